@@ -1,0 +1,1 @@
+"""The Bitrix24 side: one webhook, its calls and what their answers mean."""

@@ -1,0 +1,54 @@
+"""What can go wrong with a call to the portal, by what the caller may do next.
+
+Texts carry the method and the portal's own words without HTML, never the address: it is the credential.
+"""
+
+from __future__ import annotations
+
+
+class PortalError(Exception):
+    """A call to the portal that did not succeed.
+
+    `method` is the REST method, `code` the portal's error code or a word of ours for transport errors,
+    `detail` the portal's words for people, `status` the HTTP status (None: no answer was read).
+    """
+
+    def __init__(self, method: str, code: str, detail: str = "", *, status: int | None = None) -> None:
+        self.method = method
+        self.code = code
+        self.detail = detail
+        self.status = status
+        super().__init__(f"{method}: {code}" + (f" ({detail})" if detail else ""))
+
+
+class NotExecuted(PortalError):
+    """Proven not to have been executed, for a passing reason: safe to send again after `retry_after` seconds.
+
+    `retry_after` None means that the portal named no time.
+    """
+
+    def __init__(
+        self, method: str, code: str, detail: str = "", *, status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(method, code, detail, status=status)
+        self.retry_after = retry_after
+
+
+class ChannelFault(PortalError):
+    """Not executed, and no call of this kind will be until a person mends the webhook, its rights or the portal."""
+
+
+class MethodMissing(ChannelFault):
+    """The portal does not know this method: its module is not installed, or the scope is not granted."""
+
+
+class Rejected(PortalError):
+    """The portal refused the content of this call. A create may have left a task behind all the same."""
+
+
+class Doubtful(PortalError):
+    """Sent, outcome unknown: it may have been executed, or may still be running."""
+
+
+class LookupUnproven(PortalError):
+    """A look-up was answered, but not in a way that proves absence: never read it as "not found"."""

@@ -1,0 +1,41 @@
+"""Small records for unit tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from worker.ledger import Ledger
+from worker.model import Complete, Failure, FetchedTask, TaskDraft
+
+NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
+DONE = Complete({"bitrixTaskId": {"type": "Long", "value": 42}})
+FAILED = Failure("no such user", "details", 2, 10.0)
+
+
+def fetched(id_: str = "task-1", **changes: Any) -> FetchedTask:
+    values: dict[str, Any] = {
+        "id": id_,
+        "topic": "bitrix_create_task",
+        "worker_id": "w",
+        "activity_id": "Task_Create",
+        "process_instance_id": f"instance-of-{id_}",
+        "process_definition_key": "order",
+        "create_time": NOW,
+        "lock_expiration": NOW + timedelta(seconds=151),
+    }
+    return FetchedTask(**(values | changes))
+
+
+def draft(task: FetchedTask) -> TaskDraft:
+    return TaskDraft(task.marker, {"TITLE": "Approve", "XML_ID": task.marker})
+
+
+def open_ledger(folder: Path, **changes: Any) -> Ledger:
+    values: dict[str, Any] = {
+        "portal": "https://portal.example",
+        "engine": "http://engine/engine-rest",
+        "owner": "run-1",
+    }
+    return Ledger(f"sqlite:///{folder / 'worker.db'}", **(values | changes))

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.builders import DONE, FAILED, draft, fetched, open_ledger
+from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
+from worker.model import Failure, Stage
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = open_ledger(tmp_path)
+    yield ledger
+    ledger.close()
+
+
+def test_intent_is_on_disk_before_anything_is_sent(ledger: Ledger, tmp_path: Path) -> None:
+    task = fetched()
+    ledger.begin_create(task, draft(task), None)
+    with sqlite3.connect(tmp_path / "worker.db") as other:
+        assert other.execute("select stage, attempt, spent from tasks").fetchall() == [("creating", 1, 1)]
+
+
+def test_result_and_its_consequence_are_one_transaction(ledger: Ledger) -> None:
+    task = fetched()
+    row = ledger.begin_create(task, draft(task), None)
+    ledger.created(task, row, 42, DONE, adopted=False)
+    owed = ledger.owed_settlement(task.id)
+    assert owed is not None
+    assert owed.settlement == DONE
+    assert owed.worker_id == "w"
+    assert ledger.counters()["tasks_created"] == 1
+
+
+def test_a_settlement_leaves_a_sync_and_no_personal_data(ledger: Ledger, tmp_path: Path) -> None:
+    task = fetched()
+    ledger.created(task, ledger.begin_create(task, draft(task), None), 42, DONE, adopted=False)
+    owed = ledger.owed_settlement(task.id)
+    assert owed is not None
+    assert ledger.settled(owed) is SyncOwed.OWED
+    assert ledger.owed_settlement(task.id) is None
+    [sync] = ledger.take_syncs(10)
+    assert sync.request.process_instance_id == "instance-of-task-1"
+    with sqlite3.connect(tmp_path / "worker.db") as other:
+        assert other.execute("select stage, draft from tasks").fetchall() == [("settled", "null")]
+
+
+def test_who_has_lost_the_claim_changes_nothing(ledger: Ledger) -> None:
+    task = fetched()
+    first = ledger.begin_create(task, draft(task), None)
+    second = ledger.begin_create(task, draft(task), first)
+    with pytest.raises(StaleRow):
+        ledger.created(task, first, 42, DONE, adopted=False)
+    assert ledger.known([task.id])[task.id] == second
+    assert ledger.owed_settlement(task.id) is None
+
+
+def test_two_workers_cannot_both_begin_a_task(ledger: Ledger) -> None:
+    task = fetched()
+    ledger.begin_create(task, draft(task), None)
+    with pytest.raises(StaleRow):
+        ledger.begin_create(task, draft(task), None)
+
+
+def test_an_attempt_proven_not_executed_is_taken_back(ledger: Ledger) -> None:
+    task = fetched()
+    row = ledger.begin_create(task, draft(task), None)
+    assert ledger.not_executed(row) is None
+    assert ledger.known([task.id]) == {}
+    row = ledger.begin_create(task, draft(task), None)
+    row = ledger.begin_create(task, draft(task), row)
+    left = ledger.not_executed(row)
+    assert left is not None
+    assert (left.stage, left.attempt, left.spent) == (Stage.REJECTED, 2, 1)
+
+
+def test_a_hand_out_drops_the_undelivered_failure_of_the_attempt_before(ledger: Ledger) -> None:
+    task = fetched()
+    ledger.rejected(task, None, FAILED)
+    rows = ledger.received([task])
+    assert rows[task.id].stage is Stage.REJECTED
+    assert ledger.owed_settlement(task.id) is None
+    assert ledger.counters()["tasks_fetched"] == 1
+
+
+def test_a_hand_out_keeps_an_undelivered_completion(ledger: Ledger) -> None:
+    task = fetched()
+    ledger.created(task, None, 42, DONE, adopted=True)
+    ledger.received([task])
+    assert ledger.owed_settlement(task.id) is not None
+
+
+def test_a_failure_of_a_created_task_leaves_it_created(ledger: Ledger) -> None:
+    task = fetched()
+    ledger.created(task, None, 42, Failure("output mapping", "", 0, 0.0), adopted=False)
+    owed = ledger.owed_settlement(task.id)
+    assert owed is not None
+    assert ledger.settled(owed) is SyncOwed.NOTHING
+    row = ledger.known([task.id])[task.id]
+    assert (row.stage, row.portal_task_id) == (Stage.CREATED, 42)
+
+
+def test_syncs_of_one_instance_merge_until_one_is_started(ledger: Ledger) -> None:
+    tasks = [fetched(f"t{number}", process_instance_id="same") for number in range(3)]
+    for task in tasks[:2]:
+        settle(ledger, task)
+    assert len(ledger.take_syncs(10)) == 1
+    settle(ledger, tasks[2])
+    assert len(ledger.take_syncs(10)) == 1, "one already on its way must not swallow a later one"
+
+
+def settle(ledger: Ledger, task: object) -> None:
+    assert hasattr(task, "id")
+    ledger.created(task, None, 42, DONE, adopted=False)  # type: ignore[arg-type]
+    owed = ledger.owed_settlement(task.id)
+    assert owed is not None
+    ledger.settled(owed)
+
+
+def test_a_sync_started_by_a_dead_run_is_sent_again(tmp_path: Path) -> None:
+    first = open_ledger(tmp_path)
+    settle(first, fetched())
+    assert first.take_syncs(1)
+    first.close()
+    second = open_ledger(tmp_path, owner="run-2", exclusive=True)
+    assert len(second.take_syncs(1)) == 1
+    second.close()
+
+
+def test_a_failing_sync_waits_and_is_parked_in_the_end(tmp_path: Path) -> None:
+    clock = [1000.0]
+    ledger = open_ledger(tmp_path, now=lambda: clock[0])
+    settle(ledger, fetched())
+    [sync] = ledger.take_syncs(1)
+    ledger.sync_failed(sync, "portal away", retry_in=60)
+    assert ledger.take_syncs(1) == []
+    clock[0] += 61
+    [sync] = ledger.take_syncs(1)
+    assert sync.tries == 1
+    ledger.sync_failed(sync, "portal away", retry_in=None)
+    clock[0] += 1e6
+    assert ledger.take_syncs(1) == []
+    assert [parked.last_error for parked in ledger.parked_syncs()] == ["portal away"]
+    assert ledger.counters()["sync_requests_failed"] == 2
+    ledger.close()
+
+
+def test_without_an_instance_the_sync_is_skipped_and_counted(ledger: Ledger) -> None:
+    task = fetched(process_instance_id=None)
+    ledger.created(task, None, 42, DONE, adopted=False)
+    owed = ledger.owed_settlement(task.id)
+    assert owed is not None
+    assert ledger.settled(owed) is SyncOwed.SKIPPED
+    assert ledger.counters()["sync_requests_skipped"] == 1
+
+
+def test_rows_are_pruned_after_an_accepted_completion_only(tmp_path: Path) -> None:
+    clock = [1000.0]
+    ledger = open_ledger(tmp_path, now=lambda: clock[0])
+    settle(ledger, fetched("done"))
+    ledger.rejected(fetched("failed"), None, FAILED)
+    clock[0] += 100
+    assert ledger.prune(50) == 1
+    assert set(ledger.known(["done", "failed"])) == {"failed"}
+    ledger.close()
+
+
+def test_one_run_per_ledger(tmp_path: Path) -> None:
+    first = open_ledger(tmp_path, exclusive=True)
+    with pytest.raises(LedgerError, match="another `run`"):
+        open_ledger(tmp_path, exclusive=True)
+    open_ledger(tmp_path).close()  # the other commands work beside it
+    first.close()
+    open_ledger(tmp_path, exclusive=True).close()
+
+
+@pytest.mark.parametrize("changed", [{"portal": "https://other.example"}, {"engine": "http://other/engine-rest"}])
+def test_a_ledger_refuses_another_portal_or_engine(tmp_path: Path, changed: dict[str, str]) -> None:
+    open_ledger(tmp_path).close()
+    with pytest.raises(LedgerError, match="belongs to the"):
+        open_ledger(tmp_path, **changed)
+
+
+def test_a_ledger_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
+    open_ledger(tmp_path).close()
+    with sqlite3.connect(tmp_path / "worker.db") as other:
+        other.execute("update meta set value = '99' where key = 'schema_version'")
+    with pytest.raises(LedgerError, match="newer version"):
+        open_ledger(tmp_path)
+
+
+def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "worker.db").write_text("this is not a database, " * 100)
+    with pytest.raises(LedgerError, match="cannot be used"):
+        open_ledger(tmp_path)
+
+
+def test_a_missing_folder_is_named_with_its_cure(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="Choose a folder that exists"):
+        open_ledger(tmp_path / "nowhere")
+
+
+def test_the_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    open_ledger(tmp_path).close()
+    assert (tmp_path / "worker.db").stat().st_mode & 0o077 == 0
+
+
+def test_a_refusing_disk_is_told_apart_and_nothing_is_recorded(ledger: Ledger, tmp_path: Path) -> None:
+    task = fetched()
+    with ledger._transaction() as tx:
+        tx.exec_driver_sql("create trigger full before insert on tasks begin select raise(abort, 'disk full'); end")
+    with pytest.raises((LedgerUnavailable, StaleRow)):
+        ledger.begin_create(task, draft(task), None)
+    assert ledger.known([task.id]) == {}
+
+
+def test_the_census_counts_every_stage(ledger: Ledger) -> None:
+    settle(ledger, fetched("a"))
+    ledger.rejected(fetched("b"), None, FAILED)
+    census = ledger.census()
+    assert (census["tasks_settled"], census["tasks_rejected"], census["syncs_waiting"]) == (1, 1, 1)

@@ -1,0 +1,147 @@
+"""`check`: the portal and the engine as they really are, each finding with its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bitrix.client import BitrixClient
+from bitrix.errors import PortalError
+from bitrix.tasks import Tasks
+from worker.config import Settings
+from worker.engine import Engine
+from worker.engine_errors import EngineError
+
+SCOPES = ("task",)
+USER_FIELDS = (
+    "UF_CAMUNDA_ID_EXTERNAL_TASK",
+    "UF_PROCESS_INSTANCE_ID",
+    "UF_ELEMENT_ID",
+)
+ANSWER_FIELDS = ("UF_RESULT_EXPECTED", "UF_RESULT_QUESTION", "UF_RESULT_ANSWER")
+CLOCKS_APART_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `essential`: without it no task can be made exactly once."""
+
+    what: str
+    good: bool
+    seen: str
+    cure_ru: str = ""
+    cure_en: str = ""
+    essential: bool = True
+
+    def line(self, language: str) -> str:
+        """`ok`, `WARN` or `FAIL`, what was seen, and the cure where one is needed."""
+        mark = "ok  " if self.good else ("FAIL" if self.essential else "WARN")
+        cure = "" if self.good else f" → {self.cure_ru if language == 'ru' else self.cure_en}"
+        return f"{mark} {self.what}: {self.seen}{cure}"
+
+
+def run_checks(settings: Settings) -> list[Finding]:
+    """Look at everything once; what cannot be looked at is a finding too. Changes nothing anywhere."""
+    client = BitrixClient(settings.bitrix.webhook_url, request_timeout=min(settings.bitrix.request_timeout, 15.0))
+    engine = Engine(settings.camunda, "check", {}, connections=1)
+    try:
+        return [*_portal(Tasks(client), settings), *_engine(engine, settings)]
+    finally:
+        client.close()
+        engine.close()
+
+
+def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
+    looks: tuple[Callable[[], Finding], ...] = (
+        lambda: _owner(tasks),
+        lambda: _scopes(tasks),
+        lambda: _method(tasks, "tasks.task.add", essential=True),
+        lambda: _method(tasks, settings.sync.method, essential=False),
+        lambda: _fields(tasks, USER_FIELDS),
+        lambda: _fields(tasks, ANSWER_FIELDS),
+        lambda: _clock(tasks),
+    )
+    for look in looks:
+        try:
+            yield look()
+        except PortalError as error:
+            yield Finding(
+                error.method,
+                good=False,
+                seen=str(error),
+                cure_ru="проверьте адрес вебхука, его права и доступность портала",
+                cure_en="check the webhook's address, its rights and that the portal can be reached",
+            )
+
+
+def _owner(tasks: Tasks) -> Finding:
+    profile = tasks.profile()
+    return Finding(
+        "webhook owner",
+        good=profile.is_admin,
+        seen=f"user {profile.id}, {'administrator' if profile.is_admin else 'not an administrator'}",
+        cure_ru="создайте вебхук от имени администратора: от других часть задач скрыта, и возможны дубли",
+        cure_en="make the webhook as an administrator: tasks are hidden from others, and duplicates become possible",
+    )
+
+
+def _scopes(tasks: Tasks) -> Finding:
+    granted = tasks.scopes()
+    missing = [scope for scope in SCOPES if scope not in granted]
+    return Finding(
+        "webhook scopes",
+        good=not missing,
+        seen=", ".join(sorted(granted)) or "none",
+        cure_ru=f"добавьте вебхуку права: {', '.join(missing)}",
+        cure_en=f"grant the webhook: {', '.join(missing)}",
+    )
+
+
+def _method(tasks: Tasks, name: str, *, essential: bool) -> Finding:
+    state = tasks.method_state(name)
+    return Finding(
+        name,
+        good=state.exists and state.available,
+        seen="there"
+        if state.exists and state.available
+        else ("no rights" if state.exists else "unknown to the portal"),
+        cure_ru="установите модуль портала или дайте вебхуку его право (ответ портала кешируется до 7 дней)",
+        cure_en="install the portal's module, or grant its scope (the portal caches this answer for up to 7 days)",
+        essential=essential,
+    )
+
+
+def _fields(tasks: Tasks, wanted: tuple[str, ...]) -> Finding:
+    missing = sorted(set(wanted) - tasks.user_fields())
+    return Finding(
+        "task fields",
+        good=not missing,
+        seen=f"missing {', '.join(missing)}" if missing else ", ".join(wanted),
+        cure_ru="создайте поля задач типа «строка» с этими именами",
+        cure_en="create task fields of type string with these names",
+        essential=False,
+    )
+
+
+def _clock(tasks: Tasks) -> Finding:
+    apart = (tasks.server_time() - datetime.now(UTC)).total_seconds()
+    return Finding(
+        "portal clock",
+        good=abs(apart) < CLOCKS_APART_SECONDS,
+        seen=f"{apart:+.0f} s from ours",
+        cure_ru="синхронизируйте часы: сроки задач будут сдвинуты",
+        cure_en="synchronise the clocks: deadlines would be shifted",
+        essential=False,
+    )
+
+
+def _engine(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    cure_ru = "проверьте CAMUNDA_BASE_URL (обычно оканчивается на /engine-rest), учётные данные и доступность движка"
+    cure_en = "check CAMUNDA_BASE_URL (it usually ends in /engine-rest), the credentials and that the engine runs"
+    try:
+        yield Finding("engine", good=True, seen=f"Camunda {engine.version()}")
+        for topic in settings.topics:
+            yield Finding(f"topic {topic}", good=True, seen=f"{engine.backlog(topic)} waiting")
+    except EngineError as error:
+        yield Finding("engine", good=False, seen=str(error), cure_ru=cure_ru, cure_en=cure_en)

@@ -1,0 +1,19 @@
+"""The two clocks of the program, replaceable in tests."""
+
+from __future__ import annotations
+
+import time
+
+
+def boottime() -> float:
+    """Seconds since boot; goes on while the machine sleeps and ignores changes of the wall clock.
+
+    Every promise about a lock is counted with it: `CLOCK_MONOTONIC` would stand still during a suspend
+    while the engine's lock runs out.
+    """
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def wall() -> float:
+    """Seconds since the epoch: for rows and people, never for a promise about a lock."""
+    return time.time()

@@ -1,0 +1,290 @@
+"""The engine's external task API over one pooled session; dicts end here, errors are families.
+
+Subclasses the vendor's client for its addresses, headers and topic format; its verbs open a connection per call and
+reduce every status to text, so they are replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import requests
+from camunda.client.external_task_client import ExternalTaskClient
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
+from urllib3.util.retry import Retry
+
+from worker import clock, variables
+from worker.config import CamundaSettings
+from worker.engine_errors import EngineError, EngineUnreachable, error_of
+from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
+
+CALL_SECONDS = 20.0
+"""Read time-out of every call but the long poll."""
+POLL_SLACK_SECONDS = 4.0
+"""How much longer than its long poll a fetch may take: the engine looks for tasks once more at the end."""
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One answer of fetchAndLock; `sent_at` is the boot time from which the locks are counted."""
+
+    tasks: tuple[FetchedTask, ...]
+    sent_at: float
+
+
+class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client has no type information
+    """Camunda 7 (Operaton, CIB seven) external tasks for one worker id.
+
+    `lock_seconds` gives the lock duration for each topic. Every method raises `EngineError` families.
+    """
+
+    def __init__(
+        self, settings: CamundaSettings, worker_id: str, lock_seconds: Mapping[str, float], *, connections: int
+    ) -> None:
+        password = settings.auth_password.get_secret_value() if settings.auth_password else ""
+        auth = {"username": settings.auth_username or "", "password": password}
+        config = {
+            "deserializeValues": False,  # true loses Json data, and one bad variable fails every fetch
+            "sorting": [{"sortBy": "createTime", "sortOrder": "asc"}],
+            "asyncResponseTimeout": int(settings.long_poll_seconds * 1000),
+            **({"auth_basic": auth} if settings.auth_enabled else {}),
+        }
+        super().__init__(worker_id, settings.base_url, config)
+        self.base_url = settings.base_url
+        self._lock_seconds = dict(lock_seconds)
+        self._headers = self._get_headers()
+        self._session = _session(connections)
+        self._poll_seconds = settings.long_poll_seconds + POLL_SLACK_SECONDS
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._session.close()
+
+    # --- the library's verbs, over the pooled session ---
+
+    def fetch_and_lock(
+        self,
+        topic_names: Sequence[str],
+        process_variables: Mapping[str, Any] | None = None,
+        variables: Sequence[str] | None = None,
+    ) -> list[dict[str, Any]]:
+        """One long poll for all topics; the vendor's signature, raw dicts."""
+        body = {
+            "workerId": self.worker_id,
+            "maxTasks": self.config["maxTasks"],
+            "usePriority": self.config["usePriority"],
+            "sorting": self.config["sorting"],
+            "asyncResponseTimeout": self.config["asyncResponseTimeout"],
+            "topics": self._get_topics(list(topic_names), process_variables, variables),
+        }
+        return self._json("fetchAndLock", "POST", "/external-task/fetchAndLock", body, seconds=self._poll_seconds)
+
+    def _get_topics(self, topic_names: Any, process_variables: Any, variables: Any) -> list[dict[str, Any]]:
+        topics: list[dict[str, Any]] = super()._get_topics(topic_names, process_variables, variables)
+        for topic in topics:
+            topic["lockDuration"] = int(self._lock_seconds[topic["topicName"]] * 1000)
+        return topics
+
+    def complete(
+        self, task_id: str, global_variables: Mapping[str, Any], local_variables: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Complete a task; variables come typed (`worker.variables.encode`)."""
+        body = {"workerId": self.worker_id, "variables": global_variables, "localVariables": local_variables or {}}
+        self._task_call("complete", task_id, body)
+        return True
+
+    def failure(self, task_id: str, error_message: str, error_details: str, retries: int, retry_timeout: int) -> bool:
+        """Report a failure; `retry_timeout` in milliseconds, as the engine takes it."""
+        body = {
+            "workerId": self.worker_id,
+            "errorMessage": error_message[:660],  # the engine's column holds 666
+            "errorDetails": error_details,
+            "retries": retries,
+            "retryTimeout": retry_timeout,
+        }
+        self._task_call("failure", task_id, body)
+        return True
+
+    def bpmn_failure(
+        self, task_id: str, error_code: str, error_message: str, variables: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Throw a BPMN error that the model catches by its code."""
+        body = {
+            "workerId": self.worker_id,
+            "errorCode": error_code,
+            "errorMessage": error_message,
+            "variables": variables or {},
+        }
+        self._task_call("bpmnError", task_id, body)
+        return True
+
+    # --- ours ---
+
+    def fetch(self, topics: Sequence[str], max_tasks: int) -> Fetched:
+        """Fetch and lock up to `max_tasks`; waits on the engine's side while there are none."""
+        self.config["maxTasks"] = max_tasks
+        sent_at = clock.boottime()
+        return Fetched(tuple(_task(raw) for raw in self.fetch_and_lock(topics)), sent_at)
+
+    def deliver(self, task_id: str, worker_id: str, settlement: Settlement) -> None:
+        """Tell the engine the outcome under the id that held the lock: the engine compares only that."""
+        sender = self if worker_id == self.worker_id else self._speaking_as(worker_id)
+        match settlement:
+            case Complete(values):
+                sender.complete(task_id, values)
+            case Failure(message, details, retries, retry_timeout):
+                sender.failure(task_id, message, details, retries, int(retry_timeout * 1000))
+            case BpmnError(code, message, values):
+                sender.bpmn_failure(task_id, code, message, values)
+
+    def extend_lock(self, task_id: str, seconds: float, *, timeout: float = CALL_SECONDS) -> float:
+        """Set the lock to end `seconds` from now; returns the boot time on which we may count.
+
+        A smaller duration shortens the lock; a refusal is `LockLost` or `TaskGone`. Safe to repeat.
+        """
+        sent_at = clock.boottime()
+        body = {"workerId": self.worker_id, "newDuration": max(int(seconds * 1000), 1)}
+        self._task_call("extendLock", task_id, body, seconds=timeout)
+        return sent_at + seconds
+
+    def give_back(self, task_id: str, *, timeout: float = CALL_SECONDS) -> None:
+        """Let anybody take the task at once. Never `unlock`: that one frees anybody's task, owner or not."""
+        self.extend_lock(task_id, 0.001, timeout=timeout)
+
+    def locked_by_me(self) -> list[tuple[str, str]]:
+        """(id, topic) of every task whose lock this worker id holds now."""
+        return [(raw["id"], raw["topicName"]) for raw in self._pages({"workerId": self.worker_id, "locked": "true"})]
+
+    def retries(self, task_id: str) -> tuple[str, int | None]:
+        """(topic, retries) of one task; retries None before its first failure."""
+        raw = self._json("external-task", "GET", f"/external-task/{task_id}")
+        return raw["topicName"], raw.get("retries")
+
+    def version(self) -> str:
+        """The engine's version, such as `7.24.0`."""
+        answer = self._json("version", "GET", "/version")
+        if not isinstance(answer, dict) or "version" not in answer:
+            raise EngineUnreachable("version", "the answer is not that of a Camunda 7 REST API", doubtful=False)
+        return str(answer["version"])
+
+    def backlog(self, topic: str) -> int:
+        """How many tasks of a topic wait for a worker."""
+        query = {"topicName": topic, "notLocked": "true", "withRetriesLeft": "true"}
+        return int(self._json("count", "GET", "/external-task/count", params=query)["count"])
+
+    def _pages(self, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        first = 0
+        while True:
+            params = dict(query) | {
+                "firstResult": str(first),
+                "maxResults": str(PAGE),
+                "sortBy": "id",
+                "sortOrder": "asc",
+            }
+            page = self._json("external-task", "GET", "/external-task", params=params)
+            yield from page
+            if len(page) < PAGE:
+                return
+            first += PAGE
+
+    def _speaking_as(self, worker_id: str) -> Engine:
+        twin = object.__new__(Engine)
+        twin.__dict__.update(self.__dict__, worker_id=worker_id)
+        return twin
+
+    def _task_call(self, verb: str, task_id: str, body: Mapping[str, Any], *, seconds: float = CALL_SECONDS) -> None:
+        self._send(verb, "POST", f"/external-task/{task_id}/{verb}", body, seconds=seconds)
+
+    def _json(
+        self, call: str, method: str, path: str, body: Any = None, *, seconds: float = CALL_SECONDS, params: Any = None
+    ) -> Any:
+        answer = self._send(call, method, path, body, seconds=seconds, params=params)
+        try:
+            return answer.json()
+        except ValueError:
+            reason = f"the answer is not JSON: {answer.text[:200]!r}"
+            raise EngineUnreachable(call, reason, doubtful=True) from None
+
+    def _send(
+        self, call: str, method: str, path: str, body: Any = None, *, seconds: float, params: Any = None
+    ) -> requests.Response:
+        url = self.base_url + path
+        try:
+            answer = self._session.request(
+                method,
+                url,
+                json=body,
+                params=params,
+                headers=self._headers,
+                timeout=(min(5.0, seconds), seconds),
+                allow_redirects=False,
+            )
+        except requests.ConnectTimeout:
+            raise EngineUnreachable(call, "no connection: time-out", doubtful=False) from None
+        except requests.RequestException as error:
+            raise EngineUnreachable(call, _words(error), doubtful=not _never_sent(error)) from None
+        if not 200 <= answer.status_code < 300:
+            raise error_of(call, answer.status_code, _object(answer), answer.text)
+        return answer
+
+
+def _session(connections: int) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # ~/.netrc would replace the Authorization header
+    # Only connecting is repeated: a connection that the engine closed after its 100 requests is normal.
+    retry = Retry(connect=1, read=0, redirect=0, status=0, other=0)
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=retry)
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, adapter)
+    return session
+
+
+def _object(answer: requests.Response) -> Mapping[str, Any] | None:
+    try:
+        body = answer.json()
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _never_sent(error: requests.RequestException) -> bool:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)
+
+
+def _words(error: requests.RequestException) -> str:
+    """What happened, without the address: it may hold a user name."""
+    reason = getattr(error.args[0], "reason", error) if error.args else error
+    return type(reason).__name__
+
+
+def _task(raw: Mapping[str, Any]) -> FetchedTask:
+    return FetchedTask(
+        id=raw["id"],
+        topic=raw["topicName"],
+        worker_id=raw["workerId"],
+        activity_id=raw["activityId"],
+        process_instance_id=raw.get("processInstanceId"),
+        process_definition_key=raw.get("processDefinitionKey"),
+        process_definition_id=raw.get("processDefinitionId"),
+        business_key=raw.get("businessKey"),
+        tenant_id=raw.get("tenantId"),
+        retries=raw.get("retries"),
+        priority=raw.get("priority") or 0,
+        create_time=_time(raw.get("createTime")),
+        lock_expiration=_time(raw.get("lockExpirationTime")),
+        variables=variables.decode(raw.get("variables") or {}),
+        extension_properties=raw.get("extensionProperties") or {},
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z") if text else None
+
+
+__all__ = ["Engine", "EngineError", "Fetched"]

@@ -1,0 +1,106 @@
+"""What can go wrong with a call to the engine, by what the caller may do next.
+
+The engine tells wrong worker, suspension and bad payload apart by message only (engine-rest 7.24,
+`ExternalTaskResourceImpl` wraps all of them as `RestException`), so both status and message are read here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+HOLDER = re.compile(r"It is locked by worker '([^']*)'")
+
+
+class EngineError(Exception):
+    """A call to the engine that did not succeed; the text carries the call and the engine's own words."""
+
+    def __init__(self, call: str, reason: str) -> None:
+        self.call = call
+        self.reason = reason
+        super().__init__(f"{call}: {reason}")
+
+
+class EngineUnreachable(EngineError):
+    """Outage, or something else answers at this address. `doubtful`: the call may have been executed all the same."""
+
+    def __init__(self, call: str, reason: str, *, doubtful: bool) -> None:
+        super().__init__(call, reason)
+        self.doubtful = doubtful
+
+
+class EngineDenied(EngineError):
+    """Credentials or permissions: back off hard, ten bad passwords lock the account."""
+
+
+class TaskGone(EngineError):
+    """Completed already, cancelled, or its instance deleted."""
+
+
+class LockLost(EngineError):
+    """The lock is not ours. `holder` None: it ran out, or an operator has unlocked the task."""
+
+    def __init__(self, call: str, reason: str, holder: str | None) -> None:
+        super().__init__(call, reason)
+        self.holder = holder
+
+
+class TaskSuspended(EngineError):
+    """Instance or definition suspended: keep the outcome and try again later."""
+
+
+class EngineBusy(EngineError):
+    """A concurrent change rolled the transaction back; the task is still ours: repeat within milliseconds."""
+
+
+class PayloadRefused(EngineError):
+    """The engine will never accept this content."""
+
+
+class ContinuationFailed(EngineError):
+    """Listener, output mapping or what follows the task threw: all rolled back, the task is still ours."""
+
+
+def error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str) -> EngineError:
+    """The error that an answer means; `body` is None where the answer was not a JSON object."""
+    if status in (401, 403):
+        return EngineDenied(call, f"HTTP {status} {_message(body, text)}".strip())
+    if body is None or "message" not in body:
+        # A restarting server answers 404 in HTML while the tasks are alive.
+        return EngineUnreachable(call, f"HTTP {status}, not an engine's answer: {text[:200]!r}", doubtful=status >= 500)
+    message = _message(body, text)
+    if status == 404:
+        return (
+            TaskGone(call, message) if "does not exist" in message else EngineUnreachable(call, message, doubtful=False)
+        )
+    if status == 400:
+        return _bad_request(call, message)
+    if status == 500:
+        return _server_error(call, message, body.get("type"), body.get("code"))
+    return EngineUnreachable(call, f"HTTP {status} {message}", doubtful=status >= 500)
+
+
+def _message(body: Mapping[str, Any] | None, text: str) -> str:
+    return str(body.get("message") or "")[:2000] if body is not None else text[:200]
+
+
+def _bad_request(call: str, message: str) -> EngineError:
+    holder = HOLDER.search(message)
+    if holder:
+        return LockLost(call, message, None if holder[1] == "null" else holder[1])
+    if "lock that expired" in message:
+        return LockLost(call, message, None)
+    if "suspended" in message:
+        return TaskSuspended(call, message)
+    return PayloadRefused(call, message)
+
+
+def _server_error(call: str, message: str, kind: object, code: object) -> EngineError:
+    if kind == "OptimisticLockingException" or code in (1, 10000):
+        return EngineBusy(call, message)
+    if code == 10002 or kind in ("IllegalArgumentException", "NullValueException"):
+        return PayloadRefused(call, message)
+    if kind == "InvalidRequestException":  # the queue of long polls is full, or the server shuts down
+        return EngineUnreachable(call, message, doubtful=False)
+    return ContinuationFailed(call, message)

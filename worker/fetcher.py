@@ -1,0 +1,231 @@
+"""The one long-polling loop: asks the engine for as many tasks as there are free slots, and takes them in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bitrix.errors import PortalError
+from worker import clock
+from worker.doubts import Doubts
+from worker.engine import Engine, Fetched
+from worker.engine_errors import EngineError, EngineUnreachable
+from worker.gate import Gate
+from worker.hand import InHand
+from worker.handler import Handler
+from worker.ledger import Ledger, LedgerUnavailable, Row
+from worker.locks import HeldLock, LockBook
+from worker.lookup import Lookup
+from worker.model import FetchedTask, Stage
+from worker.telemetry import Telemetry
+
+SURELY_FIRST_SECONDS = 10.0
+Submit = Callable[[Callable[[], None]], object]
+
+
+class Fetcher:
+    """Fetches while every gate is open. `lock_seconds` by topic; `hold_seconds` as everywhere.
+
+    `stopping(seconds)` waits and tells. Only this thread fetches, so what is locked by us and not in hand
+    comes from an answer that was lost.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        ledger: Ledger,
+        lookup: Lookup,
+        locks: LockBook,
+        doubts: Doubts,
+        handler: Handler,
+        gates: Sequence[Gate],
+        telemetry: Telemetry,
+        lock_seconds: dict[str, float],
+        max_in_flight: int,
+        poll_seconds: float,
+        hold_seconds: float,
+        server_max: float,
+        submit: Submit,
+        stopping: Callable[[float], bool],
+    ) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._lookup = lookup
+        self._locks = locks
+        self._doubts = doubts
+        self._handler = handler
+        self._gates = gates
+        self._engine_gate, self._portal_gate, self._ledger_gate = gates
+        self._telemetry = telemetry
+        self._lock_seconds = lock_seconds
+        self._max_in_flight = max_in_flight
+        self._poll_seconds = poll_seconds
+        self._hold_seconds = hold_seconds
+        self._first_within = min(server_max, SURELY_FIRST_SECONDS)
+        self._submit = submit
+        self._stopping = stopping
+        self._locked_at_start: frozenset[str] | None = None
+        self._reconcile_at: list[float] = []
+        locks.restart = self.restart
+
+    def loop(self) -> None:
+        """The thread's work, until the process stops."""
+        while not self._stopping(0.0):
+            closed = next((gate for gate in self._gates if not gate.is_open), None)
+            if closed:
+                if not closed.try_to_open():
+                    self._stopping(min(closed.seconds_to_probe(), 1.0))
+            elif self._free_slots() < self._worth_fetching():
+                self._locks.wait(0.2)
+            else:
+                self._fetch_once()
+
+    def _free_slots(self) -> int:
+        if len(self._doubts) >= self._max_in_flight:
+            return 0
+        return self._max_in_flight - (len(self._locks) - len(self._doubts))
+
+    def _worth_fetching(self) -> int:
+        """A quarter of the slots, so that a backlog is looked up in batches; one while nothing is in hand."""
+        return max(self._max_in_flight // 4, 1)
+
+    def _fetch_once(self) -> None:
+        try:
+            if self._locked_at_start is None:
+                self._locked_at_start = self._found_at_start()
+            self._reconcile()
+            fetched = self._engine.fetch(list(self._lock_seconds), self._free_slots())
+        except EngineError as error:
+            self._engine_gate.close(str(error))
+            if isinstance(error, EngineUnreachable) and error.doubtful:
+                self._telemetry.emit("fetch.doubtful", reason=str(error))
+                now = clock.boottime()
+                self._reconcile_at = [now, now + self._poll_seconds + 1.0]
+        else:
+            self._engine_gate.well()
+            if fetched.tasks:
+                self._take(fetched)
+
+    # --- what was locked before ---
+
+    def _found_at_start(self) -> frozenset[str]:
+        """P7: an older run's create may still be going on for these; they come back when it cannot."""
+        locked = self._engine.locked_by_me()
+        rows = self._ledger.known([id_ for id_, _ in locked])
+        for id_, _ in locked:
+            row = rows.get(id_)
+            if row is None or row.portal_task_id is None:
+                self._cut(id_)
+        if locked:
+            self._telemetry.emit("fetch.locked_at_start", count=len(locked))
+        return frozenset(id_ for id_, _ in locked)
+
+    def _cut(self, task_id: str) -> None:
+        try:
+            self._engine.extend_lock(task_id, self._hold_seconds)
+        except EngineUnreachable:
+            raise
+        except EngineError:
+            pass  # run out or gone meanwhile: nothing to cut
+
+    def _reconcile(self) -> None:
+        """After a lost answer: give back what the engine has locked for us and nobody works on."""
+        if not self._reconcile_at or clock.boottime() < self._reconcile_at[0]:
+            return
+        locked = [id_ for id_, _ in self._engine.locked_by_me() if id_ not in self._locks]
+        rows = self._ledger.known(locked)
+        given_back = [id_ for id_ in locked if id_ not in rows and id_ not in (self._locked_at_start or ())]
+        for id_ in given_back:
+            self._engine.give_back(id_)
+        self._reconcile_at.pop(0)
+        self._telemetry.emit("fetch.reconciled", given_back=len(given_back))
+
+    # --- taking in hand ---
+
+    def _take(self, fetched: Fetched) -> None:
+        hands = [hand for task in fetched.tasks if (hand := self._hand(task, fetched.sent_at))]
+        if self._stopping(0.0):
+            self._give_back(hands, "stopping")
+            return
+        try:
+            rows = self._ledger.received(fetched.tasks)
+        except LedgerUnavailable as error:
+            self._ledger_gate.close(str(error))
+            self._give_back(hands, str(error))
+            return
+        for hand in hands:
+            task = hand.task
+            self._telemetry.emit(
+                "task.fetched",
+                task=task.id,
+                topic=task.topic,
+                process_definition_key=task.process_definition_key,
+                process_instance_id=task.process_instance_id,
+                retries=task.retries,
+            )
+        self._dispatch(hands, rows)
+
+    def _hand(self, task: FetchedTask, sent_at: float) -> InHand | None:
+        seconds = self._lock_seconds[task.topic]
+        lock = self._locks.take(task, seconds, sent_at + seconds)
+        return InHand(task, lock, self._surely_first(task, seconds)) if lock else None
+
+    def _surely_first(self, task: FetchedTask, lock_seconds: float) -> bool:
+        """P1: locked so soon after it was made (by the engine's clock) that no create can have been sent for it."""
+        if task.retries is not None or task.create_time is None or task.lock_expiration is None:
+            return False
+        age = task.lock_expiration.timestamp() - lock_seconds - task.create_time.timestamp()
+        return 0 <= age < self._first_within and task.id not in (self._locked_at_start or ())
+
+    def _dispatch(self, hands: Sequence[InHand], rows: dict[str, Row]) -> None:
+        unclear = []
+        for hand in hands:
+            row = rows.get(hand.task.id)
+            if (row is None and hand.surely_first) or not _needs_look_up(row):
+                self._submit(lambda hand=hand, row=row: self._handler.begin(hand, row, None))
+            else:
+                unclear.append(hand)
+        if unclear:
+            self._submit(lambda: self._look_up(unclear, rows))
+
+    def _look_up(self, hands: Sequence[InHand], rows: dict[str, Row]) -> None:
+        try:
+            found = self._lookup.find([hand.task for hand in hands])
+        except PortalError as error:
+            self._portal_gate.close(str(error))
+            self._give_back(hands, str(error))
+        except LedgerUnavailable as error:
+            self._ledger_gate.close(str(error))
+            self._give_back(hands, str(error))
+        else:
+            for hand in hands:
+                id_ = hand.task.id
+                self._submit(lambda hand=hand, id_=id_: self._handler.begin(hand, rows.get(id_), found.get(id_)))
+
+    def restart(self, task: FetchedTask, expires: float) -> None:
+        """A task was handed out again while it was in hand: from the row, never as surely first, on a fresh lock."""
+        self._submit(lambda: self._restart(task, expires))
+
+    def _restart(self, task: FetchedTask, expires: float) -> None:
+        lock: HeldLock | None = self._locks.take(task, self._lock_seconds[task.topic], expires)
+        if lock is None:
+            return
+        if not self._locks.extend(lock):
+            self._locks.let_go(lock, lock.broken or "the lock could not be extended")
+            return
+        try:
+            rows = self._ledger.received([task])
+        except LedgerUnavailable as error:
+            self._ledger_gate.close(str(error))
+            self._give_back([InHand(task, lock)], str(error))
+            return
+        self._dispatch([InHand(task, lock)], rows)
+
+    def _give_back(self, hands: Sequence[InHand], reason: str) -> None:
+        for hand in hands:
+            self._locks.give_back(hand.lock, reason)
+
+
+def _needs_look_up(row: Row | None) -> bool:
+    """Whether only the portal can tell if a Bitrix24 task exists."""
+    return row is None or (row.stage is not Stage.CREATING and row.portal_task_id is None)

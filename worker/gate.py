@@ -1,0 +1,97 @@
+"""A gate for each side: while the engine or the portal is not well, fetching pauses and nothing is begun.
+
+An outage, wrong credentials or a limit is no task's fault: no retries are spent on it.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+
+from worker import clock
+from worker.telemetry import Telemetry
+
+FIRST_SECONDS = 0.5
+LONGEST_SECONDS = 30.0
+
+
+class Gate:
+    """Whether one side is well. Closed by `close`, opened by a probe that does not raise.
+
+    `probe` raises one of `failures` while the side is still not well. Thread-safe.
+    """
+
+    def __init__(
+        self,
+        side: str,
+        probe: Callable[[], object],
+        failures: tuple[type[Exception], ...],
+        telemetry: Telemetry,
+        *,
+        longest: float = LONGEST_SECONDS,
+    ) -> None:
+        self.side = side
+        self._probe = probe
+        self._failures = failures
+        self._telemetry = telemetry
+        self._longest = longest
+        self._guard = threading.Lock()
+        self._tries = 0
+        self._not_before = 0.0
+        self.reason: str | None = None
+        """Why it is closed; None while it is open."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.reason is None
+
+    def close(self, reason: str, *, retry_after: float | None = None) -> None:
+        """Pause: `retry_after` seconds where the side has named a time, else a growing, jittered wait."""
+        with self._guard:
+            already = self.reason
+            self.reason = reason
+            if already is None:
+                self._wait(retry_after)
+        if already is None:
+            seconds = round(self._not_before - clock.boottime(), 1)
+            self._telemetry.emit("fetch.paused", side=self.side, reason=reason, seconds=seconds)
+
+    def close_for_first_probe(self) -> None:
+        """Closed without a word until the first probe has succeeded."""
+        self.reason = "not probed yet"
+
+    def _wait(self, retry_after: float | None = None) -> None:
+        grown = min(self._longest, FIRST_SECONDS * 2**self._tries)
+        self._tries += 1
+        wait = retry_after if retry_after is not None else grown * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        self._not_before = clock.boottime() + wait
+
+    def seconds_to_probe(self) -> float:
+        """How long to wait before the next probe."""
+        return max(self._not_before - clock.boottime(), 0.0)
+
+    def try_to_open(self) -> bool:
+        """Probe when it is time; True when the gate is open."""
+        if self.is_open:
+            return True
+        if self.seconds_to_probe() > 0:
+            return False
+        try:
+            self._probe()
+        except self._failures as error:
+            with self._guard:
+                self.reason = str(error)
+                self._wait()
+            self._telemetry.emit(
+                "fetch.paused", side=self.side, reason=self.reason, seconds=round(self.seconds_to_probe(), 1)
+            )
+            return False
+        with self._guard:
+            self.reason = None
+        self._telemetry.emit("fetch.resumed", side=self.side)
+        return True
+
+    def well(self) -> None:
+        """A real call has succeeded: the next trouble starts with a short wait again."""
+        self._tries = 0

@@ -1,0 +1,227 @@
+"""The way of one external task: ask the row, create the Bitrix24 task once, settle.
+
+Every step writes down what it is about to do, or what has come of it, before the next one begins.
+The rules P1 … P9 are told in docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bitrix.errors import ChannelFault, Doubtful, NotExecuted, PortalError, Rejected
+from bitrix.limits import Limiter
+from bitrix.tasks import Tasks
+from worker import clock
+from worker.doubts import Doubts
+from worker.faults import Language, fault_text
+from worker.gate import Gate
+from worker.hand import InHand
+from worker.ledger import Ledger, LedgerUnavailable, Row, StaleRow
+from worker.locks import LockBook
+from worker.lookup import Lookup
+from worker.mapping import Mapper, MappingFault
+from worker.model import Complete, Failure, PortalTask, Settlement, Stage, TaskDraft
+from worker.retries import RetryPlan
+from worker.settler import Settler
+from worker.telemetry import Telemetry
+from worker.variables import EncodeError, encode
+
+ATTEMPTS = 3
+"""Creates of one task that may end in a crash or in doubt before a person is asked (P8)."""
+LEDGER_RETRY_SECONDS = 0.5
+
+
+class LockTooShort(Exception):  # noqa: N818 - a decision, taken right before a send
+    """The engine lock would not outlive the create: nothing has been sent."""
+
+
+class Handler:
+    """Takes a task from its row to a settlement; runs in the threads of the pool, one task in each.
+
+    `hold_seconds`: the portal's longest execution plus the margin. `stopping(seconds)` waits and tells.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        tasks: Tasks,
+        mapper: Mapper,
+        lookup: Lookup,
+        locks: LockBook,
+        doubts: Doubts,
+        settler: Settler,
+        gate: Gate,
+        limiter: Limiter,
+        retries: RetryPlan,
+        telemetry: Telemetry,
+        language: Language,
+        task_url: Callable[[int], str],
+        hold_seconds: float,
+        stopping: Callable[[float], bool],
+    ) -> None:
+        self._ledger = ledger
+        self._tasks = tasks
+        self._mapper = mapper
+        self._lookup = lookup
+        self._locks = locks
+        self._doubts = doubts
+        self._settler = settler
+        self._gate = gate
+        self._limiter = limiter
+        self._retries = retries
+        self._telemetry = telemetry
+        self._language = language
+        self._task_url = task_url
+        self._hold_seconds = hold_seconds
+        self._stopping = stopping
+
+    def begin(self, hand: InHand, row: Row | None, found: int | None) -> None:
+        """Go on with a task that has just been handed out; `found` is the Bitrix24 task that a look-up has found.
+
+        `found` None: proven absent, or the row needs no look-up.
+        """
+        with self._released_where_impossible(hand):
+            match row:
+                case Row(stage=Stage.CREATING):
+                    self._doubts.wait_out(hand, row, self._doubt_ended)
+                case Row(portal_task_id=int(known)):
+                    self._exists(hand, row, known, how="known")
+                case _ if found is not None:
+                    self._exists(hand, row, found, how="adopted")
+                case _:
+                    self._create(hand, row)
+
+    def _doubt_ended(self, hand: InHand, row: Row, found: int | None) -> None:
+        with self._released_where_impossible(hand):
+            if found is not None:
+                self._exists(hand, row, found, how="adopted")
+            elif row.spent >= ATTEMPTS:
+                self._fail(hand, row, self._text("no_answer", hand, attempts=row.spent))
+            else:
+                self._create(hand, row)
+
+    @contextmanager
+    def _released_where_impossible(self, hand: InHand) -> Iterator[None]:
+        """Whatever the ledger refuses to record is not done: the task comes back by fetch, and its row decides."""
+        try:
+            yield
+        except StaleRow:
+            self._locks.let_go(hand.lock, "the ledger row was changed by somebody else")
+        except LedgerUnavailable as error:
+            self._telemetry.emit("ledger.unavailable", reason=str(error))
+            self._locks.let_go(hand.lock, "the ledger cannot be written")
+
+    # --- creating ---
+
+    def _create(self, hand: InHand, row: Row | None) -> None:
+        if self._mapper.expects_answer(hand.task):
+            self._fail(hand, row, self._text("expects_answer", hand), final=True)
+            return
+        try:
+            draft = self._mapper.draft(hand.task)
+        except MappingFault as fault:
+            self._fail(hand, row, str(fault))
+            return
+        if self._gate.reason or self._stopping(0.0):
+            self._locks.give_back(hand.lock, self._gate.reason or "stopping")
+            return
+        self._limiter.acquire("tasks.task.add")
+        self._send(hand, self._ledger.begin_create(hand.task, draft, row), draft)
+
+    def _send(self, hand: InHand, row: Row, draft: TaskDraft) -> None:
+        sent_at = clock.boottime()
+
+        def check_the_lock() -> None:
+            nonlocal sent_at
+            if not self._locks.ensure(hand.lock, self._hold_seconds):
+                raise LockTooShort
+            sent_at = clock.boottime()
+
+        self._telemetry.emit("task.creating", task=hand.task.id, attempt=row.attempt)
+        try:
+            added = self._tasks.add(draft.fields, before_send=check_the_lock)
+        except LockTooShort:
+            self._ledger.not_executed(row)
+            self._locks.let_go(hand.lock, hand.lock.broken or "the lock could not be extended")
+        except (NotExecuted, ChannelFault) as error:
+            self._not_sent(hand, row, error)
+        except Rejected as error:
+            self._rejected(hand, row, error, sent_at)
+        except Doubtful as error:
+            if not self._doubts.portal_is_well():
+                row = self._ledger.uncount(row)
+            self._doubts.wait_out(hand, row, self._doubt_ended, sent_at=sent_at, reason=str(error))
+        else:
+            self._gate.well()
+            self._exists(hand, row, added.id, how="created")
+
+    def _not_sent(self, hand: InHand, row: Row, error: PortalError) -> None:
+        """No task's fault: pause everything, and let the task come back by fetch."""
+        self._ledger.not_executed(row)
+        self._telemetry.emit("task.not_sent", task=hand.task.id, reason=str(error))
+        self._gate.close(str(error), retry_after=getattr(error, "retry_after", None))
+        self._locks.give_back(hand.lock, str(error))
+
+    def _rejected(self, hand: InHand, row: Row, error: Rejected, sent_at: float) -> None:
+        """Refused by its content, unless the portal threw after it had inserted the task: look before believing."""
+        try:
+            found = self._lookup.find([hand.task]).get(hand.task.id)
+        except PortalError:
+            self._doubts.wait_out(hand, row, self._doubt_ended, sent_at=sent_at, reason=str(error))
+            return
+        if found is not None:
+            self._exists(hand, row, found, how="adopted")
+        else:
+            text = self._text("rejected", hand, words=error.detail or error.code, code=error.code)
+            self._fail(hand, row, text, details=str(error))
+
+    # --- settling ---
+
+    def _exists(self, hand: InHand, row: Row | None, portal_task_id: int, *, how: str) -> None:
+        """The Bitrix24 task exists: record that together with what the engine is owed, and pay."""
+        settlement = self._completion(hand, portal_task_id)
+        if how == "known" and row is not None:
+            known = row
+            self._recorded(lambda: self._ledger.arm(hand.task, known, settlement))
+        else:
+            adopted = how == "adopted"
+            self._recorded(lambda: self._ledger.created(hand.task, row, portal_task_id, settlement, adopted=adopted))
+            self._telemetry.emit(
+                "task.adopted" if adopted else "task.created",
+                task=hand.task.id,
+                portal_task=portal_task_id,
+                process_instance_id=hand.task.process_instance_id,
+            )
+        self._settler.settle(hand.lock, surely_first=hand.surely_first)
+
+    def _completion(self, hand: InHand, portal_task_id: int) -> Settlement:
+        task = PortalTask(portal_task_id, self._task_url(portal_task_id))
+        try:
+            return Complete(encode(self._mapper.result(hand.task, task)))
+        except (MappingFault, EncodeError) as fault:
+            return self._failure(hand, str(fault))
+
+    def _recorded(self, write: Callable[[], object]) -> None:
+        """What has happened on the portal must get into the ledger: go on trying while the disk refuses."""
+        while True:
+            try:
+                write()
+            except LedgerUnavailable as error:
+                self._telemetry.emit("ledger.unavailable", reason=str(error))
+                if self._stopping(LEDGER_RETRY_SECONDS):
+                    raise  # the row still says CREATING: the next run looks the task up
+            else:
+                return
+
+    def _fail(self, hand: InHand, row: Row | None, message: str, *, details: str = "", final: bool = False) -> None:
+        """The task's own fault: one try less, at none an incident."""
+        self._ledger.rejected(hand.task, row, self._failure(hand, message, details, final=final))
+        self._settler.settle(hand.lock, surely_first=hand.surely_first)
+
+    def _failure(self, hand: InHand, message: str, details: str = "", *, final: bool = False) -> Failure:
+        return self._retries.failure(hand.task.topic, hand.task.retries, message, details or message, final=final)
+
+    def _text(self, name: str, hand: InHand, **facts: object) -> str:
+        return fault_text(self._language, name, topic=hand.task.topic, **facts)

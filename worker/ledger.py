@@ -1,0 +1,301 @@
+"""The ledger: what was intended, what came of it and what is still owed, on disk before it counts as true.
+
+Each public method is one transaction. Stage changes compare stage, owner and attempt: whoever has lost a claim
+changes nothing and gets `StaleRow`. Any method may raise `LedgerUnavailable`: then nothing of it was recorded.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import Enum, auto
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from worker import clock, ledger_rows as rows, ledger_schema as schema
+from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow
+from worker.ledger_schema import LedgerError, LedgerUnavailable, counters, settlements, syncs, tasks
+from worker.model import Failure, FetchedTask, Settlement, Stage, SyncRequest, TaskDraft
+
+__all__ = ["Ledger", "LedgerError", "LedgerUnavailable", "OwedSettlement", "OwedSync", "Row", "StaleRow", "SyncOwed"]
+
+
+class SyncOwed(Enum):
+    """What a settlement has left to be synchronised."""
+
+    NOTHING = auto()
+    OWED = auto()
+    SKIPPED = auto()
+    """No process instance or no key is known: there is nothing to send."""
+
+
+class Ledger:
+    """The ledger of one pair of engine and portal.
+
+    `exclusive` makes this process its only `run`; the other commands open it beside a running one.
+    `owner` names this run in the rows that it changes. Raises `LedgerError` when a person must act.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        portal: str,
+        engine: str,
+        owner: str,
+        exclusive: bool = False,
+        sync_enabled: bool = True,
+        now: Callable[[], float] = clock.wall,
+    ) -> None:
+        self.owner = owner
+        self._sync_enabled = sync_enabled
+        self._now = now
+        self._gate = threading.Lock()  # SQLite has one writer; waiting here is fair and cheap
+        self._claim = schema.claim(url) if exclusive else None
+        try:
+            self._engine = schema.connect(url)
+            with self._transaction() as tx:
+                about = schema.prepare(tx, portal=portal, engine=engine, now=now())
+                if exclusive:
+                    tx.execute(sa.update(syncs).where(syncs.c.state == "started").values(state="waiting"))
+        except LedgerUnavailable as error:
+            self.close()
+            raise LedgerError(
+                f"ledger.url: {url} cannot be used: {error}. Free or mend the disk, then start again."
+            ) from None
+        except LedgerError:
+            self.close()
+            raise
+        self.id = about["ledger_id"]
+        self.created_at = float(about["created_at"])
+
+    def close(self) -> None:
+        """Close the file and give up the claim on it; safe to call again."""
+        if hasattr(self, "_engine"):
+            self._engine.dispose()
+        if self._claim:
+            self._claim.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._gate, self._engine.begin() as tx:
+                yield tx
+        except sa.exc.DBAPIError as error:
+            raise LedgerUnavailable(str(error.orig)) from error
+
+    def _put(self, tx: Connection, task: FetchedTask, before: Row | None, **values: Any) -> Row:
+        return rows.put(tx, task, before, {"owner": self.owner} | values, self._now())
+
+    def _change(self, tx: Connection, row: Row, **values: Any) -> Row:
+        return rows.change(tx, row, {"owner": self.owner} | values, self._now())
+
+    # --- the way of one task ---
+
+    def received(self, fetched: Sequence[FetchedTask]) -> dict[str, Row]:
+        """Note that the engine has handed these tasks out; returns the rows there are, by external task id.
+
+        An undelivered failure belonged to the attempt before: it is dropped here, before anything else happens.
+        """
+        ids = [task.id for task in fetched]
+        stale = sa.and_(settlements.c.external_task_id.in_(ids), settlements.c.kind == "failure")
+        with self._transaction() as tx:
+            tx.execute(sa.delete(settlements).where(stale))
+            rows.count(tx, "tasks_fetched", len(ids))
+            found = tx.execute(sa.select(tasks).where(tasks.c.external_task_id.in_(ids)))
+            return {row.external_task_id: rows.read_row(row) for row in found}
+
+    def known(self, ids: Sequence[str]) -> dict[str, Row]:
+        """The rows there are for these external task ids."""
+        with self._transaction() as tx:
+            found = tx.execute(sa.select(tasks).where(tasks.c.external_task_id.in_(ids)))
+            return {row.external_task_id: rows.read_row(row) for row in found}
+
+    def begin_create(self, task: FetchedTask, draft: TaskDraft, before: Row | None) -> Row:
+        """Record the intent to send `draft`: stage CREATING, one attempt more. Raises `StaleRow`."""
+        attempt, spent = (before.attempt, before.spent) if before else (0, 0)
+        with self._transaction() as tx:
+            return self._put(
+                tx,
+                task,
+                before,
+                stage=Stage.CREATING,
+                attempt=attempt + 1,
+                spent=spent + 1,
+                draft=dict(draft.fields),
+                portal_task_id=None,
+            )
+
+    def not_executed(self, row: Row) -> Row | None:
+        """Take back the newest attempt: it is proven never to have been executed. Returns what is left of the row."""
+        with self._transaction() as tx:
+            if row.attempt > 1:
+                return self._change(tx, row, stage=Stage.REJECTED, spent=max(row.spent - 1, 0), draft=None)
+            rows.expect_one(tx.execute(sa.delete(tasks).where(rows.is_still(row))), row)
+            return None
+
+    def uncount(self, row: Row) -> Row:
+        """Do not count the newest attempt towards the limit: the portal as a whole was ill, not this task."""
+        with self._transaction() as tx:
+            return self._change(tx, row, spent=max(row.spent - 1, 0))
+
+    def created(
+        self, task: FetchedTask, before: Row | None, portal_task_id: int, settlement: Settlement, *, adopted: bool
+    ) -> Row:
+        """Record that the Bitrix24 task exists, together with the settlement owed for it. Raises `StaleRow`."""
+        with self._transaction() as tx:
+            row = self._put(tx, task, before, stage=Stage.CREATED, portal_task_id=portal_task_id, spent=0)
+            rows.owe_settlement(tx, task.id, task.worker_id, settlement, self._now())
+            rows.count(tx, "tasks_adopted" if adopted else "tasks_created")
+            return row
+
+    def arm(self, task: FetchedTask, row: Row, settlement: Settlement) -> Row:
+        """Owe the engine a settlement (again) for a Bitrix24 task that exists. Raises `StaleRow`."""
+        with self._transaction() as tx:
+            row = self._put(tx, task, row, stage=Stage.CREATED)
+            rows.owe_settlement(tx, task.id, task.worker_id, settlement, self._now())
+            return row
+
+    def rejected(self, task: FetchedTask, before: Row | None, failure: Failure) -> Row:
+        """Record that no Bitrix24 task exists and that the engine is owed a failure. Raises `StaleRow`."""
+        with self._transaction() as tx:
+            row = self._put(tx, task, before, stage=Stage.REJECTED, draft=None, spent=0, portal_task_id=None)
+            rows.owe_settlement(tx, task.id, task.worker_id, failure, self._now())
+            return row
+
+    # --- settlements ---
+
+    def owed_settlements(self, limit: int, *, failures: bool = True) -> list[OwedSettlement]:
+        """Settlements that are due, the longest waiting first; failures can be left out."""
+        query = sa.select(settlements).where(settlements.c.due_at <= self._now())
+        if not failures:
+            query = query.where(settlements.c.kind != "failure")
+        with self._transaction() as tx:
+            found = tx.execute(query.order_by(settlements.c.due_at).limit(limit)).all()
+        return [rows.read_settlement(row) for row in found]
+
+    def owed_settlement(self, external_task_id: str) -> OwedSettlement | None:
+        """What the engine is owed for one task; None when nothing is."""
+        query = sa.select(settlements).where(settlements.c.external_task_id == external_task_id)
+        with self._transaction() as tx:
+            row = tx.execute(query).first()
+        return rows.read_settlement(row) if row else None
+
+    def replace_settlement(self, owed: OwedSettlement, settlement: Settlement) -> None:
+        """Owe another outcome instead: the engine has refused the first one for good."""
+        with self._transaction() as tx:
+            rows.owe_settlement(tx, owed.external_task_id, owed.worker_id, settlement, self._now())
+
+    def postpone_settlement(self, external_task_id: str, seconds: float, error: str) -> None:
+        """Try again in `seconds`, and remember why it had to wait."""
+        waits = {"due_at": self._now() + seconds, "last_error": error[:1000], "tries": settlements.c.tries + 1}
+        with self._transaction() as tx:
+            tx.execute(sa.update(settlements).where(settlements.c.external_task_id == external_task_id).values(waits))
+
+    def settled(self, owed: OwedSettlement, *, gone: bool = False) -> SyncOwed:
+        """The engine has accepted the outcome (or, `gone`, no longer knows the task): it is owed nothing more.
+
+        A sync is owed in the same transaction where a Bitrix24 task exists. A failure leaves a created task
+        CREATED: the engine will hand it out again.
+        """
+        failure = isinstance(owed.settlement, Failure)
+        with self._transaction() as tx:
+            tx.execute(sa.delete(settlements).where(settlements.c.external_task_id == owed.external_task_id))
+            row = tx.execute(sa.select(tasks).where(tasks.c.external_task_id == owed.external_task_id)).one()
+            if gone or not failure:
+                rows.mark_settled(tx, owed.external_task_id, Stage.SETTLED, self._now())
+            if not gone:
+                rows.count(tx, "tasks_failed" if failure else "tasks_completed")
+            if failure or row.portal_task_id is None or not self._sync_enabled:
+                return SyncOwed.NOTHING
+            if not (row.process_instance_id and row.process_definition_key):
+                rows.count(tx, "sync_requests_skipped")
+                return SyncOwed.SKIPPED
+            rows.owe_sync(tx, SyncRequest(row.process_instance_id, row.process_definition_key), self._now())
+            return SyncOwed.OWED
+
+    def superseded(self, external_task_id: str) -> None:
+        """Another worker holds the task now: whatever was owed is its business."""
+        with self._transaction() as tx:
+            tx.execute(sa.delete(settlements).where(settlements.c.external_task_id == external_task_id))
+            rows.mark_settled(tx, external_task_id, Stage.SUPERSEDED, self._now())
+
+    # --- syncs ---
+
+    def take_syncs(self, limit: int) -> list[OwedSync]:
+        """Start up to `limit` due syncs: from here on no later request is merged into them."""
+        due = sa.select(syncs).where(syncs.c.state == "waiting", syncs.c.due_at <= self._now())
+        with self._transaction() as tx:
+            found = tx.execute(due.order_by(syncs.c.due_at).limit(limit)).all()
+            if found:
+                tx.execute(sa.update(syncs).where(syncs.c.id.in_([row.id for row in found])).values(state="started"))
+        return [rows.read_sync(row) for row in found]
+
+    def synced(self, sync: OwedSync) -> None:
+        """The portal has accepted this sync."""
+        with self._transaction() as tx:
+            tx.execute(sa.delete(syncs).where(syncs.c.id == sync.id))
+            rows.count(tx, "sync_requests_sent")
+
+    def sync_failed(self, sync: OwedSync, error: str, *, retry_in: float | None, counted: bool = True) -> None:
+        """It was not accepted: wait `retry_in` seconds, or (None) park the row for a person.
+
+        `counted` False: the portal has no module at all, which says nothing about this sync.
+        """
+        values = {
+            "state": "parked" if retry_in is None else "waiting",
+            "due_at": self._now() + (retry_in or 0.0),
+            "last_error": error[:1000],
+            "tries": syncs.c.tries + int(counted),
+        }
+        with self._transaction() as tx:
+            tx.execute(sa.update(syncs).where(syncs.c.id == sync.id).values(values))
+            if counted:
+                rows.count(tx, "sync_requests_failed")
+
+    def parked_syncs(self) -> list[OwedSync]:
+        """Syncs that were given up and wait for a person."""
+        with self._transaction() as tx:
+            return [rows.read_sync(row) for row in tx.execute(sa.select(syncs).where(syncs.c.state == "parked")).all()]
+
+    # --- looking and tidying ---
+
+    def newest_created(self, limit: int = 3) -> list[str]:
+        """External task ids of the newest Bitrix24 tasks that are known to exist."""
+        query = sa.select(tasks.c.external_task_id).where(tasks.c.portal_task_id.is_not(None))
+        with self._transaction() as tx:
+            return list(tx.execute(query.order_by(tasks.c.portal_task_id.desc()).limit(limit)).scalars())
+
+    def probe(self) -> None:
+        """Prove that the ledger can be written: raises `LedgerUnavailable` where it cannot."""
+        with self._transaction() as tx:
+            rows.count(tx, "probes")
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to one counter."""
+        with self._transaction() as tx:
+            rows.count(tx, name, by)
+
+    def counters(self) -> dict[str, int]:
+        """All counters since the ledger was made."""
+        with self._transaction() as tx:
+            return {row.name: row.value for row in tx.execute(sa.select(counters))}
+
+    def census(self) -> dict[str, int]:
+        """How many rows stand at each stage, and how many settlements and syncs are owed."""
+        with self._transaction() as tx:
+            stages = tx.execute(sa.select(tasks.c.stage, sa.func.count()).group_by(tasks.c.stage)).all()
+            owed = tx.execute(sa.select(sa.func.count()).select_from(settlements)).scalar_one()
+            states = tx.execute(sa.select(syncs.c.state, sa.func.count()).group_by(syncs.c.state)).all()
+        census = {f"tasks_{stage}": 0 for stage in Stage} | {f"tasks_{stage}": number for stage, number in stages}
+        waiting = {f"syncs_{state}": 0 for state in ("waiting", "started", "parked")}
+        return census | waiting | {f"syncs_{state}": number for state, number in states} | {"settlements_owed": owed}
+
+    def prune(self, older_than: float) -> int:
+        """Drop the rows of completions accepted more than `older_than` seconds ago; returns how many."""
+        done = sa.and_(tasks.c.stage == Stage.SETTLED, tasks.c.updated_at < self._now() - older_than)
+        with self._transaction() as tx:
+            return tx.execute(sa.delete(tasks).where(done)).rowcount

@@ -1,0 +1,175 @@
+"""The rows of the ledger as frozen records, and the single steps that its transactions are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from worker.ledger_schema import counters, settlements, syncs, tasks
+from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement, Stage, SyncRequest
+
+KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
+    "complete": Complete,
+    "failure": Failure,
+    "bpmn_error": BpmnError,
+}
+
+
+class StaleRow(Exception):  # noqa: N818 - says what the row is, not that something broke
+    """The row was changed by somebody else since it was read: let go, the row decides anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the ledger knows of one external task."""
+
+    external_task_id: str
+    stage: Stage
+    owner: str
+    attempt: int
+    spent: int
+    """Attempts since the last failure that count towards the limit: crashes, and doubts of the task's own."""
+    portal_task_id: int | None
+    created_at: float
+    updated_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class OwedSettlement:
+    """An outcome that the engine has not accepted yet."""
+
+    external_task_id: str
+    worker_id: str
+    settlement: Settlement
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwedSync:
+    """A synchronisation that the portal has not accepted yet."""
+
+    id: int
+    request: SyncRequest
+    tries: int
+    created_at: float
+    last_error: str | None = None
+
+
+def read_row(row: sa.Row[Any]) -> Row:
+    return Row(
+        external_task_id=row.external_task_id,
+        stage=Stage(row.stage),
+        owner=row.owner,
+        attempt=row.attempt,
+        spent=row.spent,
+        portal_task_id=row.portal_task_id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def read_settlement(row: sa.Row[Any]) -> OwedSettlement:
+    return OwedSettlement(row.external_task_id, row.worker_id, KINDS[row.kind](**row.payload), row.tries)
+
+
+def read_sync(row: sa.Row[Any]) -> OwedSync:
+    request = SyncRequest(row.process_instance_id, row.process_definition_key)
+    return OwedSync(row.id, request, row.tries, row.created_at, row.last_error)
+
+
+def put(tx: Connection, task: FetchedTask, before: Row | None, values: Mapping[str, Any], now: float) -> Row:
+    """Write the row of `task`: a new one where `before` is None, else compared with it. Raises `StaleRow`."""
+    if before is None:
+        return _insert(tx, task, values, now)
+    # The key may have changed with a migration, the worker id with a new ledger.
+    current = {"worker_id": task.worker_id, "process_definition_key": task.definition_key}
+    return change(tx, before, current | dict(values), now)
+
+
+def _insert(tx: Connection, task: FetchedTask, values: Mapping[str, Any], now: float) -> Row:
+    row = {
+        "external_task_id": task.id,
+        "attempt": 0,
+        "spent": 0,
+        "topic": task.topic,
+        "worker_id": task.worker_id,
+        "process_instance_id": task.process_instance_id,
+        "process_definition_key": task.definition_key,
+        "created_at": now,
+        "updated_at": now,
+    }
+    try:
+        tx.execute(sa.insert(tasks).values(row | dict(values)))
+    except sa.exc.IntegrityError:
+        raise StaleRow(task.id) from None
+    return _read_back(tx, task.id)
+
+
+def change(tx: Connection, before: Row, values: Mapping[str, Any], now: float) -> Row:
+    """Change the row if it is still what `before` says it is. Raises `StaleRow`."""
+    expect_one(tx.execute(sa.update(tasks).where(is_still(before)).values(dict(values) | {"updated_at": now})), before)
+    return _read_back(tx, before.external_task_id)
+
+
+def is_still(row: Row) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        tasks.c.external_task_id == row.external_task_id,
+        tasks.c.owner == row.owner,
+        tasks.c.attempt == row.attempt,
+        tasks.c.stage == row.stage,
+    )
+
+
+def expect_one(result: sa.CursorResult[Any], row: Row) -> None:
+    if result.rowcount != 1:
+        raise StaleRow(row.external_task_id)
+
+
+def _read_back(tx: Connection, external_task_id: str) -> Row:
+    return read_row(tx.execute(sa.select(tasks).where(tasks.c.external_task_id == external_task_id)).one())
+
+
+def owe_settlement(tx: Connection, external_task_id: str, worker_id: str, settlement: Settlement, now: float) -> None:
+    """Owe the engine this outcome, in place of any other."""
+    tx.execute(sa.delete(settlements).where(settlements.c.external_task_id == external_task_id))
+    kind = next(name for name, type_ in KINDS.items() if isinstance(settlement, type_))
+    row = {
+        "external_task_id": external_task_id,
+        "worker_id": worker_id,
+        "kind": kind,
+        "payload": asdict(settlement),
+        "tries": 0,
+        "due_at": now,
+        "created_at": now,
+    }
+    tx.execute(sa.insert(settlements).values(row))
+
+
+def owe_sync(tx: Connection, request: SyncRequest, now: float) -> None:
+    """Owe the portal a sync; merged into one of the same instance that has not been started yet."""
+    waiting = sa.select(syncs.c.id).where(
+        syncs.c.process_instance_id == request.process_instance_id, syncs.c.state == "waiting"
+    )
+    if tx.execute(waiting.limit(1)).first():
+        return
+    row = asdict(request) | {"state": "waiting", "tries": 0, "due_at": now, "created_at": now}
+    tx.execute(sa.insert(syncs).values(row))
+
+
+def count(tx: Connection, name: str, by: int = 1) -> None:
+    changed = tx.execute(sa.update(counters).where(counters.c.name == name).values(value=counters.c.value + by))
+    if not changed.rowcount:
+        tx.execute(sa.insert(counters).values(name=name, value=by))
+
+
+def mark_settled(tx: Connection, external_task_id: str, stage: Stage, now: float) -> None:
+    """Nothing more is owed to the engine: the draft, personal data, goes too."""
+    tx.execute(
+        sa.update(tasks)
+        .where(tasks.c.external_task_id == external_task_id)
+        .values(stage=stage, draft=None, updated_at=now)
+    )

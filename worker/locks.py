@@ -1,0 +1,174 @@
+"""The tasks in hand and their engine locks: what may be counted on, and the keeper that extends them.
+
+A lock is *unbroken* while each extension was answered before the expiry known until then. What a look-up has told
+holds only that long (P3): once broken, another worker may have had the task.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from worker import clock
+from worker.agenda import Agenda
+from worker.engine import Engine
+from worker.engine_errors import EngineError, EngineUnreachable, LockLost, TaskGone
+from worker.model import FetchedTask
+from worker.telemetry import Telemetry
+
+KEEPER_TICK_SECONDS = 0.5
+EXTEND_TIMEOUT_SECONDS = 8.0
+ENGINE_MAX_SECONDS = 30.0
+"""How long the engine may still be executing a call that it has not answered."""
+
+
+@dataclass(slots=True, eq=False)
+class HeldLock:
+    """The lock of one task in hand. `expires`: boot time until which the engine surely keeps it for us."""
+
+    task_id: str
+    seconds: float
+    expires: float
+    broken: str | None = None
+    """Why it can no longer be counted on; None while it is unbroken."""
+    kept: bool = True
+    again: tuple[FetchedTask, float] | None = None
+    """The engine has handed the task out to us once more: the newest hand-out and the expiry of its lock."""
+    calls: threading.Lock = field(default_factory=threading.Lock)
+    """One call at a time to the engine for one task (P9)."""
+
+    def lasts(self, seconds: float) -> bool:
+        """Whether the lock is unbroken and stays for `seconds` more."""
+        return self.broken is None and self.expires - clock.boottime() > seconds
+
+
+class LockBook:
+    """All tasks in hand, each with its lock; a task is in hand at most once. Thread-safe.
+
+    `restart` gets the newest hand-out of a task that the engine handed out again while it was in hand.
+    """
+
+    def __init__(self, engine: Engine, agenda: Agenda, telemetry: Telemetry) -> None:
+        self._engine = engine
+        self._agenda = agenda
+        self._telemetry = telemetry
+        self._held: dict[str, HeldLock] = {}
+        self._changed = threading.Condition()
+        self.restart: Callable[[FetchedTask, float], None] = lambda task, expires: None  # noqa: ARG005 - set by the runner
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __contains__(self, task_id: str) -> bool:
+        return task_id in self._held
+
+    def all(self) -> list[HeldLock]:
+        with self._changed:
+            return list(self._held.values())
+
+    def wait(self, seconds: float) -> None:
+        """Wait until a task has left the hands, at most `seconds`."""
+        with self._changed:
+            self._changed.wait(seconds)
+
+    # --- into the hands and out of them ---
+
+    def take(self, task: FetchedTask, seconds: float, expires: float) -> HeldLock | None:
+        """Take a fetched task in hand. None when it is in hand already: its new lock is noted there."""
+        with self._changed:
+            held = self._held.get(task.id)
+            if held is not None:
+                held.broken = held.broken or "handed out again"
+                held.again = (task, expires)
+                return None
+            lock = self._held[task.id] = HeldLock(task.id, seconds, expires)
+            return lock
+
+    def reserve(self, task_id: str) -> HeldLock | None:
+        """Take a task in hand only to tell the engine about it; None when it is in hand already."""
+        with self._changed:
+            if task_id in self._held:
+                return None
+            lock = self._held[task_id] = HeldLock(task_id, 0.0, 0.0, broken="not from a fetch", kept=False)
+            return lock
+
+    def finish(self, lock: HeldLock) -> None:
+        """No longer in hand. If the engine has handed it out again meanwhile, that begins now."""
+        with self._changed:
+            self._held.pop(lock.task_id, None)
+            self._changed.notify_all()
+        if lock.again:
+            self.restart(*lock.again)
+
+    def let_go(self, lock: HeldLock, reason: str) -> None:
+        """Leave the task to its lock: it comes back by fetch when that has run out, and its row decides."""
+        self.stop_keeping(lock)
+        self._telemetry.emit("task.lock_lost", task=lock.task_id, reason=reason)
+        self.finish(lock)
+
+    def give_back(self, lock: HeldLock, reason: str) -> None:
+        """Let anybody take the task at once: only for a task of which no send has an unknown outcome (P6)."""
+        self.stop_keeping(lock)
+        try:
+            with lock.calls:
+                self._engine.give_back(lock.task_id, timeout=EXTEND_TIMEOUT_SECONDS)
+        except EngineUnreachable as error:
+            if error.doubtful:
+                # Executed late, it would end a newer lock of ours: nothing begins here until it cannot (P9).
+                self._agenda.after(ENGINE_MAX_SECONDS, lambda: self.finish(lock))
+                return
+        except EngineError:
+            pass  # not ours any more, or it stays locked for a while: harmless both
+        else:
+            self._telemetry.emit("task.given_back", task=lock.task_id, reason=reason)
+        self.finish(lock)
+
+    # --- keeping ---
+
+    def stop_keeping(self, lock: HeldLock) -> None:
+        """No extension is under way after this returns: one sent after a failure would override its retry time."""
+        lock.kept = False
+        with lock.calls:
+            pass
+
+    def ensure(self, lock: HeldLock, seconds: float) -> bool:
+        """Whether the lock outlives `seconds` from now; extends it where it does not."""
+        return lock.lasts(seconds) or (self.extend(lock) and lock.lasts(seconds))
+
+    def extend(self, lock: HeldLock) -> bool:
+        """Extend a lock by its full duration; False when it can no longer be counted on. Safe to repeat."""
+        with lock.calls:
+            if lock.broken:
+                return False
+            try:
+                expires = self._engine.extend_lock(lock.task_id, lock.seconds, timeout=EXTEND_TIMEOUT_SECONDS)
+            except (LockLost, TaskGone) as error:
+                self._lose(lock, str(error))
+                return False
+            except EngineError as error:  # unanswered, suspended, denied, busy: it may come back before it runs out
+                self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=str(error))
+                return lock.lasts(0.0)
+            if clock.boottime() >= lock.expires:
+                self._lose(lock, "extended too late")
+                return False
+            lock.expires = expires
+            return True
+
+    def shorten(self, lock: HeldLock, seconds: float, *, timeout: float) -> None:
+        """Set the lock to end `seconds` from now, for a task that we leave: the last call for it."""
+        try:
+            self._engine.extend_lock(lock.task_id, seconds, timeout=timeout)
+        except EngineError as error:
+            self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=str(error))
+
+    def _lose(self, lock: HeldLock, reason: str) -> None:
+        lock.broken = reason
+        self._telemetry.emit("task.lock_lost", task=lock.task_id, reason=reason)
+
+    def keep(self, stopping: Callable[[float], bool]) -> None:
+        """The keeper's loop: extend every kept lock at half of its life; `stopping(seconds)` waits and tells."""
+        while not stopping(KEEPER_TICK_SECONDS):
+            for lock in self.all():
+                if lock.kept and not lock.broken and lock.expires - clock.boottime() < lock.seconds / 2:
+                    self.extend(lock)

@@ -1,0 +1,75 @@
+"""Which external tasks have a Bitrix24 task already: one look-up for a whole fetch, and never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from bitrix.errors import LookupUnproven
+from bitrix.tasks import Tasks
+from worker.ledger import Ledger
+from worker.model import MARKER_PREFIX, FetchedTask, marker_of
+from worker.telemetry import Telemetry
+
+BATCH = 37
+"""Markers in one call; with three witnesses 40, which leaves room on a page of 50 for copied tasks."""
+CLOCKS_APART_SECONDS = 600.0
+"""How far the engine's clock and ours may disagree about what is older than the ledger."""
+
+T = TypeVar("T")
+
+
+class Lookup:
+    """Finds the Bitrix24 tasks of external tasks by their marker."""
+
+    def __init__(self, tasks: Tasks, ledger: Ledger, telemetry: Telemetry) -> None:
+        self._tasks = tasks
+        self._ledger = ledger
+        self._telemetry = telemetry
+        self._has_old_field: bool | None = None
+
+    def find(self, fetched: Sequence[FetchedTask]) -> dict[str, int]:
+        """External task id → Bitrix24 task id, for those that have one; what is missing is proven absent.
+
+        Raises `PortalError`: a look-up that failed or cannot be believed is never "absent". Safe to repeat.
+        """
+        found: dict[str, int] = {}
+        for batch in _batches(fetched):
+            found |= self._by_marker([task.id for task in batch])
+        older = [task for task in fetched if task.id not in found and self._may_be_older(task)]
+        if older and self._old_field_exists():
+            for batch in _batches(older):
+                found |= self._tasks.look_up_by_field([task.id for task in batch])
+        self._telemetry.emit("task.looked_up", count=len(fetched), found=len(found))
+        return found
+
+    def _by_marker(self, ids: Sequence[str]) -> Mapping[str, int]:
+        markers = [marker_of(id_) for id_ in ids]
+        witnesses = [marker_of(id_) for id_ in self._ledger.newest_created() if id_ not in ids]
+        try:
+            found = self._tasks.look_up(markers, witnesses)
+        except LookupUnproven as error:
+            self._telemetry.emit("lookup.unproven", reason=str(error))
+            if not witnesses:
+                raise
+            # Our witnesses may have been deleted on the portal: let the portal name its own.
+            found = self._tasks.look_up(markers)
+        return {marker.removeprefix(MARKER_PREFIX): id_ for marker, id_ in found.items()}
+
+    def _may_be_older(self, task: FetchedTask) -> bool:
+        """Made before our ledger was: the installation we replace may have served it, by its own field only."""
+        if task.create_time is None:
+            return True
+        return task.create_time.timestamp() < self._ledger.created_at + CLOCKS_APART_SECONDS
+
+    def _old_field_exists(self) -> bool:
+        if self._has_old_field is None:
+            self._has_old_field = "UF_CAMUNDA_ID_EXTERNAL_TASK" in self._tasks.user_fields()
+        return self._has_old_field
+
+
+def _batches(items: Sequence[T] | Iterable[T]) -> Iterator[list[T]]:
+    rest = list(items)
+    while rest:
+        yield rest[:BATCH]
+        rest = rest[BATCH:]

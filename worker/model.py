@@ -1,0 +1,140 @@
+"""The nouns of the program: frozen records that travel between its modules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+MARKER_PREFIX = "camunda:"
+
+
+def marker_of(external_task_id: str) -> str:
+    """The `XML_ID` that ties a Bitrix24 task to its external task: 44 characters of the column's 50."""
+    return MARKER_PREFIX + external_task_id
+
+
+class Stage(StrEnum):
+    """How far the task of a ledger row has come."""
+
+    CREATING = "creating"
+    """A create was about to be sent: the Bitrix24 task may exist."""
+    CREATED = "created"
+    """The Bitrix24 task exists, the engine has not been told yet."""
+    WAITING = "waiting"
+    """The Bitrix24 task exists and somebody must close it first."""
+    SETTLED = "settled"
+    """The engine has accepted the outcome."""
+    REJECTED = "rejected"
+    """No Bitrix24 task exists, and the engine gets or got a failure."""
+    SUPERSEDED = "superseded"
+    """The engine has given the external task to another worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableVariable:
+    """Stands for a process variable that could not be decoded; only a template that uses it fails."""
+
+    name: str
+    type: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileVariable:
+    """A Camunda `File` variable: the engine sends what it is, never its content."""
+
+    filename: str
+    mimetype: str | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedTask:
+    """An external task as `fetchAndLock` handed it out."""
+
+    id: str
+    topic: str
+    worker_id: str
+    activity_id: str
+    process_instance_id: str | None
+    process_definition_key: str | None
+    process_definition_id: str | None = None
+    business_key: str | None = None
+    tenant_id: str | None = None
+    retries: int | None = None
+    """None until the first failure has been reported."""
+    priority: int = 0
+    create_time: datetime | None = None
+    """None from engines before 7.21."""
+    lock_expiration: datetime | None = None
+    """By the engine's clock."""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """Decoded values; `UnreadableVariable` where that was impossible."""
+    extension_properties: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def marker(self) -> str:
+        return marker_of(self.id)
+
+    @property
+    def definition_key(self) -> str | None:
+        """The key as the engine gave it; from an engine that gives none, what stands before the id's first `:`."""
+        return self.process_definition_key or (self.process_definition_id or "").partition(":")[0] or None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDraft:
+    """The fields of a Bitrix24 task about to be created, as `tasks.task.add` takes them."""
+
+    marker: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PortalTask:
+    """A Bitrix24 task that exists."""
+
+    id: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Settlement: the external task is done."""
+
+    variables: Mapping[str, Any]
+    """Typed values in the engine's own form (`{"type": …, "value": …}`), so that a row can keep them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Settlement: this attempt failed; at `retries` 0 the engine raises an incident."""
+
+    message: str
+    details: str
+    retries: int
+    retry_timeout: float
+    """Seconds until the engine may hand the task out again."""
+
+
+@dataclass(frozen=True, slots=True)
+class BpmnError:
+    """Settlement: an outcome that the model catches by its code."""
+
+    code: str
+    message: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+Settlement = Complete | Failure | BpmnError
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """One `imena.camunda.sync` that the portal's module is owed."""
+
+    process_instance_id: str
+    process_definition_key: str

@@ -1,0 +1,181 @@
+"""Tells the engine how a task ended, from the outbox: repeated until the engine has answered."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
+
+from worker import clock
+from worker.agenda import Agenda
+from worker.engine import Engine
+from worker.engine_errors import (
+    ContinuationFailed,
+    EngineBusy,
+    EngineDenied,
+    EngineError,
+    EngineUnreachable,
+    LockLost,
+    PayloadRefused,
+    TaskGone,
+)
+from worker.faults import Language, fault_text
+from worker.gate import Gate
+from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, SyncOwed
+from worker.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
+from worker.model import BpmnError, Complete, Failure
+from worker.retries import RetryPlan
+from worker.telemetry import Telemetry
+
+TICK_SECONDS = 1.0
+AT_ONCE = 64
+CONTINUATION_TRIES = 3
+"""How often a completion is repeated when what follows it in the model throws; then it becomes a failure."""
+LONGEST_WAIT_SECONDS = 60.0
+
+
+class Settler:
+    """Delivers settlements; `failures_from` is the boot time before which no failure is told to the engine."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        ledger: Ledger,
+        locks: LockBook,
+        gate: Gate,
+        agenda: Agenda,
+        retries: RetryPlan,
+        telemetry: Telemetry,
+        language: Language,
+        failures_from: float,
+        submit: Callable[[Callable[[], None]], object],
+        owes_sync: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._locks = locks
+        self._gate = gate
+        self._agenda = agenda
+        self._retries = retries
+        self._telemetry = telemetry
+        self._failures_from = failures_from
+        self._language = language
+        self._submit = submit
+        self._owes_sync = owes_sync
+        self._at_once = Retrying(
+            retry=retry_if_exception_type(EngineBusy),
+            stop=stop_after_attempt(6),
+            wait=wait_random(0.05, 0.5),
+            reraise=True,
+        )
+
+    def loop(self, stopping: Callable[[float], bool]) -> None:
+        """Deliver what is due, again and again; `stopping(seconds)` waits and tells."""
+        while not stopping(TICK_SECONDS):
+            if not self._gate.is_open:
+                continue
+            try:
+                owed = self._ledger.owed_settlements(AT_ONCE, failures=clock.boottime() >= self._failures_from)
+            except LedgerUnavailable:
+                continue  # the fetcher's gate tells about it
+            for settlement in owed:
+                self._deliver_from_outbox(settlement)
+
+    def _deliver_from_outbox(self, owed: OwedSettlement) -> None:
+        lock = self._locks.reserve(owed.external_task_id)
+        if lock is not None:
+            self._submit(lambda: self.settle(lock))
+
+    def settle(self, lock: HeldLock, *, surely_first: bool = False) -> None:
+        """Deliver what is owed for a task in hand, and let go of it.
+
+        For a while after a start an older run's create may still be going on under a lock that a failure would
+        shorten; a task that nobody can have had before (`surely_first`) is exempt.
+        """
+        self._locks.stop_keeping(lock)
+        try:
+            owed = self._ledger.owed_settlement(lock.task_id)
+            early = clock.boottime() < self._failures_from and not surely_first
+            if owed is None or (early and isinstance(owed.settlement, Failure)):
+                self._locks.finish(lock)
+            elif self._deliver(lock, owed):
+                self._locks.finish(lock)
+        except LedgerUnavailable as error:
+            self._telemetry.emit("ledger.unavailable", reason=str(error))
+            self._locks.finish(lock)  # still owed: the outbox repeats it, and the engine knows the answer by then
+
+    def _deliver(self, lock: HeldLock, owed: OwedSettlement) -> bool:
+        """One delivery; False when the task must stay in hand for a while."""
+        try:
+            with lock.calls:
+                self._at_once(self._engine.deliver, owed.external_task_id, owed.worker_id, owed.settlement)
+        except TaskGone:
+            self._gone(owed)
+        except LockLost as error:
+            self._ledger.superseded(owed.external_task_id)
+            self._telemetry.emit("task.superseded", task=owed.external_task_id, holder=error.holder)
+        except (PayloadRefused, ContinuationFailed) as error:
+            return self._refused(lock, owed, error)
+        except EngineError as error:
+            return self._postponed(lock, owed, error)
+        else:
+            self._accepted(owed)
+        return True
+
+    def _accepted(self, owed: OwedSettlement) -> None:
+        self._gate.well()
+        self._sync(self._ledger.settled(owed))
+        task = owed.external_task_id
+        match owed.settlement:
+            case Complete():
+                self._telemetry.emit("task.completed", task=task)
+            case Failure(message, retries=0):
+                self._telemetry.emit("task.incident", task=task, message=message)
+            case Failure(message, retries=retries):
+                self._telemetry.emit("task.failed", task=task, retries=retries, message=message)
+            case BpmnError(code):
+                self._telemetry.emit("task.bpmn_error", task=task, code=code)
+
+    def _gone(self, owed: OwedSettlement) -> None:
+        """Completed by a call whose answer was lost, or cancelled: either way the portal is told to pull the state."""
+        self._sync(self._ledger.settled(owed, gone=True))
+        self._telemetry.emit("task.gone", task=owed.external_task_id)
+
+    def _sync(self, owed: SyncOwed) -> None:
+        if owed is SyncOwed.OWED:
+            self._owes_sync()
+        elif owed is SyncOwed.SKIPPED:
+            self._telemetry.emit("sync.skipped")
+
+    def _refused(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> bool:
+        """The model's own fault, or ours: a few repeats, then a failure that carries the engine's words."""
+        self._telemetry.emit("settlement.refused", task=owed.external_task_id, reason=str(error))
+        final = isinstance(error, PayloadRefused) or owed.tries + 1 >= CONTINUATION_TRIES
+        if isinstance(owed.settlement, Failure) or not final:
+            return self._postponed(lock, owed, error)
+        try:
+            topic, left = self._engine.retries(owed.external_task_id)
+        except EngineError as trouble:
+            return self._postponed(lock, owed, trouble)
+        text = fault_text(self._language, "refused", topic=topic, words=error.reason)
+        failure = self._retries.failure(topic, left, text, str(error), final=isinstance(error, PayloadRefused))
+        self._ledger.replace_settlement(owed, failure)
+        return self._deliver(lock, OwedSettlement(owed.external_task_id, owed.worker_id, failure, 0))
+
+    def _postponed(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> bool:
+        longest = min(LONGEST_WAIT_SECONDS, 2.0**owed.tries)
+        seconds = longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        self._ledger.postpone_settlement(owed.external_task_id, seconds, str(error))
+        self._telemetry.emit(
+            "settlement.retry", task=owed.external_task_id, reason=str(error), seconds=round(seconds, 1)
+        )
+        if isinstance(error, EngineUnreachable | EngineDenied):
+            self._gate.close(str(error))
+        unanswered = isinstance(error, EngineUnreachable) and error.doubtful
+        if unanswered and isinstance(owed.settlement, Failure):
+            # An engine still busy with it would cut a newer lock of ours down to the retry time.
+            self._agenda.after(ENGINE_MAX_SECONDS, lambda: self._locks.finish(lock))
+            return False
+        return True

@@ -1,0 +1,51 @@
+"""The counters as people and other programs see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from worker.ledger import Ledger, LedgerUnavailable
+from worker.telemetry import Telemetry
+
+PERIOD_SECONDS = 60.0
+NAMES = (
+    "tasks_fetched",
+    "tasks_created",
+    "tasks_adopted",
+    "tasks_completed",
+    "tasks_failed",
+    "sync_requests_sent",
+    "sync_requests_failed",
+    "sync_requests_skipped",
+)
+
+
+def figures(counters: Mapping[str, int]) -> dict[str, int | float]:
+    """All statistics by their fixed names; those never counted are 0."""
+    sent, failed = counters.get("sync_requests_sent", 0), counters.get("sync_requests_failed", 0)
+    rate = round(100.0 * sent / (sent + failed), 2) if sent + failed else 0.0
+    return {name: counters.get(name, 0) for name in NAMES} | {"sync_success_rate": rate}
+
+
+class Statistics:
+    """Writes the counters to the log every minute in which something changed, and at the end."""
+
+    def __init__(self, ledger: Ledger, telemetry: Telemetry) -> None:
+        self._ledger = ledger
+        self._telemetry = telemetry
+        self._told: dict[str, int | float] = {}
+
+    def loop(self, stopping: Callable[[float], bool]) -> None:
+        """The thread's work; `stopping(seconds)` waits and tells."""
+        while not stopping(PERIOD_SECONDS):
+            self.tell()
+
+    def tell(self) -> None:
+        """Log the counters if they have changed since they were last told."""
+        try:
+            now = figures(self._ledger.counters())
+        except LedgerUnavailable:
+            return  # the ledger's gate tells about it
+        if now != self._told:
+            self._told = now
+            self._telemetry.emit("statistics", **now)

@@ -1,0 +1,35 @@
+"""What `status` prints: the statistics, what is on its way, what is parked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.ledger import Ledger
+from worker.statistics import figures
+
+
+def status_of(ledger: Ledger) -> dict[str, Any]:
+    """The state of a ledger as plain data: statistics by their fixed names on the top level."""
+    parked = [
+        {
+            "id": sync.id,
+            "processInstanceId": sync.request.process_instance_id,
+            "processDefinitionKey": sync.request.process_definition_key,
+            "since": datetime.fromtimestamp(sync.created_at, UTC).isoformat(timespec="seconds"),
+            "error": sync.last_error,
+        }
+        for sync in ledger.parked_syncs()
+    ]
+    return {**figures(ledger.counters()), "ledger": ledger.census(), "parked": parked}
+
+
+def table(status: dict[str, Any]) -> str:
+    """The same for a terminal; names are those of the JSON form."""
+    figures_ = {key: value for key, value in status.items() if key not in ("ledger", "parked")}
+    lines = [f"{name:<28} {value}" for name, value in (figures_ | status["ledger"]).items()]
+    lines += [
+        f"parked sync {row['id']}: {row['processDefinitionKey']} {row['processInstanceId']} since {row['since']}: {row['error']}"
+        for row in status["parked"]
+    ]
+    return "\n".join(lines)

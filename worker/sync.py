@@ -1,0 +1,102 @@
+"""The outbox of synchronisations: in the background, at least once, ending as a receipt or as a parked row."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+
+from bitrix.errors import ChannelFault, MethodMissing, PortalError
+from worker import clock
+from worker.gate import Gate
+from worker.ledger import Ledger, LedgerUnavailable, OwedSync
+from worker.sync_sender import SyncRefused, SyncSender
+from worker.telemetry import Telemetry
+
+TICK_SECONDS = 1.0
+FIRST_RETRY_SECONDS = 60.0
+LONGEST_RETRY_SECONDS = 86400.0
+PAUSE_SECONDS = 300.0
+"""How often a portal without the module is asked again."""
+
+
+class SyncOutbox:
+    """Sends what the ledger owes: `slots` threads of its own, so that creates and syncs cannot starve each other.
+
+    `give_up_seconds`: the age at which a sync that keeps failing is parked.
+    """
+
+    def __init__(
+        self,
+        *,
+        sender: SyncSender,
+        ledger: Ledger,
+        gate: Gate,
+        telemetry: Telemetry,
+        give_up_seconds: float,
+        now: Callable[[], float] = clock.wall,
+    ) -> None:
+        self._sender = sender
+        self._ledger = ledger
+        self._gate = gate
+        self._telemetry = telemetry
+        self._give_up_seconds = give_up_seconds
+        self._now = now
+        self._owed = threading.Semaphore(0)
+        self._paused_until: float | None = None
+
+    def wake(self) -> None:
+        """A sync is owed: do not wait for the next tick."""
+        self._owed.release()
+
+    def loop(self, stopping: Callable[[float], bool]) -> None:
+        """The work of each slot's thread; `stopping(0)` tells."""
+        while not stopping(0.0):
+            self._owed.acquire(timeout=TICK_SECONDS)
+            while not stopping(0.0) and self._send_next():
+                pass
+
+    def _send_next(self) -> bool:
+        """Send one; False when nothing is due or nothing can be sent now."""
+        if not self._gate.is_open or clock.boottime() < (self._paused_until or 0.0):
+            return False
+        try:
+            taken = self._ledger.take_syncs(1)
+            if taken:
+                self._send(taken[0])
+        except LedgerUnavailable as error:
+            # Sent but not recorded is sent again: at least once is the promise.
+            self._telemetry.emit("ledger.unavailable", reason=str(error))
+            return False
+        return bool(taken)
+
+    def _send(self, sync: OwedSync) -> None:
+        try:
+            self._sender.deliver(sync.request)
+        except MethodMissing as error:
+            self._pause(sync, error)
+        except (PortalError, SyncRefused) as error:
+            self._failed(sync, error)
+        else:
+            self._ledger.synced(sync)
+            if self._paused_until is not None:
+                self._paused_until = None
+                self._telemetry.emit("sync.resumed")
+
+    def _pause(self, sync: OwedSync, error: ChannelFault) -> None:
+        """No module, no sync at all: one alert, and the rows wait."""
+        if self._paused_until is None:
+            self._telemetry.emit("sync.paused", reason=str(error))
+        self._paused_until = clock.boottime() + PAUSE_SECONDS
+        self._ledger.sync_failed(sync, str(error), retry_in=PAUSE_SECONDS, counted=False)
+
+    def _failed(self, sync: OwedSync, error: Exception) -> None:
+        instance = sync.request.process_instance_id
+        if self._now() - sync.created_at >= self._give_up_seconds:
+            self._ledger.sync_failed(sync, str(error), retry_in=None)
+            self._telemetry.emit("sync.parked", id=sync.id, process_instance_id=instance, error=str(error))
+            return
+        longest = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2**sync.tries)
+        seconds = longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        self._ledger.sync_failed(sync, str(error), retry_in=seconds)
+        self._telemetry.emit("sync.retry_later", process_instance_id=instance, seconds=round(seconds), error=str(error))
