@@ -32,7 +32,7 @@ ATTEMPTS = 3
 LEDGER_RETRY_SECONDS = 0.5
 
 
-class LockTooShort(Exception):  # noqa: N818 - a decision, taken right before a send
+class LockTooShort(Exception):
     """The engine lock would not outlive the create: nothing has been sent."""
 
 
@@ -127,7 +127,7 @@ class Handler:
         if self._gate.reason or self._stopping(0.0):
             self._locks.give_back(hand.lock, self._gate.reason or "stopping")
             return
-        self._limiter.acquire("tasks.task.add")
+        self._limiter.acquire()
         self._send(hand, self._ledger.begin_create(hand.task, draft, row), draft)
 
     def _send(self, hand: InHand, row: Row, draft: TaskDraft) -> None:

@@ -19,7 +19,7 @@ KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
 }
 
 
-class StaleRow(Exception):  # noqa: N818 - says what the row is, not that something broke
+class StaleRow(Exception):
     """The row was changed by somebody else since it was read: let go, the row decides anew."""
 
 

@@ -85,7 +85,7 @@ class LedgerError(Exception):
     """The ledger cannot be used as it is; the text names the place and the cure. A person must act."""
 
 
-class LedgerUnavailable(Exception):  # noqa: N818 - a state of the disk, it may pass
+class LedgerUnavailable(Exception):
     """The disk refused a transaction; nothing of it was recorded. Worth trying again later."""
 
 

@@ -1,0 +1,168 @@
+"""One webhook: its calls, and what each answer means for the caller."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from bitrix import transport
+from bitrix.errors import ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
+from bitrix.webhook import WebhookUrl, scrub
+
+USER_AGENT = "camunda-bitrix-worker"
+LONGEST_DETAIL = 500
+TAG = re.compile(r"<[^>]*>")
+
+# The portal's `error` codes (docs: system errors; source: rest module). Codes come before statuses, because
+# documentation, source and SDK disagree on the statuses.
+PASSING = frozenset({"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"})
+MISSING = frozenset({"ERROR_METHOD_NOT_FOUND"})
+CHANNEL = frozenset(
+    {
+        "NO_AUTH_FOUND",
+        "EXPIRED_TOKEN",
+        "INVALID_TOKEN",
+        "INVALID_CREDENTIALS",
+        "INSUFFICIENT_SCOPE",
+        "ACCESS_DENIED",
+        "AUTHORIZATION_ERROR",
+        "USER_ACCESS_ERROR",
+        "INVALID_REQUEST",
+        "PORTAL_DELETED",
+        "PAYMENT_REQUIRED",
+        "OVERLOAD_LIMIT",
+    }
+)
+REFUSED = frozenset({"0", "100", "ERROR_CORE", "ERROR_ARGUMENT", "ERROR_TASK_CREATE_ACCESS_DENIED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a method returned. `operating`: seconds that this method has cost in ten minutes; None where unlimited."""
+
+    result: Any
+    operating: float | None = None
+    operating_reset_at: float | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+class BitrixClient:
+    """Calls REST methods through one webhook. Thread-safe; times in seconds.
+
+    `request_timeout` must exceed the longest execution on the portal, or every slow call becomes a doubtful one.
+    """
+
+    def __init__(
+        self,
+        webhook: WebhookUrl,
+        *,
+        request_timeout: float = 75.0,
+        connect_timeout: float = 5.0,
+        max_connections: int = 36,
+    ) -> None:
+        self.webhook = webhook
+        self._timeout = (connect_timeout, request_timeout)
+        self._session = transport.session(user_agent=USER_AGENT, max_connections=max_connections)
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._session.close()
+
+    def call(
+        self, method: str, params: Mapping[str, Any] | None = None, *, before_send: Callable[[], None] | None = None
+    ) -> Answer:
+        """Call `method` once. Raises `PortalError`: its families say what may be done next.
+
+        `before_send` runs last before the request leaves; what it raises stops the call unsent.
+        """
+        if before_send:
+            before_send()
+        try:
+            answer = self._session.post(
+                self.webhook.method_url(method),
+                json=dict(params or {}),
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            # The exception quotes the address, and the address is the password: only its kind goes on.
+            if transport.never_sent(error):
+                raise NotExecuted(method, "unreachable", _kind(error)) from None
+            raise Doubtful(method, "no_answer", _kind(error)) from None
+        return _read(method, answer)
+
+
+def _kind(error: requests.RequestException) -> str:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return type(reason or error).__name__
+
+
+def _read(method: str, answer: requests.Response) -> Answer:
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise _without_body(method, answer)
+    if body.get("error"):
+        raise _error(method, answer, body)
+    if answer.status_code != 200:
+        raise _by_status(method, answer.status_code, "the answer carries no error code")
+    time = body.get("time")
+    time = time if isinstance(time, dict) else {}
+    return Answer(body.get("result"), time.get("operating"), time.get("operating_reset_at"), body)
+
+
+def _without_body(method: str, answer: requests.Response) -> PortalError:
+    words = _plain(answer.text[:2000]) or "empty answer"
+    if 300 <= answer.status_code < 400:
+        return ChannelFault(method, "moved", "the portal's address has changed", status=answer.status_code)
+    return _by_status(method, answer.status_code, f"not JSON: {words[:200]}")
+
+
+def _by_status(method: str, status: int, words: str) -> PortalError:
+    if status == 401:
+        return ChannelFault(method, "unauthorized", words, status=status)
+    if status == 429:
+        return NotExecuted(method, "too_many_requests", words, status=status)
+    return Doubtful(method, f"http_{status}", words, status=status)
+
+
+def _error(method: str, answer: requests.Response, body: Mapping[str, Any]) -> PortalError:
+    code, words = _code(body)
+    status = answer.status_code
+    known = code.upper()
+    if known in PASSING:
+        return NotExecuted(method, code, words, status=status, retry_after=_retry_after(answer))
+    if known in MISSING:
+        return MethodMissing(method, code, words, status=status)
+    if known in CHANNEL:
+        return ChannelFault(method, code, words, status=status)
+    if known in REFUSED and status < 500:
+        return Rejected(method, code, words, status=status)
+    return Doubtful(method, code, words, status=status)
+
+
+def _code(body: Mapping[str, Any]) -> tuple[str, str]:
+    error = body["error"]
+    if isinstance(error, dict):  # REST v3
+        return str(error.get("code") or "unknown"), _plain(str(error.get("message") or ""))
+    return str(error), _plain(str(body.get("error_description") or ""))
+
+
+def _retry_after(answer: requests.Response) -> float | None:
+    try:
+        return float(answer.headers["Retry-After"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _plain(text: str) -> str:
+    """The portal's words for people: no HTML, no secret, on one line, of bounded length."""
+    words = " ".join(html.unescape(TAG.sub(" ", text)).split())
+    return scrub(words)[:LONGEST_DETAIL]

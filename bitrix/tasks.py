@@ -1,0 +1,151 @@
+"""The task methods: create, and look up in a way that can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dateutil import parser
+
+from bitrix.client import BitrixClient
+from bitrix.errors import Doubtful, LookupUnproven
+
+MARKER_PREFIX = "camunda:"
+OLD_FIELD = "UF_CAMUNDA_ID_EXTERNAL_TASK"
+MOST_MARKERS = 40
+"""In one look-up: a page has 50 rows, the rest is room for copied tasks, which carry the same marker."""
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A created task. `xml_id` is the marker as the portal has stored it; None where it did not say."""
+
+    id: int
+    xml_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The webhook's owner, whose rights every call has."""
+
+    id: int
+    is_admin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MethodState:
+    """Whether a method exists on the portal, and whether this webhook's scopes allow it."""
+
+    exists: bool
+    available: bool
+
+
+class Tasks:
+    """Bitrix24 tasks through one webhook. Every method raises `PortalError`."""
+
+    def __init__(self, client: BitrixClient) -> None:
+        self._client = client
+
+    def add(self, fields: Mapping[str, Any], *, before_send: Callable[[], None] | None = None) -> Added:
+        """Create a task. Never repeat it blindly: there is no idempotency key, a second call is a second task."""
+        method = "tasks.task.add"
+        answer = self._client.call(method, {"fields": dict(fields)}, before_send=before_send)
+        task = answer.result.get("task") if isinstance(answer.result, dict) else None
+        if not isinstance(task, dict) or not str(task.get("id", "")).isdecimal():
+            # Inserted, then read back by somebody who may not see it: the method answers `result: []`.
+            raise Doubtful(method, "no_id", "the answer carries no task number", status=200)
+        return Added(int(task["id"]), task.get("xmlId"))
+
+    def look_up(self, markers: Sequence[str], witnesses: Sequence[str] = ()) -> dict[str, int]:
+        """Marker → number of its (oldest) task, for those that have one; a missing marker is proven absent.
+
+        `witnesses` are markers known to exist: without one of them in the answer, absence is not believed. Without
+        any, the newest marked tasks of the portal are taken; where there are none, an administrator's webhook and a
+        well-formed list suffice. Raises `LookupUnproven`. Safe to repeat.
+        """
+        if not witnesses:
+            witnesses = self.newest_marked()
+            if not witnesses and not self.profile().is_admin:
+                raise LookupUnproven("profile", "not_admin", "tasks may be hidden from the webhook's owner")
+        found = self._list("XML_ID", "xmlId", [*markers, *witnesses])
+        if witnesses and not found.keys() & set(witnesses):
+            raise LookupUnproven("tasks.task.list", "no_witness", "a task known to exist was not in the answer")
+        return {marker: found[marker] for marker in markers if marker in found}
+
+    def look_up_by_field(self, external_task_ids: Sequence[str]) -> dict[str, int]:
+        """External task id → task number, by the field that the old installation filled. Safe to repeat."""
+        return self._list(OLD_FIELD, "ufCamundaIdExternalTask", external_task_ids)
+
+    def _list(self, key: str, key_out: str, values: Sequence[str]) -> dict[str, int]:
+        if not 0 < len(values) <= MOST_MARKERS:
+            raise ValueError(f"{len(values)} values: an empty filter finds every task, a long one is cut short")
+        rows = self._rows({"filter": {key: list(values)}, "select": ["ID", key], "order": {"ID": "asc"}, "start": -1})
+        if len(rows) >= PAGE:
+            raise LookupUnproven("tasks.task.list", "cut_short", f"{len(rows)} rows on one page")
+        found: dict[str, int] = {}
+        for row in rows:
+            value = str(row.get(key_out))
+            if value not in values:
+                raise LookupUnproven("tasks.task.list", "filter_ignored", "the answer has rows that were not asked for")
+            found[value] = min(int(row["id"]), found.get(value, int(row["id"])))
+        return found
+
+    def newest_marked(self, limit: int = 3) -> list[str]:
+        """Markers of the newest tasks that carry one."""
+        rows = self._rows(
+            {"filter": {"%XML_ID": MARKER_PREFIX}, "select": ["ID", "XML_ID"], "order": {"ID": "desc"}, "start": -1}
+        )
+        markers = (str(row.get("xmlId") or "") for row in rows)
+        return _distinct(marker for marker in markers if marker.startswith(MARKER_PREFIX))[:limit]
+
+    def _rows(self, params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        method = "tasks.task.list"
+        result = self._client.call(method, params).result
+        rows = result.get("tasks") if isinstance(result, dict) else None
+        if not isinstance(rows, list) or not all(isinstance(row, dict) and "id" in row for row in rows):
+            raise LookupUnproven(method, "malformed", "the answer is not a list of tasks")
+        return rows
+
+    # --- what the portal is ---
+
+    def profile(self) -> Profile:
+        """The webhook's owner: a neutral call that needs no scope."""
+        result = self._mapping("profile")
+        return Profile(int(result.get("ID") or 0), bool(result.get("ADMIN")))
+
+    def scopes(self) -> frozenset[str]:
+        """What the webhook may do."""
+        result = self._client.call("scope").result
+        return frozenset(str(scope) for scope in result) if isinstance(result, list) else frozenset()
+
+    def method_state(self, name: str) -> MethodState:
+        """Whether a method is there; the portal caches this for seven days, a call itself is the truth."""
+        result = self._mapping("method.get", {"name": name.lower()})
+        return MethodState(bool(result.get("isExisting")), bool(result.get("isAvailable")))
+
+    def user_fields(self) -> frozenset[str]:
+        """Names of the user fields of tasks."""
+        method = "task.item.userfield.getlist"
+        result = self._client.call(method, {"ORDER": {"ID": "asc"}, "FILTER": {}}).result
+        if not isinstance(result, list):
+            raise Doubtful(method, "malformed", "the answer is not a list of fields", status=200)
+        return frozenset(str(row.get("FIELD_NAME")) for row in result if isinstance(row, dict))
+
+    def server_time(self) -> datetime:
+        """The portal's clock, with its offset."""
+        return parser.isoparse(str(self._client.call("server.time").result))
+
+    def _mapping(self, method: str, params: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        result = self._client.call(method, params).result
+        if result == []:  # PHP's empty map
+            return {}
+        if not isinstance(result, dict):
+            raise Doubtful(method, "malformed", "the answer is not an object", status=200)
+        return result
+
+
+def _distinct(items: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(items))

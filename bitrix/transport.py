@@ -1,0 +1,78 @@
+"""The pooled session under the client: it repeats nothing, follows nothing, and drops idle connections early."""
+
+from __future__ import annotations
+
+import time
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
+from urllib3.util.retry import Retry
+
+IDLE_SECONDS = 4.0
+"""A connection idle for longer is not used again: the portal may be closing it at that very moment, and a create
+that meets this would have to be waited out as doubtful."""
+
+
+class _FreshHTTPConnection(HTTPConnection):
+    _used_at = 0.0
+
+    def getresponse(self) -> Any:
+        answer = super().getresponse()
+        self._used_at = time.monotonic()
+        return answer
+
+    @property
+    def is_connected(self) -> bool:
+        return super().is_connected and time.monotonic() - self._used_at < IDLE_SECONDS
+
+
+class _FreshHTTPSConnection(HTTPSConnection):
+    _used_at = 0.0
+
+    def getresponse(self) -> Any:
+        answer = super().getresponse()
+        self._used_at = time.monotonic()
+        return answer
+
+    @property
+    def is_connected(self) -> bool:
+        return super().is_connected and time.monotonic() - self._used_at < IDLE_SECONDS
+
+
+class _FreshHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _FreshHTTPConnection
+
+
+class _FreshHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _FreshHTTPSConnection
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _FreshHTTPPool, "https": _FreshHTTPSPool}
+
+
+def session(*, user_agent: str, max_connections: int) -> requests.Session:
+    """A session for one host, shared by threads."""
+    made = requests.Session()
+    made.trust_env = False  # no ~/.netrc, no proxy that nobody has configured
+    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    made.headers.update({"Accept": "application/json", "User-Agent": user_agent})
+    adapter = _Adapter(pool_connections=1, pool_maxsize=max_connections, max_retries=Retry(0, read=False))
+    for scheme in ("https://", "http://"):
+        made.mount(scheme, adapter)
+    return made
+
+
+def never_sent(error: requests.RequestException) -> bool:
+    """Whether the request cannot have reached the portal: no connection, no name, no TLS handshake."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError | SSLError)

@@ -1,0 +1,70 @@
+"""The inbound webhook's address. Its path is a password, so it hides itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+PATH = re.compile(r"^/rest/(?:api/)?(?P<owner>\d+)/(?P<code>[^/\s]+)$")
+SECRET = re.compile(r"(?P<rest>(?:/|%2F)rest(?:/|%2F)(?:api(?:/|%2F))?)\d+(?:/|%2F)[^\s/?#'\"<>%]+", re.IGNORECASE)
+
+
+class WebhookError(ValueError):
+    """The text is not an inbound webhook's address; the message names the cure and never quotes the secret."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WebhookUrl:
+    """`https://{portal}/rest/{owner}/{code}`: who knows it can do all that its owner may."""
+
+    portal: str
+    """Scheme, host and port: what may be shown."""
+    owner_id: int
+    _code: str
+
+    @classmethod
+    def parse(cls, text: str) -> WebhookUrl:
+        """Read an address, with or without a `/` at its end. Raises `WebhookError`."""
+        try:
+            parts = urlsplit(text.strip())
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            raise WebhookError("is not an address; copy it from the webhook's page on the portal") from None
+        if parts.scheme not in ("http", "https") or not host:
+            raise WebhookError("must look like https://portal.example/rest/1/secret/")
+        if parts.scheme == "http" and host not in LOOPBACK:
+            raise WebhookError("must begin with https://, for whoever reads the address can act in its owner's name")
+        if parts.query or parts.fragment or parts.username:
+            raise WebhookError("must end after the secret: no user, no ? and no #")
+        match = PATH.match(parts.path.rstrip("/"))
+        if not match:
+            raise WebhookError(
+                "has the wrong path; it is /rest/USER_NUMBER/SECRET/ and no method name such as profile.json follows"
+            )
+        shown = f"[{host}]" if ":" in host else host
+        portal = f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+        return cls(portal, int(match["owner"]), match["code"])
+
+    def method_url(self, method: str) -> str:
+        """The address to post a method's parameters to: a secret."""
+        return f"{self.portal}/rest/{self.owner_id}/{self._code}/{method}"
+
+    def task_url(self, task_id: int, user_id: int | None = None) -> str:
+        """Where a person sees a task on the portal."""
+        return f"{self.portal}/company/personal/user/{user_id or self.owner_id}/tasks/task/view/{task_id}/"
+
+    def is_secret_in(self, text: str) -> bool:
+        """Whether a text gives the secret away."""
+        return self._code in text
+
+    def __repr__(self) -> str:
+        return f"WebhookUrl({self.portal}/rest/***)"
+
+    __str__ = __repr__
+
+
+def scrub(text: str) -> str:
+    """The text with every webhook secret masked, however it got there."""
+    return SECRET.sub(r"\g<rest>***", text)

@@ -1,0 +1,62 @@
+"""Text for the portal: cleaned of what breaks it, and of what would come alive in it."""
+
+from __future__ import annotations
+
+import re
+
+INVISIBLE = "\u200b"
+"""A zero-width space: neither BBCode nor a `#tag` may contain one where we put it."""
+ELLIPSIS = "…"
+STORED_EMOJI = 10
+"""The portal stores a character beyond U+FFFF as ten: `:f09f9880:`."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# At the end of a value too: what the template prints next may complete the tag.
+_TAG_OPENS = re.compile(r"\[(?=[A-Za-z/*]|\Z)")
+# The portal reads `\s#word`. Something after the `#` would only become a part of the word, so it goes before.
+_HASH_TAG = re.compile(r"(?:(?<=\s)|\A)#")
+
+
+class LiveText(str):
+    """Text that the template's author vouches for: its BBCode and `#tags` stay live."""
+
+    __slots__ = ()
+
+
+def clean(text: str) -> str:
+    """The text without control characters and lone surrogates, so that every JSON encoder takes it."""
+    return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def harmless(text: str) -> str:
+    """A clean text in which no BBCode and no `#tag` is live, whatever is printed before or after it."""
+    return _HASH_TAG.sub(INVISIBLE + "#", _TAG_OPENS.sub("[" + INVISIBLE, clean(text)))
+
+
+def single_line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+def shortened(text: str, characters: int) -> str:
+    """At most so many characters as the portal stores them, the last one an ellipsis where something is cut."""
+    return _cut(text, characters, [STORED_EMOJI if letter > "\uffff" else 1 for letter in text], 1)
+
+
+def shortened_bytes(text: str, size: int) -> str:
+    """At most so many UTF-8 bytes as the portal stores them, ending in an ellipsis where something is cut."""
+    if len(text) * STORED_EMOJI <= size:
+        return text
+    weights = [STORED_EMOJI if letter > "\uffff" else len(letter.encode()) for letter in text]
+    return _cut(text, size, weights, len(ELLIPSIS.encode()))
+
+
+def _cut(text: str, limit: int, weights: list[int], ellipsis: int) -> str:
+    if sum(weights) <= limit:
+        return text
+    room = limit - ellipsis
+    end = 0
+    while end < len(text) and weights[end] <= room:
+        room -= weights[end]
+        end += 1
+    return text[:end].rstrip() + ELLIPSIS

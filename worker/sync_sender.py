@@ -1,0 +1,138 @@
+"""One `imena.camunda.sync`: the request, the short series of attempts, and what counts as accepted."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from bitrix.client import Answer
+from bitrix.errors import ChannelFault, NotExecuted, PortalError
+from worker.model import SyncRequest
+from worker.telemetry import Telemetry
+
+SYNC_METHOD = "imena.camunda.sync"
+
+
+class Caller(Protocol):
+    """What is needed of the portal's client."""
+
+    def call(self, method: str, params: Mapping[str, Any]) -> Answer:
+        """Call a REST method; raises `PortalError`."""
+
+
+class SyncRefused(Exception):
+    """The module has answered, and not with success; the text is its reason."""
+
+
+class SyncStatistics:
+    """The contract's counters since the process began. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self.sync_requests_sent = 0
+        self.sync_requests_failed = 0
+        self.sync_requests_skipped = 0
+
+    def add(self, name: str) -> None:
+        with self._guard:
+            setattr(self, name, getattr(self, name) + 1)
+
+    @property
+    def sync_success_rate(self) -> float:
+        """Per cent of sent among sent and failed; 0 when there were none."""
+        total = self.sync_requests_sent + self.sync_requests_failed
+        return round(100.0 * self.sync_requests_sent / total, 2) if total else 0.0
+
+
+def sync_request_of(message_data: Mapping[str, Any]) -> SyncRequest | None:
+    """The request for a fetched task or a message of the old installation; None when there is nothing to send.
+
+    The key is taken as it is. Only without one does the definition id's text before its first `:` stand in.
+    """
+    instance = message_data.get("processInstanceId")
+    key = (
+        message_data.get("processDefinitionKey") or str(message_data.get("processDefinitionId") or "").partition(":")[0]
+    )
+    return SyncRequest(str(instance), str(key)) if instance and key else None
+
+
+class SyncSender:
+    """Sends syncs with a short series of attempts; a sync may be repeated freely, the module pulls by id."""
+
+    def __init__(
+        self,
+        client: Caller,
+        telemetry: Telemetry,
+        *,
+        method: str = SYNC_METHOD,
+        attempts: int = 3,
+        base_delay: float = 0.5,
+        max_delay: float = 5.0,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        self._client = client
+        self._telemetry = telemetry
+        self._method = method
+        self._max_delay = max_delay
+        self._jittered = wait_random_exponential(multiplier=base_delay, max=max_delay)
+        self._series = Retrying(
+            retry=retry_if_exception(_worth_repeating),
+            stop=stop_after_attempt(attempts),
+            wait=self._wait,
+            reraise=True,
+            **({"sleep": sleep} if sleep else {}),
+        )
+        self.statistics = SyncStatistics()
+
+    def send_sync_request(self, message_data: Mapping[str, Any]) -> bool:
+        """Synchronise the instance that `message_data` names; True when the module has accepted it."""
+        request = sync_request_of(message_data)
+        if request is None:
+            self.statistics.add("sync_requests_skipped")
+            self._telemetry.emit("sync.skipped")
+            return False
+        try:
+            self.deliver(request)
+        except (PortalError, SyncRefused):
+            return False
+        return True
+
+    def deliver(self, request: SyncRequest) -> None:
+        """Send one request, in a short series. Raises `SyncRefused` or `PortalError` when none was accepted."""
+        body = {
+            "processDefinitionKey": request.process_definition_key,
+            "processInstanceId": request.process_instance_id,
+        }
+        self._telemetry.emit("sync.sending", body=json.dumps(body, ensure_ascii=False))
+        try:
+            self._series.copy()(self._attempt, body)
+        except (PortalError, SyncRefused) as error:
+            self.statistics.add("sync_requests_failed")
+            self._telemetry.emit("sync.failed", error=str(error), process_instance_id=request.process_instance_id)
+            raise
+        self.statistics.add("sync_requests_sent")
+        self._telemetry.emit(
+            "sync.accepted",
+            process_instance_id=request.process_instance_id,
+            process_definition_key=request.process_definition_key,
+        )
+
+    def _attempt(self, body: Mapping[str, str]) -> None:
+        result = self._client.call(self._method, body).result
+        if not (isinstance(result, dict) and result.get("success")):
+            reason = result.get("error") if isinstance(result, dict) else None
+            raise SyncRefused(str(reason or "the module did not answer with success"))
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, NotExecuted) and error.retry_after is not None:
+            return min(error.retry_after, self._max_delay)
+        return float(self._jittered(state))
+
+
+def _worth_repeating(error: BaseException) -> bool:
+    return isinstance(error, PortalError | SyncRefused) and not isinstance(error, ChannelFault)

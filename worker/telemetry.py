@@ -1,0 +1,116 @@
+"""The log: named events with facts, told in one language, without the secret, one bounded line each."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Mapping, MutableMapping
+from datetime import datetime
+from typing import Any, Literal, TextIO
+
+import structlog
+
+from bitrix.webhook import scrub
+from worker.texts import TEXTS, Text
+
+LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+LONGEST_VALUE = 1000
+LONGEST_LINE = 4000
+Event = MutableMapping[str, Any]
+
+
+class Telemetry:
+    """Writes events to one stream. Thread-safe; a broken stream never breaks work."""
+
+    def __init__(self, logger: Any, language: Literal["ru", "en"]) -> None:
+        self._logger = logger
+        self._language: Literal["ru", "en"] = language
+
+    @classmethod
+    def build(
+        cls,
+        level: str,
+        language: Literal["ru", "en"],
+        format: Literal["console", "json"],  # noqa: A002 - the setting's own name
+        stream: TextIO | None = None,
+    ) -> Telemetry:
+        """A log on `stream` (None: standard error) from `level` on."""
+        out = stream or sys.stderr
+        render = _json if format == "json" else _console
+        wrapper = structlog.make_filtering_bound_logger(LEVELS[level])
+        logger = structlog.wrap_logger(_Lines(out), processors=[_stamp, render], wrapper_class=wrapper)
+        _quieten_libraries(_Lines(out))
+        return cls(logger, language)
+
+    def emit(self, event: str, /, **facts: object) -> None:
+        """Log an event of the catalogue with its facts."""
+        text = TEXTS.get(event, Text("warning", "", ""))
+        words = text.ru if self._language == "ru" else text.en
+        write = getattr(self._logger, text.level)
+        write(event, message=_told(words, facts), facts={name: _short(value) for name, value in facts.items()})
+
+
+def _told(words: str, facts: Mapping[str, object]) -> str:
+    try:
+        return words.format(**{name: _short(value) for name, value in facts.items()})
+    except (KeyError, IndexError):
+        return words  # a missing fact costs its place in the sentence, not the line
+
+
+def _short(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def _stamp(_: object, level: str, event: Event) -> Event:
+    return {"time": datetime.now().astimezone().isoformat(timespec="milliseconds"), "level": level, **event}
+
+
+def _console(_: object, __: str, event: Event) -> str:
+    facts = " ".join(f"{name}={value}" for name, value in event["facts"].items())
+    line = f"{event['time']} [{event['level'].upper()}] {event['event']}: {event['message']}  {facts}".rstrip()
+    return scrub(line)[:LONGEST_LINE]
+
+
+def _json(_: object, __: str, event: Event) -> str:
+    facts = {name: scrub(value) if isinstance(value, str) else value for name, value in event["facts"].items()}
+    head = {name: event[name] for name in ("time", "level", "event")} | {"message": scrub(event["message"])}
+    return json.dumps(head | facts, ensure_ascii=False)
+
+
+class _Lines:
+    """Whole lines to a stream, from any thread; what the stream refuses is lost, not raised."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._guard = threading.Lock()
+
+    def write(self, line: str) -> None:
+        try:
+            with self._guard:
+                self._stream.write(line + "\n")
+                self._stream.flush()
+        except (OSError, ValueError):
+            return  # closed, or a full disk: the ledger is the record, not the log
+
+    debug = info = warning = error = write
+
+
+class _Scrubbed(logging.Handler):
+    def __init__(self, lines: _Lines) -> None:
+        super().__init__(logging.WARNING)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.write(scrub(f"[{record.levelname}] {record.name}: {record.getMessage()}")[:LONGEST_LINE])
+
+
+def _quieten_libraries(lines: _Lines) -> None:
+    """urllib3 logs addresses, and the Camunda client logs variables of the process on the root logger."""
+    root = logging.getLogger()
+    root.handlers = [_Scrubbed(lines)]
+    root.setLevel(logging.WARNING)

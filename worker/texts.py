@@ -1,0 +1,192 @@
+"""What the log says, by event: the level, and the words in Russian and English.
+
+Event names never change with the language: alerts and tests hold on to them. The Russian texts of the sync events
+are those of the portal module's contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`ru` and `en` are format strings over the event's facts."""
+
+    level: Level
+    ru: str
+    en: str
+
+
+TEXTS: Mapping[str, Text] = {
+    # --- the process ---
+    "worker.starting": Text(
+        "info",
+        "Запуск {version}: worker {worker_id}, движок {engine}, портал {portal}, топики: {topics}",
+        "Starting {version}: worker {worker_id}, engine {engine}, portal {portal}, topics: {topics}",
+    ),
+    "worker.ready": Text("info", "Готов: задачи запрашиваются", "Ready: fetching tasks"),
+    "worker.stopping": Text(
+        "info",
+        "Остановка ({signal}): новые задачи не берутся, начатое завершается",
+        "Stopping ({signal}): nothing new is taken, what was begun is finished",
+    ),
+    "worker.stopped": Text("info", "Остановлен, код {exit_code}", "Stopped, exit code {exit_code}"),
+    "worker.thread_died": Text(
+        "error",
+        "Поток {thread} завершился с ошибкой, процесс останавливается: {error}",
+        "Thread {thread} died, the process stops: {error}",
+    ),
+    "config.warning": Text("warning", "Настройка {path}: {message}", "Setting {path}: {message}"),
+    "statistics": Text(
+        "info",
+        "Статистика: получено {tasks_fetched}, создано {tasks_created}, найдено готовых {tasks_adopted}, "
+        "завершено {tasks_completed}, неудач {tasks_failed}, синхронизаций {sync_requests_sent}",
+        "Statistics: fetched {tasks_fetched}, created {tasks_created}, adopted {tasks_adopted}, "
+        "completed {tasks_completed}, failed {tasks_failed}, synchronised {sync_requests_sent}",
+    ),
+    # --- fetching ---
+    "fetch.paused": Text(
+        "warning",
+        "Получение задач приостановлено ({side}): {reason}. Следующая проверка через {seconds} с",
+        "Fetching is paused ({side}): {reason}. Next probe in {seconds} s",
+    ),
+    "fetch.resumed": Text("info", "Получение задач продолжается ({side})", "Fetching goes on ({side})"),
+    "fetch.doubtful": Text(
+        "warning",
+        "Ответ на запрос задач потерян: {reason}. Заблокированное за нами будет возвращено",
+        "The answer to a fetch was lost: {reason}. What it locked for us will be given back",
+    ),
+    "fetch.reconciled": Text(
+        "info",
+        "Возвращено задач после потерянного ответа: {given_back}",
+        "Given back after a lost answer: {given_back}",
+    ),
+    "fetch.locked_at_start": Text(
+        "info",
+        "За нами с прошлого запуска заблокировано задач: {count}. Они вернутся, когда истечёт блокировка",
+        "Locked for us since an earlier run: {count}. They come back when their locks run out",
+    ),
+    "ledger.unavailable": Text(
+        "error",
+        "Журнал не записывается: {reason}. Без записи ничего не делается; освободите или почините диск",
+        "The ledger cannot be written: {reason}. Nothing is done unrecorded; free or mend the disk",
+    ),
+    # --- one task ---
+    "task.fetched": Text(
+        "info",
+        "Получена внешняя задача {task}: топик {topic}, процесс {process_definition_key}",
+        "Fetched external task {task}: topic {topic}, process {process_definition_key}",
+    ),
+    "task.looked_up": Text(
+        "debug", "Поиск на портале: {count} внешних задач, найдено {found}", "Looked up {count} tasks, found {found}"
+    ),
+    "lookup.unproven": Text(
+        "warning",
+        "Ответу поиска нельзя верить: {reason}. Отсутствие задачи не доказано, ничего не создаётся",
+        "A look-up cannot be believed: {reason}. Absence is not proven, nothing is created",
+    ),
+    "task.creating": Text(
+        "debug", "Создание задачи для {task}, попытка {attempt}", "Creating the task for {task}, attempt {attempt}"
+    ),
+    "task.created": Text(
+        "info", "Создана задача Битрикс24 {portal_task} для {task}", "Created Bitrix24 task {portal_task} for {task}"
+    ),
+    "task.adopted": Text(
+        "info",
+        "Задача Битрикс24 {portal_task} для {task} уже была на портале",
+        "Bitrix24 task {portal_task} for {task} was on the portal already",
+    ),
+    "task.completed": Text("info", "Внешняя задача {task} завершена", "External task {task} completed"),
+    "task.failed": Text(
+        "warning",
+        "Внешняя задача {task} не выполнена, осталось попыток {retries}: {message}",
+        "External task {task} failed, {retries} retries left: {message}",
+    ),
+    "task.incident": Text(
+        "error",
+        "Инцидент по внешней задаче {task}: {message}",
+        "Incident for external task {task}: {message}",
+    ),
+    "task.bpmn_error": Text(
+        "info", "Внешняя задача {task}: BPMN-ошибка {code}", "External task {task}: BPMN error {code}"
+    ),
+    "task.doubtful": Text(
+        "warning",
+        "Неизвестно, создана ли задача для {task} ({reason}): поиск через {wait} с",
+        "Unknown whether the task for {task} was created ({reason}): looking it up in {wait} s",
+    ),
+    "task.doubt_resolved": Text(
+        "info", "Сомнение по {task} снято, найдена задача: {found}", "The doubt about {task} has ended, found: {found}"
+    ),
+    "task.not_sent": Text(
+        "warning",
+        "Создание задачи для {task} не выполнено порталом: {reason}",
+        "The portal has not executed the create for {task}: {reason}",
+    ),
+    "task.given_back": Text("info", "Внешняя задача {task} возвращена: {reason}", "Gave {task} back: {reason}"),
+    "task.lock_lost": Text(
+        "warning",
+        "Внешняя задача {task} оставлена до истечения блокировки: {reason}",
+        "Left {task} until its lock runs out: {reason}",
+    ),
+    "lock.not_extended": Text(
+        "warning", "Блокировка {task} пока не продлена: {reason}", "The lock of {task} is not extended yet: {reason}"
+    ),
+    "task.gone": Text(
+        "info",
+        "Внешней задачи {task} в движке больше нет: завершена ранее или процесс отменён",
+        "External task {task} is gone from the engine: completed before, or cancelled",
+    ),
+    "task.superseded": Text(
+        "warning",
+        "Внешнюю задачу {task} держит другой обработчик ({holder}): итог за ним",
+        "Another worker ({holder}) holds external task {task}: its outcome counts",
+    ),
+    # --- settlements ---
+    "settlement.retry": Text(
+        "warning",
+        "Итог по {task} не принят движком ({reason}), повтор через {seconds} с",
+        "The engine did not take the outcome of {task} ({reason}), again in {seconds} s",
+    ),
+    "settlement.refused": Text(
+        "warning", "Движок отказал в итоге по {task}: {reason}", "The engine refused the outcome of {task}: {reason}"
+    ),
+    # --- syncs: texts of the contract ---
+    "sync.sending": Text(
+        "info",
+        "Отправка запроса синхронизации в Bitrix24: {body}",
+        "Sending the synchronisation request to Bitrix24: {body}",
+    ),
+    "sync.accepted": Text(
+        "info",
+        "Синхронизация успешна: processInstanceId={process_instance_id}, processDefinitionKey={process_definition_key}",
+        "Synchronised: processInstanceId={process_instance_id}, processDefinitionKey={process_definition_key}",
+    ),
+    "sync.skipped": Text(
+        "warning",
+        "processInstanceId не найден в сообщении, пропускаем синхронизацию",
+        "processInstanceId was not found in the message, the synchronisation is skipped",
+    ),
+    "sync.failed": Text("error", "Ошибка синхронизации: {error}", "The synchronisation failed: {error}"),
+    "sync.retry_later": Text(
+        "warning",
+        "Синхронизация {process_instance_id} будет повторена через {seconds} с: {error}",
+        "The synchronisation of {process_instance_id} is repeated in {seconds} s: {error}",
+    ),
+    "sync.parked": Text(
+        "error",
+        "Синхронизация {id} ({process_instance_id}) отложена до решения человека: {error}",
+        "Synchronisation {id} ({process_instance_id}) is parked for a person: {error}",
+    ),
+    "sync.paused": Text(
+        "error",
+        "Модуль портала не отвечает на синхронизацию ({reason}). Установите модуль; запросы сохранены",
+        "The portal's module is not there ({reason}). Install it; the requests are kept",
+    ),
+    "sync.resumed": Text("info", "Синхронизация снова работает", "Synchronisation works again"),
+}
