@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Callable
+from itertools import accumulate
 
 INVISIBLE = "\u200b"
 """A zero-width space: neither BBCode nor a `#tag` may contain one where we put it."""
@@ -38,25 +41,23 @@ def single_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def shortened(text: str, characters: int) -> str:
-    """At most so many characters as the portal stores them, the last one an ellipsis where something is cut."""
-    return _cut(text, characters, [STORED_EMOJI if letter > "\uffff" else 1 for letter in text], 1)
+def one(_: str) -> int:
+    """Each character weighs the same."""
+    return 1
 
 
-def shortened_bytes(text: str, size: int) -> str:
-    """At most so many UTF-8 bytes as the portal stores them, ending in an ellipsis where something is cut."""
-    if len(text) * STORED_EMOJI <= size:
+def stored_characters(letter: str) -> int:
+    return STORED_EMOJI if letter > "\uffff" else 1
+
+
+def stored_bytes(letter: str) -> int:
+    return STORED_EMOJI if letter > "\uffff" else len(letter.encode())
+
+
+def shortened(text: str, limit: int, weight: Callable[[str], int] = one) -> str:
+    """A clean text that weighs at most `limit`, ending in an ellipsis where something is cut. No letter weighs 0."""
+    sums = list(accumulate(weight(letter) for letter in text[: limit + 1]))
+    if not sums or sums[-1] <= limit:
         return text
-    weights = [STORED_EMOJI if letter > "\uffff" else len(letter.encode()) for letter in text]
-    return _cut(text, size, weights, len(ELLIPSIS.encode()))
-
-
-def _cut(text: str, limit: int, weights: list[int], ellipsis: int) -> str:
-    if sum(weights) <= limit:
-        return text
-    room = limit - ellipsis
-    end = 0
-    while end < len(text) and weights[end] <= room:
-        room -= weights[end]
-        end += 1
+    end = bisect_right(sums, limit - sum(map(weight, ELLIPSIS)))
     return text[:end].rstrip() + ELLIPSIS

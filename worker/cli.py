@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="camunda-bitrix-worker",
-        description="Camunda 7 external tasks become Bitrix24 tasks / Внешние задачи Camunda 7 становятся задачами Битрикс24.",
+        description="Camunda 7 external tasks become Bitrix24 tasks / "
+        "Внешние задачи Camunda 7 становятся задачами Битрикс24",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

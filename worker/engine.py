@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 from camunda.client.external_task_client import ExternalTaskClient
@@ -18,9 +18,11 @@ from urllib3.exceptions import NewConnectionError
 from urllib3.util.retry import Retry
 
 from worker import clock, variables
-from worker.config import CamundaSettings
 from worker.engine_errors import EngineError, EngineUnreachable, error_of
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
+
+if TYPE_CHECKING:
+    from worker.config import CamundaSettings
 
 CALL_SECONDS = 20.0
 """Read time-out of every call but the long poll."""
@@ -82,7 +84,10 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
             "asyncResponseTimeout": self.config["asyncResponseTimeout"],
             "topics": self._get_topics(list(topic_names), process_variables, variables),
         }
-        return self._json("fetchAndLock", "POST", "/external-task/fetchAndLock", body, seconds=self._poll_seconds)
+        found: list[dict[str, Any]] = self._json(
+            "fetchAndLock", "POST", "/external-task/fetchAndLock", body, seconds=self._poll_seconds
+        )
+        return found
 
     def _get_topics(self, topic_names: Any, process_variables: Any, variables: Any) -> list[dict[str, Any]]:
         topics: list[dict[str, Any]] = super()._get_topics(topic_names, process_variables, variables)

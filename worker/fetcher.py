@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from bitrix.errors import PortalError
 from worker import clock
@@ -182,11 +183,11 @@ class Fetcher:
         for hand in hands:
             row = rows.get(hand.task.id)
             if (row is None and hand.surely_first) or not _needs_look_up(row):
-                self._submit(lambda hand=hand, row=row: self._handler.begin(hand, row, None))
+                self._submit(partial(self._handler.begin, hand, row, None))
             else:
                 unclear.append(hand)
         if unclear:
-            self._submit(lambda: self._look_up(unclear, rows))
+            self._submit(partial(self._look_up, unclear, rows))
 
     def _look_up(self, hands: Sequence[InHand], rows: dict[str, Row]) -> None:
         try:
@@ -200,11 +201,11 @@ class Fetcher:
         else:
             for hand in hands:
                 id_ = hand.task.id
-                self._submit(lambda hand=hand, id_=id_: self._handler.begin(hand, rows.get(id_), found.get(id_)))
+                self._submit(partial(self._handler.begin, hand, rows.get(id_), found.get(id_)))
 
     def restart(self, task: FetchedTask, expires: float) -> None:
         """A task was handed out again while it was in hand: from the row, never as surely first, on a fresh lock."""
-        self._submit(lambda: self._restart(task, expires))
+        self._submit(partial(self._restart, task, expires))
 
     def _restart(self, task: FetchedTask, expires: float) -> None:
         lock: HeldLock | None = self._locks.take(task, self._lock_seconds[task.topic], expires)

@@ -98,9 +98,8 @@ class Settler:
         try:
             owed = self._ledger.owed_settlement(lock.task_id)
             early = clock.boottime() < self._failures_from and not surely_first
-            if owed is None or (early and isinstance(owed.settlement, Failure)):
-                self._locks.finish(lock)
-            elif self._deliver(lock, owed):
+            held_back = owed is not None and early and isinstance(owed.settlement, Failure)
+            if owed is None or held_back or self._deliver(lock, owed):
                 self._locks.finish(lock)
         except LedgerUnavailable as error:
             self._telemetry.emit("ledger.unavailable", reason=str(error))

@@ -29,7 +29,8 @@ def table(status: dict[str, Any]) -> str:
     figures_ = {key: value for key, value in status.items() if key not in ("ledger", "parked")}
     lines = [f"{name:<28} {value}" for name, value in (figures_ | status["ledger"]).items()]
     lines += [
-        f"parked sync {row['id']}: {row['processDefinitionKey']} {row['processInstanceId']} since {row['since']}: {row['error']}"
+        f"parked sync {row['id']} since {row['since']}: "
+        f"{row['processDefinitionKey']} {row['processInstanceId']}: {row['error']}"
         for row in status["parked"]
     ]
     return "\n".join(lines)

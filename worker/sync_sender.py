@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -72,7 +73,7 @@ class SyncSender:
         attempts: int = 3,
         base_delay: float = 0.5,
         max_delay: float = 5.0,
-        sleep: Callable[[float], None] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
         self._telemetry = telemetry
@@ -84,7 +85,7 @@ class SyncSender:
             stop=stop_after_attempt(attempts),
             wait=self._wait,
             reraise=True,
-            **({"sleep": sleep} if sleep else {}),
+            sleep=sleep,
         )
         self.statistics = SyncStatistics()
 

@@ -1,0 +1,119 @@
+"""Stand-ins for the parts around a unit: they record calls and answer what a test told them to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from bitrix.tasks import Added, Profile
+from worker import clock
+from worker.engine import Fetched
+from worker.model import Settlement
+from worker.telemetry import Telemetry
+
+
+class Events(Telemetry):
+    """Keeps every event instead of writing it."""
+
+    def __init__(self) -> None:
+        super().__init__(None, "en")
+        self.seen: list[tuple[str, dict[str, object]]] = []
+
+    def emit(self, event: str, /, **facts: object) -> None:
+        self.seen.append((event, facts))
+
+    def names(self) -> list[str]:
+        return [name for name, _ in self.seen]
+
+    def facts(self, event: str) -> dict[str, object]:
+        return next(facts for name, facts in self.seen if name == event)
+
+
+def answer(script: list[Any], default: Any = None) -> Any:
+    """The next scripted answer: raised when it is an exception; `default` when nothing is scripted."""
+    value = script.pop(0) if script else default
+    if isinstance(value, Exception):
+        raise value
+    return value
+
+
+class FakeEngine:
+    """Answers extendLock, give back and deliver; a script holds exceptions to raise, or None for success."""
+
+    worker_id = "w"
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.extend_script: list[Any] = []
+        self.give_back_script: list[Any] = []
+        self.deliver_script: list[Any] = []
+        self.fetch_script: list[Any] = []
+        self.locked: list[tuple[str, str]] = []
+        self.left: tuple[str, int | None] = ("bitrix_create_task", None)
+
+    def extend_lock(self, task_id: str, seconds: float, *, timeout: float = 1.0) -> float:
+        self.calls.append(("extend", task_id, seconds))
+        answer(self.extend_script)
+        return clock.boottime() + seconds
+
+    def give_back(self, task_id: str, *, timeout: float = 1.0) -> None:
+        self.calls.append(("give_back", task_id))
+        answer(self.give_back_script)
+
+    def deliver(self, task_id: str, worker_id: str, settlement: Settlement) -> None:
+        self.calls.append(("deliver", task_id, worker_id, settlement))
+        answer(self.deliver_script)
+
+    def retries(self, task_id: str) -> tuple[str, int | None]:
+        return self.left
+
+    def locked_by_me(self) -> list[tuple[str, str]]:
+        return self.locked
+
+    def fetch(self, topics: Sequence[str], max_tasks: int) -> Fetched:
+        self.calls.append(("fetch", max_tasks))
+        return answer(self.fetch_script, Fetched((), clock.boottime()))  # type: ignore[no-any-return]
+
+
+class FakePortal:
+    """`Tasks` and `Lookup` in one: what is created is found again."""
+
+    def __init__(self) -> None:
+        self.made: list[Mapping[str, Any]] = []
+        self.add_script: list[Any] = []
+        self.find_script: list[Any] = []
+        self.profile_script: list[Any] = []
+        self.finds = 0
+
+    def add(self, fields: Mapping[str, Any], *, before_send: Callable[[], None] | None = None) -> Added:
+        if before_send:
+            before_send()
+        self.made.append(fields)
+        return answer(self.add_script, Added(100 + len(self.made), fields["XML_ID"]))  # type: ignore[no-any-return]
+
+    def profile(self) -> Profile:
+        return answer(self.profile_script, Profile(1, is_admin=True))  # type: ignore[no-any-return]
+
+    def find(self, fetched: Sequence[Any]) -> dict[str, int]:
+        self.finds += 1
+        return answer(self.find_script, {})  # type: ignore[no-any-return]
+
+
+class Later:
+    """An agenda whose time a test moves by hand."""
+
+    def __init__(self) -> None:
+        self.jobs: list[tuple[float, Callable[[], None]]] = []
+
+    def at(self, boottime: float, job: Callable[[], None]) -> None:
+        self.jobs.append((boottime, job))
+
+    def after(self, seconds: float, job: Callable[[], None]) -> None:
+        self.at(clock.boottime() + seconds, job)
+
+    def run_next(self) -> float:
+        """Run the earliest job; returns how many seconds it had still to wait."""
+        self.jobs.sort(key=lambda entry: entry[0])
+        due, job = self.jobs.pop(0)
+        job()
+        return due - clock.boottime()

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitrix.errors import LookupUnproven
+from tests.unit.builders import DONE, FAILED, NOW, draft, fetched
+from tests.unit.workshop import HOLD, Workshop
+from worker import clock
+from worker.engine import Fetched
+from worker.engine_errors import EngineUnreachable, LockLost
+from worker.fetcher import Fetcher
+from worker.gate import Gate
+from worker.ledger import LedgerUnavailable
+from worker.model import FetchedTask
+
+LATE = {"lock_expiration": NOW + timedelta(seconds=150 + 30)}
+"""Locked half a minute after it was made: somebody else may have had it before."""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Workshop]:
+    shop = Workshop(tmp_path)
+    yield shop
+    shop.ledger.close()
+
+
+def fetcher_of(shop: Workshop, max_in_flight: int = 8) -> Fetcher:
+    ledger_gate = Gate("ledger", shop.ledger.probe, (LedgerUnavailable,), shop.events)
+    return Fetcher(
+        engine=shop.engine,  # type: ignore[arg-type]
+        ledger=shop.ledger,
+        lookup=shop.portal,  # type: ignore[arg-type]
+        locks=shop.locks,
+        doubts=shop.doubts,
+        handler=shop.handler,
+        gates=(shop.engine_gate, shop.portal_gate, ledger_gate),
+        telemetry=shop.events,
+        lock_seconds={"bitrix_create_task": 150.0},
+        max_in_flight=max_in_flight,
+        poll_seconds=8.0,
+        hold_seconds=HOLD,
+        server_max=60.0,
+        submit=lambda job: job(),
+        stopping=lambda _: shop.stopping,
+    )
+
+
+def fetch(shop: Workshop, fetcher: Fetcher, *tasks: FetchedTask) -> None:
+    shop.engine.fetch_script.append(Fetched(tasks, clock.boottime()))
+    fetcher._fetch_once()
+
+
+def test_a_task_that_is_surely_first_is_created_without_a_look_up(shop: Workshop) -> None:
+    fetch(shop, fetcher_of(shop), fetched())
+    assert shop.portal.finds == 0
+    assert shop.stage() == "settled"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        LATE,
+        {"create_time": None},
+        {"lock_expiration": None},
+        {"retries": 2},
+        {"lock_expiration": NOW + timedelta(seconds=149)},  # the engine's clock went back
+    ],
+)
+def test_whoever_may_have_been_had_before_is_looked_up(shop: Workshop, changes: dict[str, Any]) -> None:
+    shop.portal.find_script = [{"task-1": 55}]
+    fetch(shop, fetcher_of(shop), fetched(**changes))
+    assert shop.portal.finds == 1
+    assert shop.portal.made == []
+    assert shop.delivered()[0].variables["bitrixTaskId"]["value"] == 55
+
+
+def test_one_look_up_serves_a_whole_fetch(shop: Workshop) -> None:
+    fetch(shop, fetcher_of(shop), *(fetched(f"t{number}", **LATE) for number in range(5)))
+    assert shop.portal.finds == 1
+    assert len(shop.portal.made) == 5
+
+
+def test_a_failed_look_up_creates_nothing_and_gives_back(shop: Workshop) -> None:
+    shop.portal.find_script = [LookupUnproven("tasks.task.list", "filter_ignored")]
+    fetch(shop, fetcher_of(shop), fetched(**LATE))
+    assert shop.portal.made == []
+    assert ("give_back", "task-1") in shop.engine.calls
+    assert not shop.portal_gate.is_open
+    assert len(shop.locks) == 0
+
+
+def test_a_rejected_row_is_looked_up_before_a_new_attempt(shop: Workshop) -> None:
+    shop.ledger.rejected(fetched(), None, FAILED)
+    fetch(shop, fetcher_of(shop), fetched(retries=2))
+    assert shop.portal.finds == 1
+    assert len(shop.portal.made) == 1
+
+
+def test_never_more_tasks_than_free_slots_and_none_for_a_handful(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop, max_in_flight=8)
+    for number in range(7):
+        shop.hand(fetched(f"busy-{number}"))
+    assert fetcher._free_slots() == 1
+    assert fetcher._worth_fetching() == 2
+
+
+def test_doubts_free_their_slots_but_are_bounded(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop, max_in_flight=2)
+    for number in range(2):
+        task = fetched(f"t{number}")
+        shop.handler.begin(shop.hand(task), shop.ledger.begin_create(task, draft(task), None), None)
+        assert fetcher._free_slots() == (2 if number == 0 else 0)
+
+
+def test_a_task_handed_out_while_in_hand_starts_over_when_its_turn_has_ended(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop)
+    hand = shop.hand()
+    fetch(shop, fetcher, fetched())
+    assert shop.portal.made == [], "one of the two hands only"
+    shop.locks.finish(hand.lock)
+    assert shop.portal.finds == 1, "never as surely first"
+    assert ("extend", "task-1", 150.0) in shop.engine.calls
+    assert len(shop.portal.made) == 1
+
+
+def test_a_restart_whose_lock_is_lost_begins_nothing(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop)
+    hand = shop.hand()
+    fetch(shop, fetcher, fetched())
+    shop.engine.extend_script = [LockLost("extendLock", "x", "other")]
+    shop.locks.finish(hand.lock)
+    assert shop.portal.made == []
+    assert len(shop.locks) == 0
+
+
+def test_no_fetch_before_what_is_locked_by_us_is_known(shop: Workshop) -> None:
+    shop.engine.locked_by_me = raising(EngineUnreachable("external-task", "x", doubtful=False))  # type: ignore[method-assign]
+    fetch(shop, fetcher_of(shop), fetched())
+    assert not any(call[0] == "fetch" for call in shop.engine.calls)
+    assert not shop.engine_gate.is_open
+
+
+def test_what_was_locked_at_start_is_cut_and_never_surely_first(shop: Workshop) -> None:
+    shop.engine.locked = [("task-1", "bitrix_create_task"), ("made", "bitrix_create_task")]
+    shop.ledger.created(fetched("made"), None, 42, DONE, adopted=False)
+    fetch(shop, fetcher_of(shop), fetched())
+    cuts = [call for call in shop.engine.calls if call[0] == "extend"]
+    assert cuts == [("extend", "task-1", HOLD)], "a created task settles at once, its lock is left alone"
+    assert shop.portal.finds == 1
+
+
+def test_after_a_lost_answer_the_rowless_tasks_are_given_back(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop)
+    fetch(shop, fetcher)
+    shop.engine.fetch_script = [EngineUnreachable("fetchAndLock", "reset", doubtful=True)]
+    fetcher._fetch_once()
+    ours = fetched("ours")
+    shop.ledger.begin_create(ours, draft(ours), None)
+    shop.hand(fetched("in-hand"))
+    shop.engine.locked = [(name, "bitrix_create_task") for name in ("ghost", "ours", "in-hand")]
+    fetch(shop, fetcher)
+    assert [call[1] for call in shop.engine.calls if call[0] == "give_back"] == ["ghost"]
+    assert len(fetcher._reconcile_at) == 1, "and once more when the lost poll itself has ended"
+
+
+def test_stopping_gives_back_what_the_last_poll_brought(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop)
+    fetch(shop, fetcher)
+    shop.stopping = True
+    fetch(shop, fetcher, fetched())
+    assert ("give_back", "task-1") in shop.engine.calls
+    assert shop.portal.made == []
+
+
+def test_without_a_ledger_nothing_is_begun(shop: Workshop) -> None:
+    shop.ledger.received = raising(LedgerUnavailable("disk full"))  # type: ignore[method-assign]
+    fetcher = fetcher_of(shop)
+    fetch(shop, fetcher, fetched())
+    assert ("give_back", "task-1") in shop.engine.calls
+    assert shop.portal.made == []
+
+
+def test_the_loop_pauses_while_a_gate_is_closed_and_goes_on_by_itself(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop)
+    shop.portal_gate.close("away", retry_after=0.0)
+    rounds = iter([False, False, False, True, True, True])
+    fetcher._stopping = lambda _: next(rounds)
+    fetcher.loop()
+    assert "fetch.resumed" in shop.events.names()
+    assert any(call[0] == "fetch" for call in shop.engine.calls)
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import math
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, strategies as st
+
+from worker.fields import (
+    DESCRIPTION_BYTES,
+    EXPECTED,
+    LARGEST_ID,
+    Unfit,
+    description,
+    is_blank,
+    moment,
+    priority,
+    readers,
+    title,
+    user_field,
+    whole,
+    wholes,
+    words,
+)
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NAIVE = datetime(2026, 1, 30, 18, 0)  # noqa: DTZ001 - that it is naive is the point
+
+
+@pytest.mark.parametrize(
+    ("value", "id_"), [(106, 106), ("106", 106), (" 106 ", 106), (106.0, 106), ("106.0", 106), (LARGEST_ID, LARGEST_ID)]
+)
+def test_one_id(value: object, id_: int) -> None:
+    assert whole(value) == id_
+
+
+@pytest.mark.parametrize(
+    "value", [0, -1, True, "abc", "", "1e3", "²", [106], {"id": 1}, 1.5, math.nan, math.inf, LARGEST_ID + 1, "9" * 5000]
+)
+def test_what_is_no_id(value: object) -> None:
+    with pytest.raises(Unfit) as caught:
+        whole(value)
+
+    assert caught.value.expected == "id"
+
+
+@pytest.mark.parametrize(
+    ("value", "ids"),
+    [
+        ([7, "8", 7], [7, 8]),
+        ("7, 8,", [7, 8]),
+        (7, [7]),
+        ("7", [7]),
+        (", ,", []),
+    ],
+)
+def test_ids(value: object, ids: list[int]) -> None:
+    assert wholes(value) == ids
+
+
+@pytest.mark.parametrize("value", ["7; 8", [7, None], [[7]], [True], {"a": 7}])
+def test_what_are_no_ids(value: object) -> None:
+    with pytest.raises(Unfit) as caught:
+        wholes(value)
+
+    assert (caught.value.value, caught.value.expected) == (value, "ids")
+
+
+@pytest.mark.parametrize(
+    ("value", "tags"),
+    [
+        (["a", " b\nc ", "", "a"], ["a", "b c"]),
+        ("a, b ,, c", ["a", "b", "c"]),
+        (5, ["5"]),
+        (["x, y"], ["x, y"]),
+        ("\x00", []),
+    ],
+)
+def test_tags(value: object, tags: list[str]) -> None:
+    assert words(value) == tags
+
+
+def test_a_tag_is_text() -> None:
+    with pytest.raises(Unfit):
+        words([{"a": 1}])
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        (datetime(2026, 9, 30, 18, 0, 0, 999, UTC), "2026-09-30T18:00:00+00:00"),
+        ("2026-09-30T18:00:00+03:00", "2026-09-30T18:00:00+03:00"),
+        ("2026-09-30T18:00:00.000+0300", "2026-09-30T18:00:00+03:00"),
+        ("2026-09-30T18:00:00Z", "2026-09-30T18:00:00+00:00"),
+        (NAIVE, "2026-01-30T18:00:00+01:00"),
+        ("2026-01-30T18:00", "2026-01-30T18:00:00+01:00"),
+        ("2026-07-30 18:00:00", "2026-07-30T18:00:00+02:00"),
+        ("2026-01-30", "2026-01-30T00:00:00+01:00"),
+        (date(2026, 1, 30), "2026-01-30T00:00:00+01:00"),
+        ("03.02.2026", "2026-02-03T00:00:00+01:00"),
+        (" 03.02.2026 18:00 ", "2026-02-03T18:00:00+01:00"),
+        ("03.02.2026 18:00:30", "2026-02-03T18:00:30+01:00"),
+    ],
+)
+def test_a_date_is_sent_with_its_offset(value: object, sent: str) -> None:
+    assert moment(value, BERLIN) == sent
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "завтра",
+        "12.30.2026",
+        "31.02.2026",
+        "2026-02-31",
+        "03/02/2026",
+        "20260203",
+        "2026-02-03x10:00",
+        "18:00",
+        0,
+        1767225600,
+        True,
+        [NAIVE],
+    ],
+)
+def test_an_unreadable_date_is_refused(value: object) -> None:
+    with pytest.raises(Unfit) as caught:
+        moment(value, BERLIN)
+
+    assert "30.09.2026" in EXPECTED[caught.value.expected]["ru"]
+
+
+def test_without_a_zone_a_naive_date_is_of_this_machine() -> None:
+    assert datetime.fromisoformat(moment(NAIVE, None)) == NAIVE.astimezone()
+
+
+@given(st.datetimes(timezones=st.integers(-840, 840).map(lambda m: timezone(timedelta(minutes=m)))))
+def test_a_sent_date_is_the_same_moment(value: datetime) -> None:
+    assert datetime.fromisoformat(moment(value, None)) == value.replace(microsecond=0)
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [(0, 0), (1, 1), ("2", 2), (2.0, 2), ("low", 0), (" High ", 2), ("Средний", 1), ("average", 1)]
+)
+def test_priority(value: object, number: int) -> None:
+    assert priority(value) == number
+
+
+@pytest.mark.parametrize("value", [3, -1, True, "urgent", [1], 1.5])
+def test_an_unknown_priority_is_refused(value: object) -> None:
+    with pytest.raises(Unfit):
+        priority(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        (True, "1"),
+        (False, "0"),
+        (5, 5),
+        (1.5, 1.5),
+        ("N", "N"),
+        ("a\x00b", "ab"),
+        (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00+00:00"),
+        ([True, "D_10", ""], ["1", "D_10"]),
+    ],
+)
+def test_user_fields(value: object, sent: object) -> None:
+    assert user_field(value, None) == sent
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [[1]], math.nan, b"bytes", object()])
+def test_what_no_user_field_holds(value: object) -> None:
+    with pytest.raises(Unfit):
+        user_field(value, None)
+
+
+def test_a_title_is_one_line_of_250_characters_as_stored() -> None:
+    assert title("  Approve\n\tcontract\u00a042 ") == "Approve contract 42"
+    assert title("x" * 250) == "x" * 250
+    assert title("x" * 251) == "x" * 249 + "…"
+    assert title("x" * 240 + "😀") == "x" * 240 + "😀"
+    assert title("x" * 241 + "😀") == "x" * 241 + "…"
+
+
+def test_a_description_is_bounded_in_characters_and_in_bytes() -> None:
+    assert description("a" * 1_000_000, 100) == "a" * 99 + "…"
+    assert description("\n keeps\n\nlines \n", 100) == "keeps\n\nlines"
+    assert len(description("я" * 1_000_000, 1_000_000).encode()) <= DESCRIPTION_BYTES
+    assert description("я" * 1_000_000, 1_000_000).endswith("я…")
+
+
+@pytest.mark.parametrize("read", [title, lambda value: description(value, 10)])
+def test_a_text_is_no_container(read: Any) -> None:
+    with pytest.raises(Unfit):
+        read({"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("value", "blank"), [(None, True), (" \n", True), ([], True), (0, False), (False, False), ("x", False)]
+)
+def test_what_is_left_out(value: object, blank: bool) -> None:
+    assert is_blank(value) is blank
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=5))
+def test_a_reader_gives_a_value_or_says_what_it_expects(value: Any) -> None:
+    for read in readers(None, 100).values():
+        try:
+            read(value)
+        except Unfit as unfit:
+            assert unfit.expected in EXPECTED

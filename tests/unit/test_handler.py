@@ -1,0 +1,265 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, NotExecuted, Rejected
+from tests.unit.builders import draft, fetched
+from tests.unit.workshop import HOLD, Workshop
+from worker import clock
+from worker.engine_errors import LockLost
+from worker.mapping import MappingFault
+from worker.model import Complete, Failure
+
+ADD = "tasks.task.add"
+DOUBT = Doubtful(ADD, "no_answer", "ReadTimeoutError")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Workshop]:
+    shop = Workshop(tmp_path)
+    yield shop
+    shop.ledger.close()
+
+
+def test_the_whole_way_of_one_task(shop: Workshop) -> None:
+    shop.handler.begin(shop.hand(), None, None)
+    [done] = shop.delivered()
+    assert isinstance(done, Complete)
+    assert done.variables["bitrixTaskId"] == {"type": "Long", "value": 101}
+    assert shop.stage() == "settled"
+    assert shop.synced == 1
+    assert len(shop.locks) == 0
+    assert shop.events.names() == ["task.creating", "task.created", "task.completed"]
+
+
+def test_the_intent_is_recorded_before_the_request_leaves(shop: Workshop) -> None:
+    stages: list[Any] = []
+    real = shop.portal.add
+
+    def add(fields: Any, *, before_send: Any) -> Any:
+        stages.append(shop.stage())
+        return real(fields, before_send=before_send)
+
+    shop.portal.add = add  # type: ignore[method-assign]
+    shop.handler.begin(shop.hand(), None, None)
+    assert stages == ["creating"]
+
+
+def test_a_task_found_on_the_portal_is_adopted_not_made(shop: Workshop) -> None:
+    shop.handler.begin(shop.hand(), None, 77)
+    assert shop.portal.made == []
+    assert shop.delivered()[0].variables["bitrixTaskId"]["value"] == 77
+    assert shop.ledger.counters()["tasks_adopted"] == 1
+
+
+def test_a_row_that_knows_its_task_never_creates_again(shop: Workshop) -> None:
+    task = fetched()
+    shop.handler.begin(shop.hand(task), None, None)
+    shop.handler.begin(shop.hand(task), shop.ledger.known([task.id])[task.id], None)
+    assert len(shop.portal.made) == 1
+    assert [type(settlement) for settlement in shop.delivered()] == [Complete, Complete]
+    assert shop.ledger.counters()["tasks_created"] == 1
+
+
+def test_nothing_is_sent_on_a_lock_that_would_not_outlive_the_create(shop: Workshop) -> None:
+    hand = shop.hand(seconds=HOLD - 1)
+    shop.engine.extend_script = [LockLost("extendLock", "expired", None)]
+    shop.handler.begin(hand, None, None)
+    assert shop.portal.made == []
+    assert shop.stage() is None, "the intent is taken back"
+    assert len(shop.locks) == 0
+
+
+def test_a_short_lock_is_extended_first(shop: Workshop) -> None:
+    hand = shop.hand(seconds=150)
+    hand.lock.expires = clock.boottime() + 30
+    shop.handler.begin(hand, None, None)
+    assert shop.engine.calls[0] == ("extend", "task-1", 150)
+    assert len(shop.portal.made) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotExecuted(ADD, "unreachable"),
+        NotExecuted(ADD, "QUERY_LIMIT_EXCEEDED", retry_after=3.0),
+        ChannelFault(ADD, "expired_token"),
+    ],
+)
+def test_an_outage_pauses_gives_back_and_spends_no_retries(shop: Workshop, error: Exception) -> None:
+    shop.portal.add_script = [error]
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.delivered() == []
+    assert ("give_back", "task-1") in shop.engine.calls
+    assert not shop.portal_gate.is_open
+    assert shop.stage() is None
+
+
+def test_while_the_portal_is_not_well_nothing_begins(shop: Workshop) -> None:
+    shop.portal_gate.close("away")
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.portal.made == []
+    assert ("give_back", "task-1") in shop.engine.calls
+
+
+def test_rejected_fields_cost_a_try_after_a_look_up(shop: Workshop) -> None:
+    shop.portal.add_script = [Rejected(ADD, "ERROR_CORE", "Assignee not found", status=400)]
+    shop.handler.begin(shop.hand(), None, None)
+    [failure] = shop.delivered()
+    assert isinstance(failure, Failure)
+    assert (failure.retries, failure.retry_timeout) == (2, 10.0)
+    assert "Assignee not found" in failure.message
+    assert "bitrix_create_task" in failure.message
+    assert shop.portal.finds == 1
+
+
+def test_a_refusal_after_the_insert_is_adopted(shop: Workshop) -> None:
+    shop.portal.add_script = [Rejected(ADD, "ERROR_CORE", "listener threw", status=400)]
+    shop.portal.find_script = [{"task-1": 55}]
+    shop.handler.begin(shop.hand(), None, None)
+    assert isinstance(shop.delivered()[0], Complete)
+
+
+def test_a_refusal_whose_look_up_fails_is_doubt_not_absence(shop: Workshop) -> None:
+    shop.portal.add_script = [Rejected(ADD, "ERROR_CORE", "x", status=400)]
+    shop.portal.find_script = [LookupUnproven("tasks.task.list", "no_witness")]
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.delivered() == []
+    assert shop.stage() == "creating"
+    assert len(shop.doubts) == 1
+
+
+def test_a_doubtful_create_is_waited_out_and_found(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT]
+    shop.portal.find_script = [{"task-1": 55}]
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.stage() == "creating"
+    assert len(shop.locks) == 1, "the lock is kept meanwhile"
+    assert shop.later.run_next() > HOLD - 5, "not before the first request can no longer be running"
+    assert shop.delivered()[0].variables["bitrixTaskId"]["value"] == 55
+    assert len(shop.portal.made) == 1
+
+
+def test_absent_twice_before_a_new_attempt(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT]
+    shop.handler.begin(shop.hand(), None, None)
+    shop.later.run_next()
+    assert len(shop.portal.made) == 1, "one look is not enough"
+    shop.later.run_next()
+    assert len(shop.portal.made) == 2
+    assert shop.stage() == "settled"
+
+
+def test_a_failed_look_up_is_never_absence(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT]
+    shop.portal.find_script = [NotExecuted("tasks.task.list", "unreachable")] * 3
+    shop.handler.begin(shop.hand(), None, None)
+    for _ in range(3):
+        shop.later.run_next()
+    assert len(shop.portal.made) == 1
+    assert len(shop.doubts) == 1
+    assert not shop.portal_gate.is_open
+
+
+def test_three_doubtful_and_absent_attempts_end_as_a_failure(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT, DOUBT, DOUBT]
+    shop.handler.begin(shop.hand(), None, None)
+    while shop.later.jobs:
+        shop.later.run_next()
+    assert len(shop.portal.made) == 3
+    [failure] = shop.delivered()
+    assert isinstance(failure, Failure)
+
+
+def test_doubts_of_an_outage_are_not_counted(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT] * 4
+    shop.portal.profile_script = [NotExecuted("profile", "unreachable")] * 4
+    shop.handler.begin(shop.hand(), None, None)
+    for _ in range(4):
+        shop.portal_gate._not_before = 0.0
+        shop.portal_gate.reason = None
+        shop.later.run_next()
+        shop.later.run_next()
+    assert len(shop.portal.made) == 5
+    assert isinstance(shop.delivered()[-1], Complete)
+
+
+def test_a_doubt_under_a_broken_lock_is_left_to_the_next_hand_out(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT]
+    hand = shop.hand()
+    shop.handler.begin(hand, None, None)
+    hand.lock.broken = "refused"
+    shop.later.run_next()
+    assert shop.portal.finds == 0
+    assert len(shop.locks) == 0
+    assert shop.stage() == "creating"
+
+
+def test_a_creating_row_of_an_earlier_run_is_waited_out(shop: Workshop) -> None:
+    task = fetched()
+    row = shop.ledger.begin_create(task, draft(task), None)
+    shop.handler.begin(shop.hand(task, surely_first=False), row, None)
+    assert shop.portal.made == []
+    assert shop.later.run_next() > HOLD - 5
+
+
+def test_a_crashing_task_is_an_incident_after_three_attempts(shop: Workshop) -> None:
+    task = fetched()
+    row = None
+    for _ in range(3):
+        row = shop.ledger.begin_create(task, draft(task), row)
+    shop.handler.begin(shop.hand(task), row, None)
+    shop.later.run_next()
+    shop.later.run_next()
+    assert shop.portal.made == []
+    assert isinstance(shop.delivered()[0], Failure)
+
+
+def test_a_fault_of_the_template_costs_a_try_and_sends_nothing(shop: Workshop) -> None:
+    fault = MappingFault.__new__(MappingFault)
+    Exception.__init__(fault, "topic t, field deadline")
+    shop.mapper.script = [fault]
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.portal.made == []
+    assert isinstance(shop.delivered()[0], Failure)
+    assert shop.stage() == "rejected"
+
+
+def test_a_step_that_expects_an_answer_is_refused_at_once(shop: Workshop) -> None:
+    shop.mapper.waits = True
+    shop.handler.begin(shop.hand(), None, None)
+    [failure] = shop.delivered()
+    assert failure.retries == 0
+    assert "UF_RESULT_EXPECTED" in failure.message
+    assert shop.portal.made == []
+
+
+def test_a_fault_in_the_result_keeps_the_task_and_fails_the_step(shop: Workshop) -> None:
+    fault = MappingFault.__new__(MappingFault)
+    Exception.__init__(fault, "result variable x")
+    shop.mapper.result_script = [fault]
+    shop.handler.begin(shop.hand(), None, None)
+    assert isinstance(shop.delivered()[0], Failure)
+    assert shop.stage() == "created"
+    shop.handler.begin(shop.hand(), shop.ledger.known(["task-1"])["task-1"], None)
+    assert len(shop.portal.made) == 1
+    assert shop.stage() == "settled"
+
+
+def test_stopping_gives_back_what_has_not_begun(shop: Workshop) -> None:
+    shop.stopping = True
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.portal.made == []
+    assert ("give_back", "task-1") in shop.engine.calls
+
+
+def test_a_row_taken_by_somebody_else_is_left_alone(shop: Workshop) -> None:
+    task = fetched()
+    shop.ledger.begin_create(task, draft(task), None)
+    shop.handler.begin(shop.hand(task), None, None)
+    assert shop.portal.made == []
+    assert len(shop.locks) == 0

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitrix.errors import LookupUnproven
+from tests.unit.builders import DONE, fetched, open_ledger
+from tests.unit.fakes import Events
+from worker.ledger import Ledger
+from worker.lookup import BATCH, Lookup
+
+
+class FakeTasks:
+    def __init__(self) -> None:
+        self.asked: list[tuple[list[str], list[str]]] = []
+        self.asked_by_field: list[list[str]] = []
+        self.found: dict[str, int] = {}
+        self.by_field: dict[str, int] = {}
+        self.unproven_with_witnesses = False
+        self.fields = frozenset({"UF_CAMUNDA_ID_EXTERNAL_TASK"})
+
+    def look_up(self, markers: Sequence[str], witnesses: Sequence[str] = ()) -> dict[str, int]:
+        self.asked.append((list(markers), list(witnesses)))
+        if witnesses and self.unproven_with_witnesses:
+            raise LookupUnproven("tasks.task.list", "no_witness")
+        return {marker: id_ for marker, id_ in self.found.items() if marker in markers}
+
+    def look_up_by_field(self, ids: Sequence[str]) -> dict[str, int]:
+        self.asked_by_field.append(list(ids))
+        return {id_: task for id_, task in self.by_field.items() if id_ in ids}
+
+    def user_fields(self) -> frozenset[str]:
+        return self.fields
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = open_ledger(tmp_path)
+    yield ledger
+    ledger.close()
+
+
+def new(id_: str = "task-1", **changes: Any) -> Any:
+    return fetched(id_, create_time=datetime.now(UTC) + timedelta(hours=1), **changes)
+
+
+def lookup_of(tasks: FakeTasks, ledger: Ledger) -> Lookup:
+    return Lookup(tasks, ledger, Events())  # type: ignore[arg-type]
+
+
+def test_found_by_marker_and_named_by_external_task(ledger: Ledger) -> None:
+    tasks = FakeTasks()
+    tasks.found = {"camunda:task-1": 7}
+    assert lookup_of(tasks, ledger).find([new(), new("other")]) == {"task-1": 7}
+    assert tasks.asked_by_field == [], "newer than the ledger: the old installation cannot have served it"
+
+
+def test_witnesses_come_from_the_ledger_but_never_from_the_question(ledger: Ledger) -> None:
+    ledger.created(fetched("known"), None, 42, DONE, adopted=False)
+    ledger.created(fetched("task-1"), None, 43, DONE, adopted=False)
+    tasks = FakeTasks()
+    lookup_of(tasks, ledger).find([new()])
+    assert tasks.asked == [(["camunda:task-1"], ["camunda:known"])]
+
+
+def test_deleted_witnesses_are_replaced_by_the_portals_own(ledger: Ledger) -> None:
+    ledger.created(fetched("known"), None, 42, DONE, adopted=False)
+    tasks = FakeTasks()
+    tasks.unproven_with_witnesses = True
+    assert lookup_of(tasks, ledger).find([new()]) == {}
+    assert [witnesses for _, witnesses in tasks.asked] == [["camunda:known"], []]
+
+
+def test_a_look_up_without_any_proof_is_raised_not_read_as_absent(ledger: Ledger) -> None:
+    tasks = FakeTasks()
+
+    def unproven(*_: object) -> dict[str, int]:
+        raise LookupUnproven("tasks.task.list", "filter_ignored")
+
+    tasks.look_up = unproven  # type: ignore[method-assign]
+    with pytest.raises(LookupUnproven):
+        lookup_of(tasks, ledger).find([new()])
+
+
+def test_many_tasks_are_asked_for_in_batches_that_fit_a_page(ledger: Ledger) -> None:
+    tasks = FakeTasks()
+    lookup_of(tasks, ledger).find([new(f"t{number}") for number in range(BATCH + 1)])
+    assert [len(markers) for markers, _ in tasks.asked] == [BATCH, 1]
+
+
+@pytest.mark.parametrize("created", [None, datetime(2020, 1, 1, tzinfo=UTC)])
+def test_tasks_older_than_the_ledger_are_also_found_by_the_old_field(ledger: Ledger, created: datetime | None) -> None:
+    tasks = FakeTasks()
+    tasks.by_field = {"task-1": 9}
+    assert lookup_of(tasks, ledger).find([fetched(create_time=created)]) == {"task-1": 9}
+
+
+def test_without_the_old_field_only_the_marker_counts(ledger: Ledger) -> None:
+    tasks = FakeTasks()
+    tasks.fields = frozenset()
+    assert lookup_of(tasks, ledger).find([fetched(create_time=None)]) == {}
+    assert tasks.asked_by_field == []

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.builders import DONE, FAILED, fetched
+from tests.unit.workshop import Workshop
+from worker import clock
+from worker.engine_errors import (
+    ContinuationFailed,
+    EngineBusy,
+    EngineDenied,
+    EngineUnreachable,
+    LockLost,
+    PayloadRefused,
+    TaskGone,
+    TaskSuspended,
+)
+from worker.model import BpmnError, Complete, Failure
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Workshop]:
+    shop = Workshop(tmp_path)
+    yield shop
+    shop.ledger.close()
+
+
+def owe(shop: Workshop, settlement: Complete | Failure | BpmnError = DONE) -> None:
+    shop.ledger.created(fetched(), None, 42, settlement, adopted=False)
+
+
+def test_a_concurrent_change_is_repeated_at_once(shop: Workshop) -> None:
+    shop.engine.deliver_script = [EngineBusy("complete", "OptimisticLockingException")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    assert len(shop.delivered()) == 2
+    assert shop.stage() == "settled"
+
+
+def test_a_task_that_is_gone_is_settled_and_still_synchronised(shop: Workshop) -> None:
+    shop.engine.deliver_script = [TaskGone("complete", "does not exist")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    assert shop.stage() == "settled"
+    assert shop.synced == 1
+    assert "tasks_completed" not in shop.ledger.counters()
+
+
+def test_a_task_of_another_worker_is_superseded_not_settled(shop: Workshop) -> None:
+    shop.engine.deliver_script = [LockLost("complete", "x", "other")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    assert shop.stage() == "superseded"
+    assert shop.ledger.owed_settlement("task-1") is None
+    assert shop.synced == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "pauses"),
+    [
+        (EngineUnreachable("complete", "refused", doubtful=False), True),
+        (EngineDenied("complete", "401"), True),
+        (TaskSuspended("complete", "suspended"), False),
+    ],
+)
+def test_an_undelivered_outcome_is_kept_and_repeated(shop: Workshop, error: Exception, pauses: bool) -> None:
+    shop.engine.deliver_script = [error]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    owed = shop.ledger.owed_settlement("task-1")
+    assert owed is not None
+    assert owed.tries == 1
+    assert shop.engine_gate.is_open is not pauses
+    assert shop.stage() == "created"
+    shop.settler.settle(shop.hand().lock)
+    assert shop.stage() == "settled"
+
+
+def test_what_follows_in_the_model_gets_three_tries_then_the_failure_says_why(shop: Workshop) -> None:
+    shop.engine.deliver_script = [ContinuationFailed("complete", "Unknown property used in expression")] * 3
+    owe(shop)
+    for _ in range(3):
+        shop.settler.settle(shop.hand().lock)
+    *_, failure = shop.delivered()
+    assert isinstance(failure, Failure)
+    assert "Unknown property" in failure.message
+    assert failure.retries == 2
+    assert shop.stage() == "created", "the Bitrix24 task stays, and is never made again"
+
+
+def test_refused_content_is_an_incident_at_once(shop: Workshop) -> None:
+    shop.engine.deliver_script = [PayloadRefused("complete", "Unsupported value type")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    failure = shop.delivered()[-1]
+    assert isinstance(failure, Failure)
+    assert failure.retries == 0
+    assert "task.incident" in shop.events.names()
+
+
+def test_an_unanswered_failure_keeps_the_task_in_hand_for_a_while(shop: Workshop) -> None:
+    shop.engine.deliver_script = [EngineUnreachable("failure", "reset", doubtful=True)]
+    shop.ledger.rejected(fetched(), None, FAILED)
+    shop.settler.settle(shop.hand().lock)
+    assert len(shop.locks) == 1
+    shop.later.run_next()
+    assert len(shop.locks) == 0
+
+
+def test_early_after_a_start_no_failure_is_told(shop: Workshop) -> None:
+    shop.settler._failures_from = clock.boottime() + 60
+    shop.ledger.rejected(fetched(), None, FAILED)
+    shop.settler.settle(shop.hand().lock)
+    assert shop.delivered() == []
+    assert shop.ledger.owed_settlement("task-1") is not None
+    shop.settler.settle(shop.hand().lock, surely_first=True)
+    assert len(shop.delivered()) == 1
+
+
+def test_the_outbox_delivers_what_an_earlier_run_owed(shop: Workshop) -> None:
+    owe(shop)
+    rounds = iter([False, True])
+    shop.settler.loop(lambda _: next(rounds))
+    assert shop.stage() == "settled"
+
+
+def test_the_outbox_leaves_a_task_in_hand_alone(shop: Workshop) -> None:
+    owe(shop)
+    shop.hand()
+    rounds = iter([False, True])
+    shop.settler.loop(lambda _: next(rounds))
+    assert shop.delivered() == []
+
+
+def test_a_bpmn_error_is_delivered_and_synchronised(shop: Workshop) -> None:
+    owe(shop, BpmnError("DECLINED", "no"))
+    shop.settler.settle(shop.hand().lock)
+    assert shop.stage() == "settled"
+    assert "task.bpmn_error" in shop.events.names()

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitrix.errors import MethodMissing, NotExecuted, PortalError
+from tests.unit.builders import DONE, fetched, open_ledger
+from tests.unit.fakes import Events, answer
+from worker import clock
+from worker.gate import Gate
+from worker.ledger import Ledger
+from worker.model import SyncRequest
+from worker.sync import PAUSE_SECONDS, SyncOutbox
+from worker.sync_sender import SyncRefused
+
+
+class FakeSender:
+    def __init__(self) -> None:
+        self.script: list[Any] = []
+        self.sent: list[SyncRequest] = []
+
+    def deliver(self, request: SyncRequest) -> None:
+        self.sent.append(request)
+        answer(self.script)
+
+
+class Office:
+    def __init__(self, folder: Path) -> None:
+        self.time = [1000.0]
+        self.events = Events()
+        self.sender = FakeSender()
+        self.ledger: Ledger = open_ledger(folder, now=lambda: self.time[0])
+        self.gate = Gate("portal", lambda: None, (PortalError,), self.events)
+        self.outbox = SyncOutbox(
+            sender=self.sender,  # type: ignore[arg-type]
+            ledger=self.ledger,
+            gate=self.gate,
+            telemetry=self.events,
+            give_up_seconds=3600.0,
+            now=lambda: self.time[0],
+        )
+
+    def owe(self, name: str = "task-1") -> None:
+        self.ledger.created(fetched(name), None, 42, DONE, adopted=False)
+        owed = self.ledger.owed_settlement(name)
+        assert owed is not None
+        self.ledger.settled(owed)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    office = Office(tmp_path)
+    yield office
+    office.ledger.close()
+
+
+def test_an_owed_sync_is_sent_once_and_gone(office: Office) -> None:
+    office.owe()
+    assert office.outbox._send_next()
+    assert not office.outbox._send_next()
+    assert office.sender.sent == [SyncRequest("instance-of-task-1", "order")]
+    assert office.ledger.counters()["sync_requests_sent"] == 1
+
+
+def test_a_failed_series_is_counted_once_and_repeated_later(office: Office) -> None:
+    office.owe()
+    office.sender.script = [SyncRefused("busy")]
+    office.outbox._send_next()
+    assert not office.outbox._send_next(), "not at once"
+    office.time[0] += 61
+    assert office.outbox._send_next()
+    assert office.ledger.counters() == office.ledger.counters() | {"sync_requests_failed": 1, "sync_requests_sent": 1}
+
+
+def test_a_sync_that_keeps_failing_is_parked_and_told(office: Office) -> None:
+    office.owe()
+    office.sender.script = [SyncRefused("busy"), SyncRefused("still busy")]
+    office.outbox._send_next()
+    office.time[0] += 3601
+    office.outbox._send_next()
+    assert [parked.last_error for parked in office.ledger.parked_syncs()] == ["still busy"]
+    assert office.events.names()[-1] == "sync.parked"
+
+
+def test_the_waits_grow_to_a_day_at_most(office: Office) -> None:
+    office.outbox._give_up_seconds = 1e9
+    office.owe()
+    office.sender.script = [SyncRefused("busy")] * 20
+    for _ in range(20):
+        office.outbox._send_next()
+        office.time[0] += 86401
+    waits = [facts["seconds"] for name, facts in office.events.seen if name == "sync.retry_later"]
+    assert len(waits) == 20
+    assert max(waits) <= 86400  # type: ignore[type-var]
+    assert waits[-1] > waits[0]  # type: ignore[operator]
+
+
+def test_a_portal_without_the_module_pauses_all_with_one_alert(office: Office) -> None:
+    for name in ("a", "b", "c"):
+        office.owe(name)
+    office.sender.script = [MethodMissing("imena.camunda.sync", "ERROR_METHOD_NOT_FOUND")] * 2
+    for _ in range(3):
+        office.outbox._send_next()
+    assert len(office.sender.sent) == 1
+    office.time[0] += PAUSE_SECONDS + 1
+    office.outbox._paused_until = clock.boottime()
+    office.outbox._send_next()
+    assert office.events.names().count("sync.paused") == 1
+    assert office.ledger.census()["syncs_waiting"] == 3
+    assert "sync_requests_failed" not in office.ledger.counters()
+    office.outbox._paused_until = clock.boottime()
+    assert office.outbox._send_next()
+    assert office.events.names()[-1] == "sync.resumed"
+
+
+def test_while_the_portal_is_away_nothing_is_sent_or_counted(office: Office) -> None:
+    office.owe()
+    office.gate.close("away")
+    assert not office.outbox._send_next()
+    assert office.sender.sent == []
+
+
+def test_an_error_of_the_portal_is_no_loss(office: Office) -> None:
+    office.owe()
+    office.sender.script = [NotExecuted("imena.camunda.sync", "unreachable")]
+    office.outbox._send_next()
+    assert office.ledger.census()["syncs_waiting"] == 1
+
+
+def test_the_loop_sends_all_that_is_due_and_ends(office: Office) -> None:
+    office.owe("a")
+    office.owe("b")
+    office.outbox.wake()
+    rounds = iter([False, False, False, False, True, True])
+    office.outbox.loop(lambda _: next(rounds))
+    assert len(office.sender.sent) == 2

@@ -1,0 +1,120 @@
+"""A handler with its real ledger, locks, doubts and settler around faked sides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bitrix.errors import PortalError
+from bitrix.limits import Limiter
+from tests.unit.builders import fetched, open_ledger
+from tests.unit.fakes import Events, FakeEngine, FakePortal, Later, answer
+from worker import clock
+from worker.doubts import Doubts
+from worker.engine_errors import EngineError
+from worker.gate import Gate
+from worker.hand import InHand
+from worker.handler import Handler
+from worker.locks import LockBook
+from worker.model import FetchedTask, PortalTask, TaskDraft
+from worker.retries import RetryPlan
+from worker.settler import Settler
+
+HOLD = 70.0
+
+
+class FakeMapper:
+    """Drafts a title; a script holds faults to raise."""
+
+    def __init__(self) -> None:
+        self.script: list[Any] = []
+        self.result_script: list[Any] = []
+        self.waits = False
+
+    def expects_answer(self, task: FetchedTask) -> bool:
+        return self.waits
+
+    def draft(self, task: FetchedTask) -> TaskDraft:
+        answer(self.script)
+        return TaskDraft(task.marker, {"TITLE": "Approve", "XML_ID": task.marker})
+
+    def result(self, task: FetchedTask, created: PortalTask) -> dict[str, Any]:
+        answer(self.result_script)
+        return {"bitrixTaskId": created.id, "bitrixTaskUrl": created.url}
+
+
+class Workshop:
+    """Everything a handler needs; jobs that are submitted run at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.events = Events()
+        self.engine = FakeEngine()
+        self.portal = FakePortal()
+        self.later = Later()
+        self.mapper = FakeMapper()
+        self.ledger = open_ledger(folder)
+        self.stopping = False
+        self.synced = 0
+        self.locks = LockBook(self.engine, self.later, self.events)  # type: ignore[arg-type]
+        self.portal_gate = Gate("portal", self.portal.profile, (PortalError,), self.events)
+        self.engine_gate = Gate("engine", lambda: None, (EngineError,), self.events)
+        self.retries = RetryPlan({"bitrix_create_task": 3}, jitter=lambda: 1.0)
+        self.doubts = Doubts(
+            tasks=self.portal,  # type: ignore[arg-type]
+            lookup=self.portal,  # type: ignore[arg-type]
+            ledger=self.ledger,
+            locks=self.locks,
+            gate=self.portal_gate,
+            agenda=self.later,  # type: ignore[arg-type]
+            telemetry=self.events,
+            hold_seconds=HOLD,
+            run_started=clock.boottime(),
+        )
+        self.settler = Settler(
+            engine=self.engine,  # type: ignore[arg-type]
+            ledger=self.ledger,
+            locks=self.locks,
+            gate=self.engine_gate,
+            agenda=self.later,  # type: ignore[arg-type]
+            retries=self.retries,
+            telemetry=self.events,
+            language="en",
+            failures_from=0.0,
+            submit=lambda job: job(),
+            owes_sync=self._owes_sync,
+        )
+        self.handler = Handler(
+            ledger=self.ledger,
+            tasks=self.portal,  # type: ignore[arg-type]
+            mapper=self.mapper,  # type: ignore[arg-type]
+            lookup=self.portal,  # type: ignore[arg-type]
+            locks=self.locks,
+            doubts=self.doubts,
+            settler=self.settler,
+            gate=self.portal_gate,
+            limiter=Limiter(None),
+            retries=self.retries,
+            telemetry=self.events,
+            language="en",
+            task_url=lambda id_: f"https://portal.example/task/{id_}/",
+            hold_seconds=HOLD,
+            stopping=lambda _: self.stopping,
+        )
+
+    def _owes_sync(self) -> None:
+        self.synced += 1
+
+    def hand(self, task: FetchedTask | None = None, *, surely_first: bool = True, seconds: float = 150.0) -> InHand:
+        """A task that has just been fetched."""
+        task = task or fetched()
+        lock = self.locks.take(task, seconds, clock.boottime() + seconds)
+        assert lock is not None
+        return InHand(task, lock, surely_first)
+
+    def delivered(self) -> list[Any]:
+        """The settlements that the engine was told, in order."""
+        return [call[3] for call in self.engine.calls if call[0] == "deliver"]
+
+    def stage(self, task_id: str = "task-1") -> str | None:
+        row = self.ledger.known([task_id]).get(task_id)
+        return row.stage.value if row else None

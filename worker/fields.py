@@ -1,0 +1,228 @@
+"""Values become what the portal reads as meant; what could be read in two ways is refused."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, tzinfo
+from typing import Any
+
+from worker.bbcode import clean, shortened, single_line, stored_bytes, stored_characters
+from worker.faults import Language
+
+TITLE_CHARACTERS = 250
+DESCRIPTION_BYTES = 65_000
+"""The column holds 65 535 bytes; the portal's own rewriting needs some."""
+LARGEST_ID = 2**31 - 1
+
+PRIORITIES: Mapping[str, int] = {
+    "0": 0,
+    "low": 0,
+    "низкий": 0,
+    "1": 1,
+    "medium": 1,
+    "average": 1,
+    "normal": 1,
+    "средний": 1,
+    "обычный": 1,
+    "2": 2,
+    "high": 2,
+    "высокий": 2,
+}
+
+EXPECTED: Mapping[str, Mapping[Language, str]] = {
+    "text": {"en": "text", "ru": "текст"},
+    "id": {"en": "one positive whole number, such as 106", "ru": "одно целое положительное число, например 106"},
+    "ids": {
+        "en": "positive whole numbers: a list or text such as 106, 107",
+        "ru": "целые положительные числа: список или текст вида 106, 107",
+    },
+    "words": {
+        "en": "words: a list or text such as contract, urgent",
+        "ru": "слова: список или текст вида договор, срочно",
+    },
+    "priority": {
+        "en": "0, 1, 2 or low, medium, high",
+        "ru": "0, 1, 2 или низкий, средний, высокий",
+    },
+    "moment": {
+        "en": "a date: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 or 30.09.2026",
+        "ru": "дата: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 или 30.09.2026",
+    },
+    "user_field": {
+        "en": "text, a number, a boolean, a date or a list of those",
+        "ru": "текст, число, логическое значение, дата или список из них",
+    },
+}
+
+_ID = re.compile(r"[0-9]{1,10}(\.0+)?")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].+)?", re.ASCII)
+_DOTTED = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S")
+
+Reader = Callable[[Any], Any]
+
+
+class Unfit(Exception):
+    """A value that a field does not take; `expected` is a key of `EXPECTED`."""
+
+    def __init__(self, value: Any, expected: str) -> None:
+        self.value = value
+        self.expected = expected
+        super().__init__(f"expected {EXPECTED[expected]['en']}")
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a field is simply left out: null, no text, or an empty list."""
+    return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, list) and not value)
+
+
+def readers(zone: tzinfo | None, description_characters: int) -> Mapping[str, Reader]:
+    """The reader of each field by its name on the portal. Dates without offset are of `zone`, None: this machine's."""
+
+    def a_moment(value: Any) -> str:
+        return moment(value, zone)
+
+    return {
+        "TITLE": title,
+        "DESCRIPTION": lambda value: description(value, description_characters),
+        "RESPONSIBLE_ID": whole,
+        "CREATED_BY": whole,
+        "GROUP_ID": whole,
+        "PARENT_ID": whole,
+        "AUDITORS": wholes,
+        "ACCOMPLICES": wholes,
+        "TAGS": words,
+        "PRIORITY": priority,
+        "DEADLINE": a_moment,
+        "START_DATE_PLAN": a_moment,
+        "END_DATE_PLAN": a_moment,
+    }
+
+
+def text(value: Any) -> str:
+    match value:
+        case str():
+            return clean(value)
+        case bool() | int() | float():
+            return str(value)
+        case datetime() | date():
+            return value.isoformat()
+        case _:
+            raise Unfit(value, "text")
+
+
+def title(value: Any) -> str:
+    return shortened(single_line(text(value)), TITLE_CHARACTERS, stored_characters)
+
+
+def description(value: Any, characters: int) -> str:
+    return shortened(shortened(text(value).strip(), characters), DESCRIPTION_BYTES, stored_bytes)
+
+
+def whole(value: Any) -> int:
+    """One id. A bool is no number here, and neither is a list of one."""
+    number = _number(value)
+    if number is None or not 0 < number <= LARGEST_ID:
+        raise Unfit(value, "id")
+    return number
+
+
+def wholes(value: Any) -> list[int]:
+    """Ids without repetition, from a list, from text with commas, or from one id."""
+    try:
+        return list(dict.fromkeys(whole(item) for item in _items(value)))
+    except Unfit:
+        raise Unfit(value, "ids") from None
+
+
+def words(value: Any) -> list[str]:
+    """Words without repetition, from a list or from text with commas."""
+    try:
+        found = [single_line(text(item)) for item in _items(value)]
+    except Unfit:
+        raise Unfit(value, "words") from None
+    return list(dict.fromkeys(word for word in found if word))
+
+
+def priority(value: Any) -> int:
+    """The portal takes anything else for medium without a word."""
+    number = _number(value)
+    name = str(number) if number is not None else value.strip().lower() if isinstance(value, str) else ""
+    if name not in PRIORITIES:
+        raise Unfit(value, "priority")
+    return PRIORITIES[name]
+
+
+def moment(value: Any, zone: tzinfo | None) -> str:
+    """ISO 8601 with offset, to the second: the portal reads a date without offset in the time zone of its server.
+
+    A date without a time is its midnight.
+    """
+    try:
+        found = _moment(value)
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=zone) if zone else found.astimezone()
+    except (ValueError, OverflowError):
+        raise Unfit(value, "moment") from None
+    return found.isoformat(timespec="seconds")
+
+
+def user_field(value: Any, zone: tzinfo | None) -> Any:
+    """The value of a `UF_*` field: the portal takes the texts "N" and "false" for true, so a bool goes as 1 or 0."""
+    match value:
+        case bool():
+            return "1" if value else "0"
+        case int() | float() if math.isfinite(value):
+            return value
+        case datetime() | date():
+            return moment(value, zone)
+        case str():
+            return text(value)
+        case list() if not any(isinstance(item, list) for item in value):
+            return [user_field(item, zone) for item in value if not is_blank(item)]
+        case _:
+            raise Unfit(value, "user_field")
+
+
+def _number(value: Any) -> int | None:
+    match value:
+        case bool():
+            return None
+        case int():
+            return value
+        case float() if value.is_integer():
+            return int(value)
+        case str() if _ID.fullmatch(value.strip()):
+            return int(value.strip().partition(".")[0])
+        case _:
+            return None
+
+
+def _items(value: Any) -> Sequence[Any]:
+    if isinstance(value, str):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _moment(value: Any) -> datetime:
+    match value:
+        case datetime():
+            return value
+        case date():
+            return datetime.combine(value, time())
+        case str() if _ISO.fullmatch(value.strip()):
+            return datetime.fromisoformat(value.strip())
+        case str():
+            return _dotted(value.strip())
+        case _:
+            raise ValueError("not a date")
+
+
+def _dotted(text_: str) -> datetime:
+    for form in _DOTTED:
+        try:
+            return datetime.strptime(text_, form)  # noqa: DTZ007 - the caller knows the zone
+        except ValueError:
+            continue
+    raise ValueError("not a date")

@@ -1,0 +1,284 @@
+"""From an external task to the fields of a Bitrix24 task, and from that task to the result of the step.
+
+A configured template decides its field; a field without one takes the process variable of the same name.
+Whatever cannot be mapped is the task's own fault and says what to change.
+"""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import tzinfo
+from typing import Any, Protocol
+
+from worker.bbcode import harmless, shortened, single_line
+from worker.faults import Language
+from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
+from worker.model import FetchedTask, PortalTask, TaskDraft, UnreadableVariable
+from worker.templates import TemplateFault, Templates, Values
+
+RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
+"""What ties the task to its step: the worker's own, never a template's."""
+PROSE = ("TITLE", "DESCRIPTION")
+"""Fields in which BBCode and `#tags` from process variables would come alive."""
+BY_VARIABLE = (
+    "title",
+    "description",
+    "responsible_id",
+    "created_by",
+    "deadline",
+    "priority",
+    "group_id",
+    "auditors",
+    "accomplices",
+    "tags",
+    "parent_id",
+)
+"""Fields that take the variable of the same name (`groupId`, `group_id` or `GROUP_ID`) where no template is given."""
+ANSWER_MARKS = ("ufresultexpected", "waitforcompletion")
+YES = ("true", "1", "y", "yes", "да")
+SHOWN = 100
+"""Characters of a value in a fault."""
+DETAIL = 250
+
+
+class TopicTemplates(Protocol):
+    """What the configuration says about one topic."""
+
+    @property
+    def task(self) -> Mapping[str, Any]: ...
+    @property
+    def result(self) -> Mapping[str, Any] | None: ...
+
+
+class PortalDefaults(Protocol):
+    """What the configuration says about every task."""
+
+    @property
+    def default_responsible_id(self) -> int | None: ...
+    @property
+    def default_priority(self) -> int: ...
+    @property
+    def max_description_length(self) -> int: ...
+
+
+REASONS: Mapping[str, Mapping[Language, str]] = {
+    "undefined": {
+        "en": "the template uses what is not there: {detail}. Set the variable in the process, or write "
+        "{{{{ name | default('') }}}}",
+        "ru": "шаблон обращается к тому, чего нет: {detail}. Задайте переменную в процессе или напишите "
+        "{{{{ имя | default('') }}}}",
+    },
+    "unreadable": {
+        "en": "the variable cannot be read: {detail}. Store it as text, a number, a date or JSON",
+        "ru": "переменную нельзя прочитать: {detail}. Сохраните её как текст, число, дату или JSON",
+    },
+    "syntax": {"en": "the template is not Jinja2: {detail}", "ru": "шаблон не разбирается Jinja2: {detail}"},
+    "too_large": {
+        "en": "the template gives too much: {detail}",
+        "ru": "результат шаблона слишком велик: {detail}",
+    },
+    "failed": {"en": "the template fails: {detail}", "ru": "шаблон завершился ошибкой: {detail}"},
+    "unfit": {"en": "expected {detail}", "ru": "ожидается {detail}"},
+    "no_responsible": {
+        "en": "nobody is responsible: set the variable responsibleId in the process, or BITRIX_DEFAULT_RESPONSIBLE_ID "
+        "for all",
+        "ru": "не указан ответственный: задайте переменную процесса responsibleId или общую настройку "
+        "BITRIX_DEFAULT_RESPONSIBLE_ID",
+    },
+    "reserved": {
+        "en": "the worker fills this field itself: remove it from the topic's configuration",
+        "ru": "это поле заполняет сам воркер: уберите его из настройки топика",
+    },
+    "unknown": {
+        "en": "there is no such task field: remove it from the topic's configuration",
+        "ru": "такого поля задачи нет: уберите его из настройки топика",
+    },
+    "lone_plan_date": {
+        "en": "the portal takes start_date_plan and end_date_plan only together: give both or neither",
+        "ru": "портал принимает start_date_plan и end_date_plan только вместе: задайте обе даты или ни одной",
+    },
+}
+
+
+class MappingFault(Exception):
+    """The task's own fault; its text tells the modeller the topic, the field, the value and what to change."""
+
+    def __init__(self, topic: str, field: str, value: Any, reason: str, language: Language) -> None:
+        self.topic = topic
+        self.field = field
+        self.value = _shown(value)
+        self.reason = reason
+        shown = f' = "{self.value}"' if self.value else ""
+        words = {"en": "Topic {}, field {}{}: {}.", "ru": "Топик {}, поле {}{}: {}."}[language]
+        super().__init__(words.format(topic, field, shown, reason))
+
+
+class Mapper:
+    """Maps the tasks of all topics; safe to share between threads.
+
+    `timezone` is that of dates without offset, None: this machine's. `portal_task_url(task id, user id)` gives the
+    address of a task whose own is not known.
+    """
+
+    def __init__(
+        self,
+        topics: Mapping[str, TopicTemplates],
+        bitrix: PortalDefaults,
+        *,
+        portal_task_url: Callable[[int, int | None], str],
+        language: Language = "ru",
+        timezone: tzinfo | None = None,
+    ) -> None:
+        self._topics = topics
+        self._bitrix = bitrix
+        self._portal_task_url = portal_task_url
+        self._language = language
+        self._timezone = timezone
+        self._readers = readers(timezone, bitrix.max_description_length)
+        self._templates = Templates()
+
+    def draft(self, task: FetchedTask) -> TaskDraft:
+        """The task to create; raises `MappingFault`. The same task gives the same draft."""
+        fields: dict[str, Any] = {}
+        for name, label, value in (*self._configured(task), *self._same_named(task)):
+            with self._blaming(task, label, value):
+                read = None if is_blank(value) else self._read(name, value)
+            if not is_blank(read):
+                fields[name] = read
+        self._fill(task, fields)
+        return TaskDraft(task.marker, fields | _ties(task))
+
+    def result(self, task: FetchedTask, created: PortalTask) -> Mapping[str, Any]:
+        """Plain values of the variables that complete the step; raises `MappingFault`."""
+        if not created.url:
+            created = replace(created, url=self._portal_task_url(created.id, None))
+        topic = self._topics.get(task.topic)
+        if topic is None or not topic.result:
+            return {"bitrixTaskId": created.id, "bitrixTaskUrl": created.url}
+        context = _context(task) | {"task": created}
+        return {name: self._value(task, f"result.{name}", value, context) for name, value in topic.result.items()}
+
+    def expects_answer(self, task: FetchedTask) -> bool:
+        """Whether the step, or the topic's template, asks for an answer before it may be completed.
+
+        A mark that cannot be read counts as asking: completing the step would pass an unanswered approval.
+        """
+        marks = (*task.extension_properties.items(), *task.variables.items(), *self._configured_marks(task))
+        return any(_is_mark(name) and _is_yes(value) for name, value in marks)
+
+    def _templates_of(self, task: FetchedTask) -> Mapping[str, Any]:
+        topic = self._topics.get(task.topic)
+        return topic.task if topic else {}
+
+    def _configured(self, task: FetchedTask) -> Iterator[tuple[str, str, Any]]:
+        """Portal name, name in the configuration and value of each field that has a template."""
+        context = _context(task)
+        for key, template in self._templates_of(task).items():
+            name = key.upper()
+            if name in RESERVED:
+                raise self._fault(task, key, None, "reserved")
+            if name not in self._readers and not name.startswith("UF_"):
+                raise self._fault(task, key, None, "unknown")
+            yield name, key, self._value(task, key, template, context, prose=name in PROSE)
+
+    def _same_named(self, task: FetchedTask) -> Iterator[tuple[str, str, Any]]:
+        """Portal name, variable and value of each field without a template that has a variable of its name."""
+        configured = {key.upper() for key in self._templates_of(task)}
+        for key in BY_VARIABLE:
+            spelling = next((spelling for spelling in _spellings(key) if spelling in task.variables), None)
+            if spelling is None or key.upper() in configured:
+                continue
+            with self._blaming(task, spelling, task.variables[spelling]):
+                value = Values(task.variables)[spelling]
+                if key.upper() in PROSE and value is not None:
+                    value = harmless(text(value))
+            yield key.upper(), spelling, value
+
+    def _read(self, name: str, value: Any) -> Any:
+        return self._readers[name](value) if name in self._readers else user_field(value, self._timezone)
+
+    def _fill(self, task: FetchedTask, fields: dict[str, Any]) -> None:
+        """What every task has, and what only goes together."""
+        fields.setdefault("TITLE", self._read("TITLE", f"{task.definition_key or task.topic}: {task.activity_id}"))
+        fields.setdefault("PRIORITY", self._bitrix.default_priority)
+        if "RESPONSIBLE_ID" not in fields:
+            if self._bitrix.default_responsible_id is None:
+                raise self._fault(task, "responsible_id", None, "no_responsible")
+            fields["RESPONSIBLE_ID"] = self._bitrix.default_responsible_id
+        if len(fields.keys() & {"START_DATE_PLAN", "END_DATE_PLAN"}) == 1:
+            raise self._fault(task, "start_date_plan, end_date_plan", None, "lone_plan_date")
+
+    def _configured_marks(self, task: FetchedTask) -> Iterator[tuple[str, Any]]:
+        for key, template in self._templates_of(task).items():
+            if _is_mark(key):
+                with suppress(TemplateFault):  # the draft tells of it
+                    yield key, self._templates.value(template, _context(task))
+
+    def _value(
+        self, task: FetchedTask, label: str, template: Any, context: Mapping[str, Any], *, prose: bool = False
+    ) -> Any:
+        with self._blaming(task, label, template):
+            if prose and isinstance(template, str):
+                return self._templates.prose(template, context)
+            return self._templates.value(template, context)
+
+    @contextmanager
+    def _blaming(self, task: FetchedTask, label: str, value: Any) -> Iterator[None]:
+        try:
+            yield
+        except Unfit as error:
+            raise self._fault(task, label, error.value, "unfit", EXPECTED[error.expected][self._language]) from None
+        except TemplateFault as error:
+            raise self._fault(task, label, value, error.kind, error.detail) from None
+
+    def _fault(self, task: FetchedTask, label: str, value: Any, kind: str, detail: str = "") -> MappingFault:
+        reason = REASONS[kind][self._language].format(detail=shortened(single_line(detail), DETAIL))
+        return MappingFault(task.topic, label, value, reason, self._language)
+
+
+def _context(task: FetchedTask) -> dict[str, Any]:
+    """What a template sees. Variables that bear one of our names are reached through `variables`."""
+    return {
+        **task.variables,
+        "variables": Values(task.variables),
+        "properties": task.extension_properties,
+        "external_task": {
+            "id": task.id,
+            "topic": task.topic,
+            "activity_id": task.activity_id,
+            "business_key": task.business_key,
+            "process_definition_key": task.definition_key,
+            "process_instance_id": task.process_instance_id,
+            "retries": task.retries,
+            "tenant_id": task.tenant_id,
+            "priority": task.priority,
+            "create_time": task.create_time,
+        },
+    }
+
+
+def _ties(task: FetchedTask) -> dict[str, Any]:
+    ties = zip(RESERVED, (task.marker, task.id, task.process_instance_id, task.activity_id), strict=True)
+    return {name: value for name, value in ties if value is not None}
+
+
+def _spellings(key: str) -> tuple[str, ...]:
+    first, *others = key.split("_")
+    return first + "".join(word.capitalize() for word in others), key, key.upper()
+
+
+def _is_mark(name: str) -> bool:
+    return name.replace("_", "").lower() in ANSWER_MARKS
+
+
+def _is_yes(value: Any) -> bool:
+    return isinstance(value, UnreadableVariable) or value == 1 or str(value).strip().lower() in YES
+
+
+def _shown(value: Any) -> str:
+    if value is None or isinstance(value, UnreadableVariable):
+        return ""
+    return shortened(single_line(value if isinstance(value, str) else reprlib.repr(value)), SHOWN)

@@ -1,0 +1,202 @@
+"""Templates of the configuration over values that nobody vouches for.
+
+Bounded: attributes (none that begins with `_`, none that changes a value), `range` up to 100 000, what `*` and `**`
+give, and the length of what is printed. Not bounded: the time of nested loops that print nothing, text doubled in a
+loop by `~`, widths in `format`, `center` and `indent`. The templates are the operator's own; only values are foreign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError
+from jinja2.runtime import Context
+from jinja2.sandbox import MAX_RANGE, ImmutableSandboxedEnvironment
+
+from worker.bbcode import LiveText, harmless
+from worker.model import UnreadableVariable
+
+LONGEST_OUTPUT = 4_000_000
+"""Characters that one template may print; also the bits of a number."""
+
+_Render = Callable[[Mapping[str, Any]], Any]
+
+
+class TemplateFault(Exception):
+    """A template that gives no value; `kind` is one of undefined, unreadable, syntax, too_large, failed."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        self.kind = kind
+        self.detail = detail
+        super().__init__(f"{kind}: {detail}")
+
+
+class Values(Mapping[str, Any]):
+    """Process variables by name; one that could not be decoded fails whoever takes it."""
+
+    def __init__(self, variables: Mapping[str, Any]) -> None:
+        self._variables = variables
+
+    def __getitem__(self, name: str) -> Any:
+        return _readable(self._variables[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+
+class Templates:
+    """Compiles each template once. Safe to share between threads: at worst two of them compile the same one."""
+
+    def __init__(self) -> None:
+        self._values = _Sandbox(finalize=_printed)
+        self._prose = _Sandbox(finalize=_printed_harmless)
+        self._compiled: dict[tuple[str, bool], _Render] = {}
+
+    def value(self, template: Any, context: Mapping[str, Any]) -> Any:
+        """What a template stands for. Exactly one `{{ expression }}` keeps its type; anything else prints text.
+
+        Lists and mappings are walked through; what is neither text nor those is its own value.
+        """
+        match template:
+            case str():
+                return self._run(template, context, prose=False)
+            case Mapping():
+                return {key: self.value(item, context) for key, item in template.items()}
+            case list() | tuple():
+                return [self.value(item, context) for item in template]
+            case _:
+                return template
+
+    def prose(self, template: str, context: Mapping[str, Any]) -> str:
+        """Text for people: every printed expression is made harmless unless it ends in the filter `bbcode`."""
+        return str(self._run(template, context, prose=True))
+
+    def _run(self, source: str, context: Mapping[str, Any], *, prose: bool) -> Any:
+        try:
+            if (source, prose) not in self._compiled:
+                self._compiled[source, prose] = _compile(self._prose if prose else self._values, source, prose=prose)
+            return self._compiled[source, prose](context)
+        except TemplateFault:
+            raise
+        except UndefinedError as error:
+            raise TemplateFault("undefined", str(error)) from None
+        except TemplateSyntaxError as error:
+            raise TemplateFault("syntax", str(error)) from None
+        except Exception as error:  # noqa: BLE001 - foreign values make a template raise anything; the task is at fault
+            raise TemplateFault("failed", _words(error)) from None
+
+
+def _compile(sandbox: _Sandbox, source: str, *, prose: bool) -> _Render:
+    expression = None if prose else sandbox.only_expression(source)
+    if expression is None:
+        template = sandbox.from_string(source)
+        return lambda context: _joined(template.generate(context))
+    evaluate = sandbox.compile_expression(expression, undefined_to_none=False)
+    return lambda context: _settled(evaluate(context))
+
+
+class _Context(Context):
+    def resolve_or_missing(self, key: str) -> Any:
+        return _readable(super().resolve_or_missing(key))
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    intercepted_binops = frozenset({"*", "**"})
+    context_class = _Context
+
+    def __init__(self, **options: Any) -> None:
+        # The portal reads BBCode and the engine plain values: nothing here is HTML.
+        super().__init__(undefined=StrictUndefined, autoescape=False, **options)
+        self.globals.pop("lipsum")
+        self.filters["bbcode"] = LiveText
+
+    def only_expression(self, source: str) -> str | None:
+        """The expression of a template that is nothing but `{{ expression }}`."""
+        stripped = source.strip()
+        tokens = list(self.lex(stripped))
+        kinds = [kind for _, kind, _ in tokens]
+        if not kinds or kinds[0] != "variable_begin" or kinds.index("variable_end") != len(kinds) - 1:
+            return None
+        return stripped[len(tokens[0][2]) : -len(tokens[-1][2])]
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        if (_power_size if operator == "**" else _product_size)(left, right) > LONGEST_OUTPUT:
+            raise TemplateFault("too_large", f"the result of {operator}")
+        return super().call_binop(context, operator, left, right)
+
+
+def _product_size(left: Any, right: Any) -> int:
+    """How long a repeated text or list gets, or how many bits a whole number."""
+    match left, right:
+        case (int(), int()):
+            return left.bit_length() + right.bit_length()
+        case (int(), str() | bytes() | list() | tuple()):
+            return left * len(right)
+        case (str() | bytes() | list() | tuple(), int()):
+            return len(left) * right
+        case _:
+            return 0
+
+
+def _power_size(left: Any, right: Any) -> int:
+    return left.bit_length() * right if isinstance(left, int) and isinstance(right, int) else 0
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, UnreadableVariable):
+        raise TemplateFault("unreadable", f"{value.name} ({value.type}): {value.reason}")
+    return value
+
+
+def _printed(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case datetime() | date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _printed_harmless(value: Any) -> str:
+    return value if isinstance(value, LiveText) else harmless(_printed(value))
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    kept, length = [], 0
+    for piece in pieces:
+        length += len(piece)
+        if length > LONGEST_OUTPUT:
+            raise TemplateFault("too_large", f"more than {LONGEST_OUTPUT} characters")
+        kept.append(piece)
+    return "".join(kept)
+
+
+def _settled(value: Any) -> Any:
+    """The plain value of an expression: generators have run, and nothing undefined hides in a list."""
+    match value:
+        case Undefined():
+            return str(value)  # raises
+        case str():
+            return str(value)
+        case bytes():
+            return value
+        case Mapping():
+            return {key: _settled(item) for key, item in value.items()}
+        case Iterable():
+            items = [_settled(item) for item in islice(value, MAX_RANGE + 1)]
+            if len(items) > MAX_RANGE:
+                raise TemplateFault("too_large", f"a list of more than {MAX_RANGE}")
+            return items
+        case _:
+            return value
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
