@@ -121,7 +121,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         stripped = source.strip()
         tokens = list(self.lex(stripped))
         kinds = [kind for _, kind, _ in tokens]
-        if not kinds or kinds[0] != "variable_begin" or kinds.index("variable_end") != len(kinds) - 1:
+        if kinds[:1] != ["variable_begin"] or kinds[-1] != "variable_end" or kinds.count("variable_end") > 1:
             return None
         return stripped[len(tokens[0][2]) : -len(tokens[-1][2])]
 

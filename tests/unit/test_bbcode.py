@@ -37,7 +37,7 @@ def test_only_invisible_spaces_are_added(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["«Ромашка» & \"Co\" <b>'", "😀👩‍👧", "C# and F#", "http://host/page#part", "[1] item [ ] todo", "5 > 3", "a\tb\nc"],
+    ['«Ромашка» & "Co" <b>\'', "😀👩‍👧", "C# and F#", "http://host/page#part", "[1] item [ ] todo", "5 > 3", "a\tb\nc"],
 )
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert harmless(text) == text

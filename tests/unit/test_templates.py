@@ -60,7 +60,14 @@ def test_values(template: object, value: object) -> None:
 
 @pytest.mark.parametrize(
     "template",
-    ["{{ absent }}", "n{{ absent }}", "{{ a.absent }}", "{{ [absent] }}", "{{ {'k': absent} }}", "{{ absent | upper }}"],
+    [
+        "{{ absent }}",
+        "n{{ absent }}",
+        "{{ a.absent }}",
+        "{{ [absent] }}",
+        "{{ {'k': absent} }}",
+        "{{ absent | upper }}",
+    ],
 )
 def test_what_is_not_there_is_no_value(template: str) -> None:
     with pytest.raises(TemplateFault) as caught:
@@ -109,7 +116,7 @@ def test_an_unreadable_variable_fails_whoever_uses_it(template: str) -> None:
         ("{{ 'x' * 10**9 }}", "too_large"),
         ("{{ 10**9 * 'x' }}", "too_large"),
         ("{{ [0] * 10**9 }}", "too_large"),
-        ("{{ 10**10**10 }}", "too_large"),
+        ("{{ 10**(10**10) }}", "too_large"),
         ("{% for i in range(9999) %}{{ 'x' * 9999 }}{% endfor %}", "too_large"),
     ],
 )
@@ -129,7 +136,7 @@ def test_ordinary_arithmetic_is_allowed() -> None:
 @pytest.mark.parametrize(
     ("template", "text"),
     [
-        ("[B]{{ x }}[/B]", f"[B][{INVISIBLE}URL=http://e]{INVISIBLE}#t[/B]".replace("]" + INVISIBLE + "#", "]#")),
+        ("[B]{{ x }}[/B]", f"[B][{INVISIBLE}URL=http://e]#t[/B]"),
         ("{{ tag }}", f"{INVISIBLE}#urgent"),
         ("{{ tag | bbcode }}", "#urgent"),
         ("{{ ('[USER=%s]' | format(id)) | bbcode }}", "[USER=5]"),

@@ -1,0 +1,338 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from tests.unit.builders import fetched
+from worker.bbcode import INVISIBLE
+from worker.faults import Language
+from worker.mapping import Mapper, MappingFault
+from worker.model import PortalTask, UnreadableVariable
+
+TOPIC = "bitrix_create_task"
+TIES = {
+    "XML_ID": "camunda:task-1",
+    "UF_CAMUNDA_ID_EXTERNAL_TASK": "task-1",
+    "UF_PROCESS_INSTANCE_ID": "instance-of-task-1",
+    "UF_ELEMENT_ID": "Task_Create",
+}
+ALWAYS = {"TITLE": "order: Task_Create", "RESPONSIBLE_ID": 1, "PRIORITY": 1} | TIES
+
+
+@dataclass
+class Topic:
+    task: Mapping[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] | None = None
+
+
+@dataclass
+class Bitrix:
+    default_responsible_id: int | None = 1
+    default_priority: int = 1
+    max_description_length: int = 1000
+
+
+def a_mapper(
+    templates: Mapping[str, Any] | None = None,
+    result: Mapping[str, Any] | None = None,
+    *,
+    bitrix: Bitrix | None = None,
+    language: Language = "en",
+) -> Mapper:
+    return Mapper(
+        {TOPIC: Topic(templates or {}, result)},
+        bitrix or Bitrix(),
+        portal_task_url=lambda id_, _: f"https://portal.example/task/{id_}/",
+        language=language,
+        timezone=UTC,
+    )
+
+
+def drafted(templates: Mapping[str, Any] | None = None, **variables: Any) -> Mapping[str, Any]:
+    return a_mapper(templates).draft(fetched(variables=variables)).fields
+
+
+def fault_of(templates: Mapping[str, Any] | None = None, **variables: Any) -> MappingFault:
+    with pytest.raises(MappingFault) as caught:
+        drafted(templates, **variables)
+    return caught.value
+
+
+def test_without_templates_and_variables_the_task_is_useful_and_tied() -> None:
+    draft = a_mapper().draft(fetched())
+
+    assert (draft.marker, draft.fields) == ("camunda:task-1", ALWAYS)
+
+
+def test_without_templates_the_same_named_variables_are_taken() -> None:
+    fields = drafted(
+        title="Approve",
+        description="Contract",
+        responsibleId=106,
+        created_by="42",
+        DEADLINE="30.09.2026 18:00",
+        priority="high",
+        groupId=None,
+        auditors="7, 8",
+        accomplices=[9],
+        tags="camunda",
+        PARENT_ID="",
+        unrelated=1,
+    )
+
+    assert fields == TIES | {
+        "TITLE": "Approve",
+        "DESCRIPTION": "Contract",
+        "RESPONSIBLE_ID": 106,
+        "CREATED_BY": 42,
+        "DEADLINE": "2026-09-30T18:00:00+00:00",
+        "PRIORITY": 2,
+        "AUDITORS": [7, 8],
+        "ACCOMPLICES": [9],
+        "TAGS": ["camunda"],
+    }
+
+
+def test_a_template_wins_over_the_variable_of_the_same_name() -> None:
+    fields = drafted(
+        {"title": "Order {{ number }}", "deadline": "{{ due }}", "group_id": "{{ none }}"},
+        **{
+            "number": 7,
+            "title": "no",
+            "due": datetime(2026, 1, 2, tzinfo=UTC),
+            "deadline": "no",
+            "none": None,
+            "groupId": 5,
+        },
+    )
+
+    assert fields == ALWAYS | {"TITLE": "Order 7", "DEADLINE": "2026-01-02T00:00:00+00:00"}
+
+
+def test_templates_keep_types_and_see_the_task_its_properties_and_odd_names() -> None:
+    task = fetched(
+        variables={"ids": [7, 8], "odd-name": True}, extension_properties={"group": "12"}, business_key="A-1"
+    )
+    templates = {
+        "title": "{{ external_task.business_key }}: {{ external_task.activity_id }}",
+        "auditors": "{{ ids }}",
+        "accomplices": ["{{ ids[0] }}", 9],
+        "group_id": "{{ properties.group }}",
+        "tags": ["camunda", "{{ external_task.process_definition_key }}"],
+        "UF_ODD": "{{ variables['odd-name'] }}",
+        "uf_count": 5,
+        "priority": 2,
+    }
+
+    assert a_mapper(templates).draft(task).fields == ALWAYS | {
+        "TITLE": "A-1: Task_Create",
+        "AUDITORS": [7, 8],
+        "ACCOMPLICES": [7, 9],
+        "GROUP_ID": 12,
+        "TAGS": ["camunda", "order"],
+        "UF_ODD": "1",
+        "UF_COUNT": 5,
+        "PRIORITY": 2,
+    }
+
+
+@pytest.mark.parametrize("title", ["", " \n", "\x00", None])
+def test_a_blank_title_falls_back_to_the_default(title: str | None) -> None:
+    assert drafted(title=title)["TITLE"] == "order: Task_Create"
+    assert drafted({"title": "{{ name }}"}, name=title)["TITLE"] == "order: Task_Create"
+
+
+def test_a_process_without_key_is_named_by_its_topic() -> None:
+    task = fetched(process_definition_key=None)
+
+    assert a_mapper().draft(task).fields["TITLE"] == "bitrix_create_task: Task_Create"
+
+
+def test_a_tie_that_is_not_known_is_left_out() -> None:
+    assert "UF_PROCESS_INSTANCE_ID" not in a_mapper().draft(fetched(process_instance_id=None)).fields
+
+
+def test_untrusted_text_is_harmless_and_the_templates_own_stays_alive() -> None:
+    evil = '[USER=5]x[/USER] #tag & "😀"'
+
+    for fields in (
+        drafted(title=evil, description=evil),
+        drafted({"title": "{{ e }}", "description": "{{ e }}"}, e=evil),
+    ):
+        for name in ("TITLE", "DESCRIPTION"):
+            assert fields[name] == f'[{INVISIBLE}USER=5]x[{INVISIBLE}/USER] {INVISIBLE}#tag & "😀"'
+    own = drafted({"description": "[B]{{ e }}[/B] {{ '[HR]' | bbcode }}"}, e="[I]")
+    assert own["DESCRIPTION"] == f"[B][{INVISIBLE}I][/B] [HR]"
+
+
+def test_a_huge_description_is_cut_visibly() -> None:
+    for fields in (drafted(description="я" * 1_000_000), drafted({"description": "{{ d }}"}, d="я" * 1_000_000)):
+        assert fields["DESCRIPTION"] == "я" * 999 + "…"
+
+
+@pytest.mark.parametrize(
+    ("templates", "variables", "field_", "says"),
+    [
+        ({"responsible_id": "{{ responsibleId }}"}, {}, "responsible_id", "'responsibleId' is undefined"),
+        ({"responsible_id": "{{ r }}"}, {"r": [1]}, "responsible_id", "one positive whole number"),
+        ({}, {"responsibleId": "abc"}, "responsibleId", "one positive whole number"),
+        ({}, {"deadline": "завтра"}, "deadline", "30.09.2026"),
+        ({"deadline": "{{ d }}"}, {"d": "завтра"}, "deadline", "30.09.2026"),
+        ({"auditors": "a, b"}, {}, "auditors", "106, 107"),
+        ({"title": ["a"]}, {}, "title", "expected text"),
+        ({}, {"description": {"a": 1}}, "description", "expected text"),
+        ({"title": "{{ x"}, {}, "title", "not Jinja2"),
+        ({"title": "{{ 1 / 0 }}"}, {}, "title", "ZeroDivisionError"),
+        ({"title": "{{ 'x' * 10**9 }}"}, {}, "title", "too much"),
+        ({"XML_ID": "mine"}, {}, "XML_ID", "remove it"),
+        ({"uf_element_id": "mine"}, {}, "uf_element_id", "remove it"),
+        ({"titel": "x"}, {}, "titel", "no such task field"),
+        ({"start_date_plan": "2026-01-01"}, {}, "start_date_plan, end_date_plan", "both or neither"),
+        ({"UF_X": "{{ {'a': 1} }}"}, {}, "UF_X", "a boolean"),
+        (
+            {"tags": "{{ order }}"},
+            {"order": UnreadableVariable("order", "Json", "broken")},
+            "tags",
+            "order (Json): broken",
+        ),
+        ({}, {"tags": UnreadableVariable("tags", "Json", "broken")}, "tags", "tags (Json): broken"),
+    ],
+)
+def test_a_fault_names_topic_field_and_cure(
+    templates: dict[str, Any], variables: dict[str, Any], field_: str, says: str
+) -> None:
+    fault = fault_of(templates, **variables)
+
+    assert (fault.topic, fault.field) == (TOPIC, field_)
+    assert str(fault).startswith(f"Topic {TOPIC}, field {field_}")
+    assert says in str(fault)
+    assert len(str(fault)) < 600
+
+
+def test_a_fault_shows_the_value_shortened() -> None:
+    fault = fault_of({}, responsibleId="9" * 1000)
+
+    assert fault.value == "9" * 99 + "…"
+    assert f'= "{fault.value}"' in str(fault)
+
+
+def test_a_fault_speaks_the_configured_language() -> None:
+    mapper = a_mapper({"responsible_id": "{{ r }}"}, language="ru")
+
+    with pytest.raises(
+        MappingFault, match='Топик bitrix_create_task, поле responsible_id = "abc": ожидается одно целое'
+    ):
+        mapper.draft(fetched(variables={"r": "abc"}))
+    with pytest.raises(MappingFault, match=r"напишите \{\{ имя \| default\(''\) \}\}"):
+        mapper.draft(fetched())
+
+
+def test_a_template_with_a_default_leaves_the_field_to_the_general_default() -> None:
+    assert drafted({"responsible_id": "{{ responsibleId | default('') }}"})["RESPONSIBLE_ID"] == 1
+
+
+def test_somebody_must_be_responsible() -> None:
+    with pytest.raises(MappingFault, match="BITRIX_DEFAULT_RESPONSIBLE_ID"):
+        a_mapper(bitrix=Bitrix(default_responsible_id=None)).draft(fetched())
+
+
+def test_plan_dates_go_as_a_pair() -> None:
+    fields = drafted({"start_date_plan": "2026-01-01", "end_date_plan": "{{ end }}"}, end="02.01.2026")
+
+    assert (fields["START_DATE_PLAN"], fields["END_DATE_PLAN"]) == (
+        "2026-01-01T00:00:00+00:00",
+        "2026-01-02T00:00:00+00:00",
+    )
+
+
+def test_the_default_result_is_id_and_address() -> None:
+    created = PortalTask(42, "https://portal.example/42")
+
+    for result in (None, {}):
+        assert a_mapper(result=result).result(fetched(), created) == {
+            "bitrixTaskId": 42,
+            "bitrixTaskUrl": "https://portal.example/42",
+        }
+
+
+def test_a_task_of_unknown_address_gets_the_portals() -> None:
+    assert a_mapper().result(fetched(), PortalTask(42, ""))["bitrixTaskUrl"] == "https://portal.example/task/42/"
+
+
+def test_a_configured_result_is_exactly_that_with_its_types() -> None:
+    mapper = a_mapper(
+        result={"id": "{{ task.id }}", "text": "{{ task.id }}: {{ n }}", "none": "{{ n2 }}", "flag": True}
+    )
+
+    result = mapper.result(fetched(variables={"n": 1, "n2": None, "task": "shadowed"}), PortalTask(42, "u"))
+
+    assert result == {"id": 42, "text": "42: 1", "none": None, "flag": True}
+    assert isinstance(result["id"], int)
+
+
+def test_a_fault_in_the_result_names_it() -> None:
+    with pytest.raises(MappingFault, match="field result\\.x"):
+        a_mapper(result={"x": "{{ absent }}"}).result(fetched(), PortalTask(42, "u"))
+
+
+@pytest.mark.parametrize("name", ["UF_RESULT_EXPECTED", "ufResultExpected", "waitForCompletion", "WAITFORCOMPLETION"])
+@pytest.mark.parametrize(
+    ("value", "expects"), [("true", True), (" Да ", True), ("1", True), ("Y", True), ("false", False)]
+)
+def test_a_step_may_expect_an_answer(name: str, value: str, expects: bool) -> None:
+    assert a_mapper().expects_answer(fetched(extension_properties={name: value})) is expects
+    assert a_mapper().expects_answer(fetched(variables={name: value})) is expects
+    assert a_mapper({name: value}).expects_answer(fetched()) is expects
+
+
+@pytest.mark.parametrize(
+    ("value", "expects"),
+    [(True, True), (1, True), (1.0, True), (False, False), (0, False), (None, False), ("", False), ([1], False)],
+)
+def test_a_variable_asks_for_an_answer_by_its_value(value: object, expects: bool) -> None:
+    assert a_mapper().expects_answer(fetched(variables={"ufResultExpected": value})) is expects
+
+
+def test_a_mark_that_cannot_be_read_asks_for_an_answer() -> None:
+    mark = UnreadableVariable("UF_RESULT_EXPECTED", "Object", "serialised")
+
+    assert a_mapper().expects_answer(fetched(variables={"UF_RESULT_EXPECTED": mark}))
+
+
+def test_a_template_of_the_mark_is_evaluated() -> None:
+    mapper = a_mapper({"UF_RESULT_EXPECTED": "{{ ask }}"})
+
+    assert mapper.expects_answer(fetched(variables={"ask": True}))
+    assert not mapper.expects_answer(fetched(variables={"ask": False}))
+    assert not mapper.expects_answer(fetched())
+
+
+def test_a_topic_without_configuration_is_mapped_by_defaults() -> None:
+    assert a_mapper({"title": "x"}).draft(fetched(topic="other")).fields["TITLE"] == "order: Task_Create"
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+names = st.sampled_from(["title", "description", "responsibleId", "deadline", "priority", "tags", "auditors"])
+
+
+@given(st.dictionaries(names | st.text(), values, max_size=5))
+def test_any_variables_give_a_draft_that_can_be_sent_or_a_fault(variables: dict[str, Any]) -> None:
+    mapper = a_mapper({"UF_TITLE": "{{ title | default(none) }}", "UF_ALL": "{{ variables | length }}"})
+    try:
+        draft = mapper.draft(fetched(variables=variables))
+    except MappingFault as fault:
+        assert str(fault)
+    else:
+        json.dumps(draft.fields, allow_nan=False, ensure_ascii=False).encode()
+        assert draft.fields.items() >= TIES.items()
+        assert draft == mapper.draft(fetched(variables=variables))
