@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from worker import __version__
-from worker.config import ConfigError, Settings, load
+from worker.config import Settings
+from worker.config_faults import ConfigError
+from worker.config_loading import load
 from worker.ledger import Ledger, LedgerError
 
 EXIT_OK = 0

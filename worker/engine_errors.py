@@ -101,6 +101,8 @@ def _server_error(call: str, message: str, kind: object, code: object) -> Engine
         return EngineBusy(call, message)
     if code == 10002 or kind in ("IllegalArgumentException", "NullValueException"):
         return PayloadRefused(call, message)
+    if "Cannot find serializer" in message:  # Operaton without Spin, for a `Json` variable
+        return PayloadRefused(call, message)
     if kind == "InvalidRequestException":  # the queue of long polls is full, or the server shuts down
         return EngineUnreachable(call, message, doubtful=False)
     return ContinuationFailed(call, message)

@@ -45,7 +45,8 @@ def decode(raw: Mapping[str, Raw]) -> dict[str, Any]:
 def encode(values: Mapping[str, Any], *, json_supported: bool = True) -> dict[str, dict[str, Any]]:
     """Typed values for the engine; raises `EncodeError`.
 
-    `json_supported` False (no Spin on the engine): dicts and lists go as `Object` in JSON instead of `Json`.
+    `json_supported` False: dicts and lists go as `Object` in JSON. An engine without the JSON data format of Spin
+    refuses `Json`, but keeps such an object as it is sent (seen on Operaton 1.0.3).
     """
     return {name: _encoded(name, value, json_supported=json_supported) for name, value in values.items()}
 
@@ -106,7 +107,7 @@ def _object(variable: Raw) -> Any:
 
 def _file(variable: Raw) -> FileVariable:
     about = variable["valueInfo"]
-    return FileVariable(about["filename"], about.get("mimetype"), about.get("encoding"))
+    return FileVariable(about["filename"], about.get("mimeType"), about.get("encoding"))
 
 
 _DECODERS: Mapping[str, Callable[[Raw], Any]] = {

@@ -34,6 +34,7 @@ TABLE: list[tuple[int, dict[str, Any] | None, type[EngineError]]] = [
     (500, {"type": "ProcessEngineException", "message": "deadlock", "code": 10000}, EngineBusy),
     (500, {"type": "ProcessEngineException", "message": "column size", "code": 10002}, PayloadRefused),
     (500, {"type": "IllegalArgumentException", "message": "filename"}, PayloadRefused),
+    (500, {"type": "ProcessEngineException", "message": "Cannot find serializer for value"}, PayloadRefused),
     (500, {"type": "InvalidRequestException", "message": "too many requests"}, EngineUnreachable),
     (500, {"type": "ProcessEngineException", "message": "Unknown property used in expression"}, ContinuationFailed),
     (500, None, EngineUnreachable),

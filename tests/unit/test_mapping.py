@@ -100,17 +100,10 @@ def test_without_templates_the_same_named_variables_are_taken() -> None:
 
 
 def test_a_template_wins_over_the_variable_of_the_same_name() -> None:
-    fields = drafted(
-        {"title": "Order {{ number }}", "deadline": "{{ due }}", "group_id": "{{ none }}"},
-        **{
-            "number": 7,
-            "title": "no",
-            "due": datetime(2026, 1, 2, tzinfo=UTC),
-            "deadline": "no",
-            "none": None,
-            "groupId": 5,
-        },
-    )
+    templates = {"title": "Order {{ number }}", "deadline": "{{ due }}", "group_id": "{{ none }}"}
+    due = datetime(2026, 1, 2, tzinfo=UTC)
+
+    fields = drafted(templates, number=7, title="no", due=due, deadline="no", none=None, groupId=5)
 
     assert fields == ALWAYS | {"TITLE": "Order 7", "DEADLINE": "2026-01-02T00:00:00+00:00"}
 
@@ -254,7 +247,8 @@ def test_plan_dates_go_as_a_pair() -> None:
 def test_the_default_result_is_id_and_address() -> None:
     created = PortalTask(42, "https://portal.example/42")
 
-    for result in (None, {}):
+    nothing: list[dict[str, Any] | None] = [None, {}]
+    for result in nothing:
         assert a_mapper(result=result).result(fetched(), created) == {
             "bitrixTaskId": 42,
             "bitrixTaskUrl": "https://portal.example/42",
@@ -330,9 +324,8 @@ def test_any_variables_give_a_draft_that_can_be_sent_or_a_fault(variables: dict[
     mapper = a_mapper({"UF_TITLE": "{{ title | default(none) }}", "UF_ALL": "{{ variables | length }}"})
     try:
         draft = mapper.draft(fetched(variables=variables))
-    except MappingFault as fault:
-        assert str(fault)
-    else:
-        json.dumps(draft.fields, allow_nan=False, ensure_ascii=False).encode()
-        assert draft.fields.items() >= TIES.items()
-        assert draft == mapper.draft(fetched(variables=variables))
+    except MappingFault:
+        return
+    json.dumps(draft.fields, allow_nan=False, ensure_ascii=False).encode()
+    assert draft.fields.items() >= TIES.items()
+    assert draft == mapper.draft(fetched(variables=variables))

@@ -39,6 +39,7 @@ def test_a_single_expression_keeps_its_value(value: Any) -> None:
         ("{{ variables['odd-name'] }}", 7),
         ("{{ variables }}", {"odd-name": 7}),
         ("{{ task.id }}", 42),
+        ("{{ file }}", b"bytes"),
         ("", ""),
         (["{{ a }}", 6, True], [5, 6, True]),
         ({"k": "{{ a }}"}, {"k": 5}),
@@ -49,6 +50,7 @@ def test_a_single_expression_keeps_its_value(value: Any) -> None:
 def test_values(template: object, value: object) -> None:
     context = {
         "a": 5,
+        "file": b"bytes",
         "nothing": None,
         "day": datetime(2026, 1, 2, tzinfo=UTC),
         "task": PortalTask(42, "u"),
@@ -115,6 +117,7 @@ def test_an_unreadable_variable_fails_whoever_uses_it(template: str) -> None:
         ("{{ range(10**9) | list }}", "failed"),
         ("{{ 'x' * 10**9 }}", "too_large"),
         ("{{ 10**9 * 'x' }}", "too_large"),
+        ("{{ ('x' * 100001) | list }}", "too_large"),
         ("{{ [0] * 10**9 }}", "too_large"),
         ("{{ 10**(10**10) }}", "too_large"),
         ("{% for i in range(9999) %}{{ 'x' * 9999 }}{% endfor %}", "too_large"),

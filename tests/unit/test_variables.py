@@ -135,7 +135,7 @@ def test_what_the_engine_cannot_hold_is_refused_by_name(value: object) -> None:
         ({"type": "Xml", "value": "<a/>"}, "<a/>"),
         ({"type": "Date", "value": "2026-01-02T03:04:05.000+0300"}, datetime(2026, 1, 2, 3, 4, 5, tzinfo=MOSCOW)),
         (
-            {"type": "File", "value": None, "valueInfo": {"filename": "a.pdf", "mimetype": "application/pdf"}},
+            {"type": "File", "value": None, "valueInfo": {"filename": "a.pdf", "mimeType": "application/pdf"}},
             FileVariable("a.pdf", "application/pdf"),
         ),
     ],

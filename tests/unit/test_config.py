@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worker.config import Settings
+from worker.config_faults import ConfigError
+from worker.config_loading import load
+
+WEBHOOK = "https://portal.example/rest/1/verysecretcode"
+NEEDED = {"CAMUNDA_BASE_URL": "http://engine:8080/engine-rest", "BITRIX_WEBHOOK_URL": WEBHOOK}
+
+
+def settings(text: str = "", tmp: Path | None = None, **environ: str) -> Settings:
+    path = None
+    if tmp is not None:
+        path = tmp / "config.yaml"
+        path.write_text(text, encoding="utf-8")
+    return load(path, NEEDED | environ)
+
+
+def faults(text: str, tmp: Path, **environ: str) -> dict[str, str]:
+    with pytest.raises(ConfigError) as caught:
+        settings(text, tmp, **environ)
+    assert "verysecretcode" not in str(caught.value)
+    return {problem.path: problem.en for problem in caught.value.problems}
+
+
+def test_two_variables_and_no_file_are_enough() -> None:
+    made = settings()
+    assert list(made.topics) == ["bitrix_create_task"]
+    assert made.sync.enabled
+    assert made.hold_seconds == 70
+    assert made.warnings == ()
+
+
+def test_the_shipped_file_is_good_and_complete() -> None:
+    shipped = Path(__file__).parents[2] / "config.yaml"
+    made = load(shipped, NEEDED)
+    assert made.topics["bitrix_create_task"].retries == 3
+    for group in ("camunda", "bitrix", "sync", "ledger", "log", "http", "topics"):
+        assert f"\n{group}:" in "\n" + shipped.read_text(encoding="utf-8")
+
+
+def test_the_environment_wins_over_the_file_and_a_flag_over_both(tmp_path: Path) -> None:
+    text = "log: {level: error, language: en}\ncamunda: {max_in_flight: 4}"
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    made = load(path, NEEDED | {"LOG_LEVEL": "WARNING", "CAMUNDA_MAX_IN_FLIGHT": "8"}, {"log.level": "debug"})
+    assert (made.log.level, made.log.language, made.camunda.max_in_flight) == ("debug", "en", 8)
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    found = faults(
+        "camunda: {lock_second: 1, max_in_flight: many}\nlog: {level: loud}\nsync: 7\ntopics: {t: {retries: 0}}",
+        tmp_path,
+    )
+    assert found["camunda.lock_second"] == "is not a setting → lock_seconds?"
+    assert found["camunda.max_in_flight"] == "must be a whole number"
+    assert "info" in found["log.level"]
+    assert found["sync"] == "must be a group of settings"
+    assert found["topics.t.retries"] == "must be at least 1"
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "words"),
+    [
+        ("camunda: [unclosed", "", "line 1"),
+        ("a: 1\n\tb: 2", "", "line 2"),
+        ("topics:\n  t: {}\n  t: {}", "", "line 3, column 3"),
+        ("- a list", "", "must hold groups"),
+        ("camnda: {}", "camnda", "camunda?"),
+        ("topics: {t: {task: {titel: x}}}", "topics.t.task.titel", "title?"),
+        ("topics: {t: {task: {xml_id: x}}}", "topics.t.task.xml_id", "filled by the worker"),
+        ("topics: {t: {task: {title: '{{ broken'}}}", "topics.t.task.title", "not a Jinja2 template"),
+        ("topics: {t: {result: {a: '{% if %}'}}}", "topics.t.result.a", "not a Jinja2 template"),
+        ("topics: {t: {task: {title: {a: b}}}}", "topics.t.task.title", "text, a number or a list"),
+        ("topics: {}", "topics", ""),
+        ("camunda: {lock_seconds: 140}", "camunda.lock_seconds", "140 must exceed"),
+        ("topics: {t: {lock_seconds: 100}}", "topics.t.lock_seconds", "raise it, or lower"),
+        ("camunda: {auth_enabled: true}", "camunda", "needs auth_username"),
+        ("log: {language: '${NOWHERE}'}", "log.language", "NOWHERE is not set"),
+    ],
+)
+def test_each_bad_file_names_the_place_and_the_cure(tmp_path: Path, text: str, path: str, words: str) -> None:
+    found = faults(text, tmp_path)
+    assert path in found
+    assert words in found[path]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("http://portal.example/rest/1/verysecretcode", "https://"),
+        ("https://portal.example/rest/1/verysecretcode/profile.json", "no method name"),
+        ("https://portal.example/verysecretcode", "wrong path"),
+        ("verysecretcode", "must look like"),
+    ],
+)
+def test_a_webhook_that_is_none_is_refused_without_being_quoted(tmp_path: Path, value: str, words: str) -> None:
+    assert words in faults("", tmp_path, BITRIX_WEBHOOK_URL=value)["bitrix.webhook_url"]
+
+
+def test_what_is_missing_names_its_variable() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(None, {})
+    found = {problem.path: problem.en for problem in caught.value.problems}
+    assert found == {
+        "camunda.base_url": "is missing → CAMUNDA_BASE_URL",
+        "bitrix.webhook_url": "is missing → BITRIX_WEBHOOK_URL",
+    }
+
+
+@pytest.mark.parametrize("url", ["postgresql+psycopg://x/y", "sqlite:///", "worker.db"])
+def test_an_unknown_ledger_is_refused(tmp_path: Path, url: str) -> None:
+    assert "sqlite:///worker.db" in faults("", tmp_path, LEDGER_URL=url)["ledger.url"]
+
+
+def test_references_are_filled_after_parsing(tmp_path: Path) -> None:
+    text = "log: {level: '${L:-debug}'}\nsync: {method: '${M}'}\ntopics: {t: {task: {title: '$${x}'}}}"
+    made = settings(text, tmp_path, M="a: {b: c}")
+    assert made.log.level == "debug"
+    assert made.sync.method == "a: {b: c}"
+    assert made.topics["t"].task["title"] == "${x}"
+
+
+def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "webhook"
+    secret.write_text(WEBHOOK + "\n")
+    environ = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL_FILE": str(secret)}
+    assert load(None, environ).bitrix.webhook_url.portal == "https://portal.example"
+    with pytest.raises(ConfigError, match="нужно одно"):
+        load(None, environ | NEEDED)
+    with pytest.raises(ConfigError, match="не читается"):
+        load(None, environ | {"BITRIX_WEBHOOK_URL_FILE": str(tmp_path / "nowhere")})
+
+
+def test_empty_variables_say_nothing() -> None:
+    assert settings(LOG_LEVEL="", LEDGER_URL="").log.level == "info"
+
+
+def test_names_of_the_old_installation_keep_working() -> None:
+    made = settings(
+        CAMUNDA_AUTH_ENABLED="true",
+        CAMUNDA_AUTH_USERNAME="demo",
+        CAMUNDA_AUTH_PASSWORD="demo-password",
+        BITRIX_REQUEST_TIMEOUT="30",
+        BITRIX_DEFAULT_RESPONSIBLE_ID="106",
+        BITRIX_DEFAULT_PRIORITY="2",
+        BITRIX_MAX_DESCRIPTION_LENGTH="5000",
+        LOG_LEVEL="DEBUG",
+    )
+    assert made.bitrix.default_responsible_id == 106
+    assert [warning.path for warning in made.warnings] == ["bitrix.request_timeout"]
+    assert "demo-password" not in repr(made)
+    assert "verysecretcode" not in repr(made)
+
+
+def test_a_misspelt_variable_is_noticed() -> None:
+    [warning] = settings(BITRIX_REQUEST_TIMEOUTT="30").warnings
+    assert warning.en == "is not a setting: BITRIX_REQUEST_TIMEOUT?"
+
+
+def test_faults_are_told_in_russian_by_default(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="В настройках ошибки"):
+        settings("log: {level: loud}", tmp_path)
+
+
+def test_settings_are_frozen() -> None:
+    made: Any = settings()
+    with pytest.raises(ValueError, match="frozen"):
+        made.log.level = "debug"
+
+
+def test_a_missing_file_that_was_named_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="не читается"):
+        load(tmp_path / "nowhere.yaml", NEEDED)

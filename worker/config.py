@@ -1,0 +1,176 @@
+"""The settings: one frozen object with its names, defaults and limits. `worker.config_loading` makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PrivateAttr,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from bitrix.limits import Preset
+from bitrix.webhook import WebhookError, WebhookUrl
+from worker.config_faults import Problem, TwoWords
+
+DEFAULT_TOPIC = "bitrix_create_task"
+
+
+def _webhook(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return WebhookUrl.parse(value)
+    except WebhookError as error:
+        raise TwoWords(str(error), f"не адрес входящего вебхука: {error}") from None
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+Webhook = Annotated[InstanceOf[WebhookUrl], BeforeValidator(_webhook)]
+Seconds = Annotated[float, Field(gt=0, le=86400)]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class CamundaSettings(_Group):
+    """The engine. Times in seconds."""
+
+    base_url: str
+    worker_id: str | None = None
+    """None: host name and ledger."""
+    lock_seconds: Seconds = 150.0
+    long_poll_seconds: Annotated[float, Field(ge=0, le=60)] = 8.0
+    max_in_flight: Annotated[int, Field(ge=1, le=512)] = 32
+    auth_enabled: bool = False
+    auth_username: str | None = None
+    auth_password: SecretStr | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        address = value.strip().rstrip("/")
+        if not address.startswith(("http://", "https://")) or "@" in address:
+            raise TwoWords(
+                "must look like http://engine:8080/engine-rest (a user name belongs into camunda.auth_username)",
+                "ожидается вид http://engine:8080/engine-rest (имя пользователя задаётся в camunda.auth_username)",
+            )
+        return address
+
+    @model_validator(mode="after")
+    def _has_credentials(self) -> CamundaSettings:
+        if self.auth_enabled and not (self.auth_username and self.auth_password):
+            raise TwoWords(
+                "auth_enabled needs auth_username and auth_password",
+                "для auth_enabled нужны auth_username и auth_password",
+            )
+        return self
+
+
+class BitrixSettings(_Group):
+    """The portal. Times in seconds."""
+
+    webhook_url: Webhook
+    request_timeout: Seconds = 75.0
+    server_max_seconds: Seconds = 60.0
+    """The longest time from send to end on the portal's server, its queue included."""
+    margin_seconds: Seconds = 10.0
+    default_responsible_id: Annotated[int, Field(ge=1)] | None = None
+    default_priority: Annotated[int, Field(ge=0, le=2)] = 1
+    max_description_length: Annotated[int, Field(ge=100, le=60000)] = 30000
+    limits: Preset = "self-hosted"
+
+
+class SyncSettings(_Group):
+    """The portal module's synchronisation."""
+
+    enabled: bool = True
+    method: str = "imena.camunda.sync"
+    give_up_after_hours: Annotated[float, Field(gt=0, le=8760)] = 24.0
+
+
+class LedgerSettings(_Group):
+    """Where the ledger is."""
+
+    url: str = "sqlite:///worker.db"
+
+    @field_validator("url")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if not value.startswith("sqlite:///") or value == "sqlite:///":
+            raise TwoWords(
+                "must look like sqlite:///worker.db (PostgreSQL is not supported yet)",
+                "ожидается вид sqlite:///worker.db (PostgreSQL пока не поддерживается)",
+            )
+        return value
+
+
+class LogSettings(_Group):
+    """What the log looks like."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+    language: Annotated[Literal["ru", "en"], BeforeValidator(_lower)] = "ru"
+    format: Annotated[Literal["console", "json"], BeforeValidator(_lower)] = "console"
+
+
+class HttpSettings(_Group):
+    """Reserved for health, metrics and the page; nothing listens yet. `port` 0: off."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8090
+
+
+class TopicSettings(_Group):
+    """One topic: templates for the task's fields and for the result variables. `retries`: attempts in all."""
+
+    task: Mapping[str, Any] = Field(default_factory=dict)
+    result: Mapping[str, Any] = Field(default_factory=dict)
+    retries: Annotated[int, Field(ge=1, le=100)] = 3
+    lock_seconds: Seconds | None = None
+    """None: that of `camunda`."""
+
+
+class Settings(_Group):
+    """Everything that can be set; `warnings` are what is allowed and yet probably not meant."""
+
+    camunda: CamundaSettings
+    bitrix: BitrixSettings
+    sync: SyncSettings = SyncSettings()
+    ledger: LedgerSettings = LedgerSettings()
+    log: LogSettings = LogSettings()
+    http: HttpSettings = HttpSettings()
+    topics: Mapping[str, TopicSettings] = Field(default_factory=lambda: {DEFAULT_TOPIC: TopicSettings()}, min_length=1)
+    _warnings: tuple[Problem, ...] = PrivateAttr(default=())
+
+    @property
+    def hold_seconds(self) -> float:
+        """How long after its send a create may still be running, with the margin."""
+        return self.bitrix.server_max_seconds + self.bitrix.margin_seconds
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        return self._warnings
+
+    def with_warnings(self, warnings: tuple[Problem, ...]) -> Settings:
+        """The same settings, about which this is to be said."""
+        self._warnings = warnings
+        return self
+
+
+GROUPS: Mapping[str, type[_Group]] = {
+    name: annotation
+    for name, field in Settings.model_fields.items()
+    if isinstance(annotation := field.annotation, type) and issubclass(annotation, _Group)
+}

@@ -1,0 +1,159 @@
+"""Makes the settings from file < environment < flags, or tells all their faults at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from pydantic import ValidationError
+
+from worker.config import GROUPS, Settings, TopicSettings
+from worker.config_faults import ConfigError, Problem, problem_of
+from worker.config_sources import environment_value, file_values
+from worker.faults import Language
+
+TASK_FIELDS = (
+    "title",
+    "description",
+    "responsible_id",
+    "created_by",
+    "deadline",
+    "start_date_plan",
+    "end_date_plan",
+    "priority",
+    "group_id",
+    "auditors",
+    "accomplices",
+    "tags",
+    "parent_id",
+)
+RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
+FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL"})
+"""Names with one of our prefixes that are not settings of the worker."""
+
+
+def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. `path` None: no file. `overrides` by dotted path. Raises `ConfigError` with all faults."""
+    problems: list[Problem] = []
+    values = file_values(path, environ, problems) if path else {}
+    for group, model in GROUPS.items():
+        for name in model.model_fields:
+            dotted = f"{group}.{name}"
+            said = (overrides or {}).get(dotted) or environment_value(_name(group, name), dotted, environ, problems)
+            inner = values.setdefault(group, {})
+            if said is not None and isinstance(inner, dict):
+                inner[name] = said
+    if values.get("topics") is None:
+        values.pop("topics", None)
+    settings = _validated(values, problems)
+    if settings:
+        problems += _contradictions(settings)
+        problems += _template_faults(settings)
+    if problems or settings is None:
+        raise ConfigError(problems, _language(values))
+    return settings.with_warnings((*_warnings(settings), *_typos(environ)))
+
+
+def _name(group: str, name: str) -> str:
+    return f"{group}_{name}".upper()
+
+
+def _language(values: Mapping[str, Any]) -> Language:
+    log = values.get("log")
+    return "en" if isinstance(log, dict) and str(log.get("language", "")).lower() == "en" else "ru"
+
+
+def _validated(values: Mapping[str, Any], problems: list[Problem]) -> Settings | None:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False)
+        told = {problem.path for problem in problems}
+        found = [problem_of(fault, _hint(fault)) for fault in faults]
+        problems.extend(problem for problem in found if problem.path not in told)
+        return None
+
+
+def _hint(fault: Mapping[str, Any]) -> str:
+    """Which name was meant, or which variable sets what is missing."""
+    *parents, last = [str(part) for part in fault["loc"]]
+    group = parents[0] if parents else ""
+    if fault["type"] == "missing" and group in GROUPS:
+        return f" → {_name(group, last)}"
+    if fault["type"] == "extra_forbidden":
+        known = _known_names(parents)
+        close = difflib.get_close_matches(last, known, 1)
+        return f" → {close[0]}?" if close else f" ({', '.join(known)})"
+    return ""
+
+
+def _known_names(parents: list[str]) -> list[str]:
+    if not parents:
+        return list(Settings.model_fields)
+    model = TopicSettings if parents[0] == "topics" else GROUPS.get(parents[0])
+    return list(model.model_fields) if model else []
+
+
+def _contradictions(settings: Settings) -> Iterator[Problem]:
+    least = 2 * settings.hold_seconds
+    locks = {"camunda": settings.camunda.lock_seconds} | {
+        f"topics.{name}": topic.lock_seconds for name, topic in settings.topics.items() if topic.lock_seconds
+    }
+    for path, seconds in locks.items():
+        if seconds <= least:
+            sum_ = "2 × (bitrix.server_max_seconds + bitrix.margin_seconds)"
+            yield Problem(
+                f"{path}.lock_seconds",
+                f"{seconds:g} must exceed {sum_} = {least:g}: raise it, or lower those two",
+                f"{seconds:g} должно быть больше {sum_} = {least:g}: увеличьте его или уменьшите те два",
+            )
+
+
+def _template_faults(settings: Settings) -> Iterator[Problem]:
+    parser = jinja2.Environment(autoescape=False)  # noqa: S701 - nothing is rendered here, and never as HTML
+    for topic, about in settings.topics.items():
+        for name in about.task:
+            if name.upper() in RESERVED:
+                yield Problem(f"topics.{topic}.task.{name}", "is filled by the worker itself", "заполняет сам воркер")
+            elif name not in TASK_FIELDS and not name.upper().startswith("UF_"):
+                close = difflib.get_close_matches(name, TASK_FIELDS, 1)
+                hint = f" → {close[0]}?" if close else f": {', '.join(TASK_FIELDS)}, UF_*"
+                yield Problem(f"topics.{topic}.task.{name}", f"is no task field{hint}", f"такого поля задачи нет{hint}")
+        for part, templates in (("task", about.task), ("result", about.result)):
+            for name, template in templates.items():
+                for text in template if isinstance(template, list) else [template]:
+                    yield from _syntax(parser, f"topics.{topic}.{part}.{name}", text)
+
+
+def _syntax(parser: jinja2.Environment, path: str, template: Any) -> Iterator[Problem]:
+    if isinstance(template, dict):
+        yield Problem(path, "must be a text, a number or a list", "нужен текст, число или список")
+    elif isinstance(template, str):
+        try:
+            parser.parse(template)
+        except jinja2.TemplateSyntaxError as error:
+            yield Problem(path, f"is not a Jinja2 template: {error.message}", f"не шаблон Jinja2: {error.message}")
+
+
+def _warnings(settings: Settings) -> Iterator[Problem]:
+    if settings.bitrix.request_timeout < settings.bitrix.server_max_seconds:
+        yield Problem(
+            "bitrix.request_timeout",
+            "is below bitrix.server_max_seconds: safe, but every slower create has to be waited out and looked up",
+            "меньше bitrix.server_max_seconds: безопасно, но каждое долгое создание придётся пережидать и искать",
+        )
+    if not settings.camunda.base_url.endswith("/engine-rest"):
+        yield Problem("camunda.base_url", "usually ends in /engine-rest", "обычно оканчивается на /engine-rest")
+
+
+def _typos(environ: Mapping[str, str]) -> Iterator[Problem]:
+    known = {_name(group, name) for group, model in GROUPS.items() for name in model.model_fields}
+    for name in sorted(environ):
+        meant = name.removesuffix("_FILE")
+        if name.startswith(("CAMUNDA_", "BITRIX_")) and meant not in known | FOREIGN_NAMES:
+            close = difflib.get_close_matches(meant, known, 1, cutoff=0.8)
+            if close:
+                yield Problem(name, f"is not a setting: {close[0]}?", f"такой настройки нет: {close[0]}?")

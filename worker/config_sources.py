@@ -1,0 +1,119 @@
+"""Where settings come from: the YAML file with its `${NAME}`, and the environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from worker.config_faults import Problem
+
+REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^}]*))?\}")
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """Plain YAML in which a key said twice is a fault: the second topic of a name would silently win."""
+
+
+def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{key!r} is said twice / {key!r} задано дважды", key_node.start_mark
+            )
+        seen.add(key)
+    loader.flatten_mapping(node)
+    return dict(loader.construct_pairs(node, deep=True))
+
+
+_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def file_values(path: Path, environ: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
+    """The file as plain data; faults are added to `problems`."""
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+    except OSError as error:
+        problems.append(
+            Problem("", f"{path} cannot be read: {error.strerror}", f"{path} не читается: {error.strerror}")
+        )
+        return {}
+    except UnicodeDecodeError:
+        problems.append(Problem("", f"{path} is not UTF-8", f"{path} не в кодировке UTF-8"))
+        return {}
+    except yaml.YAMLError as error:
+        place = _place(error)
+        problems.append(Problem("", f"{path}{place} is not YAML: {_what(error)}", f"{path}{place}: {_what(error)}"))
+        return {}
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        problems.append(Problem("", f"{path} must hold groups of settings", f"{path} должен содержать группы настроек"))
+        return {}
+    return {str(key): _filled(value, str(key), environ, problems) for key, value in data.items()}
+
+
+def _place(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+
+
+def _what(error: yaml.YAMLError) -> str:
+    return str(getattr(error, "problem", None) or "cannot be parsed")
+
+
+def _filled(value: Any, path: str, environ: Mapping[str, str], problems: list[Problem]) -> Any:
+    """`${NAME}` and `${NAME:-default}` replaced, after parsing: a value can never become structure."""
+    if isinstance(value, dict):
+        return {key: _filled(inner, f"{path}.{key}", environ, problems) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, f"{path}.{number}", environ, problems) for number, inner in enumerate(value)]
+    if isinstance(value, str):
+        return REFERENCE.sub(_reference(path, environ, problems), value)
+    return value
+
+
+def _reference(path: str, environ: Mapping[str, str], problems: list[Problem]) -> Callable[[re.Match[str]], str]:
+    def replaced(match: re.Match[str]) -> str:
+        name = match["name"]
+        if name is None:
+            return "${"
+        value = environ.get(name)
+        if value:
+            return value
+        if match["default"] is not None:
+            return match["text"]
+        problems.append(
+            Problem(
+                path,
+                f"uses ${{{name}}}, and {name} is not set; set it or write ${{{name}:-default}}",
+                f"обращается к ${{{name}}}, а {name} не задано; задайте или напишите ${{{name}:-значение}}",
+            )
+        )
+        return ""
+
+    return replaced
+
+
+def environment_value(name: str, path: str, environ: Mapping[str, str], problems: list[Problem]) -> str | None:
+    """What the environment says about one setting; an empty text says nothing. `NAME_FILE` reads it from a file."""
+    value, file = environ.get(name) or None, environ.get(f"{name}_FILE") or None
+    if value and file:
+        problems.append(
+            Problem(
+                path, f"both {name} and {name}_FILE are set; keep one", f"заданы и {name}, и {name}_FILE; нужно одно"
+            )
+        )
+    if value or not file:
+        return value
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not text"
+        problems.append(Problem(path, f"{name}_FILE cannot be read: {reason}", f"{name}_FILE не читается: {reason}"))
+        return None
