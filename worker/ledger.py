@@ -290,7 +290,7 @@ class Ledger:
             stages = tx.execute(sa.select(tasks.c.stage, sa.func.count()).group_by(tasks.c.stage)).all()
             owed = tx.execute(sa.select(sa.func.count()).select_from(settlements)).scalar_one()
             states = tx.execute(sa.select(syncs.c.state, sa.func.count()).group_by(syncs.c.state)).all()
-        census = {f"tasks_{stage}": 0 for stage in Stage} | {f"tasks_{stage}": number for stage, number in stages}
+        census = {f"stage_{stage}": 0 for stage in Stage} | {f"stage_{stage}": number for stage, number in stages}
         waiting = {f"syncs_{state}": 0 for state in ("waiting", "started", "parked")}
         return census | waiting | {f"syncs_{state}": number for state, number in states} | {"settlements_owed": owed}
 

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime
+from string import Formatter
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -49,12 +50,17 @@ class Telemetry:
         text = TEXTS.get(event, Text("warning", "", ""))
         words = text.ru if self._language == "ru" else text.en
         write = getattr(self._logger, text.level)
-        write(event, message=_told(words, facts), facts={name: _short(value) for name, value in facts.items()})
+        short = {name: _short(value) for name, value in facts.items()}
+        write(event, message=_told(words, short), facts=short, told=_placeholders(words))
+
+
+def _placeholders(words: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(words) if name)
 
 
 def _told(words: str, facts: Mapping[str, object]) -> str:
     try:
-        return words.format(**{name: _short(value) for name, value in facts.items()})
+        return words.format(**facts)
     except (KeyError, IndexError):
         return words  # a missing fact costs its place in the sentence, not the line
 
@@ -71,7 +77,7 @@ def _stamp(_: object, level: str, event: Event) -> Event:
 
 
 def _console(_: object, __: str, event: Event) -> str:
-    facts = " ".join(f"{name}={value}" for name, value in event["facts"].items())
+    facts = " ".join(f"{name}={value}" for name, value in event["facts"].items() if name not in event["told"])
     line = f"{event['time']} [{event['level'].upper()}] {event['event']}: {event['message']}  {facts}".rstrip()
     return scrub(line)[:LONGEST_LINE]
 

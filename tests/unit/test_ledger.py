@@ -222,4 +222,4 @@ def test_the_census_counts_every_stage(ledger: Ledger) -> None:
     settle(ledger, fetched("a"))
     ledger.rejected(fetched("b"), None, FAILED)
     census = ledger.census()
-    assert (census["tasks_settled"], census["tasks_rejected"], census["syncs_waiting"]) == (1, 1, 1)
+    assert (census["stage_settled"], census["stage_rejected"], census["syncs_waiting"]) == (1, 1, 1)
