@@ -1,0 +1,122 @@
+"""A small HTTP/1.1 server on loopback for the stand-ins: one thread for each connection, answers as JSON or HTML."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What came in. `query` and `body` are decoded; `body` None: no JSON object or list."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    raw: bytes
+    headers: dict[str, str]
+
+    @property
+    def body(self) -> Any:
+        try:
+            return json.loads(self.raw) if self.raw else None
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes out. `drop`: the connection is closed instead; `cut`: only that many bytes of the body are sent."""
+
+    status: int = 200
+    data: Any = None
+    text: str | None = None
+    content_type: str = "application/json; charset=utf-8"
+    headers: dict[str, str] = field(default_factory=dict)
+    drop: bool = False
+    cut: int | None = None
+
+    def content(self) -> bytes:
+        if self.text is not None:
+            return self.text.encode()
+        return b"" if self.data is None else json.dumps(self.data, ensure_ascii=False).encode()
+
+
+Answer = Callable[[Request], Reply]
+
+
+class Server:
+    """Serves `answer` on 127.0.0.1; `port` 0 takes a free one. Can be closed and opened again on its port."""
+
+    def __init__(self, answer: Answer, port: int = 0) -> None:
+        self._answer = answer
+        self.port = port
+        self._httpd: ThreadingHTTPServer | None = None
+
+    def start(self) -> None:
+        """Listen; returns at once."""
+        self._httpd = _Threads(("127.0.0.1", self.port), _handler(self._answer))
+        self.port = self._httpd.server_address[1]
+        threading.Thread(target=self._httpd.serve_forever, args=(0.05,), name="sandbox-http", daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop listening; connections that are being answered end by themselves."""
+        if self._httpd:
+            self._httpd.shutdown()
+            self._httpd.server_close()
+            self._httpd = None
+
+
+class _Threads(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 256
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that has gone is what the tests are about."""
+
+
+def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
+
+        def _serve(self) -> None:
+            parts = urlsplit(self.path)
+            length = int(self.headers.get("Content-Length") or 0)
+            request = Request(
+                self.command,
+                unquote(parts.path),
+                dict(parse_qsl(parts.query, keep_blank_values=True)),
+                self.rfile.read(length) if length else b"",
+                {name.lower(): value for name, value in self.headers.items()},
+            )
+            self._send(answer(request))
+
+        def _send(self, reply: Reply) -> None:
+            if reply.drop:
+                self.close_connection = True
+                return
+            content = reply.content()
+            self.send_response(reply.status)
+            if content:
+                self.send_header("Content-Type", reply.content_type)
+            self.send_header("Content-Length", str(len(content)))
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content if reply.cut is None else content[: reply.cut])
+            self.close_connection = self.close_connection or reply.cut is not None
+
+        do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - names that http.server looks up
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
+            """The path holds the secret: nothing is logged."""
+
+    return Handler

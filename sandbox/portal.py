@@ -1,0 +1,238 @@
+"""The portal stand-in: a Bitrix24 webhook on loopback, with a page of its tasks. `python -m sandbox.portal`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.httpd import Reply, Request, Server
+from sandbox.portal_faults import Faults, fault
+from sandbox.portal_page import page, task_page
+from sandbox.portal_state import Refused, StoredTask, Tasks
+
+SYNC = "imena.camunda.sync"
+REST = re.compile(r"^/rest/(?P<owner>\d+)/(?P<code>[^/]+)/(?P<method>[\w.]+?)(?:\.json)?/?$")
+TASK_PAGE = re.compile(r"^/company/personal/user/\d+/tasks/task/view/(?P<id>\d+)/$")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A REST call as it came in. Times by the monotonic clock; `finished` None while it is being answered."""
+
+    method: str
+    body: Any
+    content_type: str
+    started: float
+    finished: float | None = None
+
+
+class Portal:
+    """A portal on 127.0.0.1. `module` False: without `imena.camunda.sync`; `latency`: seconds for each call."""
+
+    def __init__(self, port: int = 0, code: str | None = None) -> None:
+        self.store = Tasks()
+        self.faults = Faults()
+        self.module = True
+        self.latency = 0.0
+        self.scopes = ["task", "user_brief", "imena.camunda"]
+        self._code = code or secrets.token_hex(8)
+        self._server = Server(self._answer, port)
+        self._received: list[Received] = []
+        self._syncs: list[Received] = []
+        self._guard = threading.Lock()
+        self._methods: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+            "tasks.task.add": lambda params: {"task": self.store.add(params.get("fields"))},
+            "tasks.task.get": lambda params: self.store.get(params.get("taskId"), params.get("select")),
+            "tasks.task.update": lambda params: self.store.update(params.get("taskId"), params.get("fields") or {}),
+            "tasks.task.complete": lambda params: self.store.complete(params.get("taskId")),
+            "tasks.task.delete": lambda params: self.store.delete(params.get("taskId")),
+            "task.item.userfield.getlist": lambda _: self._user_fields(),
+            "profile": lambda _: {"ID": str(self.store.owner), "ADMIN": self.store.admin, "NAME": "Мария"},
+            "scope": lambda _: self.scopes,
+            "method.get": self._method_state,
+            "server.time": lambda _: datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+            "app.info": lambda _: {"SCOPE": self.scopes, "LICENSE": "ru_selfhosted"},
+            "user.get": lambda _: [{"ID": str(user), "ACTIVE": True} for user in self.store.users],
+            SYNC: self._sync,
+        }
+
+    # --- its life ---
+
+    def start(self) -> Portal:
+        """Listen; may follow `stop`, then on the same port."""
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Refuse connections from now on; the tasks stay."""
+        self._server.stop()
+
+    def __enter__(self) -> Portal:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def webhook_url(self) -> str:
+        """The inbound webhook: a password, as everywhere."""
+        return f"http://127.0.0.1:{self._server.port}/rest/{self.store.owner}/{self._code}/"
+
+    @property
+    def page_url(self) -> str:
+        return f"http://127.0.0.1:{self._server.port}/"
+
+    @property
+    def secret(self) -> str:
+        return self._code
+
+    # --- what a test asks ---
+
+    def tasks(self) -> list[StoredTask]:
+        return self.store.all()
+
+    def requests(self, method: str | None = None) -> list[Received]:
+        """The calls so far, in order of arrival."""
+        with self._guard:
+            return [call for call in self._received if method in (None, call.method)]
+
+    def syncs(self) -> list[Received]:
+        """The synchronisations that the module has accepted."""
+        with self._guard:
+            return list(self._syncs)
+
+    # --- answering ---
+
+    def _answer(self, request: Request) -> Reply:
+        if match := REST.match(request.path):
+            return self._rest(request, match["owner"], match["code"], match["method"].lower())
+        if request.path.startswith("/_sandbox/"):
+            return self._control(request)
+        language = request.query.get("lang") or request.headers.get("accept-language", "ru")[:2]
+        if request.path == "/":
+            return page(self.tasks(), self.syncs(), language)
+        if match := TASK_PAGE.match(request.path):
+            return task_page(self.tasks(), int(match["id"]), language)
+        return Reply(404, text="not found", content_type="text/plain")
+
+    def _rest(self, request: Request, owner: str, code: str, method: str) -> Reply:
+        if int(owner) != self.store.owner or not secrets.compare_digest(code, self._code):
+            return Reply(401, {"error": "NO_AUTH_FOUND", "error_description": "Wrong authorization data"})
+        started = time.monotonic()
+        is_json = request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
+        body = request.body if is_json else None
+        params = body if isinstance(body, dict) else {}  # JSON that cannot be parsed means no parameters
+        with self._guard:
+            number = len(self._received)
+            self._received.append(Received(method, params, request.headers.get("content-type", ""), started))
+        reply = self._with_faults(method, params)
+        with self._guard:
+            call = self._received[number]
+            self._received[number] = Received(call.method, call.body, call.content_type, started, time.monotonic())
+        return reply
+
+    def _with_faults(self, method: str, params: Mapping[str, Any]) -> Reply:
+        fault_ = self.faults.take(method)
+        time.sleep(self.latency)
+        # PHP notices a client that has gone only when it writes: what is executed stays executed.
+        truth = self._execute(method, params) if fault_ is None or fault_.execute else Reply()
+        if fault_ is None:
+            return truth
+        if fault_.until:
+            fault_.until.wait(60)
+        time.sleep(fault_.seconds)
+        return fault_.reply or truth
+
+    def _execute(self, method: str, params: Mapping[str, Any]) -> Reply:
+        started = time.time()
+        if method == "tasks.task.list":
+            return self._list(params, started)
+        known = self._methods.get(method)
+        if known is None or (method == SYNC and not self.module):
+            return Reply(404, {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"})
+        try:
+            return Reply(200, {"result": known(params), "time": _time(started)})
+        except Refused as refused:
+            return Reply(refused.status, {"error": refused.code, "error_description": refused.words})
+
+    def _list(self, params: Mapping[str, Any], started: float) -> Reply:
+        try:
+            rows, total = self.store.find(params)
+        except Refused as refused:
+            return Reply(refused.status, {"error": refused.code, "error_description": refused.words})
+        body: dict[str, Any] = {"result": {"tasks": rows}, "time": _time(started)}
+        if params.get("start") != -1:
+            body["total"] = total
+            if total > len(rows):
+                body["next"] = len(rows)
+        return Reply(200, body)
+
+    def _user_fields(self) -> list[dict[str, str]]:
+        fields = self.store.user_fields.items()
+        return [{"ID": str(i), "FIELD_NAME": name, "USER_TYPE_ID": kind} for i, (name, kind) in enumerate(fields, 1)]
+
+    def _method_state(self, params: Mapping[str, Any]) -> dict[str, bool]:
+        name = str(params.get("name"))
+        there = (name in self._methods or name == "tasks.task.list") and (name != SYNC or self.module)
+        return {"isExisting": there, "isAvailable": there}
+
+    def _sync(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        if not params.get("processInstanceId"):
+            return {"success": False, "error": "processInstanceId is required"}
+        with self._guard:
+            self._syncs.append(Received(SYNC, dict(params), "application/json", time.monotonic()))
+        told = {"success": True, "message": "Webhook received", **params}
+        return told | {"timestamp": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")}
+
+    # --- the control path, for a portal in another process ---
+
+    def _control(self, request: Request) -> Reply:
+        match request.method, request.path.removeprefix("/_sandbox/"):
+            case "GET", "tasks":
+                return Reply(200, [{"id": task.id, **task.fields} for task in self.tasks()])
+            case "GET", "syncs":
+                return Reply(200, [call.body for call in self.syncs()])
+            case "GET", "requests":
+                return Reply(200, [call.method for call in self.requests()])
+            case "POST", "faults":
+                given = request.body or {}
+                self.faults.add(
+                    fault(
+                        given["kind"], given["method"], times=given.get("times", 1), seconds=given.get("seconds", 0.0)
+                    )
+                )
+                return Reply(204)
+            case "DELETE", "faults":
+                self.faults.clear()
+                return Reply(204)
+        return Reply(404, {"error": "unknown control path"})
+
+
+def _time(started: float) -> dict[str, Any]:
+    now = time.time()
+    return {"start": started, "finish": now, "duration": now - started, "operating": 0, "operating_reset_at": now + 600}
+
+
+def main() -> None:
+    """Run the stand-in until Ctrl-C."""
+    parser = argparse.ArgumentParser(description="A Bitrix24 portal stand-in on loopback")
+    parser.add_argument("--port", type=int, default=8091)
+    parser.add_argument("--code", help="the webhook's secret; default: a random one, which is printed")
+    options = parser.parse_args()
+    with Portal(options.port, options.code) as portal:
+        print(f"BITRIX_WEBHOOK_URL={portal.webhook_url}\n{portal.page_url}", flush=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return
+
+
+if __name__ == "__main__":
+    main()

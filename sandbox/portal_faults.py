@@ -1,0 +1,90 @@
+"""What a test or a person can make the portal stand-in do wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.httpd import Reply
+
+HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+@dataclass(slots=True)
+class Fault:
+    """`method` (`*`: any) goes wrong `times` times (None: always).
+
+    `execute`: whether the method is executed all the same. `seconds`: how long before the answer leaves.
+    `reply`: what is answered instead of the truth; None keeps it. `until`: hold the answer until this is set.
+    """
+
+    method: str
+    execute: bool = True
+    reply: Reply | None = None
+    seconds: float = 0.0
+    times: int | None = 1
+    until: threading.Event | None = field(default=None, compare=False)
+
+
+def error(code: str, status: int, words: str = "") -> Reply:
+    """A JSON error as the portal words it."""
+    return Reply(status, {"error": code, "error_description": words or code})
+
+
+KINDS: Mapping[str, dict[str, Any]] = {
+    "drop": {"reply": Reply(drop=True)},
+    "late": {},
+    "html_502": {"reply": Reply(502, text=HTML, content_type="text/html")},
+    "html_200": {"reply": Reply(200, text="<html>login</html>", content_type="text/html")},
+    "empty_result": {"reply": Reply(200, {"result": [], "time": {}})},
+    "unknown_400": {"reply": error("ERROR_SOMETHING_NEW", 400)},
+    "truncated": {"reply": Reply(200, {"result": {"task": {"id": "1", "title": "x" * 200}}}, cut=30)},
+    "wrong_encoding": {"reply": error("WRONG_ENCODING", 200)},
+    "rejected_after": {"reply": error("ERROR_CORE", 400, "Ошибка обработчика события<br>")},
+    "rejected": {"execute": False, "reply": error("ERROR_CORE", 400, "Неверно заполнены поля<br>")},
+    "query_limit": {"execute": False, "reply": error("QUERY_LIMIT_EXCEEDED", 503)},
+    "operation_limit": {"execute": False, "reply": error("OPERATION_TIME_LIMIT", 429)},
+    "overload": {"execute": False, "reply": error("OVERLOAD_LIMIT", 503)},
+    "expired": {"execute": False, "reply": error("expired_token", 401)},
+    "no_scope": {"execute": False, "reply": error("insufficient_scope", 403)},
+    "never_502": {"execute": False, "reply": Reply(502, text=HTML, content_type="text/html")},
+    "never_drop": {"execute": False, "reply": Reply(drop=True)},
+}
+"""Faults by name; those that begin as something `never` or a limit are answered without executing the method."""
+
+
+def fault(kind: str, method: str, *, times: int | None = 1, seconds: float = 0.0) -> Fault:
+    """A fault by its name; KeyError for one that does not exist."""
+    return Fault(method, times=times, seconds=seconds, **KINDS[kind])
+
+
+class Faults:
+    """The faults that are waiting for their request. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+        self._guard = threading.Lock()
+
+    def add(self, one: Fault) -> Fault:
+        with self._guard:
+            self._waiting.append(one)
+        return one
+
+    def clear(self) -> None:
+        with self._guard:
+            self._waiting.clear()
+
+    def take(self, method: str) -> Fault | None:
+        """The first fault for this method, used up by one."""
+        with self._guard:
+            for one in self._waiting:
+                if one.method not in ("*", method):
+                    continue
+                if one.times is not None:
+                    one.times -= 1
+                    if one.times <= 0:
+                        self._waiting.remove(one)
+                return one
+        return None

@@ -1,0 +1,167 @@
+"""What the worker relies on about a portal: against the stand-in, and a real one where BITRIX_CONTRACT_WEBHOOK_URL is set."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.portal import Portal
+
+REAL = os.environ.get("BITRIX_CONTRACT_WEBHOOK_URL")
+
+
+class Webhook:
+    """Plain calls, and a list of what has to be deleted afterwards."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self.made: list[int] = []
+
+    def post(self, method: str, params: Any) -> requests.Response:
+        return requests.post(f"{self.url}/{method}", json=params, timeout=75, allow_redirects=False)
+
+    def result(self, method: str, params: Any) -> Any:
+        answer = self.post(method, params)
+        assert answer.status_code == 200, method
+        return answer.json()["result"]
+
+    def owner(self) -> int:
+        return int(self.result("profile", {})["ID"])
+
+    def add(self, **fields: Any) -> dict[str, Any]:
+        task = self.result(
+            "tasks.task.add", {"fields": {"TITLE": "Contract", "RESPONSIBLE_ID": self.owner(), **fields}}
+        )
+        self.made.append(int(task["task"]["id"]))
+        return task["task"]  # type: ignore[no-any-return]
+
+    def list(self, **filter_: Any) -> Any:
+        params = {"filter": filter_, "select": ["ID", "XML_ID"], "order": {"ID": "asc"}, "start": -1}
+        return self.result("tasks.task.list", params)["tasks"]
+
+
+@pytest.fixture(params=["stand-in", pytest.param("real", marks=pytest.mark.skipif(not REAL, reason="no real portal"))])
+def webhook(request: pytest.FixtureRequest) -> Iterator[Webhook]:
+    if request.param == "real":
+        assert REAL
+        caller = Webhook(REAL)
+        yield caller
+        for task in caller.made:
+            caller.post("tasks.task.delete", {"taskId": task})
+        return
+    with Portal() as portal:
+        yield Webhook(portal.webhook_url)
+
+
+def marker() -> str:
+    return f"camunda:{uuid.uuid4()}"
+
+
+def test_the_marker_is_stored_whole_and_echoed(webhook: Webhook) -> None:
+    one = marker()
+    task = webhook.add(XML_ID=one)
+    assert task["xmlId"] == one
+    assert isinstance(task["id"], str)
+
+
+def test_the_marker_finds_exactly_its_task(webhook: Webhook) -> None:
+    one, other = marker(), marker()
+    task = webhook.add(XML_ID=one)
+    webhook.add(XML_ID=other)
+    assert [row["id"] for row in webhook.list(XML_ID=[one])] == [task["id"]]
+    assert {row["xmlId"] for row in webhook.list(XML_ID=[one, other])} == {one, other}
+    assert webhook.list(XML_ID=[marker()]) == []
+
+
+def test_nothing_stops_two_tasks_with_one_marker(webhook: Webhook) -> None:
+    one = marker()
+    webhook.add(XML_ID=one)
+    webhook.add(XML_ID=one)
+    assert len(webhook.list(XML_ID=[one])) == 2
+
+
+def test_an_unknown_condition_and_an_empty_list_are_dropped_without_a_word(webhook: Webhook) -> None:
+    webhook.add(XML_ID=marker())
+    assert webhook.list(XML_IDD=["x"]) != []
+    assert webhook.list(XML_ID=[]) != []
+
+
+def test_the_newest_marked_tasks_can_be_asked_for(webhook: Webhook) -> None:
+    one = marker()
+    webhook.add(XML_ID=one)
+    params = {"filter": {"%XML_ID": "camunda:"}, "select": ["ID", "XML_ID"], "order": {"ID": "desc"}, "start": -1}
+    assert webhook.result("tasks.task.list", params)["tasks"][0]["xmlId"] == one
+
+
+def test_a_bad_responsible_is_refused_with_a_code(webhook: Webhook) -> None:
+    answer = webhook.post("tasks.task.add", {"fields": {"TITLE": "x", "RESPONSIBLE_ID": 987654321}})
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "ERROR_CORE"
+
+
+def test_missing_fields_are_refused_with_a_code(webhook: Webhook) -> None:
+    assert webhook.post("tasks.task.add", {}).json()["error"] == "100"
+
+
+def test_json_that_cannot_be_parsed_means_no_parameters(webhook: Webhook) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = requests.post(f"{webhook.url}/tasks.task.add", data=b"{broken", headers=headers, timeout=75)
+    assert answer.json()["error"] == "100"
+
+
+def test_a_missing_task_is_an_empty_list(webhook: Webhook) -> None:
+    assert webhook.result("tasks.task.get", {"taskId": 987654321}) == []
+
+
+def test_a_long_title_is_cut_without_a_word(webhook: Webhook) -> None:
+    assert len(webhook.add(TITLE="x" * 300)["title"]) == 250
+
+
+def test_an_unknown_method_has_its_own_code(webhook: Webhook) -> None:
+    answer = webhook.post("imena.nothing.of.that.name", {})
+    assert answer.status_code == 404
+    assert answer.json()["error"] == "ERROR_METHOD_NOT_FOUND"
+
+
+def test_a_wrong_code_is_an_authorisation_error(webhook: Webhook) -> None:
+    base, _ = webhook.url.rsplit("/", 1)
+    answer = requests.post(f"{base}/wrongcode/profile", json={}, timeout=75)
+    assert answer.status_code == 401
+    assert "error" in answer.json()
+
+
+def test_a_page_has_fifty_rows_and_start_minus_one_drops_the_total(webhook: Webhook) -> None:
+    one = marker()
+    for _ in range(51):
+        webhook.add(XML_ID=one)
+    assert len(webhook.list(XML_ID=[one])) == 50
+    counted = webhook.post("tasks.task.list", {"filter": {"XML_ID": [one]}}).json()
+    uncounted = webhook.post("tasks.task.list", {"filter": {"XML_ID": [one]}, "start": -1}).json()
+    assert counted["total"] == 51
+    assert "total" not in uncounted
+
+
+def test_the_owner_is_told_with_his_rights(webhook: Webhook) -> None:
+    profile = webhook.result("profile", {})
+    assert isinstance(profile["ADMIN"], bool)
+
+
+def test_a_sync_without_an_instance_is_refused_with_http_200(webhook: Webhook) -> None:
+    result = webhook.result("imena.camunda.sync", {"processDefinitionKey": "x"})
+    assert not result["success"]
+
+
+def test_a_sync_is_answered_as_the_contract_says(webhook: Webhook) -> None:
+    if REAL and webhook.url in REAL:
+        pytest.skip("a real module would pull an instance that does not exist")
+    body = {"processDefinitionKey": "Process_qunad56t0", "processInstanceId": "49b3b068"}
+    result = webhook.result("imena.camunda.sync", body)
+    assert result["success"] is True
+    assert result["message"] == "Webhook received"
+    assert body.items() <= result.items()
+    assert set(result) == {"success", "message", "processInstanceId", "processDefinitionKey", "timestamp"}
