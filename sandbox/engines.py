@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
-import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal, Self
 
 import requests
 
-from sandbox.engine import BuiltinEngine
+from sandbox.engine import VERSION, BuiltinEngine
 from sandbox.engines_cache import EngineUnavailable, prepare, reason_against, tool
 
 Kind = Literal["camunda", "operaton", "builtin"]
@@ -37,26 +37,24 @@ def available(kind: Kind) -> str | None:
     return None if kind == "builtin" else reason_against(kind, default_cache())
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RunningEngine:
-    """An engine that answers at `base_url`; `process` is None for the stand-in, which lives in this process."""
+    """An engine that answers at `base_url`.
+
+    The stand-in lives in this process and is `builtin`; of a real engine that is None, and `process` is its JVM.
+    """
 
     kind: Kind
     version: str
     base_url: str
     process: subprocess.Popen[bytes] | None
+    builtin: BuiltinEngine | None
     log_path: Path
-    _builtin: BuiltinEngine | None = None
-    _own_folder: Path | None = None
+    _ending: ExitStack
 
     def stop(self) -> None:
         """End it in order; safe to repeat, and after the process has been killed."""
-        if self._builtin:
-            self._builtin.stop()
-        if self.process:
-            _end(self.process)
-        if self._own_folder:
-            shutil.rmtree(self._own_folder, ignore_errors=True)
+        self._ending.close()
 
     def __enter__(self) -> Self:
         return self
@@ -65,82 +63,68 @@ class RunningEngine:
         self.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How an engine is to be. `port` 0: a free one. `database`: a file that keeps its state; None: in memory."""
+
+    port: int = 0
+    database: Path | None = None
+    basic_auth: tuple[str, str] | None = None
+
+
 def start_engine(
-    kind: Kind,
-    *,
-    port: int = 0,
-    cache: Path | None = None,
-    database: Path | None = None,
-    basic_auth: tuple[str, str] | None = None,
-    folder: Path | None = None,
+    kind: Kind, wishes: Wishes | None = None, *, cache: Path | None = None, folder: Path | None = None
 ) -> RunningEngine:
     """Start an engine and wait until it answers; `EngineUnavailable` says why it cannot.
 
-    `database` keeps the engine's state in a file (else in memory). The log goes to `folder`, which is left as it is;
-    without one it goes to a folder of the engine's own, which `stop` removes.
+    The log goes to `folder`, which is left as it is; without one to a folder that `stop` removes.
     """
-    own_folder = None if folder else Path(tempfile.mkdtemp(prefix=f"engine-{kind}-"))
-    place = folder or own_folder
-    assert place is not None
-    try:
-        engine = (
-            _start_builtin(port, database, basic_auth, place)
-            if kind == "builtin"
-            else _start_java(kind, port, cache or default_cache(), database, basic_auth, place)
-        )
-    except BaseException:
-        if own_folder:
-            shutil.rmtree(own_folder, ignore_errors=True)
-        raise
-    engine._own_folder = own_folder  # noqa: SLF001 - the same class's maker
-    return engine
+    wishes = wishes or Wishes()
+    with ExitStack() as ending:
+        own = folder or ending.enter_context(TemporaryDirectory(prefix=f"engine-{kind}-", ignore_cleanup_errors=True))
+        log_path = Path(own) / f"{kind}.log"
+        if kind == "builtin":
+            return _start_builtin(wishes, log_path, ending)
+        home = prepare(kind, cache or default_cache())
+        return _start_java(kind, wishes, home, log_path, ending)
 
 
-def _start_builtin(port: int, database: Path | None, basic_auth: tuple[str, str] | None, place: Path) -> RunningEngine:
-    if database:
+def _start_builtin(wishes: Wishes, log_path: Path, ending: ExitStack) -> RunningEngine:
+    if wishes.database:
         raise EngineUnavailable("the built-in engine keeps nothing on disk: choose camunda or operaton")
-    log_path = place / "builtin.log"
     log_path.touch()
-    engine = BuiltinEngine(port=port, basic_auth=basic_auth)
+    engine = BuiltinEngine(port=wishes.port, basic_auth=wishes.basic_auth)
     engine.start()
-    return RunningEngine("builtin", engine.version, engine.base_url, None, log_path, engine)
+    ending.callback(engine.stop)
+    return RunningEngine("builtin", VERSION, engine.base_url, None, engine, log_path, ending.pop_all())
 
 
-def _start_java(
-    kind: Kind, port: int, cache: Path, database: Path | None, basic_auth: tuple[str, str] | None, place: Path
-) -> RunningEngine:
-    home = prepare(kind, cache)
-    log_path = place / f"{kind}.log"
-    settings = json.dumps(_settings(kind, port, database, basic_auth))
+def _start_java(kind: Kind, wishes: Wishes, home: Path, log_path: Path, ending: ExitStack) -> RunningEngine:
+    process = _launch(kind, wishes, home, log_path)
+    ending.callback(_end, process)
+    base_url = f"http://127.0.0.1:{_listening_port(process, log_path)}/engine-rest"
+    answer = requests.get(f"{base_url}/version", auth=wishes.basic_auth, timeout=START_SECONDS)
+    return RunningEngine(kind, answer.json()["version"], base_url, process, None, log_path, ending.pop_all())
+
+
+def _launch(kind: Kind, wishes: Wishes, home: Path, log_path: Path) -> subprocess.Popen[bytes]:
+    class_path = f"{home}/classes:{home}/lib/*"
+    command = [tool("java"), *QUICK_START, f"-Djava.io.tmpdir={log_path.parent}", "-cp", class_path, "sandbox.Engine"]
     with log_path.open("wb") as log:
-        process = subprocess.Popen(
-            [
-                tool("java"),
-                *QUICK_START,
-                f"-Djava.io.tmpdir={place}",
-                "-cp",
-                f"{home}/classes:{home}/lib/*",
-                "sandbox.Engine",
-            ],
+        return subprocess.Popen(
+            command,
             stdin=subprocess.PIPE,  # held open and never written to: its end tells the engine that we are gone
             stdout=log,
             stderr=subprocess.STDOUT,
-            env=os.environ | {"SPRING_APPLICATION_JSON": settings},
+            env=os.environ | {"SPRING_APPLICATION_JSON": json.dumps(_properties(kind, wishes))},
             start_new_session=True,  # Ctrl-C at the terminal is for us; we stop the engine in order
         )
-    try:
-        base_url = f"http://127.0.0.1:{_listening_port(process, log_path)}/engine-rest"
-        version = requests.get(f"{base_url}/version", auth=basic_auth, timeout=START_SECONDS).json()["version"]
-    except BaseException:
-        _end(process)
-        raise
-    return RunningEngine(kind, version, base_url, process, log_path)
 
 
-def _settings(kind: Kind, port: int, database: Path | None, basic_auth: tuple[str, str] | None) -> dict[str, object]:
-    where = f"file:{database.absolute()}" if database else "mem:engine;DB_CLOSE_DELAY=-1"
-    settings: dict[str, object] = {
-        "server.port": port,
+def _properties(kind: Kind, wishes: Wishes) -> dict[str, object]:
+    where = f"file:{wishes.database.absolute()}" if wishes.database else "mem:engine;DB_CLOSE_DELAY=-1"
+    properties: dict[str, object] = {
+        "server.port": wishes.port,
         "server.address": "127.0.0.1",
         "spring.datasource.url": f"jdbc:h2:{where}",
         "spring.datasource.username": "sa",
@@ -149,13 +133,14 @@ def _settings(kind: Kind, port: int, database: Path | None, basic_auth: tuple[st
         "logging.level.root": "warn",
         f"{kind}.bpm.metrics.enabled": False,
     }
-    if basic_auth:
-        settings |= {
+    if wishes.basic_auth:
+        user, password = wishes.basic_auth
+        properties |= {
             "sandbox.auth-package": f"org.{kind}.bpm.engine.rest.security.auth",
-            f"{kind}.bpm.admin-user.id": basic_auth[0],
-            f"{kind}.bpm.admin-user.password": basic_auth[1],
+            f"{kind}.bpm.admin-user.id": user,
+            f"{kind}.bpm.admin-user.password": password,
         }
-    return settings
+    return properties
 
 
 def _listening_port(process: subprocess.Popen[bytes], log_path: Path) -> int:

@@ -8,23 +8,23 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 SOURCES = Path(__file__).parent / "engines_java"
 JAVA = 17
 STAMP = "complete"
 DOWNLOAD_SECONDS = 600
 DOWNLOAD_HELP = (
-    "the jars of {kind} could not be taken from Maven Central. Check the network, or name a mirror in ~/.m2/settings.xml, "
-    "and run it again; ENGINE=builtin needs no download. Maven said:\n{words}"
+    "the jars of {kind} could not be taken from Maven Central. Check the network, or name a mirror "
+    "in ~/.m2/settings.xml, and run it again; ENGINE=builtin needs no download. Maven said:\n{words}"
 )
 
 
 class EngineUnavailable(Exception):
-    """This engine cannot be started here; the text says what to do."""
+    """An engine cannot be started here; the text says what to do."""
 
 
 def tool(name: str) -> str:
@@ -63,11 +63,11 @@ def prepare(kind: str, cache: Path) -> Path:
         if not _complete(kind, home):
             if reason := reason_against(kind, cache):
                 raise EngineUnavailable(reason)
-            with tempfile.TemporaryDirectory(prefix=f"{kind}-", dir=cache) as made:
-                _make(kind, Path(made))
+            with TemporaryDirectory(prefix=f"{kind}-", dir=cache) as scratch:
+                made = Path(scratch) / kind
+                _make(kind, made)
                 shutil.rmtree(home, ignore_errors=True)
-                shutil.copytree(made, home, copy_function=os.link)
-            (home / STAMP).write_text(_stamp(kind))
+                made.rename(home)
     return home
 
 
@@ -76,6 +76,7 @@ def _make(kind: str, folder: Path) -> None:
     _run([*fetch, "-DincludeScope=runtime", f"-DoutputDirectory={folder}/lib"], kind)
     source = str(SOURCES / "Engine.java")
     _run([tool("javac"), "--release", str(JAVA), "-cp", f"{folder}/lib/*", "-d", f"{folder}/classes", source], kind)
+    (folder / STAMP).write_text(_stamp(kind))
 
 
 def _run(command: list[str], kind: str) -> None:

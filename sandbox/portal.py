@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox.faults import Faults
 from sandbox.httpd import Reply, Request, Server
-from sandbox.portal_faults import Faults, fault
+from sandbox.portal_faults import fault
 from sandbox.portal_page import page, task_page
 from sandbox.portal_state import Refused, StoredTask, Tasks
 
@@ -139,16 +140,8 @@ class Portal:
         return reply
 
     def _with_faults(self, method: str, params: Mapping[str, Any]) -> Reply:
-        fault_ = self.faults.take(method)
         time.sleep(self.latency)
-        # PHP notices a client that has gone only when it writes: what is executed stays executed.
-        truth = self._execute(method, params) if fault_ is None or fault_.execute else Reply()
-        if fault_ is None:
-            return truth
-        if fault_.until:
-            fault_.until.wait(60)
-        time.sleep(fault_.seconds)
-        return fault_.reply or truth
+        return self.faults.around(method, lambda: self._execute(method, params))
 
     def _execute(self, method: str, params: Mapping[str, Any]) -> Reply:
         started = time.time()

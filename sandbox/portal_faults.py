@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.faults import Fault
 from sandbox.httpd import Reply
 
 HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
-
-
-@dataclass(slots=True)
-class Fault:
-    """`method` (`*`: any) goes wrong `times` times (None: always).
-
-    `execute`: whether the method is executed all the same. `seconds`: how long before the answer leaves.
-    `reply`: what is answered instead of the truth; None keeps it. `until`: hold the answer until this is set.
-    """
-
-    method: str
-    execute: bool = True
-    reply: Reply | None = None
-    seconds: float = 0.0
-    times: int | None = 1
-    until: threading.Event | None = field(default=None, compare=False)
 
 
 def error(code: str, status: int, words: str = "") -> Reply:
@@ -58,33 +41,3 @@ KINDS: Mapping[str, dict[str, Any]] = {
 def fault(kind: str, method: str, *, times: int | None = 1, seconds: float = 0.0) -> Fault:
     """A fault by its name; KeyError for one that does not exist."""
     return Fault(method, times=times, seconds=seconds, **KINDS[kind])
-
-
-class Faults:
-    """The faults that are waiting for their request. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._waiting: list[Fault] = []
-        self._guard = threading.Lock()
-
-    def add(self, one: Fault) -> Fault:
-        with self._guard:
-            self._waiting.append(one)
-        return one
-
-    def clear(self) -> None:
-        with self._guard:
-            self._waiting.clear()
-
-    def take(self, method: str) -> Fault | None:
-        """The first fault for this method, used up by one."""
-        with self._guard:
-            for one in self._waiting:
-                if one.method not in ("*", method):
-                    continue
-                if one.times is not None:
-                    one.times -= 1
-                    if one.times <= 0:
-                        self._waiting.remove(one)
-                return one
-        return None

@@ -1,4 +1,4 @@
-"""What the worker relies on about a portal: against the stand-in, and a real one where BITRIX_CONTRACT_WEBHOOK_URL is set."""
+"""What the worker relies on about a portal: the stand-in, and a real one where BITRIX_CONTRACT_WEBHOOK_URL is set."""
 
 from __future__ import annotations
 

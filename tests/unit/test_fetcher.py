@@ -18,7 +18,7 @@ from worker.gate import Gate
 from worker.ledger import LedgerUnavailable
 from worker.model import FetchedTask
 
-LATE = {"lock_expiration": NOW + timedelta(seconds=150 + 30)}
+LATE: dict[str, Any] = {"lock_expiration": NOW + timedelta(seconds=150 + 30)}
 """Locked half a minute after it was made: somebody else may have had it before."""
 
 

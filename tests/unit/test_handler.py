@@ -44,7 +44,7 @@ def test_the_intent_is_recorded_before_the_request_leaves(shop: Workshop) -> Non
         stages.append(shop.stage())
         return real(fields, before_send=before_send)
 
-    shop.portal.add = add  # type: ignore[method-assign]
+    shop.portal.add = add  # type: ignore[method-assign, assignment]
     shop.handler.begin(shop.hand(), None, None)
     assert stages == ["creating"]
 

@@ -81,7 +81,7 @@ def test_a_look_up_without_any_proof_is_raised_not_read_as_absent(ledger: Ledger
     def unproven(*_: object) -> dict[str, int]:
         raise LookupUnproven("tasks.task.list", "filter_ignored")
 
-    tasks.look_up = unproven  # type: ignore[method-assign]
+    tasks.look_up = unproven  # type: ignore[method-assign, assignment]
     with pytest.raises(LookupUnproven):
         lookup_of(tasks, ledger).find([new()])
 

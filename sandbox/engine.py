@@ -1,0 +1,292 @@
+"""The built-in engine: Camunda 7's REST API for external tasks on loopback, for people without Java and for faults.
+
+`python -m sandbox.engine` runs it alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import re
+import threading
+from collections.abc import Callable, Mapping
+from email import message_from_bytes
+from typing import Any
+
+from sandbox.engine_model import NotDeployable, parse
+from sandbox.engine_state import State, Task
+from sandbox.engine_values import Refused
+from sandbox.faults import Faults
+from sandbox.httpd import Reply, Request, Server
+
+VERSION = "7.24.0"
+BASE = "/engine-rest"
+LONGEST_POLL_MS = 1_800_000
+NOT_FOUND = "<!doctype html><html><head><title>HTTP Status 404 – Not Found</title></head></html>"
+DONE = Reply(204)
+
+
+class BuiltinEngine:
+    """An engine on 127.0.0.1; `port` 0 takes a free one. State is in memory and survives `stop` and `start`.
+
+    `faults` are keyed by the last word of a path: `fetchAndLock`, `complete`, `failure`, `version`…
+    """
+
+    def __init__(self, *, port: int = 0, basic_auth: tuple[str, str] | None = None) -> None:
+        self.state = State()
+        self.faults = Faults()
+        self._server = Server(self._answer, port)
+        self._authorization = _authorization(basic_auth) if basic_auth else None
+
+    def start(self) -> BuiltinEngine:
+        """Listen; may follow `stop`, then on the same port."""
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def __enter__(self) -> BuiltinEngine:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._server.port}{BASE}"
+
+    # --- answering ---
+
+    def _answer(self, request: Request) -> Reply:
+        if self._authorization and request.headers.get("authorization") != self._authorization:
+            return Reply(401, headers={"WWW-Authenticate": 'Basic realm="default"'})
+        path = request.path.removeprefix(BASE)
+        return self.faults.around(path.rsplit("/", 1)[-1], lambda: self._execute(request, path))
+
+    def _execute(self, request: Request, path: str) -> Reply:
+        for method, pattern, answer in _ROUTES:
+            if method == request.method and request.path.startswith(BASE) and (match := pattern.fullmatch(path)):
+                try:
+                    return answer(self.state, request, *match.groups())
+                except Refused as refused:
+                    body = {"type": refused.kind, "message": refused.message, "code": refused.code}
+                    return Reply(refused.status, body)
+        return Reply(404, text=NOT_FOUND, content_type="text/html;charset=utf-8")
+
+
+def _authorization(basic_auth: tuple[str, str]) -> str:
+    return "Basic " + base64.b64encode(":".join(basic_auth).encode()).decode()
+
+
+def _object(request: Request) -> dict[str, Any]:
+    body = request.body
+    if not isinstance(body, dict):
+        raise Refused(400, "InvalidRequestException", "", None)
+    return body
+
+
+# --- processes ---
+
+
+def _deploy(state: State, request: Request) -> Reply:
+    head = f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n".encode()
+    parts = message_from_bytes(head + request.raw).get_payload()
+    files = [part.get_payload(decode=True) for part in parts if part.get_filename()]  # type: ignore[union-attr]
+    try:
+        models = [model for file in files for model in parse(bytes(file))]
+    except NotDeployable as error:
+        raise Refused(400, "ParseException", str(error)) from None
+    deployment = state.deploy(models)
+    return Reply(200, {"id": deployment, "deployedProcessDefinitions": {model.key: {} for model in models}})
+
+
+def _undeploy(state: State, _: Request, id_: str) -> Reply:
+    state.undeploy(id_)
+    return DONE
+
+
+def _start(state: State, request: Request, key: str) -> Reply:
+    body = request.body or {}
+    instance = state.start(key, body.get("variables"), body.get("businessKey"))
+    return Reply(200, {"id": instance.id, "definitionId": instance.definition.id, "ended": False})
+
+
+def _instance(state: State, _: Request, id_: str) -> Reply:
+    instance = state.instance(id_)
+    return Reply(200, {"id": id_, "definitionId": instance.definition.id, "suspended": instance.suspended})
+
+
+def _variables(state: State, _: Request, id_: str) -> Reply:
+    return Reply(200, state.instance(id_).variables)
+
+
+def _delete(state: State, _: Request, id_: str) -> Reply:
+    state.delete(id_)
+    return DONE
+
+
+def _suspend(state: State, request: Request, id_: str) -> Reply:
+    state.suspend(id_, suspended=bool(_object(request).get("suspended")))
+    return DONE
+
+
+def _incidents(state: State, request: Request) -> Reply:
+    found = [one for one in state.incidents() if _like(one, request.query, ("processInstanceId", "configuration"))]
+    return Reply(200, found)
+
+
+def _like(row: Mapping[str, Any], query: Mapping[str, str], names: tuple[str, ...]) -> bool:
+    return all(row[name] == query[name] for name in names if name in query)
+
+
+# --- external tasks ---
+
+
+def _fetch(state: State, request: Request) -> Reply:
+    body = _object(request)
+    if not body.get("workerId"):
+        raise Refused(500, "NullValueException", "workerId is null")
+    poll = body.get("asyncResponseTimeout") or 0
+    if poll > LONGEST_POLL_MS:
+        words = f"The asynchronous response timeout cannot be set to a value greater than {LONGEST_POLL_MS} ms"
+        raise Refused(400, "InvalidRequestException", words)
+    for one in body.get("sorting") or ():
+        if one.get("sortBy") != "createTime" or one.get("sortOrder") not in ("asc", "desc"):
+            raise Refused(400, "InvalidRequestException", "Cannot set query sortBy parameter")
+    topics = {str(topic["topicName"]): topic.get("lockDuration") or 0 for topic in body.get("topics") or ()}
+    if any(duration <= 0 for duration in topics.values()):
+        raise Refused(500, "ProcessEngineException", "lockDuration must be greater than 0")
+    seconds = {name: duration / 1000 for name, duration in topics.items()}
+    tasks = state.fetch(str(body["workerId"]), int(body.get("maxTasks") or 0), seconds, poll / 1000)
+    return Reply(200, [task.fetched() for task in tasks])
+
+
+def _complete(state: State, request: Request, id_: str) -> Reply:
+    body = _object(request)
+    state.complete(id_, body.get("workerId", ""), body.get("variables") or {}, body.get("localVariables") or {})
+    return DONE
+
+
+def _failure(state: State, request: Request, id_: str) -> Reply:
+    body = _object(request)
+    state.fail(
+        id_,
+        body.get("workerId", ""),
+        message=body.get("errorMessage"),
+        details=body.get("errorDetails") or "",
+        retries=int(body.get("retries") or 0),
+        seconds=(body.get("retryTimeout") or 0) / 1000,
+    )
+    return DONE
+
+
+def _bpmn_error(state: State, request: Request, id_: str) -> Reply:
+    body = _object(request)
+    state.bpmn_error(id_, body.get("workerId", ""), body.get("errorCode"), body.get("variables") or {})
+    return DONE
+
+
+def _extend(state: State, request: Request, id_: str) -> Reply:
+    body = _object(request)
+    duration = body.get("newDuration") or 0
+    if duration <= 0:
+        raise Refused(400, "RestException", "newDuration must be greater than 0")
+    state.extend(id_, body.get("workerId", ""), duration / 1000)
+    return DONE
+
+
+def _unlock(state: State, _: Request, id_: str) -> Reply:
+    state.unlock(id_)
+    return DONE
+
+
+def _retries(state: State, request: Request, id_: str) -> Reply:
+    retries = _object(request).get("retries")
+    if not isinstance(retries, int) or retries < 0:
+        raise Refused(400, "InvalidRequestException", "The number of retries cannot be negative")
+    state.set_retries(id_, retries)
+    return DONE
+
+
+def _task(state: State, _: Request, id_: str) -> Reply:
+    return Reply(200, state.task(id_).shown())
+
+
+def _details(state: State, _: Request, id_: str) -> Reply:
+    return Reply(200, text=state.task(id_).error_details, content_type="text/plain;charset=utf-8")
+
+
+def _list(state: State, request: Request) -> Reply:
+    query = request.query
+    found = sorted(state.find(_wanted(query)), key=lambda task: task.id)
+    first = int(query.get("firstResult", 0))
+    return Reply(200, [task.shown() for task in found[first : first + int(query.get("maxResults", len(found)))]])
+
+
+def _count(state: State, request: Request) -> Reply:
+    return Reply(200, {"count": len(state.find(_wanted(request.query)))})
+
+
+def _wanted(query: Mapping[str, str]) -> Callable[[Task], bool]:
+    names = ("workerId", "topicName", "processInstanceId", "activityId")
+
+    def wanted(task: Task) -> bool:
+        return (
+            _like(task.shown(), query, names)
+            and (query.get("locked") != "true" or task.locked)
+            and (query.get("notLocked") != "true" or not task.locked)
+            and (query.get("withRetriesLeft") != "true" or task.retries != 0)
+            and (query.get("noRetriesLeft") != "true" or task.retries == 0)
+        )
+
+    return wanted
+
+
+def _version(_: State, __: Request) -> Reply:
+    return Reply(200, {"version": VERSION})
+
+
+_ID = "/([^/]+)"
+_ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
+    (method, re.compile(path), answer)
+    for method, path, answer in (
+        ("GET", "/version", _version),
+        ("POST", "/deployment/create", _deploy),
+        ("DELETE", f"/deployment{_ID}", _undeploy),
+        ("POST", f"/process-definition/key{_ID}/start", _start),
+        ("GET", f"/process-instance{_ID}", _instance),
+        ("DELETE", f"/process-instance{_ID}", _delete),
+        ("GET", f"/process-instance{_ID}/variables", _variables),
+        ("PUT", f"/process-instance{_ID}/suspended", _suspend),
+        ("GET", "/incident", _incidents),
+        ("POST", "/external-task/fetchAndLock", _fetch),
+        ("GET", "/external-task", _list),
+        ("GET", "/external-task/count", _count),
+        ("GET", f"/external-task{_ID}", _task),
+        ("GET", f"/external-task{_ID}/errorDetails", _details),
+        ("POST", f"/external-task{_ID}/complete", _complete),
+        ("POST", f"/external-task{_ID}/failure", _failure),
+        ("POST", f"/external-task{_ID}/bpmnError", _bpmn_error),
+        ("POST", f"/external-task{_ID}/extendLock", _extend),
+        ("POST", f"/external-task{_ID}/unlock", _unlock),
+        ("PUT", f"/external-task{_ID}/retries", _retries),
+    )
+)
+
+
+def main() -> None:
+    """Run the stand-in until Ctrl-C."""
+    parser = argparse.ArgumentParser(description="A Camunda 7 engine stand-in on loopback")
+    parser.add_argument("--port", type=int, default=8080)
+    options = parser.parse_args()
+    with BuiltinEngine(port=options.port) as engine:
+        print(f"CAMUNDA_BASE_URL={engine.base_url}", flush=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return
+
+
+if __name__ == "__main__":
+    main()

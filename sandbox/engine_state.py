@@ -1,0 +1,300 @@
+"""Instances and external tasks of the built-in engine, with the real one's rules of locks, retries and incidents."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.engine_model import Model, Node
+from sandbox.engine_values import Refused, stored
+
+MESSAGE_LENGTH = 666
+DEFINITION_ID_LENGTH = 64
+Values = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A deployed version of a model."""
+
+    id: str
+    version: int
+    deployment: str
+    model: Model
+
+
+@dataclass(slots=True)
+class Instance:
+    """A running process instance; `joined` counts the flows that have reached a parallel gateway."""
+
+    id: str
+    definition: Definition
+    business_key: str | None
+    variables: Values
+    suspended: bool = False
+    joined: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Task:
+    """An external task. Times in seconds since the epoch; `lock_until` None: never locked, or unlocked."""
+
+    id: str
+    node: Node
+    instance: Instance
+    created: float
+    local: Values
+    worker_id: str | None = None
+    lock_until: float | None = None
+    retries: int | None = None
+    error_message: str | None = None
+    error_details: str = ""
+
+    @property
+    def locked(self) -> bool:
+        return self.lock_until is not None and self.lock_until > time.time()
+
+    @property
+    def can_be_fetched(self) -> bool:
+        return not self.locked and not self.instance.suspended and self.retries != 0
+
+    def shown(self) -> dict[str, Any]:
+        """As a query answers it."""
+        return {
+            "id": self.id,
+            "topicName": self.node.topic,
+            "workerId": self.worker_id,
+            "lockExpirationTime": moment(self.lock_until),
+            "createTime": moment(self.created),
+            "retries": self.retries,
+            "errorMessage": self.error_message,
+            "suspended": self.instance.suspended,
+            "activityId": self.node.id,
+            "activityInstanceId": f"{self.node.id}:{self.id}",
+            "executionId": self.id,
+            "processInstanceId": self.instance.id,
+            "processDefinitionId": self.instance.definition.id,
+            "processDefinitionKey": self.instance.definition.model.key,
+            "processDefinitionVersionTag": None,
+            "businessKey": self.instance.business_key,
+            "tenantId": None,
+            "priority": 0,
+        }
+
+    def fetched(self) -> dict[str, Any]:
+        """As fetchAndLock answers it."""
+        more = {"extensionProperties": dict(self.node.properties), "variables": self.instance.variables | self.local}
+        return self.shown() | {"suspended": False, "errorDetails": self.error_details or None} | more
+
+
+class State:
+    """Everything the engine knows. Thread-safe; `changed` is notified when a task may have become free."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition(threading.RLock())
+        self._definitions: dict[str, Definition] = {}
+        self._instances: dict[str, Instance] = {}
+        self._tasks: dict[str, Task] = {}
+        self._incidents: dict[str, dict[str, Any]] = {}
+
+    # --- processes ---
+
+    def deploy(self, models: Iterable[Model]) -> str:
+        """Make the models startable by their keys; returns the deployment's id."""
+        with self.changed:
+            deployment = str(uuid.uuid4())
+            for model in models:
+                before = self._definitions.get(model.key)
+                version = before.version + 1 if before else 1
+                id_ = f"{model.key}:{version}:{uuid.uuid4()}"
+                if len(id_) > DEFINITION_ID_LENGTH:
+                    id_ = str(uuid.uuid4())  # as the real engine does: the key is not in every id
+                self._definitions[model.key] = Definition(id_, version, deployment, model)
+            return deployment
+
+    def undeploy(self, deployment: str) -> None:
+        """Remove a deployment with its instances."""
+        with self.changed:
+            for key in [key for key, one in self._definitions.items() if one.deployment == deployment]:
+                del self._definitions[key]
+            for instance in [one for one in self._instances.values() if one.definition.deployment == deployment]:
+                self._remove(instance)
+
+    def start(self, key: str, variables: Mapping[str, Any] | None, business_key: str | None) -> Instance:
+        with self.changed:
+            if key not in self._definitions:
+                words = f"No matching process definition with key: {key} and no tenant-id"
+                raise Refused(404, "RestException", words)
+            definition = self._definitions[key]
+            instance = Instance(str(uuid.uuid4()), definition, business_key, stored(variables))
+            self._instances[instance.id] = instance
+            self._arrive(instance, definition.model.start)
+            self._end_if_idle(instance)
+            return instance
+
+    def instance(self, id_: str) -> Instance:
+        if id_ not in self._instances:
+            raise Refused(404, "InvalidRequestException", f"Process instance with id {id_} does not exist")
+        return self._instances[id_]
+
+    def delete(self, id_: str) -> None:
+        with self.changed:
+            self._remove(self.instance(id_))
+
+    def suspend(self, id_: str, *, suspended: bool) -> None:
+        with self.changed:
+            self.instance(id_).suspended = suspended
+            self.changed.notify_all()
+
+    def incidents(self) -> list[dict[str, Any]]:
+        with self.changed:
+            return list(self._incidents.values())
+
+    def _arrive(self, instance: Instance, node: Node) -> None:
+        if node.kind == "parallelGateway":
+            instance.joined[node.id] = instance.joined.get(node.id, 0) + 1
+            if instance.joined[node.id] < node.arrivals:
+                return
+            instance.joined[node.id] = 0
+        if node.topic:
+            local = {name: {"type": "String", "value": text, "valueInfo": {}} for name, text in node.inputs.items()}
+            task = Task(str(uuid.uuid4()), node, instance, time.time(), local)
+            self._tasks[task.id] = task
+            self.changed.notify_all()
+            return
+        self._leave(instance, node)
+
+    def _leave(self, instance: Instance, node: Node) -> None:
+        for target in node.next:
+            self._arrive(instance, instance.definition.model.nodes[target])
+
+    def _end_if_idle(self, instance: Instance) -> None:
+        if not any(task.instance is instance for task in self._tasks.values()):
+            self._instances.pop(instance.id, None)
+
+    def _remove(self, instance: Instance) -> None:
+        self._instances.pop(instance.id, None)
+        for task in [task for task in self._tasks.values() if task.instance is instance]:
+            self._drop(task)
+
+    def _drop(self, task: Task) -> None:
+        self._tasks.pop(task.id, None)
+        self._incidents.pop(task.id, None)
+
+    # --- external tasks ---
+
+    def fetch(self, worker_id: str, limit: int, topics: Mapping[str, float], wait_seconds: float) -> list[Task]:
+        """Lock up to `limit` tasks, the oldest first; waits up to `wait_seconds` while there are none."""
+        deadline = time.monotonic() + wait_seconds
+        with self.changed:
+            while True:
+                free = [task for task in self._tasks.values() if task.node.topic in topics and task.can_be_fetched]
+                for task in free[:limit]:
+                    task.worker_id = worker_id
+                    task.lock_until = time.time() + topics[str(task.node.topic)]
+                left = deadline - time.monotonic()
+                if free or left <= 0:
+                    return free[:limit]
+                self.changed.wait(min(left, 0.2))  # locks that run out wake nobody
+
+    def task(self, id_: str) -> Task:
+        if id_ not in self._tasks:
+            raise Refused(404, "RestException", f"External task with id {id_} does not exist")
+        return self._tasks[id_]
+
+    def find(self, wanted: Callable[[Task], bool]) -> list[Task]:
+        with self.changed:
+            return [task for task in self._tasks.values() if wanted(task)]
+
+    def complete(self, id_: str, worker_id: str, variables: Mapping[str, Any], local: Mapping[str, Any]) -> None:
+        """End the task and go on; passes after the lock has run out too, while nobody else has taken the task."""
+        with self.changed:
+            task = self._held(id_, worker_id, "completed")
+            given = stored(variables)
+            stored(local)
+            self._drop(task)
+            outer = {name: value for name, value in given.items() if name not in task.local}
+            task.instance.variables |= outer  # a result named like an input parameter ends with the task
+            self._leave(task.instance, task.node)
+            self._end_if_idle(task.instance)
+
+    def fail(
+        self, id_: str, worker_id: str, *, message: str | None, details: str, retries: int, seconds: float
+    ) -> None:
+        """Report a failure; the task stays locked for `seconds`, under the same worker id."""
+        with self.changed:
+            task = self._held(id_, worker_id, "failed")
+            if retries < 0:
+                raise Refused(500, "ProcessEngineException", "retries must be greater than or equal to 0")
+            task.error_message = message[:MESSAGE_LENGTH] if message else message
+            task.error_details = details
+            task.lock_until = time.time() + seconds
+            self._set_retries(task, retries)
+
+    def bpmn_error(self, id_: str, worker_id: str, code: str | None, variables: Mapping[str, Any]) -> None:
+        """Nothing catches an error here: the path ends silently, which is the real engine's default too."""
+        with self.changed:
+            task = self._held(id_, worker_id, "bpmn error")
+            if not code:
+                raise Refused(500, "NullValueException", "Error code must not be null")
+            task.instance.variables |= stored(variables)
+            self._drop(task)
+            self._end_if_idle(task.instance)
+
+    def extend(self, id_: str, worker_id: str, seconds: float) -> None:
+        with self.changed:
+            task = self._held(id_, worker_id, "extended")
+            if not task.locked:
+                words = f"Cannot extend a lock that expired. External task {id_}"
+                raise Refused(400, "RestException", words)
+            task.lock_until = time.time() + seconds
+
+    def unlock(self, id_: str) -> None:
+        """Free anybody's task: there is no owner check."""
+        with self.changed:
+            task = self.task(id_)
+            task.worker_id = task.lock_until = None
+            self.changed.notify_all()
+
+    def set_retries(self, id_: str, retries: int) -> None:
+        with self.changed:
+            self._set_retries(self.task(id_), retries)
+            self.changed.notify_all()
+
+    def _set_retries(self, task: Task, retries: int) -> None:
+        if retries == 0 and task.retries != 0:
+            self._incidents[task.id] = {
+                "id": str(uuid.uuid4()),
+                "incidentType": "failedExternalTask",
+                "configuration": task.id,
+                "incidentMessage": task.error_message,
+                "processInstanceId": task.instance.id,
+                "activityId": task.node.id,
+            }
+        elif retries:
+            self._incidents.pop(task.id, None)
+        task.retries = retries
+
+    def _held(self, id_: str, worker_id: str, deed: str) -> Task:
+        task = self.task(id_)
+        if task.worker_id != worker_id:
+            holder = task.worker_id or "null"
+            words = f"External Task {id_} cannot be {deed} by worker '{worker_id}'. It is locked by worker '{holder}'."
+            raise Refused(400, "RestException", words)
+        if task.instance.suspended:
+            words = f"ENGINE-03043 ProcessInstance '{task.instance.id}' is suspended."
+            raise Refused(400, "RestException", words)
+        return task
+
+
+def moment(seconds: float | None) -> str | None:
+    """The engine's form of a time: milliseconds, and an offset without colon."""
+    if seconds is None:
+        return None
+    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "+0000"

@@ -1,0 +1,87 @@
+"""Typed variables as Camunda's REST API takes, keeps and refuses them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
+COLUMN = 4000
+JAVA = "application/x-java-serialized-object"
+WHOLE = {"Short": 2**15, "Integer": 2**31, "Long": 2**63}
+
+
+class Refused(Exception):
+    """A call that the engine answers with an error object."""
+
+    def __init__(self, status: int, kind: str, message: str, code: int | None = 0) -> None:
+        self.status = status
+        self.kind = kind
+        self.message = message
+        self.code = code
+        super().__init__(message)
+
+
+def stored(given: Mapping[str, Mapping[str, Any]] | None) -> dict[str, dict[str, Any]]:
+    """Variables as the engine keeps them; raises `Refused` for those that it does not take."""
+    return {name: _stored(name, variable) for name, variable in (given or {}).items()}
+
+
+def _stored(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    value = given.get("value")
+    kind = given.get("type") or _kind_of(value)
+    kind = kind[:1].upper() + kind[1:]
+    info = dict(given.get("valueInfo") or {})
+    if kind not in _CHECKS:
+        raise Refused(400, "InvalidRequestException", f"Unsupported value type '{kind}'")
+    if value is not None and not _CHECKS[kind](value):
+        words = f"Cannot convert value '{value}' of type '{type(value).__name__}' to java type {kind}"
+        raise Refused(400, "InvalidRequestException", words)
+    if kind == "String" and value is not None and len(value.encode("utf-16-le")) > 2 * COLUMN:
+        raise Refused(500, "ProcessEngineException", f"Value too long for column of variable {name}", 10002)
+    if kind == "File":
+        if "filename" not in info:
+            raise Refused(500, "IllegalArgumentException", "file name must not be null")
+        return {"type": kind, "value": None, "valueInfo": info}  # its content is never in an answer
+    if kind == "Object" and "type" not in given:
+        return {"type": kind, "value": "rO0AB…", "valueInfo": {"serializationDataFormat": JAVA}}
+    return {"type": kind, "value": value, "valueInfo": info}
+
+
+def _kind_of(value: Any) -> str:
+    match value:
+        case None:
+            return "Null"
+        case bool():
+            return "Boolean"
+        case int():
+            return "Integer" if -(2**31) <= value < 2**31 else "Long"
+        case float():
+            return "Double"
+        case str():
+            return "String"
+    return "Object"  # serialised as Java objects are: nobody else can read it
+
+
+def _whole(bound: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and -bound <= value < bound
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+_CHECKS: Mapping[str, Callable[[Any], bool]] = {
+    "Null": lambda value: value is None,
+    "Boolean": lambda value: isinstance(value, bool),
+    "Double": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "String": _text,
+    "Date": lambda value: isinstance(value, str) and bool(DATE.fullmatch(value)),
+    "Bytes": _text,
+    "File": _text,
+    "Json": _text,
+    "Xml": _text,
+    "Object": lambda _: True,
+    **{kind: _whole(bound) for kind, bound in WHOLE.items()},
+}

@@ -1,0 +1,117 @@
+"""What the tests ask of an engine beside the worker: deploy, start, look. The same calls on every engine."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Any
+
+import requests
+
+SECONDS = 30
+WAIT_SECONDS = 30.0
+HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+                  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="tests">
+  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+"""
+STEP = """    <bpmn:serviceTask id="{id}" camunda:type="external" camunda:topic="{topic}">
+      <bpmn:extensionElements>{extensions}</bpmn:extensionElements>
+    </bpmn:serviceTask>
+"""
+TAIL = """    <bpmn:endEvent id="end"/>
+{flows}  </bpmn:process>
+</bpmn:definitions>
+"""
+
+
+def sequence(key: str, topics: Mapping[str, str], *, extensions: str = "") -> str:
+    """BPMN of external tasks one after the other: id → topic; `extensions` go into the first."""
+    steps = [
+        STEP.format(id=id_, topic=topic, extensions=extensions if number == 0 else "")
+        for number, (id_, topic) in enumerate(topics.items())
+    ]
+    way = ["start", *topics, "end"]
+    flows = [
+        f'    <bpmn:sequenceFlow id="flow{number}" sourceRef="{one}" targetRef="{other}"/>\n'
+        for number, (one, other) in enumerate(pairwise(way))
+    ]
+    return HEAD.format(key=key) + "".join(steps) + TAIL.format(flows="".join(flows))
+
+
+class Admin:
+    """An operator's calls; each raises for an answer that is not good."""
+
+    def __init__(self, base_url: str, auth: tuple[str, str] | None = None) -> None:
+        self.base_url = base_url
+        self._auth = auth
+        self._deployments: list[str] = []
+
+    def call(self, method: str, path: str, body: Any = None, **query: str) -> requests.Response:
+        """The plain answer, good or not."""
+        return requests.request(method, self.base_url + path, json=body, params=query, auth=self._auth, timeout=SECONDS)
+
+    def get(self, path: str, **query: str) -> Any:
+        answer = self.call("GET", path, **query)
+        answer.raise_for_status()
+        return answer.json()
+
+    def deploy(self, bpmn: str) -> None:
+        answer = requests.post(
+            f"{self.base_url}/deployment/create",
+            data={"deployment-name": "tests"},
+            files={"data": (f"{uuid.uuid4().hex}.bpmn", bpmn, "text/xml")},
+            auth=self._auth,
+            timeout=SECONDS,
+        )
+        assert answer.status_code == 200, answer.text
+        self._deployments.append(answer.json()["id"])
+
+    def clean(self) -> None:
+        """Remove what was deployed here, with its instances."""
+        for deployment in self._deployments:
+            self.call("DELETE", f"/deployment/{deployment}", cascade="true")
+
+    def start(self, key: str, variables: Mapping[str, Any] | None = None, business_key: str | None = None) -> str:
+        """Start an instance; variables are plain, or typed as `{"type": …, "value": …}`. Returns its id."""
+        typed = {
+            name: value if isinstance(value, dict) else {"value": value} for name, value in (variables or {}).items()
+        }
+        body = {"variables": typed, "businessKey": business_key}
+        answer = self.call("POST", f"/process-definition/key/{key}/start", body)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["id"])
+
+    def tasks(self, instance: str) -> list[dict[str, Any]]:
+        """The external tasks that an instance waits at."""
+        return list(self.get("/external-task", processInstanceId=instance))
+
+    def task(self, instance: str) -> dict[str, Any]:
+        (task,) = self.tasks(instance)
+        return task
+
+    def variables(self, instance: str) -> dict[str, Any]:
+        return dict(self.get(f"/process-instance/{instance}/variables", deserializeValues="false"))
+
+    def ended(self, instance: str) -> bool:
+        return self.call("GET", f"/process-instance/{instance}").status_code == 404
+
+    def incidents(self, instance: str) -> list[dict[str, Any]]:
+        return list(self.get("/incident", processInstanceId=instance))
+
+    def raise_retries(self, task_id: str, retries: int = 1) -> None:
+        assert self.call("PUT", f"/external-task/{task_id}/retries", {"retries": retries}).status_code == 204
+
+
+def wait_until(true: Callable[[], Any], what: str, seconds: float = WAIT_SECONDS) -> Any:
+    """The first true value of `true()`; fails with `what` when it stays false."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = true()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.02)
