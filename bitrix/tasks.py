@@ -12,6 +12,8 @@ from dateutil import parser
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, LookupUnproven
 
+SCOPE = "task"
+"""What the webhook must be allowed for everything here."""
 MARKER_PREFIX = "camunda:"
 OLD_FIELD = "UF_CAMUNDA_ID_EXTERNAL_TASK"
 MOST_MARKERS = 40

@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
-from bitrix.tasks import Tasks
+from bitrix.tasks import SCOPE, Tasks
 from worker.config import Settings
 from worker.engine import Engine
 from worker.engine_errors import EngineError
 
-SCOPES = ("task",)
 USER_FIELDS = (
     "UF_CAMUNDA_ID_EXTERNAL_TASK",
     "UF_PROCESS_INSTANCE_ID",
@@ -88,13 +87,12 @@ def _owner(tasks: Tasks) -> Finding:
 
 def _scopes(tasks: Tasks) -> Finding:
     granted = tasks.scopes()
-    missing = [scope for scope in SCOPES if scope not in granted]
     return Finding(
         "webhook scopes",
-        good=not missing,
+        good=SCOPE in granted,
         seen=", ".join(sorted(granted)) or "none",
-        cure_ru=f"добавьте вебхуку права: {', '.join(missing)}",
-        cure_en=f"grant the webhook: {', '.join(missing)}",
+        cure_ru=f"добавьте вебхуку право {SCOPE}",
+        cure_en=f"grant the webhook the scope {SCOPE}",
     )
 
 

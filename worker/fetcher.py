@@ -94,6 +94,7 @@ class Fetcher:
         try:
             if self._locked_at_start is None:
                 self._locked_at_start = self._found_at_start()
+                self._telemetry.emit("worker.ready")
             self._reconcile()
             fetched = self._engine.fetch(list(self._lock_seconds), self._free_slots())
         except EngineError as error:

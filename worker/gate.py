@@ -14,6 +14,7 @@ from worker.telemetry import Telemetry
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
+NOT_PROBED = "not probed yet"
 
 
 class Gate:
@@ -58,8 +59,8 @@ class Gate:
             self._telemetry.emit("fetch.paused", side=self.side, reason=reason, seconds=seconds)
 
     def close_for_first_probe(self) -> None:
-        """Closed without a word until the first probe has succeeded."""
-        self.reason = "not probed yet"
+        """Closed without a word until the first probe; no word either when that one succeeds."""
+        self.reason = NOT_PROBED
 
     def _wait(self, retry_after: float | None = None) -> None:
         grown = min(self._longest, FIRST_SECONDS * 2**self._tries)
@@ -88,8 +89,10 @@ class Gate:
             )
             return False
         with self._guard:
+            first = self.reason == NOT_PROBED
             self.reason = None
-        self._telemetry.emit("fetch.resumed", side=self.side)
+        if not first:
+            self._telemetry.emit("fetch.resumed", side=self.side)
         return True
 
     def well(self) -> None:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from bitrix.client import BitrixClient
 from bitrix.errors import ChannelFault, PortalError
 from bitrix.limits import Limiter
-from bitrix.tasks import Tasks
+from bitrix.tasks import SCOPE, Tasks
 from worker import __version__, clock
 from worker.agenda import Agenda
 from worker.config import Settings
@@ -173,11 +173,14 @@ class Run:
         self._engine.version()
 
     def _probe_portal(self) -> None:
+        """What creating exactly once cannot do without; `check` looks at more."""
         if not self._tasks.profile().is_admin:
             cure = (
                 "the webhook's owner is not an administrator, so tasks could be hidden from it; make the webhook as one"
             )
             raise ChannelFault("profile", "not_admin", cure)
+        if SCOPE not in self._tasks.scopes():
+            raise ChannelFault("scope", "insufficient_scope", f"the webhook lacks the scope {SCOPE!r}: grant it")
 
     # --- living ---
 

@@ -1,0 +1,41 @@
+# `make run` shows the main job, `make test` runs every check; both do all set-up first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint lock clean setup
+
+help:  ## what can be done here
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: $(INSTALLED)  ## show the main job; ENGINE=camunda|operaton|builtin, ONCE=1 ends by itself
+	@$(BIN)/python -m sandbox.demo
+
+test: $(INSTALLED) lint  ## every check: ruff, mypy, pytest on all engines that can be started
+	@$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST)
+
+lint: $(INSTALLED)  ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+setup: $(INSTALLED)  ## the virtual environment, from the hashed lock file
+
+lock: $(INSTALLED)  ## write requirements.lock anew from setup.cfg
+	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet pip-tools
+	@$(VENV)/lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+	  --no-emit-find-links --no-emit-trusted-host --extra dev --output-file requirements.lock setup.cfg
+
+clean:  ## remove what was made here; the downloads in .cache stay
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage *.egg-info
+
+$(INSTALLED): requirements.lock setup.cfg
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	@echo 'Setting up $(VENV), once…'
+	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: apt install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock \
+	  || { echo "The libraries could not be installed: check the network, or PIP_INDEX_URL for a mirror."; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
