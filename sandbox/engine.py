@@ -121,6 +121,11 @@ def _variables(state: State, _: Request, id_: str) -> Reply:
     return Reply(200, state.instance(id_).variables)
 
 
+def _change_variables(state: State, request: Request, id_: str) -> Reply:
+    state.change(id_, _object(request).get("modifications") or {})
+    return DONE
+
+
 def _delete(state: State, _: Request, id_: str) -> Reply:
     state.delete(id_)
     return DONE
@@ -258,6 +263,7 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("GET", f"/process-instance{_ID}", _instance),
         ("DELETE", f"/process-instance{_ID}", _delete),
         ("GET", f"/process-instance{_ID}/variables", _variables),
+        ("POST", f"/process-instance{_ID}/variables", _change_variables),
         ("PUT", f"/process-instance{_ID}/suspended", _suspend),
         ("GET", "/incident", _incidents),
         ("POST", "/external-task/fetchAndLock", _fetch),

@@ -146,6 +146,10 @@ class State:
         with self.changed:
             self._remove(self.instance(id_))
 
+    def change(self, id_: str, variables: Mapping[str, Any]) -> None:
+        with self.changed:
+            self.instance(id_).variables |= stored(variables)
+
     def suspend(self, id_: str, *, suspended: bool) -> None:
         with self.changed:
             self.instance(id_).suspended = suspended

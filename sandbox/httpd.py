@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -56,7 +58,7 @@ class Server:
     def __init__(self, answer: Answer, port: int = 0) -> None:
         self._answer = answer
         self.port = port
-        self._httpd: ThreadingHTTPServer | None = None
+        self._httpd: _Threads | None = None
 
     def start(self) -> None:
         """Listen; returns at once."""
@@ -65,10 +67,11 @@ class Server:
         threading.Thread(target=self._httpd.serve_forever, args=(0.05,), name="sandbox-http", daemon=True).start()
 
     def stop(self) -> None:
-        """Stop listening; connections that are being answered end by themselves."""
+        """Stop listening and cut every connection, as a server that is restarted does."""
         if self._httpd:
             self._httpd.shutdown()
             self._httpd.server_close()
+            self._httpd.cut()
             self._httpd = None
 
 
@@ -76,6 +79,24 @@ class _Threads(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 256
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self._open: set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def cut(self) -> None:
+        """Close the connections that are open."""
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that has gone is what the tests are about."""

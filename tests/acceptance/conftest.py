@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from sandbox.engines import KINDS, RunningEngine, start_engine
 from sandbox.engines_cache import EngineUnavailable
+from sandbox.portal import Portal
 from tests.acceptance.engine_admin import Admin
+from tests.acceptance.worker_process import WorkerProcess
+
+WorkerFor = Callable[..., WorkerProcess]
 
 CHOSEN = [kind for kind in KINDS if kind in os.environ.get("TEST_ENGINES", ",".join(KINDS)).split(",")]
 REQUIRED = os.environ.get("REQUIRE_REAL_ENGINES") == "1"
@@ -43,3 +48,30 @@ def admin(engine: RunningEngine) -> Iterator[Admin]:
 def key() -> str:
     """A process key, and topic, of this test alone."""
     return f"p_{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    with Portal() as portal:
+        yield portal
+
+
+@pytest.fixture
+def worker_for(tmp_path: Path, portal: Portal) -> Iterator[WorkerFor]:
+    """Makes workers; at the end nothing that they wrote may hold the webhook's secret."""
+    workers: list[WorkerProcess] = []
+
+    def make(base_url: str, topic: str, *, config: str = "", name: str = "worker", **environ: str) -> WorkerProcess:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        settings = {"CAMUNDA_BASE_URL": base_url, "BITRIX_WEBHOOK_URL": portal.webhook_url, **environ}
+        worker = WorkerProcess(folder, config or f"topics: {{{topic}: {{}}}}", settings)
+        workers.append(worker)
+        return worker
+
+    yield make
+    for worker in workers:
+        worker.end()
+    for path in tmp_path.rglob("*"):
+        if path.is_file() and path.stat().st_mode & 0o400:
+            assert portal.secret.encode() not in path.read_bytes(), path
