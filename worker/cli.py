@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.command(settings, options))
     except LedgerError as error:
-        print(error, file=sys.stderr)
+        print(error.told(settings.log.language), file=sys.stderr)
         return EXIT_LEDGER
 
 
@@ -96,8 +96,12 @@ def _check(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
+    from worker.ledger_schema import sqlite_path
     from worker.status import status_of, table
 
+    path = sqlite_path(settings.ledger.url)
+    if not path.exists():
+        raise LedgerError("ledger_missing", path=path)
     ledger = Ledger(
         settings.ledger.url,
         portal=settings.bitrix.webhook_url.portal,

@@ -1,4 +1,4 @@
-"""What an incident says to a modeller when the fault is not in a field: by language, with the cure."""
+"""What is said to a person who must act, by language, with the cure: in incidents and about the ledger."""
 
 from __future__ import annotations
 
@@ -32,6 +32,42 @@ FAULTS: dict[str, dict[Language, str]] = {
         "создана не будет. Проверьте выходные параметры и следующие шаги модели; затем увеличьте число попыток.",
         "en": "Topic {topic}: the engine does not accept the step's result: {words}. The Bitrix24 task exists and will "
         "not be made again. Check the output parameters and the steps that follow, then raise the retries.",
+    },
+    "ledger_no_file": {
+        "ru": "ledger.url: {url!r} не называет файла; напишите sqlite:///worker.db или полный путь.",
+        "en": "ledger.url: {url!r} names no file; write sqlite:///worker.db or a full path.",
+    },
+    "ledger_missing": {
+        "ru": "Журнала {path} пока нет: его создаёт первый `run`. Проверьте ledger.url и текущую папку.",
+        "en": "There is no ledger {path} yet: the first `run` makes it. Check ledger.url and the current folder.",
+    },
+    "ledger_not_writable": {
+        "ru": "ledger.url: {path} не открывается для записи ({words}). Выберите существующую папку, в которую этому "
+        "пользователю можно писать.",
+        "en": "ledger.url: {path} cannot be opened for writing ({words}). Choose a folder that exists and that this "
+        "user may write to.",
+    },
+    "ledger_unusable": {
+        "ru": "ledger.url: {url} нельзя использовать: {words}. Освободите или почините диск и запустите снова.",
+        "en": "ledger.url: {url} cannot be used: {words}. Free or mend the disk, then start again.",
+    },
+    "ledger_in_use": {
+        "ru": "{path} занят другим `run`. Один журнал обслуживает один процесс: остановите другой или задайте этому "
+        "свой ledger.url.",
+        "en": "{path} is in use by another `run`. One ledger serves one process: stop the other one, or give this one "
+        "a ledger.url of its own.",
+    },
+    "ledger_newer": {
+        "ru": "Этот журнал записан более новой версией программы (схема {found}, известна {known}). Верните ту "
+        "версию; журнал не тронут.",
+        "en": "This ledger was written by a newer version of the program (schema {found}, known: {known}). Install "
+        "that version again; the ledger has not been touched.",
+    },
+    "ledger_of_another": {
+        "ru": "Этот журнал относится к {found}, а не к {expected}. У каждой пары движка и портала должен быть свой "
+        "ledger.url.",
+        "en": "This ledger belongs to {found}, not to {expected}. Give every pair of engine and portal a ledger.url of "
+        "its own.",
     },
 }
 

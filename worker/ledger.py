@@ -63,9 +63,7 @@ class Ledger:
                     tx.execute(sa.update(syncs).where(syncs.c.state == "started").values(state="waiting"))
         except LedgerUnavailable as error:
             self.close()
-            raise LedgerError(
-                f"ledger.url: {url} cannot be used: {error}. Free or mend the disk, then start again."
-            ) from None
+            raise LedgerError("ledger_unusable", url=url, words=error) from None
         except LedgerError:
             self.close()
             raise

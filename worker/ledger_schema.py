@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+from worker.faults import Language, fault_text
+
 SCHEMA_VERSION = 1
 
 metadata = sa.MetaData()
@@ -84,6 +86,15 @@ counters = sa.Table(
 class LedgerError(Exception):
     """The ledger cannot be used as it is; the text names the place and the cure. A person must act."""
 
+    def __init__(self, name: str, **facts: object) -> None:
+        self._name = name
+        self._facts = facts
+        super().__init__(self.told("en"))
+
+    def told(self, language: Language) -> str:
+        """What is wrong and what to do."""
+        return fault_text(language, self._name, **self._facts)
+
 
 class LedgerUnavailable(Exception):
     """The disk refused a transaction; nothing of it was recorded. Worth trying again later."""
@@ -93,7 +104,7 @@ def sqlite_path(url: str) -> Path:
     """The file of a `sqlite:///…` address."""
     database = sa.engine.make_url(url).database
     if not database or database == ":memory:":
-        raise LedgerError(f"ledger.url: {url!r} names no file; write sqlite:///worker.db or a full path.")
+        raise LedgerError("ledger_no_file", url=url)
     return Path(database).absolute()
 
 
@@ -103,10 +114,7 @@ def connect(url: str) -> Engine:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise LedgerError(
-            f"ledger.url: {path} cannot be opened for writing ({error.strerror}). "
-            "Choose a folder that exists and that this user may write to."
-        ) from None
+        raise LedgerError("ledger_not_writable", path=path, words=error.strerror) from None
     engine = sa.create_engine(
         f"sqlite:///{path}", poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False}
     )
@@ -130,15 +138,15 @@ def _begin_at_once(connection: Connection) -> None:
 def claim(url: str) -> TextIO:
     """Make this process the only `run` on the ledger file, for as long as the returned file stays open."""
     path = sqlite_path(url)
-    lock = Path(f"{path}.lock").open("a", encoding="utf-8")  # noqa: SIM115 - stays open as long as the process
+    try:
+        lock = Path(f"{path}.lock").open("a", encoding="utf-8")  # noqa: SIM115 - stays open as long as the process
+    except OSError as error:
+        raise LedgerError("ledger_not_writable", path=path, words=error.strerror) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
-        raise LedgerError(
-            f"{path} is in use by another `run`. One ledger serves one process: stop the other one, "
-            "or give this one a ledger.url of its own."
-        ) from None
+        raise LedgerError("ledger_in_use", path=path) from None
     return lock
 
 
@@ -164,13 +172,7 @@ def prepare(connection: Connection, *, portal: str, engine: str, now: float) -> 
 def _check(found: dict[str, str], *, portal: str, engine: str) -> None:
     version = int(found.get("schema_version", "0"))
     if version != SCHEMA_VERSION:
-        raise LedgerError(
-            f"This ledger was written by a newer version of the program (schema {version}, known: {SCHEMA_VERSION}). "
-            "Install that version again; the ledger has not been touched."
-        )
+        raise LedgerError("ledger_newer", found=version, known=SCHEMA_VERSION)
     for what, expected in (("portal", portal), ("engine", engine)):
         if found.get(what) != expected:
-            raise LedgerError(
-                f"This ledger belongs to the {what} {found.get(what)}, not to {expected}. "
-                "Give every pair of engine and portal a ledger.url of its own."
-            )
+            raise LedgerError("ledger_of_another", found=found.get(what), expected=expected)
