@@ -44,6 +44,9 @@ def _stored(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if "filename" not in info:
             raise Refused(500, "IllegalArgumentException", "file name must not be null")
         return {"type": kind, "value": None, "valueInfo": info}  # its content is never in an answer
+    if kind == "Object" and given.get("type") and value is not None and "objectTypeName" not in info:
+        words = f"Cannot write serialized value for variable '{name}': no 'objectTypeName' provided for non-null value."
+        raise Refused(400, "RestException", words)
     if kind == "Object" and "type" not in given:
         return {"type": kind, "value": "rO0AB…", "valueInfo": {"serializationDataFormat": JAVA}}
     return {"type": kind, "value": value, "valueInfo": info}

@@ -22,10 +22,10 @@ FAULTS: dict[str, dict[Language, str]] = {
         "portal. Look at the portal's log, then raise the retries in Cockpit.",
     },
     "rejected": {
-        "ru": "Топик {topic}: портал отклонил поля задачи: {words} ({code}). Исправьте переменные процесса или "
-        "шаблон топика; затем увеличьте число попыток в Cockpit.",
-        "en": "Topic {topic}: the portal rejected the task's fields: {words} ({code}). Mend the process variables or "
-        "the topic's template, then raise the retries in Cockpit.",
+        "ru": "Топик {topic}: портал отклонил поля задачи: {words} ({code}). Отправлено: {sent}. Исправьте "
+        "переменные процесса или шаблон топика; затем увеличьте число попыток в Cockpit.",
+        "en": "Topic {topic}: the portal rejected the task's fields: {words} ({code}). Sent: {sent}. Mend the "
+        "process variables or the topic's template, then raise the retries in Cockpit.",
     },
     "refused": {
         "ru": "Топик {topic}: движок не принимает результат шага: {words}. Задача Битрикс24 создана и повторно "

@@ -148,7 +148,7 @@ class Handler:
         except (NotExecuted, ChannelFault) as error:
             self._not_sent(hand, row, error)
         except Rejected as error:
-            self._rejected(hand, row, error, sent_at)
+            self._rejected(hand, row, error, draft, sent_at=sent_at)
         except Doubtful as error:
             if not self._doubts.portal_is_well():
                 row = self._ledger.uncount(row)
@@ -164,7 +164,7 @@ class Handler:
         self._gate.close(str(error), retry_after=getattr(error, "retry_after", None))
         self._locks.give_back(hand.lock, str(error))
 
-    def _rejected(self, hand: InHand, row: Row, error: Rejected, sent_at: float) -> None:
+    def _rejected(self, hand: InHand, row: Row, error: Rejected, draft: TaskDraft, *, sent_at: float) -> None:
         """Refused by its content, unless the portal threw after it had inserted the task: look before believing."""
         try:
             found = self._lookup.find([hand.task]).get(hand.task.id)
@@ -174,7 +174,8 @@ class Handler:
         if found is not None:
             self._exists(hand, row, found, how="adopted")
         else:
-            text = self._text("rejected", hand, words=error.detail or error.code, code=error.code)
+            words = error.detail or error.code
+            text = self._text("rejected", hand, words=words, code=error.code, sent=draft.references)
             self._fail(hand, row, text, details=str(error))
 
     # --- settling ---

@@ -85,12 +85,21 @@ class FetchedTask:
         return self.process_definition_key or (self.process_definition_id or "").partition(":")[0] or None
 
 
+REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_ID", "PARENT_ID")
+
+
 @dataclass(frozen=True, slots=True)
 class TaskDraft:
     """The fields of a Bitrix24 task about to be created, as `tasks.task.add` takes them."""
 
     marker: str
     fields: Mapping[str, Any]
+
+    @property
+    def references(self) -> str:
+        """What the draft refers to on the portal: the usual reason why one is refused."""
+        named = {name: self.fields[name] for name in REFERENCES if name in self.fields}
+        return ", ".join(f"{name} = {value}" for name, value in named.items())
 
 
 @dataclass(frozen=True, slots=True)
