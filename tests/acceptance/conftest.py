@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from sandbox.engines import KINDS, RunningEngine, start_engine
+from sandbox.engines import KINDS, Kind, RunningEngine, Wishes, start_engine
 from sandbox.engines_cache import EngineUnavailable
 from sandbox.portal import Portal
 from tests.acceptance.engine_admin import Admin
@@ -25,15 +26,24 @@ CHOSEN = [kind for kind in KINDS if kind in os.environ.get("TEST_ENGINES", ",".j
 REQUIRED = os.environ.get("REQUIRE_REAL_ENGINES") == "1"
 
 
-@pytest.fixture(scope="session", params=CHOSEN)
-def engine(request: pytest.FixtureRequest) -> Iterator[RunningEngine]:
+@contextmanager
+def started(kind: Kind, wishes: Wishes | None = None) -> Iterator[RunningEngine]:
+    """An engine, or the test's end where there is none."""
+    if kind not in CHOSEN:
+        pytest.skip(f"{kind} is not among TEST_ENGINES")
     try:
-        running = start_engine(request.param)
+        running = start_engine(kind, wishes)
     except EngineUnavailable as error:
         if REQUIRED:
-            pytest.fail(f"{request.param} is required: {error}")
-        pytest.skip(f"{request.param}: {error}")
+            pytest.fail(f"{kind} is required: {error}")
+        pytest.skip(f"{kind}: {error}")
     with running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=CHOSEN)
+def engine(request: pytest.FixtureRequest) -> Iterator[RunningEngine]:
+    with started(request.param) as running:
         yield running
 
 

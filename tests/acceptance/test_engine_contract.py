@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.engines import RunningEngine, Wishes, start_engine
-from sandbox.engines_cache import EngineUnavailable
-from tests.acceptance.conftest import REQUIRED
+from sandbox.engines import RunningEngine, Wishes
+from tests.acceptance.conftest import started
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 
 MINE, OTHER = "contract-1", "contract-2"
@@ -272,13 +271,7 @@ def test_the_engine_tells_its_version(engine: RunningEngine) -> None:
 @pytest.fixture(scope="module", params=["builtin", "camunda"])
 def guarded(request: pytest.FixtureRequest) -> Iterator[RunningEngine]:
     """An engine that asks for a password."""
-    try:
-        running = start_engine(request.param, Wishes(basic_auth=("demo", "secret-1")))
-    except EngineUnavailable as error:
-        if REQUIRED:
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-    with running:
+    with started(request.param, Wishes(basic_auth=("demo", "secret-1"))) as running:
         yield running
 
 

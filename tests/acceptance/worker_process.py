@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.acceptance.engine_admin import wait_until
 
@@ -53,17 +54,25 @@ class WorkerProcess:
         self._environ = {**QUICK, **environ}
         (folder / "config.yaml").write_text(config, encoding="utf-8")
         self.log_path = folder / "worker.log"
+        self.log_through_a_pipe = False
+        """For tests in which the worker may write no file: somebody else writes its log."""
         self._process: subprocess.Popen[bytes] | None = None
+        self._writer: subprocess.Popen[bytes] | None = None
 
     def start(self) -> WorkerProcess:
         """Start it; may follow `stop` or `kill`, and goes on with the same ledger and log."""
-        with self.log_path.open("ab") as log:
+        with self.log_path.open("ab") as log, ExitStack() as ending:
+            target: IO[bytes] = log
+            if self.log_through_a_pipe:
+                self._writer = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log)
+                assert self._writer.stdin
+                target = ending.enter_context(self._writer.stdin)
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "worker", "run"],
                 cwd=self.folder,
                 env=_environment(self._environ),
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=target,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
@@ -94,6 +103,8 @@ class WorkerProcess:
         """Whatever a test has left running."""
         if self._process and self._process.poll() is None:
             self.kill()
+        if self._writer:
+            self._writer.wait(10)
 
     # --- its log ---
 

@@ -1,0 +1,207 @@
+"""An engine or a portal that answers badly, each way: one task in the end, a clear line, no retries burnt."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.engine import NOT_FOUND, BuiltinEngine
+from sandbox.engines import Kind, Wishes
+from sandbox.faults import Fault
+from sandbox.httpd import Reply
+from sandbox.portal import Portal
+from sandbox.portal_faults import KINDS, fault
+from tests.acceptance.conftest import WorkerFor, started
+from tests.acceptance.engine_admin import Admin, sequence, wait_until
+from tests.acceptance.worker_process import WorkerProcess, run_command
+
+ADD = "tasks.task.add"
+SHORT = {"BITRIX_SERVER_MAX_SECONDS": "1", "BITRIX_MARGIN_SECONDS": "0.3", "CAMUNDA_LOCK_SECONDS": "8"}
+HTML = Reply(404, text=NOT_FOUND, content_type="text/html")
+
+
+@pytest.fixture
+def builtin() -> Iterator[BuiltinEngine]:
+    with BuiltinEngine() as engine:
+        yield engine
+
+
+@pytest.fixture
+def admin(builtin: BuiltinEngine, key: str) -> Admin:
+    admin = Admin(builtin.base_url)
+    admin.deploy(sequence(key, {"ours": key}))
+    return admin
+
+
+@pytest.fixture
+def worker(builtin: BuiltinEngine, worker_for: WorkerFor, key: str) -> WorkerProcess:
+    return worker_for(builtin.base_url, key, **SHORT)
+
+
+# --- the portal ---
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_whatever_the_portal_answers_to_a_create_there_is_one_task(
+    worker: WorkerProcess, admin: Admin, portal: Portal, key: str, kind: str
+) -> None:
+    portal.faults.add(fault(kind, ADD))
+    instance = admin.start(key)
+    worker.start()
+    if kind == "rejected":
+        worker.wait_for("task.failed", retries=2)
+        assert admin.task(instance)["retries"] == 2
+        assert portal.tasks() == []
+        return
+    wait_until(lambda: admin.ended(instance), "completed")
+    assert len(portal.tasks()) == 1
+    assert worker.status()["tasks_failed"] == 0
+
+
+@pytest.mark.parametrize("kind", ["expired", "no_scope", "overload", "html_502", "empty_result", "unknown_400"])
+def test_a_portal_that_is_not_well_for_long_burns_no_retries(
+    worker: WorkerProcess, admin: Admin, portal: Portal, key: str, kind: str
+) -> None:
+    for method in (ADD, "tasks.task.list", "profile", "scope"):
+        portal.faults.add(fault(kind, method, times=None))
+    instance = admin.start(key)
+    worker.start()
+    worker.wait_for("fetch.paused", 2, side="portal")
+    assert admin.task(instance)["retries"] is None
+    portal.faults.clear()
+    wait_until(lambda: admin.ended(instance), "completed")
+    assert len(portal.tasks()) == 1
+
+
+def test_a_webhook_of_somebody_who_is_no_administrator_starts_nothing(
+    worker: WorkerProcess, admin: Admin, portal: Portal, key: str
+) -> None:
+    portal.store.admin = False
+    instance = admin.start(key)
+    worker.start()
+    (paused, *_) = worker.wait_for("fetch.paused", side="portal")
+    assert "administrator" in paused["reason"]
+    assert admin.task(instance)["workerId"] is None
+    portal.store.admin = True
+    wait_until(lambda: admin.ended(instance), "completed")
+
+
+def test_a_webhook_without_the_scope_starts_nothing(
+    worker: WorkerProcess, admin: Admin, portal: Portal, key: str
+) -> None:
+    portal.scopes = ["user_brief"]
+    instance = admin.start(key)
+    worker.start()
+    (paused, *_) = worker.wait_for("fetch.paused", side="portal")
+    assert "scope" in paused["reason"]
+    assert admin.task(instance)["workerId"] is None
+
+
+# --- the engine ---
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(401, headers={"WWW-Authenticate": "Basic"}), "401"),
+        (Reply(403, {"type": "AuthorizationException", "message": "no permission"}), "no permission"),
+        (HTML, "not an engine's answer"),
+        (Reply(200, text="<html>login</html>", content_type="text/html"), "not JSON"),
+        (Reply(500, {"type": "InvalidRequestException", "message": "too many requests"}), "too many requests"),
+        (Reply(502, text="bad gateway", content_type="text/html"), "502"),
+        (Reply(drop=True), "fetchAndLock"),
+    ],
+    ids=["401", "403", "404 html", "200 html", "500", "502", "dropped"],
+)
+def test_an_engine_that_answers_badly_pauses_fetching_until_it_is_well(
+    worker: WorkerProcess, builtin: BuiltinEngine, admin: Admin, key: str, reply: Reply, words: str
+) -> None:
+    for call in ("fetchAndLock", "version"):
+        builtin.faults.add(Fault(call, execute=False, reply=reply, times=None))
+    worker.start()
+    (paused, *_) = worker.wait_for("fetch.paused", side="engine")
+    assert words in paused["reason"]
+    instance = admin.start(key)
+    builtin.faults.clear()
+    worker.wait_for("fetch.resumed", side="engine", seconds=60)
+    wait_until(lambda: admin.ended(instance), "completed")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(drop=True),
+        Reply(500, {"type": "OptimisticLockingException", "message": "changed meanwhile", "code": 1}),
+        Reply(400, {"type": "RestException", "message": "ENGINE-03043 ProcessInstance is suspended", "code": 0}),
+        HTML,
+    ],
+    ids=["dropped", "optimistic", "suspended", "404 html"],
+)
+@pytest.mark.parametrize("executed", [True, False])
+def test_a_complete_that_is_answered_badly_is_told_again(
+    worker: WorkerProcess, builtin: BuiltinEngine, admin: Admin, portal: Portal, key: str, reply: Reply, executed: bool
+) -> None:
+    builtin.faults.add(Fault("complete", execute=executed, reply=reply))
+    instance = admin.start(key)
+    worker.start()
+    wait_until(lambda: admin.ended(instance), "completed")
+    wait_until(portal.syncs, "synchronised")
+    assert len(portal.tasks()) == 1
+    assert worker.status()["tasks_failed"] == 0
+
+
+def test_a_wrong_address_of_the_engine_is_named_by_check(
+    builtin: BuiltinEngine, portal: Portal, worker_for: WorkerFor
+) -> None:
+    address = builtin.base_url.removesuffix("engine-rest") + "rest"
+    settings = {"CAMUNDA_BASE_URL": address, "BITRIX_WEBHOOK_URL": portal.webhook_url, "LOG_LANGUAGE": "en"}
+    folder = worker_for(address, "any").folder
+    done = run_command("check", cwd=folder, **settings)
+    assert done.returncode == 3
+    assert "FAIL engine" in done.stdout
+    assert "CAMUNDA_BASE_URL" in done.stdout
+    assert portal.secret not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("kind", ["builtin", "camunda"])
+def test_a_password_is_used_and_a_wrong_one_is_told(
+    kind: Kind, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    with started(kind, Wishes(basic_auth=("demo", "secret-1"))) as engine:
+        admin = Admin(engine.base_url, ("demo", "secret-1"))
+        admin.deploy(sequence(key, {"ours": key}))
+        login = {"CAMUNDA_AUTH_ENABLED": "true", "CAMUNDA_AUTH_USERNAME": "demo"}
+        # Not demo's wrong password: the engine would lock that account for a while.
+        wrong = login | {"CAMUNDA_AUTH_USERNAME": "nobody", "CAMUNDA_AUTH_PASSWORD": "wrong-7"}
+        bad = worker_for(engine.base_url, key, name="bad", **wrong).start()
+        (paused, *_) = bad.wait_for("fetch.paused", side="engine")
+        assert "401" in paused["reason"]
+        bad.kill()
+        good = worker_for(engine.base_url, key, CAMUNDA_AUTH_PASSWORD="secret-1", **login).start()
+        instance = admin.start(key)
+        wait_until(lambda: admin.ended(instance), "completed", 60)
+        assert "wrong-7" not in bad.log_path.read_text(encoding="utf-8")
+        assert "secret-1" not in good.log_path.read_text(encoding="utf-8")
+
+
+# --- the ledger ---
+
+
+def test_a_full_disk_stops_creating_and_a_freed_one_goes_on(
+    worker: WorkerProcess, admin: Admin, portal: Portal, key: str
+) -> None:
+    """The limit on the size of files says what a full disk says: the ledger can no longer grow."""
+    worker.log_through_a_pipe = True
+    worker.start()
+    worker.wait_for("worker.ready")
+    resource.prlimit(worker.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    instances = [admin.start(key) for _ in range(3)]
+    worker.wait_for("fetch.paused", side="ledger")
+    assert portal.requests(ADD) == []
+    assert worker.process.poll() is None
+    resource.prlimit(worker.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    for instance in instances:
+        wait_until(lambda instance=instance: admin.ended(instance), "completed", 60)  # type: ignore[misc]
+    assert len(portal.tasks()) == 3
