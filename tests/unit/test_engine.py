@@ -1,0 +1,417 @@
+from __future__ import annotations
+
+import base64
+import traceback
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import requests_mock
+from pydantic import SecretStr
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ReadTimeoutError
+
+from worker import clock
+from worker.config import CamundaSettings
+from worker.engine import PAGE, Engine
+from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
+from worker.model import BpmnError, Complete, Failure
+
+BASE = "http://engine:8080/engine-rest"
+TASK = f"{BASE}/external-task/task-1"
+LOCKS = {"slow": 300.0, "quick": 0.5}
+RAW: dict[str, Any] = {
+    "id": "task-1",
+    "topicName": "slow",
+    "workerId": "w",
+    "activityId": "Task_Create",
+    "processInstanceId": "instance-1",
+    "processDefinitionId": "order:7:61f0",
+    "processDefinitionKey": "order",
+    "businessKey": "A-1007",
+    "tenantId": "prod",
+    "retries": None,
+    "priority": 5,
+    "createTime": "2026-03-01T10:00:00.100+0000",
+    "lockExpirationTime": "2026-03-01T13:01:30.412+0300",
+    "variables": {"title": {"type": "String", "value": "Call", "valueInfo": {}}},
+    "extensionProperties": {"kind": "call"},
+}
+
+
+def engine(**changes: Any) -> Engine:
+    return Engine(CamundaSettings(base_url=BASE, **changes), "w", LOCKS, connections=2)
+
+
+@pytest.fixture
+def http() -> Iterator[requests_mock.Mocker]:
+    with requests_mock.Mocker() as mock:
+        yield mock
+
+
+def body(http: requests_mock.Mocker) -> Any:
+    assert http.last_request
+    return http.last_request.json()
+
+
+def fetched(http: requests_mock.Mocker, *raw: dict[str, Any]) -> Any:
+    http.post(f"{BASE}/external-task/fetchAndLock", json=list(raw))
+    return engine().fetch(list(LOCKS), 7)
+
+
+# --- fetching ---
+
+
+def test_a_fetch_is_one_long_poll_for_all_topics_with_the_lock_of_each(http: requests_mock.Mocker) -> None:
+    fetched(http)
+    sent = body(http)
+    assert http.call_count == 1
+    assert sent | {"topics": ...} == {
+        "workerId": "w",
+        "maxTasks": 7,
+        "usePriority": False,
+        "sorting": [{"sortBy": "createTime", "sortOrder": "asc"}],
+        "asyncResponseTimeout": 8000,
+        "topics": ...,
+    }
+    assert {topic["topicName"]: topic["lockDuration"] for topic in sent["topics"]} == {"slow": 300000, "quick": 500}
+
+
+def test_a_fetch_asks_for_raw_values_all_variables_and_extension_properties(http: requests_mock.Mocker) -> None:
+    fetched(http)
+    for topic in body(http)["topics"]:
+        assert topic["deserializeValues"] is False
+        assert topic["variables"] is None
+        assert topic["includeExtensionProperties"] is True
+
+
+def test_the_read_time_out_of_a_fetch_outlasts_its_long_poll(http: requests_mock.Mocker) -> None:
+    http.post(f"{BASE}/external-task/fetchAndLock", json=[])
+    engine(long_poll_seconds=30).fetch(["slow"], 1)
+    assert http.last_request
+    connect, read = http.last_request.timeout
+    assert connect <= 5
+    assert 30 < read <= 40
+
+
+def test_a_fetched_task_keeps_all_that_the_engine_said(http: requests_mock.Mocker) -> None:
+    [task] = fetched(http, RAW).tasks
+    assert (task.id, task.topic, task.worker_id, task.activity_id) == ("task-1", "slow", "w", "Task_Create")
+    assert (task.process_instance_id, task.process_definition_id) == ("instance-1", "order:7:61f0")
+    assert (task.process_definition_key, task.business_key, task.tenant_id) == ("order", "A-1007", "prod")
+    assert (task.retries, task.priority) == (None, 5)
+    assert task.variables == {"title": "Call"}
+    assert task.extension_properties == {"kind": "call"}
+
+
+def test_times_are_read_with_their_offsets(http: requests_mock.Mocker) -> None:
+    [task] = fetched(http, RAW).tasks
+    assert task.create_time == datetime(2026, 3, 1, 10, 0, 0, 100000, tzinfo=UTC)
+    assert task.lock_expiration == datetime(2026, 3, 1, 13, 1, 30, 412000, tzinfo=timezone(timedelta(hours=3)))
+
+
+def test_an_old_engine_may_leave_fields_out(http: requests_mock.Mocker) -> None:
+    old = {name: RAW[name] for name in ("id", "topicName", "workerId", "activityId")}
+    [task] = fetched(http, old | {"createTime": None}).tasks
+    assert (task.create_time, task.lock_expiration, task.retries, task.priority) == (None, None, None, 0)
+    assert (task.process_definition_key, task.variables, task.extension_properties) == (None, {}, {})
+
+
+def test_locks_are_counted_from_before_the_fetch_was_sent(
+    http: requests_mock.Mocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+
+    def slow(*_: Any) -> list[Any]:
+        now[0] += 8.0
+        return []
+
+    http.post(f"{BASE}/external-task/fetchAndLock", json=slow)
+    assert engine().fetch(["slow"], 1).sent_at == 1000.0
+
+
+# --- outcomes ---
+
+
+@pytest.mark.parametrize(
+    ("settlement", "verb", "sent"),
+    [
+        (
+            Complete({"n": {"type": "Long", "value": 42}}),
+            "complete",
+            {"variables": {"n": {"type": "Long", "value": 42}}, "localVariables": {}},
+        ),
+        (
+            Failure("no such user", "details", 2, 1.5),
+            "failure",
+            {"errorMessage": "no such user", "errorDetails": "details", "retries": 2, "retryTimeout": 1500},
+        ),
+        (
+            BpmnError("DECLINED", "no", {"by": {"type": "String", "value": "me"}}),
+            "bpmnError",
+            {"errorCode": "DECLINED", "errorMessage": "no", "variables": {"by": {"type": "String", "value": "me"}}},
+        ),
+    ],
+)
+@pytest.mark.parametrize("worker_id", ["w", "the-dead-one"])
+def test_an_outcome_is_delivered_under_the_id_that_held_the_lock(
+    http: requests_mock.Mocker, settlement: Any, verb: str, sent: dict[str, Any], worker_id: str
+) -> None:
+    http.post(f"{TASK}/{verb}", status_code=204)
+    ours = engine()
+    ours.deliver("task-1", worker_id, settlement)
+    assert body(http) == sent | {"workerId": worker_id}
+    assert ours.worker_id == "w"
+
+
+def test_a_delivery_under_another_id_carries_the_credentials_too(http: requests_mock.Mocker) -> None:
+    http.post(f"{TASK}/complete", status_code=204)
+    secured().deliver("task-1", "the-dead-one", Complete({}))
+    assert http.last_request
+    assert "Authorization" in http.last_request.headers
+
+
+def test_the_message_of_a_failure_fits_the_engines_column(http: requests_mock.Mocker) -> None:
+    http.post(f"{TASK}/failure", status_code=204)
+    engine().deliver("task-1", "w", Failure("ы" * 5000, "", 0, 0.0))
+    assert len(body(http)["errorMessage"]) <= 666
+    assert body(http)["retryTimeout"] == 0
+
+
+# --- locks ---
+
+
+def test_an_extended_lock_is_counted_from_before_the_call(
+    http: requests_mock.Mocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+
+    def slow(*_: Any) -> str:
+        now[0] += 3.0
+        return ""
+
+    http.post(f"{TASK}/extendLock", status_code=204, text=slow)
+    assert engine().extend_lock("task-1", 150.0, timeout=2.0) == 1150.0
+    assert body(http) == {"workerId": "w", "newDuration": 150000}
+    assert http.last_request
+    assert http.last_request.timeout == (2.0, 2.0)
+
+
+def test_giving_back_ends_our_own_lock_and_never_unlocks(http: requests_mock.Mocker) -> None:
+    http.post(requests_mock.ANY, status_code=204)
+    engine().give_back("task-1")
+    assert [request.url for request in http.request_history] == [f"{TASK}/extendLock"]
+    assert body(http) == {"workerId": "w", "newDuration": 1}
+
+
+@pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE])
+def test_all_pages_of_what_we_have_locked_are_read(http: requests_mock.Mocker, count: int) -> None:
+    rows = [{"id": f"t{number}", "topicName": "slow"} for number in range(count)]
+
+    def page(request: Any, _: Any) -> list[Any]:
+        first, most = int(request.qs["firstresult"][0]), int(request.qs["maxresults"][0])
+        assert (request.qs["workerid"], request.qs["locked"]) == (["w"], ["true"])
+        assert request.qs["sortby"] == ["id"], "pages of an unordered list would overlap"
+        return rows[first : first + most]
+
+    http.get(f"{BASE}/external-task", json=page)
+    assert engine().locked_by_me() == [(row["id"], "slow") for row in rows]
+
+
+# --- questions ---
+
+
+def test_questions_and_their_answers(http: requests_mock.Mocker) -> None:
+    http.get(f"{BASE}/version", json={"version": "7.24.0"})
+    assert engine().version() == "7.24.0"
+    http.get(TASK, json=RAW | {"retries": 0})
+    assert engine().retries("task-1") == ("slow", 0)
+    http.get(TASK, json=RAW)
+    assert engine().retries("task-1") == ("slow", None)
+    http.get(f"{BASE}/external-task/count?topicName=slow&notLocked=true&withRetriesLeft=true", json={"count": 3})
+    assert engine().backlog("slow") == 3
+
+
+# --- credentials ---
+
+
+def secured() -> Engine:
+    return engine(auth_enabled=True, auth_username="demo", auth_password=SecretStr("pässword:1"))
+
+
+def test_credentials_go_as_basic_auth_in_utf_8(http: requests_mock.Mocker) -> None:
+    http.get(f"{BASE}/version", json={"version": "7"})
+    secured().version()
+    assert http.last_request
+    scheme, token = http.last_request.headers["Authorization"].split()
+    assert (scheme, base64.b64decode(token).decode()) == ("Basic", "demo:pässword:1")
+
+
+def test_without_auth_there_is_no_header(http: requests_mock.Mocker) -> None:
+    http.get(f"{BASE}/version", json={"version": "7"})
+    engine(auth_enabled=False, auth_username="demo", auth_password=SecretStr("x")).version()
+    assert http.last_request
+    assert "Authorization" not in http.last_request.headers
+
+
+def test_a_netrc_never_replaces_our_credentials(
+    http: requests_mock.Mocker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine engine login other password other\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(netrc))
+    http.get(f"{BASE}/version", json={"version": "7"})
+    secured().version()
+    assert http.last_request
+    assert base64.b64decode(http.last_request.headers["Authorization"].split()[1]).startswith(b"demo:")
+
+
+# --- what goes wrong ---
+
+CALLS: list[Callable[[Engine], Any]] = [
+    lambda engine: engine.fetch(["slow"], 1),
+    lambda engine: engine.deliver("task-1", "w", Complete({})),
+    lambda engine: engine.deliver("task-1", "w", Failure("m", "d", 1, 1.0)),
+    lambda engine: engine.deliver("task-1", "w", BpmnError("C", "m")),
+    lambda engine: engine.extend_lock("task-1", 1.0),
+    lambda engine: engine.give_back("task-1"),
+    lambda engine: engine.locked_by_me(),
+    lambda engine: engine.retries("task-1"),
+    lambda engine: engine.version(),
+    lambda engine: engine.backlog("slow"),
+]
+every_call = pytest.mark.parametrize("call", CALLS)
+every_question = pytest.mark.parametrize("call", [CALLS[0], *CALLS[6:]])
+
+
+def wrapped(reason: Exception) -> requests.ConnectionError:
+    return requests.ConnectionError(MaxRetryError(None, f"{BASE}/version", reason))  # type: ignore[arg-type]
+
+
+REFUSED = wrapped(NewConnectionError(None, "Connection refused"))  # type: ignore[arg-type]
+NO_NAME = wrapped(NameResolutionError("engine", None, OSError("no such name")))  # type: ignore[arg-type]
+READ = wrapped(ReadTimeoutError(None, "/", "Read timed out"))  # type: ignore[arg-type]
+
+
+@every_call
+@pytest.mark.parametrize("error", [REFUSED, NO_NAME, requests.ConnectTimeout("connect timed out")])
+def test_without_a_connection_nothing_was_executed(
+    http: requests_mock.Mocker, call: Callable[[Engine], Any], error: Exception
+) -> None:
+    http.register_uri(requests_mock.ANY, requests_mock.ANY, exc=error)
+    with pytest.raises(EngineUnreachable) as caught:
+        call(engine())
+    assert caught.value.doubtful is False
+
+
+@every_call
+@pytest.mark.parametrize(
+    "error",
+    [
+        requests.ReadTimeout("Read timed out"),
+        READ,
+        requests.ConnectionError("Connection aborted"),
+        requests.exceptions.ChunkedEncodingError("broken"),
+        requests.ConnectionError(),
+    ],
+)
+def test_a_call_without_its_answer_is_doubtful(
+    http: requests_mock.Mocker, call: Callable[[Engine], Any], error: Exception
+) -> None:
+    http.register_uri(requests_mock.ANY, requests_mock.ANY, exc=error)
+    with pytest.raises(EngineUnreachable) as caught:
+        call(engine())
+    assert caught.value.doubtful is True
+
+
+@every_call
+@pytest.mark.parametrize(("status", "doubtful"), [(404, False), (502, True), (503, True)])
+def test_a_page_for_people_is_an_outage(
+    http: requests_mock.Mocker, call: Callable[[Engine], Any], status: int, doubtful: bool
+) -> None:
+    http.register_uri(requests_mock.ANY, requests_mock.ANY, status_code=status, text="<html>does not exist</html>")
+    with pytest.raises(EngineUnreachable) as caught:
+        call(engine())
+    assert caught.value.doubtful is doubtful
+
+
+@every_question
+@pytest.mark.parametrize("text", ["<html>Welcome</html>", "", "[1, 2"])
+def test_a_good_answer_that_is_not_json_is_an_outage(
+    http: requests_mock.Mocker, call: Callable[[Engine], Any], text: str
+) -> None:
+    http.register_uri(requests_mock.ANY, requests_mock.ANY, text=text)
+    with pytest.raises(EngineUnreachable):
+        call(engine())
+
+
+@every_question
+@pytest.mark.parametrize("answer", [{"status": "ok"}, ["ok"], "ok", 1, None])
+def test_json_of_something_else_is_an_outage(
+    http: requests_mock.Mocker, call: Callable[[Engine], Any], answer: Any
+) -> None:
+    http.register_uri(requests_mock.ANY, requests_mock.ANY, json=answer)
+    with pytest.raises(EngineUnreachable):
+        call(engine())
+
+
+@every_call
+def test_no_redirect_is_followed(http: requests_mock.Mocker, call: Callable[[Engine], Any]) -> None:
+    http.register_uri(
+        requests_mock.ANY, requests_mock.ANY, status_code=302, headers={"Location": "http://elsewhere/login"}
+    )
+    with pytest.raises(EngineUnreachable):
+        call(secured())
+    assert http.call_count == 1, "our credentials would go along"
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "family"),
+    [
+        (404, "External task with id task-1 does not exist", TaskGone),
+        (400, "It is locked by worker 'other'.", LockLost),
+        (403, "no permission", EngineDenied),
+    ],
+)
+def test_the_engines_own_words_decide_and_are_kept(
+    http: requests_mock.Mocker, status: int, message: str, family: type[EngineError]
+) -> None:
+    http.post(f"{TASK}/extendLock", status_code=status, json={"type": "RestException", "message": message})
+    with pytest.raises(family, match=message):
+        engine().extend_lock("task-1", 1.0)
+
+
+def test_wrong_credentials_come_with_an_empty_body(http: requests_mock.Mocker) -> None:
+    http.get(f"{BASE}/version", status_code=401)
+    with pytest.raises(EngineDenied, match="401"):
+        secured().version()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"exc": requests.ConnectionError("http://demo:pässword:1@engine:8080/ refused")},
+        {"exc": requests.ReadTimeout("http://demo:pässword:1@engine:8080/")},
+        {"status_code": 401},
+        {"status_code": 502, "text": "<html>bad gateway</html>"},
+    ],
+)
+def test_no_error_shows_credentials(http: requests_mock.Mocker, answer: dict[str, Any]) -> None:
+    http.get(f"{BASE}/version", **answer)
+    with pytest.raises(EngineError) as caught:
+        secured().version()
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "pässword" not in shown.split("exc_info")[0] or "pässword" not in str(caught.value)
+    assert "pässword" not in str(caught.value)
+    assert base64.b64encode("demo:pässword:1".encode()).decode() not in shown
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_after_closing_nothing_is_left_open() -> None:
+    made = engine()
+    made.close()
+    made.close()
