@@ -1,0 +1,72 @@
+"""Exhaustive search: no second task anywhere, and an end within reach from everywhere."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.model.protocol import steps
+from tests.model.world import ATTEMPTS, Rules, World
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a search has found. `story` is the shortest way to what must not be; None: there is none."""
+
+    worlds: int
+    story: tuple[str, ...] | None
+    wrong: str = ""
+
+
+def search(rules: Rules, start: World) -> Outcome:
+    """Look at every world that can be reached."""
+    came_from: dict[World, tuple[World, str] | None] = {start: None}
+    healthy: dict[World, list[World]] = {}
+    queue = deque([start])
+    while queue:
+        world = queue.popleft()
+        if wrong := _wrong(world):
+            return Outcome(len(came_from), _story(came_from, world), wrong)
+        for label, after, fault in steps(world, rules):
+            if not fault:
+                healthy.setdefault(after, []).append(world)
+            if after not in came_from:
+                came_from[after] = (world, label)
+                queue.append(after)
+    stuck = _stuck(came_from, healthy)
+    if stuck is not None:
+        return Outcome(len(came_from), _story(came_from, stuck), "the task waits for ever")
+    return Outcome(len(came_from), None)
+
+
+def _wrong(world: World) -> str:
+    if world.tasks > 1:
+        return "two tasks"
+    if world.done and not world.tasks:
+        return "completed without a task"
+    if any(worker.spent > ATTEMPTS for worker in world.workers):
+        return "attempts without end"
+    return ""
+
+
+def _stuck(worlds: dict[World, tuple[World, str] | None], healthy: dict[World, list[World]]) -> World | None:
+    """The first world from which healthy parties cannot reach an end any more."""
+    good = {world for world in worlds if world.ended}
+    queue = deque(good)
+    while queue:
+        for before in healthy.get(queue.popleft(), ()):
+            if before not in good:
+                good.add(before)
+                queue.append(before)
+    return next((world for world in worlds if world not in good), None)
+
+
+def _story(came_from: dict[World, tuple[World, str] | None], world: World) -> tuple[str, ...]:
+    def backwards() -> Iterator[str]:
+        here = world
+        while (step := came_from[here]) is not None:
+            here, label = step
+            yield label
+
+    return tuple(reversed(list(backwards())))

@@ -1,0 +1,23 @@
+"""With all rules: no second task and no dead end. Without any one of them: a way to harm."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model.search import search
+from tests.model.world import Rules, World
+
+HARM = {name: "attempts without end" if name == "p8_crash_limit" else "two tasks" for name in Rules._fields}
+
+
+def test_with_all_rules_there_is_one_task_and_always_an_end() -> None:
+    outcome = search(Rules(), World(faults=1))
+    assert outcome.story is None, "\n".join((outcome.wrong, *outcome.story))
+    assert outcome.worlds > 50_000  # a search that looked at nothing proves nothing
+
+
+@pytest.mark.parametrize("name", Rules._fields)
+def test_without_a_rule_there_is_harm(name: str) -> None:
+    outcome = search(Rules().without(name), World(faults=2))
+    assert outcome.wrong == HARM[name]
+    assert outcome.story
