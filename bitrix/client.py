@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +14,7 @@ import requests
 
 from bitrix import transport
 from bitrix.errors import ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
-from bitrix.webhook import WebhookUrl, scrub
+from bitrix.webhook import WebhookUrl
 
 USER_AGENT = "camunda-bitrix-worker"
 LONGEST_DETAIL = 500
@@ -80,12 +82,14 @@ class BitrixClient:
 
         `before_send` runs last before the request leaves; what it raises stops the call unsent.
         """
+        body = json.dumps(dict(params or {}), allow_nan=False).encode()
         if before_send:
             before_send()
         try:
             answer = self._session.post(
                 self.webhook.method_url(method),
-                json=dict(params or {}),
+                data=body,
+                headers={"Content-Type": "application/json"},
                 timeout=self._timeout,
                 allow_redirects=False,
             )
@@ -94,7 +98,7 @@ class BitrixClient:
             if transport.never_sent(error):
                 raise NotExecuted(method, "unreachable", _kind(error)) from None
             raise Doubtful(method, "no_answer", _kind(error)) from None
-        return _read(method, answer)
+        return _read(method, answer, self.webhook.hide)
 
 
 def _kind(error: requests.RequestException) -> str:
@@ -102,39 +106,38 @@ def _kind(error: requests.RequestException) -> str:
     return type(reason or error).__name__
 
 
-def _read(method: str, answer: requests.Response) -> Answer:
+def _read(method: str, answer: requests.Response, hide: Callable[[str], str]) -> Answer:
     try:
         body = answer.json()
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise _without_body(method, answer)
+        words = _plain(answer.text[:2000], hide) or "empty answer"
+        raise _by_status(method, answer, f"not JSON: {words[:200]}")
     if body.get("error"):
-        raise _error(method, answer, body)
+        raise _error(method, answer, body, hide)
     if answer.status_code != 200:
-        raise _by_status(method, answer.status_code, "the answer carries no error code")
+        result = body.get("result")
+        words = str(result.get("error") or "") if isinstance(result, dict) else ""
+        raise _by_status(method, answer, _plain(words, hide) or "the answer carries no error code")
     time = body.get("time")
     time = time if isinstance(time, dict) else {}
     return Answer(body.get("result"), time.get("operating"), time.get("operating_reset_at"), body)
 
 
-def _without_body(method: str, answer: requests.Response) -> PortalError:
-    words = _plain(answer.text[:2000]) or "empty answer"
-    if 300 <= answer.status_code < 400:
-        return ChannelFault(method, "moved", "the portal's address has changed", status=answer.status_code)
-    return _by_status(method, answer.status_code, f"not JSON: {words[:200]}")
-
-
-def _by_status(method: str, status: int, words: str) -> PortalError:
+def _by_status(method: str, answer: requests.Response, words: str) -> PortalError:
+    status = answer.status_code
+    if 300 <= status < 400:
+        return ChannelFault(method, "moved", "the portal's address has changed", status=status)
     if status == 401:
         return ChannelFault(method, "unauthorized", words, status=status)
     if status == 429:
-        return NotExecuted(method, "too_many_requests", words, status=status)
+        return NotExecuted(method, "too_many_requests", words, status=status, retry_after=_retry_after(answer))
     return Doubtful(method, f"http_{status}", words, status=status)
 
 
-def _error(method: str, answer: requests.Response, body: Mapping[str, Any]) -> PortalError:
-    code, words = _code(body)
+def _error(method: str, answer: requests.Response, body: Mapping[str, Any], hide: Callable[[str], str]) -> PortalError:
+    code, words = (_plain(text, hide) for text in _code(body))
     status = answer.status_code
     known = code.upper()
     if known in PASSING:
@@ -151,18 +154,19 @@ def _error(method: str, answer: requests.Response, body: Mapping[str, Any]) -> P
 def _code(body: Mapping[str, Any]) -> tuple[str, str]:
     error = body["error"]
     if isinstance(error, dict):  # REST v3
-        return str(error.get("code") or "unknown"), _plain(str(error.get("message") or ""))
-    return str(error), _plain(str(body.get("error_description") or ""))
+        return str(error.get("code") or "unknown"), str(error.get("message") or "")
+    return str(error), str(body.get("error_description") or "")
 
 
 def _retry_after(answer: requests.Response) -> float | None:
     try:
-        return float(answer.headers["Retry-After"])
+        seconds = float(answer.headers["Retry-After"])
     except (KeyError, ValueError):
         return None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, hide: Callable[[str], str]) -> str:
     """The portal's words for people: no HTML, no secret, on one line, of bounded length."""
     words = " ".join(html.unescape(TAG.sub(" ", text)).split())
-    return scrub(words)[:LONGEST_DETAIL]
+    return hide(words)[:LONGEST_DETAIL]

@@ -56,7 +56,7 @@ class Tasks:
         method = "tasks.task.add"
         answer = self._client.call(method, {"fields": dict(fields)}, before_send=before_send)
         task = answer.result.get("task") if isinstance(answer.result, dict) else None
-        if not isinstance(task, dict) or not str(task.get("id", "")).isdecimal():
+        if not isinstance(task, dict) or not _is_number(task.get("id")):
             # Inserted, then read back by somebody who may not see it: the method answers `result: []`.
             raise Doubtful(method, "no_id", "the answer carries no task number", status=200)
         return Added(int(task["id"]), task.get("xmlId"))
@@ -107,7 +107,7 @@ class Tasks:
         method = "tasks.task.list"
         result = self._client.call(method, params).result
         rows = result.get("tasks") if isinstance(result, dict) else None
-        if not isinstance(rows, list) or not all(isinstance(row, dict) and "id" in row for row in rows):
+        if not isinstance(rows, list) or not all(isinstance(row, dict) and _is_number(row.get("id")) for row in rows):
             raise LookupUnproven(method, "malformed", "the answer is not a list of tasks")
         return rows
 
@@ -116,7 +116,10 @@ class Tasks:
     def profile(self) -> Profile:
         """The webhook's owner: a neutral call that needs no scope."""
         result = self._mapping("profile")
-        return Profile(int(result.get("ID") or 0), bool(result.get("ADMIN")))
+        owner = result.get("ID")
+        if owner and not _is_number(owner):
+            raise _malformed("profile", "the owner has no number")
+        return Profile(int(owner or 0), result.get("ADMIN") is True)
 
     def scopes(self) -> frozenset[str]:
         """What the webhook may do."""
@@ -133,20 +136,35 @@ class Tasks:
         method = "task.item.userfield.getlist"
         result = self._client.call(method, {"ORDER": {"ID": "asc"}, "FILTER": {}}).result
         if not isinstance(result, list):
-            raise Doubtful(method, "malformed", "the answer is not a list of fields", status=200)
+            raise _malformed(method, "the answer is not a list of fields")
         return frozenset(str(row.get("FIELD_NAME")) for row in result if isinstance(row, dict))
 
     def server_time(self) -> datetime:
         """The portal's clock, with its offset."""
-        return parser.isoparse(str(self._client.call("server.time").result))
+        method = "server.time"
+        try:
+            time = parser.isoparse(str(self._client.call(method).result))
+        except ValueError:
+            time = None
+        if time is None or time.tzinfo is None:
+            raise _malformed(method, "the answer is not a time with its offset")
+        return time
 
     def _mapping(self, method: str, params: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         result = self._client.call(method, params).result
         if result == []:  # PHP's empty map
             return {}
         if not isinstance(result, dict):
-            raise Doubtful(method, "malformed", "the answer is not an object", status=200)
+            raise _malformed(method, "the answer is not an object")
         return result
+
+
+def _is_number(value: object) -> bool:
+    return not isinstance(value, bool) and str(value).isdecimal() and int(str(value)) > 0
+
+
+def _malformed(method: str, words: str) -> Doubtful:
+    return Doubtful(method, "malformed", words, status=200)
 
 
 def _distinct(items: Iterable[str]) -> list[str]:

@@ -10,12 +10,16 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.retry import Retry
 
 IDLE_SECONDS = 4.0
 """A connection idle for longer is not used again: the portal may be closing it at that very moment, and a create
 that meets this would have to be waited out as doubtful."""
+
+
+class HandshakeError(NewConnectionError):
+    """TLS failed before anything was sent; TLS that breaks later is an `SSLError`."""
 
 
 class _FreshHTTPConnection(HTTPConnection):
@@ -33,6 +37,12 @@ class _FreshHTTPConnection(HTTPConnection):
 
 class _FreshHTTPSConnection(HTTPSConnection):
     _used_at = 0.0
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except OSError as error:
+            raise HandshakeError(self, type(error).__name__) from error
 
     def getresponse(self) -> Any:
         answer = super().getresponse()
@@ -75,4 +85,4 @@ def never_sent(error: requests.RequestException) -> bool:
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return True
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError | SSLError)
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-PATH = re.compile(r"^/rest/(?:api/)?(?P<owner>\d+)/(?P<code>[^/\s]+)$")
-SECRET = re.compile(r"(?P<rest>(?:/|%2F)rest(?:/|%2F)(?:api(?:/|%2F))?)\d+(?:/|%2F)[^\s/?#'\"<>%]+", re.IGNORECASE)
+HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*\.?|[0-9a-f:.]+)$")
+PATH = re.compile(r"^/rest/(?:api/)?(?P<owner>[0-9]+)/(?P<code>[\w.~-]+)$", re.ASCII)
+SLASH = r"(?:\\*/|%(?:25)*2F)"
+SECRET = re.compile(rf"(?P<rest>rest{SLASH}(?:api{SLASH})?)[0-9]+{SLASH}[^\s/?#'\"<>%\\]+", re.IGNORECASE)
 
 
 class WebhookError(ValueError):
-    """The text is not an inbound webhook's address; the message names the cure and never quotes the secret."""
+    """The text is not an inbound webhook's address; the message names the cure and never quotes the secret.
+
+    `ru` is the same in Russian.
+    """
+
+    def __init__(self, en: str, ru: str) -> None:
+        self.ru = ru
+        super().__init__(en)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,17 +41,30 @@ class WebhookUrl:
             parts = urlsplit(text.strip())
             host, port = parts.hostname, parts.port
         except ValueError:
-            raise WebhookError("is not an address; copy it from the webhook's page on the portal") from None
-        if parts.scheme not in ("http", "https") or not host:
-            raise WebhookError("must look like https://portal.example/rest/1/secret/")
+            raise WebhookError(
+                "is not an address; copy it from the webhook's page on the portal",
+                "не адрес; скопируйте его со страницы вебхука на портале",
+            ) from None
+        if parts.scheme not in ("http", "https") or not host or not HOST.match(host):
+            raise WebhookError(
+                "must look like https://portal.example/rest/1/secret/",
+                "ожидается вид https://portal.example/rest/1/secret/",
+            )
         if parts.scheme == "http" and host not in LOOPBACK:
-            raise WebhookError("must begin with https://, for whoever reads the address can act in its owner's name")
-        if parts.query or parts.fragment or parts.username:
-            raise WebhookError("must end after the secret: no user, no ? and no #")
+            raise WebhookError(
+                "must begin with https://, for whoever reads the address can act in its owner's name",
+                "должен начинаться с https://: прочитавший адрес может действовать от имени владельца",
+            )
+        if parts.query or parts.fragment or "@" in parts.netloc:
+            raise WebhookError(
+                "must end after the secret: no user, no ? and no #",
+                "должен заканчиваться секретом: без пользователя, без ? и без #",
+            )
         match = PATH.match(parts.path.rstrip("/"))
         if not match:
             raise WebhookError(
-                "has the wrong path; it is /rest/USER_NUMBER/SECRET/ and no method name such as profile.json follows"
+                "has the wrong path; it is /rest/USER_NUMBER/SECRET/ and no method name such as profile.json follows",
+                "неверный путь; нужен /rest/НОМЕР/СЕКРЕТ/, и имя метода вроде profile.json за ним не следует",
             )
         shown = f"[{host}]" if ":" in host else host
         portal = f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
@@ -58,6 +81,16 @@ class WebhookUrl:
     def is_secret_in(self, text: str) -> bool:
         """Whether a text gives the secret away."""
         return self._code in text
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a webhook's address is not pickled: it is a password")
+
+    def __deepcopy__(self, _: object) -> WebhookUrl:
+        return self
+
+    def hide(self, text: str) -> str:
+        """The text without the secret, in an address or bare."""
+        return scrub(text).replace(self._code, "***")
 
     def __repr__(self) -> str:
         return f"WebhookUrl({self.portal}/rest/***)"

@@ -33,7 +33,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes out. `drop`: the connection is closed instead; `cut`: only that many bytes of the body are sent."""
+    """What goes out. `drop`: the connection is closed instead; `cut`: only that many bytes of the body are sent.
+
+    `sent` is called once it has left.
+    """
 
     status: int = 200
     data: Any = None
@@ -42,6 +45,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
     cut: int | None = None
+    sent: Callable[[], None] | None = None
 
     def content(self) -> bytes:
         if self.text is not None:
@@ -118,7 +122,10 @@ def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
                 self.rfile.read(length) if length else b"",
                 {name.lower(): value for name, value in self.headers.items()},
             )
-            self._send(answer(request))
+            reply = answer(request)
+            self._send(reply)
+            if reply.sent:
+                reply.sent()
 
         def _send(self, reply: Reply) -> None:
             if reply.drop:

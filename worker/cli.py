@@ -14,7 +14,7 @@ from worker import __version__
 from worker.config import Settings
 from worker.config_faults import ConfigError
 from worker.config_loading import load
-from worker.ledger import Ledger, LedgerError
+from worker.ledger import Ledger, LedgerError, LedgerUnavailable
 
 EXIT_OK = 0
 EXIT_LEDGER = 1
@@ -35,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.command(settings, options))
     except LedgerError as error:
         print(error.told(settings.log.language), file=sys.stderr)
+        return EXIT_LEDGER
+    except LedgerUnavailable as error:
+        trouble = LedgerError("ledger_unusable", url=settings.ledger.url, words=error)
+        print(trouble.told(settings.log.language), file=sys.stderr)
         return EXIT_LEDGER
 
 

@@ -30,7 +30,7 @@ def _webhook(value: object) -> object:
     try:
         return WebhookUrl.parse(value)
     except WebhookError as error:
-        raise TwoWords(str(error), f"не адрес входящего вебхука: {error}") from None
+        raise TwoWords(str(error), error.ru) from None
 
 
 def _lower(value: object) -> object:

@@ -14,6 +14,10 @@ from worker.config_faults import Problem
 REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^}]*))?\}")
 
 
+class _SaidTwice(yaml.constructor.ConstructorError):
+    """One key, two values."""
+
+
 class _UniqueKeys(yaml.SafeLoader):
     """Plain YAML in which a key said twice is a fault: the second topic of a name would silently win."""
 
@@ -23,9 +27,7 @@ def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
         if key in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"{key!r} is said twice / {key!r} задано дважды", key_node.start_mark
-            )
+            raise _SaidTwice(None, None, f"{key!r} is said twice", key_node.start_mark)
         seen.add(key)
     loader.flatten_mapping(node)
     return dict(loader.construct_pairs(node, deep=True))
@@ -47,8 +49,11 @@ def file_values(path: Path, environ: Mapping[str, str], problems: list[Problem])
         problems.append(Problem("", f"{path} is not UTF-8", f"{path} не в кодировке UTF-8"))
         return {}
     except yaml.YAMLError as error:
-        place = _place(error)
-        problems.append(Problem("", f"{path}{place} is not YAML: {_what(error)}", f"{path}{place}: {_what(error)}"))
+        where, what = f"{path}{_place(error)}", _what(error)
+        if isinstance(error, _SaidTwice):
+            problems.append(Problem("", f"{where}: {what}", f"{where}: ключ задан дважды ({what})"))
+        else:
+            problems.append(Problem("", f"{where} is not YAML: {what}", f"{where}: это не YAML ({what})"))
         return {}
     if data is None:
         return {}

@@ -11,7 +11,7 @@ from worker import clock
 from worker.agenda import Agenda
 from worker.gate import Gate
 from worker.hand import InHand
-from worker.ledger import Ledger, Row
+from worker.ledger import Ledger, LedgerUnavailable, Row
 from worker.locks import LockBook
 from worker.lookup import Lookup
 from worker.telemetry import Telemetry
@@ -88,8 +88,9 @@ class Doubts:
             return
         try:
             found = self._lookup.find([hand.task]).get(hand.task.id)
-        except PortalError as error:
-            self._gate.close(str(error))
+        except (PortalError, LedgerUnavailable) as error:
+            if isinstance(error, PortalError):
+                self._gate.close(str(error))
             self._agenda.after(LOOK_AGAIN_SECONDS, lambda: self._look(hand, row, then, absent=absent))
             return
         if found is None and absent == 0:

@@ -84,10 +84,8 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
             "asyncResponseTimeout": self.config["asyncResponseTimeout"],
             "topics": self._get_topics(list(topic_names), process_variables, variables),
         }
-        found: list[dict[str, Any]] = self._json(
-            "fetchAndLock", "POST", "/external-task/fetchAndLock", body, seconds=self._poll_seconds
-        )
-        return found
+        answer = self._json("fetchAndLock", "POST", "/external-task/fetchAndLock", body, seconds=self._poll_seconds)
+        return _tasks_in("fetchAndLock", answer)
 
     def _get_topics(self, topic_names: Any, process_variables: Any, variables: Any) -> list[dict[str, Any]]:
         topics: list[dict[str, Any]] = super()._get_topics(topic_names, process_variables, variables)
@@ -167,20 +165,23 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
 
     def retries(self, task_id: str) -> tuple[str, int | None]:
         """(topic, retries) of one task; retries None before its first failure."""
-        raw = self._json("external-task", "GET", f"/external-task/{task_id}")
+        [raw] = _tasks_in("external-task", [self._json("external-task", "GET", f"/external-task/{task_id}")])
         return raw["topicName"], raw.get("retries")
 
     def version(self) -> str:
         """The engine's version, such as `7.24.0`."""
         answer = self._json("version", "GET", "/version")
         if not isinstance(answer, dict) or "version" not in answer:
-            raise EngineUnreachable("version", "the answer is not that of a Camunda 7 REST API", doubtful=False)
+            raise _something_else("version", doubtful=False)
         return str(answer["version"])
 
     def backlog(self, topic: str) -> int:
         """How many tasks of a topic wait for a worker."""
         query = {"topicName": topic, "notLocked": "true", "withRetriesLeft": "true"}
-        return int(self._json("count", "GET", "/external-task/count", params=query)["count"])
+        answer = self._json("count", "GET", "/external-task/count", params=query)
+        if not isinstance(answer, dict) or not isinstance(answer.get("count"), int):
+            raise _something_else("count", doubtful=False)
+        return int(answer["count"])
 
     def _pages(self, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         first = 0
@@ -191,7 +192,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
                 "sortBy": "id",
                 "sortOrder": "asc",
             }
-            page = self._json("external-task", "GET", "/external-task", params=params)
+            page = _tasks_in("external-task", self._json("external-task", "GET", "/external-task", params=params))
             yield from page
             if len(page) < PAGE:
                 return
@@ -257,6 +258,17 @@ def _object(answer: requests.Response) -> Mapping[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
+def _tasks_in(call: str, answer: Any) -> list[dict[str, Any]]:
+    """A list of external tasks, or the outage that it means when something else answers at this address."""
+    if not isinstance(answer, list) or not all(isinstance(raw, dict) and "topicName" in raw for raw in answer):
+        raise _something_else(call, doubtful=True)
+    return answer
+
+
+def _something_else(call: str, *, doubtful: bool) -> EngineUnreachable:
+    return EngineUnreachable(call, "the answer is not that of a Camunda 7 REST API", doubtful=doubtful)
+
+
 def _never_sent(error: requests.RequestException) -> bool:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(reason, NewConnectionError)
@@ -289,7 +301,10 @@ def _task(raw: Mapping[str, Any]) -> FetchedTask:
 
 
 def _time(text: str | None) -> datetime | None:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z") if text else None
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z") if text else None
+    except ValueError:
+        return None  # an engine with a date format of its own: the task is looked up, never taken as surely first
 
 
 __all__ = ["Engine", "EngineError", "Fetched"]

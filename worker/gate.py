@@ -14,6 +14,7 @@ from worker.telemetry import Telemetry
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
+LONGEST_NAMED_SECONDS = 3600.0
 NOT_PROBED = "not probed yet"
 
 
@@ -48,7 +49,7 @@ class Gate:
         return self.reason is None
 
     def close(self, reason: str, *, retry_after: float | None = None) -> None:
-        """Pause: `retry_after` seconds where the side has named a time, else a growing, jittered wait."""
+        """Pause: `retry_after` seconds (an hour at most) where the side has named a time, else a growing wait."""
         with self._guard:
             already = self.reason
             self.reason = reason
@@ -65,7 +66,7 @@ class Gate:
     def _wait(self, retry_after: float | None = None) -> None:
         grown = min(self._longest, FIRST_SECONDS * 2**self._tries)
         self._tries += 1
-        wait = retry_after if retry_after is not None else grown * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        wait = min(retry_after, LONGEST_NAMED_SECONDS) if retry_after is not None else grown * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
         self._not_before = clock.boottime() + wait
 
     def seconds_to_probe(self) -> float:

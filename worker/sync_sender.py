@@ -12,6 +12,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from bitrix.client import Answer
 from bitrix.errors import ChannelFault, NotExecuted, PortalError
+from bitrix.webhook import scrub
 from worker.model import SyncRequest
 from worker.telemetry import Telemetry
 
@@ -126,7 +127,7 @@ class SyncSender:
         result = self._client.call(self._method, body).result
         if not (isinstance(result, dict) and result.get("success")):
             reason = result.get("error") if isinstance(result, dict) else None
-            raise SyncRefused(str(reason or "the module did not answer with success"))
+            raise SyncRefused(scrub(str(reason or "the module did not answer with success")))
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -42,7 +42,7 @@ class Telemetry:
         render = _json if format == "json" else _console
         wrapper = structlog.make_filtering_bound_logger(LEVELS[level])
         logger = structlog.wrap_logger(_Lines(out), processors=[_stamp, render], wrapper_class=wrapper)
-        _quieten_libraries(_Lines(out))
+        _quieten_libraries(logger)
         return cls(logger, language)
 
     def emit(self, event: str, /, **facts: object) -> None:
@@ -85,7 +85,7 @@ def _console(_: object, __: str, event: Event) -> str:
 def _json(_: object, __: str, event: Event) -> str:
     facts = {name: scrub(value) if isinstance(value, str) else value for name, value in event["facts"].items()}
     head = {name: event[name] for name in ("time", "level", "event")} | {"message": scrub(event["message"])}
-    return json.dumps(head | facts, ensure_ascii=False)
+    return json.dumps(facts | head, ensure_ascii=False)
 
 
 class _Lines:
@@ -107,16 +107,17 @@ class _Lines:
 
 
 class _Scrubbed(logging.Handler):
-    def __init__(self, lines: _Lines) -> None:
+    def __init__(self, logger: Any) -> None:
         super().__init__(logging.WARNING)
-        self._lines = lines
+        self._logger = logger
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._lines.write(scrub(f"[{record.levelname}] {record.name}: {record.getMessage()}")[:LONGEST_LINE])
+        write = self._logger.warning if record.levelno < logging.ERROR else self._logger.error
+        write(record.name, message=str(_short(record.getMessage())), facts={}, told=frozenset())
 
 
-def _quieten_libraries(lines: _Lines) -> None:
+def _quieten_libraries(logger: Any) -> None:
     """urllib3 logs addresses, and the Camunda client logs variables of the process on the root logger."""
     root = logging.getLogger()
-    root.handlers = [_Scrubbed(lines)]
+    root.handlers = [_Scrubbed(logger)]
     root.setLevel(logging.WARNING)

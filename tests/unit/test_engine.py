@@ -51,9 +51,13 @@ def http() -> Iterator[requests_mock.Mocker]:
         yield mock
 
 
+def last(http: requests_mock.Mocker) -> Any:
+    """The newest request, as it was sent."""
+    return http.last_request
+
+
 def body(http: requests_mock.Mocker) -> Any:
-    assert http.last_request
-    return http.last_request.json()
+    return last(http).json()
 
 
 def fetched(http: requests_mock.Mocker, *raw: dict[str, Any]) -> Any:
@@ -90,8 +94,7 @@ def test_a_fetch_asks_for_raw_values_all_variables_and_extension_properties(http
 def test_the_read_time_out_of_a_fetch_outlasts_its_long_poll(http: requests_mock.Mocker) -> None:
     http.post(f"{BASE}/external-task/fetchAndLock", json=[])
     engine(long_poll_seconds=30).fetch(["slow"], 1)
-    assert http.last_request
-    connect, read = http.last_request.timeout
+    connect, read = last(http).timeout
     assert connect <= 5
     assert 30 < read <= 40
 
@@ -117,6 +120,12 @@ def test_an_old_engine_may_leave_fields_out(http: requests_mock.Mocker) -> None:
     [task] = fetched(http, old | {"createTime": None}).tasks
     assert (task.create_time, task.lock_expiration, task.retries, task.priority) == (None, None, None, 0)
     assert (task.process_definition_key, task.variables, task.extension_properties) == (None, {}, {})
+
+
+def test_a_time_that_cannot_be_read_is_unknown_and_loses_no_task(http: requests_mock.Mocker) -> None:
+    own_format = {"createTime": "2026-03-01 10:00", "lockExpirationTime": "2026-03-01 10:05"}
+    [task] = fetched(http, RAW | own_format).tasks
+    assert (task.id, task.create_time, task.lock_expiration) == ("task-1", None, None)
 
 
 def test_locks_are_counted_from_before_the_fetch_was_sent(
@@ -170,8 +179,7 @@ def test_an_outcome_is_delivered_under_the_id_that_held_the_lock(
 def test_a_delivery_under_another_id_carries_the_credentials_too(http: requests_mock.Mocker) -> None:
     http.post(f"{TASK}/complete", status_code=204)
     secured().deliver("task-1", "the-dead-one", Complete({}))
-    assert http.last_request
-    assert "Authorization" in http.last_request.headers
+    assert "Authorization" in last(http).headers
 
 
 def test_the_message_of_a_failure_fits_the_engines_column(http: requests_mock.Mocker) -> None:
@@ -197,8 +205,7 @@ def test_an_extended_lock_is_counted_from_before_the_call(
     http.post(f"{TASK}/extendLock", status_code=204, text=slow)
     assert engine().extend_lock("task-1", 150.0, timeout=2.0) == 1150.0
     assert body(http) == {"workerId": "w", "newDuration": 150000}
-    assert http.last_request
-    assert http.last_request.timeout == (2.0, 2.0)
+    assert last(http).timeout == (2.0, 2.0)
 
 
 def test_giving_back_ends_our_own_lock_and_never_unlocks(http: requests_mock.Mocker) -> None:
@@ -246,16 +253,14 @@ def secured() -> Engine:
 def test_credentials_go_as_basic_auth_in_utf_8(http: requests_mock.Mocker) -> None:
     http.get(f"{BASE}/version", json={"version": "7"})
     secured().version()
-    assert http.last_request
-    scheme, token = http.last_request.headers["Authorization"].split()
+    scheme, token = last(http).headers["Authorization"].split()
     assert (scheme, base64.b64decode(token).decode()) == ("Basic", "demo:pässword:1")
 
 
 def test_without_auth_there_is_no_header(http: requests_mock.Mocker) -> None:
     http.get(f"{BASE}/version", json={"version": "7"})
     engine(auth_enabled=False, auth_username="demo", auth_password=SecretStr("x")).version()
-    assert http.last_request
-    assert "Authorization" not in http.last_request.headers
+    assert "Authorization" not in last(http).headers
 
 
 def test_a_netrc_never_replaces_our_credentials(
@@ -266,26 +271,28 @@ def test_a_netrc_never_replaces_our_credentials(
     monkeypatch.setenv("NETRC", str(netrc))
     http.get(f"{BASE}/version", json={"version": "7"})
     secured().version()
-    assert http.last_request
-    assert base64.b64decode(http.last_request.headers["Authorization"].split()[1]).startswith(b"demo:")
+    assert base64.b64decode(last(http).headers["Authorization"].split()[1]).startswith(b"demo:")
 
 
 # --- what goes wrong ---
 
-CALLS: list[Callable[[Engine], Any]] = [
-    lambda engine: engine.fetch(["slow"], 1),
-    lambda engine: engine.deliver("task-1", "w", Complete({})),
-    lambda engine: engine.deliver("task-1", "w", Failure("m", "d", 1, 1.0)),
-    lambda engine: engine.deliver("task-1", "w", BpmnError("C", "m")),
-    lambda engine: engine.extend_lock("task-1", 1.0),
-    lambda engine: engine.give_back("task-1"),
-    lambda engine: engine.locked_by_me(),
-    lambda engine: engine.retries("task-1"),
-    lambda engine: engine.version(),
-    lambda engine: engine.backlog("slow"),
-]
-every_call = pytest.mark.parametrize("call", CALLS)
-every_question = pytest.mark.parametrize("call", [CALLS[0], *CALLS[6:]])
+QUESTIONS: dict[str, Callable[[Engine], Any]] = {
+    "fetch": lambda engine: engine.fetch(["slow"], 1),
+    "locked_by_me": lambda engine: engine.locked_by_me(),
+    "retries": lambda engine: engine.retries("task-1"),
+    "version": lambda engine: engine.version(),
+    "backlog": lambda engine: engine.backlog("slow"),
+}
+ORDERS: dict[str, Callable[[Engine], Any]] = {
+    "complete": lambda engine: engine.deliver("task-1", "w", Complete({})),
+    "failure": lambda engine: engine.deliver("task-1", "w", Failure("m", "d", 1, 1.0)),
+    "bpmnError": lambda engine: engine.deliver("task-1", "w", BpmnError("C", "m")),
+    "extend_lock": lambda engine: engine.extend_lock("task-1", 1.0),
+    "give_back": lambda engine: engine.give_back("task-1"),
+}
+CALLS = QUESTIONS | ORDERS
+every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+every_question = pytest.mark.parametrize("call", QUESTIONS.values(), ids=QUESTIONS)
 
 
 def wrapped(reason: Exception) -> requests.ConnectionError:
@@ -350,7 +357,7 @@ def test_a_good_answer_that_is_not_json_is_an_outage(
 
 
 @every_question
-@pytest.mark.parametrize("answer", [{"status": "ok"}, ["ok"], "ok", 1, None])
+@pytest.mark.parametrize("answer", [{"status": "ok"}, ["ok"], None])
 def test_json_of_something_else_is_an_outage(
     http: requests_mock.Mocker, call: Callable[[Engine], Any], answer: Any
 ) -> None:
@@ -405,13 +412,5 @@ def test_no_error_shows_credentials(http: requests_mock.Mocker, answer: dict[str
     with pytest.raises(EngineError) as caught:
         secured().version()
     shown = "".join(traceback.format_exception(caught.value))
-    assert "pässword" not in shown.split("exc_info")[0] or "pässword" not in str(caught.value)
-    assert "pässword" not in str(caught.value)
+    assert "pässword" not in shown
     assert base64.b64encode("demo:pässword:1".encode()).decode() not in shown
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
-
-
-def test_after_closing_nothing_is_left_open() -> None:
-    made = engine()
-    made.close()
-    made.close()

@@ -1,0 +1,141 @@
+"""A proxy between the worker and one side: sees every exchange, and does harm where it is told to."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from sandbox.httpd import Reply, Request, Server
+
+FORWARD_SECONDS = 100
+PASSED_ON = ("content-type", "authorization")
+HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """What is done to one exchange, in this order; what is None is not done.
+
+    `before`: run while the request has left the worker and reached nobody. `forward` False: it never does.
+    `after`: run while the other side has executed it and the worker knows nothing. `reply`: what the worker gets
+    instead of the truth. `seconds`: how long the answer is kept back. `delivered`: run once the answer has left.
+    """
+
+    before: Callable[[], None] | None = None
+    forward: bool = True
+    after: Callable[[], None] | None = None
+    reply: Reply | None = None
+    seconds: float = 0.0
+    delivered: Callable[[], None] | None = None
+
+
+NEVER: Mapping[str, Harm] = {
+    "never_dropped": Harm(forward=False, reply=Reply(drop=True)),
+    "never_502": Harm(forward=False, reply=Reply(502, text=HTML, content_type="text/html")),
+}
+"""The other side never hears of it."""
+AFTER: Mapping[str, Harm] = {
+    "dropped": Harm(reply=Reply(drop=True)),
+    "502": Harm(reply=Reply(502, text=HTML, content_type="text/html")),
+    "200_html": Harm(reply=Reply(200, text=HTML, content_type="text/html")),
+    "truncated": Harm(reply=Reply(200, text='{"result": {"task": {"id": "1", "ti', content_type="application/json")),
+}
+"""It is executed, and the worker gets no clear answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that was forwarded, and the status that the other side gave. Times by the monotonic clock."""
+
+    call: str
+    path: str
+    body: Any
+    status: int
+    started: float
+    executed: float
+
+
+Meddler = Callable[[str, Request], Harm | None]
+
+
+@dataclass(slots=True)
+class Proxy:
+    """Stands before `upstream` (scheme, host, port). `meddle` gets the last word of each path, and the request."""
+
+    upstream: str
+    meddle: Meddler = lambda call, request: None
+    exchanges: list[Exchange] = field(default_factory=list)
+    _server: Server = field(init=False)
+    _sessions: threading.local = field(init=False, default_factory=threading.local)
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.upstream)
+        self.upstream = f"{parts.scheme}://{parts.netloc}"
+        self._server = Server(self._answer)
+
+    def __enter__(self) -> Proxy:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+
+    def url(self, address: str) -> str:
+        """The same address, by way of the proxy."""
+        return f"http://127.0.0.1:{self._server.port}" + address.removeprefix(self.upstream)
+
+    def seen(self, call: str) -> list[Exchange]:
+        """The exchanges of one call that reached the other side, in order of their execution."""
+        return sorted((one for one in list(self.exchanges) if one.call == call), key=lambda one: one.executed)
+
+    def _answer(self, request: Request) -> Reply:
+        call = request.path.rstrip("/").rsplit("/", 1)[-1]
+        harm = self.meddle(call, request) or Harm()
+        if harm.before:
+            harm.before()
+        truth = self._forward(call, request) if harm.forward else Reply()
+        if harm.after:
+            harm.after()
+        time.sleep(harm.seconds)
+        reply = harm.reply or truth
+        return Reply(
+            reply.status,
+            text=reply.content().decode(),
+            content_type=reply.content_type,
+            headers=reply.headers,
+            drop=reply.drop,
+            cut=reply.cut,
+            sent=harm.delivered,
+        )
+
+    def _forward(self, call: str, request: Request) -> Reply:
+        started = time.monotonic()
+        try:
+            answer = self._session().request(
+                request.method,
+                self.upstream + request.path,
+                params=request.query,
+                data=request.raw,
+                headers={name: text for name, text in request.headers.items() if name in PASSED_ON},
+                timeout=FORWARD_SECONDS,
+                allow_redirects=False,
+            )
+        except requests.RequestException:
+            return Reply(drop=True)
+        exchange = Exchange(call, request.path, request.body, answer.status_code, started, time.monotonic())
+        self.exchanges.append(exchange)
+        kind = answer.headers.get("Content-Type", "application/json")
+        return Reply(answer.status_code, text=answer.text, content_type=kind)
+
+    def _session(self) -> requests.Session:
+        """One for each connection of the worker: it has its own thread here, and a fresh one is never half-closed."""
+        if not hasattr(self._sessions, "session"):
+            self._sessions.session = requests.Session()
+            self._sessions.session.trust_env = False
+        return self._sessions.session  # type: ignore[no-any-return]

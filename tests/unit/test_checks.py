@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+import requests_mock
+
+from worker.checks import ANSWER_FIELDS, USER_FIELDS, Finding, run_checks
+from worker.config_loading import load
+
+SECRET = "verysecretcode"
+PORTAL = f"https://portal.example/rest/1/{SECRET}"
+ENGINE = "http://engine:8080/engine-rest"
+FIELDS = [{"FIELD_NAME": name} for name in (*USER_FIELDS, *ANSWER_FIELDS)]
+
+
+class Site:
+    """A portal and an engine that are as they should be; a test makes one thing different."""
+
+    def __init__(self, http: requests_mock.Mocker) -> None:
+        self.http = http
+        self.portal("profile", {"ID": "1", "ADMIN": True})
+        self.portal("scope", ["task", "user_brief"])
+        self.portal("method.get", {"isExisting": True, "isAvailable": True})
+        self.portal("task.item.userfield.getlist", FIELDS)
+        self.clock(timedelta(0))
+        http.get(f"{ENGINE}/version", json={"version": "7.24.0"})
+        http.get(f"{ENGINE}/external-task/count", json={"count": 3})
+
+    def portal(self, method: str, result: Any, **answer: Any) -> None:
+        self.http.post(f"{PORTAL}/{method}", **(answer or {"json": {"result": result}}))
+
+    def clock(self, apart: timedelta) -> None:
+        self.portal("server.time", (datetime.now(UTC) + apart).isoformat(timespec="seconds"))
+
+    def check(self, **environ: str) -> list[Finding]:
+        return run_checks(load(None, {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": PORTAL} | environ))
+
+    def bad(self) -> list[tuple[str, bool]]:
+        """What is not good, and whether that is essential."""
+        return [(finding.what, finding.essential) for finding in self.check() if not finding.good]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with requests_mock.Mocker() as http:
+        yield Site(http)
+
+
+def test_all_is_well(site: Site) -> None:
+    findings = site.check()
+    assert [finding.what for finding in findings] == [
+        "webhook owner",
+        "webhook scopes",
+        "tasks.task.add",
+        "imena.camunda.sync",
+        "task fields",
+        "task fields",
+        "portal clock",
+        "engine",
+        "topic bitrix_create_task",
+    ]
+    assert all(finding.good for finding in findings)
+    assert findings[-2].seen == "Camunda 7.24.0"
+    assert findings[-1].seen == "3 waiting"
+
+
+def test_nothing_is_changed_anywhere(site: Site) -> None:
+    site.check()
+    asked = {request.path.rpartition("/")[2] for request in site.http.request_history}
+    reading = {"profile", "scope", "method.get", "task.item.userfield.getlist", "server.time", "version", "count"}
+    assert asked == reading
+
+
+@pytest.mark.parametrize(
+    ("method", "result", "what", "essential"),
+    [
+        ("profile", {"ID": "7", "ADMIN": False}, ["webhook owner"], True),
+        ("profile", [], ["webhook owner"], True),
+        ("scope", ["user_brief"], ["webhook scopes"], True),
+        ("scope", [], ["webhook scopes"], True),
+        ("task.item.userfield.getlist", FIELDS[:1], ["task fields", "task fields"], False),
+        ("server.time", "2020-01-01T00:00:00+00:00", ["portal clock"], False),
+    ],
+)
+def test_each_shortcoming_is_found(site: Site, method: str, result: Any, what: list[str], essential: bool) -> None:
+    site.portal(method, result)
+    assert site.bad() == [(name, essential) for name in what]
+
+
+@pytest.mark.parametrize("state", [{"isExisting": False, "isAvailable": False}, {"isExisting": True}, []])
+def test_without_the_sync_module_tasks_are_made_all_the_same(site: Site, state: Any) -> None:
+    def answer(request: Any, _: Any) -> dict[str, Any]:
+        missing = request.json()["name"] == "imena.camunda.sync"
+        return {"result": state if missing else {"isExisting": True, "isAvailable": True}}
+
+    site.portal("method.get", None, json=answer)
+    assert site.bad() == [("imena.camunda.sync", False)]
+
+
+def test_without_the_right_to_make_tasks_nothing_works(site: Site) -> None:
+    site.portal("method.get", {"isExisting": True, "isAvailable": False})
+    assert ("tasks.task.add", True) in site.bad()
+
+
+def test_missing_fields_are_named(site: Site) -> None:
+    site.portal("task.item.userfield.getlist", FIELDS[1:])
+    [finding] = [finding for finding in site.check() if not finding.good]
+    assert finding.seen == f"missing {USER_FIELDS[0]}"
+
+
+@pytest.mark.parametrize(("seconds", "good"), [(50, True), (-50, True), (70, False), (-70, False)])
+def test_clocks_may_differ_by_a_minute(site: Site, seconds: float, good: bool) -> None:
+    site.clock(timedelta(seconds=seconds))
+    assert (site.bad() == []) is good
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"exc": requests.ConnectTimeout(f"{PORTAL}/profile")},
+        {"status_code": 502, "text": f"<html>{PORTAL}</html>"},
+        {"status_code": 401, "json": {"error": "INVALID_CREDENTIALS"}},
+    ],
+)
+def test_a_portal_that_cannot_be_asked_is_a_finding_and_the_engine_is_still_looked_at(
+    site: Site, answer: dict[str, Any]
+) -> None:
+    for method in ("profile", "scope", "method.get", "task.item.userfield.getlist", "server.time"):
+        site.portal(method, None, **answer)
+    findings = site.check()
+    assert any(finding.essential and not finding.good for finding in findings)
+    assert [finding.what for finding in findings if finding.good] == ["engine", "topic bitrix_create_task"]
+    assert SECRET not in "".join(finding.line("ru") + finding.line("en") for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("method", "result"),
+    [
+        ("server.time", "soon"),
+        ("server.time", "2026-03-01T10:00:00"),
+        ("server.time", None),
+        ("profile", {"ID": "first", "ADMIN": True}),
+        ("profile", "me"),
+        ("scope", "task"),
+        ("method.get", "yes"),
+        ("task.item.userfield.getlist", {"x": 1}),
+    ],
+)
+def test_a_strange_answer_is_a_finding_too(site: Site, method: str, result: Any) -> None:
+    site.portal(method, result)
+    assert site.bad()
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("version", {"status_code": 401}),
+        ("version", {"exc": requests.ConnectTimeout()}),
+        ("version", {"text": "<html>Welcome</html>"}),
+        ("version", {"json": {"status": "ok"}}),
+        ("external-task/count", {"status_code": 403, "json": {"type": "x", "message": "no"}}),
+        ("external-task/count", {"json": {"status": "ok"}}),
+    ],
+)
+def test_an_engine_that_cannot_be_asked_is_a_finding_with_its_cure(
+    site: Site, path: str, answer: dict[str, Any]
+) -> None:
+    site.http.get(f"{ENGINE}/{path}", **answer)
+    assert site.bad() == [("engine", True)]
+    assert "CAMUNDA_BASE_URL" in site.check()[-1].line("en")
+
+
+def test_a_finding_is_one_line_with_its_cure_in_the_language() -> None:
+    bad = Finding("scope", good=False, seen="none", cure_ru="добавьте право", cure_en="grant it")
+    assert bad.line("ru") == "FAIL scope: none → добавьте право"
+    assert bad.line("en") == "FAIL scope: none → grant it"
+    assert Finding("x", good=False, seen="none", cure_en="y", essential=False).line("en") == "WARN x: none → y"
+    assert Finding("x", good=True, seen="there", cure_en="y").line("en") == "ok   x: there"
+
+
+def test_no_shortcoming_is_without_a_cure_in_both_languages(site: Site) -> None:
+    site.portal("profile", {"ID": "7", "ADMIN": False})
+    site.portal("scope", [])
+    site.portal("method.get", [])
+    site.portal("task.item.userfield.getlist", [])
+    site.portal("server.time", "2020-01-01T00:00:00+00:00")
+    site.http.get(f"{ENGINE}/version", status_code=401)
+    findings = site.check()
+    assert not any(finding.good for finding in findings)
+    assert all(finding.cure_ru and finding.cure_en for finding in findings)

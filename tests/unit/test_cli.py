@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests_mock
+
+from tests.unit.builders import open_ledger
+from worker import __version__, checks, runner, status
+from worker.checks import Finding
+from worker.cli import EXIT_CHECK, EXIT_CONFIG, EXIT_LEDGER, EXIT_OK, main
+from worker.ledger import LedgerUnavailable
+
+SECRET = "verysecretcode"
+NEEDED = {
+    "CAMUNDA_BASE_URL": "http://engine/engine-rest",
+    "BITRIX_WEBHOOK_URL": f"https://portal.example/rest/1/{SECRET}",
+    "LOG_LANGUAGE": "en",
+}
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _root_logger() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty current folder, and an environment with what is needed and nothing else of ours."""
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith(("CAMUNDA_", "BITRIX_", "SYNC_", "LEDGER_", "LOG_", "HTTP_")):
+            monkeypatch.delenv(name)
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value)
+
+
+# --- validate, and the settings of every command ---
+
+
+def test_a_good_configuration_is_said_to_be_good(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["validate"]) == EXIT_OK
+    assert capsys.readouterr().out == "The configuration is good.\n"
+    monkeypatch.delenv("LOG_LANGUAGE")
+    assert main(["validate"]) == EXIT_OK
+    assert capsys.readouterr().out == "Настройки в порядке.\n"
+
+
+def test_warnings_are_printed_and_are_no_failure(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BITRIX_REQUEST_TIMEOUT", "30")
+    assert main(["validate"]) == EXIT_OK
+    assert capsys.readouterr().out.startswith("bitrix.request_timeout: is below ")
+
+
+@pytest.mark.parametrize("command", ["run", "validate", "check", "status"])
+def test_every_command_tells_all_faults_of_the_configuration(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("BITRIX_WEBHOOK_URL", f"https://portal.example/{SECRET}")
+    monkeypatch.setenv("CAMUNDA_LOCK_SECONDS", "1")
+    monkeypatch.setenv("BITRIX_DEFAULT_PRIORITY", "9")
+    assert main([command, "--log-level", "loud"]) == EXIT_CONFIG
+    out, err = capsys.readouterr()
+    assert out == ""
+    for path in ("bitrix.webhook_url", "bitrix.default_priority", "log.level"):
+        assert f"  {path}: " in err
+    assert SECRET not in err
+    assert list(Path().iterdir()) == [], "nothing was made"
+
+
+def test_the_file_of_the_current_folder_is_read_unless_another_is_named(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("camunda: {worker: x}\n", encoding="utf-8")
+    (tmp_path / "other.yaml").write_text("log: {language: en}\n", encoding="utf-8")
+    assert main(["validate"]) == EXIT_CONFIG
+    assert "camunda.worker: is not a setting → worker_id?" in capsys.readouterr().err
+    assert main(["validate", "-c", "other.yaml"]) == EXIT_OK
+
+
+def test_a_file_that_is_named_and_not_there_is_a_fault(capsys: Capture) -> None:
+    assert main(["validate", "--config", "nowhere.yaml"]) == EXIT_CONFIG
+    assert "nowhere.yaml cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([], 2),
+        (["dance"], 2),
+        (["validate", "--json"], 2),
+        (["--version"], 0),
+        (["--help"], 0),
+        (["status", "--help"], 0),
+    ],
+)
+def test_the_usage(capsys: Capture, arguments: list[str], code: int) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == code
+    out, err = capsys.readouterr()
+    assert (err if code else out).strip() == __version__ or "usage:" in (err if code else out)
+
+
+# --- check ---
+
+
+@pytest.mark.parametrize(
+    ("findings", "code"),
+    [
+        ([Finding("a", good=True, seen="x")], EXIT_OK),
+        ([Finding("a", good=True, seen="x"), Finding("b", good=False, seen="y", essential=False)], EXIT_OK),
+        ([Finding("a", good=False, seen="x"), Finding("b", good=True, seen="y")], EXIT_CHECK),
+    ],
+)
+def test_only_what_is_essential_makes_a_check_fail(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, findings: list[Finding], code: int
+) -> None:
+    monkeypatch.setattr(checks, "run_checks", lambda _: findings)
+    assert main(["check"]) == code
+    assert capsys.readouterr().out.splitlines() == [finding.line("en") for finding in findings]
+
+
+def test_a_check_of_what_cannot_be_reached_fails_without_showing_the_secret(capsys: Capture) -> None:
+    with requests_mock.Mocker() as http:
+        http.register_uri(requests_mock.ANY, requests_mock.ANY, status_code=503, text="<html>away</html>")
+        assert main(["check"]) == EXIT_CHECK
+    out, err = capsys.readouterr()
+    assert "FAIL engine" in out
+    assert SECRET not in out + err
+
+
+# --- status ---
+
+
+def binding() -> dict[str, Any]:
+    return {"portal": "https://portal.example", "engine": "http://engine/engine-rest"}
+
+
+def test_status_prints_what_the_ledger_says(capsys: Capture, tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path, **binding())
+    ledger.count("tasks_created", 3)
+    ledger.close()
+    assert main(["status"]) == EXIT_OK
+    assert "tasks_created                3" in capsys.readouterr().out
+    assert main(["status", "--json"]) == EXIT_OK
+    told = json.loads(capsys.readouterr().out)
+    assert (told["tasks_created"], told["parked"]) == (3, [])
+
+
+def test_status_can_be_asked_beside_a_running_worker(capsys: Capture, tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path, **binding(), exclusive=True)
+    assert main(["status"]) == EXIT_OK
+    ledger.close()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "There is no ledger"), ("ru", "пока нет")])
+def test_without_a_ledger_none_is_made(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    monkeypatch.setenv("LOG_LANGUAGE", language)
+    assert main(["status"]) == EXIT_LEDGER
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+    assert str(tmp_path / "worker.db") in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_ledger_of_another_pair_is_refused(capsys: Capture, tmp_path: Path) -> None:
+    open_ledger(tmp_path, **binding() | {"portal": "https://other.example"}).close()
+    assert main(["status"]) == EXIT_LEDGER
+    assert "belongs to https://other.example, not to https://portal.example" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_ledger_is_told(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "worker.db").write_text("something else, and long enough " * 100, encoding="utf-8")
+    assert main(["status"]) == EXIT_LEDGER
+    assert "cannot be used" in capsys.readouterr().err
+
+
+def test_a_ledger_that_fails_while_it_is_read_is_told(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(_: object) -> None:
+        raise LedgerUnavailable("disk I/O error")
+
+    open_ledger(tmp_path, **binding()).close()
+    monkeypatch.setattr(status, "status_of", unavailable)
+    assert main(["status"]) == EXIT_LEDGER
+    assert "disk I/O error" in capsys.readouterr().err
+
+
+# --- run ---
+
+
+class Left(Exception):
+    """Stands for the end of the process."""
+
+
+def leave(code: int) -> None:
+    raise Left(code)
+
+
+@pytest.mark.parametrize("code", [0, 70])
+def test_run_ends_the_process_with_the_runs_own_code(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    class Run:
+        def __init__(self, settings: Any, telemetry: Any) -> None:
+            assert settings.log.level == "error"
+
+        def serve(self) -> int:
+            return code
+
+    monkeypatch.setattr(runner, "Run", Run)
+    monkeypatch.setattr(os, "_exit", leave)
+    with pytest.raises(Left) as caught:
+        main(["run", "--log-level", "error"])
+    assert caught.value.args == (code,)
+
+
+def test_a_ledger_that_is_in_use_is_told_and_nothing_runs(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "_exit", leave)
+    ledger = open_ledger(tmp_path, **binding(), exclusive=True)
+    assert main(["run"]) == EXIT_LEDGER
+    assert "in use by another `run`" in capsys.readouterr().err
+    ledger.close()
+
+
+def test_the_codes_are_those_of_the_documentation() -> None:
+    assert (EXIT_OK, EXIT_LEDGER, EXIT_CONFIG, EXIT_CHECK, runner.EXIT_FAULT) == (0, 1, 2, 3, 70)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.builders import DONE, draft, fetched, open_ledger
+from worker.ledger import Ledger
+from worker.status import status_of, table
+
+NEVER_COUNTED = {
+    "tasks_fetched": 0,
+    "tasks_created": 0,
+    "tasks_adopted": 0,
+    "tasks_completed": 0,
+    "tasks_failed": 0,
+    "sync_requests_sent": 0,
+    "sync_requests_failed": 0,
+    "sync_requests_skipped": 0,
+    "sync_success_rate": 0.0,
+}
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = open_ledger(tmp_path, now=lambda: 1_772_359_200.0)
+    yield ledger
+    ledger.close()
+
+
+def park(ledger: Ledger, name: str = "task-1") -> None:
+    ledger.created(fetched(name), None, 42, DONE, adopted=False)
+    owed = ledger.owed_settlement(name)
+    assert owed
+    ledger.settled(owed)
+    [sync] = ledger.take_syncs(1)
+    ledger.sync_failed(sync, "the module is busy", retry_in=None)
+
+
+def test_a_new_ledger_has_every_figure_at_zero(ledger: Ledger) -> None:
+    status = status_of(ledger)
+    assert {name: status[name] for name in NEVER_COUNTED} == NEVER_COUNTED
+    assert set(status) == {*NEVER_COUNTED, "ledger", "parked"}
+    assert status["parked"] == []
+    assert set(status["ledger"].values()) == {0}
+
+
+def test_statistics_stand_on_top_by_the_names_of_the_contract(ledger: Ledger) -> None:
+    ledger.count("sync_requests_sent", 2)
+    ledger.count("sync_requests_failed")
+    status = status_of(ledger)
+    assert (status["sync_requests_sent"], status["sync_requests_failed"]) == (2, 1)
+    assert status["sync_success_rate"] == 66.67
+
+
+def test_what_is_on_its_way_is_counted_by_stage(ledger: Ledger) -> None:
+    ledger.begin_create(fetched("a"), draft(fetched("a")), None)
+    ledger.created(fetched("b"), None, 42, DONE, adopted=True)
+    about = status_of(ledger)["ledger"]
+    assert (about["stage_creating"], about["stage_created"], about["settlements_owed"]) == (1, 1, 1)
+
+
+def test_a_parked_sync_says_what_since_when_and_why(ledger: Ledger) -> None:
+    park(ledger)
+    [parked] = status_of(ledger)["parked"]
+    assert parked == {
+        "id": parked["id"],
+        "processInstanceId": "instance-of-task-1",
+        "processDefinitionKey": "order",
+        "since": "2026-03-01T10:00:00+00:00",
+        "error": "the module is busy",
+    }
+
+
+def test_the_state_is_plain_data(ledger: Ledger) -> None:
+    park(ledger)
+    status = status_of(ledger)
+    assert json.loads(json.dumps(status)) == status
+
+
+def test_the_table_has_a_line_for_each_figure_and_each_parked_sync(ledger: Ledger) -> None:
+    park(ledger, "a")
+    park(ledger, "b")
+    status = status_of(ledger)
+    lines = table(status).splitlines()
+    assert len(lines) == len(NEVER_COUNTED) + len(status["ledger"]) + 2
+    assert "sync_requests_failed         2" in lines
+    assert "syncs_parked                 2" in lines
+    assert lines[-1].endswith("since 2026-03-01T10:00:00+00:00: order instance-of-b: the module is busy")
+
+
+def test_looking_changes_nothing(ledger: Ledger) -> None:
+    park(ledger)
+    assert status_of(ledger) == status_of(ledger)
