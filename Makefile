@@ -14,7 +14,7 @@ run: $(INSTALLED)  ## show the main job; ENGINE=camunda|operaton|builtin, ONCE=1
 	@$(BIN)/python -m sandbox.demo
 
 test: $(INSTALLED) lint  ## every check: ruff, mypy, pytest on all engines that can be started
-	@$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term $(PYTEST)
 
 lint: $(INSTALLED)  ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -164,7 +164,7 @@ def test_a_step_that_expects_an_answer_is_an_incident(
     (incident,) = wait_until(lambda: admin.incidents(instance), "the incident")
     assert "UF_RESULT_EXPECTED" in incident["incidentMessage"]
     assert portal.tasks() == []
-    assert worker.events("task.incident")
+    worker.wait_for("task.incident")
 
 
 def test_an_outage_of_the_portal_burns_no_retries(

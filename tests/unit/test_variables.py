@@ -104,7 +104,7 @@ def test_without_json_support_containers_are_java_collections() -> None:
         2**63,
         -(2**63) - 1,
         datetime(2026, 1, 1),  # noqa: DTZ001 - that it is naive is the point
-        object(),
+        pytest.param(object(), id="object"),
         {1, 2},
         {"deep": [math.nan]},
         {"deep": [b"bytes"]},
