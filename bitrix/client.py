@@ -13,7 +13,8 @@ from typing import Any
 import requests
 
 from bitrix import transport
-from bitrix.errors import ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
+from bitrix.errors import AccessDenied, ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
+from bitrix.limits import Limiter
 from bitrix.webhook import WebhookUrl
 
 USER_AGENT = "camunda-bitrix-worker"
@@ -31,7 +32,6 @@ CHANNEL = frozenset(
         "INVALID_TOKEN",
         "INVALID_CREDENTIALS",
         "INSUFFICIENT_SCOPE",
-        "ACCESS_DENIED",
         "AUTHORIZATION_ERROR",
         "USER_ACCESS_ERROR",
         "INVALID_REQUEST",
@@ -40,6 +40,7 @@ CHANNEL = frozenset(
         "OVERLOAD_LIMIT",
     }
 )
+DENIED = frozenset({"ACCESS_DENIED"})
 REFUSED = frozenset({"0", "100", "ERROR_CORE", "ERROR_ARGUMENT", "ERROR_TASK_CREATE_ACCESS_DENIED"})
 
 
@@ -66,8 +67,10 @@ class BitrixClient:
         request_timeout: float = 75.0,
         connect_timeout: float = 5.0,
         max_connections: int = 36,
+        limiter: Limiter | None = None,
     ) -> None:
         self.webhook = webhook
+        self._limiter = limiter or Limiter(None)
         self._timeout = (connect_timeout, request_timeout)
         self._session = transport.session(user_agent=USER_AGENT, max_connections=max_connections)
 
@@ -76,23 +79,30 @@ class BitrixClient:
         self._session.close()
 
     def call(
-        self, method: str, params: Mapping[str, Any] | None = None, *, before_send: Callable[[], None] | None = None
+        self,
+        method: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        before_send: Callable[[], None] | None = None,
+        has_token: bool = False,
     ) -> Answer:
         """Call `method` once. Raises `PortalError`: its families say what may be done next.
 
-        `before_send` runs last before the request leaves; what it raises stops the call unsent.
+        `before_send` runs when the connection stands, right before the first byte leaves; what it raises stops the
+        call unsent. `has_token`: the caller has been to the limiter already.
         """
+        if not has_token:
+            self._limiter.acquire()
         body = json.dumps(dict(params or {}), allow_nan=False).encode()
-        if before_send:
-            before_send()
         try:
-            answer = self._session.post(
-                self.webhook.method_url(method),
-                data=body,
-                headers={"Content-Type": "application/json"},
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
+            with transport.telling(before_send):
+                answer = self._session.post(
+                    self.webhook.method_url(method),
+                    data=body,
+                    headers={"Content-Type": "application/json"},
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                )
         except requests.RequestException as error:
             # The exception quotes the address, and the address is the password: only its kind goes on.
             if transport.never_sent(error):
@@ -144,6 +154,8 @@ def _error(method: str, answer: requests.Response, body: Mapping[str, Any], hide
         return NotExecuted(method, code, words, status=status, retry_after=_retry_after(answer))
     if known in MISSING:
         return MethodMissing(method, code, words, status=status)
+    if known in DENIED:
+        return AccessDenied(method, code, words, status=status)
     if known in CHANNEL:
         return ChannelFault(method, code, words, status=status)
     if known in REFUSED and status < 500:

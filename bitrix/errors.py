@@ -38,6 +38,10 @@ class ChannelFault(PortalError):
     """Not executed, and no call of this kind will be until a person mends the webhook, its rights or the portal."""
 
 
+class AccessDenied(ChannelFault):
+    """Refused for want of rights: of the webhook as a whole, or for what this one call asked."""
+
+
 class MethodMissing(ChannelFault):
     """The portal does not know this method: its module is not installed, or the scope is not granted."""
 

@@ -16,6 +16,9 @@ RATES: dict[Preset, tuple[float, float] | None] = {
 """Requests per second and size of the bucket, by the portal's documentation of its limits."""
 
 
+LONGEST_SLEEP_SECONDS = 0.5
+
+
 class Limiter:
     """Lets a call go when the bucket has room. Thread-safe; `rate` None means no limit."""
 
@@ -38,12 +41,12 @@ class Limiter:
         """The limiter for a kind of portal."""
         return cls(RATES[name])
 
-    def acquire(self) -> None:
-        """Wait until one more call fits into the bucket; callers go in no particular order."""
+    def acquire(self, stopping: Callable[[float], bool] = lambda _: False) -> None:
+        """Wait until one more call fits into the bucket, or until `stopping`; callers go in no particular order."""
         if self._rate is None:
             return
-        while (wait := self._reserve(*self._rate)) > 0:
-            self._sleep(wait)
+        while not stopping(0.0) and (wait := self._reserve(*self._rate)) > 0:
+            self._sleep(min(wait, LONGEST_SLEEP_SECONDS))
 
     def _reserve(self, leak: float, size: float) -> float:
         with self._guard:

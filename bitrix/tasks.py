@@ -52,24 +52,31 @@ class Tasks:
         self._client = client
 
     def add(self, fields: Mapping[str, Any], *, before_send: Callable[[], None] | None = None) -> Added:
-        """Create a task. Never repeat it blindly: there is no idempotency key, a second call is a second task."""
+        """Create a task. Never repeat it blindly: there is no idempotency key, a second call is a second task.
+
+        The limiter's token is the caller's business: what it does between token and send takes time.
+        """
         method = "tasks.task.add"
-        answer = self._client.call(method, {"fields": dict(fields)}, before_send=before_send)
+        answer = self._client.call(method, {"fields": dict(fields)}, before_send=before_send, has_token=True)
         task = answer.result.get("task") if isinstance(answer.result, dict) else None
         if not isinstance(task, dict) or not _is_number(task.get("id")):
             # Inserted, then read back by somebody who may not see it: the method answers `result: []`.
             raise Doubtful(method, "no_id", "the answer carries no task number", status=200)
         return Added(int(task["id"]), task.get("xmlId"))
 
-    def look_up(self, markers: Sequence[str], witnesses: Sequence[str] = ()) -> dict[str, int]:
+    def look_up(
+        self, markers: Sequence[str], witnesses: Sequence[str] = (), *, some_exist: bool = False
+    ) -> dict[str, int]:
         """Marker → number of its (oldest) task, for those that have one; a missing marker is proven absent.
 
         `witnesses` are markers known to exist: without one of them in the answer, absence is not believed. Without
         any, the newest marked tasks of the portal are taken; where there are none, an administrator's webhook and a
-        well-formed list suffice. Raises `LookupUnproven`. Safe to repeat.
+        well-formed list suffice, but not if `some_exist`. Raises `LookupUnproven`. Safe to repeat.
         """
         if not witnesses:
             witnesses = self.newest_marked()
+            if not witnesses and some_exist:
+                raise LookupUnproven("tasks.task.list", "no_witness", "marked tasks exist, and none is shown")
             if not witnesses and not self.profile().is_admin:
                 raise LookupUnproven("profile", "not_admin", "tasks may be hidden from the webhook's owner")
         found = self._list("XML_ID", "xmlId", [*markers, *witnesses])

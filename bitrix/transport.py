@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -18,12 +21,35 @@ IDLE_SECONDS = 4.0
 that meets this would have to be waited out as doubtful."""
 
 
+_before_send: ContextVar[Callable[[], None] | None] = ContextVar("before_send", default=None)
+
+
+@contextmanager
+def telling(before_send: Callable[[], None] | None) -> Iterator[None]:
+    """Run `before_send` when the connection stands and nothing has been sent; what it raises stops the request."""
+    token = _before_send.set(before_send)
+    try:
+        yield
+    finally:
+        _before_send.reset(token)
+
+
 class HandshakeError(NewConnectionError):
     """TLS failed before anything was sent; TLS that breaks later is an `SSLError`."""
 
 
-class _FreshHTTPConnection(HTTPConnection):
+class _Fresh(HTTPConnection):
+    """A connection that is not used again when it has been idle, and that tells when it is about to send."""
+
     _used_at = 0.0
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        before_send = _before_send.get()
+        if before_send:
+            before_send()
+        super().request(*args, **kwargs)
 
     def getresponse(self) -> Any:
         answer = super().getresponse()
@@ -35,31 +61,20 @@ class _FreshHTTPConnection(HTTPConnection):
         return super().is_connected and time.monotonic() - self._used_at < IDLE_SECONDS
 
 
-class _FreshHTTPSConnection(HTTPSConnection):
-    _used_at = 0.0
-
+class _FreshTLS(_Fresh, HTTPSConnection):
     def connect(self) -> None:
         try:
             super().connect()
         except OSError as error:
             raise HandshakeError(self, type(error).__name__) from error
 
-    def getresponse(self) -> Any:
-        answer = super().getresponse()
-        self._used_at = time.monotonic()
-        return answer
-
-    @property
-    def is_connected(self) -> bool:
-        return super().is_connected and time.monotonic() - self._used_at < IDLE_SECONDS
-
 
 class _FreshHTTPPool(HTTPConnectionPool):
-    ConnectionCls = _FreshHTTPConnection
+    ConnectionCls = _Fresh
 
 
 class _FreshHTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _FreshHTTPSConnection
+    ConnectionCls = _FreshTLS
 
 
 class _Adapter(HTTPAdapter):

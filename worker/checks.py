@@ -52,16 +52,16 @@ def run_checks(settings: Settings) -> list[Finding]:
 
 
 def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
-    looks: tuple[Callable[[], Finding], ...] = (
-        lambda: _owner(tasks),
-        lambda: _scopes(tasks),
-        lambda: _method(tasks, "tasks.task.add", essential=True),
-        lambda: _method(tasks, settings.sync.method, essential=False),
-        lambda: _fields(tasks, USER_FIELDS),
-        lambda: _fields(tasks, ANSWER_FIELDS),
-        lambda: _clock(tasks),
+    looks: tuple[tuple[bool, Callable[[], Finding]], ...] = (
+        (True, lambda: _owner(tasks)),
+        (True, lambda: _scopes(tasks)),
+        (True, lambda: _method(tasks, "tasks.task.add", essential=True)),
+        (False, lambda: _method(tasks, settings.sync.method, essential=False)),
+        (False, lambda: _fields(tasks, USER_FIELDS)),
+        (False, lambda: _fields(tasks, ANSWER_FIELDS)),
+        (False, lambda: _clock(tasks)),
     )
-    for look in looks:
+    for essential, look in looks:
         try:
             yield look()
         except PortalError as error:
@@ -71,6 +71,7 @@ def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
                 seen=str(error),
                 cure_ru="проверьте адрес вебхука, его права и доступность портала",
                 cure_en="check the webhook's address, its rights and that the portal can be reached",
+                essential=essential,
             )
 
 
@@ -138,8 +139,21 @@ def _engine(engine: Engine, settings: Settings) -> Iterator[Finding]:
     cure_ru = "проверьте CAMUNDA_BASE_URL (обычно оканчивается на /engine-rest), учётные данные и доступность движка"
     cure_en = "check CAMUNDA_BASE_URL (it usually ends in /engine-rest), the credentials and that the engine runs"
     try:
-        yield Finding("engine", good=True, seen=f"Camunda {engine.version()}")
+        yield Finding("engine", good=True, seen=engine.version())
+        yield _json(engine)
         for topic in settings.topics:
             yield Finding(f"topic {topic}", good=True, seen=f"{engine.backlog(topic)} waiting")
     except EngineError as error:
         yield Finding("engine", good=False, seen=str(error), cure_ru=cure_ru, cure_en=cure_en)
+
+
+def _json(engine: Engine) -> Finding:
+    supported = engine.takes_json()
+    return Finding(
+        "Json variables",
+        good=supported,
+        seen="yes" if supported else "no",
+        cure_ru="движок собран без Spin: списки и словари уходят как Object в JSON",
+        cure_en="the engine was built without Spin: lists and mappings go as Object in JSON",
+        essential=False,
+    )

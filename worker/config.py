@@ -52,7 +52,8 @@ class CamundaSettings(_Group):
     worker_id: str | None = None
     """None: host name and ledger."""
     lock_seconds: Seconds = 150.0
-    long_poll_seconds: Annotated[float, Field(ge=0, le=60)] = 8.0
+    long_poll_seconds: Annotated[float, Field(ge=0, le=8)] = 8.0
+    """A stop waits it out, and a stop takes 12 seconds at most."""
     max_in_flight: Annotated[int, Field(ge=1, le=512)] = 32
     auth_enabled: bool = False
     auth_username: str | None = None

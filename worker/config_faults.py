@@ -50,7 +50,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "model_type": ("must be a group of settings", "нужна группа настроек"),
     "mapping_type": ("must be a group of settings", "нужна группа настроек"),
     "dict_type": ("must be a group of settings", "нужна группа настроек"),
-    "literal_error": ("must be one of: {expected}", "допустимо одно из: {expected}"),
+    "literal_error": ("must be {expected}", "допустимо {expected}"),
+    "too_short": ("must hold at least {min_length}", "нужно не меньше {min_length}"),
     "greater_than": ("must be greater than {gt}", "должно быть больше {gt}"),
     "greater_than_equal": ("must be at least {ge}", "должно быть не меньше {ge}"),
     "less_than_equal": ("must be at most {le}", "должно быть не больше {le}"),
@@ -66,6 +67,7 @@ def problem_of(error: Mapping[str, Any], hint: str = "") -> Problem:
         return Problem(path, own.en, own.ru)
     if own is not None:
         return Problem(path, str(own), str(own))
+    context = {**context, "expected": str(context.get("expected", "")).replace(" or ", ", ")}
     en, ru = TEXTS.get(error["type"], (error["msg"], error["msg"]))
     return Problem(path, en.format(**context) + hint, ru.format(**context) + hint)
 

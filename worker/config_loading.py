@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from pydantic import ValidationError
 
 from worker.config import GROUPS, Settings, TopicSettings
 from worker.config_faults import ConfigError, Problem, problem_of
 from worker.config_sources import environment_value, file_values
 from worker.faults import Language
+from worker.templates import TemplateFault, Templates
 
 TASK_FIELDS = (
     "title",
@@ -49,9 +49,9 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
     if values.get("topics") is None:
         values.pop("topics", None)
     settings = _validated(values, problems)
+    problems += _template_faults(values.get("topics"))
     if settings:
         problems += _contradictions(settings)
-        problems += _template_faults(settings)
     if problems or settings is None:
         raise ConfigError(problems, _language(values))
     return settings.with_warnings((*_warnings(settings), *_typos(environ)))
@@ -112,30 +112,36 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
             )
 
 
-def _template_faults(settings: Settings) -> Iterator[Problem]:
-    parser = jinja2.Environment(autoescape=False)  # noqa: S701 - nothing is rendered here, and never as HTML
-    for topic, about in settings.topics.items():
-        for name in about.task:
+def _template_faults(topics: Any) -> Iterator[Problem]:
+    """Looked at before anything is known to be well-formed, so that all faults are told at once."""
+    templates = Templates()
+    for topic, about in topics.items() if isinstance(topics, dict) else ():
+        parts = {part: inner for part in ("task", "result") if isinstance(inner := _get(about, part), dict)}
+        for name in map(str, parts.get("task", ())):
             if name.upper() in RESERVED:
                 yield Problem(f"topics.{topic}.task.{name}", "is filled by the worker itself", "заполняет сам воркер")
             elif name not in TASK_FIELDS and not name.upper().startswith("UF_"):
                 close = difflib.get_close_matches(name, TASK_FIELDS, 1)
                 hint = f" → {close[0]}?" if close else f": {', '.join(TASK_FIELDS)}, UF_*"
                 yield Problem(f"topics.{topic}.task.{name}", f"is no task field{hint}", f"такого поля задачи нет{hint}")
-        for part, templates in (("task", about.task), ("result", about.result)):
-            for name, template in templates.items():
+        for part, inner in parts.items():
+            for name, template in inner.items():
                 for text in template if isinstance(template, list) else [template]:
-                    yield from _syntax(parser, f"topics.{topic}.{part}.{name}", text)
+                    yield from _syntax(templates, f"topics.{topic}.{part}.{name}", text)
 
 
-def _syntax(parser: jinja2.Environment, path: str, template: Any) -> Iterator[Problem]:
+def _get(about: Any, part: str) -> Any:
+    return about.get(part) if isinstance(about, dict) else None
+
+
+def _syntax(templates: Templates, path: str, template: Any) -> Iterator[Problem]:
     if isinstance(template, dict):
         yield Problem(path, "must be a text, a number or a list", "нужен текст, число или список")
     elif isinstance(template, str):
         try:
-            parser.parse(template)
-        except jinja2.TemplateSyntaxError as error:
-            yield Problem(path, f"is not a Jinja2 template: {error.message}", f"не шаблон Jinja2: {error.message}")
+            templates.compile(template)
+        except TemplateFault as fault:
+            yield Problem(path, f"is not a Jinja2 template: {fault.detail}", f"не шаблон Jinja2: {fault.detail}")
 
 
 def _warnings(settings: Settings) -> Iterator[Problem]:

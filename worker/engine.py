@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -17,8 +16,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 from urllib3.util.retry import Retry
 
-from worker import clock, variables
-from worker.engine_errors import EngineError, EngineUnreachable, error_of
+from worker import clock
+from worker.engine_answers import fetched_task, json_object, something_else, tasks_in
+from worker.engine_errors import EngineError, EngineUnreachable, PayloadRefused, TaskGone, error_of
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
             "topics": self._get_topics(list(topic_names), process_variables, variables),
         }
         answer = self._json("fetchAndLock", "POST", "/external-task/fetchAndLock", body, seconds=self._poll_seconds)
-        return _tasks_in("fetchAndLock", answer)
+        return tasks_in("fetchAndLock", answer)
 
     def _get_topics(self, topic_names: Any, process_variables: Any, variables: Any) -> list[dict[str, Any]]:
         topics: list[dict[str, Any]] = super()._get_topics(topic_names, process_variables, variables)
@@ -132,7 +132,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         """Fetch and lock up to `max_tasks`; waits on the engine's side while there are none."""
         self.config["maxTasks"] = max_tasks
         sent_at = clock.boottime()
-        return Fetched(tuple(_task(raw) for raw in self.fetch_and_lock(topics)), sent_at)
+        return Fetched(tuple(fetched_task(raw) for raw in self.fetch_and_lock(topics)), sent_at)
 
     def deliver(self, task_id: str, worker_id: str, settlement: Settlement) -> None:
         """Tell the engine the outcome under the id that held the lock: the engine compares only that."""
@@ -165,14 +165,14 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
 
     def retries(self, task_id: str) -> tuple[str, int | None]:
         """(topic, retries) of one task; retries None before its first failure."""
-        [raw] = _tasks_in("external-task", [self._json("external-task", "GET", f"/external-task/{task_id}")])
+        [raw] = tasks_in("external-task", [self._json("external-task", "GET", f"/external-task/{task_id}")])
         return raw["topicName"], raw.get("retries")
 
     def version(self) -> str:
         """The engine's version, such as `7.24.0`."""
         answer = self._json("version", "GET", "/version")
         if not isinstance(answer, dict) or "version" not in answer:
-            raise _something_else("version", doubtful=False)
+            raise something_else("version", doubtful=False)
         return str(answer["version"])
 
     def backlog(self, topic: str) -> int:
@@ -180,8 +180,21 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         query = {"topicName": topic, "notLocked": "true", "withRetriesLeft": "true"}
         answer = self._json("count", "GET", "/external-task/count", params=query)
         if not isinstance(answer, dict) or not isinstance(answer.get("count"), int):
-            raise _something_else("count", doubtful=False)
+            raise something_else("count", doubtful=False)
         return int(answer["count"])
+
+    def takes_json(self) -> bool:
+        """Whether the REST API knows the type `Json`; asked with a task that does not exist, so nothing changes.
+
+        Variables are read before the task is looked for (engine-rest 7.24, `ExternalTaskResourceImpl.complete`).
+        """
+        try:
+            self.complete("no-such-task", {"probe": {"type": "Json", "value": "{}"}})
+        except TaskGone:
+            return True
+        except PayloadRefused:
+            return False
+        return True
 
     def _pages(self, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         first = 0
@@ -192,7 +205,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
                 "sortBy": "id",
                 "sortOrder": "asc",
             }
-            page = _tasks_in("external-task", self._json("external-task", "GET", "/external-task", params=params))
+            page = tasks_in("external-task", self._json("external-task", "GET", "/external-task", params=params))
             yield from page
             if len(page) < PAGE:
                 return
@@ -235,7 +248,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         except requests.RequestException as error:
             raise EngineUnreachable(call, _words(error), doubtful=not _never_sent(error)) from None
         if not 200 <= answer.status_code < 300:
-            raise error_of(call, answer.status_code, _object(answer), answer.text)
+            raise error_of(call, answer.status_code, json_object(answer), answer.text)
         return answer
 
 
@@ -250,25 +263,6 @@ def _session(connections: int) -> requests.Session:
     return session
 
 
-def _object(answer: requests.Response) -> Mapping[str, Any] | None:
-    try:
-        body = answer.json()
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
-
-
-def _tasks_in(call: str, answer: Any) -> list[dict[str, Any]]:
-    """A list of external tasks, or the outage that it means when something else answers at this address."""
-    if not isinstance(answer, list) or not all(isinstance(raw, dict) and "topicName" in raw for raw in answer):
-        raise _something_else(call, doubtful=True)
-    return answer
-
-
-def _something_else(call: str, *, doubtful: bool) -> EngineUnreachable:
-    return EngineUnreachable(call, "the answer is not that of a Camunda 7 REST API", doubtful=doubtful)
-
-
 def _never_sent(error: requests.RequestException) -> bool:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(reason, NewConnectionError)
@@ -278,33 +272,6 @@ def _words(error: requests.RequestException) -> str:
     """What happened, without the address: it may hold a user name."""
     reason = getattr(error.args[0], "reason", error) if error.args else error
     return type(reason).__name__
-
-
-def _task(raw: Mapping[str, Any]) -> FetchedTask:
-    return FetchedTask(
-        id=raw["id"],
-        topic=raw["topicName"],
-        worker_id=raw["workerId"],
-        activity_id=raw["activityId"],
-        process_instance_id=raw.get("processInstanceId"),
-        process_definition_key=raw.get("processDefinitionKey"),
-        process_definition_id=raw.get("processDefinitionId"),
-        business_key=raw.get("businessKey"),
-        tenant_id=raw.get("tenantId"),
-        retries=raw.get("retries"),
-        priority=raw.get("priority") or 0,
-        create_time=_time(raw.get("createTime")),
-        lock_expiration=_time(raw.get("lockExpirationTime")),
-        variables=variables.decode(raw.get("variables") or {}),
-        extension_properties=raw.get("extensionProperties") or {},
-    )
-
-
-def _time(text: str | None) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z") if text else None
-    except ValueError:
-        return None  # an engine with a date format of its own: the task is looked up, never taken as surely first
 
 
 __all__ = ["Engine", "EngineError", "Fetched"]

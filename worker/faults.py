@@ -33,6 +33,14 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "Topic {topic}: the engine does not accept the step's result: {words}. The Bitrix24 task exists and will "
         "not be made again. Check the output parameters and the steps that follow, then raise the retries.",
     },
+    "not_admin": {
+        "ru": "владелец вебхука не администратор: часть задач от него скрыта; создайте вебхук от имени администратора",
+        "en": "the webhook's owner is not an administrator: tasks could be hidden from it; make the webhook as one",
+    },
+    "no_scope": {
+        "ru": "у вебхука нет права {scope}: добавьте его на странице вебхука",
+        "en": "the webhook lacks the scope {scope}: grant it on the webhook's page",
+    },
     "ledger_no_file": {
         "ru": "ledger.url: {url!r} не называет файла; напишите sqlite:///worker.db или полный путь.",
         "en": "ledger.url: {url!r} names no file; write sqlite:///worker.db or a full path.",

@@ -72,10 +72,9 @@ class Fetcher:
     def loop(self) -> None:
         """The thread's work, until the process stops."""
         while not self._stopping(0.0):
-            closed = next((gate for gate in self._gates if not gate.is_open), None)
+            closed = [gate for gate in self._gates if not gate.try_to_open()]
             if closed:
-                if not closed.try_to_open():
-                    self._stopping(min(closed.seconds_to_probe(), 1.0))
+                self._stopping(min(1.0, *(gate.seconds_to_probe() for gate in closed)))
             elif self._free_slots() < self._worth_fetching():
                 self._locks.wait(0.2)
             else:
@@ -96,7 +95,12 @@ class Fetcher:
                 self._locked_at_start = self._found_at_start()
                 self._telemetry.emit("worker.ready")
             self._reconcile()
-            fetched = self._engine.fetch(list(self._lock_seconds), self._free_slots())
+            free = self._free_slots()  # the outbox takes tasks in hand too
+            if free < 1:
+                return
+            fetched = self._engine.fetch(list(self._lock_seconds), free)
+        except LedgerUnavailable as error:
+            self._ledger_gate.close(str(error))
         except EngineError as error:
             self._engine_gate.close(str(error))
             if isinstance(error, EngineUnreachable) and error.doubtful:
@@ -116,7 +120,7 @@ class Fetcher:
         rows = self._ledger.known([id_ for id_, _ in locked])
         for id_, _ in locked:
             row = rows.get(id_)
-            if row is None or row.portal_task_id is None:
+            if row is None or row.stage is Stage.CREATING:
                 self._cut(id_)
         if locked:
             self._telemetry.emit("fetch.locked_at_start", count=len(locked))
@@ -136,11 +140,12 @@ class Fetcher:
             return
         locked = [id_ for id_, _ in self._engine.locked_by_me() if id_ not in self._locks]
         rows = self._ledger.known(locked)
-        given_back = [id_ for id_ in locked if id_ not in rows and id_ not in (self._locked_at_start or ())]
-        for id_ in given_back:
-            self._engine.give_back(id_)
+        ours = [id_ for id_ in locked if id_ not in rows and id_ not in (self._locked_at_start or ())]
+        reserved = [lock for id_ in ours if (lock := self._locks.reserve(id_))]
+        for lock in reserved:
+            self._locks.give_back(lock, "a fetch was not answered")
         self._reconcile_at.pop(0)
-        self._telemetry.emit("fetch.reconciled", given_back=len(given_back))
+        self._telemetry.emit("fetch.reconciled", given_back=len(reserved))
 
     # --- taking in hand ---
 

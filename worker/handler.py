@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bitrix.errors import ChannelFault, Doubtful, NotExecuted, PortalError, Rejected
+from bitrix.errors import AccessDenied, ChannelFault, Doubtful, NotExecuted, PortalError, Rejected
 from bitrix.limits import Limiter
 from bitrix.tasks import Tasks
 from worker import clock
@@ -98,7 +98,7 @@ class Handler:
             if found is not None:
                 self._exists(hand, row, found, how="adopted")
             elif row.spent >= ATTEMPTS:
-                self._fail(hand, row, self._text("no_answer", hand, attempts=row.spent))
+                self._fail(hand, row, self._text("no_answer", hand, attempts=row.spent), final=True)
             else:
                 self._create(hand, row)
 
@@ -124,10 +124,10 @@ class Handler:
         except MappingFault as fault:
             self._fail(hand, row, str(fault))
             return
+        self._limiter.acquire(self._stopping)
         if self._gate.reason or self._stopping(0.0):
             self._locks.give_back(hand.lock, self._gate.reason or "stopping")
             return
-        self._limiter.acquire()
         self._send(hand, self._ledger.begin_create(hand.task, draft, row), draft)
 
     def _send(self, hand: InHand, row: Row, draft: TaskDraft) -> None:
@@ -145,17 +145,24 @@ class Handler:
         except LockTooShort:
             self._ledger.not_executed(row)
             self._locks.let_go(hand.lock, hand.lock.broken or "the lock could not be extended")
-        except (NotExecuted, ChannelFault) as error:
-            self._not_sent(hand, row, error)
-        except Rejected as error:
-            self._rejected(hand, row, error, draft, sent_at=sent_at)
+        except (NotExecuted, ChannelFault, Rejected) as error:
+            if self._is_the_tasks_own(error):
+                self._rejected(hand, row, error, draft, sent_at=sent_at)
+            else:
+                self._not_sent(hand, row, error)
         except Doubtful as error:
             if not self._doubts.portal_is_well():
                 row = self._ledger.uncount(row)
             self._doubts.wait_out(hand, row, self._doubt_ended, sent_at=sent_at, reason=str(error))
         else:
             self._gate.well()
+            if added.xml_id not in (None, draft.marker):
+                self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=draft.marker)
             self._exists(hand, row, added.id, how="created")
+
+    def _is_the_tasks_own(self, error: PortalError) -> bool:
+        """Rejected by its content; or denied, while a neutral call shows that the webhook has kept its rights."""
+        return isinstance(error, Rejected) or (isinstance(error, AccessDenied) and self._doubts.portal_is_well())
 
     def _not_sent(self, hand: InHand, row: Row, error: PortalError) -> None:
         """No task's fault: pause everything, and let the task come back by fetch."""
@@ -164,7 +171,7 @@ class Handler:
         self._gate.close(str(error), retry_after=getattr(error, "retry_after", None))
         self._locks.give_back(hand.lock, str(error))
 
-    def _rejected(self, hand: InHand, row: Row, error: Rejected, draft: TaskDraft, *, sent_at: float) -> None:
+    def _rejected(self, hand: InHand, row: Row, error: PortalError, draft: TaskDraft, *, sent_at: float) -> None:
         """Refused by its content, unless the portal threw after it had inserted the task: look before believing."""
         try:
             found = self._lookup.find([hand.task]).get(hand.task.id)

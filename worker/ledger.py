@@ -23,6 +23,10 @@ from worker.model import Failure, FetchedTask, Settlement, Stage, SyncRequest, T
 __all__ = ["Ledger", "LedgerError", "LedgerUnavailable", "OwedSettlement", "OwedSync", "Row", "StaleRow", "SyncOwed"]
 
 
+STARTED_SECONDS = 900.0
+"""Longer than any series of attempts at one sync."""
+
+
 class SyncOwed(Enum):
     """What a settlement has left to be synchronised."""
 
@@ -60,7 +64,8 @@ class Ledger:
             with self._transaction() as tx:
                 about = schema.prepare(tx, portal=portal, engine=engine, now=now())
                 if exclusive:
-                    tx.execute(sa.update(syncs).where(syncs.c.state == "started").values(state="waiting"))
+                    started = sa.update(syncs).where(syncs.c.state == "started")
+                    tx.execute(started.values(state="waiting", due_at=now()))
         except LedgerUnavailable as error:
             self.close()
             raise LedgerError("ledger_unusable", url=url, words=error) from None
@@ -127,13 +132,13 @@ class Ledger:
                 portal_task_id=None,
             )
 
-    def not_executed(self, row: Row) -> Row | None:
-        """Take back the newest attempt: it is proven never to have been executed. Returns what is left of the row."""
+    def not_executed(self, row: Row) -> Row:
+        """Take back the newest attempt: it is proven never to have been executed.
+
+        The row stays, so that the number of its attempts never goes back.
+        """
         with self._transaction() as tx:
-            if row.attempt > 1:
-                return self._change(tx, row, stage=Stage.REJECTED, spent=max(row.spent - 1, 0), draft=None)
-            rows.expect_one(tx.execute(sa.delete(tasks).where(rows.is_still(row))), row)
-            return None
+            return self._change(tx, row, stage=Stage.REJECTED, spent=max(row.spent - 1, 0), draft=None)
 
     def uncount(self, row: Row) -> Row:
         """Do not count the newest attempt towards the limit: the portal as a whole was ill, not this task."""
@@ -224,12 +229,17 @@ class Ledger:
     # --- syncs ---
 
     def take_syncs(self, limit: int) -> list[OwedSync]:
-        """Start up to `limit` due syncs: from here on no later request is merged into them."""
-        due = sa.select(syncs).where(syncs.c.state == "waiting", syncs.c.due_at <= self._now())
+        """Start up to `limit` due syncs: from here on no later request is merged into them.
+
+        One whose end is not recorded within `STARTED_SECONDS` (a full disk, a dead process) is due again.
+        """
+        now = self._now()
+        due = sa.select(syncs).where(syncs.c.state.in_(("waiting", "started")), syncs.c.due_at <= now)
         with self._transaction() as tx:
             found = tx.execute(due.order_by(syncs.c.due_at).limit(limit)).all()
             if found:
-                tx.execute(sa.update(syncs).where(syncs.c.id.in_([row.id for row in found])).values(state="started"))
+                started = {"state": "started", "begun": True, "due_at": now + STARTED_SECONDS}
+                tx.execute(sa.update(syncs).where(syncs.c.id.in_([row.id for row in found])).values(started))
         return [rows.read_sync(row) for row in found]
 
     def synced(self, sync: OwedSync) -> None:

@@ -150,13 +150,13 @@ def owe_settlement(tx: Connection, external_task_id: str, worker_id: str, settle
 
 
 def owe_sync(tx: Connection, request: SyncRequest, now: float) -> None:
-    """Owe the portal a sync; merged into one of the same instance that has not been started yet."""
+    """Owe the portal a sync; merged into one of the same instance that has never been started."""
     waiting = sa.select(syncs.c.id).where(
-        syncs.c.process_instance_id == request.process_instance_id, syncs.c.state == "waiting"
+        syncs.c.process_instance_id == request.process_instance_id, syncs.c.state == "waiting", ~syncs.c.begun
     )
     if tx.execute(waiting.limit(1)).first():
         return
-    row = asdict(request) | {"state": "waiting", "tries": 0, "due_at": now, "created_at": now}
+    row = asdict(request) | {"state": "waiting", "begun": False, "tries": 0, "due_at": now, "created_at": now}
     tx.execute(sa.insert(syncs).values(row))
 
 

@@ -67,6 +67,7 @@ syncs = sa.Table(
     sa.Column("process_instance_id", sa.String(64), nullable=False),
     sa.Column("process_definition_key", sa.Text, nullable=False),
     sa.Column("state", sa.String(8), nullable=False),  # waiting, started, parked
+    sa.Column("begun", sa.Boolean, nullable=False),  # has been started once: nothing is merged into it any more
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("due_at", sa.Float, nullable=False),
     sa.Column("last_error", sa.Text),

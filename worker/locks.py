@@ -139,7 +139,7 @@ class LockBook:
     def extend(self, lock: HeldLock) -> bool:
         """Extend a lock by its full duration; False when it can no longer be counted on. Safe to repeat."""
         with lock.calls:
-            if lock.broken:
+            if lock.broken or not lock.kept:
                 return False
             try:
                 expires = self._engine.extend_lock(lock.task_id, lock.seconds, timeout=EXTEND_TIMEOUT_SECONDS)
@@ -157,6 +157,8 @@ class LockBook:
 
     def shorten(self, lock: HeldLock, seconds: float, *, timeout: float) -> None:
         """Set the lock to end `seconds` from now, for a task that we leave: the last call for it."""
+        lock.broken = lock.broken or "left at the stop"  # nothing is sent under it any more
+        self.stop_keeping(lock)
         try:
             self._engine.extend_lock(lock.task_id, seconds, timeout=timeout)
         except EngineError as error:

@@ -53,7 +53,7 @@ class Lookup:
             if not witnesses:
                 raise
             # Our witnesses may have been deleted on the portal: let the portal name its own.
-            found = self._tasks.look_up(markers)
+            found = self._tasks.look_up(markers, some_exist=True)
         return {marker.removeprefix(MARKER_PREFIX): id_ for marker, id_ in found.items()}
 
     def _may_be_older(self, task: FetchedTask) -> bool:

@@ -38,7 +38,7 @@ BY_VARIABLE = (
 )
 """Fields that take the variable of the same name (`groupId`, `group_id` or `GROUP_ID`) where no template is given."""
 ANSWER_MARKS = ("ufresultexpected", "waitforcompletion")
-YES = ("true", "1", "y", "yes", "да")
+NO = ("", "none", "null", "false", "0", "0.0", "n", "no", "off", "нет")
 SHOWN = 100
 """Characters of a value in a fault."""
 DETAIL = 250
@@ -167,7 +167,7 @@ class Mapper:
         A mark that cannot be read counts as asking: completing the step would pass an unanswered approval.
         """
         marks = (*task.extension_properties.items(), *task.variables.items(), *self._configured_marks(task))
-        return any(_is_mark(name) and _is_yes(value) for name, value in marks)
+        return any(_is_mark(name) and _asks(value) for name, value in marks)
 
     def _templates_of(self, task: FetchedTask) -> Mapping[str, Any]:
         topic = self._topics.get(task.topic)
@@ -274,8 +274,9 @@ def _is_mark(name: str) -> bool:
     return name.replace("_", "").lower() in ANSWER_MARKS
 
 
-def _is_yes(value: Any) -> bool:
-    return isinstance(value, UnreadableVariable) or value == 1 or str(value).strip().lower() in YES
+def _asks(value: Any) -> bool:
+    """Anything but a plain no: to pass an unanswered approval is worse than to ask a person."""
+    return isinstance(value, UnreadableVariable) or str(value).strip().lower() not in NO
 
 
 def _shown(value: Any) -> str:

@@ -7,7 +7,7 @@ import platform
 import signal
 import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from bitrix.client import BitrixClient
 from bitrix.errors import ChannelFault, PortalError
@@ -20,6 +20,7 @@ from worker.crew import Crew
 from worker.doubts import Doubts
 from worker.engine import Engine
 from worker.engine_errors import EngineError
+from worker.faults import fault_text
 from worker.fetcher import Fetcher
 from worker.gate import Gate
 from worker.handler import Handler
@@ -37,7 +38,8 @@ from worker.telemetry import Telemetry
 SYNC_SLOTS = 4
 STOP_SECONDS = 10.5
 """From the first signal until what is unfinished is left; the last calls fit into the 12 s that are promised."""
-LAST_CALL_SECONDS = 1.0
+LAST_CALLS_SECONDS = 1.0
+LAST_CALLS_AT_ONCE = 64
 KEEP_ROWS_SECONDS = 14 * 86400.0
 PRUNE_EVERY_SECONDS = 3600.0
 EXIT_FAULT = 70
@@ -81,8 +83,10 @@ class Run:
         }
         worker_id = settings.camunda.worker_id or f"{platform.node()}-{self._ledger.id[:8]}"
         self._engine = Engine(settings.camunda, worker_id, self._lock_seconds, connections=2 * slots + SYNC_SLOTS)
+        self._limiter = Limiter.preset(settings.bitrix.limits)
         self._client = BitrixClient(
             settings.bitrix.webhook_url,
+            limiter=self._limiter,
             request_timeout=settings.bitrix.request_timeout,
             max_connections=2 * slots + SYNC_SLOTS,
         )
@@ -143,7 +147,7 @@ class Run:
             doubts=self._doubts,
             settler=self._settler,
             gate=self._portal_gate,
-            limiter=Limiter.preset(bitrix.limits),
+            limiter=self._limiter,
             retries=self._retries,
             telemetry=self._telemetry,
             language=settings.log.language,
@@ -175,12 +179,10 @@ class Run:
     def _probe_portal(self) -> None:
         """What creating exactly once cannot do without; `check` looks at more."""
         if not self._tasks.profile().is_admin:
-            cure = (
-                "the webhook's owner is not an administrator, so tasks could be hidden from it; make the webhook as one"
-            )
-            raise ChannelFault("profile", "not_admin", cure)
+            raise ChannelFault("profile", "not_admin", fault_text(self._settings.log.language, "not_admin"))
         if SCOPE not in self._tasks.scopes():
-            raise ChannelFault("scope", "insufficient_scope", f"the webhook lacks the scope {SCOPE!r}: grant it")
+            words = fault_text(self._settings.log.language, "no_scope", scope=SCOPE)
+            raise ChannelFault("scope", "insufficient_scope", words)
 
     # --- living ---
 
@@ -248,7 +250,12 @@ class Run:
 
     def _leave_locked(self) -> None:
         """P6: what is on its way or in doubt stays locked for as long as its create can be running, and no longer."""
-        left = [lock for lock in self._locks.all() if lock.seconds]
-        with ThreadPoolExecutor(16) as pool:
-            for lock in left:
-                pool.submit(self._locks.shorten, lock, self._settings.hold_seconds, timeout=LAST_CALL_SECONDS)
+        pool = ThreadPoolExecutor(LAST_CALLS_AT_ONCE)
+        hold = self._settings.hold_seconds
+        calls = [
+            pool.submit(self._locks.shorten, lock, hold, timeout=LAST_CALLS_SECONDS)
+            for lock in self._locks.all()
+            if lock.seconds
+        ]
+        wait(calls, LAST_CALLS_SECONDS)  # an engine that does not answer keeps those locks to their end
+        pool.shutdown(wait=False, cancel_futures=True)

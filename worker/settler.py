@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
@@ -24,9 +25,10 @@ from worker.faults import Language, fault_text
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, SyncOwed
 from worker.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
-from worker.model import BpmnError, Complete, Failure
+from worker.model import BpmnError, Complete, Failure, Settlement
 from worker.retries import RetryPlan
 from worker.telemetry import Telemetry
+from worker.variables import without_json
 
 TICK_SECONDS = 1.0
 AT_ONCE = 64
@@ -151,6 +153,10 @@ class Settler:
     def _refused(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> bool:
         """The model's own fault, or ours: a few repeats, then a failure that carries the engine's words."""
         self._telemetry.emit("settlement.refused", task=owed.external_task_id, reason=str(error))
+        match owed.settlement:
+            case Complete(values) if isinstance(error, PayloadRefused) and without_json(values) != values:
+                # An engine without Spin's JSON data format (Operaton from its starters) refuses `Json` as such.
+                return self._instead(lock, owed, Complete(without_json(values)))
         final = isinstance(error, PayloadRefused) or owed.tries + 1 >= CONTINUATION_TRIES
         if isinstance(owed.settlement, Failure) or not final:
             return self._postponed(lock, owed, error)
@@ -160,8 +166,12 @@ class Settler:
             return self._postponed(lock, owed, trouble)
         text = fault_text(self._language, "refused", topic=topic, words=error.reason)
         failure = self._retries.failure(topic, left, text, str(error), final=isinstance(error, PayloadRefused))
-        self._ledger.replace_settlement(owed, failure)
-        return self._deliver(lock, OwedSettlement(owed.external_task_id, owed.worker_id, failure, 0))
+        return self._instead(lock, owed, failure)
+
+    def _instead(self, lock: HeldLock, owed: OwedSettlement, settlement: Settlement) -> bool:
+        """Owe another outcome, and deliver that one."""
+        self._ledger.replace_settlement(owed, settlement)
+        return self._deliver(lock, replace(owed, settlement=settlement, tries=0))
 
     def _postponed(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> bool:
         longest = min(LONGEST_WAIT_SECONDS, 2.0**owed.tries)

@@ -6,7 +6,7 @@ import random
 import threading
 from collections.abc import Callable
 
-from bitrix.errors import ChannelFault, MethodMissing, PortalError
+from bitrix.errors import AccessDenied, ChannelFault, PortalError
 from worker import clock
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, OwedSync
@@ -73,7 +73,9 @@ class SyncOutbox:
     def _send(self, sync: OwedSync) -> None:
         try:
             self._sender.deliver(sync.request)
-        except MethodMissing as error:
+        except AccessDenied as error:
+            self._failed(sync, error)
+        except ChannelFault as error:
             self._pause(sync, error)
         except (PortalError, SyncRefused) as error:
             self._failed(sync, error)
@@ -84,7 +86,7 @@ class SyncOutbox:
                 self._telemetry.emit("sync.resumed")
 
     def _pause(self, sync: OwedSync, error: ChannelFault) -> None:
-        """No module, no sync at all: one alert, and the rows wait."""
+        """No module, or no right to call it, is no sync at all: one alert, and the rows wait."""
         if self._paused_until is None:
             self._telemetry.emit("sync.paused", reason=str(error))
         self._paused_until = clock.boottime() + PAUSE_SECONDS

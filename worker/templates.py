@@ -77,6 +77,13 @@ class Templates:
         """Text for people: every printed expression is made harmless unless it ends in the filter `bbcode`."""
         return str(self._run(template, context, prose=True))
 
+    def compile(self, source: str) -> None:
+        """Only look whether it is a template, and whether its filters exist; raises `TemplateFault`."""
+        try:
+            _compile(self._values, source, prose=True)
+        except TemplateSyntaxError as error:
+            raise TemplateFault("syntax", str(error)) from None
+
     def _run(self, source: str, context: Mapping[str, Any], *, prose: bool) -> Any:
         try:
             if (source, prose) not in self._compiled:

@@ -96,6 +96,12 @@ TEXTS: Mapping[str, Text] = {
     "task.created": Text(
         "info", "Создана задача Битрикс24 {portal_task} для {task}", "Created Bitrix24 task {portal_task} for {task}"
     ),
+    "task.marker_dropped": Text(
+        "error",
+        "Портал не сохранил метку {marker} у задачи {portal_task}: после сбоя её нельзя будет найти, и возможны дубли",
+        "The portal has not kept the marker {marker} of task {portal_task}: after a crash it could not be found, and "
+        "duplicates become possible",
+    ),
     "task.adopted": Text(
         "info",
         "Задача Битрикс24 {portal_task} для {task} уже была на портале",

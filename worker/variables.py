@@ -51,6 +51,16 @@ def encode(values: Mapping[str, Any], *, json_supported: bool = True) -> dict[st
     return {name: _encoded(name, value, json_supported=json_supported) for name, value in values.items()}
 
 
+def without_json(typed: Mapping[str, Raw]) -> dict[str, Raw]:
+    """The same values for an engine that refuses `Json`: as `Object` in JSON, which needs no data format there."""
+    return {name: _as_plain_object(raw) if raw["type"] == "Json" else raw for name, raw in typed.items()}
+
+
+def _as_plain_object(raw: Raw) -> Raw:
+    java = "java.util.LinkedHashMap" if str(raw["value"]).lstrip().startswith("{") else "java.util.ArrayList"
+    return _as_object(java, raw["value"])
+
+
 # --- decoding ---
 
 

@@ -82,7 +82,7 @@ def test_a_webhook_of_somebody_who_is_no_administrator_starts_nothing(
     instance = admin.start(key)
     worker.start()
     (paused, *_) = worker.wait_for("fetch.paused", side="portal")
-    assert "administrator" in paused["reason"]
+    assert "администратор" in paused["reason"]
     assert admin.task(instance)["workerId"] is None
     portal.store.admin = True
     wait_until(lambda: admin.ended(instance), "completed")
@@ -95,7 +95,7 @@ def test_a_webhook_without_the_scope_starts_nothing(
     instance = admin.start(key)
     worker.start()
     (paused, *_) = worker.wait_for("fetch.paused", side="portal")
-    assert "scope" in paused["reason"]
+    assert "нет права task" in paused["reason"]
     assert admin.task(instance)["workerId"] is None
 
 

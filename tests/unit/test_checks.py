@@ -29,9 +29,13 @@ class Site:
         self.clock(timedelta(0))
         http.get(f"{ENGINE}/version", json={"version": "7.24.0"})
         http.get(f"{ENGINE}/external-task/count", json={"count": 3})
+        self.json(status_code=404, json={"type": "RestException", "message": "External task does not exist"})
 
     def portal(self, method: str, result: Any, **answer: Any) -> None:
         self.http.post(f"{PORTAL}/{method}", **(answer or {"json": {"result": result}}))
+
+    def json(self, **answer: Any) -> None:
+        self.http.post(f"{ENGINE}/external-task/no-such-task/complete", **answer)
 
     def clock(self, apart: timedelta) -> None:
         self.portal("server.time", (datetime.now(UTC) + apart).isoformat(timespec="seconds"))
@@ -61,10 +65,11 @@ def test_all_is_well(site: Site) -> None:
         "task fields",
         "portal clock",
         "engine",
+        "Json variables",
         "topic bitrix_create_task",
     ]
     assert all(finding.good for finding in findings)
-    assert findings[-2].seen == "Camunda 7.24.0"
+    assert [finding.seen for finding in findings[-3:-1]] == ["7.24.0", "yes"]
     assert findings[-1].seen == "3 waiting"
 
 
@@ -72,7 +77,7 @@ def test_nothing_is_changed_anywhere(site: Site) -> None:
     site.check()
     asked = {request.path.rpartition("/")[2] for request in site.http.request_history}
     reading = {"profile", "scope", "method.get", "task.item.userfield.getlist", "server.time", "version", "count"}
-    assert asked == reading
+    assert asked == reading | {"complete"}, "the completion is of a task that does not exist"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +138,11 @@ def test_a_portal_that_cannot_be_asked_is_a_finding_and_the_engine_is_still_look
         site.portal(method, None, **answer)
     findings = site.check()
     assert any(finding.essential and not finding.good for finding in findings)
-    assert [finding.what for finding in findings if finding.good] == ["engine", "topic bitrix_create_task"]
+    assert [finding.what for finding in findings if finding.good] == [
+        "engine",
+        "Json variables",
+        "topic bitrix_create_task",
+    ]
     assert SECRET not in "".join(finding.line("ru") + finding.line("en") for finding in findings)
 
 
@@ -192,3 +201,8 @@ def test_no_shortcoming_is_without_a_cure_in_both_languages(site: Site) -> None:
     findings = site.check()
     assert not any(finding.good for finding in findings)
     assert all(finding.cure_ru and finding.cure_en for finding in findings)
+
+
+def test_an_engine_without_json_is_told_and_is_no_obstacle(site: Site) -> None:
+    site.json(status_code=400, json={"type": "InvalidRequestException", "message": "Unsupported value type 'Json'"})
+    assert site.bad() == [("Json variables", False)]

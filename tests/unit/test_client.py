@@ -13,7 +13,7 @@ from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
 from bitrix.client import BitrixClient
-from bitrix.errors import ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
+from bitrix.errors import AccessDenied, ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
 from bitrix.webhook import WebhookUrl
 
 SECRET = "k3yofthep0rtal99"
@@ -65,7 +65,7 @@ TABLE: list[tuple[dict[str, Any], type[PortalError]]] = [
     (coded(403, "INVALID_CREDENTIALS"), ChannelFault),
     (coded(403, "insufficient_scope"), ChannelFault),
     (coded(401, "insufficient_scope"), ChannelFault),
-    (coded(403, "ACCESS_DENIED"), ChannelFault),
+    (coded(403, "ACCESS_DENIED"), AccessDenied),
     (coded(403, "user_access_error"), ChannelFault),
     (coded(402, "PAYMENT_REQUIRED"), ChannelFault),
     (coded(400, "INVALID_REQUEST"), ChannelFault),
@@ -136,7 +136,7 @@ def test_a_redirect_with_a_json_body_is_the_channels_fault_too(client: BitrixCli
 def test_the_newest_api_names_its_code_in_an_object(client: BitrixClient, requests_mock: Mocker) -> None:
     requests_mock.post(ADDRESS, status_code=403, json={"error": {"code": "ACCESS_DENIED", "message": WORDS}})
     error = fails(client)
-    assert (type(error), error.code) == (ChannelFault, "ACCESS_DENIED")
+    assert (type(error), error.code) == (AccessDenied, "ACCESS_DENIED")
     assert SECRET not in everything_shown(error)
 
 
@@ -248,24 +248,6 @@ def test_an_answer_tells_what_the_method_has_cost_where_the_portal_counts(
     requests_mock.post(ADDRESS, json={"result": [], "time": time})
     answer = client.call(METHOD)
     assert (answer.operating, answer.operating_reset_at) == (operating, reset_at)
-
-
-def test_what_before_send_raises_stops_the_call_unsent(client: BitrixClient, requests_mock: Mocker) -> None:
-    requests_mock.post(ADDRESS, json={"result": True})
-
-    def too_late() -> None:
-        raise LookupError("the lock is too short")
-
-    with pytest.raises(LookupError):
-        client.call(METHOD, before_send=too_late)
-    assert requests_mock.call_count == 0
-
-
-def test_before_send_runs_once_before_the_request(client: BitrixClient, requests_mock: Mocker) -> None:
-    sent_before: list[int] = []
-    requests_mock.post(ADDRESS, json={"result": True})
-    client.call(METHOD, before_send=lambda: sent_before.append(requests_mock.call_count))
-    assert sent_before == [0]
 
 
 def test_parameters_that_are_no_json_are_never_a_doubt(client: BitrixClient, requests_mock: Mocker) -> None:

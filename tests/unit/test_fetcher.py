@@ -200,3 +200,58 @@ def raising(error: Exception) -> Callable[..., Any]:
         raise error
 
     return fail
+
+
+def test_a_give_back_after_a_lost_answer_is_waited_for_before_the_task_begins(shop: Workshop) -> None:
+    """P9: executed late, it would end the new lock under a create."""
+    fetcher = fetcher_of(shop)
+    fetcher._locked_at_start = frozenset()
+    fetcher._reconcile_at = [0.0]
+    shop.engine.locked = [("task-1", "bitrix_create_task")]
+    shop.engine.give_back_script = [EngineUnreachable("extendLock", "time-out", doubtful=True)]
+    fetcher._fetch_once()
+    shop.engine.locked = []
+    fetch(shop, fetcher, fetched())
+    assert shop.portal.made == []
+    shop.later.run_next()
+    assert shop.portal.made != []
+
+
+def test_the_outbox_takes_slots_too(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetcher = fetcher_of(shop)
+
+    def meanwhile() -> list[tuple[str, str]]:
+        for number in range(20):
+            shop.locks.reserve(f"owed-{number}")
+        return []
+
+    monkeypatch.setattr(shop.engine, "locked_by_me", meanwhile)
+    fetcher._fetch_once()
+    assert not [call for call in shop.engine.calls if call[0] == "fetch"]
+
+
+def test_a_busy_ledger_pauses_fetching_and_ends_no_thread(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(_: object) -> dict[str, Any]:
+        raise LedgerUnavailable("database is locked")
+
+    monkeypatch.setattr(shop.ledger, "known", busy)
+    fetcher_of(shop)._fetch_once()
+    assert "fetch.paused" in shop.events.names()
+
+
+def test_every_closed_gate_is_probed(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop)
+    shop.engine_gate.close("away", retry_after=3600)
+    shop.portal_gate.close("away", retry_after=0)
+    rounds = iter([False, False, True])
+    fetcher._stopping = lambda _: next(rounds)
+    fetcher.loop()
+    assert not shop.engine_gate.is_open
+    assert shop.portal_gate.is_open
+
+
+def test_a_failure_that_waits_for_its_time_is_not_cut_by_a_restart(shop: Workshop) -> None:
+    shop.ledger.rejected(fetched(), None, FAILED)
+    shop.engine.locked = [("task-1", "bitrix_create_task")]
+    fetch(shop, fetcher_of(shop))
+    assert not [call for call in shop.engine.calls if call[0] == "extend"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, NotExecuted, Rejected
+from bitrix.errors import AccessDenied, ChannelFault, Doubtful, LookupUnproven, NotExecuted, Rejected
 from tests.unit.builders import draft, fetched
 from tests.unit.workshop import HOLD, Workshop
 from worker import clock
@@ -70,7 +70,7 @@ def test_nothing_is_sent_on_a_lock_that_would_not_outlive_the_create(shop: Works
     shop.engine.extend_script = [LockLost("extendLock", "expired", None)]
     shop.handler.begin(hand, None, None)
     assert shop.portal.made == []
-    assert shop.stage() is None, "the intent is taken back"
+    assert shop.stage() == "rejected", "the intent is taken back"
     assert len(shop.locks) == 0
 
 
@@ -96,7 +96,7 @@ def test_an_outage_pauses_gives_back_and_spends_no_retries(shop: Workshop, error
     assert shop.delivered() == []
     assert ("give_back", "task-1") in shop.engine.calls
     assert not shop.portal_gate.is_open
-    assert shop.stage() is None
+    assert shop.stage() == "rejected"
 
 
 def test_while_the_portal_is_not_well_nothing_begins(shop: Workshop) -> None:
@@ -263,3 +263,19 @@ def test_a_row_taken_by_somebody_else_is_left_alone(shop: Workshop) -> None:
     shop.handler.begin(shop.hand(task), None, None)
     assert shop.portal.made == []
     assert len(shop.locks) == 0
+
+
+def test_a_task_that_alone_is_denied_is_its_own_fault(shop: Workshop) -> None:
+    """The neutral call works: were it the channel's fault, this one task would pause everybody for ever."""
+    shop.portal.add_script = [AccessDenied("tasks.task.add", "ACCESS_DENIED")]
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.portal_gate.is_open
+    assert [call[0] for call in shop.engine.calls if call[0] == "deliver"] == ["deliver"]
+
+
+def test_a_webhook_that_is_denied_everything_is_no_tasks_fault(shop: Workshop) -> None:
+    shop.portal.add_script = [AccessDenied("tasks.task.add", "ACCESS_DENIED")]
+    shop.portal.profile_script = [AccessDenied("profile", "ACCESS_DENIED")]
+    shop.handler.begin(shop.hand(), None, None)
+    assert not shop.portal_gate.is_open
+    assert not [call for call in shop.engine.calls if call[0] == "deliver"]

@@ -69,13 +69,13 @@ def test_two_workers_cannot_both_begin_a_task(ledger: Ledger) -> None:
 def test_an_attempt_proven_not_executed_is_taken_back(ledger: Ledger) -> None:
     task = fetched()
     row = ledger.begin_create(task, draft(task), None)
-    assert ledger.not_executed(row) is None
-    assert ledger.known([task.id]) == {}
-    row = ledger.begin_create(task, draft(task), None)
+    left = ledger.not_executed(row)
+    assert (left.stage, left.attempt, left.spent) == (Stage.REJECTED, 1, 0)
+    row = ledger.begin_create(task, draft(task), left)
+    assert (row.attempt, row.spent) == (2, 1)
     row = ledger.begin_create(task, draft(task), row)
     left = ledger.not_executed(row)
-    assert left is not None
-    assert (left.stage, left.attempt, left.spent) == (Stage.REJECTED, 2, 1)
+    assert (left.stage, left.attempt, left.spent) == (Stage.REJECTED, 3, 1)
 
 
 def test_a_hand_out_drops_the_undelivered_failure_of_the_attempt_before(ledger: Ledger) -> None:

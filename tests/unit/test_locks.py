@@ -123,3 +123,18 @@ def test_a_reserved_task_promises_nothing(book: LockBook) -> None:
     assert lock is not None
     assert not lock.lasts(0)
     assert book.reserve("task-1") is None
+
+
+def test_nothing_is_extended_once_a_settlement_has_begun(book: LockBook, engine: FakeEngine) -> None:
+    """The keeper may have chosen the lock just before: an extension after a failure would override its retry time."""
+    lock = taken(book)
+    lock.expires = clock.boottime() + 10
+    book.stop_keeping(lock)
+    assert not book.extend(lock)
+    assert engine.calls == []
+
+
+def test_nothing_is_sent_under_a_lock_that_was_left_at_the_stop(book: LockBook) -> None:
+    lock = taken(book)
+    book.shorten(lock, 70.0, timeout=1.0)
+    assert not book.ensure(lock, 10)

@@ -23,8 +23,11 @@ class FakeTasks:
         self.unproven_with_witnesses = False
         self.fields = frozenset({"UF_CAMUNDA_ID_EXTERNAL_TASK"})
 
-    def look_up(self, markers: Sequence[str], witnesses: Sequence[str] = ()) -> dict[str, int]:
+    def look_up(
+        self, markers: Sequence[str], witnesses: Sequence[str] = (), *, some_exist: bool = False
+    ) -> dict[str, int]:
         self.asked.append((list(markers), list(witnesses)))
+        self.some_exist = some_exist
         if witnesses and self.unproven_with_witnesses:
             raise LookupUnproven("tasks.task.list", "no_witness")
         return {marker: id_ for marker, id_ in self.found.items() if marker in markers}

@@ -287,7 +287,17 @@ def test_a_step_may_expect_an_answer(name: str, value: str, expects: bool) -> No
 
 @pytest.mark.parametrize(
     ("value", "expects"),
-    [(True, True), (1, True), (1.0, True), (False, False), (0, False), (None, False), ("", False), ([1], False)],
+    [
+        (True, True),
+        (1, True),
+        (1.0, True),
+        (False, False),
+        (0, False),
+        (None, False),
+        ("", False),
+        ([1], True),
+        ("on", True),
+    ],
 )
 def test_a_variable_asks_for_an_answer_by_its_value(value: object, expects: bool) -> None:
     assert a_mapper().expects_answer(fetched(variables={"ufResultExpected": value})) is expects

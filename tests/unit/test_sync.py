@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bitrix.errors import MethodMissing, NotExecuted, PortalError
+from bitrix.errors import ChannelFault, MethodMissing, NotExecuted, PortalError
 from tests.unit.builders import DONE, fetched, open_ledger
 from tests.unit.fakes import Events, answer
 from worker import clock
 from worker.gate import Gate
-from worker.ledger import Ledger
+from worker.ledger import Ledger, LedgerUnavailable
 from worker.model import SyncRequest
 from worker.sync import PAUSE_SECONDS, SyncOutbox
 from worker.sync_sender import SyncRefused
@@ -137,3 +137,37 @@ def test_the_loop_sends_all_that_is_due_and_ends(office: Office) -> None:
     rounds = iter([False, False, False, False, True, True])
     office.outbox.loop(lambda _: next(rounds))
     assert len(office.sender.sent) == 2
+
+
+def test_a_sync_whose_end_was_not_recorded_is_sent_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.owe()
+    with monkeypatch.context() as patch:
+        patch.setattr(office.ledger, "synced", lambda _: answer([LedgerUnavailable("database or disk is full")]))
+        office.outbox._send_next()
+    assert not office.outbox._send_next()
+    office.time[0] += 901
+    assert office.outbox._send_next()
+    assert len(office.sender.sent) == 2
+
+
+def test_a_new_sync_is_not_merged_into_one_that_has_been_tried(office: Office) -> None:
+    office.sender.script = [SyncRefused("busy")]
+    office.owe("task-1")
+    office.outbox._send_next()
+    office.ledger.created(fetched("task-2", process_instance_id="instance-of-task-1"), None, 43, DONE, adopted=False)
+    owed = office.ledger.owed_settlement("task-2")
+    assert owed
+    office.ledger.settled(owed)
+    assert office.outbox._send_next(), "the new one is due at once"
+
+
+@pytest.mark.parametrize(
+    "error", [ChannelFault("x", "insufficient_scope"), MethodMissing("x", "ERROR_METHOD_NOT_FOUND")]
+)
+def test_without_the_right_or_the_module_all_syncs_wait(office: Office, error: PortalError) -> None:
+    office.owe("task-1")
+    office.owe("task-2")
+    office.sender.script = [error]
+    office.outbox._send_next()
+    assert not office.outbox._send_next()
+    assert office.events.names().count("sync.paused") == 1

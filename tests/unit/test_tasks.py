@@ -69,18 +69,13 @@ def test_a_create_answered_without_a_number_is_doubt(tasks: Tasks, requests_mock
     assert requests_mock.call_count == 1
 
 
-def test_a_create_stopped_before_it_is_sent_reaches_no_portal(tasks: Tasks, requests_mock: Mocker) -> None:
-    requests_mock.post(ADD, json=result({"task": {"id": "1"}}))
-
-    def stop() -> None:
-        raise LookupError
-
-    with pytest.raises(LookupError):
-        tasks.add({"TITLE": "x"}, before_send=stop)
-    assert requests_mock.call_count == 0
-
-
 # --- look up by marker ---
+
+
+def test_an_empty_portal_is_not_believed_where_tasks_are_known_to_exist(tasks: Tasks, requests_mock: Mocker) -> None:
+    requests_mock.post(LIST, json=page())
+    with pytest.raises(LookupUnproven):
+        tasks.look_up(["camunda:a"], some_exist=True)
 
 
 def test_a_marker_that_is_not_among_the_answered_is_absent(tasks: Tasks, requests_mock: Mocker) -> None:
