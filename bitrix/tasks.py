@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,20 @@ from bitrix.errors import Doubtful, LookupUnproven
 SCOPE = "task"
 """What the webhook must be allowed for everything here."""
 MARKER_PREFIX = "camunda:"
+INSTANCE_FIELD = "UF_PROCESS_INSTANCE_ID"
 OLD_FIELD = "UF_CAMUNDA_ID_EXTERNAL_TASK"
 MOST_MARKERS = 40
 """In one look-up: a page has 50 rows, the rest is room for copied tasks, which carry the same marker."""
 PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedTask:
+    """A task that was made for an external task. `process_instance_id` None: the portal has no such field."""
+
+    id: int
+    marker: str
+    process_instance_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,30 @@ class Tasks:
         )
         markers = (str(row.get("xmlId") or "") for row in rows)
         return _distinct(marker for marker in markers if marker.startswith(MARKER_PREFIX))[:limit]
+
+    def marked_since(self, moment: datetime) -> Iterator[MarkedTask]:
+        """All tasks with a marker made at `moment` or later, the oldest first, page by page.
+
+        Raises `PortalError`, also in the middle; `LookupUnproven` where the portal's answers are not what was asked.
+        """
+        last = 0
+        while True:
+            rows = self._rows(
+                {
+                    "filter": {"%XML_ID": MARKER_PREFIX, ">=CREATED_DATE": moment.isoformat(), ">ID": last},
+                    "select": ["ID", "XML_ID", INSTANCE_FIELD],
+                    "order": {"ID": "asc"},
+                    "start": -1,
+                }
+            )
+            for row in rows:
+                id_, marker = int(row["id"]), str(row.get("xmlId") or "")
+                if id_ <= last or MARKER_PREFIX not in marker:
+                    raise LookupUnproven("tasks.task.list", "filter_ignored", "rows that were not asked for")
+                last = id_
+                yield MarkedTask(id_, marker, str(row.get("ufProcessInstanceId") or "") or None)
+            if len(rows) < PAGE:
+                return
 
     def _rows(self, params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         method = "tasks.task.list"

@@ -1,12 +1,10 @@
-"""The commands: `run`, `validate`, `check`, `status`."""
+"""The commands: `run`, `validate`, `check`, `status`, `audit`, `replay`, `forget`."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,32 +12,35 @@ from worker import __version__
 from worker.config import Settings
 from worker.config_faults import ConfigError
 from worker.config_loading import load
-from worker.ledger import Ledger, LedgerError, LedgerUnavailable
+from worker.faults import fault_text
+from worker.ledger import LedgerError, LedgerUnavailable
 
 EXIT_OK = 0
 EXIT_LEDGER = 1
 EXIT_CONFIG = 2
-EXIT_CHECK = 3
+EXIT_FOUND = 3
 DEFAULT_FILE = Path("config.yaml")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 good, 1 ledger, 2 configuration, 3 a check failed, 70 a thread died."""
+    """Run one command; returns the exit code.
+
+    0 good, 1 ledger, 2 configuration or usage, 3 something was found wrong, 70 a thread died.
+    """
     options = _parser().parse_args(arguments)
     try:
         settings = _settings(options)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_CONFIG
+    language = settings.log.language
     try:
         return int(options.command(settings, options))
     except LedgerError as error:
-        print(error.told(settings.log.language), file=sys.stderr)
-        return EXIT_LEDGER
+        print(error.told(language), file=sys.stderr)
     except LedgerUnavailable as error:
-        trouble = LedgerError("ledger_unusable", url=settings.ledger.url, words=error)
-        print(trouble.told(settings.log.language), file=sys.stderr)
-        return EXIT_LEDGER
+        print(fault_text(language, "ledger_unusable", url="***", words=error), file=sys.stderr)
+    return EXIT_LEDGER
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,19 +51,41 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    subs = {}
     for name, command, text in (
         ("run", _run, "serve the configured topics until a signal / обслуживать топики до сигнала"),
         ("validate", _validate, "check the configuration, no network / проверить настройки без сети"),
         ("check", _check, "check portal and engine as they are / проверить портал и движок"),
         ("status", _status, "what the ledger says / что говорит журнал"),
+        ("audit", _audit, "look for doubled tasks on the portal / найти задвоенные задачи на портале"),
+        ("replay", _replay, "send parked synchronisations again / повторить отложенные синхронизации"),
+        ("forget", _forget, "drop a parked synchronisation / удалить отложенную синхронизацию"),
     ):
-        sub = commands.add_parser(name, help=text, description=text)
+        sub = subs[name] = commands.add_parser(name, help=text, description=text)
         sub.set_defaults(command=command)
         sub.add_argument("-c", "--config", type=Path, metavar="FILE", help="default: ./config.yaml, if there is one")
         sub.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error")
-        if name == "status":
-            sub.add_argument("--json", action="store_true", help="for programs / для программ")
+    subs["status"].add_argument("--json", action="store_true", help="for programs / для программ")
+    _audit_options(subs["audit"])
+    chosen = subs["replay"].add_mutually_exclusive_group(required=True)
+    chosen.add_argument("id", type=int, nargs="*", default=[], help="as `status` lists them / как в `status`")
+    chosen.add_argument("--all", action="store_true", help="all parked ones / все отложенные")
+    subs["forget"].add_argument("id", type=int)
+    subs["forget"].add_argument("--reason", required=True, metavar="TEXT", help="goes to the log / попадёт в лог")
     return parser
+
+
+def _audit_options(parser: argparse.ArgumentParser) -> None:
+    from worker.commands import moment
+
+    when = "2h, 7d, or 2026-03-01T10:00+03:00"
+    parser.add_argument("--since", type=moment, default=moment("30d"), metavar="SINCE", help=f"{when}; default 30d")
+    parser.add_argument(
+        "--resync",
+        type=moment,
+        metavar="SINCE",
+        help=f"owe a sync for all instances with tasks made since then / синхронизировать заново ({when})",
+    )
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -96,25 +119,35 @@ def _check(settings: Settings, _: argparse.Namespace) -> int:
     findings = run_checks(settings)
     for finding in findings:
         print(finding.line(settings.log.language))
-    return EXIT_CHECK if any(finding.essential and not finding.good for finding in findings) else EXIT_OK
+    return EXIT_FOUND if any(finding.essential and not finding.good for finding in findings) else EXIT_OK
 
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.ledger_schema import sqlite_path
-    from worker.status import status_of, table
+    from worker.commands import status
 
-    path = sqlite_path(settings.ledger.url)
-    if not path.exists():
-        raise LedgerError("ledger_missing", path=path)
-    ledger = Ledger(
-        settings.ledger.url,
-        portal=settings.bitrix.webhook_url.portal,
-        engine=settings.camunda.base_url,
-        owner=str(uuid.uuid4()),
-    )
-    try:
-        status = status_of(ledger)
-    finally:
-        ledger.close()
-    print(json.dumps(status, ensure_ascii=False, indent=2) if options.json else table(status))
+    print(status(settings, as_json=options.json))
     return EXIT_OK
+
+
+def _audit(settings: Settings, options: argparse.Namespace) -> int:
+    from worker.commands import audit
+
+    text, good = audit(settings, options.since, options.resync)
+    print(text)
+    return EXIT_OK if good else EXIT_FOUND
+
+
+def _replay(settings: Settings, options: argparse.Namespace) -> int:
+    from worker.commands import replay
+
+    text, good = replay(settings, None if options.all else options.id)
+    print(text)
+    return EXIT_OK if good else EXIT_FOUND
+
+
+def _forget(settings: Settings, options: argparse.Namespace) -> int:
+    from worker.commands import forget
+
+    text, good = forget(settings, options.id, options.reason)
+    print(text)
+    return EXIT_OK if good else EXIT_FOUND

@@ -105,15 +105,19 @@ class SyncSettings(_Group):
 class LedgerSettings(_Group):
     """Where the ledger is."""
 
-    url: str = "sqlite:///worker.db"
+    url: Annotated[str, Field(repr=False)] = "sqlite:///worker.db"
+    """A secret where it holds a password."""
+    heartbeat_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """Of a shared ledger: who misses six is dead, and the others deliver what it owed."""
 
     @field_validator("url")
     @classmethod
     def _is_known(cls, value: str) -> str:
-        if not value.startswith("sqlite:///") or value == "sqlite:///":
+        known = value.startswith("sqlite:///") and value != "sqlite:///"
+        if not known and not value.startswith("postgresql+psycopg://"):
             raise TwoWords(
-                "must look like sqlite:///worker.db (PostgreSQL is not supported yet)",
-                "ожидается вид sqlite:///worker.db (PostgreSQL пока не поддерживается)",
+                "must look like sqlite:///worker.db or postgresql+psycopg://user:password@host/database",
+                "ожидается вид sqlite:///worker.db или postgresql+psycopg://пользователь:пароль@хост/база",
             )
         return value
 

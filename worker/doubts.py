@@ -70,10 +70,11 @@ class Doubts:
         """Wait until the create of `row` can no longer be running, look it up, and go on with `then`.
 
         `sent_at` is the boot time of the send; None for a row that this hand-out did not send: counted from this
-        run's start when an earlier run sent it, else from now.
+        run's start when an earlier run sent it, else (also when another worker of a shared ledger did) from now.
         """
         if sent_at is None:
-            sent_at = clock.boottime() if row.owner == self._ledger.owner else self._run_started
+            earlier_run = row.owner != self._ledger.owner and not self._ledger.shared
+            sent_at = self._run_started if earlier_run else clock.boottime()
         until = sent_at + self._hold_seconds
         with self._guard:
             self._open.add(hand.task.id)

@@ -183,6 +183,14 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
             raise something_else("count", doubtful=False)
         return int(answer["count"])
 
+    def definition_key(self, process_instance_id: str) -> str | None:
+        """The process key of an instance, ended or not; None where the engine's history no longer has it."""
+        try:
+            answer = self._json("history", "GET", f"/history/process-instance/{process_instance_id}")
+        except TaskGone:
+            return None
+        return str(answer.get("processDefinitionKey") or "") or None if isinstance(answer, dict) else None
+
     def takes_json(self) -> bool:
         """Whether the REST API knows the type `Json`; asked with a task that does not exist, so nothing changes.
 

@@ -6,9 +6,9 @@ changes nothing and gets `StaleRow`. Any method may raise `LedgerUnavailable`: t
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
@@ -16,15 +16,24 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker import clock, ledger_rows as rows, ledger_schema as schema
-from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow
-from worker.ledger_schema import LedgerError, LedgerUnavailable, counters, settlements, syncs, tasks
+from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow, Stuck
+from worker.ledger_schema import counters, settlements, syncs, tasks
+from worker.ledger_slots import Slots
+from worker.ledger_store import LedgerError, LedgerUnavailable, Store
+from worker.ledger_syncs import SyncRows
 from worker.model import Failure, FetchedTask, Settlement, Stage, SyncRequest, TaskDraft
 
-__all__ = ["Ledger", "LedgerError", "LedgerUnavailable", "OwedSettlement", "OwedSync", "Row", "StaleRow", "SyncOwed"]
-
-
-STARTED_SECONDS = 900.0
-"""Longer than any series of attempts at one sync."""
+__all__ = [
+    "Ledger",
+    "LedgerError",
+    "LedgerUnavailable",
+    "OwedSettlement",
+    "OwedSync",
+    "Row",
+    "StaleRow",
+    "Stuck",
+    "SyncOwed",
+]
 
 
 class SyncOwed(Enum):
@@ -37,9 +46,9 @@ class SyncOwed(Enum):
 
 
 class Ledger:
-    """The ledger of one pair of engine and portal.
+    """The ledger of one pair of engine and portal; `syncs` is its outbox of synchronisations, `slots` its workers.
 
-    `exclusive` makes this process its only `run`; the other commands open it beside a running one.
+    `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running one.
     `owner` names this run in the rows that it changes. Raises `LedgerError` when a person must act.
     """
 
@@ -52,49 +61,51 @@ class Ledger:
         owner: str,
         exclusive: bool = False,
         sync_enabled: bool = True,
+        beat_seconds: float = 5.0,
         now: Callable[[], float] = clock.wall,
     ) -> None:
         self.owner = owner
         self._sync_enabled = sync_enabled
-        self._now = now
-        self._gate = threading.Lock()  # SQLite has one writer; waiting here is fair and cheap
-        self._claim = schema.claim(url) if exclusive else None
+        self._wall = now
+        self._store = Store(url, exclusive=exclusive)
+        self.shared = self._store.shared
         try:
-            self._engine = schema.connect(url)
+            self._ahead = self._store.seconds_ahead(now())
             with self._transaction() as tx:
-                about = schema.prepare(tx, portal=portal, engine=engine, now=now())
-                if exclusive:
+                about = schema.prepare(tx, portal=portal, engine=engine, now=self._now())
+                if exclusive and not self.shared:
                     started = sa.update(syncs).where(syncs.c.state == "started")
-                    tx.execute(started.values(state="waiting", due_at=now()))
+                    tx.execute(started.values(state="waiting", due_at=self._now()))
         except LedgerUnavailable as error:
             self.close()
-            raise LedgerError("ledger_unusable", url=url, words=error) from None
+            raise LedgerError("ledger_unusable", url=self._store.shown, words=error) from None
         except LedgerError:
             self.close()
             raise
         self.id = about["ledger_id"]
         self.created_at = float(about["created_at"])
+        self.syncs = SyncRows(self._store, self._now)
+        self.slots = Slots(self._store, owner, self._now, beat_seconds)
 
     def close(self) -> None:
-        """Close the file and give up the claim on it; safe to call again."""
-        if hasattr(self, "_engine"):
-            self._engine.dispose()
-        if self._claim:
-            self._claim.close()
+        """Close the connections and give up the claim; safe to call again."""
+        self._store.close()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._gate, self._engine.begin() as tx:
-                yield tx
-        except sa.exc.DBAPIError as error:
-            raise LedgerUnavailable(str(error.orig)) from error
+    def _now(self) -> float:
+        """The time of a shared ledger is its server's: the clocks of its workers may differ."""
+        return self._wall() + self._ahead
+
+    def _transaction(self) -> AbstractContextManager[Connection]:
+        return self._store.transaction()
 
     def _put(self, tx: Connection, task: FetchedTask, before: Row | None, **values: Any) -> Row:
         return rows.put(tx, task, before, {"owner": self.owner} | values, self._now())
 
     def _change(self, tx: Connection, row: Row, **values: Any) -> Row:
         return rows.change(tx, row, {"owner": self.owner} | values, self._now())
+
+    def _owe(self, tx: Connection, task: FetchedTask, settlement: Settlement) -> None:
+        rows.owe_settlement(tx, task.id, settlement, owner=self.owner, worker_id=task.worker_id, now=self._now())
 
     # --- the way of one task ---
 
@@ -151,7 +162,7 @@ class Ledger:
         """Record that the Bitrix24 task exists, together with the settlement owed for it. Raises `StaleRow`."""
         with self._transaction() as tx:
             row = self._put(tx, task, before, stage=Stage.CREATED, portal_task_id=portal_task_id, spent=0)
-            rows.owe_settlement(tx, task.id, task.worker_id, settlement, self._now())
+            self._owe(tx, task, settlement)
             rows.count(tx, "tasks_adopted" if adopted else "tasks_created")
             return row
 
@@ -159,26 +170,35 @@ class Ledger:
         """Owe the engine a settlement (again) for a Bitrix24 task that exists. Raises `StaleRow`."""
         with self._transaction() as tx:
             row = self._put(tx, task, row, stage=Stage.CREATED)
-            rows.owe_settlement(tx, task.id, task.worker_id, settlement, self._now())
+            self._owe(tx, task, settlement)
             return row
 
     def rejected(self, task: FetchedTask, before: Row | None, failure: Failure) -> Row:
         """Record that no Bitrix24 task exists and that the engine is owed a failure. Raises `StaleRow`."""
         with self._transaction() as tx:
             row = self._put(tx, task, before, stage=Stage.REJECTED, draft=None, spent=0, portal_task_id=None)
-            rows.owe_settlement(tx, task.id, task.worker_id, failure, self._now())
+            self._owe(tx, task, failure)
             return row
 
     # --- settlements ---
 
     def owed_settlements(self, limit: int, *, failures: bool = True) -> list[OwedSettlement]:
-        """Settlements that are due, the longest waiting first; failures can be left out."""
+        """Settlements that are due, the longest waiting first; failures can be left out.
+
+        What another worker of a shared ledger owes is taken over once that one no longer beats.
+        """
         query = sa.select(settlements).where(settlements.c.due_at <= self._now())
         if not failures:
             query = query.where(settlements.c.kind != "failure")
         with self._transaction() as tx:
-            found = tx.execute(query.order_by(settlements.c.due_at).limit(limit)).all()
-        return [rows.read_settlement(row) for row in found]
+            others = [owner for owner in self.slots.alive(tx) if owner != self.owner]
+            mine = query.where(settlements.c.owner.not_in(others)).order_by(settlements.c.due_at).limit(limit)
+            found = [rows.read_settlement(row) for row in tx.execute(mine.with_for_update(skip_locked=True))]
+            inherited = [owed.external_task_id for owed in found if owed.owner != self.owner]
+            if inherited:
+                taken = sa.update(settlements).where(settlements.c.external_task_id.in_(inherited))
+                tx.execute(taken.values(owner=self.owner))
+        return [replace(owed, owner=self.owner) for owed in found]
 
     def owed_settlement(self, external_task_id: str) -> OwedSettlement | None:
         """What the engine is owed for one task; None when nothing is."""
@@ -189,8 +209,11 @@ class Ledger:
 
     def replace_settlement(self, owed: OwedSettlement, settlement: Settlement) -> None:
         """Owe another outcome instead: the engine has refused the first one for good."""
+        now = self._now()
         with self._transaction() as tx:
-            rows.owe_settlement(tx, owed.external_task_id, owed.worker_id, settlement, self._now())
+            rows.owe_settlement(
+                tx, owed.external_task_id, settlement, owner=self.owner, worker_id=owed.worker_id, now=now
+            )
 
     def postpone_settlement(self, external_task_id: str, seconds: float, error: str) -> None:
         """Try again in `seconds`, and remember why it had to wait."""
@@ -206,7 +229,8 @@ class Ledger:
         """
         failure = isinstance(owed.settlement, Failure)
         with self._transaction() as tx:
-            tx.execute(sa.delete(settlements).where(settlements.c.external_task_id == owed.external_task_id))
+            if not rows.drop_settlement(tx, owed):
+                return SyncOwed.NOTHING
             row = tx.execute(sa.select(tasks).where(tasks.c.external_task_id == owed.external_task_id)).one()
             if gone or not failure:
                 rows.mark_settled(tx, owed.external_task_id, Stage.SETTLED, self._now())
@@ -220,54 +244,11 @@ class Ledger:
             rows.owe_sync(tx, SyncRequest(row.process_instance_id, row.process_definition_key), self._now())
             return SyncOwed.OWED
 
-    def superseded(self, external_task_id: str) -> None:
+    def superseded(self, owed: OwedSettlement) -> None:
         """Another worker holds the task now: whatever was owed is its business."""
         with self._transaction() as tx:
-            tx.execute(sa.delete(settlements).where(settlements.c.external_task_id == external_task_id))
-            rows.mark_settled(tx, external_task_id, Stage.SUPERSEDED, self._now())
-
-    # --- syncs ---
-
-    def take_syncs(self, limit: int) -> list[OwedSync]:
-        """Start up to `limit` due syncs: from here on no later request is merged into them.
-
-        One whose end is not recorded within `STARTED_SECONDS` (a full disk, a dead process) is due again.
-        """
-        now = self._now()
-        due = sa.select(syncs).where(syncs.c.state.in_(("waiting", "started")), syncs.c.due_at <= now)
-        with self._transaction() as tx:
-            found = tx.execute(due.order_by(syncs.c.due_at).limit(limit)).all()
-            if found:
-                started = {"state": "started", "begun": True, "due_at": now + STARTED_SECONDS}
-                tx.execute(sa.update(syncs).where(syncs.c.id.in_([row.id for row in found])).values(started))
-        return [rows.read_sync(row) for row in found]
-
-    def synced(self, sync: OwedSync) -> None:
-        """The portal has accepted this sync."""
-        with self._transaction() as tx:
-            tx.execute(sa.delete(syncs).where(syncs.c.id == sync.id))
-            rows.count(tx, "sync_requests_sent")
-
-    def sync_failed(self, sync: OwedSync, error: str, *, retry_in: float | None, counted: bool = True) -> None:
-        """It was not accepted: wait `retry_in` seconds, or (None) park the row for a person.
-
-        `counted` False: the portal has no module at all, which says nothing about this sync.
-        """
-        values = {
-            "state": "parked" if retry_in is None else "waiting",
-            "due_at": self._now() + (retry_in or 0.0),
-            "last_error": error[:1000],
-            "tries": syncs.c.tries + int(counted),
-        }
-        with self._transaction() as tx:
-            tx.execute(sa.update(syncs).where(syncs.c.id == sync.id).values(values))
-            if counted:
-                rows.count(tx, "sync_requests_failed")
-
-    def parked_syncs(self) -> list[OwedSync]:
-        """Syncs that were given up and wait for a person."""
-        with self._transaction() as tx:
-            return [rows.read_sync(row) for row in tx.execute(sa.select(syncs).where(syncs.c.state == "parked")).all()]
+            if rows.drop_settlement(tx, owed):
+                rows.mark_settled(tx, owed.external_task_id, Stage.SUPERSEDED, self._now())
 
     # --- looking and tidying ---
 
@@ -276,6 +257,19 @@ class Ledger:
         query = sa.select(tasks.c.external_task_id).where(tasks.c.portal_task_id.is_not(None))
         with self._transaction() as tx:
             return list(tx.execute(query.order_by(tasks.c.portal_task_id.desc()).limit(limit)).scalars())
+
+    def stuck(self) -> list[Stuck]:
+        """Tasks that are on their way and why they wait: settlements that were not accepted, creates in doubt."""
+        told = sa.select(settlements).where(settlements.c.last_error.is_not(None)).limit(1000)
+        creating = sa.select(tasks).where(tasks.c.stage == Stage.CREATING).limit(1000)
+        with self._transaction() as tx:
+            owed = [Stuck(row.external_task_id, row.created_at, row.last_error) for row in tx.execute(told)]
+            return owed + [Stuck(row.external_task_id, row.updated_at, None) for row in tx.execute(creating)]
+
+    def beat(self) -> None:
+        """Still here, and this is the server's time. Raises `SlotLost`."""
+        self._ahead = self._store.seconds_ahead(self._wall())
+        self.slots.beat()
 
     def probe(self) -> None:
         """Prove that the ledger can be written: raises `LedgerUnavailable` where it cannot."""

@@ -43,6 +43,7 @@ class OwedSettlement:
     """An outcome that the engine has not accepted yet."""
 
     external_task_id: str
+    owner: str
     worker_id: str
     settlement: Settlement
     tries: int
@@ -59,6 +60,15 @@ class OwedSync:
     last_error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A task that waits. `reason` None: nobody knows yet whether its create was executed."""
+
+    external_task_id: str
+    since: float
+    reason: str | None
+
+
 def read_row(row: sa.Row[Any]) -> Row:
     return Row(
         external_task_id=row.external_task_id,
@@ -73,7 +83,7 @@ def read_row(row: sa.Row[Any]) -> Row:
 
 
 def read_settlement(row: sa.Row[Any]) -> OwedSettlement:
-    return OwedSettlement(row.external_task_id, row.worker_id, KINDS[row.kind](**row.payload), row.tries)
+    return OwedSettlement(row.external_task_id, row.owner, row.worker_id, KINDS[row.kind](**row.payload), row.tries)
 
 
 def read_sync(row: sa.Row[Any]) -> OwedSync:
@@ -133,12 +143,15 @@ def _read_back(tx: Connection, external_task_id: str) -> Row:
     return read_row(tx.execute(sa.select(tasks).where(tasks.c.external_task_id == external_task_id)).one())
 
 
-def owe_settlement(tx: Connection, external_task_id: str, worker_id: str, settlement: Settlement, now: float) -> None:
-    """Owe the engine this outcome, in place of any other."""
+def owe_settlement(
+    tx: Connection, external_task_id: str, settlement: Settlement, *, owner: str, worker_id: str, now: float
+) -> None:
+    """Owe the engine this outcome, in place of any other; `worker_id` is whose lock it ends."""
     tx.execute(sa.delete(settlements).where(settlements.c.external_task_id == external_task_id))
     kind = next(name for name, type_ in KINDS.items() if isinstance(settlement, type_))
     row = {
         "external_task_id": external_task_id,
+        "owner": owner,
         "worker_id": worker_id,
         "kind": kind,
         "payload": asdict(settlement),
@@ -147,6 +160,12 @@ def owe_settlement(tx: Connection, external_task_id: str, worker_id: str, settle
         "created_at": now,
     }
     tx.execute(sa.insert(settlements).values(row))
+
+
+def drop_settlement(tx: Connection, owed: OwedSettlement) -> bool:
+    """Nothing is owed any more; False when somebody else has seen to it meanwhile."""
+    same = sa.and_(settlements.c.external_task_id == owed.external_task_id, settlements.c.owner == owed.owner)
+    return bool(tx.execute(sa.delete(settlements).where(same)).rowcount)
 
 
 def owe_sync(tx: Connection, request: SyncRequest, now: float) -> None:

@@ -1,21 +1,17 @@
-"""The tables of the ledger, and how a ledger file is opened, made, versioned and bound."""
+"""The tables of the ledger, and how a ledger is made, versioned and bound."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import sqlite3
 import uuid
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
-from worker.faults import Language, fault_text
+from worker.ledger_store import LedgerError
 
 SCHEMA_VERSION = 1
+SCHEMA_LOCK = 0x62697472
 
 metadata = sa.MetaData()
 
@@ -50,7 +46,8 @@ settlements = sa.Table(
     "settlements",
     metadata,
     sa.Column("external_task_id", sa.String(64), primary_key=True),
-    sa.Column("worker_id", sa.Text, nullable=False),
+    sa.Column("owner", sa.String(36), nullable=False),  # the run that delivers it
+    sa.Column("worker_id", sa.Text, nullable=False),  # whose lock it ends
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("payload", sa.JSON, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
@@ -84,75 +81,21 @@ counters = sa.Table(
 )
 
 
-class LedgerError(Exception):
-    """The ledger cannot be used as it is; the text names the place and the cure. A person must act."""
-
-    def __init__(self, name: str, **facts: object) -> None:
-        self._name = name
-        self._facts = facts
-        super().__init__(self.told("en"))
-
-    def told(self, language: Language) -> str:
-        """What is wrong and what to do."""
-        return fault_text(language, self._name, **self._facts)
-
-
-class LedgerUnavailable(Exception):
-    """The disk refused a transaction; nothing of it was recorded. Worth trying again later."""
-
-
-def sqlite_path(url: str) -> Path:
-    """The file of a `sqlite:///…` address."""
-    database = sa.engine.make_url(url).database
-    if not database or database == ":memory:":
-        raise LedgerError("ledger_no_file", url=url)
-    return Path(database).absolute()
-
-
-def connect(url: str) -> Engine:
-    """Open the database behind `url`; makes the file, readable by its owner only, where there is none."""
-    path = sqlite_path(url)
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise LedgerError("ledger_not_writable", path=path, words=error.strerror) from None
-    engine = sa.create_engine(
-        f"sqlite:///{path}", poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False}
-    )
-    event.listen(engine, "connect", _durable)
-    event.listen(engine, "begin", _begin_at_once)
-    return engine
-
-
-def _durable(connection: sqlite3.Connection, _: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy's recipe: BEGIN is ours to send
-    # FULL: in WAL mode NORMAL may lose the newest commits at a power cut, and with them an intent already acted on.
-    for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_at_once(connection: Connection) -> None:
-    # A deferred transaction that has read cannot always become a writer; an immediate one waits its turn.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def claim(url: str) -> TextIO:
-    """Make this process the only `run` on the ledger file, for as long as the returned file stays open."""
-    path = sqlite_path(url)
-    try:
-        lock = Path(f"{path}.lock").open("a", encoding="utf-8")  # noqa: SIM115 - stays open as long as the process
-    except OSError as error:
-        raise LedgerError("ledger_not_writable", path=path, words=error.strerror) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise LedgerError("ledger_in_use", path=path) from None
-    return lock
+slots = sa.Table(
+    "slots",
+    metadata,
+    sa.Column("host", sa.String(255), primary_key=True),
+    sa.Column("slot", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("owner", sa.String(36), nullable=False),  # the run that has it
+    sa.Column("beat_at", sa.Float, nullable=False),
+)
+"""The running workers of a shared ledger; empty in one of a single process."""
 
 
 def prepare(connection: Connection, *, portal: str, engine: str, now: float) -> dict[str, str]:
     """Make or check the schema, and bind the ledger to its portal and engine; returns the `meta` table."""
+    if connection.dialect.name == "postgresql":  # several may start at once
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
     if sa.inspect(connection).has_table(meta.name):
         found = {row.key: row.value for row in connection.execute(sa.select(meta))}
         _check(found, portal=portal, engine=engine)

@@ -8,6 +8,7 @@ import signal
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 
 from bitrix.client import BitrixClient
 from bitrix.errors import ChannelFault, PortalError
@@ -64,6 +65,7 @@ class Run:
             owner=str(uuid.uuid4()),
             exclusive=True,
             sync_enabled=settings.sync.enabled,
+            beat_seconds=settings.ledger.heartbeat_seconds,
         )
         self._crew = Crew(telemetry, pool_size=settings.camunda.max_in_flight + SYNC_SLOTS, on_fault=self._stop.set)
         self._agenda = Agenda(self._crew.submit)
@@ -81,20 +83,28 @@ class Run:
         self._lock_seconds = {
             name: topic.lock_seconds or settings.camunda.lock_seconds for name, topic in settings.topics.items()
         }
-        worker_id = settings.camunda.worker_id or f"{platform.node()}-{self._ledger.id[:8]}"
-        self._engine = Engine(settings.camunda, worker_id, self._lock_seconds, connections=2 * slots + SYNC_SLOTS)
+        connections = 2 * slots + SYNC_SLOTS
+        self._engine = Engine(settings.camunda, self._worker_id(), self._lock_seconds, connections=connections)
         self._limiter = Limiter.preset(settings.bitrix.limits)
         self._client = BitrixClient(
             settings.bitrix.webhook_url,
             limiter=self._limiter,
             request_timeout=settings.bitrix.request_timeout,
-            max_connections=2 * slots + SYNC_SLOTS,
+            max_connections=connections,
         )
         self._tasks = Tasks(self._client)
         self._engine_gate = Gate("engine", self._probe_engine, (EngineError,), telemetry)
         self._portal_gate = Gate("portal", self._probe_portal, (PortalError,), telemetry)
         self._ledger_gate = Gate("ledger", self._ledger.probe, (LedgerUnavailable,), telemetry)
         self._locks = LockBook(self._engine, self._agenda, telemetry)
+
+    def _worker_id(self) -> str:
+        """Stable over restarts, unique among running processes: the ledger's, or that of a slot leased in it."""
+        named, host = self._settings.camunda.worker_id, platform.node()
+        if not self._ledger.shared:
+            return named or f"{host}-{self._ledger.id[:8]}"
+        longest = max(self._lock_seconds.values()) + self._settings.hold_seconds
+        return f"{named or host}-{self._ledger.slots.lease(named or host, free_after=longest)}"
 
     def _build_outboxes(self) -> None:
         """What is owed to the engine and to the portal's module."""
@@ -211,11 +221,20 @@ class Run:
         self._crew.start("agenda", self._agenda.loop)
         self._crew.start("keeper", lambda: self._locks.keep(self._drained.wait))
         self._crew.start("settlements", lambda: self._settler.loop(self._stop.wait))
+        if self._ledger.shared:
+            self._crew.start("heartbeat", self._beat)
         self._crew.start("statistics", lambda: self._statistics.loop(self._stop.wait))
         if self._settings.sync.enabled:
             for slot in range(SYNC_SLOTS):
                 self._crew.start(f"sync-{slot}", lambda: self._syncs.loop(self._stop.wait))
         self._crew.start("fetch", self._fetcher.loop)
+
+    def _beat(self) -> None:
+        while not self._drained.wait(self._settings.ledger.heartbeat_seconds):
+            try:
+                self._ledger.beat()
+            except LedgerUnavailable as error:
+                self._ledger_gate.close(str(error))
 
     def _prune(self) -> None:
         try:
@@ -243,10 +262,16 @@ class Run:
         self._crew.close()
         self._leave_locked()
         self._statistics.tell()
+        self._release_slot()
         code = EXIT_FAULT if self._crew.fault else 0
         self._telemetry.emit("worker.stopped", exit_code=code)
         self._ledger.close()
         return code
+
+    def _release_slot(self) -> None:
+        if self._ledger.shared:
+            with suppress(LedgerUnavailable):  # it is free a little later, then
+                self._ledger.slots.release()
 
     def _leave_locked(self) -> None:
         """P6: what is on its way or in doubt stays locked for as long as its create can be running, and no longer."""

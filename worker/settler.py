@@ -115,7 +115,7 @@ class Settler:
         except TaskGone:
             self._gone(owed)
         except LockLost as error:
-            self._ledger.superseded(owed.external_task_id)
+            self._ledger.superseded(owed)
             self._telemetry.emit("task.superseded", task=owed.external_task_id, holder=error.holder)
         except (PayloadRefused, ContinuationFailed) as error:
             return self._refused(lock, owed, error)

@@ -61,7 +61,7 @@ class SyncOutbox:
         if not self._gate.is_open or clock.boottime() < (self._paused_until or 0.0):
             return False
         try:
-            taken = self._ledger.take_syncs(1)
+            taken = self._ledger.syncs.take(1)
             if taken:
                 self._send(taken[0])
         except LedgerUnavailable as error:
@@ -80,7 +80,7 @@ class SyncOutbox:
         except (PortalError, SyncRefused) as error:
             self._failed(sync, error)
         else:
-            self._ledger.synced(sync)
+            self._ledger.syncs.sent(sync)
             if self._paused_until is not None:
                 self._paused_until = None
                 self._telemetry.emit("sync.resumed")
@@ -90,15 +90,15 @@ class SyncOutbox:
         if self._paused_until is None:
             self._telemetry.emit("sync.paused", reason=str(error))
         self._paused_until = clock.boottime() + PAUSE_SECONDS
-        self._ledger.sync_failed(sync, str(error), retry_in=PAUSE_SECONDS, counted=False)
+        self._ledger.syncs.failed(sync, str(error), retry_in=PAUSE_SECONDS, counted=False)
 
     def _failed(self, sync: OwedSync, error: Exception) -> None:
         instance = sync.request.process_instance_id
         if self._now() - sync.created_at >= self._give_up_seconds:
-            self._ledger.sync_failed(sync, str(error), retry_in=None)
+            self._ledger.syncs.failed(sync, str(error), retry_in=None)
             self._telemetry.emit("sync.parked", id=sync.id, process_instance_id=instance, error=str(error))
             return
         longest = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2**sync.tries)
         seconds = longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
-        self._ledger.sync_failed(sync, str(error), retry_in=seconds)
+        self._ledger.syncs.failed(sync, str(error), retry_in=seconds)
         self._telemetry.emit("sync.retry_later", process_instance_id=instance, seconds=round(seconds), error=str(error))

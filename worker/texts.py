@@ -189,6 +189,11 @@ TEXTS: Mapping[str, Text] = {
         "Синхронизация {id} ({process_instance_id}) отложена до решения человека: {error}",
         "Synchronisation {id} ({process_instance_id}) is parked for a person: {error}",
     ),
+    "sync.forgotten": Text(
+        "warning",
+        "Синхронизация {id} ({process_instance_id}) удалена человеком: {reason}",
+        "Synchronisation {id} ({process_instance_id}) was dropped by a person: {reason}",
+    ),
     "sync.paused": Text(
         "error",
         "Модуль портала не отвечает на синхронизацию ({reason}). Установите модуль; запросы сохранены",

@@ -128,8 +128,12 @@ class WorkerProcess:
 
         return list(wait_until(enough, f"{name} {facts}", seconds))
 
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Another command beside this worker, with its settings."""
+        return run_command(*arguments, cwd=self.folder, **self._environ)
+
     def status(self) -> dict[str, Any]:
         """What `status --json` prints."""
-        done = run_command("status", "--json", cwd=self.folder, **self._environ)
+        done = self.command("status", "--json")
         assert done.returncode == 0, done.stderr
         return dict(json.loads(done.stdout))

@@ -11,9 +11,9 @@ import pytest
 import requests_mock
 
 from tests.unit.builders import open_ledger
-from worker import __version__, checks, runner, status
+from worker import __version__, checks, commands, runner
 from worker.checks import Finding
-from worker.cli import EXIT_CHECK, EXIT_CONFIG, EXIT_LEDGER, EXIT_OK, main
+from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_LEDGER, EXIT_OK, main
 from worker.ledger import LedgerUnavailable
 
 SECRET = "verysecretcode"
@@ -118,7 +118,7 @@ def test_the_usage(capsys: Capture, arguments: list[str], code: int) -> None:
     [
         ([Finding("a", good=True, seen="x")], EXIT_OK),
         ([Finding("a", good=True, seen="x"), Finding("b", good=False, seen="y", essential=False)], EXIT_OK),
-        ([Finding("a", good=False, seen="x"), Finding("b", good=True, seen="y")], EXIT_CHECK),
+        ([Finding("a", good=False, seen="x"), Finding("b", good=True, seen="y")], EXIT_FOUND),
     ],
 )
 def test_only_what_is_essential_makes_a_check_fail(
@@ -132,7 +132,7 @@ def test_only_what_is_essential_makes_a_check_fail(
 def test_a_check_of_what_cannot_be_reached_fails_without_showing_the_secret(capsys: Capture) -> None:
     with requests_mock.Mocker() as http:
         http.register_uri(requests_mock.ANY, requests_mock.ANY, status_code=503, text="<html>away</html>")
-        assert main(["check"]) == EXIT_CHECK
+        assert main(["check"]) == EXIT_FOUND
     out, err = capsys.readouterr()
     assert "FAIL engine" in out
     assert SECRET not in out + err
@@ -194,7 +194,7 @@ def test_a_ledger_that_fails_while_it_is_read_is_told(
         raise LedgerUnavailable("disk I/O error")
 
     open_ledger(tmp_path, **binding()).close()
-    monkeypatch.setattr(status, "status_of", unavailable)
+    monkeypatch.setattr(commands, "status_of", unavailable)
     assert main(["status"]) == EXIT_LEDGER
     assert "disk I/O error" in capsys.readouterr().err
 
@@ -237,4 +237,4 @@ def test_a_ledger_that_is_in_use_is_told_and_nothing_runs(
 
 
 def test_the_codes_are_those_of_the_documentation() -> None:
-    assert (EXIT_OK, EXIT_LEDGER, EXIT_CONFIG, EXIT_CHECK, runner.EXIT_FAULT) == (0, 1, 2, 3, 70)
+    assert (EXIT_OK, EXIT_LEDGER, EXIT_CONFIG, EXIT_FOUND, runner.EXIT_FAULT) == (0, 1, 2, 3, 70)

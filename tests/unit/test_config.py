@@ -113,7 +113,7 @@ def test_what_is_missing_names_its_variable() -> None:
     }
 
 
-@pytest.mark.parametrize("url", ["postgresql+psycopg://x/y", "sqlite:///", "worker.db"])
+@pytest.mark.parametrize("url", ["postgresql://x/y", "mysql://x/y", "sqlite:///", "worker.db"])
 def test_an_unknown_ledger_is_refused(tmp_path: Path, url: str) -> None:
     assert "sqlite:///worker.db" in faults("", tmp_path, LEDGER_URL=url)["ledger.url"]
 

@@ -43,7 +43,7 @@ def test_a_settlement_leaves_a_sync_and_no_personal_data(ledger: Ledger, tmp_pat
     assert owed is not None
     assert ledger.settled(owed) is SyncOwed.OWED
     assert ledger.owed_settlement(task.id) is None
-    [sync] = ledger.take_syncs(10)
+    [sync] = ledger.syncs.take(10)
     assert sync.request.process_instance_id == "instance-of-task-1"
     with sqlite3.connect(tmp_path / "worker.db") as other:
         assert other.execute("select stage, draft from tasks").fetchall() == [("settled", "null")]
@@ -108,9 +108,9 @@ def test_syncs_of_one_instance_merge_until_one_is_started(ledger: Ledger) -> Non
     tasks = [fetched(f"t{number}", process_instance_id="same") for number in range(3)]
     for task in tasks[:2]:
         settle(ledger, task)
-    assert len(ledger.take_syncs(10)) == 1
+    assert len(ledger.syncs.take(10)) == 1
     settle(ledger, tasks[2])
-    assert len(ledger.take_syncs(10)) == 1, "one already on its way must not swallow a later one"
+    assert len(ledger.syncs.take(10)) == 1, "one already on its way must not swallow a later one"
 
 
 def settle(ledger: Ledger, task: object) -> None:
@@ -124,10 +124,10 @@ def settle(ledger: Ledger, task: object) -> None:
 def test_a_sync_started_by_a_dead_run_is_sent_again(tmp_path: Path) -> None:
     first = open_ledger(tmp_path)
     settle(first, fetched())
-    assert first.take_syncs(1)
+    assert first.syncs.take(1)
     first.close()
     second = open_ledger(tmp_path, owner="run-2", exclusive=True)
-    assert len(second.take_syncs(1)) == 1
+    assert len(second.syncs.take(1)) == 1
     second.close()
 
 
@@ -135,16 +135,16 @@ def test_a_failing_sync_waits_and_is_parked_in_the_end(tmp_path: Path) -> None:
     clock = [1000.0]
     ledger = open_ledger(tmp_path, now=lambda: clock[0])
     settle(ledger, fetched())
-    [sync] = ledger.take_syncs(1)
-    ledger.sync_failed(sync, "portal away", retry_in=60)
-    assert ledger.take_syncs(1) == []
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.failed(sync, "portal away", retry_in=60)
+    assert ledger.syncs.take(1) == []
     clock[0] += 61
-    [sync] = ledger.take_syncs(1)
+    [sync] = ledger.syncs.take(1)
     assert sync.tries == 1
-    ledger.sync_failed(sync, "portal away", retry_in=None)
+    ledger.syncs.failed(sync, "portal away", retry_in=None)
     clock[0] += 1e6
-    assert ledger.take_syncs(1) == []
-    assert [parked.last_error for parked in ledger.parked_syncs()] == ["portal away"]
+    assert ledger.syncs.take(1) == []
+    assert [parked.last_error for parked in ledger.syncs.parked()] == ["portal away"]
     assert ledger.counters()["sync_requests_failed"] == 2
     ledger.close()
 

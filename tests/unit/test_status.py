@@ -35,14 +35,14 @@ def park(ledger: Ledger, name: str = "task-1") -> None:
     owed = ledger.owed_settlement(name)
     assert owed
     ledger.settled(owed)
-    [sync] = ledger.take_syncs(1)
-    ledger.sync_failed(sync, "the module is busy", retry_in=None)
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.failed(sync, "the module is busy", retry_in=None)
 
 
 def test_a_new_ledger_has_every_figure_at_zero(ledger: Ledger) -> None:
     status = status_of(ledger)
     assert {name: status[name] for name in NEVER_COUNTED} == NEVER_COUNTED
-    assert set(status) == {*NEVER_COUNTED, "ledger", "parked"}
+    assert set(status) == {*NEVER_COUNTED, "ledger", "waiting", "parked"}
     assert status["parked"] == []
     assert set(status["ledger"].values()) == {0}
 

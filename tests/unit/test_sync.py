@@ -81,7 +81,7 @@ def test_a_sync_that_keeps_failing_is_parked_and_told(office: Office) -> None:
     office.outbox._send_next()
     office.time[0] += 3601
     office.outbox._send_next()
-    assert [parked.last_error for parked in office.ledger.parked_syncs()] == ["still busy"]
+    assert [parked.last_error for parked in office.ledger.syncs.parked()] == ["still busy"]
     assert office.events.names()[-1] == "sync.parked"
 
 
@@ -142,7 +142,7 @@ def test_the_loop_sends_all_that_is_due_and_ends(office: Office) -> None:
 def test_a_sync_whose_end_was_not_recorded_is_sent_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.owe()
     with monkeypatch.context() as patch:
-        patch.setattr(office.ledger, "synced", lambda _: answer([LedgerUnavailable("database or disk is full")]))
+        patch.setattr(office.ledger.syncs, "sent", lambda _: answer([LedgerUnavailable("database or disk is full")]))
         office.outbox._send_next()
     assert not office.outbox._send_next()
     office.time[0] += 901

@@ -1,0 +1,161 @@
+"""A PostgreSQL server of one's own on loopback, in a folder of its own: Debian's package, nothing of the system's."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Self
+
+import psycopg
+from psycopg import sql
+
+USER = "ledger"
+PASSWORD = "pg-9f2c41d7"  # noqa: S105 - of a throw-away server on loopback
+START_SECONDS = 30.0
+
+
+class PostgresUnavailable(Exception):
+    """It cannot be started here; the text says what to do."""
+
+
+class Postgres:
+    """A server with one database, started by the constructor. `kill` and `start` may alternate: the data stay."""
+
+    def __init__(self) -> None:
+        self._programs = _programs()
+        self._owner = _owner()
+        self._folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+        if self._owner:
+            shutil.chown(self._folder, self._owner)
+        self.port = _free_port()
+        password = self._folder / "password"
+        password.write_text(PASSWORD)
+        password.chmod(0o644)
+        self._make(password)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    @property
+    def url(self) -> str:
+        """For `ledger.url`; a secret, as it holds a password."""
+        return f"postgresql+psycopg://{USER}:{PASSWORD}@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def secret(self) -> str:
+        return PASSWORD
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        settings = (f"port={self.port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={self._folder}")
+        options = [part for setting in settings for part in ("-c", setting)]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._data, *options],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd="/",
+                user=self._owner,
+                group=self._owner,
+                extra_groups=[] if self._owner else None,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise PostgresUnavailable((self._folder / "log").read_text(errors="replace")[-2000:])
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url.replace("+psycopg", ""), connect_timeout=1).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def make_database(self, name: str) -> None:
+        """One more, empty database."""
+        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as admin:
+            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+    def kill(self) -> None:
+        """As a power cut does: no connection is told, nothing is tidied."""
+        self._end(signal.SIGQUIT)
+
+    def stop(self) -> None:
+        """Stop it and remove its folder; safe to repeat."""
+        self._end(signal.SIGINT)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process:
+            self._process.send_signal(number)
+            self._process.wait(START_SECONDS)
+            self._process = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _make(self, password: Path) -> None:
+        done = subprocess.run(
+            [
+                self._programs / "initdb",
+                *("-D", self._data, "-U", USER, "-A", "scram-sha-256", f"--pwfile={password}", "--no-sync"),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            user=self._owner,
+            group=self._owner,
+            extra_groups=[] if self._owner else None,
+        )
+        if done.returncode:
+            raise PostgresUnavailable(f"initdb: {done.stdout}{done.stderr}")
+
+
+def available() -> str | None:
+    """None: it can be started here; else why not."""
+    try:
+        _programs()
+    except PostgresUnavailable as error:
+        return str(error)
+    return None
+
+
+def _programs() -> Path:
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if found := shutil.which("initdb"):
+        folders.append(Path(found).parent)
+    for folder in folders:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise PostgresUnavailable("no PostgreSQL server here: apt install postgresql")
+
+
+def _owner() -> str | None:
+    """Whom to run it as: it refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres").pw_name
+    except KeyError:
+        raise PostgresUnavailable("PostgreSQL does not run as root, and there is no user postgres") from None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

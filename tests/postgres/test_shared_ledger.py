@@ -1,0 +1,242 @@
+"""A ledger that several workers share, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from sandbox.postgres import Postgres
+from tests.unit.builders import DONE, FAILED, draft, fetched
+from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
+from worker.ledger_slots import DEAD_BEATS, SlotLost
+from worker.model import Stage
+
+BEAT = 1.0
+Open = Callable[..., Ledger]
+
+
+@pytest.fixture
+def open_ledger(postgres: Postgres) -> Iterator[Open]:
+    """Opens ledgers of one fresh database; time of each is `ledger.test_time`."""
+    with psycopg.connect(postgres.url.replace("+psycopg", ""), autocommit=True) as admin:
+        admin.execute("DROP SCHEMA public CASCADE")
+        admin.execute("CREATE SCHEMA public")
+    opened: list[Ledger] = []
+
+    def make(owner: str, **changes: object) -> Ledger:
+        values = {"portal": "https://portal.example", "engine": "http://engine", "beat_seconds": BEAT} | changes
+        ledger = Ledger(postgres.url, owner=owner, exclusive=True, **values)  # type: ignore[arg-type]
+        opened.append(ledger)
+        return ledger
+
+    yield make
+    for ledger in opened:
+        ledger.close()
+
+
+def later(ledger: Ledger, seconds: float) -> None:
+    ledger._ahead += seconds
+
+
+def test_several_may_start_at_once_on_an_empty_database(open_ledger: Open) -> None:
+    ledgers: list[Ledger] = []
+    threads = [threading.Thread(target=lambda n=n: ledgers.append(open_ledger(f"run-{n}"))) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({ledger.id for ledger in ledgers}) == 1
+    assert len(ledgers) == 6
+
+
+def test_a_ledger_of_another_pair_is_refused(open_ledger: Open) -> None:
+    open_ledger("run-1")
+    with pytest.raises(LedgerError, match="belongs to"):
+        open_ledger("run-2", portal="https://other.example")
+
+
+def test_no_text_shows_the_password(postgres: Postgres) -> None:
+    wrong = postgres.url.replace(f":{postgres.port}/", ":1/")
+    with pytest.raises(LedgerError) as caught:
+        Ledger(wrong, portal="p", engine="e", owner="run-1", exclusive=True)
+    assert postgres.secret not in str(caught.value)
+    assert postgres.secret not in caught.value.told("ru")
+
+
+def test_slots_differ_and_one_that_was_left_is_free(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    assert one.slots.lease("host", free_after=100) == 1
+    assert other.slots.lease("host", free_after=100) == 2
+    one.slots.release()
+    assert open_ledger("run-3").slots.lease("host", free_after=100) == 1
+    assert open_ledger("run-4").slots.lease("elsewhere", free_after=100) == 1
+
+
+def test_slots_leased_at_once_differ(open_ledger: Open) -> None:
+    ledgers = [open_ledger(f"run-{n}") for n in range(8)]
+    slots: list[int] = []
+    threads = [
+        threading.Thread(target=lambda one=one: slots.append(one.slots.lease("host", free_after=9))) for one in ledgers
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(slots) == list(range(1, 9))
+
+
+def test_a_slot_is_free_only_when_every_lock_of_its_holder_has_run_out(open_ledger: Open) -> None:
+    dead = open_ledger("run-1")
+    dead.slots.lease("host", free_after=100)
+    heir = open_ledger("run-2")
+    later(heir, 90)
+    assert heir.slots.lease("host", free_after=100) == 2
+    heir.slots.release()
+    later(heir, 20)
+    assert heir.slots.lease("host", free_after=100) == 1
+    with pytest.raises(SlotLost):
+        dead.beat()
+
+
+def test_only_one_of_two_can_change_a_row(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    task = fetched()
+    row = one.begin_create(task, draft(task), None)
+    seen = other.known([task.id])[task.id]
+    assert seen == row
+    other.begin_create(task, draft(task), seen)
+    with pytest.raises(StaleRow):
+        one.created(task, row, 42, DONE, adopted=False)
+    with pytest.raises(StaleRow):
+        one.begin_create(task, draft(task), None)
+
+
+def test_what_the_living_owe_is_theirs_and_what_the_dead_owed_is_anybodys(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    one.slots.lease("host", free_after=100)
+    other.slots.lease("host", free_after=100)
+    task = fetched()
+    one.created(task, None, 42, DONE, adopted=False)
+    assert other.owed_settlements(10) == []
+    assert [owed.external_task_id for owed in one.owed_settlements(10)] == [task.id]
+    later(other, (DEAD_BEATS + 1) * BEAT)
+    other.slots.beat()
+    (inherited,) = other.owed_settlements(10)
+    assert (inherited.owner, inherited.worker_id, inherited.settlement) == ("run-2", "w", DONE)
+    assert other.settled(inherited) is SyncOwed.OWED
+
+
+def test_who_comes_back_from_the_dead_undoes_nothing(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    task = fetched()
+    one.created(task, None, 42, DONE, adopted=False)
+    mine = one.owed_settlement(task.id)
+    assert mine
+    later(other, 100)
+    (inherited,) = other.owed_settlements(10)
+    assert one.settled(mine) is SyncOwed.NOTHING
+    one.superseded(mine)
+    assert other.known([task.id])[task.id].stage is Stage.CREATED
+    assert other.settled(inherited) is SyncOwed.OWED
+
+
+def test_a_hand_out_to_another_drops_the_failure_of_the_first(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    task = fetched()
+    one.rejected(task, None, FAILED)
+    mine = one.owed_settlement(task.id)
+    assert mine
+    other.received([task])
+    assert one.owed_settlement(task.id) is None
+    assert one.settled(mine) is SyncOwed.NOTHING
+
+
+def test_a_sync_goes_to_one_of_many(open_ledger: Open) -> None:
+    ledgers = [open_ledger(f"run-{n}") for n in range(4)]
+    for number in range(40):
+        task = fetched(f"t{number}", process_instance_id=f"i{number}")
+        ledgers[0].created(task, None, number + 1, DONE, adopted=False)
+        owed = ledgers[0].owed_settlement(task.id)
+        assert owed
+        ledgers[0].settled(owed)
+    taken: list[int] = []
+
+    def work(ledger: Ledger) -> None:
+        while found := ledger.syncs.take(3):
+            taken.extend(sync.id for sync in found)
+
+    threads = [threading.Thread(target=work, args=(ledger,)) for ledger in ledgers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == len(set(taken)) == 40
+
+
+def test_a_sync_that_a_dead_worker_had_started_is_due_again(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    task = fetched()
+    one.created(task, None, 42, DONE, adopted=False)
+    owed = one.owed_settlement(task.id)
+    assert owed
+    one.settled(owed)
+    assert len(one.syncs.take(1)) == 1
+    assert other.syncs.take(1) == []
+    later(other, 901)
+    assert len(other.syncs.take(1)) == 1
+
+
+def test_a_restarted_server_is_a_pause(postgres: Postgres, open_ledger: Open) -> None:
+    ledger = open_ledger("run-1")
+    task = fetched()
+    row = ledger.begin_create(task, draft(task), None)
+    postgres.kill()
+    with pytest.raises(LedgerUnavailable):
+        ledger.probe()
+    postgres.start()
+    assert ledger.known([task.id]) == {task.id: row}, "what was acknowledged has survived"
+
+
+def test_a_connection_cut_before_the_commit_has_changed_nothing(postgres: Postgres, open_ledger: Open) -> None:
+    ledger = open_ledger("run-1")
+    cut = Cut(postgres, ledger, after_commit=False)
+    with pytest.raises(LedgerUnavailable):
+        ledger.count("x")
+    assert cut.happened
+    assert "x" not in ledger.counters()
+
+
+def test_a_connection_cut_while_committing_is_resolved_by_asking(postgres: Postgres, open_ledger: Open) -> None:
+    """The server has committed, the answer is lost: the transaction counts, and is not done twice."""
+    ledger = open_ledger("run-1")
+    cut = Cut(postgres, ledger, after_commit=True)
+    ledger.count("x")
+    assert cut.happened
+    assert ledger.counters()["x"] == 1
+
+
+class Cut:
+    """Cuts the connection of the next commit, before or after the server has executed it."""
+
+    def __init__(self, postgres: Postgres, ledger: Ledger, *, after_commit: bool) -> None:
+        self.happened = False
+        dialect = ledger._store._engine.dialect
+        real = dialect.do_commit
+
+        def do_commit(pooled: Any) -> None:
+            dialect.do_commit = real  # type: ignore[method-assign]
+            connection: psycopg.Connection[object] = pooled.driver_connection
+            if after_commit:
+                real(pooled)
+            self.happened = True
+            with psycopg.connect(postgres.url.replace("+psycopg", ""), autocommit=True) as admin:
+                admin.execute("SELECT pg_terminate_backend(%s)", [connection.info.backend_pid])
+            time.sleep(0.1)
+            connection.execute("SELECT 1")  # raises: the connection is gone
+
+        dialect.do_commit = do_commit  # type: ignore[method-assign, assignment]

@@ -1,0 +1,53 @@
+"""Looks over all marked tasks of the portal: markers with more than one task, and syncs that nobody owes any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bitrix.tasks import MarkedTask, Tasks
+from worker.engine import Engine
+from worker.ledger import Ledger
+from worker.model import SyncRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """One external task with several Bitrix24 tasks."""
+
+    marker: str
+    task_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """`queued`: instances for which a sync is owed now; `unknown`: those that the engine does not know any more."""
+
+    queued: int
+    unknown: tuple[str, ...]
+
+
+def marked_tasks(tasks: Tasks, since: datetime) -> list[MarkedTask]:
+    """Every marked task made since then; raises `PortalError`."""
+    return list(tasks.marked_since(since))
+
+
+def duplicates(marked: Iterable[MarkedTask]) -> list[Duplicate]:
+    """The markers that more than one task carries. A copy made by a person on the portal looks the same."""
+    by_marker: dict[str, list[int]] = {}
+    for task in marked:
+        by_marker.setdefault(task.marker, []).append(task.id)
+    return [Duplicate(marker, tuple(ids)) for marker, ids in by_marker.items() if len(ids) > 1]
+
+
+def resync(marked: Iterable[MarkedTask], engine: Engine, ledger: Ledger) -> Resync:
+    """Owe a sync for the instance of each task: makes good what a ledger that is lost for good has owed.
+
+    Safe to repeat, and beside a running worker, which sends them. Raises `EngineError`, `LedgerUnavailable`.
+    """
+    instances = dict.fromkeys(task.process_instance_id for task in marked if task.process_instance_id)
+    keys = {instance: engine.definition_key(instance) for instance in instances}
+    requests = [SyncRequest(instance, key) for instance, key in keys.items() if key]
+    queued = ledger.syncs.queue(requests)
+    return Resync(queued, tuple(instance for instance, key in keys.items() if not key))

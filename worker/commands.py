@@ -1,0 +1,121 @@
+"""What the commands beside `run` do; each returns what is to be printed, and works beside a running worker."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from bitrix.client import BitrixClient
+from bitrix.errors import PortalError
+from bitrix.limits import Limiter
+from bitrix.tasks import Tasks
+from worker.audit import Duplicate, duplicates, marked_tasks, resync
+from worker.config import Settings
+from worker.engine import Engine
+from worker.engine_errors import EngineError
+from worker.ledger import Ledger, LedgerError
+from worker.ledger_store import sqlite_path
+from worker.status import status_of, table
+from worker.telemetry import Telemetry
+
+AGE = re.compile(r"(\d+)([smhd])")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def moment(text: str) -> datetime:
+    """`2h` (so long ago) or an ISO time; one without an offset is in the time zone of this machine."""
+    if match := AGE.fullmatch(text.strip()):
+        return datetime.now(UTC) - timedelta(**{UNITS[match[2]]: int(match[1])})
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: 2h, 7d, 2026-03-01T10:00+03:00") from None
+
+
+def status(settings: Settings, *, as_json: bool) -> str:
+    """The ledger's state."""
+    with _ledger(settings) as ledger:
+        found = status_of(ledger)
+    return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found)
+
+
+def audit(settings: Settings, since: datetime, resync_since: datetime | None) -> tuple[str, bool]:
+    """Markers with more than one task, and the syncs that were queued; False where something is wrong."""
+    client = BitrixClient(settings.bitrix.webhook_url, limiter=Limiter.preset(settings.bitrix.limits))
+    engine = Engine(settings.camunda, "audit", {}, connections=1)
+    russian = settings.log.language == "ru"
+    try:
+        marked = marked_tasks(Tasks(client), since)
+        doubled = duplicates(marked)
+        lines = [
+            f"Просмотрено задач с меткой: {len(marked)}, меток с несколькими задачами: {len(doubled)}"
+            if russian
+            else f"Marked tasks looked at: {len(marked)}, markers with more than one task: {len(doubled)}",
+            *(_line(one) for one in doubled),
+        ]
+        if resync_since:
+            lines += _resynced(settings, Tasks(client), engine, resync_since)
+    except (PortalError, EngineError) as error:
+        return str(error), False
+    finally:
+        client.close()
+        engine.close()
+    return "\n".join(lines), not doubled
+
+
+def _line(duplicate: Duplicate) -> str:
+    return f"{duplicate.marker}: {', '.join(map(str, duplicate.task_ids))}"
+
+
+def _resynced(settings: Settings, tasks: Tasks, engine: Engine, since: datetime) -> Iterator[str]:
+    with _ledger(settings) as ledger:
+        done = resync(marked_tasks(tasks, since), engine, ledger)
+    if settings.log.language == "ru":
+        yield f"Поставлено синхронизаций: {done.queued}; их отправит работающий воркер"
+        unknown = "Движок больше не знает экземпляр {}: синхронизировать нечего"
+    else:
+        yield f"Synchronisations queued: {done.queued}; the running worker sends them"
+        unknown = "The engine does not know instance {} any more: nothing to synchronise"
+    yield from (unknown.format(instance) for instance in done.unknown)
+
+
+def replay(settings: Settings, ids: Sequence[int] | None) -> tuple[str, bool]:
+    """Make parked syncs due at once (None: all); False where an id is not parked."""
+    with _ledger(settings) as ledger:
+        count = ledger.syncs.replay(ids)
+    text = f"Снова в очереди: {count}" if settings.log.language == "ru" else f"Queued again: {count}"
+    return text, ids is None or count == len(set(ids))
+
+
+def forget(settings: Settings, id_: int, reason: str) -> tuple[str, bool]:
+    """Drop one parked sync, and log why; False where there is no such row."""
+    with _ledger(settings) as ledger:
+        dropped = ledger.syncs.forget(id_)
+    russian = settings.log.language == "ru"
+    if dropped is None:
+        return (f"Отложенной синхронизации {id_} нет" if russian else f"There is no parked sync {id_}"), False
+    telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
+    telemetry.emit("sync.forgotten", id=id_, process_instance_id=dropped.request.process_instance_id, reason=reason)
+    return (f"Удалена синхронизация {id_}" if russian else f"Dropped sync {id_}"), True
+
+
+@contextmanager
+def _ledger(settings: Settings) -> Iterator[Ledger]:
+    url = settings.ledger.url
+    if url.startswith("sqlite") and not (path := sqlite_path(url)).exists():
+        raise LedgerError("ledger_missing", path=path)
+    ledger = Ledger(
+        url,
+        portal=settings.bitrix.webhook_url.portal,
+        engine=settings.camunda.base_url,
+        owner=str(uuid.uuid4()),
+    )
+    try:
+        yield ledger
+    finally:
+        ledger.close()

@@ -1,0 +1,63 @@
+"""The workers of a shared ledger: each leases a slot of its host, and beats; who stops beating is dead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from worker.ledger_schema import slots
+from worker.ledger_store import Store
+
+DEAD_BEATS = 6
+"""Beats that a worker may miss until the others deliver what it owed."""
+
+
+class SlotLost(Exception):
+    """Another process has our slot, and with it our worker id: this one must end."""
+
+
+class Slots:
+    """The leases of one run, named `owner`. Each method is one transaction; any may raise `LedgerUnavailable`.
+
+    `beat_seconds`: how often this run will beat; all workers of a ledger should agree on it.
+    """
+
+    def __init__(self, store: Store, owner: str, now: Callable[[], float], beat_seconds: float) -> None:
+        self._store = store
+        self._owner = owner
+        self._now = now
+        self._dead_seconds = DEAD_BEATS * beat_seconds
+
+    def lease(self, host: str, *, free_after: float) -> int:
+        """Take the lowest slot of `host` that nobody has, or whose holder has not beaten for `free_after` seconds.
+
+        `free_after` must outlast every lock that the former holder may have left: it had the same worker id.
+        """
+        with self._store.transaction() as tx:
+            if self._store.shared:
+                tx.execute(sa.text("LOCK TABLE slots IN EXCLUSIVE MODE"))
+            known = {row.slot: row.beat_at for row in tx.execute(sa.select(slots).where(slots.c.host == host))}
+            now = self._now()
+            slot = next(n for n in range(1, len(known) + 2) if now - known.get(n, float("-inf")) > free_after)
+            tx.execute(sa.delete(slots).where(slots.c.host == host, slots.c.slot == slot))
+            tx.execute(sa.insert(slots).values(host=host, slot=slot, owner=self._owner, beat_at=now))
+            return slot
+
+    def beat(self) -> None:
+        """Still here. Raises `SlotLost`."""
+        with self._store.transaction() as tx:
+            beaten = tx.execute(sa.update(slots).where(slots.c.owner == self._owner).values(beat_at=self._now()))
+            if not beaten.rowcount:
+                raise SlotLost
+
+    def release(self) -> None:
+        """Leave in order: the slot is free, and what is still owed is anybody's, at once."""
+        with self._store.transaction() as tx:
+            tx.execute(sa.delete(slots).where(slots.c.owner == self._owner))
+
+    def alive(self, tx: Connection) -> list[str]:
+        """The owners that still beat, this run among them."""
+        beating = sa.select(slots.c.owner).where(slots.c.beat_at > self._now() - self._dead_seconds)
+        return [*tx.execute(beating).scalars(), self._owner]
