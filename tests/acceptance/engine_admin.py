@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -72,8 +73,9 @@ class Admin:
 
     def clean(self) -> None:
         """Remove what was deployed here, with its instances."""
-        for deployment in self._deployments:
-            self.call("DELETE", f"/deployment/{deployment}", cascade="true")
+        with suppress(requests.ConnectionError):  # an engine that is gone has nothing left to remove
+            for deployment in self._deployments:
+                self.call("DELETE", f"/deployment/{deployment}", cascade="true")
 
     def start(self, key: str, variables: Mapping[str, Any] | None = None, business_key: str | None = None) -> str:
         """Start an instance; variables are plain, or typed as `{"type": …, "value": …}`. Returns its id."""

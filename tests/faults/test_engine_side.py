@@ -1,0 +1,198 @@
+"""What the engine, its operators and its models do to tasks on their way; on a real Camunda."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from sandbox.engines import RunningEngine, Wishes
+from sandbox.faults import Fault
+from sandbox.httpd import Reply
+from tests.acceptance.conftest import started
+from tests.acceptance.engine_admin import HEAD, STEP, sequence, wait_until
+from tests.faults.conftest import SideBySide
+from tests.faults.proxy import Harm
+from tests.faults.scene import Scene
+
+ADD = "tasks.task.add"
+
+
+def on_its_way(scene: Scene, seconds: float = 0.8) -> str:
+    """One instance whose create is being executed by the portal; returns its external task."""
+    scene.portal.faults.add(Fault(ADD, seconds=seconds))
+    (instance,) = scene.start_instances()
+    wait_until(lambda: scene.portal.requests(ADD), "the create is on its way")
+    return str(scene.admin.task(instance)["id"])
+
+
+def unlocked(scene: Scene) -> None:
+    scene.worker().start()
+    scene.admin.call("POST", f"/external-task/{on_its_way(scene)}/unlock")
+    scene.verdict()
+
+
+def taken_by_another(scene: Scene) -> None:
+    """Somebody else completes the task: ours is told so, and lets go."""
+    worker = scene.worker().start()
+    task = on_its_way(scene)
+    scene.admin.call("POST", f"/external-task/{task}/unlock")
+    wait_until(lambda: scene.admin.call("POST", f"/external-task/{task}/unlock").status_code == 204, "unlocked")
+    body = {"workerId": "another", "lockDuration": 60_000}
+    wait_until(lambda: _locked_by_another(scene, task, body), "another worker has it")
+    wait_until(lambda: worker.events("task.superseded"), "ours has let go")
+    assert scene.admin.call("POST", f"/external-task/{task}/complete", {"workerId": "another"}).status_code == 204
+    wait_until(scene.ended, "completed")
+    assert len(scene.portal.tasks()) == 1
+
+
+def _locked_by_another(scene: Scene, task: str, body: dict[str, object]) -> bool:
+    scene.admin.call("POST", f"/external-task/{task}/unlock")
+    return scene.admin.call("POST", f"/external-task/{task}/lock", body).status_code == 204
+
+
+def cancelled(scene: Scene) -> None:
+    worker = scene.worker().start()
+    on_its_way(scene)
+    scene.admin.call("DELETE", f"/process-instance/{scene.instances.pop()}")
+    wait_until(lambda: worker.events("task.gone"), "the worker has noticed")
+    scene.start_instances()
+    scene.verdict()
+
+
+def suspended(scene: Scene) -> None:
+    worker = scene.worker().start()
+    on_its_way(scene)
+    scene.admin.call("PUT", f"/process-instance/{scene.instances[0]}/suspended", {"suspended": True})
+    wait_until(lambda: worker.events("settlement.retry"), "the outcome waits")
+    scene.admin.call("PUT", f"/process-instance/{scene.instances[0]}/suspended", {"suspended": False})
+    scene.verdict()
+
+
+def failure_lost(scene: Scene, *, executed: bool) -> None:
+    """The answer to a failure report is lost; then the variables are mended and the retries raised."""
+    left = [Harm(forward=executed, reply=Reply(drop=True))]
+    scene.engine_proxy.meddle = lambda call, _: left.pop() if call == "failure" and left else None
+    scene.worker().start()
+    (instance,) = scene.start_instances(responsibleId="abc")
+    wait_until(lambda: scene.admin.incidents(instance), "the incident", 90)
+    mended = {"modifications": {"responsibleId": {"value": 7, "type": "Integer"}}}
+    scene.admin.call("POST", f"/process-instance/{instance}/variables", mended)
+    scene.admin.raise_retries(scene.admin.task(instance)["id"])
+    scene.verdict(90)
+
+
+def optimistic(scene: Scene) -> None:
+    """The engine says that somebody else was faster, twice, and executes nothing."""
+    error = {"type": "OptimisticLockingException", "message": "updated by another transaction", "code": 1}
+    left = [Harm(forward=False, reply=Reply(500, error))] * 2
+    scene.engine_proxy.meddle = lambda call, _: left.pop() if call == "complete" and left else None
+    scene.start_instances()
+    scene.worker().start()
+    scene.verdict()
+
+
+def test_one_task_whatever_happens_at_the_engine(
+    camunda: RunningEngine, tmp_path: Path, side_by_side: SideBySide
+) -> None:
+    cases: dict[str, Callable[[Scene], None]] = {
+        "unlocked": unlocked,
+        "taken by another": taken_by_another,
+        "cancelled": cancelled,
+        "suspended": suspended,
+        "failure executed, answer lost": partial(failure_lost, executed=True),
+        "failure lost": partial(failure_lost, executed=False),
+        "optimistic locking": optimistic,
+    }
+
+    def play(name: str) -> None:
+        with Scene(camunda.base_url, tmp_path / name) as scene:
+            cases[name](scene)
+
+    side_by_side({name: partial(play, name) for name in cases})
+
+
+def test_a_parallel_join_of_many_ends(camunda: RunningEngine, tmp_path: Path) -> None:
+    """All completions meet at one gateway: the engine rolls most of them back, and takes them again."""
+    branches = 6
+    with Scene(camunda.base_url, tmp_path) as scene:
+        scene.admin.deploy(_parallel(scene.key, branches))
+        worker = scene.worker().start()
+        for _ in range(5):
+            scene.admin.start(scene.key)
+        wait_until(lambda: len(scene.portal.tasks()) == 5 * branches and scene.ended(), "all joined", 60)
+        assert scene.duplicates() == {}
+        assert worker.status()["tasks_completed"] == 5 * branches
+
+
+def _parallel(key: str, branches: int) -> str:
+    tasks = [f"branch{number}" for number in range(branches)]
+    ways = [("start", "fork"), ("join", "end"), *(way for task in tasks for way in (("fork", task), (task, "join")))]
+    flows = (f'<bpmn:sequenceFlow id="f{n}" sourceRef="{one}" targetRef="{two}"/>' for n, (one, two) in enumerate(ways))
+    return (
+        HEAD.format(key=key)
+        + '<bpmn:parallelGateway id="fork"/><bpmn:parallelGateway id="join"/>'
+        + "".join(STEP.format(id=task, topic=key, extensions="") for task in tasks)
+        + f'<bpmn:endEvent id="end"/>{"".join(flows)}</bpmn:process></bpmn:definitions>'
+    )
+
+
+def test_an_output_mapping_that_fails_is_an_incident_and_no_second_task(camunda: RunningEngine, tmp_path: Path) -> None:
+    with Scene(camunda.base_url, tmp_path) as scene:
+        broken = (
+            '<camunda:inputOutput><camunda:outputParameter name="x">${nowhere.at.all}</camunda:outputParameter>'
+            "</camunda:inputOutput>"
+        )
+        scene.admin.deploy(sequence(scene.key, {"ours": scene.key}, extensions=broken))
+        scene.worker().start()
+        (instance,) = scene.start_instances()
+        (incident,) = wait_until(lambda: scene.admin.incidents(instance), "the incident", 60)
+        assert "nowhere" in incident["incidentMessage"]
+        assert len(scene.portal.tasks()) == 1
+        assert len(scene.portal.requests(ADD)) == 1
+        scene.admin.call(
+            "POST", f"/process-instance/{instance}/variables", {"modifications": {"nowhere": {"value": 1}}}
+        )
+        scene.admin.raise_retries(scene.admin.task(instance)["id"])
+        wait_until(lambda: len(scene.admin.incidents(instance)) == 1, "the incident again", 60)
+        assert len(scene.portal.tasks()) == 1
+
+
+def test_connections_that_the_engine_closes_are_no_errors(camunda: RunningEngine, tmp_path: Path) -> None:
+    """The engine's server closes each connection after a hundred requests."""
+    with Scene(camunda.base_url, tmp_path) as scene:
+        worker = scene.worker(CAMUNDA_BASE_URL=camunda.base_url, CAMUNDA_MAX_IN_FLIGHT="2").start()
+        scene.start_instances(160)
+        wait_until(lambda: scene.ended() and len(scene.portal.syncs()) >= 160, "all through", 90)
+        assert len(scene.portal.tasks()) == 160
+        assert worker.events("fetch.paused") == []
+        assert worker.events("settlement.retry") == []
+
+
+def test_an_engine_that_is_killed_and_one_that_forgets(tmp_path: Path) -> None:
+    """Killed in mid-way and restarted; and restored from a backup in which finished steps are open again."""
+    database, backup = tmp_path / "db" / "engine", tmp_path / "backup"
+    database.parent.mkdir()
+    with started("camunda", Wishes(database=database)) as engine:
+        port = int(engine.base_url.split(":")[2].split("/")[0])
+        wishes = Wishes(port=port, database=database)
+        with Scene(engine.base_url, tmp_path / "scene") as scene:
+            scene.start_instances(5)
+            engine.stop()
+            shutil.copytree(database.parent, backup)
+            with started("camunda", wishes) as second:
+                scene.portal.latency = 0.3
+                worker = scene.worker().start()
+                wait_until(lambda: scene.portal.requests(ADD), "creates on their way")
+                assert second.process
+                second.process.kill()
+                second.stop()
+            with started("camunda", wishes):
+                scene.verdict()
+            shutil.rmtree(database.parent)
+            shutil.copytree(backup, database.parent)
+            with started("camunda", wishes):
+                wait_until(scene.ended, "completed again", 60)
+                assert len(scene.portal.tasks()) == 5
+                assert worker.process.poll() is None
