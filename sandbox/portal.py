@@ -35,12 +35,16 @@ class Received:
 
 
 class Portal:
-    """A portal on 127.0.0.1. `module` False: without `imena.camunda.sync`; `latency`: seconds for each call."""
+    """A portal on 127.0.0.1.
+
+    `module` False: without `imena.camunda.sync`. `sync_refusal`: why it refuses. `latency`: seconds for each call.
+    """
 
     def __init__(self, port: int = 0, code: str | None = None) -> None:
         self.store = Tasks()
         self.faults = Faults()
         self.module = True
+        self.sync_refusal: str | None = None
         self.latency = 0.0
         self.scopes = ["task", "user_brief", "imena.camunda"]
         self._code = code or secrets.token_hex(8)
@@ -177,6 +181,8 @@ class Portal:
         return {"isExisting": there, "isAvailable": there}
 
     def _sync(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        if self.sync_refusal:
+            return {"success": False, "error": self.sync_refusal}
         if not params.get("processInstanceId"):
             return {"success": False, "error": "processInstanceId is required"}
         with self._guard:

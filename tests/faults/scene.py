@@ -29,7 +29,7 @@ class Scene:
 
     def __init__(self, engine_url: str, folder: Path) -> None:
         self._ending = ExitStack()
-        self._folder = folder
+        self.folder = folder
         self.key = f"f_{uuid.uuid4().hex[:10]}"
         self.admin = Admin(engine_url)
         self.portal = Portal()
@@ -54,7 +54,7 @@ class Scene:
 
     def worker(self, name: str = "worker", **environ: str) -> WorkerProcess:
         """A worker with a folder, and so a ledger, of its own; not started yet."""
-        folder = self._folder / name
+        folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True)
         settings = {
             **SCALED,
@@ -126,6 +126,6 @@ class Scene:
         return missing
 
     def no_secret(self) -> None:
-        for path in self._folder.rglob("*"):
+        for path in self.folder.rglob("*"):
             if path.is_file():
                 assert self.portal.secret.encode() not in path.read_bytes(), path
