@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SEED ?= 1
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock clean setup
+.PHONY: help run test torture lint lock clean setup
 
 help:  ## what can be done here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,6 +16,10 @@ run: $(INSTALLED)  ## show the main job; ENGINE=camunda|operaton|builtin, ONCE=1
 
 test: $(INSTALLED) lint  ## every check: ruff, mypy, pytest on all engines that can be started
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term $(PYTEST)
+
+torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers on a real engine; the large model
+	@$(BIN)/python -m tests.model 2
+	@$(BIN)/python -m tests.faults.torture --seed $(SEED)
 
 lint: $(INSTALLED)  ## ruff and mypy
 	@$(BIN)/ruff check .
