@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.model.__main__ import story
 from tests.model.search import search
 from tests.model.world import Rules, World
 
@@ -21,3 +24,9 @@ def test_without_a_rule_there_is_harm(name: str) -> None:
     outcome = search(Rules().without(name), World(faults=2))
     assert outcome.wrong == HARM[name]
     assert outcome.story
+
+
+@pytest.mark.parametrize("name", Rules._fields)
+def test_the_guarantees_quote_the_story(name: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "guarantees.md").read_text(encoding="utf-8")
+    assert story(name) in text, "python -m tests.model prints it anew"
