@@ -36,6 +36,10 @@ __all__ = [
 ]
 
 
+LONGEST_WAIT_SECONDS = 120.0
+"""No settlement is put off for longer: one that seems to be was written before the clock was set back."""
+
+
 class SyncOwed(Enum):
     """What a settlement has left to be synchronised."""
 
@@ -187,7 +191,9 @@ class Ledger:
 
         What another worker of a shared ledger owes is taken over once that one no longer beats.
         """
-        query = sa.select(settlements).where(settlements.c.due_at <= self._now())
+        now = self._now()
+        due = sa.or_(settlements.c.due_at <= now, settlements.c.due_at > now + LONGEST_WAIT_SECONDS)
+        query = sa.select(settlements).where(due)
         if not failures:
             query = query.where(settlements.c.kind != "failure")
         with self._transaction() as tx:

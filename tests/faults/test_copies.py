@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.engines import RunningEngine
+from sandbox.faults import Fault
 from sandbox.postgres import Postgres
 from tests.acceptance.engine_admin import wait_until
 from tests.faults.scene import Scene
@@ -57,6 +58,21 @@ def test_with_a_shared_ledger(
         scene.verdict()
         for path in tmp_path.rglob("*"):
             assert not path.is_file() or postgres.secret.encode() not in path.read_bytes(), path
+
+
+def test_an_operators_unlock_with_a_shared_ledger(camunda: RunningEngine, postgres: Postgres, tmp_path: Path) -> None:
+    """The other worker gets the task while the first one's create is being executed: the row tells it to wait."""
+    with Scene(camunda.base_url, tmp_path) as scene:
+        settings = {"LEDGER_URL": fresh(postgres, scene.key), "LEDGER_HEARTBEAT_SECONDS": "0.3"}
+        for name in ("one", "other"):
+            scene.worker(name, **settings).start().wait_for("worker.ready")
+        scene.portal.faults.add(Fault(ADD, seconds=0.9))
+        (instance,) = scene.start_instances()
+        wait_until(lambda: scene.portal.requests(ADD), "the create is on its way")
+        task = scene.admin.task(instance)["id"]
+        assert scene.admin.call("POST", f"/external-task/{task}/unlock").status_code == 204
+        scene.verdict()
+        assert len(scene.portal.requests(ADD)) == 1
 
 
 def fresh(postgres: Postgres, name: str) -> str:

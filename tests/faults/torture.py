@@ -34,7 +34,7 @@ class Plan:
     tasks: int
     kills: int
     seed: int
-    faulty: float = 0.2
+    faulty: float = 0.22
     copies: int = 2
 
 

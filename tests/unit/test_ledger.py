@@ -223,3 +223,15 @@ def test_the_census_counts_every_stage(ledger: Ledger) -> None:
     ledger.rejected(fetched("b"), None, FAILED)
     census = ledger.census()
     assert (census["stage_settled"], census["stage_rejected"], census["syncs_waiting"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("jump", [-3600.0, 3600.0])
+def test_a_clock_that_is_set_holds_no_settlement(tmp_path: Path, jump: float) -> None:
+    time = [1_000_000.0]
+    ledger = open_ledger(tmp_path, now=lambda: time[0])
+    ledger.created(fetched(), None, 42, DONE, adopted=False)
+    ledger.postpone_settlement("task-1", 5.0, "away")
+    assert ledger.owed_settlements(10) == []
+    time[0] += jump
+    assert len(ledger.owed_settlements(10)) == 1
+    ledger.close()
