@@ -131,7 +131,7 @@ class LogSettings(_Group):
 
 
 class HttpSettings(_Group):
-    """Reserved for health, metrics and the page; nothing listens yet. `port` 0: off."""
+    """Health and metrics. `port` 0: off."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8090

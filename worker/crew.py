@@ -38,6 +38,10 @@ class Crew:
         thread.join(max(seconds, 0.0))
         return not thread.is_alive()
 
+    def ended(self) -> list[str]:
+        """Names of the threads that are no longer there."""
+        return [name for name, thread in self._threads.items() if not thread.is_alive()]
+
     def close(self) -> None:
         """Take no more jobs; what runs goes on, what waits is dropped."""
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -67,6 +67,8 @@ class Fetcher:
         self._stopping = stopping
         self._locked_at_start: frozenset[str] | None = None
         self._reconcile_at: list[float] = []
+        self.polled_at: float | None = None
+        """Boot time of the last good poll."""
         locks.restart = self.restart
 
     def loop(self) -> None:
@@ -75,10 +77,14 @@ class Fetcher:
             closed = [gate for gate in self._gates if not gate.try_to_open()]
             if closed:
                 self._stopping(min(1.0, *(gate.seconds_to_probe() for gate in closed)))
-            elif self._free_slots() < self._worth_fetching():
+            elif not self.has_free_slots():
                 self._locks.wait(0.2)
             else:
                 self._fetch_once()
+
+    def has_free_slots(self) -> bool:
+        """Whether a poll is due at all."""
+        return self._free_slots() >= self._worth_fetching()
 
     def _free_slots(self) -> int:
         if len(self._doubts) >= self._max_in_flight:
@@ -109,6 +115,7 @@ class Fetcher:
                 self._reconcile_at = [now, now + self._poll_seconds + 1.0]
         else:
             self._engine_gate.well()
+            self.polled_at = clock.boottime()
             if fetched.tasks:
                 self._take(fetched)
 

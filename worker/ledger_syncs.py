@@ -68,6 +68,13 @@ class SyncRows:
         """Syncs that have failed and are to be tried again."""
         return [sync for sync in self._in_state("waiting") if sync.last_error]
 
+    def oldest(self) -> float | None:
+        """When the oldest sync that is owed, and not parked, began to be; None when nothing is."""
+        owed = sa.select(sa.func.min(syncs.c.created_at)).where(syncs.c.state != "parked")
+        with self._store.transaction() as tx:
+            found = tx.execute(owed).scalar()
+        return None if found is None else float(found)
+
     def _in_state(self, state: str) -> list[OwedSync]:
         query = sa.select(syncs).where(syncs.c.state == state).order_by(syncs.c.created_at).limit(1000)
         with self._store.transaction() as tx:

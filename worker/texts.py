@@ -42,6 +42,16 @@ TEXTS: Mapping[str, Text] = {
         "Thread {thread} died, the process stops: {error}",
     ),
     "config.warning": Text("warning", "Настройка {path}: {message}", "Setting {path}: {message}"),
+    "http.listening": Text(
+        "info",
+        "Состояние и метрики: http://{host}:{port}/readyz, /healthz, /metrics",
+        "Health and metrics: http://{host}:{port}/readyz, /healthz, /metrics",
+    ),
+    "http.unavailable": Text(
+        "warning",
+        "Адрес {host}:{port} занят, состояние и метрики не показываются: {reason}. Задайте HTTP_PORT (0 выключает)",
+        "{host}:{port} cannot be used, health and metrics are not shown: {reason}. Set HTTP_PORT (0 turns it off)",
+    ),
     "statistics": Text(
         "info",
         "Статистика: получено {tasks_fetched}, создано {tasks_created}, найдено готовых {tasks_adopted}, "

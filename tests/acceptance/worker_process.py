@@ -22,6 +22,7 @@ QUICK: Mapping[str, str] = {
     "BITRIX_MARGIN_SECONDS": "0.5",
     "BITRIX_REQUEST_TIMEOUT": "3",
     "BITRIX_DEFAULT_RESPONSIBLE_ID": "1",
+    "HTTP_PORT": "0",
     "LOG_FORMAT": "json",
     "LOG_LEVEL": "debug",
 }

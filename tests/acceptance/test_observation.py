@@ -1,0 +1,105 @@
+"""Health and metrics of a running worker, as a monitoring system reads them."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+
+from sandbox.engine import BuiltinEngine
+from sandbox.portal import Portal
+from tests.acceptance.conftest import WorkerFor
+from tests.acceptance.engine_admin import Admin, sequence, wait_until
+from tests.acceptance.worker_process import WorkerProcess
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Observed:
+    """A worker, and what it shows."""
+
+    def __init__(self, worker: WorkerProcess, port: int, builtin: BuiltinEngine, key: str) -> None:
+        self.worker = worker
+        self.builtin = builtin
+        self.key = key
+        self._base = f"http://127.0.0.1:{port}"
+
+    def get(self, path: str) -> requests.Response:
+        return requests.get(self._base + path, timeout=10)
+
+    def metrics(self) -> dict[str, float]:
+        """Sample name with labels → value."""
+        families = text_string_to_metric_families(self.get("/metrics").text)
+        return {
+            sample.name + "".join(f"[{value}]" for value in sample.labels.values()): sample.value
+            for family in families
+            for sample in family.samples
+        }
+
+
+@pytest.fixture
+def observed(worker_for: WorkerFor, key: str) -> Iterator[Observed]:
+    with BuiltinEngine() as builtin:
+        admin = Admin(builtin.base_url)
+        admin.deploy(sequence(key, {"ours": key}))
+        port = free_port()
+        worker = worker_for(builtin.base_url, key, HTTP_PORT=str(port)).start()
+        worker.wait_for("http.listening")
+        yield Observed(worker, port, builtin, key)
+
+
+def test_a_worker_that_works_is_alive_and_ready(observed: Observed) -> None:
+    wait_until(lambda: observed.get("/readyz").status_code == 200, "ready")
+    assert observed.get("/healthz").json() == {"good": True, "threads": "ok"}
+    assert observed.get("/readyz").json()["poll"] == "ok"
+
+
+def test_a_portal_that_is_away_is_told_with_its_reason(observed: Observed, portal: Portal) -> None:
+    portal.stop()
+    Admin(observed.builtin.base_url).start(observed.key)
+    wait_until(lambda: observed.get("/readyz").status_code == 503, "not ready")
+    assert observed.get("/readyz").json()["portal"].startswith(("tasks.task.add", "profile"))
+    assert observed.get("/healthz").status_code == 200, "a restart would not help"
+
+
+def test_the_metrics_count_what_was_done(observed: Observed, portal: Portal) -> None:
+    admin = Admin(observed.builtin.base_url)
+    for _ in range(3):
+        admin.start(observed.key)
+    wait_until(lambda: len(portal.syncs()) == 3, "synchronised")
+    metrics: Any = wait_until(
+        lambda: (found := observed.metrics()).get("bitrix_worker_sync_requests_sent_total") == 3 and found, "counted"
+    )
+    assert metrics["bitrix_worker_tasks_created_total"] == metrics["bitrix_worker_tasks_completed_total"] == 3
+    assert metrics["bitrix_worker_sync_requests_failed_total"] == 0
+    assert metrics["bitrix_worker_sync_success_rate"] == 100
+    assert metrics["bitrix_worker_side_well[portal]"] == 1
+    assert metrics["bitrix_worker_ledger_rows[stage_settled]"] == 3
+    assert metrics[f"bitrix_worker_backlog[{observed.key}]"] == 0
+    assert metrics["bitrix_worker_in_flight"] == 0
+
+
+def test_nothing_shown_holds_the_secret(observed: Observed, portal: Portal) -> None:
+    portal.stop()
+    shown = "".join(observed.get(path).text for path in ("/healthz", "/readyz", "/metrics", "/", "/elsewhere"))
+    assert portal.secret not in shown
+    assert not re.search(r"/rest/\d+/", shown)
+
+
+def test_a_taken_port_is_no_reason_not_to_work(worker_for: WorkerFor, key: str) -> None:
+    with BuiltinEngine() as builtin, socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        worker = worker_for(builtin.base_url, key, HTTP_PORT=str(taken.getsockname()[1])).start()
+        worker.wait_for("http.unavailable")
+        worker.wait_for("worker.ready")
+        assert worker.stop() == 0

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from tests.unit.fakes import Events
+from worker import clock
+from worker.crew import Crew
+from worker.gate import Gate
+from worker.health import POLL_AGE_SECONDS, Health, Look
+
+
+class Site:
+    def __init__(self) -> None:
+        self.events = Events()
+        self.crew = Crew(self.events, pool_size=1, on_fault=lambda: None)
+        self.gate = Gate("portal", lambda: None, (), self.events)
+        self.polled_at: float | None = clock.boottime()
+        self.free = True
+        self.stopping = False
+        self.health = Health(
+            self.crew,
+            [self.gate],
+            polled_at=lambda: self.polled_at,
+            has_free_slots=lambda: self.free,
+            is_stopping=lambda: self.stopping,
+        )
+
+    def wrong(self) -> list[Look]:
+        return [look for look in self.health.ready() if not look.good]
+
+
+def test_all_is_well() -> None:
+    site = Site()
+    assert site.wrong() == []
+    assert all(look.good for look in site.health.alive())
+
+
+def test_a_thread_that_has_ended_is_named_but_not_while_stopping() -> None:
+    site = Site()
+    site.crew.start("keeper", lambda: None)
+    site.crew.join("keeper", 5)
+    assert site.health.alive() == [Look("threads", good=False, reason="ended: keeper")]
+    site.stopping = True
+    assert all(look.good for look in site.health.alive())
+
+
+def test_a_closed_gate_tells_its_reason() -> None:
+    site = Site()
+    site.gate.close("profile: http_502")
+    assert site.wrong() == [Look("portal", good=False, reason="profile: http_502")]
+
+
+def test_no_good_poll_is_told_unless_all_slots_are_taken() -> None:
+    site = Site()
+    site.polled_at = None
+    assert [look.name for look in site.wrong()] == ["poll"]
+    site.polled_at = clock.boottime() - POLL_AGE_SECONDS - 1
+    assert [look.name for look in site.wrong()] == ["poll"]
+    site.free = False
+    assert site.wrong() == []
+
+
+def test_a_process_that_stops_is_not_ready() -> None:
+    site = Site()
+    site.stopping = True
+    assert site.wrong() == [Look("running", good=False, reason="stopping")]

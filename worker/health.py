@@ -1,0 +1,59 @@
+"""Whether the process lives and whether it can work, each with its reasons: what `/healthz` and `/readyz` say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from worker import clock
+from worker.crew import Crew
+from worker.gate import Gate
+
+POLL_AGE_SECONDS = 60.0
+"""Longer than any long poll with its slack: an older one means that nothing is fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One thing that was looked at; `reason` says what is wrong, and is empty where nothing is."""
+
+    name: str
+    good: bool
+    reason: str = ""
+
+
+class Health:
+    """`polled_at`: boot time of the last good poll, None before the first. `has_free_slots`: else none is due."""
+
+    def __init__(
+        self,
+        crew: Crew,
+        gates: Sequence[Gate],
+        *,
+        polled_at: Callable[[], float | None],
+        has_free_slots: Callable[[], bool],
+        is_stopping: Callable[[], bool],
+    ) -> None:
+        self._crew = crew
+        self._gates = gates
+        self._polled_at = polled_at
+        self._has_free_slots = has_free_slots
+        self._is_stopping = is_stopping
+
+    def alive(self) -> list[Look]:
+        """Whether every thread is there: if not, only a restart helps."""
+        dead = [] if self._is_stopping() else self._crew.ended()
+        return [Look("threads", not dead, f"ended: {', '.join(dead)}" if dead else "")]
+
+    def ready(self) -> list[Look]:
+        """Whether tasks are fetched and made right now; what is not well comes back by itself."""
+        looks = [Look(gate.side, gate.is_open, gate.reason or "") for gate in self._gates]
+        return [*looks, self._poll(), Look("running", not self._is_stopping(), "stopping" * self._is_stopping())]
+
+    def _poll(self) -> Look:
+        polled_at = self._polled_at()
+        if polled_at is None:
+            return Look("poll", good=False, reason="no poll has been answered yet")
+        age = clock.boottime() - polled_at
+        good = age < POLL_AGE_SECONDS or not self._has_free_slots()
+        return Look("poll", good, "" if good else f"the last good poll was {age:.0f} s ago")

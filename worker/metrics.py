@@ -1,0 +1,86 @@
+"""What a monitoring system reads: the counters of the ledger, and what is on its way. Names are language-free."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from worker.engine_errors import EngineError
+from worker.gate import Gate
+from worker.ledger import Ledger, LedgerUnavailable
+from worker.statistics import figures
+
+PREFIX = "bitrix_worker_"
+RATE = "sync_success_rate"
+
+
+class Metrics(Collector):
+    """Reads everything at each scrape; what cannot be read is left out of that one.
+
+    `now_values`: gauges of this process by name. `backlog`: external tasks that wait at the engine, by topic.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        gates: Mapping[str, Gate],
+        now_values: Mapping[str, Callable[[], float]],
+        backlog: Callable[[], Mapping[str, int]],
+    ) -> None:
+        self._ledger = ledger
+        self._gates = gates
+        self._now_values = now_values
+        self._backlog = backlog
+
+    def registry(self) -> CollectorRegistry:
+        """A registry with nothing else in it."""
+        registry = CollectorRegistry()
+        registry.register(self)
+        return registry
+
+    def describe(self) -> list[Metric]:
+        """Nothing: registering must not read."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        for name, value in self._now_values.items():
+            yield GaugeMetricFamily(PREFIX + name, name.replace("_", " "), value=value())
+        well = GaugeMetricFamily(f"{PREFIX}side_well", "1 while this side is well", labels=["side"])
+        for side, gate in self._gates.items():
+            well.add_metric([side], float(gate.is_open))
+        yield well
+        yield from self._of_the_ledger()
+        yield from self._of_the_engine()
+
+    def _of_the_ledger(self) -> Iterator[Metric]:
+        try:
+            counters, census, oldest = (
+                figures(self._ledger.counters()),
+                self._ledger.census(),
+                self._ledger.syncs.oldest(),
+            )
+        except LedgerUnavailable:
+            return
+        for name, value in counters.items():
+            kind = GaugeMetricFamily if name == RATE else CounterMetricFamily
+            yield kind(PREFIX + name, name.replace("_", " "), value=value)
+        rows = GaugeMetricFamily(f"{PREFIX}ledger_rows", "rows of the ledger", labels=["state"])
+        for state, count in census.items():
+            rows.add_metric([state], count)
+        yield rows
+        age = max(time.time() - oldest, 0.0) if oldest else 0.0
+        yield GaugeMetricFamily(f"{PREFIX}oldest_sync_seconds", "age of the oldest sync that is owed", value=age)
+
+    def _of_the_engine(self) -> Iterator[Metric]:
+        try:
+            backlog = self._backlog()
+        except EngineError:
+            return
+        waiting = GaugeMetricFamily(f"{PREFIX}backlog", "external tasks that wait at the engine", labels=["topic"])
+        for topic, count in backlog.items():
+            waiting.add_metric([topic], count)
+        yield waiting
