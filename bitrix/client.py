@@ -68,11 +68,12 @@ class BitrixClient:
         connect_timeout: float = 5.0,
         max_connections: int = 36,
         limiter: Limiter | None = None,
+        ca_file: str | None = None,
     ) -> None:
         self.webhook = webhook
         self._limiter = limiter or Limiter(None)
         self._timeout = (connect_timeout, request_timeout)
-        self._session = transport.session(user_agent=USER_AGENT, max_connections=max_connections)
+        self._session = transport.session(user_agent=USER_AGENT, max_connections=max_connections, ca_file=ca_file)
 
     def close(self) -> None:
         """Close the pooled connections."""

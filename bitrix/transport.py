@@ -83,9 +83,10 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _FreshHTTPPool, "https": _FreshHTTPSPool}
 
 
-def session(*, user_agent: str, max_connections: int) -> requests.Session:
-    """A session for one host, shared by threads."""
+def session(*, user_agent: str, max_connections: int, ca_file: str | None = None) -> requests.Session:
+    """A session for one host, shared by threads. `ca_file`: whom to trust; None: the usual authorities."""
     made = requests.Session()
+    made.verify = ca_file or True
     made.trust_env = False  # no ~/.netrc, no proxy that nobody has configured
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     made.headers.update({"Accept": "application/json", "User-Agent": user_agent})

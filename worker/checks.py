@@ -42,7 +42,11 @@ class Finding:
 
 def run_checks(settings: Settings) -> list[Finding]:
     """Look at everything once; what cannot be looked at is a finding too. Changes nothing anywhere."""
-    client = BitrixClient(settings.bitrix.webhook_url, request_timeout=min(settings.bitrix.request_timeout, 15.0))
+    client = BitrixClient(
+        settings.bitrix.webhook_url,
+        request_timeout=min(settings.bitrix.request_timeout, 15.0),
+        ca_file=settings.bitrix.ca_file,
+    )
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
         return [*_portal(Tasks(client), settings), *_engine(engine, settings)]

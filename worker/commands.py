@@ -46,7 +46,9 @@ def status(settings: Settings, *, as_json: bool) -> str:
 
 def audit(settings: Settings, since: datetime, resync_since: datetime | None) -> tuple[str, bool]:
     """Markers with more than one task, and the syncs that were queued; False where something is wrong."""
-    client = BitrixClient(settings.bitrix.webhook_url, limiter=Limiter.preset(settings.bitrix.limits))
+    client = BitrixClient(
+        settings.bitrix.webhook_url, limiter=Limiter.preset(settings.bitrix.limits), ca_file=settings.bitrix.ca_file
+    )
     engine = Engine(settings.camunda, "audit", {}, connections=1)
     russian = settings.log.language == "ru"
     try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -37,6 +39,14 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _readable(value: str | None) -> str | None:
+    if value and not Path(value).is_file():
+        raise TwoWords("is no file that can be read", "нет такого файла")
+    return value
+
+
+CaFile = Annotated[str | None, AfterValidator(_readable)]
+"""Certificates of the authorities to trust, in PEM; None: the usual ones."""
 Webhook = Annotated[InstanceOf[WebhookUrl], BeforeValidator(_webhook)]
 Seconds = Annotated[float, Field(gt=0, le=86400)]
 
@@ -58,6 +68,7 @@ class CamundaSettings(_Group):
     auth_enabled: bool = False
     auth_username: str | None = None
     auth_password: SecretStr | None = None
+    ca_file: CaFile = None
 
     @field_validator("base_url")
     @classmethod
@@ -92,6 +103,7 @@ class BitrixSettings(_Group):
     default_priority: Annotated[int, Field(ge=0, le=2)] = 1
     max_description_length: Annotated[int, Field(ge=100, le=60000)] = 30000
     limits: Preset = "self-hosted"
+    ca_file: CaFile = None
 
 
 class SyncSettings(_Group):

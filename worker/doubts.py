@@ -15,6 +15,7 @@ from worker.ledger import Ledger, LedgerUnavailable, Row
 from worker.locks import LockBook
 from worker.lookup import Lookup
 from worker.telemetry import Telemetry
+from worker.texts import Reason
 
 SECOND_LOOK_SECONDS = 3.0
 """A create is believed not to have happened when it was absent twice, this far apart."""
@@ -79,7 +80,7 @@ class Doubts:
         with self._guard:
             self._open.add(hand.task.id)
         wait = round(max(until - clock.boottime(), 0.0), 1)
-        self._telemetry.emit("task.doubtful", task=hand.task.id, reason=reason or "found in the ledger", wait=wait)
+        self._telemetry.emit("task.doubtful", task=hand.task.id, reason=reason or Reason.FOUND_IN_LEDGER, wait=wait)
         self._agenda.at(until, lambda: self._look(hand, row, then, absent=0))
 
     def _look(self, hand: InHand, row: Row, then: Then, *, absent: int) -> None:

@@ -60,7 +60,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         self.base_url = settings.base_url
         self._lock_seconds = dict(lock_seconds)
         self._headers = self._get_headers()
-        self._session = _session(connections)
+        self._session = _session(connections, settings.ca_file)
         self._poll_seconds = settings.long_poll_seconds + POLL_SLACK_SECONDS
 
     def close(self) -> None:
@@ -260,8 +260,9 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         return answer
 
 
-def _session(connections: int) -> requests.Session:
+def _session(connections: int, ca_file: str | None) -> requests.Session:
     session = requests.Session()
+    session.verify = ca_file or True
     session.trust_env = False  # ~/.netrc would replace the Authorization header
     # Only connecting is repeated: a connection that the engine closed after its 100 requests is normal.
     retry = Retry(connect=1, read=0, redirect=0, status=0, other=0)

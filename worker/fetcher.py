@@ -18,6 +18,7 @@ from worker.locks import HeldLock, LockBook
 from worker.lookup import Lookup
 from worker.model import FetchedTask, Stage
 from worker.telemetry import Telemetry
+from worker.texts import Reason
 
 SURELY_FIRST_SECONDS = 10.0
 Submit = Callable[[Callable[[], None]], object]
@@ -150,7 +151,7 @@ class Fetcher:
         ours = [id_ for id_ in locked if id_ not in rows and id_ not in (self._locked_at_start or ())]
         reserved = [lock for id_ in ours if (lock := self._locks.reserve(id_))]
         for lock in reserved:
-            self._locks.give_back(lock, "a fetch was not answered")
+            self._locks.give_back(lock, Reason.FETCH_UNANSWERED)
         self._reconcile_at.pop(0)
         self._telemetry.emit("fetch.reconciled", given_back=len(reserved))
 
@@ -159,7 +160,7 @@ class Fetcher:
     def _take(self, fetched: Fetched) -> None:
         hands = [hand for task in fetched.tasks if (hand := self._hand(task, fetched.sent_at))]
         if self._stopping(0.0):
-            self._give_back(hands, "stopping")
+            self._give_back(hands, Reason.STOPPING)
             return
         try:
             rows = self._ledger.received(fetched.tasks)
@@ -225,7 +226,7 @@ class Fetcher:
         if lock is None:
             return
         if not self._locks.extend(lock):
-            self._locks.let_go(lock, lock.broken or "the lock could not be extended")
+            self._locks.let_go(lock, lock.broken or Reason.NOT_EXTENDED)
             return
         try:
             rows = self._ledger.received([task])

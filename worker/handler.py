@@ -25,6 +25,7 @@ from worker.model import Complete, Failure, PortalTask, Settlement, Stage, TaskD
 from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.telemetry import Telemetry
+from worker.texts import Reason
 from worker.variables import EncodeError, encode
 
 ATTEMPTS = 3
@@ -108,10 +109,10 @@ class Handler:
         try:
             yield
         except StaleRow:
-            self._locks.let_go(hand.lock, "the ledger row was changed by somebody else")
+            self._locks.let_go(hand.lock, Reason.ROW_CHANGED)
         except LedgerUnavailable as error:
             self._telemetry.emit("ledger.unavailable", reason=str(error))
-            self._locks.let_go(hand.lock, "the ledger cannot be written")
+            self._locks.let_go(hand.lock, Reason.LEDGER_UNAVAILABLE)
 
     # --- creating ---
 
@@ -126,7 +127,7 @@ class Handler:
             return
         self._limiter.acquire(self._stopping)
         if self._gate.reason or self._stopping(0.0):
-            self._locks.give_back(hand.lock, self._gate.reason or "stopping")
+            self._locks.give_back(hand.lock, self._gate.reason or Reason.STOPPING)
             return
         self._send(hand, self._ledger.begin_create(hand.task, draft, row), draft)
 
@@ -144,7 +145,7 @@ class Handler:
             added = self._tasks.add(draft.fields, before_send=check_the_lock)
         except LockTooShort:
             self._ledger.not_executed(row)
-            self._locks.let_go(hand.lock, hand.lock.broken or "the lock could not be extended")
+            self._locks.let_go(hand.lock, hand.lock.broken or Reason.NOT_EXTENDED)
         except (NotExecuted, ChannelFault, Rejected) as error:
             if self._is_the_tasks_own(error):
                 self._rejected(hand, row, error, draft, sent_at=sent_at)

@@ -16,6 +16,7 @@ from worker.engine import Engine
 from worker.engine_errors import EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.model import FetchedTask
 from worker.telemetry import Telemetry
+from worker.texts import Reason
 
 KEEPER_TICK_SECONDS = 0.5
 EXTEND_TIMEOUT_SECONDS = 8.0
@@ -79,7 +80,7 @@ class LockBook:
         with self._changed:
             held = self._held.get(task.id)
             if held is not None:
-                held.broken = held.broken or "handed out again"
+                held.broken = held.broken or Reason.HANDED_OUT_AGAIN
                 held.again = (task, expires)
                 return None
             lock = self._held[task.id] = HeldLock(task.id, seconds, expires)
@@ -90,7 +91,7 @@ class LockBook:
         with self._changed:
             if task_id in self._held:
                 return None
-            lock = self._held[task_id] = HeldLock(task_id, 0.0, 0.0, broken="not from a fetch", kept=False)
+            lock = self._held[task_id] = HeldLock(task_id, 0.0, 0.0, broken=Reason.NOT_FETCHED, kept=False)
             return lock
 
     def finish(self, lock: HeldLock) -> None:
@@ -150,14 +151,14 @@ class LockBook:
                 self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=str(error))
                 return lock.lasts(0.0)
             if clock.boottime() >= lock.expires:
-                self._lose(lock, "extended too late")
+                self._lose(lock, Reason.EXTENDED_TOO_LATE)
                 return False
             lock.expires = expires
             return True
 
     def shorten(self, lock: HeldLock, seconds: float, *, timeout: float) -> None:
         """Set the lock to end `seconds` from now, for a task that we leave: the last call for it."""
-        lock.broken = lock.broken or "left at the stop"  # nothing is sent under it any more
+        lock.broken = lock.broken or Reason.LEFT_AT_STOP  # nothing is sent under it any more
         self.stop_keeping(lock)
         try:
             self._engine.extend_lock(lock.task_id, seconds, timeout=timeout)

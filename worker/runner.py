@@ -91,6 +91,7 @@ class Run:
         self._client = BitrixClient(
             settings.bitrix.webhook_url,
             limiter=self._limiter,
+            ca_file=settings.bitrix.ca_file,
             request_timeout=settings.bitrix.request_timeout,
             max_connections=connections,
         )

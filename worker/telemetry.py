@@ -14,7 +14,7 @@ from typing import Any, Literal, TextIO
 import structlog
 
 from bitrix.webhook import scrub
-from worker.texts import TEXTS, Text
+from worker.texts import REASONS, TEXTS, Reason, Text
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 LONGEST_VALUE = 1000
@@ -51,7 +51,12 @@ class Telemetry:
         words = text.ru if self._language == "ru" else text.en
         write = getattr(self._logger, text.level)
         short = {name: _short(value) for name, value in facts.items()}
-        write(event, message=_told(words, short), facts=short, told=_placeholders(words))
+        told = short | {name: self._spelled_out(value) for name, value in facts.items() if isinstance(value, Reason)}
+        write(event, message=_told(words, told), facts=short, told=_placeholders(words))
+
+    def _spelled_out(self, reason: Reason) -> str:
+        russian, english = REASONS[reason]
+        return russian if self._language == "ru" else english
 
 
 def _placeholders(words: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ from tests.unit.fakes import Events, FakeEngine, Later
 from worker import clock
 from worker.engine_errors import EngineBusy, EngineUnreachable, LockLost, TaskGone
 from worker.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
+from worker.texts import Reason
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_an_extension_answered_after_the_expiry_breaks_the_lock(book: LockBook) 
     lock = taken(book)
     lock.expires = clock.boottime() - 0.1
     assert not book.extend(lock)
-    assert lock.broken == "extended too late"
+    assert lock.broken == Reason.EXTENDED_TOO_LATE
 
 
 @pytest.mark.parametrize("error", [EngineUnreachable("x", "y", doubtful=True), EngineBusy("x", "y")])

@@ -13,7 +13,7 @@ import pytest
 
 from worker.statistics import figures
 from worker.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
-from worker.texts import TEXTS
+from worker.texts import REASONS, TEXTS, Reason
 
 Format = Literal["console", "json"]
 WORKER = Path(__file__).parents[2] / "worker"
@@ -216,3 +216,11 @@ def test_without_a_stream_the_log_goes_to_standard_error(capsys: pytest.CaptureF
     Telemetry.build("info", "en", "console").emit("worker.ready")
     out, err = capsys.readouterr()
     assert (out, "worker.ready" in err) == ("", True)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_our_own_reasons_are_told_in_the_language_of_the_log_and_kept_for_programs(reason: Reason) -> None:
+    told = json.loads(said("task.lock_lost", {"task": "t", "reason": reason}, "json"))
+    assert told["reason"] == reason.value
+    assert REASONS[reason][1] in told["message"]
+    assert set(REASONS) == set(Reason)
