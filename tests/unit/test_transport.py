@@ -389,3 +389,12 @@ def test_the_client_says_doubtful_where_an_answer_is_missing(portal: Portal) -> 
     with pytest.raises(Doubtful) as caught:
         client_of(portal.url).call("profile")
     assert SECRET not in str(caught.value)
+
+
+def test_only_an_authority_that_was_named_is_trusted(portal: Portal, certificate: Path) -> None:
+    portal.speak_tls(certificate)
+    address = portal.url.replace("http:", "https:")
+    with transport.session(user_agent="test", max_connections=1) as stranger, pytest.raises(requests.RequestException):
+        stranger.post(address, timeout=5)
+    with transport.session(user_agent="test", max_connections=1, ca_file=str(certificate)) as known:
+        assert known.post(address, timeout=5).status_code == 200
