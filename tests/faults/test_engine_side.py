@@ -70,6 +70,26 @@ def suspended(scene: Scene) -> None:
     scene.verdict()
 
 
+def migrated(scene: Scene) -> None:
+    """Moved to another process while its create is on its way: the external task keeps its id, so there is one task."""
+    scene.worker().start()
+    task = on_its_way(scene)
+    other = f"{scene.key}_new"
+    scene.admin.deploy(sequence(other, {"ours": scene.key}))
+    keys = (scene.key, other)
+    old, new = (scene.admin.get("/process-definition", key=key, latestVersion="true")[0]["id"] for key in keys)
+    plan = {
+        "sourceProcessDefinitionId": old,
+        "targetProcessDefinitionId": new,
+        "instructions": [{"sourceActivityIds": ["ours"], "targetActivityIds": ["ours"]}],
+    }
+    body = {"migrationPlan": plan, "processInstanceIds": scene.instances}
+    answer = scene.admin.call("POST", "/migration/execute", body)
+    assert answer.status_code == 204, answer.text
+    scene.verdict()
+    assert [one.xml_id for one in scene.portal.tasks()] == [f"camunda:{task}"]
+
+
 def failure_lost(scene: Scene, *, executed: bool) -> None:
     """The answer to a failure report is lost; then the variables are mended and the retries raised."""
     left = [Harm(forward=executed, reply=Reply(drop=True))]
@@ -101,6 +121,7 @@ def test_one_task_whatever_happens_at_the_engine(
         "taken by another": taken_by_another,
         "cancelled": cancelled,
         "suspended": suspended,
+        "migrated": migrated,
         "failure executed, answer lost": partial(failure_lost, executed=True),
         "failure lost": partial(failure_lost, executed=False),
         "optimistic locking": optimistic,
