@@ -7,7 +7,6 @@ import platform
 import signal
 import threading
 import uuid
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 
@@ -26,7 +25,6 @@ from worker.faults import fault_text
 from worker.fetcher import Fetcher
 from worker.gate import Gate
 from worker.handler import Handler
-from worker.health import Health
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.locks import LockBook
 from worker.lookup import Lookup
@@ -235,30 +233,22 @@ class Run:
             self._crew.start("http", self._serve_http)
 
     def _serve_http(self) -> None:
-        """Health and metrics; a taken port is no reason not to work."""
-        from worker.metrics import Metrics  # noqa: PLC0415 - not on the way to the first fetch
-        from worker.web import Web  # noqa: PLC0415
+        from worker.observation import observe  # noqa: PLC0415 - not on the way to the first fetch
 
-        http, gates = self._settings.http, (self._engine_gate, self._portal_gate, self._ledger_gate)
-        now: dict[str, Callable[[], float]] = {"in_flight": self._locks.__len__, "doubtful": self._doubts.__len__}
-        metrics = Metrics(self._ledger, {gate.side: gate for gate in gates}, now, self._backlog)
-        health = Health(
-            self._crew,
-            gates,
-            polled_at=lambda: self._fetcher.polled_at,
-            has_free_slots=self._fetcher.has_free_slots,
+        observe(
+            self._settings.http,
+            crew=self._crew,
+            gates=(self._engine_gate, self._portal_gate, self._ledger_gate),
+            fetcher=self._fetcher,
+            locks=self._locks,
+            doubts=self._doubts,
+            ledger=self._ledger,
+            engine=self._engine,
+            topics=list(self._settings.topics),
+            telemetry=self._telemetry,
+            started=self._started,
             is_stopping=self._stop.is_set,
         )
-        try:
-            web = Web(http.host, http.port, health, metrics.registry())
-        except OSError as error:
-            self._telemetry.emit("http.unavailable", host=http.host, port=http.port, reason=error.strerror)
-            return
-        self._telemetry.emit("http.listening", host=http.host, port=web.port)
-        web.loop()
-
-    def _backlog(self) -> dict[str, int]:
-        return {topic: self._engine.backlog(topic) for topic in self._settings.topics}
 
     def _beat(self) -> None:
         while not self._drained.wait(self._settings.ledger.heartbeat_seconds):

@@ -1,0 +1,87 @@
+"""What monitoring reads, and that dashboard and alerts name only what there is."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.unit.builders import DONE, fetched, open_ledger
+from tests.unit.fakes import Events
+from worker.engine_errors import EngineUnreachable
+from worker.gate import Gate
+from worker.ledger import Ledger, LedgerUnavailable
+from worker.metrics import Metrics
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+NOW = {"in_flight": lambda: 3.0, "doubtful": lambda: 1.0, "seconds_since_poll": lambda: 2.5}
+
+
+def scraped(ledger: Ledger, **changes: Any) -> dict[str, float]:
+    gate = Gate("portal", lambda: None, (), Events())
+    values: dict[str, Any] = {"gates": {"portal": gate}, "now_values": NOW, "backlog": lambda: {"topic": 7}} | changes
+    text = generate_latest(Metrics(ledger, **values).registry()).decode()
+    return {
+        sample.name + "".join(f"[{value}]" for value in sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return open_ledger(tmp_path)
+
+
+def test_counters_and_what_is_on_its_way(ledger: Ledger) -> None:
+    ledger.created(fetched(), None, 42, DONE, adopted=False)
+    found = scraped(ledger)
+    assert found["bitrix_worker_tasks_created_total"] == 1
+    assert (
+        found["bitrix_worker_ledger_rows[stage_created]"] == found["bitrix_worker_ledger_rows[settlements_owed]"] == 1
+    )
+    assert (found["bitrix_worker_in_flight"], found["bitrix_worker_backlog[topic]"]) == (3, 7)
+    assert found["bitrix_worker_oldest_sync_seconds"] == 0
+
+
+def test_the_oldest_sync_that_is_owed_has_an_age(ledger: Ledger) -> None:
+    ledger.created(fetched(), None, 42, DONE, adopted=False)
+    owed = ledger.owed_settlement("task-1")
+    assert owed
+    ledger.settled(owed)
+    assert 0 < scraped(ledger)["bitrix_worker_oldest_sync_seconds"] < 60
+
+
+def test_what_cannot_be_read_costs_only_its_own_lines(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> dict[str, int]:
+        raise EngineUnreachable("count", "away", doubtful=False)
+
+    def full() -> dict[str, int]:
+        raise LedgerUnavailable("full")
+
+    assert "bitrix_worker_tasks_created_total" in scraped(ledger, backlog=away)
+    monkeypatch.setattr(ledger, "counters", full)
+    found = scraped(ledger)
+    assert "bitrix_worker_tasks_created_total" not in found
+    assert found["bitrix_worker_side_well[portal]"] == 1
+
+
+@pytest.mark.parametrize("name", ["grafana.json", "alerts.yaml"])
+def test_dashboard_and_alerts_name_only_what_there_is(ledger: Ledger, name: str) -> None:
+    there = {sample.partition("[")[0] for sample in scraped(ledger)}
+    named = set(re.findall(r"bitrix_worker_\w+", (DEPLOY / name).read_text(encoding="utf-8")))
+    assert named
+    assert named <= there
+
+
+def test_the_dashboard_and_the_alerts_can_be_read() -> None:
+    board = json.loads((DEPLOY / "grafana.json").read_text(encoding="utf-8"))
+    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"]) > 5
+    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+    assert all({"summary", "summary_ru"} <= set(rule["annotations"]) for rule in rules)
