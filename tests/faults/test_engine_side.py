@@ -217,3 +217,21 @@ def test_an_engine_that_is_killed_and_one_that_forgets(tmp_path: Path) -> None:
                 wait_until(scene.ended, "completed again", 60)
                 assert len(scene.portal.tasks()) == 5
                 assert worker.process.poll() is None
+
+
+def test_raised_retries_run_with_todays_template(camunda: RunningEngine, tmp_path: Path) -> None:
+    with Scene(camunda.base_url, tmp_path) as scene:
+        worker = scene.worker()
+        config = worker.folder / "config.yaml"
+        config.write_text(
+            f'topics: {{{scene.key}: {{retries: 1, task: {{title: "{{{{ missing }}}}"}}}}}}', encoding="utf-8"
+        )
+        worker.start()
+        (instance,) = scene.start_instances()
+        wait_until(lambda: scene.admin.incidents(instance), "the incident")
+        worker.stop()
+        config.write_text(f'topics: {{{scene.key}: {{retries: 1, task: {{title: "mended"}}}}}}', encoding="utf-8")
+        worker.start()
+        scene.admin.raise_retries(scene.admin.task(instance)["id"])
+        scene.verdict()
+        assert [task.fields["TITLE"] for task in scene.portal.tasks()] == ["mended"]
