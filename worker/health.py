@@ -47,8 +47,9 @@ class Health:
 
     def ready(self) -> list[Look]:
         """Whether tasks are fetched and made right now; what is not well comes back by itself."""
-        looks = [Look(gate.side, gate.is_open, gate.reason or "") for gate in self._gates]
-        return [*looks, self._poll(), Look("running", not self._is_stopping(), "stopping" * self._is_stopping())]
+        sides = [Look(gate.side, gate.is_open, gate.reason or "") for gate in self._gates]
+        stopping = self._is_stopping()
+        return [*sides, self._poll(), Look("running", not stopping, "stopping" if stopping else "")]
 
     def _poll(self) -> Look:
         polled_at = self._polled_at()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from pathlib import Path
 
 import pytest
 
 from sandbox.engines import RunningEngine
 from sandbox.faults import Fault
+from sandbox.httpd import Request
 from sandbox.postgres import Postgres
 from tests.acceptance.engine_admin import wait_until
 from tests.faults.proxy import Harm
@@ -77,21 +78,28 @@ def test_an_operators_unlock_with_a_shared_ledger(camunda: RunningEngine, postgr
         assert len(scene.portal.requests(ADD)) == 1
 
 
-def test_an_operators_unlock_with_ledgers_of_their_own_is_found_by_audit(
-    camunda: RunningEngine, tmp_path: Path
-) -> None:
+def test_audit_finds_what_an_operators_unlock_has_doubled(camunda: RunningEngine, tmp_path: Path) -> None:
     """What docs/guarantees.md names as possible: the portal does not show yet what the first worker has sent."""
     with Scene(camunda.base_url, tmp_path) as scene:
         busy = scene.worker("busy", CAMUNDA_MAX_IN_FLIGHT="1").start()  # has no slot for taking the task again
         busy.wait_for("worker.ready")
-        left = [Harm(before=lambda: time.sleep(0.9))]
-        scene.portal_proxy.meddle = lambda call, _: left.pop() if call == ADD and left else None
+        held, left = threading.Event(), [True]
+
+        def hold() -> None:
+            held.wait(30)
+
+        def hold_the_first(call: str, _: Request) -> Harm | None:
+            return Harm(before=hold) if call == ADD and left and left.pop() else None
+
+        scene.portal_proxy.meddle = hold_the_first
         (instance,) = scene.start_instances()
         wait_until(lambda: not left, "the create is on its way")
         task = scene.admin.task(instance)["id"]
         other = scene.worker("other").start()
         other.wait_for("worker.ready")
         scene.admin.call("POST", f"/external-task/{task}/unlock")
+        wait_until(lambda: scene.portal.requests(ADD), "the other's create")
+        held.set()
         wait_until(lambda: scene.ended() and len(scene.portal.tasks()) == 2, "two tasks")
         found = other.command("audit")
         assert found.returncode == 3

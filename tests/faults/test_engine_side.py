@@ -72,8 +72,6 @@ def suspended(scene: Scene) -> None:
 
 def migrated(scene: Scene) -> None:
     """Moved to another process while its create is on its way: the external task keeps its id, so there is one task."""
-    scene.worker().start()
-    task = on_its_way(scene)
     other = f"{scene.key}_new"
     scene.admin.deploy(sequence(other, {"ours": scene.key}))
     keys = (scene.key, other)
@@ -83,6 +81,8 @@ def migrated(scene: Scene) -> None:
         "targetProcessDefinitionId": new,
         "instructions": [{"sourceActivityIds": ["ours"], "targetActivityIds": ["ours"]}],
     }
+    scene.worker().start()
+    task = on_its_way(scene, 1.2)
     body = {"migrationPlan": plan, "processInstanceIds": scene.instances}
     answer = scene.admin.call("POST", "/migration/execute", body)
     assert answer.status_code == 204, answer.text
