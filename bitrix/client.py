@@ -6,7 +6,7 @@ import html
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +82,7 @@ class BitrixClient:
     def call(
         self,
         method: str,
-        params: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | Sequence[Any] | None = None,
         *,
         before_send: Callable[[], None] | None = None,
         has_token: bool = False,
@@ -90,11 +90,13 @@ class BitrixClient:
         """Call `method` once. Raises `PortalError`: its families say what may be done next.
 
         `before_send` runs when the connection stands, right before the first byte leaves; what it raises stops the
-        call unsent. `has_token`: the caller has been to the limiter already.
+        call unsent. `has_token`: the caller has been to the limiter already. Old methods take their parameters by
+        position: a list.
         """
         if not has_token:
             self._limiter.acquire()
-        body = json.dumps(dict(params or {}), allow_nan=False).encode()
+        given = dict(params or {}) if isinstance(params, Mapping | None) else list(params)
+        body = json.dumps(given, allow_nan=False).encode()
         try:
             with transport.telling(before_send):
                 answer = self._session.post(

@@ -229,6 +229,15 @@ def _list(state: State, request: Request) -> Reply:
     return Reply(200, [task.shown() for task in found[first : first + int(query.get("maxResults", len(found)))]])
 
 
+def _named(state: State, request: Request) -> Reply:
+    """The query by POST; only what the worker asks of it."""
+    unknown = _object(request).keys() - {"externalTaskIdIn"}
+    if unknown:
+        raise Refused(400, "InvalidRequestException", f'Unrecognized field "{unknown.pop()}"')
+    wanted = set(_object(request).get("externalTaskIdIn") or ())
+    return Reply(200, [task.shown() for task in state.find(lambda task: not wanted or task.id in wanted)])
+
+
 def _count(state: State, request: Request) -> Reply:
     return Reply(200, {"count": len(state.find(_wanted(request.query)))})
 
@@ -268,6 +277,7 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("GET", "/incident", _incidents),
         ("POST", "/external-task/fetchAndLock", _fetch),
         ("GET", "/external-task", _list),
+        ("POST", "/external-task", _named),
         ("GET", "/external-task/count", _count),
         ("GET", f"/external-task{_ID}", _task),
         ("GET", f"/external-task{_ID}/errorDetails", _details),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -45,6 +46,25 @@ def _readable(value: str | None) -> str | None:
     return value
 
 
+def _is_outcome(value: str) -> str:
+    if value not in ("incident", "complete") and not ERROR_OUTCOME.fullmatch(value):
+        raise TwoWords("must be incident, complete or error:CODE", "допустимо incident, complete или error:КОД")
+    return value
+
+
+def _is_outcome_or_wait(value: str) -> str:
+    return value if value == "wait" else _is_outcome(value)
+
+
+def _no_bare_yes(value: object) -> object:
+    if isinstance(value, bool):
+        raise TwoWords("is a boolean in YAML: write it in quotes", "в YAML это логическое значение: возьмите в кавычки")
+    return value
+
+
+ERROR_OUTCOME = re.compile(r"error:(?P<code>\S+)")
+Outcome = Annotated[str, AfterValidator(_is_outcome)]
+"""`incident`, `complete`, or `error:CODE` for a BPMN error that the model catches by its code."""
 CaFile = Annotated[str | None, AfterValidator(_readable)]
 """Certificates of the authorities to trust, in PEM; None: the usual ones."""
 Webhook = Annotated[InstanceOf[WebhookUrl], BeforeValidator(_webhook)]
@@ -149,6 +169,38 @@ class HttpSettings(_Group):
     port: Annotated[int, Field(ge=0, le=65535)] = 8090
 
 
+class WaitingSettings(_Group):
+    """How tasks are watched until they are closed. Times in seconds."""
+
+    poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
+    sweep_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
+    """How often to look whether task and step still exist; a task is deleted when it was missing twice."""
+    lock_seconds: Annotated[float, Field(gt=0, le=86400)] = 600.0
+    """The least; with many tasks the locks get longer, so that a step is extended once a second on average."""
+    gone_share: Annotated[float, Field(gt=0, le=1)] = 0.05
+    """When more of the waiting tasks are gone at once, portal or engine is at fault and nothing is concluded."""
+    application_token: SecretStr | None = None
+    """Of the portal's outgoing webhook; None: it is not listened to."""
+
+
+Answer = Annotated[str | int | float, BeforeValidator(_no_bare_yes)]
+
+
+class WaitSettings(_Group):
+    """What the end of a task means for its step: an `Outcome`, or `wait`."""
+
+    done_in_control: bool = False
+    """Whether a task that awaits its creator's control counts as done."""
+    declined: Outcome = "incident"
+    deleted: Outcome = "incident"
+    returned: Annotated[str, AfterValidator(_is_outcome_or_wait)] = "wait"
+    cancelled: Literal["comment", "close", "leave"] = "comment"
+    """What to do with an open task whose step is no more: comment on it, comment and close, or nothing."""
+    answers: Mapping[str, Answer] = Field(default_factory=lambda: {"ДА": "ok", "НЕТ": "no"}, min_length=1)
+    """What each answer gives: a value, or `error:CODE`."""
+    answer_variable: str = "{{ external_task.activity_id }}"
+
+
 class TopicSettings(_Group):
     """One topic: templates for the task's fields and for the result variables. `retries`: attempts in all."""
 
@@ -157,6 +209,9 @@ class TopicSettings(_Group):
     retries: Annotated[int, Field(ge=1, le=100)] = 3
     lock_seconds: Seconds | None = None
     """None: that of `camunda`."""
+    wait_for_close: bool = False
+    """Complete the step only when its task is closed; a step's property `waitForCompletion` says it for one."""
+    wait: WaitSettings = WaitSettings()
 
 
 class Settings(_Group):
@@ -168,6 +223,7 @@ class Settings(_Group):
     ledger: LedgerSettings = LedgerSettings()
     log: LogSettings = LogSettings()
     http: HttpSettings = HttpSettings()
+    waiting: WaitingSettings = WaitingSettings()
     topics: Mapping[str, TopicSettings] = Field(default_factory=lambda: {DEFAULT_TOPIC: TopicSettings()}, min_length=1)
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from worker.config import GROUPS, Settings, TopicSettings
+from worker.config import GROUPS, Settings, TopicSettings, WaitSettings
 from worker.config_faults import ConfigError, Problem, problem_of
 from worker.config_sources import environment_value, file_values
 from worker.faults import Language
@@ -93,7 +93,9 @@ def _hint(fault: Mapping[str, Any]) -> str:
 def _known_names(parents: list[str]) -> list[str]:
     if not parents:
         return list(Settings.model_fields)
-    model = TopicSettings if parents[0] == "topics" else GROUPS.get(parents[0])
+    if parents[0] == "topics":
+        return list((WaitSettings if parents[2:] == ["wait"] else TopicSettings).model_fields)
+    model = GROUPS.get(parents[0])
     return list(model.model_fields) if model else []
 
 
@@ -124,6 +126,8 @@ def _template_faults(topics: Any) -> Iterator[Problem]:
                 close = difflib.get_close_matches(name, TASK_FIELDS, 1)
                 hint = f" → {close[0]}?" if close else f": {', '.join(TASK_FIELDS)}, UF_*"
                 yield Problem(f"topics.{topic}.task.{name}", f"is no task field{hint}", f"такого поля задачи нет{hint}")
+        if isinstance(variable := _get(_get(about, "wait"), "answer_variable"), str):
+            parts["wait"] = {"answer_variable": variable}
         for part, inner in parts.items():
             for name, template in inner.items():
                 for text in template if isinstance(template, list) else [template]:

@@ -6,14 +6,45 @@ from typing import Literal
 
 Language = Literal["ru", "en"]
 
+COMMENTS: dict[str, dict[Language, str]] = {
+    "step_gone": {
+        "ru": "Шаг процесса, для которого создана эта задача, завершён или отменён. Ответ процессу больше не нужен.",
+        "en": "The process step for which this task was made has ended or was cancelled. The process no longer needs "
+        "an answer.",
+    },
+}
+"""What is written to a Bitrix24 task."""
+
 FAULTS: dict[str, dict[Language, str]] = {
-    "expects_answer": {
-        "ru": "Топик {topic}: шаг ждёт ответа (UF_RESULT_EXPECTED), а ожидание закрытия задачи этой версией не "
-        "поддерживается. Завершить шаг сразу значило бы пропустить согласование без ответа. Уберите признак у шага "
-        "или обслуживайте топик прежней установкой.",
-        "en": "Topic {topic}: the step expects an answer (UF_RESULT_EXPECTED), and this version cannot wait for a task "
-        "to be closed. Completing it at once would pass an unanswered approval. Remove the mark from the step, or "
-        "leave the topic to the old installation.",
+    "answer_missing": {
+        "ru": "Топик {topic}: задача {task} закрыта без ответа, а шаг его ждёт. Верните задачу в работу, выберите "
+        "ответ ({known}) и закройте; затем увеличьте число попыток в Cockpit.",
+        "en": "Topic {topic}: task {task} was closed without an answer, and the step expects one. Return the task to "
+        "work, choose an answer ({known}) and close it; then raise the retries in Cockpit.",
+    },
+    "answer_unknown": {
+        "ru": "Топик {topic}: ответ «{answer}» задачи {task} не описан в настройке wait.answers ({known}). Добавьте "
+        "его или исправьте ответ в задаче; затем увеличьте число попыток в Cockpit.",
+        "en": "Topic {topic}: the answer “{answer}” of task {task} is not in the setting wait.answers ({known}). Add "
+        "it, or mend the answer in the task; then raise the retries in Cockpit.",
+    },
+    "task_declined": {
+        "ru": "Топик {topic}: задача {task} отклонена исполнителем. Решите, что дальше: верните её в работу и "
+        "увеличьте число попыток, или задайте wait.declined (complete, error:КОД).",
+        "en": "Topic {topic}: task {task} was declined. Decide what is next: return it to work and raise the retries, "
+        "or set wait.declined (complete, error:CODE).",
+    },
+    "task_deleted": {
+        "ru": "Топик {topic}: задачи {task} на портале больше нет. Восстановите её из корзины и увеличьте число "
+        "попыток, или задайте wait.deleted (complete, error:КОД).",
+        "en": "Topic {topic}: task {task} is no longer on the portal. Restore it from the bin and raise the retries, "
+        "or set wait.deleted (complete, error:CODE).",
+    },
+    "task_returned": {
+        "ru": "Топик {topic}: закрытая задача {task} возвращена в работу. Когда она будет закрыта, увеличьте число "
+        "попыток в Cockpit; или задайте wait.returned (wait, complete, error:КОД).",
+        "en": "Topic {topic}: the closed task {task} was returned to work. When it is closed, raise the retries in "
+        "Cockpit; or set wait.returned (wait, complete, error:CODE).",
     },
     "no_answer": {
         "ru": "Топик {topic}: портал {attempts} раза не дал понятного ответа на создание задачи, и задачи на портале "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from bitrix.errors import PortalError
@@ -21,6 +22,7 @@ from worker.telemetry import Telemetry
 from worker.texts import Reason
 
 SURELY_FIRST_SECONDS = 10.0
+AT_ONCE_AT_START = 8
 Submit = Callable[[Callable[[], None]], object]
 
 
@@ -123,13 +125,17 @@ class Fetcher:
     # --- what was locked before ---
 
     def _found_at_start(self) -> frozenset[str]:
-        """P7: an older run's create may still be going on for these; they come back when it cannot."""
+        """P7: an older run's create may still be going on for these; they come back when it cannot.
+
+        For what has been waiting nothing is going on: it comes back at once, with today's variables.
+        """
         locked = self._engine.locked_by_me()
         rows = self._ledger.known([id_ for id_, _ in locked])
-        for id_, _ in locked:
-            row = rows.get(id_)
-            if row is None or row.stage is Stage.CREATING:
-                self._cut(id_)
+        stages = {id_: row.stage if (row := rows.get(id_)) else None for id_, _ in locked}
+        for id_ in [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]:
+            self._cut(id_)
+        with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
+            list(pool.map(self._free, [id_ for id_, stage in stages.items() if stage is Stage.WAITING]))
         if locked:
             self._telemetry.emit("fetch.locked_at_start", count=len(locked))
         return frozenset(id_ for id_, _ in locked)
@@ -141,6 +147,14 @@ class Fetcher:
             raise
         except EngineError:
             pass  # run out or gone meanwhile: nothing to cut
+
+    def _free(self, task_id: str) -> None:
+        try:
+            self._engine.give_back(task_id)
+        except EngineUnreachable:
+            raise
+        except EngineError:
+            pass  # gone meanwhile, or another's
 
     def _reconcile(self) -> None:
         """After a lost answer: give back what the engine has locked for us and nobody works on."""

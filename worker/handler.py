@@ -18,6 +18,7 @@ from worker.faults import Language, fault_text
 from worker.gate import Gate
 from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, Row, StaleRow
+from worker.ledger_waiting import How
 from worker.locks import LockBook
 from worker.lookup import Lookup
 from worker.mapping import Mapper, MappingFault
@@ -27,6 +28,7 @@ from worker.settler import Settler
 from worker.telemetry import Telemetry
 from worker.texts import Reason
 from worker.variables import EncodeError, encode
+from worker.waiting import WaitingBook
 
 ATTEMPTS = 3
 """Creates of one task that may end in a crash or in doubt before a person is asked (P8)."""
@@ -53,6 +55,7 @@ class Handler:
         locks: LockBook,
         doubts: Doubts,
         settler: Settler,
+        waiting: WaitingBook,
         gate: Gate,
         limiter: Limiter,
         retries: RetryPlan,
@@ -69,6 +72,7 @@ class Handler:
         self._locks = locks
         self._doubts = doubts
         self._settler = settler
+        self._waiting = waiting
         self._gate = gate
         self._limiter = limiter
         self._retries = retries
@@ -117,9 +121,6 @@ class Handler:
     # --- creating ---
 
     def _create(self, hand: InHand, row: Row | None) -> None:
-        if self._mapper.expects_answer(hand.task):
-            self._fail(hand, row, self._text("expects_answer", hand), final=True)
-            return
         try:
             draft = self._mapper.draft(hand.task)
         except MappingFault as fault:
@@ -188,8 +189,14 @@ class Handler:
 
     # --- settling ---
 
-    def _exists(self, hand: InHand, row: Row | None, portal_task_id: int, *, how: str) -> None:
-        """The Bitrix24 task exists: record that together with what the engine is owed, and pay."""
+    def _exists(self, hand: InHand, row: Row | None, portal_task_id: int, *, how: How) -> None:
+        """The Bitrix24 task exists: let the step wait for it, or record what the engine is owed, and pay."""
+        if self._mapper.waits(hand.task):
+            self._locks.stop_keeping(hand.lock)
+            self._recorded(lambda: self._waiting.admit(hand, row, portal_task_id, how=how))
+            self._tell_existence(hand, portal_task_id, how)
+            self._locks.finish(hand.lock)
+            return
         settlement = self._completion(hand, portal_task_id)
         if how == "known" and row is not None:
             known = row
@@ -197,13 +204,18 @@ class Handler:
         else:
             adopted = how == "adopted"
             self._recorded(lambda: self._ledger.created(hand.task, row, portal_task_id, settlement, adopted=adopted))
-            self._telemetry.emit(
-                "task.adopted" if adopted else "task.created",
-                task=hand.task.id,
-                portal_task=portal_task_id,
-                process_instance_id=hand.task.process_instance_id,
-            )
+        self._tell_existence(hand, portal_task_id, how)
         self._settler.settle(hand.lock, surely_first=hand.surely_first)
+
+    def _tell_existence(self, hand: InHand, portal_task_id: int, how: How) -> None:
+        if how == "known":
+            return
+        self._telemetry.emit(
+            "task.adopted" if how == "adopted" else "task.created",
+            task=hand.task.id,
+            portal_task=portal_task_id,
+            process_instance_id=hand.task.process_instance_id,
+        )
 
     def _completion(self, hand: InHand, portal_task_id: int) -> Settlement:
         task = PortalTask(portal_task_id, self._task_url(portal_task_id))

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from enum import Enum, auto
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker import clock, ledger_rows as rows, ledger_schema as schema
-from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow, Stuck
+from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow, Stuck, SyncOwed
 from worker.ledger_schema import counters, settlements, syncs, tasks
 from worker.ledger_slots import Slots
 from worker.ledger_store import LedgerError, LedgerUnavailable, Store
 from worker.ledger_syncs import SyncRows
-from worker.model import Failure, FetchedTask, Settlement, Stage, SyncRequest, TaskDraft
+from worker.ledger_waiting import WaitingRows
+from worker.model import Failure, FetchedTask, Settlement, Stage, TaskDraft
 
 __all__ = [
     "Ledger",
@@ -36,21 +36,15 @@ __all__ = [
 ]
 
 
+IDS_AT_ONCE = 1000
 LONGEST_WAIT_SECONDS = 120.0
 """No settlement is put off for longer: one that seems to be was written before the clock was set back."""
 
 
-class SyncOwed(Enum):
-    """What a settlement has left to be synchronised."""
-
-    NOTHING = auto()
-    OWED = auto()
-    SKIPPED = auto()
-    """No process instance or no key is known: there is nothing to send."""
-
-
 class Ledger:
-    """The ledger of one pair of engine and portal; `syncs` is its outbox of synchronisations, `slots` its workers.
+    """The ledger of one pair of engine and portal.
+
+    `syncs` is its outbox of synchronisations, `waiting` the tasks that somebody must close, `slots` its workers.
 
     `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running one.
     `owner` names this run in the rows that it changes. Raises `LedgerError` when a person must act.
@@ -90,6 +84,7 @@ class Ledger:
         self.created_at = float(about["created_at"])
         self.syncs = SyncRows(self._store, self._now)
         self.slots = Slots(self._store, owner, self._now, beat_seconds)
+        self.waiting = WaitingRows(self._store, self.slots, owner, self._now, sync_enabled=sync_enabled)
 
     def close(self) -> None:
         """Close the connections and give up the claim; safe to call again."""
@@ -127,10 +122,13 @@ class Ledger:
             return {row.external_task_id: rows.read_row(row) for row in found}
 
     def known(self, ids: Sequence[str]) -> dict[str, Row]:
-        """The rows there are for these external task ids."""
+        """The rows there are for these external task ids, however many."""
+        known: dict[str, Row] = {}
         with self._transaction() as tx:
-            found = tx.execute(sa.select(tasks).where(tasks.c.external_task_id.in_(ids)))
-            return {row.external_task_id: rows.read_row(row) for row in found}
+            for first in range(0, len(ids), IDS_AT_ONCE):
+                some = tasks.c.external_task_id.in_(ids[first : first + IDS_AT_ONCE])
+                known |= {row.external_task_id: rows.read_row(row) for row in tx.execute(sa.select(tasks).where(some))}
+        return known
 
     def begin_create(self, task: FetchedTask, draft: TaskDraft, before: Row | None) -> Row:
         """Record the intent to send `draft`: stage CREATING, one attempt more. Raises `StaleRow`."""
@@ -242,13 +240,9 @@ class Ledger:
                 rows.mark_settled(tx, owed.external_task_id, Stage.SETTLED, self._now())
             if not gone:
                 rows.count(tx, "tasks_failed" if failure else "tasks_completed")
-            if failure or row.portal_task_id is None or not self._sync_enabled:
+            if failure:
                 return SyncOwed.NOTHING
-            if not (row.process_instance_id and row.process_definition_key):
-                rows.count(tx, "sync_requests_skipped")
-                return SyncOwed.SKIPPED
-            rows.owe_sync(tx, SyncRequest(row.process_instance_id, row.process_definition_key), self._now())
-            return SyncOwed.OWED
+            return rows.owe_sync_of(tx, row, self._now(), enabled=self._sync_enabled)
 
     def superseded(self, owed: OwedSettlement) -> None:
         """Another worker holds the task now: whatever was owed is its business."""

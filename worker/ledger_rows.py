@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import Enum, auto
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,15 @@ KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
     "failure": Failure,
     "bpmn_error": BpmnError,
 }
+
+
+class SyncOwed(Enum):
+    """What a change of a task has left to be synchronised."""
+
+    NOTHING = auto()
+    OWED = auto()
+    SKIPPED = auto()
+    """No process instance or no key is known: there is nothing to send."""
 
 
 class StaleRow(Exception):
@@ -36,6 +46,9 @@ class Row:
     portal_task_id: int | None
     created_at: float
     updated_at: float
+    topic: str
+    worker_id: str
+    """Under which the external task was locked when the row was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,8 @@ def read_row(row: sa.Row[Any]) -> Row:
         portal_task_id=row.portal_task_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        topic=row.topic,
+        worker_id=row.worker_id,
     )
 
 
@@ -147,7 +162,7 @@ def owe_settlement(
     tx: Connection, external_task_id: str, settlement: Settlement, *, owner: str, worker_id: str, now: float
 ) -> None:
     """Owe the engine this outcome, in place of any other; `worker_id` is whose lock it ends."""
-    tx.execute(sa.delete(settlements).where(settlements.c.external_task_id == external_task_id))
+    owe_nothing(tx, external_task_id)
     kind = next(name for name, type_ in KINDS.items() if isinstance(settlement, type_))
     row = {
         "external_task_id": external_task_id,
@@ -160,6 +175,11 @@ def owe_settlement(
         "created_at": now,
     }
     tx.execute(sa.insert(settlements).values(row))
+
+
+def owe_nothing(tx: Connection, external_task_id: str) -> None:
+    """Whatever the engine was owed for this task is void."""
+    tx.execute(sa.delete(settlements).where(settlements.c.external_task_id == external_task_id))
 
 
 def drop_settlement(tx: Connection, owed: OwedSettlement) -> bool:
@@ -177,6 +197,17 @@ def owe_sync(tx: Connection, request: SyncRequest, now: float) -> None:
         return
     row = asdict(request) | {"state": "waiting", "begun": False, "tries": 0, "due_at": now, "created_at": now}
     tx.execute(sa.insert(syncs).values(row))
+
+
+def owe_sync_of(tx: Connection, row: sa.Row[Any], now: float, *, enabled: bool) -> SyncOwed:
+    """Owe the sync of a task's instance, where a Bitrix24 task exists."""
+    if row.portal_task_id is None or not enabled:
+        return SyncOwed.NOTHING
+    if not (row.process_instance_id and row.process_definition_key):
+        count(tx, "sync_requests_skipped")
+        return SyncOwed.SKIPPED
+    owe_sync(tx, SyncRequest(row.process_instance_id, row.process_definition_key), now)
+    return SyncOwed.OWED
 
 
 def count(tx: Connection, name: str, by: int = 1) -> None:

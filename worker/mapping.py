@@ -14,9 +14,10 @@ from datetime import tzinfo
 from typing import Any, Protocol
 
 from worker.bbcode import harmless, shortened, single_line
+from worker.expectations import EXPECTED_FIELD, EXPECTED_MARK, WAIT_MARK, question, says
 from worker.faults import Language
 from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
-from worker.model import FetchedTask, PortalTask, TaskDraft, UnreadableVariable
+from worker.model import ClosedTask, FetchedTask, PortalTask, TaskDraft, UnreadableVariable
 from worker.templates import TemplateFault, Templates, Values
 
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
@@ -37,11 +38,16 @@ BY_VARIABLE = (
     "parent_id",
 )
 """Fields that take the variable of the same name (`groupId`, `group_id` or `GROUP_ID`) where no template is given."""
-ANSWER_MARKS = ("ufresultexpected", "waitforcompletion")
-NO = ("", "none", "null", "false", "0", "0.0", "n", "no", "off", "нет")
 SHOWN = 100
 """Characters of a value in a fault."""
 DETAIL = 250
+
+
+class WaitTemplates(Protocol):
+    """What the configuration says about the end of a task."""
+
+    @property
+    def answer_variable(self) -> str: ...
 
 
 class TopicTemplates(Protocol):
@@ -51,6 +57,10 @@ class TopicTemplates(Protocol):
     def task(self) -> Mapping[str, Any]: ...
     @property
     def result(self) -> Mapping[str, Any] | None: ...
+    @property
+    def wait_for_close(self) -> bool: ...
+    @property
+    def wait(self) -> WaitTemplates: ...
 
 
 class PortalDefaults(Protocol):
@@ -149,25 +159,42 @@ class Mapper:
             if not is_blank(read):
                 fields[name] = read
         self._fill(task, fields)
+        if self.expects_answer(task):
+            fields |= {EXPECTED_FIELD: "1"} | question(task, fields)
         return TaskDraft(task.marker, fields | _ties(task))
 
-    def result(self, task: FetchedTask, created: PortalTask) -> Mapping[str, Any]:
+    def result(self, task: FetchedTask, portal_task: PortalTask | ClosedTask) -> Mapping[str, Any]:
         """Plain values of the variables that complete the step; raises `MappingFault`."""
-        if not created.url:
-            created = replace(created, url=self._portal_task_url(created.id, None))
+        if not portal_task.url:
+            portal_task = replace(portal_task, url=self._portal_task_url(portal_task.id, None))
         topic = self._topics.get(task.topic)
         if topic is None or not topic.result:
-            return {"bitrixTaskId": created.id, "bitrixTaskUrl": created.url}
-        context = _context(task) | {"task": created}
+            return {"bitrixTaskId": portal_task.id, "bitrixTaskUrl": portal_task.url}
+        context = _context(task) | {"task": portal_task}
         return {name: self._value(task, f"result.{name}", value, context) for name, value in topic.result.items()}
 
     def expects_answer(self, task: FetchedTask) -> bool:
-        """Whether the step, or the topic's template, asks for an answer before it may be completed.
+        """Whether somebody must answer before the step may be completed (`UF_RESULT_EXPECTED`)."""
+        return says(EXPECTED_MARK, task, self._configured_marks(task)) is True
 
-        A mark that cannot be read counts as asking: completing the step would pass an unanswered approval.
-        """
-        marks = (*task.extension_properties.items(), *task.variables.items(), *self._configured_marks(task))
-        return any(_is_mark(name) and _asks(value) for name, value in marks)
+    def waits(self, task: FetchedTask) -> bool:
+        """Whether the step is completed only when its task is closed; the step's own word wins over the topic's."""
+        topic = self._topics.get(task.topic)
+        said = says(WAIT_MARK, task)
+        return self.expects_answer(task) or (bool(topic and topic.wait_for_close) if said is None else said)
+
+    def answer_variable(self, task: FetchedTask) -> str:
+        """The process variable that takes the answer; raises `MappingFault`."""
+        template = self._topics[task.topic].wait.answer_variable
+        return text(self._value(task, "wait.answer_variable", template, _context(task)))
+
+    def kept(self, task: FetchedTask) -> FetchedTask:
+        """The task with those variables only that are needed when its waiting ends."""
+        topic = self._topics[task.topic]
+        needed = self._templates.names([*(topic.result or {}).values(), topic.wait.answer_variable])
+        if "variables" in needed:
+            return task
+        return replace(task, variables={name: task.variables[name] for name in needed if name in task.variables})
 
     def _templates_of(self, task: FetchedTask) -> Mapping[str, Any]:
         topic = self._topics.get(task.topic)
@@ -213,7 +240,7 @@ class Mapper:
 
     def _configured_marks(self, task: FetchedTask) -> Iterator[tuple[str, Any]]:
         for key, template in self._templates_of(task).items():
-            if _is_mark(key):
+            if key.upper() == EXPECTED_FIELD:
                 with suppress(TemplateFault):  # the draft tells of it
                     yield key, self._templates.value(template, _context(task))
 
@@ -268,15 +295,6 @@ def _ties(task: FetchedTask) -> dict[str, Any]:
 def _spellings(key: str) -> tuple[str, ...]:
     first, *others = key.split("_")
     return first + "".join(word.capitalize() for word in others), key, key.upper()
-
-
-def _is_mark(name: str) -> bool:
-    return name.replace("_", "").lower() in ANSWER_MARKS
-
-
-def _asks(value: Any) -> bool:
-    """Anything but a plain no: to pass an unanswered approval is worse than to ask a person."""
-    return isinstance(value, UnreadableVariable) or str(value).strip().lower() not in NO
 
 
 def _shown(value: Any) -> str:

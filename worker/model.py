@@ -110,6 +110,37 @@ class PortalTask:
     url: str
 
 
+class Ending(StrEnum):
+    """How the waiting for a Bitrix24 task has ended, in the words that templates see as `task.status`."""
+
+    COMPLETED = "completed"
+    AWAITS_CONTROL = "awaits_control"
+    DECLINED = "declined"
+    DELETED = "deleted"
+    RETURNED = "returned"
+    """It had been closed before, the step could not be completed with that, and now it is open again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedTask:
+    """A Bitrix24 task whose waiting has ended, as result templates see it."""
+
+    id: int
+    url: str
+    status: Ending
+    closed_by: int | None = None
+    """Number of the person; None where the portal does not say."""
+    closed_at: str | None = None
+    """ISO 8601 with offset."""
+    answer: str | None = None
+    """The text of the chosen option; None: nothing was chosen."""
+    result: str = ""
+    checklist: tuple[Any, ...] = ()
+    """Lines with `title` and `done`."""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """Any other field of the task that the topic's templates name, by its name on the portal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Complete:
     """Settlement: the external task is done."""

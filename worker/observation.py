@@ -9,6 +9,7 @@ from worker.config import HttpSettings
 from worker.crew import Crew
 from worker.doubts import Doubts
 from worker.engine import Engine
+from worker.events import Events
 from worker.fetcher import Fetcher
 from worker.gate import Gate
 from worker.health import Health
@@ -16,6 +17,7 @@ from worker.ledger import Ledger
 from worker.locks import LockBook
 from worker.metrics import Metrics
 from worker.telemetry import Telemetry
+from worker.waiting import WaitingBook
 from worker.web import Web
 
 
@@ -30,6 +32,8 @@ def observe(
     ledger: Ledger,
     engine: Engine,
     topics: Sequence[str],
+    waiting: WaitingBook,
+    events: Events | None,
     telemetry: Telemetry,
     started: float,
     is_stopping: Callable[[], bool],
@@ -38,6 +42,7 @@ def observe(
     now: dict[str, Callable[[], float]] = {
         "in_flight": locks.__len__,
         "doubtful": doubts.__len__,
+        "waiting": waiting.__len__,
         "seconds_since_poll": lambda: clock.boottime() - (fetcher.polled_at or started),
     }
     by_side = {gate.side: gate for gate in gates}
@@ -50,7 +55,7 @@ def observe(
         is_stopping=is_stopping,
     )
     try:
-        web = Web(http.host, http.port, health, metrics.registry())
+        web = Web(http.host, http.port, health, metrics.registry(), events.hear if events else None)
     except OSError as error:
         telemetry.emit("http.unavailable", host=http.host, port=http.port, reason=error.strerror)
         return

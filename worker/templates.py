@@ -12,7 +12,8 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError
+from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError, nodes
+from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context
 from jinja2.sandbox import MAX_RANGE, ImmutableSandboxedEnvironment
 
@@ -84,6 +85,27 @@ class Templates:
         except TemplateSyntaxError as error:
             raise TemplateFault("syntax", str(error)) from None
 
+    def names(self, templates: Iterable[Any]) -> frozenset[str]:
+        """What these templates take from their context; raises `TemplateFault`."""
+        trees = [self._tree(source) for source in _texts(templates)]
+        return frozenset(name for tree in trees for name in find_undeclared_variables(tree))
+
+    def attributes(self, name: str, templates: Iterable[Any]) -> frozenset[str]:
+        """Which attributes and items of `name` these templates take; one of an item is `item.inner`."""
+        found: set[str] = set()
+        for source in _texts(templates):
+            for node in self._tree(source).find_all((nodes.Getattr, nodes.Getitem)):
+                path = _path(node)
+                if path and path[0] == name:
+                    found.add(".".join(path[1:]))
+        return frozenset(found)
+
+    def _tree(self, source: str) -> nodes.Template:
+        try:
+            return self._values.parse(source)
+        except TemplateSyntaxError as error:
+            raise TemplateFault("syntax", str(error)) from None
+
     def _run(self, source: str, context: Mapping[str, Any], *, prose: bool) -> Any:
         try:
             if (source, prose) not in self._compiled:
@@ -97,6 +119,30 @@ class Templates:
             raise TemplateFault("syntax", str(error)) from None
         except Exception as error:  # noqa: BLE001 - foreign values make a template raise anything; the task is at fault
             raise TemplateFault("failed", _words(error)) from None
+
+
+def _texts(templates: Iterable[Any]) -> Iterator[str]:
+    for template in templates:
+        match template:
+            case str():
+                yield template
+            case Mapping():
+                yield from _texts(template.values())
+            case list() | tuple():
+                yield from _texts(template)
+
+
+def _path(node: nodes.Node) -> tuple[str, ...]:
+    """`task.fields.UF_X` or `task.fields["UF_X"]` as its parts; empty for anything that is not so plain."""
+    match node:
+        case nodes.Name(name=name):
+            return (name,)
+        case nodes.Getattr(node=inner, attr=attr) if path := _path(inner):
+            return (*path, attr)
+        case nodes.Getitem(node=inner, arg=nodes.Const(value=str(item))) if path := _path(inner):
+            return (*path, item)
+        case _:
+            return ()
 
 
 def _compile(sandbox: _Sandbox, source: str, *, prose: bool) -> _Render:

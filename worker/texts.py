@@ -147,6 +147,45 @@ TEXTS: Mapping[str, Text] = {
         "Задача Битрикс24 {portal_task} для {task} уже была на портале",
         "Bitrix24 task {portal_task} for {task} was on the portal already",
     ),
+    "task.waiting": Text(
+        "info",
+        "Внешняя задача {task} ждёт, пока закроют задачу Битрикс24 {portal_task}",
+        "External task {task} waits until Bitrix24 task {portal_task} is closed",
+    ),
+    "task.closed": Text(
+        "info",
+        "Ожидание задачи Битрикс24 {portal_task} для {task} окончено: {ending}",
+        "The waiting for Bitrix24 task {portal_task} of {task} has ended: {ending}",
+    ),
+    "waiting.not_seen": Text(
+        "warning",
+        "Состояние ожидающих задач на портале не узнать: {reason}. Ничего не завершается",
+        "The portal does not tell how the waiting tasks are: {reason}. Nothing is concluded",
+    ),
+    "waiting.not_concluded": Text(
+        "warning",
+        "Итог закрытой задачи для {task} пока не определить: {reason}. Шаг ждёт дальше",
+        "What the closed task of {task} means cannot be told yet: {reason}. The step goes on waiting",
+    ),
+    "waiting.many_tasks_gone": Text(
+        "error",
+        "На портале разом не видно {count} из {of} ожидающих задач: похоже, вебхук потерял права. Ничего не "
+        "завершается. Проверьте права владельца; если задачи удалены намеренно, поднимите WAITING_GONE_SHARE",
+        "{count} of {of} waiting tasks are not shown by the portal any more: the webhook may have lost its rights. "
+        "Nothing is concluded. Check its owner; if they were deleted on purpose, raise WAITING_GONE_SHARE",
+    ),
+    "waiting.many_steps_gone": Text(
+        "error",
+        "В движке разом нет {count} из {of} ожидающих шагов: похоже на чужую базу. Задачи портала не тронуты. "
+        "Проверьте движок; если процессы отменены намеренно, поднимите WAITING_GONE_SHARE",
+        "{count} of {of} waiting steps are gone from the engine at once: it may run on another database. The portal's "
+        "tasks are left alone. Check the engine; if the processes were cancelled on purpose, raise WAITING_GONE_SHARE",
+    ),
+    "waiting.step_gone": Text(
+        "info",
+        "Шаг {task} отменён или пройден без ответа, его задача Битрикс24: {portal_task}",
+        "Step {task} was cancelled or left without an answer, its Bitrix24 task: {portal_task}",
+    ),
     "task.completed": Text("info", "Внешняя задача {task} завершена", "External task {task} completed"),
     "task.failed": Text(
         "warning",

@@ -1,4 +1,7 @@
-"""`/healthz`, `/readyz` and `/metrics` over HTTP: read-only, without secrets, on loopback unless told otherwise."""
+"""`/healthz`, `/readyz` and `/metrics` over HTTP, and the portal's outgoing webhook; on loopback unless told otherwise.
+
+Nothing here changes anything: what the portal tells is a hint to look.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,20 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-class Web:
-    """Listens from its making on; raises `OSError` where the address is taken. Port 0 takes a free one."""
+LONGEST_EVENT = 65536
 
-    def __init__(self, host: str, port: int, health: Health, registry: CollectorRegistry) -> None:
+
+class Web:
+    """Listens from its making on; raises `OSError` where the address is taken. Port 0 takes a free one.
+
+    `hears`: takes the body of an event and tells whether it may be believed; None: events are not listened to.
+    """
+
+    def __init__(
+        self, host: str, port: int, health: Health, registry: CollectorRegistry, hears: Callable[[bytes], bool] | None
+    ) -> None:
         self._health = health
+        self._hears = hears
         self._metrics = make_wsgi_app(registry)
         self._server = make_server(host, port, self._answer, _Server, _Silent)
         self.port = self._server.server_port
@@ -43,6 +55,8 @@ class Web:
                 return _looks(self._health.alive, start)
             case "/readyz":
                 return _looks(self._health.ready, start)
+            case "/bitrix24/events" if self._hears and environ["REQUEST_METHOD"] == "POST":
+                return _heard(self._hears(_body(environ)), start)
         start("404 Not Found", [("Content-Type", "text/plain")])
         return [b"/healthz /readyz /metrics\n"]
 
@@ -53,6 +67,17 @@ def _looks(look: Callable[[], Sequence[Look]], start: StartResponse) -> Iterable
     start("200 OK" if good else "503 Service Unavailable", [("Content-Type", "application/json; charset=utf-8")])
     told = {one.name: "ok" if one.good else scrub(one.reason) for one in looks}
     return [json.dumps({"good": good, **told}, ensure_ascii=False).encode()]
+
+
+def _heard(believed: bool, start: StartResponse) -> Iterable[bytes]:  # noqa: FBT001 - reads as what it is
+    start("200 OK" if believed else "403 Forbidden", [("Content-Type", "text/plain")])
+    return [b""]
+
+
+def _body(environ: WSGIEnvironment) -> bytes:
+    length = str(environ.get("CONTENT_LENGTH") or "0")
+    size = int(length) if length.isdecimal() else 0
+    return environ["wsgi.input"].read(size) if size <= LONGEST_EVENT else b""
 
 
 class _Server(ThreadingMixIn, WSGIServer):

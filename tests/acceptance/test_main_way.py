@@ -154,19 +154,6 @@ def test_the_last_failure_is_an_incident_and_raised_retries_run_with_todays_vari
     assert admin.incidents(instance) == []
 
 
-def test_a_step_that_expects_an_answer_is_an_incident(
-    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
-) -> None:
-    asks = '<camunda:properties><camunda:property name="UF_RESULT_EXPECTED" value="1"/></camunda:properties>'
-    admin.deploy(sequence(key, {"ours": key, "theirs": f"{key}_theirs"}, extensions=asks))
-    worker = worker_for(engine.base_url, key).start()
-    instance = admin.start(key)
-    (incident,) = wait_until(lambda: admin.incidents(instance), "the incident")
-    assert "UF_RESULT_EXPECTED" in incident["incidentMessage"]
-    assert portal.tasks() == []
-    worker.wait_for("task.incident")
-
-
 def test_an_outage_of_the_portal_burns_no_retries(
     worker: WorkerProcess, admin: Admin, portal: Portal, key: str
 ) -> None:

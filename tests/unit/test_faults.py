@@ -10,7 +10,12 @@ import pytest
 from worker.faults import FAULTS, fault_text
 
 WORKER = Path(__file__).parents[2] / "worker"
-GIVEN_BY = {"fault_text": (1, set[str]()), "_text": (0, {"topic"}), "LedgerError": (0, set[str]())}
+GIVEN_BY = {
+    "fault_text": (1, set[str]()),
+    "_text": (0, {"topic"}),
+    "_words": (0, {"topic", "task", "answer", "known"}),
+    "LedgerError": (0, set[str]()),
+}
 """Who tells a fault: which of its arguments is the name, and which facts it adds by itself."""
 
 

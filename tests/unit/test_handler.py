@@ -229,12 +229,32 @@ def test_a_fault_of_the_template_costs_a_try_and_sends_nothing(shop: Workshop) -
     assert shop.stage() == "rejected"
 
 
-def test_a_step_that_expects_an_answer_is_refused_at_once(shop: Workshop) -> None:
-    shop.mapper.waits = True
+def test_a_step_that_waits_is_told_nothing_and_leaves_the_hands(shop: Workshop) -> None:
+    shop.mapper.waiting = True
     shop.handler.begin(shop.hand(), None, None)
-    [failure] = shop.delivered()
-    assert failure.retries == 0
-    assert "UF_RESULT_EXPECTED" in failure.message
+    assert shop.stage() == "waiting"
+    assert shop.delivered() == []
+    assert (len(shop.locks), len(shop.waiting)) == (0, 1)
+    assert shop.synced == 1
+    assert shop.ledger.syncs.take(1)
+
+
+def test_a_waiting_step_that_is_handed_out_again_waits_on(shop: Workshop) -> None:
+    shop.mapper.waiting = True
+    shop.handler.begin(shop.hand(), None, None)
+    row = shop.ledger.known(["task-1"])["task-1"]
+    shop.handler.begin(shop.hand(surely_first=False), row, None)
+    assert shop.stage() == "waiting"
+    assert len(shop.portal.made) == 1
+    assert len(shop.waiting) == 1
+    assert shop.synced == 1
+
+
+def test_an_adopted_task_is_waited_for_as_well(shop: Workshop) -> None:
+    shop.mapper.waiting = True
+    shop.handler.begin(shop.hand(surely_first=False), None, 77)
+    [waiting] = shop.waiting.all()
+    assert waiting.portal_task_id == 77
     assert shop.portal.made == []
 
 

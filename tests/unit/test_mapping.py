@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 
 from tests.unit.builders import fetched
 from worker.bbcode import INVISIBLE
+from worker.config import TopicSettings
 from worker.faults import Language
 from worker.mapping import Mapper, MappingFault
 from worker.model import PortalTask, UnreadableVariable
@@ -26,12 +27,6 @@ ALWAYS = {"TITLE": "order: Task_Create", "RESPONSIBLE_ID": 1, "PRIORITY": 1} | T
 
 
 @dataclass
-class Topic:
-    task: Mapping[str, Any] = field(default_factory=dict)
-    result: Mapping[str, Any] | None = None
-
-
-@dataclass
 class Bitrix:
     default_responsible_id: int | None = 1
     default_priority: int = 1
@@ -44,9 +39,10 @@ def a_mapper(
     *,
     bitrix: Bitrix | None = None,
     language: Language = "en",
+    **topic: Any,
 ) -> Mapper:
     return Mapper(
-        {TOPIC: Topic(templates or {}, result)},
+        {TOPIC: TopicSettings(task=templates or {}, result=result or {}, **topic)},
         bitrix or Bitrix(),
         portal_task_url=lambda id_, _: f"https://portal.example/task/{id_}/",
         language=language,
@@ -275,14 +271,53 @@ def test_a_fault_in_the_result_names_it() -> None:
         a_mapper(result={"x": "{{ absent }}"}).result(fetched(), PortalTask(42, "u"))
 
 
-@pytest.mark.parametrize("name", ["UF_RESULT_EXPECTED", "ufResultExpected", "waitForCompletion", "WAITFORCOMPLETION"])
+@pytest.mark.parametrize("name", ["UF_RESULT_EXPECTED", "ufResultExpected"])
 @pytest.mark.parametrize(
     ("value", "expects"), [("true", True), (" Да ", True), ("1", True), ("Y", True), ("false", False)]
 )
 def test_a_step_may_expect_an_answer(name: str, value: str, expects: bool) -> None:
-    assert a_mapper().expects_answer(fetched(extension_properties={name: value})) is expects
-    assert a_mapper().expects_answer(fetched(variables={name: value})) is expects
-    assert a_mapper({name: value}).expects_answer(fetched()) is expects
+    for task in (fetched(extension_properties={name: value}), fetched(variables={name: value})):
+        assert a_mapper().expects_answer(task) is expects
+        assert a_mapper().waits(task) is expects
+
+
+@pytest.mark.parametrize("name", ["waitForCompletion", "WAITFORCOMPLETION", "wait_for_completion"])
+@pytest.mark.parametrize("topic_waits", [True, False])
+@pytest.mark.parametrize(("value", "waits"), [("true", True), ("false", False)])
+def test_a_steps_own_word_wins_over_the_topics(name: str, topic_waits: bool, value: str, waits: bool) -> None:
+    mapper = a_mapper(wait_for_close=topic_waits)
+
+    assert mapper.waits(fetched(extension_properties={name: value})) is waits
+    assert not mapper.expects_answer(fetched(extension_properties={name: value}))
+    assert mapper.waits(fetched()) is topic_waits
+
+
+def test_a_step_that_expects_an_answer_waits_whatever_else_is_said() -> None:
+    assert a_mapper().waits(fetched(extension_properties={"UF_RESULT_EXPECTED": "1", "waitForCompletion": "false"}))
+
+
+def test_a_step_that_expects_an_answer_asks_its_question_on_the_portal() -> None:
+    properties = {"UF_RESULT_EXPECTED": "true", "UF_RESULT_QUESTION": "Sign it?"}
+
+    fields = a_mapper().draft(fetched(extension_properties=properties)).fields
+
+    assert (fields["UF_RESULT_EXPECTED"], fields["UF_RESULT_QUESTION"]) == ("1", "Sign it?")
+    assert "UF_RESULT_EXPECTED" not in a_mapper().draft(fetched()).fields
+
+
+def test_a_configured_question_wins() -> None:
+    task = fetched(extension_properties={"UF_RESULT_EXPECTED": "1", "UF_RESULT_QUESTION": "Sign it?"})
+
+    assert a_mapper({"UF_RESULT_QUESTION": "Really?"}).draft(task).fields["UF_RESULT_QUESTION"] == "Really?"
+
+
+def test_a_waiting_step_keeps_the_variables_that_its_result_needs() -> None:
+    task = fetched(variables={"a": 1, "b": 2, "c": 3})
+    mapper = a_mapper(result={"x": "{{ a }}{{ task.answer }}"}, wait={"answer_variable": "{{ c }}"})
+
+    assert mapper.kept(task).variables == {"a": 1, "c": 3}
+    assert a_mapper(result={"x": "{{ variables['b'] }}"}).kept(task) == task
+    assert a_mapper().kept(task).variables == {}
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from worker.locks import LockBook
 from worker.model import FetchedTask, PortalTask, TaskDraft
 from worker.retries import RetryPlan
 from worker.settler import Settler
+from worker.waiting import WaitingBook
 
 HOLD = 70.0
 
@@ -29,10 +30,16 @@ class FakeMapper:
     def __init__(self) -> None:
         self.script: list[Any] = []
         self.result_script: list[Any] = []
-        self.waits = False
+        self.waiting = False
+
+    def waits(self, task: FetchedTask) -> bool:
+        return self.waiting
 
     def expects_answer(self, task: FetchedTask) -> bool:
-        return self.waits
+        return self.waiting
+
+    def kept(self, task: FetchedTask) -> FetchedTask:
+        return task
 
     def draft(self, task: FetchedTask) -> TaskDraft:
         answer(self.script)
@@ -83,6 +90,15 @@ class Workshop:
             submit=lambda job: job(),
             owes_sync=self._owes_sync,
         )
+        self.waiting = WaitingBook(
+            engine=self.engine,  # type: ignore[arg-type]
+            ledger=self.ledger,
+            mapper=self.mapper,  # type: ignore[arg-type]
+            gate=self.engine_gate,
+            telemetry=self.events,
+            lock_seconds=600.0,
+            owes_sync=self._owes_sync,
+        )
         self.handler = Handler(
             ledger=self.ledger,
             tasks=self.portal,  # type: ignore[arg-type]
@@ -91,6 +107,7 @@ class Workshop:
             locks=self.locks,
             doubts=self.doubts,
             settler=self.settler,
+            waiting=self.waiting,
             gate=self.portal_gate,
             limiter=Limiter(None),
             retries=self.retries,

@@ -1,0 +1,172 @@
+"""What becomes of a task after it was made: whether it is closed, by whom, with which answer; comments, closing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from bitrix.client import BitrixClient
+from bitrix.errors import Doubtful, LookupUnproven
+
+LIST = "tasks.task.list"
+FIELDS = "imena.camunda.userfield.list"
+ANSWER_FIELD = "UF_RESULT_ANSWER"
+EXPECTED_FIELD = "UF_RESULT_EXPECTED"
+QUESTION_FIELD = "UF_RESULT_QUESTION"
+AT_ONCE = 50
+"""Tasks in one call: the portal's page."""
+LOOKED_AT = ("ID", "STATUS", "CLOSED_BY", "CLOSED_DATE", ANSWER_FIELD)
+
+
+class Status(IntEnum):
+    """The stored status of a task (documentation: fields of a task; 1 is stored as 2)."""
+
+    PENDING = 2
+    IN_PROGRESS = 3
+    AWAITS_CONTROL = 4
+    """Done, and the creator has to approve it: only where the task was made with control."""
+    COMPLETED = 5
+    DEFERRED = 6
+    DECLINED = 7
+
+
+CLOSED = (Status.AWAITS_CONTROL, Status.COMPLETED, Status.DECLINED)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """A task as the portal shows it now. `answer` is the option's number as text; None: nothing was chosen.
+
+    `closed_at` is the portal's own text, ISO 8601 with offset. `fields`: those that were asked for besides.
+    """
+
+    id: int
+    status: int
+    closed_by: int | None = None
+    closed_at: str | None = None
+    answer: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """One line of a task's checklist."""
+
+    title: str
+    done: bool
+
+
+class Lifecycle:
+    """Tasks after their making, through one webhook. Every method raises `PortalError`; thread-safe."""
+
+    def __init__(self, client: BitrixClient) -> None:
+        self._client = client
+        self._options: Mapping[str, str] = {}
+        self._guard = threading.Lock()
+
+    def closed(self, ids: Sequence[int], fields: Sequence[str] = ()) -> list[TaskState]:
+        """Those of up to 50 tasks that are closed: completed, awaiting control, or declined. Safe to repeat.
+
+        Filtered by REAL_STATUS: STATUS in a filter is the viewer's own (an overdue task has -1 there).
+        """
+        return self._states(ids, fields, {"REAL_STATUS": [int(status) for status in CLOSED]}, frozenset(CLOSED))
+
+    def states(self, ids: Sequence[int], fields: Sequence[str] = ()) -> list[TaskState]:
+        """Those of up to 50 tasks that are there, whatever their status. Safe to repeat.
+
+        A missing one is deleted or hidden from the webhook's owner: one answer does not tell which.
+        """
+        return self._states(ids, fields, {}, None)
+
+    def _states(
+        self, ids: Sequence[int], fields: Sequence[str], condition: Mapping[str, Any], statuses: frozenset[int] | None
+    ) -> list[TaskState]:
+        if not 0 < len(ids) <= AT_ONCE:
+            raise ValueError(f"{len(ids)} ids: an empty filter finds every task, a long one is cut short")
+        select = list(dict.fromkeys([*LOOKED_AT, *fields]))
+        params = {"filter": {"ID": list(ids), **condition}, "select": select, "order": {"ID": "asc"}, "start": -1}
+        result = self._client.call(LIST, params).result
+        rows = result.get("tasks") if isinstance(result, dict) else None
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise LookupUnproven(LIST, "malformed", "the answer is not a list of tasks")
+        found = [_state(row, fields) for row in rows]
+        asked = set(ids)
+        if any(one.id not in asked or (statuses and one.status not in statuses) for one in found):
+            raise LookupUnproven(LIST, "filter_ignored", "the answer has rows that were not asked for")
+        return found
+
+    def answer_text(self, option: str) -> str | None:
+        """The text behind an option's number; None where the portal knows no such option.
+
+        Raises `MethodMissing` where the portal has no module to ask. The options are kept; an unknown one asks anew.
+        """
+        with self._guard:
+            if option not in self._options:
+                self._options = self._answer_options()
+            return self._options.get(option)
+
+    def _answer_options(self) -> Mapping[str, str]:
+        result = self._client.call(FIELDS).result
+        fields = result.get("userFields") if isinstance(result, dict) else None
+        named = [one for one in fields or () if isinstance(one, dict) and one.get("FIELD_NAME") == ANSWER_FIELD]
+        options = named[0].get("ENUM_VALUES") if named else None
+        if not isinstance(options, list) or not all(isinstance(one, dict) and "ID" in one for one in options):
+            raise Doubtful(FIELDS, "malformed", f"the answer does not tell the options of {ANSWER_FIELD}", status=200)
+        return {str(one["ID"]): str(one.get("VALUE") or "") for one in options}
+
+    def result_text(self, task_id: int) -> str:
+        """What was written as the task's result, the newest last; empty where nothing was."""
+        method = "tasks.task.result.list"
+        rows = self._client.call(method, {"taskId": task_id}).result
+        return "\n".join(str(row.get("text") or "") for row in _rows(method, rows)).strip()
+
+    def checklist(self, task_id: int) -> tuple[ChecklistItem, ...]:
+        """The lines of the task's checklists, without their headings."""
+        method = "task.checklistitem.getlist"
+        rows = _rows(method, self._client.call(method, [task_id]).result)
+        lines = [row for row in rows if str(row.get("PARENT_ID") or "0") != "0"]
+        return tuple(ChecklistItem(str(row.get("TITLE") or ""), row.get("IS_COMPLETE") == "Y") for row in lines)
+
+    def comment(self, task_id: int, text: str) -> None:
+        """Write a comment. A repeat writes a second one."""
+        self._client.call("task.commentitem.add", [task_id, {"POST_MESSAGE": text}])
+
+    def complete(self, task_id: int) -> None:
+        """Close the task. Safe to repeat."""
+        self._client.call("tasks.task.complete", {"taskId": task_id})
+
+
+def _state(row: Mapping[str, Any], fields: Sequence[str]) -> TaskState:
+    status = _number(row.get("status"))
+    id_ = _number(row.get("id"))
+    if status is None or id_ is None:
+        raise LookupUnproven(LIST, "malformed", "a task without number or status")
+    answer = row.get(_camel(ANSWER_FIELD))
+    return TaskState(
+        id=id_,
+        status=status,
+        closed_by=_number(row.get("closedBy")) or None,
+        closed_at=row.get("closedDate") or None,
+        answer=str(answer).strip() if answer not in (None, "", False, "0", 0) else None,
+        fields={name: row.get(_camel(name)) for name in fields},
+    )
+
+
+def _rows(method: str, result: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(result, list) or not all(isinstance(row, dict) for row in result):
+        raise Doubtful(method, "malformed", "the answer is not a list", status=200)
+    return result
+
+
+def _number(value: object) -> int | None:
+    text = str(value)
+    return int(text) if text.isdecimal() else None
+
+
+def _camel(name: str) -> str:
+    """The portal takes `UF_RESULT_ANSWER` and answers `ufResultAnswer`."""
+    first, *others = name.lower().split("_")
+    return first + "".join(word.capitalize() for word in others)

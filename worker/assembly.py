@@ -1,0 +1,242 @@
+"""Builds every part of a run, in one place."""
+
+from __future__ import annotations
+
+import platform
+import threading
+import uuid
+
+from bitrix.client import BitrixClient
+from bitrix.errors import ChannelFault, PortalError
+from bitrix.lifecycle import Lifecycle
+from bitrix.limits import Limiter
+from bitrix.tasks import SCOPE, Tasks
+from worker import clock
+from worker.agenda import Agenda
+from worker.conclusions import Conclusions
+from worker.config import Settings
+from worker.crew import Crew
+from worker.doubts import Doubts
+from worker.engine import Engine
+from worker.engine_errors import EngineError
+from worker.events import Events
+from worker.faults import fault_text
+from worker.fetcher import Fetcher
+from worker.gate import Gate
+from worker.handler import Handler
+from worker.ledger import Ledger, LedgerUnavailable
+from worker.locks import LockBook
+from worker.lookup import Lookup
+from worker.mapping import Mapper
+from worker.retries import RetryPlan
+from worker.settler import Settler
+from worker.statistics import Statistics
+from worker.sweep import Sweep
+from worker.sync import SyncOutbox
+from worker.sync_sender import SyncSender
+from worker.telemetry import Telemetry
+from worker.waiting import WaitingBook
+from worker.watch import Watch
+
+SYNC_SLOTS = 4
+
+
+class Assembly:
+    """The parts of one run, put together but not started; no network yet. Raises `LedgerError`.
+
+    `stop`: no new work. The parts get it as a wait that tells.
+    """
+
+    def __init__(self, settings: Settings, telemetry: Telemetry, stop: threading.Event) -> None:
+        self._settings = settings
+        self._telemetry = telemetry
+        self._stop = stop
+        self.started = clock.boottime()
+        self.ledger = Ledger(
+            settings.ledger.url,
+            portal=settings.bitrix.webhook_url.portal,
+            engine=settings.camunda.base_url,
+            owner=str(uuid.uuid4()),
+            exclusive=True,
+            sync_enabled=settings.sync.enabled,
+            beat_seconds=settings.ledger.heartbeat_seconds,
+        )
+        self.crew = Crew(telemetry, pool_size=settings.camunda.max_in_flight + SYNC_SLOTS, on_fault=stop.set)
+        self.agenda = Agenda(self.crew.submit)
+        self.statistics = Statistics(self.ledger, telemetry)
+        self._build_sides()
+        self._build_outboxes()
+        self._build_waiting()
+        self._build_way()
+
+    def _build_sides(self) -> None:
+        """The engine and the portal: a client, and a gate that closes while the side is not well."""
+        settings, telemetry = self._settings, self._telemetry
+        slots = settings.camunda.max_in_flight
+        self._lock_seconds = {
+            name: topic.lock_seconds or settings.camunda.lock_seconds for name, topic in settings.topics.items()
+        }
+        connections = 2 * slots + SYNC_SLOTS
+        self.engine = Engine(settings.camunda, self._worker_id(), self._lock_seconds, connections=connections)
+        self._limiter = Limiter.preset(settings.bitrix.limits)
+        self._client = BitrixClient(
+            settings.bitrix.webhook_url,
+            limiter=self._limiter,
+            ca_file=settings.bitrix.ca_file,
+            request_timeout=settings.bitrix.request_timeout,
+            max_connections=connections,
+        )
+        self._tasks = Tasks(self._client)
+        self._mapper = Mapper(
+            settings.topics,
+            settings.bitrix,
+            portal_task_url=settings.bitrix.webhook_url.task_url,
+            language=settings.log.language,
+        )
+        self.engine_gate = Gate("engine", self._probe_engine, (EngineError,), telemetry)
+        self.portal_gate = Gate("portal", self._probe_portal, (PortalError,), telemetry)
+        self.ledger_gate = Gate("ledger", self.ledger.probe, (LedgerUnavailable,), telemetry)
+        self.locks = LockBook(self.engine, self.agenda, telemetry)
+
+    def _worker_id(self) -> str:
+        """Stable over restarts, unique among running processes: the ledger's, or that of a slot leased in it."""
+        named, host = self._settings.camunda.worker_id, platform.node()
+        if not self.ledger.shared:
+            return named or f"{host}-{self.ledger.id[:8]}"
+        longest = max(self._lock_seconds.values()) + self._settings.hold_seconds
+        return f"{named or host}-{self.ledger.slots.lease(named or host, free_after=longest)}"
+
+    def _build_outboxes(self) -> None:
+        """What is owed to the engine and to the portal's module."""
+        settings = self._settings
+        self._retries = RetryPlan({name: topic.retries for name, topic in settings.topics.items()})
+        self.syncs = SyncOutbox(
+            sender=SyncSender(self._client, self._telemetry, method=settings.sync.method),
+            ledger=self.ledger,
+            gate=self.portal_gate,
+            telemetry=self._telemetry,
+            give_up_seconds=settings.sync.give_up_after_hours * 3600,
+        )
+        self.settler = Settler(
+            engine=self.engine,
+            ledger=self.ledger,
+            locks=self.locks,
+            gate=self.engine_gate,
+            agenda=self.agenda,
+            retries=self._retries,
+            telemetry=self._telemetry,
+            language=settings.log.language,
+            failures_from=self.started + settings.hold_seconds,
+            submit=self.crew.submit,
+            owes_sync=self.syncs.wake,
+        )
+
+    def _build_waiting(self) -> None:
+        """What waits for somebody to close a task, and who looks whether they have."""
+        settings = self._settings
+        gates = (self.engine_gate, self.portal_gate)
+        lifecycle = Lifecycle(self._client)
+        self.waiting = WaitingBook(
+            engine=self.engine,
+            ledger=self.ledger,
+            mapper=self._mapper,
+            gate=self.engine_gate,
+            telemetry=self._telemetry,
+            lock_seconds=settings.waiting.lock_seconds,
+            owes_sync=self.syncs.wake,
+        )
+        self.watch = Watch(
+            book=self.waiting,
+            lifecycle=lifecycle,
+            ledger=self.ledger,
+            locks=self.locks,
+            settler=self.settler,
+            conclusions=Conclusions(settings.topics, self._mapper, self._retries, settings.log.language),
+            topics=settings.topics,
+            gates=gates,
+            telemetry=self._telemetry,
+            task_url=settings.bitrix.webhook_url.task_url,
+            poll_seconds=settings.waiting.poll_seconds,
+            submit=self.crew.submit,
+        )
+        self.sweep = Sweep(
+            book=self.waiting,
+            watch=self.watch,
+            lifecycle=lifecycle,
+            tasks=self._tasks,
+            engine=self.engine,
+            ledger=self.ledger,
+            locks=self.locks,
+            topics=settings.topics,
+            gates=gates,
+            telemetry=self._telemetry,
+            language=settings.log.language,
+            sweep_seconds=settings.waiting.sweep_seconds,
+            gone_share=settings.waiting.gone_share,
+            submit=self.crew.submit,
+            owes_sync=self.syncs.wake,
+        )
+        token = settings.waiting.application_token
+        self.events = Events(token.get_secret_value(), self.watch.notice) if token else None
+
+    def _build_way(self) -> None:
+        """The way of one task: fetched, looked up, handled."""
+        settings, bitrix, hold = self._settings, self._settings.bitrix, self._settings.hold_seconds
+        lookup = Lookup(self._tasks, self.ledger, self._telemetry)
+        self.doubts = Doubts(
+            tasks=self._tasks,
+            lookup=lookup,
+            ledger=self.ledger,
+            locks=self.locks,
+            gate=self.portal_gate,
+            agenda=self.agenda,
+            telemetry=self._telemetry,
+            hold_seconds=hold,
+            run_started=self.started,
+        )
+        handler = Handler(
+            ledger=self.ledger,
+            tasks=self._tasks,
+            mapper=self._mapper,
+            lookup=lookup,
+            locks=self.locks,
+            doubts=self.doubts,
+            settler=self.settler,
+            waiting=self.waiting,
+            gate=self.portal_gate,
+            limiter=self._limiter,
+            retries=self._retries,
+            telemetry=self._telemetry,
+            language=settings.log.language,
+            task_url=bitrix.webhook_url.task_url,
+            hold_seconds=hold,
+            stopping=self._stop.wait,
+        )
+        self.fetcher = Fetcher(
+            engine=self.engine,
+            ledger=self.ledger,
+            lookup=lookup,
+            locks=self.locks,
+            doubts=self.doubts,
+            handler=handler,
+            gates=(self.engine_gate, self.portal_gate, self.ledger_gate),
+            telemetry=self._telemetry,
+            lock_seconds=self._lock_seconds,
+            max_in_flight=settings.camunda.max_in_flight,
+            poll_seconds=settings.camunda.long_poll_seconds,
+            hold_seconds=hold,
+            server_max=bitrix.server_max_seconds,
+            submit=self.crew.submit,
+            stopping=self._stop.wait,
+        )
+
+    def _probe_engine(self) -> None:
+        self.engine.version()
+
+    def _probe_portal(self) -> None:
+        """What creating exactly once cannot do without; `check` looks at more."""
+        if not self._tasks.profile().is_admin:
+            raise ChannelFault("profile", "not_admin", fault_text(self._settings.log.language, "not_admin"))
+        if SCOPE not in self._tasks.scopes():
+            words = fault_text(self._settings.log.language, "no_scope", scope=SCOPE)
+            raise ChannelFault("scope", "insufficient_scope", words)

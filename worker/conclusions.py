@@ -1,0 +1,76 @@
+"""What the end of a Bitrix24 task means for the step that waited for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.config import ERROR_OUTCOME, TopicSettings
+from worker.faults import Language, fault_text
+from worker.mapping import Mapper, MappingFault
+from worker.model import BpmnError, ClosedTask, Complete, Ending, FetchedTask, Settlement
+from worker.retries import RetryPlan
+from worker.variables import EncodeError, encode
+
+DONE = (Ending.COMPLETED, Ending.AWAITS_CONTROL)
+
+
+class Conclusions:
+    """Makes settlements of closed tasks, by the configuration of their topics. Changes nothing; thread-safe."""
+
+    def __init__(
+        self, topics: Mapping[str, TopicSettings], mapper: Mapper, retries: RetryPlan, language: Language
+    ) -> None:
+        self._topics = topics
+        self._mapper = mapper
+        self._retries = retries
+        self._language = language
+
+    def of(self, task: FetchedTask, closed: ClosedTask, *, expects_answer: bool) -> Settlement:
+        """The outcome that the engine is told. A fault of template or encoding is the task's own: a failure."""
+        try:
+            if closed.status not in DONE:
+                return self._not_done(task, closed)
+            return self._answered(task, closed) if expects_answer else Complete(self._result(task, closed))
+        except (MappingFault, EncodeError) as fault:
+            return self._retries.failure(task.topic, task.retries, str(fault), str(fault))
+
+    def _not_done(self, task: FetchedTask, closed: ClosedTask) -> Settlement:
+        wait = self._topics[task.topic].wait
+        match closed.status:
+            case Ending.DECLINED:
+                outcome, words = wait.declined, self._words("task_declined", task, closed)
+            case Ending.DELETED:
+                outcome, words = wait.deleted, self._words("task_deleted", task, closed)
+            case _:
+                outcome, words = wait.returned, self._words("task_returned", task, closed)
+        if outcome == "incident":
+            return self._incident(task, words)
+        return self._told(task, closed, outcome, words, {})
+
+    def _answered(self, task: FetchedTask, closed: ClosedTask) -> Settlement:
+        answers = {name.strip().casefold(): value for name, value in self._topics[task.topic].wait.answers.items()}
+        if closed.answer is None:
+            return self._incident(task, self._words("answer_missing", task, closed))
+        value = answers.get(closed.answer.strip().casefold())
+        if value is None:  # never taken for a no: the process would go the wrong way
+            return self._incident(task, self._words("answer_unknown", task, closed))
+        return self._told(task, closed, value, closed.answer, {self._mapper.answer_variable(task): value})
+
+    def _told(
+        self, task: FetchedTask, closed: ClosedTask, outcome: str | float, words: str, more: Mapping[str, object]
+    ) -> Settlement:
+        if error := ERROR_OUTCOME.fullmatch(str(outcome)):
+            return BpmnError(error["code"], words, self._result(task, closed))
+        return Complete(self._result(task, closed) | encode(more))
+
+    def _result(self, task: FetchedTask, closed: ClosedTask) -> dict[str, object]:
+        return dict(encode(self._mapper.result(task, closed)))
+
+    def _incident(self, task: FetchedTask, words: str) -> Settlement:
+        return self._retries.failure(task.topic, task.retries, words, words, final=True)
+
+    def _words(self, name: str, task: FetchedTask, closed: ClosedTask) -> str:
+        known = ", ".join(self._topics[task.topic].wait.answers)
+        return fault_text(
+            self._language, name, topic=task.topic, task=closed.id, answer=(closed.answer or "")[:100], known=known
+        )

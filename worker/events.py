@@ -1,0 +1,39 @@
+"""The portal's outgoing webhook (`ONTASKUPDATE`): who may speak, and which task it speaks of."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+TASK_EVENTS = ("ONTASKUPDATE", "ONTASKDELETE", "ONTASKADD")
+TASK_KEYS = ("data[FIELDS_AFTER][ID]", "data[FIELDS_BEFORE][ID]")
+
+
+class Events:
+    """Passes the number of a task on to `notice`. The event carries nothing more, and may never come: a mere hint.
+
+    `token`: the application token that the portal showed when the webhook was made.
+    """
+
+    def __init__(self, token: str, notice: Callable[[int], None]) -> None:
+        self._token = token.encode()
+        self._notice = notice
+
+    def hear(self, body: bytes) -> bool:
+        """Take one event in the portal's form encoding; False where it does not know the token."""
+        try:
+            said = parse_qs(body.decode("utf-8", "replace"), max_num_fields=100)
+        except ValueError:
+            return False
+        if not secrets.compare_digest(_one(said, "auth[application_token]").encode(), self._token):
+            return False
+        if _one(said, "event").upper() in TASK_EVENTS:
+            ids = [id_ for key in TASK_KEYS if (id_ := _one(said, key)).isdecimal()]
+            if ids:
+                self._notice(int(ids[0]))
+        return True
+
+
+def _one(said: dict[str, list[str]], key: str) -> str:
+    return said.get(key, [""])[0]

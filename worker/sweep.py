@@ -1,0 +1,187 @@
+"""Looks now and then whether waiting steps and their tasks are still there; what is not must be missing for sure.
+
+A portal whose webhook has lost its rights, or an engine on a wrong database, looks like many deletions at once:
+then nothing is concluded, and a person is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from bitrix.errors import PortalError
+from bitrix.lifecycle import CLOSED, Lifecycle, TaskState
+from bitrix.tasks import Tasks
+from worker import clock
+from worker.config import TopicSettings
+from worker.engine import Engine
+from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable
+from worker.faults import COMMENTS, Language
+from worker.gate import Gate
+from worker.ledger import Ledger, LedgerUnavailable, Row, StaleRow, SyncOwed
+from worker.locks import LockBook
+from worker.model import Ending, Stage
+from worker.telemetry import Telemetry
+from worker.waiting import Waiting, WaitingBook
+from worker.watch import Submit, Watch, in_chunks
+
+FEW = 2
+"""So many may always be gone at once, however few wait."""
+INHERIT_AT_ONCE = 500
+
+
+class Sweep:
+    """Every `sweep_seconds`; a task that two sweeps have missed is deleted.
+
+    `gone_share`: the share of the waiting that may be gone at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        book: WaitingBook,
+        watch: Watch,
+        lifecycle: Lifecycle,
+        tasks: Tasks,
+        engine: Engine,
+        ledger: Ledger,
+        locks: LockBook,
+        topics: Mapping[str, TopicSettings],
+        gates: Sequence[Gate],
+        telemetry: Telemetry,
+        language: Language,
+        sweep_seconds: float,
+        gone_share: float,
+        submit: Submit,
+        owes_sync: Callable[[], None],
+    ) -> None:
+        self._book = book
+        self._watch = watch
+        self._lifecycle = lifecycle
+        self._tasks = tasks
+        self._engine = engine
+        self._ledger = ledger
+        self._locks = locks
+        self._topics = topics
+        self._engine_gate, self._portal_gate = gates
+        self._telemetry = telemetry
+        self._comment = COMMENTS["step_gone"][language]
+        self._seconds = sweep_seconds
+        self._share = gone_share
+        self._submit = submit
+        self._owes_sync = owes_sync
+        self._missing_since: dict[int, float] = {}
+
+    def loop(self, stopping: Callable[[float], bool]) -> None:
+        """The thread's work; `stopping(seconds)` waits and tells."""
+        while not stopping(self._seconds):
+            try:
+                if self._engine_gate.is_open:
+                    self._inherit()
+                    self._look_at_steps()
+                if self._portal_gate.is_open:
+                    self._look_at_tasks()
+            except LedgerUnavailable as error:
+                self._telemetry.emit("ledger.unavailable", reason=str(error))
+            except EngineError as error:
+                if isinstance(error, EngineUnreachable | EngineDenied):
+                    self._engine_gate.close(str(error))
+            except PortalError as error:
+                self._telemetry.emit("waiting.not_seen", reason=str(error))
+                self._portal_gate.close(str(error))
+
+    def _too_many(self, gone: int, all_: int) -> bool:
+        return gone > max(FEW, self._share * all_)
+
+    # --- steps, at the engine ---
+
+    def _inherit(self) -> None:
+        """Let anybody fetch what a dead worker of a shared ledger was waiting for."""
+        if not self._ledger.shared:
+            return
+        for row in self._ledger.waiting.inherit(INHERIT_AT_ONCE):
+            try:
+                self._engine.give_back(row.external_task_id, worker_id=row.worker_id)
+            except EngineUnreachable:
+                raise
+            except EngineError:
+                continue  # run out, gone or taken already
+
+    def _look_at_steps(self) -> None:
+        """Steps that were cancelled, or left by a timer, while their task was open."""
+        rows = self._ledger.waiting.ours()
+        if not rows:
+            return
+        holders = self._engine.holders([row.external_task_id for row in rows])
+        gone = [row for row in rows if row.external_task_id not in holders and row.external_task_id not in self._locks]
+        if self._too_many(len(gone), len(rows)):
+            self._telemetry.emit("waiting.many_steps_gone", count=len(gone), of=len(rows))
+            return
+        for row in gone:
+            self._step_gone(row)
+        if not self._ledger.shared:
+            known = {one.task.id for one in self._book.all()}
+            for row in rows:
+                holder = holders.get(row.external_task_id)
+                if holder not in (None, self._engine.worker_id) and row.external_task_id not in known:
+                    self._end(row, Stage.SUPERSEDED)
+
+    def _step_gone(self, row: Row) -> None:
+        topic = self._topics.get(row.topic)
+        policy = topic.wait.cancelled if topic else "comment"
+        if policy != "leave" and row.portal_task_id is not None and self._is_open(row.portal_task_id):
+            self._lifecycle.comment(row.portal_task_id, self._comment)
+            if policy == "close":
+                self._lifecycle.complete(row.portal_task_id)
+        self._book.drop(row.external_task_id)
+        self._end(row, Stage.SETTLED)
+        self._telemetry.emit("waiting.step_gone", task=row.external_task_id, portal_task=row.portal_task_id)
+
+    def _is_open(self, portal_task_id: int) -> bool:
+        return any(state.status not in CLOSED for state in self._lifecycle.states([portal_task_id]))
+
+    def _end(self, row: Row, stage: Stage) -> None:
+        try:
+            if self._ledger.waiting.ended(row, stage=stage) is SyncOwed.OWED:
+                self._owes_sync()
+        except StaleRow:
+            return  # concluded, or taken over, meanwhile
+
+    # --- tasks, at the portal ---
+
+    def _look_at_tasks(self) -> None:
+        waiting = {one.portal_task_id: one for one in self._book.all()}
+        there: dict[int, TaskState] = {}
+        for chunk in in_chunks(waiting.values()):
+            there |= {state.id: state for state in self._lifecycle.states(list(chunk))}
+        missing = waiting.keys() - there.keys()
+        if missing and not self._believed(missing, waiting, there):
+            self._missing_since.clear()
+            return
+        for state in there.values():
+            self._look_for_return(waiting[state.id], state)
+        self._look_for_deletion({id_: waiting[id_] for id_ in missing})
+
+    def _believed(self, missing: set[int], waiting: Mapping[int, Waiting], there: Mapping[int, TaskState]) -> bool:
+        """Whether these are gone for all that we can see: an admin asks, others are shown, and they are few."""
+        if self._too_many(len(missing), len(waiting)):
+            self._telemetry.emit("waiting.many_tasks_gone", count=len(missing), of=len(waiting))
+            return False
+        if not self._tasks.profile().is_admin:
+            self._telemetry.emit("waiting.not_seen", reason="profile: not_admin")
+            return False
+        return bool(there) or bool(self._tasks.newest_marked())
+
+    def _look_for_deletion(self, missing: Mapping[int, Waiting]) -> None:
+        now = clock.boottime()
+        self._missing_since = {id_: self._missing_since.get(id_, now) for id_ in missing}
+        for id_, waiting in missing.items():
+            if now - self._missing_since[id_] >= self._seconds * 0.9:
+                self._submit(partial(self._watch.conclude, waiting, TaskState(id_, 0), Ending.DELETED))
+
+    def _look_for_return(self, waiting: Waiting, state: TaskState) -> None:
+        if waiting.was_closed and state.status not in CLOSED:
+            if self._topics[waiting.task.topic].wait.returned != "wait":
+                self._submit(partial(self._watch.conclude, waiting, state, Ending.RETURNED))
+            else:
+                waiting.was_closed = False

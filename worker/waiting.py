@@ -1,0 +1,173 @@
+"""The steps that wait for somebody to close their task: no slot, no thread, no retry is spent on one.
+
+Their engine locks are long, so that ten thousand of them cost about one extension a second.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+from worker import clock
+from worker.engine import Engine
+from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
+from worker.gate import Gate
+from worker.hand import InHand
+from worker.ledger import Ledger, Row, SyncOwed
+from worker.ledger_waiting import How
+from worker.mapping import Mapper
+from worker.model import FetchedTask, Stage
+from worker.telemetry import Telemetry
+
+TICK_SECONDS = 1.0
+EXTEND_TIMEOUT_SECONDS = 8.0
+LAST_CALLS_AT_ONCE = 16
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """One step that waits. `task` has only the variables that its result needs."""
+
+    task: FetchedTask
+    row: Row
+    portal_task_id: int
+    expects_answer: bool
+    was_closed: bool
+    """It has waited before, and could not be completed with what had come of it."""
+    expires: float
+    """Boot time until which the engine surely keeps it for us."""
+    lock_seconds: float
+    not_before: float = 0.0
+    """Boot time of the next try, after an extension that did not work."""
+    calls: threading.Lock = field(default_factory=threading.Lock)
+    """One call at a time to the engine for one task (P9)."""
+    over: bool = False
+
+
+class WaitingBook:
+    """All steps that wait, by external task. Thread-safe.
+
+    `lock_seconds`: the least length of a lock. `owes_sync` wakes the outbox.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        ledger: Ledger,
+        mapper: Mapper,
+        gate: Gate,
+        telemetry: Telemetry,
+        lock_seconds: float,
+        owes_sync: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._mapper = mapper
+        self._gate = gate
+        self._telemetry = telemetry
+        self._least_seconds = lock_seconds
+        self._owes_sync = owes_sync
+        self._waiting: dict[str, Waiting] = {}
+        self._guard = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def all(self) -> list[Waiting]:
+        with self._guard:
+            return list(self._waiting.values())
+
+    # --- in and out ---
+
+    def admit(self, hand: InHand, row: Row | None, portal_task_id: int, *, how: How) -> None:
+        """Let the step of a task in hand wait from now on; raises `StaleRow` and `LedgerUnavailable`."""
+        recorded, owed = self._ledger.waiting.begin(hand.task, row, portal_task_id, how=how)
+        if owed is SyncOwed.OWED:
+            self._owes_sync()
+        self.put(
+            Waiting(
+                task=self._mapper.kept(hand.task),
+                row=recorded,
+                portal_task_id=portal_task_id,
+                expects_answer=self._mapper.expects_answer(hand.task),
+                was_closed=row is not None and row.stage in (Stage.CREATED, Stage.SETTLED),
+                expires=hand.lock.expires,
+                lock_seconds=hand.lock.seconds,
+            )
+        )
+        self._telemetry.emit("task.waiting", task=hand.task.id, portal_task=portal_task_id)
+
+    def put(self, waiting: Waiting) -> None:
+        """Take it in, in place of an older hand-out of the same task."""
+        waiting.over = False
+        with self._guard:
+            before = self._waiting.get(waiting.task.id)
+            self._waiting[waiting.task.id] = waiting
+        if before is not None:
+            before.over = True
+
+    def take(self, waiting: Waiting) -> bool:
+        """Out of the book, with no call for it under way; False when it has been taken or replaced already."""
+        with self._guard:
+            if self._waiting.get(waiting.task.id) is not waiting:
+                return False
+            del self._waiting[waiting.task.id]
+        waiting.over = True
+        with waiting.calls:
+            return True
+
+    def drop(self, external_task_id: str) -> None:
+        """Out of the book: the engine or another worker has decided."""
+        with self._guard:
+            waiting = self._waiting.pop(external_task_id, None)
+        if waiting is not None:
+            waiting.over = True
+
+    # --- keeping ---
+
+    def keep(self, stopping: Callable[[float], bool]) -> None:
+        """The keeper's loop: extend every lock at half of its life; `stopping(seconds)` waits and tells."""
+        while not stopping(TICK_SECONDS):
+            now = clock.boottime()
+            due = [one for one in self.all() if one.expires - now < one.lock_seconds / 2 and one.not_before <= now]
+            for waiting in due:
+                if stopping(0.0) or not self._gate.is_open:
+                    break
+                self._extend(waiting, max(self._least_seconds, 2.0 * len(self)))
+
+    def _extend(self, waiting: Waiting, seconds: float) -> None:
+        with waiting.calls:
+            if waiting.over:
+                return
+            try:
+                expires = self._engine.extend_lock(waiting.task.id, seconds, timeout=EXTEND_TIMEOUT_SECONDS)
+            except (LockLost, TaskGone) as error:
+                self.drop(waiting.task.id)
+                self._telemetry.emit("task.lock_lost", task=waiting.task.id, reason=str(error))
+            except EngineError as error:  # suspended or busy: it may come back before the lock has run out
+                waiting.not_before = clock.boottime() + waiting.lock_seconds / 8
+                self._telemetry.emit("lock.not_extended", task=waiting.task.id, reason=str(error))
+                if isinstance(error, EngineUnreachable | EngineDenied):
+                    self._gate.close(str(error))
+            else:
+                waiting.expires, waiting.lock_seconds = expires, seconds
+
+    def leave(self, seconds: float) -> None:
+        """At stop: give back as many as `seconds` allow; the rest stays locked until it runs out, or we return."""
+        until = clock.boottime() + seconds
+        pool = ThreadPoolExecutor(LAST_CALLS_AT_ONCE)
+        calls = [pool.submit(self._give_back, waiting, until) for waiting in self.all()]
+        wait(calls, seconds)
+        pool.shutdown(wait=False, cancel_futures=True)
+
+    def _give_back(self, waiting: Waiting, until: float) -> None:
+        left = until - clock.boottime()
+        if left <= 0 or not self.take(waiting):
+            return
+        try:
+            self._engine.give_back(waiting.task.id, timeout=min(left, EXTEND_TIMEOUT_SECONDS))
+        except EngineError:
+            return  # it stays locked for a while: harmless

@@ -1,0 +1,191 @@
+"""Watches the portal for tasks that were closed, and concludes the steps that waited for them."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+
+from bitrix.errors import MethodMissing, PortalError
+from bitrix.lifecycle import AT_ONCE, Lifecycle, Status, TaskState
+from worker import clock
+from worker.conclusions import Conclusions
+from worker.config import TopicSettings
+from worker.gate import Gate
+from worker.ledger import Ledger, LedgerUnavailable, StaleRow
+from worker.locks import LockBook
+from worker.model import ClosedTask, Ending
+from worker.settler import Settler
+from worker.telemetry import Telemetry
+from worker.waiting import Waiting, WaitingBook
+from worker.wanted import all_fields, wanted
+
+TICK_SECONDS = 0.5
+UNRESOLVED_SECONDS = 60.0
+"""How often a portal that does not tell the options of the answer is asked again."""
+MOST_HINTS = 1000
+Submit = Callable[[Callable[[], None]], object]
+
+
+class AnswerUnresolved(Exception):
+    """The number of an answer is known, its text is not: nothing may be concluded from it."""
+
+
+class Watch:
+    """Looks at all waiting tasks every `poll_seconds`, and at once at those that the portal has told about.
+
+    `gates`: of engine and portal. Nothing is concluded while one is closed: an answer that the engine cannot be told
+    now may be another one by then.
+    """
+
+    def __init__(
+        self,
+        *,
+        book: WaitingBook,
+        lifecycle: Lifecycle,
+        ledger: Ledger,
+        locks: LockBook,
+        settler: Settler,
+        conclusions: Conclusions,
+        topics: Mapping[str, TopicSettings],
+        gates: Sequence[Gate],
+        telemetry: Telemetry,
+        task_url: Callable[[int], str],
+        poll_seconds: float,
+        submit: Submit,
+    ) -> None:
+        self._book = book
+        self._lifecycle = lifecycle
+        self._ledger = ledger
+        self._locks = locks
+        self._settler = settler
+        self._conclusions = conclusions
+        self._topics = topics
+        self._gates = gates
+        self._engine_gate, self._portal_gate = gates
+        self._telemetry = telemetry
+        self._task_url = task_url
+        self._poll_seconds = poll_seconds
+        self._submit = submit
+        self._wanted = {name: wanted(topic) for name, topic in topics.items()}
+        self._fields = all_fields(self._wanted)
+        self._hints: queue.Queue[int] = queue.Queue(MOST_HINTS)
+        self._unresolved_until = 0.0
+
+    def loop(self, stopping: Callable[[float], bool]) -> None:
+        """The thread's work; `stopping(seconds)` waits and tells."""
+        round_at = clock.boottime()
+        while not stopping(0.0):
+            hinted = self._next_hints()
+            if clock.boottime() >= round_at:
+                round_at = clock.boottime() + self._poll_seconds
+                self.look(self._book.all())
+            elif hinted:
+                self.look(one for one in self._book.all() if one.portal_task_id in hinted)
+
+    def notice(self, portal_task_id: int) -> None:
+        """The portal says that something has changed: a hint to look, never a fact."""
+        try:
+            self._hints.put_nowait(portal_task_id)
+        except queue.Full:
+            return  # the next round looks at all
+
+    def _next_hints(self) -> set[int]:
+        try:
+            hinted = {self._hints.get(timeout=TICK_SECONDS)}
+        except queue.Empty:
+            return set()
+        while not self._hints.empty():
+            hinted.add(self._hints.get_nowait())
+        return hinted
+
+    def look(self, some: Iterable[Waiting]) -> None:
+        """Conclude those of the waiting that are closed."""
+        for chunk in in_chunks(some):
+            if not all(gate.is_open for gate in self._gates):
+                return
+            try:
+                states = self._lifecycle.closed(list(chunk), self._fields)
+            except PortalError as error:
+                self._telemetry.emit("waiting.not_seen", reason=str(error))
+                self._portal_gate.close(str(error))
+                return
+            for state in states:
+                waiting = chunk[state.id]
+                ending = self._ending(waiting, state)
+                if ending:
+                    self._submit(partial(self.conclude, waiting, state, ending))
+
+    def _ending(self, waiting: Waiting, state: TaskState) -> Ending | None:
+        match state.status:
+            case Status.COMPLETED:
+                return Ending.COMPLETED
+            case Status.DECLINED:
+                return Ending.DECLINED
+            case Status.AWAITS_CONTROL if self._topics[waiting.task.topic].wait.done_in_control:
+                return Ending.AWAITS_CONTROL
+            case _:
+                return None
+
+    def conclude(self, waiting: Waiting, state: TaskState, ending: Ending) -> None:
+        """Tell the engine what has come of a task. Safe to repeat: only one call gets the step out of the book."""
+        if clock.boottime() < self._unresolved_until and self._needs_answer(waiting, state):
+            return
+        lock = self._locks.reserve(waiting.task.id)
+        if lock is None:
+            return
+        if not self._book.take(waiting):
+            self._locks.finish(lock)
+            return
+        try:
+            closed = self._closed(waiting, state, ending)
+            settlement = self._conclusions.of(waiting.task, closed, expects_answer=waiting.expects_answer)
+            self._ledger.arm(waiting.task, waiting.row, settlement)
+        except StaleRow:
+            self._locks.finish(lock)  # another worker of a shared ledger has taken it over
+        except (PortalError, LedgerUnavailable, AnswerUnresolved) as error:
+            self._telemetry.emit("waiting.not_concluded", task=waiting.task.id, reason=str(error))
+            self._book.put(waiting)
+            self._locks.finish(lock)
+        else:
+            self._telemetry.emit("task.closed", task=waiting.task.id, portal_task=state.id, ending=ending)
+            self._settler.settle(lock)
+
+    # --- what is known of a closed task ---
+
+    def _closed(self, waiting: Waiting, state: TaskState, ending: Ending) -> ClosedTask:
+        there = ending is not Ending.DELETED
+        want = self._wanted[waiting.task.topic]
+        return ClosedTask(
+            id=state.id,
+            url=self._task_url(state.id),
+            status=ending,
+            closed_by=state.closed_by,
+            closed_at=state.closed_at,
+            answer=self._answer(state.answer or "") if self._needs_answer(waiting, state) else None,
+            result=self._lifecycle.result_text(state.id) if want.result and there else "",
+            checklist=self._lifecycle.checklist(state.id) if want.checklist and there else (),
+            fields=state.fields,
+        )
+
+    def _needs_answer(self, waiting: Waiting, state: TaskState) -> bool:
+        return state.answer is not None and (waiting.expects_answer or self._wanted[waiting.task.topic].answer)
+
+    def _answer(self, option: str) -> str:
+        """The text of an option; where the portal's field is a text itself, that."""
+        if not option.isdecimal():
+            return option
+        try:
+            text = self._lifecycle.answer_text(option)
+        except (MethodMissing, PortalError) as error:
+            self._unresolved_until = clock.boottime() + UNRESOLVED_SECONDS
+            raise AnswerUnresolved(str(error)) from None
+        return option if text is None else text
+
+
+def in_chunks(some: Iterable[Waiting]) -> Iterator[dict[int, Waiting]]:
+    """As many as one call can look at, by the number of their task."""
+    rest = {one.portal_task_id: one for one in some}
+    ids = sorted(rest)
+    for first in range(0, len(ids), AT_ONCE):
+        yield {id_: rest[id_] for id_ in ids[first : first + AT_ONCE]}
