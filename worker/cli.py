@@ -1,4 +1,4 @@
-"""The commands: `run`, `validate`, `check`, `status`, `audit`, `replay`, `forget`."""
+"""The commands: `run`, `validate`, `check`, `status`, `audit`, `takeover`, `replay`, `forget`."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         ("check", _check, "check portal and engine as they are / проверить портал и движок"),
         ("status", _status, "what the ledger says / что говорит журнал"),
         ("audit", _audit, "look for doubled tasks on the portal / найти задвоенные задачи на портале"),
+        ("takeover", _takeover, "take over from the old installation / принять дела у прежней установки"),
         ("replay", _replay, "send parked synchronisations again / повторить отложенные синхронизации"),
         ("forget", _forget, "drop a parked synchronisation / удалить отложенную синхронизацию"),
     ):
@@ -67,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error")
     subs["status"].add_argument("--json", action="store_true", help="for programs / для программ")
     _audit_options(subs["audit"])
+    subs["takeover"].add_argument("--from-worker", required=True, metavar="ID", help="its worker id / его worker id")
+    subs["takeover"].add_argument("--dry-run", action="store_true", help="only show the plan / только показать план")
     chosen = subs["replay"].add_mutually_exclusive_group(required=True)
     chosen.add_argument("id", type=int, nargs="*", default=[], help="as `status` lists them / как в `status`")
     chosen.add_argument("--all", action="store_true", help="all parked ones / все отложенные")
@@ -135,6 +138,19 @@ def _audit(settings: Settings, options: argparse.Namespace) -> int:
     text, good = audit(settings, options.since, options.resync)
     print(text)
     return EXIT_OK if good else EXIT_FOUND
+
+
+def _takeover(settings: Settings, options: argparse.Namespace) -> int:
+    from worker.takeover_command import takeover
+
+    good = takeover(settings, options.from_worker, dry_run=options.dry_run, say=print, progress=_progress)
+    return EXIT_OK if good else EXIT_FOUND
+
+
+def _progress(text: str) -> None:
+    """A line that the next one replaces; nothing where nobody watches."""
+    if sys.stdout.isatty():
+        print(f"\r{text}", end="", flush=True)
 
 
 def _replay(settings: Settings, options: argparse.Namespace) -> int:

@@ -39,7 +39,7 @@ def moment(text: str) -> datetime:
 
 def status(settings: Settings, *, as_json: bool) -> str:
     """The ledger's state."""
-    with _ledger(settings) as ledger:
+    with existing_ledger(settings) as ledger:
         found = status_of(ledger)
     return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found)
 
@@ -75,7 +75,7 @@ def _line(duplicate: Duplicate) -> str:
 
 
 def _resynced(settings: Settings, tasks: Tasks, engine: Engine, since: datetime) -> Iterator[str]:
-    with _ledger(settings) as ledger:
+    with existing_ledger(settings) as ledger:
         done = resync(marked_tasks(tasks, since), engine, ledger)
     if settings.log.language == "ru":
         yield f"Поставлено синхронизаций: {done.queued}; их отправит работающий воркер"
@@ -88,7 +88,7 @@ def _resynced(settings: Settings, tasks: Tasks, engine: Engine, since: datetime)
 
 def replay(settings: Settings, ids: Sequence[int] | None) -> tuple[str, bool]:
     """Make parked syncs due at once (None: all); False where an id is not parked."""
-    with _ledger(settings) as ledger:
+    with existing_ledger(settings) as ledger:
         count = ledger.syncs.replay(ids)
     text = f"Снова в очереди: {count}" if settings.log.language == "ru" else f"Queued again: {count}"
     return text, ids is None or count == len(set(ids))
@@ -96,7 +96,7 @@ def replay(settings: Settings, ids: Sequence[int] | None) -> tuple[str, bool]:
 
 def forget(settings: Settings, id_: int, reason: str) -> tuple[str, bool]:
     """Drop one parked sync, and log why; False where there is no such row."""
-    with _ledger(settings) as ledger:
+    with existing_ledger(settings) as ledger:
         dropped = ledger.syncs.forget(id_)
     russian = settings.log.language == "ru"
     if dropped is None:
@@ -107,15 +107,25 @@ def forget(settings: Settings, id_: int, reason: str) -> tuple[str, bool]:
 
 
 @contextmanager
-def _ledger(settings: Settings) -> Iterator[Ledger]:
+def existing_ledger(settings: Settings) -> Iterator[Ledger]:
+    """The ledger that a `run` has made."""
     url = settings.ledger.url
     if url.startswith("sqlite") and not (path := sqlite_path(url)).exists():
         raise LedgerError("ledger_missing", path=path)
+    with open_ledger(settings) as ledger:
+        yield ledger
+
+
+@contextmanager
+def open_ledger(settings: Settings) -> Iterator[Ledger]:
+    """The ledger, beside a running worker; made where there is none."""
     ledger = Ledger(
-        url,
+        settings.ledger.url,
         portal=settings.bitrix.webhook_url.portal,
         engine=settings.camunda.base_url,
         owner=str(uuid.uuid4()),
+        sync_enabled=settings.sync.enabled,
+        beat_seconds=settings.ledger.heartbeat_seconds,
     )
     try:
         yield ledger

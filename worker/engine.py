@@ -165,7 +165,11 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
 
     def locked_by_me(self) -> list[tuple[str, str]]:
         """(id, topic) of every task whose lock this worker id holds now."""
-        return [(raw["id"], raw["topicName"]) for raw in self._pages({"workerId": self.worker_id, "locked": "true"})]
+        return [(task.id, task.topic) for task in self.locked_by(self.worker_id)]
+
+    def locked_by(self, worker_id: str) -> list[FetchedTask]:
+        """Every task whose lock this worker holds now; without variables and properties, which only a fetch gives."""
+        return [fetched_task(raw) for raw in self._pages({"workerId": worker_id, "locked": "true"})]
 
     def holders(self, task_ids: Sequence[str]) -> dict[str, str | None]:
         """Which of these tasks exist, each with the worker that has locked it last (None: nobody has)."""

@@ -43,6 +43,16 @@ class WaitingRows:
             rows.count(tx, COUNTERS[how])
             return row, self._owe_sync(tx, task.id)
 
+    def foresee(self, task: FetchedTask) -> None:
+        """Note that a task may have been made for this step: whoever fetches it looks before making one.
+
+        A row that is there already is left as it is.
+        """
+        with self._store.transaction() as tx:
+            known = sa.select(tasks.c.external_task_id).where(tasks.c.external_task_id == task.id)
+            if not tx.execute(known).first():
+                rows.put(tx, task, None, {"owner": self._owner, "stage": Stage.CREATING}, self._now())
+
     def ours(self) -> list[Row]:
         """All that wait and are no other living worker's."""
         with self._store.transaction() as tx:

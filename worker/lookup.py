@@ -28,15 +28,16 @@ class Lookup:
         self._telemetry = telemetry
         self._has_old_field: bool | None = None
 
-    def find(self, fetched: Sequence[FetchedTask]) -> dict[str, int]:
+    def find(self, fetched: Sequence[FetchedTask], *, everywhere: bool = False) -> dict[str, int]:
         """External task id → Bitrix24 task id, for those that have one; what is missing is proven absent.
 
+        `everywhere`: by the old installation's field too, whenever the step began.
         Raises `PortalError`: a look-up that failed or cannot be believed is never "absent". Safe to repeat.
         """
         found: dict[str, int] = {}
         for batch in _batches(fetched):
             found |= self._by_marker([task.id for task in batch])
-        older = [task for task in fetched if task.id not in found and self._may_be_older(task)]
+        older = [task for task in fetched if task.id not in found and (everywhere or self._may_be_older(task))]
         if older and self._old_field_exists():
             for batch in _batches(older):
                 found |= self._tasks.look_up_by_field([task.id for task in batch])

@@ -123,7 +123,8 @@ class Sweep:
             known = {one.task.id for one in self._book.all()}
             for row in rows:
                 holder = holders.get(row.external_task_id)
-                if holder not in (None, self._engine.worker_id) and row.external_task_id not in known:
+                ours = (None, self._engine.worker_id, row.worker_id)  # the last: being taken over from that one
+                if holder not in ours and row.external_task_id not in known:
                     self._end(row, Stage.SUPERSEDED)
 
     def _step_gone(self, row: Row) -> None:

@@ -40,7 +40,7 @@ def test_the_shipped_file_is_good_and_complete() -> None:
     shipped = Path(__file__).parents[2] / "config.yaml"
     made = load(shipped, NEEDED)
     assert made.topics["bitrix_create_task"].retries == 3
-    for group in ("camunda", "bitrix", "sync", "ledger", "log", "http", "topics"):
+    for group in ("camunda", "bitrix", "sync", "ledger", "log", "http", "waiting", "topics"):
         assert f"\n{group}:" in "\n" + shipped.read_text(encoding="utf-8")
 
 
@@ -177,3 +177,26 @@ def test_settings_are_frozen() -> None:
 def test_a_missing_file_that_was_named_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="не читается"):
         load(tmp_path / "nowhere.yaml", NEEDED)
+
+
+@pytest.mark.parametrize(
+    ("wait", "path", "words"),
+    [
+        ("{declined: maybe}", "topics.t.wait.declined", "incident, complete or error:CODE"),
+        ("{deleted: wait}", "topics.t.wait.deleted", "incident, complete or error:CODE"),
+        ("{returned: never}", "topics.t.wait.returned", "incident, complete or error:CODE"),
+        ("{cancelled: delete}", "topics.t.wait.cancelled", "comment"),
+        ("{answers: {НЕТ: no}}", "topics.t.wait.answers.НЕТ", "quotes"),
+        ("{answers: {}}", "topics.t.wait.answers", "at least 1"),
+        ("{answer: {}}", "topics.t.wait.answer", "answers?"),
+        ('{answer_variable: "{{ x"}', "topics.t.wait.answer_variable", "Jinja2"),
+    ],
+)
+def test_what_the_end_of_a_task_may_mean(tmp_path: Path, wait: str, path: str, words: str) -> None:
+    assert words in faults(f"topics: {{t: {{wait: {wait}}}}}", tmp_path)[path]
+
+
+def test_the_application_token_is_a_secret() -> None:
+    made = settings(WAITING_APPLICATION_TOKEN="verysecrettoken")
+    assert "verysecrettoken" not in repr(made)
+    assert made.waiting.application_token

@@ -217,7 +217,7 @@ def test_giving_back_ends_our_own_lock_and_never_unlocks(http: requests_mock.Moc
 
 @pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE])
 def test_all_pages_of_what_we_have_locked_are_read(http: requests_mock.Mocker, count: int) -> None:
-    rows = [{"id": f"t{number}", "topicName": "slow"} for number in range(count)]
+    rows = [{"id": f"t{number}", "topicName": "slow", "workerId": "w", "activityId": "a"} for number in range(count)]
 
     def page(request: Any, _: Any) -> list[Any]:
         first, most = int(request.qs["firstresult"][0]), int(request.qs["maxresults"][0])

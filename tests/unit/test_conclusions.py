@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.builders import fetched
+from worker.conclusions import Conclusions
+from worker.config import TopicSettings, WaitSettings
+from worker.mapping import Mapper
+from worker.model import BpmnError, ClosedTask, Complete, Ending, Failure, Settlement
+from worker.retries import RetryPlan
+
+TOPIC = "bitrix_create_task"
+
+
+class Bitrix:
+    default_responsible_id = 1
+    default_priority = 1
+    max_description_length = 1000
+
+
+def conclude(
+    ending: Ending = Ending.COMPLETED,
+    answer: str | None = None,
+    *,
+    expects: bool = False,
+    result: dict[str, Any] | None = None,
+    variables: dict[str, Any] | None = None,
+    **wait: Any,
+) -> Settlement:
+    topics = {TOPIC: TopicSettings(result=result or {}, wait=WaitSettings(**wait))}
+    mapper = Mapper(topics, Bitrix(), portal_task_url=lambda id_, _: f"https://p/{id_}", language="en")
+    closed = ClosedTask(9, "https://p/9", ending, 7, "2026-03-01T10:00:00+03:00", answer, "Signed", (), {"UF_SUM": "5"})
+    conclusions = Conclusions(topics, mapper, RetryPlan({TOPIC: 3}), "en")
+    return conclusions.of(fetched(variables=variables or {}), closed, expects_answer=expects)
+
+
+def plain(settlement: Settlement) -> dict[str, Any]:
+    assert isinstance(settlement, Complete | BpmnError)
+    return {name: raw["value"] for name, raw in settlement.variables.items()}
+
+
+def incident(settlement: Settlement) -> str:
+    assert isinstance(settlement, Failure)
+    assert settlement.retries == 0
+    return settlement.message
+
+
+def test_a_closed_task_completes_its_step_with_what_the_topic_asks() -> None:
+    result = {
+        "how": "{{ task.status }}",
+        "who": "{{ task.closed_by }}",
+        "when": "{{ task.closed_at }}",
+        "text": "{{ task.result }}",
+        "sum": "{{ task.fields.UF_SUM | int }}",
+    }
+    assert plain(conclude(result=result)) == {
+        "how": "completed",
+        "who": 7,
+        "when": "2026-03-01T10:00:00+03:00",
+        "text": "Signed",
+        "sum": 5,
+    }
+
+
+@pytest.mark.parametrize(("answer", "value"), [("ДА", "ok"), ("да", "ok"), (" Нет ", "no")])
+def test_the_old_answers_work_out_of_the_box(answer: str, value: str) -> None:
+    assert plain(conclude(answer=answer, expects=True))["Task_Create"] == value
+
+
+def test_a_step_that_expects_no_answer_gets_none() -> None:
+    assert plain(conclude(answer="ДА")) == {"bitrixTaskId": 9, "bitrixTaskUrl": "https://p/9"}
+
+
+@pytest.mark.parametrize("answer", ["ДОРАБОТАТЬ", "45", "Д", "ДАНЕТ"])
+def test_an_answer_outside_the_map_is_an_incident_and_never_a_no(answer: str) -> None:
+    told = incident(conclude(answer=answer, expects=True))
+    assert answer in told
+    assert "ДА, НЕТ" in told
+
+
+def test_a_task_closed_without_an_answer_is_an_incident() -> None:
+    assert "without an answer" in incident(conclude(expects=True))
+
+
+def test_an_answer_may_be_a_bpmn_error_and_the_variable_another() -> None:
+    answers = {"Yes": 1, "No": "error:REFUSED"}
+    assert plain(conclude(answer="yes", expects=True, answers=answers, answer_variable="verdict"))["verdict"] == 1
+    refused = conclude(answer="No", expects=True, answers=answers)
+    assert isinstance(refused, BpmnError)
+    assert (refused.code, plain(refused)["bitrixTaskId"]) == ("REFUSED", 9)
+
+
+@pytest.mark.parametrize(
+    ("ending", "setting"),
+    [(Ending.DECLINED, "declined"), (Ending.DELETED, "deleted"), (Ending.RETURNED, "returned")],
+)
+def test_other_endings_are_what_the_topic_says(ending: Ending, setting: str) -> None:
+    def by(outcome: str) -> Settlement:
+        wait: dict[str, Any] = {setting: outcome}
+        return conclude(ending, **wait)
+
+    error = by("error:GONE")
+    assert isinstance(error, BpmnError)
+    assert error.code == "GONE"
+    assert plain(by("complete"))["bitrixTaskId"] == 9
+    assert setting in incident(by("incident"))
+
+
+def test_declined_and_deleted_are_incidents_by_default() -> None:
+    assert incident(conclude(Ending.DECLINED, "ДА", expects=True))
+    assert incident(conclude(Ending.DELETED, expects=True))
+
+
+def test_a_fault_of_the_result_template_costs_a_try() -> None:
+    failure = conclude(result={"x": "{{ absent }}"})
+    assert isinstance(failure, Failure)
+    assert failure.retries == 2

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests_mock
+
+from bitrix.client import BitrixClient
+from bitrix.errors import Doubtful, LookupUnproven, MethodMissing
+from bitrix.lifecycle import ChecklistItem, Lifecycle, TaskState
+from bitrix.webhook import WebhookUrl
+
+URL = "https://portal.example/rest/1/secretsecret/"
+
+
+@pytest.fixture
+def http() -> Iterator[requests_mock.Mocker]:
+    with requests_mock.Mocker() as mocker:
+        yield mocker
+
+
+@pytest.fixture
+def lifecycle() -> Lifecycle:
+    return Lifecycle(BitrixClient(WebhookUrl.parse(URL)))
+
+
+def shows(http: requests_mock.Mocker, *rows: dict[str, Any]) -> None:
+    http.post(URL + "tasks.task.list", json={"result": {"tasks": list(rows)}})
+
+
+def test_closed_tasks_are_asked_for_by_their_stored_status(http: requests_mock.Mocker, lifecycle: Lifecycle) -> None:
+    shows(http, {"id": "7", "status": "5", "closedBy": "3", "closedDate": "d", "ufResultAnswer": "45", "ufSum": "1"})
+    assert lifecycle.closed([7, 8], ["UF_SUM"]) == [TaskState(7, 5, 3, "d", "45", {"UF_SUM": "1"})]
+    body = http.request_history[-1].json()
+    assert body["filter"] == {"ID": [7, 8], "REAL_STATUS": [4, 5, 7]}
+    assert {"STATUS", "UF_RESULT_ANSWER", "UF_SUM"} <= set(body["select"])
+    assert body["start"] == -1
+
+
+@pytest.mark.parametrize("nothing", [None, "", "0", False, 0])
+def test_no_choice_is_no_answer(http: requests_mock.Mocker, lifecycle: Lifecycle, nothing: object) -> None:
+    shows(http, {"id": "7", "status": 5, "ufResultAnswer": nothing})
+    assert lifecycle.closed([7])[0].answer is None
+
+
+@pytest.mark.parametrize("row", [{"id": "9", "status": "5"}, {"id": "7", "status": "3"}])
+def test_rows_that_were_not_asked_for_prove_nothing(
+    http: requests_mock.Mocker, lifecycle: Lifecycle, row: dict[str, Any]
+) -> None:
+    shows(http, row)
+    with pytest.raises(LookupUnproven):
+        lifecycle.closed([7])
+
+
+@pytest.mark.parametrize("result", [[], {}, {"tasks": None}, {"tasks": [1]}, {"tasks": [{"id": "7"}]}])
+def test_an_answer_of_another_shape_proves_nothing(
+    http: requests_mock.Mocker, lifecycle: Lifecycle, result: object
+) -> None:
+    http.post(URL + "tasks.task.list", json={"result": result})
+    with pytest.raises(LookupUnproven):
+        lifecycle.states([7])
+
+
+@pytest.mark.parametrize("count", [0, 51])
+def test_no_empty_filter_and_no_page_cut_short(lifecycle: Lifecycle, count: int) -> None:
+    with pytest.raises(ValueError, match=str(count)):
+        lifecycle.states(range(1, count + 1))
+
+
+def test_the_options_of_the_answer_are_kept_and_asked_anew_for_an_unknown_one(
+    http: requests_mock.Mocker, lifecycle: Lifecycle
+) -> None:
+    field = {"FIELD_NAME": "UF_RESULT_ANSWER", "ENUM_VALUES": [{"ID": "45", "VALUE": "ДА"}]}
+    asked = http.post(URL + "imena.camunda.userfield.list", json={"result": {"userFields": [{}, field]}})
+    assert [lifecycle.answer_text("45"), lifecycle.answer_text("45")] == ["ДА", "ДА"]
+    assert asked.call_count == 1
+    assert lifecycle.answer_text("99") is None
+    assert asked.call_count == 2
+
+
+def test_a_portal_that_does_not_tell_the_options_is_no_answer(http: requests_mock.Mocker, lifecycle: Lifecycle) -> None:
+    http.post(URL + "imena.camunda.userfield.list", json={"result": {"userFields": []}})
+    with pytest.raises(Doubtful):
+        lifecycle.answer_text("45")
+    http.post(URL + "imena.camunda.userfield.list", status_code=404, json={"error": "ERROR_METHOD_NOT_FOUND"})
+    with pytest.raises(MethodMissing):
+        lifecycle.answer_text("45")
+
+
+def test_result_checklist_and_comment(http: requests_mock.Mocker, lifecycle: Lifecycle) -> None:
+    http.post(URL + "tasks.task.result.list", json={"result": [{"id": 1, "text": "one"}, {"id": 2, "text": "two"}]})
+    assert lifecycle.result_text(7) == "one\ntwo"
+    lines = [
+        {"TITLE": "heading", "PARENT_ID": "0", "IS_COMPLETE": "N"},
+        {"TITLE": "signed", "PARENT_ID": "1", "IS_COMPLETE": "Y"},
+    ]
+    http.post(URL + "task.checklistitem.getlist", json={"result": lines})
+    assert lifecycle.checklist(7) == (ChecklistItem("signed", True),)
+    http.post(URL + "task.commentitem.add", json={"result": 5})
+    lifecycle.comment(7, "left")
+    assert http.request_history[-1].json() == [7, {"POST_MESSAGE": "left"}]

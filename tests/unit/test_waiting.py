@@ -1,0 +1,439 @@
+"""The waiting, watching and sweeping around a real ledger, real locks and a real settler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitrix.errors import ChannelFault, MethodMissing
+from bitrix.lifecycle import CLOSED, TaskState
+from tests.unit.builders import fetched
+from tests.unit.fakes import answer
+from tests.unit.workshop import Workshop
+from worker import clock
+from worker.conclusions import Conclusions
+from worker.config import TopicSettings, WaitSettings
+from worker.engine_errors import EngineUnreachable, LockLost, TaskGone, TaskSuspended
+from worker.mapping import Mapper
+from worker.model import Complete, Failure
+from worker.sweep import Sweep
+from worker.waiting import Waiting
+from worker.watch import Watch
+
+TOPIC = "bitrix_create_task"
+OPEN, CONTROL, DONE, DECLINED = 3, 4, 5, 7
+
+
+class FakeLifecycle:
+    """Tasks by number; what is not there is missing."""
+
+    def __init__(self) -> None:
+        self.there: dict[int, TaskState] = {}
+        self.options = {"45": "ДА", "46": "НЕТ"}
+        self.script: list[Any] = []
+        self.option_script: list[Any] = []
+        self.comments: list[int] = []
+        self.completed: list[int] = []
+        self.looks = 0
+
+    def set(self, id_: int, status: int, option: str | None = None) -> None:
+        self.there[id_] = TaskState(id_, status, 7, "2026-03-01T10:00:00+03:00", option)
+
+    def states(self, ids: Sequence[int], fields: Sequence[str] = ()) -> list[TaskState]:
+        self.looks += 1
+        answer(self.script)
+        return [self.there[id_] for id_ in ids if id_ in self.there]
+
+    def closed(self, ids: Sequence[int], fields: Sequence[str] = ()) -> list[TaskState]:
+        return [state for state in self.states(ids) if state.status in CLOSED]
+
+    def answer_text(self, option: str) -> str | None:
+        answer(self.option_script)
+        return self.options.get(option)
+
+    def comment(self, task_id: int, text: str) -> None:
+        self.comments.append(task_id)
+
+    def complete(self, task_id: int) -> None:
+        self.completed.append(task_id)
+
+
+class Stage(Workshop):
+    """A workshop in which steps wait."""
+
+    def __init__(self, folder: Path, topic: TopicSettings) -> None:
+        super().__init__(folder)
+        self.mapper.waiting = True
+        self.lifecycle = FakeLifecycle()
+        self.holders: dict[str, str | None] = {}
+        self.engine.holders = lambda ids: {id_: self.holders[id_] for id_ in ids if id_ in self.holders}  # type: ignore[attr-defined]
+        self.portal.newest_marked = lambda: ["camunda:other"]  # type: ignore[attr-defined]
+        topics = {TOPIC: topic}
+        mapper = Mapper(topics, FakeBitrix(), portal_task_url=lambda id_, _: f"https://p/{id_}", language="en")
+        common: dict[str, Any] = {
+            "book": self.waiting,
+            "lifecycle": self.lifecycle,
+            "ledger": self.ledger,
+            "locks": self.locks,
+            "topics": topics,
+            "gates": (self.engine_gate, self.portal_gate),
+            "telemetry": self.events,
+            "submit": lambda job: job(),
+        }
+        self.watch = Watch(
+            settler=self.settler,
+            conclusions=Conclusions(topics, mapper, self.retries, "en"),
+            task_url=lambda id_: f"https://p/{id_}",
+            poll_seconds=30.0,
+            **common,
+        )
+        self.sweep = Sweep(
+            watch=self.watch,
+            tasks=self.portal,  # type: ignore[arg-type]
+            engine=self.engine,  # type: ignore[arg-type]
+            language="en",
+            sweep_seconds=120.0,
+            gone_share=0.05,
+            owes_sync=self._owes_sync,
+            **common,
+        )
+
+    def wait_for(self, count: int = 1, *, expects: bool = True) -> list[Waiting]:
+        """So many steps wait, with tasks 1, 2, …"""
+        for number in range(1, count + 1):
+            id_ = f"task-{number}"
+            hand = self.hand(fetched(id_), surely_first=False)
+            self.handler.begin(hand, None, number)
+            self.lifecycle.set(number, OPEN)
+            self.holders[id_] = "w"
+        for waiting in self.waiting.all():
+            waiting.expects_answer = expects
+        return self.waiting.all()
+
+    def look(self) -> None:
+        self.watch.look(self.waiting.all())
+
+    def sweep_once(self) -> None:
+        turns = iter([False, True])
+        self.sweep.loop(lambda _: next(turns))
+
+    def sweep_twice(self) -> None:
+        self.sweep_once()
+        for id_ in self.sweep._missing_since:
+            self.sweep._missing_since[id_] -= 120.0
+        self.sweep_once()
+
+
+class FakeBitrix:
+    default_responsible_id = 1
+    default_priority = 1
+    max_description_length = 1000
+
+
+@pytest.fixture
+def stage(tmp_path: Path, request: pytest.FixtureRequest) -> Stage:
+    wait = getattr(request, "param", {})
+    return Stage(tmp_path, TopicSettings(wait_for_close=True, wait=WaitSettings(**wait)))
+
+
+def with_wait(**wait: Any) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("stage", [wait], indirect=True)
+
+
+# --- watching ---
+
+
+def test_an_open_task_is_left_alone_and_a_closed_one_completes_its_step(stage: Stage) -> None:
+    stage.wait_for()
+    stage.look()
+    assert stage.delivered() == []
+    stage.lifecycle.set(1, DONE, "45")
+    stage.look()
+    [complete] = stage.delivered()
+    assert isinstance(complete, Complete)
+    assert complete.variables["Task_Create"]["value"] == "ok"
+    assert (stage.stage(), len(stage.waiting), len(stage.locks)) == ("settled", 0, 0)
+    assert stage.synced == 2
+
+
+def test_fifty_tasks_are_one_call(stage: Stage) -> None:
+    stage.wait_for(101)
+    stage.look()
+    assert stage.lifecycle.looks == 3
+
+
+def test_awaiting_control_is_not_done(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, CONTROL, "45")
+    stage.look()
+    assert stage.delivered() == []
+
+
+@with_wait(done_in_control=True)
+def test_awaiting_control_is_done_where_asked(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, CONTROL, "46")
+    stage.look()
+    assert stage.delivered()[0].variables["Task_Create"]["value"] == "no"
+
+
+def test_a_declined_task_is_an_incident(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DECLINED, "45")
+    stage.look()
+    [failure] = stage.delivered()
+    assert isinstance(failure, Failure)
+    assert failure.retries == 0
+    assert stage.stage() == "created"
+
+
+@pytest.mark.parametrize("error", [MethodMissing("m", "ERROR_METHOD_NOT_FOUND"), ChannelFault("m", "no")])
+def test_an_answer_whose_text_is_not_told_concludes_nothing(stage: Stage, error: Exception) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.lifecycle.option_script = [error]
+    stage.look()
+    stage.look()  # not asked again at once
+    assert stage.delivered() == []
+    assert (stage.stage(), len(stage.waiting), len(stage.locks)) == ("waiting", 1, 0)
+    stage.watch._unresolved_until = 0.0
+    stage.look()
+    assert stage.delivered()[0].variables["Task_Create"]["value"] == "ok"
+
+
+def test_a_portal_that_cannot_be_asked_closes_its_gate_and_concludes_nothing(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.lifecycle.script = [ChannelFault("tasks.task.list", "no")]
+    stage.look()
+    assert not stage.portal_gate.is_open
+    stage.look()
+    assert (stage.delivered(), stage.lifecycle.looks) == ([], 1)
+
+
+def test_nothing_is_concluded_while_the_engine_cannot_be_told(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "46")
+    stage.engine_gate.close("away")
+    stage.look()
+    stage.lifecycle.set(1, DONE, "45")  # returned to work and answered anew meanwhile
+    stage.engine_gate.reason = None
+    stage.look()
+    assert stage.delivered()[0].variables["Task_Create"]["value"] == "ok"
+
+
+def test_a_task_is_concluded_once_however_often_it_is_seen(stage: Stage) -> None:
+    [waiting] = stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.look()
+    stage.watch.look([waiting])
+    assert len(stage.delivered()) == 1
+
+
+def test_what_another_worker_has_taken_over_is_let_go(stage: Stage) -> None:
+    [waiting] = stage.wait_for()
+    stage.ledger.waiting.ended(waiting.row)
+    stage.lifecycle.set(1, DONE, "45")
+    stage.look()
+    assert stage.delivered() == []
+    assert len(stage.locks) == 0
+
+
+def test_an_event_makes_the_watch_look_at_that_task(stage: Stage) -> None:
+    stage.wait_for(2)
+    stage.lifecycle.set(2, DONE, "45")
+    stage.watch.notice(2)
+    assert stage.watch._next_hints() == {2}
+    for number in range(5000):
+        stage.watch.notice(number)  # a flood is no memory
+
+
+# --- keeping ---
+
+
+def keep_once(stage: Stage) -> None:
+    turns = iter([False, False, False, True])
+    stage.waiting.keep(lambda _: next(turns, True))
+
+
+def test_locks_are_extended_at_half_life_to_a_long_one(stage: Stage) -> None:
+    [waiting] = stage.wait_for()
+    keep_once(stage)
+    assert not [call for call in stage.engine.calls if call[0] == "extend"]
+    waiting.expires = clock.boottime() + waiting.lock_seconds / 2 - 1
+    keep_once(stage)
+    assert ("extend", "task-1", 600.0) in stage.engine.calls
+    assert waiting.expires > clock.boottime() + 590
+
+
+@pytest.mark.parametrize("error", [LockLost("extendLock", "x", "other"), TaskGone("extendLock", "x")])
+def test_a_lost_lock_is_let_go(stage: Stage, error: Exception) -> None:
+    [waiting] = stage.wait_for()
+    waiting.expires = 0.0
+    stage.engine.extend_script = [error]
+    keep_once(stage)
+    assert len(stage.waiting) == 0
+    assert stage.stage() == "waiting"  # the row decides when the engine hands it out
+
+
+@pytest.mark.parametrize(
+    ("error", "is_open"),
+    [(TaskSuspended("extendLock", "x"), True), (EngineUnreachable("extendLock", "x", doubtful=True), False)],
+)
+def test_an_extension_that_does_not_work_is_tried_again_later(stage: Stage, error: Exception, is_open: bool) -> None:
+    [waiting] = stage.wait_for()
+    waiting.expires = 0.0
+    stage.engine.extend_script = [error]
+    keep_once(stage)
+    assert len(stage.waiting) == 1
+    assert stage.engine_gate.is_open is is_open
+    assert waiting.not_before > clock.boottime()
+
+
+def test_a_stop_gives_the_waiting_back(stage: Stage) -> None:
+    stage.wait_for(20)
+    stage.waiting.leave(5.0)
+    assert len([call for call in stage.engine.calls if call[0] == "give_back"]) == 20
+    assert len(stage.waiting) == 0
+
+
+# --- sweeping ---
+
+
+def test_a_task_that_is_missing_twice_is_deleted(stage: Stage) -> None:
+    stage.wait_for(3)
+    del stage.lifecycle.there[2]
+    stage.sweep_once()
+    stage.sweep_once()  # not minutes later
+    assert stage.delivered() == []
+    stage.sweep_twice()
+    [failure] = stage.delivered()
+    assert isinstance(failure, Failure)
+    assert "no longer on the portal" in failure.message
+
+
+def test_a_task_that_is_restored_in_between_waits_on(stage: Stage) -> None:
+    stage.wait_for(3)
+    del stage.lifecycle.there[2]
+    stage.sweep_once()
+    stage.lifecycle.set(2, OPEN)
+    stage.sweep_once()
+    del stage.lifecycle.there[2]
+    stage.sweep_once()
+    assert stage.delivered() == []
+
+
+def test_many_missing_tasks_are_a_fault_of_the_channel(stage: Stage) -> None:
+    stage.wait_for(50)
+    for number in range(1, 5):
+        del stage.lifecycle.there[number]
+    stage.sweep_twice()
+    assert stage.delivered() == []
+    assert "waiting.many_tasks_gone" in stage.events.names()
+
+
+def test_an_owner_without_rights_proves_no_deletion(stage: Stage) -> None:
+    stage.wait_for(2)
+    del stage.lifecycle.there[2]
+    profile = stage.portal.profile()
+    stage.portal.profile_script = [type(profile)(1, False)] * 4
+    stage.sweep_twice()
+    assert stage.delivered() == []
+
+
+def test_without_a_witness_nothing_is_deleted(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.lifecycle.there.clear()
+    stage.portal.newest_marked = list  # type: ignore[attr-defined]
+    stage.sweep_twice()
+    assert stage.delivered() == []
+    stage.portal.newest_marked = lambda: ["camunda:other"]  # type: ignore[attr-defined]
+    stage.sweep_twice()
+    assert len(stage.delivered()) == 1
+
+
+def test_the_task_of_a_cancelled_step_is_commented_and_left(stage: Stage) -> None:
+    stage.wait_for(2)
+    del stage.holders["task-2"]
+    stage.sweep_once()
+    assert (stage.lifecycle.comments, stage.lifecycle.completed) == ([2], [])
+    assert stage.stage("task-2") == "settled"
+    assert stage.stage("task-1") == "waiting"
+    assert len(stage.waiting) == 1
+
+
+@with_wait(cancelled="close")
+def test_the_task_of_a_cancelled_step_is_closed_where_asked(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.holders.clear()
+    stage.sweep_once()
+    assert (stage.lifecycle.comments, stage.lifecycle.completed) == ([1], [1])
+
+
+@with_wait(cancelled="leave")
+def test_the_task_of_a_cancelled_step_is_left_alone_where_asked(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.holders.clear()
+    stage.sweep_once()
+    assert (stage.lifecycle.comments, stage.stage()) == ([], "settled")
+
+
+def test_a_task_that_is_closed_already_gets_no_comment(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.lifecycle.set(1, DONE)
+    stage.holders.clear()
+    stage.sweep_once()
+    assert stage.lifecycle.comments == []
+
+
+def test_many_cancelled_steps_are_an_engine_on_a_wrong_database(stage: Stage) -> None:
+    stage.wait_for(50)
+    for number in range(1, 5):
+        del stage.holders[f"task-{number}"]
+    stage.sweep_once()
+    assert (stage.lifecycle.comments, stage.ledger.census()["stage_waiting"]) == ([], 50)
+    assert "waiting.many_steps_gone" in stage.events.names()
+
+
+def test_a_step_in_hand_is_not_cancelled(stage: Stage) -> None:
+    stage.wait_for(1)
+    assert stage.locks.reserve("task-1")
+    stage.holders.clear()
+    stage.sweep_once()
+    assert stage.lifecycle.comments == []
+
+
+def test_a_step_that_another_worker_has_now_is_its_business(stage: Stage) -> None:
+    [waiting] = stage.wait_for()
+    stage.waiting.take(waiting)
+    stage.holders["task-1"] = "other"
+    stage.sweep_once()
+    assert stage.stage() == "superseded"
+
+
+@with_wait(returned="error:REOPENED")
+def test_a_task_returned_to_work_after_closing_is_what_the_topic_says(stage: Stage) -> None:
+    [waiting] = stage.wait_for()
+    waiting.was_closed = True
+    stage.sweep_once()
+    [error] = stage.delivered()
+    assert error.code == "REOPENED"
+
+
+def test_a_task_returned_to_work_is_waited_for_again(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE)  # without an answer: an incident
+    stage.look()
+    stage.lifecycle.set(1, OPEN)
+    row = stage.ledger.known(["task-1"])["task-1"]
+    stage.handler.begin(stage.hand(fetched("task-1", retries=1), surely_first=False), row, None)
+    [waiting] = stage.waiting.all()
+    assert waiting.was_closed
+    stage.sweep_once()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.look()
+    assert [type(one) for one in stage.delivered()] == [Failure, Complete]
+    assert len(stage.portal.made) == 0

@@ -1,0 +1,180 @@
+"""`takeover`: shows the plan as a table, and carries it out."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bitrix.client import BitrixClient
+from bitrix.errors import PortalError
+from bitrix.lifecycle import Lifecycle, Status
+from bitrix.limits import Limiter
+from bitrix.tasks import Tasks
+from worker.commands import open_ledger
+from worker.config import Settings
+from worker.engine import Engine
+from worker.engine_errors import EngineError
+from worker.faults import Language
+from worker.ledger import Ledger
+from worker.lookup import Lookup
+from worker.takeover import Intent, Plan, Takeover
+from worker.telemetry import Telemetry
+
+SLOT = "takeover"
+WORDS: Mapping[Language, Mapping[str, str]] = {
+    "ru": {
+        "head": "внешняя задача|топик|экземпляр|задача|статус|ответ|план",
+        "wait": "ждать закрытия",
+        "complete": "завершить",
+        "create": "создать",
+        "found": "За {worker} заблокировано внешних задач: {count} ({counts})",
+        "nothing": "За {worker} ничего не заблокировано: принимать нечего.",
+        "dry": "Ничего не изменено (--dry-run).",
+        "others": "Топик {topic}: {count} задач прежнего воркера не принимаются, топика нет в настройках.",
+        "must_wait": "Топик {topic}: открытых задач {count}, а wait_for_close не включён: шаги завершились бы сразу, "
+        "без ответа. Задайте topics.{topic}.wait_for_close: true. Ничего не изменено.",
+        "working": "Записано. Блокировки снимаются через {seconds:.0f} с, когда прежние службы уже ничего не создают…",
+        "progress": "снято {done} из {of}",
+        "done": "Принято: {freed}; уже завершено или занято другим: {gone}. Дальше их ведёт `run`.",
+        "late": "Прежний воркер ещё работает: с начала команды он заблокировал ещё {count}. Остановите его и "
+        "повторите.",
+    },
+    "en": {
+        "head": "external task|topic|instance|task|status|answer|plan",
+        "wait": "wait until closed",
+        "complete": "complete",
+        "create": "create",
+        "found": "Locked by {worker}: {count} external tasks ({counts})",
+        "nothing": "{worker} has locked nothing: there is nothing to take over.",
+        "dry": "Nothing was changed (--dry-run).",
+        "others": "Topic {topic}: {count} tasks of the old worker are not taken over, it is not among the settings.",
+        "must_wait": "Topic {topic}: {count} tasks are open, and wait_for_close is off: their steps would be completed "
+        "at once, without an answer. Set topics.{topic}.wait_for_close: true. Nothing was changed.",
+        "working": "Recorded. The locks are freed in {seconds:.0f} s, when the old services create nothing any more…",
+        "progress": "freed {done} of {of}",
+        "done": "Taken over: {freed}; ended or another's meanwhile: {gone}. `run` goes on with them.",
+        "late": "The old worker still runs: it has locked {count} more since this began. Stop it and repeat.",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the person sees. `say` gets each line, `progress` one that the next may replace."""
+
+    words: Mapping[str, str]
+    say: Callable[[str], object]
+    progress: Callable[[str], object]
+
+    def tell(self, name: str, **facts: object) -> None:
+        self.say(self.words[name].format(**facts))
+
+
+def takeover(
+    settings: Settings,
+    from_worker: str,
+    *,
+    dry_run: bool,
+    say: Callable[[str], object],
+    progress: Callable[[str], object],
+) -> bool:
+    """Take over what `from_worker` has locked; False where something is left for a person to do."""
+    screen = Screen(WORDS[settings.log.language], say, progress)
+    client = BitrixClient(
+        settings.bitrix.webhook_url, limiter=Limiter.preset(settings.bitrix.limits), ca_file=settings.bitrix.ca_file
+    )
+    engine = Engine(settings.camunda, SLOT, {}, connections=1)
+    try:
+        with open_ledger(settings) as ledger:
+            work = _takeover(settings, from_worker, client, engine, ledger)
+            plans = _plans(work, from_worker, screen)
+            if _refused(plans, settings, screen):
+                return False
+            if dry_run:
+                screen.tell("dry")
+                return True
+            return not plans or _carried_out(work, plans, ledger, settings, screen)
+    except (PortalError, EngineError) as error:
+        say(str(error))
+        return False
+    finally:
+        client.close()
+        engine.close()
+
+
+def _takeover(settings: Settings, from_worker: str, client: BitrixClient, engine: Engine, ledger: Ledger) -> Takeover:
+    telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
+    return Takeover(
+        from_worker=from_worker,
+        topics=list(settings.topics),
+        engine=engine,
+        lookup=Lookup(Tasks(client), ledger, telemetry),
+        lifecycle=Lifecycle(client),
+        ledger=ledger,
+        hold_seconds=settings.hold_seconds,
+        wait=time.sleep,
+    )
+
+
+def _plans(work: Takeover, from_worker: str, screen: Screen) -> list[Plan]:
+    plans = work.plan()
+    for topic, count in work.other_topics().items():
+        screen.tell("others", topic=topic, count=count)
+    if plans:
+        counts = Counter(plan.intent for plan in plans)
+        told = ", ".join(f"{screen.words[intent]}: {counts[intent]}" for intent in Intent if counts[intent])
+        screen.say(_table(plans, screen.words))
+        screen.tell("found", worker=from_worker, count=len(plans), counts=told)
+    else:
+        screen.tell("nothing", worker=from_worker)
+    return plans
+
+
+def _refused(plans: Sequence[Plan], settings: Settings, screen: Screen) -> bool:
+    """Open tasks of a topic that does not wait: their steps would be completed without an answer."""
+    open_ = Counter(plan.task.topic for plan in plans if plan.intent is Intent.WAIT)
+    refused = [topic for topic in open_ if not settings.topics[topic].wait_for_close]
+    for topic in refused:
+        screen.tell("must_wait", topic=topic, count=open_[topic])
+    return bool(refused)
+
+
+def _carried_out(work: Takeover, plans: Sequence[Plan], ledger: Ledger, settings: Settings, screen: Screen) -> bool:
+    if ledger.shared:
+        ledger.slots.lease(SLOT, free_after=settings.hold_seconds)
+    screen.tell("working", seconds=settings.hold_seconds)
+    try:
+        told = screen.words["progress"]
+        taken = work.carry_out(plans, lambda done, of: screen.progress(told.format(done=done, of=of)))
+    finally:
+        if ledger.shared:
+            ledger.slots.release()
+    screen.tell("done", freed=taken.freed, gone=taken.gone)
+    if taken.late:
+        screen.tell("late", count=len(taken.late))
+    return not taken.late
+
+
+def _table(plans: Sequence[Plan], words: Mapping[str, str]) -> str:
+    rows = [words["head"].split("|")]
+    for plan in plans:
+        state = plan.state
+        rows.append(
+            [
+                plan.task.id,
+                plan.task.topic,
+                plan.task.process_instance_id or "–",
+                str(state.id) if state else "–",
+                _status(state.status) if state else "–",
+                plan.answer or "–",
+                words[plan.intent],
+            ]
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+
+
+def _status(status: int) -> str:
+    return Status(status).name.lower() if status in set(Status) else str(status)
