@@ -6,15 +6,16 @@ import html
 import json
 import math
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import requests
 
 from bitrix import transport
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
-from bitrix.limits import Limiter
+from bitrix.turnstile import Cost, Kind, Ticket, Turnstile
 from bitrix.webhook import WebhookUrl
 
 USER_AGENT = "camunda-bitrix-worker"
@@ -41,16 +42,16 @@ CHANNEL = frozenset(
     }
 )
 DENIED = frozenset({"ACCESS_DENIED"})
+OVERLOADED = (502, 503, 504)
 REFUSED = frozenset({"0", "100", "ERROR_CORE", "ERROR_ARGUMENT", "ERROR_TASK_CREATE_ACCESS_DENIED"})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a method returned. `operating`: seconds that this method has cost in ten minutes; None where unlimited."""
+    """What a method returned. `cost`: what the portal tells of its execution time; None where it does not count."""
 
     result: Any
-    operating: float | None = None
-    operating_reset_at: float | None = None
+    cost: Cost | None = None
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -67,11 +68,11 @@ class BitrixClient:
         request_timeout: float = 75.0,
         connect_timeout: float = 5.0,
         max_connections: int = 36,
-        limiter: Limiter | None = None,
+        turnstile: Turnstile | None = None,
         ca_file: str | None = None,
     ) -> None:
         self.webhook = webhook
-        self._limiter = limiter or Limiter(None)
+        self._turnstile = turnstile or Turnstile()
         self._timeout = (connect_timeout, request_timeout)
         self._session = transport.session(user_agent=USER_AGENT, max_connections=max_connections, ca_file=ca_file)
 
@@ -85,21 +86,46 @@ class BitrixClient:
         params: Mapping[str, Any] | Sequence[Any] | None = None,
         *,
         before_send: Callable[[], None] | None = None,
-        has_token: bool = False,
+        kind: Kind = Kind.URGENT,
+        turn: Ticket | None = None,
     ) -> Answer:
         """Call `method` once. Raises `PortalError`: its families say what may be done next.
 
         `before_send` runs when the connection stands, right before the first byte leaves; what it raises stops the
-        call unsent. `has_token`: the caller has been to the limiter already. Old methods take their parameters by
-        position: a list.
+        call unsent. `turn`: the caller has been through the turnstile already, else the call waits there as `kind`.
+        Old methods take their parameters by position: a list.
         """
-        if not has_token:
-            self._limiter.acquire()
+        if turn is None:
+            with self._turnstile.turn(method, kind) as own:
+                return self._call(method, params, before_send, own)
+        return self._call(method, params, before_send, turn)
+
+    def _call(
+        self,
+        method: str,
+        params: Mapping[str, Any] | Sequence[Any] | None,
+        before_send: Callable[[], None] | None,
+        turn: Ticket | None,
+    ) -> Answer:
         given = dict(params or {}) if isinstance(params, Mapping | None) else list(params)
-        body = json.dumps(given, allow_nan=False).encode()
+        began = time.monotonic()
+        try:
+            response = self._post(method, json.dumps(given, allow_nan=False).encode(), before_send)
+            answer = _read(method, response, self.webhook.hide)
+        except PortalError as error:
+            self._learn(turn, error)
+            raise
+        finally:
+            if turn:
+                self._turnstile.leave(turn)
+        if turn:
+            self._turnstile.answered(turn, time.monotonic() - began, answer.cost)
+        return answer
+
+    def _post(self, method: str, body: bytes, before_send: Callable[[], None] | None) -> requests.Response:
         try:
             with transport.telling(before_send):
-                answer = self._session.post(
+                return self._session.post(
                     self.webhook.method_url(method),
                     data=body,
                     headers={"Content-Type": "application/json"},
@@ -111,7 +137,16 @@ class BitrixClient:
             if transport.never_sent(error):
                 raise NotExecuted(method, "unreachable", _kind(error)) from None
             raise Doubtful(method, "no_answer", _kind(error)) from None
-        return _read(method, answer, self.webhook.hide)
+
+    def _learn(self, turn: Ticket | None, error: PortalError) -> None:
+        """Limits that were hit all the same, and signs of overload."""
+        code = error.code.upper()
+        if code == "QUERY_LIMIT_EXCEEDED":
+            self._turnstile.too_fast()
+        elif code == "OPERATION_TIME_LIMIT":
+            self._turnstile.method_refused(error.method, getattr(error, "retry_after", None))
+        elif turn and isinstance(error, Doubtful) and (error.status in OVERLOADED or error.code == "no_answer"):
+            self._turnstile.overloaded(turn)
 
 
 def _kind(error: requests.RequestException) -> str:
@@ -133,9 +168,20 @@ def _read(method: str, answer: requests.Response, hide: Callable[[str], str]) ->
         result = body.get("result")
         words = str(result.get("error") or "") if isinstance(result, dict) else ""
         raise _by_status(method, answer, _plain(words, hide) or "the answer carries no error code")
-    time = body.get("time")
-    time = time if isinstance(time, dict) else {}
-    return Answer(body.get("result"), time.get("operating"), time.get("operating_reset_at"), body)
+    return Answer(body.get("result"), _cost(body.get("time")), body)
+
+
+def _cost(told: Any) -> Cost | None:
+    """From `time` of an answer; `operating_reset_at` is of the portal's clock, and so is `finish`."""
+    if not isinstance(told, dict) or not _is_figure(told.get("operating")):
+        return None
+    reset_at, finish, duration = told.get("operating_reset_at"), told.get("finish"), told.get("duration")
+    reset_in = max(reset_at - finish, 0.0) if _is_figure(reset_at) and _is_figure(finish) else None
+    return Cost(float(told["operating"]), float(duration) if _is_figure(duration) else None, reset_in)
+
+
+def _is_figure(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _by_status(method: str, answer: requests.Response, words: str) -> PortalError:

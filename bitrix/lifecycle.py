@@ -10,6 +10,7 @@ from typing import Any
 
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, LookupUnproven
+from bitrix.turnstile import Kind
 
 LIST = "tasks.task.list"
 FIELDS = "imena.camunda.userfield.list"
@@ -88,7 +89,7 @@ class Lifecycle:
             raise ValueError(f"{len(ids)} ids: an empty filter finds every task, a long one is cut short")
         select = list(dict.fromkeys([*LOOKED_AT, *fields]))
         params = {"filter": {"ID": list(ids), **condition}, "select": select, "order": {"ID": "asc"}, "start": -1}
-        result = self._client.call(LIST, params).result
+        result = self._client.call(LIST, params, kind=Kind.BACKGROUND).result
         rows = result.get("tasks") if isinstance(result, dict) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise LookupUnproven(LIST, "malformed", "the answer is not a list of tasks")
@@ -109,7 +110,7 @@ class Lifecycle:
             return self._options.get(option)
 
     def _answer_options(self) -> Mapping[str, str]:
-        result = self._client.call(FIELDS).result
+        result = self._client.call(FIELDS, kind=Kind.BACKGROUND).result
         fields = result.get("userFields") if isinstance(result, dict) else None
         named = [one for one in fields or () if isinstance(one, dict) and one.get("FIELD_NAME") == ANSWER_FIELD]
         options = named[0].get("ENUM_VALUES") if named else None
@@ -120,23 +121,23 @@ class Lifecycle:
     def result_text(self, task_id: int) -> str:
         """What was written as the task's result, the newest last; empty where nothing was."""
         method = "tasks.task.result.list"
-        rows = self._client.call(method, {"taskId": task_id}).result
+        rows = self._client.call(method, {"taskId": task_id}, kind=Kind.BACKGROUND).result
         return "\n".join(str(row.get("text") or "") for row in _rows(method, rows)).strip()
 
     def checklist(self, task_id: int) -> tuple[ChecklistItem, ...]:
         """The lines of the task's checklists, without their headings."""
         method = "task.checklistitem.getlist"
-        rows = _rows(method, self._client.call(method, [task_id]).result)
+        rows = _rows(method, self._client.call(method, [task_id], kind=Kind.BACKGROUND).result)
         lines = [row for row in rows if str(row.get("PARENT_ID") or "0") != "0"]
         return tuple(ChecklistItem(str(row.get("TITLE") or ""), row.get("IS_COMPLETE") == "Y") for row in lines)
 
     def comment(self, task_id: int, text: str) -> None:
         """Write a comment. A repeat writes a second one."""
-        self._client.call("task.commentitem.add", [task_id, {"POST_MESSAGE": text}])
+        self._client.call("task.commentitem.add", [task_id, {"POST_MESSAGE": text}], kind=Kind.BACKGROUND)
 
     def complete(self, task_id: int) -> None:
         """Close the task. Safe to repeat."""
-        self._client.call("tasks.task.complete", {"taskId": task_id})
+        self._client.call("tasks.task.complete", {"taskId": task_id}, kind=Kind.BACKGROUND)
 
 
 def _state(row: Mapping[str, Any], fields: Sequence[str]) -> TaskState:

@@ -11,7 +11,9 @@ from dateutil import parser
 
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, LookupUnproven
+from bitrix.turnstile import Kind, Ticket
 
+ADD = "tasks.task.add"
 SCOPE = "task"
 """What the webhook must be allowed for everything here."""
 MARKER_PREFIX = "camunda:"
@@ -61,13 +63,17 @@ class Tasks:
     def __init__(self, client: BitrixClient) -> None:
         self._client = client
 
-    def add(self, fields: Mapping[str, Any], *, before_send: Callable[[], None] | None = None) -> Added:
+    def add(
+        self, fields: Mapping[str, Any], *, turn: Ticket | None = None, before_send: Callable[[], None] | None = None
+    ) -> Added:
         """Create a task. Never repeat it blindly: there is no idempotency key, a second call is a second task.
 
-        The limiter's token is the caller's business: what it does between token and send takes time.
+        `turn`: the caller has been through the turnstile, and has done something between that and the send.
         """
-        method = "tasks.task.add"
-        answer = self._client.call(method, {"fields": dict(fields)}, before_send=before_send, has_token=True)
+        method = ADD
+        answer = self._client.call(
+            method, {"fields": dict(fields)}, before_send=before_send, kind=Kind.CREATE, turn=turn
+        )
         task = answer.result.get("task") if isinstance(answer.result, dict) else None
         if not isinstance(task, dict) or not _is_number(task.get("id")):
             # Inserted, then read back by somebody who may not see it: the method answers `result: []`.

@@ -9,8 +9,8 @@ import uuid
 from bitrix.client import BitrixClient
 from bitrix.errors import ChannelFault, PortalError
 from bitrix.lifecycle import Lifecycle
-from bitrix.limits import Limiter
 from bitrix.tasks import SCOPE, Tasks
+from bitrix.turnstile import Turnstile
 from worker import clock
 from worker.agenda import Agenda
 from worker.conclusions import Conclusions
@@ -78,10 +78,10 @@ class Assembly:
         }
         connections = 2 * slots + SYNC_SLOTS
         self.engine = Engine(settings.camunda, self._worker_id(), self._lock_seconds, connections=connections)
-        self._limiter = Limiter.preset(settings.bitrix.limits)
+        self._turnstile = Turnstile(settings.bitrix.limits.resolved())
         self._client = BitrixClient(
             settings.bitrix.webhook_url,
-            limiter=self._limiter,
+            turnstile=self._turnstile,
             ca_file=settings.bitrix.ca_file,
             request_timeout=settings.bitrix.request_timeout,
             max_connections=connections,
@@ -204,7 +204,7 @@ class Assembly:
             settler=self.settler,
             waiting=self.waiting,
             gate=self.portal_gate,
-            limiter=self._limiter,
+            turnstile=self._turnstile,
             retries=self._retries,
             telemetry=self._telemetry,
             language=settings.log.language,

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
-from bitrix.limits import Limiter
 from bitrix.tasks import Tasks
+from bitrix.turnstile import Turnstile
 from worker.audit import Duplicate, duplicates, marked_tasks, resync
 from worker.config import Settings
 from worker.engine import Engine
@@ -46,9 +46,7 @@ def status(settings: Settings, *, as_json: bool) -> str:
 
 def audit(settings: Settings, since: datetime, resync_since: datetime | None) -> tuple[str, bool]:
     """Markers with more than one task, and the syncs that were queued; False where something is wrong."""
-    client = BitrixClient(
-        settings.bitrix.webhook_url, limiter=Limiter.preset(settings.bitrix.limits), ca_file=settings.bitrix.ca_file
-    )
+    client = portal_client(settings)
     engine = Engine(settings.camunda, "audit", {}, connections=1)
     russian = settings.log.language == "ru"
     try:
@@ -104,6 +102,12 @@ def forget(settings: Settings, id_: int, reason: str) -> tuple[str, bool]:
     telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
     telemetry.emit("sync.forgotten", id=id_, process_instance_id=dropped.request.process_instance_id, reason=reason)
     return (f"Удалена синхронизация {id_}" if russian else f"Dropped sync {id_}"), True
+
+
+def portal_client(settings: Settings) -> BitrixClient:
+    """The portal, for a command that runs beside the worker."""
+    bitrix = settings.bitrix
+    return BitrixClient(bitrix.webhook_url, turnstile=Turnstile(bitrix.limits.resolved()), ca_file=bitrix.ca_file)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from bitrix.limits import Preset
+from bitrix.limits import PRESETS, Limits, Preset
 from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config_faults import Problem, TwoWords
 
@@ -54,6 +55,10 @@ def _is_outcome(value: str) -> str:
 
 def _is_outcome_or_wait(value: str) -> str:
     return value if value == "wait" else _is_outcome(value)
+
+
+def _preset_alone(value: object) -> object:
+    return {"preset": value} if isinstance(value, str) else value
 
 
 def _no_bare_yes(value: object) -> object:
@@ -111,6 +116,26 @@ class CamundaSettings(_Group):
         return self
 
 
+class LimitSettings(_Group):
+    """What the portal allows: a preset, and what is different from it. None: as the preset says."""
+
+    preset: Preset = "self-hosted"
+    requests_per_second: Annotated[float, Field(gt=0, le=1000)] | None = None
+    burst: Annotated[float, Field(ge=1, le=10000)] | None = None
+    operating_seconds: Seconds | None = None
+    """Execution time that one method may cost within `window_seconds`."""
+    window_seconds: Seconds | None = None
+    concurrency: Annotated[int, Field(ge=1, le=512)] | None = None
+    """Creates at once; fewer while the portal is slow."""
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Of what is allowed, where several workers use one webhook."""
+
+    def resolved(self) -> Limits:
+        """The preset with what was said."""
+        said = {name: value for name, value in self.model_dump(exclude={"preset"}).items() if value is not None}
+        return replace(PRESETS[self.preset], **said)
+
+
 class BitrixSettings(_Group):
     """The portal. Times in seconds."""
 
@@ -122,7 +147,7 @@ class BitrixSettings(_Group):
     default_responsible_id: Annotated[int, Field(ge=1)] | None = None
     default_priority: Annotated[int, Field(ge=0, le=2)] = 1
     max_description_length: Annotated[int, Field(ge=100, le=60000)] = 30000
-    limits: Preset = "self-hosted"
+    limits: Annotated[LimitSettings, BeforeValidator(_preset_alone)] = LimitSettings()
     ca_file: CaFile = None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from worker.config import GROUPS, Settings, TopicSettings, WaitSettings
+from worker.config import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
 from worker.config_faults import ConfigError, Problem, problem_of
 from worker.config_sources import environment_value, file_values
 from worker.faults import Language
@@ -95,7 +95,7 @@ def _known_names(parents: list[str]) -> list[str]:
         return list(Settings.model_fields)
     if parents[0] == "topics":
         return list((WaitSettings if parents[2:] == ["wait"] else TopicSettings).model_fields)
-    model = GROUPS.get(parents[0])
+    model = LimitSettings if parents == ["bitrix", "limits"] else GROUPS.get(parents[0])
     return list(model.model_fields) if model else []
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, NotExecuted, PortalError, Rejected
-from bitrix.limits import Limiter
-from bitrix.tasks import Tasks
+from bitrix.tasks import ADD, Tasks
+from bitrix.turnstile import Kind, Ticket, Turnstile
 from worker import clock
 from worker.doubts import Doubts
 from worker.faults import Language, fault_text
@@ -57,7 +57,7 @@ class Handler:
         settler: Settler,
         waiting: WaitingBook,
         gate: Gate,
-        limiter: Limiter,
+        turnstile: Turnstile,
         retries: RetryPlan,
         telemetry: Telemetry,
         language: Language,
@@ -74,7 +74,7 @@ class Handler:
         self._settler = settler
         self._waiting = waiting
         self._gate = gate
-        self._limiter = limiter
+        self._turnstile = turnstile
         self._retries = retries
         self._telemetry = telemetry
         self._language = language
@@ -126,13 +126,13 @@ class Handler:
         except MappingFault as fault:
             self._fail(hand, row, str(fault))
             return
-        self._limiter.acquire(self._stopping)
-        if self._gate.reason or self._stopping(0.0):
-            self._locks.give_back(hand.lock, self._gate.reason or Reason.STOPPING)
-            return
-        self._send(hand, self._ledger.begin_create(hand.task, draft, row), draft)
+        with self._turnstile.turn(ADD, Kind.CREATE, self._stopping) as turn:
+            if turn is None or self._gate.reason or self._stopping(0.0):
+                self._locks.give_back(hand.lock, self._gate.reason or Reason.STOPPING)
+            else:
+                self._send(hand, self._ledger.begin_create(hand.task, draft, row), draft, turn)
 
-    def _send(self, hand: InHand, row: Row, draft: TaskDraft) -> None:
+    def _send(self, hand: InHand, row: Row, draft: TaskDraft, turn: Ticket) -> None:
         sent_at = clock.boottime()
 
         def check_the_lock() -> None:
@@ -143,7 +143,7 @@ class Handler:
 
         self._telemetry.emit("task.creating", task=hand.task.id, attempt=row.attempt)
         try:
-            added = self._tasks.add(draft.fields, before_send=check_the_lock)
+            added = self._tasks.add(draft.fields, turn=turn, before_send=check_the_lock)
         except LockTooShort:
             self._ledger.not_executed(row)
             self._locks.let_go(hand.lock, hand.lock.broken or Reason.NOT_EXTENDED)

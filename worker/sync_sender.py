@@ -12,6 +12,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from bitrix.client import Answer
 from bitrix.errors import ChannelFault, NotExecuted, PortalError
+from bitrix.turnstile import Kind
 from bitrix.webhook import scrub
 from worker.model import SyncRequest
 from worker.telemetry import Telemetry
@@ -22,7 +23,7 @@ SYNC_METHOD = "imena.camunda.sync"
 class Caller(Protocol):
     """What is needed of the portal's client."""
 
-    def call(self, method: str, params: Mapping[str, Any]) -> Answer:
+    def call(self, method: str, params: Mapping[str, Any], *, kind: Kind) -> Answer:
         """Call a REST method; raises `PortalError`."""
 
 
@@ -124,7 +125,7 @@ class SyncSender:
         )
 
     def _attempt(self, body: Mapping[str, str]) -> None:
-        result = self._client.call(self._method, body).result
+        result = self._client.call(self._method, body, kind=Kind.BACKGROUND).result
         if not (isinstance(result, dict) and result.get("success")):
             reason = result.get("error") if isinstance(result, dict) else None
             raise SyncRefused(scrub(str(reason or "the module did not answer with success")))

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle, Status
-from bitrix.limits import Limiter
 from bitrix.tasks import Tasks
-from worker.commands import open_ledger
+from worker.commands import open_ledger, portal_client
 from worker.config import Settings
 from worker.engine import Engine
 from worker.engine_errors import EngineError
@@ -82,9 +81,7 @@ def takeover(
 ) -> bool:
     """Take over what `from_worker` has locked; False where something is left for a person to do."""
     screen = Screen(WORDS[settings.log.language], say, progress)
-    client = BitrixClient(
-        settings.bitrix.webhook_url, limiter=Limiter.preset(settings.bitrix.limits), ca_file=settings.bitrix.ca_file
-    )
+    client = portal_client(settings)
     engine = Engine(settings.camunda, SLOT, {}, connections=1)
     try:
         with open_ledger(settings) as ledger:

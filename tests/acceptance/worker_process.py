@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -132,6 +132,19 @@ class WorkerProcess:
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another command beside this worker, with its settings."""
         return run_command(*arguments, cwd=self.folder, **self._environ)
+
+    def killed_command(self, *arguments: str, after: float) -> None:
+        """The same, killed after so many seconds."""
+        command = [sys.executable, "-m", "worker", *arguments]
+        with suppress(subprocess.TimeoutExpired):  # run() kills it then
+            subprocess.run(
+                command,
+                cwd=self.folder,
+                env=_environment(self._environ),
+                capture_output=True,
+                check=False,
+                timeout=after,
+            )
 
     def status(self) -> dict[str, Any]:
         """What `status --json` prints."""

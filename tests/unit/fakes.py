@@ -85,7 +85,9 @@ class FakePortal:
         self.profile_script: list[Any] = []
         self.finds = 0
 
-    def add(self, fields: Mapping[str, Any], *, before_send: Callable[[], None] | None = None) -> Added:
+    def add(
+        self, fields: Mapping[str, Any], *, turn: object = None, before_send: Callable[[], None] | None = None
+    ) -> Added:
         if before_send:
             before_send()
         self.made.append(fields)

@@ -14,6 +14,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
 from bitrix.client import BitrixClient
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
+from bitrix.turnstile import Cost
 from bitrix.webhook import WebhookUrl
 
 SECRET = "k3yofthep0rtal99"
@@ -234,20 +235,25 @@ def test_a_call_without_parameters_posts_an_empty_object(client: BitrixClient, r
 
 
 @pytest.mark.parametrize(
-    ("time", "operating", "reset_at"),
+    ("time", "cost"),
     [
-        ({"operating": 12.4, "operating_reset_at": 1790000600}, 12.4, 1790000600),
-        ({"duration": 1.0}, None, None),
-        ([], None, None),
-        (None, None, None),
+        (
+            {"operating": 12.4, "operating_reset_at": 1790000600, "finish": 1790000590.5, "duration": 0.9},
+            Cost(12.4, 0.9, 9.5),
+        ),
+        ({"operating": 12}, Cost(12.0)),
+        ({"operating": 1.5, "operating_reset_at": 5, "finish": 9, "duration": "x"}, Cost(1.5, None, 0.0)),
+        ({"duration": 1.0}, None),
+        ({"operating": True}, None),
+        ([], None),
+        (None, None),
     ],
 )
 def test_an_answer_tells_what_the_method_has_cost_where_the_portal_counts(
-    client: BitrixClient, requests_mock: Mocker, time: Any, operating: float | None, reset_at: float | None
+    client: BitrixClient, requests_mock: Mocker, time: Any, cost: Cost | None
 ) -> None:
     requests_mock.post(ADDRESS, json={"result": [], "time": time})
-    answer = client.call(METHOD)
-    assert (answer.operating, answer.operating_reset_at) == (operating, reset_at)
+    assert client.call(METHOD).cost == cost
 
 
 def test_parameters_that_are_no_json_are_never_a_doubt(client: BitrixClient, requests_mock: Mocker) -> None:

@@ -40,7 +40,7 @@ def test_the_intent_is_recorded_before_the_request_leaves(shop: Workshop) -> Non
     stages: list[Any] = []
     real = shop.portal.add
 
-    def add(fields: Any, *, before_send: Any) -> Any:
+    def add(fields: Any, *, turn: Any, before_send: Any) -> Any:
         stages.append(shop.stage())
         return real(fields, before_send=before_send)
 

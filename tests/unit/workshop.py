@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bitrix.errors import PortalError
-from bitrix.limits import Limiter
+from bitrix.turnstile import Turnstile
 from tests.unit.builders import fetched, open_ledger
 from tests.unit.fakes import Events, FakeEngine, FakePortal, Later, answer
 from worker import clock
@@ -109,7 +109,7 @@ class Workshop:
             settler=self.settler,
             waiting=self.waiting,
             gate=self.portal_gate,
-            limiter=Limiter(None),
+            turnstile=Turnstile(),
             retries=self.retries,
             telemetry=self.events,
             language="en",

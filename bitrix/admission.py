@@ -1,0 +1,163 @@
+"""Who may call the portal next: pure decisions, without threads and with the time given."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bitrix.concurrency import Concurrency
+from bitrix.limits import Limits
+from bitrix.operating import Cost, Operating
+
+BACKGROUND_SHARE = 0.4
+"""Of the calls when all kinds are waiting: creates and synchronisations starve neither way."""
+
+
+class Kind(IntEnum):
+    """What a call is for; the lower goes first."""
+
+    URGENT = 0
+    """Look-ups and probes: others wait for what they tell."""
+    CREATE = 1
+    BACKGROUND = 2
+    """Synchronisations, and looks at tasks that wait for people."""
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """A call that waits, or is on its way."""
+
+    method: str
+    kind: Kind
+    wake: Callable[[], object] = bool
+    """Called when the call may go."""
+    granted: bool = False
+    left: bool = False
+
+
+class Admission:
+    """Not thread-safe: `bitrix.turnstile` guards it. Times in seconds by one monotonic clock."""
+
+    def __init__(self, limits: Limits, now: float) -> None:
+        self._limits = limits
+        self._queues: dict[tuple[Kind, str], deque[Ticket]] = {}
+        self._level = 0.0
+        self._seen = now
+        self._in_flight: dict[str, int] = {}
+        self._operating: dict[str, Operating] = {}
+        self._creates = 0
+        self._credit = 0.0
+        self.concurrency = Concurrency(limits.concurrency)
+
+    def ask(self, ticket: Ticket) -> None:
+        self._queues.setdefault((ticket.kind, ticket.method), deque()).append(ticket)
+
+    def withdraw(self, ticket: Ticket) -> None:
+        """It does not want to wait any longer."""
+        self._queues[ticket.kind, ticket.method].remove(ticket)
+
+    def grant(self, now: float) -> float | None:
+        """Let go whoever may; returns how long until somebody else may, None: not before a call has come back."""
+        while True:
+            if not any(self._queues.values()):
+                return None
+            wait = self._rate_wait(now)
+            if wait > 0:
+                return wait
+            ready, waits = self._ready(now)
+            if not ready:
+                return min(waits, default=None)
+            self._let_go(self._choose(ready), now)
+
+    def _ready(self, now: float) -> tuple[list[Ticket], list[float]]:
+        ready, waits = [], []
+        for (kind, method), queue in self._queues.items():
+            if not queue or (kind is Kind.CREATE and self._creates >= self.concurrency.allowed):
+                continue
+            wait = self._operating_wait(method, now)
+            if wait > 0:
+                waits.append(wait)
+            else:
+                ready.append(queue[0])
+        return ready, waits
+
+    def _choose(self, ready: list[Ticket]) -> Ticket:
+        first = min(ready, key=lambda ticket: ticket.kind)
+        behind = next((ticket for ticket in ready if ticket.kind is Kind.BACKGROUND), None)
+        if first.kind is Kind.CREATE and behind is not None:
+            if self._credit >= 1.0:
+                self._credit -= 1.0
+                return behind
+            self._credit += BACKGROUND_SHARE / (1.0 - BACKGROUND_SHARE)
+        return first
+
+    def _let_go(self, ticket: Ticket, now: float) -> None:
+        self._queues[ticket.kind, ticket.method].popleft()
+        ticket.granted = True
+        ticket.wake()
+        self._level += 1.0
+        self._in_flight[ticket.method] = self._in_flight.get(ticket.method, 0) + 1
+        self._creates += ticket.kind is Kind.CREATE
+        if operating := self._operating_of(ticket.method):
+            operating.granted(now)
+
+    # --- the limits ---
+
+    def _rate_wait(self, now: float) -> float:
+        if self._limits.requests_per_second is None:
+            return 0.0
+        leak, size = self._limits.requests_per_second * self._limits.share, self._limits.burst * self._limits.share
+        self._level = max(0.0, self._level - (now - self._seen) * leak)
+        self._seen = now
+        return max((self._level + 1.0 - max(size, 1.0)) / leak, 0.0)
+
+    def _operating_of(self, method: str) -> Operating | None:
+        if self._limits.operating_seconds is None:
+            return None
+        if method not in self._operating:
+            limits = self._limits
+            budget = limits.operating_seconds or 0.0
+            self._operating[method] = Operating(budget, limits.window_seconds, limits.share)
+        return self._operating[method]
+
+    def _operating_wait(self, method: str, now: float) -> float:
+        operating = self._operating_of(method)
+        return operating.wait(now, self._in_flight.get(method, 0)) if operating else 0.0
+
+    # --- what came of the calls ---
+
+    def leave(self, ticket: Ticket) -> None:
+        """The call has ended, or was not made at all. Safe to repeat."""
+        if ticket.granted and not ticket.left:
+            ticket.left = True
+            self._in_flight[ticket.method] -= 1
+            self._creates -= ticket.kind is Kind.CREATE
+
+    def answered(self, ticket: Ticket, now: float, seconds: float, cost: Cost | None) -> None:
+        """Answered well; `cost` None: the portal does not count it."""
+        if ticket.kind is Kind.CREATE:
+            self.concurrency.answered(seconds)
+        budget = self._operating_of(ticket.method)
+        if budget and cost is not None:
+            budget.told(now, cost)
+
+    def overloaded(self, ticket: Ticket) -> None:
+        """A gateway's error or no answer in time."""
+        if ticket.kind is Kind.CREATE:
+            self.concurrency.overloaded()
+
+    def too_fast(self) -> None:
+        """QUERY_LIMIT_EXCEEDED: the portal's bucket is full, whatever we have counted."""
+        self._level = max(self._level, self._limits.burst * self._limits.share)
+
+    def method_refused(self, method: str, now: float, reset_in: float | None) -> None:
+        """OPERATION_TIME_LIMIT."""
+        if budget := self._operating_of(method):
+            budget.refused(now, reset_in)
+
+    def budgets_left(self, now: float) -> Iterator[tuple[str, float]]:
+        """Seconds left of each method's budget."""
+        for method, operating in list(self._operating.items()):
+            yield method, operating.left(now)

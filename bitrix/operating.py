@@ -1,0 +1,115 @@
+"""The execution time that one method may cost: watched in the portal's own answers, and spread before it runs out.
+
+The portal adds up what a webhook's calls of one method have cost, in ten buckets of the window, tells the sum with
+each answer (`time.operating`), and refuses the method (429 OPERATION_TIME_LIMIT) above its limit (documentation:
+limits; source: rest module, load limiter).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+BUCKETS = 10
+FREE = 0.5
+"""Part of the budget that may be spent at once: a small backlog should not be spread over ten minutes."""
+FULL = 0.97
+"""Part of the budget that is spent at all."""
+STEP_SECONDS = 60.0
+"""How long a refused method rests where the portal has named no time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an answer tells of its method's cost, in seconds.
+
+    `operating`: the portal's sum over the window. `seconds`: this call's own. `reset_in`: until the oldest of the
+    portal's buckets is dropped. None: not told.
+    """
+
+    operating: float
+    seconds: float | None = None
+    reset_in: float | None = None
+
+
+class Operating:
+    """The budget of one method. Times in seconds by the caller's clock; not thread-safe."""
+
+    def __init__(self, budget: float, window: float, share: float) -> None:
+        self._budget = budget
+        self._window = window
+        self._share = share
+        self._spent: deque[tuple[float, float]] = deque()  # (until when it counts, cost)
+        self._cost = 0.0
+        self._phase: float | None = None
+        self._granted_at = float("-inf")
+        self._rests_until = float("-inf")
+
+    def left(self, now: float) -> float:
+        """Seconds of the budget that are not spent."""
+        return self._budget - self._sum(now)
+
+    def wait(self, now: float, in_flight: int) -> float:
+        """How long the next call has to wait; 0: not at all. `in_flight`: calls whose cost is not known yet."""
+        if now < self._rests_until:
+            return self._rests_until - now
+        reserved = in_flight * self._cost
+        spent = self._sum(now) + reserved
+        if self._cost == 0.0 or spent + self._cost <= FREE * self._budget * self._share:
+            return 0.0
+        if spent + self._cost > FULL * self._budget:
+            return max(self._spent[0][0] - now, 0.0) if self._spent else self._window / BUCKETS
+        return max(self._granted_at + self._cost / self._pace(now, reserved) - now, 0.0)
+
+    def _pace(self, now: float, reserved: float) -> float:
+        """Seconds of execution per second that can go on for ever: none of the times to come may be overspent."""
+        room = FULL * self._budget - self._sum(now) - reserved
+        pace = FULL * self._budget / self._window
+        for until, cost in self._spent:
+            pace = min(pace, room / max(until - now, 1e-9))
+            room += cost
+        return max(pace * self._share, 1e-9)
+
+    def granted(self, now: float) -> None:
+        """A call is let go."""
+        self._granted_at = now
+
+    def told(self, now: float, cost: Cost) -> None:
+        """The portal's own sum: what it has more than we know was spent just now, by us or by others."""
+        if cost.seconds is not None:
+            self._cost = cost.seconds if self._cost == 0.0 else 0.8 * self._cost + 0.2 * cost.seconds
+        if cost.reset_in is not None:
+            self._phase = (now + cost.reset_in) % (self._window / BUCKETS)
+        more = cost.operating - self._sum(now)
+        if more > 0:
+            self._spend(now, more)
+        else:
+            self._forget(-more)
+
+    def refused(self, now: float, reset_in: float | None) -> None:
+        """The portal refuses the method: rest until the oldest bucket is dropped."""
+        self._rests_until = now + (STEP_SECONDS if reset_in is None else max(reset_in, 0.0))
+
+    def _sum(self, now: float) -> float:
+        while self._spent and self._spent[0][0] <= now:
+            self._spent.popleft()
+        return sum(cost for _, cost in self._spent)
+
+    def _spend(self, now: float, cost: float) -> None:
+        """Into the bucket of this moment; it counts until its beginning is a window old.
+
+        Where the portal has not told when its buckets begin, one more is the safe guess.
+        """
+        width = self._window / BUCKETS
+        phase, safety = (0.0, width) if self._phase is None else (self._phase, 0.0)
+        until = (now - phase) // width * width + phase + self._window + safety
+        if self._spent and self._spent[-1][0] == until:
+            cost += self._spent.pop()[1]
+        self._spent.append((until, cost))
+
+    def _forget(self, cost: float) -> None:
+        while cost > 0 and self._spent:
+            until, oldest = self._spent.popleft()
+            if oldest > cost:
+                self._spent.appendleft((until, oldest - cost))
+            cost -= oldest

@@ -1,0 +1,95 @@
+"""Lets calls to the portal pass one by one, as its limits and its health allow. Thread-safe."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bitrix.admission import Admission, Kind, Ticket
+from bitrix.limits import Limits
+from bitrix.operating import Cost
+
+LOOK_SECONDS = 0.5
+"""How often one that waits looks whether it should stop."""
+__all__ = ["Cost", "Kind", "Limits", "Ticket", "Turnstile"]
+
+
+class Turnstile:
+    """One for each webhook and process."""
+
+    def __init__(self, limits: Limits | None = None, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._admission = Admission(limits or Limits(), now())
+        self._guard = threading.Lock()
+
+    @contextmanager
+    def turn(
+        self, method: str, kind: Kind, stopping: Callable[[float], bool] = lambda _: False
+    ) -> Iterator[Ticket | None]:
+        """Wait for the turn of one call; None when `stopping` came first. It ends with the block, or by `leave`."""
+        ticket = Ticket(method, kind)
+        with self._guard:
+            self._admission.ask(ticket)
+            wait = self._admission.grant(self._now())
+        try:
+            yield ticket if ticket.granted or self._wait(ticket, wait, stopping) else None
+        finally:
+            self.leave(ticket)
+
+    def _wait(self, ticket: Ticket, wait: float | None, stopping: Callable[[float], bool]) -> bool:
+        passed = threading.Event()
+        ticket.wake = passed.set
+        while not ticket.granted:
+            if stopping(0.0) and self._withdrawn(ticket):
+                return False
+            passed.wait(LOOK_SECONDS if wait is None else min(wait, LOOK_SECONDS))
+            with self._guard:
+                wait = self._admission.grant(self._now())
+        return True
+
+    def _withdrawn(self, ticket: Ticket) -> bool:
+        with self._guard:
+            if not ticket.granted:
+                self._admission.withdraw(ticket)
+            return not ticket.granted
+
+    def leave(self, ticket: Ticket) -> None:
+        """The call has ended. Safe to repeat."""
+        with self._guard:
+            self._admission.leave(ticket)
+            self._admission.grant(self._now())
+
+    # --- what came of it ---
+
+    def answered(self, ticket: Ticket, seconds: float, cost: Cost | None) -> None:
+        """Answered well, after so many seconds; `cost` None: the portal does not count it."""
+        with self._guard:
+            self._admission.answered(ticket, self._now(), seconds, cost)
+
+    def overloaded(self, ticket: Ticket) -> None:
+        """A gateway's error, or no answer in time."""
+        with self._guard:
+            self._admission.overloaded(ticket)
+
+    def too_fast(self) -> None:
+        """QUERY_LIMIT_EXCEEDED."""
+        with self._guard:
+            self._admission.too_fast()
+
+    def method_refused(self, method: str, reset_in: float | None) -> None:
+        """OPERATION_TIME_LIMIT; `reset_in` None: the portal has named no time."""
+        with self._guard:
+            self._admission.method_refused(method, self._now(), reset_in)
+
+    # --- for those who watch ---
+
+    def budgets_left(self) -> dict[str, float]:
+        """Seconds of execution that each method may still cost; empty where that is not limited."""
+        with self._guard:
+            return dict(self._admission.budgets_left(self._now()))
+
+    def allowed(self) -> int:
+        """Creates that may run at once now."""
+        return self._admission.concurrency.allowed

@@ -1,0 +1,266 @@
+"""The turnstile's decisions against a model of the portal's limits, in virtual time."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections import Counter, deque
+from collections.abc import Iterator
+
+import pytest
+
+from bitrix.admission import Admission, Kind, Ticket
+from bitrix.concurrency import START, Concurrency
+from bitrix.limits import PRESETS, Limits
+from bitrix.operating import Cost
+
+ADD, SYNC, LIST = "tasks.task.add", "imena.camunda.sync", "tasks.task.list"
+COST = {ADD: 0.934, SYNC: 0.4, LIST: 0.02}
+KIND = {ADD: Kind.CREATE, SYNC: Kind.BACKGROUND, LIST: Kind.URGENT}
+
+
+class CloudPortal:
+    """Refuses as the cloud does: a leaky bucket of calls, and execution time by method in ten buckets of a window."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._level = 0.0
+        self._seen = 0.0
+        self._spent: dict[str, deque[tuple[int, float]]] = {}
+        self.refused: Counter[str] = Counter()
+
+    def call(self, method: str, now: float) -> Cost | None:
+        """What `time` says; None: refused."""
+        leak, size = self._limits.requests_per_second, self._limits.burst
+        assert leak
+        assert self._limits.operating_seconds
+        self._level = max(0.0, self._level - (now - self._seen) * leak)
+        self._seen = now
+        if self._level + 1 > size + 1e-6:
+            self.refused["QUERY_LIMIT_EXCEEDED"] += 1
+            return None
+        self._level += 1
+        width = self._limits.window_seconds / 10
+        minute = int(now // width)
+        spent = self._spent.setdefault(method, deque())
+        while spent and spent[0][0] <= minute - 10:
+            spent.popleft()
+        if sum(cost for _, cost in spent) > self._limits.operating_seconds:
+            self.refused["OPERATION_TIME_LIMIT"] += 1
+            return None
+        if spent and spent[-1][0] == minute:
+            spent.append((minute, spent.pop()[1] + COST[method]))
+        else:
+            spent.append((minute, COST[method]))
+        reset_in = (spent[0][0] + 10) * width - now
+        return Cost(sum(cost for _, cost in spent), COST[method], reset_in)
+
+
+class World:
+    """Tickets that wait, calls on their way, and one clock for both sides."""
+
+    def __init__(self, limits: Limits, *, share: float = 1.0, workers: int = 1) -> None:
+        self.now = 1000.0
+        self.portal = CloudPortal(limits)
+        own = Limits(limits.requests_per_second, limits.burst, limits.operating_seconds, share=share)
+        self.sides = [Admission(own, self.now) for _ in range(workers)]
+        self.done: Counter[str] = Counter()
+        self._returning: list[tuple[float, int, int, Ticket, Cost | None]] = []
+        self._number = 0
+
+    def run(self, seconds: float, wish: Iterator[str], *, at_once: int) -> None:
+        """Keep `at_once` tickets of each side waiting or under way for so long."""
+        until = self.now + seconds
+        open_: list[list[Ticket]] = [[] for _ in self.sides]
+        while self.now < until:
+            step = until - self.now
+            for number, side in enumerate(self.sides):
+                while len(open_[number]) < at_once:
+                    method = next(wish)
+                    ticket = Ticket(method, KIND[method])
+                    open_[number].append(ticket)
+                    side.ask(ticket)
+                wait = side.grant(self.now)
+                step = min(step, wait if wait is not None else step)
+                for ticket in [one for one in open_[number] if one.granted]:
+                    open_[number].remove(ticket)
+                    self._send(number, ticket)
+            if self._returning:
+                step = min(step, self._returning[0][0] - self.now)
+            self.now += max(step, 1e-4)
+            self._return()
+
+    def _send(self, side: int, ticket: Ticket) -> None:
+        cost = self.portal.call(ticket.method, self.now)
+        self._number += 1
+        ends = self.now + COST[ticket.method]
+        heapq.heappush(self._returning, (ends, self._number, side, ticket, cost))
+
+    def _return(self) -> None:
+        while self._returning and self._returning[0][0] <= self.now:
+            _, _, side, ticket, cost = heapq.heappop(self._returning)
+            admission = self.sides[side]
+            admission.leave(ticket)
+            if cost is None:
+                admission.too_fast()
+            else:
+                self.done[ticket.method] += 1
+                admission.answered(ticket, self.now, COST[ticket.method], cost)
+
+
+def only(method: str) -> Iterator[str]:
+    while True:
+        yield method
+
+
+def mixed(*methods: str) -> Iterator[str]:
+    order = random.Random(1)
+    while True:
+        yield order.choice(methods)
+
+
+@pytest.mark.parametrize("at_once", [1, 8, 50])
+def test_a_backlog_uses_the_clouds_budget_without_hitting_it(at_once: int) -> None:
+    """At one call after another the latency bounds it; else ninety per cent of what the limit allows."""
+    world = World(PRESETS["cloud"])
+    seconds = 6 * 3600.0
+    world.run(seconds, only(ADD), at_once=at_once)
+    assert not world.portal.refused
+    ceiling = min(480.0 / 600.0 / COST[ADD], at_once / COST[ADD]) * seconds
+    assert world.done[ADD] >= 0.9 * ceiling
+
+
+def test_cheap_calls_use_the_rate_without_hitting_it() -> None:
+    world = World(PRESETS["cloud"])
+    world.run(3600.0, only(LIST), at_once=20)
+    assert not world.portal.refused
+    assert world.done[LIST] >= 0.98 * 2.0 * 3600.0
+
+
+def test_creates_and_syncs_starve_neither_way() -> None:
+    world = World(PRESETS["cloud-enterprise"])
+    world.run(3600.0, mixed(ADD, SYNC, SYNC, SYNC), at_once=40)
+    assert not world.portal.refused
+    assert world.done[ADD] > 1000
+    assert world.done[SYNC] > 1000
+
+
+def test_a_short_backlog_is_not_spread_at_all() -> None:
+    world = World(PRESETS["cloud"])
+    world.run(60.0, only(ADD), at_once=50)
+    assert world.done[ADD] > 100
+
+
+def test_two_workers_split_one_webhook() -> None:
+    world = World(PRESETS["cloud"], share=0.5, workers=2)
+    seconds = 3 * 3600.0
+    world.run(seconds, only(ADD), at_once=20)
+    assert not world.portal.refused
+    assert world.done[ADD] >= 0.8 * (480.0 / 600.0 / COST[ADD]) * seconds
+
+
+def granted(admission: Admission, *methods: str, now: float = 0.0) -> list[str]:
+    """In which order these get their turns, one after the other."""
+    waiting = [Ticket(method, KIND[method]) for method in methods]
+    for ticket in waiting:
+        admission.ask(ticket)
+    order: list[str] = []
+    while waiting:
+        admission.grant(now)
+        ready = [ticket for ticket in waiting if ticket.granted]
+        assert len(ready) <= 1
+        for ticket in ready:
+            order.append(ticket.method)
+            waiting.remove(ticket)
+            admission.leave(ticket)
+        now += 1.0
+    return order
+
+
+def test_look_ups_go_first_then_creates_with_a_share_for_syncs() -> None:
+    one_a_second = Limits(requests_per_second=1.0, burst=1.0)
+    order = granted(Admission(one_a_second, 0.0), *[ADD] * 6, *[SYNC] * 4, *[LIST] * 2)
+    assert order[:2] == [LIST, LIST]
+    assert order[2] == ADD
+    assert Counter(order[2:12])[SYNC] == 4
+    assert SYNC in order[2:6]
+
+
+def test_what_does_not_want_to_wait_leaves_the_queue() -> None:
+    admission = Admission(Limits(requests_per_second=1.0, burst=1.0), 0.0)
+    first, second = Ticket(ADD, Kind.CREATE), Ticket(ADD, Kind.CREATE)
+    admission.ask(first)
+    admission.ask(second)
+    assert admission.grant(0.0) == pytest.approx(1.0)
+    admission.withdraw(second)
+    assert (first.granted, second.granted, admission.grant(5.0)) == (True, False, None)
+
+
+def test_a_refused_method_rests_and_others_go_on() -> None:
+    admission = Admission(PRESETS["cloud"], 0.0)
+    admission.method_refused(ADD, 0.0, None)
+    create, sync = Ticket(ADD, Kind.CREATE), Ticket(SYNC, Kind.BACKGROUND)
+    admission.ask(create)
+    admission.ask(sync)
+    assert admission.grant(0.0) == pytest.approx(60.0)
+    assert (create.granted, sync.granted) == (False, True)
+    admission.grant(61.0)
+    assert create.granted
+
+
+def test_a_portal_that_says_too_fast_is_believed() -> None:
+    admission = Admission(PRESETS["cloud"], 0.0)
+    admission.too_fast()
+    admission.ask(Ticket(LIST, Kind.URGENT))
+    assert admission.grant(0.0) == pytest.approx(0.5)
+
+
+# --- concurrency ---
+
+
+def test_concurrency_grows_while_answers_are_steady() -> None:
+    concurrency = Concurrency(50)
+    assert concurrency.allowed == START
+    for _ in range(100):
+        concurrency.answered(0.3)
+    assert concurrency.allowed == 50
+
+
+def test_it_shrinks_once_for_a_round_of_overload_and_grows_again() -> None:
+    concurrency = Concurrency(64)
+    for _ in range(100):
+        concurrency.answered(0.3)
+    for _ in range(30):
+        concurrency.overloaded()
+    assert concurrency.allowed == 32
+    for _ in range(200):
+        concurrency.overloaded()
+    assert concurrency.allowed == 1
+    for _ in range(3000):
+        concurrency.answered(0.3)
+    assert concurrency.allowed == 64
+
+
+def test_it_shrinks_while_the_portal_is_slower_than_usual_but_not_to_nothing() -> None:
+    concurrency = Concurrency(50)
+    for _ in range(100):
+        concurrency.answered(0.3)
+    for _ in range(300):
+        concurrency.answered(3.0)
+    assert 8 <= concurrency.allowed < 25
+
+
+def test_a_portal_that_stays_slower_is_the_new_usual() -> None:
+    concurrency = Concurrency(50)
+    for _ in range(100):
+        concurrency.answered(0.3)
+    for _ in range(6000):
+        concurrency.answered(1.0)
+    assert concurrency.allowed == 50
+
+
+def test_few_milliseconds_of_jitter_are_no_slowness() -> None:
+    concurrency = Concurrency(50)
+    for number in range(500):
+        concurrency.answered(0.002 if number % 2 else 0.05)
+    assert concurrency.allowed == 50

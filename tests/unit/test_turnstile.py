@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from bitrix.limits import PRESETS, Limits
+from bitrix.turnstile import Cost, Kind, Turnstile
+
+ADD = "tasks.task.add"
+
+
+def test_without_limits_everybody_passes_at_once() -> None:
+    turnstile = Turnstile()
+    with turnstile.turn(ADD, Kind.CREATE) as turn, turnstile.turn("profile", Kind.URGENT) as other:
+        assert turn
+        assert other
+    assert turnstile.budgets_left() == {}
+
+
+def test_no_more_creates_at_once_than_allowed_from_any_number_of_threads() -> None:
+    turnstile = Turnstile(Limits(concurrency=4))
+    guard, now, most, done = threading.Lock(), [0], [0], [0]
+
+    def create() -> None:
+        for _ in range(20):
+            with turnstile.turn(ADD, Kind.CREATE) as turn:
+                assert turn
+                with guard:
+                    now[0] += 1
+                    most[0] = max(most[0], now[0])
+                time.sleep(0.0005)
+                with guard:
+                    now[0] -= 1
+                    done[0] += 1
+                turnstile.leave(turn)
+                turnstile.leave(turn)  # as the client does
+
+    threads = [threading.Thread(target=create) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (most[0], done[0]) == (4, 320)
+
+
+def test_who_is_stopped_while_waiting_goes_without_a_turn() -> None:
+    turnstile = Turnstile(Limits(concurrency=1))
+    with turnstile.turn(ADD, Kind.CREATE) as first:
+        assert first
+        with turnstile.turn(ADD, Kind.CREATE, lambda _: True) as second:
+            assert second is None
+    with turnstile.turn(ADD, Kind.CREATE) as third:
+        assert third
+
+
+def test_a_turn_that_fails_is_given_up() -> None:
+    turnstile = Turnstile(Limits(concurrency=1))
+    with pytest.raises(RuntimeError), turnstile.turn(ADD, Kind.CREATE):
+        raise RuntimeError
+    with turnstile.turn(ADD, Kind.CREATE) as turn:
+        assert turn
+
+
+def test_the_budget_that_is_left_can_be_seen() -> None:
+    turnstile = Turnstile(PRESETS["cloud"], now=lambda: 0.0)
+    with turnstile.turn(ADD, Kind.CREATE) as turn:
+        assert turn
+        turnstile.answered(turn, 0.9, Cost(30.0))
+    assert turnstile.budgets_left() == {ADD: 450.0}
