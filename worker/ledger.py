@@ -253,8 +253,11 @@ class Ledger:
     # --- looking and tidying ---
 
     def newest_created(self, limit: int = 3) -> list[str]:
-        """External task ids of the newest Bitrix24 tasks that are known to exist."""
-        query = sa.select(tasks.c.external_task_id).where(tasks.c.portal_task_id.is_not(None))
+        """External task ids of the newest Bitrix24 tasks that are known to exist with their marker.
+
+        Without an attempt of ours a task may be the old installation's, which bears no marker.
+        """
+        query = sa.select(tasks.c.external_task_id).where(tasks.c.portal_task_id.is_not(None), tasks.c.attempt > 0)
         with self._transaction() as tx:
             return list(tx.execute(query.order_by(tasks.c.portal_task_id.desc()).limit(limit)).scalars())
 

@@ -12,6 +12,7 @@ from sandbox.portal import Portal
 from sandbox.portal_state import StoredTask
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
+from tests.acceptance.test_observation import free_port
 from tests.acceptance.worker_process import WorkerProcess
 
 QUICK = {"WAITING_POLL_SECONDS": "0.5", "WAITING_SWEEP_SECONDS": "1", "WAITING_LOCK_SECONDS": "5"}
@@ -34,7 +35,7 @@ def started(engine: RunningEngine, admin: Admin, worker_for: WorkerFor, key: str
     def start(topic: str = "{}", step: dict[str, str] | None = None, **environ: str) -> tuple[WorkerProcess, str]:
         admin.deploy(sequence(key, {"ours": key, "theirs": f"{key}_theirs"}, extensions=properties(**(step or {}))))
         config = f"topics: {{{key}: {topic}}}"
-        worker = worker_for(engine.base_url, key, config=config, **QUICK, **environ).start()
+        worker = worker_for(engine.base_url, key, config=config, **{**QUICK, **environ}).start()
         return worker, admin.start(key)
 
     return start
@@ -77,3 +78,114 @@ def test_the_answer_goes_into_a_variable_named_after_the_step(
     portal.store.complete(task.id, by=7, answer=answer)
 
     assert through(admin, instance)["ours"] == value
+
+
+def test_an_answer_outside_the_map_is_an_incident_that_a_person_mends(
+    started: Started, admin: Admin, portal: Portal
+) -> None:
+    worker, instance = started(step=ASKS)
+    task = made(portal)
+    portal.store.complete(task.id, by=7, answer="ДОРАБОТАТЬ")
+    (incident,) = wait_until(lambda: admin.incidents(instance), "the incident")
+    assert "ДОРАБОТАТЬ" in incident["incidentMessage"]
+
+    portal.store.renew(task.id, by=7)
+    admin.raise_retries(admin.task(instance)["id"])
+    worker.wait_for("task.waiting", 2)
+    portal.store.complete(task.id, by=7, answer="НЕТ")
+
+    assert through(admin, instance)["ours"] == "no"
+    assert len(portal.requests("tasks.task.add")) == 1
+
+
+def test_results_of_the_task_become_variables(started: Started, admin: Admin, portal: Portal) -> None:
+    result = (
+        '{who: "{{ task.closed_by }}", text: "{{ task.result }}", said: "{{ task.answer }}", '
+        "done: \"{{ task.checklist | selectattr('done') | list | length }}\", "
+        'question: "{{ task.fields.UF_RESULT_QUESTION }}", how: "{{ task.status }}"}'
+    )
+    _, instance = started(f"{{result: {result}}}", ASKS)
+    task = made(portal)
+    heading = portal.store.add_checklist_item(task.id, "Проверить")
+    for title, complete in (("Сумма", True), ("Подпись", False)):
+        portal.store.add_checklist_item(task.id, title, complete=complete, parent_id=heading)
+    portal.store.complete(task.id, by=7, answer="ДА", result="Подписано")
+
+    variables = through(admin, instance)
+
+    told = {name: variables[name] for name in ("who", "text", "said", "done", "question", "how", "ours")}
+    assert told == {
+        "who": 7,
+        "text": "Подписано",
+        "said": "ДА",
+        "done": 1,
+        "question": "Согласовать?",
+        "how": "completed",
+        "ours": "ok",
+    }
+
+
+def test_a_deleted_task_is_an_incident_and_a_restored_one_is_waited_for(
+    started: Started, admin: Admin, portal: Portal
+) -> None:
+    worker, instance = started(step=ASKS)
+    task = made(portal)
+    portal.store.add({"TITLE": "another", "RESPONSIBLE_ID": 1, "XML_ID": "camunda:witness"})
+    portal.store.delete(task.id)
+    (incident,) = wait_until(lambda: admin.incidents(instance), "the incident")
+    assert str(task.id) in incident["incidentMessage"]
+
+    portal.store.restore(task.id)
+    admin.raise_retries(admin.task(instance)["id"])
+    worker.wait_for("task.waiting", 2)
+    portal.store.complete(task.id, by=7, answer="ДА")
+    assert through(admin, instance)["ours"] == "ok"
+
+
+def test_the_task_of_a_cancelled_instance_is_commented_and_left(started: Started, admin: Admin, portal: Portal) -> None:
+    worker, instance = started("{wait_for_close: true}")
+    task = made(portal)
+    worker.wait_for("task.waiting")
+    assert admin.call("DELETE", f"/process-instance/{instance}").status_code == 204
+    wait_until(lambda: portal.store.comments(task.id), "the comment")
+    worker.wait_for("waiting.step_gone")
+    assert len(portal.store.comments(task.id)) == 1
+    assert portal.tasks()[0].fields["STATUS"] == "2"
+    wait_until(lambda: len(portal.syncs()) == 2, "synchronised")
+
+
+def test_a_restart_takes_up_the_waiting_at_once(started: Started, admin: Admin, portal: Portal) -> None:
+    worker, instance = started(step=ASKS, CAMUNDA_LOCK_SECONDS="300")
+    task = made(portal)
+    worker.wait_for("task.waiting")
+    worker.kill()
+    portal.store.complete(task.id, by=7, answer="ДА")
+    worker.start()
+    assert through(admin, instance)["ours"] == "ok"
+
+
+def test_a_stop_leaves_no_long_lock(started: Started, admin: Admin, portal: Portal) -> None:
+    worker, instance = started("{wait_for_close: true}")
+    made(portal)
+    worker.wait_for("task.waiting")
+    assert worker.stop() == 0
+    found = admin.get("/external-task", processInstanceId=instance, notLocked="true")
+    assert len(found) == 1
+
+
+def test_the_portals_own_word_is_heard_at_once(started: Started, admin: Admin, portal: Portal) -> None:
+    """An outgoing webhook; polling is so slow here that only the event can have done it."""
+    port = free_port()
+    worker, instance = started(
+        step=ASKS,
+        WAITING_POLL_SECONDS="3600",
+        WAITING_APPLICATION_TOKEN="application-token-secret",
+        HTTP_PORT=str(port),
+    )
+    task = made(portal)
+    worker.wait_for("task.waiting")
+    portal.application_token = "application-token-secret"
+    portal.outgoing_url = f"http://127.0.0.1:{port}/bitrix24/events"
+    portal.store.complete(task.id, by=7, answer="ДА")
+    assert through(admin, instance)["ours"] == "ok"
+    assert "application-token-secret" not in worker.log_path.read_text()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bitrix.errors import LookupUnproven
-from tests.unit.builders import DONE, fetched, open_ledger
+from tests.unit.builders import DONE, draft, fetched, open_ledger
 from tests.unit.fakes import Events
 from worker.ledger import Ledger
 from worker.lookup import BATCH, Lookup
@@ -51,6 +51,11 @@ def new(id_: str = "task-1", **changes: Any) -> Any:
     return fetched(id_, create_time=datetime.now(UTC) + timedelta(hours=1), **changes)
 
 
+def made(ledger: Ledger, id_: str, portal_task_id: int) -> None:
+    task = fetched(id_)
+    ledger.created(task, ledger.begin_create(task, draft(task), None), portal_task_id, DONE, adopted=False)
+
+
 def lookup_of(tasks: FakeTasks, ledger: Ledger) -> Lookup:
     return Lookup(tasks, ledger, Events())  # type: ignore[arg-type]
 
@@ -63,15 +68,22 @@ def test_found_by_marker_and_named_by_external_task(ledger: Ledger) -> None:
 
 
 def test_witnesses_come_from_the_ledger_but_never_from_the_question(ledger: Ledger) -> None:
-    ledger.created(fetched("known"), None, 42, DONE, adopted=False)
-    ledger.created(fetched("task-1"), None, 43, DONE, adopted=False)
+    made(ledger, "known", 42)
+    made(ledger, "task-1", 43)
     tasks = FakeTasks()
     lookup_of(tasks, ledger).find([new()])
     assert tasks.asked == [(["camunda:task-1"], ["camunda:known"])]
 
 
+def test_a_task_of_the_old_installation_bears_no_marker_and_is_no_witness(ledger: Ledger) -> None:
+    ledger.created(fetched("old"), None, 42, DONE, adopted=True)
+    tasks = FakeTasks()
+    lookup_of(tasks, ledger).find([new()])
+    assert tasks.asked == [(["camunda:task-1"], [])]
+
+
 def test_deleted_witnesses_are_replaced_by_the_portals_own(ledger: Ledger) -> None:
-    ledger.created(fetched("known"), None, 42, DONE, adopted=False)
+    made(ledger, "known", 42)
     tasks = FakeTasks()
     tasks.unproven_with_witnesses = True
     assert lookup_of(tasks, ledger).find([new()]) == {}
