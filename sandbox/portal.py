@@ -16,9 +16,10 @@ from sandbox.faults import Faults
 from sandbox.httpd import Reply, Request, Server, foreign
 from sandbox.portal_control import PREFIX, control
 from sandbox.portal_events import Events
-from sandbox.portal_page import page, task_page
+from sandbox.portal_page import page
 from sandbox.portal_rest import SYNC, Rest
 from sandbox.portal_state import Comment, StoredTask, Tasks
+from sandbox.portal_task_page import act, task_page
 
 REST = re.compile(r"^/rest/(?P<owner>\d+)/(?P<code>[^/]+)/(?P<method>[\w.]+?)(?:\.json)?/?$")
 TASK_PAGE = re.compile(r"^/company/personal/user/\d+/tasks/task/view/(?P<id>\d+)/$")
@@ -152,7 +153,9 @@ class Portal:
         if request.path == "/":
             return page(self.tasks(), self.syncs(), language)
         if match := TASK_PAGE.match(request.path):
-            return task_page(self.tasks(), int(match["id"]), language)
+            if request.method == "POST":
+                return act(self, int(match["id"]), request.form, language)
+            return task_page(self.store, int(match["id"]), language)
         return Reply(404, text="not found", content_type="text/plain")
 
     def _webhook(self, request: Request, owner: str, code: str, method: str) -> Reply:
