@@ -30,6 +30,21 @@ class Request:
         except ValueError:
             return None
 
+    @property
+    def form(self) -> dict[str, str]:
+        """The fields of an HTML form; empty if the body is none."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip()
+        text = self.raw.decode(errors="replace") if kind == "application/x-www-form-urlencoded" else ""
+        return dict(parse_qsl(text, keep_blank_values=True))
+
+
+def foreign(request: Request) -> bool:
+    """Whether a browser sends this on behalf of another site."""
+    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        return True
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -13,11 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.faults import Faults
-from sandbox.httpd import Reply, Request, Server
-from sandbox.portal_faults import fault
-from sandbox.portal_page import page, task_page
+from sandbox.httpd import Reply, Request, Server, foreign
+from sandbox.portal_control import PREFIX, control
+from sandbox.portal_events import Events
+from sandbox.portal_page import page
 from sandbox.portal_rest import SYNC, Rest
 from sandbox.portal_state import Comment, StoredTask, Tasks
+from sandbox.portal_task_page import act, task_page
 
 REST = re.compile(r"^/rest/(?P<owner>\d+)/(?P<code>[^/]+)/(?P<method>[\w.]+?)(?:\.json)?/?$")
 TASK_PAGE = re.compile(r"^/company/personal/user/\d+/tasks/task/view/(?P<id>\d+)/$")
@@ -37,7 +39,8 @@ class Received:
 class Portal:
     """A portal on 127.0.0.1.
 
-    `module` False: without `imena.camunda.sync`. `sync_refusal`: why it refuses. `latency`: seconds for each call.
+    `module` False: without `imena.camunda.*`. `sync_refusal`: why it refuses. `latency`: seconds for each call.
+    `outgoing_url`: where the outgoing webhook goes, with `application_token`; None: nowhere.
     """
 
     def __init__(self, port: int = 0, code: str | None = None) -> None:
@@ -47,12 +50,16 @@ class Portal:
         self.sync_refusal: str | None = None
         self.latency = 0.0
         self.scopes = ["task", "user_brief", "imena.camunda"]
+        self.outgoing_url: str | None = None
+        self.application_token = secrets.token_hex(16)
+        self.member_id = secrets.token_hex(16)
         self._code = code or secrets.token_hex(8)
         self._server = Server(self._answer, port)
         self._received: list[Received] = []
         self._syncs: list[Received] = []
         self._guard = threading.Lock()
         self._rest = Rest(self)
+        self.store.on_change = Events(self).tell
 
     # --- its life ---
 
@@ -138,13 +145,17 @@ class Portal:
     def _answer(self, request: Request) -> Reply:
         if match := REST.match(request.path):
             return self._webhook(request, match["owner"], match["code"], match["method"].lower())
-        if request.path.startswith("/_sandbox/"):
-            return self._control(request)
+        if request.method != "GET" and foreign(request):
+            return Reply(403, text="only from this page", content_type="text/plain")
+        if request.path.startswith(PREFIX):
+            return control(self, request)
         language = request.query.get("lang") or request.headers.get("accept-language", "ru")[:2]
         if request.path == "/":
             return page(self.tasks(), self.syncs(), language)
         if match := TASK_PAGE.match(request.path):
-            return task_page(self.tasks(), int(match["id"]), language)
+            if request.method == "POST":
+                return act(self, int(match["id"]), request.form, language)
+            return task_page(self.store, int(match["id"]), language)
         return Reply(404, text="not found", content_type="text/plain")
 
     def _webhook(self, request: Request, owner: str, code: str, method: str) -> Reply:
@@ -175,37 +186,18 @@ class Portal:
         told = {"success": True, "message": "Webhook received", **params}
         return told | {"timestamp": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")}
 
-    # --- the control path, for a portal in another process ---
-
-    def _control(self, request: Request) -> Reply:
-        match request.method, request.path.removeprefix("/_sandbox/"):
-            case "GET", "tasks":
-                return Reply(200, [{"id": task.id, **task.fields} for task in self.tasks()])
-            case "GET", "syncs":
-                return Reply(200, [call.body for call in self.syncs()])
-            case "GET", "requests":
-                return Reply(200, [call.method for call in self.requests()])
-            case "POST", "faults":
-                given = request.body or {}
-                self.faults.add(
-                    fault(
-                        given["kind"], given["method"], times=given.get("times", 1), seconds=given.get("seconds", 0.0)
-                    )
-                )
-                return Reply(204)
-            case "DELETE", "faults":
-                self.faults.clear()
-                return Reply(204)
-        return Reply(404, {"error": "unknown control path"})
-
 
 def main() -> None:
     """Run the stand-in until Ctrl-C."""
     parser = argparse.ArgumentParser(description="A Bitrix24 portal stand-in on loopback")
     parser.add_argument("--port", type=int, default=8091)
     parser.add_argument("--code", help="the webhook's secret; default: a random one, which is printed")
+    parser.add_argument("--outgoing-url", help="where to tell of changed tasks; default: nowhere")
+    parser.add_argument("--application-token", help="what the portal shows there; default: a random one")
     options = parser.parse_args()
     with Portal(options.port, options.code) as portal:
+        portal.outgoing_url = options.outgoing_url
+        portal.application_token = options.application_token or portal.application_token
         print(f"BITRIX_WEBHOOK_URL={portal.webhook_url}\n{portal.page_url}", flush=True)
         try:
             threading.Event().wait()

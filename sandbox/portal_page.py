@@ -3,48 +3,17 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import Any, Protocol
 
 from sandbox.httpd import Reply
-from sandbox.portal_state import StoredTask
+from sandbox.portal_records import StoredTask
+from sandbox.portal_words import STATUSES, WORDS
 
-WORDS = {
-    "ru": {
-        "lang": "ru",
-        "title": "Задачи портала-заменителя",
-        "empty": "Задач пока нет.",
-        "number": "№",
-        "name": "Название",
-        "responsible": "Ответственный",
-        "deadline": "Срок",
-        "status": "Статус",
-        "instance": "Экземпляр процесса",
-        "syncs": "Синхронизаций",
-        "missing": "Такой задачи нет.",
-        "back": "Все задачи",
-    },
-    "en": {
-        "lang": "en",
-        "title": "Tasks of the portal stand-in",
-        "empty": "No tasks yet.",
-        "number": "No.",
-        "name": "Title",
-        "responsible": "Responsible",
-        "deadline": "Deadline",
-        "status": "Status",
-        "instance": "Process instance",
-        "syncs": "Synchronisations",
-        "missing": "There is no such task.",
-        "back": "All tasks",
-    },
-}
-STATUSES = {
-    "ru": {"2": "ждёт", "3": "выполняется", "4": "на контроле", "5": "завершена"},
-    "en": {"2": "pending", "3": "in progress", "4": "awaits control", "5": "completed"},
-}
+REFRESH = '<meta http-equiv="refresh" content="3">'
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 
 class Call(Protocol):
@@ -63,23 +32,12 @@ def page(tasks: Sequence[StoredTask], syncs: Sequence[Call], language: str) -> R
         counts[instance] = counts.get(instance, 0) + 1
     rows = "".join(_row(task, counts, words) for task in sorted(tasks, key=lambda task: -task.id))
     body = f"<table>{_head(words)}<tbody>{rows}</tbody></table>" if rows else f"<p>{words['empty']}</p>"
-    return _document(words, f"{words['title']} ({len(tasks)})", body)
-
-
-def task_page(tasks: Sequence[StoredTask], task_id: int, language: str) -> Reply:
-    """One task with all its fields."""
-    words = WORDS.get(language, WORDS["ru"])
-    task = next((task for task in tasks if task.id == task_id), None)
-    back = f'<p><a href="/?lang={words["lang"]}">{words["back"]}</a></p>'
-    if task is None:
-        return _document(words, words["missing"], back, status=404)
-    rows = "".join(f"<tr><th>{_safe(name)}</th><td>{_safe(value)}</td></tr>" for name, value in task.fields.items())
-    return _document(words, str(task.fields["TITLE"]), f"{back}<table>{rows}</table>")
+    return document(words, f"{words['title']} ({len(tasks)})", body, head=REFRESH)
 
 
 def _head(words: dict[str, str]) -> str:
     names = ("number", "name", "responsible", "deadline", "status", "instance", "syncs")
-    return "<thead><tr>" + "".join(f"<th>{words[name]}</th>" for name in names) + "</tr></thead>"
+    return "<thead><tr>" + "".join(f'<th scope="col">{words[name]}</th>' for name in names) + "</tr></thead>"
 
 
 def _row(task: StoredTask, counts: dict[str, int], words: dict[str, str]) -> str:
@@ -88,21 +46,24 @@ def _row(task: StoredTask, counts: dict[str, int], words: dict[str, str]) -> str
     address = f"/company/personal/user/1/tasks/task/view/{task.id}/?lang={words['lang']}"
     cells = (
         ("number", str(task.id)),
-        ("name", f'<a href="{address}">{_safe(fields["TITLE"])}</a>'),
-        ("responsible", _safe(fields.get("RESPONSIBLE_ID"))),
-        ("deadline", _safe(fields.get("DEADLINE"))),
-        ("status", _safe(STATUSES[words["lang"]].get(str(fields.get("STATUS")), fields.get("STATUS")))),
-        ("instance", f"<code>{_safe(instance)}</code>"),
+        ("name", f'<a href="{address}">{safe(fields["TITLE"])}</a>'),
+        ("responsible", safe(fields.get("RESPONSIBLE_ID"))),
+        ("deadline", safe(fields.get("DEADLINE"))),
+        ("status", safe(STATUSES[words["lang"]].get(str(fields.get("STATUS")), fields.get("STATUS")))),
+        ("instance", f"<code>{safe(instance)}</code>"),
         ("syncs", str(counts.get(instance, 0))),
     )
     return "<tr>" + "".join(f'<td data-label="{words[name]}">{cell}</td>' for name, cell in cells) + "</tr>"
 
 
-def _document(words: dict[str, str], heading: str, body: str, *, status: int = 200) -> Reply:
+def document(words: Mapping[str, str], heading: str, body: str, *, status: int = 200, head: str = "") -> Reply:
+    """A whole page; `body` and `head` are HTML already."""
     template = Template((Path(__file__).parent / "portal_page.html").read_text(encoding="utf-8"))
-    text = template.substitute(lang=words["lang"], heading=_safe(heading), body=body)
-    return Reply(status, text=text, content_type="text/html; charset=utf-8")
+    text = template.substitute(lang=words["lang"], heading=safe(heading), body=body, head=head)
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+    return Reply(status, text=text, content_type="text/html; charset=utf-8", headers=headers)
 
 
-def _safe(value: object) -> str:
+def safe(value: object) -> str:
+    """Text as HTML."""
     return html.escape("" if value is None else str(value))

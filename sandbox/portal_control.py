@@ -1,0 +1,77 @@
+"""The control path `/_sandbox/…`: what a test does with a portal stand-in in another process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sandbox.httpd import Reply, Request
+from sandbox.portal_faults import fault
+from sandbox.portal_records import Refused, number
+
+if TYPE_CHECKING:
+    from sandbox.portal import Portal
+
+PREFIX = "/_sandbox/"
+
+
+def control(portal: Portal, request: Request) -> Reply:
+    """Look into the portal, or act as a person does there."""
+    name = request.path.removeprefix(PREFIX)
+    given = request.body if isinstance(request.body, dict) else {}
+    if request.method == "GET":
+        return _look(portal, name, request.query)
+    if request.method == "DELETE" and name == "faults":
+        portal.faults.clear()
+        return Reply(204)
+    if request.method == "POST":
+        try:
+            return _act(portal, name, given)
+        except Refused as refused:
+            return Reply(refused.status, {"error": refused.code, "error_description": refused.words})
+        except KeyError as missing:
+            return Reply(404, {"error": f"nothing is known of {missing}"})
+    return _unknown()
+
+
+def _look(portal: Portal, name: str, query: Mapping[str, str]) -> Reply:
+    match name:
+        case "tasks":
+            return Reply(200, [{"id": task.id, **task.fields} for task in portal.tasks()])
+        case "syncs":
+            return Reply(200, [call.body for call in portal.syncs()])
+        case "requests":
+            return Reply(200, [call.method for call in portal.requests()])
+        case "comments":
+            return Reply(200, [asdict(comment) for comment in portal.comments(number(query.get("id")) or 0)])
+    return _unknown()
+
+
+def _act(portal: Portal, name: str, given: Mapping[str, Any]) -> Reply:
+    match name:
+        case "faults":
+            times, seconds = given.get("times", 1), given.get("seconds", 0.0)
+            portal.faults.add(fault(given["kind"], given["method"], times=times, seconds=seconds))
+        case "outgoing":
+            portal.outgoing_url = given.get("url")
+            return Reply(200, {"application_token": portal.application_token, "member_id": portal.member_id})
+        case "complete":
+            portal.complete(
+                int(given["id"]), answer=given.get("answer"), result=given.get("result"), by=given.get("by")
+            )
+        case "decline":
+            portal.decline(int(given["id"]), by=given.get("by"))
+        case "renew":
+            portal.renew(int(given["id"]), by=given.get("by"))
+        case "delete":
+            portal.delete(int(given["id"]), by=given.get("by"))
+        case "restore":
+            portal.restore(int(given["id"]))
+        case _:
+            return _unknown()
+    return Reply(204)
+
+
+def _unknown() -> Reply:
+    return Reply(404, {"error": "unknown control path"})

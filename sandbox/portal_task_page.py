@@ -1,0 +1,139 @@
+"""A task's page of the portal stand-in, where a person closes it. Everything from outside is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from sandbox.httpd import Reply
+from sandbox.portal_page import document, safe
+from sandbox.portal_records import Refused, StoredTask, number
+from sandbox.portal_state import POSSIBLE, Tasks
+from sandbox.portal_words import STATUSES, WORDS
+
+if TYPE_CHECKING:
+    from sandbox.portal import Portal
+
+ACTIONS = ("complete", "approve", "disapprove", "decline", "renew")
+
+
+def task_page(store: Tasks, task_id: int, language: str, note: str = "") -> Reply:
+    """One task: what can be done with it, what was said under it, and all its fields. `note`: what went wrong."""
+    words = WORDS.get(language, WORDS["ru"])
+    task = _find(store, task_id)
+    back = f'<p><a id="back" href="/?lang={words["lang"]}">{words["back"]}</a></p>'
+    if task is None:
+        return document(words, words["missing"], back, status=404)
+    said = f'<p id="note" role="alert">{words["refused"]}: {safe(note)}</p>' if note else ""
+    state = safe(STATUSES[words["lang"]].get(task.status, task.status))
+    body = f'{back}<p>{words["status"]}: <strong id="status" data-status="{safe(task.status)}">{state}</strong></p>'
+    body += said + _form(store, task, words) + _said(store, task, words) + _fields(store, task, words)
+    return document(words, str(task.fields["TITLE"]), body, status=400 if note else 200)
+
+
+def act(portal: Portal, task_id: int, form: Mapping[str, str], language: str) -> Reply:
+    """Do what the form says, and show what has come of it."""
+    words = WORDS.get(language, WORDS["ru"])
+    task = _find(portal.store, task_id)
+    if task is None:
+        return task_page(portal.store, task_id, language)
+    home = f"/?lang={words['lang']}"
+    try:
+        by = _actor(portal.store, task, form)
+        match form.get("action"):
+            case "complete":
+                if _expected(task) and not form.get("answer"):
+                    return task_page(portal.store, task_id, language, words["choose"])
+                answer, result = form.get("answer") or None, form.get("result", "").strip() or None
+                portal.complete(task_id, answer=answer, result=result, by=by)
+            case "decline":
+                portal.decline(task_id, by=by)
+            case "delete":
+                portal.delete(task_id, by=by)
+            case "approve":
+                portal.store.approve(task_id, by)
+            case "disapprove" | "renew" as action:
+                getattr(portal.store, action)(task_id, by)
+                home = f"{address(task_id)}{home[1:]}"
+            case _:
+                return task_page(portal.store, task_id, language, "?")
+    except Refused as refused:
+        return task_page(portal.store, task_id, language, refused.words.removesuffix("<br>"))
+    return Reply(303, headers={"Location": home})
+
+
+def address(task_id: int) -> str:
+    """Where a task's page is."""
+    return f"/company/personal/user/1/tasks/task/view/{task_id}/"
+
+
+def _find(store: Tasks, task_id: int) -> StoredTask | None:
+    return next((task for task in store.all() if task.id == task_id), None)
+
+
+def _expected(task: StoredTask) -> bool:
+    return task.fields.get("UF_RESULT_EXPECTED") == "1"
+
+
+def _actor(store: Tasks, task: StoredTask, form: Mapping[str, str]) -> int:
+    given = form.get("by") or task.fields["RESPONSIBLE_ID"]
+    if (by := number(given)) not in _people(store, task) or by is None:
+        raise Refused("ERROR_CORE", f"by={given}")
+    return by
+
+
+def _people(store: Tasks, task: StoredTask) -> list[int]:
+    return sorted({*store.users, int(task.fields["RESPONSIBLE_ID"])})
+
+
+def _form(store: Tasks, task: StoredTask, words: Mapping[str, str]) -> str:
+    completing = task.status in POSSIBLE["complete"]
+    options = "".join(
+        f'<option value="{user}"{" selected" if str(user) == task.fields["RESPONSIBLE_ID"] else ""}>{user}</option>'
+        for user in _people(store, task)
+    )
+    fields = (_answers(store, task, words) if _expected(task) else "") + (
+        f'<label for="result">{words["result"]}</label><textarea id="result" name="result" rows="3"></textarea>'
+    )
+    buttons = "".join(_button(action, words) for action in ACTIONS if task.status in POSSIBLE[action])
+    return (
+        f'<form id="act" method="post" action="?lang={words["lang"]}" aria-label="{words["act"]}">'
+        f"{fields if completing else ''}"
+        f'<label for="by">{words["by"]}</label><select id="by" name="by">{options}</select>'
+        f'<div class="buttons">{buttons}{_button("delete", words)}</div></form>'
+    )
+
+
+def _answers(store: Tasks, task: StoredTask, words: Mapping[str, str]) -> str:
+    choices = "".join(
+        f'<label for="answer-{safe(option)}"><input type="radio" id="answer-{safe(option)}" name="answer"'
+        f' value="{safe(option)}" required> {safe(text)}</label>'
+        for option, text in store.answers.items()
+    )
+    question = safe(task.fields.get("UF_RESULT_QUESTION") or words["answer"])
+    return f'<fieldset id="answers"><legend id="question">{question}</legend>{choices}</fieldset>'
+
+
+def _button(action: str, words: Mapping[str, str]) -> str:
+    free = "" if action == "complete" else " formnovalidate"  # only completing wants an answer
+    return f'<button id="{action}" name="action" value="{action}"{free}>{words[action]}</button>'
+
+
+def _said(store: Tasks, task: StoredTask, words: Mapping[str, str]) -> str:
+    results = (f"{one.created} · {one.author}: {one.text}" for one in store.results(task.id, store.owner))
+    comments = (f"{one.created} · {one.author}: {one.text}" for one in store.comments(task.id))
+    items = (f"{'☑' if one.complete else '☐'} {one.title}" for one in store.checklist(task.id, store.owner))
+    return _list("results", results, words) + _list("comments", comments, words) + _list("checklist", items, words)
+
+
+def _list(name: str, lines: Iterable[str], words: Mapping[str, str]) -> str:
+    rows = "".join(f"<li>{safe(line)}</li>" for line in lines)
+    return f'<h2>{words[name]}</h2><ul id="{name}">{rows}</ul>' if rows else ""
+
+
+def _fields(store: Tasks, task: StoredTask, words: Mapping[str, str]) -> str:
+    shown = dict(task.fields)
+    if (answer := shown.get("UF_RESULT_ANSWER")) in store.answers:
+        shown["UF_RESULT_ANSWER"] = f"{answer} ({store.answers[str(answer)]})"
+    rows = "".join(f'<tr><th scope="row">{safe(name)}</th><td>{safe(value)}</td></tr>' for name, value in shown.items())
+    return f'<h2>{words["fields"]}</h2><table id="fields">{rows}</table>'
