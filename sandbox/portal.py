@@ -7,18 +7,18 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sandbox.faults import Faults
 from sandbox.httpd import Reply, Request, Server
 from sandbox.portal_faults import fault
 from sandbox.portal_page import page, task_page
-from sandbox.portal_state import Refused, StoredTask, Tasks
+from sandbox.portal_rest import SYNC, Rest
+from sandbox.portal_state import Comment, StoredTask, Tasks
 
-SYNC = "imena.camunda.sync"
 REST = re.compile(r"^/rest/(?P<owner>\d+)/(?P<code>[^/]+)/(?P<method>[\w.]+?)(?:\.json)?/?$")
 TASK_PAGE = re.compile(r"^/company/personal/user/\d+/tasks/task/view/(?P<id>\d+)/$")
 
@@ -52,21 +52,7 @@ class Portal:
         self._received: list[Received] = []
         self._syncs: list[Received] = []
         self._guard = threading.Lock()
-        self._methods: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
-            "tasks.task.add": lambda params: {"task": self.store.add(params.get("fields"))},
-            "tasks.task.get": lambda params: self.store.get(params.get("taskId"), params.get("select")),
-            "tasks.task.update": lambda params: self.store.update(params.get("taskId"), params.get("fields") or {}),
-            "tasks.task.complete": lambda params: self.store.complete(params.get("taskId")),
-            "tasks.task.delete": lambda params: self.store.delete(params.get("taskId")),
-            "task.item.userfield.getlist": lambda _: self._user_fields(),
-            "profile": lambda _: {"ID": str(self.store.owner), "ADMIN": self.store.admin, "NAME": "Мария"},
-            "scope": lambda _: self.scopes,
-            "method.get": self._method_state,
-            "server.time": lambda _: datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
-            "app.info": lambda _: {"SCOPE": self.scopes, "LICENSE": "ru_selfhosted"},
-            "user.get": lambda _: [{"ID": str(user), "ACTIVE": True} for user in self.store.users],
-            SYNC: self._sync,
-        }
+        self._rest = Rest(self)
 
     # --- its life ---
 
@@ -113,11 +99,45 @@ class Portal:
         with self._guard:
             return list(self._syncs)
 
+    def comments(self, task_id: int) -> list[Comment]:
+        """What was said under a task."""
+        return self.store.comments(task_id)
+
+    # --- what a person does, by default the responsible ---
+
+    def complete(
+        self, task_id: int, *, answer: str | None = None, result: str | None = None, by: int | None = None
+    ) -> None:
+        """Close a task, with an answer (its text or the option's id) and a result."""
+        self.store.complete(task_id, self._person(task_id, by), answer=answer, result=result)
+
+    def decline(self, task_id: int, *, by: int | None = None) -> None:
+        """Refuse a task."""
+        self.store.decline(task_id, self._person(task_id, by))
+
+    def renew(self, task_id: int, *, by: int | None = None) -> None:
+        """Open a closed task again."""
+        self.store.renew(task_id, self._person(task_id, by))
+
+    def delete(self, task_id: int, *, by: int | None = None) -> None:
+        """Throw a task into the bin."""
+        self.store.delete(task_id, self._person(task_id, by))
+
+    def restore(self, task_id: int) -> None:
+        """Take a task out of the bin again."""
+        self.store.restore(task_id)
+
+    def _person(self, task_id: int, by: int | None) -> int:
+        if by is not None:
+            return by
+        task = next((task for task in self.tasks() if task.id == task_id), None)
+        return int(task.fields["RESPONSIBLE_ID"]) if task else self.store.owner
+
     # --- answering ---
 
     def _answer(self, request: Request) -> Reply:
         if match := REST.match(request.path):
-            return self._rest(request, match["owner"], match["code"], match["method"].lower())
+            return self._webhook(request, match["owner"], match["code"], match["method"].lower())
         if request.path.startswith("/_sandbox/"):
             return self._control(request)
         language = request.query.get("lang") or request.headers.get("accept-language", "ru")[:2]
@@ -127,60 +147,25 @@ class Portal:
             return task_page(self.tasks(), int(match["id"]), language)
         return Reply(404, text="not found", content_type="text/plain")
 
-    def _rest(self, request: Request, owner: str, code: str, method: str) -> Reply:
+    def _webhook(self, request: Request, owner: str, code: str, method: str) -> Reply:
         if int(owner) != self.store.owner or not secrets.compare_digest(code, self._code):
             return Reply(401, {"error": "NO_AUTH_FOUND", "error_description": "Wrong authorization data"})
         started = time.monotonic()
         is_json = request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
         body = request.body if is_json else None
-        params = body if isinstance(body, dict) else {}  # JSON that cannot be parsed means no parameters
+        params = body if isinstance(body, dict | list) else {}  # JSON that cannot be parsed means no parameters
         with self._guard:
             number = len(self._received)
             self._received.append(Received(method, params, request.headers.get("content-type", ""), started))
-        reply = self._with_faults(method, params)
+        time.sleep(self.latency)
+        reply = self.faults.around(method, lambda: self._rest.execute(method, params))
         with self._guard:
             call = self._received[number]
             self._received[number] = Received(call.method, call.body, call.content_type, started, time.monotonic())
         return reply
 
-    def _with_faults(self, method: str, params: Mapping[str, Any]) -> Reply:
-        time.sleep(self.latency)
-        return self.faults.around(method, lambda: self._execute(method, params))
-
-    def _execute(self, method: str, params: Mapping[str, Any]) -> Reply:
-        started = time.time()
-        if method == "tasks.task.list":
-            return self._list(params, started)
-        known = self._methods.get(method)
-        if known is None or (method == SYNC and not self.module):
-            return Reply(404, {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"})
-        try:
-            return Reply(200, {"result": known(params), "time": _time(started)})
-        except Refused as refused:
-            return Reply(refused.status, {"error": refused.code, "error_description": refused.words})
-
-    def _list(self, params: Mapping[str, Any], started: float) -> Reply:
-        try:
-            rows, total = self.store.find(params)
-        except Refused as refused:
-            return Reply(refused.status, {"error": refused.code, "error_description": refused.words})
-        body: dict[str, Any] = {"result": {"tasks": rows}, "time": _time(started)}
-        if params.get("start") != -1:
-            body["total"] = total
-            if total > len(rows):
-                body["next"] = len(rows)
-        return Reply(200, body)
-
-    def _user_fields(self) -> list[dict[str, str]]:
-        fields = self.store.user_fields.items()
-        return [{"ID": str(i), "FIELD_NAME": name, "USER_TYPE_ID": kind} for i, (name, kind) in enumerate(fields, 1)]
-
-    def _method_state(self, params: Mapping[str, Any]) -> dict[str, bool]:
-        name = str(params.get("name"))
-        there = (name in self._methods or name == "tasks.task.list") and (name != SYNC or self.module)
-        return {"isExisting": there, "isAvailable": there}
-
-    def _sync(self, params: Mapping[str, Any]) -> dict[str, Any]:
+    def accept_sync(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """`imena.camunda.sync`: noted, or refused."""
         if self.sync_refusal:
             return {"success": False, "error": self.sync_refusal}
         if not params.get("processInstanceId"):
@@ -212,11 +197,6 @@ class Portal:
                 self.faults.clear()
                 return Reply(204)
         return Reply(404, {"error": "unknown control path"})
-
-
-def _time(started: float) -> dict[str, Any]:
-    now = time.time()
-    return {"start": started, "finish": now, "duration": now - started, "operating": 0, "operating_reset_at": now + 600}
 
 
 def main() -> None:

@@ -1,247 +1,170 @@
-"""The tasks and users of the portal stand-in, with the habits of the real one's `tasks.task.*` methods."""
+"""What people and the webhook do with the tasks of the portal stand-in: close, reopen, comment, answer."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-TITLE_LENGTH = 250
-XML_ID_LENGTH = 50
-PAGE = 50
-USER_FIELDS: Mapping[str, str] = {
-    "UF_CAMUNDA_ID_EXTERNAL_TASK": "string",
-    "UF_PROCESS_INSTANCE_ID": "string",
-    "UF_ELEMENT_ID": "string",
-    "UF_RESULT_EXPECTED": "boolean",
-    "UF_RESULT_QUESTION": "string",
-    "UF_RESULT_ANSWER": "enumeration",
-}
-COLUMNS = (
-    "ID",
-    "TITLE",
-    "DESCRIPTION",
-    "RESPONSIBLE_ID",
-    "CREATED_BY",
-    "ACCOMPLICES",
-    "AUDITORS",
-    "STATUS",
-    "REAL_STATUS",
-    "PRIORITY",
-    "DEADLINE",
-    "START_DATE_PLAN",
-    "END_DATE_PLAN",
-    "GROUP_ID",
-    "PARENT_ID",
-    "TAGS",
-    "XML_ID",
-    "CREATED_DATE",
-    "CHANGED_DATE",
-    "CLOSED_DATE",
-    "CLOSED_BY",
+from sandbox.portal_records import (
+    AWAITS_CONTROL,
+    COMPLETED,
+    DECLINED,
+    DEFERRED,
+    IN_PROGRESS,
+    OPEN,
+    PENDING,
+    USER_FIELDS,
+    ChecklistItem,
+    Comment,
+    Refused,
+    Result,
+    StoredTask,
+    now,
 )
-ALWAYS = ("ID", "TITLE", "STATUS")
-DONE = "5"
+from sandbox.portal_table import Table
+
+__all__ = ["USER_FIELDS", "ChecklistItem", "Comment", "Refused", "Result", "StoredTask", "Tasks"]
+
+NOT_ALLOWED = "1048582"
+POSSIBLE: Mapping[str, tuple[str, ...]] = {
+    "complete": (*OPEN, DECLINED),
+    "approve": (AWAITS_CONTROL,),
+    "disapprove": (AWAITS_CONTROL,),
+    "renew": (AWAITS_CONTROL, COMPLETED, DEFERRED, DECLINED),
+    "decline": OPEN,
+    "start": (PENDING, DEFERRED),
+    "defer": (PENDING, IN_PROGRESS),
+}
+"""From which statuses each action is allowed: a closed task cannot be completed again."""
 
 
-class Refused(Exception):
-    """The portal's own error: code and words, HTML included."""
-
-    def __init__(self, code: str, words: str, status: int = 400) -> None:
-        self.code = code
-        self.words = words
-        self.status = status
-        super().__init__(words)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredTask:
-    """A task as the portal keeps it; `fields` in upper case."""
-
-    id: int
-    fields: Mapping[str, Any]
-
-    @property
-    def xml_id(self) -> str:
-        return str(self.fields.get("XML_ID") or "")
-
-
-class Tasks:
-    """All tasks of the portal. `owner` is the webhook's user; `admin` False hides what is not the owner's."""
+class Tasks(Table):
+    """The tasks and everything said under them. `by`: who acts, see `Table`."""
 
     def __init__(self, owner: int = 1, users: tuple[int, ...] = (1, 7, 42, 106)) -> None:
-        self.owner = owner
-        self.admin = True
-        self.users = users
-        self.user_fields = dict(USER_FIELDS)
-        self.ignore_filters = False
-        self._tasks: dict[int, StoredTask] = {}
-        self._last = 0
-        self._guard = threading.Lock()
+        super().__init__(owner, users)
+        self._comments: list[Comment] = []
+        self._results: list[Result] = []
+        self._items: list[ChecklistItem] = []
 
-    def all(self) -> list[StoredTask]:
+    # --- the status ---
+
+    def complete(
+        self, task_id: Any, by: int | None = None, *, answer: str | None = None, result: str | None = None
+    ) -> Any:
+        """`tasks.task.complete`, to 4 where the creator controls; as a person does it, with an answer and a result."""
+        option = self.option(answer) if answer is not None else None
+
+        def closing(task: StoredTask) -> Mapping[str, Any]:
+            self._allow("complete", task, code="0")
+            status = AWAITS_CONTROL if task.fields.get("TASK_CONTROL") == "Y" else COMPLETED
+            if result:
+                self.add_result(task.id, result, by)
+            self._results = [replace(one, closed=True) if one.task_id == task.id else one for one in self._results]
+            return {"STATUS": status} | ({"UF_RESULT_ANSWER": option} if option else {})
+
+        return self._act(task_id, closing, by, code="0")
+
+    def approve(self, task_id: Any, by: int | None = None) -> Any:
+        """`tasks.task.approve`: the creator has looked at it."""
+        return self._move("approve", task_id, COMPLETED, by)
+
+    def disapprove(self, task_id: Any, by: int | None = None) -> Any:
+        """`tasks.task.disapprove`: the creator sends it back."""
+        return self._move("disapprove", task_id, PENDING, by)
+
+    def renew(self, task_id: Any, by: int | None = None) -> Any:
+        """`tasks.task.renew`: open again; the answer stays in its field, the results stay closed."""
+        return self._move("renew", task_id, PENDING, by)
+
+    def decline(self, task_id: Any, by: int | None = None) -> Any:
+        """The legacy refusal, which REST no longer knows."""
+        return self._move("decline", task_id, DECLINED, by)
+
+    def start(self, task_id: Any, by: int | None = None) -> Any:
+        """`tasks.task.start`."""
+        return self._move("start", task_id, IN_PROGRESS, by)
+
+    def defer(self, task_id: Any, by: int | None = None) -> Any:
+        """`tasks.task.defer`."""
+        return self._move("defer", task_id, DEFERRED, by)
+
+    def option(self, answer: str) -> str:
+        """The id of an answer, given as its id or its text."""
+        for option, text in self.answers.items():
+            if answer in (option, text):
+                return option
+        raise Refused("ERROR_CORE", "Неверное значение поля &quot;Ответ&quot;<br>")
+
+    def _move(self, action: str, task_id: Any, status: str, by: int | None) -> Any:
+        def moving(task: StoredTask) -> Mapping[str, Any]:
+            self._allow(action, task)
+            return {"STATUS": status}
+
+        return self._act(task_id, moving, by)
+
+    def _act(self, task_id: Any, change: Any, by: int | None, code: str = NOT_ALLOWED) -> Any:
         with self._guard:
-            return list(self._tasks.values())
+            there = self._seen(task_id, by)
+        if there is None:  # a task that is not there is worded as one that may not be touched
+            raise Refused(code, "Действие над задачей не разрешено")
+        return self._change(task_id, change, by)
 
-    def add(self, given: Any) -> dict[str, Any]:
-        """`tasks.task.add`: validates as the portal does, and silently puts right what it puts right."""
-        if not isinstance(given, dict):
-            raise Refused("100", "Could not find value for parameter {fields}")
-        fields = {str(key).upper(): value for key, value in given.items()}
-        title = str(fields.get("TITLE") or "").strip()
-        if not title:
-            raise Refused("ERROR_CORE", "Не указано название задачи<br>")
-        if _number(fields.get("RESPONSIBLE_ID")) not in self.users:
-            raise Refused("ERROR_CORE", "Не найден пользователь, указанный в поле &quot;Ответственный&quot;<br>")
-        now = datetime.now().astimezone().isoformat(timespec="seconds")
-        stored = {name: fields[name] for name in COLUMNS if name in fields} | {
-            "TITLE": title[:TITLE_LENGTH],
-            "RESPONSIBLE_ID": str(_number(fields["RESPONSIBLE_ID"])),
-            "CREATED_BY": str(_number(fields.get("CREATED_BY")) or self.owner),
-            "PRIORITY": str(fields.get("PRIORITY")) if str(fields.get("PRIORITY")) in ("0", "1", "2") else "1",
-            "STATUS": "2",
-            "XML_ID": str(fields["XML_ID"])[:XML_ID_LENGTH] if fields.get("XML_ID") else None,
-            "CREATED_DATE": now,
-            "CHANGED_DATE": now,
-        }
-        stored |= {name: self._user_value(name, fields[name]) for name in self.user_fields if name in fields}
+    @staticmethod
+    def _allow(action: str, task: StoredTask, code: str = NOT_ALLOWED) -> None:
+        if task.status not in POSSIBLE[action]:
+            raise Refused(code, "Действие над задачей не разрешено")
+
+    # --- what is said under a task ---
+
+    def comment(self, task_id: Any, text: Any, by: int | None = None) -> int:
+        """`task.commentitem.add`: the comment's id."""
+        if not str(text or "").strip():
+            raise Refused("ERROR_CORE", "Не указан текст комментария<br>")
         with self._guard:
-            self._last += 1
-            task = self._tasks[self._last] = StoredTask(self._last, stored | {"ID": str(self._last)})
-        return self._shown(task, COLUMNS)
+            task = self._existing(task_id, by)
+            self._comments.append(Comment(len(self._comments) + 1, task.id, by or self.owner, str(text), now()))
+            return len(self._comments)
 
-    def _user_value(self, name: str, value: Any) -> Any:
-        if self.user_fields[name] != "boolean":
-            return value
-        return "0" if value in (None, "", "0", 0, False) else "1"  # PHP: "N" and "false" are true
-
-    def get(self, task_id: Any, select: Any) -> Any:
-        """`tasks.task.get`: a missing or hidden task is an empty list, not an error."""
-        task = self._visible(_number(task_id))
-        return {"task": self._shown(task, _names(select))} if task else []
-
-    def update(self, task_id: Any, given: Mapping[str, Any]) -> Any:
-        """`tasks.task.update`."""
-        task = self._existing(task_id)
-        fields = {str(key).upper(): value for key, value in given.items()}
-        fields |= {name: self._user_value(name, fields[name]) for name in self.user_fields if name in fields}
+    def comments(self, task_id: int) -> list[Comment]:
+        """The comments under a task, the oldest first."""
         with self._guard:
-            self._tasks[task.id] = task = replace(task, fields={**task.fields, **fields})
-        return {"task": self._shown(task, COLUMNS)}
+            return [one for one in self._comments if one.task_id == task_id]
 
-    def complete(self, task_id: Any) -> Any:
-        """`tasks.task.complete`."""
-        now = datetime.now().astimezone().isoformat(timespec="seconds")
-        return self.update(task_id, {"STATUS": DONE, "CLOSED_DATE": now, "CLOSED_BY": str(self.owner)})
-
-    def delete(self, task_id: Any) -> Any:
-        """`tasks.task.delete`."""
-        task = self._existing(task_id)
+    def add_result(self, task_id: Any, text: str, by: int | None = None) -> int:
+        """A result of a task, as a person writes it; its id."""
         with self._guard:
-            del self._tasks[task.id]
-        return {"task": True}
+            task = self._existing(task_id, by)
+            self._results.append(Result(len(self._results) + 1, task.id, by or self.owner, text, now()))
+            return len(self._results)
 
-    def find(self, params: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
-        """`tasks.task.list`: one page and the total. A condition it does not know is dropped without a word."""
-        order = params.get("order") or {}
-        for key in order:
-            if str(key).upper() not in COLUMNS:
-                raise Refused("0", f"Unknown order field {key}")
-        conditions = [] if self.ignore_filters else list(self._conditions(params.get("filter") or {}))
-        found = [task for task in self._all_visible() if all(holds(task.fields) for holds in conditions)]
-        for key, direction in reversed(list(order.items())):
-            found.sort(key=_sorting(str(key).upper()), reverse=str(direction).lower() == "desc")
-        start = max(_number(params.get("start")) or 0, 0)
-        page = found[start : start + PAGE]
-        return [self._shown(task, _names(params.get("select"))) for task in page], len(found)
-
-    def _conditions(self, given: Any) -> Iterator[Callable[[Mapping[str, Any]], bool]]:
-        if not isinstance(given, dict):
-            return
-        for key, value in given.items():
-            prefix, name = _split(str(key).upper())
-            name = "STATUS" if name == "REAL_STATUS" else name
-            known = name in COLUMNS or name in self.user_fields
-            if known and value not in ([], {}) and prefix in OPERATIONS:
-                yield _condition(name, OPERATIONS[prefix], value)
-
-    def _all_visible(self) -> list[StoredTask]:
-        return [task for task in self.all() if self._may_see(task)]
-
-    def _may_see(self, task: StoredTask) -> bool:
-        people = (task.fields.get("CREATED_BY"), task.fields.get("RESPONSIBLE_ID"))
-        return self.admin or str(self.owner) in people
-
-    def _visible(self, task_id: int | None) -> StoredTask | None:
+    def results(self, task_id: Any, by: int | None = None) -> list[Result]:
+        """The results of a task, the newest first."""
         with self._guard:
-            task = self._tasks.get(task_id or 0)
-        return task if task and self._may_see(task) else None
+            task = self._seen(task_id, by)
+            if task is None:
+                raise Refused("0", "Access denied.")
+            return [one for one in reversed(self._results) if one.task_id == task.id]
 
-    def _existing(self, task_id: Any) -> StoredTask:
-        task = self._visible(_number(task_id))
-        if task is None:
-            raise Refused("ERROR_CORE", "Задача не найдена или недоступна<br>")
-        return task
+    def add_checklist_item(self, task_id: Any, title: str, *, complete: bool = False, parent_id: int = 0) -> int:
+        """A line of a checklist; its id. Without a parent it is the heading."""
+        with self._guard:
+            item = ChecklistItem(len(self._items) + 1, int(task_id), title, complete, parent_id)
+            self._items.append(item)
+            return item.id
 
-    def _shown(self, task: StoredTask, names: tuple[str, ...] | Any) -> dict[str, Any]:
-        chosen = [*ALWAYS, *names] if names else [name for name in COLUMNS if name != "REAL_STATUS"]
-        known = [name for name in chosen if name in COLUMNS or name in self.user_fields]
-        return {_camel(name): task.fields.get(name) for name in known}
+    def tick(self, item_id: int, *, complete: bool = True) -> None:
+        """Tick a line of a checklist, or untick it."""
+        with self._guard:
+            self._items[item_id - 1] = replace(self._items[item_id - 1], complete=complete)
 
-
-def _equals(ours: Any, theirs: Any) -> bool:
-    return str(ours or "") == str(theirs)
-
-
-def _as_number(ours: Any, theirs: Any) -> bool:
-    return (_number(ours) or 0) == (_number(theirs) or 0)  # the `@` prefix casts to int: texts become 0
-
-
-OPERATIONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "": _equals,
-    "=": _equals,
-    "!": lambda ours, theirs: not _equals(ours, theirs),
-    "%": lambda ours, theirs: str(theirs).lower() in str(ours or "").lower(),
-    ">": lambda ours, theirs: _ordered(ours) > _ordered(theirs),
-    ">=": lambda ours, theirs: _ordered(ours) >= _ordered(theirs),
-    "<": lambda ours, theirs: _ordered(ours) < _ordered(theirs),
-    "<=": lambda ours, theirs: _ordered(ours) <= _ordered(theirs),
-    "@": _as_number,
-}
-
-
-def _condition(name: str, matches: Callable[[Any, Any], bool], value: Any) -> Callable[[Mapping[str, Any]], bool]:
-    wanted = value if isinstance(value, list) else [value]
-    return lambda fields: any(matches(fields.get(name), one) for one in wanted)
-
-
-def _split(key: str) -> tuple[str, str]:
-    name = key.lstrip("!<>=%@")
-    return key[: len(key) - len(name)], name
-
-
-def _ordered(value: Any) -> tuple[int, str]:
-    number = _number(value)
-    return (number, "") if number is not None else (0, str(value or ""))
-
-
-def _sorting(name: str) -> Callable[[StoredTask], tuple[int, str]]:
-    return lambda task: _ordered(task.fields.get(name))
-
-
-def _names(select: Any) -> tuple[str, ...]:
-    return tuple(str(name).upper() for name in select) if isinstance(select, list) else ()
-
-
-def _number(value: Any) -> int | None:
-    try:
-        return int(str(value))
-    except ValueError:
-        return None
-
-
-def _camel(name: str) -> str:
-    first, *others = name.lower().split("_")
-    return first + "".join(word.capitalize() for word in others)
+    def checklist(self, task_id: Any, by: int | None = None) -> list[ChecklistItem]:
+        """The lines of a task's checklists."""
+        with self._guard:
+            task = self._seen(task_id, by)
+            if task is None:
+                raise Refused(
+                    "ERROR_CORE", "TASKS_ERROR_EXCEPTION_#8; Action failed; 8/TE/ACTION_FAILED_TO_BE_PROCESSED<br>"
+                )
+            return [one for one in self._items if one.task_id == task.id]

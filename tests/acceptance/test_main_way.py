@@ -78,16 +78,18 @@ def test_the_log_says_what_the_contract_asks_for(worker: WorkerProcess, admin: A
     assert (accepted["level"], accepted["message"]) == ("info", words)
 
 
-def test_the_sync_comes_after_the_completion(worker: WorkerProcess, admin: Admin, portal: Portal, key: str) -> None:
+def test_the_sync_comes_after_the_completion(
+    worker: WorkerProcess, admin: Admin, portal: Portal, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     instance = admin.start(key)
     seen: list[str] = []
-    original = portal._sync
+    original = portal.accept_sync
 
     def note(params: Any) -> Any:
         seen.append(waits_at(admin, instance))
         return original(params)
 
-    portal._methods = {**portal._methods, SYNC: note}
+    monkeypatch.setattr(portal, "accept_sync", note)
     worker.start()
     wait_until(lambda: seen, "a sync")
     assert seen == ["theirs"]

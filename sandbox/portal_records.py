@@ -1,0 +1,130 @@
+"""What the portal stand-in keeps: tasks, comments, results, checklists; and the names of their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+TITLE_LENGTH = 250
+XML_ID_LENGTH = 50
+USER_FIELDS: Mapping[str, str] = {
+    "UF_CAMUNDA_ID_EXTERNAL_TASK": "string",
+    "UF_PROCESS_INSTANCE_ID": "string",
+    "UF_ELEMENT_ID": "string",
+    "UF_RESULT_EXPECTED": "boolean",
+    "UF_RESULT_QUESTION": "string",
+    "UF_RESULT_ANSWER": "enumeration",
+}
+ANSWERS: Mapping[str, str] = {"45": "ДА", "46": "НЕТ", "47": "ДОРАБОТАТЬ"}
+DATES = ("DEADLINE", "START_DATE_PLAN", "END_DATE_PLAN", "CREATED_DATE", "CHANGED_DATE", "CLOSED_DATE")
+COLUMNS = (
+    "ID",
+    "TITLE",
+    "DESCRIPTION",
+    "RESPONSIBLE_ID",
+    "CREATED_BY",
+    "ACCOMPLICES",
+    "AUDITORS",
+    "STATUS",
+    "REAL_STATUS",
+    "PRIORITY",
+    "DEADLINE",
+    "START_DATE_PLAN",
+    "END_DATE_PLAN",
+    "GROUP_ID",
+    "PARENT_ID",
+    "TAGS",
+    "TASK_CONTROL",
+    "XML_ID",
+    "CREATED_DATE",
+    "CHANGED_DATE",
+    "CHANGED_BY",
+    "CLOSED_DATE",
+    "CLOSED_BY",
+)
+ALWAYS = ("ID", "TITLE", "STATUS")
+
+PENDING, IN_PROGRESS, AWAITS_CONTROL, COMPLETED, DEFERRED, DECLINED = "2", "3", "4", "5", "6", "7"
+OPEN = (PENDING, IN_PROGRESS, DEFERRED)
+CLOSED = (AWAITS_CONTROL, COMPLETED)
+
+
+class Refused(Exception):
+    """The portal's own error: code and words, HTML included."""
+
+    def __init__(self, code: str, words: str, status: int = 400) -> None:
+        self.code = code
+        self.words = words
+        self.status = status
+        super().__init__(words)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTask:
+    """A task as the portal keeps it; `fields` in upper case."""
+
+    id: int
+    fields: Mapping[str, Any]
+
+    @property
+    def xml_id(self) -> str:
+        return str(self.fields.get("XML_ID") or "")
+
+    @property
+    def status(self) -> str:
+        return str(self.fields.get("STATUS"))
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody has said under a task."""
+
+    id: int
+    task_id: int
+    author: int
+    text: str
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A comment marked as the task's result; `closed` once the task was completed, and for ever."""
+
+    id: int
+    task_id: int
+    author: int
+    text: str
+    created: str
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """A line of a checklist; without a parent it is the checklist's heading."""
+
+    id: int
+    task_id: int
+    title: str
+    complete: bool
+    parent_id: int
+
+
+def now() -> str:
+    """The portal's time as it writes it."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def number(value: Any) -> int | None:
+    """A whole number, or None."""
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
+
+
+def camel(name: str) -> str:
+    """`CLOSED_BY` → `closedBy`."""
+    first, *others = name.lower().split("_")
+    return first + "".join(word.capitalize() for word in others)

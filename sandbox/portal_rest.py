@@ -1,0 +1,160 @@
+"""The REST methods of the portal stand-in: their names, their parameters and the shapes of their answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sandbox.httpd import Reply
+from sandbox.portal_records import Refused
+from sandbox.portal_table import PAGE
+
+if TYPE_CHECKING:
+    from sandbox.portal import Portal
+
+SYNC = "imena.camunda.sync"
+USER_FIELD_LIST = "imena.camunda.userfield.list"
+MODULE_SCOPE = "imena.camunda"
+LIST = "tasks.task.list"
+ACTIONS = ("complete", "approve", "disapprove", "renew", "start", "defer", "delete")
+Method = Callable[[Mapping[str, Any]], Any]
+Positional = Callable[[list[Any]], Any]
+
+
+class Rest:
+    """Executes methods by name."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        store = portal.store
+        self._methods: Mapping[str, Method] = {
+            "tasks.task.add": lambda params: {"task": store.add(params.get("fields"))},
+            "tasks.task.get": lambda params: store.get(params.get("taskId"), params.get("select")),
+            "tasks.task.update": lambda params: store.update(params.get("taskId"), params.get("fields") or {}),
+            "tasks.task.result.list": self._results,
+            "task.item.userfield.getlist": lambda _: self._user_fields(),
+            "profile": lambda _: {"ID": str(store.owner), "ADMIN": store.admin, "NAME": "Мария"},
+            "scope": lambda _: portal.scopes,
+            "method.get": self._method_state,
+            "server.time": lambda _: datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+            "app.info": lambda _: {"SCOPE": portal.scopes, "LICENSE": "ru_selfhosted"},
+            "user.get": lambda _: [{"ID": str(user), "ACTIVE": True} for user in store.users],
+            SYNC: self._sync,
+            USER_FIELD_LIST: self._module_user_fields,
+            **{f"tasks.task.{action}": self._action(action) for action in ACTIONS},
+        }
+        self._positional: Mapping[str, Positional] = {
+            "task.commentitem.add": self._comment,
+            "task.checklistitem.getlist": self._checklist,
+        }
+
+    def execute(self, method: str, body: Any) -> Reply:
+        """Answer one call. `body`: an object, or a list for the old methods, which take parameters by their order."""
+        started = time.time()
+        try:
+            if method == LIST:
+                return self._list(body if isinstance(body, dict) else {}, started)
+            result = self._result(method, body)
+        except Refused as refused:
+            return Reply(refused.status, {"error": refused.code, "error_description": refused.words})
+        return Reply(200, {"result": result, "time": _time(started)})
+
+    def _result(self, method: str, body: Any) -> Any:
+        if not self._there(method) or not self._allowed(method):
+            raise Refused("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
+        if method in self._positional:
+            arguments = list(body.values()) if isinstance(body, dict) else list(body)
+            return self._positional[method]([*arguments, None, None])
+        return self._methods[method](body if isinstance(body, dict) else {})
+
+    def _there(self, method: str) -> bool:
+        known = method in self._methods or method in self._positional or method == LIST
+        return known and (self._portal.module or not method.startswith(MODULE_SCOPE))
+
+    def _allowed(self, method: str) -> bool:
+        return MODULE_SCOPE in self._portal.scopes or not method.startswith(MODULE_SCOPE)
+
+    def _method_state(self, params: Mapping[str, Any]) -> dict[str, bool]:
+        name = str(params.get("name"))
+        there = self._there(name)
+        return {"isExisting": there, "isAvailable": there and self._allowed(name)}
+
+    def _action(self, action: str) -> Method:
+        perform = getattr(self._portal.store, action)
+        return lambda params: perform(params.get("taskId"))
+
+    def _list(self, params: Mapping[str, Any], started: float) -> Reply:
+        rows, total = self._portal.store.find(params)
+        body: dict[str, Any] = {"result": {"tasks": rows}, "time": _time(started)}
+        start = params.get("start")
+        if start not in (-1, "-1"):
+            body["total"] = total
+            following = (int(start) if start else 0) + PAGE
+            if total > following:
+                body["next"] = following
+        return Reply(200, body)
+
+    def _results(self, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": one.id,
+                "taskId": one.task_id,
+                "commentId": 0,
+                "createdBy": one.author,
+                "createdAt": one.created,
+                "updatedAt": one.created,
+                "status": int(one.closed),
+                "text": one.text,
+                "formattedText": one.text,
+                "files": [],
+            }
+            for one in self._portal.store.results(params.get("taskId"))
+        ]
+
+    def _comment(self, arguments: list[Any]) -> int:
+        task_id, fields, *_ = arguments
+        text = fields.get("POST_MESSAGE") if isinstance(fields, dict) else None
+        return self._portal.store.comment(_whole("ctaskcommentitem::add", task_id), text)
+
+    def _checklist(self, arguments: list[Any]) -> list[dict[str, Any]]:
+        task_id = _whole("ctaskchecklistitem::getlist", arguments[0])
+        return [
+            {
+                "ID": str(item.id),
+                "TASK_ID": str(item.task_id),
+                "PARENT_ID": str(item.parent_id) if item.parent_id else 0,  # the real one's, too
+                "TITLE": item.title,
+                "IS_COMPLETE": "Y" if item.complete else "N",
+            }
+            for item in self._portal.store.checklist(task_id)
+        ]
+
+    def _sync(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        return self._portal.accept_sync(params)
+
+    def _user_fields(self) -> list[dict[str, str]]:
+        fields = self._portal.store.user_fields.items()
+        return [{"ID": str(i), "FIELD_NAME": name, "USER_TYPE_ID": kind} for i, (name, kind) in enumerate(fields, 1)]
+
+    def _module_user_fields(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        options = [{"ID": option, "VALUE": text} for option, text in self._portal.store.answers.items()]
+        fields = [
+            field | ({"ENUM_VALUES": options} if field["FIELD_NAME"] == "UF_RESULT_ANSWER" else {})
+            for field in self._user_fields()
+        ]
+        return {"userFields": fields, "total": len(fields), "entity": "TASKS_TASK"}
+
+
+def _whole(method: str, value: Any) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        words = f"Param #0 (taskId) for method {method}() expected to be of type &quot;integer&quot;"
+        raise Refused("ERROR_CORE", f"TASKS_ERROR_EXCEPTION_#256; {words}; 256/TE/WRONG_ARGUMENTS<br>") from None
+
+
+def _time(started: float) -> dict[str, Any]:
+    now = time.time()
+    return {"start": started, "finish": now, "duration": now - started, "operating": 0, "operating_reset_at": now + 600}

@@ -1,0 +1,189 @@
+"""The table of tasks behind the portal stand-in, with the habits of the real one's `tasks.task.*` methods."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sandbox.portal_filters import conditions, sorting
+from sandbox.portal_records import (
+    ALWAYS,
+    ANSWERS,
+    CLOSED,
+    COLUMNS,
+    OPEN,
+    PENDING,
+    TITLE_LENGTH,
+    USER_FIELDS,
+    XML_ID_LENGTH,
+    Refused,
+    StoredTask,
+    camel,
+    now,
+    number,
+)
+
+PAGE = 50
+UPDATED, DELETED = "ONTASKUPDATE", "ONTASKDELETE"
+
+
+class Table:
+    """All tasks of the portal. `owner` is the webhook's user; `admin` False hides what is not the owner's.
+
+    `by` is the person who acts; None is the webhook's owner, who acts by REST and touches only what he may see.
+    `answers`: the options of UF_RESULT_ANSWER by their ids. `on_change` hears the event and the task's id.
+    """
+
+    def __init__(self, owner: int = 1, users: tuple[int, ...] = (1, 7, 42, 106)) -> None:
+        self.owner = owner
+        self.admin = True
+        self.users = users
+        self.user_fields = dict(USER_FIELDS)
+        self.answers = dict(ANSWERS)
+        self.ignore_filters = False
+        self.on_change: Callable[[str, int], None] | None = None
+        self._tasks: dict[int, StoredTask] = {}
+        self._bin: dict[int, StoredTask] = {}
+        self._last = 0
+        self._guard = threading.RLock()
+
+    def all(self) -> list[StoredTask]:
+        with self._guard:
+            return list(self._tasks.values())
+
+    def add(self, given: Any) -> dict[str, Any]:
+        """`tasks.task.add`: validates as the portal does, and silently puts right what it puts right."""
+        if not isinstance(given, dict):
+            raise Refused("100", "Could not find value for parameter {fields}")
+        fields = {str(key).upper(): value for key, value in given.items()}
+        title = str(fields.get("TITLE") or "").strip()
+        if not title:
+            raise Refused("ERROR_CORE", "Не указано название задачи<br>")
+        if number(fields.get("RESPONSIBLE_ID")) not in self.users:
+            raise Refused("ERROR_CORE", "Не найден пользователь, указанный в поле &quot;Ответственный&quot;<br>")
+        creator = str(number(fields.get("CREATED_BY")) or self.owner)
+        stored = {name: fields[name] for name in COLUMNS if name in fields and name != "REAL_STATUS"} | {
+            "TITLE": title[:TITLE_LENGTH],
+            "RESPONSIBLE_ID": str(number(fields["RESPONSIBLE_ID"])),
+            "CREATED_BY": creator,
+            "PRIORITY": str(fields.get("PRIORITY")) if str(fields.get("PRIORITY")) in ("0", "1", "2") else "1",
+            "XML_ID": str(fields["XML_ID"])[:XML_ID_LENGTH] if fields.get("XML_ID") else None,
+            "TASK_CONTROL": "Y" if fields.get("TASK_CONTROL") in ("Y", True) else "N",
+            "CREATED_DATE": now(),
+            "CHANGED_DATE": now(),
+            "CHANGED_BY": creator,
+        }
+        stored |= _status(_settable(fields.get("STATUS") or PENDING), creator)
+        stored |= {name: self._user_value(name, fields[name]) for name in self.user_fields if name in fields}
+        with self._guard:
+            self._last += 1
+            task = self._tasks[self._last] = StoredTask(self._last, stored | {"ID": str(self._last)})
+        return self._shown(task, COLUMNS)
+
+    def get(self, task_id: Any, select: Any) -> Any:
+        """`tasks.task.get`: a missing or hidden task is an empty list, not an error."""
+        task = self._seen(task_id, None)
+        return {"task": self._shown(task, _names(select))} if task else []
+
+    def update(self, task_id: Any, given: Mapping[str, Any], by: int | None = None) -> Any:
+        """`tasks.task.update`."""
+        fields = {str(key).upper(): value for key, value in given.items()}
+        fields.pop("REAL_STATUS", None)
+        if "STATUS" in fields:
+            fields["STATUS"] = _settable(fields["STATUS"])
+        fields |= {name: self._user_value(name, fields[name]) for name in self.user_fields if name in fields}
+        return self._change(task_id, lambda _: fields, by)
+
+    def delete(self, task_id: Any, by: int | None = None) -> Any:
+        """`tasks.task.delete`: into the bin."""
+        with self._guard:
+            task = self._existing(task_id, by)
+            self._bin[task.id] = self._tasks.pop(task.id)
+        self._tell(DELETED, task.id)
+        return {"task": True}
+
+    def restore(self, task_id: int) -> None:
+        """Bring a task back from the bin, with its id; nobody hears of it. KeyError: it is not there."""
+        with self._guard:
+            self._tasks[task_id] = self._bin.pop(task_id)
+            self._tasks = dict(sorted(self._tasks.items()))
+
+    def find(self, params: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
+        """`tasks.task.list`: one page and the total. A condition it does not know is dropped without a word."""
+        order = params.get("order") or {}
+        for key in order:
+            if str(key).upper() not in COLUMNS:
+                raise Refused("0", f"Unknown order field {key}")
+        given = {} if self.ignore_filters else params.get("filter") or {}
+        asked = list(conditions(given, self.user_fields, self.owner))
+        found = [task for task in self.all() if self._may_see(task) and all(holds(task.fields) for holds in asked)]
+        for key, direction in reversed(list(order.items())):
+            found.sort(key=sorting(str(key).upper()), reverse=str(direction).lower() == "desc")
+        start = max(number(params.get("start")) or 0, 0)
+        page = found[start : start + PAGE]
+        return [self._shown(task, _names(params.get("select"))) for task in page], len(found)
+
+    # --- for the methods built on it ---
+
+    def _change(self, task_id: Any, fields_of: Callable[[StoredTask], Mapping[str, Any]], by: int | None) -> Any:
+        """Change a task by what `fields_of` makes of it, as one step, and tell those who listen."""
+        actor = str(by or self.owner)
+        with self._guard:
+            task = self._existing(task_id, by)
+            fields = dict(fields_of(task))
+            if fields.get("STATUS", task.status) != task.status:
+                fields = _status(fields["STATUS"], actor) | fields
+            changed = {**task.fields, "CHANGED_DATE": now(), "CHANGED_BY": actor, **fields}
+            task = self._tasks[task.id] = replace(task, fields=changed)
+        self._tell(UPDATED, task.id)
+        return {"task": self._shown(task, COLUMNS)}
+
+    def _user_value(self, name: str, value: Any) -> Any:
+        if self.user_fields[name] == "boolean":
+            return "0" if value in (None, "", "0", 0, False) else "1"  # PHP: "N" and "false" are true
+        if self.user_fields[name] == "enumeration":
+            return str(number(value)) if number(value) else None  # an option's id; a text is no number
+        return value
+
+    def _may_see(self, task: StoredTask) -> bool:
+        people = (task.fields.get("CREATED_BY"), task.fields.get("RESPONSIBLE_ID"))
+        return self.admin or str(self.owner) in people
+
+    def _seen(self, task_id: Any, by: int | None) -> StoredTask | None:
+        with self._guard:
+            task = self._tasks.get(number(task_id) or 0)
+        return task if task and (by is not None or self._may_see(task)) else None
+
+    def _existing(self, task_id: Any, by: int | None) -> StoredTask:
+        task = self._seen(task_id, by)
+        if task is None:
+            raise Refused("ERROR_CORE", "Задача не найдена или недоступна<br>")
+        return task
+
+    def _tell(self, event: str, task_id: int) -> None:
+        if self.on_change:
+            self.on_change(event, task_id)
+
+    def _shown(self, task: StoredTask, names: tuple[str, ...]) -> dict[str, Any]:
+        chosen = [*ALWAYS, *names] if names else COLUMNS
+        known = ["STATUS" if name == "REAL_STATUS" else name for name in chosen]
+        return {camel(name): task.fields.get(name) for name in known if name in COLUMNS or name in self.user_fields}
+
+
+def _settable(value: Any) -> str:
+    status = PENDING if str(value) == "1" else str(value)
+    if status not in (*OPEN, *CLOSED):
+        raise Refused("ERROR_CORE", "Неверно указан статус задачи<br>")
+    return status
+
+
+def _status(status: str, actor: str) -> dict[str, Any]:
+    """A new status and what follows it: 4 and 5 are both closings, so who approves has closed; others undo them."""
+    closed = status in CLOSED
+    return {"STATUS": status, "CLOSED_DATE": now() if closed else None, "CLOSED_BY": actor if closed else None}
+
+
+def _names(select: Any) -> tuple[str, ...]:
+    return tuple(str(name).upper() for name in select) if isinstance(select, list) else ()
