@@ -23,6 +23,7 @@ KINDS: tuple[Kind, ...] = ("camunda", "operaton", "builtin")
 START_SECONDS = 120.0
 STOP_SECONDS = 15.0
 LISTENING = re.compile(r"^engine listening on port (\d+)$", re.MULTILINE)
+LONGEST_TIMER_DELAY_MS = 1000  # an idle engine looks for due timers once a minute else
 QUICK_START = ("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx512m")
 
 
@@ -132,6 +133,7 @@ def _properties(kind: Kind, wishes: Wishes) -> dict[str, object]:
         "spring.main.banner-mode": "off",
         "logging.level.root": "warn",
         f"{kind}.bpm.metrics.enabled": False,
+        f"{kind}.bpm.job-execution.max-wait": LONGEST_TIMER_DELAY_MS,
     }
     if wishes.basic_auth:
         user, password = wishes.basic_auth
