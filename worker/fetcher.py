@@ -132,9 +132,8 @@ class Fetcher:
         locked = self._engine.locked_by_me()
         rows = self._ledger.known([id_ for id_, _ in locked])
         stages = {id_: row.stage if (row := rows.get(id_)) else None for id_, _ in locked}
-        for id_ in [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]:
-            self._cut(id_)
         with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
+            list(pool.map(self._cut, [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]))
             list(pool.map(self._free, [id_ for id_, stage in stages.items() if stage is Stage.WAITING]))
         if locked:
             self._telemetry.emit("fetch.locked_at_start", count=len(locked))

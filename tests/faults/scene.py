@@ -43,9 +43,16 @@ class Scene:
         self.portal_proxy = Proxy(self.portal.webhook_url)
         for proxy in (self.engine_proxy, self.portal_proxy):
             self._ending.enter_context(proxy)
-        self.admin.deploy(sequence(self.key, {"ours": self.key}))
+        self.deploy()
         self._ending.callback(self.admin.clean)
         return self
+
+    def deploy(self) -> None:
+        self.admin.deploy(sequence(self.key, {"ours": self.key}))
+
+    def topic(self) -> str:
+        """The topic's settings, in YAML."""
+        return "{retries: 1}"
 
     def __exit__(self, *_: object) -> None:
         for worker in self.workers:
@@ -62,7 +69,7 @@ class Scene:
             "BITRIX_WEBHOOK_URL": self.portal_proxy.url(self.portal.webhook_url),
             **environ,
         }
-        worker = WorkerProcess(folder, f"topics: {{{self.key}: {{retries: 1}}}}", settings)
+        worker = WorkerProcess(folder, f"topics: {{{self.key}: {self.topic()}}}", settings)
         self.workers.append(worker)
         return worker
 
