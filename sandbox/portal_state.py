@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from sandbox.portal_records import (
@@ -44,9 +45,10 @@ class Tasks(Table):
 
     def __init__(self, owner: int = 1, users: tuple[int, ...] = (1, 7, 42, 106)) -> None:
         super().__init__(owner, users)
-        self._comments: list[Comment] = []
-        self._results: list[Result] = []
-        self._items: list[ChecklistItem] = []
+        self._numbers = count(1)
+        self._comments: dict[int, list[Comment]] = {}
+        self._results: dict[int, list[Result]] = {}
+        self._items: dict[int, list[ChecklistItem]] = {}
 
     # --- the status ---
 
@@ -61,7 +63,7 @@ class Tasks(Table):
             status = AWAITS_CONTROL if task.fields.get("TASK_CONTROL") == "Y" else COMPLETED
             if result:
                 self.add_result(task.id, result, by)
-            self._results = [replace(one, closed=True) if one.task_id == task.id else one for one in self._results]
+            self._results[task.id] = [replace(one, closed=True) for one in self._results.get(task.id, [])]
             return {"STATUS": status} | ({"UF_RESULT_ANSWER": option} if option else {})
 
         return self._act(task_id, closing, by, code="0")
@@ -124,20 +126,22 @@ class Tasks(Table):
             raise Refused("ERROR_CORE", "Не указан текст комментария<br>")
         with self._guard:
             task = self._existing(task_id, by)
-            self._comments.append(Comment(len(self._comments) + 1, task.id, by or self.owner, str(text), now()))
-            return len(self._comments)
+            comment = Comment(next(self._numbers), task.id, by or self.owner, str(text), now())
+            self._comments.setdefault(task.id, []).append(comment)
+            return comment.id
 
     def comments(self, task_id: int) -> list[Comment]:
         """The comments under a task, the oldest first."""
         with self._guard:
-            return [one for one in self._comments if one.task_id == task_id]
+            return list(self._comments.get(task_id, []))
 
     def add_result(self, task_id: Any, text: str, by: int | None = None) -> int:
         """A result of a task, as a person writes it; its id."""
         with self._guard:
             task = self._existing(task_id, by)
-            self._results.append(Result(len(self._results) + 1, task.id, by or self.owner, text, now()))
-            return len(self._results)
+            result = Result(next(self._numbers), task.id, by or self.owner, text, now())
+            self._results.setdefault(task.id, []).append(result)
+            return result.id
 
     def results(self, task_id: Any, by: int | None = None) -> list[Result]:
         """The results of a task, the newest first."""
@@ -145,19 +149,20 @@ class Tasks(Table):
             task = self._seen(task_id, by)
             if task is None:
                 raise Refused("0", "Access denied.")
-            return [one for one in reversed(self._results) if one.task_id == task.id]
+            return self._results.get(task.id, [])[::-1]
 
     def add_checklist_item(self, task_id: Any, title: str, *, complete: bool = False, parent_id: int = 0) -> int:
         """A line of a checklist; its id. Without a parent it is the heading."""
         with self._guard:
-            item = ChecklistItem(len(self._items) + 1, int(task_id), title, complete, parent_id)
-            self._items.append(item)
+            item = ChecklistItem(next(self._numbers), int(task_id), title, complete, parent_id)
+            self._items.setdefault(item.task_id, []).append(item)
             return item.id
 
     def tick(self, item_id: int, *, complete: bool = True) -> None:
         """Tick a line of a checklist, or untick it."""
         with self._guard:
-            self._items[item_id - 1] = replace(self._items[item_id - 1], complete=complete)
+            for items in self._items.values():
+                items[:] = [replace(one, complete=complete) if one.id == item_id else one for one in items]
 
     def checklist(self, task_id: Any, by: int | None = None) -> list[ChecklistItem]:
         """The lines of a task's checklists."""
@@ -167,4 +172,4 @@ class Tasks(Table):
                 raise Refused(
                     "ERROR_CORE", "TASKS_ERROR_EXCEPTION_#8; Action failed; 8/TE/ACTION_FAILED_TO_BE_PROCESSED<br>"
                 )
-            return [one for one in self._items if one.task_id == task.id]
+            return list(self._items.get(task.id, []))

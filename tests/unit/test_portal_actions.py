@@ -182,3 +182,9 @@ def test_changes_are_told_once_each() -> None:
     tasks.complete(1)
     tasks.delete(1)
     assert told == [("ONTASKUPDATE", 1), ("ONTASKUPDATE", 1), ("ONTASKDELETE", 1)]
+
+
+def test_a_condition_that_is_denied_denies_all_it_names() -> None:
+    tasks = one()
+    tasks.add({"TITLE": "y", "RESPONSIBLE_ID": 42})
+    assert ids(tasks, **{"!ID": [1, 3]}) == ["2"]
