@@ -53,10 +53,11 @@ def kill_at(scene: WaitingScene, proxy: Proxy, call: str, moment: str) -> None:
     scene.start_instances()
     proxy.meddle = meddle
     worker.start()
-    if call != "extendLock":  # which comes only while people take their time
-        scene.made()
-        scene.answer()
-    assert killed.wait(30), "the worker never came to this boundary"
+    deadline = time.monotonic() + 30
+    while not killed.wait(0.05):
+        assert time.monotonic() < deadline, "the worker never came to this boundary"
+        if call != "extendLock":  # which comes only while people take their time
+            scene.answer()
     worker.start()
     scene.verdict()
 
@@ -191,6 +192,7 @@ def test_an_engine_that_is_killed_while_steps_wait(tmp_path: Path) -> None:
         port = int(engine.base_url.split(":")[2].split("/")[0])
         with WaitingScene(engine.base_url, tmp_path / "scene") as scene:
             waiting(scene, 4)
+            time.sleep(2)  # the engine's file database writes what it has committed a little later
             assert engine.process
             engine.process.kill()
             engine.process.wait()
