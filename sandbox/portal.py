@@ -87,6 +87,10 @@ class Portal:
     def page_url(self) -> str:
         return f"http://127.0.0.1:{self._server.port}/"
 
+    def task_url(self, task_id: int) -> str:
+        """The page of one task."""
+        return f"{self.page_url}company/personal/user/{self.store.owner}/tasks/task/view/{task_id}/"
+
     @property
     def secret(self) -> str:
         return self._code
