@@ -19,7 +19,7 @@ from sandbox.portal_events import Events
 from sandbox.portal_page import page
 from sandbox.portal_rest import SYNC, Rest
 from sandbox.portal_state import Comment, StoredTask, Tasks
-from sandbox.portal_task_page import act, task_page
+from sandbox.portal_task_page import act, address, task_page
 
 REST = re.compile(r"^/rest/(?P<owner>\d+)/(?P<code>[^/]+)/(?P<method>[\w.]+?)(?:\.json)?/?$")
 TASK_PAGE = re.compile(r"^/company/personal/user/\d+/tasks/task/view/(?P<id>\d+)/$")
@@ -89,7 +89,7 @@ class Portal:
 
     def task_url(self, task_id: int) -> str:
         """The page of one task."""
-        return f"{self.page_url}company/personal/user/{self.store.owner}/tasks/task/view/{task_id}/"
+        return self.page_url.rstrip("/") + address(task_id)
 
     @property
     def secret(self) -> str:
