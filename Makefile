@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 help:  ## what can be done here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-run: $(INSTALLED)  ## show the main job; ENGINE=camunda|operaton|builtin, ONCE=1 ends by itself
+run: $(INSTALLED)  ## show the main job; ENGINE=camunda|operaton|builtin, ONCE=1 ends by itself, EXAMPLE=approval asks you
 	@$(BIN)/python -m sandbox.demo
 
 test: $(INSTALLED) lint  ## every check: ruff, mypy, pytest on all engines that can be started

@@ -1,10 +1,10 @@
-"""The example processes of `examples/`: what starts an instance of each, and what a stand-in for people does."""
+"""The example processes of `examples/`, and what starts an instance of each."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "examples"
@@ -12,7 +12,6 @@ BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 YES, NO = "ДА", "НЕТ"
 APPROVER, OTHER_APPROVER, AUTHOR = 7, 42, 106
-SHORT_PATIENCE = "PT5S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +24,24 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Timer:
+    """Ends a step that gets no answer in time; the durations are ISO 8601."""
+
+    step: str
+    for_a_person: str
+    for_a_machine: str
+
+    def patience(self, *, hurried: bool) -> str:
+        return self.for_a_machine if hurried else self.for_a_person
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A process of `examples/`, its file and key named alike. `people`: the variables beside title and description."""
 
     key: str
     people: Mapping[str, int]
-    more: Mapping[str, str] = field(default_factory=dict)
-    left_to_the_timer: frozenset[str] = frozenset()
-    """Steps that who plays the person leaves unanswered, so that the timer is seen."""
+    timer: Timer | None = None
 
     @property
     def path(self) -> Path:
@@ -43,13 +52,14 @@ class Example:
         found = ET.parse(self.path).iter(f"{BPMN}serviceTask")  # noqa: S314 - our own file
         return {step.id: step for step in map(_step, found)}
 
-    def variables(self, number: int) -> dict[str, dict[str, object]]:
+    def variables(self, number: int, *, hurried: bool = False) -> dict[str, dict[str, object]]:
         """What starts the instance `number`, as the engine's REST API takes it."""
         texts = {
             "title": f"Договор № {number} с ООО «{CLIENTS[(number - 1) % len(CLIENTS)]}»",
             "description": "Текст договора лежит в общей папке.",
-            **self.more,
         }
+        if self.timer:
+            texts["patience"] = self.timer.patience(hurried=hurried)
         typed: dict[str, dict[str, object]] = {name: {"type": "String", "value": text} for name, text in texts.items()}
         return typed | {name: {"type": "Long", "value": user} for name, user in self.people.items()}
 
@@ -63,8 +73,7 @@ EXAMPLES: Mapping[str, Example] = {
         Example(
             "escalation",
             {"responsibleId": APPROVER, "supervisorId": OTHER_APPROVER, "authorId": AUTHOR},
-            {"patience": SHORT_PATIENCE},
-            frozenset({"approve"}),
+            Timer("approve", for_a_person="PT2M", for_a_machine="PT5S"),
         ),
     )
 }

@@ -19,7 +19,7 @@ from sandbox.portal_events import Events
 from sandbox.portal_page import page
 from sandbox.portal_rest import SYNC, Rest
 from sandbox.portal_state import Comment, StoredTask, Tasks
-from sandbox.portal_task_page import act, task_page
+from sandbox.portal_task_page import act, address, task_page
 
 REST = re.compile(r"^/rest/(?P<owner>\d+)/(?P<code>[^/]+)/(?P<method>[\w.]+?)(?:\.json)?/?$")
 TASK_PAGE = re.compile(r"^/company/personal/user/\d+/tasks/task/view/(?P<id>\d+)/$")
@@ -86,6 +86,10 @@ class Portal:
     @property
     def page_url(self) -> str:
         return f"http://127.0.0.1:{self._server.port}/"
+
+    def task_url(self, task_id: int) -> str:
+        """The page of one task."""
+        return self.page_url.rstrip("/") + address(task_id)
 
     @property
     def secret(self) -> str:

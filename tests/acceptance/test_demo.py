@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,34 +14,8 @@ import requests
 
 from sandbox.engines import Kind
 from tests.acceptance.conftest import CHOSEN, REQUIRED
+from tests.acceptance.demo_process import DemoProcess
 from tests.acceptance.engine_admin import wait_until
-
-ROOT = Path(__file__).parents[2]
-
-
-class DemoProcess:
-    """`python -m sandbox.demo`, its output in a file."""
-
-    def __init__(self, folder: Path, **environ: str) -> None:
-        self.folder = folder
-        self._output = folder / "output"
-        with self._output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "sandbox.demo"],
-                cwd=ROOT,
-                env=os.environ | {"DEMO_FOLDER": str(folder / "demo"), "LOG_LANGUAGE": "ru"} | environ,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def output(self) -> str:
-        return self._output.read_text(encoding="utf-8")
-
-    def worker_log(self) -> str:
-        (path,) = self.folder.glob("demo/*/worker.log")
-        return path.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -50,9 +23,7 @@ def demos() -> Iterator[list[DemoProcess]]:
     demos: list[DemoProcess] = []
     yield demos
     for demo in demos:
-        if demo.process.poll() is None:
-            demo.process.kill()
-            demo.process.wait()
+        demo.end()
 
 
 @pytest.mark.parametrize("kind", CHOSEN)
@@ -91,6 +62,22 @@ def test_an_unknown_engine_is_refused_with_the_choice(tmp_path: Path, demos: lis
     demos.append(demo)
     assert demo.process.wait(30) == 1
     assert "camunda, operaton" in demo.output
+    assert "Traceback" not in demo.output
+
+
+def test_an_unknown_example_is_refused_with_the_choice(tmp_path: Path, demos: list[DemoProcess]) -> None:
+    demo = DemoProcess(tmp_path, EXAMPLE="aproval", ONCE="1")
+    demos.append(demo)
+    assert demo.process.wait(30) == 1
+    assert "approval, parallel_approvals, escalation" in demo.output
+    assert "Traceback" not in demo.output
+
+
+def test_an_example_asks_for_a_real_engine(tmp_path: Path, demos: list[DemoProcess]) -> None:
+    demo = DemoProcess(tmp_path, EXAMPLE="approval", PATH=str(Path(sys.executable).parent), JAVA_HOME="", ONCE="1")
+    demos.append(demo)
+    assert demo.process.wait(30) == 1
+    assert "Java 17+" in demo.output
     assert "Traceback" not in demo.output
 
 

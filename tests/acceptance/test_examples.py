@@ -1,0 +1,60 @@
+"""The three examples end to end: real engine, real worker, stand-in portal, and a demonstration that answers itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.engines import Kind
+from sandbox.examples import EXAMPLES
+from tests.acceptance.conftest import CHOSEN, REQUIRED
+from tests.acceptance.demo_process import DemoProcess
+
+RUNS: list[tuple[Kind, str]] = [("camunda", key) for key in EXAMPLES] + [("operaton", "escalation")]
+ANSWERS = {"1": "ДА", "2": "НЕТ"}
+LAST_STEP = {"1": "Подписать договор", "2": "Доработать договор"}
+ASKED = {
+    "approval": {"Согласовать договор"},
+    "parallel_approvals": {"Согласовать с юристом", "Согласовать с бухгалтером"},
+    "escalation": {"Решить за подчинённого"},
+}
+ROW = re.compile(
+    r"^(?P<name>\w+)-(?P<number>\d)  +(?P<task>\S+)  +(?P<answer>\S+)  +шаг «(?P<step>.+)» (?P<end>\S+)", re.M
+)
+
+
+@pytest.fixture
+def demos() -> Iterator[list[DemoProcess]]:
+    demos: list[DemoProcess] = []
+    yield demos
+    for demo in demos:
+        demo.end()
+
+
+@pytest.mark.parametrize(("kind", "key"), [run for run in RUNS if run[0] in CHOSEN])
+def test_an_example_answers_itself_and_ends(kind: Kind, key: str, tmp_path: Path, demos: list[DemoProcess]) -> None:
+    demo = DemoProcess(tmp_path, ENGINE=kind, EXAMPLE=key, ONCE="1")
+    demos.append(demo)
+    code = demo.process.wait(200)
+    if "не запустить" in demo.output and not REQUIRED:
+        pytest.skip(demo.output)
+    assert code == 0, demo.output
+
+    rows = [match.groupdict() for match in ROW.finditer(demo.output)]
+    numbers = [row["task"] for row in rows if row["task"] != "–"]
+    assert len(set(numbers)) == len(numbers), "a task of its own for each step"
+    for number, answer in ANSWERS.items():
+        ways = [row for row in rows if row["number"] == number]
+        answered = {row["step"] for row in ways if row["answer"] == answer}
+        assert answered == ASKED[key], demo.output
+        assert all(row["answer"] == "–" for row in ways if row["step"] not in ASKED[key])
+        ordinary = {row["step"] for row in ways if row["end"] == "завершён"} - answered
+        assert ordinary == {LAST_STEP[number]}, demo.output
+        late = {row["step"] for row in ways if row["end"] == "отменён"}
+        assert late == ({"Согласовать договор"} if key == "escalation" else set())
+        assert f"{key}-{number}: процесс завершён" in demo.output
+    assert not re.search(r"/rest/\d+/[0-9a-f]{8,}", demo.output + demo.worker_log())
+    assert "worker.stopped" in demo.worker_log()

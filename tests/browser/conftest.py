@@ -1,0 +1,134 @@
+"""A real browser: Debian's chromium through its own driver, seeing nothing but loopback.
+
+Where `REQUIRE_BROWSER=1` a browser that cannot be started is a failure, else a skip that says so.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.support.wait import WebDriverWait
+
+from sandbox.portal import Portal
+
+PHONE, DESKTOP = (360, 740), (1280, 900)
+WINDOWS = {"phone": PHONE, "desktop": DESKTOP}
+WAIT_SECONDS = 20.0
+FLAGS = (
+    "--headless=new",
+    "--no-first-run",
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",  # containers give it 64 MB
+)
+
+T = TypeVar("T")
+
+
+class Browser:
+    """One window with a profile of its own. `driver` is selenium's, for what is not said here."""
+
+    def __init__(self, driver: Chrome) -> None:
+        self.driver = driver
+
+    def open(self, address: str) -> None:
+        self.driver.get(address)
+
+    def until(self, true: Callable[[Chrome], T], what: str, seconds: float = WAIT_SECONDS) -> T:
+        """The first true value of `true(driver)`; a page that was loaded anew in between is asked again."""
+        waiting = WebDriverWait(self.driver, seconds, ignored_exceptions=[StaleElementReferenceException])
+        return waiting.until(true, what)
+
+    def click(self, selector: str) -> None:
+        """Click the element, once it is there."""
+
+        def clicked(driver: Chrome) -> bool:
+            driver.find_element("css selector", selector).click()
+            return True
+
+        self.until(clicked, f"{selector} to click")
+
+    def text(self, selector: str = "body") -> str:
+        return self.until(lambda driver: driver.find_element("css selector", selector).text, f"text of {selector}")
+
+    def needs_no_sideways_scrolling(self) -> bool:
+        script = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        return bool(self.driver.execute_script(script))
+
+    def complaints(self) -> list[str]:
+        """What the console holds that is more than a remark."""
+        log = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return [line["message"] for line in log if line["level"] in ("WARNING", "SEVERE")]
+
+
+BrowserFor = Callable[..., Browser]
+
+
+def _paths() -> tuple[str, str]:
+    """Browser and driver; skips or fails where there are none."""
+    found = shutil.which("chromium"), shutil.which("chromedriver")
+    if found[0] and found[1]:
+        return found[0], found[1]
+    words = "no chromium with chromedriver here: apt install chromium chromium-driver"
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(words)
+    pytest.skip(words)
+
+
+def _options(binary: str, profile: Path, window: str, language: str) -> ChromeOptions:
+    width, height = WINDOWS[window]
+    options = ChromeOptions()
+    options.binary_location = binary
+    for flag in (*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--lang={language}"):
+        options.add_argument(flag)
+    if os.geteuid() == 0:
+        options.add_argument("--no-sandbox")  # chromium refuses root else
+    options.add_experimental_option("prefs", {"intl.accept_languages": language})
+    if window == "phone":
+        metrics = {"width": width, "height": height, "pixelRatio": 2.0, "touch": True}
+        options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return options
+
+
+@pytest.fixture
+def browser_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserFor]:
+    """Opens windows; at the end no console may hold a complaint."""
+    binary, driver = _paths()
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.setenv("SE_OFFLINE", "true")  # the driver's path is given; nothing is to be downloaded
+    monkeypatch.setenv("SE_AVOID_STATS", "true")
+    browsers: list[Browser] = []
+
+    def make(window: str = "desktop", language: str = "ru") -> Browser:
+        options = _options(binary, tmp_path / f"profile-{len(browsers)}", window, language)
+        browsers.append(Browser(Chrome(options, ChromeService(driver))))
+        return browsers[-1]
+
+    yield make
+    try:
+        assert [browser.complaints() for browser in browsers] == [[] for _ in browsers]
+    finally:
+        for browser in browsers:
+            browser.driver.quit()
+
+
+@pytest.fixture(params=WINDOWS)
+def browser(request: pytest.FixtureRequest, browser_for: BrowserFor) -> Browser:
+    """A window of each size."""
+    return browser_for(request.param)
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    with Portal() as portal:
+        yield portal

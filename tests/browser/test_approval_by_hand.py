@@ -1,0 +1,76 @@
+"""`make run EXAMPLE=approval` by hand: a person reads what to do, and does it in a browser."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.conftest import CHOSEN, REQUIRED
+from tests.acceptance.demo_process import DemoProcess
+from tests.acceptance.engine_admin import wait_until
+from tests.browser.conftest import Browser, BrowserFor
+
+START_SECONDS = 150
+TO_DO = re.compile(r"(approval-\d): → откройте (\S+), закройте задачу № (\d+)")
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[DemoProcess]:
+    if "camunda" not in CHOSEN:
+        pytest.skip("camunda is not among TEST_ENGINES")
+    demo = DemoProcess(tmp_path, ENGINE="camunda", EXAMPLE="approval")
+    yield demo
+    demo.end()
+
+
+def what_to_do(demo: DemoProcess) -> dict[str, tuple[str, str]]:
+    """Address and number of the task, by instance, once both are told."""
+
+    def told() -> bool:
+        if demo.process.poll() is not None:
+            if not REQUIRED and "не запустить" in demo.output:
+                pytest.skip(demo.output)
+            pytest.fail(demo.output)
+        return len(TO_DO.findall(demo.output)) == 2
+
+    wait_until(told, "what to do", START_SECONDS)
+    return {name: (address, number) for name, address, number in TO_DO.findall(demo.output)}
+
+
+def answer(browser: Browser, text: str) -> None:
+    """Choose the answer of this text on the task's page, and close the task."""
+    choice = f"//*[@id='answers']//label[normalize-space()='{text}']"
+    browser.until(lambda driver: driver.find_element("xpath", choice), f"{text} to choose").click()
+    browser.click("#complete")
+    browser.until(lambda driver: driver.find_elements("css selector", "table thead"), "the list again")
+
+
+@pytest.mark.parametrize("window", ["desktop", "phone"])
+def test_a_newcomer_answers_and_the_processes_go_on(demo: DemoProcess, browser_for: BrowserFor, window: str) -> None:
+    to_do = what_to_do(demo)
+    browser = browser_for(window)
+
+    browser.open(to_do["approval-1"][0])
+    assert browser.text("#question") == "Согласовать договор?"
+    answer(browser, "ДА")
+    wait_until(lambda: "approval-1: процесс завершён" in demo.output, demo.output, 60)
+    assert "approval-2: процесс завершён" not in demo.output, "nobody has answered this one"
+
+    number = to_do["approval-2"][1]
+    browser.click(f'td a[href*="/task/view/{number}/"]')  # from the list, as one may as well
+    answer(browser, "НЕТ")
+    wait_until(lambda: "Все процессы завершены: 2." in demo.output, demo.output, 60)
+
+    lines = demo.output
+    assert "approval-1: шаг «Подписать договор» завершён" in lines
+    assert "approval-2: шаг «Доработать договор» завершён" in lines
+    browser.until(lambda _: "Доработать:" in browser.text("tbody"), "the list is up to date")
+    titles = browser.text("tbody")
+    assert titles.count("Согласовать:") == 2
+    assert titles.count("Подписать:") == titles.count("Доработать:") == 1
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.process.wait(40) == 0, demo.output
