@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -46,7 +46,7 @@ class Browser:
     def until(self, true: Callable[[Chrome], T], what: str, seconds: float = WAIT_SECONDS) -> T:
         """The first true value of `true(driver)`; a page that was loaded anew in between is asked again."""
         waiting = WebDriverWait(self.driver, seconds, ignored_exceptions=[StaleElementReferenceException])
-        return waiting.until(true, what)
+        return waiting.until(lambda driver: _stale_or(true, driver), what)
 
     def click(self, selector: str) -> None:
         """Click the element, once it is there."""
@@ -68,6 +68,16 @@ class Browser:
         """What the console holds that is more than a remark."""
         log = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
         return [line["message"] for line in log if line["level"] in ("WARNING", "SEVERE")]
+
+
+def _stale_or(true: Callable[[Chrome], T], driver: Chrome) -> T:
+    """An element of a page that has just gone: the driver has two ways to say so."""
+    try:
+        return true(driver)
+    except WebDriverException as error:
+        if "does not belong to the document" in str(error.msg):
+            raise StaleElementReferenceException(error.msg) from error
+        raise
 
 
 BrowserFor = Callable[..., Browser]
