@@ -13,6 +13,7 @@ import pytest
 from sandbox.postgres import Postgres
 from tests.unit.builders import DONE, FAILED, draft, fetched
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
+from worker.ledger_postgresql import Postgresql
 from worker.ledger_slots import DEAD_BEATS, SlotLost
 from worker.model import Stage
 
@@ -225,7 +226,8 @@ class Cut:
 
     def __init__(self, postgres: Postgres, ledger: Ledger, *, after_commit: bool) -> None:
         self.happened = False
-        dialect = ledger._store._engine.dialect
+        assert isinstance(ledger._store._database, Postgresql)
+        dialect = ledger._store._database._engine.dialect
         real = dialect.do_commit
 
         def do_commit(pooled: Any) -> None:

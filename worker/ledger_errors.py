@@ -1,0 +1,22 @@
+"""What can go wrong with the ledger, by what the caller may do next."""
+
+from __future__ import annotations
+
+from worker.faults import Language, fault_text
+
+
+class LedgerError(Exception):
+    """The ledger cannot be used as it is; the text names the place and the cure. A person must act."""
+
+    def __init__(self, name: str, **facts: object) -> None:
+        self._name = name
+        self._facts = facts
+        super().__init__(self.told("en"))
+
+    def told(self, language: Language) -> str:
+        """What is wrong and what to do."""
+        return fault_text(language, self._name, **self._facts)
+
+
+class LedgerUnavailable(Exception):
+    """The database refused a transaction; nothing of it was recorded. Worth trying again later."""

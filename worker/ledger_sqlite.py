@@ -1,0 +1,193 @@
+"""The ledger in a SQLite file: one process, one connection, and one disk write for all who wait at the same time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+
+from worker.ledger_errors import LedgerError
+
+LARGEST_GROUP = 64
+
+
+class _Group:
+    """Transactions that reach the disk together, or not at all."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.ended = threading.Event()
+        self.error: sa.exc.DBAPIError | None = None
+
+
+class Sqlite:
+    """Transactions on one file, one after the other. Who is followed by another leaves the commit to that one.
+
+    So many threads pay for one disk write, and each goes on only when its own work is on the disk. Thread-safe.
+    """
+
+    def __init__(self, url: str, *, exclusive: bool) -> None:
+        path = sqlite_path(url)
+        self._claim = _claim(path) if exclusive else None
+        try:
+            self._engine = _engine(path)
+        except LedgerError:
+            self._give_up_claim()
+            raise
+        self._turn = threading.Lock()
+        self._waiting = 0
+        self._counting = threading.Lock()
+        self._group: _Group | None = None
+        self._connection: Connection | None = None
+
+    def close(self) -> None:
+        """Close the connection and give up the claim; safe to call again."""
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+        self._engine.dispose()
+        self._give_up_claim()
+
+    def _give_up_claim(self) -> None:
+        if self._claim:
+            self._claim.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """All or nothing, and on the disk when it ends. Raises SQLAlchemy's `DBAPIError` where it was nothing."""
+        self._wait_for_turn()
+        group = self._group
+        try:
+            tx = self._connected()
+            group = self._group = group or _Group()
+            followers = group.size > 0  # somebody's work is in the group already: ours must be undone alone
+            if followers:
+                tx.exec_driver_sql("SAVEPOINT ours")
+            try:
+                yield tx
+                if followers:
+                    tx.exec_driver_sql("RELEASE ours")
+            except BaseException:
+                self._undo(tx, group, alone=not followers)
+                raise
+            group.size += 1
+        finally:
+            ends_here = self._end_of_turn()
+        if not ends_here:
+            group.ended.wait()
+        if group.error is not None:
+            raise group.error
+
+    def _wait_for_turn(self) -> None:
+        with self._counting:
+            self._waiting += 1
+        self._turn.acquire()
+        with self._counting:
+            self._waiting -= 1
+
+    def _end_of_turn(self) -> bool:
+        """Commit for all, unless somebody follows; True when the group has ended."""
+        try:
+            group = self._group
+            if group is None:
+                return True
+            if self._waiting and group.size < LARGEST_GROUP:
+                return False
+            self._commit(group)
+            return True
+        finally:
+            self._turn.release()
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def _undo(self, tx: Connection, group: _Group, *, alone: bool) -> None:
+        """Take back our own work; where SQLite has taken back everything (a full disk), the others must know."""
+        raw = tx.connection.driver_connection
+        if alone:
+            tx.rollback()
+            self._group = None
+        elif isinstance(raw, sqlite3.Connection) and raw.in_transaction:
+            tx.exec_driver_sql("ROLLBACK TO ours")
+            tx.exec_driver_sql("RELEASE ours")
+        else:
+            self._fail(group, sa.exc.OperationalError("ROLLBACK", None, sqlite3.OperationalError("rolled back")))
+
+    def _commit(self, group: _Group) -> None:
+        self._group = None
+        if self._connection is not None:
+            try:
+                self._connection.commit()
+            except sa.exc.DBAPIError as error:
+                self._fail(group, error)
+        group.ended.set()
+
+    def _fail(self, group: _Group, error: sa.exc.DBAPIError) -> None:
+        self._group = None
+        group.error = error
+        if self._connection is not None:
+            raw = self._connection.connection.driver_connection
+            self._connection.rollback()
+            if isinstance(raw, sqlite3.Connection):
+                raw.rollback()  # SQLAlchemy sends none after a commit that failed
+        group.ended.set()
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of a `sqlite:///…` address."""
+    database = sa.engine.make_url(url).database
+    if not database or database == ":memory:":
+        raise LedgerError("ledger_no_file", url=url)
+    return Path(database).absolute()
+
+
+def _claim(path: Path) -> TextIO:
+    """Make this process the only `run` on the ledger file, for as long as the returned file stays open."""
+    try:
+        lock = Path(f"{path}.lock").open("a", encoding="utf-8")  # noqa: SIM115 - stays open as long as the process
+    except OSError as error:
+        raise LedgerError("ledger_not_writable", path=path, words=error.strerror) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise LedgerError("ledger_in_use", path=path) from None
+    return lock
+
+
+def _engine(path: Path) -> Engine:
+    """Makes the file, readable by its owner only, where there is none."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise LedgerError("ledger_not_writable", path=path, words=error.strerror) from None
+    engine = sa.create_engine(
+        f"sqlite:///{path}", poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False}
+    )
+    event.listen(engine, "connect", _durable)
+    event.listen(engine, "begin", _begin_at_once)
+    return engine
+
+
+def _durable(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's recipe: BEGIN is ours to send
+    # FULL: in WAL mode NORMAL may lose the newest commits at a power cut, and with them an intent already acted on.
+    for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_at_once(connection: Connection) -> None:
+    # A deferred transaction that has read cannot always become a writer; an immediate one waits its turn.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
