@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-START = 8.0
 SLOW_FLOOR = 8.0
 """Slowness alone goes no lower: under a few calls at once a portal is slow for other reasons than ours."""
 SLOWER = 2.0
@@ -11,12 +10,11 @@ SLACK_SECONDS = 0.1
 
 
 class Concurrency:
-    """Grows quickly until the first trouble, then by one for each round; not thread-safe. `most` None: no bound."""
+    """Begins with `most`, gives way at trouble, and grows again by one for each round of calls. Not thread-safe."""
 
-    def __init__(self, most: int | None) -> None:
-        self._most = float(most) if most else float("inf")
-        self._allowed = min(START, self._most)
-        self._starting = True
+    def __init__(self, most: int) -> None:
+        self._most = float(most)
+        self._allowed = self._most
         self._usual: float | None = None
         self._recent = 0.0
         self._calm = 0.0
@@ -35,7 +33,7 @@ class Concurrency:
             self._shrink(0.9, SLOW_FLOOR)
         else:
             self._calm = max(self._calm - 1.0, 0.0)
-            self._allowed = min(self._allowed + (1.0 if self._starting else 1.0 / self._allowed), self._most)
+            self._allowed = min(self._allowed + 1.0 / self._allowed, self._most)
 
     def overloaded(self) -> None:
         """502, 503, 504 or no answer in time."""
@@ -47,5 +45,4 @@ class Concurrency:
             self._calm -= 1.0
             return
         self._calm = self._allowed
-        self._starting = False
         self._allowed = max(self._allowed * factor, min(floor, self._allowed))

@@ -22,7 +22,7 @@ class Limits:
     burst: float = 50.0
     operating_seconds: float | None = None
     window_seconds: float = 600.0
-    concurrency: int | None = None
+    concurrency: int = 512
     share: float = 1.0
 
 

@@ -78,7 +78,7 @@ class Assembly:
         }
         connections = 2 * slots + SYNC_SLOTS
         self.engine = Engine(settings.camunda, self._worker_id(), self._lock_seconds, connections=connections)
-        self._turnstile = Turnstile(settings.bitrix.limits.resolved())
+        self._turnstile = Turnstile(settings.bitrix.limits.resolved(slots))
         self._client = BitrixClient(
             settings.bitrix.webhook_url,
             turnstile=self._turnstile,

@@ -130,10 +130,11 @@ class LimitSettings(_Group):
     share: Annotated[float, Field(gt=0, le=1)] | None = None
     """Of what is allowed, where several workers use one webhook."""
 
-    def resolved(self) -> Limits:
-        """The preset with what was said."""
+    def resolved(self, slots: int = 1) -> Limits:
+        """The preset with what was said; never more creates at once than there are `slots` for them."""
         said = {name: value for name, value in self.model_dump(exclude={"preset"}).items() if value is not None}
-        return replace(PRESETS[self.preset], **said)
+        limits = replace(PRESETS[self.preset], **said)
+        return replace(limits, concurrency=min(limits.concurrency, slots))
 
 
 class BitrixSettings(_Group):

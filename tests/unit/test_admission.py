@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from bitrix.admission import Admission, Kind, Ticket
-from bitrix.concurrency import START, Concurrency
+from bitrix.concurrency import Concurrency
 from bitrix.limits import PRESETS, Limits
 from bitrix.operating import Cost
 
@@ -220,8 +220,10 @@ def test_a_portal_that_says_too_fast_is_believed() -> None:
 
 def test_concurrency_grows_while_answers_are_steady() -> None:
     concurrency = Concurrency(50)
-    assert concurrency.allowed == START
-    for _ in range(100):
+    assert concurrency.allowed == 50
+    concurrency.overloaded()
+    assert concurrency.allowed == 25
+    for _ in range(1200):
         concurrency.answered(0.3)
     assert concurrency.allowed == 50
 

@@ -200,3 +200,13 @@ def test_the_application_token_is_a_secret() -> None:
     made = settings(WAITING_APPLICATION_TOKEN="verysecrettoken")
     assert "verysecrettoken" not in repr(made)
     assert made.waiting.application_token
+
+
+def test_limits_are_a_preset_or_a_preset_with_figures_of_its_own(tmp_path: Path) -> None:
+    alone = settings("bitrix: {limits: cloud}", tmp_path).bitrix.limits.resolved(32)
+    assert (alone.requests_per_second, alone.operating_seconds, alone.concurrency) == (2.0, 480.0, 32)
+    own = settings("bitrix: {limits: {preset: cloud, operating_seconds: 420, share: 0.5, concurrency: 4}}", tmp_path)
+    limits = own.bitrix.limits.resolved(32)
+    assert (limits.operating_seconds, limits.burst, limits.share, limits.concurrency) == (420.0, 50.0, 0.5, 4)
+    assert settings(BITRIX_LIMITS="cloud-enterprise").bitrix.limits.preset == "cloud-enterprise"
+    assert "preset?" in faults("bitrix: {limits: {presett: cloud}}", tmp_path)["bitrix.limits.presett"]
