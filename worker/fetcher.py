@@ -23,6 +23,7 @@ from worker.texts import Reason
 
 SURELY_FIRST_SECONDS = 10.0
 AT_ONCE_AT_START = 8
+FREEING_AT_ONCE = 4
 Submit = Callable[[Callable[[], None]], object]
 
 
@@ -134,7 +135,9 @@ class Fetcher:
         stages = {id_: row.stage if (row := rows.get(id_)) else None for id_, _ in locked}
         with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
             list(pool.map(self._cut, [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]))
-            list(pool.map(self._free, [id_ for id_, stage in stages.items() if stage is Stage.WAITING]))
+        waiting = [id_ for id_, stage in stages.items() if stage is Stage.WAITING]
+        for part in range(FREEING_AT_ONCE):
+            self._submit(partial(self._free, waiting[part::FREEING_AT_ONCE]))
         if locked:
             self._telemetry.emit("fetch.locked_at_start", count=len(locked))
         return frozenset(id_ for id_, _ in locked)
@@ -147,13 +150,19 @@ class Fetcher:
         except EngineError:
             pass  # run out or gone meanwhile: nothing to cut
 
-    def _free(self, task_id: str) -> None:
-        try:
-            self._engine.give_back(task_id)
-        except EngineUnreachable:
-            raise
-        except EngineError:
-            pass  # gone meanwhile, or another's
+    def _free(self, task_ids: Sequence[str]) -> None:
+        """Give back what has been waiting; new work does not wait for that, however many they are."""
+        for task_id in task_ids:
+            while not self._stopping(0.0):
+                try:
+                    self._engine.give_back(task_id)
+                except EngineUnreachable as error:
+                    self._engine_gate.close(str(error))
+                    self._stopping(1.0)
+                    continue
+                except EngineError:
+                    pass  # gone meanwhile, or another's
+                break
 
     def _reconcile(self) -> None:
         """After a lost answer: give back what the engine has locked for us and nobody works on."""

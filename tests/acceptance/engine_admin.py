@@ -73,7 +73,7 @@ class Admin:
 
     def clean(self) -> None:
         """Remove what was deployed here, with its instances."""
-        with suppress(requests.ConnectionError):  # an engine that is gone has nothing left to remove
+        with suppress(requests.ConnectionError, requests.Timeout):  # gone, or busy with removing very much
             for deployment in self._deployments:
                 self.call("DELETE", f"/deployment/{deployment}", cascade="true")
 

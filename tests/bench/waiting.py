@@ -70,6 +70,12 @@ class Bench:
         print(f"\r{waiting} wait", end="", file=sys.stderr, flush=True)
         return waiting
 
+    def settle(self) -> None:
+        """Until every step is synchronised, and has the long lock that it keeps."""
+        wanted = len(self._scene.instances)
+        wait_until(lambda: len(self._scene.portal.syncs()) >= wanted, "every instance synchronised", 1800)
+        time.sleep(float(PRODUCTION["CAMUNDA_LOCK_SECONDS"]) / 2)
+
     def idle(self, seconds: float) -> None:
         """What it costs to wait."""
         pid = self.worker.process.pid
@@ -122,6 +128,7 @@ def main() -> None:
         began = time.monotonic()
         bench.fill(options.count)
         print(f"\n{options.count} steps wait after {time.monotonic() - began:.0f} s")
+        bench.settle()
         bench.idle(options.seconds)
         bench.close(options.close, 60.0, "polled")
         bench.listen()
