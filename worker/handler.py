@@ -17,7 +17,7 @@ from worker.doubts import Doubts
 from worker.faults import Language, fault_text
 from worker.gate import Gate
 from worker.hand import InHand
-from worker.ledger import Ledger, LedgerUnavailable, Row, StaleRow
+from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, Row, StaleRow
 from worker.ledger_waiting import How
 from worker.locks import LockBook
 from worker.lookup import Lookup
@@ -205,7 +205,8 @@ class Handler:
             adopted = how == "adopted"
             self._recorded(lambda: self._ledger.created(hand.task, row, portal_task_id, settlement, adopted=adopted))
         self._tell_existence(hand, portal_task_id, how)
-        self._settler.settle(hand.lock, surely_first=hand.surely_first)
+        owed = OwedSettlement(hand.task.id, self._ledger.owner, hand.task.worker_id, settlement, 0)
+        self._settler.settle(hand.lock, owed, surely_first=hand.surely_first)
 
     def _tell_existence(self, hand: InHand, portal_task_id: int, how: How) -> None:
         if how == "known":

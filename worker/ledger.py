@@ -235,11 +235,11 @@ class Ledger:
         with self._transaction() as tx:
             if not rows.drop_settlement(tx, owed):
                 return SyncOwed.NOTHING
-            row = tx.execute(sa.select(tasks).where(tasks.c.external_task_id == owed.external_task_id)).one()
-            if gone or not failure:
-                rows.mark_settled(tx, owed.external_task_id, Stage.SETTLED, self._now())
             if not gone:
                 rows.count(tx, "tasks_failed" if failure else "tasks_completed")
+            if failure and not gone:
+                return SyncOwed.NOTHING
+            row = rows.mark_settled(tx, owed.external_task_id, Stage.SETTLED, self._now())
             if failure:
                 return SyncOwed.NOTHING
             return rows.owe_sync_of(tx, row, self._now(), enabled=self._sync_enabled)

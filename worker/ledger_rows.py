@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -82,6 +82,31 @@ class Stuck:
     reason: str | None
 
 
+ROW_FIELDS = frozenset(field.name for field in fields(Row))
+INSERT_TASK = sa.insert(tasks)
+INSERT_SETTLEMENT = sa.insert(settlements)
+INSERT_SYNC = sa.insert(syncs)
+DROP_SETTLEMENT = sa.delete(settlements).where(settlements.c.external_task_id == sa.bindparam("task"))
+DROP_OWN_SETTLEMENT = DROP_SETTLEMENT.where(settlements.c.owner == sa.bindparam("whose"))
+COUNT = (
+    sa.update(counters)
+    .where(counters.c.name == sa.bindparam("which"))
+    .values(value=counters.c.value + sa.bindparam("more"))
+)
+MERGEABLE_SYNC = (
+    sa.select(syncs.c.id)
+    .where(syncs.c.process_instance_id == sa.bindparam("instance"), syncs.c.state == "waiting", ~syncs.c.begun)
+    .limit(1)
+)
+SETTLE = (
+    sa.update(tasks)
+    .where(tasks.c.external_task_id == sa.bindparam("task"))
+    .values(stage=sa.bindparam("now_at"), draft=None, updated_at=sa.bindparam("at"))
+    .returning(tasks.c.portal_task_id, tasks.c.process_instance_id, tasks.c.process_definition_key)
+)
+"""Made once: building a statement costs more than running it."""
+
+
 def read_row(row: sa.Row[Any]) -> Row:
     return Row(
         external_task_id=row.external_task_id,
@@ -116,7 +141,7 @@ def put(tx: Connection, task: FetchedTask, before: Row | None, values: Mapping[s
 
 
 def _insert(tx: Connection, task: FetchedTask, values: Mapping[str, Any], now: float) -> Row:
-    row = {
+    row: dict[str, Any] = {
         "external_task_id": task.id,
         "attempt": 0,
         "spent": 0,
@@ -127,17 +152,20 @@ def _insert(tx: Connection, task: FetchedTask, values: Mapping[str, Any], now: f
         "created_at": now,
         "updated_at": now,
     }
+    row |= values
     try:
-        tx.execute(sa.insert(tasks).values(row | dict(values)))
+        tx.execute(INSERT_TASK, row)
     except sa.exc.IntegrityError:
         raise StaleRow(task.id) from None
-    return _read_back(tx, task.id)
+    known: dict[str, Any] = {name: row.get(name) for name in ROW_FIELDS}
+    return Row(**known)
 
 
 def change(tx: Connection, before: Row, values: Mapping[str, Any], now: float) -> Row:
     """Change the row if it is still what `before` says it is. Raises `StaleRow`."""
-    expect_one(tx.execute(sa.update(tasks).where(is_still(before)).values(dict(values) | {"updated_at": now})), before)
-    return _read_back(tx, before.external_task_id)
+    changed = dict(values) | {"updated_at": now}
+    expect_one(tx.execute(sa.update(tasks).where(is_still(before)).values(changed)), before)
+    return replace(before, **{name: value for name, value in changed.items() if name in ROW_FIELDS})
 
 
 def is_still(row: Row) -> sa.ColumnElement[bool]:
@@ -152,10 +180,6 @@ def is_still(row: Row) -> sa.ColumnElement[bool]:
 def expect_one(result: sa.CursorResult[Any], row: Row) -> None:
     if result.rowcount != 1:
         raise StaleRow(row.external_task_id)
-
-
-def _read_back(tx: Connection, external_task_id: str) -> Row:
-    return read_row(tx.execute(sa.select(tasks).where(tasks.c.external_task_id == external_task_id)).one())
 
 
 def owe_settlement(
@@ -174,29 +198,25 @@ def owe_settlement(
         "due_at": now,
         "created_at": now,
     }
-    tx.execute(sa.insert(settlements).values(row))
+    tx.execute(INSERT_SETTLEMENT, row)
 
 
 def owe_nothing(tx: Connection, external_task_id: str) -> None:
     """Whatever the engine was owed for this task is void."""
-    tx.execute(sa.delete(settlements).where(settlements.c.external_task_id == external_task_id))
+    tx.execute(DROP_SETTLEMENT, {"task": external_task_id})
 
 
 def drop_settlement(tx: Connection, owed: OwedSettlement) -> bool:
     """Nothing is owed any more; False when somebody else has seen to it meanwhile."""
-    same = sa.and_(settlements.c.external_task_id == owed.external_task_id, settlements.c.owner == owed.owner)
-    return bool(tx.execute(sa.delete(settlements).where(same)).rowcount)
+    return bool(tx.execute(DROP_OWN_SETTLEMENT, {"task": owed.external_task_id, "whose": owed.owner}).rowcount)
 
 
 def owe_sync(tx: Connection, request: SyncRequest, now: float) -> None:
     """Owe the portal a sync; merged into one of the same instance that has never been started."""
-    waiting = sa.select(syncs.c.id).where(
-        syncs.c.process_instance_id == request.process_instance_id, syncs.c.state == "waiting", ~syncs.c.begun
-    )
-    if tx.execute(waiting.limit(1)).first():
+    if tx.execute(MERGEABLE_SYNC, {"instance": request.process_instance_id}).first():
         return
     row = asdict(request) | {"state": "waiting", "begun": False, "tries": 0, "due_at": now, "created_at": now}
-    tx.execute(sa.insert(syncs).values(row))
+    tx.execute(INSERT_SYNC, row)
 
 
 def owe_sync_of(tx: Connection, row: sa.Row[Any], now: float, *, enabled: bool) -> SyncOwed:
@@ -211,15 +231,10 @@ def owe_sync_of(tx: Connection, row: sa.Row[Any], now: float, *, enabled: bool) 
 
 
 def count(tx: Connection, name: str, by: int = 1) -> None:
-    changed = tx.execute(sa.update(counters).where(counters.c.name == name).values(value=counters.c.value + by))
-    if not changed.rowcount:
+    if not tx.execute(COUNT, {"which": name, "more": by}).rowcount:
         tx.execute(sa.insert(counters).values(name=name, value=by))
 
 
-def mark_settled(tx: Connection, external_task_id: str, stage: Stage, now: float) -> None:
-    """Nothing more is owed to the engine: the draft, personal data, goes too."""
-    tx.execute(
-        sa.update(tasks)
-        .where(tasks.c.external_task_id == external_task_id)
-        .values(stage=stage, draft=None, updated_at=now)
-    )
+def mark_settled(tx: Connection, external_task_id: str, stage: Stage, now: float) -> sa.Row[Any]:
+    """Nothing more is owed to the engine: the draft, personal data, goes too. Returns what a sync needs to know."""
+    return tx.execute(SETTLE, {"task": external_task_id, "now_at": stage, "at": now}).one()

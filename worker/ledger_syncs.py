@@ -38,6 +38,12 @@ class SyncRows:
                 tx.execute(sa.update(syncs).where(syncs.c.id.in_([row.id for row in found])).values(started))
         return [rows.read_sync(row) for row in found]
 
+    def put_back(self, taken: Sequence[OwedSync]) -> None:
+        """They were taken and not sent: due again at once, for anybody."""
+        back = sa.update(syncs).where(syncs.c.id.in_([sync.id for sync in taken]), syncs.c.state == "started")
+        with self._store.transaction() as tx:
+            tx.execute(back.values(state="waiting", due_at=self._now()))
+
     def sent(self, sync: OwedSync) -> None:
         """The portal has accepted this sync."""
         with self._store.transaction() as tx:

@@ -90,15 +90,15 @@ class Settler:
         if lock is not None:
             self._submit(lambda: self.settle(lock))
 
-    def settle(self, lock: HeldLock, *, surely_first: bool = False) -> None:
-        """Deliver what is owed for a task in hand, and let go of it.
+    def settle(self, lock: HeldLock, owed: OwedSettlement | None = None, *, surely_first: bool = False) -> None:
+        """Deliver what is owed for a task in hand, and let go of it; `owed` None: read it from the ledger.
 
         For a while after a start an older run's create may still be going on under a lock that a failure would
         shorten; a task that nobody can have had before (`surely_first`) is exempt.
         """
         self._locks.stop_keeping(lock)
         try:
-            owed = self._ledger.owed_settlement(lock.task_id)
+            owed = owed or self._ledger.owed_settlement(lock.task_id)
             early = clock.boottime() < self._failures_from and not surely_first
             held_back = owed is not None and early and isinstance(owed.settlement, Failure)
             if owed is None or held_back or self._deliver(lock, owed):

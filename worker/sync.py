@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 from bitrix.errors import AccessDenied, ChannelFault, PortalError
 from worker import clock
@@ -14,6 +16,7 @@ from worker.sync_sender import SyncRefused, SyncSender
 from worker.telemetry import Telemetry
 
 TICK_SECONDS = 1.0
+AT_ONCE = 16
 FIRST_RETRY_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 86400.0
 PAUSE_SECONDS = 300.0
@@ -43,10 +46,16 @@ class SyncOutbox:
         self._give_up_seconds = give_up_seconds
         self._now = now
         self._owed = threading.Semaphore(0)
+        # What is taken here is sent by nobody else: with a shared ledger no more than is being sent.
+        self._at_once = 1 if ledger.shared else AT_ONCE
+        self._taken: deque[OwedSync] = deque()
+        self._taking = threading.Lock()
+        self._looked_at = float("-inf")
         self._paused_until: float | None = None
 
     def wake(self) -> None:
         """A sync is owed: do not wait for the next tick."""
+        self._looked_at = float("-inf")
         self._owed.release()
 
     def loop(self, stopping: Callable[[float], bool]) -> None:
@@ -55,20 +64,39 @@ class SyncOutbox:
             self._owed.acquire(timeout=TICK_SECONDS)
             while not stopping(0.0) and self._send_next():
                 pass
+        with suppress(LedgerUnavailable):  # the next run finds them started, and sends them
+            self._put_back()
 
     def _send_next(self) -> bool:
         """Send one; False when nothing is due or nothing can be sent now."""
         if not self._gate.is_open or clock.boottime() < (self._paused_until or 0.0):
             return False
         try:
-            taken = self._ledger.syncs.take(1)
-            if taken:
-                self._send(taken[0])
+            sync = self._next()
+            if sync:
+                self._send(sync)
         except LedgerUnavailable as error:
             # Sent but not recorded is sent again: at least once is the promise.
             self._telemetry.emit("ledger.unavailable", reason=str(error))
             return False
-        return bool(taken)
+        return sync is not None
+
+    def _next(self) -> OwedSync | None:
+        """One of those that are taken; where there are none, as many as are due, unless that was just looked for."""
+        with self._taking:
+            now = clock.boottime()
+            if not self._taken and now - self._looked_at >= TICK_SECONDS:
+                self._looked_at = now
+                self._taken.extend(self._ledger.syncs.take(self._at_once))
+                if len(self._taken) == self._at_once:
+                    self._looked_at = float("-inf")  # there may be more
+            return self._taken.popleft() if self._taken else None
+
+    def _put_back(self) -> None:
+        with self._taking:
+            if self._taken:
+                self._ledger.syncs.put_back(self._taken)
+                self._taken.clear()
 
     def _send(self, sync: OwedSync) -> None:
         try:
@@ -91,6 +119,7 @@ class SyncOutbox:
             self._telemetry.emit("sync.paused", reason=str(error))
         self._paused_until = clock.boottime() + PAUSE_SECONDS
         self._ledger.syncs.failed(sync, str(error), retry_in=PAUSE_SECONDS, counted=False)
+        self._put_back()
 
     def _failed(self, sync: OwedSync, error: Exception) -> None:
         instance = sync.request.process_instance_id

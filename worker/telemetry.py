@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime
+from functools import lru_cache
 from string import Formatter
 from typing import Any, Literal, TextIO
 
@@ -59,6 +60,7 @@ class Telemetry:
         return russian if self._language == "ru" else english
 
 
+@lru_cache(maxsize=1024)
 def _placeholders(words: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(words) if name)
 

@@ -43,6 +43,11 @@ class Office:
             now=lambda: self.time[0],
         )
 
+    def send(self) -> bool:
+        """One turn of a slot, as after a tick."""
+        self.outbox.wake()
+        return self.outbox._send_next()
+
     def owe(self, name: str = "task-1") -> None:
         self.ledger.created(fetched(name), None, 42, DONE, adopted=False)
         owed = self.ledger.owed_settlement(name)
@@ -59,8 +64,8 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 def test_an_owed_sync_is_sent_once_and_gone(office: Office) -> None:
     office.owe()
-    assert office.outbox._send_next()
-    assert not office.outbox._send_next()
+    assert office.send()
+    assert not office.send()
     assert office.sender.sent == [SyncRequest("instance-of-task-1", "order")]
     assert office.ledger.counters()["sync_requests_sent"] == 1
 
@@ -68,19 +73,19 @@ def test_an_owed_sync_is_sent_once_and_gone(office: Office) -> None:
 def test_a_failed_series_is_counted_once_and_repeated_later(office: Office) -> None:
     office.owe()
     office.sender.script = [SyncRefused("busy")]
-    office.outbox._send_next()
-    assert not office.outbox._send_next(), "not at once"
+    office.send()
+    assert not office.send(), "not at once"
     office.time[0] += 61
-    assert office.outbox._send_next()
+    assert office.send()
     assert office.ledger.counters() == office.ledger.counters() | {"sync_requests_failed": 1, "sync_requests_sent": 1}
 
 
 def test_a_sync_that_keeps_failing_is_parked_and_told(office: Office) -> None:
     office.owe()
     office.sender.script = [SyncRefused("busy"), SyncRefused("still busy")]
-    office.outbox._send_next()
+    office.send()
     office.time[0] += 3601
-    office.outbox._send_next()
+    office.send()
     assert [parked.last_error for parked in office.ledger.syncs.parked()] == ["still busy"]
     assert office.events.names()[-1] == "sync.parked"
 
@@ -90,7 +95,7 @@ def test_the_waits_grow_to_a_day_at_most(office: Office) -> None:
     office.owe()
     office.sender.script = [SyncRefused("busy")] * 20
     for _ in range(20):
-        office.outbox._send_next()
+        office.send()
         office.time[0] += 86401
     waits: list[Any] = [facts["seconds"] for name, facts in office.events.seen if name == "sync.retry_later"]
     assert len(waits) == 20
@@ -103,30 +108,30 @@ def test_a_portal_without_the_module_pauses_all_with_one_alert(office: Office) -
         office.owe(name)
     office.sender.script = [MethodMissing("imena.camunda.sync", "ERROR_METHOD_NOT_FOUND")] * 2
     for _ in range(3):
-        office.outbox._send_next()
+        office.send()
     assert len(office.sender.sent) == 1
     office.time[0] += PAUSE_SECONDS + 1
     office.outbox._paused_until = clock.boottime()
-    office.outbox._send_next()
+    office.send()
     assert office.events.names().count("sync.paused") == 1
     assert office.ledger.census()["syncs_waiting"] == 3
     assert "sync_requests_failed" not in office.ledger.counters()
     office.outbox._paused_until = clock.boottime()
-    assert office.outbox._send_next()
+    assert office.send()
     assert office.events.names()[-1] == "sync.resumed"
 
 
 def test_while_the_portal_is_away_nothing_is_sent_or_counted(office: Office) -> None:
     office.owe()
     office.gate.close("away")
-    assert not office.outbox._send_next()
+    assert not office.send()
     assert office.sender.sent == []
 
 
 def test_an_error_of_the_portal_is_no_loss(office: Office) -> None:
     office.owe()
     office.sender.script = [NotExecuted("imena.camunda.sync", "unreachable")]
-    office.outbox._send_next()
+    office.send()
     assert office.ledger.census()["syncs_waiting"] == 1
 
 
@@ -143,22 +148,22 @@ def test_a_sync_whose_end_was_not_recorded_is_sent_again(office: Office, monkeyp
     office.owe()
     with monkeypatch.context() as patch:
         patch.setattr(office.ledger.syncs, "sent", lambda _: answer([LedgerUnavailable("database or disk is full")]))
-        office.outbox._send_next()
-    assert not office.outbox._send_next()
+        office.send()
+    assert not office.send()
     office.time[0] += 901
-    assert office.outbox._send_next()
+    assert office.send()
     assert len(office.sender.sent) == 2
 
 
 def test_a_new_sync_is_not_merged_into_one_that_has_been_tried(office: Office) -> None:
     office.sender.script = [SyncRefused("busy")]
     office.owe("task-1")
-    office.outbox._send_next()
+    office.send()
     office.ledger.created(fetched("task-2", process_instance_id="instance-of-task-1"), None, 43, DONE, adopted=False)
     owed = office.ledger.owed_settlement("task-2")
     assert owed
     office.ledger.settled(owed)
-    assert office.outbox._send_next(), "the new one is due at once"
+    assert office.send(), "the new one is due at once"
 
 
 @pytest.mark.parametrize(
@@ -168,6 +173,28 @@ def test_without_the_right_or_the_module_all_syncs_wait(office: Office, error: P
     office.owe("task-1")
     office.owe("task-2")
     office.sender.script = [error]
-    office.outbox._send_next()
-    assert not office.outbox._send_next()
+    office.send()
+    assert not office.send()
     assert office.events.names().count("sync.paused") == 1
+
+
+def test_the_ledger_is_not_asked_again_at_once_when_nothing_was_due(office: Office) -> None:
+    asked = []
+    take = office.ledger.syncs.take
+    office.ledger.syncs.take = lambda limit: asked.append(limit) or take(limit)  # type: ignore[method-assign, func-returns-value]
+    for _ in range(5):
+        assert not office.outbox._send_next()
+    assert len(asked) == 1
+    office.owe()
+    assert office.send()
+    assert len(asked) == 2
+
+
+def test_one_look_at_the_ledger_serves_many(office: Office) -> None:
+    asked = []
+    take = office.ledger.syncs.take
+    office.ledger.syncs.take = lambda limit: asked.append(limit) or take(limit)  # type: ignore[method-assign, func-returns-value]
+    for number in range(10):
+        office.owe(f"task-{number}")
+    assert [office.outbox._send_next() for _ in range(11)] == [True] * 10 + [False]
+    assert len(asked) == 1
