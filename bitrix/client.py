@@ -75,6 +75,7 @@ class BitrixClient:
         self._turnstile = turnstile or Turnstile()
         self._timeout = (connect_timeout, request_timeout)
         self._session = transport.session(user_agent=USER_AGENT, max_connections=max_connections, ca_file=ca_file)
+        self._poster = transport.Poster(self._session, {})
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -125,13 +126,7 @@ class BitrixClient:
     def _post(self, method: str, body: bytes, before_send: Callable[[], None] | None) -> requests.Response:
         try:
             with transport.telling(before_send):
-                return self._session.post(
-                    self.webhook.method_url(method),
-                    data=body,
-                    headers={"Content-Type": "application/json"},
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                )
+                return self._poster.post(self.webhook.method_url(method), body, self._timeout)
         except requests.RequestException as error:
             # The exception quotes the address, and the address is the password: only its kind goes on.
             if transport.never_sent(error):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
@@ -94,6 +94,27 @@ def session(*, user_agent: str, max_connections: int, ca_file: str | None = None
     for scheme in ("https://", "http://"):
         made.mount(scheme, adapter)
     return made
+
+
+class Poster:
+    """POSTs JSON through a session, for less CPU than its own `post`: what is the same each time is prepared once.
+
+    `headers`: on every request, besides the session's. Thread-safe; raises what `requests` raises.
+    """
+
+    def __init__(self, session: requests.Session, headers: Mapping[str, str]) -> None:
+        self._session = session
+        self._verify: bool | str = session.verify or True
+        own = {"Content-Type": "application/json", **headers}
+        self._template = session.prepare_request(requests.Request("POST", "http://template/", headers=own, data=b"{}"))
+
+    def post(self, url: str, body: bytes, timeout: tuple[float, float]) -> requests.Response:
+        """One exchange, read to its end; a redirect is an answer like any other. `timeout`: to connect, to read."""
+        request = self._template.copy()
+        request.url = url
+        request.body = body
+        request.headers["Content-Length"] = str(len(body))
+        return self._session.send(request, timeout=timeout, verify=self._verify, allow_redirects=False)
 
 
 def never_sent(error: requests.RequestException) -> bool:

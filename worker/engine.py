@@ -6,6 +6,7 @@ reduce every status to text, so they are replaced.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 from urllib3.util.retry import Retry
 
+from bitrix.transport import Poster
 from worker import clock
 from worker.engine_answers import fetched_task, json_object, something_else, tasks_in
 from worker.engine_errors import EngineError, EngineUnreachable, PayloadRefused, TaskGone, error_of
@@ -61,6 +63,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         self._lock_seconds = dict(lock_seconds)
         self._headers = self._get_headers()
         self._session = _session(connections, settings.ca_file)
+        self._poster = Poster(self._session, self._headers)
         self._poll_seconds = settings.long_poll_seconds + POLL_SLACK_SECONDS
 
     def close(self) -> None:
@@ -261,15 +264,13 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
     ) -> requests.Response:
         url = self.base_url + path
         try:
-            answer = self._session.request(
-                method,
-                url,
-                json=body,
-                params=params,
-                headers=self._headers,
-                timeout=(min(5.0, seconds), seconds),
-                allow_redirects=False,
-            )
+            timeout = (min(5.0, seconds), seconds)
+            if method == "POST":
+                answer = self._poster.post(url, json.dumps(body).encode(), timeout)
+            else:
+                answer = self._session.request(
+                    method, url, params=params, headers=self._headers, timeout=timeout, allow_redirects=False
+                )
         except requests.ConnectTimeout:
             raise EngineUnreachable(call, "no connection: time-out", doubtful=False) from None
         except requests.RequestException as error:
