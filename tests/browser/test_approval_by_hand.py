@@ -49,10 +49,9 @@ def answer(browser: Browser, text: str) -> None:
     browser.until(lambda driver: driver.find_elements("css selector", "table thead"), "the list again")
 
 
-@pytest.mark.parametrize("window", ["desktop", "phone"])
-def test_a_newcomer_answers_and_the_processes_go_on(demo: DemoProcess, browser_for: BrowserFor, window: str) -> None:
+def test_a_newcomer_answers_and_the_processes_go_on(demo: DemoProcess, browser_for: BrowserFor) -> None:
     to_do = what_to_do(demo)
-    browser = browser_for(window)
+    browser = browser_for("phone")
 
     browser.open(to_do["approval-1"][0])
     assert browser.text("#question") == "Согласовать договор?"

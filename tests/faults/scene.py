@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -74,7 +75,8 @@ class Scene:
         return worker
 
     def start_instances(self, count: int = 1, **variables: Any) -> list[str]:
-        started = [self.admin.start(self.key, variables) for _ in range(count)]
+        with ThreadPoolExecutor(4) as pool:
+            started = list(pool.map(lambda _: self.admin.start(self.key, variables), range(count)))
         self.instances += started
         return started
 
