@@ -38,7 +38,8 @@ from worker.telemetry import Telemetry
 from worker.waiting import WaitingBook
 from worker.watch import Watch
 
-SYNC_SLOTS = 4
+POOL_SPARE = 4
+"""Threads for look-ups and deliveries, besides one for each task in flight."""
 
 
 class Assembly:
@@ -61,7 +62,7 @@ class Assembly:
             sync_enabled=settings.sync.enabled,
             beat_seconds=settings.ledger.heartbeat_seconds,
         )
-        self.crew = Crew(telemetry, pool_size=settings.camunda.max_in_flight + SYNC_SLOTS, on_fault=stop.set)
+        self.crew = Crew(telemetry, pool_size=settings.camunda.max_in_flight + POOL_SPARE, on_fault=stop.set)
         self.agenda = Agenda(self.crew.submit)
         self.statistics = Statistics(self.ledger, telemetry)
         self._build_sides()
@@ -76,7 +77,7 @@ class Assembly:
         self._lock_seconds = {
             name: topic.lock_seconds or settings.camunda.lock_seconds for name, topic in settings.topics.items()
         }
-        connections = 2 * slots + SYNC_SLOTS
+        connections = 2 * slots + settings.sync.slots
         self.engine = Engine(settings.camunda, self._worker_id(), self._lock_seconds, connections=connections)
         self._turnstile = Turnstile(settings.bitrix.limits.resolved(slots))
         self._client = BitrixClient(

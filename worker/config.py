@@ -158,6 +158,8 @@ class SyncSettings(_Group):
     enabled: bool = True
     method: str = "imena.camunda.sync"
     give_up_after_hours: Annotated[float, Field(gt=0, le=8760)] = 24.0
+    slots: Annotated[int, Field(ge=1, le=256)] = 8
+    """Synchronisations at once, besides `camunda.max_in_flight` creates."""
 
 
 class LedgerSettings(_Group):

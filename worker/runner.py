@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 
 from worker import __version__, clock
-from worker.assembly import SYNC_SLOTS, Assembly
+from worker.assembly import Assembly
 from worker.config import Settings
 from worker.ledger import LedgerUnavailable
 from worker.telemetry import Telemetry
@@ -70,7 +70,7 @@ class Run:
             self._parts.crew.start("heartbeat", self._beat)
         self._parts.crew.start("statistics", lambda: self._parts.statistics.loop(self._stop.wait))
         if self._settings.sync.enabled:
-            for slot in range(SYNC_SLOTS):
+            for slot in range(self._settings.sync.slots):
                 self._parts.crew.start(f"sync-{slot}", lambda: self._parts.syncs.loop(self._stop.wait))
         self._parts.crew.start("fetch", self._parts.fetcher.loop)
         if self._settings.http.port:
