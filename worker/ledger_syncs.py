@@ -17,6 +17,17 @@ STARTED_SECONDS = 900.0
 """Longer than any series of attempts at one sync."""
 
 
+DUE = (
+    sa.select(syncs)
+    .where(syncs.c.state.in_(("waiting", "started")), syncs.c.due_at <= sa.bindparam("now"))
+    .order_by(syncs.c.due_at)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+DONE = sa.delete(syncs).where(syncs.c.id == sa.bindparam("sync"))
+"""Made once: building a statement costs more than running it."""
+
+
 class SyncRows:
     """Each method is one transaction; any may raise `LedgerUnavailable`."""
 
@@ -30,9 +41,8 @@ class SyncRows:
         One whose end is not recorded within `STARTED_SECONDS` (a full disk, a dead process) is due again.
         """
         now = self._now()
-        due = sa.select(syncs).where(syncs.c.state.in_(("waiting", "started")), syncs.c.due_at <= now)
         with self._store.transaction() as tx:
-            found = tx.execute(due.order_by(syncs.c.due_at).limit(limit).with_for_update(skip_locked=True)).all()
+            found = tx.execute(DUE, {"now": now, "most": limit}).all()
             if found:
                 started = {"state": "started", "begun": True, "due_at": now + STARTED_SECONDS}
                 tx.execute(sa.update(syncs).where(syncs.c.id.in_([row.id for row in found])).values(started))
@@ -47,7 +57,7 @@ class SyncRows:
     def sent(self, sync: OwedSync) -> None:
         """The portal has accepted this sync."""
         with self._store.transaction() as tx:
-            tx.execute(sa.delete(syncs).where(syncs.c.id == sync.id))
+            tx.execute(DONE, {"sync": sync.id})
             rows.count(tx, "sync_requests_sent")
 
     def failed(self, sync: OwedSync, error: str, *, retry_in: float | None, counted: bool = True) -> None:

@@ -16,6 +16,8 @@ from worker.sync_sender import SyncRefused, SyncSender
 from worker.telemetry import Telemetry
 
 TICK_SECONDS = 1.0
+GATHER_SECONDS = 0.05
+"""How long those that are owed shortly after one another are gathered: one look at the ledger serves them all."""
 AT_ONCE = 16
 FIRST_RETRY_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 86400.0
@@ -51,17 +53,18 @@ class SyncOutbox:
         self._taken: deque[OwedSync] = deque()
         self._taking = threading.Lock()
         self._looked_at = float("-inf")
+        self._woken = False
         self._paused_until: float | None = None
 
     def wake(self) -> None:
         """A sync is owed: do not wait for the next tick."""
-        self._looked_at = float("-inf")
+        self._woken = True
         self._owed.release()
 
     def loop(self, stopping: Callable[[float], bool]) -> None:
         """The work of each slot's thread; `stopping(0)` tells."""
         while not stopping(0.0):
-            self._owed.acquire(timeout=TICK_SECONDS)
+            self._owed.acquire(timeout=GATHER_SECONDS if self._woken else TICK_SECONDS)
             while not stopping(0.0) and self._send_next():
                 pass
         with suppress(LedgerUnavailable):  # the next run finds them started, and sends them
@@ -85,8 +88,8 @@ class SyncOutbox:
         """One of those that are taken; where there are none, as many as are due, unless that was just looked for."""
         with self._taking:
             now = clock.boottime()
-            if not self._taken and now - self._looked_at >= TICK_SECONDS:
-                self._looked_at = now
+            if not self._taken and now - self._looked_at >= (GATHER_SECONDS if self._woken else TICK_SECONDS):
+                self._looked_at, self._woken = now, False
                 self._taken.extend(self._ledger.syncs.take(self._at_once))
                 if len(self._taken) == self._at_once:
                     self._looked_at = float("-inf")  # there may be more

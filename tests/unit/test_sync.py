@@ -45,7 +45,7 @@ class Office:
 
     def send(self) -> bool:
         """One turn of a slot, as after a tick."""
-        self.outbox.wake()
+        self.outbox._looked_at = float("-inf")
         return self.outbox._send_next()
 
     def owe(self, name: str = "task-1") -> None:
