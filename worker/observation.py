@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from bitrix.turnstile import Turnstile
 from worker import clock
 from worker.config import HttpSettings
 from worker.crew import Crew
@@ -17,6 +18,7 @@ from worker.ledger import Ledger
 from worker.locks import LockBook
 from worker.metrics import Metrics
 from worker.telemetry import Telemetry
+from worker.timings import Timings
 from worker.waiting import WaitingBook
 from worker.web import Web
 
@@ -34,6 +36,8 @@ def observe(
     topics: Sequence[str],
     waiting: WaitingBook,
     events: Events | None,
+    turnstile: Turnstile,
+    timings: Timings,
     telemetry: Telemetry,
     started: float,
     is_stopping: Callable[[], bool],
@@ -43,10 +47,18 @@ def observe(
         "in_flight": locks.__len__,
         "doubtful": doubts.__len__,
         "waiting": waiting.__len__,
+        "creates_allowed": turnstile.allowed,
         "seconds_since_poll": lambda: clock.boottime() - (fetcher.polled_at or started),
     }
     by_side = {gate.side: gate for gate in gates}
-    metrics = Metrics(ledger, by_side, now, lambda: {topic: engine.backlog(topic) for topic in topics})
+    metrics = Metrics(
+        ledger,
+        by_side,
+        now,
+        backlog=lambda: {topic: engine.backlog(topic) for topic in topics},
+        budgets=turnstile.budgets_left,
+        timings=timings,
+    )
     health = Health(
         crew,
         gates,

@@ -91,6 +91,8 @@ class Run:
             topics=list(self._settings.topics),
             waiting=self._parts.waiting,
             events=self._parts.events,
+            turnstile=self._parts.turnstile,
+            timings=self._parts.timings,
             telemetry=self._telemetry,
             started=self._parts.started,
             is_stopping=self._stop.is_set,
