@@ -42,9 +42,16 @@ class Rows:
         view = self._view
         doubted = [self._doubted(task) for task in view.creating if self._is_slow(task)]
         refused = [self._task(task, task.error or "") for task in view.unsettled]
-        command = f"python -m worker replay {' '.join(str(sync.id) for sync in view.parked)}"
+        all_shown = len(view.parked) == view.counts["parked"]
+        which = " ".join(str(sync.id) for sync in view.parked) if all_shown else "--all"
+        parked = [self._sync(sync) for sync in view.parked]
         groups = [
-            self._group("parked", [self._sync(sync) for sync in view.parked], view.counts["parked"], command),
+            self._group(
+                "parked",
+                parked,
+                view.counts["parked"],
+                f"python -m worker replay {which}",
+            ),
             self._group("unsettled", refused, view.counts["unsettled"]),
             self._group("doubtful", doubted, max(len(doubted), len(self._doubtful))),
             self._group("late", [self._sync(sync) for sync in view.late], view.counts["late"]),
