@@ -42,6 +42,7 @@ CHANNEL = frozenset(
     }
 )
 DENIED = frozenset({"ACCESS_DENIED"})
+UNREACHABLE = "unreachable"
 OVERLOADED = (502, 503, 504)
 REFUSED = frozenset({"0", "100", "ERROR_CORE", "ERROR_ARGUMENT", "ERROR_TASK_CREATE_ACCESS_DENIED"})
 
@@ -59,6 +60,7 @@ class BitrixClient:
     """Calls REST methods through one webhook. Thread-safe; times in seconds.
 
     `request_timeout` must exceed the longest execution on the portal, or every slow call becomes a doubtful one.
+    `told` hears how long each method took that was sent, answered or not.
     """
 
     def __init__(
@@ -70,8 +72,10 @@ class BitrixClient:
         max_connections: int = 36,
         turnstile: Turnstile | None = None,
         ca_file: str | None = None,
+        told: Callable[[str, float], None] = lambda method, seconds: None,  # noqa: ARG005 - named for its callers
     ) -> None:
         self.webhook = webhook
+        self._told = told
         self._turnstile = turnstile or Turnstile()
         self._timeout = (connect_timeout, request_timeout)
         self._session = transport.session(user_agent=USER_AGENT, max_connections=max_connections, ca_file=ca_file)
@@ -115,12 +119,16 @@ class BitrixClient:
             answer = _read(method, response, self.webhook.hide)
         except PortalError as error:
             self._learn(turn, error)
+            if error.code != UNREACHABLE:
+                self._told(method, time.monotonic() - began)
             raise
         finally:
             if turn:
                 self._turnstile.leave(turn)
+        seconds = time.monotonic() - began
+        self._told(method, seconds)
         if turn:
-            self._turnstile.answered(turn, time.monotonic() - began, answer.cost)
+            self._turnstile.answered(turn, seconds, answer.cost)
         return answer
 
     def _post(self, method: str, body: bytes, before_send: Callable[[], None] | None) -> requests.Response:
@@ -130,7 +138,7 @@ class BitrixClient:
         except requests.RequestException as error:
             # The exception quotes the address, and the address is the password: only its kind goes on.
             if transport.never_sent(error):
-                raise NotExecuted(method, "unreachable", _kind(error)) from None
+                raise NotExecuted(method, UNREACHABLE, _kind(error)) from None
             raise Doubtful(method, "no_answer", _kind(error)) from None
 
     def _learn(self, turn: Ticket | None, error: PortalError) -> None:

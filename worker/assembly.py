@@ -35,6 +35,7 @@ from worker.sweep import Sweep
 from worker.sync import SyncOutbox
 from worker.sync_sender import SyncSender
 from worker.telemetry import Telemetry
+from worker.timings import Timings
 from worker.waiting import WaitingBook
 from worker.watch import Watch
 
@@ -63,6 +64,7 @@ class Assembly:
             beat_seconds=settings.ledger.heartbeat_seconds,
         )
         self.crew = Crew(telemetry, pool_size=settings.camunda.max_in_flight + POOL_SPARE, on_fault=stop.set)
+        self.timings = Timings()
         self.agenda = Agenda(self.crew.submit)
         self.statistics = Statistics(self.ledger, telemetry)
         self._build_sides()
@@ -79,10 +81,11 @@ class Assembly:
         }
         connections = 2 * slots + settings.sync.slots
         self.engine = Engine(settings.camunda, self._worker_id(), self._lock_seconds, connections=connections)
-        self._turnstile = Turnstile(settings.bitrix.limits.resolved(slots))
+        self.turnstile = Turnstile(settings.bitrix.limits.resolved(slots))
         self._client = BitrixClient(
             settings.bitrix.webhook_url,
-            turnstile=self._turnstile,
+            turnstile=self.turnstile,
+            told=self.timings.portal_call,
             ca_file=settings.bitrix.ca_file,
             request_timeout=settings.bitrix.request_timeout,
             max_connections=connections,
@@ -126,6 +129,7 @@ class Assembly:
             agenda=self.agenda,
             retries=self._retries,
             telemetry=self._telemetry,
+            timings=self.timings,
             language=settings.log.language,
             failures_from=self.started + settings.hold_seconds,
             submit=self.crew.submit,
@@ -205,9 +209,10 @@ class Assembly:
             settler=self.settler,
             waiting=self.waiting,
             gate=self.portal_gate,
-            turnstile=self._turnstile,
+            turnstile=self.turnstile,
             retries=self._retries,
             telemetry=self._telemetry,
+            timings=self.timings,
             language=settings.log.language,
             task_url=bitrix.webhook_url.task_url,
             hold_seconds=hold,
@@ -222,6 +227,7 @@ class Assembly:
             handler=handler,
             gates=(self.engine_gate, self.portal_gate, self.ledger_gate),
             telemetry=self._telemetry,
+            timings=self.timings,
             lock_seconds=self._lock_seconds,
             max_in_flight=settings.camunda.max_in_flight,
             poll_seconds=settings.camunda.long_poll_seconds,

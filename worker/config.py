@@ -191,7 +191,7 @@ class LogSettings(_Group):
 
 
 class HttpSettings(_Group):
-    """Health and metrics. `port` 0: off."""
+    """The status page, health and metrics. `port` 0: off."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8090

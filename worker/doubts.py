@@ -58,6 +58,11 @@ class Doubts:
     def __len__(self) -> int:
         return len(self._open)
 
+    def ids(self) -> frozenset[str]:
+        """The external tasks in doubt."""
+        with self._guard:
+            return frozenset(self._open)
+
     def portal_is_well(self) -> bool:
         """Whether a neutral call works right now: if not, a doubtful answer is an outage and no task's fault."""
         try:

@@ -20,6 +20,7 @@ from worker.lookup import Lookup
 from worker.model import FetchedTask, Stage
 from worker.telemetry import Telemetry
 from worker.texts import Reason
+from worker.timings import Timings
 
 SURELY_FIRST_SECONDS = 10.0
 AT_ONCE_AT_START = 8
@@ -45,6 +46,7 @@ class Fetcher:
         handler: Handler,
         gates: Sequence[Gate],
         telemetry: Telemetry,
+        timings: Timings,
         lock_seconds: dict[str, float],
         max_in_flight: int,
         poll_seconds: float,
@@ -62,6 +64,7 @@ class Fetcher:
         self._gates = gates
         self._engine_gate, self._portal_gate, self._ledger_gate = gates
         self._telemetry = telemetry
+        self._timings = timings
         self._lock_seconds = lock_seconds
         self._max_in_flight = max_in_flight
         self._poll_seconds = poll_seconds
@@ -180,6 +183,7 @@ class Fetcher:
     # --- taking in hand ---
 
     def _take(self, fetched: Fetched) -> None:
+        self._timings.fetched([task.id for task in fetched.tasks])
         hands = [hand for task in fetched.tasks if (hand := self._hand(task, fetched.sent_at))]
         if self._stopping(0.0):
             self._give_back(hands, Reason.STOPPING)

@@ -27,6 +27,7 @@ from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.telemetry import Telemetry
 from worker.texts import Reason
+from worker.timings import Timings
 from worker.variables import EncodeError, encode
 from worker.waiting import WaitingBook
 
@@ -60,6 +61,7 @@ class Handler:
         turnstile: Turnstile,
         retries: RetryPlan,
         telemetry: Telemetry,
+        timings: Timings,
         language: Language,
         task_url: Callable[[int], str],
         hold_seconds: float,
@@ -77,6 +79,7 @@ class Handler:
         self._turnstile = turnstile
         self._retries = retries
         self._telemetry = telemetry
+        self._timings = timings
         self._language = language
         self._task_url = task_url
         self._hold_seconds = hold_seconds
@@ -158,6 +161,7 @@ class Handler:
             self._doubts.wait_out(hand, row, self._doubt_ended, sent_at=sent_at, reason=str(error))
         else:
             self._gate.well()
+            self._timings.created(hand.task.id)
             if added.xml_id not in (None, draft.marker):
                 self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=draft.marker)
             self._exists(hand, row, added.id, how="created")
@@ -193,6 +197,7 @@ class Handler:
         """The Bitrix24 task exists: let the step wait for it, or record what the engine is owed, and pay."""
         if self._mapper.waits(hand.task):
             self._locks.stop_keeping(hand.lock)
+            self._timings.left(hand.task.id)
             self._recorded(lambda: self._waiting.admit(hand, row, portal_task_id, how=how))
             self._tell_existence(hand, portal_task_id, how)
             self._locks.finish(hand.lock)

@@ -20,6 +20,7 @@ from worker.ledger_schema import counters, settlements, syncs, tasks
 from worker.ledger_slots import Slots
 from worker.ledger_store import LedgerError, LedgerUnavailable, Store
 from worker.ledger_syncs import SyncRows
+from worker.ledger_view import Views
 from worker.ledger_waiting import WaitingRows
 from worker.model import Failure, FetchedTask, Settlement, Stage, TaskDraft
 
@@ -44,7 +45,8 @@ LONGEST_WAIT_SECONDS = 120.0
 class Ledger:
     """The ledger of one pair of engine and portal.
 
-    `syncs` is its outbox of synchronisations, `waiting` the tasks that somebody must close, `slots` its workers.
+    `syncs` is its outbox of synchronisations, `waiting` the tasks that somebody must close, `slots` its workers,
+    `views` what it shows to people.
 
     `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running one.
     `owner` names this run in the rows that it changes. Raises `LedgerError` when a person must act.
@@ -83,6 +85,7 @@ class Ledger:
         self.id = about["ledger_id"]
         self.created_at = float(about["created_at"])
         self.syncs = SyncRows(self._store, self._now)
+        self.views = Views(self._store, self._now)
         self.slots = Slots(self._store, owner, self._now, beat_seconds)
         self.waiting = WaitingRows(self._store, self.slots, owner, self._now, sync_enabled=sync_enabled)
 

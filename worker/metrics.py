@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from worker.engine_errors import EngineError
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.statistics import figures
+from worker.timings import Figures, Timings
 
 PREFIX = "bitrix_worker_"
 RATE = "sync_success_rate"
@@ -22,6 +23,7 @@ class Metrics(Collector):
     """Reads everything at each scrape; what cannot be read is left out of that one.
 
     `now_values`: gauges of this process by name. `backlog`: external tasks that wait at the engine, by topic.
+    `budgets`: seconds of execution that the portal's methods may still cost, by method.
     """
 
     def __init__(
@@ -29,12 +31,17 @@ class Metrics(Collector):
         ledger: Ledger,
         gates: Mapping[str, Gate],
         now_values: Mapping[str, Callable[[], float]],
+        *,
         backlog: Callable[[], Mapping[str, int]],
+        budgets: Callable[[], Mapping[str, float]],
+        timings: Timings,
     ) -> None:
         self._ledger = ledger
         self._gates = gates
         self._now_values = now_values
         self._backlog = backlog
+        self._budgets = budgets
+        self._timings = timings
 
     def registry(self) -> CollectorRegistry:
         """A registry with nothing else in it."""
@@ -53,6 +60,13 @@ class Metrics(Collector):
         for side, gate in self._gates.items():
             well.add_metric([side], float(gate.is_open))
         yield well
+        left = GaugeMetricFamily(
+            f"{PREFIX}operating_budget_left_seconds", "execution time that a method may still cost", labels=["method"]
+        )
+        for method, seconds in self._budgets().items():
+            left.add_metric([method], seconds)
+        yield left
+        yield from self._of_the_timings()
         yield from self._of_the_ledger()
         yield from self._of_the_engine()
 
@@ -72,6 +86,7 @@ class Metrics(Collector):
         for state, count in census.items():
             rows.add_metric([state], count)
         yield rows
+        yield GaugeMetricFamily(f"{PREFIX}parked", "syncs that wait for a person", value=census["syncs_parked"])
         age = max(time.time() - oldest, 0.0) if oldest else 0.0
         yield GaugeMetricFamily(f"{PREFIX}oldest_sync_seconds", "age of the oldest sync that is owed", value=age)
 
@@ -84,3 +99,21 @@ class Metrics(Collector):
         for topic, count in backlog.items():
             waiting.add_metric([topic], count)
         yield waiting
+
+    def _of_the_timings(self) -> Iterator[Metric]:
+        timings = self._timings
+        yield _histogram("portal_call", "one call to the portal", "method", timings.portal_calls())
+        yield _histogram("engine_call", "one call to the engine", "call", timings.engine_calls())
+        ways = (
+            ("fetch_to_create", "from the fetch until the create was answered", timings.to_created),
+            ("fetch_to_complete", "from the fetch until the completion was accepted", timings.to_completed),
+        )
+        for name, words, histogram in ways:
+            yield _histogram(name, words, None, {"": histogram.read()})
+
+
+def _histogram(name: str, words: str, label: str | None, figures_: Mapping[str, Figures]) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(f"{PREFIX}{name}_duration_seconds", words, labels=[label] if label else [])
+    for value, figure in figures_.items():
+        family.add_metric([value] if label else [], figure.cumulative, figure.seconds)
+    return family

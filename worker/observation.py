@@ -1,11 +1,14 @@
-"""Shows a run to those who watch it: puts health and metrics together and serves them."""
+"""Shows a run to those who watch it: puts health, metrics and the status page together and serves them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from worker import clock
-from worker.config import HttpSettings
+import sqlalchemy as sa
+
+from bitrix.turnstile import Turnstile
+from worker import __version__, clock
+from worker.config import Settings
 from worker.crew import Crew
 from worker.doubts import Doubts
 from worker.engine import Engine
@@ -13,51 +16,140 @@ from worker.events import Events
 from worker.fetcher import Fetcher
 from worker.gate import Gate
 from worker.health import Health
-from worker.ledger import Ledger
+from worker.ledger import Ledger, LedgerUnavailable
 from worker.locks import LockBook
 from worker.metrics import Metrics
+from worker.page import Page, hider
+from worker.page_model import About, Facts
+from worker.page_view import CHARTED
+from worker.rates import Rates
+from worker.statistics import figures
 from worker.telemetry import Telemetry
+from worker.timings import Timings
 from worker.waiting import WaitingBook
 from worker.web import Web
 
 
-def observe(
-    http: HttpSettings,
-    *,
-    crew: Crew,
-    gates: Sequence[Gate],
-    fetcher: Fetcher,
-    locks: LockBook,
-    doubts: Doubts,
-    ledger: Ledger,
-    engine: Engine,
-    topics: Sequence[str],
-    waiting: WaitingBook,
-    events: Events | None,
-    telemetry: Telemetry,
-    started: float,
-    is_stopping: Callable[[], bool],
-) -> None:
-    """Serve until the process ends; a taken port is no reason not to work, so that only this returns."""
-    now: dict[str, Callable[[], float]] = {
-        "in_flight": locks.__len__,
-        "doubtful": doubts.__len__,
-        "waiting": waiting.__len__,
-        "seconds_since_poll": lambda: clock.boottime() - (fetcher.polled_at or started),
-    }
-    by_side = {gate.side: gate for gate in gates}
-    metrics = Metrics(ledger, by_side, now, lambda: {topic: engine.backlog(topic) for topic in topics})
-    health = Health(
-        crew,
-        gates,
-        polled_at=lambda: fetcher.polled_at,
-        has_free_slots=fetcher.has_free_slots,
-        is_stopping=is_stopping,
-    )
-    try:
-        web = Web(http.host, http.port, health, metrics.registry(), events.hear if events else None)
-    except OSError as error:
-        telemetry.emit("http.unavailable", host=http.host, port=http.port, reason=error.strerror)
-        return
-    telemetry.emit("http.listening", host=http.host, port=web.port)
-    web.loop()
+class Observation:
+    """Knows the parts of a run, and only reads them. `started`: its boot time."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        crew: Crew,
+        gates: Sequence[Gate],
+        fetcher: Fetcher,
+        locks: LockBook,
+        doubts: Doubts,
+        ledger: Ledger,
+        engine: Engine,
+        waiting: WaitingBook,
+        events: Events | None,
+        turnstile: Turnstile,
+        timings: Timings,
+        rates: Rates,
+        telemetry: Telemetry,
+        started: float,
+        is_stopping: Callable[[], bool],
+    ) -> None:
+        self._settings = settings
+        self._gates = gates
+        self._fetcher = fetcher
+        self._locks = locks
+        self._doubts = doubts
+        self._ledger = ledger
+        self._engine = engine
+        self._waiting = waiting
+        self._events = events
+        self._turnstile = turnstile
+        self._timings = timings
+        self._rates = rates
+        self._telemetry = telemetry
+        self._started = started
+        self._health = Health(
+            crew,
+            gates,
+            polled_at=lambda: fetcher.polled_at,
+            has_free_slots=fetcher.has_free_slots,
+            is_stopping=is_stopping,
+        )
+
+    def serve(self) -> None:
+        """Until the process ends; a taken port is no reason not to work, so that only this returns."""
+        http = self._settings.http
+        try:
+            web = Web(
+                http.host,
+                http.port,
+                page=self._page(),
+                health=self._health,
+                registry=self._metrics().registry(),
+                hears=self._events.hear if self._events else None,
+            )
+        except OSError as error:
+            self._telemetry.emit("http.unavailable", host=http.host, port=http.port, reason=error.strerror)
+            return
+        self._telemetry.emit("http.listening", host=http.host, port=web.port)
+        web.loop()
+
+    def _metrics(self) -> Metrics:
+        now: Mapping[str, Callable[[], float]] = {
+            "in_flight": self._locks.__len__,
+            "doubtful": self._doubts.__len__,
+            "waiting": self._waiting.__len__,
+            "creates_allowed": self._turnstile.allowed,
+            "seconds_since_poll": lambda: clock.boottime() - (self._fetcher.polled_at or self._started),
+        }
+        return Metrics(
+            self._ledger,
+            {gate.side: gate for gate in self._gates},
+            now,
+            backlog=lambda: {topic: self._engine.backlog(topic) for topic in self._settings.topics},
+            budgets=self._turnstile.budgets_left,
+            timings=self._timings,
+        )
+
+    # --- the page ---
+
+    def _page(self) -> Page:
+        settings = self._settings
+        webhook = settings.bitrix.webhook_url
+        about = About(
+            version=__version__,
+            worker_id=self._engine.worker_id,
+            engine=settings.camunda.base_url,
+            portal=webhook.portal,
+            shared_ledger=self._ledger.shared,
+            topics=tuple(settings.topics),
+            max_in_flight=settings.camunda.max_in_flight,
+            task_url=webhook.task_url,
+        )
+        return Page(about, self._look, hider(webhook, _passwords(settings)), settings.log.language)
+
+    def _look(self) -> Facts:
+        now, polled_at = clock.boottime(), self._fetcher.polled_at
+        try:
+            view = self._ledger.views.read()
+        except LedgerUnavailable:
+            view = None  # the ledger's gate tells about it
+        counters = figures(view.counters) if view else {}
+        return Facts(
+            at=clock.wall(),
+            uptime=now - self._started,
+            alive=self._health.alive(),
+            ready=self._health.ready(),
+            since_poll=None if polled_at is None else now - polled_at,
+            in_flight=len(self._locks),
+            creates_allowed=self._turnstile.allowed(),
+            doubtful=self._doubts.ids(),
+            view=view,
+            rates={name: self._rates.per_minute(name, counters) for name in CHARTED} if view else {},
+        )
+
+
+def _passwords(settings: Settings) -> list[str]:
+    """Every secret of the settings but the webhook, which hides itself."""
+    secrets = (settings.camunda.auth_password, settings.waiting.application_token)
+    database = sa.engine.make_url(settings.ledger.url).password
+    return [secret.get_secret_value() for secret in secrets if secret] + ([database] if database else [])

@@ -77,10 +77,10 @@ class Run:
             self._parts.crew.start("http", self._serve_http)
 
     def _serve_http(self) -> None:
-        from worker.observation import observe  # noqa: PLC0415 - not on the way to the first fetch
+        from worker.observation import Observation  # noqa: PLC0415 - not on the way to the first fetch
 
-        observe(
-            self._settings.http,
+        Observation(
+            self._settings,
             crew=self._parts.crew,
             gates=(self._parts.engine_gate, self._parts.portal_gate, self._parts.ledger_gate),
             fetcher=self._parts.fetcher,
@@ -88,13 +88,15 @@ class Run:
             doubts=self._parts.doubts,
             ledger=self._parts.ledger,
             engine=self._parts.engine,
-            topics=list(self._settings.topics),
             waiting=self._parts.waiting,
             events=self._parts.events,
+            turnstile=self._parts.turnstile,
+            timings=self._parts.timings,
+            rates=self._parts.statistics.rates,
             telemetry=self._telemetry,
             started=self._parts.started,
             is_stopping=self._stop.is_set,
-        )
+        ).serve()
 
     def _beat(self) -> None:
         while not self._drained.wait(self._settings.ledger.heartbeat_seconds):

@@ -28,6 +28,7 @@ from worker.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
 from worker.model import BpmnError, Complete, Failure, Settlement
 from worker.retries import RetryPlan
 from worker.telemetry import Telemetry
+from worker.timings import Timings
 from worker.variables import without_json
 
 TICK_SECONDS = 1.0
@@ -35,6 +36,8 @@ AT_ONCE = 64
 CONTINUATION_TRIES = 3
 """How often a completion is repeated when what follows it in the model throws; then it becomes a failure."""
 LONGEST_WAIT_SECONDS = 60.0
+CALLS = {Complete: "complete", Failure: "failure", BpmnError: "bpmn_error"}
+"""How each call is named in the metrics."""
 
 
 class Settler:
@@ -50,6 +53,7 @@ class Settler:
         agenda: Agenda,
         retries: RetryPlan,
         telemetry: Telemetry,
+        timings: Timings,
         language: Language,
         failures_from: float,
         submit: Callable[[Callable[[], None]], object],
@@ -62,6 +66,7 @@ class Settler:
         self._agenda = agenda
         self._retries = retries
         self._telemetry = telemetry
+        self._timings = timings
         self._failures_from = failures_from
         self._language = language
         self._submit = submit
@@ -111,7 +116,7 @@ class Settler:
         """One delivery; False when the task must stay in hand for a while."""
         try:
             with lock.calls:
-                self._at_once(self._engine.deliver, owed.external_task_id, owed.worker_id, owed.settlement)
+                self._at_once(self._call, owed)
         except TaskGone:
             self._gone(owed)
         except LockLost as error:
@@ -125,10 +130,18 @@ class Settler:
             self._accepted(owed)
         return True
 
+    def _call(self, owed: OwedSettlement) -> None:
+        with self._timings.engine_call(CALLS[type(owed.settlement)]):
+            self._engine.deliver(owed.external_task_id, owed.worker_id, owed.settlement)
+
     def _accepted(self, owed: OwedSettlement) -> None:
         self._gate.well()
-        self._sync(self._ledger.settled(owed))
         task = owed.external_task_id
+        if isinstance(owed.settlement, Complete):
+            self._timings.completed(task)
+        else:
+            self._timings.left(task)
+        self._sync(self._ledger.settled(owed))
         match owed.settlement:
             case Complete():
                 self._telemetry.emit("task.completed", task=task)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from worker.ledger import Ledger, LedgerUnavailable
+from worker.rates import Rates
 from worker.telemetry import Telemetry
 
 PERIOD_SECONDS = 60.0
@@ -28,24 +29,31 @@ def figures(counters: Mapping[str, int]) -> dict[str, int | float]:
 
 
 class Statistics:
-    """Writes the counters to the log every minute in which something changed, and at the end."""
+    """Reads the counters every minute: to the log where something changed, and at the end; and to `rates`."""
 
     def __init__(self, ledger: Ledger, telemetry: Telemetry) -> None:
         self._ledger = ledger
         self._telemetry = telemetry
         self._told: dict[str, int | float] = {}
+        self.rates = Rates()
 
     def loop(self, stopping: Callable[[float], bool]) -> None:
         """The thread's work; `stopping(seconds)` waits and tells."""
+        self._sample()
         while not stopping(PERIOD_SECONDS):
             self.tell()
 
     def tell(self) -> None:
         """Log the counters if they have changed since they were last told."""
+        now = self._sample()
+        if now and now != self._told:
+            self._told = now
+            self._telemetry.emit("statistics", **now)
+
+    def _sample(self) -> dict[str, int | float] | None:
         try:
             now = figures(self._ledger.counters())
         except LedgerUnavailable:
-            return  # the ledger's gate tells about it
-        if now != self._told:
-            self._told = now
-            self._telemetry.emit("statistics", **now)
+            return None  # the ledger's gate tells about it
+        self.rates.sample(now)
+        return now

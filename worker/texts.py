@@ -74,8 +74,8 @@ TEXTS: Mapping[str, Text] = {
     "config.warning": Text("warning", "Настройка {path}: {message}", "Setting {path}: {message}"),
     "http.listening": Text(
         "info",
-        "Состояние и метрики: http://{host}:{port}/readyz, /healthz, /metrics",
-        "Health and metrics: http://{host}:{port}/readyz, /healthz, /metrics",
+        "Страница состояния: http://{host}:{port}/, для программ: /readyz, /healthz, /metrics",
+        "Status page: http://{host}:{port}/, for programs: /readyz, /healthz, /metrics",
     ),
     "http.unavailable": Text(
         "warning",

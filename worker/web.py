@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz` and `/metrics` over HTTP, and the portal's outgoing webhook; on loopback unless told otherwise.
+"""The status page, `/healthz`, `/readyz`, `/metrics` and the portal's outgoing webhook; on loopback unless told else.
 
 Nothing here changes anything: what the portal tells is a hint to look.
 """
@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from ipaddress import ip_address
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from bitrix.webhook import scrub
 from worker.health import Health, Look
+from worker.page import Page
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -30,13 +33,22 @@ class Web:
     """
 
     def __init__(
-        self, host: str, port: int, health: Health, registry: CollectorRegistry, hears: Callable[[bytes], bool] | None
+        self,
+        host: str,
+        port: int,
+        *,
+        page: Page,
+        health: Health,
+        registry: CollectorRegistry,
+        hears: Callable[[bytes], bool] | None,
     ) -> None:
+        self._page = page
         self._health = health
         self._hears = hears
         self._metrics = make_wsgi_app(registry)
         self._server = make_server(host, port, self._answer, _Server, _Silent)
         self.port = self._server.server_port
+        self._on_loopback = _is_loopback(host)
 
     def loop(self) -> None:
         """The thread's work, until `close`."""
@@ -57,8 +69,20 @@ class Web:
                 return _looks(self._health.ready, start)
             case "/bitrix24/events" if self._hears and environ["REQUEST_METHOD"] == "POST":
                 return _heard(self._hears(_body(environ)), start)
-        start("404 Not Found", [("Content-Type", "text/plain")])
-        return [b"/healthz /readyz /metrics\n"]
+            case "/":
+                return self._show(environ, start)
+        return _plain("404 Not Found", "/ /healthz /readyz /metrics", start)
+
+    def _show(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return _plain("405 Method Not Allowed", "read-only", start)
+        if self._on_loopback and not _is_loopback(_host(environ)):
+            # A page from elsewhere whose name was made to lead here: it must not read what is on this one.
+            return _plain("403 Forbidden", "on loopback this page has no other name than localhost", start)
+        asked = parse_qs(environ.get("QUERY_STRING", "")).get("lang", [""])[0]
+        text, headers = self._page.show(asked, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        start("200 OK", [*headers, ("Content-Length", str(len(text)))])
+        return [text] if environ["REQUEST_METHOD"] == "GET" else []
 
 
 def _looks(look: Callable[[], Sequence[Look]], start: StartResponse) -> Iterable[bytes]:
@@ -67,6 +91,25 @@ def _looks(look: Callable[[], Sequence[Look]], start: StartResponse) -> Iterable
     start("200 OK" if good else "503 Service Unavailable", [("Content-Type", "application/json; charset=utf-8")])
     told = {one.name: "ok" if one.good else scrub(one.reason) for one in looks}
     return [json.dumps({"good": good, **told}, ensure_ascii=False).encode()]
+
+
+def _plain(status: str, text: str, start: StartResponse) -> Iterable[bytes]:
+    start(status, [("Content-Type", "text/plain")])
+    return [f"{text}\n".encode()]
+
+
+def _host(environ: WSGIEnvironment) -> str:
+    try:
+        return urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _heard(believed: bool, start: StartResponse) -> Iterable[bytes]:  # noqa: FBT001 - reads as what it is

@@ -86,6 +86,20 @@ def test_the_metrics_count_what_was_done(observed: Observed, portal: Portal) -> 
     assert metrics["bitrix_worker_ledger_rows[stage_settled]"] == 3
     assert metrics[f"bitrix_worker_backlog[{observed.key}]"] == 0
     assert metrics["bitrix_worker_in_flight"] == 0
+    for name in (
+        "portal_call_duration_seconds_count[tasks.task.add]",
+        "portal_call_duration_seconds_count[imena.camunda.sync]",
+        "engine_call_duration_seconds_count[complete]",
+        "fetch_to_create_duration_seconds_count",
+        "fetch_to_complete_duration_seconds_count",
+    ):
+        assert metrics[f"bitrix_worker_{name}"] == 3, name
+    assert metrics["bitrix_worker_fetch_to_create_duration_seconds_sum"] > 0
+    assert (
+        metrics["bitrix_worker_fetch_to_create_duration_seconds_sum"]
+        < metrics["bitrix_worker_fetch_to_complete_duration_seconds_sum"]
+        < 60
+    )
 
 
 def test_nothing_shown_holds_the_secret(observed: Observed, portal: Portal) -> None:

@@ -17,6 +17,7 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.support.wait import WebDriverWait
 
 from sandbox.portal import Portal
+from tests.acceptance.conftest import key, worker_for
 
 PHONE, DESKTOP = (360, 740), (1280, 900)
 WINDOWS = {"phone": PHONE, "desktop": DESKTOP}
@@ -32,6 +33,7 @@ FLAGS = (
 )
 
 T = TypeVar("T")
+__all__ = ["key", "worker_for"]  # fixtures
 
 
 class Browser:

@@ -242,3 +242,15 @@ class Cut:
             connection.execute("SELECT 1")  # raises: the connection is gone
 
         dialect.do_commit = do_commit  # type: ignore[method-assign, assignment]
+
+
+def test_people_see_the_work_of_all_workers(open_ledger: Open) -> None:
+    first, second = open_ledger("one"), open_ledger("two")
+    first.created(fetched("a"), None, 42, DONE, adopted=False)
+    first.postpone_settlement("a", 30.0, "away")
+    second.waiting.begin(fetched("b"), None, 43, how="created")
+    view = second.views.read()
+    assert [(task.external_task_id, task.stage) for task in view.newest] == [("b", Stage.WAITING), ("a", Stage.CREATED)]
+    assert [(task.external_task_id, task.error) for task in view.unsettled] == [("a", "away")]
+    assert view.counts == {"unsettled": 1, "late": 0, "parked": 0, "waiting": 1}
+    assert view.waiting_since is not None

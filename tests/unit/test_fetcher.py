@@ -40,6 +40,7 @@ def fetcher_of(shop: Workshop, max_in_flight: int = 8) -> Fetcher:
         handler=shop.handler,
         gates=(shop.engine_gate, shop.portal_gate, ledger_gate),
         telemetry=shop.events,
+        timings=shop.timings,
         lock_seconds={"bitrix_create_task": 150.0},
         max_in_flight=max_in_flight,
         poll_seconds=8.0,

@@ -18,14 +18,30 @@ from worker.engine_errors import EngineUnreachable
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.metrics import Metrics
+from worker.timings import Timings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-NOW = {"in_flight": lambda: 3.0, "doubtful": lambda: 1.0, "seconds_since_poll": lambda: 2.5}
+NOW = {name: lambda: 3.0 for name in ("in_flight", "doubtful", "waiting", "creates_allowed", "seconds_since_poll")}
+
+
+def timed() -> Timings:
+    timings = Timings()
+    timings.portal_call("tasks.task.add", 0.3)
+    timings.portal_call("tasks.task.add", 76.0)
+    with timings.engine_call("complete"):
+        pass
+    return timings
 
 
 def scraped(ledger: Ledger, **changes: Any) -> dict[str, float]:
     gate = Gate("portal", lambda: None, (), Events())
-    values: dict[str, Any] = {"gates": {"portal": gate}, "now_values": NOW, "backlog": lambda: {"topic": 7}} | changes
+    values: dict[str, Any] = {
+        "gates": {"portal": gate},
+        "now_values": NOW,
+        "backlog": lambda: {"topic": 7},
+        "budgets": lambda: {"tasks.task.add": 120.5},
+        "timings": timed(),
+    } | changes
     text = generate_latest(Metrics(ledger, **values).registry()).decode()
     return {
         sample.name + "".join(f"[{value}]" for value in sample.labels.values()): sample.value
@@ -56,6 +72,22 @@ def test_the_oldest_sync_that_is_owed_has_an_age(ledger: Ledger) -> None:
     assert owed
     ledger.settled(owed)
     assert 0 < scraped(ledger)["bitrix_worker_oldest_sync_seconds"] < 60
+
+
+def test_durations_are_histograms_up_to_the_longest_call(ledger: Ledger) -> None:
+    found = scraped(ledger)
+    call = "bitrix_worker_portal_call_duration_seconds"
+    bounds = ("0.25", "0.5", "75.0", "+Inf")
+    assert [found[f"{call}_bucket[{bound}][tasks.task.add]"] for bound in bounds] == [0, 1, 1, 2]
+    assert (found[f"{call}_count[tasks.task.add]"], found[f"{call}_sum[tasks.task.add]"]) == (2, 76.3)
+    assert found["bitrix_worker_engine_call_duration_seconds_count[complete]"] == 1
+    assert found["bitrix_worker_fetch_to_complete_duration_seconds_count"] == 0
+
+
+def test_what_the_portal_still_allows_and_what_waits_for_a_person(ledger: Ledger) -> None:
+    found = scraped(ledger)
+    assert found["bitrix_worker_operating_budget_left_seconds[tasks.task.add]"] == 120.5
+    assert found["bitrix_worker_parked"] == 0
 
 
 def test_what_cannot_be_read_costs_only_its_own_lines(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from worker.locks import LockBook
 from worker.model import FetchedTask, PortalTask, TaskDraft
 from worker.retries import RetryPlan
 from worker.settler import Settler
+from worker.timings import Timings
 from worker.waiting import WaitingBook
 
 HOLD = 70.0
@@ -55,6 +56,7 @@ class Workshop:
 
     def __init__(self, folder: Path) -> None:
         self.events = Events()
+        self.timings = Timings()
         self.engine = FakeEngine()
         self.portal = FakePortal()
         self.later = Later()
@@ -85,6 +87,7 @@ class Workshop:
             agenda=self.later,  # type: ignore[arg-type]
             retries=self.retries,
             telemetry=self.events,
+            timings=self.timings,
             language="en",
             failures_from=0.0,
             submit=lambda job: job(),
@@ -112,6 +115,7 @@ class Workshop:
             turnstile=Turnstile(),
             retries=self.retries,
             telemetry=self.events,
+            timings=self.timings,
             language="en",
             task_url=lambda id_: f"https://portal.example/task/{id_}/",
             hold_seconds=HOLD,

@@ -1,0 +1,78 @@
+"""Facts for the status page: a worker that works, to be changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from worker.health import Look
+from worker.ledger_rows import OwedSync
+from worker.ledger_view import LedgerView, SeenTask
+from worker.model import Stage, SyncRequest
+from worker.page_model import About, Facts
+
+AT = 1_800_000_000.0
+ABOUT = About(
+    version="1.2.3",
+    worker_id="host-1a2b3c4d",
+    engine="http://engine:8080/engine-rest",
+    portal="https://portal.example",
+    shared_ledger=False,
+    topics=("bitrix_create_task",),
+    max_in_flight=32,
+    task_url=lambda id_: f"https://portal.example/company/personal/user/1/tasks/task/view/{id_}/",
+)
+
+
+def seen(id_: str = "task-1", stage: Stage = Stage.SETTLED, *, ago: float = 60.0, **changes: Any) -> SeenTask:
+    values: dict[str, Any] = {
+        "topic": "bitrix_create_task",
+        "process_definition_key": "order",
+        "process_instance_id": f"instance-of-{id_}",
+        "portal_task_id": None if stage in (Stage.CREATING, Stage.REJECTED) else 42,
+    }
+    return SeenTask(id_, stage=stage, since=AT - ago, **(values | changes))
+
+
+def sync(id_: int, *, ago: float = 7200.0, error: str = "imena.camunda.sync: http_500") -> OwedSync:
+    return OwedSync(id_, SyncRequest(f"instance-{id_}", "order"), 3, AT - ago, error)
+
+
+def view(**changes: Any) -> LedgerView:
+    counts = {"unsettled": 0, "late": 0, "parked": 0, "waiting": 0} | changes.pop("counts", {})
+    values: dict[str, Any] = {
+        "at": AT,
+        "newest": [seen()],
+        "creating": [],
+        "unsettled": [],
+        "late": [],
+        "parked": [],
+        "waiting_since": None,
+        "counts": counts,
+        "counters": {},
+    }
+    return LedgerView(**(values | changes))
+
+
+WELL = Facts(
+    at=AT,
+    uptime=3700.0,
+    alive=[Look("threads", good=True)],
+    ready=[Look(name, good=True) for name in ("engine", "portal", "ledger", "poll", "running")],
+    since_poll=2.0,
+    in_flight=3,
+    creates_allowed=32,
+    doubtful=frozenset(),
+    view=view(),
+    rates={},
+)
+
+
+def facts(*, wrong: dict[str, str] | None = None, **changes: Any) -> Facts:
+    """A worker that works, with these looks failing for these reasons."""
+    wrong = wrong or {}
+
+    def looks(found: Any) -> list[Look]:
+        return [Look(look.name, look.name not in wrong, wrong.get(look.name, "")) for look in found]
+
+    return replace(WELL, **({"alive": looks(WELL.alive), "ready": looks(WELL.ready)} | changes))

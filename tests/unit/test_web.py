@@ -1,0 +1,70 @@
+"""Who gets the status page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+from prometheus_client import CollectorRegistry
+
+from tests.unit.fakes import Events
+from tests.unit.page_facts import ABOUT, facts
+from worker.crew import Crew
+from worker.health import Health
+from worker.page import Page
+from worker.web import Web
+
+Ask = Callable[..., requests.Response]
+
+
+@pytest.fixture(params=["127.0.0.1", "0.0.0.0"])  # noqa: S104 - what an operator may set
+def host(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def ask(host: str) -> Iterator[Ask]:
+    crew = Crew(Events(), pool_size=1, on_fault=lambda: None)
+    health = Health(crew, [], polled_at=lambda: None, has_free_slots=lambda: True, is_stopping=lambda: False)
+    web = Web(host, 0, page=Page(ABOUT, facts, str, "ru"), health=health, registry=CollectorRegistry(), hears=None)
+    crew.start("http", web.loop)
+
+    def asked(path: str = "/", method: str = "GET", **headers: str) -> requests.Response:
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.request(method, f"http://127.0.0.1:{web.port}{path}", headers=headers, timeout=10)
+
+    yield asked
+    web.close()
+    crew.join("http", 5)
+    crew.close()
+
+
+def test_the_page_speaks_the_language_that_is_asked_for(ask: Ask) -> None:
+    assert "Работает" in ask().text
+    assert "It works" in ask("/?lang=en").text
+    assert "It works" in ask(**{"Accept-Language": "en"}).text
+
+
+def test_it_only_shows(ask: Ask) -> None:
+    assert ask(method="POST").status_code == 405
+    head = ask(method="HEAD")
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["Content-Length"]) > 1000
+
+
+@pytest.mark.parametrize("name", ["localhost:80", "127.0.0.1", "[::1]:8090"])
+def test_on_loopback_the_usual_names_lead_to_it(ask: Ask, name: str) -> None:
+    assert ask(Host=name).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["evil.example", "localhost.evil.example:8090", "[", "10.0.0.1"])
+def test_on_loopback_no_other_name_does(ask: Ask, host: str, name: str) -> None:
+    """Else any page on the web could have its own name lead here, and read along."""
+    assert ask(Host=name).status_code == (403 if host == "127.0.0.1" else 200)
+
+
+def test_what_is_not_there_is_told(ask: Ask) -> None:
+    assert ask("/favicon.ico").status_code == 404
+    assert ask("/?lang=%3Cscript%3E").status_code == 200

@@ -1,0 +1,105 @@
+"""The status page as HTML: read-only, and unable to show a secret."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, StrictUndefined
+
+from bitrix.webhook import WebhookUrl
+from worker import clock
+from worker.faults import Language
+from worker.page_model import HEIGHT, WIDTH, About, Facts
+from worker.page_view import view_of
+from worker.page_words import WORDS, chosen
+
+TEMPLATE = Path(__file__).parent / "page.html"
+FRESH_SECONDS = 1.0
+"""However many look, the ledger is read once in this time."""
+HIDDEN = "***"
+
+
+class Page:
+    """`look` gathers the facts; `hide` masks every secret in a text; `language` where nobody asks for one."""
+
+    def __init__(self, about: About, look: Callable[[], Facts], hide: Callable[[str], str], language: Language) -> None:
+        self._about = about
+        self._look = look
+        self._language = language
+        self._guard = threading.Lock()
+        self._seen: tuple[float, Facts] | None = None
+        # Whatever text the template prints goes through `hide`, and then through escaping: nothing gets around them.
+        environment = Environment(
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=lambda value: hide(value) if isinstance(value, str) else value,
+        )
+        source = TEMPLATE.read_text(encoding="utf-8")
+        self._template = environment.from_string(source)
+        self._headers = _headers(source)
+
+    def show(self, asked: str, accepted: str) -> tuple[bytes, list[tuple[str, str]]]:
+        """The page and its headers; `asked`: the language of the address, `accepted`: those of the browser."""
+        language = chosen(asked, accepted, self._language)
+        text = self._template.render(
+            view=view_of(self._facts(), self._about, language),
+            words=WORDS[language],
+            other="en" if language == "ru" else "ru",
+            size=(WIDTH, HEIGHT),
+        )
+        return text.encode(), [*self._headers, ("Content-Language", language)]
+
+    def _facts(self) -> Facts:
+        with self._guard:
+            now = clock.boottime()
+            if self._seen is None or now - self._seen[0] >= FRESH_SECONDS:
+                self._seen = (now, self._look())
+            return self._seen[1]
+
+
+def _headers(source: str) -> list[tuple[str, str]]:
+    """Nothing runs and nothing is loaded but the page's own style and script, which are known by their hashes."""
+    policy = {
+        "default-src": "'none'",
+        "style-src": _hash_of("style", source),
+        "script-src": _hash_of("script", source),
+        "connect-src": "'self'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy.items())),
+        ("Cache-Control", "no-store"),
+        ("Vary", "Accept-Language"),
+        ("Referrer-Policy", "no-referrer"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+    ]
+
+
+def _hash_of(element: str, source: str) -> str:
+    content = source.partition(f"<{element}>")[2].partition(f"</{element}>")[0]
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+def hider(webhook: WebhookUrl, others: Iterable[str]) -> Callable[[str], str]:
+    """Masks the webhook and the other secrets in a text, also where they are written for an address."""
+    masked = sorted({form for secret in others if secret for form in (secret, quote(secret, safe=""))}, key=len)
+
+    def hide(text: str) -> str:
+        text = webhook.hide(text)
+        for secret in reversed(masked):
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    return hide

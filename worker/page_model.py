@@ -1,0 +1,122 @@
+"""The nouns of the status page: the facts it is made of, and what it shows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from worker.faults import Language
+from worker.health import Look
+from worker.ledger_view import LedgerView
+
+WIDTH, HEIGHT = 60, 24
+"""Of a chart: a minute is one wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What does not change during a run. `task_url`: where a person sees a task on the portal."""
+
+    version: str
+    worker_id: str
+    engine: str
+    portal: str
+    shared_ledger: bool
+    topics: Sequence[str]
+    max_in_flight: int
+    task_url: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One moment. `view` None: the ledger could not be read. Times in seconds; `at` since the epoch."""
+
+    at: float
+    uptime: float
+    alive: Sequence[Look]
+    ready: Sequence[Look]
+    since_poll: float | None
+    in_flight: int
+    creates_allowed: int
+    doubtful: frozenset[str]
+    """External tasks whose create is in doubt."""
+    view: LedgerView | None
+    rates: Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    name: str
+    mood: str
+    state: str
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`bars`: x, y and height of each minute that has something, in a picture of `WIDTH` × `HEIGHT`."""
+
+    name: str
+    label: str
+    total: str
+    peak: str
+    bars: Sequence[tuple[int, float, float]]
+    bad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of what waits: `facts` say which one it is, `reason` why it waits."""
+
+    facts: Sequence[str]
+    number: int | None
+    """Of its Bitrix24 task."""
+    url: str
+    since: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    title: str
+    count: int
+    hint: str
+    items: Sequence[Item]
+    more: str
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One task. `way`: how each of its three steps is (create, tell the engine, synchronise)."""
+
+    number: int | None
+    url: str
+    state: str
+    way: tuple[str, str, str]
+    since: str
+    moment: str
+    topic: str
+    process: str
+    instance: str
+    external_task: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The page without its looks. `mood`: good, warn, bad, or wait."""
+
+    language: Language
+    mood: str
+    headline: str
+    reasons: Sequence[str]
+    updated: str
+    sides: Sequence[Side]
+    charts: Sequence[Chart]
+    people: str
+    groups: Sequence[Group]
+    lines: Sequence[Line] | None
+    """None: not to be known."""
+    about: Sequence[tuple[str, str]]

@@ -1,0 +1,130 @@
+"""The rows of the status page: what waits and why, and the ways of the last tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from worker.faults import Language
+from worker.ledger_rows import OwedSync
+from worker.ledger_view import LedgerView, SeenTask
+from worker.model import Stage
+from worker.page_model import About, Group, Item, Line
+from worker.page_words import WORDS, span
+
+SLOW_SECONDS = 10.0
+"""A create that is under way for longer is worth a line."""
+NOT_YET, NOW, DONE, BAD, LATE = "none", "now", "done", "bad", "late"
+"""How one step of a task's way is."""
+
+
+class Rows:
+    """For a ledger that could be read, in one language. `doubtful`: external tasks whose create is in doubt."""
+
+    def __init__(self, view: LedgerView, doubtful: frozenset[str], about: About, language: Language) -> None:
+        self._view = view
+        self._doubtful = doubtful
+        self._about = about
+        self._language = language
+        self._words = WORDS[language]
+
+    # --- what waits ---
+
+    def people(self) -> str:
+        """How many steps wait for people, and how long."""
+        count = self._view.counts["waiting"]
+        if not count:
+            return self._words["nobody"]
+        return self._words["people_words"].format(count=count, ago=self._ago(self._view.waiting_since))
+
+    def groups(self) -> list[Group]:
+        """What waits for more than its turn; what a person must decide comes first."""
+        view = self._view
+        doubted = [self._doubted(task) for task in view.creating if self._is_slow(task)]
+        refused = [self._task(task, task.error or "") for task in view.unsettled]
+        all_shown = len(view.parked) == view.counts["parked"]
+        which = " ".join(str(sync.id) for sync in view.parked) if all_shown else "--all"
+        parked = [self._sync(sync) for sync in view.parked]
+        groups = [
+            self._group(
+                "parked",
+                parked,
+                view.counts["parked"],
+                f"python -m worker replay {which}",
+            ),
+            self._group("unsettled", refused, view.counts["unsettled"]),
+            self._group("doubtful", doubted, max(len(doubted), len(self._doubtful))),
+            self._group("late", [self._sync(sync) for sync in view.late], view.counts["late"]),
+        ]
+        return [group for group in groups if group.count]
+
+    def _group(self, name: str, items: Sequence[Item], count: int, command: str = "") -> Group:
+        more = self._words["and_more"].format(count=count - len(items)) if count > len(items) else ""
+        return Group(name, self._words[name], count, self._words[f"{name}_hint"], items, more, command)
+
+    def _is_slow(self, task: SeenTask) -> bool:
+        return task.external_task_id in self._doubtful or self._view.at - task.since > SLOW_SECONDS
+
+    def _doubted(self, task: SeenTask) -> Item:
+        known = task.external_task_id in self._doubtful
+        return self._task(task, self._words["looked_up" if known else "no_answer_yet"])
+
+    def _task(self, task: SeenTask, reason: str) -> Item:
+        facts = (task.topic, task.process_definition_key or "", task.external_task_id)
+        return Item(facts, task.portal_task_id, self._url(task.portal_task_id), self._ago(task.since), reason)
+
+    def _sync(self, sync: OwedSync) -> Item:
+        request = sync.request
+        number = self._words["sync_number"].format(id=sync.id)
+        tries = self._words["tries"].format(count=sync.tries)
+        facts = (number, request.process_definition_key, request.process_instance_id, tries)
+        return Item(facts, None, "", self._ago(sync.created_at), sync.last_error or "")
+
+    # --- the last tasks ---
+
+    def lines(self) -> list[Line]:
+        """The newest first."""
+        return [self._line(task) for task in self._view.newest]
+
+    def _line(self, task: SeenTask) -> Line:
+        state, way = self._state(task)
+        return Line(
+            number=task.portal_task_id,
+            url=self._url(task.portal_task_id),
+            state=self._words[state],
+            way=way,
+            since=self._ago(task.since),
+            moment=datetime.fromtimestamp(task.since).astimezone().isoformat(sep=" ", timespec="seconds"),
+            topic=task.topic,
+            process=task.process_definition_key or "",
+            instance=task.process_instance_id or "",
+            external_task=task.external_task_id,
+        )
+
+    def _state(self, task: SeenTask) -> tuple[str, tuple[str, str, str]]:
+        """The word for the task's state, and its way: created, told to the engine, synchronised."""
+        synced = {None: DONE, "parked": BAD}.get(task.sync, NOW)
+        match task.stage:
+            case Stage.CREATING if task.external_task_id in self._doubtful:
+                return "doubted", (LATE, NOT_YET, NOT_YET)
+            case Stage.CREATING:
+                return "creating", (NOW, NOT_YET, NOT_YET)
+            case Stage.CREATED if task.error:
+                return "refused", (DONE, LATE, NOT_YET)
+            case Stage.CREATED:
+                return "created", (DONE, NOW, NOT_YET)
+            case Stage.WAITING:
+                return "waiting", (DONE, NOW, NOT_YET)
+            case Stage.REJECTED:
+                return ("failing", (BAD, NOW, NOT_YET)) if task.settlement else ("rejected", (BAD, DONE, NOT_YET))
+            case Stage.SUPERSEDED:
+                return "superseded", (DONE, NOT_YET, NOT_YET)
+        if task.sync is None:
+            return "settled", (DONE, DONE, DONE)
+        return "sync_parked" if synced == BAD else "sync_waiting", (DONE, DONE, synced)
+
+    def _url(self, portal_task_id: int | None) -> str:
+        return "" if portal_task_id is None else self._about.task_url(portal_task_id)
+
+    def _ago(self, moment: float | None) -> str:
+        return span(self._view.at - (self._view.at if moment is None else moment), self._language)

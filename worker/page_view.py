@@ -1,0 +1,114 @@
+"""What the status page shows, worked out from plain facts: the headline, the sides, the charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from worker.faults import Language
+from worker.gate import NOT_PROBED
+from worker.health import Look
+from worker.page_model import HEIGHT, WIDTH, About, Chart, Facts, Group, Side, View
+from worker.page_rows import Rows
+from worker.page_words import WORDS, span
+
+SIDES = ("engine", "portal", "ledger")
+CHARTED = ("tasks_fetched", "tasks_created", "tasks_completed", "tasks_failed", "sync_requests_sent")
+
+
+def view_of(facts: Facts, about: About, language: Language) -> View:
+    """The whole page in one language."""
+    words = WORDS[language]
+    rows = Rows(facts.view, facts.doubtful, about, language) if facts.view else None
+    groups = rows.groups() if rows else []
+    mood, headline = _headline(facts, groups, words)
+    ended = [f"{words['threads']}: {look.reason}" for look in facts.alive if not look.good]
+    return View(
+        language=language,
+        mood=mood,
+        headline=headline,
+        reasons=ended,
+        updated=words["updated"].format(time=datetime.fromtimestamp(facts.at).astimezone().strftime("%H:%M:%S")),
+        sides=[_side(look, facts, about, language) for look in facts.ready if look.name in SIDES],
+        charts=[_chart(name, facts.rates.get(name, ()), words) for name in CHARTED],
+        people=rows.people() if rows else "",
+        groups=groups,
+        lines=rows.lines() if rows else None,
+        about=_about(facts, about, language),
+    )
+
+
+# --- the headline ---
+
+
+def _headline(facts: Facts, groups: Iterable[Group], words: Mapping[str, str]) -> tuple[str, str]:
+    wrong = {look.name: look.reason for look in (*facts.alive, *facts.ready) if not look.good}
+    down = [side for side in SIDES if side in wrong and wrong[side] != NOT_PROBED]
+    if "threads" in wrong:
+        return "bad", words["thread_ended"]
+    if "running" in wrong:
+        return "wait", words["stopping"]
+    if down:
+        return "bad", words["side_down"].format(sides=", ".join(words[f"{side}_down"] for side in down))
+    if any(side in wrong for side in SIDES) or ("poll" in wrong and facts.since_poll is None):
+        return "wait", words["starting"]
+    if wrong:
+        return "bad", words["no_poll"]
+    counts = {group.name: group.count for group in groups}
+    for name in ("parked", "unsettled", "doubtful", "late"):
+        if counts.get(name):
+            return "warn", words[f"but_{name}"].format(count=counts[name])
+    return "good", words["works"]
+
+
+def _side(look: Look, facts: Facts, about: About, language: Language) -> Side:
+    words = WORDS[language]
+    probing = look.reason == NOT_PROBED
+    mood = "good" if look.good else "wait" if probing else "bad"
+    place = {
+        "engine": about.engine,
+        "portal": about.portal,
+        "ledger": words["ledger_shared" if about.shared_ledger else "ledger_file"],
+    }[look.name]
+    reason = "" if probing else look.reason
+    if look.name == "engine" and not reason:
+        ago = facts.since_poll
+        reason = words["not_polled"] if ago is None else words["last_poll"].format(ago=span(ago, language))
+    state = words["well" if look.good else "probing" if probing else "down"]
+    return Side(words[look.name], mood, state, place, reason)
+
+
+# --- the charts ---
+
+
+def _chart(name: str, values: Sequence[float], words: Mapping[str, str]) -> Chart:
+    highest = max(values, default=0.0)
+    first = WIDTH - len(values)
+    bars = [
+        (first + place, round(HEIGHT - height, 2), round(height, 2))
+        for place, value in enumerate(values)
+        if (height := max(value / highest * HEIGHT, 1.0) if value else 0.0)
+    ]
+    total, peak = _number(sum(values)), _number(highest)
+    label = words["chart"].format(name=words[name], total=total, peak=peak)
+    bad = name == "tasks_failed"
+    return Chart(words[name], label, total, words["peak"].format(peak=peak) if highest else "", bars, bad)
+
+
+def _number(value: float) -> str:
+    return f"{round(value):,}".replace(",", "\u202f") if value >= 10 or value == int(value) else f"{value:.1f}"
+
+
+# --- about ---
+
+
+def _about(facts: Facts, about: About, language: Language) -> list[tuple[str, str]]:
+    words = WORDS[language]
+    return [
+        (words["version"], about.version),
+        (words["worker_id"], about.worker_id),
+        (words["uptime"], span(facts.uptime, language)),
+        (words["in_flight"], words["in_flight_words"].format(count=facts.in_flight, most=about.max_in_flight)),
+        (words["creates_allowed"], words["creates_words"].format(count=facts.creates_allowed)),
+        (words["topics"], ", ".join(about.topics)),
+    ]

@@ -1,0 +1,44 @@
+"""What was counted in each minute of the last hour: kept in memory, and never more than that."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+
+from worker import clock
+
+MINUTE = 60.0
+MINUTES = 60
+
+Counters = Mapping[str, int | float]
+
+
+class Rates:
+    """The counters as they were, minute by minute. Thread-safe."""
+
+    def __init__(self, now: Callable[[], float] = clock.boottime) -> None:
+        self._now = now
+        self._guard = threading.Lock()
+        self._samples: deque[tuple[float, Counters]] = deque(maxlen=MINUTES)
+
+    def sample(self, counters: Counters) -> None:
+        """Remember what the counters are; to be called each minute."""
+        with self._guard:
+            self._samples.append((self._now(), dict(counters)))
+
+    def per_minute(self, name: str, counters: Counters) -> list[float]:
+        """By minute, the oldest first; the last one is not over yet. `counters` are those of now.
+
+        Minutes without a sample share evenly what came between two.
+        """
+        with self._guard:
+            samples = list(self._samples)
+        values: list[float] = []
+        for (began, before), (ended, after) in pairwise(samples):
+            minutes = max(round((ended - began) / MINUTE), 1)
+            values += [max(after.get(name, 0) - before.get(name, 0), 0) / minutes] * min(minutes, MINUTES)
+        if samples:
+            values.append(max(counters.get(name, 0) - samples[-1][1].get(name, 0), 0))
+        return values[-MINUTES:]
