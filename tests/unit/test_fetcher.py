@@ -256,3 +256,13 @@ def test_a_failure_that_waits_for_its_time_is_not_cut_by_a_restart(shop: Worksho
     shop.engine.locked = [("task-1", "bitrix_create_task")]
     fetch(shop, fetcher_of(shop))
     assert not [call for call in shop.engine.calls if call[0] == "extend"]
+
+
+def test_what_was_waiting_is_given_back_at_start_and_new_work_does_not_wait_for_it(shop: Workshop) -> None:
+    shop.mapper.waiting = True
+    shop.handler.begin(shop.hand(fetched("waits"), surely_first=False), None, 7)
+    shop.engine.locked = [("waits", "bitrix_create_task")]
+    shop.engine.give_back_script = [EngineUnreachable("extendLock", "away", doubtful=True)]
+    fetch(shop, fetcher_of(shop))
+    calls = [call for call in shop.engine.calls if call[0] in ("give_back", "extend")]
+    assert calls == [("give_back", "waits")] * 2
