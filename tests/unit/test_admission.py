@@ -6,6 +6,7 @@ import heapq
 import random
 from collections import Counter, deque
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -65,6 +66,7 @@ class World:
         own = Limits(limits.requests_per_second, limits.burst, limits.operating_seconds, share=share)
         self.sides = [Admission(own, self.now) for _ in range(workers)]
         self.done: Counter[str] = Counter()
+        self.sent_at: list[float] = []
         self._returning: list[tuple[float, int, int, Ticket, Cost | None]] = []
         self._number = 0
 
@@ -92,6 +94,7 @@ class World:
 
     def _send(self, side: int, ticket: Ticket) -> None:
         cost = self.portal.call(ticket.method, self.now)
+        self.sent_at.append(self.now)
         self._number += 1
         ends = self.now + COST[ticket.method]
         heapq.heappush(self._returning, (ends, self._number, side, ticket, cost))
@@ -128,6 +131,12 @@ def test_a_backlog_uses_the_clouds_budget_without_hitting_it(at_once: int) -> No
     assert not world.portal.refused
     ceiling = min(480.0 / 600.0 / COST[ADD], at_once / COST[ADD]) * seconds
     assert world.done[ADD] >= 0.9 * ceiling
+
+
+def test_the_rest_of_a_budget_is_spread_not_spent_and_waited_for() -> None:
+    world = World(PRESETS["cloud"])
+    world.run(2 * 3600.0, only(ADD), at_once=50)
+    assert max(after - before for before, after in pairwise(world.sent_at)) < 15.0
 
 
 def test_cheap_calls_use_the_rate_without_hitting_it() -> None:

@@ -296,6 +296,11 @@ def test_a_step_that_expects_an_answer_waits_whatever_else_is_said() -> None:
     assert a_mapper().waits(fetched(extension_properties={"UF_RESULT_EXPECTED": "1", "waitForCompletion": "false"}))
 
 
+def test_one_yes_outweighs_any_no() -> None:
+    task = fetched(extension_properties={"UF_RESULT_EXPECTED": "true"}, variables={"ufResultExpected": False})
+    assert a_mapper().expects_answer(task)
+
+
 def test_a_step_that_expects_an_answer_asks_its_question_on_the_portal() -> None:
     properties = {"UF_RESULT_EXPECTED": "true", "UF_RESULT_QUESTION": "Sign it?"}
 

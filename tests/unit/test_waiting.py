@@ -251,6 +251,18 @@ def test_an_event_makes_the_watch_look_at_that_task(stage: Stage) -> None:
         stage.watch.notice(number)  # a flood is no memory
 
 
+def test_what_was_owed_is_void_when_the_step_waits_again(stage: Stage) -> None:
+    """The engine has handed it out anew: what came of the task is looked at anew, too."""
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "46")
+    stage.engine.deliver_script = [EngineUnreachable("complete", "away", doubtful=False)]
+    stage.look()
+    assert stage.ledger.owed_settlement("task-1")
+    row = stage.ledger.known(["task-1"])["task-1"]
+    stage.handler.begin(stage.hand(fetched("task-1"), surely_first=False), row, None)
+    assert stage.ledger.owed_settlement("task-1") is None
+
+
 # --- keeping ---
 
 
