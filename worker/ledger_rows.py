@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -164,16 +165,29 @@ def _insert(tx: Connection, task: FetchedTask, values: Mapping[str, Any], now: f
 def change(tx: Connection, before: Row, values: Mapping[str, Any], now: float) -> Row:
     """Change the row if it is still what `before` says it is. Raises `StaleRow`."""
     changed = dict(values) | {"updated_at": now}
-    expect_one(tx.execute(sa.update(tasks).where(is_still(before)).values(changed)), before)
+    bound = {
+        "was_task": before.external_task_id,
+        "was_owner": before.owner,
+        "was_attempt": before.attempt,
+        "was_at": before.stage,
+        **{f"new_{name}": value for name, value in changed.items()},
+    }
+    expect_one(tx.execute(_change_of(tuple(changed)), bound), before)
     return replace(before, **{name: value for name, value in changed.items() if name in ROW_FIELDS})
 
 
-def is_still(row: Row) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        tasks.c.external_task_id == row.external_task_id,
-        tasks.c.owner == row.owner,
-        tasks.c.attempt == row.attempt,
-        tasks.c.stage == row.stage,
+@lru_cache(maxsize=64)
+def _change_of(names: tuple[str, ...]) -> sa.Update:
+    """A change of these columns, of a row that is still what it was."""
+    return (
+        sa.update(tasks)
+        .where(
+            tasks.c.external_task_id == sa.bindparam("was_task"),
+            tasks.c.owner == sa.bindparam("was_owner"),
+            tasks.c.attempt == sa.bindparam("was_attempt"),
+            tasks.c.stage == sa.bindparam("was_at"),
+        )
+        .values({name: sa.bindparam(f"new_{name}", type_=tasks.c[name].type) for name in names})
     )
 
 
