@@ -1,4 +1,4 @@
-"""The two READMEs say the same, and name what exists."""
+"""What is written for people says the same in both languages, and names what exists."""
 
 from __future__ import annotations
 
@@ -7,11 +7,34 @@ from pathlib import Path
 
 import pytest
 
-from worker.config import GROUPS
+from worker.config import GROUPS, TopicSettings, WaitSettings
+from worker.config_loading import load
+from worker.faults import Language
+from worker.takeover_command import WORDS
+from worker.texts import TEXTS
 
 ROOT = Path(__file__).parents[2]
 READMES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.ru.md")}
+MIGRATIONS = ("migration.md", "migration.ru.md")
+DOCUMENTS = {
+    name: (ROOT / "docs" / name).read_text(encoding="utf-8")
+    for name in ("guarantees.md", "guarantees.ru.md", *MIGRATIONS)
+}
 FIELDS = {f"{group}.{field}" for group, model in GROUPS.items() for field in model.model_fields}
+OLD_NAMES = {
+    "CAMUNDA_BASE_URL",
+    "CAMUNDA_AUTH_ENABLED",
+    "CAMUNDA_AUTH_USERNAME",
+    "CAMUNDA_AUTH_PASSWORD",
+    "BITRIX_WEBHOOK_URL",
+    "BITRIX_REQUEST_TIMEOUT",
+    "BITRIX_DEFAULT_RESPONSIBLE_ID",
+    "BITRIX_DEFAULT_PRIORITY",
+    "BITRIX_MAX_DESCRIPTION_LENGTH",
+    "LOG_LEVEL",
+}
+"""Of the installation that this one replaces: those that keep working."""
+NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/code/"}
 
 
 @pytest.mark.parametrize("name", READMES)
@@ -40,15 +63,72 @@ def test_both_have_the_same_settings_code_and_sections() -> None:
 
 @pytest.mark.parametrize("name", ["guarantees", "migration"])
 def test_each_document_has_the_same_shape_in_both_languages(name: str) -> None:
-    def shape(path: Path) -> list[str]:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        kinds = (re.match(r"#+|\d+\.|-(?= )|\||```|\*\*(?=[^*]+\.\*\*)", line) for line in lines)
-        return [kind[0] for kind in kinds if kind]
+    def shape(text: str) -> list[str]:
+        kinds = (re.match(r"\s*(#+|\d+\.|-(?= )|\||```|\*\*(?=[^*]+[.?]\*\*))", line) for line in text.splitlines())
+        return [kind[1] for kind in kinds if kind]
 
-    english, russian = (shape(ROOT / "docs" / f"{name}{ending}.md") for ending in ("", ".ru"))
+    english, russian = (shape(DOCUMENTS[f"{name}{ending}.md"]) for ending in ("", ".ru"))
     if name == "guarantees":  # the stories of the rules are told in English only
         english, russian = ([kind for kind in one if kind != "```"] for one in (english, russian))
     assert english == russian
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_of_a_document_lead_to_files_and_headings(name: str) -> None:
+    for target in re.findall(r"\]\((?!http)([^)]+)\)", DOCUMENTS[name]):
+        file, _, anchor = target.partition("#")
+        assert not file or (ROOT / "docs" / file).exists(), target
+        assert not anchor or anchor in anchors(DOCUMENTS[file or name]), target
+
+
+def anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_both_migrations_give_the_same_commands_and_settings() -> None:
+    def given(text: str) -> tuple[list[str], list[list[str]]]:
+        fences = re.findall(r"^ *```(?:sh|yaml)\n.*?^ *```$", text, re.MULTILINE | re.DOTALL)
+        settings = re.split(r"^#### |^### |^## ", text, flags=re.MULTILINE)[4:6]
+        rows = [line for section in settings for line in section.splitlines() if line.startswith("|")]
+        return fences, [re.findall(r"`[^`]+`", row) for row in rows]
+
+    english, russian = (given(DOCUMENTS[name]) for name in MIGRATIONS)
+    assert english == russian
+    assert len(english[0]) > 5
+    assert any(row[:2] == ["`LOG_LEVEL`", "`log.level`"] for row in english[1])
+
+
+@pytest.mark.parametrize("name", MIGRATIONS)
+def test_what_a_migration_names_exists(name: str) -> None:
+    text = DOCUMENTS[name]
+    variables = {field.upper().replace(".", "_") for field in FIELDS}
+    named = {one.removesuffix("_FILE") for one in re.findall(r"\b(?:CAMUNDA|BITRIX|LEDGER|HTTP|LOG)_[A-Z_]+\b", text)}
+    assert OLD_NAMES <= named <= variables
+    groups = "|".join({one.partition(".")[0] for one in (*FIELDS, *TEXTS)})
+    assert set(re.findall(rf"`((?:{groups})\.[a-z_]+)`", text)) <= FIELDS | TEXTS.keys() | {"config.yaml"}
+    assert set(re.findall(r"`topics\.….([a-z_]+)", text)) <= set(TopicSettings.model_fields)
+    assert set(re.findall(r"`(?:topics\.….)?wait\.([a-z_]+)", text)) <= set(WaitSettings.model_fields)
+
+
+@pytest.mark.parametrize(("name", "language"), [("migration.md", "en"), ("migration.ru.md", "ru")])
+def test_a_migration_shows_the_words_of_the_command(name: str, language: Language) -> None:
+    text, words = DOCUMENTS[name], WORDS[language]
+    rows = re.findall(r"^\| `([^`|]+)` \|.*`(?:pending|completed|declined)`", text, re.MULTILINE)
+    assert rows == [words["wait"], words["complete"], words["complete"]]
+    counts = ", ".join(f"{words[intent]}: 1" for intent in ("wait", "complete", "create"))
+    for line in (
+        words["found"].format(worker="camunda-worker", count=3, counts=counts).removeprefix("За "),
+        words["working"].format(seconds=load(None, NEEDED).hold_seconds),
+        words["done"].format(freed=3, gone=0),
+    ):
+        assert line in text
+
+
+@pytest.mark.parametrize("name", MIGRATIONS)
+def test_the_lines_of_a_migration_are_not_too_long(name: str) -> None:
+    assert not [line for line in DOCUMENTS[name].splitlines() if len(line) > 120 and not line.startswith("|")]
 
 
 @pytest.mark.parametrize("name", READMES)
