@@ -174,6 +174,10 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         """Every task whose lock this worker holds now; without variables and properties, which only a fetch gives."""
         return [fetched_task(raw) for raw in self._pages({"workerId": worker_id, "locked": "true"})]
 
+    def lock_holders(self) -> list[str]:
+        """The workers that hold locks now, whatever the topic."""
+        return sorted({str(raw.get("workerId")) for raw in self._pages({"locked": "true"})})
+
     def holders(self, task_ids: Sequence[str]) -> dict[str, str | None]:
         """Which of these tasks exist, each with the worker that has locked it last (None: nobody has)."""
         found: dict[str, str | None] = {}

@@ -133,7 +133,8 @@ class Fetcher:
 
         For what has been waiting nothing is going on: it comes back at once, with today's variables.
         """
-        locked = self._engine.locked_by_me()
+        # Of topics that we do not serve nothing is ours, whatever the worker id says.
+        locked = [(id_, topic) for id_, topic in self._engine.locked_by_me() if topic in self._lock_seconds]
         rows = self._ledger.known([id_ for id_, _ in locked])
         stages = {id_: row.stage if (row := rows.get(id_)) else None for id_, _ in locked}
         with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:

@@ -12,6 +12,7 @@ from worker.ledger_store import LedgerError
 
 SCHEMA_VERSION = 1
 SCHEMA_LOCK = 0x62697472
+REPLACED_AT = "replaced_at"
 
 metadata = sa.MetaData()
 
@@ -111,6 +112,19 @@ def prepare(connection: Connection, *, portal: str, engine: str, now: float) -> 
     rows: list[dict[str, Any]] = [{"key": key, "value": value} for key, value in values.items()]
     connection.execute(sa.insert(meta), rows)
     return values
+
+
+def replaced_at(connection: Connection) -> float:
+    """Until when another installation may have made tasks: the last take-over, else the making of this ledger."""
+    keys = ("created_at", REPLACED_AT)
+    found = connection.execute(sa.select(meta.c.value).where(meta.c.key.in_(keys))).scalars()
+    return max(float(value) for value in found)
+
+
+def note_replacement(connection: Connection, now: float) -> None:
+    """Another installation may have worked beside us until now."""
+    connection.execute(sa.delete(meta).where(meta.c.key == REPLACED_AT))
+    connection.execute(sa.insert(meta).values(key=REPLACED_AT, value=repr(now)))
 
 
 def _check(found: dict[str, str], *, portal: str, engine: str) -> None:

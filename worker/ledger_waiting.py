@@ -8,7 +8,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker import ledger_rows as rows
+from worker import ledger_rows as rows, ledger_schema as schema
 from worker.ledger_rows import Row, SyncOwed
 from worker.ledger_schema import tasks
 from worker.ledger_slots import Slots
@@ -52,6 +52,16 @@ class WaitingRows:
             known = sa.select(tasks.c.external_task_id).where(tasks.c.external_task_id == task.id)
             if not tx.execute(known).first():
                 rows.put(tx, task, None, {"owner": self._owner, "stage": Stage.CREATING}, self._now())
+
+    def replaced_at(self) -> float:
+        """Until when the installation that we replace may have made tasks, in seconds since the epoch."""
+        with self._store.transaction() as tx:
+            return schema.replaced_at(tx)
+
+    def note_replacement(self) -> None:
+        """The installation that we replace has worked until now."""
+        with self._store.transaction() as tx:
+            schema.note_replacement(tx, self._now())
 
     def ours(self) -> list[Row]:
         """All that wait and are no other living worker's."""

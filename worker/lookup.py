@@ -37,7 +37,8 @@ class Lookup:
         found: dict[str, int] = {}
         for batch in _batches(fetched):
             found |= self._by_marker([task.id for task in batch])
-        older = [task for task in fetched if task.id not in found and (everywhere or self._may_be_older(task))]
+        missing = [task for task in fetched if task.id not in found]
+        older = missing if everywhere or not missing else self._older(missing)
         if older and self._old_field_exists():
             for batch in _batches(older):
                 found |= self._tasks.look_up_by_field([task.id for task in batch])
@@ -57,11 +58,14 @@ class Lookup:
             found = self._tasks.look_up(markers, some_exist=True)
         return {marker.removeprefix(MARKER_PREFIX): id_ for marker, id_ in found.items()}
 
-    def _may_be_older(self, task: FetchedTask) -> bool:
-        """Made before our ledger was: the installation we replace may have served it, by its own field only."""
-        if task.create_time is None:
-            return True
-        return task.create_time.timestamp() < self._ledger.created_at + CLOCKS_APART_SECONDS
+    def _older(self, tasks: Sequence[FetchedTask]) -> list[FetchedTask]:
+        """Begun when the installation that we replace may still have served them, by its own field only."""
+        until = self._ledger.waiting.replaced_at() + CLOCKS_APART_SECONDS
+        return [task for task in tasks if task.create_time is None or task.create_time.timestamp() < until]
+
+    def old_field_exists(self) -> bool:
+        """Whether the portal has the field by which the old installation tied its tasks."""
+        return self._old_field_exists()
 
     def _old_field_exists(self) -> bool:
         if self._has_old_field is None:

@@ -6,16 +6,17 @@ any more. Safe to repeat and to kill: what was freed is no longer locked by the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 from bitrix.errors import PortalError
-from bitrix.lifecycle import AT_ONCE, Lifecycle, Status, TaskState
+from bitrix.lifecycle import AT_ONCE, EXPECTED_FIELD, Lifecycle, Status, TaskState
 from worker import clock
+from worker.config import TopicSettings
 from worker.engine import Engine
-from worker.engine_errors import LockLost, TaskGone
+from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.ledger import Ledger, StaleRow
 from worker.lookup import Lookup
 from worker.model import FetchedTask
@@ -31,6 +32,8 @@ class Intent(StrEnum):
 
     WAIT = "wait"
     COMPLETE = "complete"
+    ASK = "ask"
+    """A person will be asked by an incident: it was declined, or closed without the answer that is expected."""
     CREATE = "create"
 
 
@@ -42,24 +45,20 @@ class Plan:
     state: TaskState | None
     answer: str | None = None
     """The chosen option's text, or its number where the portal does not tell the text."""
-
-    @property
-    def intent(self) -> Intent:
-        if self.state is None:
-            return Intent.CREATE
-        closed = self.state.status in (Status.COMPLETED, Status.DECLINED)
-        return Intent.COMPLETE if closed else Intent.WAIT
+    intent: Intent = Intent.CREATE
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """`freed`: locks that were given back. `gone`: external tasks that had ended, or were another's, meanwhile.
 
-    `late`: locked by the old worker after the plan was made: it still runs.
+    `left`: what the engine refused to free, with its words (a suspended instance). `late`: locked by the old worker
+    since: it still runs.
     """
 
     freed: int
     gone: int
+    left: Mapping[str, str]
     late: tuple[str, ...]
 
 
@@ -73,7 +72,7 @@ class Takeover:
         self,
         *,
         from_worker: str,
-        topics: Sequence[str],
+        topics: Mapping[str, TopicSettings],
         engine: Engine,
         lookup: Lookup,
         lifecycle: Lifecycle,
@@ -82,7 +81,7 @@ class Takeover:
         wait: Callable[[float], None],
     ) -> None:
         self._from_worker = from_worker
-        self._topics = frozenset(topics)
+        self._topics = topics
         self._engine = engine
         self._lookup = lookup
         self._lifecycle = lifecycle
@@ -112,37 +111,66 @@ class Takeover:
     def _states(self, ids: Sequence[int]) -> dict[int, TaskState]:
         states: dict[int, TaskState] = {}
         for chunk in _batches(ids, AT_ONCE):
-            states |= {state.id: state for state in self._lifecycle.states(chunk)}
+            states |= {state.id: state for state in self._lifecycle.states(chunk, [EXPECTED_FIELD])}
         return states
 
     def _plan_of(self, task: FetchedTask, state: TaskState | None) -> Plan:
-        if state is None or state.answer is None:
-            return Plan(task, state)
+        if state is None:
+            return Plan(task, None)
+        answer = self._answer(state)
+        return Plan(task, state, answer, self._intent(self._topics[task.topic], state, answer))
+
+    def _answer(self, state: TaskState) -> str | None:
         try:
-            return Plan(task, state, self._lifecycle.answer_text(state.answer) or state.answer)
+            return (self._lifecycle.answer_text(state.answer) or state.answer) if state.answer else None
         except PortalError:
-            return Plan(task, state, state.answer)
+            return state.answer
+
+    @staticmethod
+    def _intent(topic: TopicSettings, state: TaskState, answer: str | None) -> Intent:
+        wait = topic.wait
+        if state.status == Status.DECLINED:
+            return Intent.ASK if wait.declined == "incident" else Intent.COMPLETE
+        if state.status != Status.COMPLETED and not (state.status == Status.AWAITS_CONTROL and wait.done_in_control):
+            return Intent.WAIT
+        known = {name.strip().casefold() for name in wait.answers}
+        expected = state.fields.get(EXPECTED_FIELD) in (True, 1, "1")
+        return Intent.ASK if expected and (answer or "").strip().casefold() not in known else Intent.COMPLETE
+
+    def holders(self) -> list[str]:
+        """Workers that hold locks now: for a person who has mistyped an id."""
+        return self._engine.lock_holders()
+
+    def can_find_old_tasks(self) -> bool:
+        """Whether the portal has the field by which the old installation tied its tasks."""
+        return self._lookup.old_field_exists()
 
     def carry_out(self, plans: Sequence[Plan], told: Callable[[int, int], object]) -> Taken:
         """Write the rows, wait until nothing of the old services can be running, and free the locks.
 
         `told` hears how many of how many are done.
         """
+        self._ledger.waiting.note_replacement()
         for plan in plans:
             self._record(plan)
         self._wait_out()
         freed = gone = 0
+        left: dict[str, str] = {}
         for batch in _batches(plans, BATCH):
             self._look_again([plan.task for plan in batch if plan.state is None])
             for plan in batch:
-                if self._free(plan.task.id):
+                try:
+                    self._engine.give_back(plan.task.id, worker_id=self._from_worker)
                     freed += 1
-                else:
+                except (LockLost, TaskGone):
                     gone += 1
-                told(freed + gone, len(plans))
+                except (EngineUnreachable, EngineDenied):
+                    raise
+                except EngineError as error:
+                    left[plan.task.id] = error.reason
+                told(freed + gone + len(left), len(plans))
             self._beat()
-        known = {plan.task.id for plan in plans}
-        return Taken(freed, gone, tuple(task.id for task in self._locked() if task.id not in known))
+        return Taken(freed, gone, left, tuple(task.id for task in self._locked() if task.id not in left))
 
     def _record(self, plan: Plan) -> None:
         """Whoever fetches the task afterwards finds what there is of it; a row that is there already is left alone."""
@@ -172,13 +200,6 @@ class Takeover:
                     self._ledger.waiting.begin(task, row, found[task.id], how="adopted")
                 except StaleRow:
                     continue  # a running worker has it in hand
-
-    def _free(self, task_id: str) -> bool:
-        try:
-            self._engine.give_back(task_id, worker_id=self._from_worker)
-        except (LockLost, TaskGone):
-            return False
-        return True
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle, Status
 from bitrix.tasks import Tasks
 from worker.commands import open_ledger, portal_client
-from worker.config import Settings
+from worker.config import LedgerSettings, Settings
 from worker.engine import Engine
 from worker.engine_errors import EngineError
 from worker.faults import Language
@@ -27,9 +29,15 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "head": "внешняя задача|топик|экземпляр|задача|статус|ответ|план",
         "wait": "ждать закрытия",
         "complete": "завершить",
+        "ask": "спросить человека (инцидент)",
         "create": "создать",
         "found": "За {worker} заблокировано внешних задач: {count} ({counts})",
-        "nothing": "За {worker} ничего не заблокировано: принимать нечего.",
+        "nothing": "За {worker} ничего не заблокировано: принимать нечего. Блокировки сейчас у: {holders}.",
+        "own_id": "CAMUNDA_WORKER_ID совпадает с прежним воркером: задайте другой, иначе не отличить его блокировки от "
+        "своих. Ничего не изменено.",
+        "no_field": "На портале нет поля UF_CAMUNDA_ID_EXTERNAL_TASK: задачи прежней установки не найти, и все были "
+        "бы созданы заново. Верните поле и повторите. Ничего не изменено.",
+        "left": "Не снята блокировка {task}: {reason}. Возобновите экземпляр и повторите команду.",
         "dry": "Ничего не изменено (--dry-run).",
         "others": "Топик {topic}: {count} задач прежнего воркера не принимаются, топика нет в настройках.",
         "must_wait": "Топик {topic}: открытых задач {count}, а wait_for_close не включён: шаги завершились бы сразу, "
@@ -44,9 +52,15 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "head": "external task|topic|instance|task|status|answer|plan",
         "wait": "wait until closed",
         "complete": "complete",
+        "ask": "ask a person (incident)",
         "create": "create",
         "found": "Locked by {worker}: {count} external tasks ({counts})",
-        "nothing": "{worker} has locked nothing: there is nothing to take over.",
+        "nothing": "{worker} has locked nothing: there is nothing to take over. Locks are held by: {holders}.",
+        "own_id": "CAMUNDA_WORKER_ID is that of the old worker: set another one, its locks could not be told from "
+        "ours. Nothing was changed.",
+        "no_field": "The portal has no field UF_CAMUNDA_ID_EXTERNAL_TASK: the tasks of the old installation cannot be "
+        "found, and all of them would be made again. Bring the field back and repeat. Nothing was changed.",
+        "left": "The lock of {task} was not freed: {reason}. Resume the instance and repeat.",
         "dry": "Nothing was changed (--dry-run).",
         "others": "Topic {topic}: {count} tasks of the old worker are not taken over, it is not among the settings.",
         "must_wait": "Topic {topic}: {count} tasks are open, and wait_for_close is off: their steps would be completed "
@@ -81,18 +95,23 @@ def takeover(
 ) -> bool:
     """Take over what `from_worker` has locked; False where something is left for a person to do."""
     screen = Screen(WORDS[settings.log.language], say, progress)
+    if from_worker == settings.camunda.worker_id:
+        screen.tell("own_id")
+        return False
     client = portal_client(settings)
     engine = Engine(settings.camunda, SLOT, {}, connections=1)
     try:
-        with open_ledger(settings) as ledger:
+        with _no_ledger(settings) if dry_run else open_ledger(settings) as ledger:
             work = _takeover(settings, from_worker, client, engine, ledger)
             plans = _plans(work, from_worker, screen)
-            if _refused(plans, settings, screen):
+            if not plans:
+                return True
+            if _refused(work, plans, settings, screen):
                 return False
             if dry_run:
                 screen.tell("dry")
                 return True
-            return not plans or _carried_out(work, plans, ledger, settings, screen)
+            return _carried_out(work, plans, ledger, settings, screen)
     except (PortalError, EngineError) as error:
         say(str(error))
         return False
@@ -101,11 +120,20 @@ def takeover(
         engine.close()
 
 
+@contextmanager
+def _no_ledger(settings: Settings) -> Iterator[Ledger]:
+    """For a look that changes nothing: one that is thrown away, since making one would be a change."""
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/dry-run.db"
+        with open_ledger(settings.model_copy(update={"ledger": LedgerSettings(url=url)})) as ledger:
+            yield ledger
+
+
 def _takeover(settings: Settings, from_worker: str, client: BitrixClient, engine: Engine, ledger: Ledger) -> Takeover:
     telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
     return Takeover(
         from_worker=from_worker,
-        topics=list(settings.topics),
+        topics=settings.topics,
         engine=engine,
         lookup=Lookup(Tasks(client), ledger, telemetry),
         lifecycle=Lifecycle(client),
@@ -125,12 +153,15 @@ def _plans(work: Takeover, from_worker: str, screen: Screen) -> list[Plan]:
         screen.say(_table(plans, screen.words))
         screen.tell("found", worker=from_worker, count=len(plans), counts=told)
     else:
-        screen.tell("nothing", worker=from_worker)
+        screen.tell("nothing", worker=from_worker, holders=", ".join(work.holders()) or "–")
     return plans
 
 
-def _refused(plans: Sequence[Plan], settings: Settings, screen: Screen) -> bool:
-    """Open tasks of a topic that does not wait: their steps would be completed without an answer."""
+def _refused(work: Takeover, plans: Sequence[Plan], settings: Settings, screen: Screen) -> bool:
+    """Tasks that cannot be found, or open ones of a topic that does not wait: their steps would complete at once."""
+    if any(plan.intent is Intent.CREATE for plan in plans) and not work.can_find_old_tasks():
+        screen.tell("no_field")
+        return True
     open_ = Counter(plan.task.topic for plan in plans if plan.intent is Intent.WAIT)
     refused = [topic for topic in open_ if not settings.topics[topic].wait_for_close]
     for topic in refused:
@@ -149,9 +180,11 @@ def _carried_out(work: Takeover, plans: Sequence[Plan], ledger: Ledger, settings
         if ledger.shared:
             ledger.slots.release()
     screen.tell("done", freed=taken.freed, gone=taken.gone)
+    for task, reason in taken.left.items():
+        screen.tell("left", task=task, reason=reason)
     if taken.late:
         screen.tell("late", count=len(taken.late))
-    return not taken.late
+    return not (taken.late or taken.left)
 
 
 def _table(plans: Sequence[Plan], words: Mapping[str, str]) -> str:

@@ -122,6 +122,7 @@ def test_a_dry_run_changes_nothing(scene: Scene) -> None:
     assert scene.takeover("--dry-run")[0] == 0
     assert scene.admin.get("/external-task", topicName=scene.key) == before
     assert len(scene.portal.requests("tasks.task.add")) == 5
+    assert not (scene.worker.folder / "worker.db").exists()
 
 
 def test_it_may_be_killed_and_repeated_beside_a_running_worker(scene: Scene) -> None:
@@ -166,3 +167,56 @@ def test_an_old_worker_that_still_runs_is_told(
     command.join()
     [(code, shown)] = told
     assert code == 3, shown
+
+
+def test_a_suspended_instance_keeps_its_lock_and_nothing_else_back(scene: Scene) -> None:
+    scene.leave(6)
+    instance = scene.left[0].instance
+    scene.admin.call("PUT", f"/process-instance/{instance}/suspended", {"suspended": True})
+    code, shown = scene.takeover()
+    assert code == 3
+    assert scene.left[0].external_task in shown.splitlines()[-1]
+    locked = scene.admin.get("/external-task", topicName=scene.key, workerId=WORKER, locked="true")
+    assert [task["id"] for task in locked] == [scene.left[0].external_task]
+    scene.admin.call("PUT", f"/process-instance/{instance}/suspended", {"suspended": False})
+    assert scene.takeover()[0] == 0
+    scene.worker.start()
+    wait_until(lambda: len(scene.portal.tasks()) == 6, "the missing task made", 60)
+    scene.close_the_rest()
+    scene.verdict()
+
+
+def test_an_old_worker_that_takes_everything_back_is_told(scene: Scene) -> None:
+    scene.leave(6)
+    old = OldInstallation(scene.admin, scene.portal, scene.key)
+    stopped = threading.Event()
+
+    def poll() -> None:
+        while not stopped.wait(0.02):
+            old.lock(6)
+
+    polling = threading.Thread(target=poll)
+    polling.start()
+    code, shown = scene.takeover()
+    stopped.set()
+    polling.join()
+    assert code == 3, shown
+
+
+def test_a_portal_without_the_old_field_is_refused(scene: Scene) -> None:
+    scene.leave(6)
+    del scene.portal.store.user_fields["UF_CAMUNDA_ID_EXTERNAL_TASK"]
+    for more in ((), ("--dry-run",)):
+        code, shown = scene.takeover(*more)
+        assert code == 3
+        assert "UF_CAMUNDA_ID_EXTERNAL_TASK" in shown
+    locked = scene.admin.get("/external-task", topicName=scene.key, workerId=WORKER, locked="true")
+    assert len(locked) == 6
+
+
+def test_a_mistyped_id_is_answered_with_those_that_hold_locks(scene: Scene) -> None:
+    scene.leave(1)
+    done = scene.worker.command("takeover", "--from-worker", "camunda-wroker")
+    assert done.returncode == 0
+    assert WORKER in done.stdout
+    assert not (scene.worker.folder / "worker.db").exists() or scene.recorded() == 0

@@ -119,3 +119,15 @@ def test_without_the_old_field_only_the_marker_counts(ledger: Ledger) -> None:
     tasks.fields = frozenset()
     assert lookup_of(tasks, ledger).find([fetched(create_time=None)]) == {}
     assert tasks.asked_by_field == []
+
+
+def test_what_began_before_the_last_take_over_is_also_found_by_the_old_field(ledger: Ledger) -> None:
+    """The old installation went on making tasks beside a ledger that was there already."""
+    tasks = FakeTasks()
+    tasks.by_field = {"task-1": 9}
+    created = datetime.now(UTC) + timedelta(days=6)
+    lookup = lookup_of(tasks, ledger)
+    assert lookup.find([fetched(create_time=created)]) == {}
+    ledger._wall = lambda: (created + timedelta(days=1)).timestamp()
+    ledger.waiting.note_replacement()
+    assert lookup.find([fetched(create_time=created)]) == {"task-1": 9}
