@@ -170,6 +170,7 @@ class Takeover:
                     left[plan.task.id] = error.reason
                 told(freed + gone + len(left), len(plans))
             self._beat()
+        self._wait(PAUSE_SECONDS)  # the last lock that was freed has run out by then, and one that still polls has come
         return Taken(freed, gone, left, tuple(task.id for task in self._locked() if task.id not in left))
 
     def _record(self, plan: Plan) -> None:

@@ -128,6 +128,6 @@ def test_what_began_before_the_last_take_over_is_also_found_by_the_old_field(led
     created = datetime.now(UTC) + timedelta(days=6)
     lookup = lookup_of(tasks, ledger)
     assert lookup.find([fetched(create_time=created)]) == {}
-    ledger._wall = lambda: (created + timedelta(days=1)).timestamp()
+    ledger._wall = (created + timedelta(days=1)).timestamp
     ledger.waiting.note_replacement()
     assert lookup.find([fetched(create_time=created)]) == {"task-1": 9}

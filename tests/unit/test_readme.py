@@ -116,7 +116,7 @@ def test_what_a_migration_names_exists(name: str) -> None:
 def test_a_migration_shows_the_words_of_the_command(name: str, language: Language) -> None:
     text, words = DOCUMENTS[name], WORDS[language]
     rows = re.findall(r"^\| `([^`|]+)` \|.*`(?:pending|completed|declined)`", text, re.MULTILINE)
-    assert rows == [words["wait"], words["complete"], words["complete"]]
+    assert rows == [words["wait"], words["complete"], words["ask"]]
     counts = ", ".join(f"{words[intent]}: 1" for intent in ("wait", "complete", "create"))
     for line in (
         words["found"].format(worker="camunda-worker", count=3, counts=counts).removeprefix("За "),
