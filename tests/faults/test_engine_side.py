@@ -40,7 +40,7 @@ def taken_by_another(scene: Scene) -> None:
     scene.admin.call("POST", f"/external-task/{task}/unlock")
     wait_until(lambda: scene.admin.call("POST", f"/external-task/{task}/unlock").status_code == 204, "unlocked")
     body = {"workerId": "another", "lockDuration": 60_000}
-    wait_until(lambda: _locked_by_another(scene, task, body), "another worker has it")
+    wait_until(lambda: _locked_by_another(scene, task, body), "another worker has it", 90)
     wait_until(lambda: worker.events("task.superseded"), "ours has let go")
     assert scene.admin.call("POST", f"/external-task/{task}/complete", {"workerId": "another"}).status_code == 204
     wait_until(scene.ended, "completed")
@@ -84,8 +84,8 @@ def migrated(scene: Scene) -> None:
     scene.worker().start()
     task = on_its_way(scene, 1.2)
     body = {"migrationPlan": plan, "processInstanceIds": scene.instances}
-    answer = scene.admin.call("POST", "/migration/execute", body)
-    assert answer.status_code == 204, answer.text
+    # An extension of the lock at the same moment is a conflict for the operator, who tries again.
+    wait_until(lambda: scene.admin.call("POST", "/migration/execute", body).status_code == 204, "migrated")
     scene.verdict()
     assert [one.xml_id for one in scene.portal.tasks()] == [f"camunda:{task}"]
 
