@@ -16,7 +16,6 @@ LIST = "tasks.task.list"
 FIELDS = "imena.camunda.userfield.list"
 ANSWER_FIELD = "UF_RESULT_ANSWER"
 EXPECTED_FIELD = "UF_RESULT_EXPECTED"
-QUESTION_FIELD = "UF_RESULT_QUESTION"
 AT_ONCE = 50
 """Tasks in one call: the portal's page."""
 LOOKED_AT = ("ID", "STATUS", "CLOSED_BY", "CLOSED_DATE", ANSWER_FIELD)

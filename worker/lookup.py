@@ -39,7 +39,7 @@ class Lookup:
             found |= self._by_marker([task.id for task in batch])
         missing = [task for task in fetched if task.id not in found]
         older = missing if everywhere or not missing else self._older(missing)
-        if older and self._old_field_exists():
+        if older and self.old_field_exists():
             for batch in _batches(older):
                 found |= self._tasks.look_up_by_field([task.id for task in batch])
         self._telemetry.emit("task.looked_up", count=len(fetched), found=len(found))
@@ -65,9 +65,6 @@ class Lookup:
 
     def old_field_exists(self) -> bool:
         """Whether the portal has the field by which the old installation tied its tasks."""
-        return self._old_field_exists()
-
-    def _old_field_exists(self) -> bool:
         if self._has_old_field is None:
             self._has_old_field = "UF_CAMUNDA_ID_EXTERNAL_TASK" in self._tasks.user_fields()
         return self._has_old_field

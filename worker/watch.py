@@ -6,7 +6,7 @@ import queue
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from bitrix.errors import MethodMissing, PortalError
+from bitrix.errors import PortalError
 from bitrix.lifecycle import AT_ONCE, Lifecycle, Status, TaskState
 from worker import clock
 from worker.conclusions import Conclusions
@@ -177,7 +177,7 @@ class Watch:
             return option
         try:
             text = self._lifecycle.answer_text(option)
-        except (MethodMissing, PortalError) as error:
+        except PortalError as error:
             self._unresolved_until = clock.boottime() + UNRESOLVED_SECONDS
             raise AnswerUnresolved(str(error)) from None
         return option if text is None else text
