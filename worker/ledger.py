@@ -83,7 +83,6 @@ class Ledger:
             self.close()
             raise
         self.id = about["ledger_id"]
-        self.created_at = float(about["created_at"])
         self.syncs = SyncRows(self._store, self._now)
         self.views = Views(self._store, self._now)
         self.slots = Slots(self._store, owner, self._now, beat_seconds)
