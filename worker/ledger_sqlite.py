@@ -77,7 +77,7 @@ class Sqlite:
                 yield tx
                 if followers:
                     tx.exec_driver_sql("RELEASE ours")
-            except BaseException:
+            except BaseException:  # whatever ended it, its part of the group is undone, and the error goes on
                 self._undo(tx, group, alone=not followers)
                 raise
             group.size += 1
