@@ -66,8 +66,11 @@ def test_a_worker_that_works_is_alive_and_ready(observed: Observed) -> None:
 def test_a_portal_that_is_away_is_told_with_its_reason(observed: Observed, portal: Portal) -> None:
     portal.stop()
     Admin(observed.builtin.base_url).start(observed.key)
-    wait_until(lambda: observed.get("/readyz").status_code == 503, "not ready")
-    assert observed.get("/readyz").json()["portal"].startswith(("tasks.task.add", "profile"))
+    told: Any = wait_until(
+        lambda: (word := observed.get("/readyz").json()["portal"]) != "ok" and word, "the portal is told"
+    )
+    assert told.startswith(("tasks.task.add", "profile"))
+    assert observed.get("/readyz").status_code == 503
     assert observed.get("/healthz").status_code == 200, "a restart would not help"
 
 
