@@ -10,6 +10,8 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -90,6 +92,21 @@ class Postgres:
     def kill(self) -> None:
         """As a power cut does: no connection is told, nothing is tidied."""
         self._end(signal.SIGQUIT)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It takes connections and answers nothing, as a host does whose disk hangs."""
+        server = self._process.pid if self._process else 0
+        children = Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii")
+        all_ = [server, *map(int, children.split())]
+        for pid in all_:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in all_:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """Stop it and remove its folder; safe to repeat."""

@@ -100,6 +100,7 @@ class Assembly:
         self.engine_gate = Gate("engine", self._probe_engine, (EngineError,), telemetry)
         self.portal_gate = Gate("portal", self._probe_portal, (PortalError,), telemetry)
         self.ledger_gate = Gate("ledger", self.ledger.probe, (LedgerUnavailable,), telemetry)
+        self.ledger.on_unavailable(self._ledger_unavailable)
         self.locks = LockBook(self.engine, self.agenda, telemetry)
 
     def _worker_id(self) -> str:
@@ -108,7 +109,7 @@ class Assembly:
         if not self.ledger.shared:
             return named or f"{host}-{self.ledger.id[:8]}"
         longest = max(self._lock_seconds.values()) + self._settings.hold_seconds
-        return f"{named or host}-{self.ledger.slots.lease(named or host, free_after=longest)}"
+        return f"{named or host}-{self.ledger.slots.lease(named or host, locks_for=longest)}"
 
     def _build_outboxes(self) -> None:
         """What is owed to the engine and to the portal's module."""
@@ -236,6 +237,12 @@ class Assembly:
             submit=self.crew.submit,
             stopping=self._stop.wait,
         )
+
+    def _ledger_unavailable(self, reason: str) -> None:
+        """Told once, however many threads find it so."""
+        if self.ledger_gate.is_open:
+            self._telemetry.emit("ledger.unavailable", reason=reason)
+        self.ledger_gate.close(reason)
 
     def _probe_engine(self) -> None:
         self.engine.version()

@@ -117,8 +117,7 @@ class Handler:
             yield
         except StaleRow:
             self._locks.let_go(hand.lock, Reason.ROW_CHANGED)
-        except LedgerUnavailable as error:
-            self._telemetry.emit("ledger.unavailable", reason=str(error))
+        except LedgerUnavailable:
             self._locks.let_go(hand.lock, Reason.LEDGER_UNAVAILABLE)
 
     # --- creating ---
@@ -132,8 +131,13 @@ class Handler:
         with self._turnstile.turn(ADD, Kind.CREATE, self._stopping) as turn:
             if turn is None or self._gate.reason or self._stopping(0.0):
                 self._locks.give_back(hand.lock, self._gate.reason or Reason.STOPPING)
-            else:
-                self._send(hand, self._ledger.begin_create(hand.task, draft, row), draft, turn)
+                return
+            try:
+                begun = self._ledger.begin_create(hand.task, draft, row)
+            except LedgerUnavailable:
+                self._locks.give_back(hand.lock, Reason.LEDGER_UNAVAILABLE)
+                return
+            self._send(hand, begun, draft, turn)
 
     def _send(self, hand: InHand, row: Row, draft: TaskDraft, turn: Ticket) -> None:
         sent_at = clock.boottime()
@@ -172,9 +176,9 @@ class Handler:
 
     def _not_sent(self, hand: InHand, row: Row, error: PortalError) -> None:
         """No task's fault: pause everything, and let the task come back by fetch."""
+        self._gate.close(str(error), retry_after=getattr(error, "retry_after", None))
         self._ledger.not_executed(row)
         self._telemetry.emit("task.not_sent", task=hand.task.id, reason=str(error))
-        self._gate.close(str(error), retry_after=getattr(error, "retry_after", None))
         self._locks.give_back(hand.lock, str(error))
 
     def _rejected(self, hand: InHand, row: Row, error: PortalError, draft: TaskDraft, *, sent_at: float) -> None:
@@ -210,7 +214,10 @@ class Handler:
             adopted = how == "adopted"
             self._recorded(lambda: self._ledger.created(hand.task, row, portal_task_id, settlement, adopted=adopted))
         self._tell_existence(hand, portal_task_id, how)
-        owed = OwedSettlement(hand.task.id, self._ledger.owner, hand.task.worker_id, settlement, 0)
+        ours = how == "created" or (row is not None and row.owner == self._ledger.owner)
+        owed = OwedSettlement(
+            hand.task.id, self._ledger.owner, hand.task.worker_id, settlement, tries=0, inherited=not ours
+        )
         self._settler.settle(hand.lock, owed, surely_first=hand.surely_first)
 
     def _tell_existence(self, hand: InHand, portal_task_id: int, how: How) -> None:
@@ -235,8 +242,7 @@ class Handler:
         while True:
             try:
                 write()
-            except LedgerUnavailable as error:
-                self._telemetry.emit("ledger.unavailable", reason=str(error))
+            except LedgerUnavailable:
                 if self._stopping(LEDGER_RETRY_SECONDS):
                     raise  # the row still says CREATING: the next run looks the task up
             else:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +15,8 @@ from sqlalchemy.engine import Connection
 
 from worker import clock, ledger_rows as rows, ledger_schema as schema
 from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow, Stuck, SyncOwed
-from worker.ledger_schema import counters, settlements, syncs, tasks
+from worker.ledger_schema import commits, counters, settlements, syncs, tasks
+from worker.ledger_settlements import SettlementRows
 from worker.ledger_slots import Slots
 from worker.ledger_store import LedgerError, LedgerUnavailable, Store
 from worker.ledger_syncs import SyncRows
@@ -38,15 +38,13 @@ __all__ = [
 
 
 IDS_AT_ONCE = 1000
-LONGEST_WAIT_SECONDS = 120.0
-"""No settlement is put off for longer: one that seems to be was written before the clock was set back."""
 
 
 class Ledger:
     """The ledger of one pair of engine and portal.
 
-    `syncs` is its outbox of synchronisations, `waiting` the tasks that somebody must close, `slots` its workers,
-    `views` what it shows to people.
+    `settlements` and `syncs` are its outboxes, to the engine and to the portal's module; `waiting` the tasks that
+    somebody must close, `slots` its workers, `views` what it shows to people.
 
     `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running one.
     `owner` names this run in the rows that it changes. Raises `LedgerError` when a person must act.
@@ -65,17 +63,16 @@ class Ledger:
         now: Callable[[], float] = clock.wall,
     ) -> None:
         self.owner = owner
-        self._sync_enabled = sync_enabled
         self._wall = now
         self._store = Store(url, exclusive=exclusive)
         self.shared = self._store.shared
         try:
-            self._ahead = self._store.seconds_ahead(now())
+            self._ask_the_time()
             with self._transaction() as tx:
-                about = schema.prepare(tx, portal=portal, engine=engine, now=self._now())
+                about = schema.prepare(tx, portal=portal, engine=engine, now=self.now())
                 if exclusive and not self.shared:
                     started = sa.update(syncs).where(syncs.c.state == "started")
-                    tx.execute(started.values(state="waiting", due_at=self._now()))
+                    tx.execute(started.values(state="waiting", due_at=self.now()))
         except LedgerUnavailable as error:
             self.close()
             raise LedgerError("ledger_unusable", url=self._store.shown, words=error) from None
@@ -83,30 +80,39 @@ class Ledger:
             self.close()
             raise
         self.id = about["ledger_id"]
-        self.syncs = SyncRows(self._store, self._now)
-        self.views = Views(self._store, self._now)
-        self.slots = Slots(self._store, owner, self._now, beat_seconds)
-        self.waiting = WaitingRows(self._store, self.slots, owner, self._now, sync_enabled=sync_enabled)
+        self.slots = Slots(self._store, owner, self.now, beat_seconds)
+        self.settlements = SettlementRows(self._store, self.slots, owner, self.now, sync_enabled=sync_enabled)
+        self.syncs = SyncRows(self._store, self.slots, owner, self.now)
+        self.views = Views(self._store, self.now)
+        self.waiting = WaitingRows(self._store, self.slots, owner, self.now, sync_enabled=sync_enabled)
 
     def close(self) -> None:
         """Close the connections and give up the claim; safe to call again."""
         self._store.close()
 
-    def _now(self) -> float:
-        """The time of a shared ledger is its server's: the clocks of its workers may differ."""
-        return self._wall() + self._ahead
+    def on_unavailable(self, tell: Callable[[str], None]) -> None:
+        """Call `tell` with the reason whenever `LedgerUnavailable` is raised."""
+        self._store.on_unavailable = tell
+
+    def now(self) -> float:
+        """Seconds since the epoch. The time of a shared ledger is its server's, whatever our own clock is set to."""
+        return self._server_boot + clock.boottime() if self.shared else self._wall()
+
+    def _ask_the_time(self) -> None:
+        if self.shared:
+            self._server_boot = self._store.time() - clock.boottime()
 
     def _transaction(self) -> AbstractContextManager[Connection]:
         return self._store.transaction()
 
     def _put(self, tx: Connection, task: FetchedTask, before: Row | None, **values: Any) -> Row:
-        return rows.put(tx, task, before, {"owner": self.owner} | values, self._now())
+        return rows.put(tx, task, before, {"owner": self.owner} | values, self.now())
 
     def _change(self, tx: Connection, row: Row, **values: Any) -> Row:
-        return rows.change(tx, row, {"owner": self.owner} | values, self._now())
+        return rows.change(tx, row, {"owner": self.owner} | values, self.now())
 
     def _owe(self, tx: Connection, task: FetchedTask, settlement: Settlement) -> None:
-        rows.owe_settlement(tx, task.id, settlement, owner=self.owner, worker_id=task.worker_id, now=self._now())
+        rows.owe_settlement(tx, task.id, settlement, owner=self.owner, worker_id=task.worker_id, now=self.now())
 
     # --- the way of one task ---
 
@@ -184,74 +190,6 @@ class Ledger:
             self._owe(tx, task, failure)
             return row
 
-    # --- settlements ---
-
-    def owed_settlements(self, limit: int, *, failures: bool = True) -> list[OwedSettlement]:
-        """Settlements that are due, the longest waiting first; failures can be left out.
-
-        What another worker of a shared ledger owes is taken over once that one no longer beats.
-        """
-        now = self._now()
-        due = sa.or_(settlements.c.due_at <= now, settlements.c.due_at > now + LONGEST_WAIT_SECONDS)
-        query = sa.select(settlements).where(due)
-        if not failures:
-            query = query.where(settlements.c.kind != "failure")
-        with self._transaction() as tx:
-            others = [owner for owner in self.slots.alive(tx) if owner != self.owner]
-            mine = query.where(settlements.c.owner.not_in(others)).order_by(settlements.c.due_at).limit(limit)
-            found = [rows.read_settlement(row) for row in tx.execute(mine.with_for_update(skip_locked=True))]
-            inherited = [owed.external_task_id for owed in found if owed.owner != self.owner]
-            if inherited:
-                taken = sa.update(settlements).where(settlements.c.external_task_id.in_(inherited))
-                tx.execute(taken.values(owner=self.owner))
-        return [replace(owed, owner=self.owner) for owed in found]
-
-    def owed_settlement(self, external_task_id: str) -> OwedSettlement | None:
-        """What the engine is owed for one task; None when nothing is."""
-        query = sa.select(settlements).where(settlements.c.external_task_id == external_task_id)
-        with self._transaction() as tx:
-            row = tx.execute(query).first()
-        return rows.read_settlement(row) if row else None
-
-    def replace_settlement(self, owed: OwedSettlement, settlement: Settlement) -> None:
-        """Owe another outcome instead: the engine has refused the first one for good."""
-        now = self._now()
-        with self._transaction() as tx:
-            rows.owe_settlement(
-                tx, owed.external_task_id, settlement, owner=self.owner, worker_id=owed.worker_id, now=now
-            )
-
-    def postpone_settlement(self, external_task_id: str, seconds: float, error: str) -> None:
-        """Try again in `seconds`, and remember why it had to wait."""
-        waits = {"due_at": self._now() + seconds, "last_error": error[:1000], "tries": settlements.c.tries + 1}
-        with self._transaction() as tx:
-            tx.execute(sa.update(settlements).where(settlements.c.external_task_id == external_task_id).values(waits))
-
-    def settled(self, owed: OwedSettlement, *, gone: bool = False) -> SyncOwed:
-        """The engine has accepted the outcome (or, `gone`, no longer knows the task): it is owed nothing more.
-
-        A sync is owed in the same transaction where a Bitrix24 task exists. A failure leaves a created task
-        CREATED: the engine will hand it out again.
-        """
-        failure = isinstance(owed.settlement, Failure)
-        with self._transaction() as tx:
-            if not rows.drop_settlement(tx, owed):
-                return SyncOwed.NOTHING
-            if not gone:
-                rows.count(tx, "tasks_failed" if failure else "tasks_completed")
-            if failure and not gone:
-                return SyncOwed.NOTHING
-            row = rows.mark_settled(tx, owed.external_task_id, Stage.SETTLED, self._now())
-            if failure:
-                return SyncOwed.NOTHING
-            return rows.owe_sync_of(tx, row, self._now(), enabled=self._sync_enabled)
-
-    def superseded(self, owed: OwedSettlement) -> None:
-        """Another worker holds the task now: whatever was owed is its business."""
-        with self._transaction() as tx:
-            if rows.drop_settlement(tx, owed):
-                rows.mark_settled(tx, owed.external_task_id, Stage.SUPERSEDED, self._now())
-
     # --- looking and tidying ---
 
     def newest_created(self, limit: int = 3) -> list[str]:
@@ -273,8 +211,14 @@ class Ledger:
 
     def beat(self) -> None:
         """Still here, and this is the server's time. Raises `SlotLost`."""
-        self._ahead = self._store.seconds_ahead(self._wall())
+        self._ask_the_time()
         self.slots.beat()
+
+    def leave(self) -> None:
+        """Leave a shared ledger in order: the syncs that we have begun to send are anybody's at once, and our slot."""
+        if self.shared:
+            self.syncs.put_back()
+            self.slots.release()
 
     def probe(self) -> None:
         """Prove that the ledger can be written: raises `LedgerUnavailable` where it cannot."""
@@ -303,6 +247,7 @@ class Ledger:
 
     def prune(self, older_than: float) -> int:
         """Drop the rows of completions accepted more than `older_than` seconds ago; returns how many."""
-        done = sa.and_(tasks.c.stage == Stage.SETTLED, tasks.c.updated_at < self._now() - older_than)
+        done = sa.and_(tasks.c.stage == Stage.SETTLED, tasks.c.updated_at < self.now() - older_than)
         with self._transaction() as tx:
+            tx.execute(sa.delete(commits).where(commits.c.written_at < self.now() - older_than))
             return tx.execute(sa.delete(tasks).where(done)).rowcount

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-import sqlite3
+import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
+
+from worker.ledger_silence import SilenceWatch
 
 CONNECT_SECONDS = 5
 STATEMENT_MS = 10_000
 CONNECTIONS = 12
 READ_BACK_SECONDS = 20.0
 """How long to look for the fate of a transaction whose commit was cut: a server that restarts is back by then."""
+SILENT_SECONDS = 25.0
+"""A transaction that takes longer is cut: the server has fallen silent, its own limits would have ended it before."""
+NETWORK = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": STATEMENT_MS,
+}
+NOTE_TOKEN = sa.text(
+    "INSERT INTO commits (writer, token, written_at)"
+    " SELECT :writer, :token, extract(epoch FROM now()) WHERE pg_current_xact_id_if_assigned() IS NOT NULL"
+    " ON CONFLICT (writer) DO UPDATE SET token = excluded.token, written_at = excluded.written_at"
+)
+READ_TOKEN = sa.text(
+    "INSERT INTO commits (writer, token, written_at) VALUES (:writer, '', 0)"
+    " ON CONFLICT (writer) DO UPDATE SET writer = excluded.writer RETURNING token"
+)
+"""A write, so that it waits for the end of the transaction in question, should that still be going on."""
 
 
 class Postgresql:
@@ -23,38 +47,56 @@ class Postgresql:
 
     def __init__(self, address: URL) -> None:
         self._engine = _postgresql(address)
+        self._silence = SilenceWatch(SILENT_SECONDS)
+        self._name = uuid.uuid4().hex
 
     def close(self) -> None:
         """Close the connections; safe to call again."""
+        self._silence.close()
         self._engine.dispose()
+
+    def time(self) -> float:
+        """The server's clock, in seconds since the epoch. Raises SQLAlchemy's `DBAPIError`."""
+        with self._connection() as tx:
+            return float(tx.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """All or nothing. Raises SQLAlchemy's `DBAPIError`, or its `TimeoutError`, where it was nothing."""
-        with self._engine.connect() as tx:
+        with self._connection() as tx:
             yield tx
             self._commit(tx)
 
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        connection = self._engine.connect()
+        with self._silence.over(cast(psycopg.Connection, connection.connection.driver_connection)), connection:
+            yield connection
+
     def _commit(self, tx: Connection) -> None:
-        number = tx.execute(sa.text("SELECT pg_current_xact_id_if_assigned()::text")).scalar()
+        """Commit; a random token goes along, by which an unanswered commit is found again.
+
+        The server's own transaction number would not do: after a crash it is handed out a second time.
+        """
+        ours = {"writer": f"{self._name}-{threading.get_ident()}", "token": uuid.uuid4().hex}
+        if not tx.execute(NOTE_TOKEN, ours).rowcount:
+            return  # nothing was written
         try:
             tx.commit()
         except sa.exc.DBAPIError:
-            if number is None or not self._was_committed(number):
+            if not self._was_committed(ours):
                 raise
 
-    def _was_committed(self, number: str) -> bool:
-        """The connection was cut while committing: the server knows what has become of the transaction."""
+    def _was_committed(self, ours: dict[str, str]) -> bool:
+        """The connection was cut while committing: whether its token is there tells what has become of it."""
         until = time.monotonic() + READ_BACK_SECONDS
-        while True:
+        while time.monotonic() < until:
             try:
-                with self._engine.connect() as tx:
-                    status = tx.execute(sa.text("SELECT pg_xact_status(CAST(:n AS xid8))"), {"n": number}).scalar()
+                with self._connection() as tx:
+                    return bool(tx.execute(READ_TOKEN, ours).scalar_one() == ours["token"])
             except sa.exc.DBAPIError:
-                status = None
-            if status in ("committed", "aborted") or time.monotonic() > until:
-                return status == "committed"
-            time.sleep(0.2)
+                time.sleep(0.2)
+        return False
 
 
 def _postgresql(address: URL) -> Engine:
@@ -62,16 +104,15 @@ def _postgresql(address: URL) -> Engine:
         address,
         pool_size=CONNECTIONS,
         max_overflow=CONNECTIONS,
-        pool_pre_ping=True,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "camunda-bitrix-worker"},
+        connect_args=NETWORK | {"application_name": "camunda-bitrix-worker"},
     )
     event.listen(engine, "connect", _strict)
     return engine
 
 
-def _strict(connection: sqlite3.Connection, _: object) -> None:
+def _strict(connection: psycopg.Connection, _: object) -> None:
     """What was committed survives a power cut, and nobody waits for ever."""
-    with connection.cursor() as cursor:  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = on")
         cursor.execute(f"SET statement_timeout = {STATEMENT_MS}")
         cursor.execute(f"SET lock_timeout = {STATEMENT_MS}")

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger_schema import counters, settlements, syncs, tasks
+from worker.ledger_schema import settlements, syncs, tasks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement, Stage, SyncRequest
 
 KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
@@ -61,6 +61,8 @@ class OwedSettlement:
     worker_id: str
     settlement: Settlement
     tries: int
+    inherited: bool = False
+    """Another run may have made a call for it that is still under way; nobody remembers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,9 @@ INSERT_SETTLEMENT = sa.insert(settlements)
 INSERT_SYNC = sa.insert(syncs)
 DROP_SETTLEMENT = sa.delete(settlements).where(settlements.c.external_task_id == sa.bindparam("task"))
 DROP_OWN_SETTLEMENT = DROP_SETTLEMENT.where(settlements.c.owner == sa.bindparam("whose"))
-COUNT = (
-    sa.update(counters)
-    .where(counters.c.name == sa.bindparam("which"))
-    .values(value=counters.c.value + sa.bindparam("more"))
+COUNT = sa.text(
+    "INSERT INTO counters (name, value) VALUES (:which, :more)"
+    " ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value"
 )
 MERGEABLE_SYNC = (
     sa.select(syncs.c.id)
@@ -229,8 +230,8 @@ def owe_sync(tx: Connection, request: SyncRequest, now: float) -> None:
     """Owe the portal a sync; merged into one of the same instance that has never been started."""
     if tx.execute(MERGEABLE_SYNC, {"instance": request.process_instance_id}).first():
         return
-    row = asdict(request) | {"state": "waiting", "begun": False, "tries": 0, "due_at": now, "created_at": now}
-    tx.execute(INSERT_SYNC, row)
+    fresh = {"state": "waiting", "begun": False, "tries": 0, "due_at": now, "put_off": 0.0, "created_at": now}
+    tx.execute(INSERT_SYNC, asdict(request) | fresh)
 
 
 def owe_sync_of(tx: Connection, row: sa.Row[Any], now: float, *, enabled: bool) -> SyncOwed:
@@ -245,10 +246,15 @@ def owe_sync_of(tx: Connection, row: sa.Row[Any], now: float, *, enabled: bool) 
 
 
 def count(tx: Connection, name: str, by: int = 1) -> None:
-    if not tx.execute(COUNT, {"which": name, "more": by}).rowcount:
-        tx.execute(sa.insert(counters).values(name=name, value=by))
+    tx.execute(COUNT, {"which": name, "more": by})
 
 
 def mark_settled(tx: Connection, external_task_id: str, stage: Stage, now: float) -> sa.Row[Any]:
-    """Nothing more is owed to the engine: the draft, personal data, goes too. Returns what a sync needs to know."""
-    return tx.execute(SETTLE, {"task": external_task_id, "now_at": stage, "at": now}).one()
+    """Nothing more is owed to the engine: the draft, personal data, goes too. Returns what a sync needs to know.
+
+    Raises `StaleRow` where there is no such row.
+    """
+    row = tx.execute(SETTLE, {"task": external_task_id, "now_at": stage, "at": now}).first()
+    if row is None:
+        raise StaleRow(external_task_id)
+    return row

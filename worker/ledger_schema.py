@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger_store import LedgerError
+from worker.ledger_errors import LedgerError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA_LOCK = 0x62697472
 REPLACED_AT = "replaced_at"
 
@@ -66,8 +66,10 @@ syncs = sa.Table(
     sa.Column("process_definition_key", sa.Text, nullable=False),
     sa.Column("state", sa.String(8), nullable=False),  # waiting, started, parked
     sa.Column("begun", sa.Boolean, nullable=False),  # has been started once: nothing is merged into it any more
+    sa.Column("owner", sa.String(36)),  # the run that has started it; since version 2
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("due_at", sa.Float, nullable=False),
+    sa.Column("put_off", sa.Float),  # for how many seconds, when `due_at` was set; since version 2
     sa.Column("last_error", sa.Text),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Index("syncs_by_due", "state", "due_at"),
@@ -89,8 +91,20 @@ slots = sa.Table(
     sa.Column("slot", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("owner", sa.String(36), nullable=False),  # the run that has it
     sa.Column("beat_at", sa.Float, nullable=False),
+    sa.Column("locks_for", sa.Float),  # seconds that a lock under its worker id may last; since version 2
 )
 """The running workers of a shared ledger; empty in one of a single process."""
+
+commits = sa.Table(
+    "commits",
+    metadata,
+    sa.Column("writer", sa.String(80), primary_key=True),  # a thread of a run
+    sa.Column("token", sa.String(36), nullable=False),
+    sa.Column("written_at", sa.Float, nullable=False),
+)
+"""The newest transaction of each writer of a shared ledger, to be read back where a commit was not answered."""
+
+SINCE_VERSION_2 = (syncs.c.owner, syncs.c.put_off, slots.c.locks_for)
 
 
 def prepare(connection: Connection, *, portal: str, engine: str, now: float) -> dict[str, str]:
@@ -100,6 +114,7 @@ def prepare(connection: Connection, *, portal: str, engine: str, now: float) -> 
     if sa.inspect(connection).has_table(meta.name):
         found = {row.key: row.value for row in connection.execute(sa.select(meta))}
         _check(found, portal=portal, engine=engine)
+        _upgrade(connection, int(found["schema_version"]))
         return found
     metadata.create_all(connection)
     values = {
@@ -129,8 +144,23 @@ def note_replacement(connection: Connection, now: float) -> None:
 
 def _check(found: dict[str, str], *, portal: str, engine: str) -> None:
     version = int(found.get("schema_version", "0"))
-    if version != SCHEMA_VERSION:
+    if version > SCHEMA_VERSION:
         raise LedgerError("ledger_newer", found=version, known=SCHEMA_VERSION)
     for what, expected in (("portal", portal), ("engine", engine)):
         if found.get(what) != expected:
             raise LedgerError("ledger_of_another", found=found.get(what), expected=expected)
+
+
+def _upgrade(connection: Connection, version: int) -> None:
+    """Add what the version of this program has and `version` had not.
+
+    Columns and tables are only ever added, and an older program that still runs leaves them empty: both work on one
+    ledger until all are upgraded.
+    """
+    if version == SCHEMA_VERSION:
+        return
+    metadata.create_all(connection)
+    for column in SINCE_VERSION_2:
+        kind = column.type.compile(connection.dialect)
+        connection.execute(sa.text(f"ALTER TABLE {column.table.name} ADD COLUMN {column.name} {kind}"))
+    connection.execute(sa.update(meta).where(meta.c.key == "schema_version").values(value=str(SCHEMA_VERSION)))

@@ -30,19 +30,22 @@ class Slots:
         self._now = now
         self._dead_seconds = DEAD_BEATS * beat_seconds
 
-    def lease(self, host: str, *, free_after: float) -> int:
-        """Take the lowest slot of `host` that nobody has, or whose holder has not beaten for `free_after` seconds.
+    def lease(self, host: str, *, locks_for: float) -> int:
+        """Take the lowest slot of `host` that nobody has, or whose holder has not beaten for as long as its locks last.
 
-        `free_after` must outlast every lock that the former holder may have left: it had the same worker id.
+        `locks_for`: the seconds that a lock of ours may last. Whoever has our slot has our worker id: a holder that
+        was only suspended must find all its locks run out, not taken up by its heir.
         """
         with self._store.transaction() as tx:
             if self._store.shared:
                 tx.execute(sa.text("LOCK TABLE slots IN EXCLUSIVE MODE"))
-            known = {row.slot: row.beat_at for row in tx.execute(sa.select(slots).where(slots.c.host == host))}
+            found = tx.execute(sa.select(slots).where(slots.c.host == host))
+            free_at = {row.slot: row.beat_at + (row.locks_for or locks_for) for row in found}
             now = self._now()
-            slot = next(n for n in range(1, len(known) + 2) if now - known.get(n, float("-inf")) > free_after)
+            slot = next(n for n in range(1, len(free_at) + 2) if free_at.get(n, float("-inf")) < now)
             tx.execute(sa.delete(slots).where(slots.c.host == host, slots.c.slot == slot))
-            tx.execute(sa.insert(slots).values(host=host, slot=slot, owner=self._owner, beat_at=now))
+            ours = {"host": host, "slot": slot, "owner": self._owner, "beat_at": now, "locks_for": locks_for}
+            tx.execute(sa.insert(slots).values(ours))
             return slot
 
     def beat(self) -> None:

@@ -6,6 +6,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,10 @@ class Sqlite:
         self._counting = threading.Lock()
         self._group: _Group | None = None
         self._connection: Connection | None = None
+
+    def time(self) -> float:
+        """The machine's clock, in seconds since the epoch."""
+        return time.time()
 
     def close(self) -> None:
         """Close the connection and give up the claim; safe to call again."""

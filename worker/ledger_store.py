@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -27,6 +27,8 @@ class Store:
         self.shown = address.render_as_string(hide_password=True)
         self.shared = address.get_backend_name() == "postgresql"
         self._database = Postgresql(address) if self.shared else Sqlite(url, exclusive=exclusive)
+        self.on_unavailable: Callable[[str], None] = lambda reason: None  # noqa: ARG005 - set by the assembly
+        """Told the reason, each time before `LedgerUnavailable` is raised."""
 
     def close(self) -> None:
         """Close the connections and give up the claim; safe to call again."""
@@ -35,17 +37,23 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """All or nothing. Raises `LedgerUnavailable` where it was nothing."""
-        try:
-            with self._database.transaction() as tx:
-                yield tx
-        except sa.exc.DBAPIError as error:
-            raise LedgerUnavailable(" ".join(str(error.orig).split())) from error
-        except sa.exc.TimeoutError as error:
-            raise LedgerUnavailable("no connection was free") from error
+        with self._told(), self._database.transaction() as tx:
+            yield tx
 
-    def seconds_ahead(self, ours: float) -> float:
-        """How far the server's clock is ahead of ours; 0 for a file. Raises `LedgerUnavailable`."""
-        if not self.shared:
-            return 0.0
-        with self.transaction() as tx:
-            return float(tx.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one()) - ours
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            raise self._unavailable(" ".join(str(error.orig).split())) from error
+        except sa.exc.TimeoutError as error:
+            raise self._unavailable("no connection was free") from error
+
+    def _unavailable(self, reason: str) -> LedgerUnavailable:
+        self.on_unavailable(reason)
+        return LedgerUnavailable(reason)
+
+    def time(self) -> float:
+        """The database's clock, in seconds since the epoch: ours for a file. Raises `LedgerUnavailable`."""
+        with self._told():
+            return self._database.time()

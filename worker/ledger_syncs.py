@@ -10,16 +10,21 @@ import sqlalchemy as sa
 from worker import ledger_rows as rows
 from worker.ledger_rows import OwedSync
 from worker.ledger_schema import syncs
+from worker.ledger_slots import Slots
 from worker.ledger_store import Store
 from worker.model import SyncRequest
 
 STARTED_SECONDS = 900.0
 """Longer than any series of attempts at one sync."""
 
-
+NOW = sa.bindparam("now", type_=sa.Float)
+CLOCK_SET_BACK = syncs.c.due_at > NOW + syncs.c.put_off
+LEFT_BY_THE_DEAD = sa.and_(
+    syncs.c.state == "started", syncs.c.owner.not_in(sa.bindparam("alive", expanding=True, type_=sa.String))
+)
 DUE = (
     sa.select(syncs)
-    .where(syncs.c.state.in_(("waiting", "started")), syncs.c.due_at <= sa.bindparam("now"))
+    .where(syncs.c.state.in_(("waiting", "started")), sa.or_(syncs.c.due_at <= NOW, CLOCK_SET_BACK, LEFT_BY_THE_DEAD))
     .order_by(syncs.c.due_at)
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -28,31 +33,41 @@ DONE = sa.delete(syncs).where(syncs.c.id == sa.bindparam("sync"))
 """Made once: building a statement costs more than running it."""
 
 
+def _put_off(now: float, seconds: float) -> dict[str, float]:
+    """When it is due, and how to tell later that the clock was set back meanwhile."""
+    return {"due_at": now + seconds, "put_off": seconds}
+
+
 class SyncRows:
     """Each method is one transaction; any may raise `LedgerUnavailable`."""
 
-    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+    def __init__(self, store: Store, slots: Slots, owner: str, now: Callable[[], float]) -> None:
         self._store = store
+        self._slots = slots
+        self._owner = owner
         self._now = now
 
     def take(self, limit: int) -> list[OwedSync]:
         """Start up to `limit` due syncs: from here on no later request is merged into them.
 
-        One whose end is not recorded within `STARTED_SECONDS` (a full disk, a dead process) is due again.
+        One whose end is not recorded within `STARTED_SECONDS` (a full disk), or whose worker is dead, is due again.
         """
         now = self._now()
         with self._store.transaction() as tx:
-            found = tx.execute(DUE, {"now": now, "most": limit}).all()
+            alive = self._slots.alive(tx)
+            found = tx.execute(DUE, {"now": now, "most": limit, "alive": alive}).all()
             if found:
-                started = {"state": "started", "begun": True, "due_at": now + STARTED_SECONDS}
+                started = {"state": "started", "begun": True, "owner": self._owner} | _put_off(now, STARTED_SECONDS)
                 tx.execute(sa.update(syncs).where(syncs.c.id.in_([row.id for row in found])).values(started))
         return [rows.read_sync(row) for row in found]
 
-    def put_back(self, taken: Sequence[OwedSync]) -> None:
-        """They were taken and not sent: due again at once, for anybody."""
-        back = sa.update(syncs).where(syncs.c.id.in_([sync.id for sync in taken]), syncs.c.state == "started")
+    def put_back(self, taken: Sequence[OwedSync] | None = None) -> None:
+        """What was taken and not sent (None: all that this run has taken) is due again at once, for anybody."""
+        ours = sa.and_(syncs.c.state == "started", syncs.c.owner == self._owner)
+        if taken is not None:
+            ours = sa.and_(ours, syncs.c.id.in_([sync.id for sync in taken]))
         with self._store.transaction() as tx:
-            tx.execute(back.values(state="waiting", due_at=self._now()))
+            tx.execute(sa.update(syncs).where(ours).values({"state": "waiting"} | _put_off(self._now(), 0.0)))
 
     def sent(self, sync: OwedSync) -> None:
         """The portal has accepted this sync."""
@@ -67,9 +82,9 @@ class SyncRows:
         """
         values: dict[str, Any] = {
             "state": "parked" if retry_in is None else "waiting",
-            "due_at": self._now() + (retry_in or 0.0),
             "last_error": error[:1000],
             "tries": syncs.c.tries + int(counted),
+            **_put_off(self._now(), retry_in or 0.0),
         }
         with self._store.transaction() as tx:
             tx.execute(sa.update(syncs).where(syncs.c.id == sync.id).values(values))
@@ -104,9 +119,8 @@ class SyncRows:
         chosen = parked if ids is None else sa.and_(parked, syncs.c.id.in_(ids))
         now = self._now()
         with self._store.transaction() as tx:
-            return tx.execute(
-                sa.update(syncs).where(chosen).values(state="waiting", due_at=now, created_at=now, tries=0)
-            ).rowcount
+            fresh = {"state": "waiting", "created_at": now, "tries": 0} | _put_off(now, 0.0)
+            return tx.execute(sa.update(syncs).where(chosen).values(fresh)).rowcount
 
     def forget(self, id_: int) -> OwedSync | None:
         """Drop one parked sync; returns what it was, None when there is no such row."""

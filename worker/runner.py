@@ -131,17 +131,19 @@ class Run:
         self._parts.crew.close()
         self._leave_locked()
         self._parts.waiting.leave(max(deadline - clock.boottime(), LAST_CALLS_SECONDS))
-        self._parts.statistics.tell()
-        self._release_slot()
+        # A database that has fallen silent does not keep us: a slot that was not left is free a little later.
+        closing = threading.Thread(target=self._leave_the_ledger, name="leave-ledger", daemon=True)
+        closing.start()
+        closing.join(max(deadline - clock.boottime(), LAST_CALLS_SECONDS))
         code = EXIT_FAULT if self._parts.crew.fault else 0
         self._telemetry.emit("worker.stopped", exit_code=code)
-        self._parts.ledger.close()
         return code
 
-    def _release_slot(self) -> None:
-        if self._parts.ledger.shared:
-            with suppress(LedgerUnavailable):  # it is free a little later, then
-                self._parts.ledger.slots.release()
+    def _leave_the_ledger(self) -> None:
+        self._parts.statistics.tell()
+        with suppress(LedgerUnavailable):
+            self._parts.ledger.leave()
+        self._parts.ledger.close()
 
     def _leave_locked(self) -> None:
         """P6: what is on its way or in doubt stays locked for as long as its create can be running, and no longer."""

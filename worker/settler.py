@@ -23,7 +23,7 @@ from worker.engine_errors import (
 )
 from worker.faults import Language, fault_text
 from worker.gate import Gate
-from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, SyncOwed
+from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, StaleRow, SyncOwed
 from worker.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
 from worker.model import BpmnError, Complete, Failure, Settlement
 from worker.retries import RetryPlan
@@ -71,6 +71,7 @@ class Settler:
         self._language = language
         self._submit = submit
         self._owes_sync = owes_sync
+        self._executed_until: dict[str, float] = {}
         self._at_once = Retrying(
             retry=retry_if_exception_type(EngineBusy),
             stop=stop_after_attempt(6),
@@ -84,16 +85,16 @@ class Settler:
             if not self._gate.is_open:
                 continue
             try:
-                owed = self._ledger.owed_settlements(AT_ONCE, failures=clock.boottime() >= self._failures_from)
+                owed = self._ledger.settlements.due(AT_ONCE, failures=clock.boottime() >= self._failures_from)
             except LedgerUnavailable:
-                continue  # the fetcher's gate tells about it
+                continue  # the ledger's gate tells about it
             for settlement in owed:
                 self._deliver_from_outbox(settlement)
 
     def _deliver_from_outbox(self, owed: OwedSettlement) -> None:
         lock = self._locks.reserve(owed.external_task_id)
         if lock is not None:
-            self._submit(lambda: self.settle(lock))
+            self._submit(lambda: self.settle(lock, owed if owed.inherited else None))
 
     def settle(self, lock: HeldLock, owed: OwedSettlement | None = None, *, surely_first: bool = False) -> None:
         """Deliver what is owed for a task in hand, and let go of it; `owed` None: read it from the ledger.
@@ -103,24 +104,28 @@ class Settler:
         """
         self._locks.stop_keeping(lock)
         try:
-            owed = owed or self._ledger.owed_settlement(lock.task_id)
+            owed = owed or self._ledger.settlements.of(lock.task_id)
             early = clock.boottime() < self._failures_from and not surely_first
             held_back = owed is not None and early and isinstance(owed.settlement, Failure)
+            if owed and owed.inherited:
+                self._unanswered(owed)
             if owed is None or held_back or self._deliver(lock, owed):
                 self._locks.finish(lock)
-        except LedgerUnavailable as error:
-            self._telemetry.emit("ledger.unavailable", reason=str(error))
+        except StaleRow:
+            self._locks.finish(lock)  # somebody else owes it now
+        except LedgerUnavailable:
             self._locks.finish(lock)  # still owed: the outbox repeats it, and the engine knows the answer by then
 
     def _deliver(self, lock: HeldLock, owed: OwedSettlement) -> bool:
-        """One delivery; False when the task must stay in hand for a while."""
+        """One delivery; False when the task must stay in hand for a while. Raises `StaleRow`, `LedgerUnavailable`."""
         try:
             with lock.calls:
                 self._at_once(self._call, owed)
         except TaskGone:
+            self._executed_until.pop(owed.external_task_id, None)
             self._gone(owed)
         except LockLost as error:
-            self._ledger.superseded(owed)
+            self._ledger.settlements.superseded(owed)
             self._telemetry.emit("task.superseded", task=owed.external_task_id, holder=error.holder)
         except (PayloadRefused, ContinuationFailed) as error:
             return self._refused(lock, owed, error)
@@ -137,11 +142,12 @@ class Settler:
     def _accepted(self, owed: OwedSettlement) -> None:
         self._gate.well()
         task = owed.external_task_id
+        self._executed_until.pop(task, None)
         if isinstance(owed.settlement, Complete):
             self._timings.completed(task)
         else:
             self._timings.left(task)
-        self._sync(self._ledger.settled(owed))
+        self._sync(self._ledger.settlements.settled(owed))
         match owed.settlement:
             case Complete():
                 self._telemetry.emit("task.completed", task=task)
@@ -154,7 +160,7 @@ class Settler:
 
     def _gone(self, owed: OwedSettlement) -> None:
         """Completed by a call whose answer was lost, or cancelled: either way the portal is told to pull the state."""
-        self._sync(self._ledger.settled(owed, gone=True))
+        self._sync(self._ledger.settlements.settled(owed, gone=True))
         self._telemetry.emit("task.gone", task=owed.external_task_id)
 
     def _sync(self, owed: SyncOwed) -> None:
@@ -171,7 +177,7 @@ class Settler:
                 # An engine without Spin's JSON data format (Operaton from its starters) refuses `Json` as such.
                 return self._instead(lock, owed, Complete(without_json(values)))
         final = isinstance(error, PayloadRefused) or owed.tries + 1 >= CONTINUATION_TRIES
-        if isinstance(owed.settlement, Failure) or not final:
+        if isinstance(owed.settlement, Failure) or not final or self._may_be_executed_still(owed):
             return self._postponed(lock, owed, error)
         try:
             topic, left = self._engine.retries(owed.external_task_id)
@@ -181,21 +187,30 @@ class Settler:
         failure = self._retries.failure(topic, left, text, str(error), final=isinstance(error, PayloadRefused))
         return self._instead(lock, owed, failure)
 
+    def _unanswered(self, owed: OwedSettlement) -> None:
+        """A call with this outcome may be executed for a while yet: no other outcome until it cannot (P9)."""
+        self._executed_until[owed.external_task_id] = clock.boottime() + ENGINE_MAX_SECONDS
+
+    def _may_be_executed_still(self, owed: OwedSettlement) -> bool:
+        return clock.boottime() < self._executed_until.get(owed.external_task_id, 0.0)
+
     def _instead(self, lock: HeldLock, owed: OwedSettlement, settlement: Settlement) -> bool:
         """Owe another outcome, and deliver that one."""
-        self._ledger.replace_settlement(owed, settlement)
+        self._ledger.settlements.replace(owed, settlement)
         return self._deliver(lock, replace(owed, settlement=settlement, tries=0))
 
     def _postponed(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> bool:
         longest = min(LONGEST_WAIT_SECONDS, 2.0**owed.tries)
         seconds = longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
-        self._ledger.postpone_settlement(owed.external_task_id, seconds, str(error))
+        self._ledger.settlements.postpone(owed, seconds, str(error))
         self._telemetry.emit(
             "settlement.retry", task=owed.external_task_id, reason=str(error), seconds=round(seconds, 1)
         )
         if isinstance(error, EngineUnreachable | EngineDenied):
             self._gate.close(str(error))
         unanswered = isinstance(error, EngineUnreachable) and error.doubtful
+        if unanswered:
+            self._unanswered(owed)
         if unanswered and isinstance(owed.settlement, Failure):
             # An engine still busy with it would cut a newer lock of ours down to the retry time.
             self._agenda.after(ENGINE_MAX_SECONDS, lambda: self._locks.finish(lock))

@@ -15,6 +15,7 @@ NAMES = (
     "tasks_adopted",
     "tasks_completed",
     "tasks_failed",
+    "tasks_gone",
     "sync_requests_sent",
     "sync_requests_failed",
     "sync_requests_skipped",

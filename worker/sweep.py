@@ -81,8 +81,8 @@ class Sweep:
                     self._look_at_steps()
                 if self._portal_gate.is_open:
                     self._look_at_tasks()
-            except LedgerUnavailable as error:
-                self._telemetry.emit("ledger.unavailable", reason=str(error))
+            except LedgerUnavailable:
+                continue  # the ledger's gate tells about it
             except EngineError as error:
                 if isinstance(error, EngineUnreachable | EngineDenied):
                     self._engine_gate.close(str(error))

@@ -21,6 +21,8 @@ GATHER_SECONDS = 0.05
 AT_ONCE = 16
 FIRST_RETRY_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 86400.0
+LEAST_TRIES = 3
+"""After a long outage a sync is old before it has been tried at all."""
 PAUSE_SECONDS = 300.0
 """How often a portal without the module is asked again."""
 
@@ -39,14 +41,12 @@ class SyncOutbox:
         gate: Gate,
         telemetry: Telemetry,
         give_up_seconds: float,
-        now: Callable[[], float] = clock.wall,
     ) -> None:
         self._sender = sender
         self._ledger = ledger
         self._gate = gate
         self._telemetry = telemetry
         self._give_up_seconds = give_up_seconds
-        self._now = now
         self._owed = threading.Semaphore(0)
         # What is taken here is sent by nobody else: with a shared ledger no more than is being sent.
         self._at_once = 1 if ledger.shared else AT_ONCE
@@ -78,10 +78,8 @@ class SyncOutbox:
             sync = self._next()
             if sync:
                 self._send(sync)
-        except LedgerUnavailable as error:
-            # Sent but not recorded is sent again: at least once is the promise.
-            self._telemetry.emit("ledger.unavailable", reason=str(error))
-            return False
+        except LedgerUnavailable:
+            return False  # sent but not recorded is sent again: at least once is the promise
         return sync is not None
 
     def _next(self) -> OwedSync | None:
@@ -126,7 +124,8 @@ class SyncOutbox:
 
     def _failed(self, sync: OwedSync, error: Exception) -> None:
         instance = sync.request.process_instance_id
-        if self._now() - sync.created_at >= self._give_up_seconds:
+        old = self._ledger.now() - sync.created_at >= self._give_up_seconds
+        if old and sync.tries + 1 >= LEAST_TRIES:
             self._ledger.syncs.failed(sync, str(error), retry_in=None)
             self._telemetry.emit("sync.parked", id=sync.id, process_instance_id=instance, error=str(error))
             return

@@ -171,7 +171,7 @@ def _refused(work: Takeover, plans: Sequence[Plan], settings: Settings, screen: 
 
 def _carried_out(work: Takeover, plans: Sequence[Plan], ledger: Ledger, settings: Settings, screen: Screen) -> bool:
     if ledger.shared:
-        ledger.slots.lease(SLOT, free_after=settings.hold_seconds)
+        ledger.slots.lease(SLOT, locks_for=settings.hold_seconds)
     screen.tell("working", seconds=settings.hold_seconds)
     try:
         told = screen.words["progress"]

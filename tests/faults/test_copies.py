@@ -106,6 +106,23 @@ def test_audit_finds_what_an_operators_unlock_has_doubled(camunda: RunningEngine
         assert f"camunda:{task}: " in found.stdout
 
 
+def test_a_silent_database_pauses_the_work_and_holds_nobody_at_the_stop(
+    camunda: RunningEngine, postgres: Postgres, tmp_path: Path
+) -> None:
+    with Scene(camunda.base_url, tmp_path) as scene:
+        settings = {"LEDGER_URL": fresh(postgres, scene.key), "LEDGER_HEARTBEAT_SECONDS": "0.3"}
+        worker = scene.worker(**settings).start()
+        worker.wait_for("worker.ready")
+        with postgres.frozen():
+            scene.start_instances(2)
+            worker.wait_for("ledger.unavailable", seconds=60)
+            assert not scene.portal.tasks(), "nothing is done unrecorded"
+            assert worker.stop() == 0
+        assert len(worker.events("ledger.unavailable")) == 1, "told once, by however many threads it was found"
+        worker.start()
+        scene.verdict()
+
+
 def fresh(postgres: Postgres, name: str) -> str:
     """A database of its own."""
     postgres.make_database(name)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import psycopg
 import pytest
 
 from sandbox.postgres import Postgres
-from tests.unit.builders import DONE, FAILED, draft, fetched
+from tests.unit.builders import DONE, FAILED, draft, fetched, owed_for
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
 from worker.ledger_postgresql import Postgresql
 from worker.ledger_slots import DEAD_BEATS, SlotLost
-from worker.model import Stage
+from worker.model import Stage, SyncRequest
 
 BEAT = 1.0
 Open = Callable[..., Ledger]
@@ -41,7 +42,7 @@ def open_ledger(postgres: Postgres) -> Iterator[Open]:
 
 
 def later(ledger: Ledger, seconds: float) -> None:
-    ledger._ahead += seconds
+    ledger._server_boot += seconds
 
 
 def test_several_may_start_at_once_on_an_empty_database(open_ledger: Open) -> None:
@@ -71,18 +72,18 @@ def test_no_text_shows_the_password(postgres: Postgres) -> None:
 
 def test_slots_differ_and_one_that_was_left_is_free(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2")
-    assert one.slots.lease("host", free_after=100) == 1
-    assert other.slots.lease("host", free_after=100) == 2
+    assert one.slots.lease("host", locks_for=100) == 1
+    assert other.slots.lease("host", locks_for=100) == 2
     one.slots.release()
-    assert open_ledger("run-3").slots.lease("host", free_after=100) == 1
-    assert open_ledger("run-4").slots.lease("elsewhere", free_after=100) == 1
+    assert open_ledger("run-3").slots.lease("host", locks_for=100) == 1
+    assert open_ledger("run-4").slots.lease("elsewhere", locks_for=100) == 1
 
 
 def test_slots_leased_at_once_differ(open_ledger: Open) -> None:
     ledgers = [open_ledger(f"run-{n}") for n in range(8)]
     slots: list[int] = []
     threads = [
-        threading.Thread(target=lambda one=one: slots.append(one.slots.lease("host", free_after=9))) for one in ledgers
+        threading.Thread(target=lambda one=one: slots.append(one.slots.lease("host", locks_for=9))) for one in ledgers
     ]
     for thread in threads:
         thread.start()
@@ -93,15 +94,23 @@ def test_slots_leased_at_once_differ(open_ledger: Open) -> None:
 
 def test_a_slot_is_free_only_when_every_lock_of_its_holder_has_run_out(open_ledger: Open) -> None:
     dead = open_ledger("run-1")
-    dead.slots.lease("host", free_after=100)
+    dead.slots.lease("host", locks_for=100)
     heir = open_ledger("run-2")
     later(heir, 90)
-    assert heir.slots.lease("host", free_after=100) == 2
+    assert heir.slots.lease("host", locks_for=100) == 2
     heir.slots.release()
     later(heir, 20)
-    assert heir.slots.lease("host", free_after=100) == 1
+    assert heir.slots.lease("host", locks_for=100) == 1
     with pytest.raises(SlotLost):
         dead.beat()
+
+
+def test_a_slot_is_not_inherited_before_the_locks_of_its_holder_have_run_out(open_ledger: Open) -> None:
+    """However short the heir's own locks are: the holder may be suspended, and its locks unbroken."""
+    open_ledger("run-1").slots.lease("host", locks_for=600)
+    heir = open_ledger("run-2")
+    later(heir, 500)
+    assert heir.slots.lease("host", locks_for=10) == 2
 
 
 def test_only_one_of_two_can_change_a_row(open_ledger: Open) -> None:
@@ -119,52 +128,54 @@ def test_only_one_of_two_can_change_a_row(open_ledger: Open) -> None:
 
 def test_what_the_living_owe_is_theirs_and_what_the_dead_owed_is_anybodys(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2")
-    one.slots.lease("host", free_after=100)
-    other.slots.lease("host", free_after=100)
+    one.slots.lease("host", locks_for=100)
+    other.slots.lease("host", locks_for=100)
     task = fetched()
     one.created(task, None, 42, DONE, adopted=False)
-    assert other.owed_settlements(10) == []
-    assert [owed.external_task_id for owed in one.owed_settlements(10)] == [task.id]
+    assert other.settlements.due(10) == []
+    assert [owed.external_task_id for owed in one.settlements.due(10)] == [task.id]
     later(other, (DEAD_BEATS + 1) * BEAT)
     other.slots.beat()
-    (inherited,) = other.owed_settlements(10)
+    (inherited,) = other.settlements.due(10)
     assert (inherited.owner, inherited.worker_id, inherited.settlement) == ("run-2", "w", DONE)
-    assert other.settled(inherited) is SyncOwed.OWED
+    assert other.settlements.settled(inherited) is SyncOwed.OWED
 
 
 def test_who_comes_back_from_the_dead_undoes_nothing(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2")
     task = fetched()
     one.created(task, None, 42, DONE, adopted=False)
-    mine = one.owed_settlement(task.id)
+    mine = one.settlements.of(task.id)
     assert mine
     later(other, 100)
-    (inherited,) = other.owed_settlements(10)
-    assert one.settled(mine) is SyncOwed.NOTHING
-    one.superseded(mine)
+    (inherited,) = other.settlements.due(10)
+    assert one.settlements.settled(mine) is SyncOwed.NOTHING
+    one.settlements.superseded(mine)
     assert other.known([task.id])[task.id].stage is Stage.CREATED
-    assert other.settled(inherited) is SyncOwed.OWED
+    assert other.settlements.settled(inherited) is SyncOwed.OWED
 
 
 def test_a_hand_out_to_another_drops_the_failure_of_the_first(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2")
     task = fetched()
     one.rejected(task, None, FAILED)
-    mine = one.owed_settlement(task.id)
+    mine = one.settlements.of(task.id)
     assert mine
     other.received([task])
-    assert one.owed_settlement(task.id) is None
-    assert one.settled(mine) is SyncOwed.NOTHING
+    assert one.settlements.of(task.id) is None
+    assert one.settlements.settled(mine) is SyncOwed.NOTHING
 
 
 def test_a_sync_goes_to_one_of_many(open_ledger: Open) -> None:
     ledgers = [open_ledger(f"run-{n}") for n in range(4)]
+    for ledger in ledgers:
+        ledger.slots.lease("host", locks_for=100)
     for number in range(40):
         task = fetched(f"t{number}", process_instance_id=f"i{number}")
         ledgers[0].created(task, None, number + 1, DONE, adopted=False)
-        owed = ledgers[0].owed_settlement(task.id)
+        owed = ledgers[0].settlements.of(task.id)
         assert owed
-        ledgers[0].settled(owed)
+        ledgers[0].settlements.settled(owed)
     taken: list[int] = []
 
     def work(ledger: Ledger) -> None:
@@ -183,12 +194,30 @@ def test_a_sync_that_a_dead_worker_had_started_is_due_again(open_ledger: Open) -
     one, other = open_ledger("run-1"), open_ledger("run-2")
     task = fetched()
     one.created(task, None, 42, DONE, adopted=False)
-    owed = one.owed_settlement(task.id)
+    owed = one.settlements.of(task.id)
     assert owed
-    one.settled(owed)
+    one.settlements.settled(owed)
+    one.slots.lease("host", locks_for=100)
     assert len(one.syncs.take(1)) == 1
     assert other.syncs.take(1) == []
-    later(other, 901)
+    later(other, (DEAD_BEATS + 1) * BEAT)
+    assert len(other.syncs.take(1)) == 1
+
+
+def test_a_sync_that_was_started_by_one_who_leaves_is_due_at_once(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    one.slots.lease("host", locks_for=100)
+    one.syncs.queue([SyncRequest("instance", "order")])
+    assert len(one.syncs.take(1)) == 1
+    one.leave()
+    assert len(other.syncs.take(1)) == 1
+
+
+def test_the_own_clock_does_not_matter(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2", now=lambda: 0.0)
+    one.slots.lease("host", locks_for=100)
+    one.syncs.queue([SyncRequest("instance", "order")])
+    assert abs(other.now() - one.now()) < 5
     assert len(other.syncs.take(1)) == 1
 
 
@@ -221,10 +250,74 @@ def test_a_connection_cut_while_committing_is_resolved_by_asking(postgres: Postg
     assert ledger.counters()["x"] == 1
 
 
+def test_a_commit_that_a_crash_has_undone_is_not_mistaken_for_the_next_ones(
+    postgres: Postgres, open_ledger: Open
+) -> None:
+    """After a crash the server hands the number of a lost transaction out again."""
+    ledger, other = open_ledger("run-1"), open_ledger("run-2")
+    ledger.probe()
+
+    def crash() -> None:
+        postgres.kill()
+        postgres.start()
+        with suppress(LedgerUnavailable):
+            other.probe()  # its connection was cut too
+        for _ in range(3):
+            other.probe()
+
+    cut = Cut(postgres, ledger, after_commit=False, how=crash)
+    with pytest.raises(LedgerUnavailable):
+        ledger.count("x")
+    assert cut.happened
+    assert "x" not in ledger.counters()
+
+
+def test_all_that_was_acknowledged_is_there_after_crashes(postgres: Postgres, open_ledger: Open) -> None:
+    ledger = open_ledger("run-1")
+    over = threading.Event()
+    acknowledged: list[str] = []
+
+    def work(thread: int) -> None:
+        for number in range(100_000):
+            task = fetched(f"{thread}-{number}")
+            if over.is_set():
+                return
+            with suppress(LedgerUnavailable):
+                ledger.begin_create(task, draft(task), None)
+                acknowledged.append(task.id)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for _ in range(4):
+        time.sleep(0.5)
+        postgres.kill()
+        postgres.start()
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert len(acknowledged) > 100
+    assert set(acknowledged) <= set(ledger.known(acknowledged))
+
+
+def test_a_server_that_falls_silent_holds_nobody(
+    postgres: Postgres, open_ledger: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.ledger_postgresql.SILENT_SECONDS", 1.0)
+    ledger = open_ledger("run-1")
+    ledger.probe()
+    with postgres.frozen(), pytest.raises(LedgerUnavailable):
+        ledger.count("x")
+    ledger.count("y")
+    assert ledger.counters()["y"] == 1
+
+
 class Cut:
     """Cuts the connection of the next commit, before or after the server has executed it."""
 
-    def __init__(self, postgres: Postgres, ledger: Ledger, *, after_commit: bool) -> None:
+    def __init__(
+        self, postgres: Postgres, ledger: Ledger, *, after_commit: bool, how: Callable[[], None] | None = None
+    ) -> None:
         self.happened = False
         assert isinstance(ledger._store._database, Postgresql)
         dialect = ledger._store._database._engine.dialect
@@ -236,6 +329,9 @@ class Cut:
             if after_commit:
                 real(pooled)
             self.happened = True
+            if how:
+                how()
+                raise psycopg.OperationalError("the connection was cut")
             with psycopg.connect(postgres.url.replace("+psycopg", ""), autocommit=True) as admin:
                 admin.execute("SELECT pg_terminate_backend(%s)", [connection.info.backend_pid])
             time.sleep(0.1)
@@ -247,7 +343,7 @@ class Cut:
 def test_people_see_the_work_of_all_workers(open_ledger: Open) -> None:
     first, second = open_ledger("one"), open_ledger("two")
     first.created(fetched("a"), None, 42, DONE, adopted=False)
-    first.postpone_settlement("a", 30.0, "away")
+    first.settlements.postpone(owed_for(first, "a"), 30.0, "away")
     second.waiting.begin(fetched("b"), None, 43, how="created")
     view = second.views.read()
     assert [(task.external_task_id, task.stage) for task in view.newest] == [("b", Stage.WAITING), ("a", Stage.CREATED)]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from worker.ledger import Ledger
+from worker.ledger import Ledger, OwedSettlement
 from worker.model import Complete, Failure, FetchedTask, TaskDraft
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
@@ -39,3 +39,10 @@ def open_ledger(folder: Path, **changes: Any) -> Ledger:
         "owner": "run-1",
     }
     return Ledger(f"sqlite:///{folder / 'worker.db'}", **(values | changes))
+
+
+def owed_for(ledger: Ledger, id_: str = "task-1") -> OwedSettlement:
+    """What the engine is owed for a task."""
+    owed = ledger.settlements.of(id_)
+    assert owed is not None
+    return owed

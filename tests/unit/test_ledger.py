@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.unit.builders import DONE, FAILED, draft, fetched, open_ledger
+from tests.unit.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
 from worker.model import Failure, Stage
 
@@ -29,7 +30,7 @@ def test_result_and_its_consequence_are_one_transaction(ledger: Ledger) -> None:
     task = fetched()
     row = ledger.begin_create(task, draft(task), None)
     ledger.created(task, row, 42, DONE, adopted=False)
-    owed = ledger.owed_settlement(task.id)
+    owed = ledger.settlements.of(task.id)
     assert owed is not None
     assert owed.settlement == DONE
     assert owed.worker_id == "w"
@@ -39,10 +40,10 @@ def test_result_and_its_consequence_are_one_transaction(ledger: Ledger) -> None:
 def test_a_settlement_leaves_a_sync_and_no_personal_data(ledger: Ledger, tmp_path: Path) -> None:
     task = fetched()
     ledger.created(task, ledger.begin_create(task, draft(task), None), 42, DONE, adopted=False)
-    owed = ledger.owed_settlement(task.id)
+    owed = ledger.settlements.of(task.id)
     assert owed is not None
-    assert ledger.settled(owed) is SyncOwed.OWED
-    assert ledger.owed_settlement(task.id) is None
+    assert ledger.settlements.settled(owed) is SyncOwed.OWED
+    assert ledger.settlements.of(task.id) is None
     [sync] = ledger.syncs.take(10)
     assert sync.request.process_instance_id == "instance-of-task-1"
     with sqlite3.connect(tmp_path / "worker.db") as other:
@@ -56,7 +57,7 @@ def test_who_has_lost_the_claim_changes_nothing(ledger: Ledger) -> None:
     with pytest.raises(StaleRow):
         ledger.created(task, first, 42, DONE, adopted=False)
     assert ledger.known([task.id])[task.id] == second
-    assert ledger.owed_settlement(task.id) is None
+    assert ledger.settlements.of(task.id) is None
 
 
 def test_two_workers_cannot_both_begin_a_task(ledger: Ledger) -> None:
@@ -83,7 +84,7 @@ def test_a_hand_out_drops_the_undelivered_failure_of_the_attempt_before(ledger: 
     ledger.rejected(task, None, FAILED)
     rows = ledger.received([task])
     assert rows[task.id].stage is Stage.REJECTED
-    assert ledger.owed_settlement(task.id) is None
+    assert ledger.settlements.of(task.id) is None
     assert ledger.counters()["tasks_fetched"] == 1
 
 
@@ -91,15 +92,15 @@ def test_a_hand_out_keeps_an_undelivered_completion(ledger: Ledger) -> None:
     task = fetched()
     ledger.created(task, None, 42, DONE, adopted=True)
     ledger.received([task])
-    assert ledger.owed_settlement(task.id) is not None
+    assert ledger.settlements.of(task.id) is not None
 
 
 def test_a_failure_of_a_created_task_leaves_it_created(ledger: Ledger) -> None:
     task = fetched()
     ledger.created(task, None, 42, Failure("output mapping", "", 0, 0.0), adopted=False)
-    owed = ledger.owed_settlement(task.id)
+    owed = ledger.settlements.of(task.id)
     assert owed is not None
-    assert ledger.settled(owed) is SyncOwed.NOTHING
+    assert ledger.settlements.settled(owed) is SyncOwed.NOTHING
     row = ledger.known([task.id])[task.id]
     assert (row.stage, row.portal_task_id) == (Stage.CREATED, 42)
 
@@ -116,9 +117,9 @@ def test_syncs_of_one_instance_merge_until_one_is_started(ledger: Ledger) -> Non
 def settle(ledger: Ledger, task: object) -> None:
     assert hasattr(task, "id")
     ledger.created(task, None, 42, DONE, adopted=False)  # type: ignore[arg-type]
-    owed = ledger.owed_settlement(task.id)
+    owed = ledger.settlements.of(task.id)
     assert owed is not None
-    ledger.settled(owed)
+    ledger.settlements.settled(owed)
 
 
 def test_a_sync_started_by_a_dead_run_is_sent_again(tmp_path: Path) -> None:
@@ -152,9 +153,9 @@ def test_a_failing_sync_waits_and_is_parked_in_the_end(tmp_path: Path) -> None:
 def test_without_an_instance_the_sync_is_skipped_and_counted(ledger: Ledger) -> None:
     task = fetched(process_instance_id=None)
     ledger.created(task, None, 42, DONE, adopted=False)
-    owed = ledger.owed_settlement(task.id)
+    owed = ledger.settlements.of(task.id)
     assert owed is not None
-    assert ledger.settled(owed) is SyncOwed.SKIPPED
+    assert ledger.settlements.settled(owed) is SyncOwed.SKIPPED
     assert ledger.counters()["sync_requests_skipped"] == 1
 
 
@@ -167,6 +168,68 @@ def test_rows_are_pruned_after_an_accepted_completion_only(tmp_path: Path) -> No
     assert ledger.prune(50) == 1
     assert set(ledger.known(["done", "failed"])) == {"failed"}
     ledger.close()
+
+
+def test_a_clock_that_is_set_back_holds_no_sync(tmp_path: Path) -> None:
+    time = [1_000_000.0]
+    ledger = open_ledger(tmp_path, now=lambda: time[0])
+    settle(ledger, fetched())
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.failed(sync, "portal away", retry_in=60)
+    time[0] -= 3600
+    assert [taken.id for taken in ledger.syncs.take(1)] == [sync.id]
+    time[0] -= 3600
+    assert [taken.id for taken in ledger.syncs.take(1)] == [sync.id], "begun, and never ended"
+    ledger.close()
+
+
+def test_a_task_that_is_gone_is_synchronised_whatever_was_to_be_said_last(ledger: Ledger) -> None:
+    """An unanswered completion was executed after all, behind the failure that took its place."""
+    ledger.created(fetched(), None, 42, DONE, adopted=False)
+    ledger.settlements.replace(owed_for(ledger), FAILED)
+    assert ledger.settlements.settled(owed_for(ledger), gone=True) is SyncOwed.OWED
+    assert ledger.counters()["tasks_gone"] == 1
+    ledger.rejected(fetched("never"), None, FAILED)
+    assert ledger.settlements.settled(owed_for(ledger, "never"), gone=True) is SyncOwed.NOTHING, "no task exists"
+
+
+def test_only_what_is_still_ours_is_replaced_or_put_off(ledger: Ledger) -> None:
+    ledger.created(fetched(), None, 42, DONE, adopted=False)
+    another = replace(owed_for(ledger), owner="run-0")
+    with pytest.raises(StaleRow):
+        ledger.settlements.replace(another, FAILED)
+    ledger.settlements.postpone(another, 60.0, "away")
+    assert [due.settlement for due in ledger.settlements.due(1)] == [DONE]
+
+
+def test_an_older_ledger_is_taken_over_and_an_older_program_may_go_on_with_it(tmp_path: Path) -> None:
+    open_ledger(tmp_path).close()
+    with sqlite3.connect(tmp_path / "worker.db") as old:
+        for table, column in (("syncs", "owner"), ("syncs", "put_off"), ("slots", "locks_for")):
+            old.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        old.execute("DROP TABLE commits")
+        old.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
+        old.execute("INSERT INTO slots (host, slot, owner, beat_at) VALUES ('old', 1, 'run-0', 0)")
+        insert = (
+            "INSERT INTO syncs (process_instance_id, process_definition_key, state, begun, tries, due_at, created_at)"
+        )
+        old.execute(f"{insert} VALUES ('before', 'order', 'waiting', 0, 0, 0, 0)")
+    ledger = open_ledger(tmp_path)
+    with sqlite3.connect(tmp_path / "worker.db") as old:
+        assert old.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchall() == [("2",)]
+        old.execute(f"{insert} VALUES ('beside', 'order', 'waiting', 0, 0, 0, 0)")
+        old.execute(f"{insert} VALUES ('started', 'order', 'started', 1, 0, 1e12, 0)")
+    assert {sync.request.process_instance_id for sync in ledger.syncs.take(9)} == {"before", "beside"}
+    assert ledger.slots.lease("old", locks_for=1) == 1
+    ledger.close()
+
+
+def test_a_ledger_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    open_ledger(tmp_path).close()
+    with sqlite3.connect(tmp_path / "worker.db") as newer:
+        newer.execute("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
+    with pytest.raises(LedgerError, match="schema 3, known: 2"):
+        open_ledger(tmp_path)
 
 
 def test_one_run_per_ledger(tmp_path: Path) -> None:
@@ -230,8 +293,8 @@ def test_a_clock_that_is_set_holds_no_settlement(tmp_path: Path, jump: float) ->
     time = [1_000_000.0]
     ledger = open_ledger(tmp_path, now=lambda: time[0])
     ledger.created(fetched(), None, 42, DONE, adopted=False)
-    ledger.postpone_settlement("task-1", 5.0, "away")
-    assert ledger.owed_settlements(10) == []
+    ledger.settlements.postpone(owed_for(ledger), 5.0, "away")
+    assert ledger.settlements.due(10) == []
     time[0] += jump
-    assert len(ledger.owed_settlements(10)) == 1
+    assert len(ledger.settlements.due(10)) == 1
     ledger.close()

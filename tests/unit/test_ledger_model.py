@@ -109,32 +109,32 @@ class LedgerModel(RuleBasedStateMachine):
 
     @rule(owner=sampled_from(OWNERS), id_=sampled_from(IDS), gone=booleans())
     def settled(self, owner: str, id_: str, gone: bool) -> None:
-        owed = self.ledgers[owner].owed_settlement(id_)
+        owed = self.ledgers[owner].settlements.of(id_)
         assert (owed is None) == (id_ not in self.owed)
         if owed is None:
             return
         kind, _ = self.owed.pop(id_)
         expected = SyncOwed.NOTHING
-        if kind == "complete" and self.rows[id_].portal_task_id is not None:
+        if (gone or kind == "complete") and self.rows[id_].portal_task_id is not None:
             expected = SyncOwed.OWED
             self.syncs.add(f"instance-of-{id_}")
         if gone or kind == "complete":
             self.rows[id_] = replace(self.rows[id_], stage=Stage.SETTLED)
-        assert self.ledgers[owner].settled(owed, gone=gone) is expected
+        assert self.ledgers[owner].settlements.settled(owed, gone=gone) is expected
 
     @rule(owner=sampled_from(OWNERS), id_=sampled_from(IDS))
     def settled_by_somebody_else_meanwhile(self, owner: str, id_: str) -> None:
         stranger = OwedSettlement(id_, "run-0", "w", DONE, 0)
-        assert self.ledgers[owner].settled(stranger) is SyncOwed.NOTHING
-        self.ledgers[owner].superseded(stranger)
+        assert self.ledgers[owner].settlements.settled(stranger) is SyncOwed.NOTHING
+        self.ledgers[owner].settlements.superseded(stranger)
 
     @rule(owner=sampled_from(OWNERS), id_=sampled_from(IDS))
     def superseded(self, owner: str, id_: str) -> None:
-        owed = self.ledgers[owner].owed_settlement(id_)
+        owed = self.ledgers[owner].settlements.of(id_)
         if owed:
             del self.owed[id_]
             self.rows[id_] = replace(self.rows[id_], stage=Stage.SUPERSEDED)
-            self.ledgers[owner].superseded(owed)
+            self.ledgers[owner].settlements.superseded(owed)
 
     @rule(owner=sampled_from(OWNERS))
     def crashes(self, owner: str) -> None:

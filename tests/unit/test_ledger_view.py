@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.unit.builders import DONE, FAILED, draft, fetched, open_ledger
+from tests.unit.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from worker.ledger import Ledger
 from worker.ledger_schema import tasks
 from worker.ledger_view import MOST, NEWEST, newest_of
@@ -32,9 +32,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def settle(ledger: Ledger, id_: str) -> None:
-    owed = ledger.owed_settlement(id_)
+    owed = ledger.settlements.of(id_)
     assert owed
-    ledger.settled(owed)
+    ledger.settlements.settled(owed)
 
 
 def test_an_empty_ledger_has_nothing_to_show(ledger: Ledger) -> None:
@@ -43,7 +43,7 @@ def test_an_empty_ledger_has_nothing_to_show(ledger: Ledger) -> None:
     assert set(view.counts.values()) == {0}
 
 
-def test_the_newest_come_first_with_their_stage_and_what_is_owed(ledger: Ledger) -> None:
+def test_the_newest_come_first_with_their_stage_and_what_is_owed_for(ledger: Ledger) -> None:
     ledger.begin_create(fetched("a"), draft(fetched("a")), None)
     ledger.created(fetched("b"), None, 42, DONE, adopted=False)
     ledger.rejected(fetched("c"), None, FAILED)
@@ -69,7 +69,7 @@ def test_the_newest_come_first_with_their_stage_and_what_is_owed(ledger: Ledger)
 def test_an_outcome_that_was_not_accepted_is_shown_with_the_reason(ledger: Ledger) -> None:
     for id_ in ("a", "b"):
         ledger.created(fetched(id_), None, 42, DONE, adopted=False)
-    ledger.postpone_settlement("a", 30.0, "engine: away")
+    ledger.settlements.postpone(owed_for(ledger, "a"), 30.0, "engine: away")
     view = ledger.views.read()
     assert [(task.external_task_id, task.error, task.topic) for task in view.unsettled] == [
         ("a", "engine: away", "bitrix_create_task")
@@ -94,7 +94,7 @@ def test_lists_are_short_and_counts_tell_the_rest(ledger: Ledger) -> None:
     for number in range(NEWEST + MOST):
         id_ = f"task-{number}"
         ledger.created(fetched(id_), None, number + 1, DONE, adopted=False)
-        ledger.postpone_settlement(id_, 30.0, "away")
+        ledger.settlements.postpone(owed_for(ledger, id_), 30.0, "away")
     view = ledger.views.read()
     assert len(view.newest) == NEWEST
     assert view.newest[0].external_task_id == f"task-{NEWEST + MOST - 1}"

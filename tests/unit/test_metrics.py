@@ -68,9 +68,9 @@ def test_counters_and_what_is_on_its_way(ledger: Ledger) -> None:
 
 def test_the_oldest_sync_that_is_owed_has_an_age(ledger: Ledger) -> None:
     ledger.created(fetched(), None, 42, DONE, adopted=False)
-    owed = ledger.owed_settlement("task-1")
+    owed = ledger.settlements.of("task-1")
     assert owed
-    ledger.settled(owed)
+    ledger.settlements.settled(owed)
     assert 0 < scraped(ledger)["bitrix_worker_oldest_sync_seconds"] < 60
 
 

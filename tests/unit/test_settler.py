@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.unit.builders import DONE, FAILED, fetched
+from tests.unit.builders import DONE, FAILED, fetched, owed_for
 from tests.unit.workshop import Workshop
 from worker import clock
 from worker.engine_errors import (
@@ -18,6 +19,7 @@ from worker.engine_errors import (
     TaskGone,
     TaskSuspended,
 )
+from worker.locks import ENGINE_MAX_SECONDS
 from worker.model import BpmnError, Complete, Failure
 
 
@@ -54,7 +56,7 @@ def test_a_task_of_another_worker_is_superseded_not_settled(shop: Workshop) -> N
     owe(shop)
     shop.settler.settle(shop.hand().lock)
     assert shop.stage() == "superseded"
-    assert shop.ledger.owed_settlement("task-1") is None
+    assert shop.ledger.settlements.of("task-1") is None
     assert shop.synced == 0
 
 
@@ -70,7 +72,7 @@ def test_an_undelivered_outcome_is_kept_and_repeated(shop: Workshop, error: Exce
     shop.engine.deliver_script = [error]
     owe(shop)
     shop.settler.settle(shop.hand().lock)
-    owed = shop.ledger.owed_settlement("task-1")
+    owed = shop.ledger.settlements.of("task-1")
     assert owed is not None
     assert owed.tries == 1
     assert shop.engine_gate.is_open is not pauses
@@ -89,6 +91,40 @@ def test_what_follows_in_the_model_gets_three_tries_then_the_failure_says_why(sh
     assert "Unknown property" in failure.message
     assert failure.retries == 2
     assert shop.stage() == "created", "the Bitrix24 task stays, and is never made again"
+
+
+def test_no_failure_takes_the_place_of_a_completion_that_may_be_executed_still(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first call was not answered, and the next ones are refused while the engine still works on it."""
+    now = [clock.boottime()]
+    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    refused = ContinuationFailed("complete", "Unknown property used in expression")
+    shop.engine.deliver_script = [EngineUnreachable("complete", "time-out", doubtful=True)] + [refused] * 5
+    owe(shop)
+    for _ in range(5):
+        shop.settler.settle(shop.hand().lock)
+    assert all(isinstance(said, Complete) for said in shop.delivered())
+    now[0] += ENGINE_MAX_SECONDS
+    shop.settler.settle(shop.hand().lock)
+    assert isinstance(shop.delivered()[-1], Failure)
+
+
+def test_what_another_run_may_have_called_for_becomes_no_failure_before_that_is_over(shop: Workshop) -> None:
+    shop.engine.deliver_script = [PayloadRefused("complete", "Unsupported value type")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock, replace(owed_for(shop.ledger), inherited=True))
+    assert len(shop.delivered()) == 1
+    assert owed_for(shop.ledger).tries == 1
+
+
+def test_who_has_lost_a_settlement_puts_nothing_in_its_place(shop: Workshop) -> None:
+    shop.engine.deliver_script = [PayloadRefused("complete", "Unsupported value type")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock, replace(owed_for(shop.ledger), owner="run-0"))
+    assert len(shop.delivered()) == 1
+    assert isinstance(owed_for(shop.ledger).settlement, Complete)
+    assert len(shop.locks) == 0
 
 
 def test_refused_content_is_an_incident_at_once(shop: Workshop) -> None:
@@ -115,7 +151,7 @@ def test_early_after_a_start_no_failure_is_told(shop: Workshop) -> None:
     shop.ledger.rejected(fetched(), None, FAILED)
     shop.settler.settle(shop.hand().lock)
     assert shop.delivered() == []
-    assert shop.ledger.owed_settlement("task-1") is not None
+    assert shop.ledger.settlements.of("task-1") is not None
     shop.settler.settle(shop.hand().lock, surely_first=True)
     assert len(shop.delivered()) == 1
 

@@ -32,9 +32,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def park(ledger: Ledger, name: str = "task-1") -> None:
     ledger.created(fetched(name), None, 42, DONE, adopted=False)
-    owed = ledger.owed_settlement(name)
+    owed = ledger.settlements.of(name)
     assert owed
-    ledger.settled(owed)
+    ledger.settlements.settled(owed)
     [sync] = ledger.syncs.take(1)
     ledger.syncs.failed(sync, "the module is busy", retry_in=None)
 

@@ -40,7 +40,6 @@ class Office:
             gate=self.gate,
             telemetry=self.events,
             give_up_seconds=3600.0,
-            now=lambda: self.time[0],
         )
 
     def send(self) -> bool:
@@ -50,9 +49,9 @@ class Office:
 
     def owe(self, name: str = "task-1") -> None:
         self.ledger.created(fetched(name), None, 42, DONE, adopted=False)
-        owed = self.ledger.owed_settlement(name)
+        owed = self.ledger.settlements.of(name)
         assert owed is not None
-        self.ledger.settled(owed)
+        self.ledger.settlements.settled(owed)
 
 
 @pytest.fixture
@@ -82,12 +81,22 @@ def test_a_failed_series_is_counted_once_and_repeated_later(office: Office) -> N
 
 def test_a_sync_that_keeps_failing_is_parked_and_told(office: Office) -> None:
     office.owe()
-    office.sender.script = [SyncRefused("busy"), SyncRefused("still busy")]
-    office.send()
-    office.time[0] += 3601
-    office.send()
+    office.sender.script = [SyncRefused("busy")] * 2 + [SyncRefused("still busy")]
+    for _ in range(3):
+        assert office.ledger.syncs.parked() == []
+        office.time[0] += 3601
+        office.send()
     assert [parked.last_error for parked in office.ledger.syncs.parked()] == ["still busy"]
     assert office.events.names()[-1] == "sync.parked"
+
+
+def test_one_that_is_old_when_the_portal_comes_back_is_not_parked_by_its_first_failure(office: Office) -> None:
+    office.owe()
+    office.time[0] += 1e6
+    office.sender.script = [SyncRefused("busy")]
+    office.send()
+    assert office.ledger.syncs.parked() == []
+    assert office.events.names()[-1] == "sync.retry_later"
 
 
 def test_the_waits_grow_to_a_day_at_most(office: Office) -> None:
@@ -160,9 +169,9 @@ def test_a_new_sync_is_not_merged_into_one_that_has_been_tried(office: Office) -
     office.owe("task-1")
     office.send()
     office.ledger.created(fetched("task-2", process_instance_id="instance-of-task-1"), None, 43, DONE, adopted=False)
-    owed = office.ledger.owed_settlement("task-2")
+    owed = office.ledger.settlements.of("task-2")
     assert owed
-    office.ledger.settled(owed)
+    office.ledger.settlements.settled(owed)
     assert office.send(), "the new one is due at once"
 
 

@@ -257,10 +257,10 @@ def test_what_was_owed_is_void_when_the_step_waits_again(stage: Stage) -> None:
     stage.lifecycle.set(1, DONE, "46")
     stage.engine.deliver_script = [EngineUnreachable("complete", "away", doubtful=False)]
     stage.look()
-    assert stage.ledger.owed_settlement("task-1")
+    assert stage.ledger.settlements.of("task-1")
     row = stage.ledger.known(["task-1"])["task-1"]
     stage.handler.begin(stage.hand(fetched("task-1"), surely_first=False), row, None)
-    assert stage.ledger.owed_settlement("task-1") is None
+    assert stage.ledger.settlements.of("task-1") is None
 
 
 # --- keeping ---
