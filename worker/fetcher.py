@@ -106,6 +106,7 @@ class Fetcher:
         try:
             if self._locked_at_start is None:
                 self._locked_at_start = self._found_at_start()
+                self._reconcile_at = [self._when_no_older_poll_is_parked()]
                 self._telemetry.emit("worker.ready")
             self._reconcile()
             free = self._free_slots()  # the outbox takes tasks in hand too
@@ -118,8 +119,7 @@ class Fetcher:
             self._engine_gate.close(str(error))
             if isinstance(error, EngineUnreachable) and error.doubtful:
                 self._telemetry.emit("fetch.doubtful", reason=str(error))
-                now = clock.boottime()
-                self._reconcile_at = [now, now + self._poll_seconds + 1.0]
+                self._reconcile_at = [clock.boottime(), self._when_no_older_poll_is_parked()]
         else:
             self._engine_gate.well()
             self.polled_at = clock.boottime()
@@ -168,18 +168,28 @@ class Fetcher:
                     pass  # gone meanwhile, or another's
                 break
 
+    def _when_no_older_poll_is_parked(self) -> float:
+        """A poll whose asker is gone, or has been killed, stays at the engine and locks tasks for nobody."""
+        return clock.boottime() + self._poll_seconds + 1.0
+
     def _reconcile(self) -> None:
-        """After a lost answer: give back what the engine has locked for us and nobody works on."""
+        """After a start or a lost answer: give back what the engine has locked for us and nobody works on."""
         if not self._reconcile_at or clock.boottime() < self._reconcile_at[0]:
             return
         locked = [id_ for id_, _ in self._engine.locked_by_me() if id_ not in self._locks]
         rows = self._ledger.known(locked)
-        ours = [id_ for id_ in locked if id_ not in rows and id_ not in (self._locked_at_start or ())]
+        new = [id_ for id_ in locked if id_ not in rows and id_ not in (self._locked_at_start or ())]
+        waiting = [row.external_task_id for row in rows.values() if self._waits_for_nobody(row)]
+        ours = new + waiting
         reserved = [lock for id_ in ours if (lock := self._locks.reserve(id_))]
         for lock in reserved:
             self._locks.give_back(lock, Reason.FETCH_UNANSWERED)
         self._reconcile_at.pop(0)
-        self._telemetry.emit("fetch.reconciled", given_back=len(reserved))
+        if reserved:
+            self._telemetry.emit("fetch.reconciled", given_back=len(reserved))
+
+    def _waits_for_nobody(self, row: Row) -> bool:
+        return row.stage is Stage.WAITING and row.owner != self._ledger.owner
 
     # --- taking in hand ---
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bitrix.errors import LookupUnproven
-from tests.unit.builders import DONE, FAILED, NOW, draft, fetched
+from tests.unit.builders import DONE, FAILED, NOW, draft, fetched, open_ledger
 from tests.unit.workshop import HOLD, Workshop
 from worker import clock
 from worker.engine import Fetched
@@ -167,6 +167,21 @@ def test_after_a_lost_answer_the_rowless_tasks_are_given_back(shop: Workshop) ->
     fetch(shop, fetcher)
     assert [call[1] for call in shop.engine.calls if call[0] == "give_back"] == ["ghost"]
     assert len(fetcher._reconcile_at) == 1, "and once more when the lost poll itself has ended"
+
+
+def test_what_a_killed_runs_parked_poll_has_locked_is_given_back(shop: Workshop, tmp_path: Path) -> None:
+    """Its poll outlives it at the engine, and is served before ours."""
+    shop.ledger.waiting.begin(fetched("ours"), None, 41, how="created")
+    earlier = open_ledger(tmp_path, owner="run-0")
+    earlier.waiting.begin(fetched("theirs"), None, 42, how="created")
+    earlier.close()
+    fetcher = fetcher_of(shop)
+    fetch(shop, fetcher)
+    assert fetcher._reconcile_at[0] > clock.boottime() + fetcher._poll_seconds
+    fetcher._reconcile_at = [0.0]
+    shop.engine.locked = [(name, "bitrix_create_task") for name in ("ours", "theirs", "new")]
+    fetch(shop, fetcher)
+    assert [call[1] for call in shop.engine.calls if call[0] == "give_back"] == ["new", "theirs"]
 
 
 def test_stopping_gives_back_what_the_last_poll_brought(shop: Workshop) -> None:
