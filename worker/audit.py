@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,9 +28,13 @@ class Resync:
     unknown: tuple[str, ...]
 
 
-def marked_tasks(tasks: Tasks, since: datetime) -> list[MarkedTask]:
-    """Every marked task made since then; raises `PortalError`."""
-    return list(tasks.marked_since(since))
+def marked_tasks(tasks: Tasks, since: datetime, looked_at: Callable[[int], object]) -> list[MarkedTask]:
+    """Every marked task made since then; `looked_at` is told how many there are so far. Raises `PortalError`."""
+    found: list[MarkedTask] = []
+    for task in tasks.marked_since(since):
+        found.append(task)
+        looked_at(len(found))
+    return found
 
 
 def duplicates(marked: Iterable[MarkedTask]) -> list[Duplicate]:

@@ -135,8 +135,8 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
 def _audit(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands import audit
 
-    text, good = audit(settings, options.since, options.resync)
-    print(text)
+    text, good = audit(settings, options.since, options.resync, progress=_progress)
+    print(f"\n{text}" if sys.stdout.isatty() else text)
     return EXIT_OK if good else EXIT_FOUND
 
 

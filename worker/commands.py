@@ -6,7 +6,7 @@ import argparse
 import json
 import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -44,13 +44,19 @@ def status(settings: Settings, *, as_json: bool) -> str:
     return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found)
 
 
-def audit(settings: Settings, since: datetime, resync_since: datetime | None) -> tuple[str, bool]:
-    """Markers with more than one task, and the syncs that were queued; False where something is wrong."""
+def audit(
+    settings: Settings, since: datetime, resync_since: datetime | None, *, progress: Callable[[str], object]
+) -> tuple[str, bool]:
+    """Markers with more than one task, and the syncs that were queued; False where something is wrong.
+
+    `progress` gets a line that the next may replace.
+    """
     client = portal_client(settings)
     engine = Engine(settings.camunda, "audit", {}, connections=1)
     russian = settings.log.language == "ru"
     try:
-        marked = marked_tasks(Tasks(client), since)
+        looked_at = "Просмотрено: {}" if russian else "Looked at: {}"
+        marked = marked_tasks(Tasks(client), since, lambda count: progress(looked_at.format(count)))
         doubled = duplicates(marked)
         lines = [
             f"Просмотрено задач с меткой: {len(marked)}, меток с несколькими задачами: {len(doubled)}"
@@ -74,7 +80,7 @@ def _line(duplicate: Duplicate) -> str:
 
 def _resynced(settings: Settings, tasks: Tasks, engine: Engine, since: datetime) -> Iterator[str]:
     with existing_ledger(settings) as ledger:
-        done = resync(marked_tasks(tasks, since), engine, ledger)
+        done = resync(marked_tasks(tasks, since, lambda _: None), engine, ledger)
     if settings.log.language == "ru":
         yield f"Поставлено синхронизаций: {done.queued}; их отправит работающий воркер"
         unknown = "Движок больше не знает экземпляр {}: синхронизировать нечего"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry
@@ -87,7 +86,7 @@ class Metrics(Collector):
             rows.add_metric([state], count)
         yield rows
         yield GaugeMetricFamily(f"{PREFIX}parked", "syncs that wait for a person", value=census["syncs_parked"])
-        age = max(time.time() - oldest, 0.0) if oldest else 0.0
+        age = max(self._ledger.now() - oldest, 0.0) if oldest else 0.0
         yield GaugeMetricFamily(f"{PREFIX}oldest_sync_seconds", "age of the oldest sync that is owed", value=age)
 
     def _of_the_engine(self) -> Iterator[Metric]:
