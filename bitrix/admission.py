@@ -15,6 +15,10 @@ BACKGROUND_SHARE = 0.4
 """Of the calls when all kinds are waiting: creates and synchronisations starve neither way."""
 
 
+BURST_USED = 0.9
+"""The portal counts a call when it arrives: those that go out one after another may arrive together."""
+
+
 class Kind(IntEnum):
     """What a call is for; the lower goes first."""
 
@@ -43,6 +47,7 @@ class Admission:
     def __init__(self, limits: Limits, now: float) -> None:
         self._limits = limits
         self._queues: dict[tuple[Kind, str], deque[Ticket]] = {}
+        self._size = max(limits.burst * limits.share * BURST_USED, 1.0)
         self._level = 0.0
         self._seen = now
         self._in_flight: dict[str, int] = {}
@@ -108,10 +113,10 @@ class Admission:
     def _rate_wait(self, now: float) -> float:
         if self._limits.requests_per_second is None:
             return 0.0
-        leak, size = self._limits.requests_per_second * self._limits.share, self._limits.burst * self._limits.share
+        leak = self._limits.requests_per_second * self._limits.share
         self._level = max(0.0, self._level - (now - self._seen) * leak)
         self._seen = now
-        return max((self._level + 1.0 - max(size, 1.0)) / leak, 0.0)
+        return max((self._level + 1.0 - self._size) / leak, 0.0)
 
     def _operating_of(self, method: str) -> Operating | None:
         if self._limits.operating_seconds is None:
@@ -150,7 +155,7 @@ class Admission:
 
     def too_fast(self) -> None:
         """QUERY_LIMIT_EXCEEDED: the portal's bucket is full, whatever we have counted."""
-        self._level = max(self._level, self._limits.burst * self._limits.share)
+        self._level = max(self._level, self._size)
 
     def method_refused(self, method: str, now: float, reset_in: float | None) -> None:
         """OPERATION_TIME_LIMIT."""

@@ -16,6 +16,7 @@ from sandbox.faults import Faults
 from sandbox.httpd import Reply, Request, Server, foreign
 from sandbox.portal_control import PREFIX, control
 from sandbox.portal_events import Events
+from sandbox.portal_limits import CloudLimits, refusal
 from sandbox.portal_page import page
 from sandbox.portal_rest import SYNC, Rest
 from sandbox.portal_state import Comment, StoredTask, Tasks
@@ -40,6 +41,7 @@ class Portal:
     """A portal on 127.0.0.1.
 
     `module` False: without `imena.camunda.*`. `sync_refusal`: why it refuses. `latency`: seconds for each call.
+    `limits`: the cloud's, where it is to be one.
     `outgoing_url`: where the outgoing webhook goes, with `application_token`; None: nowhere.
     """
 
@@ -49,6 +51,7 @@ class Portal:
         self.module = True
         self.sync_refusal: str | None = None
         self.latency = 0.0
+        self.limits: CloudLimits | None = None
         self.scopes = ["task", "user_brief", "imena.camunda"]
         self.outgoing_url: str | None = None
         self.application_token = secrets.token_hex(16)
@@ -173,10 +176,19 @@ class Portal:
             number = len(self._received)
             self._received.append(Received(method, params, request.headers.get("content-type", ""), started))
         time.sleep(self.latency)
-        reply = self.faults.around(method, lambda: self._rest.execute(method, params))
+        reply = self.faults.around(method, lambda: self._execute(method, params))
         with self._guard:
             call = self._received[number]
             self._received[number] = Received(call.method, call.body, call.content_type, started, time.monotonic())
+        return reply
+
+    def _execute(self, method: str, params: Any) -> Reply:
+        spent = self.limits.call(method, time.monotonic()) if self.limits else None
+        if isinstance(spent, str):
+            return refusal(spent)
+        reply = self._rest.execute(method, params)
+        if spent and "time" in reply.data:
+            reply.data["time"] |= {"operating": spent.seconds, "operating_reset_at": time.time() + spent.reset_in}
         return reply
 
     def accept_sync(self, params: Mapping[str, Any]) -> dict[str, Any]:

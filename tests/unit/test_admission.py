@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -14,47 +14,21 @@ from bitrix.admission import Admission, Kind, Ticket
 from bitrix.concurrency import Concurrency
 from bitrix.limits import PRESETS, Limits
 from bitrix.operating import Cost
+from sandbox.portal_limits import CloudLimits
 
 ADD, SYNC, LIST = "tasks.task.add", "imena.camunda.sync", "tasks.task.list"
 COST = {ADD: 0.934, SYNC: 0.4, LIST: 0.02}
 KIND = {ADD: Kind.CREATE, SYNC: Kind.BACKGROUND, LIST: Kind.URGENT}
 
 
-class CloudPortal:
-    """Refuses as the cloud does: a leaky bucket of calls, and execution time by method in ten buckets of a window."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._level = 0.0
-        self._seen = 0.0
-        self._spent: dict[str, deque[tuple[int, float]]] = {}
-        self.refused: Counter[str] = Counter()
-
-    def call(self, method: str, now: float) -> Cost | None:
-        """What `time` says; None: refused."""
-        leak, size = self._limits.requests_per_second, self._limits.burst
-        assert leak
-        assert self._limits.operating_seconds
-        self._level = max(0.0, self._level - (now - self._seen) * leak)
-        self._seen = now
-        if self._level + 1 > size + 1e-6:
-            self.refused["QUERY_LIMIT_EXCEEDED"] += 1
-            return None
-        self._level += 1
-        width = self._limits.window_seconds / 10
-        minute = int(now // width)
-        spent = self._spent.setdefault(method, deque())
-        while spent and spent[0][0] <= minute - 10:
-            spent.popleft()
-        if sum(cost for _, cost in spent) > self._limits.operating_seconds:
-            self.refused["OPERATION_TIME_LIMIT"] += 1
-            return None
-        if spent and spent[-1][0] == minute:
-            spent.append((minute, spent.pop()[1] + COST[method]))
-        else:
-            spent.append((minute, COST[method]))
-        reset_in = (spent[0][0] + 10) * width - now
-        return Cost(sum(cost for _, cost in spent), COST[method], reset_in)
+def portal_of(limits: Limits) -> CloudLimits:
+    return CloudLimits(
+        requests_per_second=limits.requests_per_second or 0.0,
+        burst=limits.burst,
+        operating_seconds=limits.operating_seconds or 0.0,
+        window_seconds=limits.window_seconds,
+        costs=COST,
+    )
 
 
 class World:
@@ -62,7 +36,7 @@ class World:
 
     def __init__(self, limits: Limits, *, share: float = 1.0, workers: int = 1) -> None:
         self.now = 1000.0
-        self.portal = CloudPortal(limits)
+        self.portal = portal_of(limits)
         own = Limits(limits.requests_per_second, limits.burst, limits.operating_seconds, share=share)
         self.sides = [Admission(own, self.now) for _ in range(workers)]
         self.done: Counter[str] = Counter()
@@ -93,7 +67,8 @@ class World:
             self._return()
 
     def _send(self, side: int, ticket: Ticket) -> None:
-        cost = self.portal.call(ticket.method, self.now)
+        spent = self.portal.call(ticket.method, self.now)
+        cost = None if isinstance(spent, str) else Cost(spent.seconds, COST[ticket.method], spent.reset_in)
         self.sent_at.append(self.now)
         self._number += 1
         ends = self.now + COST[ticket.method]
