@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -119,6 +120,10 @@ def test_parked_syncs_are_listed_sent_again_and_forgotten(camunda: RunningEngine
         scene.portal.sync_refusal = "not today"
         scene.start_instances(3)
         worker = scene.worker(SYNC_GIVE_UP_AFTER_HOURS="0.0001", LOG_LANGUAGE="en").start()
+        for times in (1, 2):
+            worker.wait_for("sync.retry_later", 3 * times, 60)
+            with sqlite3.connect(worker.folder / "worker.db", timeout=10) as ledger:
+                ledger.execute("UPDATE syncs SET due_at = 0")  # minutes later
         worker.wait_for("sync.parked", 3, 60)
         wait_until(lambda: len(worker.status()["parked"]) == 3, "all parked", 60)
         parked = worker.status()["parked"]

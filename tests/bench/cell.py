@@ -1,0 +1,158 @@
+"""One cell of a table: one worker, one backlog, one latency."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.acceptance.engine_admin import Admin, sequence
+from tests.acceptance.test_observation import free_port
+from tests.bench.peers import Peer, Place
+from tests.bench.portal_stub import ADD, SYNC
+
+TICKS = os.sysconf("SC_CLK_TCK")
+STARTERS = 6
+TICK_SECONDS = 0.05
+END_SECONDS = 15
+STALLED_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What came of it, from the warm-up's end to the last synchronisation. CPU in milliseconds for one task."""
+
+    tasks_per_second: float
+    cpu_ms: float
+    portal_requests: float
+    """For one task, the warm-up included."""
+    connections: int
+    most_in_flight: int
+    megabytes: float
+
+
+class Stub:
+    """The portal stand-in in a process of its own."""
+
+    def __init__(self, latency: float, sync_latency: float | None = None) -> None:
+        port = free_port()
+        self.webhook = f"http://127.0.0.1:{port}/rest/1/benchbenchbench/"
+        delays = [str(latency), str(latency if sync_latency is None else sync_latency)]
+        self._session = requests.Session()
+        self._process = subprocess.Popen([sys.executable, "-m", "tests.bench.portal_stub", str(port), *delays])
+        deadline = time.monotonic() + END_SECONDS
+        while True:
+            try:
+                self.counts(reset=True)
+            except requests.ConnectionError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(TICK_SECONDS)
+            else:
+                return
+
+    def counts(self, **asked: bool) -> dict[str, Any]:
+        """What was counted since it was last asked with `reset`; the times of the creates with `adds`."""
+        return dict(self._session.post(f"{self.webhook}counts", data=json.dumps(asked), timeout=10).json())
+
+    def __enter__(self) -> Stub:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+        self._process.kill()
+        self._process.wait()
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def megabytes(pid: int) -> float:
+    """The most memory that it has had so far."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
+
+
+@contextmanager
+def backlog(engine: str, count: int, topics: int = 1) -> Iterator[list[str]]:
+    """So many instances that wait, spread over new topics; a topic of its own keeps older parked polls away."""
+    admin = Admin(engine)
+    keys = [f"b_{uuid.uuid4().hex[:10]}" for _ in range(topics)]
+    for key in keys:
+        admin.deploy(sequence(key, {"ours": key}))
+    with ThreadPoolExecutor(STARTERS) as pool:
+        list(pool.map(lambda number: admin.start(keys[number % topics], {"title": "Approve"}), range(count)))
+    try:
+        yield keys
+    finally:
+        admin.clean()
+
+
+@contextmanager
+def running(peer: Peer, engine: str, webhook: str, topic: str, config: str = "") -> Iterator[tuple[int, Path]]:
+    """Its process number and its folder; ended with SIGTERM, so that no lock and no poll is left."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        if config:
+            Path(folder, "config.yaml").write_text(config, encoding="utf-8")
+        process = peer.start(Place(engine, webhook, topic, Path(folder)))
+        try:
+            yield process.pid, Path(folder)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def drain(peer: Peer, engine: str, latency: float, *, warm_up: int, count: int, topics: int = 1) -> Cell:
+    """Let `peer` work off a backlog of `warm_up` + `count` tasks; raises `SystemExit` where it stands still."""
+    with backlog(engine, warm_up + count, topics) as keys, Stub(latency) as stub:
+        config = "topics:\n" + "".join(f"  {key}: {{}}\n" for key in keys) if topics > 1 else ""
+        with running(peer, engine, stub.webhook, keys[0], config) as (pid, folder):
+            began = _reached(stub, SYNC, warm_up, folder)
+            cpu = cpu_seconds(pid)
+            ended = _reached(stub, SYNC, warm_up + count, folder)
+            cpu = cpu_seconds(pid) - cpu
+            counts, most = stub.counts(), megabytes(pid)
+        done = counts["calls"][SYNC] - began[1]
+        return Cell(
+            tasks_per_second=done / (ended[0] - began[0]),
+            cpu_ms=1000 * cpu / done,
+            portal_requests=sum(counts["calls"].values()) / counts["calls"][ADD],
+            connections=counts["connections"] - 1,  # the one that counts
+            most_in_flight=counts["most_in_flight"],
+            megabytes=most,
+        )
+
+
+def _reached(stub: Stub, method: str, wanted: int, folder: Path) -> tuple[float, int]:
+    """When the stand-in had that many calls, and how many it had by then."""
+    seen, since = -1, time.monotonic()
+    while True:
+        counts = stub.counts()
+        now = int(counts["calls"].get(method, 0))
+        if now >= wanted:
+            return float(counts["at"]), now
+        if now > seen:
+            seen, since = now, time.monotonic()
+        elif time.monotonic() - since > STALLED_SECONDS:
+            sys.exit(f"it stands still at {now} of {wanted} {method}:\n{(folder / 'log').read_text()[-2000:]}")
+        time.sleep(TICK_SECONDS)
