@@ -6,7 +6,7 @@ SEED ?= 1
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test torture lint lock clean setup
+.PHONY: help run test torture bench lint lock clean setup
 
 help:  ## what can be done here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -20,6 +20,9 @@ test: $(INSTALLED) lint  ## every check: ruff, mypy, pytest on all engines that 
 torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers on a real engine; the large model
 	@$(BIN)/python -m tests.model 2
 	@$(BIN)/python -m tests.faults.torture --seed $(SEED)
+
+bench: $(INSTALLED)  ## speed and cost beside other workers, BENCH="throughput latency cost growth", OPTIONS="--count 1000"
+	@$(BIN)/python -m tests.bench $(BENCH) $(OPTIONS)
 
 lint: $(INSTALLED)  ## ruff and mypy
 	@$(BIN)/ruff check .

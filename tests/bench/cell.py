@@ -127,9 +127,9 @@ def drain(peer: Peer, engine: str, latency: float, *, warm_up: int, count: int, 
     with backlog(engine, warm_up + count, topics) as keys, Stub(latency) as stub:
         config = "topics:\n" + "".join(f"  {key}: {{}}\n" for key in keys) if topics > 1 else ""
         with running(peer, engine, stub.webhook, keys[0], config) as (pid, folder):
-            began = _reached(stub, SYNC, warm_up, folder)
+            began = reached(stub, SYNC, warm_up, folder)
             cpu = cpu_seconds(pid)
-            ended = _reached(stub, SYNC, warm_up + count, folder)
+            ended = reached(stub, SYNC, warm_up + count, folder)
             cpu = cpu_seconds(pid) - cpu
             counts, most = stub.counts(), megabytes(pid)
         done = counts["calls"][SYNC] - began[1]
@@ -137,13 +137,13 @@ def drain(peer: Peer, engine: str, latency: float, *, warm_up: int, count: int, 
             tasks_per_second=done / (ended[0] - began[0]),
             cpu_ms=1000 * cpu / done,
             portal_requests=sum(counts["calls"].values()) / counts["calls"][ADD],
-            connections=counts["connections"] - 1,  # the one that counts
+            connections=counts["connections"],
             most_in_flight=counts["most_in_flight"],
             megabytes=most,
         )
 
 
-def _reached(stub: Stub, method: str, wanted: int, folder: Path) -> tuple[float, int]:
+def reached(stub: Stub, method: str, wanted: int, folder: Path) -> tuple[float, int]:
     """When the stand-in had that many calls, and how many it had by then."""
     seen, since = -1, time.monotonic()
     while True:

@@ -26,7 +26,6 @@ REQUESTS = 2
 def run(engine: str, *, count: int, repeats: int, latencies: Sequence[float]) -> None:
     """Print one table for each latency, in seconds; `count`: the most tasks of a cell."""
     peers = [ours(), python_library(), javascript(50), javascript(25), java_pool()]
-    drain(ours(), engine, 0.0, warm_up=50, count=500)  # a cold engine costs ten times as much
     print(f"Engine alone, fetching 50 and completing from 8 connections: {ceiling(engine, count):.0f} tasks/s\n")
     for latency in latencies:
         cells: dict[str, list[Cell]] = {peer.name: [] for peer in peers}
@@ -90,6 +89,8 @@ def _work_off(engine: str, topic: str, worker_id: str) -> int:
     }
     done = 0
     while tasks := json.loads(post("/external-task/fetchAndLock", wish)):
+        if isinstance(tasks, dict):
+            continue  # an optimistic lock: two have fetched the same
         for task in tasks:
             result = {"bitrixTaskId": {"type": "Long", "value": 42}}
             post(f"/external-task/{task['id']}/complete", {"workerId": worker_id, "variables": result})

@@ -1,0 +1,86 @@
+"""What ours costs besides time: disk writes and requests for one task, memory over a long run, idle CPU."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import time
+import uuid
+
+import requests
+
+from tests.acceptance.engine_admin import Admin, sequence
+from tests.acceptance.test_observation import free_port
+from tests.bench.cell import Stub, backlog, cpu_seconds, megabytes, reached, running
+from tests.bench.peers import ours
+from tests.bench.portal_stub import ADD, SYNC
+from tests.bench.tables import progress, table
+
+ENGINE_CALLS = re.compile(r"bitrix_worker_engine_call_duration_seconds_count\{call=\"(\w+)\"\} ([\d.e+]+)")
+
+
+def run(engine: str, *, count: int, idle_seconds: float) -> None:
+    """Print one table; `count`: tasks of the long run, of which memory is told for the first tenth and for all."""
+    rows = [*_long_run(engine, count), *_disk(engine, min(count, 500)), *_idle(engine, idle_seconds)]
+    progress("")
+    table(["ours, a portal that answers at once", "figure"], rows)
+
+
+def _long_run(engine: str, count: int) -> list[list[str]]:
+    port, tenth = free_port(), count // 10
+    peer = ours(HTTP_PORT=str(port))
+    with (
+        backlog(engine, count) as keys,
+        Stub(0.0) as stub,
+        running(peer, engine, stub.webhook, keys[0]) as (pid, folder),
+    ):
+        reached(stub, SYNC, tenth, folder)
+        early = megabytes(pid)
+        reached(stub, SYNC, count, folder)
+        late, counts = megabytes(pid), stub.counts()
+        text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+    calls = {name: float(value) for name, value in ENGINE_CALLS.findall(text)}
+    return [
+        [f"portal requests for one task, {count} tasks", f"{sum(counts['calls'].values()) / counts['calls'][ADD]:.2f}"],
+        [f"engine requests for one task {calls}", f"{sum(calls.values()) / counts['calls'][ADD]:.2f}"],
+        ["connections to the portal", str(counts["connections"])],
+        [f"most memory after {tenth} tasks", f"{early:.0f} MB"],
+        [f"most memory after {count} tasks", f"{late:.0f} MB"],
+    ]
+
+
+def _disk(engine: str, count: int) -> list[list[str]]:
+    """Counted by the kernel, in a run of its own: being watched is slow."""
+    strace = shutil.which("strace")
+    if not strace:
+        return [["disk writes for one task", "not counted: no strace here"]]
+    with (
+        backlog(engine, count) as keys,
+        Stub(0.0) as stub,
+        running(ours(), engine, stub.webhook, keys[0]) as (pid, folder),
+    ):
+        report = folder / "strace"
+        command = [strace, "-f", "-c", "-e", "trace=fsync,fdatasync", "-o", str(report), "-p", str(pid)]
+        watching = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        began = reached(stub, SYNC, 1, folder)[1]
+        ended = reached(stub, SYNC, count, folder)[1]
+        watching.send_signal(signal.SIGINT)
+        watching.wait(10)
+        writes = sum(int(line.split()[3]) for line in report.read_text().splitlines() if line.endswith("sync"))
+    return [[f"disk writes for one task, {count} tasks under load", f"{writes / (ended - began):.2f}"]]
+
+
+def _idle(engine: str, seconds: float) -> list[list[str]]:
+    admin, topic = Admin(engine), f"b_{uuid.uuid4().hex[:10]}"
+    admin.deploy(sequence(topic, {"ours": topic}))
+    with Stub(0.0) as stub, running(ours(), engine, stub.webhook, topic) as (pid, folder):
+        admin.start(topic)
+        reached(stub, SYNC, 1, folder)
+        before = cpu_seconds(pid)
+        progress(f"idle for {seconds:.0f} s")
+        time.sleep(seconds)
+        used = cpu_seconds(pid) - before
+    admin.clean()
+    return [[f"CPU of a core when idle, over {seconds:.0f} s", f"{used / seconds:.2%}"]]
