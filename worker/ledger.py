@@ -38,6 +38,12 @@ __all__ = [
 
 
 IDS_AT_ONCE = 1000
+IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
+IS_STALE_FAILURE = sa.and_(settlements.c.external_task_id.in_(IDS), settlements.c.kind == "failure")
+STALE_FAILURES = sa.select(settlements.c.external_task_id).where(IS_STALE_FAILURE).limit(1)
+DROP_STALE_FAILURES = sa.delete(settlements).where(IS_STALE_FAILURE)
+ROWS_OF = sa.select(tasks).where(tasks.c.external_task_id.in_(IDS))
+"""Made once: building a statement costs more than running it."""
 
 
 class Ledger:
@@ -117,17 +123,15 @@ class Ledger:
     # --- the way of one task ---
 
     def received(self, fetched: Sequence[FetchedTask]) -> dict[str, Row]:
-        """Note that the engine has handed these tasks out; returns the rows there are, by external task id.
+        """The rows there are of tasks that the engine has handed out, by external task id.
 
         An undelivered failure belonged to the attempt before: it is dropped here, before anything else happens.
         """
-        ids = [task.id for task in fetched]
-        stale = sa.and_(settlements.c.external_task_id.in_(ids), settlements.c.kind == "failure")
+        ids = {"ids": [task.id for task in fetched]}
         with self._transaction() as tx:
-            tx.execute(sa.delete(settlements).where(stale))
-            rows.count(tx, "tasks_fetched", len(ids))
-            found = tx.execute(sa.select(tasks).where(tasks.c.external_task_id.in_(ids)))
-            return {row.external_task_id: rows.read_row(row) for row in found}
+            if tx.execute(STALE_FAILURES, ids).first():
+                tx.execute(DROP_STALE_FAILURES, ids)
+            return {row.external_task_id: rows.read_row(row) for row in tx.execute(ROWS_OF, ids)}
 
     def known(self, ids: Sequence[str]) -> dict[str, Row]:
         """The rows there are for these external task ids, however many."""
