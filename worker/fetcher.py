@@ -113,7 +113,8 @@ class Fetcher:
             free = self._free_slots()  # the outbox takes tasks in hand too
             if free < 1:
                 return
-            fetched = self._engine.fetch(list(self._lock_seconds), free)
+            with self._timings.engine_call("fetchAndLock"):
+                fetched = self._engine.fetch(list(self._lock_seconds), free)
         except LedgerUnavailable as error:
             self._ledger_gate.close(str(error))
         except EngineError as error:
