@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import threading
+from collections import deque
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime
 from functools import lru_cache
@@ -20,6 +21,8 @@ from worker.texts import REASONS, TEXTS, Reason, Text
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 LONGEST_VALUE = 1000
 LONGEST_LINE = 4000
+MOST_WAITING = 10_000
+"""Lines that a reader who has stopped reading may cost in memory; the oldest are lost first."""
 Event = MutableMapping[str, Any]
 
 
@@ -96,17 +99,28 @@ def _json(_: object, __: str, event: Event) -> str:
 
 
 class _Lines:
-    """Whole lines to a stream, from any thread; what the stream refuses is lost, not raised."""
+    """Whole lines to a stream, from any thread; what the stream refuses is lost, not raised.
+
+    Nobody waits for another's write: whoever is writing writes what comes meanwhile too.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._guard = threading.Lock()
+        self._writing = threading.Lock()
+        self._waiting: deque[str] = deque(maxlen=MOST_WAITING)
 
     def write(self, line: str) -> None:
+        self._waiting.append(line + "\n")
+        while self._waiting and self._writing.acquire(blocking=False):
+            try:
+                self._write("".join(self._waiting.popleft() for _ in range(len(self._waiting))))
+            finally:
+                self._writing.release()
+
+    def _write(self, lines: str) -> None:
         try:
-            with self._guard:
-                self._stream.write(line + "\n")
-                self._stream.flush()
+            self._stream.write(lines)
+            self._stream.flush()
         except (OSError, ValueError):
             return  # closed, or a full disk: the ledger is the record, not the log
 

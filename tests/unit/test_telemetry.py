@@ -4,6 +4,8 @@ import ast
 import io
 import json
 import logging
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -12,7 +14,7 @@ from typing import Any, Literal
 import pytest
 
 from worker.statistics import figures
-from worker.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
+from worker.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry, _Lines
 from worker.texts import REASONS, TEXTS, Reason
 
 Format = Literal["console", "json"]
@@ -183,6 +185,39 @@ def test_with_json_a_warning_of_a_library_is_an_object_too() -> None:
 def test_only_the_chosen_level_and_above_is_written(level: str, written: set[str]) -> None:
     events = {"debug": "task.creating", "info": "worker.ready", "error": "sync.failed"}
     assert {name for name, event in events.items() if said(event, {}, level=level)} == written
+
+
+class Slow(io.StringIO):
+    """A stream whose first writes take their time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes = 0
+
+    def write(self, text: str) -> int:
+        self.writes += 1
+        time.sleep(0.05 if self.writes < 4 else 0)
+        return super().write(text)
+
+
+def test_lines_of_many_threads_are_whole_all_there_and_in_order() -> None:
+    stream = Slow()
+    lines = _Lines(stream)
+
+    def work(who: int) -> None:
+        for i in range(200):
+            lines.write(f"{who} {i}")
+
+    threads = [threading.Thread(target=work, args=(who,)) for who in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    written = [tuple(map(int, line.split())) for line in stream.getvalue().splitlines()]
+    assert sorted(written) == [(n, i) for n in range(8) for i in range(200)]
+    for n in range(8):
+        assert [i for who, i in written if who == n] == list(range(200))
+    assert stream.writes < 1600, "nobody waits for another's write"
 
 
 def test_a_broken_stream_breaks_no_work() -> None:
