@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs
 
 TASK_EVENTS = ("ONTASKUPDATE", "ONTASKDELETE", "ONTASKADD")
+MOST_DIGITS = 18
 TASK_KEYS = ("data[FIELDS_AFTER][ID]", "data[FIELDS_BEFORE][ID]")
 
 
@@ -29,7 +30,7 @@ class Events:
         if not secrets.compare_digest(_one(said, "auth[application_token]").encode(), self._token):
             return False
         if _one(said, "event").upper() in TASK_EVENTS:
-            ids = [id_ for key in TASK_KEYS if (id_ := _one(said, key)).isdecimal()]
+            ids = [id_ for key in TASK_KEYS if (id_ := _one(said, key)).isdecimal() and len(id_) <= MOST_DIGITS]
             if ids:
                 self._notice(int(ids[0]))
         return True

@@ -128,5 +128,7 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Silent(WSGIRequestHandler):
+    timeout = 10.0  # who sends nothing for so long keeps no thread
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
         """Who looks is not worth a line."""

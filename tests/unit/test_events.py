@@ -39,6 +39,11 @@ def test_anything_else_is_refused(noticed: list[int], body: bytes) -> None:
     assert not Events("token", noticed.append).hear(body)
 
 
+def test_a_number_that_no_task_has_is_no_hint(noticed: list[int]) -> None:
+    assert Events("token", noticed.append).hear(event(**{"data[FIELDS_AFTER][ID]": "9" * 5000}))
+    assert noticed == []
+
+
 def test_other_events_change_nothing(noticed: list[int]) -> None:
     assert Events("token", noticed.append).hear(event(event="ONCRMDEALADD"))
     assert noticed == []
