@@ -14,6 +14,7 @@ import requests
 from sandbox.engines import RunningEngine, Wishes
 from tests.acceptance.conftest import started
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
+from tests.processes import cpu_seconds
 
 MINE, OTHER = "contract-1", "contract-2"
 
@@ -283,3 +284,12 @@ def test_a_wrong_login_is_401_without_a_body(guarded: RunningEngine) -> None:
 
 def test_the_right_password_opens(guarded: RunningEngine) -> None:
     assert requests.get(f"{guarded.base_url}/external-task", auth=("demo", "secret-1"), timeout=30).json() == []
+
+
+def test_an_idle_engine_rests(engine: RunningEngine) -> None:
+    """One whose job executor looks for timers without a pause takes a whole core from all that is measured here."""
+    if engine.process is None:
+        pytest.skip("it runs in this process")
+    before = cpu_seconds(engine.process.pid)
+    time.sleep(2.0)
+    assert cpu_seconds(engine.process.pid) - before < 1.0

@@ -8,17 +8,17 @@ from sandbox.portal_limits import CloudLimits
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 
-STEPS = 150
+STEPS = 90
 CONFIG = """
 topics: {{{key}: {{}}}}
-bitrix: {{limits: {{preset: cloud, requests_per_second: 40, operating_seconds: 8, window_seconds: 10}}}}
+bitrix: {{limits: {{preset: cloud, requests_per_second: 20, operating_seconds: 24, window_seconds: 30}}}}
 """
 
 
 def test_a_backlog_on_a_cloud_portal_meets_no_limit(worker_for: WorkerFor, portal: Portal, key: str) -> None:
-    """Rate and execution time both bind here: 150 creates of 0.1 s cost twice what the window allows."""
-    costs = {"tasks.task.add": 0.1, "imena.camunda.sync": 0.04}
-    portal.limits = CloudLimits(requests_per_second=40, burst=50, operating_seconds=8, window_seconds=10, costs=costs)
+    """Rate and execution time both bind here: 90 creates of 0.3 s cost more than the window allows."""
+    costs = {"tasks.task.add": 0.3, "imena.camunda.sync": 0.1}
+    portal.limits = CloudLimits(requests_per_second=20, burst=50, operating_seconds=24, window_seconds=30, costs=costs)
     with BuiltinEngine() as builtin:
         admin = Admin(builtin.base_url)
         admin.deploy(sequence(key, {"ours": key}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -23,8 +22,8 @@ from tests.acceptance.engine_admin import Admin, sequence
 from tests.acceptance.test_observation import free_port
 from tests.bench.peers import Peer, Place
 from tests.bench.portal_stub import ADD, SYNC
+from tests.processes import cpu_seconds, most_megabytes
 
-TICKS = os.sysconf("SC_CLK_TCK")
 STARTERS = 6
 TICK_SECONDS = 0.05
 END_SECONDS = 15
@@ -77,18 +76,6 @@ class Stub:
         self._process.wait()
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def megabytes(pid: int) -> float:
-    """The most memory that it has had so far."""
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
-
-
 @contextmanager
 def backlog(engine: str, count: int, topics: int = 1) -> Iterator[list[str]]:
     """So many instances that wait, spread over new topics; a topic of its own keeps older parked polls away."""
@@ -131,7 +118,7 @@ def drain(peer: Peer, engine: str, latency: float, *, warm_up: int, count: int, 
             cpu = cpu_seconds(pid)
             ended = reached(stub, SYNC, warm_up + count, folder)
             cpu = cpu_seconds(pid) - cpu
-            counts, most = stub.counts(), megabytes(pid)
+            counts, most = stub.counts(), most_megabytes(pid)
         done = counts["calls"][SYNC] - began[1]
         return Cell(
             tasks_per_second=done / (ended[0] - began[0]),

@@ -13,10 +13,11 @@ import requests
 
 from tests.acceptance.engine_admin import Admin, sequence
 from tests.acceptance.test_observation import free_port
-from tests.bench.cell import Stub, backlog, cpu_seconds, megabytes, reached, running
+from tests.bench.cell import Stub, backlog, reached, running
 from tests.bench.peers import ours
 from tests.bench.portal_stub import ADD, SYNC
 from tests.bench.tables import progress, table
+from tests.processes import cpu_seconds, most_megabytes
 
 ENGINE_CALLS = re.compile(r"bitrix_worker_engine_call_duration_seconds_count\{call=\"(\w+)\"\} ([\d.e+]+)")
 
@@ -37,9 +38,9 @@ def _long_run(engine: str, count: int) -> list[list[str]]:
         running(peer, engine, stub.webhook, keys[0]) as (pid, folder),
     ):
         reached(stub, SYNC, tenth, folder)
-        early = megabytes(pid)
+        early = most_megabytes(pid)
         reached(stub, SYNC, count, folder)
-        late, counts = megabytes(pid), stub.counts()
+        late, counts = most_megabytes(pid), stub.counts()
         text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
     calls = {name: float(value) for name, value in ENGINE_CALLS.findall(text)}
     return [

@@ -7,7 +7,6 @@ by polling, and told by the portal's outgoing webhook.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import statistics
 import sys
@@ -22,6 +21,7 @@ from tests.acceptance.engine_admin import wait_until
 from tests.acceptance.test_observation import free_port
 from tests.acceptance.worker_process import WorkerProcess
 from tests.faults.waiting_scene import WaitingScene
+from tests.processes import cpu_seconds, megabytes
 
 PRODUCTION = {
     "BITRIX_SERVER_MAX_SECONDS": "60",
@@ -36,17 +36,6 @@ PRODUCTION = {
     "WAITING_APPLICATION_TOKEN": "token-of-the-bench",
 }
 """The shipped settings: nothing is scaled here."""
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def megabytes(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 class Bench:
