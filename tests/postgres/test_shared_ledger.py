@@ -184,7 +184,7 @@ def test_a_hand_out_to_another_drops_the_failure_of_the_first(open_ledger: Open)
 
 
 def test_a_sync_goes_to_one_of_many(open_ledger: Open) -> None:
-    ledgers = [open_ledger(f"run-{n}") for n in range(4)]
+    ledgers = [open_ledger(f"run-{n}", beat_seconds=60.0) for n in range(4)]
     for ledger in ledgers:
         ledger.slots.lease("host", locks_for=100)
     for number in range(40):
