@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print it; the first column is words, the others figures."""
-    print("| " + " | ".join(head) + " |")
+    print("\n| " + " | ".join(head) + " |")
     print("|" + "|".join(["---", *["---:"] * (len(head) - 1)]) + "|")
     for row in rows:
         print("| " + " | ".join(row) + " |")
