@@ -201,10 +201,10 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
             raise something_else("version", doubtful=False)
         return str(answer["version"])
 
-    def backlog(self, topic: str) -> int:
-        """How many tasks of a topic wait for a worker."""
+    def backlog(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
+        """How many tasks of a topic wait for a worker. `timeout`: seconds to connect, and to read."""
         query = {"topicName": topic, "notLocked": "true", "withRetriesLeft": "true"}
-        answer = self._json("count", "GET", "/external-task/count", params=query)
+        answer = self._json("count", "GET", "/external-task/count", seconds=timeout, params=query)
         if not isinstance(answer, dict) or not isinstance(answer.get("count"), int):
             raise something_else("count", doubtful=False)
         return int(answer["count"])

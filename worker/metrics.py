@@ -8,7 +8,6 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from worker.engine_errors import EngineError
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.statistics import figures
@@ -21,8 +20,12 @@ RATE = "sync_success_rate"
 class Metrics(Collector):
     """Reads everything at each scrape; what cannot be read is left out of that one.
 
-    `now_values`: gauges of this process by name. `backlog`: external tasks that wait at the engine, by topic.
-    `budgets`: seconds of execution that the portal's methods may still cost, by method.
+    A scrape must be short: one that is late is lost as a whole, and with it what would tell why. So no side is asked
+    while its gate is closed.
+
+    `gates` by side, the ledger's among them. `now_values`: gauges of this process by name. `backlog`: external tasks
+    that wait at the engine, by topic, as far as they are known. `budgets`: seconds of execution that the portal's
+    methods may still cost, by method.
     """
 
     def __init__(
@@ -70,6 +73,8 @@ class Metrics(Collector):
         yield from self._of_the_engine()
 
     def _of_the_ledger(self) -> Iterator[Metric]:
+        if not self._gates["ledger"].is_open:
+            return
         try:
             counters, census, oldest = (
                 figures(self._ledger.counters()),
@@ -90,12 +95,8 @@ class Metrics(Collector):
         yield GaugeMetricFamily(f"{PREFIX}oldest_sync_seconds", "age of the oldest sync that is owed", value=age)
 
     def _of_the_engine(self) -> Iterator[Metric]:
-        try:
-            backlog = self._backlog()
-        except EngineError:
-            return
         waiting = GaugeMetricFamily(f"{PREFIX}backlog", "external tasks that wait at the engine", labels=["topic"])
-        for topic, count in backlog.items():
+        for topic, count in self._backlog().items():
             waiting.add_metric([topic], count)
         yield waiting
 

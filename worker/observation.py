@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bitrix.turnstile import Turnstile
 from worker import __version__, clock
+from worker.backlog import Backlog
 from worker.config import Settings
 from worker.crew import Crew
 from worker.doubts import Doubts
@@ -94,6 +95,7 @@ class Observation:
         web.loop()
 
     def _metrics(self) -> Metrics:
+        engine_gate, *_ = self._gates
         now: Mapping[str, Callable[[], float]] = {
             "in_flight": self._locks.__len__,
             "doubtful": self._doubts.__len__,
@@ -105,7 +107,7 @@ class Observation:
             self._ledger,
             {gate.side: gate for gate in self._gates},
             now,
-            backlog=lambda: {topic: self._engine.backlog(topic) for topic in self._settings.topics},
+            backlog=Backlog(self._engine, self._settings.topics, engine_gate).read,
             budgets=self._turnstile.budgets_left,
             timings=self._timings,
         )

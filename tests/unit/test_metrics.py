@@ -14,7 +14,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.unit.builders import DONE, fetched, open_ledger
 from tests.unit.fakes import Events
-from worker.engine_errors import EngineUnreachable
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.metrics import Metrics
@@ -34,9 +33,8 @@ def timed() -> Timings:
 
 
 def scraped(ledger: Ledger, **changes: Any) -> dict[str, float]:
-    gate = Gate("portal", lambda: None, (), Events())
     values: dict[str, Any] = {
-        "gates": {"portal": gate},
+        "gates": {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")},
         "now_values": NOW,
         "backlog": lambda: {"topic": 7},
         "budgets": lambda: {"tasks.task.add": 120.5},
@@ -91,17 +89,21 @@ def test_what_the_portal_still_allows_and_what_waits_for_a_person(ledger: Ledger
 
 
 def test_what_cannot_be_read_costs_only_its_own_lines(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away() -> dict[str, int]:
-        raise EngineUnreachable("count", "away", doubtful=False)
-
     def full() -> dict[str, int]:
         raise LedgerUnavailable("full")
 
-    assert "bitrix_worker_tasks_created_total" in scraped(ledger, backlog=away)
+    assert "bitrix_worker_tasks_created_total" in scraped(ledger, backlog=dict)
     monkeypatch.setattr(ledger, "counters", full)
     found = scraped(ledger)
     assert "bitrix_worker_tasks_created_total" not in found
     assert found["bitrix_worker_side_well[portal]"] == 1
+
+
+def test_a_ledger_that_is_not_well_is_not_asked(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    gates = {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")}
+    gates["ledger"].close("silent")
+    monkeypatch.setattr(ledger, "counters", lambda: pytest.fail("a silent database would hold the scrape"))
+    assert scraped(ledger, gates=gates)["bitrix_worker_side_well[ledger]"] == 0
 
 
 @pytest.mark.parametrize("name", ["grafana.json", "alerts.yaml"])
