@@ -7,7 +7,7 @@ The rules P1 … P9 are told in docs/architecture.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, NotExecuted, PortalError, Rejected
 from bitrix.tasks import ADD, Tasks
@@ -166,9 +166,17 @@ class Handler:
         else:
             self._gate.well()
             self._timings.created(hand.task.id)
-            if added.xml_id not in (None, draft.marker):
-                self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=draft.marker)
-            self._exists(hand, row, added.id, how="created")
+            if added.xml_id in (None, draft.marker):
+                self._exists(hand, row, added.id, how="created")
+            else:
+                self._unmarked(hand, row, added.id, draft)
+
+    def _unmarked(self, hand: InHand, row: Row, portal_task_id: int, draft: TaskDraft) -> None:
+        """The portal has made the task and dropped its marker: nobody could find it."""
+        self._telemetry.emit("task.marker_dropped", portal_task=portal_task_id, marker=draft.marker)
+        self._exists(hand, row, portal_task_id, how="created")  # first: until then a crash would double it
+        with suppress(LedgerUnavailable):  # only a figure
+            self._ledger.count("markers_dropped")
 
     def _is_the_tasks_own(self, error: PortalError) -> bool:
         """Rejected by its content; or denied, while a neutral call shows that the webhook has kept its rights."""

@@ -25,6 +25,7 @@ from worker.page_model import About, Facts
 from worker.page_view import CHARTED
 from worker.rates import Rates
 from worker.statistics import figures
+from worker.sweep import Sweep
 from worker.telemetry import Telemetry
 from worker.timings import Timings
 from worker.waiting import WaitingBook
@@ -46,6 +47,7 @@ class Observation:
         ledger: Ledger,
         engine: Engine,
         waiting: WaitingBook,
+        sweep: Sweep,
         events: Events | None,
         turnstile: Turnstile,
         timings: Timings,
@@ -62,6 +64,7 @@ class Observation:
         self._ledger = ledger
         self._engine = engine
         self._waiting = waiting
+        self._sweep = sweep
         self._events = events
         self._turnstile = turnstile
         self._timings = timings
@@ -99,7 +102,10 @@ class Observation:
         now: Mapping[str, Callable[[], float]] = {
             "in_flight": self._locks.__len__,
             "doubtful": self._doubts.__len__,
+            "slots": lambda: self._settings.camunda.max_in_flight,
             "waiting": self._waiting.__len__,
+            "many_steps_gone": lambda: self._sweep.many_steps_gone,
+            "many_tasks_gone": lambda: self._sweep.many_tasks_gone,
             "creates_allowed": self._turnstile.allowed,
             "seconds_since_poll": lambda: clock.boottime() - (self._fetcher.polled_at or self._started),
         }

@@ -7,12 +7,16 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from worker import __version__, clock
 from worker.assembly import Assembly
 from worker.config import Settings
 from worker.ledger import LedgerUnavailable
 from worker.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from worker.observation import Observation
 
 STOP_SECONDS = 10.5
 """From the first signal until what is unfinished is left; the last calls fit into the 12 s that are promised."""
@@ -74,12 +78,12 @@ class Run:
                 self._parts.crew.start(f"sync-{slot}", lambda: self._parts.syncs.loop(self._stop.wait))
         self._parts.crew.start("fetch", self._parts.fetcher.loop)
         if self._settings.http.port:
-            self._parts.crew.start("http", self._serve_http)
+            self._parts.crew.start("http", lambda: self._observation().serve())
 
-    def _serve_http(self) -> None:
+    def _observation(self) -> Observation:
         from worker.observation import Observation  # noqa: PLC0415 - not on the way to the first fetch
 
-        Observation(
+        return Observation(
             self._settings,
             crew=self._parts.crew,
             gates=(self._parts.engine_gate, self._parts.portal_gate, self._parts.ledger_gate),
@@ -89,6 +93,7 @@ class Run:
             ledger=self._parts.ledger,
             engine=self._parts.engine,
             waiting=self._parts.waiting,
+            sweep=self._parts.sweep,
             events=self._parts.events,
             turnstile=self._parts.turnstile,
             timings=self._parts.timings,
@@ -96,7 +101,7 @@ class Run:
             telemetry=self._telemetry,
             started=self._parts.started,
             is_stopping=self._stop.is_set,
-        ).serve()
+        )
 
     def _beat(self) -> None:
         while not self._drained.wait(self._settings.ledger.heartbeat_seconds):

@@ -16,6 +16,7 @@ NAMES = (
     "tasks_completed",
     "tasks_failed",
     "tasks_gone",
+    "markers_dropped",
     "sync_requests_sent",
     "sync_requests_failed",
     "sync_requests_skipped",

@@ -71,6 +71,10 @@ class Sweep:
         self._submit = submit
         self._owes_sync = owes_sync
         self._missing_since: dict[int, float] = {}
+        self.many_steps_gone = 0
+        """How many the last look has missed, where these are too many to be believed; else 0."""
+        self.many_tasks_gone = 0
+        """The same of tasks."""
 
     def loop(self, stopping: Callable[[float], bool]) -> None:
         """The thread's work; `stopping(seconds)` waits and tells."""
@@ -90,8 +94,9 @@ class Sweep:
                 self._telemetry.emit("waiting.not_seen", reason=str(error))
                 self._portal_gate.close(str(error))
 
-    def _too_many(self, gone: int, all_: int) -> bool:
-        return gone > max(FEW, self._share * all_)
+    def _too_many(self, gone: int, all_: int) -> int:
+        """`gone`, where so many cannot be gone at once; else 0."""
+        return gone if gone > max(FEW, self._share * all_) else 0
 
     # --- steps, at the engine ---
 
@@ -110,11 +115,10 @@ class Sweep:
     def _look_at_steps(self) -> None:
         """Steps that were cancelled, or left by a timer, while their task was open."""
         rows = self._ledger.waiting.ours()
-        if not rows:
-            return
         holders = self._engine.holders([row.external_task_id for row in rows])
         gone = [row for row in rows if row.external_task_id not in holders and row.external_task_id not in self._locks]
-        if self._too_many(len(gone), len(rows)):
+        self.many_steps_gone = self._too_many(len(gone), len(rows))
+        if self.many_steps_gone:
             self._telemetry.emit("waiting.many_steps_gone", count=len(gone), of=len(rows))
             return
         for row in gone:
@@ -156,6 +160,7 @@ class Sweep:
         for chunk in in_chunks(waiting.values()):
             there |= {state.id: state for state in self._lifecycle.states(list(chunk))}
         missing = waiting.keys() - there.keys()
+        self.many_tasks_gone = self._too_many(len(missing), len(waiting))
         if missing and not self._believed(missing, waiting, there):
             self._missing_since.clear()
             return
@@ -165,7 +170,7 @@ class Sweep:
 
     def _believed(self, missing: set[int], waiting: Mapping[int, Waiting], there: Mapping[int, TaskState]) -> bool:
         """Whether these are gone for all that we can see: an admin asks, others are shown, and they are few."""
-        if self._too_many(len(missing), len(waiting)):
+        if self.many_tasks_gone:
             self._telemetry.emit("waiting.many_tasks_gone", count=len(missing), of=len(waiting))
             return False
         if not self._tasks.profile().is_admin:

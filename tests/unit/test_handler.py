@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, LookupUnproven, NotExecuted, Rejected
+from bitrix.tasks import Added
 from tests.unit.builders import draft, fetched
 from tests.unit.workshop import HOLD, Workshop
 from worker import clock
 from worker.engine_errors import LockLost
+from worker.ledger import LedgerUnavailable
 from worker.mapping import MappingFault
 from worker.model import Complete, Failure
 
@@ -63,6 +65,32 @@ def test_a_row_that_knows_its_task_never_creates_again(shop: Workshop) -> None:
     assert len(shop.portal.made) == 1
     assert [type(settlement) for settlement in shop.delivered()] == [Complete, Complete]
     assert shop.ledger.counters()["tasks_created"] == 1
+
+
+def test_a_marker_that_the_portal_has_not_kept_is_told_and_counted(shop: Workshop) -> None:
+    shop.portal.add_script = [Added(101, ""), Added(102, None), Added(103, fetched("c").marker)]
+    for name in "abc":
+        shop.handler.begin(shop.hand(fetched(name)), None, None)
+    assert shop.events.names().count("task.marker_dropped") == 1
+    assert shop.events.facts("task.marker_dropped")["portal_task"] == 101
+    assert shop.ledger.counters()["markers_dropped"] == 1
+    assert len(shop.delivered()) == 3
+
+
+def test_the_row_knows_an_unmarked_task_before_anything_is_counted(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages: list[str | None] = []
+
+    def refused(_: str) -> None:
+        stages.append(shop.stage())
+        raise LedgerUnavailable("full")
+
+    monkeypatch.setattr(shop.ledger, "count", refused)
+    shop.portal.add_script = [Added(101, "")]
+    shop.handler.begin(shop.hand(), None, None)
+    assert stages == ["settled"]
+    assert len(shop.delivered()) == 1
 
 
 def test_nothing_is_sent_on_a_lock_that_would_not_outlive_the_create(shop: Workshop) -> None:

@@ -17,6 +17,7 @@ NEVER_COUNTED = {
     "tasks_completed": 0,
     "tasks_failed": 0,
     "tasks_gone": 0,
+    "markers_dropped": 0,
     "sync_requests_sent": 0,
     "sync_requests_failed": 0,
     "sync_requests_skipped": 0,

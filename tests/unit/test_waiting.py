@@ -18,7 +18,7 @@ from worker.conclusions import Conclusions
 from worker.config import TopicSettings, WaitSettings
 from worker.engine_errors import EngineUnreachable, LockLost, TaskGone, TaskSuspended
 from worker.mapping import Mapper
-from worker.model import Complete, Failure
+from worker.model import Complete, Failure, Stage as Stage_
 from worker.sweep import Sweep
 from worker.waiting import Waiting
 from worker.watch import Watch
@@ -345,6 +345,11 @@ def test_many_missing_tasks_are_a_fault_of_the_channel(stage: Stage) -> None:
     stage.sweep_twice()
     assert stage.delivered() == []
     assert "waiting.many_tasks_gone" in stage.events.names()
+    assert stage.sweep.many_tasks_gone == 4
+    stage.lifecycle.set(4, OPEN)
+    stage.lifecycle.set(3, OPEN)
+    stage.sweep_once()
+    assert stage.sweep.many_tasks_gone == 0, "few may be gone"
 
 
 def test_an_owner_without_rights_proves_no_deletion(stage: Stage) -> None:
@@ -408,6 +413,22 @@ def test_many_cancelled_steps_are_an_engine_on_a_wrong_database(stage: Stage) ->
     stage.sweep_once()
     assert (stage.lifecycle.comments, stage.ledger.census()["stage_waiting"]) == ([], 50)
     assert "waiting.many_steps_gone" in stage.events.names()
+    assert (stage.sweep.many_steps_gone, stage.sweep.many_tasks_gone) == (4, 0)
+    for number in range(1, 5):
+        stage.holders[f"task-{number}"] = "w"
+    stage.sweep_once()
+    assert stage.sweep.many_steps_gone == 0
+
+
+def test_steps_that_were_gone_and_wait_no_longer_are_no_trouble(stage: Stage) -> None:
+    waiting = stage.wait_for(4)
+    stage.holders.clear()
+    stage.sweep_once()
+    assert stage.sweep.many_steps_gone == 4
+    for one in waiting:
+        stage.sweep._end(one.row, Stage_.SETTLED)
+    stage.sweep_once()
+    assert stage.sweep.many_steps_gone == 0
 
 
 def test_a_step_in_hand_is_not_cancelled(stage: Stage) -> None:
