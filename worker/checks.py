@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
+from bitrix.lifecycle import ANSWER_FIELD, EXPECTED_FIELD, FIELDS as FIELD_OPTIONS
 from bitrix.tasks import SCOPE, Tasks
 from worker.config import Settings
 from worker.engine import Engine
 from worker.engine_errors import EngineError
 
-USER_FIELDS = (
-    "UF_CAMUNDA_ID_EXTERNAL_TASK",
-    "UF_PROCESS_INSTANCE_ID",
-    "UF_ELEMENT_ID",
-)
-ANSWER_FIELDS = ("UF_RESULT_EXPECTED", "UF_RESULT_QUESTION", "UF_RESULT_ANSWER")
+TEXT = ("строка", "string")
+USER_FIELDS: Mapping[str, tuple[str, str]] = {
+    "UF_CAMUNDA_ID_EXTERNAL_TASK": TEXT,
+    "UF_PROCESS_INSTANCE_ID": TEXT,
+    "UF_ELEMENT_ID": TEXT,
+}
+"""Their types, in Russian and in English."""
+ANSWER_FIELDS: Mapping[str, tuple[str, str]] = {
+    EXPECTED_FIELD: ("да/нет", "yes/no"),
+    "UF_RESULT_QUESTION": TEXT,
+    ANSWER_FIELD: ("список с вариантами ответа, например ДА и НЕТ", "list of the answers, such as ДА and НЕТ"),
+}
+"""The same of those that steps with an answer need."""
 CLOCKS_APART_SECONDS = 60.0
 
 
@@ -61,6 +69,7 @@ def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
         (True, lambda: _scopes(tasks)),
         (True, lambda: _method(tasks, "tasks.task.add", essential=True)),
         (False, lambda: _method(tasks, settings.sync.method, essential=False)),
+        (False, lambda: _method(tasks, FIELD_OPTIONS, essential=False)),  # tells the text of an answer
         (False, lambda: _fields(tasks, USER_FIELDS)),
         (False, lambda: _fields(tasks, ANSWER_FIELDS)),
         (False, lambda: _clock(tasks)),
@@ -115,14 +124,16 @@ def _method(tasks: Tasks, name: str, *, essential: bool) -> Finding:
     )
 
 
-def _fields(tasks: Tasks, wanted: tuple[str, ...]) -> Finding:
-    missing = sorted(set(wanted) - tasks.user_fields())
+def _fields(tasks: Tasks, wanted: Mapping[str, tuple[str, str]]) -> Finding:
+    there = tasks.user_fields()
+    missing = [name for name in wanted if name not in there]
+    russian, english = (", ".join(f"{name} ({wanted[name][language]})" for name in missing) for language in (0, 1))
     return Finding(
         "task fields",
         good=not missing,
         seen=f"missing {', '.join(missing)}" if missing else ", ".join(wanted),
-        cure_ru="создайте поля задач типа «строка» с этими именами",
-        cure_en="create task fields of type string with these names",
+        cure_ru=f"создайте поля задач: {russian}",
+        cure_en=f"create the task fields {english}",
         essential=False,
     )
 

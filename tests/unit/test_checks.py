@@ -61,6 +61,7 @@ def test_all_is_well(site: Site) -> None:
         "webhook scopes",
         "tasks.task.add",
         "imena.camunda.sync",
+        "imena.camunda.userfield.list",
         "task fields",
         "task fields",
         "portal clock",
@@ -106,6 +107,15 @@ def test_without_the_sync_module_tasks_are_made_all_the_same(site: Site, state: 
     assert site.bad() == [("imena.camunda.sync", False)]
 
 
+def test_a_module_that_does_not_tell_the_answers_is_noticed(site: Site) -> None:
+    def answer(request: Any, _: Any) -> dict[str, Any]:
+        missing = request.json()["name"] == "imena.camunda.userfield.list"
+        return {"result": {"isExisting": not missing, "isAvailable": not missing}}
+
+    site.portal("method.get", None, json=answer)
+    assert site.bad() == [("imena.camunda.userfield.list", False)]
+
+
 def test_without_the_right_to_make_tasks_nothing_works(site: Site) -> None:
     site.portal("method.get", {"isExisting": True, "isAvailable": False})
     assert ("tasks.task.add", True) in site.bad()
@@ -114,7 +124,18 @@ def test_without_the_right_to_make_tasks_nothing_works(site: Site) -> None:
 def test_missing_fields_are_named(site: Site) -> None:
     site.portal("task.item.userfield.getlist", FIELDS[1:])
     [finding] = [finding for finding in site.check() if not finding.good]
-    assert finding.seen == f"missing {USER_FIELDS[0]}"
+    assert finding.seen == "missing UF_CAMUNDA_ID_EXTERNAL_TASK"
+    assert finding.cure_en == "create the task fields UF_CAMUNDA_ID_EXTERNAL_TASK (string)"
+
+
+def test_the_cure_of_the_answers_field_is_a_list(site: Site) -> None:
+    site.portal("task.item.userfield.getlist", FIELDS[:3])
+    [finding] = [finding for finding in site.check() if not finding.good]
+    assert finding.line("en").endswith(
+        "UF_RESULT_EXPECTED (yes/no), UF_RESULT_QUESTION (string), "
+        "UF_RESULT_ANSWER (list of the answers, such as ДА and НЕТ)"
+    )
+    assert "UF_RESULT_ANSWER (список с вариантами ответа, например ДА и НЕТ)" in finding.line("ru")
 
 
 @pytest.mark.parametrize(("seconds", "good"), [(50, True), (-50, True), (70, False), (-70, False)])
