@@ -8,15 +8,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bitrix.errors import PortalError
 from worker import __version__
 from worker.config import Settings
 from worker.config_faults import ConfigError
 from worker.config_loading import load
+from worker.engine_errors import EngineError
 from worker.faults import fault_text
 from worker.ledger import LedgerError, LedgerUnavailable
 
 EXIT_OK = 0
-EXIT_LEDGER = 1
+EXIT_UNABLE = 1
 EXIT_CONFIG = 2
 EXIT_FOUND = 3
 DEFAULT_FILE = Path("config.yaml")
@@ -25,7 +27,8 @@ DEFAULT_FILE = Path("config.yaml")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code.
 
-    0 good, 1 ledger, 2 configuration or usage, 3 something was found wrong, 70 a thread died.
+    0 good, 1 ledger, portal or engine cannot be used, 2 configuration or usage, 3 something was found wrong or is left
+    to do, 70 a thread died.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -40,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error.told(language), file=sys.stderr)
     except LedgerUnavailable as error:
         print(fault_text(language, "ledger_unusable", url="***", words=error), file=sys.stderr)
-    return EXIT_LEDGER
+    except (PortalError, EngineError) as error:
+        print(error, file=sys.stderr)
+    return EXIT_UNABLE
 
 
 def _parser() -> argparse.ArgumentParser:

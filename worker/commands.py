@@ -11,13 +11,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from bitrix.client import BitrixClient
-from bitrix.errors import PortalError
 from bitrix.tasks import Tasks
 from bitrix.turnstile import Turnstile
 from worker.audit import Duplicate, duplicates, marked_tasks, resync
 from worker.config import Settings
 from worker.engine import Engine
-from worker.engine_errors import EngineError
 from worker.ledger import Ledger, LedgerError
 from worker.ledger_store import sqlite_path
 from worker.status import status_of, table
@@ -47,9 +45,10 @@ def status(settings: Settings, *, as_json: bool) -> str:
 def audit(
     settings: Settings, since: datetime, resync_since: datetime | None, *, progress: Callable[[str], object]
 ) -> tuple[str, bool]:
-    """Markers with more than one task, and the syncs that were queued; False where something is wrong.
+    """Markers with more than one task, and the syncs that were queued; False where a marker has several.
 
-    `progress` gets a line that the next may replace.
+    `progress` gets a line that the next may replace. Raises `PortalError`, `EngineError`, `LedgerError`,
+    `LedgerUnavailable`: then nothing is known.
     """
     client = portal_client(settings)
     engine = Engine(settings.camunda, "audit", {}, connections=1)
@@ -66,8 +65,6 @@ def audit(
         ]
         if resync_since:
             lines += _resynced(settings, Tasks(client), engine, resync_since)
-    except (PortalError, EngineError) as error:
-        return str(error), False
     finally:
         client.close()
         engine.close()

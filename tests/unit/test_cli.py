@@ -13,7 +13,7 @@ import requests_mock
 from tests.unit.builders import open_ledger
 from worker import __version__, checks, commands, runner
 from worker.checks import Finding
-from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_LEDGER, EXIT_OK, main
+from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
 from worker.ledger import LedgerUnavailable
 
 SECRET = "verysecretcode"
@@ -167,7 +167,7 @@ def test_without_a_ledger_none_is_made(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, words: str
 ) -> None:
     monkeypatch.setenv("LOG_LANGUAGE", language)
-    assert main(["status"]) == EXIT_LEDGER
+    assert main(["status"]) == EXIT_UNABLE
     out, err = capsys.readouterr()
     assert out == ""
     assert words in err
@@ -177,13 +177,13 @@ def test_without_a_ledger_none_is_made(
 
 def test_the_ledger_of_another_pair_is_refused(capsys: Capture, tmp_path: Path) -> None:
     open_ledger(tmp_path, **binding() | {"portal": "https://other.example"}).close()
-    assert main(["status"]) == EXIT_LEDGER
+    assert main(["status"]) == EXIT_UNABLE
     assert "belongs to https://other.example, not to https://portal.example" in capsys.readouterr().err
 
 
 def test_a_file_that_is_no_ledger_is_told(capsys: Capture, tmp_path: Path) -> None:
     (tmp_path / "worker.db").write_text("something else, and long enough " * 100, encoding="utf-8")
-    assert main(["status"]) == EXIT_LEDGER
+    assert main(["status"]) == EXIT_UNABLE
     assert "cannot be used" in capsys.readouterr().err
 
 
@@ -195,8 +195,42 @@ def test_a_ledger_that_fails_while_it_is_read_is_told(
 
     open_ledger(tmp_path, **binding()).close()
     monkeypatch.setattr(commands, "status_of", unavailable)
-    assert main(["status"]) == EXIT_LEDGER
+    assert main(["status"]) == EXIT_UNABLE
     assert "disk I/O error" in capsys.readouterr().err
+
+
+# --- audit ---
+
+ROWS = [{"id": str(id_), "xmlId": f"camunda:{marker}"} for id_, marker in ((1, "a"), (2, "a"), (3, "b"))]
+
+
+@pytest.mark.parametrize(("rows", "code"), [([], EXIT_OK), (ROWS[1:], EXIT_OK), (ROWS, EXIT_FOUND)])
+def test_an_audit_tells_by_its_code_whether_markers_are_doubled(
+    capsys: Capture, rows: list[dict[str, str]], code: int
+) -> None:
+    with requests_mock.Mocker() as http:
+        http.post(requests_mock.ANY, json={"result": {"tasks": rows}})
+        assert main(["audit"]) == code
+    assert ("camunda:a: 1, 2" in capsys.readouterr().out) is (code == EXIT_FOUND)
+
+
+def test_an_audit_that_could_not_look_has_found_nothing(capsys: Capture) -> None:
+    with requests_mock.Mocker() as http:
+        http.register_uri(requests_mock.ANY, requests_mock.ANY, status_code=503, text="<html>away</html>")
+        assert main(["audit"]) == EXIT_UNABLE
+    out, err = capsys.readouterr()
+    assert (out, SECRET in err) == ("", False)
+    assert err.startswith("tasks.task.list: ")
+
+
+def test_an_engine_that_could_not_be_asked_is_no_finding_of_an_audit(capsys: Capture, tmp_path: Path) -> None:
+    open_ledger(tmp_path, **binding()).close()
+    row = {"id": "1", "xmlId": "camunda:a", "ufProcessInstanceId": "instance-1"}
+    with requests_mock.Mocker() as http:
+        http.post(requests_mock.ANY, json={"result": {"tasks": [row]}})
+        http.get(requests_mock.ANY, status_code=503, text="away")
+        assert main(["audit", "--resync", "2h"]) == EXIT_UNABLE
+    assert capsys.readouterr().err.startswith("history: ")
 
 
 # --- run ---
@@ -231,10 +265,10 @@ def test_a_ledger_that_is_in_use_is_told_and_nothing_runs(
 ) -> None:
     monkeypatch.setattr(os, "_exit", leave)
     ledger = open_ledger(tmp_path, **binding(), exclusive=True)
-    assert main(["run"]) == EXIT_LEDGER
+    assert main(["run"]) == EXIT_UNABLE
     assert "in use by another `run`" in capsys.readouterr().err
     ledger.close()
 
 
 def test_the_codes_are_those_of_the_documentation() -> None:
-    assert (EXIT_OK, EXIT_LEDGER, EXIT_CONFIG, EXIT_FOUND, runner.EXIT_FAULT) == (0, 1, 2, 3, 70)
+    assert (EXIT_OK, EXIT_UNABLE, EXIT_CONFIG, EXIT_FOUND, runner.EXIT_FAULT) == (0, 1, 2, 3, 70)
