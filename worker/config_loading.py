@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,10 @@ TASK_FIELDS = (
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
 FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL"})
 """Names with one of our prefixes that are not settings of the worker."""
+OWN_PREFIXES = ("CAMUNDA_", "BITRIX_")
+"""Nobody else's names begin so: what is roughly like a setting was meant for one."""
+SHARED_PREFIXES = ("HTTP_", "LOG_", "SYNC_")
+"""Short, and other programs' too: HTTPS_PORT is no misspelt HTTP_PORT."""
 
 
 def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, str] | None = None) -> Settings:
@@ -160,10 +164,17 @@ def _warnings(settings: Settings) -> Iterator[Problem]:
 
 
 def _typos(environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Variables that nobody reads, and that are so like one of ours that it was probably meant."""
     known = {_name(group, name) for group, model in GROUPS.items() for name in model.model_fields}
     for name in sorted(environ):
-        meant = name.removesuffix("_FILE")
-        if name.startswith(("CAMUNDA_", "BITRIX_")) and meant not in known | FOREIGN_NAMES:
-            close = difflib.get_close_matches(meant, known, 1, cutoff=0.8)
-            if close:
-                yield Problem(name, f"is not a setting: {close[0]}?", f"такой настройки нет: {close[0]}?")
+        bare = name.removesuffix("_FILE")
+        if not {name, bare} & (known | FOREIGN_NAMES) and (meant := _meant(bare, known)):
+            yield Problem(name, f"is not a setting: {meant}?", f"такой настройки нет: {meant}?")
+
+
+def _meant(name: str, known: Iterable[str]) -> str | None:
+    """The setting that a misspelt variable was for; None where it may as well be another program's."""
+    if name.partition("_")[0].lower() not in GROUPS:
+        known = [one for one in known if not one.startswith(SHARED_PREFIXES)]
+    close = difflib.get_close_matches(name, known, 1, cutoff=0.8 if name.startswith(OWN_PREFIXES) else 0.9)
+    return close[0] if close else None

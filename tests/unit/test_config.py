@@ -163,6 +163,63 @@ def test_a_misspelt_variable_is_noticed() -> None:
     assert warning.en == "is not a setting: BITRIX_REQUEST_TIMEOUT?"
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("LEDGER_URLS", "LEDGER_URL"),
+        ("LEDGER_URLS_FILE", "LEDGER_URL"),
+        ("SYNC_SLOT", "SYNC_SLOTS"),
+        ("WAITING_POLL_SECOND", "WAITING_POLL_SECONDS"),
+        ("HTTP_PRT", "HTTP_PORT"),
+        ("LOG_LEVELS", "LOG_LEVEL"),
+        ("CAMUNDA_URL", "CAMUNDA_BASE_URL"),
+        ("CAMUDA_LOCK_SECONDS", "CAMUNDA_LOCK_SECONDS"),
+        ("BITRIX24_WEBHOOK_URL", "BITRIX_WEBHOOK_URL"),
+        ("LEGDER_URL", "LEDGER_URL"),
+        ("WAITNG_GONE_SHARE", "WAITING_GONE_SHARE"),
+    ],
+)
+def test_in_every_group_a_misspelt_variable_is_noticed(name: str, meant: str) -> None:
+    assert [(warning.path, warning.en) for warning in load(None, NEEDED | {name: "1"}).warnings] == [
+        (name, f"is not a setting: {meant}?")
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "HTTPS_PORT",
+        "HTTP2_PORT",
+        "HTTP_USER_AGENT",
+        "LOGNAME",
+        "LOG_FILE",
+        "LOG_DIR",
+        "LOGS_LEVEL",
+        "LOGLEVEL",
+        "SYNC_MODE",
+        "LEDGER_FILE",
+        "BITRIX_CONTRACT_WEBHOOK_URL",
+        "CAMUNDA_VERSION",
+        "PATH",
+    ],
+)
+def test_the_variables_of_other_programs_are_left_alone(name: str) -> None:
+    assert load(None, NEEDED | {name: "1"}).warnings == ()
+
+
+def test_no_setting_is_taken_for_a_misspelt_one(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("", encoding="utf-8")
+    (tmp_path / "url").write_text("sqlite:///other.db", encoding="utf-8")
+    made = settings(
+        CAMUNDA_CA_FILE=str(tmp_path / "ca.pem"),
+        BITRIX_CA_FILE=str(tmp_path / "ca.pem"),
+        LEDGER_URL_FILE=str(tmp_path / "url"),
+    )
+    assert (made.warnings, made.ledger.url) == ((), "sqlite:///other.db")
+
+
 def test_faults_are_told_in_russian_by_default(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="В настройках ошибки"):
         settings("log: {level: loud}", tmp_path)
