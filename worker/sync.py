@@ -47,54 +47,55 @@ class SyncOutbox:
         self._gate = gate
         self._telemetry = telemetry
         self._give_up_seconds = give_up_seconds
-        self._owed = threading.Semaphore(0)
+        self._owed = threading.Event()
         # What is taken here is sent by nobody else: with a shared ledger no more than is being sent.
         self._at_once = 1 if ledger.shared else AT_ONCE
+        self._line = threading.Lock()
         self._taken: deque[OwedSync] = deque()
-        self._taking = threading.Lock()
-        self._looked_at = float("-inf")
-        self._woken = False
+        self._may_be_more = True
         self._paused_until: float | None = None
 
     def wake(self) -> None:
         """A sync is owed: do not wait for the next tick."""
-        self._woken = True
-        self._owed.release()
+        self._owed.set()
 
     def loop(self, stopping: Callable[[float], bool]) -> None:
-        """The work of each slot's thread; `stopping(0)` tells."""
-        while not stopping(0.0):
-            self._owed.acquire(timeout=GATHER_SECONDS if self._woken else TICK_SECONDS)
-            while not stopping(0.0) and self._send_next():
-                pass
-        with suppress(LedgerUnavailable):  # the next run finds them started, and sends them
-            self._put_back()
-
-    def _send_next(self) -> bool:
-        """Send one; False when nothing is due or nothing can be sent now."""
-        if not self._gate.is_open or clock.boottime() < (self._paused_until or 0.0):
-            return False
-        try:
-            sync = self._next()
-            if sync:
+        """The work of each slot's thread; `stopping(seconds)` waits and tells."""
+        while sync := self._next(stopping):
+            with suppress(LedgerUnavailable):  # sent but not recorded is sent again: at least once is the promise
                 self._send(sync)
-        except LedgerUnavailable:
-            return False  # sent but not recorded is sent again: at least once is the promise
-        return sync is not None
 
-    def _next(self) -> OwedSync | None:
-        """One of those that are taken; where there are none, as many as are due, unless that was just looked for."""
-        with self._taking:
-            now = clock.boottime()
-            if not self._taken and now - self._looked_at >= (GATHER_SECONDS if self._woken else TICK_SECONDS):
-                self._looked_at, self._woken = now, False
+    def _next(self, stopping: Callable[[float], bool]) -> OwedSync | None:
+        """The next to send; None when the process stops. The threads stand in line, and the first looks for all."""
+        with self._line:
+            while not stopping(0.0):
+                if not self._taken:
+                    self._look(stopping)
+                if not self._may_send():
+                    self._put_back()
+                    stopping(TICK_SECONDS)
+                elif self._taken:
+                    return self._taken.popleft()
+            self._put_back()
+        return None
+
+    def _look(self, stopping: Callable[[float], bool]) -> None:
+        """Take what is due, as soon as something is owed, and once in a tick."""
+        if not self._may_be_more and self._owed.wait(TICK_SECONDS):
+            stopping(GATHER_SECONDS)
+        self._owed.clear()
+        if self._may_send():
+            try:
                 self._taken.extend(self._ledger.syncs.take(self._at_once))
-                if len(self._taken) == self._at_once:
-                    self._looked_at = float("-inf")  # there may be more
-            return self._taken.popleft() if self._taken else None
+            except LedgerUnavailable:
+                stopping(TICK_SECONDS)
+            self._may_be_more = len(self._taken) == self._at_once
+
+    def _may_send(self) -> bool:
+        return self._gate.is_open and clock.boottime() >= (self._paused_until or 0.0)
 
     def _put_back(self) -> None:
-        with self._taking:
+        with suppress(LedgerUnavailable):  # found started by the next run, or after a while, and sent then
             if self._taken:
                 self._ledger.syncs.put_back(self._taken)
                 self._taken.clear()
@@ -120,7 +121,6 @@ class SyncOutbox:
             self._telemetry.emit("sync.paused", reason=str(error))
         self._paused_until = clock.boottime() + PAUSE_SECONDS
         self._ledger.syncs.failed(sync, str(error), retry_in=PAUSE_SECONDS, counted=False)
-        self._put_back()
 
     def _failed(self, sync: OwedSync, error: Exception) -> None:
         instance = sync.request.process_instance_id

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from bitrix.errors import ChannelFault, MethodMissing, NotExecuted, PortalError
 from tests.unit.builders import DONE, fetched, open_ledger
 from tests.unit.fakes import Events, answer
-from worker import clock
+from worker import clock, sync
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.model import SyncRequest
@@ -25,6 +26,12 @@ class FakeSender:
     def deliver(self, request: SyncRequest) -> None:
         self.sent.append(request)
         answer(self.script)
+
+
+def rounds(most: int) -> Callable[[float], bool]:
+    """A `stopping` that ends a loop after so many rounds, and never waits."""
+    left = iter(range(most))
+    return lambda seconds: seconds == 0.0 and next(left, None) is None
 
 
 class Office:
@@ -44,8 +51,10 @@ class Office:
 
     def send(self) -> bool:
         """One turn of a slot, as after a tick."""
-        self.outbox._looked_at = float("-inf")
-        return self.outbox._send_next()
+        self.outbox.wake()
+        before = len(self.sender.sent)
+        self.outbox.loop(rounds(1))
+        return len(self.sender.sent) > before
 
     def owe(self, name: str = "task-1") -> None:
         self.ledger.created(fetched(name), None, 42, DONE, adopted=False)
@@ -147,10 +156,16 @@ def test_an_error_of_the_portal_is_no_loss(office: Office) -> None:
 def test_the_loop_sends_all_that_is_due_and_ends(office: Office) -> None:
     office.owe("a")
     office.owe("b")
-    office.outbox.wake()
-    rounds = iter([False, False, False, False, True, True])
-    office.outbox.loop(lambda _: next(rounds))
+    office.outbox.loop(rounds(2))
     assert len(office.sender.sent) == 2
+
+
+def test_what_was_taken_is_put_back_when_the_loop_ends(office: Office) -> None:
+    office.owe("a")
+    office.owe("b")
+    office.outbox.loop(rounds(1))
+    assert len(office.sender.sent) == 1
+    assert office.ledger.census()["syncs_started"] == 0
 
 
 def test_a_sync_whose_end_was_not_recorded_is_sent_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,16 +202,26 @@ def test_without_the_right_or_the_module_all_syncs_wait(office: Office, error: P
     assert office.events.names().count("sync.paused") == 1
 
 
-def test_the_ledger_is_not_asked_again_at_once_when_nothing_was_due(office: Office) -> None:
-    asked = []
+def test_the_ledger_is_asked_when_something_is_owed_and_not_before(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "TICK_SECONDS", 30.0)
+    stop, asked = threading.Event(), threading.Semaphore(0)
     take = office.ledger.syncs.take
-    office.ledger.syncs.take = lambda limit: asked.append(limit) or take(limit)  # type: ignore[method-assign, func-returns-value]
-    for _ in range(5):
-        assert not office.outbox._send_next()
-    assert len(asked) == 1
+    office.ledger.syncs.take = lambda limit: asked.release() or take(limit)  # type: ignore[method-assign, func-returns-value]
+    slots = [threading.Thread(target=office.outbox.loop, args=(stop.wait,)) for _ in range(4)]
+    for slot in slots:
+        slot.start()
+    assert asked.acquire(timeout=10), "once at the start"
+    assert not asked.acquire(timeout=0.3), "and not by each slot"
     office.owe()
-    assert office.send()
-    assert len(asked) == 2
+    office.outbox.wake()
+    assert asked.acquire(timeout=10)
+    stop.set()
+    office.outbox.wake()
+    for slot in slots:
+        slot.join(10)
+    assert len(office.sender.sent) == 1
 
 
 def test_one_look_at_the_ledger_serves_many(office: Office) -> None:
@@ -205,5 +230,6 @@ def test_one_look_at_the_ledger_serves_many(office: Office) -> None:
     office.ledger.syncs.take = lambda limit: asked.append(limit) or take(limit)  # type: ignore[method-assign, func-returns-value]
     for number in range(10):
         office.owe(f"task-{number}")
-    assert [office.outbox._send_next() for _ in range(11)] == [True] * 10 + [False]
+    office.outbox.loop(rounds(10))
+    assert len(office.sender.sent) == 10
     assert len(asked) == 1
