@@ -231,7 +231,7 @@ class Ledger:
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to one counter."""
-        with self._transaction() as tx:
+        with self._store.transaction(durable=False) as tx:
             rows.count(tx, name, by)
 
     def counters(self) -> dict[str, int]:

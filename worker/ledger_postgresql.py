@@ -61,7 +61,7 @@ class Postgresql:
             return float(tx.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, *, durable: bool = True) -> Iterator[Connection]:  # noqa: ARG002 - always is
         """All or nothing. Raises SQLAlchemy's `DBAPIError`, or its `TimeoutError`, where it was nothing."""
         with self._connection() as tx:
             yield tx

@@ -81,8 +81,9 @@ class SettlementRows:
         A sync is owed in the same transaction where a Bitrix24 task exists. A failure leaves a created task
         CREATED: the engine will hand it out again. A task that is gone was completed by a call of which no answer
         came, or cancelled: whatever was to be said about it last, its instance is synchronised.
+        Not durable: undone by a crash, it is delivered once more, and the engine no longer knows the task.
         """
-        with suppress(StaleRow), self._store.transaction() as tx:
+        with suppress(StaleRow), self._store.transaction(durable=False) as tx:
             if isinstance(owed.settlement, Failure) and not gone:
                 rows.count(tx, "tasks_failed")
                 self._drop(tx, owed)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -68,27 +68,32 @@ class Sqlite:
             self._claim.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """All or nothing, and on the disk when it ends. Raises SQLAlchemy's `DBAPIError` where it was nothing."""
+    def transaction(self, *, durable: bool = True) -> Iterator[Connection]:
+        """All or nothing, and on the disk when it ends. Raises SQLAlchemy's `DBAPIError` where it was nothing.
+
+        `durable` False: where somebody follows, it does not wait for the disk.
+        """
         self._wait_for_turn()
         group = self._group
         try:
             tx = self._connected()
             group = self._group = group or _Group()
-            followers = group.size > 0  # somebody's work is in the group already: ours must be undone alone
-            if followers:
-                tx.exec_driver_sql("SAVEPOINT ours")
+            alone = group.size == 0  # else somebody's work is in the group already, and ours must be undone by itself
+            if not alone:
+                self._say("SAVEPOINT ours")
             try:
                 yield tx
-                if followers:
-                    tx.exec_driver_sql("RELEASE ours")
+                if not alone:
+                    self._say("RELEASE ours")
             except BaseException:  # whatever ended it, its part of the group is undone, and the error goes on
-                self._undo(tx, group, alone=not followers)
+                self._undo(tx, group, alone=alone)
                 raise
             group.size += 1
         finally:
             ends_here = self._end_of_turn()
         if not ends_here:
+            if not durable:
+                return
             group.ended.wait()
         if group.error is not None:
             raise group.error
@@ -118,15 +123,24 @@ class Sqlite:
             self._connection = self._engine.connect()
         return self._connection
 
+    def _raw(self) -> sqlite3.Connection:
+        return cast(sqlite3.Connection, self._connected().connection.driver_connection)
+
+    def _say(self, statement: str) -> None:
+        """Without SQLAlchemy, which costs ten times what such a statement does."""
+        try:
+            self._raw().execute(statement)
+        except sqlite3.Error as error:
+            raise sa.exc.OperationalError(statement, None, error) from error
+
     def _undo(self, tx: Connection, group: _Group, *, alone: bool) -> None:
         """Take back our own work; where SQLite has taken back everything (a full disk), the others must know."""
-        raw = tx.connection.driver_connection
         if alone:
             tx.rollback()
             self._group = None
-        elif isinstance(raw, sqlite3.Connection) and raw.in_transaction:
-            tx.exec_driver_sql("ROLLBACK TO ours")
-            tx.exec_driver_sql("RELEASE ours")
+        elif self._raw().in_transaction:
+            self._say("ROLLBACK TO ours")
+            self._say("RELEASE ours")
         else:
             self._fail(group, sa.exc.OperationalError("ROLLBACK", None, sqlite3.OperationalError("rolled back")))
 
@@ -143,10 +157,9 @@ class Sqlite:
         self._group = None
         group.error = error
         if self._connection is not None:
-            raw = self._connection.connection.driver_connection
+            raw = self._raw()
             self._connection.rollback()
-            if isinstance(raw, sqlite3.Connection):
-                raw.rollback()  # SQLAlchemy sends none after a commit that failed
+            raw.rollback()  # SQLAlchemy sends none after a commit that failed
         group.ended.set()
 
 

@@ -35,9 +35,13 @@ class Store:
         self._database.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """All or nothing. Raises `LedgerUnavailable` where it was nothing."""
-        with self._told(), self._database.transaction() as tx:
+    def transaction(self, *, durable: bool = True) -> Iterator[Connection]:
+        """All or nothing. Raises `LedgerUnavailable` where it was nothing.
+
+        `durable` False: it may be on the disk a moment later, with what follows it, and be undone by a crash or a
+        full disk until then. Only for what is found out, and done again, where that happens.
+        """
+        with self._told(), self._database.transaction(durable=durable) as tx:
             yield tx
 
     @contextmanager

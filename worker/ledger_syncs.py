@@ -55,7 +55,7 @@ class SyncRows:
         One whose end is not recorded within `STARTED_SECONDS` (a full disk), or whose worker is dead, is due again.
         """
         now = self._now()
-        with self._store.transaction() as tx:
+        with self._store.transaction(durable=False) as tx:
             alive = self._slots.alive(tx)
             found = tx.execute(DUE, {"now": now, "most": limit, "alive": alive}).all()
             if found:
@@ -72,8 +72,8 @@ class SyncRows:
             tx.execute(sa.update(syncs).where(ours).values({"state": "waiting"} | _put_off(self._now(), 0.0)))
 
     def sent(self, sync: OwedSync) -> None:
-        """The portal has accepted this sync."""
-        with self._store.transaction() as tx:
+        """The portal has accepted this sync; not durable: undone by a crash, it is sent once more."""
+        with self._store.transaction(durable=False) as tx:
             tx.execute(DONE, {"sync": sync.id})
             rows.count(tx, "sync_requests_sent")
 

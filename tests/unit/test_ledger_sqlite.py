@@ -154,3 +154,34 @@ def test_a_rollback_by_the_database_is_told_to_all_of_its_group(counting: Counti
     assert counting.seen_by_others() == set()
     counting.insert(7)
     assert counting.seen_by_others() == {7}
+
+
+def test_what_need_not_be_durable_waits_for_no_disk_where_somebody_follows(counting: Counting) -> None:
+    left, left_before_commit = threading.Event(), []
+    sa.event.listen(counting.sqlite._engine, "commit", lambda _: left_before_commit.append(left.wait(5)))
+
+    def insert(number: int) -> None:
+        with counting.sqlite.transaction(durable=False) as tx:
+            add(tx, number)
+        left.set()
+
+    counting.all_at_once(insert, 2)  # one of them follows the other, and ends the group
+    assert left_before_commit == [True]
+    assert counting.seen_by_others() == {0, 1, 1_000_000}
+
+
+def test_what_need_not_be_durable_is_on_the_disk_where_nobody_follows(counting: Counting) -> None:
+    with counting.sqlite.transaction(durable=False) as tx:
+        add(tx, 1)
+    assert counting.seen_by_others() == {1}
+
+
+def test_what_need_not_be_durable_fails_alone(counting: Counting) -> None:
+    def insert_twice(number: int) -> None:
+        with counting.sqlite.transaction(durable=False) as tx:
+            add(tx, number)
+            add(tx, number)
+
+    outcomes = counting.all_at_once(insert_twice, 3)
+    assert [type(one) for one in outcomes] == [sa.exc.IntegrityError] * 3
+    assert counting.seen_by_others() == {1_000_000}
