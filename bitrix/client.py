@@ -18,7 +18,6 @@ from bitrix.errors import AccessDenied, ChannelFault, Doubtful, MethodMissing, N
 from bitrix.turnstile import Cost, Kind, Ticket, Turnstile
 from bitrix.webhook import WebhookUrl
 
-USER_AGENT = "camunda-bitrix-worker"
 LONGEST_DETAIL = 500
 TAG = re.compile(r"<[^>]*>")
 
@@ -78,7 +77,9 @@ class BitrixClient:
         self._told = told
         self._turnstile = turnstile or Turnstile()
         self._timeout = (connect_timeout, request_timeout)
-        self._session = transport.session(user_agent=USER_AGENT, max_connections=max_connections, ca_file=ca_file)
+        self._session = transport.session(
+            user_agent=transport.USER_AGENT, max_connections=max_connections, ca_file=ca_file
+        )
         self._poster = transport.Poster(self._session, {})
 
     def close(self) -> None:

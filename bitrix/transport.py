@@ -16,8 +16,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.retry import Retry
 
+USER_AGENT = "camunda-bitrix-worker"
 IDLE_SECONDS = 4.0
-"""A connection idle for longer is not used again: the portal may be closing it at that very moment, and a create
+"""A connection idle for longer is not used again: the server may be closing it at that very moment, and a create
 that meets this would have to be waited out as doubtful."""
 
 
@@ -39,9 +40,13 @@ class HandshakeError(NewConnectionError):
 
 
 class _Fresh(HTTPConnection):
-    """A connection that is not used again when it has been idle, and that tells when it is about to send."""
+    """A connection that is not used again when it has been idle, and that tells when it is about to send.
+
+    Head and body leave in one piece: in two, the server wakes up twice.
+    """
 
     _used_at = 0.0
+    _gathered: list[bytes] | None = None
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is None:
@@ -49,7 +54,18 @@ class _Fresh(HTTPConnection):
         before_send = _before_send.get()
         if before_send:
             before_send()
-        super().request(*args, **kwargs)
+        self._gathered = []
+        try:
+            super().request(*args, **kwargs)
+        finally:
+            whole, self._gathered = b"".join(self._gathered), None
+        self.send(whole)
+
+    def send(self, data: Any) -> None:
+        if self._gathered is None:
+            super().send(data)
+        else:
+            self._gathered.append(data)
 
     def getresponse(self) -> Any:
         answer = super().getresponse()
@@ -78,19 +94,32 @@ class _FreshHTTPSPool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
+    _pool: Any = None
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """There is one host: its pool is looked for once."""
+        self._pool = self._pool or super().get_connection_with_tls_context(*args, **kwargs)
+        return self._pool
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _FreshHTTPPool, "https": _FreshHTTPSPool}
 
 
-def session(*, user_agent: str, max_connections: int, ca_file: str | None = None) -> requests.Session:
-    """A session for one host, shared by threads. `ca_file`: whom to trust; None: the usual authorities."""
+def session(
+    *, user_agent: str, max_connections: int, ca_file: str | None = None, connect_again: int = 0
+) -> requests.Session:
+    """A session for one host, shared by threads. `ca_file`: whom to trust; None: the usual authorities.
+
+    `connect_again`: how often to try once more to connect; nothing that was sent is ever repeated.
+    """
     made = requests.Session()
     made.verify = ca_file or True
-    made.trust_env = False  # no ~/.netrc, no proxy that nobody has configured
+    made.trust_env = False  # no ~/.netrc in place of our own authorization, no proxy that nobody has configured
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     made.headers.update({"Accept": "application/json", "User-Agent": user_agent})
-    adapter = _Adapter(pool_connections=1, pool_maxsize=max_connections, max_retries=Retry(0, read=False))
+    retry = Retry(connect=connect_again, read=False, redirect=0, status=0, other=0)
+    adapter = _Adapter(pool_connections=1, pool_maxsize=max_connections, max_retries=retry)
     for scheme in ("https://", "http://"):
         made.mount(scheme, adapter)
     return made
@@ -114,7 +143,7 @@ class Poster:
         request.url = url
         request.body = body
         request.headers["Content-Length"] = str(len(body))
-        return self._session.send(request, timeout=timeout, verify=self._verify, allow_redirects=False)
+        return self._session.send(request, timeout=timeout, verify=self._verify, proxies={}, allow_redirects=False)
 
 
 def never_sent(error: requests.RequestException) -> bool:

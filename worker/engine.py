@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from camunda.client.external_task_client import ExternalTaskClient
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
-from urllib3.util.retry import Retry
 
-from bitrix.transport import Poster
+from bitrix.transport import USER_AGENT, Poster, session
 from worker import clock
 from worker.engine_answers import fetched_task, json_object, something_else, tasks_in
 from worker.engine_errors import EngineError, EngineUnreachable, PayloadRefused, TaskGone, error_of
@@ -62,7 +60,10 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         self.base_url = settings.base_url
         self._lock_seconds = dict(lock_seconds)
         self._headers = self._get_headers()
-        self._session = _session(connections, settings.ca_file)
+        # A connection that the engine closed after its 100 requests is normal, and so is a second try to connect.
+        self._session = session(
+            user_agent=USER_AGENT, max_connections=connections, ca_file=settings.ca_file, connect_again=1
+        )
         self._poster = Poster(self._session, self._headers)
         self._poll_seconds = settings.long_poll_seconds + POLL_SLACK_SECONDS
 
@@ -286,18 +287,6 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
 
 def _ids_in(task_ids: Sequence[str]) -> dict[str, Any]:
     return {"externalTaskIdIn": list(task_ids)}
-
-
-def _session(connections: int, ca_file: str | None) -> requests.Session:
-    session = requests.Session()
-    session.verify = ca_file or True
-    session.trust_env = False  # ~/.netrc would replace the Authorization header
-    # Only connecting is repeated: a connection that the engine closed after its 100 requests is normal.
-    retry = Retry(connect=1, read=0, redirect=0, status=0, other=0)
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=retry)
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, adapter)
-    return session
 
 
 def _never_sent(error: requests.RequestException) -> bool:

@@ -45,7 +45,7 @@ class Telemetry:
         out = stream or sys.stderr
         render = _json if format == "json" else _console
         wrapper = structlog.make_filtering_bound_logger(LEVELS[level])
-        logger = structlog.wrap_logger(_Lines(out), processors=[_stamp, render], wrapper_class=wrapper)
+        logger = structlog.wrap_logger(_Lines(out), processors=[_stamp, render], wrapper_class=wrapper).bind()
         _quieten_libraries(logger)
         return cls(logger, language)
 

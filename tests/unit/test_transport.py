@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import requests
+from urllib3.connection import HTTPConnection
 
 from bitrix import transport
 from bitrix.client import BitrixClient
@@ -117,6 +118,24 @@ def test_a_connection_is_used_again_while_it_is_fresh(
         clock[0] += 3.0
     assert len(either.requests) == 5
     assert len(set(either.connections)) == 1
+
+
+def test_head_and_body_leave_in_one_piece(
+    either: Portal, session: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces: list[bytes] = []
+    usual = HTTPConnection.send
+
+    def send(connection: HTTPConnection, data: bytes) -> None:
+        pieces.append(data)
+        usual(connection, data)
+
+    monkeypatch.setattr(HTTPConnection, "send", send)
+    for _ in range(2):
+        session.post(either.url, json={"a": "b"})
+    assert len(pieces) == 2
+    assert all(piece.startswith(b"POST / ") and piece.endswith(b'{"a": "b"}') for piece in pieces)
+    assert [request.body for request in either.requests] == [{"a": "b"}] * 2
 
 
 def test_a_connection_idle_for_four_seconds_is_not_used_again(
