@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from worker import clock, ledger_rows as rows, ledger_schema as schema
 from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow, Stuck, SyncOwed
+from worker.ledger_run import LedgerRun
 from worker.ledger_schema import commits, counters, settlements, syncs, tasks
 from worker.ledger_settlements import SettlementRows
 from worker.ledger_slots import Slots
@@ -87,10 +88,11 @@ class Ledger:
             raise
         self.id = about["ledger_id"]
         self.slots = Slots(self._store, owner, self.now, beat_seconds)
-        self.settlements = SettlementRows(self._store, self.slots, owner, self.now, sync_enabled=sync_enabled)
-        self.syncs = SyncRows(self._store, self.slots, owner, self.now)
         self.views = Views(self._store, self.now)
-        self.waiting = WaitingRows(self._store, self.slots, owner, self.now, sync_enabled=sync_enabled)
+        run = LedgerRun(self._store, self.slots, owner, self.now, sync_enabled)
+        self.settlements = SettlementRows(run)
+        self.syncs = SyncRows(run)
+        self.waiting = WaitingRows(run)
 
     def close(self) -> None:
         """Close the connections and give up the claim; safe to call again."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -12,9 +11,8 @@ from sqlalchemy.engine import Connection
 
 from worker import ledger_rows as rows
 from worker.ledger_rows import OwedSettlement, StaleRow, SyncOwed
+from worker.ledger_run import LedgerRun
 from worker.ledger_schema import settlements
-from worker.ledger_slots import Slots
-from worker.ledger_store import Store
 from worker.model import Failure, Settlement, Stage
 
 LONGEST_WAIT_SECONDS = 120.0
@@ -24,37 +22,33 @@ LONGEST_WAIT_SECONDS = 120.0
 class SettlementRows:
     """Each method is one transaction; any may raise `LedgerUnavailable`."""
 
-    def __init__(self, store: Store, slots: Slots, owner: str, now: Callable[[], float], *, sync_enabled: bool) -> None:
-        self._store = store
-        self._slots = slots
-        self._owner = owner
-        self._now = now
-        self._sync_enabled = sync_enabled
+    def __init__(self, run: LedgerRun) -> None:
+        self._run = run
 
     def due(self, limit: int, *, failures: bool = True) -> list[OwedSettlement]:
         """Settlements that are due, the longest waiting first; failures can be left out.
 
         What another worker of a shared ledger owes is taken over once that one no longer beats.
         """
-        now = self._now()
+        now = self._run.now()
         due = sa.or_(settlements.c.due_at <= now, settlements.c.due_at > now + LONGEST_WAIT_SECONDS)
         query = sa.select(settlements).where(due)
         if not failures:
             query = query.where(settlements.c.kind != "failure")
-        with self._store.transaction() as tx:
-            others = [owner for owner in self._slots.alive(tx) if owner != self._owner]
+        with self._run.store.transaction() as tx:
+            others = [owner for owner in self._run.slots.alive(tx) if owner != self._run.owner]
             mine = query.where(settlements.c.owner.not_in(others)).order_by(settlements.c.due_at).limit(limit)
             found = [rows.read_settlement(row) for row in tx.execute(mine.with_for_update(skip_locked=True))]
-            inherited = [owed.external_task_id for owed in found if owed.owner != self._owner]
+            inherited = [owed.external_task_id for owed in found if owed.owner != self._run.owner]
             if inherited:
                 taken = sa.update(settlements).where(settlements.c.external_task_id.in_(inherited))
-                tx.execute(taken.values(owner=self._owner))
-        return [replace(owed, owner=self._owner, inherited=owed.owner != self._owner) for owed in found]
+                tx.execute(taken.values(owner=self._run.owner))
+        return [replace(owed, owner=self._run.owner, inherited=owed.owner != self._run.owner) for owed in found]
 
     def of(self, external_task_id: str) -> OwedSettlement | None:
         """What the engine is owed for one task; None when nothing is."""
         query = sa.select(settlements).where(settlements.c.external_task_id == external_task_id)
-        with self._store.transaction() as tx:
+        with self._run.store.transaction() as tx:
             row = tx.execute(query).first()
         return rows.read_settlement(row) if row else None
 
@@ -64,15 +58,15 @@ class SettlementRows:
         Raises `StaleRow` where that one is no longer ours to replace.
         """
         task, worker_id = owed.external_task_id, owed.worker_id
-        with self._store.transaction() as tx:
+        with self._run.store.transaction() as tx:
             self._drop(tx, owed)
-            rows.owe_settlement(tx, task, settlement, owner=self._owner, worker_id=worker_id, now=self._now())
+            rows.owe_settlement(tx, task, settlement, owner=self._run.owner, worker_id=worker_id, now=self._run.now())
 
     def postpone(self, owed: OwedSettlement, seconds: float, error: str) -> None:
         """Try again in `seconds`, and remember why it had to wait; nothing where it is no longer ours."""
-        waits = {"due_at": self._now() + seconds, "last_error": error[:1000], "tries": settlements.c.tries + 1}
+        waits = {"due_at": self._run.now() + seconds, "last_error": error[:1000], "tries": settlements.c.tries + 1}
         ours = sa.and_(settlements.c.external_task_id == owed.external_task_id, settlements.c.owner == owed.owner)
-        with self._store.transaction() as tx:
+        with self._run.store.transaction() as tx:
             tx.execute(sa.update(settlements).where(ours).values(waits))
 
     def settled(self, owed: OwedSettlement, *, gone: bool = False) -> SyncOwed:
@@ -83,24 +77,24 @@ class SettlementRows:
         came, or cancelled: whatever was to be said about it last, its instance is synchronised.
         Not durable: undone by a crash, it is delivered once more, and the engine no longer knows the task.
         """
-        with suppress(StaleRow), self._store.transaction(durable=False) as tx:
+        with suppress(StaleRow), self._run.store.transaction(durable=False) as tx:
             if isinstance(owed.settlement, Failure) and not gone:
                 rows.count(tx, "tasks_failed")
                 self._drop(tx, owed)
                 return SyncOwed.NOTHING
             row = self._end(tx, owed, Stage.SETTLED)
             rows.count(tx, "tasks_gone" if gone else "tasks_completed")
-            return rows.owe_sync_of(tx, row, self._now(), enabled=self._sync_enabled)
+            return rows.owe_sync_of(tx, row, self._run.now(), enabled=self._run.sync_enabled)
         return SyncOwed.NOTHING
 
     def superseded(self, owed: OwedSettlement) -> None:
         """Another worker holds the task now: whatever was owed is its business."""
-        with suppress(StaleRow), self._store.transaction() as tx:
+        with suppress(StaleRow), self._run.store.transaction() as tx:
             self._end(tx, owed, Stage.SUPERSEDED)
 
     def _end(self, tx: Connection, owed: OwedSettlement, stage: Stage) -> sa.Row[Any]:
         # The task's row first, as in every other change of both: locked in two orders they would wait for each other.
-        row = rows.mark_settled(tx, owed.external_task_id, stage, self._now())
+        row = rows.mark_settled(tx, owed.external_task_id, stage, self._run.now())
         self._drop(tx, owed)
         return row
 

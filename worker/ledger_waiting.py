@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import sqlalchemy as sa
@@ -10,9 +10,8 @@ from sqlalchemy.engine import Connection
 
 from worker import ledger_rows as rows, ledger_schema as schema
 from worker.ledger_rows import Row, SyncOwed
+from worker.ledger_run import LedgerRun
 from worker.ledger_schema import tasks
-from worker.ledger_slots import Slots
-from worker.ledger_store import Store
 from worker.model import FetchedTask, Stage
 
 How = Literal["created", "adopted", "known"]
@@ -22,21 +21,17 @@ COUNTERS = {"created": "tasks_created", "adopted": "tasks_adopted"}
 class WaitingRows:
     """Each method is one transaction; any may raise `LedgerUnavailable`."""
 
-    def __init__(self, store: Store, slots: Slots, owner: str, now: Callable[[], float], *, sync_enabled: bool) -> None:
-        self._store = store
-        self._slots = slots
-        self._owner = owner
-        self._now = now
-        self._sync_enabled = sync_enabled
+    def __init__(self, run: LedgerRun) -> None:
+        self._run = run
 
     def begin(self, task: FetchedTask, before: Row | None, portal_task_id: int, *, how: How) -> tuple[Row, SyncOwed]:
         """Record that the task exists and that the step waits for it; nothing is owed to the engine meanwhile.
 
         A task that is new to us is synchronised, in the same transaction. Raises `StaleRow`.
         """
-        values = {"owner": self._owner, "stage": Stage.WAITING, "portal_task_id": portal_task_id, "spent": 0}
-        with self._store.transaction() as tx:
-            row = rows.put(tx, task, before, values | {"draft": None}, self._now())
+        values = {"owner": self._run.owner, "stage": Stage.WAITING, "portal_task_id": portal_task_id, "spent": 0}
+        with self._run.store.transaction() as tx:
+            row = rows.put(tx, task, before, values | {"draft": None}, self._run.now())
             rows.owe_nothing(tx, task.id)
             if how == "known":
                 return row, SyncOwed.NOTHING
@@ -48,47 +43,47 @@ class WaitingRows:
 
         A row that is there already is left as it is.
         """
-        with self._store.transaction() as tx:
+        with self._run.store.transaction() as tx:
             known = sa.select(tasks.c.external_task_id).where(tasks.c.external_task_id == task.id)
             if not tx.execute(known).first():
-                rows.put(tx, task, None, {"owner": self._owner, "stage": Stage.CREATING}, self._now())
+                rows.put(tx, task, None, {"owner": self._run.owner, "stage": Stage.CREATING}, self._run.now())
 
     def replaced_at(self) -> float:
         """Until when the installation that we replace may have made tasks, in seconds since the epoch."""
-        with self._store.transaction() as tx:
+        with self._run.store.transaction() as tx:
             return schema.replaced_at(tx)
 
     def note_replacement(self) -> None:
         """The installation that we replace has worked until now."""
-        with self._store.transaction() as tx:
-            schema.note_replacement(tx, self._now())
+        with self._run.store.transaction() as tx:
+            schema.note_replacement(tx, self._run.now())
 
     def ours(self) -> list[Row]:
         """All that wait and are no other living worker's."""
-        with self._store.transaction() as tx:
+        with self._run.store.transaction() as tx:
             others = self._others(tx)
             query = sa.select(tasks).where(tasks.c.stage == Stage.WAITING, tasks.c.owner.not_in(others))
             return [rows.read_row(row) for row in tx.execute(query)]
 
     def inherit(self, limit: int) -> list[Row]:
         """Take over what a dead worker of a shared ledger was waiting for; returns the rows as that one left them."""
-        with self._store.transaction() as tx:
-            living = [*self._others(tx), self._owner]
+        with self._run.store.transaction() as tx:
+            living = [*self._others(tx), self._run.owner]
             left = sa.select(tasks).where(tasks.c.stage == Stage.WAITING, tasks.c.owner.not_in(living)).limit(limit)
             found = [rows.read_row(row) for row in tx.execute(left.with_for_update(skip_locked=True))]
             ids = [row.external_task_id for row in found]
-            tx.execute(sa.update(tasks).where(tasks.c.external_task_id.in_(ids)).values(owner=self._owner))
+            tx.execute(sa.update(tasks).where(tasks.c.external_task_id.in_(ids)).values(owner=self._run.owner))
         return found
 
     def ended(self, row: Row, *, stage: Stage = Stage.SETTLED) -> SyncOwed:
         """The external task is no more (SETTLED), or another worker's now (SUPERSEDED). Raises `StaleRow`."""
-        with self._store.transaction() as tx:
-            rows.change(tx, row, {"owner": self._owner, "stage": stage}, self._now())
+        with self._run.store.transaction() as tx:
+            rows.change(tx, row, {"owner": self._run.owner, "stage": stage}, self._run.now())
             return self._owe_sync(tx, row.external_task_id) if stage is Stage.SETTLED else SyncOwed.NOTHING
 
     def _others(self, tx: Connection) -> Sequence[str]:
-        return [owner for owner in self._slots.alive(tx) if owner != self._owner]
+        return [owner for owner in self._run.slots.alive(tx) if owner != self._run.owner]
 
     def _owe_sync(self, tx: Connection, external_task_id: str) -> SyncOwed:
         row = tx.execute(sa.select(tasks).where(tasks.c.external_task_id == external_task_id)).one()
-        return rows.owe_sync_of(tx, row, self._now(), enabled=self._sync_enabled)
+        return rows.owe_sync_of(tx, row, self._run.now(), enabled=self._run.sync_enabled)

@@ -1,0 +1,23 @@
+"""One run of the program at its ledger: what every part of the ledger writes with, and under which name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from worker.ledger_slots import Slots
+from worker.ledger_store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRun:
+    """`owner` names the run in the rows that it changes; `now` tells the ledger's time, in seconds since the epoch.
+
+    `sync_enabled` False: nothing is ever owed to the portal's module.
+    """
+
+    store: Store
+    slots: Slots
+    owner: str
+    now: Callable[[], float]
+    sync_enabled: bool
