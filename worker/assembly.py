@@ -70,7 +70,9 @@ class Assembly:
         self._build_sides()
         self._build_outboxes()
         self._build_waiting()
-        self._build_way()
+        self._build_watch()
+        self._build_handler()
+        self._build_fetcher()
 
     def _build_sides(self) -> None:
         """The engine and the portal: a client, and a gate that closes while the side is not well."""
@@ -138,10 +140,8 @@ class Assembly:
         )
 
     def _build_waiting(self) -> None:
-        """What waits for somebody to close a task, and who looks whether they have."""
+        """What waits for somebody to close a task."""
         settings = self._settings
-        gates = (self.engine_gate, self.portal_gate)
-        lifecycle = Lifecycle(self._client)
         self.waiting = WaitingBook(
             engine=self.engine,
             ledger=self.ledger,
@@ -151,6 +151,12 @@ class Assembly:
             lock_seconds=settings.waiting.lock_seconds,
             owes_sync=self.syncs.wake,
         )
+
+    def _build_watch(self) -> None:
+        """Who looks whether they have."""
+        settings = self._settings
+        gates = (self.engine_gate, self.portal_gate)
+        lifecycle = Lifecycle(self._client)
         self.watch = Watch(
             book=self.waiting,
             lifecycle=lifecycle,
@@ -185,13 +191,13 @@ class Assembly:
         token = settings.waiting.application_token
         self.events = Events(token.get_secret_value(), self.watch.notice) if token else None
 
-    def _build_way(self) -> None:
-        """The way of one task: fetched, looked up, handled."""
-        settings, bitrix, hold = self._settings, self._settings.bitrix, self._settings.hold_seconds
-        lookup = Lookup(self._tasks, self.ledger, self._telemetry)
+    def _build_handler(self) -> None:
+        """The way of one task, and the doubts on it."""
+        settings, hold = self._settings, self._settings.hold_seconds
+        self._lookup = Lookup(self._tasks, self.ledger, self._telemetry)
         self.doubts = Doubts(
             tasks=self._tasks,
-            lookup=lookup,
+            lookup=self._lookup,
             ledger=self.ledger,
             locks=self.locks,
             gate=self.portal_gate,
@@ -200,11 +206,11 @@ class Assembly:
             hold_seconds=hold,
             run_started=self.started,
         )
-        handler = Handler(
+        self._handler = Handler(
             ledger=self.ledger,
             tasks=self._tasks,
             mapper=self._mapper,
-            lookup=lookup,
+            lookup=self._lookup,
             locks=self.locks,
             doubts=self.doubts,
             settler=self.settler,
@@ -215,25 +221,29 @@ class Assembly:
             telemetry=self._telemetry,
             timings=self.timings,
             language=settings.log.language,
-            task_url=bitrix.webhook_url.task_url,
+            task_url=settings.bitrix.webhook_url.task_url,
             hold_seconds=hold,
             stopping=self._stop.wait,
         )
+
+    def _build_fetcher(self) -> None:
+        """Who takes the tasks in hand."""
+        settings = self._settings
         self.fetcher = Fetcher(
             engine=self.engine,
             ledger=self.ledger,
-            lookup=lookup,
+            lookup=self._lookup,
             locks=self.locks,
             doubts=self.doubts,
-            handler=handler,
+            handler=self._handler,
             gates=(self.engine_gate, self.portal_gate, self.ledger_gate),
             telemetry=self._telemetry,
             timings=self.timings,
             lock_seconds=self._lock_seconds,
             max_in_flight=settings.camunda.max_in_flight,
             poll_seconds=settings.camunda.long_poll_seconds,
-            hold_seconds=hold,
-            server_max=bitrix.server_max_seconds,
+            hold_seconds=settings.hold_seconds,
+            server_max=settings.bitrix.server_max_seconds,
             submit=self.crew.submit,
             stopping=self._stop.wait,
         )
