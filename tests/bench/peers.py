@@ -18,6 +18,8 @@ CACHE = ROOT / ".cache" / "bench"
 INSTALL_SECONDS = 600
 IN_FLIGHT = 50
 """Requests at once at the portal, for everybody: ours has half of them for creates, half for synchronisations."""
+IN_HAND = 75
+"""Tasks that ours holds at once: those at the portal, those being settled, and the next ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,18 @@ class Peer:
             )
 
 
-def ours(name: str = "ours", *, creates: int = IN_FLIGHT // 2, syncs: int = IN_FLIGHT // 2, **settings: str) -> Peer:
-    """`python -m worker run` with a ledger on disk and the shipped settings, but for the slots."""
+def ours(
+    name: str = "ours",
+    *,
+    in_hand: int = IN_HAND,
+    creates: int = IN_FLIGHT // 2,
+    syncs: int = IN_FLIGHT // 2,
+    **settings: str,
+) -> Peer:
+    """`python -m worker run` with a ledger on disk and the shipped settings, but for these.
+
+    `in_hand`: tasks locked at once, so that the next is there when one of the `creates` at the portal ends.
+    """
 
     def environ(place: Place) -> dict[str, str]:
         return {
@@ -63,7 +75,7 @@ def ours(name: str = "ours", *, creates: int = IN_FLIGHT // 2, syncs: int = IN_F
             "CAMUNDA_BASE_URL": place.engine,
             "BITRIX_WEBHOOK_URL": place.webhook,
             "BITRIX_DEFAULT_RESPONSIBLE_ID": "1",
-            "CAMUNDA_MAX_IN_FLIGHT": str(creates),
+            "CAMUNDA_MAX_IN_FLIGHT": str(in_hand),
             "SYNC_SLOTS": str(syncs),
             "HTTP_PORT": "0",
             **settings,
@@ -73,6 +85,8 @@ def ours(name: str = "ours", *, creates: int = IN_FLIGHT // 2, syncs: int = IN_F
         config = place.folder / "config.yaml"
         if not config.exists():
             config.write_text(f"topics: {{{place.topic}: {{}}}}\n", encoding="utf-8")
+        with config.open("a", encoding="utf-8") as file:
+            file.write(f"bitrix: {{limits: {{concurrency: {creates}}}}}\n")
         return [sys.executable, "-m", "worker", "run"]
 
     return Peer(name, command, creates + syncs, environ)
