@@ -53,7 +53,8 @@ class _Fresh(HTTPConnection):
             self.connect()
         before_send = _before_send.get()
         if before_send:
-            before_send()
+            with telling(None):  # a call that it makes itself is another one
+                before_send()
         self._gathered = []
         try:
             super().request(*args, **kwargs)

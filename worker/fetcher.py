@@ -207,6 +207,7 @@ class Fetcher:
             self._ledger_gate.close(str(error))
             self._give_back(hands, str(error))
             return
+        self._ledger_gate.well()
         for hand in hands:
             task = hand.task
             self._telemetry.emit(

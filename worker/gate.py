@@ -5,11 +5,11 @@ An outage, wrong credentials or a limit is no task's fault: no retries are spent
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 
 from worker import clock
+from worker.backoff import backoff
 from worker.telemetry import Telemetry
 
 FIRST_SECONDS = 0.5
@@ -64,9 +64,9 @@ class Gate:
         self.reason = NOT_PROBED
 
     def _wait(self, retry_after: float | None = None) -> None:
-        grown = min(self._longest, FIRST_SECONDS * 2**self._tries)
+        grown = backoff(FIRST_SECONDS, self._tries, self._longest)
         self._tries += 1
-        wait = min(retry_after, LONGEST_NAMED_SECONDS) if retry_after is not None else grown * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        wait = grown if retry_after is None else min(retry_after, LONGEST_NAMED_SECONDS)
         self._not_before = clock.boottime() + wait
 
     def seconds_to_probe(self) -> float:

@@ -46,8 +46,9 @@ class Postgresql:
     """Transactions on one database. Thread-safe."""
 
     def __init__(self, address: URL) -> None:
-        self._engine = _postgresql(address)
         self._silence = SilenceWatch(SILENT_SECONDS)
+        self._engine = _postgresql(address)
+        event.listen(self._engine, "connect", self._make_strict)
         self._name = uuid.uuid4().hex
 
     def close(self) -> None:
@@ -66,6 +67,15 @@ class Postgresql:
         with self._connection() as tx:
             yield tx
             self._commit(tx)
+
+    def _make_strict(self, connection: psycopg.Connection, _: object) -> None:
+        """What was committed survives a power cut, and nobody waits for ever."""
+        with self._silence.over(connection), connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = on")
+            cursor.execute(f"SET statement_timeout = {STATEMENT_MS}")
+            cursor.execute(f"SET lock_timeout = {STATEMENT_MS}")
+            cursor.execute(f"SET idle_in_transaction_session_timeout = {STATEMENT_MS}")
+        connection.commit()
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -100,21 +110,9 @@ class Postgresql:
 
 
 def _postgresql(address: URL) -> Engine:
-    engine = sa.create_engine(
+    return sa.create_engine(
         address,
         pool_size=CONNECTIONS,
         max_overflow=CONNECTIONS,
         connect_args=NETWORK | {"application_name": "camunda-bitrix-worker"},
     )
-    event.listen(engine, "connect", _strict)
-    return engine
-
-
-def _strict(connection: psycopg.Connection, _: object) -> None:
-    """What was committed survives a power cut, and nobody waits for ever."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = on")
-        cursor.execute(f"SET statement_timeout = {STATEMENT_MS}")
-        cursor.execute(f"SET lock_timeout = {STATEMENT_MS}")
-        cursor.execute(f"SET idle_in_transaction_session_timeout = {STATEMENT_MS}")
-    connection.commit()

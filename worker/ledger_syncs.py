@@ -30,8 +30,9 @@ DUE = (
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-DONE = sa.delete(syncs).where(syncs.c.id == sa.bindparam("sync"))
-"""Made once: building a statement costs more than running it."""
+DONE = sa.delete(syncs).where(syncs.c.id == sa.bindparam("sync"), syncs.c.state == "started")
+"""Made once: building a statement costs more than running it. Only what is started is done: had that been undone, by
+a disk that was full, a later request may have been merged into the row."""
 
 
 def _put_off(now: float, seconds: float) -> dict[str, float]:

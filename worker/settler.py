@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from worker import clock
 from worker.agenda import Agenda
+from worker.backoff import backoff
 from worker.engine import Engine
 from worker.engine_errors import (
     ContinuationFailed,
@@ -35,6 +36,7 @@ TICK_SECONDS = 1.0
 AT_ONCE = 64
 CONTINUATION_TRIES = 3
 """How often a completion is repeated when what follows it in the model throws; then it becomes a failure."""
+FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 CALLS = {Complete: "complete", Failure: "failure", BpmnError: "bpmn_error"}
 """How each call is named in the metrics."""
@@ -92,6 +94,8 @@ class Settler:
                 self._deliver_from_outbox(settlement)
 
     def _deliver_from_outbox(self, owed: OwedSettlement) -> None:
+        if owed.inherited:  # nobody tells us again, should the task be in hand now
+            self._unanswered(owed)
         lock = self._locks.reserve(owed.external_task_id)
         if lock is not None:
             self._submit(lambda: self.settle(lock, owed if owed.inherited else None))
@@ -200,19 +204,20 @@ class Settler:
         return self._deliver(lock, replace(owed, settlement=settlement, tries=0))
 
     def _postponed(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> bool:
-        longest = min(LONGEST_WAIT_SECONDS, 2.0**owed.tries)
-        seconds = longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
-        self._ledger.settlements.postpone(owed, seconds, str(error))
-        self._telemetry.emit(
-            "settlement.retry", task=owed.external_task_id, reason=str(error), seconds=round(seconds, 1)
-        )
+        """Owed still. What must not happen meanwhile is seen to first: the ledger may fail in the same moment."""
         if isinstance(error, EngineUnreachable | EngineDenied):
             self._gate.close(str(error))
         unanswered = isinstance(error, EngineUnreachable) and error.doubtful
         if unanswered:
             self._unanswered(owed)
-        if unanswered and isinstance(owed.settlement, Failure):
+        stays = unanswered and isinstance(owed.settlement, Failure)
+        if stays:
             # An engine still busy with it would cut a newer lock of ours down to the retry time.
             self._agenda.after(ENGINE_MAX_SECONDS, lambda: self._locks.finish(lock))
-            return False
-        return True
+        seconds = backoff(FIRST_WAIT_SECONDS, owed.tries, LONGEST_WAIT_SECONDS)
+        with suppress(LedgerUnavailable):  # then it is due at once
+            self._ledger.settlements.postpone(owed, seconds, str(error))
+        self._telemetry.emit(
+            "settlement.retry", task=owed.external_task_id, reason=str(error), seconds=round(seconds, 1)
+        )
+        return not stays

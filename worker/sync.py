@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from contextlib import suppress
 
 from bitrix.errors import AccessDenied, ChannelFault, PortalError
 from worker import clock
+from worker.backoff import backoff
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, OwedSync
 from worker.sync_sender import SyncRefused, SyncSender
@@ -129,7 +129,6 @@ class SyncOutbox:
             self._ledger.syncs.failed(sync, str(error), retry_in=None)
             self._telemetry.emit("sync.parked", id=sync.id, process_instance_id=instance, error=str(error))
             return
-        longest = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2**sync.tries)
-        seconds = longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        seconds = backoff(FIRST_RETRY_SECONDS, sync.tries, LONGEST_RETRY_SECONDS)
         self._ledger.syncs.failed(sync, str(error), retry_in=seconds)
         self._telemetry.emit("sync.retry_later", process_instance_id=instance, seconds=round(seconds), error=str(error))

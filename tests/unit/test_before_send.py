@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from urllib3.connection import HTTPConnection
 
+from bitrix import transport
 from bitrix.client import BitrixClient
 from bitrix.tasks import Tasks
 from bitrix.webhook import WebhookUrl
@@ -65,3 +66,19 @@ def test_another_call_is_not_told(portal: Portal, client: BitrixClient) -> None:
     client.call("profile", before_send=lambda: told.append("first"))
     client.call("profile")
     assert told == ["first"]
+
+
+def test_a_call_that_is_made_while_being_told_is_another(portal: Portal, client: BitrixClient) -> None:
+    """Before a create the engine is asked to extend the lock: over a connection of the same kind."""
+    told: list[str] = []
+    engine = transport.session(user_agent="x", max_connections=1)
+
+    def tell() -> None:
+        told.append("once")
+        assert len(told) == 1
+        engine.post(f"{portal.webhook_url}scope", json={})
+
+    client.call("profile", before_send=tell)
+    engine.close()
+    assert told == ["once"]
+    assert [request.method for request in portal.requests()] == ["scope", "profile"]

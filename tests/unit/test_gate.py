@@ -69,3 +69,15 @@ def test_an_open_gate_is_not_probed() -> None:
     side = Side()
     assert gate_of(side, Events()).try_to_open()
     assert side.probes == 0
+
+
+def test_an_outage_of_days_is_still_probed() -> None:
+    side = Side()
+    side.sick = True
+    gate = gate_of(side, Events())
+    gate.close("away")
+    gate._tries = 100_000
+    for _ in range(3):
+        gate._not_before = 0.0
+        assert not gate.try_to_open()
+    assert side.probes == 3

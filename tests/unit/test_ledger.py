@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
-from worker.model import Failure, Stage
+from worker.model import Failure, Stage, SyncRequest
 
 
 @pytest.fixture
@@ -119,6 +119,17 @@ def settle(ledger: Ledger, task: object) -> None:
     owed = ledger.settlements.of(task.id)
     assert owed is not None
     ledger.settlements.settled(owed)
+
+
+def test_a_sync_that_was_sent_is_owed_still_where_its_start_was_undone(ledger: Ledger, tmp_path: Path) -> None:
+    """On a disk that was full for a moment: a later request was merged into the row that waits again."""
+    ledger.syncs.queue([SyncRequest("instance", "order")])
+    [sync] = ledger.syncs.take(1)
+    with sqlite3.connect(tmp_path / "worker.db") as file:
+        file.execute("update syncs set state = 'waiting', begun = 0, due_at = 0")
+    ledger.syncs.queue([SyncRequest("instance", "order")])
+    ledger.syncs.sent(sync)
+    assert len(ledger.syncs.take(2)) == 1
 
 
 def test_a_sync_started_by_a_dead_run_is_sent_again(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from worker.engine_errors import (
     TaskGone,
     TaskSuspended,
 )
+from worker.ledger import LedgerUnavailable
 from worker.locks import ENGINE_MAX_SECONDS
 from worker.model import BpmnError, Complete, Failure
 
@@ -144,6 +146,41 @@ def test_an_unanswered_failure_keeps_the_task_in_hand_for_a_while(shop: Workshop
     assert len(shop.locks) == 1
     shop.later.run_next()
     assert len(shop.locks) == 0
+
+
+def test_it_stays_in_hand_though_the_ledger_fails_in_the_same_moment(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.engine.deliver_script = [EngineUnreachable("failure", "reset", doubtful=True)]
+    shop.ledger.rejected(fetched(), None, FAILED)
+
+    def full(*_: object) -> None:
+        raise LedgerUnavailable("disk full")
+
+    monkeypatch.setattr(shop.ledger.settlements, "postpone", full)
+    shop.settler.settle(shop.hand().lock)
+    assert len(shop.locks) == 1
+    assert shop.settler._may_be_executed_still(owed_for(shop.ledger))
+
+
+def test_what_has_been_tried_for_days_is_tried_again(shop: Workshop, tmp_path: Path) -> None:
+    """A step that is suspended: two to the power of its tries is no number at some point."""
+    owe(shop)
+    with sqlite3.connect(tmp_path / "worker.db") as ledger:
+        ledger.execute("update settlements set tries = 100000")
+    shop.engine.deliver_script = [TaskSuspended("complete", "suspended")]
+    shop.settler.settle(shop.hand().lock)
+    assert owed_for(shop.ledger).tries == 100_001
+    shop.settler.settle(shop.hand().lock)
+    assert shop.stage() == "settled"
+
+
+def test_what_another_run_has_called_for_is_remembered_though_the_task_is_in_hand(shop: Workshop) -> None:
+    owe(shop)
+    shop.hand()
+    shop.settler._deliver_from_outbox(replace(owed_for(shop.ledger), inherited=True))
+    assert shop.delivered() == []
+    assert shop.settler._may_be_executed_still(owed_for(shop.ledger))
 
 
 def test_early_after_a_start_no_failure_is_told(shop: Workshop) -> None:
