@@ -28,6 +28,7 @@ from worker.ledger import Ledger, LedgerUnavailable
 from worker.locks import LockBook
 from worker.lookup import Lookup
 from worker.mapping import Mapper
+from worker.remnants import Remnants
 from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.statistics import Statistics
@@ -93,6 +94,7 @@ class Assembly:
             max_connections=connections,
         )
         self._tasks = Tasks(self._client)
+        self._lookup = Lookup(self._tasks, self.ledger, self._telemetry)
         self._mapper = Mapper(
             settings.topics,
             settings.bitrix,
@@ -171,8 +173,18 @@ class Assembly:
             poll_seconds=settings.waiting.poll_seconds,
             submit=self.crew.submit,
         )
+        remnants = Remnants(
+            ledger=self.ledger,
+            engine=self.engine,
+            lookup=self._lookup,
+            locks=self.locks,
+            telemetry=self._telemetry,
+            hold_seconds=settings.hold_seconds,
+            owes_sync=self.syncs.wake,
+        )
         self.sweep = Sweep(
             book=self.waiting,
+            remnants=remnants,
             watch=self.watch,
             lifecycle=lifecycle,
             tasks=self._tasks,
@@ -194,7 +206,6 @@ class Assembly:
     def _build_handler(self) -> None:
         """The way of one task, and the doubts on it."""
         settings, hold = self._settings, self._settings.hold_seconds
-        self._lookup = Lookup(self._tasks, self.ledger, self._telemetry)
         self.doubts = Doubts(
             tasks=self._tasks,
             lookup=self._lookup,

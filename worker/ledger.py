@@ -215,6 +215,13 @@ class Ledger:
             owed = [Stuck(row.external_task_id, row.created_at, row.last_error) for row in tx.execute(told)]
             return owed + [Stuck(row.external_task_id, row.updated_at, None) for row in tx.execute(creating)]
 
+    def unfinished(self, older_than: float, limit: int) -> list[Row]:
+        """The rows that have said CREATING for more than `older_than` seconds, the oldest first."""
+        old = sa.and_(tasks.c.stage == Stage.CREATING, tasks.c.updated_at < self.now() - older_than)
+        with self._transaction() as tx:
+            oldest = sa.select(tasks).where(old).order_by(tasks.c.updated_at).limit(limit)
+            return [rows.read_row(row) for row in tx.execute(oldest)]
+
     def beat(self) -> None:
         """Still here, and this is the server's time. Raises `SlotLost`."""
         self._ask_the_time()

@@ -75,10 +75,14 @@ class WaitingRows:
             tx.execute(sa.update(tasks).where(tasks.c.external_task_id.in_(ids)).values(owner=self._run.owner))
         return found
 
-    def ended(self, row: Row, *, stage: Stage = Stage.SETTLED) -> SyncOwed:
-        """The external task is no more (SETTLED), or another worker's now (SUPERSEDED). Raises `StaleRow`."""
+    def ended(self, row: Row, *, stage: Stage = Stage.SETTLED, portal_task_id: int | None = None) -> SyncOwed:
+        """The external task is no more (SETTLED), or another worker's now (SUPERSEDED). Raises `StaleRow`.
+
+        `portal_task_id`: the Bitrix24 task, where the row does not know it; None: what the row says.
+        """
+        values = {"owner": self._run.owner, "stage": stage, "portal_task_id": portal_task_id or row.portal_task_id}
         with self._run.store.transaction() as tx:
-            rows.change(tx, row, {"owner": self._run.owner, "stage": stage}, self._run.now())
+            rows.change(tx, row, values | {"draft": None}, self._run.now())
             return self._owe_sync(tx, row.external_task_id) if stage is Stage.SETTLED else SyncOwed.NOTHING
 
     def _others(self, tx: Connection) -> Sequence[str]:

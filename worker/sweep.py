@@ -21,6 +21,7 @@ from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, Row, StaleRow, SyncOwed
 from worker.locks import LockBook
 from worker.model import Ending, Stage
+from worker.remnants import Remnants
 from worker.telemetry import Telemetry
 from worker.waiting import Waiting, WaitingBook
 from worker.watch import Submit, Watch, in_chunks
@@ -46,6 +47,7 @@ class Sweep:
         engine: Engine,
         ledger: Ledger,
         locks: LockBook,
+        remnants: Remnants,
         topics: Mapping[str, TopicSettings],
         gates: Sequence[Gate],
         telemetry: Telemetry,
@@ -62,6 +64,7 @@ class Sweep:
         self._engine = engine
         self._ledger = ledger
         self._locks = locks
+        self._remnants = remnants
         self._topics = topics
         self._engine_gate, self._portal_gate = gates
         self._telemetry = telemetry
@@ -85,6 +88,8 @@ class Sweep:
                     self._look_at_steps()
                 if self._portal_gate.is_open:
                     self._look_at_tasks()
+                if self._engine_gate.is_open and self._portal_gate.is_open:
+                    self._remnants.clear()
             except LedgerUnavailable:
                 continue  # the ledger's gate tells about it
             except EngineError as error:

@@ -222,6 +222,11 @@ TEXTS: Mapping[str, Text] = {
     "lock.not_extended": Text(
         "warning", "Блокировка {task} пока не продлена: {reason}", "The lock of {task} is not extended yet: {reason}"
     ),
+    "task.abandoned": Text(
+        "info",
+        "Шага {task} в движке больше нет, исход создания был неизвестен; его задача Битрикс24: {portal_task}",
+        "Step {task} is gone from the engine, the outcome of its create was unknown; its Bitrix24 task: {portal_task}",
+    ),
     "task.gone": Text(
         "info",
         "Внешней задачи {task} в движке больше нет: завершена ранее или процесс отменён",

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bitrix.errors import ChannelFault, MethodMissing
+from bitrix.errors import ChannelFault, LookupUnproven, MethodMissing
 from bitrix.lifecycle import CLOSED, TaskState
-from tests.unit.builders import fetched
+from tests.unit.builders import draft, fetched
 from tests.unit.fakes import answer
-from tests.unit.workshop import Workshop
+from tests.unit.workshop import HOLD, Workshop
 from worker import clock
 from worker.conclusions import Conclusions
 from worker.config import TopicSettings, WaitSettings
 from worker.engine_errors import EngineUnreachable, LockLost, TaskGone, TaskSuspended
 from worker.mapping import Mapper
 from worker.model import Complete, Failure, Stage as Stage_
+from worker.remnants import Remnants
 from worker.sweep import Sweep
 from worker.waiting import Waiting
 from worker.watch import Watch
@@ -90,8 +92,18 @@ class Stage(Workshop):
             poll_seconds=30.0,
             **common,
         )
+        remnants = Remnants(
+            ledger=self.ledger,
+            engine=self.engine,  # type: ignore[arg-type]
+            lookup=self.portal,  # type: ignore[arg-type]
+            locks=self.locks,
+            telemetry=self.events,
+            hold_seconds=HOLD,
+            owes_sync=self._owes_sync,
+        )
         self.sweep = Sweep(
             watch=self.watch,
+            remnants=remnants,
             tasks=self.portal,  # type: ignore[arg-type]
             engine=self.engine,  # type: ignore[arg-type]
             language="en",
@@ -470,3 +482,45 @@ def test_a_task_returned_to_work_is_waited_for_again(stage: Stage) -> None:
     stage.look()
     assert [type(one) for one in stage.delivered()] == [Failure, Complete]
     assert len(stage.portal.made) == 0
+
+
+# --- creates whose outcome nobody asks for any more ---
+
+
+def left_creating(stage: Stage, *, ago: float) -> None:
+    stage.ledger.begin_create(fetched(), draft(fetched()), None)
+    with sqlite3.connect(stage.folder / "worker.db") as ledger:
+        ledger.execute("update tasks set updated_at = updated_at - ?", (ago,))
+
+
+def test_a_create_of_unknown_outcome_whose_step_is_gone_is_looked_up_and_synchronised(stage: Stage) -> None:
+    left_creating(stage, ago=3600)
+    stage.portal.find_script = [{"task-1": 42}]
+    stage.sweep_once()
+    row = stage.ledger.known(["task-1"])["task-1"]
+    assert (row.stage, row.portal_task_id) == ("settled", 42)
+    assert stage.synced == 1
+    assert ("task.abandoned", {"task": "task-1", "portal_task": 42}) in stage.events.seen
+
+
+def test_one_that_was_never_executed_leaves_no_personal_data(stage: Stage) -> None:
+    left_creating(stage, ago=3600)
+    stage.sweep_once()
+    row = stage.ledger.known(["task-1"])["task-1"]
+    assert (row.stage, row.portal_task_id) == ("settled", None)
+    with sqlite3.connect(stage.folder / "worker.db") as ledger:
+        assert ledger.execute("select draft from tasks").fetchall() in ([(None,)], [("null",)])
+    assert stage.synced == 0
+
+
+@pytest.mark.parametrize("why", ["young", "at the engine", "in hand", "not looked up"])
+def test_one_that_may_go_on_is_left_alone(stage: Stage, why: str) -> None:
+    left_creating(stage, ago=60 if why == "young" else 3600)
+    if why == "at the engine":
+        stage.holders["task-1"] = None
+    if why == "in hand":
+        stage.hand()
+    if why == "not looked up":
+        stage.portal.find_script = [LookupUnproven("tasks.task.list", "no_witness")]
+    stage.sweep_once()
+    assert stage.ledger.known(["task-1"])["task-1"].stage == "creating"

@@ -61,6 +61,7 @@ class Workshop:
         self.portal = FakePortal()
         self.later = Later()
         self.mapper = FakeMapper()
+        self.folder = folder
         self.ledger = open_ledger(folder)
         self.stopping = False
         self.synced = 0

@@ -1,0 +1,75 @@
+"""Creates whose outcome nobody asks for any more: their step was cancelled, or ended by another worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from worker.engine import Engine
+from worker.ledger import Ledger, Row, StaleRow, SyncOwed
+from worker.locks import LockBook
+from worker.lookup import Lookup
+from worker.model import FetchedTask
+from worker.telemetry import Telemetry
+
+OLD_SECONDS = 600.0
+"""How long a row has said CREATING, besides the longest create, before it is looked at: none is so long on its way."""
+AT_ONCE = 37
+
+
+class Remnants:
+    """Ends the rows of creates of unknown outcome whose step is no more; a task that was made is synchronised.
+
+    `hold_seconds`: the portal's longest execution plus the margin.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        engine: Engine,
+        lookup: Lookup,
+        locks: LockBook,
+        telemetry: Telemetry,
+        hold_seconds: float,
+        owes_sync: Callable[[], None],
+    ) -> None:
+        self._ledger = ledger
+        self._engine = engine
+        self._lookup = lookup
+        self._locks = locks
+        self._telemetry = telemetry
+        self._old_seconds = hold_seconds + OLD_SECONDS
+        self._owes_sync = owes_sync
+
+    def clear(self) -> None:
+        """Look at the oldest of them. Safe to repeat; raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
+        old = [row for row in self._ledger.unfinished(self._old_seconds, AT_ONCE) if not self._in_hand(row)]
+        there = self._engine.holders([row.external_task_id for row in old])
+        gone = [row for row in old if row.external_task_id not in there]
+        if gone:
+            found = self._lookup.find([_step_of(row) for row in gone])
+            for row in gone:
+                self._end(row, found.get(row.external_task_id))
+
+    def _in_hand(self, row: Row) -> bool:
+        return row.external_task_id in self._locks
+
+    def _end(self, row: Row, portal_task_id: int | None) -> None:
+        try:
+            owed = self._ledger.waiting.ended(row, portal_task_id=portal_task_id)
+        except StaleRow:
+            return  # somebody has just gone on with it
+        if owed is SyncOwed.OWED:
+            self._owes_sync()
+        self._telemetry.emit("task.abandoned", task=row.external_task_id, portal_task=portal_task_id)
+
+
+def _step_of(row: Row) -> FetchedTask:
+    return FetchedTask(
+        row.external_task_id,
+        row.topic,
+        row.worker_id,
+        activity_id="",
+        process_instance_id=None,
+        process_definition_key=None,
+    )
