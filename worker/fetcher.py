@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 
 from bitrix.errors import PortalError
@@ -218,9 +217,8 @@ class Fetcher:
                 process_instance_id=task.process_instance_id,
                 retries=task.retries,
             )
+        self._ledger.note_fetched(len(fetched.tasks))
         self._dispatch(hands, rows)
-        with suppress(LedgerUnavailable):  # only a figure, and nobody waits for its disk write
-            self._ledger.count("tasks_fetched", len(fetched.tasks))
 
     def _hand(self, task: FetchedTask, sent_at: float) -> InHand | None:
         seconds = self._lock_seconds[task.topic]

@@ -6,6 +6,7 @@ changes nothing and gets `StaleRow`. Any method may raise `LedgerUnavailable`: t
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -73,6 +74,7 @@ class Ledger:
         self._wall = now
         self._store = Store(url, exclusive=exclusive)
         self.shared = self._store.shared
+        self._fetched: deque[int] = deque()
         try:
             self._ask_the_time()
             with self._transaction() as tx:
@@ -114,6 +116,8 @@ class Ledger:
         return self._store.transaction()
 
     def _put(self, tx: Connection, task: FetchedTask, before: Row | None, **values: Any) -> Row:
+        while self._fetched:
+            rows.count(tx, "tasks_fetched", self._fetched.popleft())
         return rows.put(tx, task, before, {"owner": self.owner} | values, self.now())
 
     def _change(self, tx: Connection, row: Row, **values: Any) -> Row:
@@ -134,6 +138,10 @@ class Ledger:
             if tx.execute(STALE_FAILURES, ids).first():
                 tx.execute(DROP_STALE_FAILURES, ids)
             return {row.external_task_id: rows.read_row(row) for row in tx.execute(ROWS_OF, ids)}
+
+    def note_fetched(self, number: int) -> None:
+        """Count tasks that the engine handed out; written with the next row, for nobody should wait for a figure."""
+        self._fetched.append(number)
 
     def known(self, ids: Sequence[str]) -> dict[str, Row]:
         """The rows there are for these external task ids, however many."""
