@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +43,13 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
     """Read the settings. `path` None: no file. `overrides` by dotted path. Raises `ConfigError` with all faults."""
     problems: list[Problem] = []
     values = file_values(path, environ, problems) if path else {}
-    for group, model in GROUPS.items():
-        for name in model.model_fields:
-            dotted = f"{group}.{name}"
-            said = (overrides or {}).get(dotted) or environment_value(_name(group, name), dotted, environ, problems)
-            inner = values.setdefault(group, {})
-            if said is not None and isinstance(inner, dict):
-                inner[name] = said
+    for group in GROUPS:
+        values.setdefault(group, {})
+    for names in _settings():
+        dotted = ".".join(names)
+        said = (overrides or {}).get(dotted) or environment_value(_name(*names), dotted, environ, problems)
+        if said is not None:
+            _put(values, names, said)
     if values.get("topics") is None:
         values.pop("topics", None)
     settings = _validated(values, problems)
@@ -61,8 +61,29 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
     return settings.with_warnings((*_warnings(settings), *_typos(environ)))
 
 
-def _name(group: str, name: str) -> str:
-    return f"{group}_{name}".upper()
+def _settings() -> Iterator[tuple[str, ...]]:
+    """The path of each setting that a variable or a flag may give; a whole before its parts."""
+    for group, model in GROUPS.items():
+        for name, field in model.model_fields.items():
+            yield group, name
+            if field.annotation is LimitSettings:
+                yield from ((group, name, part) for part in LimitSettings.model_fields)
+
+
+def _put(values: dict[str, Any], names: Sequence[str], said: str) -> None:
+    *groups, name = names
+    for group in groups:
+        inner = values.setdefault(group, {})
+        if isinstance(inner, str):  # `limits: cloud`
+            inner = values[group] = {"preset": inner}
+        if not isinstance(inner, dict):
+            return  # a fault, which the validation tells
+        values = inner
+    values[name] = said
+
+
+def _name(*names: str) -> str:
+    return "_".join(names).upper()
 
 
 def _language(values: Mapping[str, Any]) -> Language:
@@ -165,7 +186,7 @@ def _warnings(settings: Settings) -> Iterator[Problem]:
 
 def _typos(environ: Mapping[str, str]) -> Iterator[Problem]:
     """Variables that nobody reads, and that are so like one of ours that it was probably meant."""
-    known = {_name(group, name) for group, model in GROUPS.items() for name in model.model_fields}
+    known = {_name(*names) for names in _settings()}
     for name in sorted(environ):
         bare = name.removesuffix("_FILE")
         if not {name, bare} & (known | FOREIGN_NAMES) and (meant := _meant(bare, known)):

@@ -259,6 +259,18 @@ def test_the_application_token_is_a_secret() -> None:
     assert made.waiting.application_token
 
 
+def test_the_environment_names_each_limit_by_its_path(tmp_path: Path) -> None:
+    limits = settings("bitrix: {limits: cloud}", tmp_path, BITRIX_LIMITS_SHARE="0.5").bitrix.limits
+    assert (limits.preset, limits.share) == ("cloud", 0.5)
+    limits = settings(BITRIX_LIMITS="cloud", BITRIX_LIMITS_CONCURRENCY="4").bitrix.limits
+    assert (limits.preset, limits.concurrency) == ("cloud", 4)
+    assert settings(BITRIX_LIMITS_PRESET="cloud").bitrix.limits.preset == "cloud"
+    over = settings("bitrix: {limits: {preset: cloud, share: 0.2}}", tmp_path, BITRIX_LIMITS_SHARE="0.5").bitrix.limits
+    assert (over.preset, over.share) == ("cloud", 0.5)
+    assert faults("", tmp_path, BITRIX_LIMITS_SHARE="2").keys() == {"bitrix.limits.share"}
+    assert "bitrix.limits" in faults("bitrix: {limits: [cloud]}", tmp_path, BITRIX_LIMITS_SHARE="0.5")
+
+
 def test_limits_are_a_preset_or_a_preset_with_figures_of_its_own(tmp_path: Path) -> None:
     alone = settings("bitrix: {limits: cloud}", tmp_path).bitrix.limits.resolved(32)
     assert (alone.requests_per_second, alone.operating_seconds, alone.concurrency) == (2.0, 480.0, 32)
