@@ -1,16 +1,23 @@
-"""`python -m tests.model [FAULTS]`: the search at a larger size, and the story of each rule that is switched off."""
+"""`python -m tests.model [FAULTS]`: the search at a larger size, and the story of each rule that is switched off.
+
+`python -m tests.model ru`: only the stories, in Russian.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
 
+from tests.model.russian import in_russian
 from tests.model.search import search
 from tests.model.world import Rules, World
 
 
 def main() -> int:
     """Print what was searched and what was found; 1 when the rules do not hold."""
+    if sys.argv[1:] == ["ru"]:
+        print("".join(in_russian(story(name)) for name in Rules._fields), end="")
+        return 0
     faults = int(sys.argv[1]) if len(sys.argv) > 1 else 2
     began = time.monotonic()
     outcome = search(Rules(), World(faults=faults))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.model.__main__ import story
+from tests.model.russian import in_russian
 from tests.model.search import search
 from tests.model.world import Rules, World
 
@@ -28,5 +29,10 @@ def test_without_a_rule_there_is_harm(name: str) -> None:
 
 @pytest.mark.parametrize("name", Rules._fields)
 def test_the_guarantees_quote_the_story(name: str) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "guarantees.md").read_text(encoding="utf-8")
-    assert story(name) in text, "python -m tests.model prints it anew"
+    told = story(name)
+    assert told in _page("guarantees.md"), "python -m tests.model prints it anew"
+    assert in_russian(told) in _page("guarantees.ru.md"), "python -m tests.model ru prints it anew"
+
+
+def _page(name: str) -> str:
+    return (Path(__file__).parents[2] / "docs" / name).read_text(encoding="utf-8")
