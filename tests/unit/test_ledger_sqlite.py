@@ -185,3 +185,12 @@ def test_what_need_not_be_durable_fails_alone(counting: Counting) -> None:
     outcomes = counting.all_at_once(insert_twice, 3)
     assert [type(one) for one in outcomes] == [sa.exc.IntegrityError] * 3
     assert counting.seen_by_others() == {1_000_000}
+
+
+def test_what_was_left_to_a_follower_is_on_the_disk_though_the_ledger_is_closed_before(counting: Counting) -> None:
+    counting.sqlite._waiting = 1  # somebody waits for the turn, and will never get it
+    with counting.sqlite.transaction(durable=False) as tx:
+        add(tx, 1)
+    assert counting.seen_by_others() == set()
+    counting.sqlite.close()
+    assert counting.seen_by_others() == {1}
