@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from worker.config import Settings
+from worker.config import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
 from worker.config_faults import ConfigError
-from worker.config_loading import load
+from worker.config_loading import TASK_FIELDS, load
 
 WEBHOOK = "https://portal.example/rest/1/verysecretcode"
+SHIPPED = Path(__file__).parents[2] / "config.yaml"
 NEEDED = {"CAMUNDA_BASE_URL": "http://engine:8080/engine-rest", "BITRIX_WEBHOOK_URL": WEBHOOK}
 
 
@@ -36,12 +39,39 @@ def test_two_variables_and_no_file_are_enough() -> None:
     assert made.warnings == ()
 
 
-def test_the_shipped_file_is_good_and_complete() -> None:
-    shipped = Path(__file__).parents[2] / "config.yaml"
-    made = load(shipped, NEEDED)
-    assert made.topics["bitrix_create_task"].retries == 3
-    for group in ("camunda", "bitrix", "sync", "ledger", "log", "http", "waiting", "topics"):
-        assert f"\n{group}:" in "\n" + shipped.read_text(encoding="utf-8")
+def test_the_shipped_file_says_the_defaults() -> None:
+    made, default = load(SHIPPED, NEEDED), settings()
+    assert list(made.topics) == list(default.topics)
+    assert [getattr(made, group) for group in GROUPS] == [getattr(default, group) for group in GROUPS]
+    topic, default_topic = (one.topics["bitrix_create_task"] for one in (made, default))
+    own = {"task": topic.task, "result": topic.result}
+    assert topic == default_topic.model_copy(update=own)
+
+
+def test_the_shipped_file_lists_every_setting_in_its_place() -> None:
+    listed = yaml.safe_load(with_examples())
+    topic = listed["topics"]["bitrix_create_task"]
+    assert listed.keys() == Settings.model_fields.keys()
+    assert {group: set(listed[group]) for group in GROUPS} == {
+        group: set(model.model_fields) for group, model in GROUPS.items()
+    }
+    assert listed["bitrix"]["limits"].keys() == LimitSettings.model_fields.keys()
+    assert topic.keys() == TopicSettings.model_fields.keys()
+    assert topic["wait"].keys() == WaitSettings.model_fields.keys()
+    assert {name for name in topic["task"] if not name.startswith("UF_")} == set(TASK_FIELDS)
+
+
+def test_its_examples_are_settings_that_would_be_taken(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(with_examples().replace("company.pem", str(SHIPPED)), encoding="utf-8")
+    made = load(path, NEEDED | {"ENGINE_PASSWORD": "secret"})
+    assert made.bitrix.limits.share == 0.5
+    assert made.topics["bitrix_create_task"].wait == WaitSettings()
+
+
+def with_examples() -> str:
+    """The shipped file with every setting that it only shows as a comment."""
+    return re.sub(r"^( *)# ( *[A-Za-z_]+:(?: |$))", r"\1\2", SHIPPED.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
 def test_the_environment_wins_over_the_file_and_a_flag_over_both(tmp_path: Path) -> None:
