@@ -86,13 +86,21 @@ def _parser() -> argparse.ArgumentParser:
 def _audit_options(parser: argparse.ArgumentParser) -> None:
     from worker.commands import moment
 
-    when = "2h, 7d, or 2026-03-01T10:00+03:00"
-    parser.add_argument("--since", type=moment, default=moment("30d"), metavar="SINCE", help=f"{when}; default 30d")
+    when = "90s, 30m, 2h, 7d, or 2026-03-01T10:00+03:00"
+    parser.add_argument(
+        "--since",
+        type=moment,
+        default=moment("30d"),
+        metavar="SINCE",
+        help=f"look at tasks made since then / смотреть задачи, созданные с этого времени: {when}; default 30d",
+    )
     parser.add_argument(
         "--resync",
         type=moment,
         metavar="SINCE",
-        help=f"owe a sync for all instances with tasks made since then / синхронизировать заново ({when})",
+        help="owe a sync for every instance with a task that was made since then, whenever it was closed; needs the "
+        "ledger of a `run` / синхронизировать экземпляры, чьи задачи созданы с этого времени, когда бы их ни закрыли; "
+        "нужен журнал, созданный `run`",
     )
 
 
