@@ -53,6 +53,7 @@ class SyncOutbox:
         self._line = threading.Lock()
         self._taken: deque[OwedSync] = deque()
         self._may_be_more = True
+        self._turning = threading.Lock()
         self._paused_until: float | None = None
 
     def wake(self) -> None:
@@ -111,16 +112,20 @@ class SyncOutbox:
             self._failed(sync, error)
         else:
             self._ledger.syncs.sent(sync)
-            if self._paused_until is not None:
-                self._paused_until = None
+            if self._turned(None):
                 self._telemetry.emit("sync.resumed")
 
     def _pause(self, sync: OwedSync, error: ChannelFault) -> None:
         """No module, or no right to call it, is no sync at all: one alert, and the rows wait."""
-        if self._paused_until is None:
+        if self._turned(clock.boottime() + PAUSE_SECONDS):
             self._telemetry.emit("sync.paused", reason=str(error))
-        self._paused_until = clock.boottime() + PAUSE_SECONDS
         self._ledger.syncs.failed(sync, str(error), retry_in=PAUSE_SECONDS, counted=False)
+
+    def _turned(self, paused_until: float | None) -> bool:
+        """Pause, or go on (None); whether that is new: of several that find out at once, one tells."""
+        with self._turning:
+            before, self._paused_until = self._paused_until, paused_until
+        return (before is None) is not (paused_until is None)
 
     def _failed(self, sync: OwedSync, error: Exception) -> None:
         instance = sync.request.process_instance_id

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,30 @@ def test_without_the_right_or_the_module_all_syncs_wait(office: Office, error: P
     office.send()
     assert not office.send()
     assert office.events.names().count("sync.paused") == 1
+
+
+def test_two_that_find_the_module_missing_at_once_tell_it_once(office: Office) -> None:
+    office.owe("a")
+    office.owe("b")
+    both_sent = threading.Barrier(2)
+
+    def deliver(request: SyncRequest) -> None:
+        both_sent.wait(10)
+        raise MethodMissing("imena.camunda.sync", "ERROR_METHOD_NOT_FOUND")
+
+    def emit(event: str, **facts: object) -> None:
+        time.sleep(0.1)  # long enough for the other to look as well
+        told.append(event)
+
+    told: list[str] = []
+    office.sender.deliver = deliver  # type: ignore[method-assign]
+    office.events.emit = emit  # type: ignore[method-assign, assignment]
+    slots = [threading.Thread(target=office.outbox.loop, args=(rounds(1),)) for _ in range(2)]
+    for slot in slots:
+        slot.start()
+    for slot in slots:
+        slot.join(10)
+    assert told == ["sync.paused"]
 
 
 def test_the_ledger_is_asked_when_something_is_owed_and_not_before(
