@@ -13,7 +13,9 @@ from worker.telemetry import Telemetry
 
 OLD_SECONDS = 600.0
 """How long a row has said CREATING, besides the longest create, before it is looked at: none is so long on its way."""
-AT_ONCE = 37
+SEEN_AT_ONCE = 1000
+"""The rows whose steps are asked for: of many that exist still (suspended, say) none may hide one that is gone."""
+AT_ONCE = 50
 
 
 class Remnants:
@@ -43,9 +45,9 @@ class Remnants:
 
     def clear(self) -> None:
         """Look at the oldest of them. Safe to repeat; raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
-        old = [row for row in self._ledger.unfinished(self._old_seconds, AT_ONCE) if not self._in_hand(row)]
+        old = [row for row in self._ledger.unfinished(self._old_seconds, SEEN_AT_ONCE) if not self._in_hand(row)]
         there = self._engine.holders([row.external_task_id for row in old])
-        gone = [row for row in old if row.external_task_id not in there]
+        gone = [row for row in old if row.external_task_id not in there][:AT_ONCE]
         if gone:
             found = self._lookup.find([_step_of(row) for row in gone])
             for row in gone:

@@ -487,10 +487,10 @@ def test_a_task_returned_to_work_is_waited_for_again(stage: Stage) -> None:
 # --- creates whose outcome nobody asks for any more ---
 
 
-def left_creating(stage: Stage, *, ago: float) -> None:
-    stage.ledger.begin_create(fetched(), draft(fetched()), None)
+def left_creating(stage: Stage, *, ago: float, name: str = "task-1") -> None:
+    stage.ledger.begin_create(fetched(name), draft(fetched(name)), None)
     with sqlite3.connect(stage.folder / "worker.db") as ledger:
-        ledger.execute("update tasks set updated_at = updated_at - ?", (ago,))
+        ledger.execute("update tasks set updated_at = updated_at - ? where external_task_id = ?", (ago, name))
 
 
 def test_a_create_of_unknown_outcome_whose_step_is_gone_is_looked_up_and_synchronised(stage: Stage) -> None:
@@ -511,6 +511,16 @@ def test_one_that_was_never_executed_leaves_no_personal_data(stage: Stage) -> No
     with sqlite3.connect(stage.folder / "worker.db") as ledger:
         assert ledger.execute("select draft from tasks").fetchall() in ([(None,)], [("null",)])
     assert stage.synced == 0
+
+
+def test_many_older_ones_whose_steps_are_suspended_do_not_hide_it(stage: Stage) -> None:
+    for number in range(60):
+        left_creating(stage, ago=7200, name=f"suspended-{number}")
+        stage.holders[f"suspended-{number}"] = None
+    left_creating(stage, ago=3600)
+    stage.sweep_once()
+    assert stage.ledger.known(["task-1"])["task-1"].stage == "settled"
+    assert stage.ledger.known(["suspended-7"])["suspended-7"].stage == "creating"
 
 
 @pytest.mark.parametrize("why", ["young", "at the engine", "in hand", "not looked up"])
