@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,6 +54,7 @@ class Report:
     unsynchronised: int = 0
     unfinished: int = 0
     slowest_recovery: float = 0.0
+    slowest_way: Sequence[str] = ()
     seconds: float = 0.0
 
     @property
@@ -61,6 +63,7 @@ class Report:
         return wrong == 0 and self.kills >= self.plan.kills
 
     def table(self) -> str:
+        """For people; the way of the slowest one tells what it waited for."""
         rows: list[tuple[str, object]] = [
             ("seed", self.plan.seed),
             ("tasks", self.plan.tasks),
@@ -78,7 +81,7 @@ class Report:
             ("slowest recovery after a kill", f"{self.slowest_recovery:.1f} s"),
             ("duration", f"{self.seconds:.0f} s"),
         ]
-        return "\n".join(f"{name:<32}{value}" for name, value in rows)
+        return "\n".join([*(f"{name:<32}{value}" for name, value in rows), *self.slowest_way])
 
 
 class Torture:
@@ -147,17 +150,31 @@ class Torture:
             one.path.split("/")[-2]: one.executed for one in scene.engine_proxy.seen("complete") if one.status == 204
         }
         recoveries = [
-            completed[task] - at for at, tasks in self._in_flight for task in tasks if completed.get(task, 0.0) > at
+            (completed[task] - at, task)
+            for at, tasks in self._in_flight
+            for task in tasks
+            if completed.get(task, 0.0) > at
         ]
         report.duplicates = len(scene.duplicates())
         report.lost = len(scene.lost())
         report.twice_completed = sum(count > 1 for count in scene.completions().values())
         report.unsynchronised = len(scene.unsynchronised())
         report.unfinished = int(scene.admin.get("/external-task/count", topicName=scene.key)["count"])
-        report.slowest_recovery = max(recoveries, default=0.0)
+        report.slowest_recovery, slowest = max(recoveries, default=(0.0, ""))
+        report.slowest_way = self._way(slowest)
         report.seconds = seconds
         scene.no_secret()
         return report
+
+    def _way(self, task: str) -> list[str]:
+        """What the workers' logs say of one external task, in the order of time."""
+        events = [
+            (str(event["time"])[11:23], worker.log_path.parent.name, event["event"], event.get("reason", ""))
+            for worker in self._scene.workers
+            for event in worker.events()
+            if event.get("task") == task
+        ]
+        return ["  ".join(map(str, event)) for event in sorted(events)]
 
 
 def torture(engine_url: str, folder: Path, plan: Plan) -> Report:
