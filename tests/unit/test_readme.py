@@ -15,6 +15,7 @@ from worker.texts import TEXTS
 
 ROOT = Path(__file__).parents[2]
 READMES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.ru.md")}
+PAGES = sorted(page for folder in (".", "docs", "examples") for page in (ROOT / folder).glob("*.md"))
 MIGRATIONS = ("migration.md", "migration.ru.md")
 DOCUMENTS = {
     name: (ROOT / "docs" / name).read_text(encoding="utf-8")
@@ -37,11 +38,19 @@ OLD_NAMES = {
 NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/code/"}
 
 
-@pytest.mark.parametrize("name", READMES)
-def test_links_lead_to_files(name: str) -> None:
-    links = re.findall(r"\]\((?!http)([^)#]+)\)", READMES[name])
-    assert links
-    assert all((ROOT / link).exists() for link in links), links
+def anchors(document: Path) -> set[str]:
+    """Of its headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_to_files_and_headings(document: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for path, anchor in re.findall(r"\]\((?!http)([^)#\s]*)#?([^)\s]*)\)", text):
+        target = document.parent / path if path else document
+        assert target.exists(), path
+        assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
 
 
 @pytest.mark.parametrize("name", READMES)
@@ -71,20 +80,6 @@ def test_each_document_has_the_same_shape_in_both_languages(name: str) -> None:
     if name == "guarantees":  # the stories of the rules are told in English only
         english, russian = ([kind for kind in one if kind != "```"] for one in (english, russian))
     assert english == russian
-
-
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_links_of_a_document_lead_to_files_and_headings(name: str) -> None:
-    for target in re.findall(r"\]\((?!http)([^)]+)\)", DOCUMENTS[name]):
-        file, _, anchor = target.partition("#")
-        assert not file or (ROOT / "docs" / file).exists(), target
-        assert not anchor or anchor in anchors(DOCUMENTS[file or name]), target
-
-
-def anchors(text: str) -> set[str]:
-    """As GitHub makes them of headings."""
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_both_migrations_give_the_same_commands_and_settings() -> None:
