@@ -32,12 +32,12 @@ STALLED_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What came of it, from the warm-up's end to the last synchronisation. CPU in milliseconds for one task."""
+    """What came of it between warm-up and cool-down. CPU in milliseconds for one task."""
 
     tasks_per_second: float
     cpu_ms: float
     portal_requests: float
-    """For one task, the warm-up included."""
+    """For one task, warm-up and cool-down included."""
     connections: int
     most_in_flight: int
     megabytes: float
@@ -109,17 +109,24 @@ def running(peer: Peer, engine: str, webhook: str, topic: str, config: str = "")
                 process.wait()
 
 
-def drain(peer: Peer, engine: str, latency: float, *, warm_up: int, count: int, topics: int = 1) -> Cell:
-    """Let `peer` work off a backlog of `warm_up` + `count` tasks; raises `SystemExit` where it stands still."""
-    with backlog(engine, warm_up + count, topics) as keys, Stub(latency) as stub:
+def drain(
+    peer: Peer, engine: str, latency: float, *, warm_up: int, count: int, cool_down: int = 0, topics: int = 1
+) -> Cell:
+    """Let `peer` work off a backlog of all three; raises `SystemExit` where it stands still.
+
+    With a `cool_down` the slots are full for as long as is measured: what is still owed at its end counts for nobody.
+    """
+    everything = warm_up + count + cool_down
+    with backlog(engine, everything, topics) as keys, Stub(latency) as stub:
         config = "topics:\n" + "".join(f"  {key}: {{}}\n" for key in keys) if topics > 1 else ""
         with running(peer, engine, stub.webhook, keys[0], config) as (pid, folder):
             began = reached(stub, SYNC, warm_up, folder)
             cpu = cpu_seconds(pid)
             ended = reached(stub, SYNC, warm_up + count, folder)
             cpu = cpu_seconds(pid) - cpu
+            done = ended[1] - began[1]
+            reached(stub, SYNC, everything, folder)
             counts, most = stub.counts(), most_megabytes(pid)
-        done = counts["calls"][SYNC] - began[1]
         return Cell(
             tasks_per_second=done / (ended[0] - began[0]),
             cpu_ms=1000 * cpu / done,

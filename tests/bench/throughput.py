@@ -17,7 +17,8 @@ from tests.bench.tables import progress, spread, table
 
 SECONDS_A_CELL = 8.0
 """About how long a cell may take: slow workers get fewer tasks."""
-LEAST, WARM_UP_SHARE = 6, 0.2
+WARM_UP_SHARE = 0.2
+LEAST_WAVES, COOL_DOWN_WAVES = 4, 4
 EXPECTED_CPU_SECONDS = 0.006
 """Of engine, stand-in and worker for one task: bounds the backlog where no latency does."""
 REQUESTS = 2
@@ -40,8 +41,11 @@ def run(engine: str, *, count: int, repeats: int, latencies: Sequence[float]) ->
 
 def _cell(peer: Peer, engine: str, latency: float, count: int) -> Cell:
     possible = SECONDS_A_CELL * peer.slots / (REQUESTS * latency + peer.slots * EXPECTED_CPU_SECONDS)
-    tasks = max(min(count, int(possible)), LEAST)
-    return drain(peer, engine, latency, warm_up=max(int(tasks * WARM_UP_SHARE), 1), count=tasks)
+    # Requests that began together end together: a part of such a wave would count as a whole one.
+    wave = max(peer.slots // REQUESTS, 1)
+    waves = max(int(min(count, possible) / wave), LEAST_WAVES)
+    warm_up = max(int(waves * WARM_UP_SHARE), 1)
+    return drain(peer, engine, latency, warm_up=warm_up * wave, count=waves * wave, cool_down=COOL_DOWN_WAVES * wave)
 
 
 def _print(latency: float, peers: Sequence[Peer], cells: dict[str, list[Cell]]) -> None:
