@@ -3,7 +3,7 @@ FROM python:3.11-slim
 RUN test -e /usr/share/zoneinfo/Europe/Moscow
 WORKDIR /app
 COPY requirements.lock ./
-RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock
 COPY bitrix ./bitrix
 COPY worker ./worker
 COPY config.yaml ./

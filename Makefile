@@ -39,11 +39,13 @@ lock: $(INSTALLED)  ## write requirements.lock anew from setup.cfg
 clean:  ## remove what was made here; the downloads in .cache stay
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage *.egg-info
 
+# --no-deps: the lock is whole; asked to resolve it anyway, pip meets `coverage[toml]` and takes the newest, without a hash.
 $(INSTALLED): requirements.lock setup.cfg
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	@echo 'Setting up $(VENV), once…'
 	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: apt install python3-venv"; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock \
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock \
 	  || { echo "The libraries could not be installed: check the network, or PIP_INDEX_URL for a mirror."; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/pip check --disable-pip-version-check >/dev/null || { echo "requirements.lock lacks something that setup.cfg wants: make lock"; exit 1; }
 	@touch $@
