@@ -124,6 +124,7 @@ class Assembly:
             ledger=self.ledger,
             gate=self.portal_gate,
             telemetry=self._telemetry,
+            slots=settings.sync.slots,
             give_up_seconds=settings.sync.give_up_after_hours * 3600,
         )
         self.settler = Settler(
@@ -138,7 +139,7 @@ class Assembly:
             language=settings.log.language,
             failures_from=self.started + settings.hold_seconds,
             submit=self.crew.submit,
-            owes_sync=self.syncs.wake,
+            syncs=self.syncs,
         )
 
     def _build_waiting(self) -> None:

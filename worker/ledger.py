@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker import clock, ledger_rows as rows, ledger_schema as schema
+from worker.ledger_counters import count
 from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow, Stuck, SyncOwed
 from worker.ledger_run import LedgerRun
 from worker.ledger_schema import commits, counters, settlements, syncs, tasks
@@ -117,7 +118,7 @@ class Ledger:
 
     def _put(self, tx: Connection, task: FetchedTask, before: Row | None, **values: Any) -> Row:
         while self._fetched:
-            rows.count(tx, "tasks_fetched", self._fetched.popleft())
+            count(tx, "tasks_fetched", self._fetched.popleft())
         return rows.put(tx, task, before, {"owner": self.owner} | values, self.now())
 
     def _change(self, tx: Connection, row: Row, **values: Any) -> Row:
@@ -187,7 +188,7 @@ class Ledger:
         with self._transaction() as tx:
             row = self._put(tx, task, before, stage=Stage.CREATED, portal_task_id=portal_task_id, spent=0)
             self._owe(tx, task, settlement)
-            rows.count(tx, "tasks_adopted" if adopted else "tasks_created")
+            count(tx, "tasks_adopted" if adopted else "tasks_created")
             return row
 
     def arm(self, task: FetchedTask, row: Row, settlement: Settlement) -> Row:
@@ -244,12 +245,12 @@ class Ledger:
     def probe(self) -> None:
         """Prove that the ledger can be written: raises `LedgerUnavailable` where it cannot."""
         with self._transaction() as tx:
-            rows.count(tx, "probes")
+            count(tx, "probes")
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to one counter."""
         with self._store.transaction(durable=False) as tx:
-            rows.count(tx, name, by)
+            count(tx, name, by)
 
     def counters(self) -> dict[str, int]:
         """All counters since the ledger was made."""

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
 
+from worker import ledger_counters
 from worker.ledger_silence import SilenceWatch
 
 CONNECT_SECONDS = 5
@@ -66,6 +67,7 @@ class Postgresql:
         """All or nothing. Raises SQLAlchemy's `DBAPIError`, or its `TimeoutError`, where it was nothing."""
         with self._connection() as tx:
             yield tx
+            ledger_counters.write(tx, ledger_counters.counted(tx))
             self._commit(tx)
 
     def _make_strict(self, connection: psycopg.Connection, _: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from worker.ledger_counters import count
 from worker.ledger_schema import settlements, syncs, tasks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement, Stage, SyncRequest
 
@@ -19,6 +20,10 @@ KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
     "failure": Failure,
     "bpmn_error": BpmnError,
 }
+
+
+STARTED_SECONDS = 900.0
+"""Longer than any series of attempts at one sync."""
 
 
 class SyncOwed(Enum):
@@ -87,19 +92,22 @@ class Stuck:
 
 ROW_FIELDS = frozenset(field.name for field in fields(Row))
 INSERT_TASK = sa.insert(tasks)
-INSERT_SETTLEMENT = sa.insert(settlements)
-INSERT_SYNC = sa.insert(syncs)
+OWE_SETTLEMENT = sa.text(
+    "INSERT INTO settlements (external_task_id, owner, worker_id, kind, payload, tries, due_at, created_at)"
+    " VALUES (:external_task_id, :owner, :worker_id, :kind, :payload, 0, :now, :now)"
+    " ON CONFLICT (external_task_id) DO UPDATE SET owner = excluded.owner, worker_id = excluded.worker_id,"
+    " kind = excluded.kind, payload = excluded.payload, tries = 0, due_at = excluded.due_at, last_error = NULL,"
+    " created_at = excluded.created_at"
+).bindparams(sa.bindparam("payload", type_=sa.JSON))
 DROP_SETTLEMENT = sa.delete(settlements).where(settlements.c.external_task_id == sa.bindparam("task"))
 DROP_OWN_SETTLEMENT = DROP_SETTLEMENT.where(settlements.c.owner == sa.bindparam("whose"))
-COUNT = sa.text(
-    "INSERT INTO counters (name, value) VALUES (:which, :more)"
-    " ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value"
-)
-MERGEABLE_SYNC = (
-    sa.select(syncs.c.id)
-    .where(syncs.c.process_instance_id == sa.bindparam("instance"), syncs.c.state == "waiting", ~syncs.c.begun)
-    .limit(1)
-)
+OF_INSTANCE = syncs.c.process_instance_id == sa.bindparam("process_instance_id", type_=sa.String)
+MERGEABLE_SYNC = sa.exists().where(OF_INSTANCE, syncs.c.state == "waiting", ~syncs.c.begun)
+SYNC_UNDER_WAY = sa.exists().where(OF_INSTANCE, syncs.c.state != "parked")
+SYNC_COLUMNS = [column for column in syncs.c if column.name not in ("id", "last_error")]
+SYNC_VALUES = sa.select(*(sa.bindparam(column.name, type_=column.type) for column in SYNC_COLUMNS))
+OWE_SYNC = sa.insert(syncs).from_select(SYNC_COLUMNS, SYNC_VALUES.where(~MERGEABLE_SYNC))
+BEGIN_SYNC = sa.insert(syncs).from_select(SYNC_COLUMNS, SYNC_VALUES.where(~SYNC_UNDER_WAY)).returning(syncs.c.id)
 SETTLE = (
     sa.update(tasks)
     .where(tasks.c.external_task_id == sa.bindparam("task"))
@@ -201,19 +209,16 @@ def owe_settlement(
     tx: Connection, external_task_id: str, settlement: Settlement, *, owner: str, worker_id: str, now: float
 ) -> None:
     """Owe the engine this outcome, in place of any other; `worker_id` is whose lock it ends."""
-    owe_nothing(tx, external_task_id)
     kind = next(name for name, type_ in KINDS.items() if isinstance(settlement, type_))
     row = {
         "external_task_id": external_task_id,
         "owner": owner,
         "worker_id": worker_id,
         "kind": kind,
-        "payload": asdict(settlement),
-        "tries": 0,
-        "due_at": now,
-        "created_at": now,
+        "payload": {field.name: getattr(settlement, field.name) for field in fields(settlement)},
+        "now": now,
     }
-    tx.execute(INSERT_SETTLEMENT, row)
+    tx.execute(OWE_SETTLEMENT, row)
 
 
 def owe_nothing(tx: Connection, external_task_id: str) -> None:
@@ -228,25 +233,51 @@ def drop_settlement(tx: Connection, owed: OwedSettlement) -> bool:
 
 def owe_sync(tx: Connection, request: SyncRequest, now: float) -> None:
     """Owe the portal a sync; merged into one of the same instance that has never been started."""
-    if tx.execute(MERGEABLE_SYNC, {"instance": request.process_instance_id}).first():
-        return
-    fresh = {"state": "waiting", "begun": False, "tries": 0, "due_at": now, "put_off": 0.0, "created_at": now}
-    tx.execute(INSERT_SYNC, asdict(request) | fresh)
+    fresh = {"state": "waiting", "begun": False, "owner": None, "tries": 0, "created_at": now}
+    tx.execute(OWE_SYNC, _columns(request) | fresh | put_off(now, 0.0))
+
+
+def _columns(request: SyncRequest) -> dict[str, Any]:
+    return {
+        "process_instance_id": request.process_instance_id,
+        "process_definition_key": request.process_definition_key,
+    }
+
+
+def put_off(now: float, seconds: float) -> dict[str, float]:
+    """When it is due, and how to tell later that the clock was set back meanwhile."""
+    return {"due_at": now + seconds, "put_off": seconds}
 
 
 def owe_sync_of(tx: Connection, row: sa.Row[Any], now: float, *, enabled: bool) -> SyncOwed:
     """Owe the sync of a task's instance, where a Bitrix24 task exists."""
     if row.portal_task_id is None or not enabled:
         return SyncOwed.NOTHING
-    if not (row.process_instance_id and row.process_definition_key):
+    request = _sync_request_of(row)
+    if request is None:
         count(tx, "sync_requests_skipped")
         return SyncOwed.SKIPPED
-    owe_sync(tx, SyncRequest(row.process_instance_id, row.process_definition_key), now)
+    owe_sync(tx, request, now)
     return SyncOwed.OWED
 
 
-def count(tx: Connection, name: str, by: int = 1) -> None:
-    tx.execute(COUNT, {"which": name, "more": by})
+def begin_sync_of(tx: Connection, row: sa.Row[Any], now: float, owner: str) -> OwedSync | None:
+    """Owe the sync of a task's instance, already begun by `owner`, who must send it; None where that cannot be.
+
+    It cannot while another of the same instance is owed: then they may go out as one.
+    """
+    request = _sync_request_of(row)
+    if request is None or row.portal_task_id is None:
+        return None
+    begun = {"state": "started", "begun": True, "owner": owner, "tries": 0, "created_at": now}
+    id_ = tx.execute(BEGIN_SYNC, _columns(request) | begun | put_off(now, STARTED_SECONDS)).scalar()
+    return None if id_ is None else OwedSync(id_, request, 0, now)
+
+
+def _sync_request_of(row: sa.Row[Any]) -> SyncRequest | None:
+    if not (row.process_instance_id and row.process_definition_key):
+        return None
+    return SyncRequest(row.process_instance_id, row.process_definition_key)
 
 
 def mark_settled(tx: Connection, external_task_id: str, stage: Stage, now: float) -> sa.Row[Any]:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker import ledger_rows as rows
-from worker.ledger_rows import OwedSettlement, StaleRow, SyncOwed
+from worker.ledger_counters import count
+from worker.ledger_rows import OwedSettlement, OwedSync, StaleRow, SyncOwed
 from worker.ledger_run import LedgerRun
 from worker.ledger_schema import settlements
 from worker.model import Failure, Settlement, Stage
@@ -69,22 +70,25 @@ class SettlementRows:
         with self._run.store.transaction() as tx:
             tx.execute(sa.update(settlements).where(ours).values(waits))
 
-    def settled(self, owed: OwedSettlement, *, gone: bool = False) -> SyncOwed:
+    def settled(self, owed: OwedSettlement, *, gone: bool = False, begin_sync: bool = False) -> SyncOwed | OwedSync:
         """The engine has accepted the outcome (or, `gone`, no longer knows the task): it is owed nothing more.
 
         A sync is owed in the same transaction where a Bitrix24 task exists. A failure leaves a created task
         CREATED: the engine will hand it out again. A task that is gone was completed by a call of which no answer
         came, or cancelled: whatever was to be said about it last, its instance is synchronised.
+        `begin_sync`: the caller can send it at once, and gets it, unless another of its instance is on its way.
         Not durable: undone by a crash, it is delivered once more, and the engine no longer knows the task.
         """
         with suppress(StaleRow), self._run.store.transaction(durable=False) as tx:
             if isinstance(owed.settlement, Failure) and not gone:
-                rows.count(tx, "tasks_failed")
+                count(tx, "tasks_failed")
                 self._drop(tx, owed)
                 return SyncOwed.NOTHING
             row = self._end(tx, owed, Stage.SETTLED)
-            rows.count(tx, "tasks_gone" if gone else "tasks_completed")
-            return rows.owe_sync_of(tx, row, self._run.now(), enabled=self._run.sync_enabled)
+            count(tx, "tasks_gone" if gone else "tasks_completed")
+            now, enabled = self._run.now(), self._run.sync_enabled
+            begun = rows.begin_sync_of(tx, row, now, self._run.owner) if begin_sync and enabled else None
+            return begun or rows.owe_sync_of(tx, row, now, enabled=enabled)
         return SyncOwed.NOTHING
 
     def superseded(self, owed: OwedSettlement) -> None:

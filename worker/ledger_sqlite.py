@@ -7,6 +7,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+from worker import ledger_counters
 from worker.ledger_errors import LedgerError
 
 LARGEST_GROUP = 64
@@ -26,6 +28,7 @@ class _Group:
 
     def __init__(self) -> None:
         self.size = 0
+        self.counts: Counter[str] = Counter()
         self.ended = threading.Event()
         self.error: sa.exc.DBAPIError | None = None
 
@@ -84,6 +87,8 @@ class Sqlite:
             if not alone:
                 self._say("SAVEPOINT ours")
             try:
+                if alone:
+                    self._begin(tx)
                 yield tx
                 if not alone:
                     self._say("RELEASE ours")
@@ -91,6 +96,7 @@ class Sqlite:
                 self._undo(tx, group, alone=alone)
                 raise
             group.size += 1
+            group.counts += ledger_counters.counted(tx)
         finally:
             ends_here = self._end_of_turn()
         if not ends_here:
@@ -128,6 +134,14 @@ class Sqlite:
     def _raw(self) -> sqlite3.Connection:
         return cast(sqlite3.Connection, self._connected().connection.driver_connection)
 
+    def _begin(self, tx: Connection) -> None:
+        """A deferred transaction that has read cannot always become a writer; an immediate one waits its turn.
+
+        Not by SQLAlchemy's `begin` event: with any listener, each statement costs a tenth more.
+        """
+        tx.begin()
+        self._say("BEGIN IMMEDIATE")
+
     def _say(self, statement: str) -> None:
         """Without SQLAlchemy, which costs ten times what such a statement does."""
         try:
@@ -137,6 +151,7 @@ class Sqlite:
 
     def _undo(self, tx: Connection, group: _Group, *, alone: bool) -> None:
         """Take back our own work; where SQLite has taken back everything (a full disk), the others must know."""
+        ledger_counters.counted(tx)
         if alone:
             tx.rollback()
             self._group = None
@@ -150,6 +165,7 @@ class Sqlite:
         self._group = None
         if self._connection is not None:
             try:
+                ledger_counters.write(self._connection, group.counts)
                 self._connection.commit()
             except sa.exc.DBAPIError as error:
                 self._fail(group, error)
@@ -197,7 +213,6 @@ def _engine(path: Path) -> Engine:
         f"sqlite:///{path}", poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False}
     )
     event.listen(engine, "connect", _durable)
-    event.listen(engine, "begin", _begin_at_once)
     return engine
 
 
@@ -206,8 +221,3 @@ def _durable(connection: sqlite3.Connection, _: object) -> None:
     # FULL: in WAL mode NORMAL may lose the newest commits at a power cut, and with them an intent already acted on.
     for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_at_once(connection: Connection) -> None:
-    # A deferred transaction that has read cannot always become a writer; an immediate one waits its turn.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

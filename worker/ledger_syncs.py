@@ -8,13 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from worker import ledger_rows as rows
-from worker.ledger_rows import OwedSync
+from worker.ledger_counters import count
+from worker.ledger_rows import STARTED_SECONDS, OwedSync, put_off
 from worker.ledger_run import LedgerRun
 from worker.ledger_schema import syncs
 from worker.model import SyncRequest
-
-STARTED_SECONDS = 900.0
-"""Longer than any series of attempts at one sync."""
 
 NOW = sa.bindparam("now", type_=sa.Float)
 SLACK_SECONDS = 60.0
@@ -30,14 +28,13 @@ DUE = (
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-DONE = sa.delete(syncs).where(syncs.c.id == sa.bindparam("sync"), syncs.c.state == "started")
-"""Made once: building a statement costs more than running it. Only what is started is done: had that been undone, by
-a disk that was full, a later request may have been merged into the row."""
-
-
-def _put_off(now: float, seconds: float) -> dict[str, float]:
-    """When it is due, and how to tell later that the clock was set back meanwhile."""
-    return {"due_at": now + seconds, "put_off": seconds}
+IN_HAND = sa.and_(
+    syncs.c.id == sa.bindparam("sync"), syncs.c.created_at == sa.bindparam("since"), syncs.c.state == "started"
+)
+"""The row that was started. Had that been undone, by a disk that was full, a later request may have been merged into
+the row, or its number been given to another."""
+DONE = sa.delete(syncs).where(IN_HAND)
+"""Made once: building a statement costs more than running it."""
 
 
 class SyncRows:
@@ -56,7 +53,7 @@ class SyncRows:
             alive = self._run.slots.alive(tx)
             found = tx.execute(DUE, {"now": now, "most": limit, "alive": alive}).all()
             if found:
-                started = {"state": "started", "begun": True, "owner": self._run.owner} | _put_off(now, STARTED_SECONDS)
+                started = {"state": "started", "begun": True, "owner": self._run.owner} | put_off(now, STARTED_SECONDS)
                 tx.execute(sa.update(syncs).where(syncs.c.id.in_([row.id for row in found])).values(started))
         return [rows.read_sync(row) for row in found]
 
@@ -66,13 +63,13 @@ class SyncRows:
         if taken is not None:
             ours = sa.and_(ours, syncs.c.id.in_([sync.id for sync in taken]))
         with self._run.store.transaction() as tx:
-            tx.execute(sa.update(syncs).where(ours).values({"state": "waiting"} | _put_off(self._run.now(), 0.0)))
+            tx.execute(sa.update(syncs).where(ours).values({"state": "waiting"} | put_off(self._run.now(), 0.0)))
 
     def sent(self, sync: OwedSync) -> None:
         """The portal has accepted this sync; not durable: undone by a crash, it is sent once more."""
         with self._run.store.transaction(durable=False) as tx:
-            tx.execute(DONE, {"sync": sync.id})
-            rows.count(tx, "sync_requests_sent")
+            tx.execute(DONE, {"sync": sync.id, "since": sync.created_at})
+            count(tx, "sync_requests_sent")
 
     def failed(self, sync: OwedSync, error: str, *, retry_in: float | None, counted: bool = True) -> None:
         """It was not accepted: wait `retry_in` seconds, or (None) park the row for a person.
@@ -83,12 +80,12 @@ class SyncRows:
             "state": "parked" if retry_in is None else "waiting",
             "last_error": error[:1000],
             "tries": syncs.c.tries + int(counted),
-            **_put_off(self._run.now(), retry_in or 0.0),
+            **put_off(self._run.now(), retry_in or 0.0),
         }
         with self._run.store.transaction() as tx:
-            tx.execute(sa.update(syncs).where(syncs.c.id == sync.id).values(values))
+            tx.execute(sa.update(syncs).where(IN_HAND).values(values), {"sync": sync.id, "since": sync.created_at})
             if counted:
-                rows.count(tx, "sync_requests_failed")
+                count(tx, "sync_requests_failed")
 
     def parked(self) -> list[OwedSync]:
         """Syncs that were given up and wait for a person."""
@@ -118,7 +115,7 @@ class SyncRows:
         chosen = parked if ids is None else sa.and_(parked, syncs.c.id.in_(ids))
         now = self._run.now()
         with self._run.store.transaction() as tx:
-            fresh = {"state": "waiting", "created_at": now, "tries": 0} | _put_off(now, 0.0)
+            fresh = {"state": "waiting", "created_at": now, "tries": 0} | put_off(now, 0.0)
             return tx.execute(sa.update(syncs).where(chosen).values(fresh)).rowcount
 
     def forget(self, id_: int) -> OwedSync | None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker import ledger_rows as rows, ledger_schema as schema
+from worker.ledger_counters import count
 from worker.ledger_rows import Row, SyncOwed
 from worker.ledger_run import LedgerRun
 from worker.ledger_schema import tasks
@@ -35,7 +36,7 @@ class WaitingRows:
             rows.owe_nothing(tx, task.id)
             if how == "known":
                 return row, SyncOwed.NOTHING
-            rows.count(tx, COUNTERS[how])
+            count(tx, COUNTERS[how])
             return row, self._owe_sync(tx, task.id)
 
     def foresee(self, task: FetchedTask) -> None:

@@ -75,8 +75,9 @@ class Run:
         self._parts.crew.start("prune", self._prune)
         self._parts.crew.start("statistics", lambda: self._parts.statistics.loop(self._stop.wait))
         if self._settings.sync.enabled:
+            self._parts.crew.start("syncs", lambda: self._parts.syncs.watch(self._stop.wait))
             for slot in range(self._settings.sync.slots):
-                self._parts.crew.start(f"sync-{slot}", lambda: self._parts.syncs.loop(self._stop.wait))
+                self._parts.crew.start(f"sync-{slot}", self._parts.syncs.loop)
         self._parts.crew.start("fetch", self._parts.fetcher.loop)
         if self._settings.http.port:
             self._parts.crew.start("http", lambda: self._observation().serve())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Protocol
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
@@ -24,7 +25,7 @@ from worker.engine_errors import (
 )
 from worker.faults import Language, fault_text
 from worker.gate import Gate
-from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, StaleRow, SyncOwed
+from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, OwedSync, StaleRow, SyncOwed
 from worker.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
 from worker.model import BpmnError, Complete, Failure, Settlement
 from worker.retries import RetryPlan
@@ -40,6 +41,19 @@ FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 CALLS = {Complete: "complete", Failure: "failure", BpmnError: "bpmn_error"}
 """How each call is named in the metrics."""
+
+
+class SyncLine(Protocol):
+    """Where synchronisations stand in line."""
+
+    def has_room(self) -> bool:
+        """Whether one that is begun now would be sent at once."""
+
+    def begin(self, sync: OwedSync) -> None:
+        """Send one that is written down as begun."""
+
+    def wake(self) -> None:
+        """One is owed."""
 
 
 class Settler:
@@ -59,7 +73,7 @@ class Settler:
         language: Language,
         failures_from: float,
         submit: Callable[[Callable[[], None]], object],
-        owes_sync: Callable[[], None],
+        syncs: SyncLine,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -72,7 +86,7 @@ class Settler:
         self._failures_from = failures_from
         self._language = language
         self._submit = submit
-        self._owes_sync = owes_sync
+        self._syncs = syncs
         self._executed_until: dict[str, float] = {}
         self._at_once = Retrying(
             retry=retry_if_exception_type(EngineBusy),
@@ -151,7 +165,7 @@ class Settler:
             self._timings.completed(task)
         else:
             self._timings.left(task)
-        self._sync(self._ledger.settlements.settled(owed))
+        self._sync(self._ledger.settlements.settled(owed, begin_sync=self._syncs.has_room()))
         match owed.settlement:
             case Complete():
                 self._telemetry.emit("task.completed", task=task)
@@ -164,14 +178,17 @@ class Settler:
 
     def _gone(self, owed: OwedSettlement) -> None:
         """Completed by a call whose answer was lost, or cancelled: either way the portal is told to pull the state."""
-        self._sync(self._ledger.settlements.settled(owed, gone=True))
+        self._sync(self._ledger.settlements.settled(owed, gone=True, begin_sync=self._syncs.has_room()))
         self._telemetry.emit("task.gone", task=owed.external_task_id)
 
-    def _sync(self, owed: SyncOwed) -> None:
-        if owed is SyncOwed.OWED:
-            self._owes_sync()
-        elif owed is SyncOwed.SKIPPED:
-            self._telemetry.emit("sync.skipped")
+    def _sync(self, owed: SyncOwed | OwedSync) -> None:
+        match owed:
+            case OwedSync():
+                self._syncs.begin(owed)
+            case SyncOwed.OWED:
+                self._syncs.wake()
+            case SyncOwed.SKIPPED:
+                self._telemetry.emit("sync.skipped")
 
     def _refused(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> bool:
         """The model's own fault, or ours: a few repeats, then a failure that carries the engine's words."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from queue import SimpleQueue
 
 from bitrix.errors import AccessDenied, ChannelFault, PortalError
 from worker import clock
@@ -18,7 +18,10 @@ from worker.telemetry import Telemetry
 TICK_SECONDS = 1.0
 GATHER_SECONDS = 0.05
 """How long those that are owed shortly after one another are gathered: one look at the ledger serves them all."""
-AT_ONCE = 16
+AHEAD = 16
+"""Taken from the ledger beyond the slots, so that none of them waits for a look."""
+LEAST_LOOK = 8
+"""Room that a look is worth, while more is due than the slots can take."""
 FIRST_RETRY_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 86400.0
 LEAST_TRIES = 3
@@ -30,7 +33,9 @@ PAUSE_SECONDS = 300.0
 class SyncOutbox:
     """Sends what the ledger owes: `slots` threads of its own, so that creates and syncs cannot starve each other.
 
-    `give_up_seconds`: the age at which a sync that keeps failing is parked.
+    One more thread looks at the ledger for all of them. A sync that is owed while a slot is free does not wait for
+    that look: it is written down as begun, and handed over. `give_up_seconds`: the age at which a sync that keeps
+    failing is parked.
     """
 
     def __init__(
@@ -40,66 +45,90 @@ class SyncOutbox:
         ledger: Ledger,
         gate: Gate,
         telemetry: Telemetry,
+        slots: int,
         give_up_seconds: float,
     ) -> None:
         self._sender = sender
         self._ledger = ledger
         self._gate = gate
         self._telemetry = telemetry
+        self._slots = slots
         self._give_up_seconds = give_up_seconds
+        # What is taken ahead is sent by nobody else: with a shared ledger no more than is being sent.
+        self._most_in_hand = slots + (0 if ledger.shared else AHEAD)
+        self._worth_a_look = 1 if ledger.shared else LEAST_LOOK
+        self._line: SimpleQueue[OwedSync | None] = SimpleQueue()
+        self._in_hand = 0
+        self._counting = threading.Lock()
         self._owed = threading.Event()
-        # What is taken here is sent by nobody else: with a shared ledger no more than is being sent.
-        self._at_once = 1 if ledger.shared else AT_ONCE
-        self._line = threading.Lock()
-        self._taken: deque[OwedSync] = deque()
-        self._may_be_more = True
+        self._owed.set()  # what earlier runs have left
+        self._more_is_due = True
         self._turning = threading.Lock()
         self._paused_until: float | None = None
+        self._closed = False
+
+    # --- for those who owe ---
+
+    def has_room(self) -> bool:
+        """Whether a sync that is begun now would be sent at once."""
+        return self._in_hand < self._slots and self._may_send()
+
+    def begin(self, sync: OwedSync) -> None:
+        """Send a sync that is written down as begun."""
+        with self._counting:
+            self._in_hand += 1
+        self._line.put(sync)
 
     def wake(self) -> None:
-        """A sync is owed: do not wait for the next tick."""
+        """A sync is owed: do not wait for the next tick; where no slot is free, not for others like it either."""
+        if self._in_hand >= self._slots:
+            self._more_is_due = True
         self._owed.set()
 
-    def loop(self, stopping: Callable[[float], bool]) -> None:
-        """The work of each slot's thread; `stopping(seconds)` waits and tells."""
-        while sync := self._next(stopping):
-            with suppress(LedgerUnavailable):  # sent but not recorded is sent again: at least once is the promise
+    # --- the threads ---
+
+    def watch(self, stopping: Callable[[float], bool]) -> None:
+        """The work of the thread that looks at the ledger; ends those of the slots with its own end."""
+        while not stopping(0.0):
+            if self._owed.wait(TICK_SECONDS) and not self._more_is_due:
+                stopping(GATHER_SECONDS)
+            self._owed.clear()
+            self.look()
+        self._closed = True
+        for _ in range(self._slots):
+            self._line.put(None)
+
+    def loop(self) -> None:
+        """The work of each slot's thread, until `watch` has ended."""
+        while sync := self._line.get():
+            self.send(sync)
+
+    def look(self) -> None:
+        """Begin what is due, as far as there is room."""
+        room = self._most_in_hand - self._in_hand
+        if not self._may_send():
+            return
+        found: list[OwedSync] = []
+        with suppress(LedgerUnavailable):  # the ledger's gate tells about it; the next tick looks again
+            found = self._ledger.syncs.take(room) if room > 0 else []
+            self._more_is_due = len(found) >= room
+        for sync in found:
+            self.begin(sync)
+
+    def send(self, sync: OwedSync) -> None:
+        """Send one that has been begun, and record what came of it; put it back where nothing may be sent now."""
+        with suppress(LedgerUnavailable):  # sent but not recorded is sent again: at least once is the promise
+            if self._closed or not self._may_send():
+                self._ledger.syncs.put_back([sync])
+            else:
                 self._send(sync)
-
-    def _next(self, stopping: Callable[[float], bool]) -> OwedSync | None:
-        """The next to send; None when the process stops. The threads stand in line, and the first looks for all."""
-        with self._line:
-            while not stopping(0.0):
-                if not self._taken:
-                    self._look(stopping)
-                if not self._may_send():
-                    self._put_back()
-                    stopping(TICK_SECONDS)
-                elif self._taken:
-                    return self._taken.popleft()
-            self._put_back()
-        return None
-
-    def _look(self, stopping: Callable[[float], bool]) -> None:
-        """Take what is due, as soon as something is owed, and once in a tick."""
-        if not self._may_be_more and self._owed.wait(TICK_SECONDS):
-            stopping(GATHER_SECONDS)
-        self._owed.clear()
-        if self._may_send():
-            try:
-                self._taken.extend(self._ledger.syncs.take(self._at_once))
-            except LedgerUnavailable:
-                stopping(TICK_SECONDS)
-            self._may_be_more = len(self._taken) == self._at_once
+        with self._counting:
+            self._in_hand -= 1
+        if self._more_is_due and self._in_hand <= self._most_in_hand - self._worth_a_look:
+            self._owed.set()
 
     def _may_send(self) -> bool:
-        return self._gate.is_open and clock.boottime() >= (self._paused_until or 0.0)
-
-    def _put_back(self) -> None:
-        with suppress(LedgerUnavailable):  # found started by the next run, or after a while, and sent then
-            if self._taken:
-                self._ledger.syncs.put_back(self._taken)
-                self._taken.clear()
+        return not self._closed and self._gate.is_open and clock.boottime() >= (self._paused_until or 0.0)
 
     def _send(self, sync: OwedSync) -> None:
         try:

@@ -8,6 +8,7 @@ from typing import Any
 from bitrix.tasks import Added, Profile
 from worker import clock
 from worker.engine import Fetched
+from worker.ledger import OwedSync
 from worker.model import Settlement
 from worker.telemetry import Telemetry
 
@@ -119,3 +120,21 @@ class Later:
         due, job = self.jobs.pop(0)
         job()
         return due - clock.boottime()
+
+
+class FakeSyncLine:
+    """An outbox of synchronisations that only notes what it is told."""
+
+    def __init__(self) -> None:
+        self.room = False
+        self.begun: list[OwedSync] = []
+        self.woken = 0
+
+    def has_room(self) -> bool:
+        return self.room
+
+    def begin(self, sync: OwedSync) -> None:
+        self.begun.append(sync)
+
+    def wake(self) -> None:
+        self.woken += 1

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from worker.ledger_counters import count
 from worker.ledger_sqlite import LARGEST_GROUP, Sqlite
 
 THREADS = 16
@@ -115,7 +116,7 @@ def test_the_last_one_failing_still_commits_for_the_others(counting: Counting) -
         with counting.sqlite.transaction() as tx:
             add(tx, number)
             if number:
-                raise ValueError
+                raise ValueError("undone")
 
     outcomes = counting.all_at_once(insert, 3)
     assert [type(one) for one in outcomes] == [type(None), ValueError, ValueError]
@@ -194,3 +195,53 @@ def test_what_was_left_to_a_follower_is_on_the_disk_though_the_ledger_is_closed_
     assert counting.seen_by_others() == set()
     counting.sqlite.close()
     assert counting.seen_by_others() == {1}
+
+
+# --- counters ---
+
+
+def counters(path: Path) -> dict[str, int]:
+    with sqlite3.connect(path) as other:
+        return dict(other.execute("SELECT name, value FROM counters"))
+
+
+@pytest.fixture
+def counted(counting: Counting) -> Counting:
+    with counting.sqlite.transaction() as tx:
+        tx.execute(sa.text("CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER)"))
+    return counting
+
+
+def test_what_is_counted_together_is_written_once(counted: Counting) -> None:
+    written: list[str] = []
+    sa.event.listen(
+        counted.sqlite._engine,
+        "before_cursor_execute",
+        lambda *told: written.append(told[2]) if "counters" in told[2] else 0,
+    )
+
+    def add_and_count(number: int) -> None:
+        with counted.sqlite.transaction() as tx:
+            add(tx, number)
+            count(tx, "added")
+            count(tx, "weight", number)
+
+    counted.all_at_once(add_and_count)
+    assert counters(counted.path) == {"added": THREADS, "weight": sum(range(THREADS))}
+    assert len(written) == 1
+
+
+def test_what_was_undone_is_not_counted(counted: Counting) -> None:
+    def add_and_count(number: int) -> None:
+        with counted.sqlite.transaction() as tx:
+            count(tx, "added")
+            add(tx, number)
+            if number % 2:
+                raise ValueError("undone")
+
+    counted.all_at_once(add_and_count)
+    with pytest.raises(ValueError, match="undone"):
+        add_and_count(101)
+    add_and_count(100)
+    assert counters(counted.path) == {"added": THREADS // 2 + 1}
+    assert len(counted.seen_by_others() - {1_000_000}) == THREADS // 2 + 1

@@ -53,6 +53,17 @@ def test_a_task_that_is_gone_is_settled_and_still_synchronised(shop: Workshop) -
     assert "tasks_completed" not in shop.ledger.counters()
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_sync_begins_at_once_where_a_slot_is_free(shop: Workshop, gone: bool) -> None:
+    shop.syncs.room = True
+    shop.engine.deliver_script = [TaskGone("complete", "does not exist")] if gone else []
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    assert [sync.request.process_instance_id for sync in shop.syncs.begun] == ["instance-of-task-1"]
+    assert shop.synced == 0
+    assert shop.ledger.census()["syncs_started"] == 1
+
+
 def test_a_task_of_another_worker_is_superseded_not_settled(shop: Workshop) -> None:
     shop.engine.deliver_script = [LockLost("complete", "x", "other")]
     owe(shop)

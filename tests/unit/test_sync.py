@@ -2,18 +2,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bitrix.errors import ChannelFault, MethodMissing, NotExecuted, PortalError
-from tests.unit.builders import DONE, fetched, open_ledger
+from tests.acceptance.engine_admin import wait_until
+from tests.unit.builders import DONE, fetched, open_ledger, owed_for
 from tests.unit.fakes import Events, answer
 from worker import clock, sync
 from worker.gate import Gate
-from worker.ledger import Ledger, LedgerUnavailable
+from worker.ledger import Ledger, LedgerUnavailable, OwedSync, SyncOwed
 from worker.model import SyncRequest
 from worker.sync import PAUSE_SECONDS, SyncOutbox
 from worker.sync_sender import SyncRefused
@@ -29,10 +31,7 @@ class FakeSender:
         answer(self.script)
 
 
-def rounds(most: int) -> Callable[[float], bool]:
-    """A `stopping` that ends a loop after so many rounds, and never waits."""
-    left = iter(range(most))
-    return lambda seconds: seconds == 0.0 and next(left, None) is None
+SLOTS = 2
 
 
 class Office:
@@ -47,21 +46,48 @@ class Office:
             ledger=self.ledger,
             gate=self.gate,
             telemetry=self.events,
+            slots=SLOTS,
             give_up_seconds=3600.0,
         )
 
     def send(self) -> bool:
-        """One turn of a slot, as after a tick."""
-        self.outbox.wake()
+        """All that is due goes out, as after a tick; whether anything did."""
         before = len(self.sender.sent)
-        self.outbox.loop(rounds(1))
+        self.outbox.look()
+        self.work()
         return len(self.sender.sent) > before
 
-    def owe(self, name: str = "task-1") -> None:
-        self.ledger.created(fetched(name), None, 42, DONE, adopted=False)
-        owed = self.ledger.settlements.of(name)
-        assert owed is not None
-        self.ledger.settlements.settled(owed)
+    def work(self) -> None:
+        """A slot sends what stands in line."""
+        self.outbox._line.put(None)
+        self.outbox.loop()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """All threads of the outbox, as in a run."""
+        stop = threading.Event()
+        threads = [threading.Thread(target=self.outbox.watch, args=(stop.wait,), daemon=True)]
+        threads += [threading.Thread(target=self.outbox.loop, daemon=True) for _ in range(SLOTS)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            self.outbox.wake()
+            for thread in threads:
+                thread.join(10)
+
+    def owe(self, name: str = "task-1", *, begin: bool = False, **changes: Any) -> SyncOwed | OwedSync:
+        self.ledger.created(fetched(name, **changes), None, 42, DONE, adopted=False)
+        return self.ledger.settlements.settled(owed_for(self.ledger, name), begin_sync=begin)
+
+    def begin(self, name: str) -> OwedSync:
+        """Owe one that is handed over."""
+        begun = self.owe(name, begin=True)
+        assert isinstance(begun, OwedSync)
+        self.outbox.begin(begun)
+        return begun
 
 
 @pytest.fixture
@@ -157,16 +183,63 @@ def test_an_error_of_the_portal_is_no_loss(office: Office) -> None:
 def test_the_loop_sends_all_that_is_due_and_ends(office: Office) -> None:
     office.owe("a")
     office.owe("b")
-    office.outbox.loop(rounds(2))
+    office.send()
     assert len(office.sender.sent) == 2
 
 
-def test_what_was_taken_is_put_back_when_the_loop_ends(office: Office) -> None:
+def test_what_stands_in_line_at_the_end_is_put_back(office: Office) -> None:
     office.owe("a")
-    office.owe("b")
-    office.outbox.loop(rounds(1))
-    assert len(office.sender.sent) == 1
+    office.begin("b")
+    office.outbox.look()
+    office.outbox.watch(lambda _: True)
+    office.outbox.loop()
+    assert office.sender.sent == []
+    assert office.ledger.census() == office.ledger.census() | {"syncs_started": 0, "syncs_waiting": 2}
+    assert not office.outbox.has_room()
+
+
+def test_one_that_is_owed_while_a_slot_is_free_is_sent_without_a_look(office: Office) -> None:
+    office.begin("a")
+    office.work()
+    assert office.sender.sent == [SyncRequest("instance-of-a", "order")]
     assert office.ledger.census()["syncs_started"] == 0
+    assert office.ledger.counters()["sync_requests_sent"] == 1
+
+
+def test_there_is_room_for_as_many_as_there_are_slots(office: Office) -> None:
+    for name in ("a", "b"):
+        assert office.outbox.has_room()
+        office.begin(name)
+    assert not office.outbox.has_room()
+    office.work()
+    assert office.outbox.has_room()
+
+
+def test_while_nothing_may_be_sent_there_is_no_room_and_what_stands_in_line_waits(office: Office) -> None:
+    office.begin("a")
+    office.gate.close("away")
+    assert not office.outbox.has_room()
+    office.work()
+    assert office.sender.sent == []
+    assert office.ledger.census()["syncs_waiting"] == 1
+
+
+def test_another_of_the_same_instance_is_not_begun_beside_one_that_is_owed(office: Office) -> None:
+    office.begin("a")
+    for name in ("b", "c", "d"):
+        assert office.owe(name, begin=True, process_instance_id="instance-of-a") is SyncOwed.OWED
+    assert office.send()
+    assert office.sender.sent == [SyncRequest("instance-of-a", "order")] * 2, "three that waited went out as one"
+
+
+def test_the_end_of_one_that_a_full_disk_has_undone_ends_no_other(office: Office) -> None:
+    undone = office.begin("a")
+    office.work()
+    office.time[0] += 1
+    other = office.begin("b")
+    assert other.id == undone.id, "the number is given again"
+    office.ledger.syncs.sent(undone)
+    assert office.ledger.census()["syncs_started"] == 1
 
 
 def test_a_sync_whose_end_was_not_recorded_is_sent_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,10 +257,7 @@ def test_a_new_sync_is_not_merged_into_one_that_has_been_tried(office: Office) -
     office.sender.script = [SyncRefused("busy")]
     office.owe("task-1")
     office.send()
-    office.ledger.created(fetched("task-2", process_instance_id="instance-of-task-1"), None, 43, DONE, adopted=False)
-    owed = office.ledger.settlements.of("task-2")
-    assert owed
-    office.ledger.settlements.settled(owed)
+    office.owe("task-2", process_instance_id="instance-of-task-1")
     assert office.send(), "the new one is due at once"
 
 
@@ -219,9 +289,11 @@ def test_two_that_find_the_module_missing_at_once_tell_it_once(office: Office) -
     told: list[str] = []
     office.sender.deliver = deliver  # type: ignore[method-assign]
     office.events.emit = emit  # type: ignore[method-assign, assignment]
-    slots = [threading.Thread(target=office.outbox.loop, args=(rounds(1),)) for _ in range(2)]
+    office.outbox.look()
+    slots = [threading.Thread(target=office.outbox.loop) for _ in range(2)]
     for slot in slots:
         slot.start()
+        office.outbox._line.put(None)
     for slot in slots:
         slot.join(10)
     assert told == ["sync.paused"]
@@ -231,22 +303,26 @@ def test_the_ledger_is_asked_when_something_is_owed_and_not_before(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync, "TICK_SECONDS", 30.0)
-    stop, asked = threading.Event(), threading.Semaphore(0)
+    asked = threading.Semaphore(0)
     take = office.ledger.syncs.take
     office.ledger.syncs.take = lambda limit: asked.release() or take(limit)  # type: ignore[method-assign, func-returns-value]
-    slots = [threading.Thread(target=office.outbox.loop, args=(stop.wait,)) for _ in range(4)]
-    for slot in slots:
-        slot.start()
-    assert asked.acquire(timeout=10), "once at the start"
-    assert not asked.acquire(timeout=0.3), "and not by each slot"
-    office.owe()
-    office.outbox.wake()
-    assert asked.acquire(timeout=10)
-    stop.set()
-    office.outbox.wake()
-    for slot in slots:
-        slot.join(10)
-    assert len(office.sender.sent) == 1
+    with office.at_work():
+        assert asked.acquire(timeout=10), "once at the start"
+        assert not asked.acquire(timeout=0.3), "and not by each slot"
+        office.owe()
+        office.outbox.wake()
+        assert asked.acquire(timeout=10)
+        wait_until(lambda: office.sender.sent, "it to be sent")
+
+
+def test_what_waits_for_a_slot_is_looked_for_when_one_is_free_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "TICK_SECONDS", 30.0)
+    for number in range(100):
+        office.owe(f"task-{number}")
+    with office.at_work():
+        wait_until(lambda: len(office.sender.sent) == 100, "all to be sent within one tick", seconds=20)
 
 
 def test_one_look_at_the_ledger_serves_many(office: Office) -> None:
@@ -255,6 +331,6 @@ def test_one_look_at_the_ledger_serves_many(office: Office) -> None:
     office.ledger.syncs.take = lambda limit: asked.append(limit) or take(limit)  # type: ignore[method-assign, func-returns-value]
     for number in range(10):
         office.owe(f"task-{number}")
-    office.outbox.loop(rounds(10))
+    office.send()
     assert len(office.sender.sent) == 10
     assert len(asked) == 1

@@ -99,7 +99,7 @@ class Stage(Workshop):
             locks=self.locks,
             telemetry=self.events,
             hold_seconds=HOLD,
-            owes_sync=self._owes_sync,
+            owes_sync=self.syncs.wake,
         )
         self.sweep = Sweep(
             watch=self.watch,
@@ -109,7 +109,7 @@ class Stage(Workshop):
             language="en",
             sweep_seconds=120.0,
             gone_share=0.05,
-            owes_sync=self._owes_sync,
+            owes_sync=self.syncs.wake,
             **common,
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 from bitrix.errors import PortalError
 from bitrix.turnstile import Turnstile
 from tests.unit.builders import fetched, open_ledger
-from tests.unit.fakes import Events, FakeEngine, FakePortal, Later, answer
+from tests.unit.fakes import Events, FakeEngine, FakePortal, FakeSyncLine, Later, answer
 from worker import clock
 from worker.doubts import Doubts
 from worker.engine_errors import EngineError
@@ -64,7 +64,7 @@ class Workshop:
         self.folder = folder
         self.ledger = open_ledger(folder)
         self.stopping = False
-        self.synced = 0
+        self.syncs = FakeSyncLine()
         self.locks = LockBook(self.engine, self.later, self.events)  # type: ignore[arg-type]
         self.portal_gate = Gate("portal", self.portal.profile, (PortalError,), self.events)
         self.engine_gate = Gate("engine", lambda: None, (EngineError,), self.events)
@@ -92,7 +92,7 @@ class Workshop:
             language="en",
             failures_from=0.0,
             submit=lambda job: job(),
-            owes_sync=self._owes_sync,
+            syncs=self.syncs,
         )
         self.waiting = WaitingBook(
             engine=self.engine,  # type: ignore[arg-type]
@@ -101,7 +101,7 @@ class Workshop:
             gate=self.engine_gate,
             telemetry=self.events,
             lock_seconds=600.0,
-            owes_sync=self._owes_sync,
+            owes_sync=self.syncs.wake,
         )
         self.handler = Handler(
             ledger=self.ledger,
@@ -123,8 +123,10 @@ class Workshop:
             stopping=lambda _: self.stopping,
         )
 
-    def _owes_sync(self) -> None:
-        self.synced += 1
+    @property
+    def synced(self) -> int:
+        """How often a sync was owed."""
+        return self.syncs.woken
 
     def hand(self, task: FetchedTask | None = None, *, surely_first: bool = True, seconds: float = 150.0) -> InHand:
         """A task that has just been fetched."""
