@@ -64,7 +64,8 @@ class Assembly:
             sync_enabled=settings.sync.enabled,
             beat_seconds=settings.ledger.heartbeat_seconds,
         )
-        self.crew = Crew(telemetry, pool_size=settings.camunda.max_in_flight + POOL_SPARE, on_fault=stop.set)
+        pool_size = settings.camunda.max_in_flight + settings.sync.slots + POOL_SPARE
+        self.crew = Crew(telemetry, pool_size=pool_size, on_fault=stop.set)
         self.timings = Timings()
         self.agenda = Agenda(self.crew.submit)
         self.statistics = Statistics(self.ledger, telemetry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
@@ -43,17 +43,28 @@ CALLS = {Complete: "complete", Failure: "failure", BpmnError: "bpmn_error"}
 """How each call is named in the metrics."""
 
 
-class SyncLine(Protocol):
-    """Where synchronisations stand in line."""
+class Syncs(Protocol):
+    """The outbox of synchronisations."""
 
-    def has_room(self) -> bool:
-        """Whether one that is begun now would be sent at once."""
+    def reserve(self) -> bool:
+        """Take a slot, where one is free; it ends with `send` or `release`."""
 
-    def begin(self, sync: OwedSync) -> None:
-        """Send one that is written down as begun."""
+    def release(self) -> None:
+        """The slot that was taken is not needed."""
+
+    def send(self, sync: OwedSync) -> None:
+        """Send one that is written down as begun, on the slot that was taken."""
 
     def wake(self) -> None:
         """One is owed."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What is left to do after a delivery. `stays`: the task must stay in hand for a while; `sync`: is to be sent."""
+
+    stays: bool = False
+    sync: OwedSync | None = None
 
 
 class Settler:
@@ -73,7 +84,7 @@ class Settler:
         language: Language,
         failures_from: float,
         submit: Callable[[Callable[[], None]], object],
-        syncs: SyncLine,
+        syncs: Syncs,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -121,27 +132,32 @@ class Settler:
         shorten; a task that nobody can have had before (`surely_first`) is exempt.
         """
         self._locks.stop_keeping(lock)
+        end = End()
         try:
             owed = owed or self._ledger.settlements.of(lock.task_id)
             early = clock.boottime() < self._failures_from and not surely_first
             held_back = owed is not None and early and isinstance(owed.settlement, Failure)
             if owed and owed.inherited:
                 self._unanswered(owed)
-            if owed is None or held_back or self._deliver(lock, owed):
-                self._locks.finish(lock)
+            if owed is not None and not held_back:
+                end = self._deliver(lock, owed)
         except StaleRow:
-            self._locks.finish(lock)  # somebody else owes it now
+            pass  # somebody else owes it now
         except LedgerUnavailable:
-            self._locks.finish(lock)  # still owed: the outbox repeats it, and the engine knows the answer by then
+            pass  # still owed: the outbox repeats it, and the engine knows the answer by then
+        if not end.stays:
+            self._locks.finish(lock)
+        if end.sync:
+            self._syncs.send(end.sync)
 
-    def _deliver(self, lock: HeldLock, owed: OwedSettlement) -> bool:
-        """One delivery; False when the task must stay in hand for a while. Raises `StaleRow`, `LedgerUnavailable`."""
+    def _deliver(self, lock: HeldLock, owed: OwedSettlement) -> End:
+        """One delivery. Raises `StaleRow`, `LedgerUnavailable`."""
         try:
             with lock.calls:
                 self._at_once(self._call, owed)
         except TaskGone:
             self._executed_until.pop(owed.external_task_id, None)
-            self._gone(owed)
+            return End(sync=self._gone(owed))
         except LockLost as error:
             self._ledger.settlements.superseded(owed)
             self._telemetry.emit("task.superseded", task=owed.external_task_id, holder=error.holder)
@@ -150,14 +166,14 @@ class Settler:
         except EngineError as error:
             return self._postponed(lock, owed, error)
         else:
-            self._accepted(owed)
-        return True
+            return End(sync=self._accepted(owed))
+        return End()
 
     def _call(self, owed: OwedSettlement) -> None:
         with self._timings.engine_call(CALLS[type(owed.settlement)]):
             self._engine.deliver(owed.external_task_id, owed.worker_id, owed.settlement)
 
-    def _accepted(self, owed: OwedSettlement) -> None:
+    def _accepted(self, owed: OwedSettlement) -> OwedSync | None:
         self._gate.well()
         task = owed.external_task_id
         self._executed_until.pop(task, None)
@@ -165,7 +181,7 @@ class Settler:
             self._timings.completed(task)
         else:
             self._timings.left(task)
-        self._sync(self._ledger.settlements.settled(owed, begin_sync=self._syncs.has_room()))
+        sync = self._settled(owed)
         match owed.settlement:
             case Complete():
                 self._telemetry.emit("task.completed", task=task)
@@ -175,22 +191,30 @@ class Settler:
                 self._telemetry.emit("task.failed", task=task, retries=retries, message=message)
             case BpmnError(code):
                 self._telemetry.emit("task.bpmn_error", task=task, code=code)
+        return sync
 
-    def _gone(self, owed: OwedSettlement) -> None:
+    def _gone(self, owed: OwedSettlement) -> OwedSync | None:
         """Completed by a call whose answer was lost, or cancelled: either way the portal is told to pull the state."""
-        self._sync(self._ledger.settlements.settled(owed, gone=True, begin_sync=self._syncs.has_room()))
+        sync = self._settled(owed, gone=True)
         self._telemetry.emit("task.gone", task=owed.external_task_id)
+        return sync
 
-    def _sync(self, owed: SyncOwed | OwedSync) -> None:
-        match owed:
-            case OwedSync():
-                self._syncs.begin(owed)
-            case SyncOwed.OWED:
-                self._syncs.wake()
-            case SyncOwed.SKIPPED:
-                self._telemetry.emit("sync.skipped")
+    def _settled(self, owed: OwedSettlement, *, gone: bool = False) -> OwedSync | None:
+        """Record it; returns the sync that this thread sends, once the task is out of hand, where a slot is free."""
+        reserved, begun = self._syncs.reserve(), None
+        try:
+            sync = self._ledger.settlements.settled(owed, gone=gone, begin_sync=reserved)
+            begun = sync if isinstance(sync, OwedSync) else None
+        finally:
+            if reserved and begun is None:
+                self._syncs.release()
+        if sync is SyncOwed.OWED:
+            self._syncs.wake()
+        elif sync is SyncOwed.SKIPPED:
+            self._telemetry.emit("sync.skipped")
+        return begun
 
-    def _refused(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> bool:
+    def _refused(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> End:
         """The model's own fault, or ours: a few repeats, then a failure that carries the engine's words."""
         self._telemetry.emit("settlement.refused", task=owed.external_task_id, reason=str(error))
         match owed.settlement:
@@ -215,12 +239,12 @@ class Settler:
     def _may_be_executed_still(self, owed: OwedSettlement) -> bool:
         return clock.boottime() < self._executed_until.get(owed.external_task_id, 0.0)
 
-    def _instead(self, lock: HeldLock, owed: OwedSettlement, settlement: Settlement) -> bool:
+    def _instead(self, lock: HeldLock, owed: OwedSettlement, settlement: Settlement) -> End:
         """Owe another outcome, and deliver that one."""
         self._ledger.settlements.replace(owed, settlement)
         return self._deliver(lock, replace(owed, settlement=settlement, tries=0))
 
-    def _postponed(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> bool:
+    def _postponed(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> End:
         """Owed still. What must not happen meanwhile is seen to first: the ledger may fail in the same moment."""
         if isinstance(error, EngineUnreachable | EngineDenied):
             self._gate.close(str(error))
@@ -237,4 +261,4 @@ class Settler:
         self._telemetry.emit(
             "settlement.retry", task=owed.external_task_id, reason=str(error), seconds=round(seconds, 1)
         )
-        return not stays
+        return End(stays=stays)

@@ -20,8 +20,6 @@ GATHER_SECONDS = 0.05
 """How long those that are owed shortly after one another are gathered: one look at the ledger serves them all."""
 AHEAD = 16
 """Taken from the ledger beyond the slots, so that none of them waits for a look."""
-LEAST_LOOK = 8
-"""Room that a look is worth, while more is due than the slots can take."""
 FIRST_RETRY_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 86400.0
 LEAST_TRIES = 3
@@ -34,8 +32,8 @@ class SyncOutbox:
     """Sends what the ledger owes: `slots` threads of its own, so that creates and syncs cannot starve each other.
 
     One more thread looks at the ledger for all of them. A sync that is owed while a slot is free does not wait for
-    that look: it is written down as begun, and handed over. `give_up_seconds`: the age at which a sync that keeps
-    failing is parked.
+    that look: it is written down as begun, and whoever owes it takes the slot and sends it. `give_up_seconds`: the age
+    at which a sync that keeps failing is parked.
     """
 
     def __init__(
@@ -54,12 +52,11 @@ class SyncOutbox:
         self._telemetry = telemetry
         self._slots = slots
         self._give_up_seconds = give_up_seconds
-        # What is taken ahead is sent by nobody else: with a shared ledger no more than is being sent.
-        self._most_in_hand = slots + (0 if ledger.shared else AHEAD)
-        self._worth_a_look = 1 if ledger.shared else LEAST_LOOK
+        # What is taken ahead is sent by nobody else: with a shared ledger next to nothing.
+        self._ahead = 1 if ledger.shared else AHEAD
         self._line: SimpleQueue[OwedSync | None] = SimpleQueue()
-        self._in_hand = 0
-        self._counting = threading.Lock()
+        self._sending = 0
+        self._slot_is_free = threading.Condition()
         self._owed = threading.Event()
         self._owed.set()  # what earlier runs have left
         self._more_is_due = True
@@ -69,19 +66,31 @@ class SyncOutbox:
 
     # --- for those who owe ---
 
-    def has_room(self) -> bool:
-        """Whether a sync that is begun now would be sent at once."""
-        return self._in_hand < self._slots and self._may_send()
+    def reserve(self) -> bool:
+        """Take a slot for a sync that is about to be owed, where one is free; it ends with `send` or `release`."""
+        with self._slot_is_free:
+            free = self._sending < self._slots and self._line.empty() and self._may_send()
+            self._sending += free
+        return free
 
-    def begin(self, sync: OwedSync) -> None:
-        """Send a sync that is written down as begun."""
-        with self._counting:
-            self._in_hand += 1
-        self._line.put(sync)
+    def release(self) -> None:
+        """The slot that was taken is free again."""
+        with self._slot_is_free:
+            self._sending -= 1
+            self._slot_is_free.notify()
+
+    def send(self, sync: OwedSync) -> None:
+        """Send a sync that is written down as begun, on the slot that was taken for it; put it back in a pause."""
+        with suppress(LedgerUnavailable):  # sent but not recorded is sent again: at least once is the promise
+            if self._may_send():
+                self._send(sync)
+            else:
+                self._ledger.syncs.put_back([sync])
+        self.release()
 
     def wake(self) -> None:
-        """A sync is owed: do not wait for the next tick; where no slot is free, not for others like it either."""
-        if self._in_hand >= self._slots:
+        """A sync is owed: do not wait for the next tick; where all slots are taken, not for others like it either."""
+        if self._sending >= self._slots:
             self._more_is_due = True
         self._owed.set()
 
@@ -101,31 +110,25 @@ class SyncOutbox:
     def loop(self) -> None:
         """The work of each slot's thread, until `watch` has ended."""
         while sync := self._line.get():
+            if self._more_is_due and self._line.qsize() <= self._ahead // 2:
+                self._owed.set()
+            with self._slot_is_free:
+                self._slot_is_free.wait_for(lambda: self._sending < self._slots)
+                self._sending += 1
             self.send(sync)
 
     def look(self) -> None:
-        """Begin what is due, as far as there is room."""
-        room = self._most_in_hand - self._in_hand
-        if not self._may_send():
+        """Let those that are due stand in line, as far as there is room."""
+        room = self._ahead - self._line.qsize()
+        if not self._may_send() or room <= 0:
             return
-        found: list[OwedSync] = []
-        with suppress(LedgerUnavailable):  # the ledger's gate tells about it; the next tick looks again
-            found = self._ledger.syncs.take(room) if room > 0 else []
-            self._more_is_due = len(found) >= room
+        try:
+            found = self._ledger.syncs.take(room)
+        except LedgerUnavailable:
+            return  # the ledger's gate tells about it; the next tick looks again
+        self._more_is_due = len(found) == room
         for sync in found:
-            self.begin(sync)
-
-    def send(self, sync: OwedSync) -> None:
-        """Send one that has been begun, and record what came of it; put it back where nothing may be sent now."""
-        with suppress(LedgerUnavailable):  # sent but not recorded is sent again: at least once is the promise
-            if self._closed or not self._may_send():
-                self._ledger.syncs.put_back([sync])
-            else:
-                self._send(sync)
-        with self._counting:
-            self._in_hand -= 1
-        if self._more_is_due and self._in_hand <= self._most_in_hand - self._worth_a_look:
-            self._owed.set()
+            self._line.put(sync)
 
     def _may_send(self) -> bool:
         return not self._closed and self._gate.is_open and clock.boottime() >= (self._paused_until or 0.0)

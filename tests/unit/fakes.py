@@ -122,19 +122,25 @@ class Later:
         return due - clock.boottime()
 
 
-class FakeSyncLine:
+class FakeSyncs:
     """An outbox of synchronisations that only notes what it is told."""
 
     def __init__(self) -> None:
         self.room = False
-        self.begun: list[OwedSync] = []
+        self.reserved = 0
+        self.sent: list[OwedSync] = []
         self.woken = 0
 
-    def has_room(self) -> bool:
+    def reserve(self) -> bool:
+        self.reserved += self.room
         return self.room
 
-    def begin(self, sync: OwedSync) -> None:
-        self.begun.append(sync)
+    def release(self) -> None:
+        self.reserved -= 1
+
+    def send(self, sync: OwedSync) -> None:
+        self.sent.append(sync)
+        self.release()
 
     def wake(self) -> None:
         self.woken += 1

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.builders import DONE, FAILED, fetched, owed_for
+from tests.unit.fakes import answer
 from tests.unit.workshop import Workshop
 from worker import clock
 from worker.engine_errors import (
@@ -32,8 +33,8 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
     shop.ledger.close()
 
 
-def owe(shop: Workshop, settlement: Complete | Failure | BpmnError = DONE) -> None:
-    shop.ledger.created(fetched(), None, 42, settlement, adopted=False)
+def owe(shop: Workshop, settlement: Complete | Failure | BpmnError = DONE, *, id_: str = "task-1") -> None:
+    shop.ledger.created(fetched(id_), None, 42, settlement, adopted=False)
 
 
 def test_a_concurrent_change_is_repeated_at_once(shop: Workshop) -> None:
@@ -59,9 +60,21 @@ def test_a_sync_begins_at_once_where_a_slot_is_free(shop: Workshop, gone: bool) 
     shop.engine.deliver_script = [TaskGone("complete", "does not exist")] if gone else []
     owe(shop)
     shop.settler.settle(shop.hand().lock)
-    assert [sync.request.process_instance_id for sync in shop.syncs.begun] == ["instance-of-task-1"]
+    assert [sync.request.process_instance_id for sync in shop.syncs.sent] == ["instance-of-task-1"]
     assert shop.synced == 0
     assert shop.ledger.census()["syncs_started"] == 1
+
+
+def test_a_slot_for_a_sync_that_is_not_owed_is_free_again(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.syncs.room = True
+    shop.ledger.created(fetched(), None, 42, FAILED, adopted=False)
+    shop.settler.settle(shop.hand().lock)
+    assert shop.syncs.reserved == 0
+    owe(shop, id_="task-2")
+    full = [LedgerUnavailable("database or disk is full")]
+    monkeypatch.setattr(shop.ledger.settlements, "settled", lambda *_, **__: answer(full))
+    shop.settler.settle(shop.hand(fetched("task-2")).lock)
+    assert shop.syncs.reserved == 0
 
 
 def test_a_task_of_another_worker_is_superseded_not_settled(shop: Workshop) -> None:

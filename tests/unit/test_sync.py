@@ -83,10 +83,9 @@ class Office:
         return self.ledger.settlements.settled(owed_for(self.ledger, name), begin_sync=begin)
 
     def begin(self, name: str) -> OwedSync:
-        """Owe one that is handed over."""
-        begun = self.owe(name, begin=True)
+        """Owe one that may be sent at once."""
+        begun = self.owe(name, begin=self.outbox.reserve())
         assert isinstance(begun, OwedSync)
-        self.outbox.begin(begun)
         return begun
 
 
@@ -189,52 +188,83 @@ def test_the_loop_sends_all_that_is_due_and_ends(office: Office) -> None:
 
 def test_what_stands_in_line_at_the_end_is_put_back(office: Office) -> None:
     office.owe("a")
-    office.begin("b")
+    begun = office.begin("b")
     office.outbox.look()
     office.outbox.watch(lambda _: True)
     office.outbox.loop()
+    office.outbox.send(begun)
     assert office.sender.sent == []
     assert office.ledger.census() == office.ledger.census() | {"syncs_started": 0, "syncs_waiting": 2}
-    assert not office.outbox.has_room()
+    assert not office.outbox.reserve()
 
 
 def test_one_that_is_owed_while_a_slot_is_free_is_sent_without_a_look(office: Office) -> None:
-    office.begin("a")
-    office.work()
+    office.outbox.send(office.begin("a"))
     assert office.sender.sent == [SyncRequest("instance-of-a", "order")]
     assert office.ledger.census()["syncs_started"] == 0
     assert office.ledger.counters()["sync_requests_sent"] == 1
 
 
-def test_there_is_room_for_as_many_as_there_are_slots(office: Office) -> None:
-    for name in ("a", "b"):
-        assert office.outbox.has_room()
-        office.begin(name)
-    assert not office.outbox.has_room()
-    office.work()
-    assert office.outbox.has_room()
+def test_one_that_is_sent_at_once_and_fails_is_repeated_as_any_other(office: Office) -> None:
+    office.sender.script = [SyncRefused("busy")]
+    office.outbox.send(office.begin("a"))
+    assert not office.send()
+    office.time[0] += 61
+    assert office.send()
+    assert office.ledger.counters()["sync_requests_failed"] == 1
 
 
-def test_while_nothing_may_be_sent_there_is_no_room_and_what_stands_in_line_waits(office: Office) -> None:
-    office.begin("a")
+def test_no_more_are_sent_at_once_than_there_are_slots(office: Office) -> None:
+    assert [office.outbox.reserve() for _ in range(SLOTS + 1)] == [True] * SLOTS + [False]
+    office.outbox.release()
+    office.outbox.send(office.begin("a"))
+    assert office.outbox.reserve()
+    assert not office.outbox.reserve()
+
+
+def test_those_in_line_and_those_sent_at_once_share_the_slots(office: Office) -> None:
+    most, going, guard = [], threading.Semaphore(0), threading.Lock()
+
+    def deliver(request: SyncRequest) -> None:
+        with guard:
+            most.append(office.outbox._sending)
+        going.acquire(timeout=10)
+
+    office.sender.deliver = deliver  # type: ignore[method-assign]
+    for number in range(10):
+        office.owe(f"task-{number}")
+    begun = office.begin("at-once")
+    with office.at_work():
+        office.outbox.wake()
+        wait_until(lambda: len(most) == 1, "the first one")
+        assert not office.outbox.reserve()
+        going.release(20)
+        office.outbox.send(begun)
+        wait_until(lambda: len(most) == 11, "all to be sent")
+    assert max(most) == SLOTS
+
+
+def test_while_nothing_may_be_sent_no_slot_is_free_and_what_is_begun_waits(office: Office) -> None:
+    begun = office.begin("a")
     office.gate.close("away")
-    assert not office.outbox.has_room()
-    office.work()
+    assert not office.outbox.reserve()
+    office.outbox.send(begun)
     assert office.sender.sent == []
     assert office.ledger.census()["syncs_waiting"] == 1
 
 
 def test_another_of_the_same_instance_is_not_begun_beside_one_that_is_owed(office: Office) -> None:
-    office.begin("a")
+    begun = office.begin("a")
     for name in ("b", "c", "d"):
         assert office.owe(name, begin=True, process_instance_id="instance-of-a") is SyncOwed.OWED
+    office.outbox.send(begun)
     assert office.send()
     assert office.sender.sent == [SyncRequest("instance-of-a", "order")] * 2, "three that waited went out as one"
 
 
 def test_the_end_of_one_that_a_full_disk_has_undone_ends_no_other(office: Office) -> None:
     undone = office.begin("a")
-    office.work()
+    office.outbox.send(undone)
     office.time[0] += 1
     other = office.begin("b")
     assert other.id == undone.id, "the number is given again"

@@ -8,7 +8,7 @@ from typing import Any
 from bitrix.errors import PortalError
 from bitrix.turnstile import Turnstile
 from tests.unit.builders import fetched, open_ledger
-from tests.unit.fakes import Events, FakeEngine, FakePortal, FakeSyncLine, Later, answer
+from tests.unit.fakes import Events, FakeEngine, FakePortal, FakeSyncs, Later, answer
 from worker import clock
 from worker.doubts import Doubts
 from worker.engine_errors import EngineError
@@ -64,7 +64,7 @@ class Workshop:
         self.folder = folder
         self.ledger = open_ledger(folder)
         self.stopping = False
-        self.syncs = FakeSyncLine()
+        self.syncs = FakeSyncs()
         self.locks = LockBook(self.engine, self.later, self.events)  # type: ignore[arg-type]
         self.portal_gate = Gate("portal", self.portal.profile, (PortalError,), self.events)
         self.engine_gate = Gate("engine", lambda: None, (EngineError,), self.events)
