@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from bitrix.errors import PortalError
+from bitrix.errors import AccessDenied, MethodMissing, PortalError, Rejected
 from bitrix.lifecycle import CLOSED, Lifecycle, TaskState
 from bitrix.tasks import Tasks
 from worker import clock
@@ -29,6 +29,8 @@ from worker.watch import Submit, Watch, in_chunks
 FEW = 2
 """So many may always be gone at once, however few wait."""
 INHERIT_AT_ONCE = 500
+TELL_TRIES = 3
+"""How often to try to comment on, or close, the task of a step that is gone."""
 
 
 class Sweep:
@@ -74,6 +76,7 @@ class Sweep:
         self._submit = submit
         self._owes_sync = owes_sync
         self._missing_since: dict[int, float] = {}
+        self._tries: dict[str, int] = {}
         self.many_steps_gone = 0
         """How many the last look has missed, where these are too many to be believed; else 0."""
         self.many_tasks_gone = 0
@@ -140,12 +143,25 @@ class Sweep:
         topic = self._topics.get(row.topic)
         policy = topic.wait.cancelled if topic else "comment"
         if policy != "leave" and row.portal_task_id is not None and self._is_open(row.portal_task_id):
-            self._lifecycle.comment(row.portal_task_id, self._comment)
-            if policy == "close":
-                self._lifecycle.complete(row.portal_task_id)
+            self._tell_people(row, row.portal_task_id, close=policy == "close")
+        self._tries.pop(row.external_task_id, None)
         self._book.drop(row.external_task_id)
         self._end(row, Stage.SETTLED)
         self._telemetry.emit("waiting.step_gone", task=row.external_task_id, portal_task=row.portal_task_id)
+
+    def _tell_people(self, row: Row, portal_task_id: int, *, close: bool) -> None:
+        """On the task itself. A portal that goes on refusing this must not keep the sweep from all the others."""
+        try:
+            self._lifecycle.comment(portal_task_id, self._comment)
+            if close:
+                self._lifecycle.complete(portal_task_id)
+        except PortalError as error:
+            tries = self._tries[row.external_task_id] = self._tries.get(row.external_task_id, 0) + 1
+            if not isinstance(error, Rejected | AccessDenied | MethodMissing) and tries < TELL_TRIES:
+                raise
+            self._telemetry.emit(
+                "waiting.not_told", task=row.external_task_id, portal_task=portal_task_id, reason=str(error)
+            )
 
     def _is_open(self, portal_task_id: int) -> bool:
         return any(state.status not in CLOSED for state in self._lifecycle.states([portal_task_id]))

@@ -186,6 +186,13 @@ TEXTS: Mapping[str, Text] = {
         "Шаг {task} отменён или пройден без ответа, его задача Битрикс24: {portal_task}",
         "Step {task} was cancelled or left without an answer, its Bitrix24 task: {portal_task}",
     ),
+    "waiting.not_told": Text(
+        "warning",
+        "Шага {task} больше нет, но портал не дал написать об этом в задаче {portal_task} или закрыть её: {reason}. "
+        "Закройте её сами",
+        "Step {task} is no more, but the portal has refused a comment on task {portal_task}, or to close it: {reason}. "
+        "Close it yourself",
+    ),
     "task.completed": Text("info", "Внешняя задача {task} завершена", "External task {task} completed"),
     "task.failed": Text(
         "warning",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bitrix.errors import ChannelFault, LookupUnproven, MethodMissing
+from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, Rejected
 from bitrix.lifecycle import CLOSED, TaskState
 from tests.unit.builders import draft, fetched
 from tests.unit.fakes import answer
@@ -38,7 +38,9 @@ class FakeLifecycle:
         self.script: list[Any] = []
         self.option_script: list[Any] = []
         self.comments: list[int] = []
+        self.comment_script: list[Any] = []
         self.completed: list[int] = []
+        self.complete_script: list[Any] = []
         self.looks = 0
 
     def set(self, id_: int, status: int, option: str | None = None) -> None:
@@ -57,9 +59,11 @@ class FakeLifecycle:
         return self.options.get(option)
 
     def comment(self, task_id: int, text: str) -> None:
+        answer(self.comment_script)
         self.comments.append(task_id)
 
     def complete(self, task_id: int) -> None:
+        answer(self.complete_script)
         self.completed.append(task_id)
 
 
@@ -408,6 +412,34 @@ def test_the_task_of_a_cancelled_step_is_left_alone_where_asked(stage: Stage) ->
     stage.holders.clear()
     stage.sweep_once()
     assert (stage.lifecycle.comments, stage.stage()) == ([], "settled")
+
+
+@with_wait(cancelled="close")
+def test_a_task_that_the_portal_refuses_to_close_is_commented_once_and_hides_no_other(stage: Stage) -> None:
+    """A required result, an unfinished checklist: refused today, and at every later sweep."""
+    stage.wait_for(3)
+    del stage.lifecycle.there[3]
+    stage.lifecycle.complete_script = [Rejected("tasks.task.complete", "ERROR_CORE")] * 3
+    del stage.holders["task-1"]
+    stage.sweep_twice()
+    assert (stage.lifecycle.comments, stage.stage("task-1")) == ([1], "settled")
+    assert "waiting.not_told" in stage.events.names()
+    assert stage.portal_gate.is_open
+    assert stage.stage("task-3") == "created", "its task was deleted, and that is seen"
+
+
+@pytest.mark.parametrize(
+    ("error", "sweeps"), [(MethodMissing("m", "ERROR_METHOD_NOT_FOUND"), 1), (Doubtful("m", "http_500"), 3)]
+)
+def test_a_portal_without_comments_keeps_no_step(stage: Stage, error: Exception, sweeps: int) -> None:
+    stage.wait_for(1)
+    stage.holders.clear()
+    stage.lifecycle.comment_script = [error] * 5
+    for _ in range(sweeps):
+        assert stage.stage() == "waiting"
+        stage.sweep_once()
+    assert stage.stage() == "settled"
+    assert stage.sweep._tries == {}
 
 
 def test_a_task_that_is_closed_already_gets_no_comment(stage: Stage) -> None:
