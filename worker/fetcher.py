@@ -134,10 +134,9 @@ class Fetcher:
 
         For what has been waiting nothing is going on: it comes back at once, with today's variables.
         """
-        # Of topics that we do not serve nothing is ours, whatever the worker id says.
-        locked = [(id_, topic) for id_, topic in self._engine.locked_by_me() if topic in self._lock_seconds]
-        rows = self._ledger.known([id_ for id_, _ in locked])
-        stages = {id_: row.stage if (row := rows.get(id_)) else None for id_, _ in locked}
+        locked = self._locked_by_us()
+        rows = self._rows_of(locked)
+        stages = {id_: row.stage if (row := rows.get(id_)) else None for id_ in locked}
         with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
             list(pool.map(self._cut, [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]))
         waiting = [id_ for id_, stage in stages.items() if stage is Stage.WAITING]
@@ -145,7 +144,15 @@ class Fetcher:
             self._submit(partial(self._free, waiting[part::FREEING_AT_ONCE]))
         if locked:
             self._telemetry.emit("fetch.locked_at_start", count=len(locked))
-        return frozenset(id_ for id_, _ in locked)
+        return frozenset(locked)
+
+    def _locked_by_us(self) -> list[str]:
+        """Of topics that we do not serve nothing is ours, whatever the worker id says."""
+        return [id_ for id_, topic in self._engine.locked_by_me() if topic in self._lock_seconds]
+
+    def _rows_of(self, ids: Sequence[str]) -> dict[str, Row]:
+        """Mostly there is nothing to ask for, and an empty transaction is one more in everybody's way."""
+        return self._ledger.known(ids) if ids else {}
 
     def _cut(self, task_id: str) -> None:
         try:
@@ -177,8 +184,8 @@ class Fetcher:
         """After a start or a lost answer: give back what the engine has locked for us and nobody works on."""
         if not self._reconcile_at or clock.boottime() < self._reconcile_at[0]:
             return
-        locked = [id_ for id_, _ in self._engine.locked_by_me() if id_ not in self._locks]
-        rows = self._ledger.known(locked)
+        locked = [id_ for id_ in self._locked_by_us() if id_ not in self._locks]
+        rows = self._rows_of(locked)
         new = [id_ for id_ in locked if id_ not in rows and id_ not in (self._locked_at_start or ())]
         waiting = [row.external_task_id for row in rows.values() if self._waits_for_nobody(row)]
         ours = new + waiting

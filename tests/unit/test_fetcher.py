@@ -184,6 +184,27 @@ def test_what_a_killed_runs_parked_poll_has_locked_is_given_back(shop: Workshop,
     assert [call[1] for call in shop.engine.calls if call[0] == "give_back"] == ["new", "theirs"]
 
 
+def test_what_another_program_has_locked_under_our_name_is_left_to_it(shop: Workshop) -> None:
+    """The old installation has the same worker id by its own settings, and serves other topics still."""
+    fetcher = fetcher_of(shop)
+    fetch(shop, fetcher)
+    fetcher._reconcile_at = [0.0]
+    shop.engine.locked = [("theirs", "another_topic"), ("ours", "bitrix_create_task")]
+    fetch(shop, fetcher)
+    assert [call[1] for call in shop.engine.calls if call[0] == "give_back"] == ["ours"]
+
+
+def test_where_nothing_is_locked_the_ledger_is_not_asked(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty transaction that others follow breaks theirs."""
+    monkeypatch.setattr(shop.ledger, "known", raising(LedgerUnavailable("asked for nothing")))
+    fetcher = fetcher_of(shop)
+    fetch(shop, fetcher)
+    fetcher._reconcile_at = [0.0]
+    fetch(shop, fetcher)
+    assert fetcher._ledger_gate.is_open
+    assert fetcher._reconcile_at == []
+
+
 def test_what_was_fetched_is_counted_with_the_first_row_that_is_written(shop: Workshop) -> None:
     shop.ledger.count = raising(LedgerUnavailable("disk full"))  # type: ignore[method-assign]
     fetch(shop, fetcher_of(shop), fetched("a"), fetched("b"))
@@ -258,6 +279,7 @@ def test_a_busy_ledger_pauses_fetching_and_ends_no_thread(shop: Workshop, monkey
         raise LedgerUnavailable("database is locked")
 
     monkeypatch.setattr(shop.ledger, "known", busy)
+    shop.engine.locked = [("task-1", "bitrix_create_task")]
     fetcher_of(shop)._fetch_once()
     assert "fetch.paused" in shop.events.names()
 
