@@ -173,7 +173,9 @@ def user_field(value: Any, zone: tzinfo | None) -> Any:
     match value:
         case bool():
             return "1" if value else "0"
-        case int() | float() if math.isfinite(value):
+        case int():
+            return value
+        case float() if math.isfinite(value):
             return value
         case datetime() | date():
             return moment(value, zone)

@@ -21,7 +21,9 @@ from worker.bbcode import LiveText, harmless
 from worker.model import UnreadableVariable
 
 LONGEST_OUTPUT = 4_000_000
-"""Characters that one template may print; also the bits of a number."""
+"""Characters that one template may print; also the bits of a number while it is worked out."""
+MOST_BITS = 14_000
+"""Of a whole number: Python refuses to print one of more than 4300 digits."""
 
 _Render = Callable[[Mapping[str, Any]], Any]
 
@@ -240,6 +242,8 @@ def _settled(value: Any) -> Any:
             return str(value)
         case bytes():
             return value
+        case int() if value.bit_length() > MOST_BITS:
+            raise TemplateFault("too_large", f"a whole number of more than {MOST_BITS} bits")
         case Mapping():
             return {key: _settled(item) for key, item in value.items()}
         case Iterable():

@@ -161,6 +161,7 @@ def test_an_unknown_priority_is_refused(value: object) -> None:
         (True, "1"),
         (False, "0"),
         (5, 5),
+        (10**400, 10**400),
         (1.5, 1.5),
         ("N", "N"),
         ("a\x00b", "ab"),

@@ -120,6 +120,8 @@ def test_an_unreadable_variable_fails_whoever_uses_it(template: str) -> None:
         ("{{ ('x' * 100001) | list }}", "too_large"),
         ("{{ [0] * 10**9 }}", "too_large"),
         ("{{ 10**(10**10) }}", "too_large"),
+        ("{{ 10**5000 }}", "too_large"),
+        ("{{ [10**5000] }}", "too_large"),
         ("{% for i in range(9999) %}{{ 'x' * 9999 }}{% endfor %}", "too_large"),
     ],
 )
