@@ -141,6 +141,8 @@ class BitrixClient:
             if transport.never_sent(error):
                 raise NotExecuted(method, UNREACHABLE, _kind(error)) from None
             raise Doubtful(method, "no_answer", _kind(error)) from None
+        except ValueError as error:  # a redirect to what is no address: `requests` reads it though it follows none
+            raise Doubtful(method, "unreadable", type(error).__name__) from None
 
     def _learn(self, turn: Ticket | None, error: PortalError) -> None:
         """Limits that were hit all the same, and signs of overload."""

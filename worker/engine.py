@@ -280,6 +280,8 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
             raise EngineUnreachable(call, "no connection: time-out", doubtful=False) from None
         except requests.RequestException as error:
             raise EngineUnreachable(call, _words(error), doubtful=not _never_sent(error)) from None
+        except ValueError as error:  # a redirect to what is no address: `requests` reads it though it follows none
+            raise EngineUnreachable(call, type(error).__name__, doubtful=True) from None
         if not 200 <= answer.status_code < 300:
             raise error_of(call, answer.status_code, json_object(answer), answer.text)
         return answer

@@ -300,3 +300,11 @@ def test_any_bytes_that_are_no_envelope_are_a_portal_error(status: int, body: by
         mocker.post(ADDRESS, status_code=status, content=b"<" + body)
         with pytest.raises(PortalError):
             client.call(METHOD)
+
+
+@pytest.mark.parametrize("location", ["https://[portal]/login", "http://[", b"http://h\xe9/".decode("latin-1")])
+def test_a_redirect_to_what_is_no_address_is_an_answer_like_any_other(
+    client: BitrixClient, requests_mock: Mocker, location: str
+) -> None:
+    requests_mock.post(ADDRESS, status_code=302, headers={"Location": location})
+    assert isinstance(fails(client), Doubtful)

@@ -414,3 +414,13 @@ def test_no_error_shows_credentials(http: requests_mock.Mocker, answer: dict[str
     shown = "".join(traceback.format_exception(caught.value))
     assert "pässword" not in shown
     assert base64.b64encode("demo:pässword:1".encode()).decode() not in shown
+
+
+@pytest.mark.parametrize("call", [lambda api: api.complete("task-1", {}), lambda api: api.version()])
+def test_a_redirect_to_what_is_no_address_is_an_outage(
+    http: requests_mock.Mocker, call: Callable[[Engine], Any]
+) -> None:
+    http.register_uri(requests_mock.ANY, requests_mock.ANY, status_code=302, headers={"Location": "http://["})
+    with pytest.raises(EngineUnreachable) as caught:
+        call(engine())
+    assert caught.value.doubtful
