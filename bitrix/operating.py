@@ -87,8 +87,8 @@ class Operating:
             self._forget(-more)
 
     def refused(self, now: float, reset_in: float | None) -> None:
-        """The portal refuses the method: rest until the oldest bucket is dropped."""
-        self._rests_until = now + (STEP_SECONDS if reset_in is None else max(reset_in, 0.0))
+        """The portal refuses the method: rest until the oldest bucket is dropped, which is within one window."""
+        self._rests_until = now + (STEP_SECONDS if reset_in is None else min(max(reset_in, 0.0), self._window))
 
     def _sum(self, now: float) -> float:
         while self._spent and self._spent[0][0] <= now:

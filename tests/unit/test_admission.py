@@ -192,6 +192,14 @@ def test_a_refused_method_rests_and_others_go_on() -> None:
     assert create.granted
 
 
+def test_a_refused_method_rests_for_a_window_at_most() -> None:
+    """Whoever waits in the line keeps its slot and its lock: a year is no time that a portal may name."""
+    admission = Admission(PRESETS["cloud"], 0.0)
+    admission.method_refused(ADD, 0.0, 365 * 86400.0)
+    admission.ask(Ticket(ADD, Kind.CREATE))
+    assert admission.grant(0.0) == pytest.approx(600.0)
+
+
 def test_a_portal_that_says_too_fast_is_believed() -> None:
     admission = Admission(PRESETS["cloud"], 0.0)
     admission.too_fast()
