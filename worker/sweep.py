@@ -6,6 +6,7 @@ then nothing is concluded, and a person is told.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -77,6 +78,7 @@ class Sweep:
         self._owes_sync = owes_sync
         self._missing_since: dict[int, float] = {}
         self._tries: dict[str, int] = {}
+        self._inherited: deque[Row] = deque()
         self.many_steps_gone = 0
         """How many the last look has missed, where these are too many to be believed; else 0."""
         self.many_tasks_gone = 0
@@ -112,13 +114,16 @@ class Sweep:
         """Let anybody fetch what a dead worker of a shared ledger was waiting for."""
         if not self._ledger.shared:
             return
-        for row in self._ledger.waiting.inherit(INHERIT_AT_ONCE):
+        self._inherited.extend(self._ledger.waiting.inherit(INHERIT_AT_ONCE))
+        while self._inherited:
+            row = self._inherited[0]
             try:
                 self._engine.give_back(row.external_task_id, worker_id=row.worker_id)
-            except EngineUnreachable:
-                raise
+            except (EngineUnreachable, EngineDenied):
+                raise  # the others are ours now, and nobody else frees them: we go on with them at the next sweep
             except EngineError:
-                continue  # run out, gone or taken already
+                pass  # run out, gone or taken already
+            self._inherited.popleft()
 
     def _look_at_steps(self) -> None:
         """Steps that were cancelled, or left by a timer, while their task was open."""

@@ -475,6 +475,31 @@ def test_steps_that_were_gone_and_wait_no_longer_are_no_trouble(stage: Stage) ->
     assert stage.sweep.many_steps_gone == 0
 
 
+def test_what_was_inherited_is_freed_though_the_engine_is_away_in_between(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody would look at those tasks until their long locks have run out."""
+    rows = [waiting.row for waiting in stage.wait_for(3)]
+    left, freed = [rows], []
+    monkeypatch.setattr(stage.ledger, "shared", True)
+    monkeypatch.setattr(stage.ledger, "_server_boot", 0.0, raising=False)
+    monkeypatch.setattr(stage.ledger.waiting, "inherit", lambda limit: left.pop() if left else [])
+    outcomes = [None, EngineUnreachable("extendLock", "away", doubtful=False), LockLost("extendLock", "x", None), None]
+
+    def give_back(task_id: str, *, worker_id: str) -> None:
+        answer(outcomes)
+        freed.append((task_id, worker_id))
+
+    monkeypatch.setattr(stage.engine, "give_back", give_back)
+    stage.sweep_once()
+    assert freed == [("task-1", "w")]
+    stage.engine_gate.reason = None
+    stage.sweep_once()
+    assert freed == [("task-1", "w"), ("task-3", "w")], "the second had run out"
+    stage.sweep_once()
+    assert len(freed) == 2
+
+
 def test_a_step_in_hand_is_not_cancelled(stage: Stage) -> None:
     stage.wait_for(1)
     assert stage.locks.reserve("task-1")
