@@ -18,7 +18,7 @@ from worker import clock
 from worker.conclusions import Conclusions
 from worker.config import TopicSettings, WaitSettings
 from worker.engine_errors import EngineUnreachable, LockLost, TaskGone, TaskSuspended
-from worker.mapping import Mapper
+from worker.mapping import Mapper, MappingFault
 from worker.model import Complete, Failure, Stage as Stage_
 from worker.remnants import Remnants
 from worker.sweep import Sweep
@@ -265,6 +265,17 @@ def test_an_event_makes_the_watch_look_at_that_task(stage: Stage) -> None:
     assert stage.watch._next_hints() == {2}
     for number in range(5000):
         stage.watch.notice(number)  # a flood is no memory
+
+
+def test_a_step_that_is_to_wait_no_longer_is_out_of_the_book(stage: Stage) -> None:
+    """Handed out anew, it fails: extended for the old hand-out's sake, it would never be tried again."""
+    stage.wait_for()
+    row = stage.ledger.known(["task-1"])["task-1"]
+    stage.mapper.waiting = False
+    stage.mapper.result_script = [MappingFault("t", "result.x", None, "absent", "en")]
+    stage.handler.begin(stage.hand(fetched("task-1"), surely_first=False), row, None)
+    assert [type(one) for one in stage.delivered()] == [Failure]
+    assert len(stage.waiting) == 0
 
 
 def test_what_was_owed_is_void_when_the_step_waits_again(stage: Stage) -> None:
