@@ -23,6 +23,7 @@ from worker.events import Events
 from worker.faults import fault_text
 from worker.fetcher import Fetcher
 from worker.gate import Gate
+from worker.hand import SURELY_FIRST_SECONDS
 from worker.handler import Handler
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.locks import LockBook
@@ -153,6 +154,7 @@ class Assembly:
             gate=self.engine_gate,
             telemetry=self._telemetry,
             lock_seconds=settings.waiting.lock_seconds,
+            first_within=min(settings.bitrix.server_max_seconds, SURELY_FIRST_SECONDS),
             owes_sync=self.syncs.wake,
         )
 
@@ -256,7 +258,7 @@ class Assembly:
             max_in_flight=settings.camunda.max_in_flight,
             poll_seconds=settings.camunda.long_poll_seconds,
             hold_seconds=settings.hold_seconds,
-            server_max=settings.bitrix.server_max_seconds,
+            first_within=min(settings.bitrix.server_max_seconds, SURELY_FIRST_SECONDS),
             submit=self.crew.submit,
             stopping=self._stop.wait,
         )

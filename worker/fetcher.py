@@ -22,7 +22,6 @@ from worker.telemetry import Telemetry
 from worker.texts import Reason
 from worker.timings import Timings
 
-SURELY_FIRST_SECONDS = 10.0
 AT_ONCE_AT_START = 8
 FREEING_AT_ONCE = 4
 Submit = Callable[[Callable[[], None]], object]
@@ -30,6 +29,8 @@ Submit = Callable[[Callable[[], None]], object]
 
 class Fetcher:
     """Fetches while every gate is open. `lock_seconds` by topic; `hold_seconds` as everywhere.
+
+    `first_within`: how soon after its making a step must be locked to be surely nobody's yet (P1).
 
     `stopping(seconds)` waits and tells. Only this thread fetches, so what is locked by us and not in hand
     comes from an answer that was lost.
@@ -51,7 +52,7 @@ class Fetcher:
         max_in_flight: int,
         poll_seconds: float,
         hold_seconds: float,
-        server_max: float,
+        first_within: float,
         submit: Submit,
         stopping: Callable[[float], bool],
     ) -> None:
@@ -69,7 +70,7 @@ class Fetcher:
         self._max_in_flight = max_in_flight
         self._poll_seconds = poll_seconds
         self._hold_seconds = hold_seconds
-        self._first_within = min(server_max, SURELY_FIRST_SECONDS)
+        self._first_within = first_within
         self._submit = submit
         self._stopping = stopping
         self._locked_at_start: frozenset[str] | None = None
@@ -132,7 +133,7 @@ class Fetcher:
     def _found_at_start(self) -> frozenset[str]:
         """P7: an older run's create may still be going on for these; they come back when it cannot.
 
-        For what has been waiting nothing is going on: it comes back at once, with today's variables.
+        For what has been waiting nothing is going on: it comes back soon, with today's variables.
         """
         locked = self._locked_by_us()
         rows = self._rows_of(locked)
@@ -163,11 +164,15 @@ class Fetcher:
             pass  # run out or gone meanwhile: nothing to cut
 
     def _free(self, task_ids: Sequence[str]) -> None:
-        """Give back what has been waiting; new work does not wait for that, however many they are."""
+        """Let go of what has been waiting; new work does not wait for that, however many they are.
+
+        Not at once: an earlier run may have made its task a second ago, and another worker would take the step for
+        surely first.
+        """
         for task_id in task_ids:
             while not self._stopping(0.0):
                 try:
-                    self._engine.give_back(task_id)
+                    self._engine.extend_lock(task_id, self._first_within)
                 except EngineUnreachable as error:
                     self._engine_gate.close(str(error))
                     self._stopping(1.0)

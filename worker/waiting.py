@@ -39,6 +39,8 @@ class Waiting:
     expires: float
     """Boot time until which the engine surely keeps it for us."""
     lock_seconds: float
+    since: float = field(default_factory=clock.boottime)
+    """Boot time since when the step has certainly existed."""
     not_before: float = 0.0
     """Boot time of the next try, after an extension that did not work."""
     calls: threading.Lock = field(default_factory=threading.Lock)
@@ -49,7 +51,8 @@ class Waiting:
 class WaitingBook:
     """All steps that wait, by external task. Thread-safe.
 
-    `lock_seconds`: the least length of a lock. `owes_sync` wakes the outbox.
+    `lock_seconds`: the least length of a lock. `first_within`: how old a step must be before it is given back, or
+    another worker would take it for surely first (P1). `owes_sync` wakes the outbox.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class WaitingBook:
         gate: Gate,
         telemetry: Telemetry,
         lock_seconds: float,
+        first_within: float,
         owes_sync: Callable[[], None],
     ) -> None:
         self._engine = engine
@@ -69,6 +73,7 @@ class WaitingBook:
         self._gate = gate
         self._telemetry = telemetry
         self._least_seconds = lock_seconds
+        self._first_within = first_within
         self._owes_sync = owes_sync
         self._waiting: dict[str, Waiting] = {}
         self._guard = threading.Lock()
@@ -156,7 +161,10 @@ class WaitingBook:
                 waiting.expires, waiting.lock_seconds = expires, seconds
 
     def leave(self, seconds: float) -> None:
-        """At stop: give back as many as `seconds` allow; the rest stays locked until it runs out, or we return."""
+        """At stop: give back as many as `seconds` allow; the rest stays locked until it runs out, or we return.
+
+        One that may be young still stays locked for so long that nobody can take it for surely first.
+        """
         until = clock.boottime() + seconds
         pool = ThreadPoolExecutor(LAST_CALLS_AT_ONCE)
         calls = [pool.submit(self._give_back, waiting, until) for waiting in self.all()]
@@ -167,7 +175,11 @@ class WaitingBook:
         left = until - clock.boottime()
         if left <= 0 or not self.take(waiting):
             return
+        timeout = min(left, EXTEND_TIMEOUT_SECONDS)
         try:
-            self._engine.give_back(waiting.task.id, timeout=min(left, EXTEND_TIMEOUT_SECONDS))
+            if clock.boottime() - waiting.since < self._first_within:
+                self._engine.extend_lock(waiting.task.id, self._first_within, timeout=timeout)
+            else:
+                self._engine.give_back(waiting.task.id, timeout=timeout)
         except EngineError:
             return  # it stays locked for a while: harmless
