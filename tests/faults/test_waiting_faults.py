@@ -229,3 +229,22 @@ def test_two_workers_share_the_waiting_and_one_dies(camunda: RunningEngine, post
         assert one.events("task.waiting")
         one.kill()
         scene.verdict(90)
+
+
+def test_one_stops_seconds_after_its_steps_have_begun_to_wait(camunda: RunningEngine, tmp_path: Path) -> None:
+    """With ledgers of their own: the other finds steps a few seconds old that nobody has failed at, and with tasks."""
+    with WaitingScene(camunda.base_url, tmp_path) as scene:
+        settings = {
+            "BITRIX_SERVER_MAX_SECONDS": "10",
+            "BITRIX_REQUEST_TIMEOUT": "12",
+            "CAMUNDA_LOCK_SECONDS": "25",
+        }
+        one, other = (scene.worker(name, **settings) for name in ("one", "other"))
+        one.start()
+        scene.start_instances(4)
+        one.wait_for("task.waiting", 4)
+        one.stop()
+        other.start()
+        other.wait_for("task.waiting", 4)
+        assert not scene.duplicates()
+        scene.verdict()
