@@ -193,13 +193,14 @@ class Fetcher:
         rows = self._rows_of(locked)
         new = [id_ for id_ in locked if id_ not in rows and id_ not in (self._locked_at_start or ())]
         waiting = [row.external_task_id for row in rows.values() if self._waits_for_nobody(row)]
-        ours = new + waiting
-        reserved = [lock for id_ in ours if (lock := self._locks.reserve(id_))]
+        reserved = [lock for id_ in new if (lock := self._locks.reserve(id_))]
         for lock in reserved:
             self._locks.give_back(lock, Reason.FETCH_UNANSWERED)
+        if waiting:
+            self._submit(partial(self._free, waiting))
         self._reconcile_at.pop(0)
-        if reserved:
-            self._telemetry.emit("fetch.reconciled", given_back=len(reserved))
+        if reserved or waiting:
+            self._telemetry.emit("fetch.reconciled", given_back=len(reserved) + len(waiting))
 
     def _waits_for_nobody(self, row: Row) -> bool:
         return row.stage is Stage.WAITING and row.owner != self._ledger.owner
