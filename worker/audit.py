@@ -11,6 +11,9 @@ from worker.engine import Engine
 from worker.ledger import Ledger
 from worker.model import SyncRequest
 
+AT_ONCE = 200
+"""Syncs in one transaction: a worker that runs beside must not wait for the file until it gives up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
@@ -45,13 +48,19 @@ def duplicates(marked: Iterable[MarkedTask]) -> list[Duplicate]:
     return [Duplicate(marker, tuple(ids)) for marker, ids in by_marker.items() if len(ids) > 1]
 
 
-def resync(marked: Iterable[MarkedTask], engine: Engine, ledger: Ledger) -> Resync:
+def resync(
+    marked: Iterable[MarkedTask], engine: Engine, ledger: Ledger, looked_at: Callable[[int], object] = lambda _: None
+) -> Resync:
     """Owe a sync for the instance of each task: makes good what a ledger that is lost for good has owed.
 
-    Safe to repeat, and beside a running worker, which sends them. Raises `EngineError`, `LedgerUnavailable`.
+    Safe to repeat, and beside a running worker, which sends them; `looked_at` is told how many instances so far.
+    Raises `EngineError`, `LedgerUnavailable`: what was owed until then stays so.
     """
-    instances = dict.fromkeys(task.process_instance_id for task in marked if task.process_instance_id)
-    keys = {instance: engine.definition_key(instance) for instance in instances}
-    requests = [SyncRequest(instance, key) for instance, key in keys.items() if key]
-    queued = ledger.syncs.queue(requests)
-    return Resync(queued, tuple(instance for instance, key in keys.items() if not key))
+    instances = list(dict.fromkeys(task.process_instance_id for task in marked if task.process_instance_id))
+    queued, unknown = 0, []
+    for first in range(0, len(instances), AT_ONCE):
+        keys = {instance: engine.definition_key(instance) for instance in instances[first : first + AT_ONCE]}
+        queued += ledger.syncs.queue(SyncRequest(instance, key) for instance, key in keys.items() if key)
+        unknown += [instance for instance, key in keys.items() if not key]
+        looked_at(first + len(keys))
+    return Resync(queued, tuple(unknown))

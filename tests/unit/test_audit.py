@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bitrix.tasks import MarkedTask
+from tests.unit.builders import open_ledger
+from worker.audit import AT_ONCE, resync
+from worker.engine_errors import EngineUnreachable
+from worker.ledger import Ledger
+
+
+class Engine:
+    """Knows every instance but `gone`; falls silent at `silent_at`."""
+
+    def __init__(self, *, gone: str = "", silent_at: str = "") -> None:
+        self._gone = gone
+        self._silent_at = silent_at
+
+    def definition_key(self, instance: str) -> str | None:
+        if instance == self._silent_at:
+            raise EngineUnreachable("history", "away", doubtful=False)
+        return None if instance == self._gone else "order"
+
+
+def marked(count: int) -> list[MarkedTask]:
+    """Two tasks for each instance."""
+    return [MarkedTask(n, f"camunda:{n}", f"instance-{n // 2}") for n in range(2 * count)]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = open_ledger(tmp_path)
+    yield ledger
+    ledger.close()
+
+
+def test_one_sync_for_each_instance_that_the_engine_knows(ledger: Ledger) -> None:
+    done = resync(marked(3), Engine(gone="instance-1"), ledger)  # type: ignore[arg-type]
+    assert (done.queued, done.unknown) == (2, ("instance-1",))
+    assert {sync.request.process_instance_id for sync in ledger.syncs.take(9)} == {"instance-0", "instance-2"}
+
+
+def test_a_worker_beside_gets_its_turn_between_any_two_hundred(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits five seconds for the file; one transaction for all of a busy month would hold it for longer."""
+    sizes: list[int] = []
+    queue = ledger.syncs.queue
+
+    def counted(requests: object) -> int:
+        sizes.append(queue(requests))  # type: ignore[arg-type]
+        return sizes[-1]
+
+    monkeypatch.setattr(ledger.syncs, "queue", counted)
+    seen: list[int] = []
+    assert resync(marked(2 * AT_ONCE + 1), Engine(), ledger, seen.append).queued == 2 * AT_ONCE + 1  # type: ignore[arg-type]
+    assert sizes == [AT_ONCE, AT_ONCE, 1]
+    assert seen == [AT_ONCE, 2 * AT_ONCE, 2 * AT_ONCE + 1]
+
+
+def test_what_was_owed_before_the_engine_fell_silent_stays_so(ledger: Ledger) -> None:
+    with pytest.raises(EngineUnreachable):
+        resync(marked(AT_ONCE + 5), Engine(silent_at=f"instance-{AT_ONCE + 1}"), ledger)  # type: ignore[arg-type]
+    assert ledger.census()["syncs_waiting"] == AT_ONCE
