@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import sqlalchemy as sa
+
 from bitrix.client import BitrixClient
 from bitrix.tasks import Tasks
 from bitrix.turnstile import Turnstile
 from worker.audit import Duplicate, duplicates, marked_tasks, resync
 from worker.config import Settings
 from worker.engine import Engine
-from worker.ledger import Ledger, LedgerError
-from worker.ledger_store import sqlite_path
+from worker.ledger import Ledger, LedgerError, LedgerUnavailable
+from worker.ledger_schema import meta
+from worker.ledger_store import Store, sqlite_path
 from worker.status import status_of, table
 from worker.telemetry import Telemetry
 
@@ -115,12 +118,26 @@ def portal_client(settings: Settings) -> BitrixClient:
 
 @contextmanager
 def existing_ledger(settings: Settings) -> Iterator[Ledger]:
-    """The ledger that a `run` has made."""
+    """The ledger that a `run` has made; none is made here: it would be bound to an address that may be mistyped."""
     url = settings.ledger.url
     if url.startswith("sqlite") and not (path := sqlite_path(url)).exists():
         raise LedgerError("ledger_missing", path=path)
+    _prove_there_is_one(url)
     with open_ledger(settings) as ledger:
         yield ledger
+
+
+def _prove_there_is_one(url: str) -> None:
+    """Raises `LedgerError` for an empty file or database, too."""
+    store = Store(url, exclusive=False)
+    try:
+        with store.transaction() as tx:
+            if not sa.inspect(tx).has_table(meta.name):
+                raise LedgerError("ledger_missing", path=store.shown)
+    except LedgerUnavailable as error:
+        raise LedgerError("ledger_unusable", url=store.shown, words=error) from None
+    finally:
+        store.close()
 
 
 @contextmanager

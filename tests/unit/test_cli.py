@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,15 @@ def test_without_a_ledger_none_is_made(
     assert words in err
     assert str(tmp_path / "worker.db") in err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [["status"], ["replay", "--all"], ["forget", "1", "--reason", "x"]])
+def test_an_empty_file_is_made_no_ledger(capsys: Capture, tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "worker.db").touch()
+    assert main(command) == EXIT_UNABLE
+    assert "There is no ledger" in capsys.readouterr().err
+    with sqlite3.connect(tmp_path / "worker.db") as file:
+        assert file.execute("SELECT name FROM sqlite_master").fetchall() == []
 
 
 def test_the_ledger_of_another_pair_is_refused(capsys: Capture, tmp_path: Path) -> None:
