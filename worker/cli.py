@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,8 @@ EXIT_UNABLE = 1
 EXIT_CONFIG = 2
 EXIT_FOUND = 3
 DEFAULT_FILE = Path("config.yaml")
+HIDDEN = re.compile(r"(?<=://).*(?=@)")
+"""User and password of an address, also where the password holds an `@` that was not written as %40."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LedgerError as error:
         print(error.told(language), file=sys.stderr)
     except LedgerUnavailable as error:
-        print(fault_text(language, "ledger_unusable", url="***", words=error), file=sys.stderr)
+        url = HIDDEN.sub("***", settings.ledger.url)
+        print(fault_text(language, "ledger_unusable", url=url, words=error), file=sys.stderr)
     except (PortalError, EngineError) as error:
         print(error, file=sys.stderr)
     return EXIT_UNABLE

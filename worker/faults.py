@@ -87,8 +87,12 @@ FAULTS: dict[str, dict[Language, str]] = {
         "user may write to.",
     },
     "ledger_unusable": {
-        "ru": "ledger.url: {url} нельзя использовать: {words}. Освободите или почините диск и запустите снова.",
-        "en": "ledger.url: {url} cannot be used: {words}. Free or mend the disk, then start again.",
+        "ru": "ledger.url: {url} нельзя использовать: {words}. Файл: освободите или почините диск, завершите "
+        "программу, которая его держит (locked). Сервер: проверьте, что он работает, и что верны "
+        "пользователь, пароль, база и право создавать в ней таблицы. Затем повторите.",
+        "en": "ledger.url: {url} cannot be used: {words}. A file: free or mend the disk, end the program that holds it "
+        "(locked). A server: see that it runs, and that user, password, database and the right to make tables in it "
+        "are as they should be. Then repeat.",
     },
     "ledger_in_use": {
         "ru": "{path} занят другим `run`. Один журнал обслуживает один процесс: остановите другой или задайте этому "

@@ -14,7 +14,7 @@ import requests_mock
 from tests.unit.builders import open_ledger
 from worker import __version__, checks, commands, runner
 from worker.checks import Finding
-from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
+from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_OK, EXIT_UNABLE, HIDDEN, main
 from worker.ledger import LedgerUnavailable
 
 SECRET = "verysecretcode"
@@ -207,6 +207,26 @@ def test_a_ledger_that_fails_while_it_is_read_is_told(
     monkeypatch.setattr(commands, "status_of", unavailable)
     assert main(["status"]) == EXIT_UNABLE
     assert "disk I/O error" in capsys.readouterr().err
+
+
+def test_a_file_that_is_locked_is_told_with_its_name_and_a_cure(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(_: object) -> None:
+        raise LedgerUnavailable("database is locked")
+
+    open_ledger(tmp_path, **binding()).close()
+    monkeypatch.setattr(commands, "status_of", locked)
+    assert main(["status"]) == EXIT_UNABLE
+    told = capsys.readouterr().err
+    assert "sqlite:///worker.db cannot be used: database is locked" in told
+    assert "end the program that holds it" in told
+
+
+@pytest.mark.parametrize("password", ["secret", "sec@ret", "s@cr/t"])
+def test_no_part_of_a_ledgers_password_is_shown(password: str) -> None:
+    shown = HIDDEN.sub("***", f"postgresql+psycopg://user:{password}@host:5432/base")
+    assert shown == "postgresql+psycopg://***@host:5432/base"
 
 
 # --- audit ---
