@@ -82,9 +82,16 @@ def _parser() -> argparse.ArgumentParser:
     chosen = subs["replay"].add_mutually_exclusive_group(required=True)
     chosen.add_argument("id", type=int, nargs="*", default=[], help="as `status` lists them / как в `status`")
     chosen.add_argument("--all", action="store_true", help="all parked ones / все отложенные")
-    subs["forget"].add_argument("id", type=int)
-    subs["forget"].add_argument("--reason", required=True, metavar="TEXT", help="goes to the log / попадёт в лог")
+    _forget_options(subs["forget"])
     return parser
+
+
+def _forget_options(parser: argparse.ArgumentParser) -> None:
+    from worker.commands import some_words
+
+    text = "goes to the log / попадёт в лог"
+    parser.add_argument("id", type=int, help="as `status` lists them / как в `status`")
+    parser.add_argument("--reason", type=some_words, required=True, metavar="TEXT", help=text)
 
 
 def _audit_options(parser: argparse.ArgumentParser) -> None:

@@ -26,15 +26,23 @@ from worker.telemetry import Telemetry
 
 AGE = re.compile(r"(\d+)([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+LARGEST_ID = 2**31 - 1
+
+
+def some_words(text: str) -> str:
+    """A reason that says something."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is empty: say why / пусто: напишите почему")
+    return text
 
 
 def moment(text: str) -> datetime:
     """`2h` (so long ago) or an ISO time; one without an offset is in the time zone of this machine."""
-    if match := AGE.fullmatch(text.strip()):
-        return datetime.now(UTC) - timedelta(**{UNITS[match[2]]: int(match[1])})
     try:
+        if match := AGE.fullmatch(text.strip()):
+            return datetime.now(UTC) - timedelta(**{UNITS[match[2]]: int(match[1])})
         return datetime.fromisoformat(text.strip()).astimezone()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"{text!r}: 2h, 7d, 2026-03-01T10:00+03:00") from None
 
 
@@ -88,24 +96,56 @@ def _resynced(settings: Settings, tasks: Tasks, engine: Engine, since: datetime)
         yield f"Synchronisations queued: {done.queued}; the running worker sends them"
         unknown = "The engine does not know instance {} any more: nothing to synchronise"
     yield from (unknown.format(instance) for instance in done.unknown)
+    yield from _nobody_sends(settings)
 
 
 def replay(settings: Settings, ids: Sequence[int] | None) -> tuple[str, bool]:
-    """Make parked syncs due at once (None: all); False where an id is not parked."""
+    """Make parked syncs due at once (None: all); False where an id is not parked, and the text names it."""
+    russian = settings.log.language == "ru"
     with existing_ledger(settings) as ledger:
-        count = ledger.syncs.replay(ids)
-    text = f"Снова в очереди: {count}" if settings.log.language == "ru" else f"Queued again: {count}"
-    return text, ids is None or count == len(set(ids))
+        if ids is None:
+            count, unknown = ledger.syncs.replay(None), []
+        else:
+            chosen = list(dict.fromkeys(ids))
+            unknown = [id_ for id_ in chosen if not (_may_be_a_row(id_) and ledger.syncs.replay([id_]))]
+            count = len(chosen) - len(unknown)
+    lines = [f"Снова в очереди: {count}" if russian else f"Queued again: {count}"]
+    lines += [_not_parked(id_, russian=russian) for id_ in unknown]
+    lines += _nobody_sends(settings) if count else []
+    return "\n".join(lines), not unknown
+
+
+def _may_be_a_row(id_: int) -> bool:
+    """A number that no row can have is not asked for: databases refuse it in their own ways."""
+    return 0 < id_ <= LARGEST_ID
+
+
+def _not_parked(id_: int, *, russian: bool) -> str:
+    return (
+        f"Отложенной синхронизации {id_} нет; отложенные показывает `status`"
+        if russian
+        else f"There is no parked sync {id_}; `status` lists those that are"
+    )
+
+
+def _nobody_sends(settings: Settings) -> Iterator[str]:
+    """A line where these settings have syncs turned off: what is queued would wait without a word."""
+    if not settings.sync.enabled:
+        yield (
+            "Внимание: sync.enabled выключен, воркер с этими настройками ничего не отправит"
+            if settings.log.language == "ru"
+            else "Mind: sync.enabled is off, a worker with these settings sends nothing"
+        )
 
 
 def forget(settings: Settings, id_: int, reason: str) -> tuple[str, bool]:
     """Drop one parked sync, and log why; False where there is no such row."""
-    with existing_ledger(settings) as ledger:
-        dropped = ledger.syncs.forget(id_)
     russian = settings.log.language == "ru"
+    with existing_ledger(settings) as ledger:
+        dropped = ledger.syncs.forget(id_) if _may_be_a_row(id_) else None
     if dropped is None:
-        return (f"Отложенной синхронизации {id_} нет" if russian else f"There is no parked sync {id_}"), False
-    telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
+        return _not_parked(id_, russian=russian), False
+    telemetry = Telemetry.build("info", settings.log.language, settings.log.format)  # whatever level the worker logs at
     telemetry.emit("sync.forgotten", id=id_, process_instance_id=dropped.request.process_instance_id, reason=reason)
     return (f"Удалена синхронизация {id_}" if russian else f"Dropped sync {id_}"), True
 

@@ -16,6 +16,7 @@ from worker import __version__, checks, commands, runner
 from worker.checks import Finding
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_OK, EXIT_UNABLE, HIDDEN, main
 from worker.ledger import LedgerUnavailable
+from worker.model import SyncRequest
 
 SECRET = "verysecretcode"
 NEEDED = {
@@ -229,7 +230,67 @@ def test_no_part_of_a_ledgers_password_is_shown(password: str) -> None:
     assert shown == "postgresql+psycopg://***@host:5432/base"
 
 
+# --- replay, forget ---
+
+
+def park(folder: Path, *names: str) -> None:
+    ledger = open_ledger(folder, **binding())
+    for name in names:
+        ledger.syncs.queue([SyncRequest(name, "order")])
+        [sync] = ledger.syncs.take(1)
+        ledger.syncs.failed(sync, "the module is busy", retry_in=None)
+    ledger.close()
+
+
+def test_replay_names_what_is_not_parked(capsys: Capture, tmp_path: Path) -> None:
+    park(tmp_path, "a", "b")
+    assert main(["replay", "1", "7", "1", str(10**30)]) == EXIT_FOUND
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "Queued again: 1"
+    assert [line.split(";")[0] for line in told[1:]] == [f"There is no parked sync {id_}" for id_ in (7, 10**30)]
+    assert main(["replay", "--all"]) == EXIT_OK
+    assert capsys.readouterr().out == "Queued again: 1\n"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "sync.enabled is off"), ("ru", "sync.enabled выключен")])
+def test_replay_tells_that_nobody_will_send(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    park(tmp_path, "a")
+    monkeypatch.setenv("SYNC_ENABLED", "false")
+    monkeypatch.setenv("LOG_LANGUAGE", language)
+    assert main(["replay", "1"]) == EXIT_OK
+    assert words in capsys.readouterr().out
+
+
+def test_what_is_forgotten_is_logged_whatever_the_level(capsys: Capture, tmp_path: Path) -> None:
+    park(tmp_path, "a")
+    assert main(["forget", "1", "--reason", "instance was a test", "--log-level", "error"]) == EXIT_OK
+    out, err = capsys.readouterr()
+    assert out == "Dropped sync 1\n"
+    assert "instance was a test" in err
+    assert main(["forget", str(10**30), "--reason", "x"]) == EXIT_FOUND
+    assert "There is no parked sync" in capsys.readouterr().out
+
+
+def test_to_forget_takes_a_reason(capsys: Capture, tmp_path: Path) -> None:
+    park(tmp_path, "a")
+    with pytest.raises(SystemExit) as caught:
+        main(["forget", "1", "--reason", " "])
+    assert caught.value.code == EXIT_CONFIG
+    assert "say why" in capsys.readouterr().err
+
+
 # --- audit ---
+
+
+@pytest.mark.parametrize("since", ["99999999d", "9999999999999d", "0001-01-01", "2h ago"])
+def test_a_moment_that_is_none_is_told(capsys: Capture, since: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["audit", "--since", since])
+    assert caught.value.code == EXIT_CONFIG
+    assert "2h, 7d, 2026-03-01T10:00+03:00" in capsys.readouterr().err
+
 
 ROWS = [{"id": str(id_), "xmlId": f"camunda:{marker}"} for id_, marker in ((1, "a"), (2, "a"), (3, "b"))]
 
