@@ -50,7 +50,7 @@ def status(settings: Settings, *, as_json: bool) -> str:
     """The ledger's state."""
     with existing_ledger(settings) as ledger:
         found = status_of(ledger)
-    return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found)
+    return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, settings.log.language)
 
 
 def audit(

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from worker.faults import Language
 from worker.ledger import Ledger
 from worker.statistics import figures
+
+WORDS: Mapping[Language, Mapping[str, str]] = {
+    "ru": {
+        "waiting": "ждёт с {since}: {what}: {reason}",
+        "unknown": "исход создания неизвестен",
+        "parked": "отложена синхронизация {id} с {since}: {processDefinitionKey} {processInstanceId}: {error}",
+        "cure": "Устраните причину, затем: python -m worker replay ID… (или --all); ненужную уберёт "
+        "python -m worker forget ID --reason ТЕКСТ",
+    },
+    "en": {
+        "waiting": "waiting since {since}: {what}: {reason}",
+        "unknown": "the create's outcome is unknown",
+        "parked": "parked sync {id} since {since}: {processDefinitionKey} {processInstanceId}: {error}",
+        "cure": "Mend the cause, then: python -m worker replay ID… (or --all); "
+        "python -m worker forget ID --reason TEXT drops one",
+    },
+}
 
 
 def status_of(ledger: Ledger) -> dict[str, Any]:
@@ -39,18 +58,18 @@ def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def table(status: dict[str, Any]) -> str:
-    """The same for a terminal; names are those of the JSON form."""
+def table(status: dict[str, Any], language: Language = "en") -> str:
+    """The same for a terminal; figures bear the names of the JSON form, the rest is told in words."""
+    words = WORDS[language]
     figures_ = {key: value for key, value in status.items() if key not in ("ledger", "waiting", "parked")}
     lines = [f"{name:<28} {value}" for name, value in (figures_ | status["ledger"]).items()]
     lines += [
-        f"waiting since {row['since']}: "
-        f"{row.get('externalTask') or row['processInstanceId']}: {row['reason'] or 'outcome unknown'}"
+        words["waiting"].format(
+            since=row["since"],
+            what=row.get("externalTask") or row["processInstanceId"],
+            reason=row["reason"] or words["unknown"],
+        )
         for row in status["waiting"]
     ]
-    lines += [
-        f"parked sync {row['id']} since {row['since']}: "
-        f"{row['processDefinitionKey']} {row['processInstanceId']}: {row['error']}"
-        for row in status["parked"]
-    ]
-    return "\n".join(lines)
+    lines += [words["parked"].format(**row) for row in status["parked"]]
+    return "\n".join([*lines, words["cure"]] if status["parked"] else lines)

@@ -87,10 +87,24 @@ def test_the_table_has_a_line_for_each_figure_and_each_parked_sync(ledger: Ledge
     park(ledger, "b")
     status = status_of(ledger)
     lines = table(status).splitlines()
-    assert len(lines) == len(NEVER_COUNTED) + len(status["ledger"]) + 2
+    assert len(lines) == len(NEVER_COUNTED) + len(status["ledger"]) + 3
     assert "sync_requests_failed         2" in lines
     assert "syncs_parked                 2" in lines
-    assert lines[-1].endswith("since 2026-03-01T10:00:00+00:00: order instance-of-b: the module is busy")
+    assert lines[-2].endswith("since 2026-03-01T10:00:00+00:00: order instance-of-b: the module is busy")
+    assert "replay ID" in lines[-1]
+
+
+def test_without_parked_syncs_there_is_nothing_to_mend(ledger: Ledger) -> None:
+    assert "replay" not in table(status_of(ledger))
+
+
+def test_what_waits_is_told_in_the_set_language(ledger: Ledger) -> None:
+    park(ledger, "a")
+    ledger.begin_create(fetched("b"), draft(fetched("b")), None)
+    waits, parked, cure = table(status_of(ledger), "ru").splitlines()[-3:]
+    assert waits == "ждёт с 2026-03-01T10:00:00+00:00: b: исход создания неизвестен"
+    assert parked.startswith("отложена синхронизация 1 с 2026-03-01")
+    assert cure.startswith("Устраните причину")
 
 
 def test_looking_changes_nothing(ledger: Ledger) -> None:
