@@ -61,6 +61,9 @@ def audit(
     `progress` gets a line that the next may replace. Raises `PortalError`, `EngineError`, `LedgerError`,
     `LedgerUnavailable`: then nothing is known.
     """
+    if resync_since:
+        with existing_ledger(settings):
+            pass  # one that is missing is told before the long look, not after it
     client = portal_client(settings)
     engine = Engine(settings.camunda, "audit", {}, connections=1)
     russian = settings.log.language == "ru"
@@ -75,7 +78,9 @@ def audit(
             *(_line(one) for one in doubled),
         ]
         if resync_since:
-            lines += _resynced(settings, Tasks(client), engine, resync_since)
+            lines += _resynced(
+                settings, Tasks(client), engine, resync_since, lambda count: progress(looked_at.format(count))
+            )
     finally:
         client.close()
         engine.close()
@@ -86,9 +91,11 @@ def _line(duplicate: Duplicate) -> str:
     return f"{duplicate.marker}: {', '.join(map(str, duplicate.task_ids))}"
 
 
-def _resynced(settings: Settings, tasks: Tasks, engine: Engine, since: datetime) -> Iterator[str]:
+def _resynced(
+    settings: Settings, tasks: Tasks, engine: Engine, since: datetime, looked_at: Callable[[int], object]
+) -> Iterator[str]:
     with existing_ledger(settings) as ledger:
-        done = resync(marked_tasks(tasks, since, lambda _: None), engine, ledger)
+        done = resync(marked_tasks(tasks, since, looked_at), engine, ledger, looked_at)
     if settings.log.language == "ru":
         yield f"Поставлено синхронизаций: {done.queued}; их отправит работающий воркер"
         unknown = "Движок больше не знает экземпляр {}: синхронизировать нечего"

@@ -324,6 +324,13 @@ def test_an_engine_that_could_not_be_asked_is_no_finding_of_an_audit(capsys: Cap
     assert capsys.readouterr().err.startswith("history: ")
 
 
+def test_a_resync_without_a_ledger_is_refused_before_the_long_look(capsys: Capture) -> None:
+    with requests_mock.Mocker() as http:
+        assert main(["audit", "--resync", "2h"]) == EXIT_UNABLE
+        assert http.call_count == 0
+    assert "There is no ledger" in capsys.readouterr().err
+
+
 # --- run ---
 
 
