@@ -22,6 +22,7 @@ EXIT_OK = 0
 EXIT_UNABLE = 1
 EXIT_CONFIG = 2
 EXIT_FOUND = 3
+EXIT_INTERRUPTED = 130
 DEFAULT_FILE = Path("config.yaml")
 HIDDEN = re.compile(r"(?<=://).*(?=@)")
 """User and password of an address, also where the password holds an `@` that was not written as %40."""
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code.
 
     0 good, 1 ledger, portal or engine cannot be used, 2 configuration or usage, 3 something was found wrong or is left
-    to do, 70 a thread died.
+    to do, 70 a thread died, 130 interrupted.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -48,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         url = HIDDEN.sub("***", settings.ledger.url)
         print(fault_text(language, "ledger_unusable", url=url, words=error), file=sys.stderr)
     except (PortalError, EngineError) as error:
-        print(error, file=sys.stderr)
+        print(fault_text(language, "side_unusable", words=error), file=sys.stderr)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED  # by the person who sees it; what was done is done in transactions
     return EXIT_UNABLE
 
 

@@ -72,6 +72,10 @@ FAULTS: dict[str, dict[Language, str]] = {
         "ru": "у вебхука нет права {scope}: добавьте его на странице вебхука",
         "en": "the webhook lacks the scope {scope}: grant it on the webhook's page",
     },
+    "side_unusable": {
+        "ru": "{words}. Что не так с порталом или движком и что делать, покажет: python -m worker check",
+        "en": "{words}. What is wrong with portal or engine, and the cure: python -m worker check",
+    },
     "ledger_no_file": {
         "ru": "ledger.url: {url!r} не называет файла; напишите sqlite:///worker.db или полный путь.",
         "en": "ledger.url: {url!r} names no file; write sqlite:///worker.db or a full path.",

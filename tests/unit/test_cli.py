@@ -14,7 +14,7 @@ import requests_mock
 from tests.unit.builders import open_ledger
 from worker import __version__, checks, commands, runner
 from worker.checks import Finding
-from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_OK, EXIT_UNABLE, HIDDEN, main
+from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, HIDDEN, main
 from worker.ledger import LedgerUnavailable
 from worker.model import SyncRequest
 
@@ -312,6 +312,19 @@ def test_an_audit_that_could_not_look_has_found_nothing(capsys: Capture) -> None
     out, err = capsys.readouterr()
     assert (out, SECRET in err) == ("", False)
     assert err.startswith("tasks.task.list: ")
+    assert err.endswith("python -m worker check\n")
+
+
+def test_a_command_that_is_interrupted_ends_without_a_traceback(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    open_ledger(tmp_path, **binding()).close()
+    monkeypatch.setattr(commands, "status_of", interrupted)
+    assert main(["status"]) == EXIT_INTERRUPTED
+    assert capsys.readouterr() == ("", "")
 
 
 def test_an_engine_that_could_not_be_asked_is_no_finding_of_an_audit(capsys: Capture, tmp_path: Path) -> None:
