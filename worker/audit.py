@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from worker.engine import Engine
 from worker.ledger import Ledger
 from worker.model import SyncRequest
 
+INSTANCE_ID = re.compile(r"[\w:-]{1,64}", re.ASCII)
 AT_ONCE = 200
 """Syncs in one transaction: a worker that runs beside must not wait for the file until it gives up."""
 
@@ -59,8 +61,13 @@ def resync(
     instances = list(dict.fromkeys(task.process_instance_id for task in marked if task.process_instance_id))
     queued, unknown = 0, []
     for first in range(0, len(instances), AT_ONCE):
-        keys = {instance: engine.definition_key(instance) for instance in instances[first : first + AT_ONCE]}
+        keys = {instance: _key(engine, instance) for instance in instances[first : first + AT_ONCE]}
         queued += ledger.syncs.queue(SyncRequest(instance, key) for instance, key in keys.items() if key)
         unknown += [instance for instance, key in keys.items() if not key]
         looked_at(first + len(keys))
     return Resync(queued, tuple(unknown))
+
+
+def _key(engine: Engine, instance: str) -> str | None:
+    """The field is anybody's to edit on the portal: what can be no id is not asked for, or one `/` would end it all."""
+    return engine.definition_key(instance) if INSTANCE_ID.fullmatch(instance) else None

@@ -43,6 +43,14 @@ def test_one_sync_for_each_instance_that_the_engine_knows(ledger: Ledger) -> Non
     assert {sync.request.process_instance_id for sync in ledger.syncs.take(9)} == {"instance-0", "instance-2"}
 
 
+@pytest.mark.parametrize("edited", ["a/b", "..", "x" * 65, "two words"])
+def test_a_field_that_a_person_has_edited_does_not_end_the_rest(ledger: Ledger, edited: str) -> None:
+    """The engine answers 404 without JSON to such an address, as a server does that restarts."""
+    tasks = [MarkedTask(1, "camunda:1", edited), MarkedTask(2, "camunda:2", "instance-2")]
+    done = resync(tasks, Engine(silent_at=edited), ledger)  # type: ignore[arg-type]
+    assert (done.queued, done.unknown) == (1, (edited,))
+
+
 def test_a_worker_beside_gets_its_turn_between_any_two_hundred(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """It waits five seconds for the file; one transaction for all of a busy month would hold it for longer."""
     sizes: list[int] = []
