@@ -99,7 +99,9 @@ class Admission:
         return first
 
     def _let_go(self, ticket: Ticket, now: float) -> None:
-        self._queues[ticket.kind, ticket.method].popleft()
+        # To the end of the queues: methods of one kind take turns, or the first would starve the others.
+        queue = self._queues[ticket.kind, ticket.method] = self._queues.pop((ticket.kind, ticket.method))
+        queue.popleft()
         ticket.granted = True
         ticket.wake()
         self._level += 1.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import heapq
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -14,7 +15,7 @@ from bitrix.admission import Admission, Kind, Ticket
 from bitrix.concurrency import Concurrency
 from bitrix.limits import PRESETS, Limits
 from bitrix.operating import Cost
-from sandbox.portal_limits import CloudLimits
+from sandbox.portal_limits import TOO_COSTLY, CloudLimits
 
 ADD, SYNC, LIST = "tasks.task.add", "imena.camunda.sync", "tasks.task.list"
 COST = {ADD: 0.934, SYNC: 0.4, LIST: 0.02}
@@ -44,18 +45,31 @@ class World:
         self._returning: list[tuple[float, int, int, Ticket, Cost | None]] = []
         self._number = 0
 
+    def restart(self, limits: Limits) -> None:
+        """Another run in place of this one, which knows nothing of what the portal has counted so far."""
+        self.now += 2.0
+        self._returning.clear()
+        self.sides = [Admission(limits, self.now)]
+
     def run(self, seconds: float, wish: Iterator[str], *, at_once: int) -> None:
-        """Keep `at_once` tickets of each side waiting or under way for so long."""
+        """Keep `at_once` tickets of each side waiting for so long."""
+        self.run_all(seconds, [(wish, at_once)])
+
+    def run_all(self, seconds: float, wishes: Sequence[tuple[Iterator[str], int]]) -> None:
+        """The same, of several wishes at the same time."""
         until = self.now + seconds
         open_: list[list[Ticket]] = [[] for _ in self.sides]
+        of_wish = {id(wish): [0] * len(self.sides) for wish, _ in wishes}
         while self.now < until:
             step = until - self.now
             for number, side in enumerate(self.sides):
-                while len(open_[number]) < at_once:
-                    method = next(wish)
-                    ticket = Ticket(method, KIND[method])
-                    open_[number].append(ticket)
-                    side.ask(ticket)
+                for wish, at_once in wishes:
+                    while of_wish[id(wish)][number] < at_once:
+                        method = next(wish)
+                        ticket = Ticket(method, KIND[method], wake=partial(_one_less, of_wish[id(wish)], number))
+                        of_wish[id(wish)][number] += 1
+                        open_[number].append(ticket)
+                        side.ask(ticket)
                 wait = side.grant(self.now)
                 step = min(step, wait if wait is not None else step)
                 for ticket in [one for one in open_[number] if one.granted]:
@@ -65,6 +79,12 @@ class World:
                 step = min(step, self._returning[0][0] - self.now)
             self.now += max(step, 1e-4)
             self._return()
+
+    def refused(self, admission: Admission, ticket: Ticket) -> None:
+        if TOO_COSTLY in self.portal.refused:
+            admission.method_refused(ticket.method, self.now, None)
+        else:
+            admission.too_fast()
 
     def _send(self, side: int, ticket: Ticket) -> None:
         spent = self.portal.call(ticket.method, self.now)
@@ -80,10 +100,14 @@ class World:
             admission = self.sides[side]
             admission.leave(ticket)
             if cost is None:
-                admission.too_fast()
+                self.refused(admission, ticket)
             else:
                 self.done[ticket.method] += 1
                 admission.answered(ticket, self.now, COST[ticket.method], cost)
+
+
+def _one_less(counts: list[int], number: int) -> None:
+    counts[number] -= 1
 
 
 def only(method: str) -> Iterator[str]:
@@ -127,6 +151,19 @@ def test_creates_and_syncs_starve_neither_way() -> None:
     assert not world.portal.refused
     assert world.done[ADD] > 1000
     assert world.done[SYNC] > 1000
+
+
+def test_looks_at_waiting_tasks_and_syncs_starve_neither_way() -> None:
+    """Both are in the background; with thousands of waiting tasks one look follows the other."""
+    world = World(PRESETS["cloud"])
+    kind = KIND | {LIST: Kind.BACKGROUND}
+    admission = Admission(PRESETS["cloud"], world.now)
+    for method in [LIST] * 300 + [SYNC] * 300:
+        admission.ask(Ticket(method, kind[method], wake=partial(world.done.update, [method])))
+    for _ in range(100):
+        world.now += 1.0
+        admission.grant(world.now)
+    assert abs(world.done[LIST] - world.done[SYNC]) <= 10
 
 
 def test_a_short_backlog_is_not_spread_at_all() -> None:
