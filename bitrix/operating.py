@@ -42,7 +42,7 @@ class Operating:
         self._spent: deque[tuple[float, float]] = deque()  # (until when it counts, cost)
         self._cost = 0.0
         self._phase: float | None = None
-        self._granted_at = float("-inf")
+        self._granted_at = self._due = float("-inf")
         self._rests_until = float("-inf")
 
     def left(self, now: float) -> float:
@@ -55,11 +55,14 @@ class Operating:
             return self._rests_until - now
         reserved = in_flight * self._cost
         spent = self._sum(now) + reserved
+        self._due = now
         if self._cost == 0.0 or spent + self._cost <= FREE * self._budget * self._share:
             return 0.0
         if spent + self._cost > FULL * self._budget:
             return max(self._spent[0][0] - now, 0.0) if self._spent else self._window / BUCKETS
-        return max(self._granted_at + self._cost / self._pace(now, reserved) - now, 0.0)
+        apart = self._cost / self._pace(now, reserved)
+        self._due = max(self._granted_at + apart, now - apart)
+        return max(self._due - now, 0.0)
 
     def _pace(self, now: float, reserved: float) -> float:
         """Seconds of execution per second that can go on for ever: none of the times to come may be overspent."""
@@ -71,8 +74,8 @@ class Operating:
         return max(pace * self._share, 1e-9)
 
     def granted(self, now: float) -> None:
-        """A call is let go."""
-        self._granted_at = now
+        """A call is let go. What it has waited for its turn after it was due does not put off the next one."""
+        self._granted_at = min(self._due, now)
 
     def told(self, now: float, cost: Cost) -> None:
         """The portal's own sum: what it has more than we know was spent just now, by us or by others."""

@@ -153,6 +153,16 @@ def test_creates_and_syncs_starve_neither_way() -> None:
     assert world.done[SYNC] > 1000
 
 
+def test_syncs_take_no_execution_time_from_the_creates() -> None:
+    """Creates that are due wait for their turn among the others: that wait must not add up."""
+    world = World(PRESETS["cloud"])
+    seconds = 2 * 3600.0
+    world.run_all(seconds, [(only(ADD), 20), (only(SYNC), 8)])
+    assert not world.portal.refused
+    assert world.done[ADD] >= 0.9 * 480.0 / 600.0 / COST[ADD] * seconds
+    assert world.done[ADD] + world.done[SYNC] >= 0.98 * 2.0 * seconds
+
+
 def test_looks_at_waiting_tasks_and_syncs_starve_neither_way() -> None:
     """Both are in the background; with thousands of waiting tasks one look follows the other."""
     world = World(PRESETS["cloud"])
