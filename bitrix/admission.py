@@ -47,8 +47,10 @@ class Admission:
     def __init__(self, limits: Limits, now: float) -> None:
         self._limits = limits
         self._queues: dict[tuple[Kind, str], deque[Ticket]] = {}
-        self._size = max(limits.burst * limits.share * BURST_USED, 1.0)
-        self._level = 0.0
+        burst = limits.burst * limits.share
+        self._size = max(burst * BURST_USED, 1.0)
+        # A run before this one may have just filled the portal's bucket.
+        self._level = self._size - max(burst * (1.0 - BURST_USED), 1.0)
         self._seen = now
         self._in_flight: dict[str, int] = {}
         self._operating: dict[str, Operating] = {}
@@ -79,7 +81,7 @@ class Admission:
     def _ready(self, now: float) -> tuple[list[Ticket], list[float]]:
         ready, waits = [], []
         for (kind, method), queue in self._queues.items():
-            if not queue or (kind is Kind.CREATE and self._creates >= self.concurrency.allowed):
+            if not queue or not self._may_begin(kind, method):
                 continue
             wait = self._operating_wait(method, now)
             if wait > 0:
@@ -87,6 +89,13 @@ class Admission:
             else:
                 ready.append(queue[0])
         return ready, waits
+
+    def _may_begin(self, kind: Kind, method: str) -> bool:
+        """Whether one more may be on its way; if not, one has to come back first."""
+        if kind is Kind.CREATE and self._creates >= self.concurrency.allowed:
+            return False
+        operating = self._operating_of(method)
+        return operating is None or operating.may_begin(self._in_flight.get(method, 0))
 
     def _choose(self, ready: list[Ticket]) -> Ticket:
         first = min(ready, key=lambda ticket: ticket.kind)
@@ -146,8 +155,7 @@ class Admission:
         """Answered well; `cost` None: the portal does not count it."""
         if ticket.kind is Kind.CREATE:
             self.concurrency.answered(seconds)
-        budget = self._operating_of(ticket.method)
-        if budget and cost is not None:
+        if budget := self._operating_of(ticket.method):
             budget.told(now, cost)
 
     def overloaded(self, ticket: Ticket) -> None:

@@ -15,8 +15,8 @@ FREE = 0.5
 """Part of the budget that may be spent at once: a small backlog should not be spread over ten minutes."""
 FULL = 0.97
 """Part of the budget that is spent at all."""
-STEP_SECONDS = 60.0
-"""How long a refused method rests where the portal has named no time."""
+AT_ONCE_UNTOLD = 4
+"""Calls on their way while no answer has told what is spent: a run before this one may have left little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,15 @@ class Operating:
         self._phase: float | None = None
         self._granted_at = self._due = float("-inf")
         self._rests_until = float("-inf")
+        self._at_once: int | None = AT_ONCE_UNTOLD
 
     def left(self, now: float) -> float:
         """Seconds of the budget that are not spent."""
         return self._budget - self._sum(now)
+
+    def may_begin(self, in_flight: int) -> bool:
+        """Whether one more may be on its way beside `in_flight`; if not, an answer has to come first."""
+        return self._at_once is None or in_flight < self._at_once
 
     def wait(self, now: float, in_flight: int) -> float:
         """How long the next call has to wait; 0: not at all. `in_flight`: calls whose cost is not known yet."""
@@ -77,8 +82,14 @@ class Operating:
         """A call is let go. What it has waited for its turn after it was due does not put off the next one."""
         self._granted_at = min(self._due, now)
 
-    def told(self, now: float, cost: Cost) -> None:
-        """The portal's own sum: what it has more than we know was spent just now, by us or by others."""
+    def told(self, now: float, cost: Cost | None) -> None:
+        """The portal's own sum: what it has more than we know was spent just now, by us or by others.
+
+        None: it answers, and does not count.
+        """
+        self._at_once = None
+        if cost is None:
+            return
         if cost.seconds is not None:
             self._cost = cost.seconds if self._cost == 0.0 else 0.8 * self._cost + 0.2 * cost.seconds
         if cost.reset_in is not None:
@@ -90,8 +101,15 @@ class Operating:
             self._forget(-more)
 
     def refused(self, now: float, reset_in: float | None) -> None:
-        """The portal refuses the method: rest until the oldest bucket is dropped, which is within one window."""
-        self._rests_until = now + (STEP_SECONDS if reset_in is None else min(max(reset_in, 0.0), self._window))
+        """The portal refuses the method: rest until a bucket is dropped, which is within one window.
+
+        Then let one call find out what is free.
+        """
+        width = self._window / BUCKETS
+        if reset_in is None:
+            reset_in = width if self._phase is None else width - (now - self._phase) % width
+        self._rests_until = now + min(max(reset_in, 0.0), self._window)
+        self._at_once = 1
 
     def _sum(self, now: float) -> float:
         while self._spent and self._spent[0][0] <= now:

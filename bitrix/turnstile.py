@@ -66,7 +66,9 @@ class Turnstile:
     def answered(self, ticket: Ticket, seconds: float, cost: Cost | None) -> None:
         """Answered well, after so many seconds; `cost` None: the portal does not count it."""
         with self._guard:
-            self._admission.answered(ticket, self._now(), seconds, cost)
+            now = self._now()
+            self._admission.answered(ticket, now, seconds, cost)
+            self._admission.grant(now)
 
     def overloaded(self, ticket: Ticket) -> None:
         """A gateway's error, or no answer in time."""

@@ -176,6 +176,25 @@ def test_looks_at_waiting_tasks_and_syncs_starve_neither_way() -> None:
     assert abs(world.done[LIST] - world.done[SYNC]) <= 10
 
 
+def test_a_restart_under_a_backlog_meets_no_limit() -> None:
+    """The portal's bucket and budget are as the run before has left them."""
+    world = World(PRESETS["cloud"])
+    for _ in range(3):
+        world.run_all(1800.0, [(only(ADD), 20), (only(SYNC), 8)])
+        world.restart(PRESETS["cloud"])
+    world.run_all(600.0, [(only(ADD), 20), (only(SYNC), 8)])
+    assert not world.portal.refused
+
+
+def test_a_method_that_others_have_exhausted_is_asked_for_by_few() -> None:
+    world = World(PRESETS["cloud"])
+    while world.portal.call(ADD, world.now) != TOO_COSTLY:
+        world.now += 0.5
+    world.run(1200.0, only(ADD), at_once=40)
+    assert world.portal.refused[TOO_COSTLY] < 20
+    assert world.done[ADD] > 0.8 * 480.0 / 600.0 / COST[ADD] * 600.0
+
+
 def test_a_short_backlog_is_not_spread_at_all() -> None:
     world = World(PRESETS["cloud"])
     world.run(60.0, only(ADD), at_once=50)
