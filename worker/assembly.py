@@ -260,7 +260,7 @@ class Assembly:
             hold_seconds=settings.hold_seconds,
             first_within=min(settings.bitrix.server_max_seconds, SURELY_FIRST_SECONDS),
             submit=self.crew.submit,
-            stopping=self._stop.wait,
+            stopping=self.crew.beating(self._stop.wait),
         )
 
     def _ledger_unavailable(self, reason: str) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from worker.telemetry import Telemetry
+
+SILENT_SECONDS = 900.0
+"""Longer than a round of any loop that beats: an engine that does not answer keeps one for minutes."""
 
 
 class Crew:
@@ -17,6 +22,7 @@ class Crew:
         self._on_fault = on_fault
         self._pool = ThreadPoolExecutor(pool_size, thread_name_prefix="task")
         self._threads: dict[str, threading.Thread] = {}
+        self._beats: dict[str, float] = {}
         self.fault: str | None = None
 
     def start(self, name: str, work: Callable[[], object]) -> None:
@@ -41,6 +47,20 @@ class Crew:
     def ended(self) -> list[str]:
         """Names of the threads that are no longer there."""
         return [name for name, thread in self._threads.items() if not thread.is_alive()]
+
+    def beating(self, wait: Callable[[float], bool]) -> Callable[[float], bool]:
+        """`wait`, noting that the thread that calls it goes on: for loops that come by again and again."""
+
+        def beat(seconds: float) -> bool:
+            self._beats[threading.current_thread().name] = time.monotonic() + seconds
+            return wait(seconds)
+
+        return beat
+
+    def silent(self) -> list[str]:
+        """Names of the threads that have beaten, and have stopped to: they hang."""
+        latest = time.monotonic() - SILENT_SECONDS
+        return [name for name in self._threads if self._beats.get(name, math.inf) < latest]
 
     def close(self) -> None:
         """Take no more jobs; what runs goes on, what waits is dropped."""

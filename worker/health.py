@@ -41,9 +41,10 @@ class Health:
         self._is_stopping = is_stopping
 
     def alive(self) -> list[Look]:
-        """Whether every thread is there: if not, only a restart helps."""
-        dead = [] if self._is_stopping() else self._crew.ended()
-        return [Look("threads", not dead, f"ended: {', '.join(dead)}" if dead else "")]
+        """Whether every thread is there and beats: if not, only a restart helps."""
+        found = {} if self._is_stopping() else {"ended": self._crew.ended(), "silent": self._crew.silent()}
+        reason = "; ".join(f"{how}: {', '.join(names)}" for how, names in found.items() if names)
+        return [Look("threads", not reason, reason)]
 
     def ready(self) -> list[Look]:
         """Whether tasks are fetched and made right now; what is not well comes back by itself."""

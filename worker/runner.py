@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -65,15 +66,17 @@ class Run:
 
     def _start_threads(self) -> None:
         self._parts.crew.start("agenda", self._parts.agenda.loop)
-        self._parts.crew.start("keeper", lambda: self._parts.locks.keep(self._drained.wait))
-        self._parts.crew.start("settlements", lambda: self._parts.settler.loop(self._stop.wait))
+        # Those beat whose rounds are short; what waits for the portal's limits, or for another thread, does not.
+        stopping, drained = self._parts.crew.beating(self._stop.wait), self._parts.crew.beating(self._drained.wait)
+        self._parts.crew.start("keeper", lambda: self._parts.locks.keep(drained))
+        self._parts.crew.start("settlements", lambda: self._parts.settler.loop(stopping))
         self._parts.crew.start("waiting", lambda: self._parts.waiting.keep(self._drained.wait))
         self._parts.crew.start("watch", lambda: self._parts.watch.loop(self._stop.wait))
         self._parts.crew.start("sweep", lambda: self._parts.sweep.loop(self._stop.wait))
         if self._parts.ledger.shared:
-            self._parts.crew.start("heartbeat", self._beat)
-        self._parts.crew.start("prune", self._prune)
-        self._parts.crew.start("statistics", lambda: self._parts.statistics.loop(self._stop.wait))
+            self._parts.crew.start("heartbeat", lambda: self._beat(drained))
+        self._parts.crew.start("prune", lambda: self._prune(stopping))
+        self._parts.crew.start("statistics", lambda: self._parts.statistics.loop(stopping))
         if self._settings.sync.enabled:
             self._parts.crew.start("syncs", lambda: self._parts.syncs.watch(self._stop.wait))
             for slot in range(self._settings.sync.slots):
@@ -105,15 +108,15 @@ class Run:
             is_stopping=self._stop.is_set,
         )
 
-    def _beat(self) -> None:
-        while not self._drained.wait(self._settings.ledger.heartbeat_seconds):
+    def _beat(self, drained: Callable[[float], bool]) -> None:
+        while not drained(self._settings.ledger.heartbeat_seconds):
             try:
                 self._parts.ledger.beat()
             except LedgerUnavailable as error:
                 self._parts.ledger_gate.close(str(error))
 
-    def _prune(self) -> None:
-        while not self._stop.wait(PRUNE_EVERY_SECONDS):
+    def _prune(self, stopping: Callable[[float], bool]) -> None:
+        while not stopping(PRUNE_EVERY_SECONDS):
             with suppress(LedgerUnavailable):  # tidying can wait; the ledger's gate tells about the disk
                 self._parts.ledger.prune(KEEP_ROWS_SECONDS)
 

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import threading
+import time
+
+import pytest
+
 from tests.unit.fakes import Events
 from worker import clock
-from worker.crew import Crew
+from worker.crew import SILENT_SECONDS, Crew
 from worker.gate import Gate
 from worker.health import POLL_AGE_SECONDS, Health, Look
 
@@ -40,6 +45,25 @@ def test_a_thread_that_has_ended_is_named_but_not_while_stopping() -> None:
     assert site.health.alive() == [Look("threads", good=False, reason="ended: keeper")]
     site.stopping = True
     assert all(look.good for look in site.health.alive())
+
+
+def test_a_thread_that_hangs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site()
+    beats, hangs = threading.Event(), threading.Event()
+
+    def noted(seconds: float) -> bool:
+        beats.set()
+        return hangs.wait(seconds)
+
+    wait = site.crew.beating(noted)
+    site.crew.start("fetch", lambda: wait(60.0))
+    assert beats.wait(5)
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 60.0 + SILENT_SECONDS - 1.0)
+    assert all(look.good for look in site.health.alive()), "it said how long it would wait"
+    monkeypatch.setattr(time, "monotonic", lambda: now + 60.0 + SILENT_SECONDS + 1.0)
+    assert site.health.alive() == [Look("threads", good=False, reason="silent: fetch")]
+    hangs.set()
 
 
 def test_a_closed_gate_tells_its_reason() -> None:

@@ -82,7 +82,7 @@ def test_what_waits_is_said_first_where_all_else_works(changes: dict[str, Any], 
 
 
 def test_an_ended_thread_is_named() -> None:
-    assert seen_page(wrong={"threads": "ended: keeper"}).reasons == ["Threads that have ended: ended: keeper"]
+    assert seen_page(wrong={"threads": "ended: keeper"}).reasons == ["Threads: ended: keeper"]
 
 
 def test_each_side_has_its_reason() -> None:
