@@ -15,6 +15,7 @@ from worker.telemetry import Telemetry
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
 LONGEST_NAMED_SECONDS = 3600.0
+CONFIRM_SECONDS = 30.0
 NOT_PROBED = "not probed yet"
 
 
@@ -41,6 +42,7 @@ class Gate:
         self._guard = threading.Lock()
         self._tries = 0
         self._not_before = 0.0
+        self._well_at = clock.boottime()
         self.reason: str | None = None
         """Why it is closed; None while it is open."""
 
@@ -92,10 +94,23 @@ class Gate:
         with self._guard:
             first = self.reason == NOT_PROBED
             self.reason = None
+            self._well_at = clock.boottime()
         if not first:
             self._telemetry.emit("fetch.resumed", side=self.side)
         return True
 
+    def confirm(self) -> None:
+        """Probe an open gate of whose side nothing good was heard lately: what is idle must not look well for ever."""
+        if not self.is_open or clock.boottime() - self._well_at < CONFIRM_SECONDS:
+            return
+        try:
+            self._probe()
+        except self._failures as error:
+            self.close(str(error))
+        else:
+            self.well()
+
     def well(self) -> None:
         """A real call has succeeded: the next trouble starts with a short wait again."""
         self._tries = 0
+        self._well_at = clock.boottime()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from worker import __version__, clock
 from worker.assembly import Assembly
 from worker.config import Settings
+from worker.gate import CONFIRM_SECONDS
 from worker.ledger import LedgerUnavailable
 from worker.telemetry import Telemetry
 
@@ -75,6 +76,7 @@ class Run:
         self._parts.crew.start("sweep", lambda: self._parts.sweep.loop(self._stop.wait))
         if self._parts.ledger.shared:
             self._parts.crew.start("heartbeat", lambda: self._beat(drained))
+        self._parts.crew.start("probes", self._confirm)
         self._parts.crew.start("prune", lambda: self._prune(stopping))
         self._parts.crew.start("statistics", lambda: self._parts.statistics.loop(stopping))
         if self._settings.sync.enabled:
@@ -114,6 +116,12 @@ class Run:
                 self._parts.ledger.beat()
             except LedgerUnavailable as error:
                 self._parts.ledger_gate.close(str(error))
+
+    def _confirm(self) -> None:
+        """Where nothing is to be done, nobody else would notice that the portal or the disk is away."""
+        while not self._stop.wait(CONFIRM_SECONDS / 2):
+            for gate in (self._parts.portal_gate, self._parts.ledger_gate):
+                gate.confirm()
 
     def _prune(self, stopping: Callable[[float], bool]) -> None:
         while not stopping(PRUNE_EVERY_SECONDS):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.fakes import Events
+from worker import clock
 from worker.gate import Gate
 
 
@@ -30,6 +33,32 @@ def test_a_closed_gate_opens_by_its_own_probe() -> None:
     assert gate.try_to_open()
     assert gate.is_open
     assert events.names() == ["fetch.paused", "fetch.resumed"]
+
+
+def test_an_idle_side_is_probed_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    side, events = Side(), Events()
+    gate = gate_of(side, events)
+    side.sick = True
+    now = clock.boottime()
+    for seconds, probes, is_open in ((29.0, 0, True), (31.0, 1, False), (90.0, 1, False)):
+        monkeypatch.setattr(clock, "boottime", lambda: now + seconds)  # noqa: B023 - used in this very round
+        gate.confirm()
+        assert (side.probes, gate.is_open) == (probes, is_open)
+    assert events.names() == ["fetch.paused"]
+
+
+def test_a_side_that_has_just_answered_is_not_probed(monkeypatch: pytest.MonkeyPatch) -> None:
+    side = Side()
+    gate = gate_of(side, Events())
+    now = clock.boottime()
+    monkeypatch.setattr(clock, "boottime", lambda: now + 20.0)
+    gate.well()
+    monkeypatch.setattr(clock, "boottime", lambda: now + 40.0)
+    gate.confirm()
+    monkeypatch.setattr(clock, "boottime", lambda: now + 60.0)
+    gate.confirm()
+    gate.confirm()
+    assert side.probes == 1
 
 
 def test_no_probe_before_its_time() -> None:
