@@ -1,10 +1,11 @@
-"""How many tasks wait at the engine, in a time that a scrape can spare."""
+"""How many tasks wait at the engine, for a worker or for a person, in a time that a scrape can spare."""
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 from worker import clock
 from worker.engine import Engine
@@ -15,6 +16,14 @@ SECONDS = 2.5
 """For all topics together: Prometheus waits ten seconds for a scrape, and a late one is lost with all that is in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """By topic, as far as the engine has told: how many wait for a worker, and how many are incidents."""
+
+    backlog: dict[str, int] = field(default_factory=dict)
+    incidents: dict[str, int] = field(default_factory=dict)
+
+
 class Backlog:
     """Asks the engine anew at each `read`: no figure is older than its scrape. `gate`: the engine's."""
 
@@ -23,23 +32,25 @@ class Backlog:
         self._topics = topics
         self._gate = gate
 
-    def read(self) -> Mapping[str, int]:
-        """By topic. Left out: what the engine does not tell in time, and everything while it is not well."""
-        found: dict[str, int] = {}
+    def read(self) -> Standing:
+        """Left out: what the engine does not tell in time, and everything while it is not well."""
+        found = Standing()
         if self._gate.is_open:
             # In a thread, since no time-out of a call bounds all of it: names, connecting twice, answers in pieces.
             asking = threading.Thread(target=self._ask, args=(found,), name="backlog", daemon=True)
             asking.start()
             asking.join(SECONDS)
-        return dict(found)
+        return Standing(dict(found.backlog), dict(found.incidents))
 
-    def _ask(self, found: dict[str, int]) -> None:
+    def _ask(self, found: Standing) -> None:
         until = clock.boottime() + SECONDS
-        for topic in random.sample(list(self._topics), len(self._topics)):  # a slow engine costs no topic every time
-            left = until - clock.boottime()
-            if left <= 0:
-                return
-            try:
-                found[topic] = self._engine.backlog(topic, timeout=left)
-            except EngineError:
-                return  # the calls that matter close the gate
+        topics = random.sample(list(self._topics), len(self._topics))  # a slow engine costs no topic every time
+        for count, told in ((self._engine.backlog, found.backlog), (self._engine.incidents, found.incidents)):
+            for topic in topics:
+                left = until - clock.boottime()
+                if left <= 0:
+                    return
+                try:
+                    told[topic] = count(topic, timeout=left)
+                except EngineError:
+                    return  # the calls that matter close the gate

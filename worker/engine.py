@@ -204,7 +204,13 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
 
     def backlog(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
         """How many tasks of a topic wait for a worker. `timeout`: seconds to connect, and to read."""
-        query = {"topicName": topic, "notLocked": "true", "withRetriesLeft": "true"}
+        return self._count(timeout, topicName=topic, notLocked="true", withRetriesLeft="true")
+
+    def incidents(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
+        """How many tasks of a topic have no retries left: each is an incident, until a person raises them."""
+        return self._count(timeout, topicName=topic, noRetriesLeft="true")
+
+    def _count(self, timeout: float, **query: str) -> int:
         answer = self._json("count", "GET", "/external-task/count", seconds=timeout, params=query)
         if not isinstance(answer, dict) or not isinstance(answer.get("count"), int):
             raise something_else("count", doubtful=False)

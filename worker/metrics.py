@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from worker.backlog import Standing
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.statistics import figures
@@ -15,6 +16,30 @@ from worker.timings import Figures, Timings
 
 PREFIX = "bitrix_worker_"
 RATE = "sync_success_rate"
+HELP: Mapping[str, str] = {
+    "in_flight": "External tasks in hand, those in doubt among them.",
+    "doubtful": "External tasks whose create had no clear outcome, until it is looked up.",
+    "slots": "External tasks that may be in hand at once, those in doubt not counted (camunda.max_in_flight).",
+    "waiting": "Steps that wait until a person closes their task.",
+    "many_steps_gone": "Waiting steps that are gone at once, too many to be believed; else 0.",
+    "many_tasks_gone": "Waiting tasks that are gone at once, too many to be believed; else 0.",
+    "creates_allowed": "Creates that may run at once, as the portal's health allows.",
+    "since_poll_seconds": "Since the engine has last answered a fetch, or since the start.",
+    "backlog": "External tasks that wait at the engine for a worker.",
+    "incidents": "External tasks without retries: they wait at the engine for a person.",
+    "tasks_fetched": "External tasks handed out by the engine, each hand-out counted.",
+    "tasks_created": "Bitrix24 tasks that were created.",
+    "tasks_adopted": "Bitrix24 tasks that existed already, and were found by their markers.",
+    "tasks_completed": "Completions and BPMN errors that the engine has accepted.",
+    "tasks_failed": "Failures that were told to the engine, each attempt counted.",
+    "tasks_gone": "Outcomes for external tasks that the engine no longer knew.",
+    "markers_dropped": "Bitrix24 tasks whose marker the portal has not kept.",
+    "sync_requests_sent": "Synchronisations that the portal has accepted.",
+    "sync_requests_failed": "Series of attempts at a synchronisation without success.",
+    "sync_requests_skipped": "Synchronisations without a process instance to name.",
+    RATE: "Per cent of sent among sent and failed synchronisations, since the ledger was made.",
+}
+"""What each of the plain metrics is."""
 
 
 class Metrics(Collector):
@@ -23,8 +48,8 @@ class Metrics(Collector):
     A scrape must be short: one that is late is lost as a whole, and with it what would tell why. So no side is asked
     while its gate is closed.
 
-    `gates` by side, the ledger's among them. `now_values`: gauges of this process by name. `backlog`: external tasks
-    that wait at the engine, by topic, as far as they are known. `budgets`: seconds of execution that the portal's
+    `gates` by side, the ledger's among them. `now_values`: gauges of this process by name. `standing`: external
+    tasks that wait at the engine. `budgets`: seconds of execution that the portal's
     methods may still cost, by method.
     """
 
@@ -34,14 +59,14 @@ class Metrics(Collector):
         gates: Mapping[str, Gate],
         now_values: Mapping[str, Callable[[], float]],
         *,
-        backlog: Callable[[], Mapping[str, int]],
+        standing: Callable[[], Standing],
         budgets: Callable[[], Mapping[str, float]],
         timings: Timings,
     ) -> None:
         self._ledger = ledger
         self._gates = gates
         self._now_values = now_values
-        self._backlog = backlog
+        self._standing = standing
         self._budgets = budgets
         self._timings = timings
 
@@ -57,7 +82,7 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         for name, value in self._now_values.items():
-            yield GaugeMetricFamily(PREFIX + name, name.replace("_", " "), value=value())
+            yield GaugeMetricFamily(PREFIX + name, HELP[name], value=value())
         well = GaugeMetricFamily(f"{PREFIX}side_well", "1 while this side is well", labels=["side"])
         for side, gate in self._gates.items():
             well.add_metric([side], float(gate.is_open))
@@ -85,7 +110,7 @@ class Metrics(Collector):
             return
         for name, value in counters.items():
             kind = GaugeMetricFamily if name == RATE else CounterMetricFamily
-            yield kind(PREFIX + name, name.replace("_", " "), value=value)
+            yield kind(PREFIX + name, HELP[name], value=value)
         rows = GaugeMetricFamily(f"{PREFIX}ledger_rows", "rows of the ledger", labels=["state"])
         for state, count in census.items():
             rows.add_metric([state], count)
@@ -95,10 +120,12 @@ class Metrics(Collector):
         yield GaugeMetricFamily(f"{PREFIX}oldest_sync_seconds", "age of the oldest sync that is owed", value=age)
 
     def _of_the_engine(self) -> Iterator[Metric]:
-        waiting = GaugeMetricFamily(f"{PREFIX}backlog", "external tasks that wait at the engine", labels=["topic"])
-        for topic, count in self._backlog().items():
-            waiting.add_metric([topic], count)
-        yield waiting
+        standing = self._standing()
+        for name, counts in (("backlog", standing.backlog), ("incidents", standing.incidents)):
+            family = GaugeMetricFamily(PREFIX + name, HELP[name], labels=["topic"])
+            for topic, count in counts.items():
+                family.add_metric([topic], count)
+            yield family
 
     def _of_the_timings(self) -> Iterator[Metric]:
         timings = self._timings

@@ -107,13 +107,13 @@ class Observation:
             "many_steps_gone": lambda: self._sweep.many_steps_gone,
             "many_tasks_gone": lambda: self._sweep.many_tasks_gone,
             "creates_allowed": self._turnstile.allowed,
-            "seconds_since_poll": lambda: clock.boottime() - (self._fetcher.polled_at or self._started),
+            "since_poll_seconds": lambda: clock.boottime() - (self._fetcher.polled_at or self._started),
         }
         return Metrics(
             self._ledger,
             {gate.side: gate for gate in self._gates},
             now,
-            backlog=Backlog(self._engine, self._settings.topics, engine_gate).read,
+            standing=Backlog(self._engine, self._settings.topics, engine_gate).read,
             budgets=self._turnstile.budgets_left,
             timings=self._timings,
         )

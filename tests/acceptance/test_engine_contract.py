@@ -257,6 +257,10 @@ def test_own_locks_can_be_listed_and_the_backlog_counted(topic: Topic) -> None:
     assert [one["id"] for one in mine] == [task["id"]]
     query = {"topicName": topic.key, "notLocked": "true", "withRetriesLeft": "true"}
     assert topic.admin.get("/external-task/count", **query)["count"] == 2
+    without = {"topicName": topic.key, "noRetriesLeft": "true"}
+    assert topic.admin.get("/external-task/count", **without)["count"] == 0
+    topic.tell("failure", task, errorMessage="no", retries=0, retryTimeout=0)
+    assert topic.admin.get("/external-task/count", **without)["count"] == 1
 
 
 def test_another_path_is_answered_in_html(engine: RunningEngine) -> None:

@@ -42,6 +42,9 @@ class Told:
         self._answers = answers
         self.asked: list[str] = []
 
+    def incidents(self, topic: str, *, timeout: float) -> int:
+        return self.backlog(topic, timeout=timeout) * 10
+
     def backlog(self, topic: str, *, timeout: float) -> int:
         self.asked.append(topic)
         answer = self._answers[topic]
@@ -56,11 +59,16 @@ def read(engine: Any, gate: Gate) -> tuple[dict[str, int], float]:
     """What was told, and how many seconds that took."""
     began = time.monotonic()
     found = Backlog(engine, TOPICS, gate).read()
-    return dict(found), time.monotonic() - began
+    return found.backlog, time.monotonic() - began
 
 
 def test_every_topic_is_told(gate: Gate) -> None:
     assert read(Told(one=1, two=2, three=3), gate)[0] == {"one": 1, "two": 2, "three": 3}
+
+
+def test_so_are_its_incidents(gate: Gate) -> None:
+    engine: Any = Told(one=1, two=2, three=3)
+    assert Backlog(engine, TOPICS, gate).read().incidents == {"one": 10, "two": 20, "three": 30}
 
 
 def test_a_silent_engine_costs_a_scrape_no_more_than_its_share(silent: Engine, gate: Gate) -> None:

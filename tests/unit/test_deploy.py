@@ -69,7 +69,7 @@ def test_an_expression_names_only_what_is_exported(exported: set[str], expressio
     ("alert", "metrics"),
     [
         ("BitrixWorkerDown", {"up", "slots"}),
-        ("BitrixWorkerNotPolling", {"seconds_since_poll", "in_flight", "doubtful", "slots"}),
+        ("BitrixWorkerNotPolling", {"since_poll_seconds", "in_flight", "doubtful", "slots"}),
         ("BitrixWorkerSideDown", {"side_well"}),
         ("BitrixWorkerBacklogGrows", {"backlog"}),
         ("BitrixWorkerSyncsParked", {"parked"}),
@@ -79,6 +79,7 @@ def test_an_expression_names_only_what_is_exported(exported: set[str], expressio
         ("BitrixWorkerMarkersDropped", {"markers_dropped_total"}),
         ("BitrixWorkerDoubtful", {"doubtful"}),
         ("BitrixWorkerFailures", {"tasks_failed_total"}),
+        ("BitrixWorkerIncidentsRise", {"incidents"}),
     ],
 )
 def test_each_trouble_has_its_alert(alert: str, metrics: set[str]) -> None:

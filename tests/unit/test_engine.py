@@ -241,6 +241,8 @@ def test_questions_and_their_answers(http: requests_mock.Mocker) -> None:
     assert engine().retries("task-1") == ("slow", None)
     http.get(f"{BASE}/external-task/count?topicName=slow&notLocked=true&withRetriesLeft=true", json={"count": 3})
     assert engine().backlog("slow") == 3
+    http.get(f"{BASE}/external-task/count?topicName=slow&noRetriesLeft=true", json={"count": 2})
+    assert engine().incidents("slow") == 2
 
 
 # --- credentials ---
@@ -282,6 +284,7 @@ QUESTIONS: dict[str, Callable[[Engine], Any]] = {
     "retries": lambda engine: engine.retries("task-1"),
     "version": lambda engine: engine.version(),
     "backlog": lambda engine: engine.backlog("slow"),
+    "incidents": lambda engine: engine.incidents("slow"),
 }
 ORDERS: dict[str, Callable[[Engine], Any]] = {
     "complete": lambda engine: engine.deliver("task-1", "w", Complete({})),

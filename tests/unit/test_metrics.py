@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.unit.builders import DONE, fetched, open_ledger
 from tests.unit.fakes import Events
+from worker.backlog import Standing
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.metrics import Metrics
@@ -32,7 +33,7 @@ def scraped(ledger: Ledger, **changes: Any) -> dict[str, float]:
     values: dict[str, Any] = {
         "gates": {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")},
         "now_values": NOW,
-        "backlog": lambda: {"topic": 7},
+        "standing": lambda: Standing({"topic": 7}, {"topic": 2}),
         "budgets": lambda: {"tasks.task.add": 120.5},
         "timings": timed(),
     } | changes
@@ -57,7 +58,18 @@ def test_counters_and_what_is_on_its_way(ledger: Ledger) -> None:
         found["bitrix_worker_ledger_rows[stage_created]"] == found["bitrix_worker_ledger_rows[settlements_owed]"] == 1
     )
     assert (found["bitrix_worker_in_flight"], found["bitrix_worker_backlog[topic]"]) == (3, 7)
+    assert found["bitrix_worker_incidents[topic]"] == 2
     assert found["bitrix_worker_oldest_sync_seconds"] == 0
+
+
+def test_each_metric_says_what_it_is(ledger: Ledger) -> None:
+    """And its unit stands last in its name, as Prometheus wants it."""
+    gates = {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")}
+    metrics = Metrics(ledger, gates, NOW, standing=Standing, budgets=dict, timings=timed())
+    for family in text_string_to_metric_families(generate_latest(metrics.registry()).decode()):
+        name = family.name.removeprefix("bitrix_worker_")
+        assert family.documentation != name.replace("_", " "), name
+        assert "seconds" not in name or name.endswith("_seconds")
 
 
 def test_the_oldest_sync_that_is_owed_has_an_age(ledger: Ledger) -> None:
@@ -88,7 +100,7 @@ def test_what_cannot_be_read_costs_only_its_own_lines(ledger: Ledger, monkeypatc
     def full() -> dict[str, int]:
         raise LedgerUnavailable("full")
 
-    assert "bitrix_worker_tasks_created_total" in scraped(ledger, backlog=dict)
+    assert "bitrix_worker_tasks_created_total" in scraped(ledger, standing=Standing)
     monkeypatch.setattr(ledger, "counters", full)
     found = scraped(ledger)
     assert "bitrix_worker_tasks_created_total" not in found
