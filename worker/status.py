@@ -26,10 +26,14 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "python -m worker forget ID --reason TEXT drops one",
     },
 }
+SLOW_SECONDS = 10.0
+"""A create that is under way for less is work, and waits for nothing."""
+LONGEST_REASON = 300
 
 
 def status_of(ledger: Ledger) -> dict[str, Any]:
     """The state of a ledger as plain data: statistics by their fixed names on the top level."""
+    now = ledger.now()
     parked = [
         {
             "id": sync.id,
@@ -43,6 +47,7 @@ def status_of(ledger: Ledger) -> dict[str, Any]:
     waiting = [
         {"externalTask": stuck.external_task_id, "since": _time(stuck.since), "reason": stuck.reason}
         for stuck in ledger.stuck()
+        if stuck.reason is not None or now - stuck.since > SLOW_SECONDS
     ] + [
         {
             "processInstanceId": sync.request.process_instance_id,
@@ -67,9 +72,15 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
         words["waiting"].format(
             since=row["since"],
             what=row.get("externalTask") or row["processInstanceId"],
-            reason=row["reason"] or words["unknown"],
+            reason=_for_a_terminal(row["reason"] or words["unknown"]),
         )
         for row in status["waiting"]
     ]
-    lines += [words["parked"].format(**row) for row in status["parked"]]
+    lines += [words["parked"].format(**row | {"error": _for_a_terminal(row["error"] or "")}) for row in status["parked"]]
     return "\n".join([*lines, words["cure"]] if status["parked"] else lines)
+
+
+def _for_a_terminal(words: str) -> str:
+    """Words of the portal or the engine: on one line of bounded length, and nothing in them that a terminal obeys."""
+    shown = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
+    return shown if len(shown) <= LONGEST_REASON else shown[: LONGEST_REASON - 1] + "…"

@@ -32,13 +32,13 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     ledger.close()
 
 
-def park(ledger: Ledger, name: str = "task-1") -> None:
+def park(ledger: Ledger, name: str = "task-1", error: str = "the module is busy") -> None:
     ledger.created(fetched(name), None, 42, DONE, adopted=False)
     owed = ledger.settlements.of(name)
     assert owed
     ledger.settlements.settled(owed)
     [sync] = ledger.syncs.take(1)
-    ledger.syncs.failed(sync, "the module is busy", retry_in=None)
+    ledger.syncs.failed(sync, error, retry_in=None)
 
 
 def test_a_new_ledger_has_every_figure_at_zero(ledger: Ledger) -> None:
@@ -105,6 +105,27 @@ def test_what_waits_is_told_in_the_set_language(ledger: Ledger) -> None:
     assert waits == "ждёт с 2026-03-01T10:00:00+00:00: b: исход создания неизвестен"
     assert parked.startswith("отложена синхронизация 1 с 2026-03-01")
     assert cure.startswith("Устраните причину")
+
+
+def test_a_create_that_has_just_begun_waits_for_nothing(tmp_path: Path) -> None:
+    clock = [1_772_359_200.0]
+    ledger = open_ledger(tmp_path, now=lambda: clock[0])
+    ledger.begin_create(fetched("a"), draft(fetched("a")), None)
+    assert status_of(ledger)["waiting"] == []
+    clock[0] += 11.0
+    [waiting] = status_of(ledger)["waiting"]
+    assert (waiting["externalTask"], waiting["reason"]) == ("a", None)
+    ledger.close()
+
+
+def test_a_reason_does_nothing_to_a_terminal(ledger: Ledger) -> None:
+    park(ledger, error="\x1b[2J\x1b]0;title\x07\u202ebusy\nsyncs_parked 0 " + "x" * 900)
+    status = status_of(ledger)
+    [line] = [line for line in table(status).splitlines() if line.startswith("parked sync")]
+    assert line.isprintable()
+    assert "busy syncs_parked 0 xxx" in line
+    assert len(line) < 450
+    assert "\x1b[2J" in status["parked"][0]["error"], "for programs it is as it came"
 
 
 def test_looking_changes_nothing(ledger: Ledger) -> None:
