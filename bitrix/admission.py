@@ -172,6 +172,10 @@ class Admission:
         if budget := self._operating_of(method):
             budget.refused(now, reset_in)
 
+    def waiting(self) -> int:
+        """Calls that wait for their turn."""
+        return sum(map(len, self._queues.values()))
+
     def budgets_left(self, now: float) -> Iterator[tuple[str, float]]:
         """Seconds left of each method's budget."""
         for method, operating in list(self._operating.items()):

@@ -92,6 +92,11 @@ class Turnstile:
         with self._guard:
             return dict(self._admission.budgets_left(self._now()))
 
+    def waiting(self) -> int:
+        """Calls that wait for their turn."""
+        with self._guard:
+            return self._admission.waiting()
+
     def allowed(self) -> int:
         """Creates that may run at once now."""
         return self._admission.concurrency.allowed

@@ -24,6 +24,7 @@ HELP: Mapping[str, str] = {
     "many_steps_gone": "Waiting steps that are gone at once, too many to be believed; else 0.",
     "many_tasks_gone": "Waiting tasks that are gone at once, too many to be believed; else 0.",
     "creates_allowed": "Creates that may run at once, as the portal's health allows.",
+    "portal_calls_waiting": "Calls to the portal that its limits, or its health, hold back.",
     "since_poll_seconds": "Since the engine has last answered a fetch, or since the start.",
     "backlog": "External tasks that wait at the engine for a worker.",
     "incidents": "External tasks without retries: they wait at the engine for a person.",

@@ -107,6 +107,7 @@ class Observation:
             "many_steps_gone": lambda: self._sweep.many_steps_gone,
             "many_tasks_gone": lambda: self._sweep.many_tasks_gone,
             "creates_allowed": self._turnstile.allowed,
+            "portal_calls_waiting": self._turnstile.waiting,
             "since_poll_seconds": lambda: clock.boottime() - (self._fetcher.polled_at or self._started),
         }
         return Metrics(
@@ -150,6 +151,8 @@ class Observation:
             since_poll=None if polled_at is None else now - polled_at,
             in_flight=len(self._locks),
             creates_allowed=self._turnstile.allowed(),
+            calls_waiting=self._turnstile.waiting(),
+            budgets=self._turnstile.budgets_left(),
             doubtful=self._doubts.ids(),
             view=view,
             rates={name: self._rates.per_minute(name, counters) for name in CHARTED} if view else {},

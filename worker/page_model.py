@@ -38,6 +38,10 @@ class Facts:
     since_poll: float | None
     in_flight: int
     creates_allowed: int
+    calls_waiting: int
+    """Calls to the portal that its limits, or its health, hold back."""
+    budgets: Mapping[str, float]
+    """Seconds of execution that each method may still cost, where the portal limits that."""
     doubtful: frozenset[str]
     """External tasks whose create is in doubt."""
     view: LedgerView | None

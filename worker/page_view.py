@@ -74,8 +74,21 @@ def _side(look: Look, facts: Facts, about: About, language: Language) -> Side:
     if look.name == "engine" and not reason:
         ago = facts.since_poll
         reason = words["not_polled"] if ago is None else words["last_poll"].format(ago=span(ago, language))
+    if look.name == "portal" and not reason:
+        reason = _held_back(facts, language)
     state = words["well" if look.good else "probing" if probing else "down"]
     return Side(words[look.name], mood, state, place, reason)
+
+
+def _held_back(facts: Facts, language: Language) -> str:
+    """How far the portal's limits are, and what waits for them."""
+    words, parts = WORDS[language], []
+    if facts.calls_waiting:
+        parts.append(words["calls_waiting"].format(count=facts.calls_waiting))
+    if facts.budgets:
+        method, seconds = min(facts.budgets.items(), key=lambda pair: pair[1])
+        parts.append(words["budget_left"].format(method=method, span=span(seconds, language)))
+    return "; ".join(parts)
 
 
 # --- the charts ---

@@ -38,6 +38,8 @@ RU: Mapping[str, str] = {
     "probing": "проверяется",
     "last_poll": "последний ответ: {ago} назад",
     "not_polled": "задачи ещё не запрашивались",
+    "calls_waiting": "вызовов ждёт очереди: {count}",
+    "budget_left": "времени выполнения осталось: {span} ({method})",
     "ledger_file": "файл SQLite",
     "ledger_shared": "общий, PostgreSQL",
     # --- the charts ---
@@ -131,6 +133,8 @@ EN: Mapping[str, str] = {
     "probing": "being looked at",
     "last_poll": "last answer: {ago} ago",
     "not_polled": "no tasks were fetched yet",
+    "calls_waiting": "calls that wait for their turn: {count}",
+    "budget_left": "execution time left: {span} ({method})",
     "ledger_file": "SQLite file",
     "ledger_shared": "shared, PostgreSQL",
     "rates": "The last hour",

@@ -85,6 +85,16 @@ def test_an_ended_thread_is_named() -> None:
     assert seen_page(wrong={"threads": "ended: keeper"}).reasons == ["Threads: ended: keeper"]
 
 
+def test_a_portal_whose_limits_hold_us_back_says_so() -> None:
+    budgets = {"tasks.task.add": 14.4, "imena.camunda.sync": 300.0}
+    found = next(side for side in seen_page(calls_waiting=30, budgets=budgets).sides if side.name == EN["portal"])
+    assert (found.mood, found.reason) == (
+        "good",
+        "calls that wait for their turn: 30; execution time left: 14 s (tasks.task.add)",
+    )
+    assert next(side for side in seen_page().sides if side.name == EN["portal"]).reason == ""
+
+
 def test_each_side_has_its_reason() -> None:
     sides = {side.name: side for side in seen_page(wrong={"portal": "profile: http_502"}).sides}
     assert (sides["Portal"].mood, sides["Portal"].reason) == ("bad", "profile: http_502")
