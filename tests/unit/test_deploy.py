@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,15 @@ def test_a_rule_has_words_in_both_languages_and_says_how_bad_it_is() -> None:
         assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
         assert set(rule["annotations"]) == {"summary", "summary_ru"}
         assert rule["labels"]["severity"] in ("warning", "critical")
+
+
+def test_the_rules_fire_when_they_should_and_only_then() -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("no promtool here: apt install prometheus")
+    cases = Path(__file__).with_name("alerts_test.yaml")
+    done = subprocess.run([promtool, "test", "rules", str(cases)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_no_panel_is_there_twice() -> None:
