@@ -83,7 +83,7 @@ class SyncSender:
         self._max_delay = max_delay
         self._jittered = wait_random_exponential(multiplier=base_delay, max=max_delay)
         self._series = Retrying(
-            retry=retry_if_exception(_worth_repeating),
+            retry=retry_if_exception(self._worth_repeating),
             stop=stop_after_attempt(attempts),
             wait=self._wait,
             reraise=True,
@@ -133,9 +133,11 @@ class SyncSender:
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, NotExecuted) and error.retry_after is not None:
-            return min(error.retry_after, self._max_delay)
+            return error.retry_after
         return float(self._jittered(state))
 
-
-def _worth_repeating(error: BaseException) -> bool:
-    return isinstance(error, PortalError | SyncRefused) and not isinstance(error, ChannelFault)
+    def _worth_repeating(self, error: BaseException) -> bool:
+        """Not where the portal has named a time beyond this series: whoever owes the sync waits longer."""
+        if isinstance(error, NotExecuted) and (error.retry_after or 0.0) > self._max_delay:
+            return False
+        return isinstance(error, PortalError | SyncRefused) and not isinstance(error, ChannelFault)

@@ -167,12 +167,20 @@ def test_the_outbox_is_told_what_went_wrong(desk: Desk) -> None:
         desk.sender({"exc": requests.ReadTimeout()}).deliver(REQUEST)
 
 
-@pytest.mark.parametrize(("named", "least", "most"), [("2", 2, 2), ("3600", 5, 5), ("0", 0, 0), ("-1", 0, 5)])
-def test_a_time_that_the_portal_names_is_kept_within_bounds(desk: Desk, named: str, least: float, most: float) -> None:
+@pytest.mark.parametrize(("named", "least", "most"), [("2", 2, 2), ("0", 0, 0), ("-1", 0, 5)])
+def test_a_time_that_the_portal_names_is_waited_for(desk: Desk, named: str, least: float, most: float) -> None:
     limited = LIMITED | {"headers": {"Retry-After": named}}
     assert desk.sender(limited, ACCEPTED, max_delay=5.0).send_sync_request(MESSAGE)
     [wait] = desk.waits
     assert least <= wait <= most
+
+
+def test_a_time_beyond_the_series_ends_it(desk: Desk) -> None:
+    """The portal has asked not to be called: whoever owes the sync tries again after a minute at the least."""
+    limited = LIMITED | {"headers": {"Retry-After": "3600"}}
+    assert not desk.sender(limited, ACCEPTED, max_delay=5.0).send_sync_request(MESSAGE)
+    assert desk.waits == []
+    assert desk.http.call_count == 1
 
 
 def test_waits_are_short(desk: Desk) -> None:
