@@ -76,7 +76,9 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
         )
         for row in status["waiting"]
     ]
-    lines += [words["parked"].format(**row | {"error": _for_a_terminal(row["error"] or "")}) for row in status["parked"]]
+    lines += [
+        words["parked"].format(**row | {"error": _for_a_terminal(row["error"] or "")}) for row in status["parked"]
+    ]
     return "\n".join([*lines, words["cure"]] if status["parked"] else lines)
 
 

@@ -98,13 +98,17 @@ def test_without_parked_syncs_there_is_nothing_to_mend(ledger: Ledger) -> None:
     assert "replay" not in table(status_of(ledger))
 
 
-def test_what_waits_is_told_in_the_set_language(ledger: Ledger) -> None:
+def test_what_waits_is_told_in_the_set_language(tmp_path: Path) -> None:
+    clock = [1_772_359_200.0]
+    ledger = open_ledger(tmp_path, now=lambda: clock[0])
     park(ledger, "a")
     ledger.begin_create(fetched("b"), draft(fetched("b")), None)
+    clock[0] += 11.0
     waits, parked, cure = table(status_of(ledger), "ru").splitlines()[-3:]
     assert waits == "ждёт с 2026-03-01T10:00:00+00:00: b: исход создания неизвестен"
     assert parked.startswith("отложена синхронизация 1 с 2026-03-01")
     assert cure.startswith("Устраните причину")
+    ledger.close()
 
 
 def test_a_create_that_has_just_begun_waits_for_nothing(tmp_path: Path) -> None:
