@@ -162,6 +162,10 @@ class SyncSettings(_Group):
     """Synchronisations at once, besides `camunda.max_in_flight` creates."""
 
 
+POSTGRESQL = re.compile(r"postgresql\+psycopg://([^:/@]+(:[^@]*)?@)?(\[[0-9a-fA-F:]+\]|[^:/@?]*)(:\d+)?/[^/@?]+(\?.*)?")
+"""An `@` in the password that is not escaped ends it: the rest would be taken for the host, and shown."""
+
+
 class LedgerSettings(_Group):
     """Where the ledger is."""
 
@@ -174,10 +178,12 @@ class LedgerSettings(_Group):
     @classmethod
     def _is_known(cls, value: str) -> str:
         known = value.startswith("sqlite:///") and value != "sqlite:///"
-        if not known and not value.startswith("postgresql+psycopg://"):
+        if not known and not POSTGRESQL.fullmatch(value):
             raise TwoWords(
-                "must look like sqlite:///worker.db or postgresql+psycopg://user:password@host/database",
-                "ожидается вид sqlite:///worker.db или postgresql+psycopg://пользователь:пароль@хост/база",
+                "must look like sqlite:///worker.db or postgresql+psycopg://user:password@host/database (an @ in the "
+                "password is written %40)",
+                "ожидается вид sqlite:///worker.db или postgresql+psycopg://пользователь:пароль@хост/база (знак @ в "
+                "пароле пишется %40)",
             )
         return value
 

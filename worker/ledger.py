@@ -6,7 +6,7 @@ changes nothing and gets `StaleRow`. Any method may raise `LedgerUnavailable`: t
 
 from __future__ import annotations
 
-from collections import deque
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -41,6 +41,7 @@ __all__ = [
 
 
 IDS_AT_ONCE = 1000
+PRUNED_AT_ONCE = 1000
 IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
 IS_STALE_FAILURE = sa.and_(settlements.c.external_task_id.in_(IDS), settlements.c.kind == "failure")
 STALE_FAILURES = sa.select(settlements.c.external_task_id).where(IS_STALE_FAILURE).limit(1)
@@ -75,7 +76,8 @@ class Ledger:
         self._wall = now
         self._store = Store(url, exclusive=exclusive)
         self.shared = self._store.shared
-        self._fetched: deque[int] = deque()
+        self._fetched = 0
+        self._counting = threading.Lock()
         try:
             self._ask_the_time()
             with self._transaction() as tx:
@@ -117,9 +119,12 @@ class Ledger:
         return self._store.transaction()
 
     def _put(self, tx: Connection, task: FetchedTask, before: Row | None, **values: Any) -> Row:
-        while self._fetched:
-            count(tx, "tasks_fetched", self._fetched.popleft())
-        return rows.put(tx, task, before, {"owner": self.owner} | values, self.now())
+        row = rows.put(tx, task, before, {"owner": self.owner} | values, self.now())
+        with self._counting:
+            fetched, self._fetched = self._fetched, 0
+        if fetched:
+            count(tx, "tasks_fetched", fetched)
+        return row
 
     def _change(self, tx: Connection, row: Row, **values: Any) -> Row:
         return rows.change(tx, row, {"owner": self.owner} | values, self.now())
@@ -142,7 +147,8 @@ class Ledger:
 
     def note_fetched(self, number: int) -> None:
         """Count tasks that the engine handed out; written with the next row, for nobody should wait for a figure."""
-        self._fetched.append(number)
+        with self._counting:
+            self._fetched += number
 
     def known(self, ids: Sequence[str]) -> dict[str, Row]:
         """The rows there are for these external task ids, however many."""
@@ -225,8 +231,13 @@ class Ledger:
             return owed + [Stuck(row.external_task_id, row.updated_at, None) for row in tx.execute(creating)]
 
     def unfinished(self, older_than: float, limit: int) -> list[Row]:
-        """The rows that have said CREATING for more than `older_than` seconds, the oldest first."""
-        old = sa.and_(tasks.c.stage == Stage.CREATING, tasks.c.updated_at < self.now() - older_than)
+        """The rows that nobody asks for unless their step comes back, and have not changed for `older_than` seconds.
+
+        They say CREATING; or CREATED, and the engine has been told a failure. The oldest first.
+        """
+        told = ~sa.exists().where(settlements.c.external_task_id == tasks.c.external_task_id)
+        left = sa.or_(tasks.c.stage == Stage.CREATING, sa.and_(tasks.c.stage == Stage.CREATED, told))
+        old = sa.and_(left, tasks.c.updated_at < self.now() - older_than)
         with self._transaction() as tx:
             oldest = sa.select(tasks).where(old).order_by(tasks.c.updated_at).limit(limit)
             return [rows.read_row(row) for row in tx.execute(oldest)]
@@ -268,8 +279,17 @@ class Ledger:
         return census | waiting | {f"syncs_{state}": number for state, number in states} | {"settlements_owed": owed}
 
     def prune(self, older_than: float) -> int:
-        """Drop the rows of completions accepted more than `older_than` seconds ago; returns how many."""
+        """Drop the rows of completions accepted more than `older_than` seconds ago; returns how many.
+
+        Some at a time: nothing can be recorded meanwhile.
+        """
         done = sa.and_(tasks.c.stage == Stage.SETTLED, tasks.c.updated_at < self.now() - older_than)
+        some = sa.select(tasks.c.external_task_id).where(done).limit(PRUNED_AT_ONCE)
         with self._transaction() as tx:
             tx.execute(sa.delete(commits).where(commits.c.written_at < self.now() - older_than))
-            return tx.execute(sa.delete(tasks).where(done)).rowcount
+        pruned, dropped = 0, PRUNED_AT_ONCE
+        while dropped == PRUNED_AT_ONCE:
+            with self._transaction() as tx:
+                dropped = tx.execute(sa.delete(tasks).where(tasks.c.external_task_id.in_(some))).rowcount
+            pruned += dropped
+        return pruned

@@ -26,6 +26,9 @@ STARTED_SECONDS = 900.0
 """Longer than any series of attempts at one sync."""
 
 
+LONGEST_ERROR = 1000
+
+
 class SyncOwed(Enum):
     """What a change of a task has left to be synchronised."""
 
@@ -79,6 +82,8 @@ class OwedSync:
     tries: int
     created_at: float
     last_error: str | None = None
+    due_at: float = 0.0
+    """With its number, it names one start: whatever has happened to the row since is another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,7 @@ def read_settlement(row: sa.Row[Any]) -> OwedSettlement:
 
 def read_sync(row: sa.Row[Any]) -> OwedSync:
     request = SyncRequest(row.process_instance_id, row.process_definition_key)
-    return OwedSync(row.id, request, row.tries, row.created_at, row.last_error)
+    return OwedSync(row.id, request, row.tries, row.created_at, row.last_error, row.due_at)
 
 
 def put(tx: Connection, task: FetchedTask, before: Row | None, values: Mapping[str, Any], now: float) -> Row:
@@ -244,6 +249,11 @@ def _columns(request: SyncRequest) -> dict[str, Any]:
     }
 
 
+def words(error: str) -> str:
+    """The beginning of an error's text as every database can keep it: the portal's may hold half an emoji, or a NUL."""
+    return error[:LONGEST_ERROR].encode("utf-8", "replace").decode().replace("\0", " ")
+
+
 def put_off(now: float, seconds: float) -> dict[str, float]:
     """When it is due, and how to tell later that the clock was set back meanwhile."""
     return {"due_at": now + seconds, "put_off": seconds}
@@ -270,8 +280,9 @@ def begin_sync_of(tx: Connection, row: sa.Row[Any], now: float, owner: str) -> O
     if request is None or row.portal_task_id is None:
         return None
     begun = {"state": "started", "begun": True, "owner": owner, "tries": 0, "created_at": now}
-    id_ = tx.execute(BEGIN_SYNC, _columns(request) | begun | put_off(now, STARTED_SECONDS)).scalar()
-    return None if id_ is None else OwedSync(id_, request, 0, now)
+    due = put_off(now, STARTED_SECONDS)
+    id_ = tx.execute(BEGIN_SYNC, _columns(request) | begun | due).scalar()
+    return None if id_ is None else OwedSync(id_, request, 0, now, due_at=due["due_at"])
 
 
 def _sync_request_of(row: sa.Row[Any]) -> SyncRequest | None:

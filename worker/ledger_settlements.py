@@ -65,7 +65,7 @@ class SettlementRows:
 
     def postpone(self, owed: OwedSettlement, seconds: float, error: str) -> None:
         """Try again in `seconds`, and remember why it had to wait; nothing where it is no longer ours."""
-        waits = {"due_at": self._run.now() + seconds, "last_error": error[:1000], "tries": settlements.c.tries + 1}
+        waits = {"due_at": self._run.now() + seconds, "last_error": rows.words(error), "tries": settlements.c.tries + 1}
         ours = sa.and_(settlements.c.external_task_id == owed.external_task_id, settlements.c.owner == owed.owner)
         with self._run.store.transaction() as tx:
             tx.execute(sa.update(settlements).where(ours).values(waits))

@@ -52,6 +52,9 @@ class Sqlite:
         self._counting = threading.Lock()
         self._group: _Group | None = None
         self._connection: Connection | None = None
+        self._closed = False
+        self._path = path
+        self._file = _identity(path)
 
     def time(self) -> float:
         """The machine's clock, in seconds since the epoch."""
@@ -60,6 +63,7 @@ class Sqlite:
     def close(self) -> None:
         """Close the connection and give up the claim; safe to call again."""
         with self._turn:
+            self._closed = True
             if self._group is not None:
                 self._commit(self._group)  # whoever was to follow comes too late
             if self._connection is not None:
@@ -127,6 +131,8 @@ class Sqlite:
             self._turn.release()
 
     def _connected(self) -> Connection:
+        if self._closed:  # the claim is given up: another run may have the file
+            raise _refused("the ledger is closed")
         if self._connection is None:
             self._connection = self._engine.connect()
         return self._connection
@@ -139,6 +145,8 @@ class Sqlite:
 
         Not by SQLAlchemy's `begin` event: with any listener, each statement costs a tenth more.
         """
+        if _identity(self._path) != self._file:  # written on, it would be read by nobody
+            raise _refused(f"{self._path} was deleted or replaced: start the worker again")
         tx.begin()
         self._say("BEGIN IMMEDIATE")
 
@@ -159,7 +167,7 @@ class Sqlite:
             self._say("ROLLBACK TO ours")
             self._say("RELEASE ours")
         else:
-            self._fail(group, sa.exc.OperationalError("ROLLBACK", None, sqlite3.OperationalError("rolled back")))
+            self._fail(group, _refused("rolled back"))
 
     def _commit(self, group: _Group) -> None:
         self._group = None
@@ -174,11 +182,13 @@ class Sqlite:
     def _fail(self, group: _Group, error: sa.exc.DBAPIError) -> None:
         self._group = None
         group.error = error
-        if self._connection is not None:
-            raw = self._raw()
-            self._connection.rollback()
-            raw.rollback()  # SQLAlchemy sends none after a commit that failed
-        group.ended.set()
+        try:
+            if self._connection is not None:
+                raw = self._raw()
+                self._connection.rollback()
+                raw.rollback()  # SQLAlchemy sends none after a commit that failed
+        finally:
+            group.ended.set()
 
 
 def sqlite_path(url: str) -> Path:
@@ -186,7 +196,20 @@ def sqlite_path(url: str) -> Path:
     database = sa.engine.make_url(url).database
     if not database or database == ":memory:":
         raise LedgerError("ledger_no_file", url=url)
-    return Path(database).absolute()
+    return Path(database).resolve()  # one file has one run, whatever it is called
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file has that name now; None: there is none, or nobody can tell."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _refused(words: str) -> sa.exc.OperationalError:
+    return sa.exc.OperationalError("", None, sqlite3.OperationalError(words))
 
 
 def _claim(path: Path) -> TextIO:

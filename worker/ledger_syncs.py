@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,12 +30,16 @@ DUE = (
     .with_for_update(skip_locked=True)
 )
 IN_HAND = sa.and_(
-    syncs.c.id == sa.bindparam("sync"), syncs.c.created_at == sa.bindparam("since"), syncs.c.state == "started"
+    syncs.c.id == sa.bindparam("sync"), syncs.c.due_at == sa.bindparam("until"), syncs.c.state == "started"
 )
-"""The row that was started. Had that been undone, by a disk that was full, a later request may have been merged into
-the row, or its number been given to another."""
+"""The row as it was started. Had that been undone, by a disk that was full, a later request may have been merged into
+the row and started anew, or its number been given to another."""
 DONE = sa.delete(syncs).where(IN_HAND)
 """Made once: building a statement costs more than running it."""
+
+
+def _start_of(sync: OwedSync) -> dict[str, float]:
+    return {"sync": sync.id, "until": sync.due_at}
 
 
 class SyncRows:
@@ -55,7 +60,7 @@ class SyncRows:
             if found:
                 started = {"state": "started", "begun": True, "owner": self._run.owner} | put_off(now, STARTED_SECONDS)
                 tx.execute(sa.update(syncs).where(syncs.c.id.in_([row.id for row in found])).values(started))
-        return [rows.read_sync(row) for row in found]
+        return [replace(rows.read_sync(row), due_at=now + STARTED_SECONDS) for row in found]
 
     def put_back(self, taken: Sequence[OwedSync] | None = None) -> None:
         """What was taken and not sent (None: all that this run has taken) is due again at once, for anybody."""
@@ -68,7 +73,7 @@ class SyncRows:
     def sent(self, sync: OwedSync) -> None:
         """The portal has accepted this sync; not durable: undone by a crash, it is sent once more."""
         with self._run.store.transaction(durable=False) as tx:
-            tx.execute(DONE, {"sync": sync.id, "since": sync.created_at})
+            tx.execute(DONE, _start_of(sync))
             count(tx, "sync_requests_sent")
 
     def failed(self, sync: OwedSync, error: str, *, retry_in: float | None, counted: bool = True) -> None:
@@ -78,12 +83,12 @@ class SyncRows:
         """
         values: dict[str, Any] = {
             "state": "parked" if retry_in is None else "waiting",
-            "last_error": error[:1000],
+            "last_error": rows.words(error),
             "tries": syncs.c.tries + int(counted),
             **put_off(self._run.now(), retry_in or 0.0),
         }
         with self._run.store.transaction() as tx:
-            tx.execute(sa.update(syncs).where(IN_HAND).values(values), {"sync": sync.id, "since": sync.created_at})
+            tx.execute(sa.update(syncs).where(IN_HAND).values(values), _start_of(sync))
             if counted:
                 count(tx, "sync_requests_failed")
 

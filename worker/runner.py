@@ -26,6 +26,7 @@ LAST_CALLS_SECONDS = 0.7
 """For each kind of them: to the engine for what is locked and for what waits, and to the ledger."""
 LAST_CALLS_AT_ONCE = 64
 KEEP_ROWS_SECONDS = 14 * 86400.0
+FIRST_PRUNE_SECONDS = 60.0
 PRUNE_EVERY_SECONDS = 3600.0
 EXIT_FAULT = 70
 EXIT_FORCED = 130
@@ -80,7 +81,7 @@ class Run:
         self._parts.crew.start("prune", lambda: self._prune(stopping))
         self._parts.crew.start("statistics", lambda: self._parts.statistics.loop(stopping))
         if self._settings.sync.enabled:
-            self._parts.crew.start("syncs", lambda: self._parts.syncs.watch(self._stop.wait))
+            self._parts.crew.start("syncs", lambda: self._parts.syncs.watch(stopping))
             for slot in range(self._settings.sync.slots):
                 self._parts.crew.start(f"sync-{slot}", self._parts.syncs.loop)
         self._parts.crew.start("fetch", self._parts.fetcher.loop)
@@ -124,7 +125,9 @@ class Run:
                 gate.confirm()
 
     def _prune(self, stopping: Callable[[float], bool]) -> None:
-        while not stopping(PRUNE_EVERY_SECONDS):
+        pause = FIRST_PRUNE_SECONDS  # soon: runs may be shorter than the usual pause
+        while not stopping(pause):
+            pause = PRUNE_EVERY_SECONDS
             with suppress(LedgerUnavailable):  # tidying can wait; the ledger's gate tells about the disk
                 self._parts.ledger.prune(KEEP_ROWS_SECONDS)
 

@@ -161,11 +161,11 @@ class SyncOutbox:
 
     def _failed(self, sync: OwedSync, error: Exception) -> None:
         instance = sync.request.process_instance_id
-        old = self._ledger.now() - sync.created_at >= self._give_up_seconds
-        if old and sync.tries + 1 >= LEAST_TRIES:
+        left = self._give_up_seconds - (self._ledger.now() - sync.created_at)
+        if left <= 0 and sync.tries + 1 >= LEAST_TRIES:
             self._ledger.syncs.failed(sync, str(error), retry_in=None)
             self._telemetry.emit("sync.parked", id=sync.id, process_instance_id=instance, error=str(error))
             return
-        seconds = backoff(FIRST_RETRY_SECONDS, sync.tries, LONGEST_RETRY_SECONDS)
+        seconds = min(backoff(FIRST_RETRY_SECONDS, sync.tries, LONGEST_RETRY_SECONDS), max(left, FIRST_RETRY_SECONDS))
         self._ledger.syncs.failed(sync, str(error), retry_in=seconds)
         self._telemetry.emit("sync.retry_later", process_instance_id=instance, seconds=round(seconds), error=str(error))

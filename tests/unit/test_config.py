@@ -148,6 +148,19 @@ def test_an_unknown_ledger_is_refused(tmp_path: Path, url: str) -> None:
     assert "sqlite:///worker.db" in faults("", tmp_path, LEDGER_URL=url)["ledger.url"]
 
 
+@pytest.mark.parametrize(
+    "rest", ["u:pg@secret@host/base", "u:pg@sec/ret@host:1/base", "u:p@host:port/base", "u:p@host"]
+)
+def test_an_address_of_a_server_that_would_be_misread_is_refused(tmp_path: Path, rest: str) -> None:
+    """It ended in a traceback, or showed the rest of the password as the host."""
+    assert "%40" in faults("", tmp_path, LEDGER_URL=f"postgresql+psycopg://{rest}")["ledger.url"]
+
+
+@pytest.mark.parametrize("rest", ["u:p%40@[::1]:5432/base", "u:a/b:c@host/base?sslmode=require", "/base?host=/run/pg"])
+def test_an_address_of_a_server_is_taken_as_it_is(tmp_path: Path, rest: str) -> None:
+    assert settings("", tmp_path, LEDGER_URL=f"postgresql+psycopg://{rest}").ledger.url.endswith(rest)
+
+
 def test_references_are_filled_after_parsing(tmp_path: Path) -> None:
     text = "log: {level: '${L:-debug}'}\nsync: {method: '${M}'}\ntopics: {t: {task: {title: '$${x}'}}}"
     made = settings(text, tmp_path, M="a: {b: c}")

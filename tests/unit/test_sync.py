@@ -364,3 +364,15 @@ def test_one_look_at_the_ledger_serves_many(office: Office) -> None:
     office.send()
     assert len(office.sender.sent) == 10
     assert len(asked) == 1
+
+
+def test_a_sync_that_keeps_failing_is_parked_in_time(office: Office) -> None:
+    """The next try is no later than the end: waits that double went up to twice as far."""
+    office.outbox._give_up_seconds = 24 * 3600.0
+    office.owe()
+    office.sender.script = [SyncRefused("busy")] * 40
+    began = office.time[0]
+    while not office.ledger.syncs.parked():
+        office.send()
+        office.time[0] += 60
+    assert office.time[0] - began < 1.1 * 24 * 3600
