@@ -279,11 +279,12 @@ class Ledger:
         return census | waiting | {f"syncs_{state}": number for state, number in states} | {"settlements_owed": owed}
 
     def prune(self, older_than: float) -> int:
-        """Drop the rows of completions accepted more than `older_than` seconds ago; returns how many.
+        """Drop the rows of completions accepted, or taken over by others, more than `older_than` seconds ago; how many.
 
         Some at a time: nothing can be recorded meanwhile.
         """
-        done = sa.and_(tasks.c.stage == Stage.SETTLED, tasks.c.updated_at < self.now() - older_than)
+        ended = tasks.c.stage.in_((Stage.SETTLED, Stage.SUPERSEDED))
+        done = sa.and_(ended, tasks.c.updated_at < self.now() - older_than)
         some = sa.select(tasks.c.external_task_id).where(done).limit(PRUNED_AT_ONCE)
         with self._transaction() as tx:
             tx.execute(sa.delete(commits).where(commits.c.written_at < self.now() - older_than))

@@ -1,4 +1,4 @@
-"""Creates whose outcome nobody asks for any more: their step was cancelled, or ended by another worker."""
+"""Rows that nobody asks for any more: their step was cancelled, or ended by another worker."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from worker.model import FetchedTask
 from worker.telemetry import Telemetry
 
 OLD_SECONDS = 600.0
-"""How long a row has said CREATING, besides the longest create, before it is looked at: none is so long on its way."""
+"""How long a row has not changed, besides the longest create, before it is looked at: none is so long on its way."""
 SEEN_AT_ONCE = 1000
 """The rows whose steps are asked for: of many that exist still (suspended, say) none may hide one that is gone."""
 AT_ONCE = 50
 
 
 class Remnants:
-    """Ends the rows of creates of unknown outcome whose step is no more; a task that was made is synchronised.
+    """Ends the rows whose step is no more: creates of unknown outcome, and tasks whose failure was told.
+
+    A task that was made is synchronised.
 
     `hold_seconds`: the portal's longest execution plus the margin.
     """
@@ -63,7 +65,8 @@ class Remnants:
             return  # somebody has just gone on with it
         if owed is SyncOwed.OWED:
             self._owes_sync()
-        self._telemetry.emit("task.abandoned", task=row.external_task_id, portal_task=portal_task_id)
+        portal_task = portal_task_id or row.portal_task_id
+        self._telemetry.emit("task.abandoned", task=row.external_task_id, portal_task=portal_task)
 
 
 def _step_of(row: Row) -> FetchedTask:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -99,6 +100,7 @@ class Settler:
         self._submit = submit
         self._syncs = syncs
         self._executed_until: dict[str, float] = {}
+        self._noting = threading.Lock()
         self._at_once = Retrying(
             retry=retry_if_exception_type(EngineBusy),
             stop=stop_after_attempt(6),
@@ -156,7 +158,7 @@ class Settler:
             with lock.calls:
                 self._at_once(self._call, owed)
         except TaskGone:
-            self._executed_until.pop(owed.external_task_id, None)
+            self._answered(owed)
             return End(sync=self._gone(owed))
         except LockLost as error:
             self._ledger.settlements.superseded(owed)
@@ -176,7 +178,7 @@ class Settler:
     def _accepted(self, owed: OwedSettlement) -> OwedSync | None:
         self._gate.well()
         task = owed.external_task_id
-        self._executed_until.pop(task, None)
+        self._answered(owed)
         if isinstance(owed.settlement, Complete):
             self._timings.completed(task)
         else:
@@ -234,7 +236,16 @@ class Settler:
 
     def _unanswered(self, owed: OwedSettlement) -> None:
         """A call with this outcome may be executed for a while yet: no other outcome until it cannot (P9)."""
-        self._executed_until[owed.external_task_id] = clock.boottime() + ENGINE_MAX_SECONDS
+        now = clock.boottime()
+        with self._noting:
+            self._executed_until.pop(owed.external_task_id, None)
+            self._executed_until[owed.external_task_id] = now + ENGINE_MAX_SECONDS
+            while (oldest := next(iter(self._executed_until.items())))[1] < now:
+                del self._executed_until[oldest[0]]
+
+    def _answered(self, owed: OwedSettlement) -> None:
+        with self._noting:
+            self._executed_until.pop(owed.external_task_id, None)
 
     def _may_be_executed_still(self, owed: OwedSettlement) -> bool:
         return clock.boottime() < self._executed_until.get(owed.external_task_id, 0.0)

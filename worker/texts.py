@@ -231,8 +231,8 @@ TEXTS: Mapping[str, Text] = {
     ),
     "task.abandoned": Text(
         "info",
-        "Шага {task} в движке больше нет, исход создания был неизвестен; его задача Битрикс24: {portal_task}",
-        "Step {task} is gone from the engine, the outcome of its create was unknown; its Bitrix24 task: {portal_task}",
+        "Шага {task} в движке больше нет, о нём никто уже не спросит; его задача Битрикс24: {portal_task}",
+        "Step {task} is gone from the engine, nobody will ask about it any more; its Bitrix24 task: {portal_task}",
     ),
     "task.gone": Text(
         "info",

@@ -169,14 +169,18 @@ def test_without_an_instance_the_sync_is_skipped_and_counted(ledger: Ledger) -> 
     assert ledger.counters()["sync_requests_skipped"] == 1
 
 
-def test_rows_are_pruned_after_an_accepted_completion_only(tmp_path: Path) -> None:
+def test_rows_are_pruned_after_an_accepted_completion_or_when_they_are_others_never_after_a_failure(
+    tmp_path: Path,
+) -> None:
     clock = [1000.0]
     ledger = open_ledger(tmp_path, now=lambda: clock[0])
     settle(ledger, fetched("done"))
     ledger.rejected(fetched("failed"), None, FAILED)
+    ledger.created(fetched("others"), None, 43, DONE, adopted=False)
+    ledger.settlements.superseded(owed_for(ledger, "others"))
     clock[0] += 100
-    assert ledger.prune(50) == 1
-    assert set(ledger.known(["done", "failed"])) == {"failed"}
+    assert ledger.prune(50) == 2
+    assert set(ledger.known(["done", "failed", "others"])) == {"failed"}
     ledger.close()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, Rejected
 from bitrix.lifecycle import CLOSED, TaskState
-from tests.unit.builders import draft, fetched
+from tests.unit.builders import FAILED, draft, fetched, owed_for
 from tests.unit.fakes import answer
 from tests.unit.workshop import HOLD, Workshop
 from worker import clock
@@ -575,6 +575,18 @@ def test_a_create_of_unknown_outcome_whose_step_is_gone_is_looked_up_and_synchro
     stage.sweep_once()
     row = stage.ledger.known(["task-1"])["task-1"]
     assert (row.stage, row.portal_task_id) == ("settled", 42)
+    assert stage.synced == 1
+    assert ("task.abandoned", {"task": "task-1", "portal_task": 42}) in stage.events.seen
+
+
+def test_a_task_whose_failure_was_told_is_synchronised_when_its_step_is_gone(stage: Stage) -> None:
+    """The completion was refused, and the operator has cancelled the instance instead of mending it."""
+    stage.ledger.created(fetched(), None, 42, FAILED, adopted=False)
+    stage.ledger.settlements.settled(owed_for(stage.ledger))
+    with sqlite3.connect(stage.folder / "worker.db") as ledger:
+        ledger.execute("update tasks set updated_at = updated_at - 3600")
+    stage.sweep_once()
+    assert stage.stage() == "settled"
     assert stage.synced == 1
     assert ("task.abandoned", {"task": "task-1", "portal_task": 42}) in stage.events.seen
 
