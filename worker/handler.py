@@ -1,7 +1,7 @@
 """The way of one external task: ask the row, create the Bitrix24 task once, settle.
 
 Every step writes down what it is about to do, or what has come of it, before the next one begins.
-The rules P1 … P9 are told in docs/architecture.md.
+The rules P1 … P10 are told in docs/architecture.md.
 """
 
 from __future__ import annotations

@@ -68,11 +68,15 @@ def _ledger_faults(world: World, i: int, name: str) -> Iterator[Step]:
 
 
 def _stopping(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
-    worker = world.workers[i]
-    if worker.mode not in ("sent", "doubt") or world.holder != i or world.lock == 0:
+    mode = world.workers[i].mode
+    if world.holder != i or world.lock == 0 or world.ended:
         return
-    left = HOLD if rules.p6_no_short_lock_under_a_send else 0
-    yield f"{name} is stopped with a create under way", _off(world._replace(lock=left), i), True
+    if mode in ("sent", "doubt"):
+        left = HOLD if rules.p6_no_short_lock_under_a_send else 0
+        yield f"{name} is stopped with a create under way", _off(world._replace(lock=left), i), True
+    elif mode == "made":
+        left = FIRST - world.age if rules.p10_no_young_step_given_back else 0
+        yield f"{name} is stopped while its step waits", _off(world._replace(lock=left), i), True
 
 
 # --- fetching ---

@@ -12,6 +12,7 @@ STEPS = {
     r"(\w)'s ledger is lost": r"журнал \1 утрачен",
     r"(\w)'s ledger is restored from before": r"журнал \1 восстановлен из прежнего",
     r"(\w) is stopped with a create under way": r"\1 остановлен, его создание ещё идёт",
+    r"(\w) is stopped while its step waits": r"\1 остановлен, его шаг ждёт",
     r"(\w) fetches the task": r"\1 получает задачу",
     r"(\w) fetches the task again": r"\1 получает задачу ещё раз",
     r"(\w) is handed its task again and goes on": r"\1 получает свою задачу ещё раз и продолжает",

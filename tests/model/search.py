@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from tests.model.protocol import steps
 from tests.model.world import ATTEMPTS, Rules, World
@@ -19,8 +20,9 @@ class Outcome:
     wrong: str = ""
 
 
+@cache
 def search(rules: Rules, start: World) -> Outcome:
-    """Look at every world that can be reached."""
+    """Look at every world that can be reached; once for each pair."""
     came_from: dict[World, tuple[World, str] | None] = {start: None}
     healthy: dict[World, list[World]] = {}
     queue = deque([start])

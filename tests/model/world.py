@@ -33,6 +33,7 @@ class Rules(NamedTuple):
     p7_patience_after_a_start: bool = True
     p8_crash_limit: bool = True
     p9_one_call_at_a_time: bool = True
+    p10_no_young_step_given_back: bool = True
 
     def without(self, name: str) -> Rules:
         return self._replace(**{name: False})
