@@ -118,6 +118,21 @@ class Tasks:
             found[value] = min(int(row["id"]), found.get(value, int(row["id"])))
         return found
 
+    def is_gone(self, task_id: int) -> bool:
+        """Whether the portal has no task of this number, or hides it from the webhook's owner. Safe to repeat.
+
+        Asked by its number: what is wrong with the search does not touch the answer. A missing task is an empty list
+        there, not an error (documentation of `tasks.task.get`).
+        """
+        method = "tasks.task.get"
+        result = self._client.call(method, {"taskId": task_id, "select": ["ID"]}).result
+        if result == []:
+            return True
+        task = result.get("task") if isinstance(result, dict) else None
+        if not isinstance(task, dict) or str(task.get("id")) != str(task_id):
+            raise LookupUnproven(method, "malformed", "the answer is not the task that was asked for")
+        return False
+
     def newest_marked(self, limit: int = 3) -> list[str]:
         """Markers of the newest tasks that carry one."""
         rows = self._rows(

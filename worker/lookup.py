@@ -47,7 +47,8 @@ class Lookup:
 
     def _by_marker(self, ids: Sequence[str]) -> Mapping[str, int]:
         markers = [marker_of(id_) for id_ in ids]
-        witnesses = [marker_of(id_) for id_ in self._ledger.newest_created() if id_ not in ids]
+        known = [id_ for id_ in self._ledger.newest_created() if id_ not in ids]
+        witnesses = [marker_of(id_) for id_ in known]
         try:
             found = self._tasks.look_up(markers, witnesses)
         except LookupUnproven as error:
@@ -55,8 +56,13 @@ class Lookup:
             if not witnesses:
                 raise
             # Our witnesses may have been deleted on the portal: let the portal name its own.
-            found = self._tasks.look_up(markers, some_exist=True)
+            found = self._tasks.look_up(markers, some_exist=not self._are_gone(known))
         return {marker.removeprefix(MARKER_PREFIX): id_ for marker, id_ in found.items()}
+
+    def _are_gone(self, known: Sequence[str]) -> bool:
+        """Whether each of them was deleted, as the portal says when it is asked by number instead of searched."""
+        numbers = (row.portal_task_id for row in self._ledger.known(known).values())
+        return all(number is not None and self._tasks.is_gone(number) for number in numbers)
 
     def _older(self, tasks: Sequence[FetchedTask]) -> list[FetchedTask]:
         """Begun when the installation that we replace may still have served them, by its own field only."""

@@ -21,6 +21,7 @@ class FakeTasks:
         self.found: dict[str, int] = {}
         self.by_field: dict[str, int] = {}
         self.unproven_with_witnesses = False
+        self.gone: set[int] = set()
         self.fields = frozenset({"UF_CAMUNDA_ID_EXTERNAL_TASK"})
 
     def look_up(
@@ -35,6 +36,9 @@ class FakeTasks:
     def look_up_by_field(self, ids: Sequence[str]) -> dict[str, int]:
         self.asked_by_field.append(list(ids))
         return {id_: task for id_, task in self.by_field.items() if id_ in ids}
+
+    def is_gone(self, task_id: int) -> bool:
+        return task_id in self.gone
 
     def user_fields(self) -> frozenset[str]:
         return self.fields
@@ -88,6 +92,20 @@ def test_deleted_witnesses_are_replaced_by_the_portals_own(ledger: Ledger) -> No
     tasks.unproven_with_witnesses = True
     assert lookup_of(tasks, ledger).find([new()]) == {}
     assert [witnesses for _, witnesses in tasks.asked] == [["camunda:known"], []]
+    assert tasks.some_exist, "one that is there by its number, and not found, is no proof of anything"
+
+
+def test_where_people_have_deleted_all_tasks_nothing_waits_for_a_witness(ledger: Ledger) -> None:
+    made(ledger, "a", 42)
+    made(ledger, "b", 43)
+    tasks = FakeTasks()
+    tasks.unproven_with_witnesses = True
+    tasks.gone = {42}
+    lookup_of(tasks, ledger).find([new()])
+    assert tasks.some_exist
+    tasks.gone = {42, 43}
+    lookup_of(tasks, ledger).find([new()])
+    assert not tasks.some_exist
 
 
 def test_a_look_up_without_any_proof_is_raised_not_read_as_absent(ledger: Ledger) -> None:

@@ -78,6 +78,21 @@ def test_an_empty_portal_is_not_believed_where_tasks_are_known_to_exist(tasks: T
         tasks.look_up(["camunda:a"], some_exist=True)
 
 
+@pytest.mark.parametrize(("answer", "gone"), [([], True), ({"task": {"id": "42"}}, False)])
+def test_a_task_is_gone_when_its_number_finds_nothing(
+    tasks: Tasks, requests_mock: Mocker, answer: Any, gone: bool
+) -> None:
+    requests_mock.post(LIST.replace("list", "get"), json=result(answer))
+    assert tasks.is_gone(42) is gone
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"task": []}, {"task": {"id": "7"}}, True])
+def test_any_other_answer_does_not_say_that_it_is_gone(tasks: Tasks, requests_mock: Mocker, answer: Any) -> None:
+    requests_mock.post(LIST.replace("list", "get"), json=result(answer))
+    with pytest.raises(LookupUnproven):
+        tasks.is_gone(42)
+
+
 def test_a_marker_that_is_not_among_the_answered_is_absent(tasks: Tasks, requests_mock: Mocker) -> None:
     requests_mock.post(LIST, json=page(row("5", "camunda:a"), WITNESS_ROW))
     assert tasks.look_up(["camunda:a", "camunda:b"], [WITNESS]) == {"camunda:a": 5}
