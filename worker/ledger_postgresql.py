@@ -66,6 +66,7 @@ class Postgresql:
     def transaction(self, *, durable: bool = True) -> Iterator[Connection]:  # noqa: ARG002 - always is
         """All or nothing. Raises SQLAlchemy's `DBAPIError`, or its `TimeoutError`, where it was nothing."""
         with self._connection() as tx:
+            ledger_counters.counted(tx)  # the connection keeps what was counted in one that was undone
             yield tx
             ledger_counters.write(tx, ledger_counters.counted(tx))
             self._commit(tx)

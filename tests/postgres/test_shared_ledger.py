@@ -172,6 +172,19 @@ def test_who_comes_back_from_the_dead_undoes_nothing(open_ledger: Open) -> None:
     assert other.settlements.settled(inherited) is SyncOwed.OWED
 
 
+def test_what_was_undone_is_not_counted_with_what_comes_next(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    one.created(fetched(), None, 42, FAILED, adopted=False)
+    mine = owed_for(one)
+    later(other, 100)
+    (inherited,) = other.settlements.due(10)
+    assert one.settlements.settled(mine) is SyncOwed.NOTHING
+    one.probe()
+    assert "tasks_failed" not in one.counters()
+    other.settlements.settled(inherited)
+    assert other.counters()["tasks_failed"] == 1
+
+
 def test_a_hand_out_to_another_drops_the_failure_of_the_first(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2")
     task = fetched()
