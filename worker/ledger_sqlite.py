@@ -63,9 +63,9 @@ class Sqlite:
     def close(self) -> None:
         """Close the connection and give up the claim; safe to call again."""
         with self._turn:
-            self._closed = True
             if self._group is not None:
                 self._commit(self._group)  # whoever was to follow comes too late
+            self._closed = True
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None

@@ -197,6 +197,20 @@ def test_what_was_left_to_a_follower_is_on_the_disk_though_the_ledger_is_closed_
     assert counting.seen_by_others() == {1}
 
 
+def test_a_last_commit_that_fails_closes_all_the_same(counting: Counting) -> None:
+    counting.sqlite._waiting = 1  # somebody waits for the turn, and will never get it
+    with counting.sqlite.transaction(durable=False) as tx:
+        add(tx, 1)
+
+    def refuse(_: object) -> None:
+        raise sa.exc.OperationalError("COMMIT", None, sqlite3.OperationalError("disk full"))
+
+    sa.event.listen(counting.sqlite._engine, "commit", refuse)
+    counting.sqlite.close()
+    Sqlite(f"sqlite:///{counting.path}", exclusive=True).close()
+    assert counting.seen_by_others() == set()
+
+
 # --- counters ---
 
 
