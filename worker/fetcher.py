@@ -194,8 +194,7 @@ class Fetcher:
         new = [id_ for id_ in locked if id_ not in rows and id_ not in (self._locked_at_start or ())]
         waiting = [row.external_task_id for row in rows.values() if self._waits_for_nobody(row)]
         reserved = [lock for id_ in new if (lock := self._locks.reserve(id_))]
-        for lock in reserved:
-            self._locks.give_back(lock, Reason.FETCH_UNANSWERED)
+        self._give_back(reserved, Reason.FETCH_UNANSWERED)
         if waiting:
             self._submit(partial(self._free, waiting))
         self._reconcile_at.pop(0)
@@ -211,13 +210,13 @@ class Fetcher:
         self._timings.fetched([task.id for task in fetched.tasks])
         hands = [hand for task in fetched.tasks if (hand := self._hand(task, fetched.sent_at))]
         if self._stopping(0.0):
-            self._give_back(hands, Reason.STOPPING)
+            self._give_back([hand.lock for hand in hands], Reason.STOPPING)
             return
         try:
             rows = self._ledger.received(fetched.tasks)
         except LedgerUnavailable as error:
             self._ledger_gate.close(str(error))
-            self._give_back(hands, str(error))
+            self._give_back([hand.lock for hand in hands], str(error))
             return
         self._ledger_gate.well()
         for hand in hands:
@@ -261,10 +260,10 @@ class Fetcher:
             found = self._lookup.find([hand.task for hand in hands])
         except PortalError as error:
             self._portal_gate.close(str(error))
-            self._give_back(hands, str(error))
+            self._give_back([hand.lock for hand in hands], str(error))
         except LedgerUnavailable as error:
             self._ledger_gate.close(str(error))
-            self._give_back(hands, str(error))
+            self._give_back([hand.lock for hand in hands], str(error))
         else:
             for hand in hands:
                 id_ = hand.task.id
@@ -285,13 +284,14 @@ class Fetcher:
             rows = self._ledger.received([task])
         except LedgerUnavailable as error:
             self._ledger_gate.close(str(error))
-            self._give_back([InHand(task, lock)], str(error))
+            self._give_back([lock], str(error))
             return
         self._dispatch([InHand(task, lock)], rows)
 
-    def _give_back(self, hands: Sequence[InHand], reason: str) -> None:
-        for hand in hands:
-            self._locks.give_back(hand.lock, reason)
+    def _give_back(self, locks: Sequence[HeldLock], reason: str) -> None:
+        for lock in locks:
+            self._stopping(0.0)  # it beats: an engine that does not answer makes giving back many take an hour
+            self._locks.give_back(lock, reason)
 
 
 def _needs_look_up(row: Row | None) -> bool:

@@ -99,8 +99,23 @@ def test_the_keeper_extends_at_half_life_and_only_what_is_kept(book: LockBook, e
     assert left
     book.stop_keeping(left)
     rounds = iter([False, True])
-    book.keep(lambda _: next(rounds))
+    book.keep(lambda seconds: seconds > 0 and next(rounds))
     assert engine.calls == [("extend", "b", 100.0)]
+
+
+def test_the_keeper_beats_before_each_extension_for_the_engine_may_answer_none(
+    book: LockBook, engine: FakeEngine
+) -> None:
+    for name in ("a", "b"):
+        book.take(fetched(name), 100.0, clock.boottime() + 40)
+    beats: list[int] = []
+
+    def stopping(_: float) -> bool:
+        beats.append(len(engine.calls))
+        return len(engine.calls) == 2
+
+    book.keep(stopping)
+    assert sorted(set(beats)) == [0, 1, 2]
 
 
 def test_giving_back_ends_the_lock_and_lets_the_task_go(book: LockBook, engine: FakeEngine) -> None:
