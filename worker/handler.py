@@ -214,7 +214,7 @@ class Handler:
             self._tell_existence(hand, portal_task_id, how)
             self._locks.finish(hand.lock)
             return
-        self._waiting.drop(hand.task.id)  # what it waited for was another hand-out: its keeper would outlast a failure
+        self._waiting.end(hand.task.id)  # what it waited for was another hand-out: its keeper would outlast a failure
         settlement = self._completion(hand, portal_task_id)
         if how == "known" and row is not None:
             known = row

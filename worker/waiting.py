@@ -124,6 +124,13 @@ class WaitingBook:
         with waiting.calls:
             return True
 
+    def end(self, external_task_id: str) -> None:
+        """Out of the book, with no call for it under way: an extension would override the retry time of a failure."""
+        with self._guard:
+            waiting = self._waiting.get(external_task_id)
+        if waiting is not None:
+            self.take(waiting)
+
     def drop(self, external_task_id: str) -> None:
         """Out of the book: the engine or another worker has decided."""
         with self._guard:

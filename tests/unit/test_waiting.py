@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -274,6 +275,24 @@ def test_a_step_that_is_to_wait_no_longer_is_out_of_the_book(stage: Stage) -> No
     stage.mapper.waiting = False
     stage.mapper.result_script = [MappingFault("t", "result.x", None, "absent", "en")]
     stage.handler.begin(stage.hand(fetched("task-1"), surely_first=False), row, None)
+    assert [type(one) for one in stage.delivered()] == [Failure]
+    assert len(stage.waiting) == 0
+
+
+def test_a_step_that_is_to_wait_no_longer_fails_after_its_extension_has_ended(stage: Stage) -> None:
+    """Executed after the failure, it would override the retry time with the long lock of a waiting step (P9)."""
+    (waiting,) = stage.wait_for()
+    row = stage.ledger.known(["task-1"])["task-1"]
+    stage.mapper.waiting = False
+    stage.mapper.result_script = [MappingFault("t", "result.x", None, "absent", "en")]
+    hand = stage.hand(fetched("task-1"), surely_first=False)
+    with ThreadPoolExecutor(1) as pool:
+        with waiting.calls:  # the keeper's call to an engine that is slow
+            begun = pool.submit(stage.handler.begin, hand, row, None)
+            with pytest.raises(TimeoutError):
+                begun.result(0.3)
+            assert stage.delivered() == []
+        begun.result(10)
     assert [type(one) for one in stage.delivered()] == [Failure]
     assert len(stage.waiting) == 0
 
