@@ -75,6 +75,7 @@ class Fetcher:
         self._stopping = stopping
         self._locked_at_start: frozenset[str] | None = None
         self._reconcile_at: list[float] = []
+        self._to_free: set[str] = set()
         self.polled_at: float | None = None
         """Boot time of the last good poll."""
         locks.restart = self.restart
@@ -141,6 +142,7 @@ class Fetcher:
         with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
             list(pool.map(self._cut, [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]))
         waiting = [id_ for id_, stage in stages.items() if stage is Stage.WAITING]
+        self._to_free.update(waiting)
         for part in range(FREEING_AT_ONCE):
             self._submit(partial(self._free, waiting[part::FREEING_AT_ONCE]))
         if locked:
@@ -167,10 +169,10 @@ class Fetcher:
         """Let go of what has been waiting; new work does not wait for that, however many they are.
 
         Not at once: an earlier run may have made its task a second ago, and another worker would take the step for
-        surely first.
+        surely first. Not what has been handed out anew meanwhile: its lock is a new one.
         """
         for task_id in task_ids:
-            while not self._stopping(0.0):
+            while task_id in self._to_free and not self._stopping(0.0):
                 try:
                     self._engine.extend_lock(task_id, self._first_within)
                 except EngineUnreachable as error:
@@ -179,7 +181,7 @@ class Fetcher:
                     continue
                 except EngineError:
                     pass  # gone meanwhile, or another's
-                break
+                self._to_free.discard(task_id)
 
     def _when_no_older_poll_is_parked(self) -> float:
         """A poll whose asker is gone, or has been killed, stays at the engine and locks tasks for nobody."""
@@ -196,6 +198,7 @@ class Fetcher:
         reserved = [lock for id_ in new if (lock := self._locks.reserve(id_))]
         self._give_back(reserved, Reason.FETCH_UNANSWERED)
         if waiting:
+            self._to_free.update(waiting)
             self._submit(partial(self._free, waiting))
         self._reconcile_at.pop(0)
         if reserved or waiting:
@@ -233,6 +236,7 @@ class Fetcher:
         self._dispatch(hands, rows)
 
     def _hand(self, task: FetchedTask, sent_at: float) -> InHand | None:
+        self._to_free.discard(task.id)
         seconds = self._lock_seconds[task.topic]
         lock = self._locks.take(task, seconds, sent_at + seconds)
         return InHand(task, lock, self._surely_first(task, seconds)) if lock else None

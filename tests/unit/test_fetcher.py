@@ -312,3 +312,21 @@ def test_what_was_waiting_is_let_go_after_a_start_and_new_work_does_not_wait_for
     fetch(shop, fetcher_of(shop))
     calls = [call for call in shop.engine.calls if call[0] in ("give_back", "extend")]
     assert calls == [("extend", "waits", 10.0)] * 2
+
+
+def test_what_was_handed_out_anew_is_not_let_go_by_a_reconciliation_that_comes_late(shop: Workshop) -> None:
+    """Thousands are let go one after another: the long lock of one that waits again would be cut to seconds."""
+    shop.mapper.waiting = True
+    shop.handler.begin(shop.hand(fetched("waits"), surely_first=False), None, 7)
+    shop.ledger.owner = "run-2"
+    fetcher, jobs = fetcher_of(shop), list[Callable[[], None]]()
+    fetcher._locked_at_start = frozenset(["waits"])
+    fetcher._reconcile_at = [0.0]
+    fetcher._submit = jobs.append
+    shop.engine.locked = [("waits", "bitrix_create_task")]
+    fetch(shop, fetcher, fetched("waits", **LATE))
+    for job in reversed(jobs):
+        job()
+    assert len(jobs) == 2
+    assert len(shop.waiting) == 1
+    assert not [call for call in shop.engine.calls if call[0] == "extend"]
