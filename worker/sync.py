@@ -56,6 +56,7 @@ class SyncOutbox:
         self._ahead = 1 if ledger.shared else AHEAD
         self._line: SimpleQueue[OwedSync | None] = SimpleQueue()
         self._sending = 0
+        self._standing = 0  # of those from the line, that are in a thread's hands and have no slot yet
         self._slot_is_free = threading.Condition()
         self._owed = threading.Event()
         self._owed.set()  # what earlier runs have left
@@ -69,7 +70,8 @@ class SyncOutbox:
     def reserve(self) -> bool:
         """Take a slot for a sync that is about to be owed, where one is free; it ends with `send` or `release`."""
         with self._slot_is_free:
-            free = self._sending < self._slots and self._line.empty() and self._may_send()
+            nobody_waits = self._line.empty() and not self._standing
+            free = self._sending < self._slots and nobody_waits and self._may_send()
             self._sending += free
         return free
 
@@ -110,16 +112,21 @@ class SyncOutbox:
     def loop(self) -> None:
         """The work of each slot's thread, until `watch` has ended."""
         while sync := self._line.get():
+            self._wait_for_slot()
             if self._more_is_due and self._line.qsize() <= self._ahead // 2:
                 self._owed.set()
-            with self._slot_is_free:
-                self._slot_is_free.wait_for(lambda: self._sending < self._slots)
-                self._sending += 1
             self.send(sync)
+
+    def _wait_for_slot(self) -> None:
+        with self._slot_is_free:
+            self._standing += 1
+            self._slot_is_free.wait_for(lambda: self._sending < self._slots)
+            self._standing -= 1
+            self._sending += 1
 
     def look(self) -> None:
         """Let those that are due stand in line, as far as there is room."""
-        room = self._ahead - self._line.qsize()
+        room = self._ahead - self._line.qsize() - self._standing
         if not self._may_send() or room <= 0:
             return
         try:

@@ -376,3 +376,45 @@ def test_a_sync_that_keeps_failing_is_parked_in_time(office: Office) -> None:
         office.send()
         office.time[0] += 60
     assert office.time[0] - began < 1.1 * 24 * 3600
+
+
+def test_one_that_waits_for_a_slot_goes_before_those_that_are_sent_at_once(office: Office) -> None:
+    with all_slots_taken(office):
+        office.owe("waits")
+        office.outbox.wake()
+        wait_until(lambda: started(office) == 1 and office.outbox._line.empty(), "taken from the line")
+        time.sleep(0.05)
+        office.outbox.release()
+        assert not office.outbox.reserve() or office.sender.sent
+        wait_until(lambda: office.sender.sent, "sent")
+        office.outbox.release()
+
+
+def test_no_more_is_taken_ahead_while_all_slots_are_taken(office: Office) -> None:
+    """With a shared ledger, what is taken is sent by no other worker, however idle."""
+    office.outbox._ahead = 1
+    with all_slots_taken(office):
+        for name in ("a", "b", "c"):
+            office.owe(name)
+        office.outbox.wake()
+        wait_until(lambda: started(office) >= 1 and office.outbox._line.empty(), "taken from the line")
+        time.sleep(0.05)
+        office.outbox.look()
+        before = started(office)
+        for _ in range(SLOTS):
+            office.outbox.release()
+        wait_until(lambda: len(office.sender.sent) == 3, "all are sent")
+    assert before == 1
+
+
+def started(office: Office) -> int:
+    return office.ledger.census()["syncs_started"]
+
+
+@contextmanager
+def all_slots_taken(office: Office) -> Iterator[None]:
+    """By those that are sent at once; the threads are at work."""
+    for _ in range(SLOTS):
+        assert office.outbox.reserve()
+    with office.at_work():
+        yield
