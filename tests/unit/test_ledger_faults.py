@@ -129,8 +129,12 @@ def test_nothing_is_written_after_the_end(tmp_path: Path) -> None:
     ledger.begin_create(fetched(), draft(fetched()), None)
     ledger.close()
     other = open_ledger(tmp_path, exclusive=True, owner="run-2")
+    told: list[str] = []
+    ledger.on_unavailable(told.append)
+    ledger.close()
     with pytest.raises(LedgerUnavailable):
         ledger.count("late")
+    assert told == [], "a stop in order alarms nobody"
     assert "late" not in other.counters()
     other.close()
 
