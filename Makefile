@@ -17,7 +17,7 @@ run: $(INSTALLED)  ## show the main job; ENGINE=camunda|operaton|builtin, ONCE=1
 	@$(BIN)/python -m sandbox.demo
 
 test: $(INSTALLED) lint  ## every check: ruff, mypy, pytest on all engines that can be started
-	@$(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(PYTEST)
+	@$(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(PYTEST)
 
 torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers on a real engine; the large model
 	@$(BIN)/python -m tests.model 2
