@@ -74,6 +74,7 @@ class Assembly:
         self._build_outboxes()
         self._build_waiting()
         self._build_watch()
+        self._build_sweep()
         self._build_handler()
         self._build_fetcher()
 
@@ -161,22 +162,26 @@ class Assembly:
     def _build_watch(self) -> None:
         """Who looks whether they have."""
         settings = self._settings
-        gates = (self.engine_gate, self.portal_gate)
-        lifecycle = Lifecycle(self._client)
         self.watch = Watch(
             book=self.waiting,
-            lifecycle=lifecycle,
+            lifecycle=Lifecycle(self._client),
             ledger=self.ledger,
             locks=self.locks,
             settler=self.settler,
             conclusions=Conclusions(settings.topics, self._mapper, self._retries, settings.log.language),
             topics=settings.topics,
-            gates=gates,
+            gates=(self.engine_gate, self.portal_gate),
             telemetry=self._telemetry,
             task_url=settings.bitrix.webhook_url.task_url,
             poll_seconds=settings.waiting.poll_seconds,
             submit=self.crew.submit,
         )
+        token = settings.waiting.application_token
+        self.events = Events(token.get_secret_value(), self.watch.notice) if token else None
+
+    def _build_sweep(self) -> None:
+        """Who looks whether steps and tasks are still there."""
+        settings = self._settings
         remnants = Remnants(
             ledger=self.ledger,
             engine=self.engine,
@@ -190,13 +195,13 @@ class Assembly:
             book=self.waiting,
             remnants=remnants,
             watch=self.watch,
-            lifecycle=lifecycle,
+            lifecycle=Lifecycle(self._client),
             tasks=self._tasks,
             engine=self.engine,
             ledger=self.ledger,
             locks=self.locks,
             topics=settings.topics,
-            gates=gates,
+            gates=(self.engine_gate, self.portal_gate),
             telemetry=self._telemetry,
             language=settings.log.language,
             sweep_seconds=settings.waiting.sweep_seconds,
@@ -204,8 +209,6 @@ class Assembly:
             submit=self.crew.submit,
             owes_sync=self.syncs.wake,
         )
-        token = settings.waiting.application_token
-        self.events = Events(token.get_secret_value(), self.watch.notice) if token else None
 
     def _build_handler(self) -> None:
         """The way of one task, and the doubts on it."""
