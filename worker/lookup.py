@@ -61,7 +61,9 @@ class Lookup:
 
     def _are_gone(self, known: Sequence[str]) -> bool:
         """Whether each of them was deleted, as the portal says when it is asked by number instead of searched."""
-        numbers = (row.portal_task_id for row in self._ledger.known(known).values())
+        numbers = [row.portal_task_id for row in self._ledger.known(known).values()]
+        if len(numbers) < len(known):
+            return False  # a row was pruned in this moment: nobody can ask for its task any more
         return all(number is not None and self._tasks.is_gone(number) for number in numbers)
 
     def _older(self, tasks: Sequence[FetchedTask]) -> list[FetchedTask]:

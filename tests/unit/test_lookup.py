@@ -108,6 +108,15 @@ def test_where_people_have_deleted_all_tasks_nothing_waits_for_a_witness(ledger:
     assert not tasks.some_exist
 
 
+def test_a_witness_whose_row_is_gone_is_not_taken_for_deleted(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(ledger, "a", 42)
+    tasks = FakeTasks()
+    tasks.unproven_with_witnesses = True
+    monkeypatch.setattr(ledger, "known", lambda _: {})
+    lookup_of(tasks, ledger).find([new()])
+    assert tasks.some_exist
+
+
 def test_a_look_up_without_any_proof_is_raised_not_read_as_absent(ledger: Ledger) -> None:
     tasks = FakeTasks()
 
