@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from itertools import accumulate
+from typing import Any
 
 INVISIBLE = "\u200b"
 """A zero-width space: neither BBCode nor a `#tag` may contain one where we put it."""
@@ -35,6 +36,17 @@ def clean(text: str) -> str:
 def harmless(text: str) -> str:
     """A clean text in which no BBCode and no `#tag` is live, whatever is printed before or after it."""
     return _HASH_TAG.sub(INVISIBLE + "#", _TAG_OPENS.sub("[" + INVISIBLE, clean(text)))
+
+
+def harmless_within(value: Any) -> Any:
+    """The same with every text of a list; what is no text is left as it is."""
+    match value:
+        case str():
+            return harmless(value)
+        case list():
+            return [harmless_within(item) for item in value]
+        case _:
+            return value
 
 
 def single_line(text: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from worker.bbcode import clean, single_line
+from worker.bbcode import harmless, shortened, single_line
 from worker.model import FetchedTask, UnreadableVariable
 
 EXPECTED_MARK = "ufresultexpected"
 WAIT_MARK = "waitforcompletion"
 EXPECTED_FIELD = "UF_RESULT_EXPECTED"
 QUESTION_FIELD = "UF_RESULT_QUESTION"
+QUESTION_CHARACTERS = 10_000
 NO = ("", "none", "null", "false", "0", "0.0", "n", "no", "off", "нет")
 
 
@@ -31,7 +32,7 @@ def question(task: FetchedTask, fields: Mapping[str, Any]) -> dict[str, str]:
     words = named.get(_plain(QUESTION_FIELD))
     if QUESTION_FIELD in fields or not isinstance(words, str) or not words.strip():
         return {}
-    return {QUESTION_FIELD: single_line(clean(words))}
+    return {QUESTION_FIELD: shortened(harmless(single_line(words)), QUESTION_CHARACTERS)}
 
 
 def _named(task: FetchedTask) -> tuple[tuple[str, Any], ...]:

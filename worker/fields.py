@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
-from worker.bbcode import clean, shortened, single_line, stored_bytes, stored_characters
+from worker.bbcode import INVISIBLE, clean, shortened, single_line, stored_bytes, stored_characters
 from worker.faults import Language
 
 TITLE_CHARACTERS = 250
 DESCRIPTION_BYTES = 65_000
 """The column holds 65 535 bytes; the portal's own rewriting needs some."""
+TAG_CHARACTERS = 250
+MOST_ENTRIES = 500
+"""Of one list. To leave people out would be worse than to refuse: each of them is to see the task."""
 LARGEST_ID = 2**31 - 1
 
 PRIORITIES: Mapping[str, int] = {
@@ -42,6 +45,7 @@ EXPECTED: Mapping[str, Mapping[Language, str]] = {
         "en": "words: a list or text such as contract, urgent",
         "ru": "слова: список или текст вида договор, срочно",
     },
+    "fewer": {"en": f"at most {MOST_ENTRIES} entries", "ru": f"не более {MOST_ENTRIES} значений"},
     "priority": {
         "en": "0, 1, 2 or low, medium, high",
         "ru": "0, 1, 2 или низкий, средний, высокий",
@@ -131,18 +135,20 @@ def whole(value: Any) -> int:
 def wholes(value: Any) -> list[int]:
     """Ids without repetition, from a list, from text with commas, or from one id."""
     try:
-        return list(dict.fromkeys(whole(item) for item in _items(value)))
+        found = list(dict.fromkeys(whole(item) for item in _items(value)))
     except Unfit:
         raise Unfit(value, "ids") from None
+    return _not_too_many(found, value)
 
 
 def words(value: Any) -> list[str]:
-    """Words without repetition, from a list or from text with commas."""
+    """Words without repetition, from a list or from text with commas; a `#` before one is only how it is written."""
     try:
-        found = [single_line(text(item)) for item in _items(value)]
+        found = [single_line(text(item)).lstrip("# " + INVISIBLE) for item in _items(value)]
     except Unfit:
         raise Unfit(value, "words") from None
-    return list(dict.fromkeys(word for word in found if word))
+    short = (shortened(word, TAG_CHARACTERS, stored_characters) for word in found if word)
+    return _not_too_many(list(dict.fromkeys(short)), value)
 
 
 def priority(value: Any) -> int:
@@ -180,11 +186,17 @@ def user_field(value: Any, zone: tzinfo | None) -> Any:
         case datetime() | date():
             return moment(value, zone)
         case str():
-            return text(value)
+            return shortened(text(value), DESCRIPTION_BYTES, stored_bytes)
         case list() if not any(isinstance(item, list) for item in value):
-            return [user_field(item, zone) for item in value if not is_blank(item)]
+            return [user_field(item, zone) for item in _not_too_many(value, value) if not is_blank(item)]
         case _:
             raise Unfit(value, "user_field")
+
+
+def _not_too_many(found: list[Any], value: Any) -> list[Any]:
+    if len(found) > MOST_ENTRIES:
+        raise Unfit(value, "fewer")
+    return found
 
 
 def _number(value: Any) -> int | None:

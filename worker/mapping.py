@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, Protocol
 
-from worker.bbcode import harmless, shortened, single_line
+from worker.bbcode import harmless_within, shortened, single_line
 from worker.expectations import EXPECTED_FIELD, EXPECTED_MARK, WAIT_MARK, question, says
 from worker.faults import Language
 from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
@@ -23,7 +23,7 @@ from worker.templates import TemplateFault, Templates, Values
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
 """What ties the task to its step: the worker's own, never a template's."""
 PROSE = ("TITLE", "DESCRIPTION")
-"""Fields in which BBCode and `#tags` from process variables would come alive."""
+"""Text alone, in which BBCode and `#tags` from process variables would come alive."""
 BY_VARIABLE = (
     "title",
     "description",
@@ -41,6 +41,7 @@ BY_VARIABLE = (
 SHOWN = 100
 """Characters of a value in a fault."""
 DETAIL = 250
+Render = Callable[[Any, Mapping[str, Any]], Any]
 
 
 class WaitTemplates(Protocol):
@@ -209,7 +210,13 @@ class Mapper:
                 raise self._fault(task, key, None, "reserved")
             if name not in self._readers and not name.startswith("UF_"):
                 raise self._fault(task, key, None, "unknown")
-            yield name, key, self._value(task, key, template, context, prose=name in PROSE)
+            yield name, key, self._value(task, key, template, context, self._render_of(name, template))
+
+    def _render_of(self, name: str, template: Any) -> Render:
+        """What people read is made harmless: prose, and the texts of tags and of the portal's own fields."""
+        if name in PROSE and isinstance(template, str):
+            return self._templates.prose
+        return self._templates.shown if name == "TAGS" or name.startswith("UF_") else self._templates.value
 
     def _same_named(self, task: FetchedTask) -> Iterator[tuple[str, str, Any]]:
         """Portal name, variable and value of each field without a template that has a variable of its name."""
@@ -221,7 +228,8 @@ class Mapper:
             with self._blaming(task, spelling, task.variables[spelling]):
                 value = Values(task.variables)[spelling]
                 if key.upper() in PROSE and value is not None:
-                    value = harmless(text(value))
+                    value = text(value)
+                value = harmless_within(value)
             yield key.upper(), spelling, value
 
     def _read(self, name: str, value: Any) -> Any:
@@ -245,12 +253,15 @@ class Mapper:
                     yield key, self._templates.value(template, _context(task))
 
     def _value(
-        self, task: FetchedTask, label: str, template: Any, context: Mapping[str, Any], *, prose: bool = False
+        self,
+        task: FetchedTask,
+        label: str,
+        template: Any,
+        context: Mapping[str, Any],
+        render: Render | None = None,
     ) -> Any:
         with self._blaming(task, label, template):
-            if prose and isinstance(template, str):
-                return self._templates.prose(template, context)
-            return self._templates.value(template, context)
+            return (render or self._templates.value)(template, context)
 
     @contextmanager
     def _blaming(self, task: FetchedTask, label: str, value: Any) -> Iterator[None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from enum import Enum, auto
 from itertools import islice
 from typing import Any
 
@@ -26,6 +27,14 @@ MOST_BITS = 14_000
 """Of a whole number: Python refuses to print one of more than 4300 digits."""
 
 _Render = Callable[[Mapping[str, Any]], Any]
+
+
+class _Mode(Enum):
+    """What a template is for."""
+
+    VALUE = auto()
+    SHOWN = auto()
+    PROSE = auto()
 
 
 class TemplateFault(Exception):
@@ -59,7 +68,7 @@ class Templates:
     def __init__(self) -> None:
         self._values = _Sandbox(finalize=_printed)
         self._prose = _Sandbox(finalize=_printed_harmless)
-        self._compiled: dict[tuple[str, bool], _Render] = {}
+        self._compiled: dict[tuple[str, _Mode], _Render] = {}
 
     def value(self, template: Any, context: Mapping[str, Any]) -> Any:
         """What a template stands for. Exactly one `{{ expression }}` keeps its type; anything else prints text.
@@ -68,7 +77,7 @@ class Templates:
         """
         match template:
             case str():
-                return self._run(template, context, prose=False)
+                return self._run(template, context, _Mode.VALUE)
             case Mapping():
                 return {key: self.value(item, context) for key, item in template.items()}
             case list() | tuple():
@@ -78,12 +87,25 @@ class Templates:
 
     def prose(self, template: str, context: Mapping[str, Any]) -> str:
         """Text for people: every printed expression is made harmless unless it ends in the filter `bbcode`."""
-        return str(self._run(template, context, prose=True))
+        return str(self._run(template, context, _Mode.PROSE))
+
+    def shown(self, template: Any, context: Mapping[str, Any]) -> Any:
+        """As `value`, for a field that keeps its type and that people read: what values put into it is made harmless.
+
+        The template's own text, and what ends in the filter `bbcode`, stays as it is.
+        """
+        match template:
+            case str():
+                return self._run(template, context, _Mode.SHOWN)
+            case list() | tuple():
+                return [self.shown(item, context) for item in template]
+            case _:
+                return template
 
     def compile(self, source: str) -> None:
         """Only look whether it is a template, and whether its filters exist; raises `TemplateFault`."""
         try:
-            _compile(self._values, source, prose=True)
+            _compile(self._values, source, _Mode.PROSE)
         except TemplateSyntaxError as error:
             raise TemplateFault("syntax", str(error)) from None
 
@@ -108,11 +130,12 @@ class Templates:
         except TemplateSyntaxError as error:
             raise TemplateFault("syntax", str(error)) from None
 
-    def _run(self, source: str, context: Mapping[str, Any], *, prose: bool) -> Any:
+    def _run(self, source: str, context: Mapping[str, Any], mode: _Mode) -> Any:
         try:
-            if (source, prose) not in self._compiled:
-                self._compiled[source, prose] = _compile(self._prose if prose else self._values, source, prose=prose)
-            return self._compiled[source, prose](context)
+            if (source, mode) not in self._compiled:
+                sandbox = self._values if mode is _Mode.VALUE else self._prose
+                self._compiled[source, mode] = _compile(sandbox, source, mode)
+            return self._compiled[source, mode](context)
         except TemplateFault:
             raise
         except UndefinedError as error:
@@ -147,13 +170,14 @@ def _path(node: nodes.Node) -> tuple[str, ...]:
             return ()
 
 
-def _compile(sandbox: _Sandbox, source: str, *, prose: bool) -> _Render:
-    expression = None if prose else sandbox.only_expression(source)
+def _compile(sandbox: _Sandbox, source: str, mode: _Mode) -> _Render:
+    expression = None if mode is _Mode.PROSE else sandbox.only_expression(source)
     if expression is None:
         template = sandbox.from_string(source)
         return lambda context: _joined(template.generate(context))
     evaluate = sandbox.compile_expression(expression, undefined_to_none=False)
-    return lambda context: _settled(evaluate(context))
+    text = _printed_harmless if mode is _Mode.SHOWN else str
+    return lambda context: _settled(evaluate(context), text)
 
 
 class _Context(Context):
@@ -233,21 +257,21 @@ def _joined(pieces: Iterable[str]) -> str:
     return "".join(kept)
 
 
-def _settled(value: Any) -> Any:
-    """The plain value of an expression: generators have run, and nothing undefined hides in a list."""
+def _settled(value: Any, text: Callable[[str], str]) -> Any:
+    """The plain value of an expression: generators have run, nothing undefined hides in a list, `text` reads texts."""
     match value:
         case Undefined():
             return str(value)  # raises
         case str():
-            return str(value)
+            return text(value)
         case bytes():
             return value
         case int() if value.bit_length() > MOST_BITS:
             raise TemplateFault("too_large", f"a whole number of more than {MOST_BITS} bits")
         case Mapping():
-            return {key: _settled(item) for key, item in value.items()}
+            return {key: _settled(item, text) for key, item in value.items()}
         case Iterable():
-            items = [_settled(item) for item in islice(value, MAX_RANGE + 1)]
+            items = [_settled(item, text) for item in islice(value, MAX_RANGE + 1)]
             if len(items) > MAX_RANGE:
                 raise TemplateFault("too_large", f"a list of more than {MAX_RANGE}")
             return items

@@ -77,6 +77,7 @@ def test_what_are_no_ids(value: object) -> None:
         (5, ["5"]),
         (["x, y"], ["x, y"]),
         ("\x00", []),
+        ("#a, ##b, C#, #", ["a", "b", "C#"]),
     ],
 )
 def test_tags(value: object, tags: list[str]) -> None:

@@ -12,7 +12,9 @@ from hypothesis import given, strategies as st
 from tests.unit.builders import fetched
 from worker.bbcode import INVISIBLE
 from worker.config import TopicSettings
+from worker.expectations import QUESTION_CHARACTERS
 from worker.faults import Language
+from worker.fields import DESCRIPTION_BYTES, MOST_ENTRIES, TAG_CHARACTERS
 from worker.mapping import Mapper, MappingFault
 from worker.model import PortalTask, UnreadableVariable
 
@@ -379,3 +381,63 @@ def test_any_variables_give_a_draft_that_can_be_sent_or_a_fault(variables: dict[
     json.dumps(draft.fields, allow_nan=False, ensure_ascii=False).encode()
     assert draft.fields.items() >= TIES.items()
     assert draft == mapper.draft(fetched(variables=variables))
+
+
+LIVE = "[USER=1]x[/USER] #now"
+
+
+@pytest.mark.parametrize(
+    "template", ["{{ words }}", "note: {{ words }}", ["{{ words }}"], "{{ [words] }}", "{{ {'a': words}.a }}"]
+)
+@pytest.mark.parametrize("field", ["title", "description", "tags", "uf_note", "UF_RESULT_QUESTION"])
+def test_nothing_from_a_variable_comes_alive_in_any_text_that_people_read(field: str, template: Any) -> None:
+    if field in ("title", "description") and (isinstance(template, list) or template == "{{ [words] }}"):
+        return  # a list is no text there
+    sent = json.dumps(drafted({field: template}, words=LIVE)[field.upper()], ensure_ascii=False)
+
+    assert "[" + INVISIBLE + "USER" in sent
+    assert "[" + INVISIBLE + "/USER" in sent
+    assert " #now" not in sent
+
+
+def test_neither_does_it_in_a_variable_of_the_fields_name_or_in_the_steps_question() -> None:
+    task = fetched(
+        variables={"tags": [LIVE], "title": LIVE, "ufResultQuestion": LIVE, "UF_RESULT_EXPECTED": "1"},
+    )
+    fields = a_mapper().draft(task).fields
+
+    for name in ("TAGS", "TITLE", "UF_RESULT_QUESTION"):
+        assert "[USER" not in str(fields[name])
+        assert " #now" not in str(fields[name])
+
+
+def test_what_the_templates_author_wrote_stays_alive_in_the_portals_own_fields() -> None:
+    own = drafted({"uf_note": "[B]{{ e }}[/B]", "uf_other": "{{ e | bbcode }}", "tags": ["[B]"]}, e="[I]")
+
+    assert own["UF_NOTE"] == f"[B][{INVISIBLE}I][/B]"
+    assert (own["UF_OTHER"], own["TAGS"]) == ("[I]", ["[B]"])
+
+
+def test_a_field_of_the_portal_keeps_the_type_of_its_value() -> None:
+    own = drafted({"uf_a": "{{ a }}", "uf_b": "{{ b }}", "uf_c": "{{ c }}"}, a=5, b=True, c=["x", 2])
+
+    assert (own["UF_A"], own["UF_B"], own["UF_C"]) == (5, "1", ["x", 2])
+
+
+@pytest.mark.parametrize("field", ["tags", "auditors", "accomplices", "uf_list"])
+def test_a_list_without_end_is_refused_by_its_length_and_never_cut(field: str) -> None:
+    several = [str(number) for number in range(1, MOST_ENTRIES + 1)]
+    assert len(drafted({field: "{{ many }}"}, many=several)[field.upper()]) == MOST_ENTRIES
+
+    fault = fault_of({field: "{{ many }}"}, many=[*several, "501"])
+    assert f"at most {MOST_ENTRIES} entries" in str(fault)
+
+
+def test_texts_without_end_are_cut_where_people_see_it() -> None:
+    task = fetched(variables={"UF_RESULT_EXPECTED": "1", "UF_RESULT_QUESTION": "?" * 100_000, "tags": ["t" * 1000]})
+    fields = a_mapper({"uf_note": "{{ tags[0] * 1000 }}"}).draft(task).fields
+
+    assert len(fields["UF_RESULT_QUESTION"]) == QUESTION_CHARACTERS
+    assert len(fields["TAGS"][0]) == TAG_CHARACTERS
+    assert len(fields["UF_NOTE"].encode()) <= DESCRIPTION_BYTES
+    assert all(text.endswith("…") for text in (fields["UF_RESULT_QUESTION"], fields["TAGS"][0], fields["UF_NOTE"]))
