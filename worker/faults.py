@@ -110,6 +110,28 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "This ledger was written by a newer version of the program (schema {found}, known: {known}). Install "
         "that version again; the ledger has not been touched.",
     },
+    "ledger_not_upgraded": {
+        "ru": "Журнал версии {found} не удалось обновить до версии {known}: {words}. Журнал не изменён, прежняя версия "
+        "программы с ним работает. Если причина — место на диске, связь, блокировка или права (на сервере "
+        "пользователь должен быть владельцем таблиц), устраните её и повторите. Иначе верните прежнюю версию и "
+        "сообщите об этой строке.",
+        "en": "The ledger of version {found} could not be upgraded to version {known}: {words}. It has not been "
+        "changed, and the previous version of the program works with it. If the reason is disk space, the connection, "
+        "a lock of others or rights (on a server the user must own the tables), fix it and repeat. Otherwise install "
+        "the previous version again and report this line.",
+    },
+    "ledger_incomplete": {
+        "ru": "В журнале версии {known} нет нужных колонок ({missing}): его записала промежуточная сборка программы, "
+        "или его меняли вручную. Восстановите его из резервной копии либо верните программу, которая его записала.",
+        "en": "The ledger has version {known} but lacks columns ({missing}): an interim build of the program wrote it, "
+        "or somebody changed it by hand. Restore it from a backup, or install the program that wrote it.",
+    },
+    "ledger_of_somebody": {
+        "ru": "ledger.url: таблица {table} в этой базе принадлежит не этой программе. Задайте в ledger.url отдельный "
+        "файл или отдельную базу.",
+        "en": "ledger.url: the table {table} in this database is not this program's. Give ledger.url a file or a "
+        "database of its own.",
+    },
     "ledger_of_another": {
         "ru": "Этот журнал относится к {found}, а не к {expected}. У каждой пары движка и портала должен быть свой "
         "ledger.url.",

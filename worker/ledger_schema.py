@@ -1,4 +1,9 @@
-"""The tables of the ledger, and how a ledger is made, versioned and bound."""
+"""The tables of the ledger, and how a ledger is made, versioned and bound.
+
+A column, table or index that came later says so in its `info`: `{"since": N}`. Such a line is all that a change of the
+schema needs; the version of this program is the newest that is named. A later column may be empty: an older program
+that still runs leaves it so.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,6 @@ from sqlalchemy.engine import Connection
 
 from worker.ledger_errors import LedgerError
 
-SCHEMA_VERSION = 2
 SCHEMA_LOCK = 0x62697472
 REPLACED_AT = "replaced_at"
 
@@ -66,10 +70,10 @@ syncs = sa.Table(
     sa.Column("process_definition_key", sa.Text, nullable=False),
     sa.Column("state", sa.String(8), nullable=False),  # waiting, started, parked
     sa.Column("begun", sa.Boolean, nullable=False),  # has been started once: nothing is merged into it any more
-    sa.Column("owner", sa.String(36)),  # the run that has started it; since version 2
+    sa.Column("owner", sa.String(36), info={"since": 2}),  # the run that has started it
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("due_at", sa.Float, nullable=False),
-    sa.Column("put_off", sa.Float),  # for how many seconds, when `due_at` was set; since version 2
+    sa.Column("put_off", sa.Float, info={"since": 2}),  # for how many seconds, when `due_at` was set
     sa.Column("last_error", sa.Text),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Index("syncs_by_due", "state", "due_at"),
@@ -91,7 +95,7 @@ slots = sa.Table(
     sa.Column("slot", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("owner", sa.String(36), nullable=False),  # the run that has it
     sa.Column("beat_at", sa.Float, nullable=False),
-    sa.Column("locks_for", sa.Float),  # seconds that a lock under its worker id may last; since version 2
+    sa.Column("locks_for", sa.Float, info={"since": 2}),  # seconds that a lock under its worker id may last
 )
 """The running workers of a shared ledger; empty in one of a single process."""
 
@@ -101,10 +105,14 @@ commits = sa.Table(
     sa.Column("writer", sa.String(80), primary_key=True),  # a thread of a run
     sa.Column("token", sa.String(36), nullable=False),
     sa.Column("written_at", sa.Float, nullable=False),
+    info={"since": 2},
 )
 """The newest transaction of each writer of a shared ledger, to be read back where a commit was not answered."""
 
-SINCE_VERSION_2 = (syncs.c.owner, syncs.c.put_off, slots.c.locks_for)
+
+def schema_version() -> int:
+    """The version that this program writes: the newest that a table, column or index names."""
+    return max(_since(part) for table in metadata.sorted_tables for part in (table, *table.columns, *table.indexes))
 
 
 def prepare(connection: Connection, *, portal: str, engine: str, now: float) -> dict[str, str]:
@@ -112,13 +120,15 @@ def prepare(connection: Connection, *, portal: str, engine: str, now: float) -> 
     if connection.dialect.name == "postgresql":  # several may start at once
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
     if sa.inspect(connection).has_table(meta.name):
-        found = {row.key: row.value for row in connection.execute(sa.select(meta))}
-        _check(found, portal=portal, engine=engine)
-        _upgrade(connection, int(found["schema_version"]))
+        found = _about(connection)
+        version = _checked_version(found, portal=portal, engine=engine)
+        if version < schema_version():
+            _upgrade(connection, version)
+        _prove_complete(connection)
         return found
     metadata.create_all(connection)
     values = {
-        "schema_version": str(SCHEMA_VERSION),
+        "schema_version": str(schema_version()),
         "ledger_id": str(uuid.uuid4()),
         "created_at": repr(now),
         "portal": portal,
@@ -142,25 +152,68 @@ def note_replacement(connection: Connection, now: float) -> None:
     connection.execute(sa.insert(meta).values(key=REPLACED_AT, value=repr(now)))
 
 
-def _check(found: dict[str, str], *, portal: str, engine: str) -> None:
-    version = int(found.get("schema_version", "0"))
-    if version > SCHEMA_VERSION:
-        raise LedgerError("ledger_newer", found=version, known=SCHEMA_VERSION)
+def _since(part: sa.Table | sa.Column[Any] | sa.Index) -> int:
+    """The version that brought it."""
+    return int(part.info.get("since", 1))
+
+
+def _about(connection: Connection) -> dict[str, str]:
+    """The `meta` table; raises `LedgerError` where one of that name is somebody else's."""
+    columns = {column["name"] for column in sa.inspect(connection).get_columns(meta.name)}
+    if not {"key", "value"} <= columns:
+        raise LedgerError("ledger_of_somebody", table=meta.name)
+    return {row.key: row.value for row in connection.execute(sa.select(meta))}
+
+
+def _checked_version(found: dict[str, str], *, portal: str, engine: str) -> int:
+    written = found.get("schema_version", "")
+    if not written.isdecimal():
+        raise LedgerError("ledger_of_somebody", table=meta.name)
+    if int(written) > schema_version():
+        raise LedgerError("ledger_newer", found=written, known=schema_version())
     for what, expected in (("portal", portal), ("engine", engine)):
         if found.get(what) != expected:
             raise LedgerError("ledger_of_another", found=found.get(what), expected=expected)
+    return int(written)
 
 
 def _upgrade(connection: Connection, version: int) -> None:
-    """Add what the version of this program has and `version` had not.
+    """Add exactly what this program has and a ledger of `version` lacks; all of it or, with a `LedgerError`, nothing.
 
     Columns and tables are only ever added, and an older program that still runs leaves them empty: both work on one
     ledger until all are upgraded.
     """
-    if version == SCHEMA_VERSION:
-        return
-    metadata.create_all(connection)
-    for column in SINCE_VERSION_2:
-        kind = column.type.compile(connection.dialect)
-        connection.execute(sa.text(f"ALTER TABLE {column.table.name} ADD COLUMN {column.name} {kind}"))
-    connection.execute(sa.update(meta).where(meta.c.key == "schema_version").values(value=str(SCHEMA_VERSION)))
+    try:
+        for table in metadata.sorted_tables:
+            if _since(table) > version:
+                table.create(connection)
+            else:
+                _extend(connection, table, version)
+        connection.execute(sa.update(meta).where(meta.c.key == "schema_version").values(value=str(schema_version())))
+    except sa.exc.DBAPIError as error:
+        words = " ".join(str(error.orig).split())
+        raise LedgerError("ledger_not_upgraded", found=version, known=schema_version(), words=words) from None
+
+
+def _extend(connection: Connection, table: sa.Table, version: int) -> None:
+    quoted = connection.dialect.identifier_preparer
+    for column in table.columns:
+        if _since(column) > version:
+            kind = column.type.compile(connection.dialect)
+            place, name = quoted.format_table(table), quoted.format_column(column)
+            connection.execute(sa.text(f"ALTER TABLE {place} ADD COLUMN {name} {kind}"))
+    for index in table.indexes:
+        if _since(index) > version:
+            index.create(connection)
+
+
+def _prove_complete(connection: Connection) -> None:
+    """A ledger that says it has this version and lacks a column would fail later, and look like a broken disk."""
+    inspector = sa.inspect(connection)
+    there = set(inspector.get_table_names())
+    for table in metadata.sorted_tables:
+        columns = {column["name"] for column in inspector.get_columns(table.name)} if table.name in there else set()
+        if missing := [column.name for column in table.columns if column.name not in columns]:
+            raise LedgerError(
+                "ledger_incomplete", known=schema_version(), missing=f"{table.name}: {', '.join(missing)}"
+            )

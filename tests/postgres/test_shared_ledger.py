@@ -62,23 +62,6 @@ def test_a_ledger_of_another_pair_is_refused(open_ledger: Open) -> None:
         open_ledger("run-2", portal="https://other.example")
 
 
-def test_a_newer_program_works_beside_an_older_one(postgres: Postgres, open_ledger: Open) -> None:
-    """What version 1 had and wrote is what is left when the later columns and the later table are taken away."""
-    open_ledger("run-0").close()
-    insert = "INSERT INTO syncs (process_instance_id, process_definition_key, state, begun, tries, due_at, created_at)"
-    with psycopg.connect(postgres.url.replace("+psycopg", ""), autocommit=True) as old:
-        old.execute("ALTER TABLE syncs DROP COLUMN owner, DROP COLUMN put_off")
-        old.execute("ALTER TABLE slots DROP COLUMN locks_for")
-        old.execute("DROP TABLE commits")
-        old.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
-        newer, another = open_ledger("run-1"), open_ledger("run-2")
-        old.execute("INSERT INTO slots (host, slot, owner, beat_at) VALUES ('host', 1, 'run-0', 1e12)")
-        old.execute(f"{insert} VALUES ('theirs', 'order', 'started', true, 0, 1e12, 0)")
-        old.execute(f"{insert} VALUES ('anybodys', 'order', 'waiting', false, 0, 0, 0)")
-        assert [sync.request.process_instance_id for sync in newer.syncs.take(9)] == ["anybodys"]
-        assert another.slots.lease("host", locks_for=100) == 2
-
-
 def test_no_text_shows_the_password(postgres: Postgres) -> None:
     wrong = postgres.url.replace(f":{postgres.port}/", ":1/")
     with pytest.raises(LedgerError) as caught:

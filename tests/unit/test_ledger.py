@@ -216,36 +216,6 @@ def test_only_what_is_still_ours_is_replaced_or_put_off(ledger: Ledger) -> None:
     assert [due.settlement for due in ledger.settlements.due(1)] == [DONE]
 
 
-def test_an_older_ledger_is_taken_over_and_an_older_program_may_go_on_with_it(tmp_path: Path) -> None:
-    open_ledger(tmp_path).close()
-    with sqlite3.connect(tmp_path / "worker.db") as old:
-        for table, column in (("syncs", "owner"), ("syncs", "put_off"), ("slots", "locks_for")):
-            old.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        old.execute("DROP TABLE commits")
-        old.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
-        old.execute("INSERT INTO slots (host, slot, owner, beat_at) VALUES ('old', 1, 'run-0', 0)")
-        insert = (
-            "INSERT INTO syncs (process_instance_id, process_definition_key, state, begun, tries, due_at, created_at)"
-        )
-        old.execute(f"{insert} VALUES ('before', 'order', 'waiting', 0, 0, 0, 0)")
-    ledger = open_ledger(tmp_path)
-    with sqlite3.connect(tmp_path / "worker.db") as old:
-        assert old.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchall() == [("2",)]
-        old.execute(f"{insert} VALUES ('beside', 'order', 'waiting', 0, 0, 0, 0)")
-        old.execute(f"{insert} VALUES ('started', 'order', 'started', 1, 0, 1e12, 0)")
-    assert {sync.request.process_instance_id for sync in ledger.syncs.take(9)} == {"before", "beside"}
-    assert ledger.slots.lease("old", locks_for=1) == 1
-    ledger.close()
-
-
-def test_a_ledger_of_a_newer_program_is_refused(tmp_path: Path) -> None:
-    open_ledger(tmp_path).close()
-    with sqlite3.connect(tmp_path / "worker.db") as newer:
-        newer.execute("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
-    with pytest.raises(LedgerError, match="schema 3, known: 2"):
-        open_ledger(tmp_path)
-
-
 def test_one_run_per_ledger(tmp_path: Path) -> None:
     first = open_ledger(tmp_path, exclusive=True)
     with pytest.raises(LedgerError, match="another `run`"):

@@ -1,0 +1,71 @@
+"""Ledgers as released versions made them, and a next version that only tests know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from worker import ledger_schema
+
+NEXT = ledger_schema.schema_version() + 1
+SYNC = "INSERT INTO syncs (process_instance_id, process_definition_key, state, begun, tries, due_at, created_at) VALUES"
+
+_VERSION_1 = """
+CREATE TABLE meta (key VARCHAR(64) NOT NULL, value TEXT NOT NULL, PRIMARY KEY (key));
+CREATE TABLE tasks (external_task_id VARCHAR(64) NOT NULL, stage VARCHAR(16) NOT NULL, owner VARCHAR(36) NOT NULL,
+ attempt INTEGER NOT NULL, spent INTEGER NOT NULL, topic TEXT NOT NULL, worker_id TEXT NOT NULL,
+ process_instance_id VARCHAR(64), process_definition_key TEXT, portal_task_id BIGINT, draft JSON,
+ created_at FLOAT NOT NULL, updated_at FLOAT NOT NULL, PRIMARY KEY (external_task_id));
+CREATE INDEX tasks_by_stage ON tasks (stage, updated_at);
+CREATE INDEX tasks_by_portal_task ON tasks (portal_task_id);
+CREATE TABLE settlements (external_task_id VARCHAR(64) NOT NULL, owner VARCHAR(36) NOT NULL, worker_id TEXT NOT NULL,
+ kind VARCHAR(16) NOT NULL, payload JSON NOT NULL, tries INTEGER NOT NULL, due_at FLOAT NOT NULL, last_error TEXT,
+ created_at FLOAT NOT NULL, PRIMARY KEY (external_task_id));
+CREATE INDEX settlements_by_due ON settlements (due_at);
+CREATE TABLE syncs (id {serial} NOT NULL, process_instance_id VARCHAR(64) NOT NULL,
+ process_definition_key TEXT NOT NULL, state VARCHAR(8) NOT NULL, begun BOOLEAN NOT NULL, tries INTEGER NOT NULL,
+ due_at FLOAT NOT NULL, last_error TEXT, created_at FLOAT NOT NULL, PRIMARY KEY (id));
+CREATE INDEX syncs_by_due ON syncs (state, due_at);
+CREATE INDEX syncs_by_instance ON syncs (process_instance_id, state);
+CREATE TABLE counters (name VARCHAR(64) NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (name));
+CREATE TABLE slots (host VARCHAR(255) NOT NULL, slot INTEGER NOT NULL, owner VARCHAR(36) NOT NULL,
+ beat_at FLOAT NOT NULL, PRIMARY KEY (host, slot));
+"""
+_VERSION_2 = """
+ALTER TABLE syncs ADD COLUMN owner VARCHAR(36);
+ALTER TABLE syncs ADD COLUMN put_off FLOAT;
+ALTER TABLE slots ADD COLUMN locks_for FLOAT;
+CREATE TABLE commits (writer VARCHAR(80) NOT NULL, token VARCHAR(36) NOT NULL, written_at FLOAT NOT NULL,
+ PRIMARY KEY (writer));
+"""
+_VERSIONS = (_VERSION_1, _VERSION_2)
+RELEASED = tuple(range(1, len(_VERSIONS) + 1))
+
+
+def make_ledger_of(
+    version: int, execute: Callable[[str], object], *, serial: str, portal: str, engine: str, **about: str
+) -> None:
+    """Make the tables that a program of `version` had made, with one row in each that a migration touches."""
+    for part in "".join(_VERSIONS[:version]).format(serial=serial).split(";"):
+        if part.strip():
+            execute(part)
+    values = {"ledger_id": "old", "created_at": "0.0", "portal": portal, "engine": engine} | about
+    for key, value in (values | {"schema_version": str(version)}).items():
+        execute(f"INSERT INTO meta (key, value) VALUES ('{key}', '{value}')")  # noqa: S608 - our own words
+    execute(f"{SYNC} ('before', 'order', 'waiting', false, 0, 0, 0)")
+    execute("INSERT INTO slots (host, slot, owner, beat_at) VALUES ('old', 1, 'run-0', 0)")
+
+
+def bring_next_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This program learns one more version: a column of an old and of a later table, an index, a table."""
+    later = {"since": NEXT}
+    changed = sa.MetaData()
+    for table in ledger_schema.metadata.sorted_tables:
+        table.to_metadata(changed)
+    changed.tables["syncs"].append_column(sa.Column("order", sa.Text, info=later))  # a word of SQL, too
+    changed.tables["commits"].append_column(sa.Column("note", sa.JSON, info=later))
+    sa.Index("tasks_by_topic", changed.tables["tasks"].c.topic, info=later)
+    sa.Table("of_tests", changed, sa.Column("id", sa.Integer, primary_key=True), info=later)
+    monkeypatch.setattr(ledger_schema, "metadata", changed)
