@@ -106,6 +106,10 @@ def _undeploy(state: State, _: Request, id_: str) -> Reply:
     return DONE
 
 
+def _xml(state: State, _: Request, id_: str) -> Reply:
+    return Reply(200, {"id": id_, "bpmn20Xml": state.definition(id_).model.xml})
+
+
 def _start(state: State, request: Request, key: str) -> Reply:
     body = request.body or {}
     instance = state.start(key, body.get("variables"), body.get("businessKey"))
@@ -269,6 +273,7 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("POST", "/deployment/create", _deploy),
         ("DELETE", f"/deployment{_ID}", _undeploy),
         ("POST", f"/process-definition/key{_ID}/start", _start),
+        ("GET", f"/process-definition{_ID}/xml", _xml),
         ("GET", f"/process-instance{_ID}", _instance),
         ("DELETE", f"/process-instance{_ID}", _delete),
         ("GET", f"/process-instance{_ID}/variables", _variables),

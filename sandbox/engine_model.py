@@ -35,6 +35,8 @@ class Model:
 
     key: str
     nodes: Mapping[str, Node]
+    xml: str
+    """The file as it was deployed."""
 
     @property
     def start(self) -> Node:
@@ -48,10 +50,11 @@ def parse(xml: bytes) -> list[Model]:
     except ET.ParseError as error:
         raise NotDeployable(f"not XML: {error}") from None
     processes = [process for process in root.iter(f"{BPMN}process") if process.get("isExecutable") == "true"]
-    return [_model(process) for process in processes]
+    text = xml.decode(errors="replace")
+    return [_model(process, text) for process in processes]
 
 
-def _model(process: ET.Element) -> Model:
+def _model(process: ET.Element, xml: str) -> Model:
     if not process.get(f"{CAMUNDA}historyTimeToLive"):
         raise NotDeployable(f"process {process.get('id')}: History Time To Live (TTL) cannot be null")
     arrows = process.findall(f"{BPMN}sequenceFlow")
@@ -65,7 +68,7 @@ def _model(process: ET.Element) -> Model:
             raise NotDeployable(f"the built-in engine does not run <{kind}>: choose ENGINE=camunda")
         node = _node(element, kind, flows)
         nodes[node.id] = node
-    model = Model(str(process.get("id")), nodes)
+    model = Model(str(process.get("id")), nodes, xml)
     if not any(node.kind == "startEvent" for node in nodes.values()):
         raise NotDeployable(f"process {model.key} has no start event")
     return model

@@ -117,6 +117,15 @@ class State:
                 self._definitions[model.key] = Definition(id_, version, deployment, model)
             return deployment
 
+    def definition(self, id_: str) -> Definition:
+        """A definition that is the newest of its key, or that an instance still runs."""
+        with self.changed:
+            running = (instance.definition for instance in self._instances.values())
+            for definition in (*self._definitions.values(), *running):
+                if definition.id == id_:
+                    return definition
+        raise Refused(404, "InvalidRequestException", f"No matching definition with id {id_}", None)
+
     def undeploy(self, deployment: str) -> None:
         """Remove a deployment with its instances."""
         with self.changed:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import requests
 from camunda.client.external_task_client import ExternalTaskClient
@@ -223,6 +224,14 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         except TaskGone:
             return None
         return str(answer.get("processDefinitionKey") or "") or None if isinstance(answer, dict) else None
+
+    def definition_xml(self, definition_id: str, *, timeout: float = CALL_SECONDS) -> str:
+        """The BPMN of a process definition. Needs the right to read it; `TaskGone` where there is none."""
+        path = f"/process-definition/{quote(definition_id, safe='')}/xml"
+        answer = self._json("process-definition/xml", "GET", path, seconds=timeout)
+        if not isinstance(answer, dict) or not isinstance(answer.get("bpmn20Xml"), str):
+            raise something_else("process-definition/xml", doubtful=False)
+        return str(answer["bpmn20Xml"])
 
     def takes_json(self) -> bool:
         """Whether the REST API knows the type `Json`; asked with a task that does not exist, so nothing changes.

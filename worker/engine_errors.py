@@ -12,6 +12,9 @@ from typing import Any
 
 HOLDER = re.compile(r"It is locked by worker '([^']*)'")
 
+GONE = ("does not exist", "No matching definition")
+"""How an engine says that what was asked for is not there; any other 404 is not an engine's."""
+
 
 class EngineError(Exception):
     """A call to the engine that did not succeed; the text carries the call and the engine's own words."""
@@ -71,9 +74,8 @@ def error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str) 
         return EngineUnreachable(call, f"HTTP {status}, not an engine's answer: {text[:200]!r}", doubtful=status >= 500)
     message = _message(body, text)
     if status == 404:
-        return (
-            TaskGone(call, message) if "does not exist" in message else EngineUnreachable(call, message, doubtful=False)
-        )
+        gone = any(words in message for words in GONE)
+        return TaskGone(call, message) if gone else EngineUnreachable(call, message, doubtful=False)
     if status == 400:
         return _bad_request(call, message)
     if status == 500:

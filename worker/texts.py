@@ -244,6 +244,13 @@ TEXTS: Mapping[str, Text] = {
         "Внешнюю задачу {task} держит другой обработчик ({holder}): итог за ним",
         "Another worker ({holder}) holds external task {task}: its outcome counts",
     ),
+    "definition.unread": Text(
+        "warning",
+        "Модель {definition} не прочитана в движке ({reason}): её шаги проверяются не полностью. Дайте пользователю "
+        "движка право READ на определения процессов",
+        "The model {definition} could not be read from the engine ({reason}): its steps are not fully checked. Grant "
+        "the engine's user READ on process definitions",
+    ),
     # --- settlements ---
     "settlement.retry": Text(
         "warning",

@@ -1,0 +1,77 @@
+"""The definitions of the steps that are served: each is read from the engine once, and kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Protocol
+
+from worker import clock
+from worker.definition import DefinitionFault, Step, steps_in
+from worker.engine_errors import EngineError
+from worker.model import FetchedTask
+from worker.telemetry import Telemetry
+
+KEPT = 200
+"""Definitions in memory; the one that was used longest ago goes first."""
+AGAIN_SECONDS = 60.0
+"""How long a definition that could not be read is left alone."""
+READ_SECONDS = 5.0
+
+
+class DefinitionUnread(Exception):
+    """The step's definition could not be read: nothing is known about it, which is no "not so"."""
+
+
+class Source(Protocol):
+    """Who gives definitions: the engine."""
+
+    def definition_xml(self, definition_id: str, *, timeout: float) -> str: ...
+
+
+class Definitions:
+    """Steps by definition and activity. A failure to read is told once per definition; thread-safe."""
+
+    def __init__(self, source: Source, telemetry: Telemetry) -> None:
+        self._source = source
+        self._telemetry = telemetry
+        self._guard = threading.Lock()
+        self._kept: OrderedDict[str, Mapping[str, Step] | _Failed] = OrderedDict()
+
+    def step(self, task: FetchedTask) -> Step:
+        """The step that a task belongs to. Raises `DefinitionUnread`; safe to repeat, one call at most in a minute."""
+        definition_id = task.process_definition_id
+        if definition_id is None:
+            raise DefinitionUnread("the engine names no definition")
+        steps = self._steps(definition_id)
+        if task.activity_id not in steps:
+            raise DefinitionUnread(f"the definition has no activity {task.activity_id}")
+        return steps[task.activity_id]
+
+    def _steps(self, definition_id: str) -> Mapping[str, Step]:
+        with self._guard:  # who needs the same definition waits for the one call, not each for its own
+            known = self._kept.get(definition_id)
+            if known is None or (isinstance(known, _Failed) and clock.boottime() >= known.again_at):
+                known = self._read(definition_id, told=known is not None)
+                self._kept[definition_id] = known
+                if len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(definition_id)
+        if isinstance(known, _Failed):
+            raise DefinitionUnread(known.reason)
+        return known
+
+    def _read(self, definition_id: str, *, told: bool) -> Mapping[str, Step] | _Failed:
+        try:
+            return steps_in(self._source.definition_xml(definition_id, timeout=READ_SECONDS))
+        except (EngineError, DefinitionFault) as error:
+            if not told:
+                self._telemetry.emit("definition.unread", definition=definition_id, reason=str(error))
+            return _Failed(str(error), clock.boottime() + AGAIN_SECONDS)
+
+
+class _Failed:
+    def __init__(self, reason: str, again_at: float) -> None:
+        self.reason = reason
+        self.again_at = again_at
