@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from bitrix.errors import PortalError
-from worker import __version__
+from worker import __version__, console
 from worker.config import Settings
 from worker.config_faults import ConfigError
 from worker.config_loading import load
@@ -34,22 +33,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 good, 1 ledger, portal or engine cannot be used, 2 configuration or usage, 3 something was found wrong or is left
     to do, 70 a thread died, 130 interrupted.
     """
+    try:
+        return _told(arguments)
+    finally:
+        console.let_go()
+
+
+def _told(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = _settings(options)
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        console.complain(str(error))
         return EXIT_CONFIG
     language = settings.log.language
     try:
         return int(options.command(settings, options))
     except LedgerError as error:
-        print(error.told(language), file=sys.stderr)
+        console.complain(error.told(language))
     except LedgerUnavailable as error:
         url = HIDDEN.sub("***", settings.ledger.url)
-        print(fault_text(language, "ledger_unusable", url=url, words=error), file=sys.stderr)
+        console.complain(fault_text(language, "ledger_unusable", url=url, words=error))
     except (PortalError, EngineError) as error:
-        print(fault_text(language, "side_unusable", words=error), file=sys.stderr)
+        console.complain(fault_text(language, "side_unusable", words=error))
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED  # by the person who sees it; what was done is done in transactions
     return EXIT_UNABLE
@@ -130,16 +136,14 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
 
     telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
     code = Run(settings, telemetry).serve()
-    sys.stdout.flush()
-    sys.stderr.flush()
     # Threads still inside a call to the portal would keep the process for its time-out; their rows are on disk.
     os._exit(code)
 
 
 def _validate(settings: Settings, _: argparse.Namespace) -> int:
     for warning in settings.warnings:
-        print(f"{warning.path}: {warning.text(settings.log.language)}")
-    print("Настройки в порядке." if settings.log.language == "ru" else "The configuration is good.")
+        console.say(f"{warning.path}: {warning.text(settings.log.language)}")
+    console.say("Настройки в порядке." if settings.log.language == "ru" else "The configuration is good.")
     return EXIT_OK
 
 
@@ -148,43 +152,37 @@ def _check(settings: Settings, _: argparse.Namespace) -> int:
 
     findings = run_checks(settings)
     for finding in findings:
-        print(finding.line(settings.log.language))
+        console.say(finding.line(settings.log.language))
     return EXIT_FOUND if any(finding.essential and not finding.good for finding in findings) else EXIT_OK
 
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands import status
 
-    print(status(settings, as_json=options.json))
+    console.say(status(settings, as_json=options.json))
     return EXIT_OK
 
 
 def _audit(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands import audit
 
-    text, good = audit(settings, options.since, options.resync, progress=_progress)
-    print(f"\n{text}" if sys.stdout.isatty() else text)
+    text, good = audit(settings, options.since, options.resync, progress=console.progress)
+    console.say(f"\n{text}" if console.is_watched() else text)
     return EXIT_OK if good else EXIT_FOUND
 
 
 def _takeover(settings: Settings, options: argparse.Namespace) -> int:
     from worker.takeover_command import takeover
 
-    good = takeover(settings, options.from_worker, dry_run=options.dry_run, say=print, progress=_progress)
+    good = takeover(settings, options.from_worker, dry_run=options.dry_run, say=console.say, progress=console.progress)
     return EXIT_OK if good else EXIT_FOUND
-
-
-def _progress(text: str) -> None:
-    """A line that the next one replaces; nothing where nobody watches."""
-    if sys.stdout.isatty():
-        print(f"\r{text}", end="", flush=True)
 
 
 def _replay(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands import replay
 
     text, good = replay(settings, None if options.all else options.id)
-    print(text)
+    console.say(text)
     return EXIT_OK if good else EXIT_FOUND
 
 
@@ -192,5 +190,5 @@ def _forget(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands import forget
 
     text, good = forget(settings, options.id, options.reason)
-    print(text)
+    console.say(text)
     return EXIT_OK if good else EXIT_FOUND

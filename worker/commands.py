@@ -154,6 +154,7 @@ def forget(settings: Settings, id_: int, reason: str) -> tuple[str, bool]:
         return _not_parked(id_, russian=russian), False
     telemetry = Telemetry.build("info", settings.log.language, settings.log.format)  # whatever level the worker logs at
     telemetry.emit("sync.forgotten", id=id_, process_instance_id=dropped.request.process_instance_id, reason=reason)
+    telemetry.close()
     return (f"Удалена синхронизация {id_}" if russian else f"Dropped sync {id_}"), True
 
 

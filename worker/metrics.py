@@ -16,6 +16,8 @@ from worker.timings import Figures, Timings
 
 PREFIX = "bitrix_worker_"
 RATE = "sync_success_rate"
+COUNTED = frozenset({"log_lines_dropped"})
+"""Of this process, since its start: they only rise."""
 HELP: Mapping[str, str] = {
     "in_flight": "External tasks in hand, those in doubt among them.",
     "doubtful": "External tasks whose create had no clear outcome, until it is looked up.",
@@ -25,6 +27,7 @@ HELP: Mapping[str, str] = {
     "many_tasks_gone": "Waiting tasks that are gone at once, too many to be believed; else 0.",
     "creates_allowed": "Creates that may run at once, as the portal's health allows.",
     "portal_calls_waiting": "Calls to the portal that its limits, or its health, hold back.",
+    "log_lines_dropped": "Lines of the log that nobody has read in time.",
     "since_poll_seconds": "Since the engine has last answered a fetch, or since the start.",
     "backlog": "External tasks that wait at the engine for a worker.",
     "incidents": "External tasks without retries: they wait at the engine for a person.",
@@ -49,7 +52,7 @@ class Metrics(Collector):
     A scrape must be short: one that is late is lost as a whole, and with it what would tell why. So no side is asked
     while its gate is closed.
 
-    `gates` by side, the ledger's among them. `now_values`: gauges of this process by name. `standing`: external
+    `gates` by side, the ledger's among them. `now_values`: figures of this process by name. `standing`: external
     tasks that wait at the engine. `budgets`: seconds of execution that the portal's
     methods may still cost, by method.
     """
@@ -83,7 +86,8 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         for name, value in self._now_values.items():
-            yield GaugeMetricFamily(PREFIX + name, HELP[name], value=value())
+            family = CounterMetricFamily if name in COUNTED else GaugeMetricFamily
+            yield family(PREFIX + name, HELP[name], value=value())
         well = GaugeMetricFamily(f"{PREFIX}side_well", "1 while this side is well", labels=["side"])
         for side, gate in self._gates.items():
             well.add_metric([side], float(gate.is_open))

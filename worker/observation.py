@@ -108,6 +108,7 @@ class Observation:
             "many_tasks_gone": lambda: self._sweep.many_tasks_gone,
             "creates_allowed": self._turnstile.allowed,
             "portal_calls_waiting": self._turnstile.waiting,
+            "log_lines_dropped": lambda: self._telemetry.dropped,
             "since_poll_seconds": lambda: clock.boottime() - (self._fetcher.polled_at or self._started),
         }
         return Metrics(

@@ -25,6 +25,8 @@ STOP_SECONDS = 9.5
 LAST_CALLS_SECONDS = 0.7
 """For each kind of them: to the engine for what is locked and for what waits, and to the ledger."""
 LAST_CALLS_AT_ONCE = 64
+LAST_LINES_SECONDS = (0.3, 2.0)
+"""For the log at the end, where somebody reads: at least, at most."""
 KEEP_ROWS_SECONDS = 14 * 86400.0
 FIRST_PRUNE_SECONDS = 60.0
 PRUNE_EVERY_SECONDS = 3600.0
@@ -157,6 +159,8 @@ class Run:
         closing.join(max(deadline - clock.boottime(), LAST_CALLS_SECONDS))
         code = EXIT_FAULT if self._parts.crew.fault else 0
         self._telemetry.emit("worker.stopped", exit_code=code)
+        least, most = LAST_LINES_SECONDS
+        self._telemetry.close(min(max(deadline - clock.boottime(), least), most))
         return code
 
     def _leave_the_ledger(self) -> None:

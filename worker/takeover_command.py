@@ -100,9 +100,10 @@ def takeover(
         return False
     client = portal_client(settings)
     engine = Engine(settings.camunda, SLOT, {}, connections=1)
+    telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
     try:
         with _no_ledger(settings) if dry_run else open_ledger(settings) as ledger:
-            work = _takeover(settings, from_worker, client, engine, ledger)
+            work = _takeover(settings, from_worker, client, engine, ledger, telemetry=telemetry)
             plans = _plans(work, from_worker, screen)
             if not plans:
                 return True
@@ -118,6 +119,7 @@ def takeover(
     finally:
         client.close()
         engine.close()
+        telemetry.close()
 
 
 @contextmanager
@@ -129,8 +131,9 @@ def _no_ledger(settings: Settings) -> Iterator[Ledger]:
             yield ledger
 
 
-def _takeover(settings: Settings, from_worker: str, client: BitrixClient, engine: Engine, ledger: Ledger) -> Takeover:
-    telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
+def _takeover(
+    settings: Settings, from_worker: str, client: BitrixClient, engine: Engine, ledger: Ledger, *, telemetry: Telemetry
+) -> Takeover:
     return Takeover(
         from_worker=from_worker,
         topics=settings.topics,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import sys
-import threading
-from collections import deque
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime
 from functools import lru_cache
@@ -16,21 +14,23 @@ from typing import Any, Literal, TextIO
 import structlog
 
 from bitrix.webhook import scrub
+from worker.log_writer import LogWriter
 from worker.texts import REASONS, TEXTS, Reason, Text
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 LONGEST_VALUE = 1000
 LONGEST_LINE = 4000
-MOST_WAITING = 10_000
-"""Lines that a reader who has stopped reading may cost in memory; the oldest are lost first."""
+CLOSE_SECONDS = 2.0
+"""For what is still to be written at the end, where somebody reads."""
 Event = MutableMapping[str, Any]
 
 
 class Telemetry:
-    """Writes events to one stream. Thread-safe; a broken stream never breaks work."""
+    """Writes events to one stream. Thread-safe; neither a full nor a broken stream is felt by the work."""
 
-    def __init__(self, logger: Any, language: Literal["ru", "en"]) -> None:
-        self._logger = logger
+    def __init__(self, stream: TextIO | None, language: Literal["ru", "en"]) -> None:
+        self._writer = LogWriter(stream, lambda count: self.emit("log.dropped", count=count))
+        self._logger: Any = self._writer
         self._language: Literal["ru", "en"] = language
 
     @classmethod
@@ -42,12 +42,22 @@ class Telemetry:
         stream: TextIO | None = None,
     ) -> Telemetry:
         """A log on `stream` (None: standard error) from `level` on."""
-        out = stream or sys.stderr
+        telemetry = cls(stream or sys.stderr, language)
         render = _json if format == "json" else _console
         wrapper = structlog.make_filtering_bound_logger(LEVELS[level])
-        logger = structlog.wrap_logger(_Lines(out), processors=[_stamp, render], wrapper_class=wrapper).bind()
+        logger = structlog.wrap_logger(telemetry._writer, processors=[_stamp, render], wrapper_class=wrapper).bind()
+        telemetry._logger = logger
         _quieten_libraries(logger)
-        return cls(logger, language)
+        return telemetry
+
+    @property
+    def dropped(self) -> int:
+        """Lines that the stream has not taken, since the start."""
+        return self._writer.dropped
+
+    def close(self, seconds: float = CLOSE_SECONDS) -> None:
+        """Wait until every line is out, but no longer than that; safe to repeat."""
+        self._writer.close(seconds)
 
     def emit(self, event: str, /, **facts: object) -> None:
         """Log an event of the catalogue with its facts."""
@@ -96,35 +106,6 @@ def _json(_: object, __: str, event: Event) -> str:
     facts = {name: scrub(value) if isinstance(value, str) else value for name, value in event["facts"].items()}
     head = {name: event[name] for name in ("time", "level", "event")} | {"message": scrub(event["message"])}
     return json.dumps(facts | head, ensure_ascii=False)
-
-
-class _Lines:
-    """Whole lines to a stream, from any thread; what the stream refuses is lost, not raised.
-
-    Nobody waits for another's write: whoever is writing writes what comes meanwhile too.
-    """
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._writing = threading.Lock()
-        self._waiting: deque[str] = deque(maxlen=MOST_WAITING)
-
-    def write(self, line: str) -> None:
-        self._waiting.append(line + "\n")
-        while self._waiting and self._writing.acquire(blocking=False):
-            try:
-                self._write("".join(self._waiting.popleft() for _ in range(len(self._waiting))))
-            finally:
-                self._writing.release()
-
-    def _write(self, lines: str) -> None:
-        try:
-            self._stream.write(lines)
-            self._stream.flush()
-        except (OSError, ValueError):
-            return  # closed, or a full disk: the ledger is the record, not the log
-
-    debug = info = warning = error = write
 
 
 class _Scrubbed(logging.Handler):

@@ -71,6 +71,11 @@ TEXTS: Mapping[str, Text] = {
         "Поток {thread} завершился с ошибкой, процесс останавливается: {error}",
         "Thread {thread} died, the process stops: {error}",
     ),
+    "log.dropped": Text(
+        "error",
+        "Лог не успевали читать: потеряно строк: {count}. Проверьте программу, которая собирает лог",
+        "The log was not read in time: {count} lines were dropped. Check the program that collects the log",
+    ),
     "config.warning": Text("warning", "Настройка {path}: {message}", "Setting {path}: {message}"),
     "http.listening": Text(
         "info",

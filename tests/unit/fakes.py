@@ -17,8 +17,8 @@ class Events(Telemetry):
     """Keeps every event instead of writing it."""
 
     def __init__(self) -> None:
-        super().__init__(None, "en")
         self.seen: list[tuple[str, dict[str, object]]] = []
+        super().__init__(None, "en")
 
     def emit(self, event: str, /, **facts: object) -> None:
         self.seen.append((event, facts))

@@ -4,8 +4,6 @@ import ast
 import io
 import json
 import logging
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -14,7 +12,7 @@ from typing import Any, Literal
 import pytest
 
 from worker.statistics import figures
-from worker.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry, _Lines
+from worker.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
 from worker.texts import REASONS, TEXTS, Reason
 
 Format = Literal["console", "json"]
@@ -99,7 +97,9 @@ def said(
     language: Literal["ru", "en"] = "en",
 ) -> str:
     stream = io.StringIO()
-    Telemetry.build(level, language, format_, stream).emit(event, **facts)
+    telemetry = Telemetry.build(level, language, format_, stream)
+    telemetry.emit(event, **facts)
+    telemetry.close()
     return stream.getvalue()
 
 
@@ -140,6 +140,7 @@ def test_the_secret_is_in_no_line(format_: Format, secret: str) -> None:
         telemetry.emit("sync.failed", error=fact, other=fact)
         telemetry.emit("no.such.event", error=fact)
     logging.getLogger("urllib3").warning("Retrying after %s", secret)
+    telemetry.close()
     assert SECRET not in stream.getvalue()
     assert len(stream.getvalue().splitlines()) == 11
 
@@ -163,16 +164,18 @@ def test_long_values_and_new_lines_become_one_bounded_line(format_: Format) -> N
 @both_formats
 def test_a_warning_of_a_library_is_one_bounded_line(format_: Format) -> None:
     stream = io.StringIO()
-    Telemetry.build("info", "en", format_, stream)
+    telemetry = Telemetry.build("info", "en", format_, stream)
     logging.getLogger("urllib3").warning("first\nsecond %s", "x" * 100_000)
+    telemetry.close()
     assert len(stream.getvalue().splitlines()) == 1
     assert len(stream.getvalue()) <= LONGEST_LINE + 1
 
 
 def test_with_json_a_warning_of_a_library_is_an_object_too() -> None:
     stream = io.StringIO()
-    Telemetry.build("info", "en", "json", stream)
+    telemetry = Telemetry.build("info", "en", "json", stream)
     logging.getLogger("urllib3").warning("pool is full")
+    telemetry.close()
     line = json.loads(stream.getvalue())
     assert line["level"] == "warning"
     assert "pool is full" in line["message"]
@@ -187,68 +190,26 @@ def test_only_the_chosen_level_and_above_is_written(level: str, written: set[str
     assert {name for name, event in events.items() if said(event, {}, level=level)} == written
 
 
-class Slow(io.StringIO):
-    """A stream whose first writes take their time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.writes = 0
-
-    def write(self, text: str) -> int:
-        self.writes += 1
-        time.sleep(0.05 if self.writes < 4 else 0)
-        return super().write(text)
-
-
-def test_lines_of_many_threads_are_whole_all_there_and_in_order() -> None:
-    stream = Slow()
-    lines = _Lines(stream)
-
-    def work(who: int) -> None:
-        for i in range(200):
-            lines.write(f"{who} {i}")
-
-    threads = [threading.Thread(target=work, args=(who,)) for who in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    written = [tuple(map(int, line.split())) for line in stream.getvalue().splitlines()]
-    assert sorted(written) == [(n, i) for n in range(8) for i in range(200)]
-    for n in range(8):
-        assert [i for who, i in written if who == n] == list(range(200))
-    assert stream.writes < 1600, "nobody waits for another's write"
-
-
-def test_a_broken_stream_breaks_no_work() -> None:
-    class Full(io.StringIO):
-        def write(self, text: str) -> int:
-            raise OSError(28, "No space left on device")
-
-    closed = io.StringIO()
-    closed.close()
-    for stream in (Full(), closed):
-        telemetry = Telemetry.build("info", "en", "console", stream)
-        telemetry.emit("worker.ready")
-        logging.getLogger("urllib3").warning("x")
-
-
 def test_libraries_are_heard_from_warnings_on() -> None:
     stream = io.StringIO()
-    Telemetry.build("debug", "en", "console", stream)
+    telemetry = Telemetry.build("debug", "en", "console", stream)
     logging.getLogger("urllib3.connectionpool").debug("POST /x")
     logging.getLogger("camunda.client").info("variables of a process")
     logging.info("also on the root logger")  # as the Camunda client does
     chatty = logging.getLogger("a.library.with.its.own.level")
     chatty.setLevel(logging.DEBUG)
     chatty.info("x")
+    telemetry.close()
     assert stream.getvalue() == ""
     logging.getLogger("urllib3.connectionpool").warning("pool is full")
+    telemetry.close()
     assert stream.getvalue().endswith("[WARNING] urllib3.connectionpool: pool is full\n")
 
 
 def test_without_a_stream_the_log_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
-    Telemetry.build("info", "en", "console").emit("worker.ready")
+    telemetry = Telemetry.build("info", "en", "console")
+    telemetry.emit("worker.ready")
+    telemetry.close()
     out, err = capsys.readouterr()
     assert (out, "worker.ready" in err) == ("", True)
 

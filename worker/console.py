@@ -1,0 +1,58 @@
+"""What commands print: a reader who has gone ends no command, and costs no traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+
+def say(text: str) -> None:
+    """Print a line; what cannot be written is lost, and the command goes on."""
+    _put(f"{text}\n", sys.stdout)
+
+
+def progress(text: str) -> None:
+    """A line that the next one replaces; nothing where nobody watches."""
+    if is_watched():
+        _put(f"\r{text}", sys.stdout)
+
+
+def is_watched() -> bool:
+    """Whether standard output is a terminal."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def complain(text: str) -> None:
+    """Print a line to standard error."""
+    _put(f"{text}\n", sys.stderr)
+
+
+def let_go() -> None:
+    """At the very end: Python flushes what is left, and must find nobody gone."""
+    for stream in (sys.stdout, sys.stderr):
+        _put("", stream)
+
+
+def _put(text: str, stream: TextIO | None) -> None:
+    if stream is None:  # the command was started with it closed
+        return
+    try:
+        stream.write(text)
+        stream.flush()
+    except UnicodeEncodeError:
+        _put(text.encode(stream.encoding, "backslashreplace").decode(stream.encoding), stream)
+    except OSError as error:
+        _lead_nowhere(stream)
+        if not isinstance(error, BrokenPipeError) and stream is not sys.stderr:
+            complain(f"stdout: {error.strerror}")
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """The buffer keeps what it could not write, and tries again at the exit: to where everything goes."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        return
