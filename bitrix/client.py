@@ -12,9 +12,20 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 import requests
+from tenacity import Retrying
 
 from bitrix import transport
-from bitrix.errors import AccessDenied, ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
+from bitrix.errors import (
+    UNREACHABLE,
+    AccessDenied,
+    ChannelFault,
+    Doubtful,
+    MethodMissing,
+    NotExecuted,
+    PortalError,
+    Rejected,
+)
+from bitrix.methods import READ_SERIES, READS
 from bitrix.turnstile import Cost, Kind, Ticket, Turnstile
 from bitrix.webhook import WebhookUrl
 
@@ -41,7 +52,6 @@ CHANNEL = frozenset(
     }
 )
 DENIED = frozenset({"ACCESS_DENIED"})
-UNREACHABLE = "unreachable"
 OVERLOADED = (502, 503, 504)
 REFUSED = frozenset({"0", "100", "ERROR_CORE", "ERROR_ARGUMENT", "ERROR_TASK_CREATE_ACCESS_DENIED"})
 
@@ -59,7 +69,8 @@ class BitrixClient:
     """Calls REST methods through one webhook. Thread-safe; times in seconds.
 
     `request_timeout` must exceed the longest execution on the portal, or every slow call becomes a doubtful one.
-    `told` hears how long each method took that was sent, answered or not.
+    `told` hears how long each method took that was sent, answered or not. `heard` hears how each call ended, None
+    where it was answered as it should: a call that only reads counts once, after its series.
     """
 
     def __init__(
@@ -72,9 +83,13 @@ class BitrixClient:
         turnstile: Turnstile | None = None,
         ca_file: str | None = None,
         told: Callable[[str, float], None] = lambda method, seconds: None,  # noqa: ARG005 - named for its callers
+        heard: Callable[[str, PortalError | None], None] = lambda method, error: None,  # noqa: ARG005 - likewise
+        series: Retrying = READ_SERIES,
     ) -> None:
         self.webhook = webhook
         self._told = told
+        self._heard = heard
+        self._series = series
         self._turnstile = turnstile or Turnstile()
         self._timeout = (connect_timeout, request_timeout)
         self._session = transport.session(
@@ -95,16 +110,36 @@ class BitrixClient:
         kind: Kind = Kind.URGENT,
         turn: Ticket | None = None,
     ) -> Answer:
-        """Call `method` once. Raises `PortalError`: its families say what may be done next.
+        """Call `method`, again and again for a moment where it only reads and fails.
+
+        Raises `PortalError`: its families say what may be done next.
 
         `before_send` runs when the connection stands, right before the first byte leaves; what it raises stops the
         call unsent. `turn`: the caller has been through the turnstile already, else the call waits there as `kind`.
         Old methods take their parameters by position: a list.
         """
-        if turn is None:
-            with self._turnstile.turn(method, kind) as own:
-                return self._call(method, params, before_send, own)
-        return self._call(method, params, before_send, turn)
+        try:
+            if turn is not None:
+                answer = self._call(method, params, before_send, turn)
+            elif method.lower() in READS:
+                answer = self._series.copy()(self._in_turn, method, params, before_send, kind)
+            else:
+                answer = self._in_turn(method, params, before_send, kind)
+        except PortalError as error:
+            self._heard(method, error)
+            raise
+        self._heard(method, None)
+        return answer
+
+    def _in_turn(
+        self,
+        method: str,
+        params: Mapping[str, Any] | Sequence[Any] | None,
+        before_send: Callable[[], None] | None,
+        kind: Kind,
+    ) -> Answer:
+        with self._turnstile.turn(method, kind) as own:
+            return self._call(method, params, before_send, own)
 
     def _call(
         self,

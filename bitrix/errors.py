@@ -5,6 +5,9 @@ Texts carry the method and the portal's own words without HTML, never the addres
 
 from __future__ import annotations
 
+UNREACHABLE = "unreachable"
+"""The code of a call that reached nobody: no connection, no name, no TLS."""
+
 
 class PortalError(Exception):
     """A call to the portal that did not succeed.

@@ -10,9 +10,9 @@ from typing import Any
 
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, LookupUnproven
+from bitrix.methods import LIST
 from bitrix.turnstile import Kind
 
-LIST = "tasks.task.list"
 FIELDS = "imena.camunda.userfield.list"
 ANSWER_FIELD = "UF_RESULT_ANSWER"
 EXPECTED_FIELD = "UF_RESULT_EXPECTED"

@@ -11,9 +11,9 @@ from dateutil import parser
 
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, LookupUnproven
+from bitrix.methods import ADD, LIST, PROFILE, SCOPES
 from bitrix.turnstile import Kind, Ticket
 
-ADD = "tasks.task.add"
 SCOPE = "task"
 """What the webhook must be allowed for everything here."""
 MARKER_PREFIX = "camunda:"
@@ -92,12 +92,12 @@ class Tasks:
         if not witnesses:
             witnesses = self.newest_marked()
             if not witnesses and some_exist:
-                raise LookupUnproven("tasks.task.list", "no_witness", "marked tasks exist, and none is shown")
+                raise LookupUnproven(LIST, "no_witness", "marked tasks exist, and none is shown")
             if not witnesses and not self.profile().is_admin:
-                raise LookupUnproven("profile", "not_admin", "tasks may be hidden from the webhook's owner")
+                raise LookupUnproven(PROFILE, "not_admin", "tasks may be hidden from the webhook's owner")
         found = self._list("XML_ID", "xmlId", [*markers, *witnesses])
         if witnesses and not found.keys() & set(witnesses):
-            raise LookupUnproven("tasks.task.list", "no_witness", "a task known to exist was not in the answer")
+            raise LookupUnproven(LIST, "no_witness", "a task known to exist was not in the answer")
         return {marker: found[marker] for marker in markers if marker in found}
 
     def look_up_by_field(self, external_task_ids: Sequence[str]) -> dict[str, int]:
@@ -109,12 +109,12 @@ class Tasks:
             raise ValueError(f"{len(values)} values: an empty filter finds every task, a long one is cut short")
         rows = self._rows({"filter": {key: list(values)}, "select": ["ID", key], "order": {"ID": "asc"}, "start": -1})
         if len(rows) >= PAGE:
-            raise LookupUnproven("tasks.task.list", "cut_short", f"{len(rows)} rows on one page")
+            raise LookupUnproven(LIST, "cut_short", f"{len(rows)} rows on one page")
         found: dict[str, int] = {}
         for row in rows:
             value = str(row.get(key_out))
             if value not in values:
-                raise LookupUnproven("tasks.task.list", "filter_ignored", "the answer has rows that were not asked for")
+                raise LookupUnproven(LIST, "filter_ignored", "the answer has rows that were not asked for")
             found[value] = min(int(row["id"]), found.get(value, int(row["id"])))
         return found
 
@@ -159,14 +159,14 @@ class Tasks:
             for row in rows:
                 id_, marker = int(row["id"]), str(row.get("xmlId") or "")
                 if id_ <= last or MARKER_PREFIX not in marker:
-                    raise LookupUnproven("tasks.task.list", "filter_ignored", "rows that were not asked for")
+                    raise LookupUnproven(LIST, "filter_ignored", "rows that were not asked for")
                 last = id_
                 yield MarkedTask(id_, marker, str(row.get("ufProcessInstanceId") or "") or None)
             if len(rows) < PAGE:
                 return
 
     def _rows(self, params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        method = "tasks.task.list"
+        method = LIST
         result = self._client.call(method, params).result
         rows = result.get("tasks") if isinstance(result, dict) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) and _is_number(row.get("id")) for row in rows):
@@ -177,15 +177,15 @@ class Tasks:
 
     def profile(self) -> Profile:
         """The webhook's owner: a neutral call that needs no scope."""
-        result = self._mapping("profile")
+        result = self._mapping(PROFILE)
         owner = result.get("ID")
         if owner and not _is_number(owner):
-            raise _malformed("profile", "the owner has no number")
+            raise _malformed(PROFILE, "the owner has no number")
         return Profile(int(owner or 0), result.get("ADMIN") is True)
 
     def scopes(self) -> frozenset[str]:
         """What the webhook may do."""
-        result = self._client.call("scope").result
+        result = self._client.call(SCOPES).result
         return frozenset(str(scope) for scope in result) if isinstance(result, list) else frozenset()
 
     def method_state(self, name: str) -> MethodState:

@@ -40,6 +40,7 @@ from worker.telemetry import Telemetry
 from worker.timings import Timings
 from worker.waiting import WaitingBook
 from worker.watch import Watch
+from worker.wellbeing import PortalWellbeing
 
 POOL_SPARE = 4
 """Threads for look-ups and deliveries, besides one for each task in flight."""
@@ -87,17 +88,20 @@ class Assembly:
         }
         connections = 2 * slots + settings.sync.slots
         self.engine = Engine(settings.camunda, self._worker_id(), self._lock_seconds, connections=connections)
+        self.portal_gate = Gate("portal", self._probe_portal, (PortalError,), telemetry)
+        portal = PortalWellbeing(self.portal_gate)
         self.turnstile = Turnstile(settings.bitrix.limits.resolved(slots))
         self._client = BitrixClient(
             settings.bitrix.webhook_url,
             turnstile=self.turnstile,
             told=self.timings.portal_call,
+            heard=portal.heard,
             ca_file=settings.bitrix.ca_file,
             request_timeout=settings.bitrix.request_timeout,
             max_connections=connections,
         )
         self._tasks = Tasks(self._client)
-        self._lookup = Lookup(self._tasks, self.ledger, self._telemetry)
+        self._lookup = Lookup(self._tasks, self.ledger, self._telemetry, portal.heard)
         self._mapper = Mapper(
             settings.topics,
             settings.bitrix,
@@ -105,7 +109,6 @@ class Assembly:
             language=settings.log.language,
         )
         self.engine_gate = Gate("engine", self._probe_engine, (EngineError,), telemetry)
-        self.portal_gate = Gate("portal", self._probe_portal, (PortalError,), telemetry)
         self.ledger_gate = Gate("ledger", self.ledger.probe, (LedgerUnavailable,), telemetry)
         self.ledger.on_unavailable(self._ledger_unavailable)
         self.locks = LockBook(self.engine, self.agenda, telemetry)
@@ -218,7 +221,6 @@ class Assembly:
             lookup=self._lookup,
             ledger=self.ledger,
             locks=self.locks,
-            gate=self.portal_gate,
             agenda=self.agenda,
             telemetry=self._telemetry,
             hold_seconds=hold,

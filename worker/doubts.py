@@ -9,7 +9,6 @@ from bitrix.errors import PortalError
 from bitrix.tasks import Tasks
 from worker import clock
 from worker.agenda import Agenda
-from worker.gate import Gate
 from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, Row
 from worker.locks import LockBook
@@ -37,7 +36,6 @@ class Doubts:
         lookup: Lookup,
         ledger: Ledger,
         locks: LockBook,
-        gate: Gate,
         agenda: Agenda,
         telemetry: Telemetry,
         hold_seconds: float,
@@ -47,7 +45,6 @@ class Doubts:
         self._lookup = lookup
         self._ledger = ledger
         self._locks = locks
-        self._gate = gate
         self._agenda = agenda
         self._telemetry = telemetry
         self._hold_seconds = hold_seconds
@@ -67,8 +64,7 @@ class Doubts:
         """Whether a neutral call works right now: if not, a doubtful answer is an outage and no task's fault."""
         try:
             self._tasks.profile()
-        except PortalError as error:
-            self._gate.close(str(error))
+        except PortalError:
             return False
         return True
 
@@ -95,9 +91,7 @@ class Doubts:
             return
         try:
             found = self._lookup.find([hand.task]).get(hand.task.id)
-        except (PortalError, LedgerUnavailable) as error:
-            if isinstance(error, PortalError):
-                self._gate.close(str(error))
+        except (PortalError, LedgerUnavailable):
             self._agenda.after(LOOK_AGAIN_SECONDS, lambda: self._look(hand, row, then, absent=absent))
             return
         if found is None and absent == 0:

@@ -263,7 +263,6 @@ class Fetcher:
         try:
             found = self._lookup.find([hand.task for hand in hands])
         except PortalError as error:
-            self._portal_gate.close(str(error))
             self._give_back([hand.lock for hand in hands], str(error))
         except LedgerUnavailable as error:
             self._ledger_gate.close(str(error))

@@ -42,6 +42,7 @@ class Gate:
         self._guard = threading.Lock()
         self._tries = 0
         self._not_before = 0.0
+        self._is_named = False
         self._well_at = clock.boottime()
         self.reason: str | None = None
         """Why it is closed; None while it is open."""
@@ -68,6 +69,7 @@ class Gate:
     def _wait(self, retry_after: float | None = None) -> None:
         grown = backoff(FIRST_SECONDS, self._tries, self._longest)
         self._tries += 1
+        self._is_named = retry_after is not None
         wait = grown if retry_after is None else min(retry_after, LONGEST_NAMED_SECONDS)
         self._not_before = clock.boottime() + wait
 
@@ -81,11 +83,13 @@ class Gate:
             return True
         if self.seconds_to_probe() > 0:
             return False
+        tries = self._tries
         try:
             self._probe()
         except self._failures as error:
             with self._guard:
                 self.reason = str(error)
+                self._tries = tries  # a part of the probe may have gone well
                 self._wait()
             self._telemetry.emit(
                 "fetch.paused", side=self.side, reason=self.reason, seconds=round(self.seconds_to_probe(), 1)
@@ -111,6 +115,11 @@ class Gate:
             self.well()
 
     def well(self) -> None:
-        """A real call has succeeded: the next trouble starts with a short wait again."""
+        """A call has gone well: the next trouble starts with a short wait again.
+
+        A closed gate is probed at once, unless the side itself has named a time.
+        """
         self._tries = 0
         self._well_at = clock.boottime()
+        if not self._is_named:
+            self._not_before = 0.0

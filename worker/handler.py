@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, NotExecuted, PortalError, Rejected
-from bitrix.tasks import ADD, Tasks
+from bitrix.methods import ADD
+from bitrix.tasks import Tasks
 from bitrix.turnstile import Kind, Ticket, Turnstile
 from worker import clock
 from worker.doubts import Doubts
@@ -164,7 +165,6 @@ class Handler:
                 row = self._ledger.uncount(row)
             self._doubts.wait_out(hand, row, self._doubt_ended, sent_at=sent_at, reason=str(error))
         else:
-            self._gate.well()
             self._timings.created(hand.task.id)
             if added.xml_id in (None, draft.marker):
                 self._exists(hand, row, added.id, how="created")
@@ -184,7 +184,6 @@ class Handler:
 
     def _not_sent(self, hand: InHand, row: Row, error: PortalError) -> None:
         """No task's fault: pause everything, and let the task come back by fetch."""
-        self._gate.close(str(error), retry_after=getattr(error, "retry_after", None))
         self._ledger.not_executed(row)
         self._telemetry.emit("task.not_sent", task=hand.task.id, reason=str(error))
         self._locks.give_back(hand.lock, str(error))

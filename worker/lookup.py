@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from bitrix.errors import LookupUnproven
+from bitrix.errors import LookupUnproven, PortalError
 from bitrix.tasks import Tasks
 from worker.ledger import Ledger
 from worker.model import MARKER_PREFIX, FetchedTask, marker_of
@@ -17,13 +17,22 @@ CLOCKS_APART_SECONDS = 600.0
 """How far the engine's clock and ours may disagree about what is older than the ledger."""
 
 T = TypeVar("T")
+Heard = Callable[[str, PortalError | None], None]
+
+
+def _unheard(_method: str, _error: PortalError | None) -> None:
+    """For commands, which have no gate."""
 
 
 class Lookup:
-    """Finds the Bitrix24 tasks of external tasks by their marker."""
+    """Finds the Bitrix24 tasks of external tasks by their marker.
 
-    def __init__(self, tasks: Tasks, ledger: Ledger, telemetry: Telemetry) -> None:
+    `heard` hears of answers that cannot be believed: the client cannot tell.
+    """
+
+    def __init__(self, tasks: Tasks, ledger: Ledger, telemetry: Telemetry, heard: Heard = _unheard) -> None:
         self._tasks = tasks
+        self._heard = heard
         self._ledger = ledger
         self._telemetry = telemetry
         self._has_old_field: bool | None = None
@@ -34,6 +43,15 @@ class Lookup:
         `everywhere`: by the old installation's field too, whenever the step began.
         Raises `PortalError`: a look-up that failed or cannot be believed is never "absent". Safe to repeat.
         """
+        try:
+            found = self._found(fetched, everywhere=everywhere)
+        except LookupUnproven as error:
+            self._heard(error.method, error)
+            raise
+        self._telemetry.emit("task.looked_up", count=len(fetched), found=len(found))
+        return found
+
+    def _found(self, fetched: Sequence[FetchedTask], *, everywhere: bool) -> dict[str, int]:
         found: dict[str, int] = {}
         for batch in _batches(fetched):
             found |= self._by_marker([task.id for task in batch])
@@ -42,7 +60,6 @@ class Lookup:
         if older and self.old_field_exists():
             for batch in _batches(older):
                 found |= self._tasks.look_up_by_field([task.id for task in batch])
-        self._telemetry.emit("task.looked_up", count=len(fetched), found=len(found))
         return found
 
     def _by_marker(self, ids: Sequence[str]) -> Mapping[str, int]:

@@ -102,7 +102,6 @@ class Sweep:
                     self._engine_gate.close(str(error))
             except PortalError as error:
                 self._telemetry.emit("waiting.not_seen", reason=str(error))
-                self._portal_gate.close(str(error))
 
     def _too_many(self, gone: int, all_: int) -> int:
         """`gone`, where so many cannot be gone at once; else 0."""

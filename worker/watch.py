@@ -62,7 +62,6 @@ class Watch:
         self._conclusions = conclusions
         self._topics = topics
         self._gates = gates
-        self._engine_gate, self._portal_gate = gates
         self._telemetry = telemetry
         self._task_url = task_url
         self._poll_seconds = poll_seconds
@@ -108,7 +107,6 @@ class Watch:
                 states = self._lifecycle.closed(list(chunk), self._fields)
             except PortalError as error:
                 self._telemetry.emit("waiting.not_seen", reason=str(error))
-                self._portal_gate.close(str(error))
                 return
             for state in states:
                 waiting = chunk[state.id]

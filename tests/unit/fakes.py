@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bitrix.errors import PortalError
+from bitrix.methods import ADD, LIST, PROFILE
 from bitrix.tasks import Added, Profile
 from worker import clock
 from worker.engine import Fetched
@@ -85,6 +87,17 @@ class FakePortal:
         self.find_script: list[Any] = []
         self.profile_script: list[Any] = []
         self.finds = 0
+        self.heard: Callable[[str, PortalError | None], None] = lambda method, error: None
+
+    def told(self, method: str, script: list[Any], default: Any) -> Any:
+        """As the client does: whoever listens hears how the call has ended."""
+        try:
+            told = answer(script, default)
+        except PortalError as error:
+            self.heard(method, error)
+            raise
+        self.heard(method, None)
+        return told
 
     def add(
         self, fields: Mapping[str, Any], *, turn: object = None, before_send: Callable[[], None] | None = None
@@ -92,14 +105,15 @@ class FakePortal:
         if before_send:
             before_send()
         self.made.append(fields)
-        return answer(self.add_script, Added(100 + len(self.made), fields["XML_ID"]))  # type: ignore[no-any-return]
+        made = Added(100 + len(self.made), fields["XML_ID"])
+        return self.told(ADD, self.add_script, made)  # type: ignore[no-any-return]
 
     def profile(self) -> Profile:
-        return answer(self.profile_script, Profile(1, is_admin=True))  # type: ignore[no-any-return]
+        return self.told(PROFILE, self.profile_script, Profile(1, is_admin=True))  # type: ignore[no-any-return]
 
     def find(self, fetched: Sequence[Any]) -> dict[str, int]:
         self.finds += 1
-        return answer(self.find_script, {})  # type: ignore[no-any-return]
+        return self.told(LIST, self.find_script, {})  # type: ignore[no-any-return]
 
 
 class Later:

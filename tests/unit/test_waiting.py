@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 
 from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, Rejected
 from bitrix.lifecycle import CLOSED, TaskState
+from bitrix.methods import LIST
 from tests.unit.builders import FAILED, draft, fetched, owed_for
 from tests.unit.fakes import answer
 from tests.unit.workshop import HOLD, Workshop
@@ -43,13 +44,14 @@ class FakeLifecycle:
         self.completed: list[int] = []
         self.complete_script: list[Any] = []
         self.looks = 0
+        self.asked: Callable[[list[Any]], Any] = answer
 
     def set(self, id_: int, status: int, option: str | None = None) -> None:
         self.there[id_] = TaskState(id_, status, 7, "2026-03-01T10:00:00+03:00", option)
 
     def states(self, ids: Sequence[int], fields: Sequence[str] = ()) -> list[TaskState]:
         self.looks += 1
-        answer(self.script)
+        self.asked(self.script)
         return [self.there[id_] for id_ in ids if id_ in self.there]
 
     def closed(self, ids: Sequence[int], fields: Sequence[str] = ()) -> list[TaskState]:
@@ -75,6 +77,7 @@ class Stage(Workshop):
         super().__init__(folder)
         self.mapper.waiting = True
         self.lifecycle = FakeLifecycle()
+        self.lifecycle.asked = lambda script: self.portal.told(LIST, script, None)
         self.holders: dict[str, str | None] = {}
         self.engine.holders = lambda ids: {id_: self.holders[id_] for id_ in ids if id_ in self.holders}  # type: ignore[attr-defined]
         self.portal.newest_marked = lambda: ["camunda:other"]  # type: ignore[attr-defined]

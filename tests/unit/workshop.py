@@ -21,6 +21,7 @@ from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.timings import Timings
 from worker.waiting import WaitingBook
+from worker.wellbeing import PortalWellbeing
 
 HOLD = 70.0
 
@@ -67,6 +68,7 @@ class Workshop:
         self.syncs = FakeSyncs()
         self.locks = LockBook(self.engine, self.later, self.events)  # type: ignore[arg-type]
         self.portal_gate = Gate("portal", self.portal.profile, (PortalError,), self.events)
+        self.portal.heard = PortalWellbeing(self.portal_gate).heard
         self.engine_gate = Gate("engine", lambda: None, (EngineError,), self.events)
         self.retries = RetryPlan({"bitrix_create_task": 3}, jitter=lambda: 1.0)
         self.doubts = Doubts(
@@ -74,7 +76,6 @@ class Workshop:
             lookup=self.portal,  # type: ignore[arg-type]
             ledger=self.ledger,
             locks=self.locks,
-            gate=self.portal_gate,
             agenda=self.later,  # type: ignore[arg-type]
             telemetry=self.events,
             hold_seconds=HOLD,
