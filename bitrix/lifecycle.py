@@ -38,7 +38,7 @@ CLOSED = (Status.AWAITS_CONTROL, Status.COMPLETED, Status.DECLINED)
 
 @dataclass(frozen=True, slots=True)
 class TaskState:
-    """A task as the portal shows it now. `answer` is the option's number as text; None: nothing was chosen.
+    """A task as the portal shows it now. `chosen`: the answer's options by their numbers as text; empty: none.
 
     `closed_at` is the portal's own text, ISO 8601 with offset. `fields`: those that were asked for besides.
     """
@@ -47,7 +47,7 @@ class TaskState:
     status: int
     closed_by: int | None = None
     closed_at: str | None = None
-    answer: str | None = None
+    chosen: tuple[str, ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -144,15 +144,30 @@ def _state(row: Mapping[str, Any], fields: Sequence[str]) -> TaskState:
     id_ = _number(row.get("id"))
     if status is None or id_ is None:
         raise LookupUnproven(LIST, "malformed", "a task without number or status")
-    answer = row.get(_camel(ANSWER_FIELD))
     return TaskState(
         id=id_,
         status=status,
         closed_by=_number(row.get("closedBy")) or None,
         closed_at=row.get("closedDate") or None,
-        answer=str(answer).strip() if answer not in (None, "", False, "0", 0) else None,
+        chosen=_chosen(row.get(_camel(ANSWER_FIELD))),
         fields={name: row.get(_camel(name)) for name in fields},
     )
+
+
+def _chosen(value: Any) -> tuple[str, ...]:
+    """What was chosen in a field that is a list, a multiple list (PHP writes one as an object, too), or a text."""
+    match value:
+        case dict():
+            return _chosen(list(value.values()))
+        case list():
+            return tuple(dict.fromkeys(one for item in value for one in _chosen(item)))
+        case None | False:
+            return ()
+        case float() if value.is_integer():
+            return _chosen(int(value))
+        case _:
+            text = str(value).strip()
+            return (text,) if text not in ("", "0") else ()
 
 
 def _rows(method: str, result: Any) -> list[Mapping[str, Any]]:

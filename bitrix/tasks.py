@@ -11,6 +11,7 @@ from dateutil import parser
 
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, LookupUnproven
+from bitrix.flags import flag, says_yes
 from bitrix.methods import ADD, LIST, PROFILE, SCOPES
 from bitrix.turnstile import Kind, Ticket
 
@@ -55,6 +56,14 @@ class MethodState:
 
     exists: bool
     available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserField:
+    """A user field of tasks. `type` None, `multiple` None: the portal does not say."""
+
+    type: str | None
+    multiple: bool | None
 
 
 class Tasks:
@@ -181,7 +190,7 @@ class Tasks:
         owner = result.get("ID")
         if owner and not _is_number(owner):
             raise _malformed(PROFILE, "the owner has no number")
-        return Profile(int(owner or 0), result.get("ADMIN") is True)
+        return Profile(int(owner or 0), says_yes(result.get("ADMIN")))
 
     def scopes(self) -> frozenset[str]:
         """What the webhook may do."""
@@ -191,15 +200,15 @@ class Tasks:
     def method_state(self, name: str) -> MethodState:
         """Whether a method is there; the portal caches this for seven days, a call itself is the truth."""
         result = self._mapping("method.get", {"name": name.lower()})
-        return MethodState(bool(result.get("isExisting")), bool(result.get("isAvailable")))
+        return MethodState(says_yes(result.get("isExisting")), says_yes(result.get("isAvailable")))
 
-    def user_fields(self) -> frozenset[str]:
-        """Names of the user fields of tasks."""
+    def user_fields(self) -> Mapping[str, UserField]:
+        """The user fields of tasks, by name."""
         method = "task.item.userfield.getlist"
         result = self._client.call(method, {"ORDER": {"ID": "asc"}, "FILTER": {}}).result
         if not isinstance(result, list):
             raise _malformed(method, "the answer is not a list of fields")
-        return frozenset(str(row.get("FIELD_NAME")) for row in result if isinstance(row, dict))
+        return {str(row.get("FIELD_NAME")): _user_field(row) for row in result if isinstance(row, dict)}
 
     def server_time(self) -> datetime:
         """The portal's clock, with its offset."""
@@ -219,6 +228,10 @@ class Tasks:
         if not isinstance(result, dict):
             raise _malformed(method, "the answer is not an object")
         return result
+
+
+def _user_field(row: Mapping[str, Any]) -> UserField:
+    return UserField(row.get("USER_TYPE_ID") or None, flag(row["MULTIPLE"]) if row.get("MULTIPLE") else None)
 
 
 def _is_number(value: object) -> bool:

@@ -135,8 +135,17 @@ class Rest:
         return self._portal.accept_sync(params)
 
     def _user_fields(self) -> list[dict[str, str]]:
-        fields = self._portal.store.user_fields.items()
-        return [{"ID": str(i), "FIELD_NAME": name, "USER_TYPE_ID": kind} for i, (name, kind) in enumerate(fields, 1)]
+        store = self._portal.store
+        return [
+            {
+                "ID": str(i),
+                "FIELD_NAME": name,
+                "USER_TYPE_ID": kind,
+                "MULTIPLE": "Y" if name in store.multiple else "N",
+                "MANDATORY": "N",
+            }
+            for i, (name, kind) in enumerate(store.user_fields.items(), 1)
+        ]
 
     def _module_user_fields(self, _: Mapping[str, Any]) -> dict[str, Any]:
         options = [{"ID": option, "VALUE": text} for option, text in self._portal.store.answers.items()]

@@ -64,7 +64,9 @@ class Tasks(Table):
             if result:
                 self.add_result(task.id, result, by)
             self._results[task.id] = [replace(one, closed=True) for one in self._results.get(task.id, [])]
-            return {"STATUS": status} | ({"UF_RESULT_ANSWER": option} if option else {})
+            return {"STATUS": status} | (
+                {"UF_RESULT_ANSWER": self._user_value("UF_RESULT_ANSWER", option)} if option else {}
+            )
 
         return self._act(task_id, closing, by, code="0")
 

@@ -33,7 +33,8 @@ class Table:
     """All tasks of the portal. `owner` is the webhook's user; `admin` False hides what is not the owner's.
 
     `by` is the person who acts; None is the webhook's owner, who acts by REST and touches only what he may see.
-    `answers`: the options of UF_RESULT_ANSWER by their ids. `on_change` hears the event and the task's id.
+    `multiple`: the user fields that take several values, and show a list. `answers`: the options of UF_RESULT_ANSWER
+    by their ids. `on_change` hears the event and the task's id.
     """
 
     def __init__(self, owner: int = 1, users: tuple[int, ...] = (1, 7, 42, 106)) -> None:
@@ -41,6 +42,7 @@ class Table:
         self.admin = True
         self.users = users
         self.user_fields = dict(USER_FIELDS)
+        self.multiple: set[str] = set()
         self.answers = dict(ANSWERS)
         self.ignore_filters = False
         self.on_change: Callable[[str, int], None] | None = None
@@ -141,6 +143,12 @@ class Table:
         return {"task": self._shown(task, COLUMNS)}
 
     def _user_value(self, name: str, value: Any) -> Any:
+        if name not in self.multiple:
+            return self._one_value(name, value)
+        given = value if isinstance(value, list) else [value]
+        return [one for item in given if (one := self._one_value(name, item)) not in (None, "")]
+
+    def _one_value(self, name: str, value: Any) -> Any:
         if self.user_fields[name] == "boolean":
             return "0" if value in (None, "", "0", 0, False) else "1"  # PHP: "N" and "false" are true
         if self.user_fields[name] == "enumeration":
@@ -169,7 +177,8 @@ class Table:
     def _shown(self, task: StoredTask, names: tuple[str, ...]) -> dict[str, Any]:
         chosen = [*ALWAYS, *names] if names else COLUMNS
         known = ["STATUS" if name == "REAL_STATUS" else name for name in chosen]
-        return {camel(name): task.fields.get(name) for name in known if name in COLUMNS or name in self.user_fields}
+        there = [name for name in known if name in COLUMNS or name in self.user_fields]
+        return {camel(name): task.fields.get(name, [] if name in self.multiple else None) for name in there}
 
 
 def _settable(value: Any) -> str:

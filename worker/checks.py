@@ -8,25 +8,13 @@ from datetime import UTC, datetime
 
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
-from bitrix.lifecycle import ANSWER_FIELD, EXPECTED_FIELD, FIELDS as FIELD_OPTIONS
+from bitrix.lifecycle import FIELDS as FIELD_OPTIONS
 from bitrix.tasks import SCOPE, Tasks
 from worker.config import Settings
 from worker.engine import Engine
 from worker.engine_errors import EngineError
+from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at
 
-TEXT = ("строка", "string")
-USER_FIELDS: Mapping[str, tuple[str, str]] = {
-    "UF_CAMUNDA_ID_EXTERNAL_TASK": TEXT,
-    "UF_PROCESS_INSTANCE_ID": TEXT,
-    "UF_ELEMENT_ID": TEXT,
-}
-"""Their types, in Russian and in English."""
-ANSWER_FIELDS: Mapping[str, tuple[str, str]] = {
-    EXPECTED_FIELD: ("да/нет", "yes/no"),
-    "UF_RESULT_QUESTION": TEXT,
-    ANSWER_FIELD: ("список с вариантами ответа, например ДА и НЕТ", "list of the answers, such as ДА and НЕТ"),
-}
-"""The same of those that steps with an answer need."""
 CLOCKS_APART_SECONDS = 60.0
 
 
@@ -124,16 +112,14 @@ def _method(tasks: Tasks, name: str, *, essential: bool) -> Finding:
     )
 
 
-def _fields(tasks: Tasks, wanted: Mapping[str, tuple[str, str]]) -> Finding:
-    there = tasks.user_fields()
-    missing = [name for name in wanted if name not in there]
-    russian, english = (", ".join(f"{name} ({wanted[name][language]})" for name in missing) for language in (0, 1))
+def _fields(tasks: Tasks, wanted: Mapping[str, FieldKind]) -> Finding:
+    look = looked_at(tasks.user_fields(), wanted)
     return Finding(
         "task fields",
-        good=not missing,
-        seen=f"missing {', '.join(missing)}" if missing else ", ".join(wanted),
-        cure_ru=f"создайте поля задач: {russian}",
-        cure_en=f"create the task fields {english}",
+        good=not look.cure("en"),
+        seen=look.seen,
+        cure_ru=look.cure("ru"),
+        cure_en=look.cure("en"),
         essential=False,
     )
 

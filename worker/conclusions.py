@@ -49,12 +49,14 @@ class Conclusions:
 
     def _answered(self, task: FetchedTask, closed: ClosedTask) -> Settlement:
         answers = {name.strip().casefold(): value for name, value in self._topics[task.topic].wait.answers.items()}
-        if closed.answer is None:
-            return self._incident(task, self._words("answer_missing", task, closed))
-        value = answers.get(closed.answer.strip().casefold())
+        if len(closed.answers) != 1:
+            name = "answers_several" if closed.answers else "answer_missing"
+            return self._incident(task, self._words(name, task, closed))
+        [answer] = closed.answers
+        value = answers.get(answer.strip().casefold())
         if value is None:  # never taken for a no: the process would go the wrong way
             return self._incident(task, self._words("answer_unknown", task, closed))
-        return self._told(task, closed, value, closed.answer, {self._mapper.answer_variable(task): value})
+        return self._told(task, closed, value, answer, {self._mapper.answer_variable(task): value})
 
     def _told(
         self, task: FetchedTask, closed: ClosedTask, outcome: str | float, words: str, more: Mapping[str, object]

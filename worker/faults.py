@@ -22,6 +22,14 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "Topic {topic}: task {task} was closed without an answer, and the step expects one. Return the task to "
         "work, choose an answer ({known}) and close it; then raise the retries in Cockpit.",
     },
+    "answers_several": {
+        "ru": "Топик {topic}: в задаче {task} выбрано несколько ответов: {answer}. Шагу нужен один. Оставьте один "
+        "ответ ({known}) и увеличьте число попыток в Cockpit. Чтобы выбрать несколько было нельзя, создайте поле "
+        "UF_RESULT_ANSWER заново, не множественным.",
+        "en": "Topic {topic}: several answers are chosen in task {task}: {answer}. The step needs one. Leave one "
+        "answer ({known}) and raise the retries in Cockpit. To rule this out, make the field UF_RESULT_ANSWER anew, "
+        "not multiple.",
+    },
     "answer_unknown": {
         "ru": "Топик {topic}: ответ «{answer}» задачи {task} не описан в настройке wait.answers ({known}). Добавьте "
         "его или исправьте ответ в задаче; затем увеличьте число попыток в Cockpit.",

@@ -132,13 +132,18 @@ class ClosedTask:
     """Number of the person; None where the portal does not say."""
     closed_at: str | None = None
     """ISO 8601 with offset."""
-    answer: str | None = None
-    """The text of the chosen option; None: nothing was chosen."""
+    answers: tuple[str, ...] = ()
+    """The texts of the chosen options: one where all is well; empty: nothing was chosen."""
     result: str = ""
     checklist: tuple[Any, ...] = ()
     """Lines with `title` and `done`."""
     fields: Mapping[str, Any] = field(default_factory=dict)
     """Any other field of the task that the topic's templates name, by its name on the portal."""
+
+    @property
+    def answer(self) -> str | None:
+        """What was answered, as templates see it; None: nothing."""
+        return ", ".join(self.answers) or None
 
 
 @dataclass(frozen=True, slots=True)

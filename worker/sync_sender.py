@@ -12,6 +12,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from bitrix.client import Answer
 from bitrix.errors import ChannelFault, NotExecuted, PortalError
+from bitrix.flags import says_yes
 from bitrix.turnstile import Kind
 from bitrix.webhook import scrub
 from worker.model import SyncRequest
@@ -126,7 +127,7 @@ class SyncSender:
 
     def _attempt(self, body: Mapping[str, str]) -> None:
         result = self._client.call(self._method, body, kind=Kind.BACKGROUND).result
-        if not (isinstance(result, dict) and result.get("success")):
+        if not (isinstance(result, dict) and says_yes(result.get("success"))):
             reason = result.get("error") if isinstance(result, dict) else None
             raise SyncRefused(scrub(str(reason or "the module did not answer with success")))
 

@@ -122,9 +122,10 @@ class Takeover:
 
     def _answer(self, state: TaskState) -> str | None:
         try:
-            return (self._lifecycle.answer_text(state.answer) or state.answer) if state.answer else None
+            texts = [self._lifecycle.answer_text(option) or option for option in state.chosen]
         except PortalError:
-            return state.answer
+            texts = list(state.chosen)
+        return ", ".join(texts) or None
 
     @staticmethod
     def _intent(topic: TopicSettings, state: TaskState, answer: str | None) -> Intent:

@@ -160,14 +160,14 @@ class Watch:
             status=ending,
             closed_by=state.closed_by,
             closed_at=state.closed_at,
-            answer=self._answer(state.answer or "") if self._needs_answer(waiting, state) else None,
+            answers=tuple(map(self._answer, state.chosen)) if self._needs_answer(waiting, state) else (),
             result=self._lifecycle.result_text(state.id) if want.result and there else "",
             checklist=self._lifecycle.checklist(state.id) if want.checklist and there else (),
             fields=state.fields,
         )
 
     def _needs_answer(self, waiting: Waiting, state: TaskState) -> bool:
-        return state.answer is not None and (waiting.expects_answer or self._wanted[waiting.task.topic].answer)
+        return bool(state.chosen) and (waiting.expects_answer or self._wanted[waiting.task.topic].answer)
 
     def _answer(self, option: str) -> str:
         """The text of an option; where the portal's field is a text itself, that."""

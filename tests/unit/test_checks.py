@@ -8,13 +8,17 @@ import pytest
 import requests
 import requests_mock
 
-from worker.checks import ANSWER_FIELDS, USER_FIELDS, Finding, run_checks
+from worker.checks import Finding, run_checks
 from worker.config_loading import load
+from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS
 
 SECRET = "verysecretcode"
 PORTAL = f"https://portal.example/rest/1/{SECRET}"
 ENGINE = "http://engine:8080/engine-rest"
-FIELDS = [{"FIELD_NAME": name} for name in (*USER_FIELDS, *ANSWER_FIELDS)]
+FIELDS = [
+    {"FIELD_NAME": name, "USER_TYPE_ID": kind.types[0], "MULTIPLE": "N"}
+    for name, kind in {**USER_FIELDS, **ANSWER_FIELDS}.items()
+]
 
 
 class Site:
@@ -126,6 +130,30 @@ def test_missing_fields_are_named(site: Site) -> None:
     [finding] = [finding for finding in site.check() if not finding.good]
     assert finding.seen == "missing UF_CAMUNDA_ID_EXTERNAL_TASK"
     assert finding.cure_en == "create the task fields UF_CAMUNDA_ID_EXTERNAL_TASK (string)"
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "seen"),
+    [
+        ("UF_RESULT_ANSWER", {"MULTIPLE": "Y"}, "UF_RESULT_ANSWER is enumeration, multiple"),
+        ("UF_RESULT_ANSWER", {"USER_TYPE_ID": "boolean"}, "UF_RESULT_ANSWER is boolean"),
+        ("UF_RESULT_EXPECTED", {"USER_TYPE_ID": "enumeration"}, "UF_RESULT_EXPECTED is enumeration"),
+        ("UF_RESULT_QUESTION", {"MULTIPLE": "Y"}, "UF_RESULT_QUESTION is string, multiple"),
+        ("UF_CAMUNDA_ID_EXTERNAL_TASK", {"USER_TYPE_ID": "integer"}, "UF_CAMUNDA_ID_EXTERNAL_TASK is integer"),
+        ("UF_PROCESS_INSTANCE_ID", {"MULTIPLE": "Y"}, "UF_PROCESS_INSTANCE_ID is string, multiple"),
+    ],
+)
+def test_a_field_of_another_kind_is_noticed(site: Site, name: str, other: dict[str, str], seen: str) -> None:
+    site.portal("task.item.userfield.getlist", [row | other if row["FIELD_NAME"] == name else row for row in FIELDS])
+    [finding] = [finding for finding in site.check() if not finding.good]
+    assert finding.seen == seen
+    assert f"anew, not multiple: {name} (" in finding.line("en")
+    assert name in finding.line("ru")
+
+
+def test_a_portal_that_does_not_tell_the_kind_of_its_fields_is_believed(site: Site) -> None:
+    site.portal("task.item.userfield.getlist", [{"FIELD_NAME": row["FIELD_NAME"]} for row in FIELDS])
+    assert site.bad() == []
 
 
 def test_the_cure_of_the_answers_field_is_a_list(site: Site) -> None:

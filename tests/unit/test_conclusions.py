@@ -20,9 +20,13 @@ class Bitrix:
     max_description_length = 1000
 
 
+def answers_of(answer: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (answer,) if isinstance(answer, str) else answer or ()
+
+
 def conclude(
     ending: Ending = Ending.COMPLETED,
-    answer: str | None = None,
+    answer: str | tuple[str, ...] | None = None,
     *,
     expects: bool = False,
     result: dict[str, Any] | None = None,
@@ -31,7 +35,9 @@ def conclude(
 ) -> Settlement:
     topics = {TOPIC: TopicSettings(result=result or {}, wait=WaitSettings(**wait))}
     mapper = Mapper(topics, Bitrix(), portal_task_url=lambda id_, _: f"https://p/{id_}", language="en")
-    closed = ClosedTask(9, "https://p/9", ending, 7, "2026-03-01T10:00:00+03:00", answer, "Signed", (), {"UF_SUM": "5"})
+    closed = ClosedTask(
+        9, "https://p/9", ending, 7, "2026-03-01T10:00:00+03:00", answers_of(answer), "Signed", (), {"UF_SUM": "5"}
+    )
     conclusions = Conclusions(topics, mapper, RetryPlan({TOPIC: 3}), "en")
     return conclusions.of(fetched(variables=variables or {}), closed, expects_answer=expects)
 
@@ -45,6 +51,18 @@ def incident(settlement: Settlement) -> str:
     assert isinstance(settlement, Failure)
     assert settlement.retries == 0
     return settlement.message
+
+
+def test_several_answers_are_asked_about_and_never_guessed() -> None:
+    told = incident(conclude(answer=("ДА", "НЕТ"), expects=True))
+    assert "ДА, НЕТ" in told
+    assert "task 9" in told
+    assert "not multiple" in told
+
+
+def test_a_template_sees_all_that_was_chosen() -> None:
+    assert plain(conclude(answer=("ДА", "НЕТ"), result={"all": "{{ task.answer }}"})) == {"all": "ДА, НЕТ"}
+    assert plain(conclude(result={"all": "{{ task.answer }}"})) == {"all": None}
 
 
 def test_a_closed_task_completes_its_step_with_what_the_topic_asks() -> None:

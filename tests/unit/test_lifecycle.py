@@ -31,17 +31,33 @@ def shows(http: requests_mock.Mocker, *rows: dict[str, Any]) -> None:
 
 def test_closed_tasks_are_asked_for_by_their_stored_status(http: requests_mock.Mocker, lifecycle: Lifecycle) -> None:
     shows(http, {"id": "7", "status": "5", "closedBy": "3", "closedDate": "d", "ufResultAnswer": "45", "ufSum": "1"})
-    assert lifecycle.closed([7, 8], ["UF_SUM"]) == [TaskState(7, 5, 3, "d", "45", {"UF_SUM": "1"})]
+    assert lifecycle.closed([7, 8], ["UF_SUM"]) == [TaskState(7, 5, 3, "d", ("45",), {"UF_SUM": "1"})]
     body = http.request_history[-1].json()
     assert body["filter"] == {"ID": [7, 8], "REAL_STATUS": [4, 5, 7]}
     assert {"STATUS", "UF_RESULT_ANSWER", "UF_SUM"} <= set(body["select"])
     assert body["start"] == -1
 
 
-@pytest.mark.parametrize("nothing", [None, "", "0", False, 0])
+@pytest.mark.parametrize("nothing", [None, "", " ", "0", False, 0, 0.0, [], {}, ["0"], [""], [None, False], {"0": ""}])
 def test_no_choice_is_no_answer(http: requests_mock.Mocker, lifecycle: Lifecycle, nothing: object) -> None:
     shows(http, {"id": "7", "status": 5, "ufResultAnswer": nothing})
-    assert lifecycle.closed([7])[0].answer is None
+    assert lifecycle.closed([7])[0].chosen == ()
+
+
+@pytest.mark.parametrize(
+    "one", ["45", 45, 45.0, " 45 ", ["45"], [45], {"0": "45"}, {"3": 45}, ["45", "45"], ["", "45"], ["0", 45]]
+)
+def test_one_choice_is_one_answer_however_it_is_written(
+    http: requests_mock.Mocker, lifecycle: Lifecycle, one: object
+) -> None:
+    shows(http, {"id": "7", "status": 5, "ufResultAnswer": one})
+    assert lifecycle.closed([7])[0].chosen == ("45",)
+
+
+@pytest.mark.parametrize("two", [["45", "46"], [45, "46"], {"0": "45", "1": "46"}])
+def test_two_choices_are_two(http: requests_mock.Mocker, lifecycle: Lifecycle, two: object) -> None:
+    shows(http, {"id": "7", "status": 5, "ufResultAnswer": two})
+    assert lifecycle.closed([7])[0].chosen == ("45", "46")
 
 
 @pytest.mark.parametrize("row", [{"id": "9", "status": "5"}, {"id": "7", "status": "3"}])

@@ -143,6 +143,21 @@ def test_a_short_series_ends_with_the_first_success(desk: Desk) -> None:
     assert (sender.statistics.sync_requests_sent, sender.statistics.sync_requests_failed) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [False, "false", "FALSE", "N", "n", "0", "no", "нет", "", " ", 0, 0.0, None, "null", [], {}, ["x"], "failed"],
+)
+def test_what_is_not_clearly_a_success_is_none(desk: Desk, said: Any) -> None:
+    sender = desk.sender({"json": {"result": {"success": said}}}, attempts=1)
+    assert sender.send_sync_request(MESSAGE) is False
+    assert (sender.statistics.sync_requests_sent, sender.statistics.sync_requests_failed) == (0, 1)
+
+
+@pytest.mark.parametrize("said", [True, "true", "True", 1, 1.0, "1", "Y", "yes", " Y "])
+def test_a_success_in_any_spelling_is_one(desk: Desk, said: Any) -> None:
+    assert desk.sender({"json": {"result": {"success": said}}}, attempts=1).send_sync_request(MESSAGE)
+
+
 def test_a_series_without_success_is_bounded_and_counted_once(desk: Desk) -> None:
     sender = desk.sender(REFUSED, attempts=3)
     assert sender.send_sync_request(MESSAGE) is False

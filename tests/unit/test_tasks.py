@@ -10,7 +10,7 @@ from requests_mock import Mocker
 
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, LookupUnproven, NotExecuted, PortalError
-from bitrix.tasks import MOST_MARKERS, Added, MethodState, Profile, Tasks
+from bitrix.tasks import MOST_MARKERS, Added, MethodState, Profile, Tasks, UserField
 from bitrix.webhook import WebhookUrl
 
 BASE = "https://portal.example/rest/7/k3yofthep0rtal99/"
@@ -321,6 +321,8 @@ def test_an_owner_said_in_words_to_be_none_is_no_administrator(tasks: Tasks, req
         ({"isExisting": True, "isAvailable": True}, MethodState(exists=True, available=True)),
         ({"isExisting": True, "isAvailable": False}, MethodState(exists=True, available=False)),
         ([], MethodState(exists=False, available=False)),
+        ({"isExisting": "Y", "isAvailable": "N"}, MethodState(exists=True, available=False)),
+        ({"isExisting": "false", "isAvailable": "0"}, MethodState(exists=False, available=False)),
     ],
 )
 def test_a_method_is_there_and_allowed_or_not(
@@ -341,8 +343,9 @@ def test_scopes_are_what_the_webhook_may_do(tasks: Tasks, requests_mock: Mocker,
 
 
 def test_user_fields_are_named(tasks: Tasks, requests_mock: Mocker) -> None:
-    requests_mock.post(BASE + "task.item.userfield.getlist", json=result([{"ID": "1", "FIELD_NAME": "UF_A"}, "odd"]))
-    assert tasks.user_fields() == {"UF_A"}
+    rows = [{"FIELD_NAME": "UF_A"}, {"FIELD_NAME": "UF_B", "USER_TYPE_ID": "string", "MULTIPLE": "Y"}, "odd"]
+    requests_mock.post(BASE + "task.item.userfield.getlist", json=result(rows))
+    assert tasks.user_fields() == {"UF_A": UserField(None, None), "UF_B": UserField("string", multiple=True)}
 
 
 def test_the_portals_clock_has_an_offset(tasks: Tasks, requests_mock: Mocker) -> None:

@@ -47,7 +47,7 @@ class FakeLifecycle:
         self.asked: Callable[[list[Any]], Any] = answer
 
     def set(self, id_: int, status: int, option: str | None = None) -> None:
-        self.there[id_] = TaskState(id_, status, 7, "2026-03-01T10:00:00+03:00", option)
+        self.there[id_] = TaskState(id_, status, 7, "2026-03-01T10:00:00+03:00", (option,) if option else ())
 
     def states(self, ids: Sequence[int], fields: Sequence[str] = ()) -> list[TaskState]:
         self.looks += 1

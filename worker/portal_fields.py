@@ -1,0 +1,80 @@
+"""The user fields of tasks that the worker needs, and what is wrong with those that the portal has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bitrix.lifecycle import ANSWER_FIELD, EXPECTED_FIELD
+from bitrix.tasks import UserField
+from worker.faults import Language
+
+
+@dataclass(frozen=True, slots=True)
+class FieldKind:
+    """What a field has to be: in words, and by the portal's own names of its types."""
+
+    ru: str
+    en: str
+    types: tuple[str, ...]
+
+    def fault(self, field: UserField) -> str | None:
+        """What is wrong with the one that is there; None: nothing, or the portal does not say."""
+        if field.type and field.type not in self.types:
+            return field.type
+        return f"{field.type or '?'}, multiple" if field.multiple else None
+
+
+TEXT = FieldKind("строка", "string", ("string",))
+USER_FIELDS: Mapping[str, FieldKind] = {
+    "UF_CAMUNDA_ID_EXTERNAL_TASK": TEXT,
+    "UF_PROCESS_INSTANCE_ID": TEXT,
+    "UF_ELEMENT_ID": TEXT,
+}
+ANSWER_FIELDS: Mapping[str, FieldKind] = {
+    EXPECTED_FIELD: FieldKind("да/нет", "yes/no", ("boolean", "string", "integer", "double")),
+    "UF_RESULT_QUESTION": TEXT,
+    ANSWER_FIELD: FieldKind(
+        "список с вариантами ответа, например ДА и НЕТ",
+        "list of the answers, such as ДА and НЕТ",
+        ("enumeration", "string"),
+    ),
+}
+"""Those that steps with an answer need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found. `odd`: the fault of each field that is there and not as it should be."""
+
+    wanted: Mapping[str, FieldKind]
+    missing: tuple[str, ...]
+    odd: Mapping[str, str]
+
+    @property
+    def seen(self) -> str:
+        """In words; the names of all where nothing is wrong."""
+        missing = [f"missing {', '.join(self.missing)}"] if self.missing else []
+        return "; ".join([*missing, *(f"{name} is {fault}" for name, fault in self.odd.items())]) or ", ".join(
+            self.wanted
+        )
+
+    def cure(self, language: Language) -> str:
+        """What to do; empty where nothing is wrong."""
+        words = {
+            "ru": ("создайте поля задач: {}", "создайте поля заново, не множественными: {}"),
+            "en": ("create the task fields {}", "make these fields anew, not multiple: {}"),
+        }[language]
+        both = zip(words, (self.missing, self.odd), strict=True)
+        return "; ".join(text.format(self._named(names, language)) for text, names in both if names)
+
+    def _named(self, names: Iterable[str], language: Language) -> str:
+        kinds = {name: self.wanted[name] for name in names}
+        return ", ".join(f"{name} ({kind.ru if language == 'ru' else kind.en})" for name, kind in kinds.items())
+
+
+def looked_at(there: Mapping[str, UserField], wanted: Mapping[str, FieldKind]) -> Look:
+    """The fields of the portal, compared with what is wanted."""
+    faults = {name: kind.fault(there[name]) for name, kind in wanted.items() if name in there}
+    missing = tuple(name for name in wanted if name not in there)
+    return Look(wanted, missing, {name: fault for name, fault in faults.items() if fault})
