@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from worker.config import ERROR_OUTCOME, TopicSettings
 from worker.faults import Language, fault_text
-from worker.mapping import Mapper, MappingFault
+from worker.mapping import Mapper
+from worker.mapping_faults import MappingFault
 from worker.model import BpmnError, ClosedTask, Complete, Ending, FetchedTask, Settlement
 from worker.retries import RetryPlan
 from worker.variables import EncodeError, encode

@@ -13,6 +13,7 @@ from worker.config import GROUPS, LimitSettings, Settings, TopicSettings, WaitSe
 from worker.config_faults import ConfigError, Problem, problem_of
 from worker.config_sources import environment_value, file_values
 from worker.faults import Language
+from worker.marks import misspelt
 from worker.templates import TemplateFault, Templates
 
 TASK_FIELDS = (
@@ -147,6 +148,10 @@ def _template_faults(topics: Any) -> Iterator[Problem]:
         for name in map(str, parts.get("task", ())):
             if name.upper() in RESERVED:
                 yield Problem(f"topics.{topic}.task.{name}", "is filled by the worker itself", "заполняет сам воркер")
+            elif meant := misspelt(name):
+                yield Problem(
+                    f"topics.{topic}.task.{name}", f"is no task field → {meant}?", f"нет такого поля → {meant}?"
+                )
             elif name not in TASK_FIELDS and not name.upper().startswith("UF_"):
                 close = difflib.get_close_matches(name, TASK_FIELDS, 1)
                 hint = f" → {close[0]}?" if close else f": {', '.join(TASK_FIELDS)}, UF_*"

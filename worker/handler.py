@@ -22,7 +22,8 @@ from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, Row, StaleR
 from worker.ledger_waiting import How
 from worker.locks import LockBook
 from worker.lookup import Lookup
-from worker.mapping import Mapper, MappingFault
+from worker.mapping import Mapper
+from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure, PortalTask, Settlement, Stage, TaskDraft
 from worker.retries import RetryPlan
 from worker.settler import Settler

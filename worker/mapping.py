@@ -6,18 +6,19 @@ Whatever cannot be mapped is the task's own fault and says what to change.
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, Protocol
 
-from worker.bbcode import harmless_within, shortened, single_line
-from worker.expectations import EXPECTED_FIELD, EXPECTED_MARK, WAIT_MARK, question, says
+from worker.bbcode import harmless_within
+from worker.expectations import asking_property, misspelt_property, question, says
 from worker.faults import Language
 from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
-from worker.model import ClosedTask, FetchedTask, PortalTask, TaskDraft, UnreadableVariable
+from worker.mapping_faults import MappingFault, reason_of
+from worker.marks import EXPECTED_FIELD, WAIT_PROPERTY
+from worker.model import ClosedTask, FetchedTask, PortalTask, TaskDraft
 from worker.templates import TemplateFault, Templates, Values
 
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
@@ -38,9 +39,6 @@ BY_VARIABLE = (
     "parent_id",
 )
 """Fields that take the variable of the same name (`groupId`, `group_id` or `GROUP_ID`) where no template is given."""
-SHOWN = 100
-"""Characters of a value in a fault."""
-DETAIL = 250
 Render = Callable[[Any, Mapping[str, Any]], Any]
 
 
@@ -75,58 +73,6 @@ class PortalDefaults(Protocol):
     def max_description_length(self) -> int: ...
 
 
-REASONS: Mapping[str, Mapping[Language, str]] = {
-    "undefined": {
-        "en": "the template uses what is not there: {detail}. Set the variable in the process, or write "
-        "{{{{ name | default('') }}}}",
-        "ru": "шаблон обращается к тому, чего нет: {detail}. Задайте переменную в процессе или напишите "
-        "{{{{ имя | default('') }}}}",
-    },
-    "unreadable": {
-        "en": "the variable cannot be read: {detail}. Store it as text, a number, a date or JSON",
-        "ru": "переменную нельзя прочитать: {detail}. Сохраните её как текст, число, дату или JSON",
-    },
-    "syntax": {"en": "the template is not Jinja2: {detail}", "ru": "шаблон не разбирается Jinja2: {detail}"},
-    "too_large": {
-        "en": "the template gives too much: {detail}",
-        "ru": "результат шаблона слишком велик: {detail}",
-    },
-    "failed": {"en": "the template fails: {detail}", "ru": "шаблон завершился ошибкой: {detail}"},
-    "unfit": {"en": "expected {detail}", "ru": "ожидается {detail}"},
-    "no_responsible": {
-        "en": "nobody is responsible: set the variable responsibleId in the process, or BITRIX_DEFAULT_RESPONSIBLE_ID "
-        "for all",
-        "ru": "не указан ответственный: задайте переменную процесса responsibleId или общую настройку "
-        "BITRIX_DEFAULT_RESPONSIBLE_ID",
-    },
-    "reserved": {
-        "en": "the worker fills this field itself: remove it from the topic's configuration",
-        "ru": "это поле заполняет сам воркер: уберите его из настройки топика",
-    },
-    "unknown": {
-        "en": "there is no such task field: remove it from the topic's configuration",
-        "ru": "такого поля задачи нет: уберите его из настройки топика",
-    },
-    "lone_plan_date": {
-        "en": "the portal takes start_date_plan and end_date_plan only together: give both or neither",
-        "ru": "портал принимает start_date_plan и end_date_plan только вместе: задайте обе даты или ни одной",
-    },
-}
-
-
-class MappingFault(Exception):
-    """The task's own fault; its text tells the modeller the topic, the field, the value and what to change."""
-
-    def __init__(self, topic: str, field: str, value: Any, reason: str, language: Language) -> None:
-        self.topic = topic
-        self.field = field
-        self.value = _shown(value)
-        self.reason = reason
-        shown = f' = "{self.value}"' if self.value else ""
-        words = {"en": "Topic {}, field {}{}: {}.", "ru": "Топик {}, поле {}{}: {}."}[language]
-        super().__init__(words.format(topic, field, shown, reason))
-
-
 class Mapper:
     """Maps the tasks of all topics; safe to share between threads.
 
@@ -153,6 +99,7 @@ class Mapper:
 
     def draft(self, task: FetchedTask) -> TaskDraft:
         """The task to create; raises `MappingFault`. The same task gives the same draft."""
+        self._refuse_silent_marks(task)
         fields: dict[str, Any] = {}
         for name, label, value in (*self._configured(task), *self._same_named(task)):
             with self._blaming(task, label, value):
@@ -176,12 +123,12 @@ class Mapper:
 
     def expects_answer(self, task: FetchedTask) -> bool:
         """Whether somebody must answer before the step may be completed (`UF_RESULT_EXPECTED`)."""
-        return says(EXPECTED_MARK, task, self._configured_marks(task)) is True
+        return says(EXPECTED_FIELD, task, self._configured_marks(task)) is True
 
     def waits(self, task: FetchedTask) -> bool:
         """Whether the step is completed only when its task is closed; the step's own word wins over the topic's."""
         topic = self._topics.get(task.topic)
-        said = says(WAIT_MARK, task)
+        said = says(WAIT_PROPERTY, task)
         return self.expects_answer(task) or (bool(topic and topic.wait_for_close) if said is None else said)
 
     def answer_variable(self, task: FetchedTask) -> str:
@@ -232,6 +179,15 @@ class Mapper:
                 value = harmless_within(value)
             yield key.upper(), spelling, value
 
+    def _refuse_silent_marks(self, task: FetchedTask) -> None:
+        """What was probably meant to ask somebody and does not: the process would go on unasked."""
+        if found := misspelt_property(task):
+            name, meant = found
+            raise self._fault(task, f"properties.{name}", task.extension_properties[name], "misspelt", meant)
+        asking = asking_property(task)
+        if asking and says(EXPECTED_FIELD, task, self._configured_marks(task)) is None:
+            raise self._fault(task, f"properties.{asking}", task.extension_properties[asking], "unexpected_question")
+
     def _read(self, name: str, value: Any) -> Any:
         return self._readers[name](value) if name in self._readers else user_field(value, self._timezone)
 
@@ -273,7 +229,7 @@ class Mapper:
             raise self._fault(task, label, value, error.kind, error.detail) from None
 
     def _fault(self, task: FetchedTask, label: str, value: Any, kind: str, detail: str = "") -> MappingFault:
-        reason = REASONS[kind][self._language].format(detail=shortened(single_line(detail), DETAIL))
+        reason = reason_of(kind, self._language, detail)
         return MappingFault(task.topic, label, value, reason, self._language)
 
 
@@ -306,9 +262,3 @@ def _ties(task: FetchedTask) -> dict[str, Any]:
 def _spellings(key: str) -> tuple[str, ...]:
     first, *others = key.split("_")
     return first + "".join(word.capitalize() for word in others), key, key.upper()
-
-
-def _shown(value: Any) -> str:
-    if value is None or isinstance(value, UnreadableVariable):
-        return ""
-    return shortened(single_line(value if isinstance(value, str) else reprlib.repr(value)), SHOWN)

@@ -296,6 +296,11 @@ def test_what_the_end_of_a_task_may_mean(tmp_path: Path, wait: str, path: str, w
     assert words in faults(f"topics: {{t: {{wait: {wait}}}}}", tmp_path)[path]
 
 
+def test_a_misspelt_mark_among_the_tasks_fields_is_a_fault(tmp_path: Path) -> None:
+    told = faults("topics: {t: {task: {UF_RESULT_EXPECED: 1, UF_SUM: 1, UF_RESULT_ANSWER: 45}}}", tmp_path)
+    assert told == {"topics.t.task.UF_RESULT_EXPECED": "is no task field → UF_RESULT_EXPECTED?"}
+
+
 def test_the_application_token_is_a_secret() -> None:
     made = settings(WAITING_APPLICATION_TOKEN="verysecrettoken")
     assert "verysecrettoken" not in repr(made)

@@ -13,7 +13,7 @@ from tests.unit.workshop import HOLD, Workshop
 from worker import clock
 from worker.engine_errors import LockLost
 from worker.ledger import LedgerUnavailable
-from worker.mapping import MappingFault
+from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure
 
 ADD = "tasks.task.add"

@@ -15,7 +15,8 @@ from worker.config import TopicSettings
 from worker.expectations import QUESTION_CHARACTERS
 from worker.faults import Language
 from worker.fields import DESCRIPTION_BYTES, MOST_ENTRIES, TAG_CHARACTERS
-from worker.mapping import Mapper, MappingFault
+from worker.mapping import Mapper
+from worker.mapping_faults import MappingFault
 from worker.model import PortalTask, UnreadableVariable
 
 TOPIC = "bitrix_create_task"
@@ -310,6 +311,36 @@ def test_a_step_that_expects_an_answer_asks_its_question_on_the_portal() -> None
 
     assert (fields["UF_RESULT_EXPECTED"], fields["UF_RESULT_QUESTION"]) == ("1", "Sign it?")
     assert "UF_RESULT_EXPECTED" not in a_mapper().draft(fetched()).fields
+
+
+def test_a_misspelt_mark_is_the_steps_fault_and_names_the_right_one() -> None:
+    properties = {"UF_RESULT_EXPECED": "true", "UF_RESULT_QUESTION": "Sign it?"}
+    with pytest.raises(MappingFault, match=r"properties\.UF_RESULT_EXPECED = \"true\": .* UF_RESULT_EXPECTED was"):
+        a_mapper().draft(fetched(extension_properties=properties))
+    with pytest.raises(MappingFault, match="waitForCompletion was"):
+        a_mapper().draft(fetched(extension_properties={"waitForCompletoin": "true"}))
+
+
+def test_a_question_without_an_expectation_is_the_steps_fault() -> None:
+    with pytest.raises(MappingFault, match="expects no answer: add the extension property UF_RESULT_EXPECTED"):
+        a_mapper().draft(fetched(extension_properties={"UF_RESULT_QUESTION": "Sign it?"}))
+
+
+@pytest.mark.parametrize(
+    ("properties", "variables", "configured"),
+    [
+        ({"UF_RESULT_QUESTION": "Sign it?", "UF_RESULT_EXPECTED": "false"}, {}, {}),
+        ({"UF_RESULT_QUESTION": "Sign it?"}, {"ufResultExpected": True}, {}),
+        ({"UF_RESULT_QUESTION": "Sign it?"}, {}, {"UF_RESULT_EXPECTED": "{{ true }}"}),
+        ({"UF_RESULT_QUESTION": " "}, {}, {}),
+        ({}, {"UF_RESULT_QUESTION": "of another step", "UF_RESULT_EXPECED": "the process's own"}, {}),
+        ({"UF_RESULT_ANSWER": "x", "waitFor": "x", "assigneeId": "7"}, {}, {}),
+    ],
+)
+def test_what_is_said_or_foreign_is_no_fault(
+    properties: dict[str, str], variables: dict[str, Any], configured: dict[str, Any]
+) -> None:
+    assert a_mapper(configured).draft(fetched(extension_properties=properties, variables=variables))
 
 
 def test_a_configured_question_wins() -> None:

@@ -20,7 +20,8 @@ from worker import clock
 from worker.conclusions import Conclusions
 from worker.config import TopicSettings, WaitSettings
 from worker.engine_errors import EngineUnreachable, LockLost, TaskGone, TaskSuspended
-from worker.mapping import Mapper, MappingFault
+from worker.mapping import Mapper
+from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure, Stage as Stage_
 from worker.remnants import Remnants
 from worker.sweep import Sweep

@@ -1,0 +1,88 @@
+"""What is said of a task that cannot be mapped: topic, field, value, and what to change."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Mapping
+from typing import Any
+
+from worker.bbcode import shortened, single_line
+from worker.faults import Language
+from worker.model import UnreadableVariable
+
+SHOWN = 100
+"""Characters of a value in a fault."""
+DETAIL = 250
+REASONS: Mapping[str, Mapping[Language, str]] = {
+    "undefined": {
+        "en": "the template uses what is not there: {detail}. Set the variable in the process, or write "
+        "{{{{ name | default('') }}}}",
+        "ru": "шаблон обращается к тому, чего нет: {detail}. Задайте переменную в процессе или напишите "
+        "{{{{ имя | default('') }}}}",
+    },
+    "unreadable": {
+        "en": "the variable cannot be read: {detail}. Store it as text, a number, a date or JSON",
+        "ru": "переменную нельзя прочитать: {detail}. Сохраните её как текст, число, дату или JSON",
+    },
+    "syntax": {"en": "the template is not Jinja2: {detail}", "ru": "шаблон не разбирается Jinja2: {detail}"},
+    "too_large": {
+        "en": "the template gives too much: {detail}",
+        "ru": "результат шаблона слишком велик: {detail}",
+    },
+    "failed": {"en": "the template fails: {detail}", "ru": "шаблон завершился ошибкой: {detail}"},
+    "unfit": {"en": "expected {detail}", "ru": "ожидается {detail}"},
+    "no_responsible": {
+        "en": "nobody is responsible: set the variable responsibleId in the process, or BITRIX_DEFAULT_RESPONSIBLE_ID "
+        "for all",
+        "ru": "не указан ответственный: задайте переменную процесса responsibleId или общую настройку "
+        "BITRIX_DEFAULT_RESPONSIBLE_ID",
+    },
+    "reserved": {
+        "en": "the worker fills this field itself: remove it from the topic's configuration",
+        "ru": "это поле заполняет сам воркер: уберите его из настройки топика",
+    },
+    "unknown": {
+        "en": "there is no such task field: remove it from the topic's configuration",
+        "ru": "такого поля задачи нет: уберите его из настройки топика",
+    },
+    "misspelt": {
+        "en": "nothing reads this extension property of the step; {detail} was probably meant: correct its name in the "
+        "model, or rename it",
+        "ru": "это дополнительное свойство шага никто не читает, вероятно, имелось в виду {detail}: исправьте имя в "
+        "модели или переименуйте свойство",
+    },
+    "unexpected_question": {
+        "en": "the step asks a question and expects no answer: add the extension property UF_RESULT_EXPECTED (true or "
+        "false)",
+        "ru": "шаг задаёт вопрос, но не ждёт ответа: добавьте дополнительное свойство UF_RESULT_EXPECTED (true или "
+        "false)",
+    },
+    "lone_plan_date": {
+        "en": "the portal takes start_date_plan and end_date_plan only together: give both or neither",
+        "ru": "портал принимает start_date_plan и end_date_plan только вместе: задайте обе даты или ни одной",
+    },
+}
+
+
+class MappingFault(Exception):
+    """The task's own fault; its text tells the modeller the topic, the field, the value and what to change."""
+
+    def __init__(self, topic: str, field: str, value: Any, reason: str, language: Language) -> None:
+        self.topic = topic
+        self.field = field
+        self.value = _shown(value)
+        self.reason = reason
+        shown = f' = "{self.value}"' if self.value else ""
+        words = {"en": "Topic {}, field {}{}: {}.", "ru": "Топик {}, поле {}{}: {}."}[language]
+        super().__init__(words.format(topic, field, shown, reason))
+
+
+def reason_of(kind: str, language: Language, detail: str = "") -> str:
+    """The reason of one kind; KeyError for a kind that is not in the catalogue."""
+    return REASONS[kind][language].format(detail=shortened(single_line(detail), DETAIL))
+
+
+def _shown(value: Any) -> str:
+    if value is None or isinstance(value, UnreadableVariable):
+        return ""
+    return shortened(single_line(value if isinstance(value, str) else reprlib.repr(value)), SHOWN)

@@ -1,0 +1,47 @@
+"""The names by which a step says that somebody must answer or close its task, and what was probably meant for one."""
+
+from __future__ import annotations
+
+EXPECTED_FIELD = "UF_RESULT_EXPECTED"
+QUESTION_FIELD = "UF_RESULT_QUESTION"
+WAIT_PROPERTY = "waitForCompletion"
+MOST_EDITS = 2
+"""Letters that may be wrong, missing, too many or swapped. Three would take in what others mean otherwise."""
+LOOKALIKES = str.maketrans("аеорсухкмтвн", "aeopcyxkmtbh")
+"""Cyrillic letters that look Latin: typed in the wrong layout they are seen by nobody."""
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: `UF_RESULT_EXPECTED`, `ufResultExpected` and `UFRESULTEXPECTED` are one."""
+    return name.replace("_", "").lower()
+
+
+MARKS = {plain(name): name for name in (EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY)}
+MEANT = dict.fromkeys(("waitforclose", "waitforclosed", "waitforcomplete", "waitforcompleted"), WAIT_PROPERTY)
+"""Too far from the mark for a slip of the finger, and yet meant for it."""
+
+
+def misspelt(name: str) -> str | None:
+    """The mark that a name was probably meant for; None: it is one, or somebody else's name."""
+    if plain(name) in MARKS:
+        return None
+    bare = "".join(letter for letter in plain(name).translate(LOOKALIKES) if letter.isalnum())
+    near = (mark for known, mark in MARKS.items() if _edits(bare, known) <= MOST_EDITS)
+    return MEANT.get(bare) or next(near, None)
+
+
+def _edits(one: str, other: str) -> int:
+    """Letters to change, drop, add or swap with their neighbour; more than `MOST_EDITS` is not counted on."""
+    if abs(len(one) - len(other)) > MOST_EDITS:
+        return MOST_EDITS + 1
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        row = [i]
+        for j, wanted in enumerate(other, 1):
+            edits = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != wanted))
+            if before and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                edits = min(edits, before[j - 2] + 1)
+            row.append(edits)
+        before, last = last, row
+    return last[-1]
