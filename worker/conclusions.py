@@ -50,9 +50,10 @@ class Conclusions:
 
     def _answered(self, task: FetchedTask, closed: ClosedTask) -> Settlement:
         answers = {name.strip().casefold(): value for name, value in self._topics[task.topic].wait.answers.items()}
-        if len(closed.answers) != 1:
-            name = "answers_several" if closed.answers else "answer_missing"
-            return self._incident(task, self._words(name, task, closed))
+        if not closed.answers:
+            return self._incident(task, self._words("answer_missing", task, closed))
+        if len(closed.answers) > 1:
+            return self._incident(task, self._words("answers_several", task, closed))
         [answer] = closed.answers
         value = answers.get(answer.strip().casefold())
         if value is None:  # never taken for a no: the process would go the wrong way
