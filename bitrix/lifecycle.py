@@ -18,7 +18,7 @@ ANSWER_FIELD = "UF_RESULT_ANSWER"
 EXPECTED_FIELD = "UF_RESULT_EXPECTED"
 AT_ONCE = 50
 """Tasks in one call: the portal's page."""
-LOOKED_AT = ("ID", "STATUS", "CLOSED_BY", "CLOSED_DATE", ANSWER_FIELD)
+LOOKED_AT = ("ID", "XML_ID", "STATUS", "CLOSED_BY", "CLOSED_DATE", ANSWER_FIELD)
 
 
 class Status(IntEnum):
@@ -41,6 +41,7 @@ class TaskState:
     """A task as the portal shows it now. `chosen`: the answer's options by their numbers as text; empty: none.
 
     `closed_at` is the portal's own text, ISO 8601 with offset. `fields`: those that were asked for besides.
+    `xml_id`: the marker that it bears; None: none, as the tasks of the installation that we replace.
     """
 
     id: int
@@ -49,6 +50,7 @@ class TaskState:
     closed_at: str | None = None
     chosen: tuple[str, ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
+    xml_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def _state(row: Mapping[str, Any], fields: Sequence[str]) -> TaskState:
         closed_at=row.get("closedDate") or None,
         chosen=_chosen(row.get(_camel(ANSWER_FIELD))),
         fields={name: row.get(_camel(name)) for name in fields},
+        xml_id=str(row.get("xmlId") or "") or None,
     )
 
 

@@ -20,6 +20,8 @@ SCOPE = "task"
 MARKER_PREFIX = "camunda:"
 INSTANCE_FIELD = "UF_PROCESS_INSTANCE_ID"
 OLD_FIELD = "UF_CAMUNDA_ID_EXTERNAL_TASK"
+MARKER_LENGTH = 50
+"""Of the portal's column: a longer marker is cut there without a word."""
 MOST_MARKERS = 40
 """In one look-up: a page has 50 rows, the rest is room for copied tasks, which carry the same marker."""
 PAGE = 50
@@ -36,7 +38,7 @@ class MarkedTask:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A created task. `xml_id` is the marker as the portal has stored it; None where it did not say."""
+    """A created task. `xml_id`: its marker, as the portal has kept it; empty: dropped; None: it did not say."""
 
     id: int
     xml_id: str | None
@@ -77,6 +79,7 @@ class Tasks:
     ) -> Added:
         """Create a task. Never repeat it blindly: there is no idempotency key, a second call is a second task.
 
+        An answer that bears the marker of another task speaks of another create: what has come of ours is unknown.
         `turn`: the caller has been through the turnstile, and has done something between that and the send.
         """
         method = ADD
@@ -87,7 +90,10 @@ class Tasks:
         if not isinstance(task, dict) or not _is_number(task.get("id")):
             # Inserted, then read back by somebody who may not see it: the method answers `result: []`.
             raise Doubtful(method, "no_id", "the answer carries no task number", status=200)
-        return Added(int(task["id"]), task.get("xmlId"))
+        said, sent = task.get("xmlId"), str(fields.get("XML_ID") or "")
+        if said not in (None, "", sent, sent[:MARKER_LENGTH]):
+            raise Doubtful(method, "anothers_answer", "the answer is about another task", status=200)
+        return Added(int(task["id"]), said or "" if "xmlId" in task else None)
 
     def look_up(
         self, markers: Sequence[str], witnesses: Sequence[str] = (), *, some_exist: bool = False

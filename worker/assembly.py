@@ -111,6 +111,7 @@ class Assembly:
         self.engine_gate = Gate("engine", self._probe_engine, (EngineError,), telemetry)
         self.ledger_gate = Gate("ledger", self.ledger.probe, (LedgerUnavailable,), telemetry)
         self.ledger.on_unavailable(self._ledger_unavailable)
+        self.ledger.on_number_shared(self._number_shared)
         self.locks = LockBook(self.engine, self.agenda, telemetry)
 
     def _worker_id(self) -> str:
@@ -273,6 +274,9 @@ class Assembly:
         if self.ledger_gate.is_open:
             self._telemetry.emit("ledger.unavailable", reason=reason)
         self.ledger_gate.close(reason)
+
+    def _number_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
+        self._telemetry.emit("task.number_shared", portal_task=portal_task_id, task=external_task_id, other=other)
 
     def _probe_engine(self) -> None:
         self.engine.version()

@@ -90,7 +90,8 @@ class Doubts:
             self._locks.let_go(hand.lock, hand.lock.broken)
             return
         try:
-            found = self._lookup.find([hand.task]).get(hand.task.id)
+            # Everywhere: the answer may have been unclear because the portal has put another marker in place of ours.
+            found = self._lookup.find([hand.task], everywhere=True).get(hand.task.id)
         except (PortalError, LedgerUnavailable):
             self._agenda.after(LOOK_AGAIN_SECONDS, lambda: self._look(hand, row, then, absent=absent))
             return

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, NotExecuted, PortalError, Rejected
 from bitrix.methods import ADD
-from bitrix.tasks import Tasks
+from bitrix.tasks import Added, Tasks
 from bitrix.turnstile import Kind, Ticket, Turnstile
 from worker import clock
 from worker.doubts import Doubts
@@ -167,17 +167,26 @@ class Handler:
             self._doubts.wait_out(hand, row, self._doubt_ended, sent_at=sent_at, reason=str(error))
         else:
             self._timings.created(hand.task.id)
-            if added.xml_id in (None, draft.marker):
+            if added.xml_id == draft.marker:
                 self._exists(hand, row, added.id, how="created")
             else:
-                self._unmarked(hand, row, added.id, draft)
+                self._unmarked(hand, row, added, draft, sent_at=sent_at)
 
-    def _unmarked(self, hand: InHand, row: Row, portal_task_id: int, draft: TaskDraft) -> None:
-        """The portal has made the task and dropped its marker: nobody could find it."""
-        self._telemetry.emit("task.marker_dropped", portal_task=portal_task_id, marker=draft.marker)
-        self._exists(hand, row, portal_task_id, how="created")  # first: until then a crash would double it
-        with suppress(LedgerUnavailable):  # only a figure
-            self._ledger.count("markers_dropped")
+    def _unmarked(self, hand: InHand, row: Row, added: Added, draft: TaskDraft, *, sent_at: float) -> None:
+        """The answer bears no marker. Where the portal has dropped it, nobody could find the task.
+
+        The number of another step's task is no answer to our create.
+        """
+        if other := self._ledger.other_of_number(added.id, hand.task.id):
+            words = f"task {added.id} is that of {other}"
+            self._doubts.wait_out(hand, row, self._doubt_ended, sent_at=sent_at, reason=words)
+            return
+        if added.xml_id is not None:
+            self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=draft.marker)
+        self._exists(hand, row, added.id, how="created")  # first: until then a crash would double it
+        if added.xml_id is not None:
+            with suppress(LedgerUnavailable):  # only a figure
+                self._ledger.count("markers_dropped")
 
     def _is_the_tasks_own(self, error: PortalError) -> bool:
         """Rejected by its content; or denied, while a neutral call shows that the webhook has kept its rights."""

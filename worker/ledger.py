@@ -94,7 +94,8 @@ class Ledger:
         self.id = about["ledger_id"]
         self.slots = Slots(self._store, owner, self.now, beat_seconds)
         self.views = Views(self._store, self.now)
-        run = LedgerRun(self._store, self.slots, owner, self.now, sync_enabled)
+        self._number_shared: Callable[[int, str, str], None] = lambda *_: None
+        run = LedgerRun(self._store, self.slots, owner, self.now, sync_enabled, self._tell_shared)
         self.settlements = SettlementRows(run)
         self.syncs = SyncRows(run)
         self.waiting = WaitingRows(run)
@@ -106,6 +107,13 @@ class Ledger:
     def on_unavailable(self, tell: Callable[[str], None]) -> None:
         """Call `tell` with the reason whenever `LedgerUnavailable` is raised."""
         self._store.on_unavailable = tell
+
+    def on_number_shared(self, tell: Callable[[int, str, str], None]) -> None:
+        """Call `tell` with the number of a Bitrix24 task that is recorded for a second external task, and with both."""
+        self._number_shared = tell
+
+    def _tell_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
+        self._number_shared(portal_task_id, external_task_id, other)
 
     def now(self) -> float:
         """Seconds since the epoch. The time of a shared ledger is its server's, whatever our own clock is set to."""
@@ -193,6 +201,8 @@ class Ledger:
         """Record that the Bitrix24 task exists, together with the settlement owed for it. Raises `StaleRow`."""
         with self._transaction() as tx:
             row = self._put(tx, task, before, stage=Stage.CREATED, portal_task_id=portal_task_id, spent=0)
+            if other := rows.other_of_number(tx, portal_task_id, task.id):
+                self._number_shared(portal_task_id, task.id, other)
             self._owe(tx, task, settlement)
             count(tx, "tasks_adopted" if adopted else "tasks_created")
             return row
@@ -221,6 +231,11 @@ class Ledger:
         query = sa.select(tasks.c.external_task_id).where(tasks.c.portal_task_id.is_not(None), tasks.c.attempt > 0)
         with self._transaction() as tx:
             return list(tx.execute(query.order_by(tasks.c.portal_task_id.desc()).limit(limit)).scalars())
+
+    def other_of_number(self, portal_task_id: int, external_task_id: str) -> str | None:
+        """Another external task whose row has this Bitrix24 task."""
+        with self._transaction() as tx:
+            return rows.other_of_number(tx, portal_task_id, external_task_id)
 
     def stuck(self) -> list[Stuck]:
         """Tasks that are on their way and why they wait: settlements that were not accepted, creates in doubt."""

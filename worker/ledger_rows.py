@@ -119,7 +119,17 @@ SETTLE = (
     .values(stage=sa.bindparam("now_at"), draft=None, updated_at=sa.bindparam("at"))
     .returning(tasks.c.portal_task_id, tasks.c.process_instance_id, tasks.c.process_definition_key)
 )
+OTHER_OF_NUMBER = (
+    sa.select(tasks.c.external_task_id)
+    .where(tasks.c.portal_task_id == sa.bindparam("number"), tasks.c.external_task_id != sa.bindparam("task"))
+    .limit(1)
+)
 """Made once: building a statement costs more than running it."""
+
+
+def other_of_number(tx: Connection, portal_task_id: int, external_task_id: str) -> str | None:
+    """Another external task whose row has this Bitrix24 task."""
+    return tx.execute(OTHER_OF_NUMBER, {"number": portal_task_id, "task": external_task_id}).scalar()
 
 
 def read_row(row: sa.Row[Any]) -> Row:

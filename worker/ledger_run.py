@@ -13,7 +13,8 @@ from worker.ledger_store import Store
 class LedgerRun:
     """`owner` names the run in the rows that it changes; `now` tells the ledger's time, in seconds since the epoch.
 
-    `sync_enabled` False: nothing is ever owed to the portal's module.
+    `sync_enabled` False: nothing is ever owed to the portal's module. `number_shared` hears of a Bitrix24 task that is
+    recorded for one external task while another's row has it: its number, then the two.
     """
 
     store: Store
@@ -21,3 +22,4 @@ class LedgerRun:
     owner: str
     now: Callable[[], float]
     sync_enabled: bool
+    number_shared: Callable[[int, str, str], None]

@@ -36,6 +36,8 @@ class WaitingRows:
             rows.owe_nothing(tx, task.id)
             if how == "known":
                 return row, SyncOwed.NOTHING
+            if other := rows.other_of_number(tx, portal_task_id, task.id):
+                self._run.number_shared(portal_task_id, task.id, other)
             count(tx, COUNTERS[how])
             return row, self._owe_sync(tx, task.id)
 

@@ -25,7 +25,7 @@ from worker.model import Ending, Stage
 from worker.remnants import Remnants
 from worker.telemetry import Telemetry
 from worker.waiting import Waiting, WaitingBook
-from worker.watch import Submit, Watch, in_chunks
+from worker.watch import Submit, Watch, in_chunks, is_task_of
 
 FEW = 2
 """So many may always be gone at once, however few wait."""
@@ -76,7 +76,7 @@ class Sweep:
         self._share = gone_share
         self._submit = submit
         self._owes_sync = owes_sync
-        self._missing_since: dict[int, float] = {}
+        self._missing_since: dict[str, float] = {}
         self._tries: dict[str, int] = {}
         self._inherited: deque[Row] = deque()
         self.many_steps_gone = 0
@@ -146,7 +146,7 @@ class Sweep:
     def _step_gone(self, row: Row) -> None:
         topic = self._topics.get(row.topic)
         policy = topic.wait.cancelled if topic else "comment"
-        if policy != "leave" and row.portal_task_id is not None and self._is_open(row.portal_task_id):
+        if policy != "leave" and row.portal_task_id is not None and self._is_open(row, row.portal_task_id):
             self._tell_people(row, row.portal_task_id, close=policy == "close")
         self._tries.pop(row.external_task_id, None)
         self._book.drop(row.external_task_id)
@@ -167,8 +167,9 @@ class Sweep:
                 "waiting.not_told", task=row.external_task_id, portal_task=portal_task_id, reason=str(error)
             )
 
-    def _is_open(self, portal_task_id: int) -> bool:
-        return any(state.status not in CLOSED for state in self._lifecycle.states([portal_task_id]))
+    def _is_open(self, row: Row, portal_task_id: int) -> bool:
+        states = self._lifecycle.states([portal_task_id])
+        return any(state.status not in CLOSED and is_task_of(row.external_task_id, state) for state in states)
 
     def _end(self, row: Row, stage: Stage) -> None:
         try:
@@ -180,35 +181,37 @@ class Sweep:
     # --- tasks, at the portal ---
 
     def _look_at_tasks(self) -> None:
-        waiting = {one.portal_task_id: one for one in self._book.all()}
-        there: dict[int, TaskState] = {}
+        waiting = {one.task.id: one for one in self._book.all()}
+        there: dict[str, TaskState] = {}
         for chunk in in_chunks(waiting.values()):
-            there |= {state.id: state for state in self._lifecycle.states(list(chunk))}
+            states = self._lifecycle.states(list(chunk))
+            there |= {one.task.id: state for one, state in self._watch.seen(chunk, states)}
         missing = waiting.keys() - there.keys()
         self.many_tasks_gone = self._too_many(len(missing), len(waiting))
-        if missing and not self._believed(missing, waiting, there):
+        if missing and not self._believed(len(missing), len(waiting), any_there=bool(there)):
             self._missing_since.clear()
             return
-        for state in there.values():
-            self._look_for_return(waiting[state.id], state)
+        for id_, state in there.items():
+            self._look_for_return(waiting[id_], state)
         self._look_for_deletion({id_: waiting[id_] for id_ in missing})
 
-    def _believed(self, missing: set[int], waiting: Mapping[int, Waiting], there: Mapping[int, TaskState]) -> bool:
+    def _believed(self, missing: int, waiting: int, *, any_there: bool) -> bool:
         """Whether these are gone for all that we can see: an admin asks, others are shown, and they are few."""
         if self.many_tasks_gone:
-            self._telemetry.emit("waiting.many_tasks_gone", count=len(missing), of=len(waiting))
+            self._telemetry.emit("waiting.many_tasks_gone", count=missing, of=waiting)
             return False
         if not self._tasks.profile().is_admin:
             self._telemetry.emit("waiting.not_seen", reason="profile: not_admin")
             return False
-        return bool(there) or bool(self._tasks.newest_marked())
+        return any_there or bool(self._tasks.newest_marked())
 
-    def _look_for_deletion(self, missing: Mapping[int, Waiting]) -> None:
+    def _look_for_deletion(self, missing: Mapping[str, Waiting]) -> None:
         now = clock.boottime()
         self._missing_since = {id_: self._missing_since.get(id_, now) for id_ in missing}
         for id_, waiting in missing.items():
             if now - self._missing_since[id_] >= self._seconds * 0.9:
-                self._submit(partial(self._watch.conclude, waiting, TaskState(id_, 0), Ending.DELETED))
+                gone = TaskState(waiting.portal_task_id, 0)
+                self._submit(partial(self._watch.conclude, waiting, gone, Ending.DELETED))
 
     def _look_for_return(self, waiting: Waiting, state: TaskState) -> None:
         if waiting.was_closed and state.status not in CLOSED:

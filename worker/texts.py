@@ -147,6 +147,19 @@ TEXTS: Mapping[str, Text] = {
         "The portal has not kept the marker {marker} of task {portal_task}: after a crash it could not be found, and "
         "duplicates become possible",
     ),
+    "task.number_shared": Text(
+        "error",
+        "Задача Битрикс24 {portal_task} записана за {task}, а в журнале она уже значится за {other}: портал назвал "
+        "один номер двум шагам или восстановлен из резервной копии. Проверьте, чья это задача",
+        "Bitrix24 task {portal_task} is recorded for {task}, and the ledger has it for {other} already: the portal has "
+        "named one number to two steps, or was restored from a backup. Look whose task it is",
+    ),
+    "waiting.anothers_task": Text(
+        "error",
+        "Задача Битрикс24 {portal_task}, которой ждёт {task}, помечена как чужая ({marker}): её ответ не учитывается",
+        "Bitrix24 task {portal_task}, for which {task} waits, bears the marker of another step ({marker}): its answer "
+        "does not count",
+    ),
     "task.adopted": Text(
         "info",
         "Задача Битрикс24 {portal_task} для {task} уже была на портале",

@@ -14,7 +14,7 @@ from worker.config import TopicSettings
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow
 from worker.locks import LockBook
-from worker.model import ClosedTask, Ending
+from worker.model import MARKER_PREFIX, ClosedTask, Ending, marker_of
 from worker.settler import Settler
 from worker.telemetry import Telemetry
 from worker.waiting import Waiting, WaitingBook
@@ -25,6 +25,8 @@ UNRESOLVED_SECONDS = 60.0
 """How often a portal that does not tell the options of the answer is asked again."""
 MOST_HINTS = 1000
 Submit = Callable[[Callable[[], None]], object]
+Chunk = Mapping[int, Sequence[Waiting]]
+"""Waiting steps by the number of their task: mostly one each, but an answer may have named one task to two."""
 
 
 class AnswerUnresolved(Exception):
@@ -108,11 +110,21 @@ class Watch:
             except PortalError as error:
                 self._telemetry.emit("waiting.not_seen", reason=str(error))
                 return
-            for state in states:
-                waiting = chunk[state.id]
+            for waiting, state in self.seen(chunk, states):
                 ending = self._ending(waiting, state)
                 if ending:
                     self._submit(partial(self.conclude, waiting, state, ending))
+
+    def seen(self, chunk: Chunk, states: Iterable[TaskState]) -> Iterator[tuple[Waiting, TaskState]]:
+        """Each of the waiting with its own task; what bears the marker of another step is told, and is nobody's."""
+        for state in states:
+            for waiting in chunk[state.id]:
+                if is_task_of(waiting.task.id, state):
+                    yield waiting, state
+                else:
+                    self._telemetry.emit(
+                        "waiting.anothers_task", task=waiting.task.id, portal_task=state.id, marker=state.xml_id
+                    )
 
     def _ending(self, waiting: Waiting, state: TaskState) -> Ending | None:
         match state.status:
@@ -181,9 +193,17 @@ class Watch:
         return option if text is None else text
 
 
-def in_chunks(some: Iterable[Waiting]) -> Iterator[dict[int, Waiting]]:
+def is_task_of(external_task_id: str, state: TaskState) -> bool:
+    """False where the portal says by its marker that the task is another step's: what is said there decides nothing."""
+    marker = state.xml_id or ""
+    return not marker.startswith(MARKER_PREFIX) or marker == marker_of(external_task_id)
+
+
+def in_chunks(some: Iterable[Waiting]) -> Iterator[Chunk]:
     """As many as one call can look at, by the number of their task."""
-    rest = {one.portal_task_id: one for one in some}
+    rest: dict[int, list[Waiting]] = {}
+    for one in some:
+        rest.setdefault(one.portal_task_id, []).append(one)
     ids = sorted(rest)
     for first in range(0, len(ids), AT_ONCE):
         yield {id_: rest[id_] for id_ in ids[first : first + AT_ONCE]}

@@ -87,6 +87,7 @@ class FakePortal:
         self.find_script: list[Any] = []
         self.profile_script: list[Any] = []
         self.finds = 0
+        self.everywhere = False
         self.heard: Callable[[str, PortalError | None], None] = lambda method, error: None
 
     def told(self, method: str, script: list[Any], default: Any) -> Any:
@@ -111,8 +112,9 @@ class FakePortal:
     def profile(self) -> Profile:
         return self.told(PROFILE, self.profile_script, Profile(1, is_admin=True))  # type: ignore[no-any-return]
 
-    def find(self, fetched: Sequence[Any]) -> dict[str, int]:
+    def find(self, fetched: Sequence[Any], *, everywhere: bool = False) -> dict[str, int]:
         self.finds += 1
+        self.everywhere = everywhere
         return self.told(LIST, self.find_script, {})  # type: ignore[no-any-return]
 
 

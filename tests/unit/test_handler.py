@@ -77,6 +77,32 @@ def test_a_marker_that_the_portal_has_not_kept_is_told_and_counted(shop: Worksho
     assert len(shop.delivered()) == 3
 
 
+@pytest.mark.parametrize("said", ["", None])
+def test_an_answer_without_a_marker_that_names_another_steps_task_is_doubt(shop: Workshop, said: str | None) -> None:
+    """Closing that one would complete a step that it has nothing to do with."""
+    shop.handler.begin(shop.hand(fetched("lunch")), None, None)
+    shop.portal.add_script = [Added(101, said)]
+    shop.portal.find_script = [{"reactor": 102}]
+    shop.handler.begin(shop.hand(fetched("reactor")), None, None)
+    assert shop.stage("reactor") == "creating"
+    shop.later.run_next()
+    assert shop.portal.everywhere, "another marker may stand in place of ours"
+    assert shop.ledger.known(["reactor"])["reactor"].portal_task_id == 102
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+def test_one_number_in_two_rows_is_told(shop: Workshop, waiting: bool) -> None:
+    """The portal may have been restored from a backup, and gives its numbers again: the marker says whose it is."""
+    shared: list[tuple[int, str, str]] = []
+    shop.ledger.on_number_shared(lambda *facts: shared.append(facts))
+    shop.mapper.waiting = waiting
+    shop.portal.add_script = [Added(101, fetched(name).marker) for name in "ab"]
+    for name in "ab":
+        shop.handler.begin(shop.hand(fetched(name)), None, None)
+    assert shared == [(101, "b", "a")]
+    assert shop.ledger.known(["b"])["b"].portal_task_id == 101
+
+
 def test_the_row_knows_an_unmarked_task_before_anything_is_counted(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,15 @@ def test_closed_tasks_are_asked_for_by_their_stored_status(http: requests_mock.M
     assert body["start"] == -1
 
 
+@pytest.mark.parametrize(("said", "marker"), [("camunda:a", "camunda:a"), ("", None), (None, None)])
+def test_a_state_tells_whose_task_it_is(
+    http: requests_mock.Mocker, lifecycle: Lifecycle, said: str | None, marker: str | None
+) -> None:
+    shows(http, {"id": "7", "status": "5", "xmlId": said})
+    assert lifecycle.closed([7])[0].xml_id == marker
+    assert "XML_ID" in http.request_history[-1].json()["select"]
+
+
 @pytest.mark.parametrize("nothing", [None, "", " ", "0", False, 0, 0.0, [], {}, ["0"], [""], [None, False], {"0": ""}])
 def test_no_choice_is_no_answer(http: requests_mock.Mocker, lifecycle: Lifecycle, nothing: object) -> None:
     shows(http, {"id": "7", "status": 5, "ufResultAnswer": nothing})

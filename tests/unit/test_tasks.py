@@ -38,7 +38,7 @@ def page(*rows: dict[str, Any]) -> dict[str, Any]:
     return result({"tasks": list(rows)})
 
 
-def row(id_: Any, marker: str) -> dict[str, Any]:
+def row(id_: Any, marker: Any) -> dict[str, Any]:
     return {"id": id_, "xmlId": marker}
 
 
@@ -67,6 +67,38 @@ def test_a_create_answered_without_a_number_is_doubt(tasks: Tasks, requests_mock
     with pytest.raises(Doubtful):
         tasks.add({"TITLE": "x"})
     assert requests_mock.call_count == 1
+
+
+ANOTHERS: list[Any] = [
+    "camunda:b",
+    "camunda:",
+    "CAMUNDA:A",
+    "camunda:a ",
+    "camunda:ab",
+    "CRM-17",
+    17,
+    True,
+    ["camunda:a"],
+    {},
+]
+
+
+@pytest.mark.parametrize("marker", ANOTHERS)
+def test_a_create_answered_with_anothers_marker_is_doubt_and_never_ours(
+    tasks: Tasks, requests_mock: Mocker, marker: Any
+) -> None:
+    requests_mock.post(ADD, json=result({"task": row("8123", marker)}))
+    with pytest.raises(Doubtful):
+        tasks.add({"TITLE": "x", "XML_ID": "camunda:a"})
+    assert requests_mock.call_count == 1
+
+
+@pytest.mark.parametrize("kept", ["", None, "camunda:" + "9" * 42])
+def test_a_marker_that_was_dropped_or_cut_is_told_as_such(
+    tasks: Tasks, requests_mock: Mocker, kept: str | None
+) -> None:
+    requests_mock.post(ADD, json=result({"task": row("8123", kept)}))
+    assert tasks.add({"TITLE": "x", "XML_ID": "camunda:" + "9" * 56}) == Added(8123, kept or "")
 
 
 # --- look up by marker ---

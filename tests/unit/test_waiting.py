@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,9 @@ class FakeLifecycle:
 
     def set(self, id_: int, status: int, option: str | None = None) -> None:
         self.there[id_] = TaskState(id_, status, 7, "2026-03-01T10:00:00+03:00", (option,) if option else ())
+
+    def mark(self, id_: int, marker: str | None) -> None:
+        self.there[id_] = replace(self.there[id_], xml_id=marker)
 
     def states(self, ids: Sequence[int], fields: Sequence[str] = ()) -> list[TaskState]:
         self.looks += 1
@@ -252,6 +256,49 @@ def test_a_task_is_concluded_once_however_often_it_is_seen(stage: Stage) -> None
     stage.look()
     stage.watch.look([waiting])
     assert len(stage.delivered()) == 1
+
+
+def test_a_task_that_bears_another_steps_marker_decides_nothing(stage: Stage) -> None:
+    """Closing «lunch» with ДА must not complete step «reactor», whatever number an answer has named."""
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.lifecycle.mark(1, "camunda:lunch")
+    stage.look()
+    assert stage.delivered() == []
+    assert stage.events.facts("waiting.anothers_task") == {
+        "task": "task-1",
+        "portal_task": 1,
+        "marker": "camunda:lunch",
+    }
+    stage.sweep_twice()
+    [failure] = stage.delivered()
+    assert isinstance(failure, Failure), "its own task is not there: a person is asked"
+
+
+@pytest.mark.parametrize("marker", [None, "by hand", fetched("task-1").marker])
+def test_its_own_task_and_one_without_a_marker_count(stage: Stage, marker: str | None) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.lifecycle.mark(1, marker)
+    stage.look()
+    assert len(stage.delivered()) == 1
+
+
+def test_of_two_steps_that_name_one_task_the_one_whose_marker_it_bears_gets_the_answer(stage: Stage) -> None:
+    stage.wait_for()
+    stage.handler.begin(stage.hand(fetched("task-2"), surely_first=False), None, 1)
+    stage.lifecycle.set(1, DONE, "45")
+    stage.lifecycle.mark(1, fetched("task-1").marker)
+    stage.look()
+    assert (stage.stage("task-1"), stage.stage("task-2")) == ("settled", "waiting")
+
+
+def test_a_task_of_another_step_is_neither_commented_on_nor_closed(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.mark(1, "camunda:lunch")
+    stage.holders.clear()
+    stage.sweep_once()
+    assert (stage.stage(), stage.lifecycle.comments) == ("settled", [])
 
 
 def test_what_another_worker_has_taken_over_is_let_go(stage: Stage) -> None:
