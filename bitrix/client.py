@@ -28,8 +28,13 @@ from bitrix.errors import (
 from bitrix.methods import READ_SERIES, READS
 from bitrix.turnstile import Cost, Kind, Ticket, Turnstile
 from bitrix.webhook import WebhookUrl
+from bitrix.wire import MEGABYTE
 
 LONGEST_DETAIL = 500
+ONE_BYTES = 4 * MEGABYTE
+"""Of an answer about one task, user or field table."""
+LIST_BYTES = 32 * MEGABYTE
+"""Of a page of fifty tasks, comments or files, each with a description of 60,000 letters as `\\u0434`."""
 TAG = re.compile(r"<[^>]*>")
 
 # The portal's `error` codes (docs: system errors; source: rest module). Codes come before statuses, because
@@ -69,6 +74,9 @@ class BitrixClient:
     """Calls REST methods through one webhook. Thread-safe; times in seconds.
 
     `request_timeout` must exceed the longest execution on the portal, or every slow call becomes a doubtful one.
+    It counts from the send to the end of the answer. `delivery_seconds`: a request that the portal's machine has not
+    acknowledged by then never reaches it any more (`bitrix.wire`); less than what a look-up waits besides the longest
+    execution.
     `told` hears how long each method took that was sent, answered or not. `heard` hears how each call ended, None
     where it was answered as it should: a call that only reads counts once, after its series.
     """
@@ -82,6 +90,7 @@ class BitrixClient:
         max_connections: int = 36,
         turnstile: Turnstile | None = None,
         ca_file: str | None = None,
+        delivery_seconds: float = transport.DELIVERY,
         told: Callable[[str, float], None] = lambda method, seconds: None,  # noqa: ARG005 - named for its callers
         heard: Callable[[str, PortalError | None], None] = lambda method, error: None,  # noqa: ARG005 - likewise
         series: Retrying = READ_SERIES,
@@ -95,7 +104,7 @@ class BitrixClient:
         self._session = transport.session(
             user_agent=transport.USER_AGENT, max_connections=max_connections, ca_file=ca_file
         )
-        self._poster = transport.Poster(self._session, {})
+        self._poster = transport.Poster(self._session, {}, delivery=delivery_seconds)
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -116,7 +125,7 @@ class BitrixClient:
 
         `before_send` runs when the connection stands, right before the first byte leaves; what it raises stops the
         call unsent. `turn`: the caller has been through the turnstile already, else the call waits there as `kind`.
-        Old methods take their parameters by position: a list.
+        Old methods take their parameters by position: a list. An answer without end is doubt.
         """
         try:
             if turn is not None:
@@ -168,14 +177,14 @@ class BitrixClient:
         return answer
 
     def _post(self, method: str, body: bytes, before_send: Callable[[], None] | None) -> requests.Response:
+        url, most = self.webhook.method_url(method), LIST_BYTES if "list" in method else ONE_BYTES
         try:
-            with transport.telling(before_send):
-                return self._poster.post(self.webhook.method_url(method), body, self._timeout)
+            return self._poster.post(url, body, self._timeout, most_bytes=most, before_send=before_send)
         except requests.RequestException as error:
             # The exception quotes the address, and the address is the password: only its kind goes on.
             if transport.never_sent(error):
-                raise NotExecuted(method, UNREACHABLE, _kind(error)) from None
-            raise Doubtful(method, "no_answer", _kind(error)) from None
+                raise NotExecuted(method, UNREACHABLE, transport.words(error)) from None
+            raise Doubtful(method, "no_answer", transport.words(error)) from None
         except ValueError as error:  # a redirect to what is no address: `requests` reads it though it follows none
             raise Doubtful(method, "unreadable", type(error).__name__) from None
 
@@ -188,11 +197,6 @@ class BitrixClient:
             self._turnstile.method_refused(error.method, getattr(error, "retry_after", None))
         elif turn and isinstance(error, Doubtful) and (error.status in OVERLOADED or error.code == "no_answer"):
             self._turnstile.overloaded(turn)
-
-
-def _kind(error: requests.RequestException) -> str:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return type(reason or error).__name__
 
 
 def _read(method: str, answer: requests.Response, hide: Callable[[str], str]) -> Answer:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
+from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -16,23 +16,13 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.retry import Retry
 
+from bitrix import wire
+
 USER_AGENT = "camunda-bitrix-worker"
 IDLE_SECONDS = 4.0
 """A connection idle for longer is not used again: the server may be closing it at that very moment, and a create
 that meets this would have to be waited out as doubtful."""
-
-
-_before_send: ContextVar[Callable[[], None] | None] = ContextVar("before_send", default=None)
-
-
-@contextmanager
-def telling(before_send: Callable[[], None] | None) -> Iterator[None]:
-    """Run `before_send` when the connection stands and nothing has been sent; what it raises stops the request."""
-    token = _before_send.set(before_send)
-    try:
-        yield
-    finally:
-        _before_send.reset(token)
+DELIVERY = wire.Terms().delivery
 
 
 class HandshakeError(NewConnectionError):
@@ -40,37 +30,62 @@ class HandshakeError(NewConnectionError):
 
 
 class _Fresh(HTTPConnection):
-    """A connection that is not used again when it has been idle, and that tells when it is about to send.
+    """A connection that is not used again when it has been idle; each exchange on it has its terms (`wire.Terms`).
 
     Head and body leave in one piece: in two, the server wakes up twice.
     """
 
     _used_at = 0.0
     _gathered: list[bytes] | None = None
+    _began = _end = _delivered_by = 0.0
+
+    def connect(self) -> None:
+        self._end = self._delivered_by = wire.ends_at(wire.now(), self.timeout)  # of what is said to a proxy
+        super().connect()
+
+    def _new_conn(self) -> socket.socket:
+        sock = super()._new_conn()
+        wire.harden(sock, wire.terms().delivery)
+        return sock
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is None:
             self.connect()
-        before_send = _before_send.get()
-        if before_send:
-            with telling(None):  # a call that it makes itself is another one
-                before_send()
+        terms = wire.terms()
+        if terms.before_send:
+            with wire.under(wire.Terms()):  # a call that it makes itself is another one
+                terms.before_send()
+        self._began = wire.now()
+        self._end = self._delivered_by = wire.ends_at(self._began, terms.delivery)
         self._gathered = []
         try:
             super().request(*args, **kwargs)
         finally:
             whole, self._gathered = b"".join(self._gathered), None
+        wire.awaiting(self.sock)
         self.send(whole)
 
     def send(self, data: Any) -> None:
         if self._gathered is None:
-            super().send(data)
+            wire.send(self.sock, data, self._end)
         else:
             self._gathered.append(data)
 
+    def response_class(self, sock: socket.socket, *args: Any, **kwargs: Any) -> HTTPResponse:  # type: ignore[override]
+        """`http.client` makes its answers with it."""
+        incoming = wire.Incoming(
+            sock, end=self._end, delivered_by=self._delivered_by, most_bytes=wire.terms().most_bytes
+        )
+        return HTTPResponse(incoming, *args, **kwargs)  # type: ignore[arg-type]  # it only asks for a file
+
     def getresponse(self) -> Any:
+        self._end = wire.ends_at(self._began, self.timeout)
         answer = super().getresponse()
         self._used_at = time.monotonic()
+        encoding = answer.headers.get("Content-Encoding", "identity")
+        if encoding.lower() not in ("", "identity"):
+            answer.close()
+            raise wire.Encoded(f"an answer in {encoding[:40]!r}, though only a plain one was asked for")
         return answer
 
     @property
@@ -89,8 +104,14 @@ class _FreshTLS(_Fresh, HTTPSConnection):
 class _FreshHTTPPool(HTTPConnectionPool):
     ConnectionCls = _Fresh
 
+    def _put_conn(self, conn: Any) -> None:
+        """It comes back when its answer was read to the end, or closed."""
+        if conn is not None and conn.sock is not None:
+            wire.answered(conn.sock)
+        super()._put_conn(conn)
 
-class _FreshHTTPSPool(HTTPSConnectionPool):
+
+class _FreshHTTPSPool(_FreshHTTPPool, HTTPSConnectionPool):
     ConnectionCls = _FreshTLS
 
 
@@ -101,6 +122,13 @@ class _Adapter(HTTPAdapter):
         """There is one host: its pool is looked for once."""
         self._pool = self._pool or super().get_connection_with_tls_context(*args, **kwargs)
         return self._pool
+
+    def close(self) -> None:
+        """What is idle is closed now, not when nobody knows the pool any more."""
+        pool, self._pool = self._pool, None
+        if pool:
+            pool.close()
+        super().close()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -118,7 +146,7 @@ def session(
     made.verify = ca_file or True
     made.trust_env = False  # no ~/.netrc in place of our own authorization, no proxy that nobody has configured
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    made.headers.update({"Accept": "application/json", "User-Agent": user_agent})
+    made.headers.update({"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": user_agent})
     retry = Retry(connect=connect_again, read=False, redirect=0, status=0, other=0)
     adapter = _Adapter(pool_connections=1, pool_maxsize=max_connections, max_retries=retry)
     for scheme in ("https://", "http://"):
@@ -127,29 +155,79 @@ def session(
 
 
 class Poster:
-    """POSTs JSON through a session, for less CPU than its own `post`: what is the same each time is prepared once.
+    """Exchanges JSON through a session, for less CPU than its own `post`: what is the same each time is prepared once.
 
-    `headers`: on every request, besides the session's. Thread-safe; raises what `requests` raises.
+    `headers`: on every request, besides the session's. `delivery`: see `wire.Terms`. Thread-safe; raises what
+    `requests` raises.
     """
 
-    def __init__(self, session: requests.Session, headers: Mapping[str, str]) -> None:
+    def __init__(self, session: requests.Session, headers: Mapping[str, str], *, delivery: float = DELIVERY) -> None:
         self._session = session
         self._verify: bool | str = session.verify or True
+        self._delivery = delivery
         own = {"Content-Type": "application/json", **headers}
-        self._template = session.prepare_request(requests.Request("POST", "http://template/", headers=own, data=b"{}"))
+        self._post = session.prepare_request(requests.Request("POST", "http://template/", headers=own, data=b"{}"))
+        self._get = session.prepare_request(requests.Request("GET", "http://template/", headers=headers))
 
-    def post(self, url: str, body: bytes, timeout: tuple[float, float]) -> requests.Response:
-        """One exchange, read to its end; a redirect is an answer like any other. `timeout`: to connect, to read."""
-        request = self._template.copy()
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        timeout: tuple[float, float],
+        *,
+        most_bytes: int,
+        before_send: Callable[[], None] | None = None,
+    ) -> requests.Response:
+        """One exchange, read to its end; a redirect is an answer like any other.
+
+        `timeout`: seconds to connect, and from the send to the end of the answer. `most_bytes`, `before_send`: see
+        `wire.Terms`.
+        """
+        request = self._post.copy()
         request.url = url
         request.body = body
         request.headers["Content-Length"] = str(len(body))
-        return self._session.send(request, timeout=timeout, verify=self._verify, proxies={}, allow_redirects=False)
+        return self._exchange(request, timeout, wire.Terms(self._delivery, most_bytes, before_send))
+
+    def get(
+        self, url: str, params: Mapping[str, str] | None, timeout: tuple[float, float], *, most_bytes: int
+    ) -> requests.Response:
+        """The same for what only reads."""
+        request = self._get.copy()
+        request.prepare_url(url, params)
+        return self._exchange(request, timeout, wire.Terms(self._delivery, most_bytes))
+
+    def _exchange(
+        self, request: requests.PreparedRequest, timeout: tuple[float, float], terms: wire.Terms
+    ) -> requests.Response:
+        with wire.under(terms):
+            answer = self._session.send(
+                request, timeout=timeout, verify=self._verify, proxies={}, allow_redirects=False
+            )
+        answer.encoding = answer.encoding or "utf-8"  # not guessed from megabytes of it
+        return answer
 
 
 def never_sent(error: requests.RequestException) -> bool:
-    """Whether the request cannot have reached the portal: no connection, no name, no TLS handshake."""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+    """Whether the request cannot have reached the other side: no connection, no name, no TLS handshake."""
+    return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
+        _reason(error), NewConnectionError | ConnectTimeoutError
+    )
+
+
+def oversized(error: requests.RequestException) -> bool:
+    """Whether the answer was longer than `most_bytes`."""
+    return isinstance(_reason(error), wire.Oversized)
+
+
+def words(error: requests.RequestException) -> str:
+    """What happened, without the address: it may be a password, or hold a user name."""
+    reason = _reason(error)
+    return str(reason) if isinstance(reason, wire.Oversized | wire.Encoded) else type(reason).__name__
+
+
+def _reason(error: requests.RequestException) -> BaseException:
+    """What `requests` and `urllib3` have wrapped."""
+    first = error.args[0] if error.args else None
+    reason = getattr(first, "reason", first if isinstance(first, wire.Oversized | wire.Encoded) else None)
+    return reason if isinstance(reason, BaseException) else error

@@ -98,6 +98,7 @@ class Assembly:
             heard=portal.heard,
             ca_file=settings.bitrix.ca_file,
             request_timeout=settings.bitrix.request_timeout,
+            delivery_seconds=settings.bitrix.delivery_seconds,
             max_connections=connections,
         )
         self._tasks = Tasks(self._client)

@@ -161,7 +161,12 @@ def forget(settings: Settings, id_: int, reason: str) -> tuple[str, bool]:
 def portal_client(settings: Settings) -> BitrixClient:
     """The portal, for a command that runs beside the worker."""
     bitrix = settings.bitrix
-    return BitrixClient(bitrix.webhook_url, turnstile=Turnstile(bitrix.limits.resolved()), ca_file=bitrix.ca_file)
+    return BitrixClient(
+        bitrix.webhook_url,
+        turnstile=Turnstile(bitrix.limits.resolved()),
+        ca_file=bitrix.ca_file,
+        delivery_seconds=bitrix.delivery_seconds,
+    )
 
 
 @contextmanager

@@ -151,6 +151,11 @@ class BitrixSettings(_Group):
     limits: Annotated[LimitSettings, BeforeValidator(_preset_alone)] = LimitSettings()
     ca_file: CaFile = None
 
+    @property
+    def delivery_seconds(self) -> float:
+        """Within which a request reaches the portal's machine or never: less than the margin, for the way itself."""
+        return self.margin_seconds * 0.8
+
 
 class SyncSettings(_Group):
     """The portal module's synchronisation."""

@@ -6,27 +6,22 @@ reduce every status to text, so they are replaced.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import requests
 from camunda.client.external_task_client import ExternalTaskClient
-from urllib3.exceptions import NewConnectionError
 
-from bitrix.transport import USER_AGENT, Poster, session
 from worker import clock
-from worker.engine_answers import fetched_task, json_object, something_else, tasks_in
-from worker.engine_errors import EngineError, EngineUnreachable, PayloadRefused, TaskGone, error_of
+from worker.engine_answers import fetched_task, something_else, tasks_in
+from worker.engine_errors import EngineError, PayloadRefused, TaskGone
+from worker.engine_line import CALL_SECONDS, FETCH_BYTES, LIST_BYTES, EngineLine
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
 
 if TYPE_CHECKING:
     from worker.config import CamundaSettings
 
-CALL_SECONDS = 20.0
-"""Read time-out of every call but the long poll."""
 POLL_SLACK_SECONDS = 4.0
 """How much longer than its long poll a fetch may take: the engine looks for tasks once more at the end."""
 PAGE = 500
@@ -60,17 +55,12 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         super().__init__(worker_id, settings.base_url, config)
         self.base_url = settings.base_url
         self._lock_seconds = dict(lock_seconds)
-        self._headers = self._get_headers()
-        # A connection that the engine closed after its 100 requests is normal, and so is a second try to connect.
-        self._session = session(
-            user_agent=USER_AGENT, max_connections=connections, ca_file=settings.ca_file, connect_again=1
-        )
-        self._poster = Poster(self._session, self._headers)
+        self._line = EngineLine(settings, self._get_headers(), connections=connections)
         self._poll_seconds = settings.long_poll_seconds + POLL_SLACK_SECONDS
 
     def close(self) -> None:
         """Close the pooled connections."""
-        self._session.close()
+        self._line.close()
 
     # --- the library's verbs, over the pooled session ---
 
@@ -89,7 +79,14 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
             "asyncResponseTimeout": self.config["asyncResponseTimeout"],
             "topics": self._get_topics(list(topic_names), process_variables, variables),
         }
-        answer = self._json("fetchAndLock", "POST", "/external-task/fetchAndLock", body, seconds=self._poll_seconds)
+        answer = self._line.json(
+            "fetchAndLock",
+            "POST",
+            "/external-task/fetchAndLock",
+            body,
+            seconds=self._poll_seconds,
+            most_bytes=FETCH_BYTES,
+        )
         return tasks_in("fetchAndLock", answer)
 
     def _get_topics(self, topic_names: Any, process_variables: Any, variables: Any) -> list[dict[str, Any]]:
@@ -185,7 +182,10 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         found: dict[str, str | None] = {}
         for first in range(0, len(task_ids), PAGE):
             some = task_ids[first : first + PAGE]
-            rows = tasks_in("external-task", self._json("external-task", "POST", "/external-task", _ids_in(some)))
+            rows = tasks_in(
+                "external-task",
+                self._line.json("external-task", "POST", "/external-task", _ids_in(some), most_bytes=LIST_BYTES),
+            )
             if not {raw["id"] for raw in rows} <= set(some):
                 raise something_else("external-task", doubtful=False)  # a filter that was dropped proves nothing
             found |= {raw["id"]: raw.get("workerId") for raw in rows}
@@ -193,12 +193,12 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
 
     def retries(self, task_id: str) -> tuple[str, int | None]:
         """(topic, retries) of one task; retries None before its first failure."""
-        [raw] = tasks_in("external-task", [self._json("external-task", "GET", f"/external-task/{task_id}")])
+        [raw] = tasks_in("external-task", [self._line.json("external-task", "GET", f"/external-task/{task_id}")])
         return raw["topicName"], raw.get("retries")
 
     def version(self) -> str:
         """The engine's version, such as `7.24.0`."""
-        answer = self._json("version", "GET", "/version")
+        answer = self._line.json("version", "GET", "/version")
         if not isinstance(answer, dict) or "version" not in answer:
             raise something_else("version", doubtful=False)
         return str(answer["version"])
@@ -212,7 +212,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         return self._count(timeout, topicName=topic, noRetriesLeft="true")
 
     def _count(self, timeout: float, **query: str) -> int:
-        answer = self._json("count", "GET", "/external-task/count", seconds=timeout, params=query)
+        answer = self._line.json("count", "GET", "/external-task/count", seconds=timeout, params=query)
         if not isinstance(answer, dict) or not isinstance(answer.get("count"), int):
             raise something_else("count", doubtful=False)
         return int(answer["count"])
@@ -220,7 +220,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
     def definition_key(self, process_instance_id: str) -> str | None:
         """The process key of an instance, ended or not; None where the engine's history no longer has it."""
         try:
-            answer = self._json("history", "GET", f"/history/process-instance/{process_instance_id}")
+            answer = self._line.json("history", "GET", f"/history/process-instance/{process_instance_id}")
         except TaskGone:
             return None
         return str(answer.get("processDefinitionKey") or "") or None if isinstance(answer, dict) else None
@@ -255,7 +255,10 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
                 "sortBy": "id",
                 "sortOrder": "asc",
             }
-            page = tasks_in("external-task", self._json("external-task", "GET", "/external-task", params=params))
+            page = tasks_in(
+                "external-task",
+                self._line.json("external-task", "GET", "/external-task", params=params, most_bytes=LIST_BYTES),
+            )
             yield from page
             if len(page) < PAGE:
                 return
@@ -267,54 +270,11 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         return twin
 
     def _task_call(self, verb: str, task_id: str, body: Mapping[str, Any], *, seconds: float = CALL_SECONDS) -> None:
-        self._send(verb, "POST", f"/external-task/{task_id}/{verb}", body, seconds=seconds)
-
-    def _json(
-        self, call: str, method: str, path: str, body: Any = None, *, seconds: float = CALL_SECONDS, params: Any = None
-    ) -> Any:
-        answer = self._send(call, method, path, body, seconds=seconds, params=params)
-        try:
-            return answer.json()
-        except ValueError:
-            reason = f"the answer is not JSON: {answer.text[:200]!r}"
-            raise EngineUnreachable(call, reason, doubtful=True) from None
-
-    def _send(
-        self, call: str, method: str, path: str, body: Any = None, *, seconds: float, params: Any = None
-    ) -> requests.Response:
-        url = self.base_url + path
-        try:
-            timeout = (min(5.0, seconds), seconds)
-            if method == "POST":
-                answer = self._poster.post(url, json.dumps(body).encode(), timeout)
-            else:
-                answer = self._session.request(
-                    method, url, params=params, headers=self._headers, timeout=timeout, allow_redirects=False
-                )
-        except requests.ConnectTimeout:
-            raise EngineUnreachable(call, "no connection: time-out", doubtful=False) from None
-        except requests.RequestException as error:
-            raise EngineUnreachable(call, _words(error), doubtful=not _never_sent(error)) from None
-        except ValueError as error:  # a redirect to what is no address: `requests` reads it though it follows none
-            raise EngineUnreachable(call, type(error).__name__, doubtful=True) from None
-        if not 200 <= answer.status_code < 300:
-            raise error_of(call, answer.status_code, json_object(answer), answer.text)
-        return answer
+        self._line.send(verb, "POST", f"/external-task/{task_id}/{verb}", body, seconds=seconds)
 
 
 def _ids_in(task_ids: Sequence[str]) -> dict[str, Any]:
     return {"externalTaskIdIn": list(task_ids)}
-
-
-def _never_sent(error: requests.RequestException) -> bool:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError)
-
-
-def _words(error: requests.RequestException) -> str:
-    """What happened, without the address: it may hold a user name."""
-    reason = getattr(error.args[0], "reason", error) if error.args else error
-    return type(reason).__name__
 
 
 __all__ = ["Engine", "EngineError", "Fetched"]

@@ -33,6 +33,10 @@ class EngineUnreachable(EngineError):
         self.doubtful = doubtful
 
 
+class AnswerTooLong(EngineUnreachable):
+    """More than is read of an answer of this kind; it was executed, and read no further."""
+
+
 class EngineDenied(EngineError):
     """Credentials or permissions: back off hard, ten bad passwords lock the account."""
 

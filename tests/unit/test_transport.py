@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import socket
 import ssl
-import struct
-import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,17 +11,16 @@ from typing import Any
 
 import pytest
 import requests
-from urllib3.connection import HTTPConnection
 
-from bitrix import transport
+from bitrix import transport, wire
 from bitrix.client import BitrixClient
 from bitrix.errors import ChannelFault, Doubtful, NotExecuted
 from bitrix.webhook import WebhookUrl
 from sandbox.httpd import Reply, Request, Server
+from tests.unit.listeners import RESET_ON_CLOSE, make_certificate, serving
 
 SECRET = "k3yofthep0rtal99"
 TIMES = (0.5, 0.5)
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Portal:
@@ -63,15 +60,7 @@ def portal() -> Iterator[Portal]:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    command = (
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    )
-    subprocess.run(
-        [*command.split(), "-keyout", path, "-out", path.with_suffix(".crt")], check=True, capture_output=True
-    )
-    path.write_text(path.read_text() + path.with_suffix(".crt").read_text())
-    return path
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
@@ -124,13 +113,13 @@ def test_head_and_body_leave_in_one_piece(
     either: Portal, session: requests.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pieces: list[bytes] = []
-    usual = HTTPConnection.send
+    usual = wire.send
 
-    def send(connection: HTTPConnection, data: bytes) -> None:
+    def send(sock: socket.socket, data: bytes, end: float) -> None:
         pieces.append(data)
-        usual(connection, data)
+        usual(sock, data, end)
 
-    monkeypatch.setattr(HTTPConnection, "send", send)
+    monkeypatch.setattr(wire, "send", send)
     for _ in range(2):
         session.post(either.url, json={"a": "b"})
     assert len(pieces) == 2
@@ -279,35 +268,6 @@ def cut_in_handshake() -> Iterator[str]:
 
     with serving(hang_up) as port:
         yield f"https://127.0.0.1:{port}/"
-
-
-class serving:  # noqa: N801 - read as a word of the `with` statement
-    """A listener that hands each connection to `talk`, then closes it."""
-
-    def __init__(self, talk: Callable[[socket.socket], None]) -> None:
-        self._talk = talk
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with connection, suppress(OSError):
-                self._talk(connection)
-
-    def __enter__(self) -> int:
-        self._thread.start()
-        port = self._listener.getsockname()[1]
-        assert isinstance(port, int)
-        return port
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(5)
 
 
 NEVER_SENT = ["refusing", "full", "nameless", "without_tls", "untrusted", "silent_in_handshake", "cut_in_handshake"]
