@@ -228,7 +228,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
     def definition_xml(self, definition_id: str, *, timeout: float = CALL_SECONDS) -> str:
         """The BPMN of a process definition. Needs the right to read it; `TaskGone` where there is none."""
         path = f"/process-definition/{quote(definition_id, safe='')}/xml"
-        answer = self._json("process-definition/xml", "GET", path, seconds=timeout)
+        answer = self._line.json("process-definition/xml", "GET", path, seconds=timeout, most_bytes=LIST_BYTES)
         if not isinstance(answer, dict) or not isinstance(answer.get("bpmn20Xml"), str):
             raise something_else("process-definition/xml", doubtful=False)
         return str(answer["bpmn20Xml"])
