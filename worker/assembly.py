@@ -22,8 +22,8 @@ from worker.engine_errors import EngineError
 from worker.events import Events
 from worker.faults import fault_text
 from worker.fetcher import Fetcher
+from worker.first import SurelyFirst
 from worker.gate import Gate
-from worker.hand import SURELY_FIRST_SECONDS
 from worker.handler import Handler
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.locks import LockBook
@@ -120,7 +120,9 @@ class Assembly:
         named, host = self._settings.camunda.worker_id, platform.node()
         if not self.ledger.shared:
             return named or f"{host}-{self.ledger.id[:8]}"
-        longest = max(self._lock_seconds.values()) + self._settings.hold_seconds
+        longest = (
+            max(self._lock_seconds.values()) + self._settings.hold_seconds + self._settings.camunda.clock_skew_seconds
+        )
         return f"{named or host}-{self.ledger.slots.lease(named or host, locks_for=longest)}"
 
     def _build_outboxes(self) -> None:
@@ -153,6 +155,9 @@ class Assembly:
     def _build_waiting(self) -> None:
         """What waits for somebody to close a task."""
         settings = self._settings
+        self._first = SurelyFirst(
+            self._telemetry, within=settings.first_within_seconds, clock_skew=settings.camunda.clock_skew_seconds
+        )
         self.waiting = WaitingBook(
             engine=self.engine,
             ledger=self.ledger,
@@ -160,7 +165,7 @@ class Assembly:
             gate=self.engine_gate,
             telemetry=self._telemetry,
             lock_seconds=settings.waiting.lock_seconds,
-            first_within=min(settings.bitrix.server_max_seconds, SURELY_FIRST_SECONDS),
+            free_after=self._first.free_after,
             owes_sync=self.syncs.wake,
         )
 
@@ -265,7 +270,7 @@ class Assembly:
             max_in_flight=settings.camunda.max_in_flight,
             poll_seconds=settings.camunda.long_poll_seconds,
             hold_seconds=settings.hold_seconds,
-            first_within=min(settings.bitrix.server_max_seconds, SURELY_FIRST_SECONDS),
+            first=self._first,
             submit=self.crew.submit,
             stopping=self.crew.beating(self._stop.wait),
         )

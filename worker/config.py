@@ -26,6 +26,8 @@ from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config_faults import Problem, TwoWords
 
 DEFAULT_TOPIC = "bitrix_create_task"
+SURELY_FIRST_SECONDS = 10.0
+"""P1: a step that is locked so soon after its making is nobody's yet."""
 
 
 def _webhook(value: object) -> object:
@@ -87,6 +89,8 @@ class CamundaSettings(_Group):
     worker_id: str | None = None
     """None: host name and ledger."""
     lock_seconds: Seconds = 150.0
+    clock_skew_seconds: Annotated[float, Field(ge=0, le=3600)] = 10.0
+    """How far apart the clocks of the engine's nodes may be. Locks are asked for that much longer than counted on."""
     long_poll_seconds: Annotated[float, Field(ge=0, le=8)] = 8.0
     """A stop waits it out, and a stop takes 12 seconds at most."""
     max_in_flight: Annotated[int, Field(ge=1, le=512)] = 32
@@ -270,6 +274,16 @@ class Settings(_Group):
     def hold_seconds(self) -> float:
         """How long after its send a create may still be running, with the margin."""
         return self.bitrix.server_max_seconds + self.bitrix.margin_seconds
+
+    @property
+    def first_within_seconds(self) -> float:
+        """How young a step must be, by the engine's clocks, to be nobody's yet (P1); 0: none is.
+
+        No create is old enough to be found by whoever is handed its step: that takes `hold_seconds`, and the clocks may
+        make the step look younger.
+        """
+        most = min(self.bitrix.server_max_seconds, SURELY_FIRST_SECONDS)
+        return max(min(most, self.hold_seconds - self.camunda.clock_skew_seconds), 0.0)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

@@ -185,6 +185,13 @@ def _warnings(settings: Settings) -> Iterator[Problem]:
             "is below bitrix.server_max_seconds: safe, but every slower create has to be waited out and looked up",
             "меньше bitrix.server_max_seconds: безопасно, но каждое долгое создание придётся пережидать и искать",
         )
+    if not settings.first_within_seconds:
+        hold = f"bitrix.server_max_seconds + bitrix.margin_seconds = {settings.hold_seconds:g}"
+        yield Problem(
+            "camunda.clock_skew_seconds",
+            f"is not below {hold}: safe, but every task is looked up before it is made; lower it, or raise those two",
+            f"не меньше {hold}: безопасно, но каждая задача сначала ищется; уменьшите его или увеличьте те два",
+        )
     if not settings.camunda.base_url.endswith("/engine-rest"):
         yield Problem("camunda.base_url", "usually ends in /engine-rest", "обычно оканчивается на /engine-rest")
 

@@ -13,8 +13,8 @@ from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, Row
 from worker.locks import LockBook
 from worker.lookup import Lookup
+from worker.reasons import Reason
 from worker.telemetry import Telemetry
-from worker.texts import Reason
 
 SECOND_LOOK_SECONDS = 3.0
 """A create is believed not to have happened when it was absent twice, this far apart."""

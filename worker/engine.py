@@ -38,7 +38,7 @@ class Fetched:
 class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client has no type information
     """Camunda 7 (Operaton, CIB seven) external tasks for one worker id.
 
-    `lock_seconds` gives the lock duration for each topic. Every method raises `EngineError` families.
+    `lock_seconds` gives, for each topic, how long a lock surely lasts. Every method raises `EngineError` families.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         super().__init__(worker_id, settings.base_url, config)
         self.base_url = settings.base_url
         self._lock_seconds = dict(lock_seconds)
+        self._clock_skew = settings.clock_skew_seconds
         self._line = EngineLine(settings, self._get_headers(), connections=connections)
         self._poll_seconds = settings.long_poll_seconds + POLL_SLACK_SECONDS
 
@@ -92,7 +93,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
     def _get_topics(self, topic_names: Any, process_variables: Any, variables: Any) -> list[dict[str, Any]]:
         topics: list[dict[str, Any]] = super()._get_topics(topic_names, process_variables, variables)
         for topic in topics:
-            topic["lockDuration"] = int(self._lock_seconds[topic["topicName"]] * 1000)
+            topic["lockDuration"] = self._duration(self._lock_seconds[topic["topicName"]])
         return topics
 
     def complete(
@@ -148,22 +149,26 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
                 sender.bpmn_failure(task_id, code, message, values)
 
     def extend_lock(self, task_id: str, seconds: float, *, timeout: float = CALL_SECONDS) -> float:
-        """Set the lock to end `seconds` from now; returns the boot time on which we may count.
+        """Set the lock to last `seconds` from now by any node's clock; returns the boot time until which it does.
 
         A smaller duration shortens the lock; a refusal is `LockLost` or `TaskGone`. Safe to repeat.
         """
         sent_at = clock.boottime()
-        body = {"workerId": self.worker_id, "newDuration": max(int(seconds * 1000), 1)}
+        body = {"workerId": self.worker_id, "newDuration": self._duration(seconds)}
         self._task_call("extendLock", task_id, body, seconds=timeout)
         return sent_at + seconds
+
+    def _duration(self, seconds: float) -> int:
+        """Milliseconds to ask for: a node whose clock is ahead takes a lock for expired that much earlier."""
+        return int((seconds + self._clock_skew) * 1000)
 
     def give_back(self, task_id: str, *, timeout: float = CALL_SECONDS, worker_id: str | None = None) -> None:
         """Let anybody take the task at once. Never `unlock`: that one frees anybody's task, owner or not.
 
         `worker_id`: whose lock it is; None: ours.
         """
-        sender = self if worker_id is None else self._speaking_as(worker_id)
-        sender.extend_lock(task_id, 0.001, timeout=timeout)
+        body = {"workerId": worker_id or self.worker_id, "newDuration": 1}
+        self._task_call("extendLock", task_id, body, seconds=timeout)
 
     def locked_by_me(self) -> list[tuple[str, str]]:
         """(id, topic) of every task whose lock this worker id holds now."""

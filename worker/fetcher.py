@@ -11,6 +11,7 @@ from worker import clock
 from worker.doubts import Doubts
 from worker.engine import Engine, Fetched
 from worker.engine_errors import EngineError, EngineUnreachable
+from worker.first import SurelyFirst
 from worker.gate import Gate
 from worker.hand import InHand
 from worker.handler import Handler
@@ -18,8 +19,8 @@ from worker.ledger import Ledger, LedgerUnavailable, Row
 from worker.locks import HeldLock, LockBook
 from worker.lookup import Lookup
 from worker.model import FetchedTask, Stage
+from worker.reasons import Reason
 from worker.telemetry import Telemetry
-from worker.texts import Reason
 from worker.timings import Timings
 
 AT_ONCE_AT_START = 8
@@ -29,8 +30,6 @@ Submit = Callable[[Callable[[], None]], object]
 
 class Fetcher:
     """Fetches while every gate is open. `lock_seconds` by topic; `hold_seconds` as everywhere.
-
-    `first_within`: how soon after its making a step must be locked to be surely nobody's yet (P1).
 
     `stopping(seconds)` waits and tells. Only this thread fetches, so what is locked by us and not in hand
     comes from an answer that was lost.
@@ -52,7 +51,7 @@ class Fetcher:
         max_in_flight: int,
         poll_seconds: float,
         hold_seconds: float,
-        first_within: float,
+        first: SurelyFirst,
         submit: Submit,
         stopping: Callable[[float], bool],
     ) -> None:
@@ -70,7 +69,7 @@ class Fetcher:
         self._max_in_flight = max_in_flight
         self._poll_seconds = poll_seconds
         self._hold_seconds = hold_seconds
-        self._first_within = first_within
+        self._first = first
         self._submit = submit
         self._stopping = stopping
         self._locked_at_start: frozenset[str] | None = None
@@ -174,7 +173,7 @@ class Fetcher:
         for task_id in task_ids:
             while task_id in self._to_free and not self._stopping(0.0):
                 try:
-                    self._engine.extend_lock(task_id, self._first_within)
+                    self._engine.extend_lock(task_id, self._first.free_after)
                 except EngineUnreachable as error:
                     self._engine_gate.close(str(error))
                     self._stopping(1.0)
@@ -242,11 +241,8 @@ class Fetcher:
         return InHand(task, lock, self._surely_first(task, seconds)) if lock else None
 
     def _surely_first(self, task: FetchedTask, lock_seconds: float) -> bool:
-        """P1: locked so soon after it was made (by the engine's clock) that no create can have been sent for it."""
-        if task.retries is not None or task.create_time is None or task.lock_expiration is None:
-            return False
-        age = task.lock_expiration.timestamp() - lock_seconds - task.create_time.timestamp()
-        return 0 <= age < self._first_within and task.id not in (self._locked_at_start or ())
+        """P1: no create can have been sent for it."""
+        return self._first.believed(task, lock_seconds) and task.id not in (self._locked_at_start or ())
 
     def _dispatch(self, hands: Sequence[InHand], rows: dict[str, Row]) -> None:
         unclear = []

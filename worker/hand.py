@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from worker.locks import HeldLock
 from worker.model import FetchedTask
 
-SURELY_FIRST_SECONDS = 10.0
-"""P1: a step that is locked so soon after its making is nobody's yet. No sooner is one given back that has its task."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InHand:

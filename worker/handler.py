@@ -25,10 +25,10 @@ from worker.lookup import Lookup
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure, PortalTask, Settlement, Stage, TaskDraft
+from worker.reasons import Reason
 from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.telemetry import Telemetry
-from worker.texts import Reason
 from worker.timings import Timings
 from worker.variables import EncodeError, encode
 from worker.waiting import WaitingBook

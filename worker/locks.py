@@ -15,8 +15,8 @@ from worker.agenda import Agenda
 from worker.engine import Engine
 from worker.engine_errors import EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.model import FetchedTask
+from worker.reasons import Reason
 from worker.telemetry import Telemetry
-from worker.texts import Reason
 
 KEEPER_TICK_SECONDS = 0.5
 EXTEND_TIMEOUT_SECONDS = 8.0

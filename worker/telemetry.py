@@ -15,7 +15,8 @@ import structlog
 
 from bitrix.webhook import scrub
 from worker.log_writer import LogWriter
-from worker.texts import REASONS, TEXTS, Reason, Text
+from worker.reasons import REASONS, Reason
+from worker.texts import TEXTS, Text
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 LONGEST_VALUE = 1000

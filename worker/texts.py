@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Literal
 
 Level = Literal["debug", "info", "warning", "error"]
@@ -22,35 +21,6 @@ class Text:
     ru: str
     en: str
 
-
-class Reason(StrEnum):
-    """Why a task was left or given back, where the reason is our own: its value is what programs read."""
-
-    HANDED_OUT_AGAIN = "handed_out_again"
-    NOT_FETCHED = "not_fetched"
-    EXTENDED_TOO_LATE = "extended_too_late"
-    LEFT_AT_STOP = "left_at_stop"
-    ROW_CHANGED = "row_changed"
-    LEDGER_UNAVAILABLE = "ledger_unavailable"
-    NOT_EXTENDED = "not_extended"
-    FOUND_IN_LEDGER = "found_in_ledger"
-    FETCH_UNANSWERED = "fetch_unanswered"
-    STOPPING = "stopping"
-
-
-REASONS: Mapping[Reason, tuple[str, str]] = {
-    Reason.HANDED_OUT_AGAIN: ("движок выдал её ещё раз", "the engine handed it out again"),
-    Reason.NOT_FETCHED: ("взята только для доставки итога", "taken only to deliver its outcome"),
-    Reason.EXTENDED_TOO_LATE: ("блокировка продлена слишком поздно", "the lock was extended too late"),
-    Reason.LEFT_AT_STOP: ("оставлена при остановке", "left at the stop"),
-    Reason.ROW_CHANGED: ("её строку в журнале изменил другой", "its ledger row was changed by somebody else"),
-    Reason.LEDGER_UNAVAILABLE: ("журнал не записывается", "the ledger cannot be written"),
-    Reason.NOT_EXTENDED: ("блокировку не удалось продлить", "the lock could not be extended"),
-    Reason.FOUND_IN_LEDGER: ("начата раньше, итог не записан", "begun before, no outcome was recorded"),
-    Reason.FETCH_UNANSWERED: ("ответ на запрос задач потерян", "the answer to a fetch was lost"),
-    Reason.STOPPING: ("воркер останавливается", "the worker is stopping"),
-}
-"""In Russian and in English."""
 
 TEXTS: Mapping[str, Text] = {
     # --- the process ---
@@ -130,6 +100,11 @@ TEXTS: Mapping[str, Text] = {
     "task.looked_up": Text(
         "debug", "Поиск на портале: {count} внешних задач, найдено {found}", "Looked up {count} tasks, found {found}"
     ),
+    "engine.clocks_apart": Text(
+        "error",
+        "Часы узлов движка расходятся на {seconds} с, допустимо {allowed}: до перезапуска ищется каждая внешняя задача",
+        "The engine's clocks are {seconds} s apart ({allowed} allowed): each task is looked up until a restart",
+    ),
     "lookup.unproven": Text(
         "warning",
         "Ответу поиска нельзя верить: {reason}. Отсутствие задачи не доказано, ничего не создаётся",
@@ -149,16 +124,13 @@ TEXTS: Mapping[str, Text] = {
     ),
     "task.number_shared": Text(
         "error",
-        "Задача Битрикс24 {portal_task} записана за {task}, а в журнале она уже значится за {other}: портал назвал "
-        "один номер двум шагам или восстановлен из резервной копии. Проверьте, чья это задача",
-        "Bitrix24 task {portal_task} is recorded for {task}, and the ledger has it for {other} already: the portal has "
-        "named one number to two steps, or was restored from a backup. Look whose task it is",
+        "Портал назвал задачу Битрикс24 {portal_task} двум шагам, {task} и {other}: проверьте, чья она",
+        "The portal has named Bitrix24 task {portal_task} to two steps, {task} and {other}: look whose task it is",
     ),
     "waiting.anothers_task": Text(
         "error",
-        "Задача Битрикс24 {portal_task}, которой ждёт {task}, помечена как чужая ({marker}): её ответ не учитывается",
-        "Bitrix24 task {portal_task}, for which {task} waits, bears the marker of another step ({marker}): its answer "
-        "does not count",
+        "Задача Битрикс24 {portal_task} шага {task} помечена чужой меткой {marker}: её ответ не учитывается",
+        "Bitrix24 task {portal_task} of {task} bears another step's marker {marker}: its answer does not count",
     ),
     "task.adopted": Text(
         "info",

@@ -51,7 +51,7 @@ class Waiting:
 class WaitingBook:
     """All steps that wait, by external task. Thread-safe.
 
-    `lock_seconds`: the least length of a lock. `first_within`: how old a step must be before it is given back, or
+    `lock_seconds`: the least length of a lock. `free_after`: how old a step must be before it is given back, or
     another worker would take it for surely first (P1). `owes_sync` wakes the outbox.
     """
 
@@ -64,7 +64,7 @@ class WaitingBook:
         gate: Gate,
         telemetry: Telemetry,
         lock_seconds: float,
-        first_within: float,
+        free_after: float,
         owes_sync: Callable[[], None],
     ) -> None:
         self._engine = engine
@@ -73,7 +73,7 @@ class WaitingBook:
         self._gate = gate
         self._telemetry = telemetry
         self._least_seconds = lock_seconds
-        self._first_within = first_within
+        self._free_after = free_after
         self._owes_sync = owes_sync
         self._waiting: dict[str, Waiting] = {}
         self._guard = threading.Lock()
@@ -184,8 +184,8 @@ class WaitingBook:
             return
         timeout = min(left, EXTEND_TIMEOUT_SECONDS)
         try:
-            if clock.boottime() - waiting.since < self._first_within:
-                self._engine.extend_lock(waiting.task.id, self._first_within, timeout=timeout)
+            if clock.boottime() - waiting.since < self._free_after:
+                self._engine.extend_lock(waiting.task.id, self._free_after, timeout=timeout)
             else:
                 self._engine.give_back(waiting.task.id, timeout=timeout)
         except EngineError:

@@ -18,7 +18,12 @@ from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.worker_process import WorkerProcess, run_command
 
 ADD = "tasks.task.add"
-SHORT = {"BITRIX_SERVER_MAX_SECONDS": "1", "BITRIX_MARGIN_SECONDS": "0.3", "CAMUNDA_LOCK_SECONDS": "8"}
+SHORT = {
+    "BITRIX_SERVER_MAX_SECONDS": "1",
+    "BITRIX_MARGIN_SECONDS": "0.3",
+    "CAMUNDA_LOCK_SECONDS": "8",
+    "CAMUNDA_CLOCK_SKEW_SECONDS": "0.1",
+}
 HTML = Reply(404, text=NOT_FOUND, content_type="text/html")
 
 

@@ -19,6 +19,7 @@ SCALED = {
     "BITRIX_MARGIN_SECONDS": "0.3",
     "BITRIX_REQUEST_TIMEOUT": "1.5",
     "CAMUNDA_LOCK_SECONDS": "6",
+    "CAMUNDA_CLOCK_SKEW_SECONDS": "0.1",
     "CAMUNDA_LONG_POLL_SECONDS": "1",
 }
 """The protective durations, sixty times shorter than in production."""

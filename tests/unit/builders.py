@@ -23,7 +23,7 @@ def fetched(id_: str = "task-1", **changes: Any) -> FetchedTask:
         "process_instance_id": f"instance-of-{id_}",
         "process_definition_key": "order",
         "create_time": NOW,
-        "lock_expiration": NOW + timedelta(seconds=151),
+        "lock_expiration": NOW + timedelta(seconds=161),
     }
     return FetchedTask(**(values | changes))
 

@@ -39,6 +39,23 @@ def test_two_variables_and_no_file_are_enough() -> None:
     assert made.warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("skew", "server_max", "within"),
+    [(10, 60, 10), (0, 60, 10), (0, 3, 3), (65, 60, 5), (10, 3, 3), (12.5, 3, 0.5), (70, 60, 0), (3600, 60, 0)],
+)
+def test_what_is_believed_to_be_first_leaves_room_for_clocks_that_are_apart(
+    tmp_path: Path, skew: float, server_max: float, within: float
+) -> None:
+    """Believed at `within`, a step may be that much older by the other clock: still younger than what can be found."""
+    made = settings(
+        f"{{camunda: {{clock_skew_seconds: {skew}}}, bitrix: {{server_max_seconds: {server_max}}}}}", tmp_path
+    )
+    assert made.first_within_seconds == within
+    assert within + skew <= made.hold_seconds or within == 0
+    told = [problem.path for problem in made.warnings]
+    assert ("camunda.clock_skew_seconds" in told) is (within == 0)
+
+
 def test_the_shipped_file_says_the_defaults() -> None:
     made, default = load(SHIPPED, NEEDED), settings()
     assert list(made.topics) == list(default.topics)

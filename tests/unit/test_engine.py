@@ -80,7 +80,22 @@ def test_a_fetch_is_one_long_poll_for_all_topics_with_the_lock_of_each(http: req
         "asyncResponseTimeout": 8000,
         "topics": ...,
     }
-    assert {topic["topicName"]: topic["lockDuration"] for topic in sent["topics"]} == {"slow": 300000, "quick": 500}
+    assert {topic["topicName"]: topic["lockDuration"] for topic in sent["topics"]} == {"slow": 310000, "quick": 10500}
+
+
+@pytest.mark.parametrize("skew", [0.0, 0.25, 30.0])
+def test_a_lock_is_asked_for_longer_than_counted_on_by_what_the_nodes_may_be_apart(
+    http: requests_mock.Mocker, monkeypatch: pytest.MonkeyPatch, skew: float
+) -> None:
+    """A node that is ahead takes it for expired that much earlier, and hands the task to another worker."""
+    monkeypatch.setattr(clock, "boottime", lambda: 1000.0)
+    http.post(f"{BASE}/external-task/fetchAndLock", json=[])
+    one = engine(clock_skew_seconds=skew)
+    one.fetch(["slow"], 1)
+    assert body(http)["topics"][0]["lockDuration"] == 300_000 + skew * 1000
+    http.post(f"{TASK}/extendLock", status_code=204)
+    assert one.extend_lock("task-1", 70.0) == 1070.0
+    assert body(http)["newDuration"] == 70_000 + skew * 1000
 
 
 def test_a_fetch_asks_for_raw_values_all_variables_and_extension_properties(http: requests_mock.Mocker) -> None:
@@ -204,7 +219,7 @@ def test_an_extended_lock_is_counted_from_before_the_call(
 
     http.post(f"{TASK}/extendLock", status_code=204, text=slow)
     assert engine().extend_lock("task-1", 150.0, timeout=2.0) == 1150.0
-    assert body(http) == {"workerId": "w", "newDuration": 150000}
+    assert body(http) == {"workerId": "w", "newDuration": 160000}
     assert last(http).timeout == (2.0, 2.0)
 
 

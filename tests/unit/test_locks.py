@@ -9,7 +9,7 @@ from tests.unit.fakes import Events, FakeEngine, Later
 from worker import clock
 from worker.engine_errors import EngineBusy, EngineUnreachable, LockLost, TaskGone
 from worker.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
-from worker.texts import Reason
+from worker.reasons import Reason
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 import pytest
 
+from worker.reasons import REASONS, Reason
 from worker.statistics import figures
 from worker.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
-from worker.texts import REASONS, TEXTS, Reason
+from worker.texts import TEXTS
 
 Format = Literal["console", "json"]
 WORKER = Path(__file__).parents[2] / "worker"

@@ -404,7 +404,7 @@ def test_an_extension_that_does_not_work_is_tried_again_later(stage: Stage, erro
 
 def test_a_stop_gives_the_waiting_back(stage: Stage) -> None:
     for waiting in stage.wait_for(20):
-        waiting.since -= 10.0
+        waiting.since -= 20.0
     stage.waiting.leave(5.0)
     assert len([call for call in stage.engine.calls if call[0] == "give_back"]) == 20
     assert len(stage.waiting) == 0
@@ -414,7 +414,7 @@ def test_a_stop_keeps_what_another_worker_would_take_for_surely_first(stage: Sta
     """Made and given back within a second, the step had no retries and an age of a second: it got a second task."""
     stage.wait_for(1)
     stage.waiting.leave(5.0)
-    assert [call for call in stage.engine.calls if call[0] in ("give_back", "extend")] == [("extend", "task-1", 10.0)]
+    assert [call for call in stage.engine.calls if call[0] in ("give_back", "extend")] == [("extend", "task-1", 20.0)]
 
 
 # --- sweeping ---

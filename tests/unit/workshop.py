@@ -102,7 +102,7 @@ class Workshop:
             gate=self.engine_gate,
             telemetry=self.events,
             lock_seconds=600.0,
-            first_within=10.0,
+            free_after=20.0,
             owes_sync=self.syncs.wake,
         )
         self.handler = Handler(

@@ -1,0 +1,36 @@
+"""Why a task was left or given back, for programs and, in Russian and English, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a task was left or given back, where the reason is our own: its value is what programs read."""
+
+    HANDED_OUT_AGAIN = "handed_out_again"
+    NOT_FETCHED = "not_fetched"
+    EXTENDED_TOO_LATE = "extended_too_late"
+    LEFT_AT_STOP = "left_at_stop"
+    ROW_CHANGED = "row_changed"
+    LEDGER_UNAVAILABLE = "ledger_unavailable"
+    NOT_EXTENDED = "not_extended"
+    FOUND_IN_LEDGER = "found_in_ledger"
+    FETCH_UNANSWERED = "fetch_unanswered"
+    STOPPING = "stopping"
+
+
+REASONS: Mapping[Reason, tuple[str, str]] = {
+    Reason.HANDED_OUT_AGAIN: ("движок выдал её ещё раз", "the engine handed it out again"),
+    Reason.NOT_FETCHED: ("взята только для доставки итога", "taken only to deliver its outcome"),
+    Reason.EXTENDED_TOO_LATE: ("блокировка продлена слишком поздно", "the lock was extended too late"),
+    Reason.LEFT_AT_STOP: ("оставлена при остановке", "left at the stop"),
+    Reason.ROW_CHANGED: ("её строку в журнале изменил другой", "its ledger row was changed by somebody else"),
+    Reason.LEDGER_UNAVAILABLE: ("журнал не записывается", "the ledger cannot be written"),
+    Reason.NOT_EXTENDED: ("блокировку не удалось продлить", "the lock could not be extended"),
+    Reason.FOUND_IN_LEDGER: ("начата раньше, итог не записан", "begun before, no outcome was recorded"),
+    Reason.FETCH_UNANSWERED: ("ответ на запрос задач потерян", "the answer to a fetch was lost"),
+    Reason.STOPPING: ("воркер останавливается", "the worker is stopping"),
+}
+"""In Russian and in English."""
