@@ -17,10 +17,20 @@ __all__ = ["Cost", "Kind", "Limits", "Ticket", "Turnstile"]
 
 
 class Turnstile:
-    """One for each webhook and process."""
+    """One for each webhook and process.
 
-    def __init__(self, limits: Limits | None = None, *, now: Callable[[], float] = time.monotonic) -> None:
+    `comes_by` hears the method from each thread that comes, and again and again from each that waits: those are well.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        comes_by: Callable[[str], object] = bool,
+    ) -> None:
         self._now = now
+        self._comes_by = comes_by
         self._admission = Admission(limits or Limits(), now())
         self._guard = threading.Lock()
 
@@ -30,6 +40,7 @@ class Turnstile:
     ) -> Iterator[Ticket | None]:
         """Wait for the turn of one call; None when `stopping` came first. It ends with the block, or by `leave`."""
         ticket = Ticket(method, kind)
+        self._comes_by(method)
         with self._guard:
             self._admission.ask(ticket)
             wait = self._admission.grant(self._now())
@@ -42,11 +53,13 @@ class Turnstile:
         passed = threading.Event()
         ticket.wake = passed.set
         while not ticket.granted:
+            self._comes_by(ticket.method)
             if stopping(0.0) and self._withdrawn(ticket):
                 return False
             passed.wait(LOOK_SECONDS if wait is None else min(wait, LOOK_SECONDS))
             with self._guard:
                 wait = self._admission.grant(self._now())
+        self._comes_by(ticket.method)
         return True
 
     def _withdrawn(self, ticket: Ticket) -> bool:

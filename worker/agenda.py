@@ -10,13 +10,19 @@ from collections.abc import Callable
 from worker import clock
 
 Job = Callable[[], None]
+TICK_SECONDS = 30.0
+"""How often its thread comes by, however far away the next job is."""
 
 
 class Agenda:
-    """Runs jobs at their boot time by handing them to `run`, which must not block. Thread-safe."""
+    """Runs jobs at their boot time by handing them to `run`, which must not block. Thread-safe.
 
-    def __init__(self, run: Callable[[Job], object]) -> None:
+    `waits` hears from its thread, again and again, for how many seconds it is going to wait.
+    """
+
+    def __init__(self, run: Callable[[Job], object], waits: Callable[[float], object] = bool) -> None:
         self._run = run
+        self._waits = waits
         self._jobs: list[tuple[float, int, Job]] = []
         self._order = itertools.count()
         self._changed = threading.Condition()
@@ -49,5 +55,7 @@ class Agenda:
                 wait = self._jobs[0][0] - clock.boottime() if self._jobs else None
                 if wait is not None and wait <= 0:
                     return heapq.heappop(self._jobs)[2]
+                wait = TICK_SECONDS if wait is None else min(wait, TICK_SECONDS)
+                self._waits(wait)
                 self._changed.wait(wait)
             return None

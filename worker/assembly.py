@@ -17,8 +17,9 @@ from worker.conclusions import Conclusions
 from worker.config import Settings
 from worker.crew import Crew
 from worker.doubts import Doubts
-from worker.engine import Engine
+from worker.engine import POLL_SLACK_SECONDS, Engine
 from worker.engine_errors import EngineError
+from worker.engine_line import CALL_SECONDS
 from worker.events import Events
 from worker.faults import fault_text
 from worker.fetcher import Fetcher
@@ -42,6 +43,8 @@ from worker.waiting import WaitingBook
 from worker.watch import Watch
 from worker.wellbeing import PortalWellbeing
 
+STEP_SLACK_SECONDS = 60.0
+"""For the steps between two calls: the ledger's, and a template's."""
 POOL_SPARE = 4
 """Threads for look-ups and deliveries, besides one for each task in flight."""
 
@@ -67,9 +70,9 @@ class Assembly:
             beat_seconds=settings.ledger.heartbeat_seconds,
         )
         pool_size = settings.camunda.max_in_flight + settings.sync.slots + POOL_SPARE
-        self.crew = Crew(telemetry, pool_size=pool_size, on_fault=stop.set)
+        self.crew = Crew(telemetry, pool_size=pool_size, on_fault=stop.set, step_seconds=_step_seconds(settings))
         self.timings = Timings()
-        self.agenda = Agenda(self.crew.submit)
+        self.agenda = Agenda(self.crew.submit, lambda seconds: self.crew.beats.beat(waits=seconds))
         self.statistics = Statistics(self.ledger, telemetry)
         self._build_sides()
         self._build_outboxes()
@@ -87,10 +90,13 @@ class Assembly:
             name: topic.lock_seconds or settings.camunda.lock_seconds for name, topic in settings.topics.items()
         }
         connections = 2 * slots + settings.sync.slots
-        self.engine = Engine(settings.camunda, self._worker_id(), self._lock_seconds, connections=connections)
+        beat = self.crew.beats.beat
+        self.engine = Engine(
+            settings.camunda, self._worker_id(), self._lock_seconds, connections=connections, comes_by=beat
+        )
         self.portal_gate = Gate("portal", self._probe_portal, (PortalError,), telemetry)
         portal = PortalWellbeing(self.portal_gate)
-        self.turnstile = Turnstile(settings.bitrix.limits.resolved(slots))
+        self.turnstile = Turnstile(settings.bitrix.limits.resolved(slots), comes_by=beat)
         self._client = BitrixClient(
             settings.bitrix.webhook_url,
             turnstile=self.turnstile,
@@ -136,6 +142,7 @@ class Assembly:
             telemetry=self._telemetry,
             slots=settings.sync.slots,
             give_up_seconds=settings.sync.give_up_after_hours * 3600,
+            beats=self.crew.beats,
         )
         self.settler = Settler(
             engine=self.engine,
@@ -250,7 +257,7 @@ class Assembly:
             language=settings.log.language,
             task_url=settings.bitrix.webhook_url.task_url,
             hold_seconds=hold,
-            stopping=self._stop.wait,
+            stopping=self.crew.beating(self._stop.wait),
         )
 
     def _build_fetcher(self) -> None:
@@ -294,3 +301,10 @@ class Assembly:
         if SCOPE not in self._tasks.scopes():
             words = fault_text(self._settings.log.language, "no_scope", scope=SCOPE)
             raise ChannelFault("scope", "insufficient_scope", words)
+
+
+def _step_seconds(settings: Settings) -> float:
+    """Longer than any thread may be silent: the longest call, once more for what it may wait for, and some slack."""
+    portal = settings.bitrix.request_timeout
+    engine = max(CALL_SECONDS, settings.camunda.long_poll_seconds + POLL_SLACK_SECONDS)
+    return 2 * max(portal, engine) + STEP_SLACK_SECONDS

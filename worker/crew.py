@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import math
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from worker.beats import Beats, Silent
 from worker.telemetry import Telemetry
 
-SILENT_SECONDS = 900.0
-"""Longer than a round of any loop that beats: an engine that does not answer keeps one for minutes."""
+LOOK_SECONDS = 5.0
 
 
 class Crew:
-    """The threads of a run. `failed` is set, and `fault` says why, when one of them has raised."""
+    """The threads of a run. `on_fault` is called, and `fault` says why, when one of them has raised.
 
-    def __init__(self, telemetry: Telemetry, *, pool_size: int, on_fault: Callable[[], None]) -> None:
+    Each is entered in `beats` while it has something to do: in the pool under the name `task`.
+    """
+
+    def __init__(
+        self, telemetry: Telemetry, *, pool_size: int, on_fault: Callable[[], None], step_seconds: float
+    ) -> None:
         self._telemetry = telemetry
         self._on_fault = on_fault
+        self.beats = Beats(step_seconds)
+        self._told: dict[str, Silent] = {}
         self._pool = ThreadPoolExecutor(pool_size, thread_name_prefix="task")
         self._threads: dict[str, threading.Thread] = {}
-        self._beats: dict[str, float] = {}
         self.fault: str | None = None
 
     def start(self, name: str, work: Callable[[], object]) -> None:
-        """Run `work` in a thread of its own."""
+        """Run `work` in a thread of its own. `sync-3` and its like beat as one kind, `sync`."""
         thread = threading.Thread(target=self._guarded, args=(name, work), name=name, daemon=True)
         self._threads[name] = thread
         thread.start()
@@ -34,7 +38,7 @@ class Crew:
     def submit(self, job: Callable[[], None]) -> None:
         """Run `job` in the pool; after `close` it is dropped, for its row is on disk."""
         try:
-            self._pool.submit(job).add_done_callback(self._check)
+            self._pool.submit(self._at_work, job).add_done_callback(self._check)
         except RuntimeError:
             return
 
@@ -49,18 +53,26 @@ class Crew:
         return [name for name, thread in self._threads.items() if not thread.is_alive()]
 
     def beating(self, wait: Callable[[float], bool]) -> Callable[[float], bool]:
-        """`wait`, noting that the thread that calls it goes on: for loops that come by again and again."""
+        """`wait`, noting that the thread that calls it goes on: for whoever comes by again and again."""
 
         def beat(seconds: float) -> bool:
-            self._beats[threading.current_thread().name] = time.monotonic() + seconds
+            self.beats.beat(waits=seconds)
             return wait(seconds)
 
         return beat
 
-    def silent(self) -> list[str]:
-        """Names of the threads that have beaten, and have stopped to: they hang."""
-        latest = time.monotonic() - SILENT_SECONDS
-        return [name for name in self._threads if self._beats.get(name, math.inf) < latest]
+    def look(self, stopping: Callable[[float], bool]) -> None:
+        """The work of the thread that tells who hangs, once for each kind, and who goes on."""
+        while not stopping(LOOK_SECONDS):
+            silent = {one.name: one for one in self.beats.silent()}
+            for name, one in silent.items():
+                if name not in self._told:
+                    self._telemetry.emit(
+                        "worker.stuck", thread=name, count=one.count, call=one.doing, seconds=round(one.seconds)
+                    )
+            for name in self._told.keys() - silent.keys():
+                self._telemetry.emit("worker.unstuck", thread=name)
+            self._told = silent
 
     def close(self) -> None:
         """Take no more jobs; what runs goes on, what waits is dropped."""
@@ -68,9 +80,14 @@ class Crew:
 
     def _guarded(self, name: str, work: Callable[[], object]) -> None:
         try:
-            work()
+            with self.beats.working(name.partition("-")[0]):
+                work()
         except BaseException as error:  # noqa: BLE001 - the last stop: reported, and the process ends
             self._died(name, error)
+
+    def _at_work(self, job: Callable[[], None]) -> None:
+        with self.beats.working("task"):
+            job()
 
     def _check(self, future: Future[None]) -> None:
         error = None if future.cancelled() else future.exception()

@@ -6,7 +6,7 @@ reduce every status to text, so they are replaced.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -39,10 +39,17 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
     """Camunda 7 (Operaton, CIB seven) external tasks for one worker id.
 
     `lock_seconds` gives, for each topic, how long a lock surely lasts. Every method raises `EngineError` families.
+    `comes_by` hears the name of each call from the thread that begins it.
     """
 
     def __init__(
-        self, settings: CamundaSettings, worker_id: str, lock_seconds: Mapping[str, float], *, connections: int
+        self,
+        settings: CamundaSettings,
+        worker_id: str,
+        lock_seconds: Mapping[str, float],
+        *,
+        connections: int,
+        comes_by: Callable[[str], object] = bool,
     ) -> None:
         password = settings.auth_password.get_secret_value() if settings.auth_password else ""
         auth = {"username": settings.auth_username or "", "password": password}
@@ -56,7 +63,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         self.base_url = settings.base_url
         self._lock_seconds = dict(lock_seconds)
         self._clock_skew = settings.clock_skew_seconds
-        self._line = EngineLine(settings, self._get_headers(), connections=connections)
+        self._line = EngineLine(settings, self._get_headers(), connections=connections, comes_by=comes_by)
         self._poll_seconds = settings.long_poll_seconds + POLL_SLACK_SECONDS
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from json import dumps
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +27,20 @@ FETCH_BYTES = 64 * MEGABYTE
 
 
 class EngineLine:
-    """Calls to one engine over pooled connections. Thread-safe; raises `EngineError` families."""
+    """Calls to one engine over pooled connections. Thread-safe; raises `EngineError` families.
 
-    def __init__(self, settings: CamundaSettings, headers: Mapping[str, str], *, connections: int) -> None:
+    `comes_by` hears the name of each call from the thread that begins it.
+    """
+
+    def __init__(
+        self,
+        settings: CamundaSettings,
+        headers: Mapping[str, str],
+        *,
+        connections: int,
+        comes_by: Callable[[str], object],
+    ) -> None:
+        self._comes_by = comes_by
         self._base_url = settings.base_url
         # A connection that the engine closed after its 100 requests is normal, and so is a second try to connect.
         self._session = transport.session(
@@ -73,6 +84,7 @@ class EngineLine:
     ) -> requests.Response:
         """One call; `seconds` from the send to the end of the answer, `call` names it in errors."""
         url, timeout = self._base_url + path, (min(5.0, seconds), seconds)
+        self._comes_by(call)
         try:
             if method == "POST":
                 answer = self._poster.post(url, dumps(body).encode(), timeout, most_bytes=most_bytes)

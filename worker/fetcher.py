@@ -139,7 +139,8 @@ class Fetcher:
         rows = self._rows_of(locked)
         stages = {id_: row.stage if (row := rows.get(id_)) else None for id_ in locked}
         with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
-            list(pool.map(self._cut, [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]))
+            for _ in pool.map(self._cut, [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]):
+                self._stopping(0.0)  # it beats: there may be thousands
         waiting = [id_ for id_, stage in stages.items() if stage is Stage.WAITING]
         self._to_free.update(waiting)
         for part in range(FREEING_AT_ONCE):

@@ -41,8 +41,9 @@ class Health:
         self._is_stopping = is_stopping
 
     def alive(self) -> list[Look]:
-        """Whether every thread is there and beats: if not, only a restart helps."""
-        found = {} if self._is_stopping() else {"ended": self._crew.ended(), "silent": self._crew.silent()}
+        """Whether every thread is there and goes on: if not, only a restart helps."""
+        silent = [str(one) for one in self._crew.beats.silent()]
+        found = {} if self._is_stopping() else {"ended": self._crew.ended(), "silent": silent}
         reason = "; ".join(f"{how}: {', '.join(names)}" for how, names in found.items() if names)
         return [Look("threads", not reason, reason)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -46,6 +47,20 @@ HELP: Mapping[str, str] = {
 """What each of the plain metrics is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the threads of each kind do. Times in seconds.
+
+    `steps`: how long the longest step has been going on. `stuck`: how many threads hang. `since_round`: since a look,
+    or a synchronisation, was last done. `round_every`: how often it should be.
+    """
+
+    steps: Mapping[str, float]
+    stuck: Mapping[str, int]
+    since_round: Mapping[str, float]
+    round_every: Mapping[str, float]
+
+
 class Metrics(Collector):
     """Reads everything at each scrape; what cannot be read is left out of that one.
 
@@ -66,6 +81,7 @@ class Metrics(Collector):
         standing: Callable[[], Standing],
         budgets: Callable[[], Mapping[str, float]],
         timings: Timings,
+        work: Callable[[], Work],
     ) -> None:
         self._ledger = ledger
         self._gates = gates
@@ -73,6 +89,7 @@ class Metrics(Collector):
         self._standing = standing
         self._budgets = budgets
         self._timings = timings
+        self._work = work
 
     def registry(self) -> CollectorRegistry:
         """A registry with nothing else in it."""
@@ -98,9 +115,25 @@ class Metrics(Collector):
         for method, seconds in self._budgets().items():
             left.add_metric([method], seconds)
         yield left
+        yield from self._of_the_threads()
         yield from self._of_the_timings()
         yield from self._of_the_ledger()
         yield from self._of_the_engine()
+
+    def _of_the_threads(self) -> Iterator[Metric]:
+        work = self._work()
+        stuck = {name: work.stuck.get(name, 0) for name in work.steps}
+        families: Mapping[str, tuple[str, Mapping[str, float]]] = {
+            "step_seconds": ("how long the longest step of these threads has been going on", work.steps),
+            "stuck": ("threads that hang: only a restart helps", stuck),
+            "since_round_seconds": ("since the last look, or accepted synchronisation, or the start", work.since_round),
+            "round_every_seconds": ("how often there should be a look", work.round_every),
+        }
+        for name, (words, values) in families.items():
+            family = GaugeMetricFamily(PREFIX + name, words, labels=["name"])
+            for label, value in values.items():
+                family.add_metric([label], value)
+            yield family
 
     def _of_the_ledger(self) -> Iterator[Metric]:
         if not self._gates["ledger"].is_open:

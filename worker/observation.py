@@ -19,16 +19,18 @@ from worker.gate import Gate
 from worker.health import Health
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.locks import LockBook
-from worker.metrics import Metrics
+from worker.metrics import Metrics, Work
 from worker.page import Page, hider
 from worker.page_model import About, Facts
 from worker.page_view import CHARTED
 from worker.rates import Rates
 from worker.statistics import figures
 from worker.sweep import Sweep
+from worker.sync import SyncOutbox
 from worker.telemetry import Telemetry
 from worker.timings import Timings
 from worker.waiting import WaitingBook
+from worker.watch import Watch
 from worker.web import Web
 
 
@@ -47,7 +49,9 @@ class Observation:
         ledger: Ledger,
         engine: Engine,
         waiting: WaitingBook,
+        watch: Watch,
         sweep: Sweep,
+        syncs: SyncOutbox,
         events: Events | None,
         turnstile: Turnstile,
         timings: Timings,
@@ -57,6 +61,7 @@ class Observation:
         is_stopping: Callable[[], bool],
     ) -> None:
         self._settings = settings
+        self._crew = crew
         self._gates = gates
         self._fetcher = fetcher
         self._locks = locks
@@ -64,7 +69,9 @@ class Observation:
         self._ledger = ledger
         self._engine = engine
         self._waiting = waiting
+        self._watch = watch
         self._sweep = sweep
+        self._syncs = syncs
         self._events = events
         self._turnstile = turnstile
         self._timings = timings
@@ -95,6 +102,7 @@ class Observation:
             self._telemetry.emit("http.unavailable", host=http.host, port=http.port, reason=error.strerror)
             return
         self._telemetry.emit("http.listening", host=http.host, port=web.port)
+        self._crew.beats.rest()  # a server that hangs answers no /healthz: that tells it
         web.loop()
 
     def _metrics(self) -> Metrics:
@@ -118,7 +126,27 @@ class Observation:
             standing=Backlog(self._engine, self._settings.topics, engine_gate).read,
             budgets=self._turnstile.budgets_left,
             timings=self._timings,
+            work=self._work,
         )
+
+    def _work(self) -> Work:
+        """What the threads do, and when the rounds of those that look were last gone through to their end."""
+        waiting = self._settings.waiting
+        beats = self._crew.beats
+        return Work(
+            steps=beats.oldest(),
+            stuck={one.name: one.count for one in beats.silent()},
+            since_round=self._since_rounds(),
+            round_every={"watch": waiting.poll_seconds, "sweep": waiting.sweep_seconds},
+        )
+
+    def _since_rounds(self) -> dict[str, float]:
+        """Seconds since each was last done, or since the start."""
+        now = clock.boottime()
+        done = {"watch": self._watch.looked_at, "sweep": self._sweep.swept_at}
+        if self._settings.sync.enabled:
+            done["sync"] = self._syncs.accepted_at
+        return {name: now - (self._started if at is None else at) for name, at in done.items()}
 
     # --- the page ---
 
@@ -155,6 +183,7 @@ class Observation:
             calls_waiting=self._turnstile.waiting(),
             budgets=self._turnstile.budgets_left(),
             doubtful=self._doubts.ids(),
+            since_rounds=self._since_rounds(),
             view=view,
             rates={name: self._rates.per_minute(name, counters) for name in CHARTED} if view else {},
         )

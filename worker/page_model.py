@@ -44,6 +44,8 @@ class Facts:
     """Seconds of execution that each method may still cost, where the portal limits that."""
     doubtful: frozenset[str]
     """External tasks whose create is in doubt."""
+    since_rounds: Mapping[str, float]
+    """Since each kind of look was last gone through to its end, and since the last accepted synchronisation."""
     view: LedgerView | None
     rates: Mapping[str, Sequence[float]]
 

@@ -124,4 +124,5 @@ def _about(facts: Facts, about: About, language: Language) -> list[tuple[str, st
         (words["in_flight"], words["in_flight_words"].format(count=facts.in_flight, most=about.max_in_flight)),
         (words["creates_allowed"], words["creates_words"].format(count=facts.creates_allowed)),
         (words["topics"], ", ".join(about.topics)),
+        *((words[f"since_{name}"], span(seconds, language)) for name, seconds in facts.since_rounds.items()),
     ]

@@ -103,6 +103,9 @@ RU: Mapping[str, str] = {
     "creates_allowed": "Созданий сразу",
     "creates_words": "до {count}",
     "topics": "Топики",
+    "since_watch": "С последнего просмотра ожидающих задач",
+    "since_sweep": "С последней сверки задач и шагов",
+    "since_sync": "С последней принятой синхронизации",
 }
 
 EN: Mapping[str, str] = {
@@ -194,6 +197,9 @@ EN: Mapping[str, str] = {
     "creates_allowed": "Creates at once",
     "creates_words": "up to {count}",
     "topics": "Topics",
+    "since_watch": "Since the last look at waiting tasks",
+    "since_sweep": "Since tasks and steps were last compared",
+    "since_sync": "Since the last accepted synchronisation",
 }
 
 WORDS: Mapping[Language, Mapping[str, str]] = {"ru": RU, "en": EN}

@@ -69,17 +69,17 @@ class Run:
         return self._leave()
 
     def _start_threads(self) -> None:
-        self._parts.crew.start("agenda", self._parts.agenda.loop)
-        # Those beat whose rounds are short; what waits for the portal's limits, or for another thread, does not.
         stopping, drained = self._parts.crew.beating(self._stop.wait), self._parts.crew.beating(self._drained.wait)
+        self._parts.crew.start("beats", lambda: self._parts.crew.look(stopping))
+        self._parts.crew.start("agenda", self._parts.agenda.loop)
         self._parts.crew.start("keeper", lambda: self._parts.locks.keep(drained))
         self._parts.crew.start("settlements", lambda: self._parts.settler.loop(stopping))
-        self._parts.crew.start("waiting", lambda: self._parts.waiting.keep(self._drained.wait))
-        self._parts.crew.start("watch", lambda: self._parts.watch.loop(self._stop.wait))
-        self._parts.crew.start("sweep", lambda: self._parts.sweep.loop(self._stop.wait))
+        self._parts.crew.start("waiting", lambda: self._parts.waiting.keep(drained))
+        self._parts.crew.start("watch", lambda: self._parts.watch.loop(stopping))
+        self._parts.crew.start("sweep", lambda: self._parts.sweep.loop(stopping))
         if self._parts.ledger.shared:
             self._parts.crew.start("heartbeat", lambda: self._beat(drained))
-        self._parts.crew.start("probes", self._confirm)
+        self._parts.crew.start("probes", lambda: self._confirm(stopping))
         self._parts.crew.start("prune", lambda: self._prune(stopping))
         self._parts.crew.start("statistics", lambda: self._parts.statistics.loop(stopping))
         if self._settings.sync.enabled:
@@ -103,7 +103,9 @@ class Run:
             ledger=self._parts.ledger,
             engine=self._parts.engine,
             waiting=self._parts.waiting,
+            watch=self._parts.watch,
             sweep=self._parts.sweep,
+            syncs=self._parts.syncs,
             events=self._parts.events,
             turnstile=self._parts.turnstile,
             timings=self._parts.timings,
@@ -120,9 +122,9 @@ class Run:
             except LedgerUnavailable as error:
                 self._parts.ledger_gate.close(str(error))
 
-    def _confirm(self) -> None:
+    def _confirm(self, stopping: Callable[[float], bool]) -> None:
         """Where nothing is to be done, nobody else would notice that the portal or the disk is away."""
-        while not self._stop.wait(CONFIRM_SECONDS / 2):
+        while not stopping(CONFIRM_SECONDS / 2):
             for gate in (self._parts.portal_gate, self._parts.ledger_gate):
                 gate.confirm()
 

@@ -83,6 +83,8 @@ class Sweep:
         """How many the last look has missed, where these are too many to be believed; else 0."""
         self.many_tasks_gone = 0
         """The same of tasks."""
+        self.swept_at: float | None = None
+        """Boot time of the last round that was gone through to its end; None before the first."""
 
     def loop(self, stopping: Callable[[float], bool]) -> None:
         """The thread's work; `stopping(seconds)` waits and tells."""
@@ -95,6 +97,7 @@ class Sweep:
                     self._look_at_tasks()
                 if self._engine_gate.is_open and self._portal_gate.is_open:
                     self._remnants.clear()
+                    self.swept_at = clock.boottime()
             except LedgerUnavailable:
                 continue  # the ledger's gate tells about it
             except EngineError as error:

@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from bitrix.errors import AccessDenied, ChannelFault, PortalError
 from worker import clock
 from worker.backoff import backoff
+from worker.beats import Beats
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, OwedSync
 from worker.sync_sender import SyncRefused, SyncSender
@@ -33,7 +34,7 @@ class SyncOutbox:
 
     One more thread looks at the ledger for all of them. A sync that is owed while a slot is free does not wait for
     that look: it is written down as begun, and whoever owes it takes the slot and sends it. `give_up_seconds`: the age
-    at which a sync that keeps failing is parked.
+    at which a sync that keeps failing is parked. `beats`: where the threads of the slots say that they go on.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class SyncOutbox:
         telemetry: Telemetry,
         slots: int,
         give_up_seconds: float,
+        beats: Beats,
     ) -> None:
+        self._beats = beats
         self._sender = sender
         self._ledger = ledger
         self._gate = gate
@@ -64,6 +67,8 @@ class SyncOutbox:
         self._turning = threading.Lock()
         self._paused_until: float | None = None
         self._closed = False
+        self.accepted_at: float | None = None
+        """Boot time of the last synchronisation that the portal has accepted; None before the first."""
 
     # --- for those who owe ---
 
@@ -111,16 +116,23 @@ class SyncOutbox:
 
     def loop(self) -> None:
         """The work of each slot's thread, until `watch` has ended."""
-        while sync := self._line.get():
+        while sync := self._next():
             self._wait_for_slot()
             if self._more_is_due and self._line.qsize() <= self._ahead // 2:
                 self._owed.set()
             self.send(sync)
 
+    def _next(self) -> OwedSync | None:
+        self._beats.rest()
+        sync = self._line.get()
+        self._beats.beat()
+        return sync
+
     def _wait_for_slot(self) -> None:
         with self._slot_is_free:
             self._standing += 1
-            self._slot_is_free.wait_for(lambda: self._sending < self._slots)
+            while not self._slot_is_free.wait_for(lambda: self._sending < self._slots, TICK_SECONDS):
+                self._beats.beat()  # those who have the slots are asked for themselves
             self._standing -= 1
             self._sending += 1
 
@@ -150,6 +162,7 @@ class SyncOutbox:
         except (PortalError, SyncRefused) as error:
             self._failed(sync, error)
         else:
+            self.accepted_at = clock.boottime()
             self._ledger.syncs.sent(sync)
             if self._turned(None):
                 self._telemetry.emit("sync.resumed")

@@ -46,6 +46,14 @@ TEXTS: Mapping[str, Text] = {
         "Лог не успевали читать: потеряно строк: {count}. Проверьте программу, которая собирает лог",
         "The log was not read in time: {count} lines were dropped. Check the program that collects the log",
     ),
+    "worker.stuck": Text(
+        "error",
+        "Потоки «{thread}» ({count}) не отвечают {seconds} с, последний вызов: {call}. Остальные работают; "
+        "перезапустите процесс, ничего не потеряется",
+        "Threads of the kind {thread} ({count}) have been silent for {seconds} s, the last call was {call}. The others "
+        "go on; restart the process, nothing is lost",
+    ),
+    "worker.unstuck": Text("info", "Потоки «{thread}» снова отвечают", "Threads of the kind {thread} go on again"),
     "config.warning": Text("warning", "Настройка {path}: {message}", "Setting {path}: {message}"),
     "http.listening": Text(
         "info",

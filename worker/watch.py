@@ -72,6 +72,8 @@ class Watch:
         self._fields = all_fields(self._wanted)
         self._hints: queue.Queue[int] = queue.Queue(MOST_HINTS)
         self._unresolved_until = 0.0
+        self.looked_at: float | None = None
+        """Boot time of the last look at all the waiting tasks that was answered to its end; None before the first."""
 
     def loop(self, stopping: Callable[[float], bool]) -> None:
         """The thread's work; `stopping(seconds)` waits and tells."""
@@ -80,7 +82,8 @@ class Watch:
             hinted = self._next_hints()
             if clock.boottime() >= round_at:
                 round_at = clock.boottime() + self._poll_seconds
-                self.look(self._book.all())
+                if self.look(self._book.all()):
+                    self.looked_at = clock.boottime()
             elif hinted:
                 self.look(one for one in self._book.all() if one.portal_task_id in hinted)
 
@@ -100,20 +103,21 @@ class Watch:
             hinted.add(self._hints.get_nowait())
         return hinted
 
-    def look(self, some: Iterable[Waiting]) -> None:
-        """Conclude those of the waiting that are closed."""
+    def look(self, some: Iterable[Waiting]) -> bool:
+        """Conclude those of the waiting that are closed; whether all of them could be looked at."""
         for chunk in in_chunks(some):
             if not all(gate.is_open for gate in self._gates):
-                return
+                return False
             try:
                 states = self._lifecycle.closed(list(chunk), self._fields)
             except PortalError as error:
                 self._telemetry.emit("waiting.not_seen", reason=str(error))
-                return
+                return False
             for waiting, state in self.seen(chunk, states):
                 ending = self._ending(waiting, state)
                 if ending:
                     self._submit(partial(self.conclude, waiting, state, ending))
+        return True
 
     def seen(self, chunk: Chunk, states: Iterable[TaskState]) -> Iterator[tuple[Waiting, TaskState]]:
         """Each of the waiting with its own task; what bears the marker of another step is told, and is nobody's."""

@@ -65,6 +65,7 @@ WELL = Facts(
     calls_waiting=0,
     budgets={},
     doubtful=frozenset(),
+    since_rounds={"watch": 12.0, "sweep": 70.0, "sync": 30.0},
     view=view(),
     rates={},
 )

@@ -7,7 +7,7 @@ from worker.crew import Crew
 
 
 def crew_of(events: Events, fault: threading.Event) -> Crew:
-    return Crew(events, pool_size=2, on_fault=fault.set)
+    return Crew(events, pool_size=2, on_fault=fault.set, step_seconds=60.0)
 
 
 def fail() -> None:

@@ -73,6 +73,8 @@ def test_an_expression_names_only_what_is_exported(exported: set[str], expressio
     [
         ("BitrixWorkerDown", {"up", "slots"}),
         ("BitrixWorkerNotPolling", {"since_poll_seconds", "in_flight", "doubtful", "slots"}),
+        ("BitrixWorkerStuck", {"stuck"}),
+        ("BitrixWorkerNotLooking", {"since_round_seconds", "round_every_seconds", "waiting", "side_well"}),
         ("BitrixWorkerSideDown", {"side_well"}),
         ("BitrixWorkerBacklogGrows", {"backlog"}),
         ("BitrixWorkerSyncsParked", {"parked"}),

@@ -7,15 +7,17 @@ import pytest
 
 from tests.unit.fakes import Events
 from worker import clock
-from worker.crew import SILENT_SECONDS, Crew
+from worker.crew import Crew
 from worker.gate import Gate
 from worker.health import POLL_AGE_SECONDS, Health, Look
+
+STEP = 220.0
 
 
 class Site:
     def __init__(self) -> None:
         self.events = Events()
-        self.crew = Crew(self.events, pool_size=1, on_fault=lambda: None)
+        self.crew = Crew(self.events, pool_size=1, on_fault=lambda: None, step_seconds=STEP)
         self.gate = Gate("portal", lambda: None, (), self.events)
         self.polled_at: float | None = clock.boottime()
         self.free = True
@@ -59,10 +61,12 @@ def test_a_thread_that_hangs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     site.crew.start("fetch", lambda: wait(60.0))
     assert beats.wait(5)
     now = time.monotonic()
-    monkeypatch.setattr(time, "monotonic", lambda: now + 60.0 + SILENT_SECONDS - 1.0)
+    monkeypatch.setattr(site.crew.beats, "_now", lambda: now + 60.0 + STEP - 1.0)
     assert all(look.good for look in site.health.alive()), "it said how long it would wait"
-    monkeypatch.setattr(time, "monotonic", lambda: now + 60.0 + SILENT_SECONDS + 1.0)
-    assert site.health.alive() == [Look("threads", good=False, reason="silent: fetch")]
+    monkeypatch.setattr(site.crew.beats, "_now", lambda: now + 60.0 + STEP + 1.0)
+    assert site.health.alive() == [Look("threads", good=False, reason=f"silent: fetch ({STEP + 1.0:.0f} s)")]
+    site.stopping = True
+    assert all(look.good for look in site.health.alive())
     hangs.set()
 
 

@@ -14,7 +14,7 @@ from tests.unit.fakes import Events
 from worker.backlog import Standing
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable
-from worker.metrics import Metrics
+from worker.metrics import Metrics, Work
 from worker.timings import Timings
 
 NOW = {"in_flight": lambda: 3.0}
@@ -29,6 +29,10 @@ def timed() -> Timings:
     return timings
 
 
+def work() -> Work:
+    return Work({"watch": 0.0, "task": 300.0}, {"task": 2}, {"watch": 12.0}, {"watch": 30.0})
+
+
 def scraped(ledger: Ledger, **changes: Any) -> dict[str, float]:
     values: dict[str, Any] = {
         "gates": {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")},
@@ -36,6 +40,7 @@ def scraped(ledger: Ledger, **changes: Any) -> dict[str, float]:
         "standing": lambda: Standing({"topic": 7}, {"topic": 2}),
         "budgets": lambda: {"tasks.task.add": 120.5},
         "timings": timed(),
+        "work": work,
     } | changes
     text = generate_latest(Metrics(ledger, **values).registry()).decode()
     return {
@@ -65,7 +70,7 @@ def test_counters_and_what_is_on_its_way(ledger: Ledger) -> None:
 def test_each_metric_says_what_it_is(ledger: Ledger) -> None:
     """And its unit stands last in its name, as Prometheus wants it."""
     gates = {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")}
-    metrics = Metrics(ledger, gates, NOW, standing=Standing, budgets=dict, timings=timed())
+    metrics = Metrics(ledger, gates, NOW, standing=Standing, budgets=dict, timings=timed(), work=work)
     for family in text_string_to_metric_families(generate_latest(metrics.registry()).decode()):
         name = family.name.removeprefix("bitrix_worker_")
         assert family.documentation != name.replace("_", " "), name
@@ -112,3 +117,11 @@ def test_a_ledger_that_is_not_well_is_not_asked(ledger: Ledger, monkeypatch: pyt
     gates["ledger"].close("silent")
     monkeypatch.setattr(ledger, "counters", lambda: pytest.fail("a silent database would hold the scrape"))
     assert scraped(ledger, gates=gates)["bitrix_worker_side_well[ledger]"] == 0
+
+
+def test_who_hangs_is_known_by_name_and_so_is_who_does_not(ledger: Ledger) -> None:
+    found = scraped(ledger)
+    assert (found["bitrix_worker_stuck[task]"], found["bitrix_worker_stuck[watch]"]) == (2, 0)
+    assert found["bitrix_worker_step_seconds[task]"] == 300
+    assert found["bitrix_worker_since_round_seconds[watch]"] == 12
+    assert found["bitrix_worker_round_every_seconds[watch]"] == 30

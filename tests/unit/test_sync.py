@@ -14,6 +14,7 @@ from tests.acceptance.engine_admin import wait_until
 from tests.unit.builders import DONE, fetched, open_ledger, owed_for
 from tests.unit.fakes import Events, answer
 from worker import clock, sync
+from worker.beats import Beats
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, OwedSync, SyncOwed
 from worker.model import SyncRequest
@@ -48,6 +49,7 @@ class Office:
             telemetry=self.events,
             slots=SLOTS,
             give_up_seconds=3600.0,
+            beats=Beats(60.0),
         )
 
     def send(self) -> bool:

@@ -25,7 +25,7 @@ def host(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def ask(host: str) -> Iterator[Ask]:
-    crew = Crew(Events(), pool_size=1, on_fault=lambda: None)
+    crew = Crew(Events(), pool_size=1, on_fault=lambda: None, step_seconds=60.0)
     health = Health(crew, [], polled_at=lambda: None, has_free_slots=lambda: True, is_stopping=lambda: False)
     web = Web(host, 0, page=Page(ABOUT, facts, str, "ru"), health=health, registry=CollectorRegistry(), hears=None)
     crew.start("http", web.loop)
