@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import html
 import json
-import math
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import Any
 
 import requests
 from tenacity import Retrying
 
-from bitrix import transport
+from bitrix import reading, transport
 from bitrix.errors import (
     UNREACHABLE,
     AccessDenied,
@@ -35,6 +34,8 @@ ONE_BYTES = 4 * MEGABYTE
 """Of an answer about one task, user or field table."""
 LIST_BYTES = 32 * MEGABYTE
 """Of a page of fifty tasks, comments or files, each with a description of 60,000 letters as `\\u0434`."""
+LONGEST_RETRY_AFTER = 86_400.0
+"""Seconds: what waits for longer than a day waits for a person."""
 TAG = re.compile(r"<[^>]*>")
 
 # The portal's `error` codes (docs: system errors; source: rest module). Codes come before statuses, because
@@ -201,32 +202,30 @@ class BitrixClient:
 
 def _read(method: str, answer: requests.Response, hide: Callable[[str], str]) -> Answer:
     try:
-        body = answer.json()
-    except ValueError:
-        body = None
+        body = reading.loads(answer.content)
+    except reading.Unreadable as error:
+        words = _plain(reading.words(answer.content, answer.encoding), hide) or "empty answer"
+        raise _by_status(method, answer, f"{error}: {words[:200]}") from None
     if not isinstance(body, dict):
-        words = _plain(answer.text[:2000], hide) or "empty answer"
-        raise _by_status(method, answer, f"not JSON: {words[:200]}")
+        raise _by_status(method, answer, "the answer is no JSON object")
     if body.get("error"):
         raise _error(method, answer, body, hide)
     if answer.status_code != 200:
         result = body.get("result")
-        words = str(result.get("error") or "") if isinstance(result, dict) else ""
+        words = (reading.written(result.get("error")) or "") if isinstance(result, dict) else ""
         raise _by_status(method, answer, _plain(words, hide) or "the answer carries no error code")
     return Answer(body.get("result"), _cost(body.get("time")), body)
 
 
 def _cost(told: Any) -> Cost | None:
     """From `time` of an answer; `operating_reset_at` is of the portal's clock, and so is `finish`."""
-    if not isinstance(told, dict) or not _is_figure(told.get("operating")):
+    if not isinstance(told, dict):
         return None
-    reset_at, finish, duration = told.get("operating_reset_at"), told.get("finish"), told.get("duration")
-    reset_in = max(reset_at - finish, 0.0) if _is_figure(reset_at) and _is_figure(finish) else None
-    return Cost(float(told["operating"]), float(duration) if _is_figure(duration) else None, reset_in)
-
-
-def _is_figure(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    names = ("operating", "operating_reset_at", "finish", "duration")
+    operating, reset_at, finish, duration = (reading.figure(told.get(name)) for name in names)
+    if operating is None:
+        return None
+    return Cost(operating, duration, None if reset_at is None or finish is None else max(reset_at - finish, 0.0))
 
 
 def _by_status(method: str, answer: requests.Response, words: str) -> PortalError:
@@ -260,19 +259,20 @@ def _error(method: str, answer: requests.Response, body: Mapping[str, Any], hide
 def _code(body: Mapping[str, Any]) -> tuple[str, str]:
     error = body["error"]
     if isinstance(error, dict):  # REST v3
-        return str(error.get("code") or "unknown"), str(error.get("message") or "")
-    return str(error), str(body.get("error_description") or "")
+        return reading.written(error.get("code")) or "unknown", reading.written(error.get("message")) or ""
+    return reading.written(error) or "unknown", reading.written(body.get("error_description")) or ""
 
 
 def _retry_after(answer: requests.Response) -> float | None:
     try:
-        seconds = float(answer.headers["Retry-After"])
+        seconds = reading.figure(float(answer.headers["Retry-After"]))
     except (KeyError, ValueError):
         return None
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
+    return None if seconds is None else min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
 
 
 def _plain(text: str, hide: Callable[[str], str]) -> str:
     """The portal's words for people: no HTML, no secret, on one line, of bounded length."""
-    words = " ".join(html.unescape(TAG.sub(" ", text)).split())
-    return hide(words)[:LONGEST_DETAIL]
+    start = hide(text[: 2 * reading.LONGEST_WORDS])[: reading.LONGEST_WORDS]  # no secret is cut in half
+    words = " ".join(html.unescape(TAG.sub(" ", start)).split())
+    return hide(reading.storable(words))[:LONGEST_DETAIL]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from bitrix import reading
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, LookupUnproven
 from bitrix.methods import LIST
@@ -113,24 +114,27 @@ class Lifecycle:
     def _answer_options(self) -> Mapping[str, str]:
         result = self._client.call(FIELDS, kind=Kind.BACKGROUND).result
         fields = result.get("userFields") if isinstance(result, dict) else None
-        named = [one for one in fields or () if isinstance(one, dict) and one.get("FIELD_NAME") == ANSWER_FIELD]
+        listed = fields if isinstance(fields, list) else ()
+        named = [one for one in listed if isinstance(one, dict) and one.get("FIELD_NAME") == ANSWER_FIELD]
         options = named[0].get("ENUM_VALUES") if named else None
-        if not isinstance(options, list) or not all(isinstance(one, dict) and "ID" in one for one in options):
+        read = [_option(one) for one in options] if isinstance(options, list) else [None]
+        told = [one for one in read if one]
+        if len(told) < len(read):
             raise Doubtful(FIELDS, "malformed", f"the answer does not tell the options of {ANSWER_FIELD}", status=200)
-        return {str(one["ID"]): str(one.get("VALUE") or "") for one in options}
+        return dict(told)
 
     def result_text(self, task_id: int) -> str:
         """What was written as the task's result, the newest last; empty where nothing was."""
         method = "tasks.task.result.list"
         rows = self._client.call(method, {"taskId": task_id}, kind=Kind.BACKGROUND).result
-        return "\n".join(str(row.get("text") or "") for row in _rows(method, rows)).strip()
+        return "\n".join(_written(method, row.get("text")) for row in _rows(method, rows)).strip()
 
     def checklist(self, task_id: int) -> tuple[ChecklistItem, ...]:
         """The lines of the task's checklists, without their headings."""
         method = "task.checklistitem.getlist"
         rows = _rows(method, self._client.call(method, [task_id], kind=Kind.BACKGROUND).result)
-        lines = [row for row in rows if str(row.get("PARENT_ID") or "0") != "0"]
-        return tuple(ChecklistItem(str(row.get("TITLE") or ""), row.get("IS_COMPLETE") == "Y") for row in lines)
+        lines = [row for row in rows if row.get("PARENT_ID") not in (None, "", "0", 0, False)]
+        return tuple(ChecklistItem(_written(method, row.get("TITLE")), row.get("IS_COMPLETE") == "Y") for row in lines)
 
     def comment(self, task_id: int, text: str) -> None:
         """Write a comment. A repeat writes a second one."""
@@ -142,15 +146,15 @@ class Lifecycle:
 
 
 def _state(row: Mapping[str, Any], fields: Sequence[str]) -> TaskState:
-    status = _number(row.get("status"))
-    id_ = _number(row.get("id"))
+    status = reading.whole(row.get("status"), least=0)
+    id_ = reading.whole(row.get("id"))
     if status is None or id_ is None:
         raise LookupUnproven(LIST, "malformed", "a task without number or status")
     return TaskState(
         id=id_,
         status=status,
-        closed_by=_number(row.get("closedBy")) or None,
-        closed_at=row.get("closedDate") or None,
+        closed_by=reading.whole(row.get("closedBy")),
+        closed_at=reading.text(row.get("closedDate")) or None,
         chosen=_chosen(row.get(_camel(ANSWER_FIELD))),
         fields={name: row.get(_camel(name)) for name in fields},
         xml_id=str(row.get("xmlId") or "") or None,
@@ -159,18 +163,20 @@ def _state(row: Mapping[str, Any], fields: Sequence[str]) -> TaskState:
 
 def _chosen(value: Any) -> tuple[str, ...]:
     """What was chosen in a field that is a list, a multiple list (PHP writes one as an object, too), or a text."""
-    match value:
-        case dict():
-            return _chosen(list(value.values()))
-        case list():
-            return tuple(dict.fromkeys(one for item in value for one in _chosen(item)))
-        case None | False:
-            return ()
-        case float() if value.is_integer():
-            return _chosen(int(value))
-        case _:
-            text = str(value).strip()
-            return (text,) if text not in ("", "0") else ()
+    items = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    read = [_choice(item) for item in items]
+    chosen = [one for one in read if one is not None]
+    if len(chosen) < len(read):
+        raise LookupUnproven(LIST, "malformed", f"{ANSWER_FIELD} holds what is no answer")
+    return tuple(dict.fromkeys(one for one in chosen if one not in ("", "0")))
+
+
+def _choice(item: Any) -> str | None:
+    """One option as text, empty: none was chosen; None: that is no option."""
+    if item is False:
+        return ""
+    text = reading.written(int(item) if isinstance(item, float) and item.is_integer() else item)
+    return None if text is None else text.strip()
 
 
 def _rows(method: str, result: Any) -> list[Mapping[str, Any]]:
@@ -179,9 +185,19 @@ def _rows(method: str, result: Any) -> list[Mapping[str, Any]]:
     return result
 
 
-def _number(value: object) -> int | None:
-    text = str(value)
-    return int(text) if text.isdecimal() else None
+def _option(one: object) -> tuple[str, str] | None:
+    """An option's number and text; None where it cannot be read."""
+    if not isinstance(one, dict):
+        return None
+    number, text = reading.written(one.get("ID")), reading.written(one.get("VALUE"))
+    return None if not number or text is None else (number, text)
+
+
+def _written(method: str, value: object) -> str:
+    text = reading.written(value)
+    if text is None:
+        raise Doubtful(method, "malformed", "what was written is no text", status=200)
+    return text
 
 
 def _camel(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from dateutil import parser
 
+from bitrix import reading
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, LookupUnproven
 from bitrix.flags import flag, says_yes
@@ -87,13 +88,14 @@ class Tasks:
             method, {"fields": dict(fields)}, before_send=before_send, kind=Kind.CREATE, turn=turn
         )
         task = answer.result.get("task") if isinstance(answer.result, dict) else None
-        if not isinstance(task, dict) or not _is_number(task.get("id")):
+        number = reading.whole(task.get("id")) if isinstance(task, dict) else None
+        if not isinstance(task, dict) or number is None:
             # Inserted, then read back by somebody who may not see it: the method answers `result: []`.
             raise Doubtful(method, "no_id", "the answer carries no task number", status=200)
         said, sent = task.get("xmlId"), str(fields.get("XML_ID") or "")
         if said not in (None, "", sent, sent[:MARKER_LENGTH]):
             raise Doubtful(method, "anothers_answer", "the answer is about another task", status=200)
-        return Added(int(task["id"]), said or "" if "xmlId" in task else None)
+        return Added(number, said or "" if "xmlId" in task else None)
 
     def look_up(
         self, markers: Sequence[str], witnesses: Sequence[str] = (), *, some_exist: bool = False
@@ -126,11 +128,11 @@ class Tasks:
         if len(rows) >= PAGE:
             raise LookupUnproven(LIST, "cut_short", f"{len(rows)} rows on one page")
         found: dict[str, int] = {}
-        for row in rows:
-            value = str(row.get(key_out))
+        for number, row in rows:
+            value = _marker(row.get(key_out))
             if value not in values:
                 raise LookupUnproven(LIST, "filter_ignored", "the answer has rows that were not asked for")
-            found[value] = min(int(row["id"]), found.get(value, int(row["id"])))
+            found[value] = min(number, found.get(value, number))
         return found
 
     def is_gone(self, task_id: int) -> bool:
@@ -144,7 +146,7 @@ class Tasks:
         if result == []:
             return True
         task = result.get("task") if isinstance(result, dict) else None
-        if not isinstance(task, dict) or str(task.get("id")) != str(task_id):
+        if not isinstance(task, dict) or reading.whole(task.get("id")) != task_id:
             raise LookupUnproven(method, "malformed", "the answer is not the task that was asked for")
         return False
 
@@ -153,7 +155,7 @@ class Tasks:
         rows = self._rows(
             {"filter": {"%XML_ID": MARKER_PREFIX}, "select": ["ID", "XML_ID"], "order": {"ID": "desc"}, "start": -1}
         )
-        markers = (str(row.get("xmlId") or "") for row in rows)
+        markers = (_marker(row.get("xmlId")) for _, row in rows)
         return _distinct(marker for marker in markers if marker.startswith(MARKER_PREFIX))[:limit]
 
     def marked_since(self, moment: datetime) -> Iterator[MarkedTask]:
@@ -171,22 +173,25 @@ class Tasks:
                     "start": -1,
                 }
             )
-            for row in rows:
-                id_, marker = int(row["id"]), str(row.get("xmlId") or "")
+            for id_, row in rows:
+                marker = _marker(row.get("xmlId"))
                 if id_ <= last or MARKER_PREFIX not in marker:
                     raise LookupUnproven(LIST, "filter_ignored", "rows that were not asked for")
                 last = id_
-                yield MarkedTask(id_, marker, str(row.get("ufProcessInstanceId") or "") or None)
+                yield MarkedTask(id_, marker, reading.written(row.get("ufProcessInstanceId")) or None)
             if len(rows) < PAGE:
                 return
 
-    def _rows(self, params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def _rows(self, params: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
+        """The rows of a list, each with its number. One that cannot be read may be the task that is looked for."""
         method = LIST
         result = self._client.call(method, params).result
         rows = result.get("tasks") if isinstance(result, dict) else None
-        if not isinstance(rows, list) or not all(isinstance(row, dict) and _is_number(row.get("id")) for row in rows):
+        numbered = [(_number_of(row), row) for row in rows] if isinstance(rows, list) else [(None, {})]
+        read = [(number, row) for number, row in numbered if number is not None]
+        if len(read) < len(numbered):
             raise LookupUnproven(method, "malformed", "the answer is not a list of tasks")
-        return rows
+        return read
 
     # --- what the portal is ---
 
@@ -194,14 +199,16 @@ class Tasks:
         """The webhook's owner: a neutral call that needs no scope."""
         result = self._mapping(PROFILE)
         owner = result.get("ID")
-        if owner and not _is_number(owner):
+        number = reading.whole(owner) if owner else 0
+        if number is None:
             raise _malformed(PROFILE, "the owner has no number")
-        return Profile(int(owner or 0), says_yes(result.get("ADMIN")))
+        return Profile(number, says_yes(result.get("ADMIN")))
 
     def scopes(self) -> frozenset[str]:
         """What the webhook may do."""
         result = self._client.call(SCOPES).result
-        return frozenset(str(scope) for scope in result) if isinstance(result, list) else frozenset()
+        named = [reading.text(scope) for scope in result] if isinstance(result, list) else []
+        return frozenset(scope for scope in named if scope)
 
     def method_state(self, name: str) -> MethodState:
         """Whether a method is there; the portal caches this for seven days, a call itself is the truth."""
@@ -214,13 +221,14 @@ class Tasks:
         result = self._client.call(method, {"ORDER": {"ID": "asc"}, "FILTER": {}}).result
         if not isinstance(result, list):
             raise _malformed(method, "the answer is not a list of fields")
-        return {str(row.get("FIELD_NAME")): _user_field(row) for row in result if isinstance(row, dict)}
+        named = {reading.text(row.get("FIELD_NAME")): row for row in result if isinstance(row, dict)}
+        return {name: _user_field(row) for name, row in named.items() if name}
 
     def server_time(self) -> datetime:
         """The portal's clock, with its offset."""
         method = "server.time"
         try:
-            time = parser.isoparse(str(self._client.call(method).result))
+            time = parser.isoparse(reading.text(self._client.call(method).result, longest=64) or "")
         except ValueError:
             time = None
         if time is None or time.tzinfo is None:
@@ -237,11 +245,18 @@ class Tasks:
 
 
 def _user_field(row: Mapping[str, Any]) -> UserField:
-    return UserField(row.get("USER_TYPE_ID") or None, flag(row["MULTIPLE"]) if row.get("MULTIPLE") else None)
+    return UserField(
+        reading.text(row.get("USER_TYPE_ID")) or None, flag(row["MULTIPLE"]) if row.get("MULTIPLE") else None
+    )
 
 
-def _is_number(value: object) -> bool:
-    return not isinstance(value, bool) and str(value).isdecimal() and int(str(value)) > 0
+def _number_of(row: object) -> int | None:
+    return reading.whole(row.get("id")) if isinstance(row, dict) else None
+
+
+def _marker(value: object) -> str:
+    """A marker, or an old id, as the portal stores it; what is none is nobody's."""
+    return reading.text(value) or ""
 
 
 def _malformed(method: str, words: str) -> Doubtful:

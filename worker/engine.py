@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from camunda.client.external_task_client import ExternalTaskClient
 
-from worker import clock
-from worker.engine_answers import fetched_task, something_else, tasks_in
+from worker import clock, engine_answers as answers
+from worker.engine_answers import OddTask
 from worker.engine_errors import EngineError, PayloadRefused, TaskGone
 from worker.engine_line import CALL_SECONDS, FETCH_BYTES, LIST_BYTES, EngineLine
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
@@ -29,10 +29,14 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One answer of fetchAndLock; `sent_at` is the boot time from which the locks are counted."""
+    """One answer of fetchAndLock; `sent_at` is the boot time from which the locks are counted.
+
+    `odd`: locked for us too, and not to be worked on: something of them could not be read.
+    """
 
     tasks: tuple[FetchedTask, ...]
     sent_at: float
+    odd: tuple[OddTask, ...] = ()
 
 
 class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client has no type information
@@ -95,7 +99,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
             seconds=self._poll_seconds,
             most_bytes=FETCH_BYTES,
         )
-        return tasks_in("fetchAndLock", answer)
+        return answers.tasks_in("fetchAndLock", answer)
 
     def _get_topics(self, topic_names: Any, process_variables: Any, variables: Any) -> list[dict[str, Any]]:
         topics: list[dict[str, Any]] = super()._get_topics(topic_names, process_variables, variables)
@@ -142,7 +146,8 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         """Fetch and lock up to `max_tasks`; waits on the engine's side while there are none."""
         self.config["maxTasks"] = max_tasks
         sent_at = clock.boottime()
-        return Fetched(tuple(fetched_task(raw) for raw in self.fetch_and_lock(topics)), sent_at)
+        tasks, odd = answers.told_apart(self.fetch_and_lock(topics), topics, self.worker_id)
+        return Fetched(tasks, sent_at, odd)
 
     def deliver(self, task_id: str, worker_id: str, settlement: Settlement) -> None:
         """Tell the engine the outcome under the id that held the lock: the engine compares only that."""
@@ -182,38 +187,34 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         return [(task.id, task.topic) for task in self.locked_by(self.worker_id)]
 
     def locked_by(self, worker_id: str) -> list[FetchedTask]:
-        """Every task whose lock this worker holds now; without variables and properties, which only a fetch gives."""
-        return [fetched_task(raw) for raw in self._pages({"workerId": worker_id, "locked": "true"})]
+        """Every task whose lock this worker holds now; without variables and properties, which only a fetch gives.
+
+        Of one that is odd what could be read; left out is only one without a readable id and topic.
+        """
+        read = map(answers.external_task, self._pages({"workerId": worker_id, "locked": "true"}))
+        named = (one.task if isinstance(one, OddTask) else one for one in read)
+        return [task for task in named if task is not None]
 
     def lock_holders(self) -> list[str]:
         """The workers that hold locks now, whatever the topic."""
-        return sorted({str(raw.get("workerId")) for raw in self._pages({"locked": "true"})})
+        return answers.lock_holders(self._pages({"locked": "true"}))
 
     def holders(self, task_ids: Sequence[str]) -> dict[str, str | None]:
         """Which of these tasks exist, each with the worker that has locked it last (None: nobody has)."""
         found: dict[str, str | None] = {}
         for first in range(0, len(task_ids), PAGE):
             some = task_ids[first : first + PAGE]
-            rows = tasks_in(
-                "external-task",
-                self._line.json("external-task", "POST", "/external-task", _ids_in(some), most_bytes=LIST_BYTES),
-            )
-            if not {raw["id"] for raw in rows} <= set(some):
-                raise something_else("external-task", doubtful=False)  # a filter that was dropped proves nothing
-            found |= {raw["id"]: raw.get("workerId") for raw in rows}
+            answer = self._line.json("external-task", "POST", "/external-task", _ids_in(some), most_bytes=LIST_BYTES)
+            found |= answers.holders(answers.tasks_in("external-task", answer), frozenset(some))
         return found
 
     def retries(self, task_id: str) -> tuple[str, int | None]:
         """(topic, retries) of one task; retries None before its first failure."""
-        [raw] = tasks_in("external-task", [self._line.json("external-task", "GET", f"/external-task/{task_id}")])
-        return raw["topicName"], raw.get("retries")
+        return answers.left(self._line.json("external-task", "GET", f"/external-task/{task_id}"))
 
     def version(self) -> str:
         """The engine's version, such as `7.24.0`."""
-        answer = self._line.json("version", "GET", "/version")
-        if not isinstance(answer, dict) or "version" not in answer:
-            raise something_else("version", doubtful=False)
-        return str(answer["version"])
+        return answers.version(self._line.json("version", "GET", "/version"))
 
     def backlog(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
         """How many tasks of a topic wait for a worker. `timeout`: seconds to connect, and to read."""
@@ -224,10 +225,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         return self._count(timeout, topicName=topic, noRetriesLeft="true")
 
     def _count(self, timeout: float, **query: str) -> int:
-        answer = self._line.json("count", "GET", "/external-task/count", seconds=timeout, params=query)
-        if not isinstance(answer, dict) or not isinstance(answer.get("count"), int):
-            raise something_else("count", doubtful=False)
-        return int(answer["count"])
+        return answers.count(self._line.json("count", "GET", "/external-task/count", seconds=timeout, params=query))
 
     def definition_key(self, process_instance_id: str) -> str | None:
         """The process key of an instance, ended or not; None where the engine's history no longer has it."""
@@ -235,15 +233,13 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
             answer = self._line.json("history", "GET", f"/history/process-instance/{process_instance_id}")
         except TaskGone:
             return None
-        return str(answer.get("processDefinitionKey") or "") or None if isinstance(answer, dict) else None
+        return answers.definition_key(answer)
 
     def definition_xml(self, definition_id: str, *, timeout: float = CALL_SECONDS) -> str:
         """The BPMN of a process definition. Needs the right to read it; `TaskGone` where there is none."""
         path = f"/process-definition/{quote(definition_id, safe='')}/xml"
         answer = self._line.json("process-definition/xml", "GET", path, seconds=timeout, most_bytes=LIST_BYTES)
-        if not isinstance(answer, dict) or not isinstance(answer.get("bpmn20Xml"), str):
-            raise something_else("process-definition/xml", doubtful=False)
-        return str(answer["bpmn20Xml"])
+        return answers.definition_xml(answer)
 
     def takes_json(self) -> bool:
         """Whether the REST API knows the type `Json`; asked with a task that does not exist, so nothing changes.
@@ -267,10 +263,8 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
                 "sortBy": "id",
                 "sortOrder": "asc",
             }
-            page = tasks_in(
-                "external-task",
-                self._line.json("external-task", "GET", "/external-task", params=params, most_bytes=LIST_BYTES),
-            )
+            answer = self._line.json("external-task", "GET", "/external-task", params=params, most_bytes=LIST_BYTES)
+            page = answers.tasks_in("external-task", answer)
             yield from page
             if len(page) < PAGE:
                 return

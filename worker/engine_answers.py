@@ -1,59 +1,221 @@
-"""The engine's answers as records: what is not of the expected shape is somebody else's answer, an outage."""
+"""The engine's answers as records: what is not of the expected shape is somebody else's answer, an outage.
+
+One external task that cannot be read among others is an `OddTask`: it costs the others nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 
+from bitrix import reading
 from worker import variables
 from worker.engine_errors import EngineUnreachable
 from worker.model import FetchedTask
 
+ID = re.compile(r"[\w.:-]{1,42}", re.ASCII)
+"""Of an external task: it stands in addresses, and with our prefix in the 50 characters of the portal's marker."""
+INSTANCE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+MOST_RETRIES = 2**31 - 1
+LONGEST_ODD = 300
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class OddTask:
+    """An external task of which something cannot be read. `what`: which fields, and what stood there.
+
+    `task`: what could be read of it; None where that does not even name it.
+    """
+
+    what: str
+    task: FetchedTask | None = None
+
 
 def json_object(answer: requests.Response) -> Mapping[str, Any] | None:
     try:
-        body = answer.json()
-    except ValueError:
+        body = reading.loads(answer.content)
+    except reading.Unreadable:
         return None
     return body if isinstance(body, dict) else None
 
 
 def tasks_in(call: str, answer: Any) -> list[dict[str, Any]]:
-    """A list of external tasks, or the outage that it means when something else answers at this address."""
-    if not isinstance(answer, list) or not all(isinstance(raw, dict) and "topicName" in raw for raw in answer):
+    """A list of external tasks, or the outage that it means when something else answers at this address.
+
+    One odd row among others is for the reader of rows to judge; where all are odd, this is no engine.
+    """
+    rows = answer if isinstance(answer, list) else [None]
+    known = [raw for raw in rows if isinstance(raw, dict) and "topicName" in raw]
+    if rows and not known:
         raise something_else(call, doubtful=True)
-    return answer
+    return [raw if isinstance(raw, dict) else {} for raw in rows]
+
+
+def said(answer: requests.Response) -> str:
+    """The beginning of an answer that is not what it should be, for people."""
+    return reading.words(answer.content, answer.encoding)[:200]
 
 
 def something_else(call: str, *, doubtful: bool) -> EngineUnreachable:
     return EngineUnreachable(call, "the answer is not that of a Camunda 7 REST API", doubtful=doubtful)
 
 
-def fetched_task(raw: Mapping[str, Any]) -> FetchedTask:
-    return FetchedTask(
-        id=raw["id"],
-        topic=raw["topicName"],
-        worker_id=raw["workerId"],
-        activity_id=raw["activityId"],
-        process_instance_id=raw.get("processInstanceId"),
-        process_definition_key=raw.get("processDefinitionKey"),
-        process_definition_id=raw.get("processDefinitionId"),
-        business_key=raw.get("businessKey"),
-        tenant_id=raw.get("tenantId"),
-        retries=raw.get("retries"),
-        priority=raw.get("priority") or 0,
-        create_time=_time(raw.get("createTime")),
-        lock_expiration=_time(raw.get("lockExpirationTime")),
-        variables=variables.decode(raw.get("variables") or {}),
-        extension_properties=raw.get("extensionProperties") or {},
+def external_task(raw: Mapping[str, Any]) -> FetchedTask | OddTask:
+    """One external task; whatever is missing or odd among what we need makes it an odd one."""
+    fields = _Fields(raw)
+    task = FetchedTask(
+        id=fields.id("id", ID, needed=True) or "",
+        topic=fields.text("topicName", needed=True) or "",
+        worker_id=fields.text("workerId", needed=True) or "",
+        activity_id=fields.text("activityId", needed=True) or "",
+        process_instance_id=fields.id("processInstanceId", INSTANCE_ID),
+        process_definition_key=fields.text("processDefinitionKey"),
+        process_definition_id=fields.text("processDefinitionId"),
+        business_key=fields.text("businessKey"),
+        tenant_id=fields.text("tenantId"),
+        retries=fields.whole("retries", 0, MOST_RETRIES),
+        priority=fields.whole("priority", -reading.LARGEST, reading.LARGEST) or 0,
+        create_time=fields.time("createTime"),
+        lock_expiration=fields.time("lockExpirationTime"),
+        variables=variables.decode(fields.mapping("variables")),
+        extension_properties=fields.properties("extensionProperties"),
     )
+    if not fields.odd:
+        return task
+    if task.retries is None and raw.get("retries") is not None:
+        task = replace(task, retries=1)  # its failure is the last one: nobody knows how many there were
+    return OddTask("; ".join(fields.odd)[:LONGEST_ODD], task if task.id and task.topic else None)
 
 
-def _time(text: str | None) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z") if text else None
-    except ValueError:
-        return None  # an engine with a date format of its own: the task is looked up, never taken as surely first
+def told_apart(
+    rows: Iterable[Mapping[str, Any]], topics: Collection[str], worker_id: str
+) -> tuple[tuple[FetchedTask, ...], tuple[OddTask, ...]]:
+    """What a fetch has handed out: the tasks, each once, and what is odd.
+
+    The engine locks what was asked for, under our id: anything else is not ours to work on, or to fail. Of two rows
+    with one id nobody knows which is the true one: the first is taken.
+    """
+    tasks: dict[str, FetchedTask] = {}
+    odd = []
+    for row in rows:
+        read = external_task(row)
+        named = read.task if isinstance(read, OddTask) else read
+        if named and named.topic not in topics:
+            odd.append(OddTask(f"topicName = {reading.shown(named.topic)}, which nobody has asked for"))
+        elif named and named.worker_id not in ("", worker_id):
+            odd.append(OddTask(f"workerId = {reading.shown(named.worker_id)}, which is not ours"))
+        elif named and named.id in tasks:
+            odd.append(OddTask(f"id = {named.id!r}, twice in one answer"))
+        elif isinstance(read, OddTask):
+            odd.append(replace(read, task=named and replace(named, worker_id=worker_id)))
+        else:
+            tasks[read.id] = read
+    return tuple(tasks.values()), tuple(odd)
+
+
+def holders(rows: Sequence[Mapping[str, Any]], asked: Collection[str]) -> dict[str, str | None]:
+    """Which of the tasks that were asked for exist, each with the worker that has locked it last."""
+    read = {reading.text(row.get("id")): reading.text(row.get("workerId")) for row in rows}
+    known = {id_: holder for id_, holder in read.items() if id_ is not None and id_ in asked}
+    if len(known) < len(read):  # a filter that was dropped proves nothing, nor does an id that is none
+        raise something_else("external-task", doubtful=False)
+    return known
+
+
+def lock_holders(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    return sorted({holder for row in rows if (holder := reading.text(row.get("workerId")))})
+
+
+def left(answer: Any) -> tuple[str, int | None]:
+    """(topic, retries) of one task."""
+    [row] = tasks_in("external-task", [answer])
+    topic, given = reading.text(row.get("topicName")), row.get("retries")
+    retries = reading.whole(given, least=0, most=MOST_RETRIES)
+    if topic is None or (retries is None and given is not None):
+        raise something_else("external-task", doubtful=False)
+    return topic, retries
+
+
+def version(answer: Any) -> str:
+    told = reading.text(answer.get("version"), longest=100) if isinstance(answer, dict) else None
+    if not told:
+        raise something_else("version", doubtful=False)
+    return told
+
+
+def count(answer: Any) -> int:
+    told = reading.whole(answer.get("count"), least=0) if isinstance(answer, dict) else None
+    if told is None:
+        raise something_else("count", doubtful=False)
+    return told
+
+
+def definition_xml(answer: Any) -> str:
+    xml = answer.get("bpmn20Xml") if isinstance(answer, dict) else None
+    if not isinstance(xml, str):
+        raise something_else("process-definition/xml", doubtful=False)
+    return xml
+
+
+def definition_key(answer: Any) -> str | None:
+    return reading.text(answer.get("processDefinitionKey")) or None if isinstance(answer, dict) else None
+
+
+class _Fields:
+    """The fields of one row; `odd` tells of those that are not what they should be."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self._raw = raw
+        self.odd: list[str] = []
+
+    def text(self, name: str, *, needed: bool = False) -> str | None:
+        return self._read(name, reading.text, needed=needed)
+
+    def id(self, name: str, shape: re.Pattern[str], *, needed: bool = False) -> str | None:
+        return self._read(
+            name, lambda value: value if isinstance(value, str) and shape.fullmatch(value) else None, needed=needed
+        )
+
+    def whole(self, name: str, least: int, most: int) -> int | None:
+        return self._read(
+            name, lambda value: None if isinstance(value, str) else reading.whole(value, least=least, most=most)
+        )
+
+    def time(self, name: str) -> datetime | None:
+        """None also where the engine has a date format of its own: looked up then, never taken as surely first."""
+        text = self.text(name)
+        try:
+            return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z") if text else None
+        except ValueError:
+            return None
+
+    def mapping(self, name: str) -> Mapping[str, Any]:
+        return self._read(name, lambda value: value if isinstance(value, dict) else None) or {}
+
+    def properties(self, name: str) -> Mapping[str, str]:
+        return self._read(name, _properties) or {}
+
+    def _read(self, name: str, reader: Callable[[Any], T | None], *, needed: bool = False) -> T | None:
+        value = self._raw.get(name)
+        if value is None and not needed:
+            return None
+        read = reader(value)
+        if read is None or (read == "" and needed):
+            self.odd.append(f"{name} = {reading.shown(value)}")
+            return None
+        return read
+
+
+def _properties(value: Any) -> Mapping[str, str] | None:
+    if not isinstance(value, dict):
+        return None
+    read = {reading.storable(name): reading.written(given) for name, given in value.items()}
+    known = {name: text for name, text in read.items() if text is not None}
+    return known if len(known) == len(read) else None

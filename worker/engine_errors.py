@@ -10,6 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bitrix import reading
+
+LONGEST_MESSAGE = 2000
 HOLDER = re.compile(r"It is locked by worker '([^']*)'")
 
 GONE = ("does not exist", "No matching definition")
@@ -88,7 +91,8 @@ def error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str) 
 
 
 def _message(body: Mapping[str, Any] | None, text: str) -> str:
-    return str(body.get("message") or "")[:2000] if body is not None else text[:200]
+    message = text[:200] if body is None else body.get("message")
+    return reading.storable(message[:LONGEST_MESSAGE]) if isinstance(message, str) else ""
 
 
 def _bad_request(call: str, message: str) -> EngineError:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from bitrix import transport
+from bitrix import reading, transport
 from bitrix.wire import MEGABYTE
-from worker.engine_answers import json_object
+from worker.engine_answers import json_object, said
 from worker.engine_errors import AnswerTooLong, EngineUnreachable, error_of
 
 if TYPE_CHECKING:
@@ -66,10 +66,9 @@ class EngineLine:
         """What the engine answers, decoded; no JSON is an outage."""
         answer = self.send(call, method, path, body, seconds=seconds, params=params, most_bytes=most_bytes)
         try:
-            return answer.json()
-        except ValueError:
-            reason = f"the answer is not JSON: {answer.text[:200]!r}"
-            raise EngineUnreachable(call, reason, doubtful=True) from None
+            return reading.loads(answer.content)
+        except reading.Unreadable as error:
+            raise EngineUnreachable(call, f"{error}: {said(answer)!r}", doubtful=True) from None
 
     def send(
         self,
@@ -98,5 +97,5 @@ class EngineLine:
         except ValueError as error:  # a redirect to what is no address: `requests` reads it though it follows none
             raise EngineUnreachable(call, type(error).__name__, doubtful=True) from None
         if not 200 <= answer.status_code < 300:
-            raise error_of(call, answer.status_code, json_object(answer), answer.text)
+            raise error_of(call, answer.status_code, json_object(answer), said(answer))
         return answer

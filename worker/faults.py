@@ -54,6 +54,13 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "Topic {topic}: the closed task {task} was returned to work. When it is closed, raise the retries in "
         "Cockpit; or set wait.returned (wait, complete, error:CODE).",
     },
+    "unreadable": {
+        "ru": "Топик {topic}: ответ движка об этом шаге нельзя прочитать: {what}. Задача на портале не создавалась. "
+        "Проверьте, что стоит между воркером и движком, и версию движка; затем увеличьте число попыток в Cockpit.",
+        "en": "Topic {topic}: the engine's answer about this step cannot be read: {what}. No task was made on the "
+        "portal. Check what stands between worker and engine, and the engine's version; then raise the retries in "
+        "Cockpit.",
+    },
     "no_answer": {
         "ru": "Топик {topic}: портал {attempts} раза не дал понятного ответа на создание задачи, и задачи на портале "
         "нет. Проверьте журнал портала; затем увеличьте число попыток в Cockpit.",

@@ -19,6 +19,7 @@ from worker.ledger import Ledger, LedgerUnavailable, Row
 from worker.locks import HeldLock, LockBook
 from worker.lookup import Lookup
 from worker.model import FetchedTask, Stage
+from worker.odd_tasks import OddTasks
 from worker.reasons import Reason
 from worker.telemetry import Telemetry
 from worker.timings import Timings
@@ -74,6 +75,7 @@ class Fetcher:
         self._stopping = stopping
         self._locked_at_start: frozenset[str] | None = None
         self._reconcile_at: list[float] = []
+        self._odd = OddTasks(telemetry, stopping)
         self._to_free: set[str] = set()
         self.polled_at: float | None = None
         """Boot time of the last good poll."""
@@ -125,8 +127,9 @@ class Fetcher:
         else:
             self._engine_gate.well()
             self.polled_at = clock.boottime()
-            if fetched.tasks:
+            if fetched.tasks or fetched.odd:
                 self._take(fetched)
+            self._odd.pause(fetched)
 
     # --- what was locked before ---
 
@@ -212,16 +215,21 @@ class Fetcher:
     def _take(self, fetched: Fetched) -> None:
         self._timings.fetched([task.id for task in fetched.tasks])
         hands = [hand for task in fetched.tasks if (hand := self._hand(task, fetched.sent_at))]
+        named = self._odd.tell(fetched)
+        odd = [(hand, what) for task, what in named if (hand := self._hand(task, fetched.sent_at))]
+        in_hand = [*hands, *(hand for hand, _ in odd)]
         if self._stopping(0.0):
-            self._give_back([hand.lock for hand in hands], Reason.STOPPING)
+            self._give_back([hand.lock for hand in in_hand], Reason.STOPPING)
             return
         try:
-            rows = self._ledger.received(fetched.tasks)
+            rows = self._ledger.received([hand.task for hand in in_hand])
         except LedgerUnavailable as error:
             self._ledger_gate.close(str(error))
-            self._give_back([hand.lock for hand in hands], str(error))
+            self._give_back([hand.lock for hand in in_hand], str(error))
             return
         self._ledger_gate.well()
+        for hand, what in odd:
+            self._submit(partial(self._handler.refuse, hand, rows.get(hand.task.id), what))
         for hand in hands:
             task = hand.task
             self._telemetry.emit(

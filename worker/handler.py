@@ -103,6 +103,17 @@ class Handler:
                 case _:
                     self._create(hand, row)
 
+    def refuse(self, hand: InHand, row: Row | None, what: str) -> None:
+        """A task that the engine has told in a way that cannot be read: its failure names what is odd.
+
+        Not where a create was begun: that one is left to its lock, and comes back when it has run out.
+        """
+        with self._released_where_impossible(hand):
+            if row is not None and (row.stage is Stage.CREATING or row.portal_task_id is not None):
+                self._locks.let_go(hand.lock, what)
+            else:
+                self._fail(hand, row, self._text("unreadable", hand, what=what))
+
     def _doubt_ended(self, hand: InHand, row: Row, found: int | None) -> None:
         with self._released_where_impossible(hand):
             if found is not None:

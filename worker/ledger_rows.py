@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bitrix import reading
 from worker.ledger_counters import count
 from worker.ledger_schema import settlements, syncs, tasks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement, Stage, SyncRequest
@@ -162,6 +163,8 @@ def put(tx: Connection, task: FetchedTask, before: Row | None, values: Mapping[s
         return _insert(tx, task, values, now)
     # The key may have changed with a migration, the worker id with a new ledger.
     current = {"worker_id": task.worker_id, "process_definition_key": task.definition_key}
+    if task.process_instance_id:  # one that could not be read before
+        current["process_instance_id"] = task.process_instance_id
     return change(tx, before, current | dict(values), now)
 
 
@@ -261,7 +264,7 @@ def _columns(request: SyncRequest) -> dict[str, Any]:
 
 def words(error: str) -> str:
     """The beginning of an error's text as every database can keep it: the portal's may hold half an emoji, or a NUL."""
-    return error[:LONGEST_ERROR].encode("utf-8", "replace").decode().replace("\0", " ")
+    return reading.storable(error[:LONGEST_ERROR])
 
 
 def put_off(now: float, seconds: float) -> dict[str, float]:

@@ -84,6 +84,7 @@ TEXTS: Mapping[str, Text] = {
         "Ответ на запрос задач потерян: {reason}. Заблокированное за нами будет возвращено",
         "The answer to a fetch was lost: {reason}. What it locked for us will be given back",
     ),
+    "task.odd": Text("warning", "Ответ движка о {task} не прочитать: {what}", "Cannot read of {task}: {what}"),
     "fetch.reconciled": Text(
         "info",
         "Возвращено задач после потерянного ответа: {given_back}",

@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from bitrix import reading
 from worker.model import FileVariable, UnreadableVariable
 
+LONGEST_REASON = 200
 LONGEST_STRING = 4000
 """What the engine's column holds of a `String`, in UTF-16 units; a longer one is an error 500 on `complete`."""
-LARGEST_LONG = 2**63 - 1
 JSON_FORMAT = "application/json"
 
 Raw = Mapping[str, Any]
@@ -33,13 +34,13 @@ class EncodeError(Exception):
         super().__init__(f"variable {name!r} cannot be sent to the engine: {reason}")
 
 
-def decode(raw: Mapping[str, Raw]) -> dict[str, Any]:
+def decode(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Plain values from `fetchAndLock` with `deserializeValues` false.
 
     Never raises: what cannot be read becomes an `UnreadableVariable`, so that one bad variable
     does not lose the whole batch.
     """
-    return {name: _decoded(name, variable) for name, variable in raw.items()}
+    return {(name := reading.encodable(given)): _decoded(name, variable) for given, variable in raw.items()}
 
 
 def encode(values: Mapping[str, Any], *, json_supported: bool = True) -> dict[str, dict[str, Any]]:
@@ -64,76 +65,98 @@ def _as_plain_object(raw: Raw) -> Raw:
 # --- decoding ---
 
 
-def _decoded(name: str, variable: Raw) -> Any:
-    kind = "?"
+class _Odd(ValueError):
+    """A value that is not what its type says."""
+
+
+def _decoded(name: str, variable: Any) -> Any:
+    kind = (reading.text(variable.get("type"), longest=100) if isinstance(variable, dict) else None) or "?"
+    if kind not in _DECODERS:
+        return UnreadableVariable(name, kind, "unknown type")
     try:
-        kind = str(variable["type"])
-        return _DECODERS[kind](variable) if kind in _DECODERS else UnreadableVariable(name, kind, "unknown type")
-    except Exception as error:  # noqa: BLE001 - whatever the engine sent, the other tasks of the batch must be served
-        return UnreadableVariable(name, kind, str(error) or type(error).__name__)
+        value = variable["value"]
+        return None if value is None and kind != "File" else _DECODERS[kind](variable, value)
+    except KeyError as error:
+        return UnreadableVariable(name, kind, f"{error} is missing")
+    except ValueError as error:
+        return UnreadableVariable(name, kind, reading.storable(str(error))[:LONGEST_REASON])
 
 
-def _plain(variable: Raw) -> Any:
-    return variable["value"]
+def _null(_: Raw, value: Any) -> None:
+    raise _Odd(f"no null, {type(value).__name__}")
 
 
-def _double(variable: Raw) -> float | None:
-    value = variable["value"]  # the engine writes NaN and infinities as text
-    return None if value is None else float(value)
+def _text(_: Raw, value: Any) -> str:
+    if not isinstance(value, str):
+        raise _Odd(f"no text, {type(value).__name__}")
+    return reading.encodable(value)
 
 
-def _date(variable: Raw) -> datetime | None:
-    if variable["value"] is None:
-        return None
-    moment = datetime.fromisoformat(variable["value"])
+def _boolean(_: Raw, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _Odd(f"no boolean, {type(value).__name__}")
+    return value
+
+
+def _whole(_: Raw, value: Any) -> int:
+    number = None if isinstance(value, str) else reading.whole(value, least=-reading.LARGEST - 1)
+    if number is None:
+        raise _Odd("no whole number of 64 bits")
+    return number
+
+
+def _double(_: Raw, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise _Odd(f"no number, {type(value).__name__}")
+    return float(value)  # the engine writes NaN and infinities as text
+
+
+def _date(variable: Raw, value: Any) -> datetime:
+    moment = datetime.fromisoformat(_text(variable, value))
     if moment.tzinfo is None:
-        raise ValueError("a date without offset")
+        raise _Odd("a date without offset")
     return moment
 
 
-def _bytes(variable: Raw) -> bytes | None:
-    return None if variable["value"] is None else base64.b64decode(variable["value"], validate=True)
+def _bytes(variable: Raw, value: Any) -> bytes:
+    return base64.b64decode(_text(variable, value), validate=True)
 
 
-def _json(variable: Raw) -> Any:
-    if variable["value"] is None:
-        return None
-    try:
-        return json.loads(variable["value"], parse_constant=_no_constant)
-    except ValueError as error:
-        raise ValueError(f"broken JSON: {error}") from None
+def _json(variable: Raw, value: Any) -> Any:
+    return reading.document(_text(variable, value))
 
 
-def _no_constant(text: str) -> None:
-    raise ValueError(f"{text} is not JSON")
-
-
-def _object(variable: Raw) -> Any:
-    form = (variable.get("valueInfo") or {}).get("serializationDataFormat")
+def _object(variable: Raw, value: Any) -> Any:
+    about = variable.get("valueInfo")
+    form = about.get("serializationDataFormat") if isinstance(about, dict) else None
     if form != JSON_FORMAT:
-        raise ValueError(f"an object serialised as {form}; only {JSON_FORMAT} can be read")
-    return _json(variable)
+        raise _Odd(f"an object serialised as {reading.text(form)}; only {JSON_FORMAT} can be read")
+    return _json(variable, value)
 
 
-def _file(variable: Raw) -> FileVariable:
-    about = variable["valueInfo"]
-    return FileVariable(about["filename"], about.get("mimeType"), about.get("encoding"))
+def _file(variable: Raw, _: Any) -> FileVariable:
+    given = variable.get("valueInfo")
+    about = given if isinstance(given, dict) else {}
+    name = reading.text(about.get("filename"))
+    if name is None:
+        raise _Odd("a file without a name")
+    return FileVariable(name, reading.text(about.get("mimeType")), reading.text(about.get("encoding")))
 
 
-_DECODERS: Mapping[str, Callable[[Raw], Any]] = {
-    "Null": _plain,
-    "String": _plain,
-    "Boolean": _plain,
-    "Short": _plain,
-    "Integer": _plain,
-    "Long": _plain,
+_DECODERS: Mapping[str, Callable[[Raw, Any], Any]] = {
+    "Null": _null,
+    "String": _text,
+    "Boolean": _boolean,
+    "Short": _whole,
+    "Integer": _whole,
+    "Long": _whole,
     "Double": _double,
     "Date": _date,
     "Bytes": _bytes,
     "Json": _json,
     "Object": _object,
     "File": _file,
-    "Xml": _plain,
+    "Xml": _text,
 }
 
 
@@ -176,7 +199,7 @@ def _as_object(java_type: str, text: str) -> dict[str, Any]:
 
 
 def _long(name: str, value: int) -> int:
-    if not -LARGEST_LONG - 1 <= value <= LARGEST_LONG:
+    if not -reading.LARGEST - 1 <= value <= reading.LARGEST:
         raise EncodeError(name, "a whole number beyond 64 bits")
     return int(value)
 
@@ -197,7 +220,10 @@ def _moment(name: str, value: datetime) -> str:
     if offset is None:
         raise EncodeError(name, "a date without offset")
     if offset.total_seconds() % 60:  # the engine's format has no seconds in its offset
-        value = value.astimezone(UTC)
+        try:
+            value = value.astimezone(UTC)
+        except OverflowError:
+            raise EncodeError(name, "a date that no calendar has") from None
     text = value.isoformat(timespec="milliseconds")
     return text[:-3] + text[-2:]
 

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from bitrix.reading import LARGEST
 from worker.model import FileVariable, UnreadableVariable
-from worker.variables import LARGEST_LONG, LONGEST_STRING, EncodeError, decode, encode
+from worker.variables import LONGEST_STRING, EncodeError, decode, encode
 
 MOSCOW = timezone(timedelta(hours=3))
 whole_minutes = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 moments = st.datetimes(timezones=whole_minutes).map(
     lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 )
-longs = st.integers(-LARGEST_LONG - 1, LARGEST_LONG)
+longs = st.integers(-LARGEST - 1, LARGEST)
 reals = st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | reals | st.text(),
@@ -149,7 +150,7 @@ def test_what_only_the_engine_sends_is_read(raw: dict[str, Any], value: object) 
     [
         ({"type": "Json", "value": "{broken"}, "Json", "broken JSON"),
         ({"type": "Json", "value": "[NaN]"}, "Json", "NaN"),
-        ({"type": "Json", "value": "[" * 100_000}, "Json", "recursion"),
+        ({"type": "Json", "value": "[" * 100_000}, "Json", "levels"),
         ({"type": "Shape", "value": 1}, "Shape", "unknown type"),
         ({"type": "Object", "value": "rO0AB", "valueInfo": {}}, "Object", "serialised"),
         (
@@ -164,9 +165,9 @@ def test_what_only_the_engine_sends_is_read(raw: dict[str, Any], value: object) 
         ({"type": "Date", "value": "yesterday"}, "Date", "yesterday"),
         ({"type": "Date", "value": "2026-01-02T03:04:05"}, "Date", "offset"),
         ({"type": "Bytes", "value": "%%%"}, "Bytes", "base64"),
-        ({"type": "File", "value": None}, "File", "valueInfo"),
+        ({"type": "File", "value": None}, "File", "without a name"),
         ({"value": 1}, "?", "type"),
-        (None, "?", "NoneType"),
+        (None, "?", "unknown type"),
     ],
 )
 def test_one_bad_variable_does_not_lose_the_others(raw: Any, kind: str, reason: str) -> None:
