@@ -131,9 +131,13 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _run(settings: Settings, _: argparse.Namespace) -> int:
+    from bitrix.wire import kills_in_time
     from worker.runner import Run
     from worker.telemetry import Telemetry
 
+    if not kills_in_time():
+        console.complain(fault_text(settings.log.language, "system_unfit"))
+        return EXIT_UNABLE
     telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
     code = Run(settings, telemetry).serve()
     # Threads still inside a call to the portal would keep the process for its time-out; their rows are on disk.

@@ -95,6 +95,12 @@ FAULTS: dict[str, dict[Language, str]] = {
         "ru": "ledger.url: {url!r} не называет файла; напишите sqlite:///worker.db или полный путь.",
         "en": "ledger.url: {url!r} names no file; write sqlite:///worker.db or a full path.",
     },
+    "system_unfit": {
+        "ru": "Ядро этой системы нельзя попросить забыть запрос, который не доставлен вовремя (TCP_USER_TIMEOUT): "
+        "после обрыва сети появились бы две задачи. Запускайте в Linux, например в контейнере.",
+        "en": "This system's kernel cannot be told to forget a request that was not delivered in time "
+        "(TCP_USER_TIMEOUT): a network that dies would make two tasks. Run on Linux, in a container for instance.",
+    },
     "ledger_missing": {
         "ru": "Журнала {path} пока нет: его создаёт первый `run`. Проверьте ledger.url и текущую папку.",
         "en": "There is no ledger {path} yet: the first `run` makes it. Check ledger.url and the current folder.",

@@ -13,12 +13,10 @@ from pathlib import Path
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-def make_certificate(folder: Path) -> Path:
-    """For `localhost`: key and certificate in one file, which is its own authority."""
+def make_certificate(folder: Path, name: str = "DNS:localhost") -> Path:
+    """Key and certificate in one file, which is its own authority."""
     path = folder / "localhost.pem"
-    command = (
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    )
+    command = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName={name}"
     subprocess.run(
         [*command.split(), "-keyout", path, "-out", path.with_suffix(".crt")], check=True, capture_output=True
     )

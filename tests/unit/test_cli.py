@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests_mock
 
+from bitrix import wire
 from tests.unit.builders import open_ledger
 from worker import __version__, checks, commands, runner
 from worker.checks import Finding
@@ -62,6 +63,13 @@ def test_warnings_are_printed_and_are_no_failure(capsys: Capture, monkeypatch: p
     monkeypatch.setenv("BITRIX_REQUEST_TIMEOUT", "30")
     assert main(["validate"]) == EXIT_OK
     assert capsys.readouterr().out.startswith("bitrix.request_timeout: is below ")
+
+
+def test_a_system_that_cannot_forget_a_request_is_refused(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "_USER_TIMEOUT", None)
+    assert main(["run"]) == EXIT_UNABLE
+    assert "TCP_USER_TIMEOUT" in capsys.readouterr().err
+    assert main(["validate"]) == EXIT_OK
 
 
 @pytest.mark.parametrize("command", ["run", "validate", "check", "status"])

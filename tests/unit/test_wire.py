@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from bitrix import client as client_module
+from bitrix import client as client_module, wire
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful
 from bitrix.webhook import WebhookUrl
@@ -137,6 +137,30 @@ def test_a_peer_that_does_not_read_does_not_hold_a_call(scheme: str, certificate
             client.call("tasks.task.add", {"DESCRIPTION": "x" * 20_000_000})
         done.set()
         assert time.monotonic() - began < PATIENCE
+
+
+def test_a_request_that_arrives_too_slowly_is_given_up() -> None:
+    """The kernel has all of it, and the other machine takes a little now and then: no silence that it could notice."""
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as sock:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.connect(listener.getsockname())
+        wire.harden(sock, SECONDS)
+        other, _ = listener.accept()
+
+        def read_a_little() -> None:
+            while not done.wait(0.05):
+                other.recv(500)
+
+        reading = threading.Thread(target=read_a_little)
+        reading.start()
+        wire.send(sock, b"x" * 60_000, wire.now() + SECONDS)
+        incoming = wire.Incoming(sock, end=wire.now() + 20, delivered_by=wire.now() + SECONDS, most_bytes=1000)
+        with incoming, other:
+            with pytest.raises(TimeoutError, match="not delivered in time"):
+                incoming.read(1)
+            done.set()
+            reading.join()
 
 
 def test_an_answer_that_takes_its_time_is_waited_for(scheme: str, certificate: Path) -> None:
