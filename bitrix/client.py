@@ -25,6 +25,7 @@ from bitrix.errors import (
     Rejected,
 )
 from bitrix.methods import READ_SERIES, READS
+from bitrix.retry_after import retry_after
 from bitrix.turnstile import Cost, Kind, Ticket, Turnstile
 from bitrix.webhook import WebhookUrl
 from bitrix.wire import MEGABYTE
@@ -34,8 +35,6 @@ ONE_BYTES = 4 * MEGABYTE
 """Of an answer about one task, user or field table."""
 LIST_BYTES = 32 * MEGABYTE
 """Of a page of fifty tasks, comments or files, each with a description of 60,000 letters as `\\u0434`."""
-LONGEST_RETRY_AFTER = 86_400.0
-"""Seconds: what waits for longer than a day waits for a person."""
 TAG = re.compile(r"<[^>]*>")
 
 # The portal's `error` codes (docs: system errors; source: rest module). Codes come before statuses, because
@@ -195,7 +194,7 @@ class BitrixClient:
         if code == "QUERY_LIMIT_EXCEEDED":
             self._turnstile.too_fast()
         elif code == "OPERATION_TIME_LIMIT":
-            self._turnstile.method_refused(error.method, getattr(error, "retry_after", None))
+            self._turnstile.method_refused(error.method, error.retry_after)
         elif turn and isinstance(error, Doubtful) and (error.status in OVERLOADED or error.code == "no_answer"):
             self._turnstile.overloaded(turn)
 
@@ -235,8 +234,8 @@ def _by_status(method: str, answer: requests.Response, words: str) -> PortalErro
     if status == 401:
         return ChannelFault(method, "unauthorized", words, status=status)
     if status == 429:
-        return NotExecuted(method, "too_many_requests", words, status=status, retry_after=_retry_after(answer))
-    return Doubtful(method, f"http_{status}", words, status=status)
+        return NotExecuted(method, "too_many_requests", words, status=status, retry_after=retry_after(answer.headers))
+    return Doubtful(method, f"http_{status}", words, status=status, retry_after=retry_after(answer.headers))
 
 
 def _error(method: str, answer: requests.Response, body: Mapping[str, Any], hide: Callable[[str], str]) -> PortalError:
@@ -244,7 +243,7 @@ def _error(method: str, answer: requests.Response, body: Mapping[str, Any], hide
     status = answer.status_code
     known = code.upper()
     if known in PASSING:
-        return NotExecuted(method, code, words, status=status, retry_after=_retry_after(answer))
+        return NotExecuted(method, code, words, status=status, retry_after=retry_after(answer.headers))
     if known in MISSING:
         return MethodMissing(method, code, words, status=status)
     if known in DENIED:
@@ -253,7 +252,7 @@ def _error(method: str, answer: requests.Response, body: Mapping[str, Any], hide
         return ChannelFault(method, code, words, status=status)
     if known in REFUSED and status < 500:
         return Rejected(method, code, words, status=status)
-    return Doubtful(method, code, words, status=status)
+    return Doubtful(method, code, words, status=status, retry_after=retry_after(answer.headers))
 
 
 def _code(body: Mapping[str, Any]) -> tuple[str, str]:
@@ -261,14 +260,6 @@ def _code(body: Mapping[str, Any]) -> tuple[str, str]:
     if isinstance(error, dict):  # REST v3
         return reading.written(error.get("code")) or "unknown", reading.written(error.get("message")) or ""
     return reading.written(error) or "unknown", reading.written(body.get("error_description")) or ""
-
-
-def _retry_after(answer: requests.Response) -> float | None:
-    try:
-        seconds = reading.figure(float(answer.headers["Retry-After"]))
-    except (KeyError, ValueError):
-        return None
-    return None if seconds is None else min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
 
 
 def _plain(text: str, hide: Callable[[str], str]) -> str:

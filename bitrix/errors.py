@@ -13,28 +13,23 @@ class PortalError(Exception):
     """A call to the portal that did not succeed.
 
     `method` is the REST method, `code` the portal's error code or a word of ours for transport errors,
-    `detail` the portal's words for people, `status` the HTTP status (None: no answer was read).
-    """
-
-    def __init__(self, method: str, code: str, detail: str = "", *, status: int | None = None) -> None:
-        self.method = method
-        self.code = code
-        self.detail = detail
-        self.status = status
-        super().__init__(f"{method}: {code}" + (f" ({detail})" if detail else ""))
-
-
-class NotExecuted(PortalError):
-    """Proven not to have been executed, for a passing reason: safe to send again after `retry_after` seconds.
-
-    `retry_after` None means that the portal named no time.
+    `detail` the portal's words for people, `status` the HTTP status (None: no answer was read), `retry_after` the
+    seconds after which the portal wants to be called again (None: it named no time).
     """
 
     def __init__(
         self, method: str, code: str, detail: str = "", *, status: int | None = None, retry_after: float | None = None
     ) -> None:
-        super().__init__(method, code, detail, status=status)
+        self.method = method
+        self.code = code
+        self.detail = detail
+        self.status = status
         self.retry_after = retry_after
+        super().__init__(f"{method}: {code}" + (f" ({detail})" if detail else ""))
+
+
+class NotExecuted(PortalError):
+    """Proven not to have been executed, for a passing reason: safe to send again after `retry_after` seconds."""
 
 
 class ChannelFault(PortalError):

@@ -8,13 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from bitrix.retry_after import LONGEST_NAMED_SECONDS
 from worker import clock
 from worker.backoff import backoff
 from worker.telemetry import Telemetry
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
-LONGEST_NAMED_SECONDS = 3600.0
 CONFIRM_SECONDS = 30.0
 NOT_PROBED = "not probed yet"
 
@@ -52,7 +52,7 @@ class Gate:
         return self.reason is None
 
     def close(self, reason: str, *, retry_after: float | None = None) -> None:
-        """Pause: `retry_after` seconds (an hour at most) where the side has named a time, else a growing wait."""
+        """Pause: `retry_after` seconds (five minutes at most) where the side has named a time, else a growing wait."""
         with self._guard:
             already = self.reason
             self.reason = reason

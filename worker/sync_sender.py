@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from bitrix.client import Answer
-from bitrix.errors import ChannelFault, NotExecuted, PortalError
+from bitrix.errors import ChannelFault, PortalError
 from bitrix.flags import says_yes
 from bitrix.turnstile import Kind
 from bitrix.webhook import scrub
@@ -133,12 +133,12 @@ class SyncSender:
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, NotExecuted) and error.retry_after is not None:
+        if isinstance(error, PortalError) and error.retry_after is not None:
             return error.retry_after
         return float(self._jittered(state))
 
     def _worth_repeating(self, error: BaseException) -> bool:
         """Not where the portal has named a time beyond this series: whoever owes the sync waits longer."""
-        if isinstance(error, NotExecuted) and (error.retry_after or 0.0) > self._max_delay:
+        if isinstance(error, PortalError) and (error.retry_after or 0.0) > self._max_delay:
             return False
         return isinstance(error, PortalError | SyncRefused) and not isinstance(error, ChannelFault)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
@@ -12,6 +11,7 @@ from worker import clock
 from worker.conclusions import Conclusions
 from worker.config import TopicSettings
 from worker.gate import Gate
+from worker.hints import Hints
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow
 from worker.locks import LockBook
 from worker.model import MARKER_PREFIX, ClosedTask, Ending, marker_of
@@ -23,7 +23,6 @@ from worker.wanted import all_fields, wanted
 TICK_SECONDS = 0.5
 UNRESOLVED_SECONDS = 60.0
 """How often a portal that does not tell the options of the answer is asked again."""
-MOST_HINTS = 1000
 Submit = Callable[[Callable[[], None]], object]
 Chunk = Mapping[int, Sequence[Waiting]]
 """Waiting steps by the number of their task: mostly one each, but an answer may have named one task to two."""
@@ -70,7 +69,7 @@ class Watch:
         self._submit = submit
         self._wanted = {name: wanted(topic) for name, topic in topics.items()}
         self._fields = all_fields(self._wanted)
-        self._hints: queue.Queue[int] = queue.Queue(MOST_HINTS)
+        self._hints = Hints()
         self._unresolved_until = 0.0
         self.looked_at: float | None = None
         """Boot time of the last look at all the waiting tasks that was answered to its end; None before the first."""
@@ -79,29 +78,23 @@ class Watch:
         """The thread's work; `stopping(seconds)` waits and tells."""
         round_at = clock.boottime()
         while not stopping(0.0):
-            hinted = self._next_hints()
+            told = self._hints.wait(TICK_SECONDS)
             if clock.boottime() >= round_at:
                 round_at = clock.boottime() + self._poll_seconds
                 if self.look(self._book.all()):
                     self.looked_at = clock.boottime()
-            elif hinted:
-                self.look(one for one in self._book.all() if one.portal_task_id in hinted)
+            elif told:
+                self._look_at_hinted()
 
     def notice(self, portal_task_id: int) -> None:
         """The portal says that something has changed: a hint to look, never a fact."""
-        try:
-            self._hints.put_nowait(portal_task_id)
-        except queue.Full:
-            return  # the next round looks at all
+        self._hints.add(portal_task_id)
 
-    def _next_hints(self) -> set[int]:
-        try:
-            hinted = {self._hints.get(timeout=TICK_SECONDS)}
-        except queue.Empty:
-            return set()
-        while not self._hints.empty():
-            hinted.add(self._hints.get_nowait())
-        return hinted
+    def _look_at_hinted(self) -> None:
+        waiting = self._book.all()
+        hinted = self._hints.take({one.portal_task_id for one in waiting}, AT_ONCE)
+        if hinted:
+            self.look(one for one in waiting if one.portal_task_id in hinted)
 
     def look(self, some: Iterable[Waiting]) -> bool:
         """Conclude those of the waiting that are closed; whether all of them could be looked at."""

@@ -32,7 +32,7 @@ class PortalWellbeing:
         if error is None:
             self._gate.well()
         elif _is_trouble(method, error):
-            self._gate.close(str(error), retry_after=getattr(error, "retry_after", None))
+            self._gate.close(str(error), retry_after=error.retry_after)
 
 
 def _is_trouble(method: str, error: PortalError) -> bool:

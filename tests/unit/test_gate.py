@@ -110,3 +110,10 @@ def test_an_outage_of_days_is_still_probed() -> None:
         gate._not_before = 0.0
         assert not gate.try_to_open()
     assert side.probes == 3
+
+
+@pytest.mark.parametrize("named", [3600.0, 1e9])
+def test_a_long_pause_that_a_side_has_named_is_believed_up_to_a_bound(named: float) -> None:
+    gate = gate_of(Side(), Events())
+    gate.close("limit", retry_after=named)
+    assert 299 < gate.seconds_to_probe() <= 300

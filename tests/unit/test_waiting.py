@@ -314,9 +314,16 @@ def test_an_event_makes_the_watch_look_at_that_task(stage: Stage) -> None:
     stage.wait_for(2)
     stage.lifecycle.set(2, DONE, "45")
     stage.watch.notice(2)
-    assert stage.watch._next_hints() == {2}
-    for number in range(5000):
-        stage.watch.notice(number)  # a flood is no memory
+    stage.watch._look_at_hinted()
+    assert (len(stage.delivered()), stage.lifecycle.looks) == (1, 1)
+
+
+def test_a_flood_of_events_about_what_nobody_waits_for_costs_the_portal_nothing(stage: Stage) -> None:
+    stage.wait_for(2)
+    for number in range(10, 10_010):
+        stage.watch.notice(number)
+    stage.watch._look_at_hinted()
+    assert stage.lifecycle.looks == 0
 
 
 def test_a_step_that_is_to_wait_no_longer_is_out_of_the_book(stage: Stage) -> None:

@@ -1,0 +1,36 @@
+"""When a portal, or a proxy before it, asks to be called again: believed up to a bound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST_NAMED_SECONDS = 300.0
+"""A proxy may name an hour, or a century, for what is over in a minute: after this long somebody looks."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def retry_after(headers: Mapping[str, str], now: Callable[[], datetime] = _now) -> float | None:
+    """Seconds to wait, from 0 to the bound; None where no time is named that can be read.
+
+    RFC 9110, 10.2.3: seconds, or a date of the server's clock.
+    """
+    named = headers.get("Retry-After", "").strip()
+    try:
+        seconds = float(named)
+    except ValueError:
+        seconds = _until(named, now())
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST_NAMED_SECONDS)
+
+
+def _until(named: str, now: datetime) -> float:
+    try:
+        moment = parsedate_to_datetime(named)
+    except (ValueError, OverflowError):
+        return math.nan
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()
