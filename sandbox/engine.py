@@ -19,7 +19,6 @@ from sandbox.engine_values import Refused
 from sandbox.faults import Faults
 from sandbox.httpd import Reply, Request, Server
 
-VERSION = "7.24.0"
 BASE = "/engine-rest"
 LONGEST_POLL_MS = 1_800_000
 NOT_FOUND = "<!doctype html><html><head><title>HTTP Status 404 – Not Found</title></head></html>"
@@ -261,8 +260,8 @@ def _wanted(query: Mapping[str, str]) -> Callable[[Task], bool]:
     return wanted
 
 
-def _version(_: State, __: Request) -> Reply:
-    return Reply(200, {"version": VERSION})
+def _version(state: State, _: Request) -> Reply:
+    return Reply(200, {"version": state.version})
 
 
 _ID = "/([^/]+)"

@@ -14,6 +14,7 @@ from sandbox.engine_model import Model, Node
 from sandbox.engine_values import Refused, stored
 
 MESSAGE_LENGTH = 666
+VERSION = "7.24.0"
 DEFINITION_ID_LENGTH = 64
 Values = dict[str, dict[str, Any]]
 
@@ -93,9 +94,13 @@ class Task:
 
 
 class State:
-    """Everything the engine knows. Thread-safe; `changed` is notified when a task may have become free."""
+    """Everything the engine knows. Thread-safe; `changed` is notified when a task may have become free.
+
+    `version`: what it says of itself.
+    """
 
     def __init__(self) -> None:
+        self.version = VERSION
         self.changed = threading.Condition(threading.RLock())
         self._definitions: dict[str, Definition] = {}
         self._instances: dict[str, Instance] = {}

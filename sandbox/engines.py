@@ -15,7 +15,7 @@ from typing import Literal, Self
 
 import requests
 
-from sandbox.engine import VERSION, BuiltinEngine
+from sandbox.engine import BuiltinEngine
 from sandbox.engines_cache import EngineUnavailable, prepare, reason_against, tool
 
 Kind = Literal["camunda", "operaton", "builtin"]
@@ -97,7 +97,7 @@ def _start_builtin(wishes: Wishes, log_path: Path, ending: ExitStack) -> Running
     engine = BuiltinEngine(port=wishes.port, basic_auth=wishes.basic_auth)
     engine.start()
     ending.callback(engine.stop)
-    return RunningEngine("builtin", VERSION, engine.base_url, None, engine, log_path, ending.pop_all())
+    return RunningEngine("builtin", engine.state.version, engine.base_url, None, engine, log_path, ending.pop_all())
 
 
 def _start_java(kind: Kind, wishes: Wishes, home: Path, log_path: Path, ending: ExitStack) -> RunningEngine:

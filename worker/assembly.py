@@ -20,6 +20,7 @@ from worker.doubts import Doubts
 from worker.engine import POLL_SLACK_SECONDS, Engine
 from worker.engine_errors import EngineError
 from worker.engine_line import CALL_SECONDS
+from worker.engine_version import EngineProbe
 from worker.events import Events
 from worker.faults import fault_text
 from worker.fetcher import Fetcher
@@ -115,7 +116,8 @@ class Assembly:
             portal_task_url=settings.bitrix.webhook_url.task_url,
             language=settings.log.language,
         )
-        self.engine_gate = Gate("engine", self._probe_engine, (EngineError,), telemetry)
+        probe = EngineProbe(self.engine, next(iter(settings.topics)), telemetry, settings.log.language)
+        self.engine_gate = Gate("engine", probe, (EngineError,), telemetry)
         self.ledger_gate = Gate("ledger", self.ledger.probe, (LedgerUnavailable,), telemetry)
         self.ledger.on_unavailable(self._ledger_unavailable)
         self.ledger.on_number_shared(self._number_shared)
@@ -290,9 +292,6 @@ class Assembly:
 
     def _number_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
         self._telemetry.emit("task.number_shared", portal_task=portal_task_id, task=external_task_id, other=other)
-
-    def _probe_engine(self) -> None:
-        self.engine.version()
 
     def _probe_portal(self) -> None:
         """What creating exactly once cannot do without; `check` looks at more."""

@@ -13,6 +13,8 @@ from bitrix.tasks import SCOPE, Tasks
 from worker.config import Settings
 from worker.engine import Engine
 from worker.engine_errors import EngineError
+from worker.engine_version import gives_properties, version_of
+from worker.faults import fault_text
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at
 
 CLOCKS_APART_SECONDS = 60.0
@@ -141,12 +143,29 @@ def _engine(engine: Engine, settings: Settings) -> Iterator[Finding]:
     cure_ru = "проверьте CAMUNDA_BASE_URL (обычно оканчивается на /engine-rest), учётные данные и доступность движка"
     cure_en = "check CAMUNDA_BASE_URL (it usually ends in /engine-rest), the credentials and that the engine runs"
     try:
-        yield Finding("engine", good=True, seen=engine.version())
+        yield _version(version_of(engine, next(iter(settings.topics))))
         yield _json(engine)
         for topic in settings.topics:
             yield Finding(f"topic {topic}", good=True, seen=f"{engine.backlog(topic)} waiting")
     except EngineError as error:
         yield Finding("engine", good=False, seen=str(error), cure_ru=cure_ru, cure_en=cure_en)
+
+
+def _version(version: str | None) -> Finding:
+    gives = gives_properties(version)
+    unknown = gives is None
+    return Finding(
+        "engine",
+        good=gives is True,
+        seen=version or "does not tell its version",
+        cure_ru="проверьте сами, что это Camunda 7.14 или новее: более старая не передаёт дополнительные свойства шагов"
+        if unknown
+        else fault_text("ru", "engine_too_old", version=version),
+        cure_en="see yourself that it is Camunda 7.14 or later: an older one does not give the extension properties"
+        if unknown
+        else fault_text("en", "engine_too_old", version=version),
+        essential=not unknown,
+    )
 
 
 def _json(engine: Engine) -> Finding:

@@ -22,6 +22,12 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "Topic {topic}: task {task} was closed without an answer, and the step expects one. Return the task to "
         "work, choose an answer ({known}) and close it; then raise the retries in Cockpit.",
     },
+    "engine_too_old": {
+        "ru": "движок версии {version} не передаёт воркеру дополнительные свойства шагов (Camunda передаёт их с 7.14), "
+        "и согласования прошли бы без вопроса. Обновите движок; до тех пор задачи не берутся",
+        "en": "the engine's version {version} does not give the worker the extension properties of steps (Camunda does "
+        "since 7.14), and approvals would pass unasked. Upgrade the engine; until then no tasks are fetched",
+    },
     "answers_several": {
         "ru": "Топик {topic}: в задаче {task} выбрано несколько ответов: {answer}. Шагу нужен один. Оставьте один "
         "ответ ({known}) и увеличьте число попыток в Cockpit. Чтобы выбрать несколько было нельзя, создайте поле "

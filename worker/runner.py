@@ -64,6 +64,7 @@ class Run:
         for warning in settings.warnings:
             self._telemetry.emit("config.warning", path=warning.path, message=warning.text(settings.log.language))
         self._parts.portal_gate.close_for_first_probe()
+        self._parts.engine_gate.close_for_first_probe()
         self._start_threads()
         self._stop.wait()
         return self._leave()

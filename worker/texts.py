@@ -243,6 +243,13 @@ TEXTS: Mapping[str, Text] = {
         "Внешнюю задачу {task} держит другой обработчик ({holder}): итог за ним",
         "Another worker ({holder}) holds external task {task}: its outcome counts",
     ),
+    "engine.version_unknown": Text(
+        "warning",
+        "Не удалось определить версию движка ({version}). Camunda старше 7.14 не передаёт дополнительные свойства "
+        "шагов, и согласования прошли бы без вопроса: проверьте версию сами",
+        "The engine's version could not be determined ({version}). Camunda before 7.14 does not give the extension "
+        "properties of steps, and approvals would pass unasked: check the version yourself",
+    ),
     "definition.unread": Text(
         "warning",
         "Модель {definition} не прочитана в движке ({reason}): её шаги проверяются не полностью. Дайте пользователю "

@@ -93,6 +93,21 @@ def test_a_webhook_of_somebody_who_is_no_administrator_starts_nothing(
     wait_until(lambda: admin.ended(instance), "completed")
 
 
+def test_an_engine_that_gives_no_properties_is_not_served_until_it_is_upgraded(
+    worker: WorkerProcess, admin: Admin, portal: Portal, key: str, builtin: BuiltinEngine
+) -> None:
+    builtin.state.version = "7.13.0"
+    instance = admin.start(key)
+    worker.start()
+    (paused, *_) = worker.wait_for("fetch.paused", 2, side="engine")
+    assert "7.13.0" in paused["reason"]
+    assert "7.14" in paused["reason"]
+    assert admin.task(instance)["workerId"] is None
+    assert portal.tasks() == []
+    builtin.state.version = "7.14.0"
+    wait_until(lambda: admin.ended(instance), "completed")
+
+
 def test_a_webhook_without_the_scope_starts_nothing(
     worker: WorkerProcess, admin: Admin, portal: Portal, key: str
 ) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -166,6 +167,22 @@ def test_the_cure_of_the_answers_field_is_a_list(site: Site) -> None:
     assert "UF_RESULT_ANSWER (список с вариантами ответа, например ДА и НЕТ)" in finding.line("ru")
 
 
+def test_an_engine_without_extension_properties_is_refused(site: Site) -> None:
+    site.http.get(f"{ENGINE}/version", json={"version": "7.13.0"})
+    [finding] = [finding for finding in site.check() if not finding.good]
+    assert finding.line("en").startswith("FAIL engine: 7.13.0 → ")
+    assert "Upgrade the engine" in finding.line("en")
+    assert "7.13.0" in finding.cure_ru
+
+
+@pytest.mark.parametrize(
+    "answer", [{"json": {"version": None}}, {"json": {"version": "fox"}}, {"json": {}}, {"status_code": 404}]
+)
+def test_an_engine_whose_version_cannot_be_told_is_warned_about(site: Site, answer: dict[str, Any]) -> None:
+    site.http.get(f"{ENGINE}/version", **answer)
+    assert site.bad() == [("engine", False)]
+
+
 @pytest.mark.parametrize(("seconds", "good"), [(50, True), (-50, True), (70, False), (-70, False)])
 def test_clocks_may_differ_by_a_minute(site: Site, seconds: float, good: bool) -> None:
     site.clock(timedelta(seconds=seconds))
@@ -216,10 +233,10 @@ def test_a_strange_answer_is_a_finding_too(site: Site, method: str, result: Any)
 @pytest.mark.parametrize(
     ("path", "answer"),
     [
-        ("version", {"status_code": 401}),
-        ("version", {"exc": requests.ConnectTimeout()}),
-        ("version", {"text": "<html>Welcome</html>"}),
-        ("version", {"json": {"status": "ok"}}),
+        ("", {"status_code": 401}),
+        ("", {"exc": requests.ConnectTimeout()}),
+        ("", {"text": "<html>Welcome</html>"}),
+        ("", {"json": {"status": "ok"}}),
         ("external-task/count", {"status_code": 403, "json": {"type": "x", "message": "no"}}),
         ("external-task/count", {"json": {"status": "ok"}}),
     ],
@@ -227,7 +244,7 @@ def test_a_strange_answer_is_a_finding_too(site: Site, method: str, result: Any)
 def test_an_engine_that_cannot_be_asked_is_a_finding_with_its_cure(
     site: Site, path: str, answer: dict[str, Any]
 ) -> None:
-    site.http.get(f"{ENGINE}/{path}", **answer)
+    site.http.get(re.compile(f"{ENGINE}/{path}"), **answer)
     assert site.bad() == [("engine", True)]
     assert "CAMUNDA_BASE_URL" in site.check()[-1].line("en")
 
@@ -246,7 +263,7 @@ def test_no_shortcoming_is_without_a_cure_in_both_languages(site: Site) -> None:
     site.portal("method.get", [])
     site.portal("task.item.userfield.getlist", [])
     site.portal("server.time", "2020-01-01T00:00:00+00:00")
-    site.http.get(f"{ENGINE}/version", status_code=401)
+    site.http.get(re.compile(ENGINE), status_code=401)
     findings = site.check()
     assert not any(finding.good for finding in findings)
     assert all(finding.cure_ru and finding.cure_en for finding in findings)

@@ -1,0 +1,66 @@
+"""Whether the engine hands out the extension properties of a step, by its version: approvals hang on them.
+
+Camunda does since 7.14 (`includeExtensionProperties` of fetchAndLock; an older one ignores it without a word).
+Operaton, CIB seven and Fluxnova are forks of later versions and count from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from worker.engine_errors import EngineDenied, EngineError
+from worker.faults import Language, fault_text
+from worker.telemetry import Telemetry
+
+CAMUNDA = 7
+FIRST_MINOR = 14
+_VERSION = re.compile(r"v?(\d+)\.(\d+)")
+
+
+class EngineTooOld(EngineDenied):
+    """An engine that would let approvals pass unasked; nothing is fetched from it."""
+
+
+class Asked(Protocol):
+    """What is needed of the engine."""
+
+    def version(self) -> str: ...
+    def backlog(self, topic: str) -> int: ...
+
+
+def gives_properties(version: str | None) -> bool | None:
+    """Whether an engine of this version does; None: its version cannot be told."""
+    found = _VERSION.match((version or "").strip())
+    if found is None or int(found[1]) == 0:
+        return None
+    return int(found[1]) != CAMUNDA or int(found[2]) >= FIRST_MINOR
+
+
+def version_of(engine: Asked, topic: str) -> str | None:
+    """The engine's version; None: it serves external tasks and does not tell. Raises `EngineError`."""
+    try:
+        return engine.version()
+    except EngineError:
+        engine.backlog(topic)
+        return None
+
+
+class EngineProbe:
+    """Whether the engine is well, and fit for approvals. Raises `EngineError`; safe to repeat."""
+
+    def __init__(self, engine: Asked, topic: str, telemetry: Telemetry, language: Language) -> None:
+        self._engine = engine
+        self._topic = topic
+        self._telemetry = telemetry
+        self._language = language
+        self._is_told = False
+
+    def __call__(self) -> None:
+        version = version_of(self._engine, self._topic)
+        gives = gives_properties(version)
+        if gives is False:
+            raise EngineTooOld("version", fault_text(self._language, "engine_too_old", version=version))
+        if gives is None and not self._is_told:
+            self._is_told = True
+            self._telemetry.emit("engine.version_unknown", version=version or "–")
