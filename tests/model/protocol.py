@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.model.world import ATTEMPTS, ENGINE, FIRST, HOLD, LOCK, SERVER, Rules, Worker, World
+from tests.model.world import ATTEMPTS, ENGINE, FIRST, HOLD, LOCK, OUTAGE, SERVER, Rules, Worker, World
 
 Step = tuple[str, World, bool]
 """What happened, the world after it, and whether it was a fault."""
@@ -31,7 +31,7 @@ def _all(world: World, rules: Rules) -> Iterator[Step]:
         yield from _fetching(world, i, name, rules)
         yield from _working(world, i, name, rules)
         yield from _keeping(world, i, name)
-        yield f"{name} is killed", _off(world, i), True
+        yield f"{name} is killed", _off(world, i, rules), True
         yield from _stopping(world, i, name, rules)
     yield from _portal(world)
     yield from _late_failure(world)
@@ -41,8 +41,8 @@ def _all(world: World, rules: Rules) -> Iterator[Step]:
 # --- the process ---
 
 
-def _off(world: World, i: int) -> World:
-    flying = tuple((sender, left, waits and sender != i) for sender, left, waits in world.flying)
+def _off(world: World, i: int, rules: Rules) -> World:
+    flying = _given_up(world, i, rules)
     late = None if world.late and world.late[0] == i else world.late  # named in guarantees.md
     blank = {"mode": "off", "belief": 0, "wait": 0, "young": 0, "locked_at_start": False, "ours": False}
     return world._replace(flying=flying, late=late).work(i, **blank)
@@ -73,10 +73,10 @@ def _stopping(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
         return
     if mode in ("sent", "doubt"):
         left = HOLD if rules.p6_no_short_lock_under_a_send else 0
-        yield f"{name} is stopped with a create under way", _off(world._replace(lock=left), i), True
+        yield f"{name} is stopped with a create under way", _off(world._replace(lock=left), i, rules), True
     elif mode == "made":
         left = FIRST - world.age if rules.p10_no_young_step_given_back else 0
-        yield f"{name} is stopped while its step waits", _off(world._replace(lock=left), i), True
+        yield f"{name} is stopped while its step waits", _off(world._replace(lock=left), i, rules), True
 
 
 # --- fetching ---
@@ -163,7 +163,7 @@ def _clear(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
 
 
 def _sent(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
-    flying = tuple((sender, left, waits and sender != i) for sender, left, waits in world.flying)
+    flying = _given_up(world, i, rules)
     wait = HOLD if rules.p5_wait_out_a_doubt else 0
     doubt = world._replace(flying=flying).work(i, mode="doubt", wait=wait)
     yield f"{name} gets no clear answer to its create", doubt, True
@@ -199,6 +199,15 @@ def _send(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
         yield f"{name} extends its lock and sends the create", renewed, False
     else:
         yield f"{name} cannot extend its lock", _not_executed(world, i, given_back=False), False
+
+
+def _given_up(world: World, i: int, rules: Rules) -> tuple[tuple[int, int, bool], ...]:
+    """Nobody waits for the create of worker `i` any more; a kernel that is not told so may deliver it later."""
+    longer = 0 if rules.p4_given_up_is_dead else OUTAGE
+    return tuple(
+        (sender, left + longer, False) if waits and sender == i else (sender, left, waits)
+        for sender, left, waits in world.flying
+    )
 
 
 def _not_executed(world: World, i: int, *, given_back: bool) -> World:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 SERVER = 1
 """Ticks after its sending in which a create may still be executed."""
+OUTAGE = 3
+"""Ticks for which a kernel goes on sending what nobody waits for any more, where it is not told to stop."""
 HOLD = 2
 LOCK = 5
 """Ticks of a fresh lock: more than two HOLDs."""
@@ -28,6 +30,7 @@ class Rules(NamedTuple):
     p2_unproven_is_not_absent: bool = True
     p3_unbroken_lock: bool = True
     p4_lock_outlives_the_create: bool = True
+    p4_given_up_is_dead: bool = True
     p5_wait_out_a_doubt: bool = True
     p6_no_short_lock_under_a_send: bool = True
     p7_patience_after_a_start: bool = True
