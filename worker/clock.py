@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 
 def boottime() -> float:
@@ -17,3 +18,9 @@ def boottime() -> float:
 def wall() -> float:
     """Seconds since the epoch: for rows and people, never for a promise about a lock."""
     return time.time()
+
+
+def steady() -> Callable[[], float]:
+    """Seconds since the epoch by a wall clock that is read now, once: setting it later changes nothing."""
+    began = wall() - boottime()
+    return lambda: began + boottime()

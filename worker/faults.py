@@ -73,6 +73,12 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "Topic {topic}: the portal gave no clear answer to {attempts} creates, and there is no task on the "
         "portal. Look at the portal's log, then raise the retries in Cockpit.",
     },
+    "not_storable": {
+        "ru": "Топик {topic}: журнал не может сохранить значение этого шага ({words}). Задача не создана. Исправьте "
+        "значения полей задачи в процессе, затем увеличьте число попыток.",
+        "en": "Topic {topic}: the ledger cannot hold a value of this step ({words}). No task was created. Correct the "
+        "values of the task's fields in the process, then raise the retries.",
+    },
     "rejected": {
         "ru": "Топик {topic}: портал отклонил поля задачи: {words} ({code}). Отправлено: {sent}. Исправьте "
         "переменные процесса или шаблон топика; затем увеличьте число попыток в Cockpit.",

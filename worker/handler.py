@@ -18,7 +18,7 @@ from worker.doubts import Doubts
 from worker.faults import Language, fault_text
 from worker.gate import Gate
 from worker.hand import InHand
-from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, Row, StaleRow
+from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement, Row, StaleRow
 from worker.ledger_waiting import How
 from worker.locks import LockBook
 from worker.lookup import Lookup
@@ -36,6 +36,7 @@ from worker.waiting import WaitingBook
 ATTEMPTS = 3
 """Creates of one task that may end in a crash or in doubt before a person is asked (P8)."""
 LEDGER_RETRY_SECONDS = 0.5
+LONGEST_WORDS = 300
 
 
 class LockTooShort(Exception):
@@ -147,6 +148,9 @@ class Handler:
                 return
             try:
                 begun = self._ledger.begin_create(hand.task, draft, row)
+            except NotStorable as error:
+                self._fail(hand, row, self._text("not_storable", hand, words=str(error)[:LONGEST_WORDS]))
+                return
             except LedgerUnavailable:
                 self._locks.give_back(hand.lock, Reason.LEDGER_UNAVAILABLE)
                 return
@@ -271,6 +275,8 @@ class Handler:
         while True:
             try:
                 write()
+            except NotStorable:
+                raise  # waiting makes it no better
             except LedgerUnavailable:
                 if self._stopping(LEDGER_RETRY_SECONDS):
                     raise  # the row still says CREATING: the next run looks the task up

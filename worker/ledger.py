@@ -21,7 +21,7 @@ from worker.ledger_run import LedgerRun
 from worker.ledger_schema import commits, counters, settlements, syncs, tasks
 from worker.ledger_settlements import SettlementRows
 from worker.ledger_slots import Slots
-from worker.ledger_store import LedgerError, LedgerUnavailable, Store
+from worker.ledger_store import LedgerError, LedgerUnavailable, NotStorable, Store
 from worker.ledger_syncs import SyncRows
 from worker.ledger_view import Views
 from worker.ledger_waiting import WaitingRows
@@ -31,6 +31,7 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "LedgerUnavailable",
+    "NotStorable",
     "OwedSettlement",
     "OwedSync",
     "Row",
@@ -57,7 +58,9 @@ class Ledger:
     somebody must close, `slots` its workers, `views` what it shows to people.
 
     `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running one.
-    `owner` names this run in the rows that it changes. Raises `LedgerError` when a person must act.
+    `owner` names this run in the rows that it changes. `now`: the time of a file; None: the wall clock's when it was
+    opened and what has passed since, so that a clock that jumps makes no row old or late.
+    Raises `LedgerError` when a person must act.
     """
 
     def __init__(
@@ -70,10 +73,10 @@ class Ledger:
         exclusive: bool = False,
         sync_enabled: bool = True,
         beat_seconds: float = 5.0,
-        now: Callable[[], float] = clock.wall,
+        now: Callable[[], float] | None = None,
     ) -> None:
         self.owner = owner
-        self._wall = now
+        self._wall = now or clock.steady()
         self._store = Store(url, exclusive=exclusive)
         self.shared = self._store.shared
         self._fetched = 0

@@ -20,3 +20,10 @@ class LedgerError(Exception):
 
 class LedgerUnavailable(Exception):
     """The database refused a transaction; nothing of it was recorded. Worth trying again later."""
+
+
+class NotStorable(LedgerUnavailable):
+    """A value that this database cannot hold; nothing was recorded, and trying again with the same value is no use.
+
+    The fault of whose value it is, and no outage.
+    """

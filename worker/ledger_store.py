@@ -8,11 +8,14 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger_errors import LedgerError, LedgerUnavailable
+from worker.ledger_errors import LedgerError, LedgerUnavailable, NotStorable
 from worker.ledger_postgresql import Postgresql
 from worker.ledger_sqlite import Sqlite, sqlite_path
 
-__all__ = ["LedgerError", "LedgerUnavailable", "Store", "sqlite_path"]
+__all__ = ["LedgerError", "LedgerUnavailable", "NotStorable", "Store", "sqlite_path"]
+
+TOO_LARGE = ("54000",)
+"""Of PostgreSQL: a program limit is exceeded, such as the size of an index row."""
 
 
 class Store:
@@ -49,8 +52,12 @@ class Store:
     def _told(self) -> Iterator[None]:
         try:
             yield
+        except (sa.exc.DataError, UnicodeEncodeError, OverflowError) as error:
+            raise NotStorable(_words(error)) from error
         except sa.exc.DBAPIError as error:
-            raise self._unavailable(" ".join(str(error.orig).split())) from error
+            if getattr(error.orig, "sqlstate", None) in TOO_LARGE:
+                raise NotStorable(_words(error)) from error
+            raise self._unavailable(_words(error)) from error
         except sa.exc.TimeoutError as error:
             raise self._unavailable("no connection was free") from error
 
@@ -62,3 +69,10 @@ class Store:
         """The database's clock, in seconds since the epoch: ours for a file. Raises `LedgerUnavailable`."""
         with self._told():
             return self._database.time()
+
+
+def _words(error: Exception) -> str:
+    """What the database says, without the statement and its values."""
+    if isinstance(error, UnicodeEncodeError):
+        return f"{error.encoding}: {error.reason}"  # its own text quotes the value
+    return " ".join(str(getattr(error, "orig", error)).split())

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 
 from bitrix.errors import AccessDenied, ChannelFault, PortalError
 from worker import clock
-from worker.backoff import backoff
+from worker.backoff import MOST_DOUBLINGS, backoff
 from worker.beats import Beats
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, OwedSync
@@ -33,8 +33,8 @@ class SyncOutbox:
     """Sends what the ledger owes: `slots` threads of its own, so that creates and syncs cannot starve each other.
 
     One more thread looks at the ledger for all of them. A sync that is owed while a slot is free does not wait for
-    that look: it is written down as begun, and whoever owes it takes the slot and sends it. `give_up_seconds`: the age
-    at which a sync that keeps failing is parked. `beats`: where the threads of the slots say that they go on.
+    that look: it is written down as begun, and whoever owes it takes the slot and sends it. `give_up_seconds`: for
+    how long a sync that keeps failing is tried until it is parked. `beats`: where the threads of the slots say that they go on.
     """
 
     def __init__(
@@ -181,7 +181,7 @@ class SyncOutbox:
 
     def _failed(self, sync: OwedSync, error: Exception) -> None:
         instance = sync.request.process_instance_id
-        left = self._give_up_seconds - (self._ledger.now() - sync.created_at)
+        left = self._give_up_seconds - min(self._ledger.now() - sync.created_at, _tried_at_most(sync.tries))
         if left <= 0 and sync.tries + 1 >= LEAST_TRIES:
             self._ledger.syncs.failed(sync, str(error), retry_in=None)
             self._telemetry.emit("sync.parked", id=sync.id, process_instance_id=instance, error=str(error))
@@ -189,3 +189,10 @@ class SyncOutbox:
         seconds = min(backoff(FIRST_RETRY_SECONDS, sync.tries, LONGEST_RETRY_SECONDS), max(left, FIRST_RETRY_SECONDS))
         self._ledger.syncs.failed(sync, str(error), retry_in=seconds)
         self._telemetry.emit("sync.retry_later", process_instance_id=instance, seconds=round(seconds), error=str(error))
+
+
+def _tried_at_most(tries: int) -> float:
+    """Seconds that so many tries can have taken: an older row was made before a clock jumped, or lay in an outage."""
+    return sum(
+        min(FIRST_RETRY_SECONDS * 2.0 ** min(one, MOST_DOUBLINGS), LONGEST_RETRY_SECONDS) for one in range(tries)
+    )

@@ -118,8 +118,8 @@ def test_a_failed_series_is_counted_once_and_repeated_later(office: Office) -> N
 
 def test_a_sync_that_keeps_failing_is_parked_and_told(office: Office) -> None:
     office.owe()
-    office.sender.script = [SyncRefused("busy")] * 2 + [SyncRefused("still busy")]
-    for _ in range(3):
+    office.sender.script = [SyncRefused("busy")] * 6 + [SyncRefused("still busy")]
+    for _ in range(7):
         assert office.ledger.syncs.parked() == []
         office.time[0] += 3601
         office.send()
@@ -420,3 +420,14 @@ def all_slots_taken(office: Office) -> Iterator[None]:
         assert office.outbox.reserve()
     with office.at_work():
         yield
+
+
+def test_a_clock_that_jumps_by_days_parks_nothing_that_was_not_tried_for_its_time(office: Office) -> None:
+    office.outbox._give_up_seconds = 24 * 3600.0
+    office.owe()
+    for _ in range(8):
+        office.sender.script = [SyncRefused("still busy")]
+        office.time[0] += 30 * 86400.0
+        office.send()
+    assert office.ledger.syncs.parked() == []
+    assert len(office.ledger.syncs.late()) == 1
