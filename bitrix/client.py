@@ -140,6 +140,14 @@ class BitrixClient:
         self._heard(method, None)
         return answer
 
+    def works(self, method: str) -> bool:
+        """Whether one call that only reads goes well at its first try. Nobody hears of it: the caller judges."""
+        try:
+            self._in_turn(method, None, None, Kind.URGENT)
+        except PortalError:
+            return False
+        return True
+
     def _in_turn(
         self,
         method: str,

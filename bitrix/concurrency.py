@@ -7,6 +7,9 @@ SLOW_FLOOR = 8.0
 SLOWER = 2.0
 SLACK_SECONDS = 0.1
 """A portal is slow when it takes so many times longer than usual, and so much longer."""
+OVERLOADED = 0.65
+"""Overloaded is a portal of whose last ten calls or so this share fails; fewer are a sick node behind a balancer."""
+MEMORY = 0.9
 
 
 class Concurrency:
@@ -18,6 +21,7 @@ class Concurrency:
         self._usual: float | None = None
         self._recent = 0.0
         self._calm = 0.0
+        self._failing = 0.0
 
     @property
     def allowed(self) -> int:
@@ -26,6 +30,7 @@ class Concurrency:
 
     def answered(self, seconds: float) -> None:
         """One call was answered well."""
+        self._failing *= MEMORY
         self._recent = seconds if self._usual is None else 0.8 * self._recent + 0.2 * seconds
         # The usual drifts up slowly, so that a portal that has become slower for good is not held down for ever.
         self._usual = self._recent if self._usual is None else min(self._usual * 1.001 + 1e-6, self._recent)
@@ -37,7 +42,9 @@ class Concurrency:
 
     def overloaded(self) -> None:
         """502, 503, 504 or no answer in time."""
-        self._shrink(0.5, 1.0)
+        self._failing = MEMORY * self._failing + 1.0 - MEMORY
+        if self._failing > OVERLOADED:
+            self._shrink(0.5, 1.0)
 
     def _shrink(self, factor: float, floor: float) -> None:
         """Once for all the calls that were on their way together."""

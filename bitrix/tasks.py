@@ -204,6 +204,10 @@ class Tasks:
             raise _malformed(PROFILE, "the owner has no number")
         return Profile(number, says_yes(result.get("ADMIN")))
 
+    def answers(self) -> bool:
+        """Whether the neutral call goes well at its first try."""
+        return self._client.works(PROFILE)
+
     def scopes(self) -> frozenset[str]:
         """What the webhook may do."""
         result = self._client.call(SCOPES).result

@@ -31,6 +31,7 @@ from worker.ledger import Ledger, LedgerUnavailable
 from worker.locks import LockBook
 from worker.lookup import Lookup
 from worker.mapping import Mapper
+from worker.patience import Patience
 from worker.remnants import Remnants
 from worker.retries import RetryPlan
 from worker.settler import Settler
@@ -40,6 +41,7 @@ from worker.sync import SyncOutbox
 from worker.sync_sender import SyncSender
 from worker.telemetry import Telemetry
 from worker.timings import Timings
+from worker.triage import Triage
 from worker.waiting import WaitingBook
 from worker.watch import Watch
 from worker.wellbeing import PortalWellbeing
@@ -242,6 +244,7 @@ class Assembly:
             hold_seconds=hold,
             run_started=self.started,
         )
+        self._patience = Patience(self.portal_gate, self.locks, self.agenda, self._stop.wait)
         self._handler = Handler(
             ledger=self.ledger,
             tasks=self._tasks,
@@ -252,6 +255,7 @@ class Assembly:
             settler=self.settler,
             waiting=self.waiting,
             gate=self.portal_gate,
+            patience=self._patience,
             turnstile=self.turnstile,
             retries=self._retries,
             telemetry=self._telemetry,
@@ -268,10 +272,9 @@ class Assembly:
         self.fetcher = Fetcher(
             engine=self.engine,
             ledger=self.ledger,
-            lookup=self._lookup,
             locks=self.locks,
             doubts=self.doubts,
-            handler=self._handler,
+            triage=Triage(self._lookup, self._handler, self.locks, self._patience, self.crew.submit),
             gates=(self.engine_gate, self.portal_gate, self.ledger_gate),
             telemetry=self._telemetry,
             timings=self.timings,

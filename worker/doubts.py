@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 
 from bitrix.errors import PortalError
 from bitrix.tasks import Tasks
@@ -18,9 +22,22 @@ from worker.telemetry import Telemetry
 
 SECOND_LOOK_SECONDS = 3.0
 """A create is believed not to have happened when it was absent twice, this far apart."""
-LOOK_AGAIN_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 2.0
+GATHER_SECONDS = 0.5
+NEUTRAL_CALLS = 3
 
 Then = Callable[[InHand, Row, int | None], None]
+
+
+@dataclass(slots=True, eq=False)
+class _Doubt:
+    """One of them. `due`: boot time of its look, infinite while it is looked at; `absent`: a look has missed it."""
+
+    hand: InHand
+    row: Row
+    then: Then
+    due: float = math.inf
+    absent: bool = False
 
 
 class Doubts:
@@ -49,7 +66,7 @@ class Doubts:
         self._telemetry = telemetry
         self._hold_seconds = hold_seconds
         self._run_started = run_started
-        self._open: set[str] = set()
+        self._open: dict[str, _Doubt] = {}
         self._guard = threading.Lock()
 
     def __len__(self) -> int:
@@ -61,12 +78,15 @@ class Doubts:
             return frozenset(self._open)
 
     def portal_is_well(self) -> bool:
-        """Whether a neutral call works right now: if not, a doubtful answer is an outage and no task's fault."""
-        try:
-            self._tasks.profile()
-        except PortalError:
-            return False
-        return True
+        """Whether neutral calls work right now: if not, a doubtful answer is an outage and no task's fault.
+
+        Several in a row, none repeated: where one call in three fails, the portal is ill, whoever it hits.
+        """
+        if all(self._tasks.answers() for _ in range(NEUTRAL_CALLS)):
+            return True
+        with suppress(PortalError):
+            self._tasks.profile()  # an outage pauses the work, and the client tells it
+        return False
 
     def wait_out(self, hand: InHand, row: Row, then: Then, *, sent_at: float | None = None, reason: str = "") -> None:
         """Wait until the create of `row` can no longer be running, look it up, and go on with `then`.
@@ -78,30 +98,62 @@ class Doubts:
             earlier_run = row.owner != self._ledger.owner and not self._ledger.shared
             sent_at = self._run_started if earlier_run else clock.boottime()
         until = sent_at + self._hold_seconds
-        with self._guard:
-            self._open.add(hand.task.id)
         wait = round(max(until - clock.boottime(), 0.0), 1)
         self._telemetry.emit("task.doubtful", task=hand.task.id, reason=reason or Reason.FOUND_IN_LEDGER, wait=wait)
-        self._agenda.at(until, lambda: self._look(hand, row, then, absent=0))
+        doubt = _Doubt(hand, row, then)
+        with self._guard:
+            self._open[hand.task.id] = doubt
+        self._look_at([doubt], until)
 
-    def _look(self, hand: InHand, row: Row, then: Then, *, absent: int) -> None:
-        if hand.lock.broken:
-            self._close(hand)
-            self._locks.let_go(hand.lock, hand.lock.broken)
+    def _look_at(self, doubts: Sequence[_Doubt], due: float) -> None:
+        """Soon after they are due, so that what is due within a moment is looked up together."""
+        due = math.ceil(due / GATHER_SECONDS) * GATHER_SECONDS
+        with self._guard:
+            for doubt in doubts:
+                doubt.due = due
+        self._agenda.at(due, lambda: self._look(due))
+
+    def _look(self, due: float) -> None:
+        doubts = [doubt for doubt in self._taken(due) if self._is_unbroken(doubt)]
+        if not doubts:
             return
         try:
             # Everywhere: the answer may have been unclear because the portal has put another marker in place of ours.
-            found = self._lookup.find([hand.task], everywhere=True).get(hand.task.id)
+            found = self._lookup.find([doubt.hand.task for doubt in doubts], everywhere=True)
         except (PortalError, LedgerUnavailable):
-            self._agenda.after(LOOK_AGAIN_SECONDS, lambda: self._look(hand, row, then, absent=absent))
+            self._look_at(doubts, clock.boottime() + LOOK_AGAIN_SECONDS)
             return
-        if found is None and absent == 0:
-            self._agenda.after(SECOND_LOOK_SECONDS, lambda: self._look(hand, row, then, absent=1))
-            return
-        self._close(hand)
-        self._telemetry.emit("task.doubt_resolved", task=hand.task.id, found=found)
-        then(hand, row, found)
+        unsure = [doubt for doubt in doubts if not doubt.absent and doubt.hand.task.id not in found]
+        for doubt in unsure:
+            doubt.absent = True
+        if unsure:
+            self._look_at(unsure, clock.boottime() + SECOND_LOOK_SECONDS)
+        resolved = [partial(self._resolve, one, found.get(one.hand.task.id)) for one in doubts if one not in unsure]
+        for resolve in resolved[1:]:
+            self._agenda.after(0.0, resolve)  # none waits for the create of another
+        if resolved:
+            resolved[0]()
+
+    def _taken(self, due: float) -> list[_Doubt]:
+        """What is due by then; each is taken by one look only."""
+        with self._guard:
+            taken = [doubt for doubt in self._open.values() if doubt.due <= due]
+            for doubt in taken:
+                doubt.due = math.inf
+        return taken
+
+    def _is_unbroken(self, doubt: _Doubt) -> bool:
+        lock = doubt.hand.lock
+        if lock.broken:
+            self._close(doubt.hand)
+            self._locks.let_go(lock, lock.broken)
+        return lock.broken is None
+
+    def _resolve(self, doubt: _Doubt, found: int | None) -> None:
+        self._close(doubt.hand)
+        self._telemetry.emit("task.doubt_resolved", task=doubt.hand.task.id, found=found)
+        doubt.then(doubt.hand, doubt.row, found)
 
     def _close(self, hand: InHand) -> None:
         with self._guard:
-            self._open.discard(hand.task.id)
+            self._open.pop(hand.task.id, None)

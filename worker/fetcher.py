@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from bitrix.errors import PortalError
 from worker import clock
 from worker.doubts import Doubts
 from worker.engine import Engine, Fetched
@@ -14,18 +13,19 @@ from worker.engine_errors import EngineError, EngineUnreachable
 from worker.first import SurelyFirst
 from worker.gate import Gate
 from worker.hand import InHand
-from worker.handler import Handler
 from worker.ledger import Ledger, LedgerUnavailable, Row
 from worker.locks import HeldLock, LockBook
-from worker.lookup import Lookup
 from worker.model import FetchedTask, Stage
 from worker.odd_tasks import OddTasks
 from worker.reasons import Reason
 from worker.telemetry import Telemetry
 from worker.timings import Timings
+from worker.triage import Triage
 
 AT_ONCE_AT_START = 8
 FREEING_AT_ONCE = 4
+MOST_DOUBTS_PER_SLOT = 8
+"""Doubts cost a lock and a row, no slot: where one call in three fails, as many as slots would stop all the others."""
 Submit = Callable[[Callable[[], None]], object]
 
 
@@ -41,10 +41,9 @@ class Fetcher:
         *,
         engine: Engine,
         ledger: Ledger,
-        lookup: Lookup,
         locks: LockBook,
         doubts: Doubts,
-        handler: Handler,
+        triage: Triage,
         gates: Sequence[Gate],
         telemetry: Telemetry,
         timings: Timings,
@@ -58,12 +57,11 @@ class Fetcher:
     ) -> None:
         self._engine = engine
         self._ledger = ledger
-        self._lookup = lookup
         self._locks = locks
         self._doubts = doubts
-        self._handler = handler
+        self._triage = triage
         self._gates = gates
-        self._engine_gate, self._portal_gate, self._ledger_gate = gates
+        self._engine_gate, _, self._ledger_gate = gates
         self._telemetry = telemetry
         self._timings = timings
         self._lock_seconds = lock_seconds
@@ -97,7 +95,7 @@ class Fetcher:
         return self._free_slots() >= self._worth_fetching()
 
     def _free_slots(self) -> int:
-        if len(self._doubts) >= self._max_in_flight:
+        if len(self._doubts) >= MOST_DOUBTS_PER_SLOT * self._max_in_flight:
             return 0
         return self._max_in_flight - (len(self._locks) - len(self._doubts))
 
@@ -229,7 +227,7 @@ class Fetcher:
             return
         self._ledger_gate.well()
         for hand, what in odd:
-            self._submit(partial(self._handler.refuse, hand, rows.get(hand.task.id), what))
+            self._triage.refuse(hand, rows.get(hand.task.id), what)
         for hand in hands:
             task = hand.task
             self._telemetry.emit(
@@ -241,7 +239,7 @@ class Fetcher:
                 retries=task.retries,
             )
         self._ledger.note_fetched(len(fetched.tasks))
-        self._dispatch(hands, rows)
+        self._triage.dispatch(hands, rows)
 
     def _hand(self, task: FetchedTask, sent_at: float) -> InHand | None:
         self._to_free.discard(task.id)
@@ -252,30 +250,6 @@ class Fetcher:
     def _surely_first(self, task: FetchedTask, lock_seconds: float) -> bool:
         """P1: no create can have been sent for it."""
         return self._first.believed(task, lock_seconds) and task.id not in (self._locked_at_start or ())
-
-    def _dispatch(self, hands: Sequence[InHand], rows: dict[str, Row]) -> None:
-        unclear = []
-        for hand in hands:
-            row = rows.get(hand.task.id)
-            if (row is None and hand.surely_first) or not _needs_look_up(row):
-                self._submit(partial(self._handler.begin, hand, row, None))
-            else:
-                unclear.append(hand)
-        if unclear:
-            self._submit(partial(self._look_up, unclear, rows))
-
-    def _look_up(self, hands: Sequence[InHand], rows: dict[str, Row]) -> None:
-        try:
-            found = self._lookup.find([hand.task for hand in hands])
-        except PortalError as error:
-            self._give_back([hand.lock for hand in hands], str(error))
-        except LedgerUnavailable as error:
-            self._ledger_gate.close(str(error))
-            self._give_back([hand.lock for hand in hands], str(error))
-        else:
-            for hand in hands:
-                id_ = hand.task.id
-                self._submit(partial(self._handler.begin, hand, rows.get(id_), found.get(id_)))
 
     def restart(self, task: FetchedTask, expires: float) -> None:
         """A task was handed out again while it was in hand: from the row, never as surely first, on a fresh lock."""
@@ -294,14 +268,9 @@ class Fetcher:
             self._ledger_gate.close(str(error))
             self._give_back([lock], str(error))
             return
-        self._dispatch([InHand(task, lock)], rows)
+        self._triage.dispatch([InHand(task, lock)], rows)
 
     def _give_back(self, locks: Sequence[HeldLock], reason: str) -> None:
         for lock in locks:
             self._stopping(0.0)  # it beats: an engine that does not answer makes giving back many take an hour
             self._locks.give_back(lock, reason)
-
-
-def _needs_look_up(row: Row | None) -> bool:
-    """Whether only the portal can tell if a Bitrix24 task exists."""
-    return row is None or (row.stage is not Stage.CREATING and row.portal_task_id is None)

@@ -25,6 +25,7 @@ from worker.lookup import Lookup
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure, PortalTask, Settlement, Stage, TaskDraft
+from worker.patience import Patience
 from worker.reasons import Reason
 from worker.retries import RetryPlan
 from worker.settler import Settler
@@ -61,6 +62,7 @@ class Handler:
         settler: Settler,
         waiting: WaitingBook,
         gate: Gate,
+        patience: Patience,
         turnstile: Turnstile,
         retries: RetryPlan,
         telemetry: Telemetry,
@@ -79,6 +81,7 @@ class Handler:
         self._settler = settler
         self._waiting = waiting
         self._gate = gate
+        self._patience = patience
         self._turnstile = turnstile
         self._retries = retries
         self._telemetry = telemetry
@@ -144,7 +147,7 @@ class Handler:
             return
         with self._turnstile.turn(ADD, Kind.CREATE, self._stopping) as turn:
             if turn is None or self._gate.reason or self._stopping(0.0):
-                self._locks.give_back(hand.lock, self._gate.reason or Reason.STOPPING)
+                self._create_later(hand, row, self._gate.reason or Reason.STOPPING)
                 return
             try:
                 begun = self._ledger.begin_create(hand.task, draft, row)
@@ -155,6 +158,13 @@ class Handler:
                 self._locks.give_back(hand.lock, Reason.LEDGER_UNAVAILABLE)
                 return
             self._send(hand, begun, draft, turn)
+
+    def _create_later(self, hand: InHand, row: Row | None, reason: str) -> None:
+        def again(_: object) -> None:
+            with self._released_where_impossible(hand):
+                self._create(hand, row)
+
+        self._patience.hold([hand], again, reason)
 
     def _send(self, hand: InHand, row: Row, draft: TaskDraft, turn: Ticket) -> None:
         sent_at = clock.boottime()
@@ -208,10 +218,13 @@ class Handler:
         return isinstance(error, Rejected) or (isinstance(error, AccessDenied) and self._doubts.portal_is_well())
 
     def _not_sent(self, hand: InHand, row: Row, error: PortalError) -> None:
-        """No task's fault: pause everything, and let the task come back by fetch."""
-        self._ledger.not_executed(row)
+        """No task's fault: once more, in hand, when the portal is well; but given back where a person must mend it."""
+        row = self._ledger.not_executed(row)
         self._telemetry.emit("task.not_sent", task=hand.task.id, reason=str(error))
-        self._locks.give_back(hand.lock, str(error))
+        if isinstance(error, ChannelFault):
+            self._locks.give_back(hand.lock, str(error))
+        else:
+            self._create_later(hand, row, str(error))
 
     def _rejected(self, hand: InHand, row: Row, error: PortalError, draft: TaskDraft, *, sent_at: float) -> None:
         """Refused by its content, unless the portal threw after it had inserted the task: look before believing."""

@@ -7,11 +7,11 @@ import sys
 
 from sandbox.engines import start_engine
 from sandbox.engines_cache import EngineUnavailable
-from tests.bench import cost, growth, latency, throughput
+from tests.bench import cost, flapping, growth, latency, throughput
 from tests.bench.cell import drain
 from tests.bench.peers import ours
 
-PARTS = ("throughput", "latency", "cost", "growth")
+PARTS = ("throughput", "latency", "cost", "growth", "flapping")
 
 
 def main() -> None:
@@ -45,6 +45,8 @@ def _run(engine: str, options: argparse.Namespace) -> None:
         cost.run(engine, count=options.long, idle_seconds=60.0)
     if "growth" in options.parts:
         growth.run(engine, count=options.count, repeats=options.repeats)
+    if "flapping" in options.parts:
+        flapping.run(engine, count=min(options.count, 500), repeats=options.repeats)
 
 
 if __name__ == "__main__":

@@ -279,7 +279,8 @@ def test_a_portal_that_says_too_fast_is_believed() -> None:
 def test_concurrency_grows_while_answers_are_steady() -> None:
     concurrency = Concurrency(50)
     assert concurrency.allowed == 50
-    concurrency.overloaded()
+    while concurrency.allowed == 50:
+        concurrency.overloaded()
     assert concurrency.allowed == 25
     for _ in range(1200):
         concurrency.answered(0.3)
@@ -299,6 +300,28 @@ def test_it_shrinks_once_for_a_round_of_overload_and_grows_again() -> None:
     for _ in range(3000):
         concurrency.answered(0.3)
     assert concurrency.allowed == 64
+
+
+def test_a_sick_node_behind_a_balancer_is_no_overload() -> None:
+    concurrency, nodes = Concurrency(32), random.Random(5)
+    least = 32
+    for _ in range(2000):
+        if nodes.randrange(3) == 0:
+            concurrency.overloaded()
+        else:
+            concurrency.answered(0.3)
+        least = min(least, concurrency.allowed)
+    assert concurrency.allowed >= 24
+    assert least >= 8
+
+
+def test_an_overload_is_noticed_within_a_dozen_calls() -> None:
+    concurrency = Concurrency(32)
+    for _ in range(100):
+        concurrency.answered(0.3)
+    for _ in range(12):
+        concurrency.overloaded()
+    assert concurrency.allowed == 16
 
 
 def test_it_shrinks_while_the_portal_is_slower_than_usual_but_not_to_nothing() -> None:

@@ -13,7 +13,7 @@ from bitrix.tasks import Profile
 from tests.unit.builders import draft, fetched
 from tests.unit.workshop import HOLD, Workshop
 from worker import clock
-from worker.doubts import SECOND_LOOK_SECONDS
+from worker.doubts import NEUTRAL_CALLS, SECOND_LOOK_SECONDS
 from worker.hand import InHand
 from worker.ledger import LedgerUnavailable, Row
 from worker.model import Complete, Failure
@@ -190,9 +190,19 @@ def test_a_neutral_call_tells_an_outage_from_a_tasks_own_fault(
     assert shop.portal_gate.is_open is well
 
 
+def test_where_one_neutral_call_in_three_fails_the_portal_is_ill_and_the_work_goes_on(shop: Doubting) -> None:
+    shop.portal.profile_script = [WELL, WELL, AWAY, WELL]
+    shop.portal.profile = lambda: WELL  # type: ignore[method-assign]
+    assert not shop.doubts.portal_is_well()
+    assert shop.portal_gate.is_open
+
+
 def outcome(shop: Doubting, adds: list[Any], profiles: list[Any]) -> Any:
     """The settlement of a task whose creates and neutral calls are answered like that."""
-    shop.portal.add_script, shop.portal.profile_script = adds, profiles
+    shop.portal.add_script = adds
+    shop.portal.profile_script = [
+        one for profile in profiles for one in [profile] * (NEUTRAL_CALLS if profile is WELL else 1)
+    ]
     shop.handler.begin(shop.hand(), None, None)
     while shop.later.jobs:
         shop.portal_gate.reason = None  # the outage is over by then
@@ -217,3 +227,30 @@ def test_counting_goes_on_after_an_outage(shop: Doubting) -> None:
     failure = outcome(shop, [DOUBT] * 4, [WELL, AWAY, WELL, WELL])
     assert isinstance(failure, Failure)
     assert len(shop.portal.made) == 4
+
+
+def test_doubts_that_are_due_are_looked_up_together_each_once(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT] * 5
+    for number in range(5):
+        shop.handler.begin(shop.hand(fetched(f"t{number}")), None, None)
+    shop.portal.find_script = [{f"t{number}": 50 + number for number in range(5)}]
+    while shop.later.jobs:
+        shop.later.run_next()
+    assert shop.portal.finds == 1
+    assert len(shop.portal.made) == 5
+    assert [shop.stage(f"t{number}") for number in range(5)] == ["settled"] * 5
+
+
+def test_of_doubts_looked_up_together_each_has_its_own_end(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT] * 3
+    for number in range(3):
+        shop.handler.begin(shop.hand(fetched(f"t{number}")), None, None)
+    hand = shop.doubts._open["t2"].hand
+    shop.portal.find_script = [LookupUnproven("tasks.task.list", "no_witness"), {"t0": 50}, {}]
+    hand.lock.broken = "taken by another"
+    while shop.later.jobs:
+        shop.later.run_next()
+        shop.portal_gate.reason = None  # its own probe has opened it by then
+    assert (shop.stage("t0"), shop.stage("t1"), shop.stage("t2")) == ("settled", "settled", "creating")
+    assert len(shop.portal.made) == 4, "only the absent one is made again"
+    assert len(shop.doubts) == 0

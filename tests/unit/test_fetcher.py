@@ -13,11 +13,12 @@ from tests.unit.workshop import HOLD, Workshop
 from worker import clock
 from worker.engine import Fetched
 from worker.engine_errors import EngineUnreachable, LockLost
-from worker.fetcher import Fetcher
+from worker.fetcher import MOST_DOUBTS_PER_SLOT, Fetcher
 from worker.first import SurelyFirst
 from worker.gate import Gate
 from worker.ledger import LedgerUnavailable
 from worker.model import FetchedTask
+from worker.triage import Triage
 
 LATE: dict[str, Any] = {"lock_expiration": NOW + timedelta(seconds=160 + 30)}
 """Locked half a minute after it was made: somebody else may have had it before."""
@@ -32,13 +33,19 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
 
 def fetcher_of(shop: Workshop, max_in_flight: int = 8) -> Fetcher:
     ledger_gate = Gate("ledger", shop.ledger.probe, (LedgerUnavailable,), shop.events)
+    triage = Triage(
+        shop.portal,  # type: ignore[arg-type]
+        shop.handler,
+        shop.locks,
+        shop.patience,
+        lambda job: job(),
+    )
     return Fetcher(
         engine=shop.engine,  # type: ignore[arg-type]
         ledger=shop.ledger,
-        lookup=shop.portal,  # type: ignore[arg-type]
         locks=shop.locks,
         doubts=shop.doubts,
-        handler=shop.handler,
+        triage=triage,
         gates=(shop.engine_gate, shop.portal_gate, ledger_gate),
         telemetry=shop.events,
         timings=shop.timings,
@@ -87,7 +94,22 @@ def test_one_look_up_serves_a_whole_fetch(shop: Workshop) -> None:
     assert len(shop.portal.made) == 5
 
 
-def test_a_failed_look_up_creates_nothing_and_gives_back(shop: Workshop) -> None:
+def test_a_failed_look_up_creates_nothing_and_is_made_again_in_hand(shop: Workshop) -> None:
+    shop.portal.find_script = [LookupUnproven("tasks.task.list", "filter_ignored"), {"t1": 55}]
+    fetch(shop, fetcher_of(shop), fetched("t1", **LATE), fetched("t2", **LATE))
+    assert (shop.portal.made, shop.engine.calls[1:]) == ([], [])
+    shop.later.run_next()
+    assert shop.portal.finds == 1, "not while the portal is not well"
+    shop.portal_gate._not_before = 0.0
+    assert shop.portal_gate.try_to_open()
+    shop.later.run_next()
+    assert shop.portal.finds == 2, "one look-up for both"
+    assert len(shop.portal.made) == 1
+    assert (shop.stage("t1"), shop.stage("t2")) == ("settled", "settled")
+
+
+def test_a_failed_look_up_is_given_back_when_patience_is_over(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.patience.PATIENCE_SECONDS", 0.0)
     shop.portal.find_script = [LookupUnproven("tasks.task.list", "filter_ignored")]
     fetch(shop, fetcher_of(shop), fetched(**LATE))
     assert shop.portal.made == []
@@ -113,10 +135,11 @@ def test_never_more_tasks_than_free_slots_and_none_for_a_handful(shop: Workshop)
 
 def test_doubts_free_their_slots_but_are_bounded(shop: Workshop) -> None:
     fetcher = fetcher_of(shop, max_in_flight=2)
-    for number in range(2):
+    most = 2 * MOST_DOUBTS_PER_SLOT
+    for number in range(1, most + 1):
         task = fetched(f"t{number}")
         shop.handler.begin(shop.hand(task), shop.ledger.begin_create(task, draft(task), None), None)
-        assert fetcher._free_slots() == (2 if number == 0 else 0)
+        assert fetcher._free_slots() == (2 if number < most else 0)
 
 
 def test_a_task_handed_out_while_in_hand_starts_over_when_its_turn_has_ended(shop: Workshop) -> None:
@@ -323,7 +346,7 @@ def test_what_was_handed_out_anew_is_not_let_go_by_a_reconciliation_that_comes_l
     fetcher, jobs = fetcher_of(shop), list[Callable[[], None]]()
     fetcher._locked_at_start = frozenset(["waits"])
     fetcher._reconcile_at = [0.0]
-    fetcher._submit = jobs.append
+    fetcher._submit = fetcher._triage._submit = jobs.append
     shop.engine.locked = [("waits", "bitrix_create_task")]
     fetch(shop, fetcher, fetched("waits", **LATE))
     for job in reversed(jobs):

@@ -144,7 +144,10 @@ def test_a_short_lock_is_extended_first(shop: Workshop) -> None:
         ChannelFault(ADD, "expired_token"),
     ],
 )
-def test_an_outage_pauses_gives_back_and_spends_no_retries(shop: Workshop, error: Exception) -> None:
+def test_an_outage_pauses_gives_back_and_spends_no_retries(
+    shop: Workshop, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.patience.PATIENCE_SECONDS", 0.0)
     shop.portal.add_script = [error]
     shop.handler.begin(shop.hand(), None, None)
     assert shop.delivered() == []
@@ -153,10 +156,42 @@ def test_an_outage_pauses_gives_back_and_spends_no_retries(shop: Workshop, error
     assert shop.stage() == "rejected"
 
 
-def test_while_the_portal_is_not_well_nothing_begins(shop: Workshop) -> None:
+def test_while_the_portal_is_not_well_nothing_begins(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.patience.PATIENCE_SECONDS", 0.0)
     shop.portal_gate.close("away")
     shop.handler.begin(shop.hand(), None, None)
     assert shop.portal.made == []
+    assert ("give_back", "task-1") in shop.engine.calls
+
+
+def test_what_is_known_of_a_task_is_not_thrown_away_by_a_moment_without_portal(shop: Workshop) -> None:
+    shop.portal.add_script = [NotExecuted(ADD, "unreachable")]
+    shop.handler.begin(shop.hand(surely_first=False), None, None)
+    shop.later.run_next()
+    assert len(shop.portal.made) == 1, "not while the portal is not well"
+    shop.portal_gate._not_before = 0.0
+    assert shop.portal_gate.try_to_open()
+    shop.later.run_next()
+    assert (len(shop.portal.made), shop.portal.finds, shop.stage()) == (2, 0, "settled")
+    assert not [call for call in shop.engine.calls if call[0] == "give_back"]
+
+
+def test_what_waits_in_hand_is_let_go_when_its_lock_breaks(shop: Workshop) -> None:
+    shop.portal_gate.close("away")
+    hand = shop.hand()
+    shop.handler.begin(hand, None, None)
+    hand.lock.broken = "taken by another"
+    shop.portal_gate.reason = None
+    shop.later.run_next()
+    assert (shop.portal.made, len(shop.locks), shop.later.jobs) == ([], 0, [])
+
+
+def test_what_waits_in_hand_is_given_back_at_a_stop(shop: Workshop) -> None:
+    shop.portal_gate.close("away")
+    shop.handler.begin(shop.hand(), None, None)
+    shop.stopping = True
+    shop.later.run_next()
+    assert (shop.portal.made, len(shop.locks)) == ([], 0)
     assert ("give_back", "task-1") in shop.engine.calls
 
 

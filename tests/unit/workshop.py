@@ -17,6 +17,7 @@ from worker.hand import InHand
 from worker.handler import Handler
 from worker.locks import LockBook
 from worker.model import FetchedTask, PortalTask, TaskDraft
+from worker.patience import Patience
 from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.timings import Timings
@@ -105,6 +106,12 @@ class Workshop:
             free_after=20.0,
             owes_sync=self.syncs.wake,
         )
+        self.patience = Patience(
+            self.portal_gate,
+            self.locks,
+            self.later,  # type: ignore[arg-type]
+            lambda _: self.stopping,
+        )
         self.handler = Handler(
             ledger=self.ledger,
             tasks=self.portal,  # type: ignore[arg-type]
@@ -115,6 +122,7 @@ class Workshop:
             settler=self.settler,
             waiting=self.waiting,
             gate=self.portal_gate,
+            patience=self.patience,
             turnstile=Turnstile(),
             retries=self.retries,
             telemetry=self.events,
@@ -130,7 +138,13 @@ class Workshop:
         """How often a sync was owed."""
         return self.syncs.woken
 
-    def hand(self, task: FetchedTask | None = None, *, surely_first: bool = True, seconds: float = 150.0) -> InHand:
+    def hand(
+        self,
+        task: FetchedTask | None = None,
+        *,
+        surely_first: bool = True,
+        seconds: float = 150.0,
+    ) -> InHand:
         """A task that has just been fetched."""
         task = task or fetched()
         lock = self.locks.take(task, seconds, clock.boottime() + seconds)

@@ -1,0 +1,52 @@
+"""A portal of which one node is sick: calls fail at random, and nobody goes round for it; on a real Camunda."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from sandbox.engines import RunningEngine
+from sandbox.httpd import Request
+from tests.acceptance.engine_admin import wait_until
+from tests.faults.proxy import NEVER, Harm
+from tests.faults.scene import Scene
+from tests.faults.sick_node import Forgiving, SickNode
+
+STEPS = 100
+LIST = "tasks.task.list"
+
+
+@pytest.mark.parametrize("one_in", [3, 5])
+def test_with_calls_failing_at_random_no_task_goes_round_for_ever(
+    camunda: RunningEngine, tmp_path: Path, one_in: int
+) -> None:
+    with Forgiving(camunda.base_url, tmp_path) as scene:
+        scene.start_instances(STEPS)
+        scene.portal_proxy.meddle = SickNode(one_in)
+        worker = scene.worker().start()
+        scene.verdict(90.0)
+        rounds = Counter(event["task"] for event in worker.events("task.fetched"))
+    assert len(rounds) == STEPS
+    assert max(rounds.values()) <= 2, rounds.most_common(3)
+
+
+def test_sixteen_look_ups_that_fail_in_a_row_hold_up_nobody_for_long(camunda: RunningEngine, tmp_path: Path) -> None:
+    failed: list[str] = []
+
+    def meddle(call: str, _: Request) -> Harm | None:
+        if call == LIST and len(failed) < 16:
+            failed.append(call)
+            return NEVER["never_502"]
+        return None
+
+    with Scene(camunda.base_url, tmp_path) as scene:
+        scene.start_instances(20)
+        wait_until(lambda: scene.admin.get("/external-task/count", topicName=scene.key)["count"] == 20, "they wait")
+        scene.portal_proxy.meddle = meddle
+        worker = scene.worker().start()
+        scene.verdict()
+        rounds = Counter(event["task"] for event in worker.events("task.fetched"))
+    assert len(failed) == 16
+    assert max(rounds.values()) <= 2, rounds.most_common(3)

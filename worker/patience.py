@@ -1,0 +1,56 @@
+"""Tasks in hand that wait for a portal that is not well; only when that takes long, others may have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from worker import clock
+from worker.agenda import Agenda
+from worker.gate import Gate
+from worker.hand import InHand
+from worker.locks import LockBook
+from worker.reasons import Reason
+
+LOOK_SECONDS = 0.5
+PATIENCE_SECONDS = 10.0
+"""How long a task stays in hand while the portal is not well, before others may have it."""
+Then = Callable[[list[InHand]], None]
+
+
+class Patience:
+    """What is known of a task holds while its lock is unbroken (P3): a moment's trouble throws nothing away.
+
+    `gate`: the portal's. `stopping(seconds)` waits and tells.
+    """
+
+    def __init__(self, gate: Gate, locks: LockBook, agenda: Agenda, stopping: Callable[[float], bool]) -> None:
+        self._gate = gate
+        self._locks = locks
+        self._agenda = agenda
+        self._stopping = stopping
+
+    def hold(self, hands: Sequence[InHand], then: Then, reason: str) -> None:
+        """Call `then` with those still in hand, in a moment and once the portal is well.
+
+        Whose patience is over is given back with `reason`; nothing may have been sent for it of unknown outcome.
+        """
+        self._wait(hands, then, reason, clock.boottime() + PATIENCE_SECONDS)
+
+    def _wait(self, hands: Sequence[InHand], then: Then, reason: str, until: float) -> None:
+        left = [hand for hand in hands if self._is_unbroken(hand)]
+        if self._stopping(0.0) or clock.boottime() >= until:
+            for hand in left:
+                self._locks.give_back(hand.lock, Reason.STOPPING if self._stopping(0.0) else reason)
+        elif left:
+            self._agenda.after(LOOK_SECONDS, lambda: self._look(left, then, reason, until))
+
+    def _look(self, hands: Sequence[InHand], then: Then, reason: str, until: float) -> None:
+        if not self._gate.is_open or self._stopping(0.0):
+            self._wait(hands, then, self._gate.reason or reason, until)
+        elif left := [hand for hand in hands if self._is_unbroken(hand)]:
+            then(left)
+
+    def _is_unbroken(self, hand: InHand) -> bool:
+        if hand.lock.broken:
+            self._locks.let_go(hand.lock, hand.lock.broken)
+        return hand.lock.broken is None
