@@ -21,6 +21,7 @@ test: $(INSTALLED) lint  ## every check: ruff, mypy, pytest on all engines that 
 
 torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers on a real engine; the large model
 	@$(BIN)/python -m tests.model 2
+	@ODD_ANSWERS=20000 $(BIN)/python -m pytest -q tests/unit/test_odd_answers.py
 	@$(BIN)/python -m tests.faults.torture --seed $(SEED)
 
 bench: $(INSTALLED)  ## speed and cost beside other workers, BENCH="throughput latency cost growth", OPTIONS="--count 1000"

@@ -167,7 +167,8 @@ def _fetch(state: State, request: Request) -> Reply:
         raise Refused(500, "ProcessEngineException", "lockDuration must be greater than 0")
     seconds = {name: duration / 1000 for name, duration in topics.items()}
     tasks = state.fetch(str(body["workerId"]), int(body.get("maxTasks") or 0), seconds, poll / 1000)
-    return Reply(200, [task.fetched() for task in tasks])
+    names = {str(topic["topicName"]): topic.get("variables") for topic in body.get("topics") or ()}
+    return Reply(200, [task.fetched(names[str(task.node.topic)]) for task in tasks])
 
 
 def _complete(state: State, request: Request, id_: str) -> Reply:

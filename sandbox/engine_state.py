@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -87,9 +87,11 @@ class Task:
             "priority": 0,
         }
 
-    def fetched(self) -> dict[str, Any]:
-        """As fetchAndLock answers it."""
-        more = {"extensionProperties": dict(self.node.properties), "variables": self.instance.variables | self.local}
+    def fetched(self, names: Collection[str] | None) -> dict[str, Any]:
+        """As fetchAndLock answers it. `names`: the variables that were asked for; None: all."""
+        variables = self.instance.variables | self.local
+        asked = {name: value for name, value in variables.items() if names is None or name in names}
+        more = {"extensionProperties": dict(self.node.properties), "variables": asked}
         return self.shown() | {"suspended": False, "errorDetails": self.error_details or None} | more
 
 

@@ -31,6 +31,7 @@ from worker.ledger import Ledger, LedgerUnavailable
 from worker.locks import LockBook
 from worker.lookup import Lookup
 from worker.mapping import Mapper
+from worker.needed import needed
 from worker.patience import Patience
 from worker.remnants import Remnants
 from worker.retries import RetryPlan
@@ -95,7 +96,12 @@ class Assembly:
         connections = 2 * slots + settings.sync.slots
         beat = self.crew.beats.beat
         self.engine = Engine(
-            settings.camunda, self._worker_id(), self._lock_seconds, connections=connections, comes_by=beat
+            settings.camunda,
+            self._worker_id(),
+            self._lock_seconds,
+            connections=connections,
+            variables={name: needed(topic) for name, topic in settings.topics.items() if topic.variables == "needed"},
+            comes_by=beat,
         )
         self.portal_gate = Gate("portal", self._probe_portal, (PortalError,), telemetry)
         portal = PortalWellbeing(self.portal_gate)

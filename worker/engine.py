@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -42,7 +43,8 @@ class Fetched:
 class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client has no type information
     """Camunda 7 (Operaton, CIB seven) external tasks for one worker id.
 
-    `lock_seconds` gives, for each topic, how long a lock surely lasts. Every method raises `EngineError` families.
+    `lock_seconds` gives, for each topic, how long a lock surely lasts, `variables` the names of those that are fetched
+    (None, or no entry: all). Every method raises `EngineError` families.
     `comes_by` hears the name of each call from the thread that begins it.
     """
 
@@ -53,6 +55,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         lock_seconds: Mapping[str, float],
         *,
         connections: int,
+        variables: Mapping[str, Sequence[str] | None] = MappingProxyType({}),
         comes_by: Callable[[str], object] = bool,
     ) -> None:
         password = settings.auth_password.get_secret_value() if settings.auth_password else ""
@@ -66,6 +69,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         super().__init__(worker_id, settings.base_url, config)
         self.base_url = settings.base_url
         self._lock_seconds = dict(lock_seconds)
+        self._variables = variables
         self._clock_skew = settings.clock_skew_seconds
         self._line = EngineLine(settings, self._get_headers(), connections=connections, comes_by=comes_by)
         self._poll_seconds = settings.long_poll_seconds + POLL_SLACK_SECONDS
@@ -104,7 +108,9 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
     def _get_topics(self, topic_names: Any, process_variables: Any, variables: Any) -> list[dict[str, Any]]:
         topics: list[dict[str, Any]] = super()._get_topics(topic_names, process_variables, variables)
         for topic in topics:
-            topic["lockDuration"] = self._duration(self._lock_seconds[topic["topicName"]])
+            name = topic["topicName"]
+            topic["lockDuration"] = self._duration(self._lock_seconds[name])
+            topic["variables"] = self._variables.get(name)
         return topics
 
     def complete(

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import requests
 
 from bitrix import reading
+from bitrix.wire import MEGABYTE
 from worker import variables
 from worker.engine_errors import EngineUnreachable
 from worker.model import FetchedTask
@@ -23,6 +24,8 @@ ID = re.compile(r"[\w.:-]{1,42}", re.ASCII)
 INSTANCE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 MOST_RETRIES = 2**31 - 1
 LONGEST_ODD = 300
+LARGEST_STEP = 8 * MEGABYTE
+"""Characters of the variables of one step."""
 
 T = TypeVar("T")
 
@@ -84,7 +87,7 @@ def external_task(raw: Mapping[str, Any]) -> FetchedTask | OddTask:
         priority=fields.whole("priority", -reading.LARGEST, reading.LARGEST) or 0,
         create_time=fields.time("createTime"),
         lock_expiration=fields.time("lockExpirationTime"),
-        variables=variables.decode(fields.mapping("variables")),
+        variables=variables.decode(fields.bounded("variables")),
         extension_properties=fields.properties("extensionProperties"),
     )
     if not fields.odd:
@@ -198,6 +201,17 @@ class _Fields:
 
     def mapping(self, name: str) -> Mapping[str, Any]:
         return self._read(name, lambda value: value if isinstance(value, dict) else None) or {}
+
+    def bounded(self, name: str) -> Mapping[str, Any]:
+        """Variables, unless they are too large: they stay in memory until the step is done."""
+        given = self.mapping(name)
+        values = (one.get("value") for one in given.values() if isinstance(one, dict))
+        size = sum(len(value) for value in values if isinstance(value, str))
+        if size <= LARGEST_STEP:
+            return given
+        limit = f"{LARGEST_STEP / MEGABYTE:g} MB is the limit of one step"
+        self.odd.append(f"{name} = {size / MEGABYTE:.1f} MB, and {limit}")
+        return {}
 
     def properties(self, name: str) -> Mapping[str, str]:
         return self._read(name, _properties) or {}

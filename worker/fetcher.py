@@ -9,21 +9,23 @@ from functools import partial
 from worker import clock
 from worker.doubts import Doubts
 from worker.engine import Engine, Fetched
-from worker.engine_errors import EngineError, EngineUnreachable
+from worker.engine_answers import OddTask
+from worker.engine_errors import AnswerTooLong, EngineError, EngineUnreachable
 from worker.first import SurelyFirst
+from worker.freeing import Freeing
 from worker.gate import Gate
 from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, Row
 from worker.locks import HeldLock, LockBook
 from worker.model import FetchedTask, Stage
 from worker.odd_tasks import OddTasks
+from worker.portion import Portion
 from worker.reasons import Reason
 from worker.telemetry import Telemetry
 from worker.timings import Timings
 from worker.triage import Triage
 
 AT_ONCE_AT_START = 8
-FREEING_AT_ONCE = 4
 MOST_DOUBTS_PER_SLOT = 8
 """Doubts cost a lock and a row, no slot: where one call in three fails, as many as slots would stop all the others."""
 Submit = Callable[[Callable[[], None]], object]
@@ -72,9 +74,11 @@ class Fetcher:
         self._submit = submit
         self._stopping = stopping
         self._locked_at_start: frozenset[str] | None = None
+        self._cut_until = 0.0
         self._reconcile_at: list[float] = []
+        self._portion = Portion()
         self._odd = OddTasks(telemetry, stopping)
-        self._to_free: set[str] = set()
+        self._freeing = Freeing(engine, self._engine_gate, first.free_after, submit, stopping)
         self.polled_at: float | None = None
         """Boot time of the last good poll."""
         locks.restart = self.restart
@@ -107,6 +111,7 @@ class Fetcher:
         try:
             if self._locked_at_start is None:
                 self._locked_at_start = self._found_at_start()
+                self._cut_until = clock.boottime() + self._hold_seconds
                 self._reconcile_at = [self._when_no_older_poll_is_parked()]
                 self._telemetry.emit("worker.ready")
             self._reconcile()
@@ -114,7 +119,9 @@ class Fetcher:
             if free < 1:
                 return
             with self._timings.engine_call("fetchAndLock"):
-                fetched = self._engine.fetch(list(self._lock_seconds), free)
+                fetched = self._engine.fetch(list(self._lock_seconds), self._portion.of(free))
+        except AnswerTooLong as error:
+            self._too_long(error)
         except LedgerUnavailable as error:
             self._ledger_gate.close(str(error))
         except EngineError as error:
@@ -124,10 +131,35 @@ class Fetcher:
                 self._reconcile_at = [clock.boottime(), self._when_no_older_poll_is_parked()]
         else:
             self._engine_gate.well()
+            self._portion.good()
             self.polled_at = clock.boottime()
             if fetched.tasks or fetched.odd:
                 self._take(fetched)
             self._odd.pause(fetched)
+
+    def _too_long(self, error: AnswerTooLong) -> None:
+        """What was locked is given back at once, and fewer are asked for. One step that is too long alone is failed."""
+        self._telemetry.emit("fetch.too_long", asked=self._portion.asked, reason=str(error))
+        self._reconcile_at = [clock.boottime(), self._when_no_older_poll_is_parked()]
+        try:
+            new = self._locked_and_new() if self._portion.asked == 1 else []
+        except EngineError as trouble:
+            self._engine_gate.close(str(trouble))
+        except LedgerUnavailable as trouble:
+            self._ledger_gate.close(str(trouble))
+        else:
+            if len(new) == 1:
+                odd = OddTask(str(error), new[0])
+                self._take(Fetched((), clock.boottime() - self._poll_seconds, (odd,)))
+        self._portion.too_long()
+
+    def _locked_and_new(self) -> list[FetchedTask]:
+        """Locked by us, not in hand, and without a row: from an answer that could not be read."""
+        locked = self._engine.locked_by(self._engine.worker_id)
+        ours = [task for task in locked if task.topic in self._lock_seconds and task.id not in self._locks]
+        rows = self._rows_of([task.id for task in ours])
+        older = self._locked_at_start if clock.boottime() < self._cut_until else None
+        return [task for task in ours if task.id not in rows and task.id not in (older or ())]
 
     # --- what was locked before ---
 
@@ -143,9 +175,7 @@ class Fetcher:
             for _ in pool.map(self._cut, [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]):
                 self._stopping(0.0)  # it beats: there may be thousands
         waiting = [id_ for id_, stage in stages.items() if stage is Stage.WAITING]
-        self._to_free.update(waiting)
-        for part in range(FREEING_AT_ONCE):
-            self._submit(partial(self._free, waiting[part::FREEING_AT_ONCE]))
+        self._freeing.begin(waiting)
         if locked:
             self._telemetry.emit("fetch.locked_at_start", count=len(locked))
         return frozenset(locked)
@@ -166,24 +196,6 @@ class Fetcher:
         except EngineError:
             pass  # run out or gone meanwhile: nothing to cut
 
-    def _free(self, task_ids: Sequence[str]) -> None:
-        """Let go of what has been waiting; new work does not wait for that, however many they are.
-
-        Not at once: an earlier run may have made its task a second ago, and another worker would take the step for
-        surely first. Not what has been handed out anew meanwhile: its lock is a new one.
-        """
-        for task_id in task_ids:
-            while task_id in self._to_free and not self._stopping(0.0):
-                try:
-                    self._engine.extend_lock(task_id, self._first.free_after)
-                except EngineUnreachable as error:
-                    self._engine_gate.close(str(error))
-                    self._stopping(1.0)
-                    continue
-                except EngineError:
-                    pass  # gone meanwhile, or another's
-                self._to_free.discard(task_id)
-
     def _when_no_older_poll_is_parked(self) -> float:
         """A poll whose asker is gone, or has been killed, stays at the engine and locks tasks for nobody."""
         return clock.boottime() + self._poll_seconds + 1.0
@@ -199,8 +211,7 @@ class Fetcher:
         reserved = [lock for id_ in new if (lock := self._locks.reserve(id_))]
         self._give_back(reserved, Reason.FETCH_UNANSWERED)
         if waiting:
-            self._to_free.update(waiting)
-            self._submit(partial(self._free, waiting))
+            self._freeing.begin(waiting, at_once=1)
         self._reconcile_at.pop(0)
         if reserved or waiting:
             self._telemetry.emit("fetch.reconciled", given_back=len(reserved) + len(waiting))
@@ -242,7 +253,7 @@ class Fetcher:
         self._triage.dispatch(hands, rows)
 
     def _hand(self, task: FetchedTask, sent_at: float) -> InHand | None:
-        self._to_free.discard(task.id)
+        self._freeing.not_this(task.id)
         seconds = self._lock_seconds[task.topic]
         lock = self._locks.take(task, seconds, sent_at + seconds)
         return InHand(task, lock, self._surely_first(task, seconds)) if lock else None

@@ -134,7 +134,8 @@ class Mapper:
     def answer_variable(self, task: FetchedTask) -> str:
         """The process variable that takes the answer; raises `MappingFault`."""
         template = self._topics[task.topic].wait.answer_variable
-        return text(self._value(task, "wait.answer_variable", template, _context(task)))
+        with self._blaming(task, "wait.answer_variable", template):
+            return text(self._value(task, "wait.answer_variable", template, _context(task)))
 
     def kept(self, task: FetchedTask) -> FetchedTask:
         """The task with those variables only that are needed when its waiting ends."""
@@ -169,7 +170,7 @@ class Mapper:
         """Portal name, variable and value of each field without a template that has a variable of its name."""
         configured = {key.upper() for key in self._templates_of(task)}
         for key in BY_VARIABLE:
-            spelling = next((spelling for spelling in _spellings(key) if spelling in task.variables), None)
+            spelling = next((spelling for spelling in spellings(key) if spelling in task.variables), None)
             if spelling is None or key.upper() in configured:
                 continue
             with self._blaming(task, spelling, task.variables[spelling]):
@@ -259,6 +260,6 @@ def _ties(task: FetchedTask) -> dict[str, Any]:
     return {name: value for name, value in ties if value is not None}
 
 
-def _spellings(key: str) -> tuple[str, ...]:
+def spellings(key: str) -> tuple[str, ...]:
     first, *others = key.split("_")
     return first + "".join(word.capitalize() for word in others), key, key.upper()

@@ -16,6 +16,8 @@ def plain(name: str) -> str:
     return name.replace("_", "").lower()
 
 
+WORDS = (("uf", "result", "expected"), ("uf", "result", "question"), ("wait", "for", "completion"))
+"""What the marks are made of."""
 MARKS = {plain(name): name for name in (EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY)}
 MEANT = dict.fromkeys(("waitforclose", "waitforclosed", "waitforcomplete", "waitforcompleted"), WAIT_PROPERTY)
 """Too far from the mark for a slip of the finger, and yet meant for it."""

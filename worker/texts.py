@@ -85,6 +85,7 @@ TEXTS: Mapping[str, Text] = {
         "The answer to a fetch was lost: {reason}. What it locked for us will be given back",
     ),
     "task.odd": Text("warning", "Ответ движка о {task} не прочитать: {what}", "Cannot read of {task}: {what}"),
+    "fetch.too_long": Text("warning", "Ответ на {asked} задач: {reason}", "The answer for {asked} tasks: {reason}"),
     "fetch.reconciled": Text(
         "info",
         "Возвращено задач после потерянного ответа: {given_back}",

@@ -24,13 +24,15 @@ class Harm:
 
     `before`: run while the request has left the worker and reached nobody. `forward` False: it never does.
     `after`: run while the other side has executed it and the worker knows nothing. `reply`: what the worker gets
-    instead of the truth. `seconds`: how long the answer is kept back. `delivered`: run once the answer has left.
+    instead of the truth. `change`: what it makes of the truth. `seconds`: how long the answer is kept back.
+    `delivered`: run once the answer has left.
     """
 
     before: Callable[[], None] | None = None
     forward: bool = True
     after: Callable[[], None] | None = None
     reply: Reply | None = None
+    change: Callable[[Reply], Reply] | None = None
     seconds: float = 0.0
     delivered: Callable[[], None] | None = None
 
@@ -103,7 +105,7 @@ class Proxy:
         if harm.after:
             harm.after()
         time.sleep(harm.seconds)
-        reply = harm.reply or truth
+        reply = harm.reply or (harm.change(truth) if harm.change else truth)
         return Reply(
             reply.status,
             text=reply.content().decode(),

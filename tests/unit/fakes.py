@@ -11,7 +11,7 @@ from bitrix.tasks import Added, Profile
 from worker import clock
 from worker.engine import Fetched
 from worker.ledger import OwedSync
-from worker.model import Settlement
+from worker.model import FetchedTask, Settlement
 from worker.telemetry import Telemetry
 
 
@@ -72,6 +72,9 @@ class FakeEngine:
 
     def locked_by_me(self) -> list[tuple[str, str]]:
         return self.locked
+
+    def locked_by(self, worker_id: str) -> list[FetchedTask]:
+        return [FetchedTask(id_, topic, worker_id, "Task_Create", None, "order") for id_, topic in self.locked_by_me()]
 
     def fetch(self, topics: Sequence[str], max_tasks: int) -> Fetched:
         self.calls.append(("fetch", max_tasks))

@@ -12,7 +12,8 @@ from tests.unit.builders import DONE, FAILED, NOW, draft, fetched, open_ledger
 from tests.unit.workshop import HOLD, Workshop
 from worker import clock
 from worker.engine import Fetched
-from worker.engine_errors import EngineUnreachable, LockLost
+from worker.engine_answers import OddTask
+from worker.engine_errors import AnswerTooLong, EngineUnreachable, LockLost
 from worker.fetcher import MOST_DOUBTS_PER_SLOT, Fetcher
 from worker.first import SurelyFirst
 from worker.gate import Gate
@@ -346,7 +347,7 @@ def test_what_was_handed_out_anew_is_not_let_go_by_a_reconciliation_that_comes_l
     fetcher, jobs = fetcher_of(shop), list[Callable[[], None]]()
     fetcher._locked_at_start = frozenset(["waits"])
     fetcher._reconcile_at = [0.0]
-    fetcher._submit = fetcher._triage._submit = jobs.append
+    fetcher._submit = fetcher._triage._submit = fetcher._freeing._submit = jobs.append
     shop.engine.locked = [("waits", "bitrix_create_task")]
     fetch(shop, fetcher, fetched("waits", **LATE))
     for job in reversed(jobs):
@@ -354,3 +355,67 @@ def test_what_was_handed_out_anew_is_not_let_go_by_a_reconciliation_that_comes_l
     assert len(jobs) == 2
     assert len(shop.waiting) == 1
     assert not [call for call in shop.engine.calls if call[0] == "extend"]
+
+
+# --- what cannot be read ---
+
+
+def odd_answer(shop: Workshop, fetcher: Fetcher, *odd: OddTask, tasks: tuple[FetchedTask, ...] = ()) -> None:
+    shop.engine.fetch_script.append(Fetched(tasks, clock.boottime(), odd))
+    fetcher._fetch_once()
+
+
+def test_an_odd_task_is_told_and_failed_beside_the_good_ones(shop: Workshop) -> None:
+    odd = OddTask("priority = []", fetched("odd"))
+    odd_answer(shop, fetcher_of(shop), odd, tasks=(fetched("good"),))
+    assert shop.stage("good") == "settled"
+    assert shop.events.facts("task.odd") == {"task": "odd", "what": "priority = []"}
+    assert shop.stage("odd") == "rejected"
+    assert len(shop.portal.made) == 1
+    assert len(shop.locks) == 0
+
+
+def test_an_odd_task_whose_create_was_begun_is_left_to_its_lock(shop: Workshop) -> None:
+    task = fetched("odd")
+    shop.ledger.begin_create(task, draft(task), None)
+    odd_answer(shop, fetcher_of(shop), OddTask("priority = []", task))
+    assert shop.stage("odd") == "creating"
+    assert shop.engine.calls == [("fetch", 8)], "nothing shortens its lock"
+    assert len(shop.locks) == 0
+
+
+def test_what_cannot_even_be_named_is_told_and_not_asked_for_in_a_tight_loop(shop: Workshop) -> None:
+    waits: list[float] = []
+    fetcher = fetcher_of(shop)
+    fetcher._odd._stopping = lambda seconds: waits.append(seconds) is not None  # type: ignore[func-returns-value]
+    for _ in range(3):
+        odd_answer(shop, fetcher, OddTask("id = None"))
+    odd_answer(shop, fetcher, OddTask("id = None"), tasks=(fetched(),))
+    assert shop.events.names().count("task.odd") == 4
+    assert len(waits) == 3
+    assert all(seconds > 0 for seconds in waits)
+
+
+def test_after_an_answer_that_was_too_long_fewer_are_asked_for(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop)
+    fetcher._fetch_once()  # nothing was locked at the start
+    shop.engine.calls.clear()
+    shop.engine.fetch_script = [AnswerTooLong("fetchAndLock", "more than 64 MB", doubtful=True)] * 2
+    shop.engine.locked = [("big", "bitrix_create_task")]
+    for _ in range(4):
+        fetcher._fetch_once()
+    asked = [call[1] for call in shop.engine.calls if call[0] == "fetch"]
+    assert asked == [8, 2, 1, 2]
+    assert ("give_back", "big") in shop.engine.calls
+    assert shop.engine_gate.is_open, "the engine is well"
+
+
+def test_a_step_that_is_too_long_alone_is_failed(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop, max_in_flight=1)
+    fetcher._fetch_once()  # nothing was locked at the start
+    shop.engine.calls.clear()
+    shop.engine.fetch_script = [AnswerTooLong("fetchAndLock", "more than 64 MB", doubtful=True)]
+    shop.engine.locked = [("big", "bitrix_create_task")]
+    fetcher._fetch_once()
+    assert shop.stage("big") == "rejected"
+    assert ("give_back", "big") not in shop.engine.calls

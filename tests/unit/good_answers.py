@@ -1,0 +1,99 @@
+"""Good answers of engine and portal, as they were recorded: what odd ones are made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ENGINE_TASK: dict[str, Any] = {
+    "id": "7c1e0f5a-9e1d-11f0-8f2a-0242ac120002",
+    "topicName": "bitrix_create_task",
+    "workerId": "w",
+    "activityId": "Task_Create",
+    "activityInstanceId": "Task_Create:7c1d",
+    "executionId": "7c1b",
+    "processInstanceId": "79aa0f5a-9e1d-11f0-8f2a-0242ac120002",
+    "processDefinitionId": "order:7:61f0",
+    "processDefinitionKey": "order",
+    "processDefinitionVersionTag": None,
+    "businessKey": "A-1007",
+    "tenantId": None,
+    "retries": None,
+    "errorMessage": None,
+    "errorDetails": None,
+    "priority": 0,
+    "suspended": False,
+    "lockExpirationTime": "2026-03-01T10:01:30.412+0000",
+    "createTime": "2026-03-01T10:00:00.100+0000",
+    "extensionProperties": {"waitForCompletion": "true"},
+    "variables": {
+        "title": {"type": "String", "value": "Call client", "valueInfo": {}},
+        "responsibleId": {"type": "Long", "value": 7, "valueInfo": {}},
+        "deadline": {"type": "Date", "value": "2026-03-02T10:00:00.000+0300", "valueInfo": {}},
+        "tags": {"type": "Json", "value": '["a", "b"]', "valueInfo": {}},
+        "amount": {"type": "Double", "value": 5.5, "valueInfo": {}},
+        "contract": {"type": "File", "value": None, "valueInfo": {"filename": "a.pdf", "mimeType": "application/pdf"}},
+    },
+}
+SECOND = ENGINE_TASK | {"id": "8d2f0f5a-9e1d-11f0-8f2a-0242ac120002", "retries": 2}
+ENGINE: dict[str, Any] = {
+    "fetch": [ENGINE_TASK, SECOND],
+    "locked_by": [ENGINE_TASK, SECOND],
+    "lock_holders": [ENGINE_TASK, SECOND],
+    "holders": [ENGINE_TASK, SECOND],
+    "retries": SECOND,
+    "version": {"version": "7.24.0"},
+    "backlog": {"count": 3},
+    "definition_key": {"id": "79aa", "processDefinitionKey": "order", "businessKey": None},
+    "definition_xml": {"id": "order:7:61f0", "bpmn20Xml": "<definitions/>"},
+    "complete": {"type": "RestException", "message": "It is locked by worker 'x'.", "code": 0},
+}
+TIME = {
+    "start": 1772358000.1,
+    "finish": 1772358000.4,
+    "duration": 0.3,
+    "processing": 0.2,
+    "date_start": "2026-03-01T10:00:00+03:00",
+    "date_finish": "2026-03-01T10:00:00+03:00",
+    "operating_reset_at": 1772358600,
+    "operating": 0.2,
+}
+ROW = {
+    "id": "8123",
+    "xmlId": "camunda:7c1e",
+    "status": "5",
+    "closedBy": "7",
+    "closedDate": "2026-03-01T11:00:00+03:00",
+    "ufResultAnswer": "45",
+    "ufProcessInstanceId": "79aa",
+    "ufX": ["a", 1],
+}
+OPTIONS = [{"ID": "45", "VALUE": "ДА"}, {"ID": "46", "VALUE": "НЕТ"}]
+
+
+def said(result: Any) -> dict[str, Any]:
+    return {"result": result, "time": TIME}
+
+
+PORTAL: dict[str, Any] = {
+    "add": said({"task": {"id": "8123", "xmlId": "camunda:7c1e"}}),
+    "look_up": said({"tasks": [ROW, ROW | {"id": "8124"}]}),
+    "look_up_by_field": said({"tasks": [{"id": "8123", "ufCamundaIdExternalTask": "7c1e"}]}),
+    "is_gone": said({"task": {"id": "8123"}}),
+    "newest_marked": said({"tasks": [ROW]}),
+    "marked_since": said({"tasks": [ROW]}),
+    "profile": said({"ID": "1", "ADMIN": True, "NAME": "Анна"}),
+    "scopes": said(["task", "user"]),
+    "method_state": said({"isExisting": True, "isAvailable": True}),
+    "user_fields": said([{"FIELD_NAME": "UF_X", "USER_TYPE_ID": "string", "MULTIPLE": "N"}]),
+    "server_time": said("2026-03-01T10:00:00+03:00"),
+    "closed": said({"tasks": [ROW]}),
+    "states": said({"tasks": [ROW]}),
+    "answer_text": said({"userFields": [{"FIELD_NAME": "UF_RESULT_ANSWER", "ENUM_VALUES": OPTIONS}]}),
+    "result_text": said([{"id": 1, "text": "done"}]),
+    "checklist": said([{"ID": "1", "PARENT_ID": "0", "TITLE": "List"}, {"ID": "2", "PARENT_ID": 1, "TITLE": "x"}]),
+    "comment": said(17),
+    "close": said({"task": {"id": "8123"}}),
+    "sync": said({"success": True, "error": None}),
+    "error": {"error": "ERROR_CORE", "error_description": "Не&nbsp;выполнено:<br>"},
+    "error of v3": {"error": {"code": "BITRIX_REST_V3", "message": "x"}},
+}

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from tests.unit.builders import fetched
+from tests.unit.test_mapping import a_mapper
+from worker.config import TopicSettings
+from worker.mapping_faults import MappingFault
+from worker.model import FetchedTask, PortalTask
+from worker.needed import needed
+
+TOPIC: dict[str, Any] = {
+    "task": {"description": "{{ text }} {% for one in lines %}{{ one }}{% endfor %}", "UF_X": "{{ contract.number }}"},
+    "result": {"x": "{{ task.id }} {{ later | default('') }}"},
+    "wait": {"answer_variable": "{{ goes_to | default('answer') }}"},
+}
+NAMES = ("text", "lines", "contract", "later", "goes_to", "title", "responsibleId", "RESPONSIBLE_ID", "groupId", "tags")
+MARKS = ("UF_RESULT_EXPECTED", "ufResultExpected", "UFRESULTEXPECTED", "uf_result_expected", "waitForCompletion")
+OTHERS = ("big", "description", "UF_X", "external_task", "Title", "WAIT_FOR_COMPLETION", "ufResultQuestion")
+
+VALUES: list[Any] = ["7", "x", None, True, ["a"], {"number": 1}]
+
+
+def names(**topic: Any) -> list[str]:
+    found = needed(TopicSettings(**topic))
+    assert found is not None
+    return found
+
+
+def test_what_templates_fields_and_marks_name_is_needed() -> None:
+    found = names(**TOPIC)
+    assert {"text", "lines", "contract", "later", "goes_to"} <= set(found)
+    assert {"title", "responsibleId", "responsible_id", "RESPONSIBLE_ID", "parentId"} <= set(found)
+    assert "big" not in found
+    assert "one" not in found, "what a template sets itself is no variable"
+    assert len(found) < 1000, "Oracle takes no more in one condition"
+
+
+def test_a_field_with_a_template_needs_no_variable_of_its_name() -> None:
+    assert "title" not in names(task={"title": "always this"})
+
+
+@pytest.mark.parametrize("template", ["{{ variables }}", "{% for name in variables %}{{ name }}{% endfor %}"])
+def test_a_template_that_asks_for_all_gets_all(template: str) -> None:
+    assert needed(TopicSettings(task={"description": template})) is None
+    assert needed(TopicSettings(result={"x": template})) is None
+
+
+@pytest.mark.parametrize(
+    "mark", [*MARKS, "Uf_Result_Expected", "UFResultExpected", "WAITFORCOMPLETION", "UfResultQuestion"]
+)
+def test_a_mark_is_fetched_in_each_spelling(mark: str) -> None:
+    assert mark in names()
+
+
+def outcome(task: FetchedTask) -> object:
+    mapper = a_mapper(TOPIC["task"], TOPIC["result"], wait=TOPIC["wait"])
+    try:
+        settled = (mapper.result(task, PortalTask(7, "x")), mapper.answer_variable(task), mapper.waits(task))
+        return mapper.draft(task), settled
+    except MappingFault as fault:
+        return str(fault)
+
+
+@settings(deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(NAMES + MARKS + OTHERS), st.sampled_from(["7", "x", None, True, ["a"], {"number": 1}])
+    )
+)
+def test_nothing_that_is_not_needed_makes_a_difference(variables: dict[str, Any]) -> None:
+    kept = {name: value for name, value in variables.items() if name in names(**TOPIC)}
+    assert outcome(fetched(variables=kept)) == outcome(fetched(variables=variables))

@@ -1,0 +1,60 @@
+"""Lets go, beside new work, of steps that an earlier run left waiting: they come back by fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from worker.engine import Engine
+from worker.engine_errors import EngineError, EngineUnreachable
+from worker.gate import Gate
+
+AT_ONCE = 4
+
+
+class Freeing:
+    """`free_after`: seconds until a lock that is let go ends. `stopping(seconds)` waits and tells.
+
+    Not at once: an earlier run may have made a step's task a second ago, and another worker would take the step for
+    surely first.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        gate: Gate,
+        free_after: float,
+        submit: Callable[[Callable[[], None]], object],
+        stopping: Callable[[float], bool],
+    ) -> None:
+        self._engine = engine
+        self._gate = gate
+        self._free_after = free_after
+        self._submit = submit
+        self._stopping = stopping
+        self._left: set[str] = set()
+
+    def begin(self, task_ids: Iterable[str], at_once: int = AT_ONCE) -> None:
+        """New work does not wait for it, however many they are."""
+        ids = list(task_ids)
+        self._left.update(ids)
+        for part in range(at_once):
+            if some := ids[part::at_once]:
+                self._submit(partial(self._free, some))
+
+    def not_this(self, task_id: str) -> None:
+        """It has been handed out anew meanwhile: its lock is a new one."""
+        self._left.discard(task_id)
+
+    def _free(self, task_ids: Sequence[str]) -> None:
+        for task_id in task_ids:
+            while task_id in self._left and not self._stopping(0.0):
+                try:
+                    self._engine.extend_lock(task_id, self._free_after)
+                except EngineUnreachable as error:
+                    self._gate.close(str(error))
+                    self._stopping(1.0)
+                    continue
+                except EngineError:
+                    pass  # gone meanwhile, or another's
+                self._left.discard(task_id)
