@@ -34,7 +34,8 @@ class SyncOutbox:
 
     One more thread looks at the ledger for all of them. A sync that is owed while a slot is free does not wait for
     that look: it is written down as begun, and whoever owes it takes the slot and sends it. `give_up_seconds`: for
-    how long a sync that keeps failing is tried until it is parked. `beats`: where the threads of the slots say that they go on.
+    how long a sync that keeps failing is tried until it is parked.
+    `beats`: where the threads of the slots say that they go on.
     """
 
     def __init__(
