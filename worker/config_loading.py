@@ -14,7 +14,8 @@ from worker.config_faults import ConfigError, Problem, problem_of
 from worker.config_sources import environment_value, file_values
 from worker.faults import Language
 from worker.marks import misspelt
-from worker.templates import TemplateFault, Templates
+from worker.template_values import TemplateFault
+from worker.templates import Templates
 
 TASK_FIELDS = (
     "title",

@@ -19,7 +19,8 @@ from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
 from worker.mapping_faults import MappingFault, reason_of
 from worker.marks import EXPECTED_FIELD, WAIT_PROPERTY
 from worker.model import ClosedTask, FetchedTask, PortalTask, TaskDraft
-from worker.templates import TemplateFault, Templates, Values
+from worker.template_values import TemplateFault, Values
+from worker.templates import Templates
 
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
 """What ties the task to its step: the worker's own, never a template's."""
@@ -95,7 +96,7 @@ class Mapper:
         self._language = language
         self._timezone = timezone
         self._readers = readers(timezone, bitrix.max_description_length)
-        self._templates = Templates()
+        self._templates = Templates(language)
 
     def draft(self, task: FetchedTask) -> TaskDraft:
         """The task to create; raises `MappingFault`. The same task gives the same draft."""

@@ -29,6 +29,22 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "en": "the template gives too much: {detail}",
         "ru": "результат шаблона слишком велик: {detail}",
     },
+    "method": {
+        "en": "{detail} is no field of this value but a method of Python: check the name; to call it, write {detail}()",
+        "ru": "{detail} здесь не поле значения, а метод Python: проверьте имя; чтобы вызвать его, напишите {detail}()",
+    },
+    "bytes": {
+        "en": "the value is binary ({detail} bytes) and has no text: use a variable of the type String or Json",
+        "ru": "значение двоичное ({detail} байт), текста у него нет: возьмите переменную типа String или Json",
+    },
+    "no_value": {
+        "en": "{detail} is no value: only text, a number, a boolean, a date, a list and a mapping are",
+        "ru": "{detail} не значение: им могут быть текст, число, логическое значение, дата, список и объект JSON",
+    },
+    "not_json": {
+        "en": "fromjson: the text is not JSON ({detail})",
+        "ru": "fromjson: текст не является JSON ({detail})",
+    },
     "failed": {"en": "the template fails: {detail}", "ru": "шаблон завершился ошибкой: {detail}"},
     "unfit": {"en": "expected {detail}", "ru": "ожидается {detail}"},
     "no_responsible": {

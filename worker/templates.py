@@ -8,21 +8,19 @@ loop by `~`, widths in `format`, `center` and `indent`. The templates are the op
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
 from enum import Enum, auto
 from itertools import islice
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError, nodes
+from jinja2 import TemplateSyntaxError, Undefined, UndefinedError, nodes
 from jinja2.meta import find_undeclared_variables
-from jinja2.runtime import Context
-from jinja2.sandbox import MAX_RANGE, ImmutableSandboxedEnvironment
+from jinja2.sandbox import MAX_RANGE
 
 from worker.bbcode import LiveText, harmless
-from worker.model import UnreadableVariable
+from worker.faults import Language
+from worker.template_sandbox import Sandbox
+from worker.template_values import PLAIN, TemplateFault, items_of, joined, no_value, printed
 
-LONGEST_OUTPUT = 4_000_000
-"""Characters that one template may print; also the bits of a number while it is worked out."""
 MOST_BITS = 14_000
 """Of a whole number: Python refuses to print one of more than 4300 digits."""
 
@@ -37,37 +35,15 @@ class _Mode(Enum):
     PROSE = auto()
 
 
-class TemplateFault(Exception):
-    """A template that gives no value; `kind` is one of undefined, unreadable, syntax, too_large, failed."""
-
-    def __init__(self, kind: str, detail: str) -> None:
-        self.kind = kind
-        self.detail = detail
-        super().__init__(f"{kind}: {detail}")
-
-
-class Values(Mapping[str, Any]):
-    """Process variables by name; one that could not be decoded fails whoever takes it."""
-
-    def __init__(self, variables: Mapping[str, Any]) -> None:
-        self._variables = variables
-
-    def __getitem__(self, name: str) -> Any:
-        return _readable(self._variables[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._variables)
-
-    def __len__(self) -> int:
-        return len(self._variables)
-
-
 class Templates:
-    """Compiles each template once. Safe to share between threads: at worst two of them compile the same one."""
+    """Compiles each template once; `language` is that of yes and no in texts.
 
-    def __init__(self) -> None:
-        self._values = _Sandbox(finalize=_printed)
-        self._prose = _Sandbox(finalize=_printed_harmless)
+    Safe to share between threads: at worst two of them compile the same template.
+    """
+
+    def __init__(self, language: Language = "en") -> None:
+        self._values = Sandbox(language, lambda value: printed(value, language))
+        self._prose = Sandbox(language, lambda value: _harmless(printed(value, language)))
         self._compiled: dict[tuple[str, _Mode], _Render] = {}
 
     def value(self, template: Any, context: Mapping[str, Any]) -> Any:
@@ -170,91 +146,28 @@ def _path(node: nodes.Node) -> tuple[str, ...]:
             return ()
 
 
-def _compile(sandbox: _Sandbox, source: str, mode: _Mode) -> _Render:
-    expression = None if mode is _Mode.PROSE else sandbox.only_expression(source)
+def _compile(sandbox: Sandbox, source: str, mode: _Mode) -> _Render:
+    expression = None if mode is _Mode.PROSE else _only_expression(sandbox, source)
     if expression is None:
         template = sandbox.from_string(source)
-        return lambda context: _joined(template.generate(context))
+        return lambda context: joined(template.generate(context))
     evaluate = sandbox.compile_expression(expression, undefined_to_none=False)
-    text = _printed_harmless if mode is _Mode.SHOWN else str
+    text = _harmless if mode is _Mode.SHOWN else str
     return lambda context: _settled(evaluate(context), text)
 
 
-class _Context(Context):
-    def resolve_or_missing(self, key: str) -> Any:
-        return _readable(super().resolve_or_missing(key))
+def _only_expression(sandbox: Sandbox, source: str) -> str | None:
+    """The expression of a template that is nothing but `{{ expression }}`."""
+    stripped = source.strip()
+    tokens = list(sandbox.lex(stripped))
+    kinds = [kind for _, kind, _ in tokens]
+    if kinds[:1] != ["variable_begin"] or kinds[-1] != "variable_end" or kinds.count("variable_end") > 1:
+        return None
+    return stripped[len(tokens[0][2]) : -len(tokens[-1][2])]
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    intercepted_binops = frozenset({"*", "**"})
-    context_class = _Context
-
-    def __init__(self, **options: Any) -> None:
-        # The portal reads BBCode and the engine plain values: nothing here is HTML.
-        super().__init__(undefined=StrictUndefined, autoescape=False, **options)
-        self.globals.pop("lipsum")
-        self.filters["bbcode"] = LiveText
-
-    def only_expression(self, source: str) -> str | None:
-        """The expression of a template that is nothing but `{{ expression }}`."""
-        stripped = source.strip()
-        tokens = list(self.lex(stripped))
-        kinds = [kind for _, kind, _ in tokens]
-        if kinds[:1] != ["variable_begin"] or kinds[-1] != "variable_end" or kinds.count("variable_end") > 1:
-            return None
-        return stripped[len(tokens[0][2]) : -len(tokens[-1][2])]
-
-    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        if (_power_size if operator == "**" else _product_size)(left, right) > LONGEST_OUTPUT:
-            raise TemplateFault("too_large", f"the result of {operator}")
-        return super().call_binop(context, operator, left, right)
-
-
-def _product_size(left: Any, right: Any) -> int:
-    """How long a repeated text or list gets, or how many bits a whole number."""
-    match left, right:
-        case (int(), int()):
-            return left.bit_length() + right.bit_length()
-        case (int(), str() | bytes() | list() | tuple()):
-            return left * len(right)
-        case (str() | bytes() | list() | tuple(), int()):
-            return len(left) * right
-        case _:
-            return 0
-
-
-def _power_size(left: Any, right: Any) -> int:
-    return left.bit_length() * right if isinstance(left, int) and isinstance(right, int) else 0
-
-
-def _readable(value: Any) -> Any:
-    if isinstance(value, UnreadableVariable):
-        raise TemplateFault("unreadable", f"{value.name} ({value.type}): {value.reason}")
-    return value
-
-
-def _printed(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case datetime() | date():
-            return value.isoformat()
-        case _:
-            return str(value)
-
-
-def _printed_harmless(value: Any) -> str:
-    return value if isinstance(value, LiveText) else harmless(_printed(value))
-
-
-def _joined(pieces: Iterable[str]) -> str:
-    kept, length = [], 0
-    for piece in pieces:
-        length += len(piece)
-        if length > LONGEST_OUTPUT:
-            raise TemplateFault("too_large", f"more than {LONGEST_OUTPUT} characters")
-        kept.append(piece)
-    return "".join(kept)
+def _harmless(text: str) -> str:
+    return text if isinstance(text, LiveText) else harmless(text)
 
 
 def _settled(value: Any, text: Callable[[str], str]) -> Any:
@@ -264,19 +177,19 @@ def _settled(value: Any, text: Callable[[str], str]) -> Any:
             return str(value)  # raises
         case str():
             return text(value)
-        case bytes():
-            return value
         case int() if value.bit_length() > MOST_BITS:
             raise TemplateFault("too_large", f"a whole number of more than {MOST_BITS} bits")
         case Mapping():
             return {key: _settled(item, text) for key, item in value.items()}
-        case Iterable():
-            items = [_settled(item, text) for item in islice(value, MAX_RANGE + 1)]
+        case _ if (several := items_of(value)) is not None:
+            items = [_settled(item, text) for item in islice(several, MAX_RANGE + 1)]
             if len(items) > MAX_RANGE:
                 raise TemplateFault("too_large", f"a list of more than {MAX_RANGE}")
             return items
-        case _:
+        case _ if value is None or isinstance(value, PLAIN):
             return value
+        case _:
+            raise no_value(value)
 
 
 def _words(error: Exception) -> str:

@@ -8,7 +8,8 @@ from hypothesis import given, strategies as st
 
 from worker.bbcode import INVISIBLE
 from worker.model import PortalTask, UnreadableVariable
-from worker.templates import LONGEST_OUTPUT, TemplateFault, Templates, Values
+from worker.template_values import LONGEST_OUTPUT, TemplateFault, Values
+from worker.templates import Templates
 
 BROKEN = UnreadableVariable("order", "Json", "broken JSON")
 plain = st.recursive(
@@ -146,11 +147,11 @@ def test_ordinary_arithmetic_is_allowed() -> None:
         ("{{ tag | bbcode }}", "#urgent"),
         ("{{ ('[USER=%s]' | format(id)) | bbcode }}", "[USER=5]"),
         ("{{ x | replace('URL', 'IMG') }}", f"[{INVISIBLE}IMG=http://e]#t"),
-        ("{{ rows }}", f"['[{INVISIBLE}B]']"),
+        ("{{ rows }}", f"[{INVISIBLE}B], да"),
         ("{{ nothing }}", ""),
         ("#{{ id }}", "#5"),
     ],
 )
 def test_prose_makes_values_harmless_and_leaves_the_authors_own_alive(template: str, text: str) -> None:
-    context = {"x": "[URL=http://e]#t", "tag": "#urgent", "id": 5, "rows": ["[B]"], "nothing": None}
-    assert Templates().prose(template, context) == text
+    context = {"x": "[URL=http://e]#t", "tag": "#urgent", "id": 5, "rows": ["[B]", True], "nothing": None}
+    assert Templates("ru").prose(template, context) == text

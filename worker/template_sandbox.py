@@ -1,0 +1,228 @@
+"""Jinja2's sandbox, changed so that templates see values and never Python's objects.
+
+For a mapping the key goes before the method; a method that is not called is no value; whatever makes text of a value
+(printing, `~`, `%`, `format`, the filters for texts) does so by `worker.template_values.printed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
+from functools import wraps
+from typing import Any
+
+from jinja2 import StrictUndefined, Undefined, nodes, pass_environment
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.filters import make_attrgetter
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
+
+from worker.bbcode import LiveText
+from worker.faults import Language
+from worker.model import PortalTask
+from worker.template_values import (
+    LONGEST_OUTPUT,
+    Method,
+    TemplateFault,
+    as_json,
+    attributes_of,
+    from_json,
+    printed,
+    readable,
+)
+
+OF_TEXT = (
+    *("capitalize", "center", "e", "escape", "forceescape", "format", "indent", "lower", "replace", "string"),
+    *("striptags", "title", "trim", "truncate", "upper", "urlize", "wordcount", "wordwrap"),
+)
+"""Filters that make a text of what they get."""
+ARGUMENTS_ARE_TEXT = ("format", "replace")
+ONLY_WHEN_CLOSED: Mapping[Language, str] = {
+    "ru": "больше известно только о задаче, закрытия которой шаг ждёт (wait_for_close)",
+    "en": "more is known only of a task that its step waits for (wait_for_close)",
+}
+
+
+class _Context(Context):
+    def resolve_or_missing(self, key: str) -> Any:
+        return readable(super().resolve_or_missing(key))
+
+
+class _Generator(CodeGenerator):
+    """Tells called attributes from read ones, and joins by our own rules."""
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> str:
+        if isinstance(node, nodes.TemplateData):
+            return super()._output_child_to_const(node, frame, finalize)
+        raise nodes.Impossible  # worked out while compiling, constants would be joined by Jinja2's rules
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - Jinja2 names it so
+        self.write("environment.concatenated((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002, N802 - the same
+        if isinstance(node.node, nodes.Getattr):
+            node.node.ctx = "call"
+        super().visit_Call(node, frame, forward_caller=forward_caller)
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - the same
+        self.write("environment.method(" if node.ctx == "call" else "environment.getattr(")
+        self.visit(node.node, frame)
+        self.write(f", {node.attr!r})")
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """One environment; `language` is that of booleans in texts, `finalize` makes text of what is printed."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+    context_class = _Context
+    code_generator_class = _Generator
+
+    def __init__(self, language: Language, finalize: Callable[[Any], str]) -> None:
+        # The portal reads BBCode and the engine plain values: nothing here is HTML. Not optimised, for the
+        # same reason as in `_output_child_to_const`.
+        super().__init__(undefined=StrictUndefined, autoescape=False, optimized=False, finalize=finalize)
+        self._language = language
+        self.globals.pop("lipsum")
+        self.filters.pop("random")  # the same task gives the same draft
+        for name in OF_TEXT:
+            self.filters[name] = self._of_text(self.filters[name], all_arguments=name in ARGUMENTS_ARE_TEXT)
+        self.filters |= {
+            "bbcode": lambda value: LiveText(self.text(value)),
+            "join": self._join,
+            "tojson": as_json,
+            "fromjson": from_json,
+            "pprint": lambda value: as_json(value, indent=1),
+        }
+        self.tests.update({name: _of_values(test) for name, test in self.tests.items() if name != "callable"})
+
+    def text(self, value: Any) -> str:
+        """How a value reads in a text."""
+        return printed(value, self._language)
+
+    def concatenated(self, parts: tuple[Any, ...]) -> str:
+        """What `~` gives."""
+        return "".join(map(self.text, parts))
+
+    # --- attributes ---
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What `obj.attribute` gives where it is not called."""
+        if isinstance(obj, Mapping):
+            if attribute in obj:
+                return obj[attribute]
+        elif is_dataclass(obj):
+            return self._field(obj, attribute)
+        return self._guarded(attribute, super().getattr(obj, attribute))
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """What `obj[argument]` gives."""
+        if is_dataclass(obj):
+            return self._field(obj, argument)
+        return self._guarded(argument, super().getitem(obj, argument))
+
+    def method(self, obj: Any, attribute: str) -> Any:
+        """What `obj.attribute` gives where it is called: no value can be, so a key of that name is not meant."""
+        if isinstance(obj, str) and attribute in ("format", "format_map"):
+            formatter = _Formatter(self)
+            if attribute == "format_map":
+                return lambda named: formatter.vformat(obj, (), named)
+            return lambda *args, **named: formatter.vformat(obj, args, named)
+        return super().getattr(obj, attribute)
+
+    def _field(self, obj: Any, name: Any) -> Any:
+        known = attributes_of(type(obj))
+        if name in known:
+            return getattr(obj, name)
+        more = f"; {ONLY_WHEN_CLOSED[self._language]}" if isinstance(obj, PortalTask) else ""
+        return self.undefined(hint=f"{name} ({', '.join(known)}{more})")
+
+    def _guarded(self, name: Any, value: Any) -> Any:
+        return Method(str(name), value) if callable(value) and not isinstance(value, Undefined) else value
+
+    # --- operators and filters ---
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        if operator == "%":
+            return left % self._arguments(right) if isinstance(left, str) else left % right
+        if (_power_size if operator == "**" else _product_size)(left, right) > LONGEST_OUTPUT:
+            raise TemplateFault("too_large", f"the result of {operator}")
+        return super().call_binop(context, operator, left, right)
+
+    def shown(self, value: Any) -> Any:
+        """An argument of a format: numbers keep what `%d` needs, the rest is text."""
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else self.text(value)
+
+    def _arguments(self, right: Any) -> Any:
+        match right:
+            case tuple():
+                return tuple(map(self.shown, right))
+            case Mapping():
+                return {key: self.shown(value) for key, value in right.items()}
+            case _:
+                return self.shown(right)
+
+    def _of_text(self, original: Callable[..., Any], *, all_arguments: bool) -> Callable[..., Any]:
+        at = 1 if hasattr(original, "jinja_pass_arg") else 0
+
+        @wraps(original)
+        def of_text(*args: Any, **named: Any) -> Any:
+            before, value, more = args[:at], args[at], args[at + 1 :]
+            if not isinstance(value, str):
+                value = self.text(value)
+            if all_arguments:
+                more = tuple(map(self.shown, more))
+                named = {name: self.shown(one) for name, one in named.items()}
+            return original(*before, value, *more, **named)
+
+        return of_text
+
+    @property
+    def _join(self) -> Callable[..., str]:
+        @pass_environment
+        def join(sandbox: Sandbox, value: Any, d: Any = "", attribute: str | int | None = None) -> str:
+            items = value if attribute is None else map(make_attrgetter(sandbox, attribute), value)
+            return sandbox.text(d).join(map(sandbox.text, items))
+
+        return join
+
+
+class _Formatter(SandboxedFormatter):
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        return self._env.text(value) if conversion else value  # type: ignore[attr-defined]
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        return super().format_field(self._env.shown(value), format_spec)  # type: ignore[attr-defined]
+
+
+def _of_values(test: Any) -> Any:
+    """A test that a method can neither pass nor fail."""
+
+    @wraps(test)
+    def of_values(*args: Any, **named: Any) -> Any:
+        for one in args:
+            if isinstance(one, Method):
+                one.fail()
+        return test(*args, **named)
+
+    return of_values
+
+
+def _product_size(left: Any, right: Any) -> int:
+    """How long a repeated text or list gets, or how many bits a whole number."""
+    match left, right:
+        case (int(), int()):
+            return left.bit_length() + right.bit_length()
+        case (int(), str() | bytes() | list() | tuple()):
+            return left * len(right)
+        case (str() | bytes() | list() | tuple(), int()):
+            return len(left) * right
+        case _:
+            return 0
+
+
+def _power_size(left: Any, right: Any) -> int:
+    return left.bit_length() * right if isinstance(left, int) and isinstance(right, int) else 0
