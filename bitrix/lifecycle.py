@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -17,6 +17,10 @@ from bitrix.turnstile import Kind
 FIELDS = "imena.camunda.userfield.list"
 ANSWER_FIELD = "UF_RESULT_ANSWER"
 EXPECTED_FIELD = "UF_RESULT_EXPECTED"
+LAST = 2**63
+"""Where a row without a number goes."""
+TOP = "0"
+"""The parent of a checklist's heading."""
 AT_ONCE = 50
 """Tasks in one call: the portal's page."""
 LOOKED_AT = ("ID", "XML_ID", "STATUS", "CLOSED_BY", "CLOSED_DATE", ANSWER_FIELD)
@@ -127,13 +131,14 @@ class Lifecycle:
         """What was written as the task's result, the newest last; empty where nothing was."""
         method = "tasks.task.result.list"
         rows = self._client.call(method, {"taskId": task_id}, kind=Kind.BACKGROUND).result
-        return "\n".join(_written(method, row.get("text")) for row in _rows(method, rows)).strip()
+        in_order = sorted(_rows(method, rows), key=_by("id"))  # the portal answers the newest first
+        return "\n".join(_written(method, row.get("text")) for row in in_order).strip()
 
     def checklist(self, task_id: int) -> tuple[ChecklistItem, ...]:
-        """The lines of the task's checklists, without their headings."""
+        """The lines of the task's checklists as the portal shows them, without their headings."""
         method = "task.checklistitem.getlist"
         rows = _rows(method, self._client.call(method, [task_id], kind=Kind.BACKGROUND).result)
-        lines = [row for row in rows if row.get("PARENT_ID") not in (None, "", "0", 0, False)]
+        lines = [row for row in _as_shown(rows) if _parent(row) != TOP]
         return tuple(ChecklistItem(_written(method, row.get("TITLE")), row.get("IS_COMPLETE") == "Y") for row in lines)
 
     def comment(self, task_id: int, text: str) -> None:
@@ -198,6 +203,35 @@ def _written(method: str, value: object) -> str:
     if text is None:
         raise Doubtful(method, "malformed", "what was written is no text", status=200)
     return text
+
+
+def _by(*names: str) -> Callable[[Mapping[str, Any]], tuple[int, ...]]:
+    """Order by numbers that may come as text; what is none comes last."""
+    return lambda row: tuple(_order(row.get(name)) for name in names)
+
+
+def _order(value: object) -> int:
+    number = reading.whole(value, least=0)
+    return LAST if number is None else number
+
+
+def _parent(row: Mapping[str, Any]) -> str:
+    return str(row.get("PARENT_ID") or TOP)
+
+
+def _as_shown(rows: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Lines of a tree from top to bottom, whatever order they came in; one whose parent is missing is not lost."""
+    ids = {str(row.get("ID")) for row in rows}
+    below: dict[str, list[Mapping[str, Any]]] = {}
+    for row in sorted(rows, key=_by("SORT_INDEX", "ID"), reverse=True):
+        parent = _parent(row)
+        below.setdefault(parent if parent in ids else TOP, []).append(row)
+    waiting = below.pop(TOP, [])
+    while waiting or below:
+        waiting = waiting or below.popitem()[1]  # whoever is his own ancestor has no place in a tree: after all others
+        row = waiting.pop()
+        yield row
+        waiting.extend(below.pop(str(row.get("ID")), []))
 
 
 def _camel(name: str) -> str:

@@ -109,6 +109,8 @@ class ChecklistItem:
     title: str
     complete: bool
     parent_id: int
+    sort_index: int = 0
+    """Its place among the lines of the same parent."""
 
 
 def now() -> str:

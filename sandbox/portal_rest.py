@@ -126,9 +126,10 @@ class Rest:
                 "TASK_ID": str(item.task_id),
                 "PARENT_ID": str(item.parent_id) if item.parent_id else 0,  # the real one's, too
                 "TITLE": item.title,
+                "SORT_INDEX": str(item.sort_index),
                 "IS_COMPLETE": "Y" if item.complete else "N",
             }
-            for item in self._portal.store.checklist(task_id)
+            for item in self._portal.store.checklist(task_id)[::-1]  # documented: by number, the newest first
         ]
 
     def _sync(self, params: Mapping[str, Any]) -> dict[str, Any]:

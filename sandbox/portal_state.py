@@ -156,8 +156,10 @@ class Tasks(Table):
     def add_checklist_item(self, task_id: Any, title: str, *, complete: bool = False, parent_id: int = 0) -> int:
         """A line of a checklist; its id. Without a parent it is the heading."""
         with self._guard:
-            item = ChecklistItem(next(self._numbers), int(task_id), title, complete, parent_id)
-            self._items.setdefault(item.task_id, []).append(item)
+            items = self._items.setdefault(int(task_id), [])
+            place = sum(one.parent_id == parent_id for one in items)
+            item = ChecklistItem(next(self._numbers), int(task_id), title, complete, parent_id, place)
+            items.append(item)
             return item.id
 
     def tick(self, item_id: int, *, complete: bool = True) -> None:

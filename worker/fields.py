@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
-from worker.bbcode import INVISIBLE, clean, shortened, single_line, stored_bytes, stored_characters
+from worker.bbcode import INVISIBLE, clean, harmless_within, shortened, single_line, stored_bytes, stored_characters
 from worker.faults import Language
+from worker.model import FileVariable
+from worker.template_values import printed
 
 TITLE_CHARACTERS = 250
 DESCRIPTION_BYTES = 65_000
@@ -18,6 +21,8 @@ TAG_CHARACTERS = 250
 MOST_ENTRIES = 500
 """Of one list. To leave people out would be worse than to refuse: each of them is to see the task."""
 LARGEST_ID = 2**31 - 1
+ALWAYS_LISTS = ("UF_CRM_TASK", "UF_TASK_WEBDAV_FILES")
+"""The portal's own fields that take nothing but a list, of one too."""
 
 PRIORITIES: Mapping[str, int] = {
     "0": 0,
@@ -38,8 +43,8 @@ EXPECTED: Mapping[str, Mapping[Language, str]] = {
     "text": {"en": "text", "ru": "текст"},
     "id": {"en": "one positive whole number, such as 106", "ru": "одно целое положительное число, например 106"},
     "ids": {
-        "en": "positive whole numbers: a list or text such as 106, 107",
-        "ru": "целые положительные числа: список или текст вида 106, 107",
+        "en": "positive whole numbers: a list or text such as 106, 107 or 106; 107",
+        "ru": "целые положительные числа: список или текст вида 106, 107 или 106; 107",
     },
     "words": {
         "en": "words: a list or text such as contract, urgent",
@@ -60,6 +65,7 @@ EXPECTED: Mapping[str, Mapping[Language, str]] = {
     },
 }
 
+_BETWEEN = re.compile(r"[,;\r\n]")
 _ID = re.compile(r"[0-9]{1,10}(\.0+)?")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].+)?", re.ASCII)
 _DOTTED = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S")
@@ -81,47 +87,50 @@ def is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, list) and not value)
 
 
-def readers(zone: tzinfo | None, description_characters: int) -> Mapping[str, Reader]:
-    """The reader of each field by its name on the portal. Dates without offset are of `zone`, None: this machine's."""
+def readers(zone: tzinfo | None, description_characters: int, language: Language) -> Mapping[str, Reader]:
+    """The reader of each field by its name on the portal; None from one: the field is left out.
+
+    Dates without offset are of `zone`, None: this machine's. `language` is that of yes and no in texts.
+    """
 
     def a_moment(value: Any) -> str:
         return moment(value, zone)
 
     return {
-        "TITLE": title,
-        "DESCRIPTION": lambda value: description(value, description_characters),
+        "TITLE": lambda value: title(value, language),
+        "DESCRIPTION": lambda value: description(value, description_characters, language),
         "RESPONSIBLE_ID": whole,
         "CREATED_BY": whole,
-        "GROUP_ID": whole,
-        "PARENT_ID": whole,
+        "GROUP_ID": whole_or_none,
+        "PARENT_ID": whole_or_none,
         "AUDITORS": wholes,
         "ACCOMPLICES": wholes,
-        "TAGS": words,
+        "TAGS": lambda value: words(value, language),
         "PRIORITY": priority,
         "DEADLINE": a_moment,
         "START_DATE_PLAN": a_moment,
         "END_DATE_PLAN": a_moment,
+        **dict.fromkeys(ALWAYS_LISTS, lambda value: user_field(_items(value), zone)),
     }
 
 
-def text(value: Any) -> str:
+def text(value: Any, language: Language) -> str:
+    """One value as a text; a list or a mapping is none, where no template says how to write it."""
     match value:
         case str():
             return clean(value)
-        case bool() | int() | float():
-            return str(value)
-        case datetime() | date():
-            return value.isoformat()
+        case bool() | int() | float() | datetime() | date() | FileVariable():
+            return clean(printed(value, language))
         case _:
             raise Unfit(value, "text")
 
 
-def title(value: Any) -> str:
-    return shortened(single_line(text(value)), TITLE_CHARACTERS, stored_characters)
+def title(value: Any, language: Language) -> str:
+    return shortened(single_line(text(value, language)), TITLE_CHARACTERS, stored_characters)
 
 
-def description(value: Any, characters: int) -> str:
-    return shortened(shortened(text(value).strip(), characters), DESCRIPTION_BYTES, stored_bytes)
+def description(value: Any, characters: int, language: Language) -> str:
+    return shortened(shortened(text(value, language).strip(), characters), DESCRIPTION_BYTES, stored_bytes)
 
 
 def whole(value: Any) -> int:
@@ -132,8 +141,13 @@ def whole(value: Any) -> int:
     return number
 
 
+def whole_or_none(value: Any) -> int | None:
+    """One id, or None for 0, which the portal itself writes for "none"."""
+    return None if _number(value) == 0 else whole(value)
+
+
 def wholes(value: Any) -> list[int]:
-    """Ids without repetition, from a list, from text with commas, or from one id."""
+    """Ids without repetition, from a list, from text that holds one, or from one id."""
     try:
         found = list(dict.fromkeys(whole(item) for item in _items(value)))
     except Unfit:
@@ -141,10 +155,10 @@ def wholes(value: Any) -> list[int]:
     return _not_too_many(found, value)
 
 
-def words(value: Any) -> list[str]:
-    """Words without repetition, from a list or from text with commas; a `#` before one is only how it is written."""
+def words(value: Any, language: Language) -> list[str]:
+    """Words without repetition, from a list or a text that holds one; a `#` before one is only how it is written."""
     try:
-        found = [single_line(text(item)).lstrip("# " + INVISIBLE) for item in _items(value)]
+        found = [single_line(text(item, language)).lstrip("# " + INVISIBLE) for item in _items(value)]
     except Unfit:
         raise Unfit(value, "words") from None
     short = (shortened(word, TAG_CHARACTERS, stored_characters) for word in found if word)
@@ -186,7 +200,9 @@ def user_field(value: Any, zone: tzinfo | None) -> Any:
         case datetime() | date():
             return moment(value, zone)
         case str():
-            return shortened(text(value), DESCRIPTION_BYTES, stored_bytes)
+            return shortened(clean(value), DESCRIPTION_BYTES, stored_bytes)
+        case FileVariable():
+            return value.filename
         case list() if not any(isinstance(item, list) for item in value):
             return [user_field(item, zone) for item in _not_too_many(value, value) if not is_blank(item)]
         case _:
@@ -213,10 +229,24 @@ def _number(value: Any) -> int | None:
             return None
 
 
-def _items(value: Any) -> Sequence[Any]:
+def _items(value: Any) -> list[Any]:
+    """The items of a list, of a text that holds one (as JSON, or with separators), or the only one."""
     if isinstance(value, str):
-        return [item.strip() for item in value.split(",") if item.strip()]
-    return value if isinstance(value, list | tuple) else [value]
+        in_json = _json_list(value)
+        items = _BETWEEN.split(value) if in_json is None else in_json
+        return [item for one in items if (item := one.strip() if isinstance(one, str) else one) not in ("", None)]
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _json_list(value: str) -> list[Any] | None:
+    if not value.strip().startswith("["):
+        return None
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    # Made harmless again: an escaped `[` was none before.
+    return harmless_within(found) if isinstance(found, list) else None
 
 
 def _moment(value: Any) -> datetime:

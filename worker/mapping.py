@@ -95,7 +95,7 @@ class Mapper:
         self._portal_task_url = portal_task_url
         self._language = language
         self._timezone = timezone
-        self._readers = readers(timezone, bitrix.max_description_length)
+        self._readers = readers(timezone, bitrix.max_description_length, language)
         self._templates = Templates(language)
 
     def draft(self, task: FetchedTask) -> TaskDraft:
@@ -136,7 +136,7 @@ class Mapper:
         """The process variable that takes the answer; raises `MappingFault`."""
         template = self._topics[task.topic].wait.answer_variable
         with self._blaming(task, "wait.answer_variable", template):
-            return text(self._value(task, "wait.answer_variable", template, _context(task)))
+            return text(self._value(task, "wait.answer_variable", template, _context(task)), self._language)
 
     def kept(self, task: FetchedTask) -> FetchedTask:
         """The task with those variables only that are needed when its waiting ends."""
@@ -177,7 +177,7 @@ class Mapper:
             with self._blaming(task, spelling, task.variables[spelling]):
                 value = Values(task.variables)[spelling]
                 if key.upper() in PROSE and value is not None:
-                    value = text(value)
+                    value = text(value, self._language)
                 value = harmless_within(value)
             yield key.upper(), spelling, value
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
+from worker.bbcode import INVISIBLE
 from worker.fields import (
     DESCRIPTION_BYTES,
     EXPECTED,
@@ -25,6 +26,7 @@ from worker.fields import (
     wholes,
     words,
 )
+from worker.model import FileVariable
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NAIVE = datetime(2026, 1, 30, 18, 0)  # noqa: DTZ001 - that it is naive is the point
@@ -55,13 +57,17 @@ def test_what_is_no_id(value: object) -> None:
         (7, [7]),
         ("7", [7]),
         (", ,", []),
+        ("7; 8;", [7, 8]),
+        ("7\n8\r\n7", [7, 8]),
+        ('[7, "8", null]', [7, 8]),
+        ("[]", []),
     ],
 )
 def test_ids(value: object, ids: list[int]) -> None:
     assert wholes(value) == ids
 
 
-@pytest.mark.parametrize("value", ["7; 8", [7, None], [[7]], [True], {"a": 7}])
+@pytest.mark.parametrize("value", ["7: 8", "[7", "[[7]]", "[true]", [7, None], [[7]], [True], {"a": 7}])
 def test_what_are_no_ids(value: object) -> None:
     with pytest.raises(Unfit) as caught:
         wholes(value)
@@ -78,15 +84,22 @@ def test_what_are_no_ids(value: object) -> None:
         (["x, y"], ["x, y"]),
         ("\x00", []),
         ("#a, ##b, C#, #", ["a", "b", "C#"]),
+        ("договор; срочно", ["договор", "срочно"]),
+        ("договор\r\nсрочно\n\n", ["договор", "срочно"]),
+        (' ["договор","срочно", 5, true] ', ["договор", "срочно", "5", "да"]),
+        ('["a, b; c"]', ["a, b; c"]),
+        ('["\\u005bB]x"]', [f"[{INVISIBLE}B]x"]),
+        ("[договор]", ["[договор]"]),
+        ([True, FileVariable("a.pdf")], ["да", "a.pdf"]),
     ],
 )
 def test_tags(value: object, tags: list[str]) -> None:
-    assert words(value) == tags
+    assert words(value, "ru") == tags
 
 
 def test_a_tag_is_text() -> None:
     with pytest.raises(Unfit):
-        words([{"a": 1}])
+        words([{"a": 1}], "ru")
 
 
 @pytest.mark.parametrize(
@@ -181,21 +194,21 @@ def test_what_no_user_field_holds(value: object) -> None:
 
 
 def test_a_title_is_one_line_of_250_characters_as_stored() -> None:
-    assert title("  Approve\n\tcontract\u00a042 ") == "Approve contract 42"
-    assert title("x" * 250) == "x" * 250
-    assert title("x" * 251) == "x" * 249 + "…"
-    assert title("x" * 240 + "😀") == "x" * 240 + "😀"
-    assert title("x" * 241 + "😀") == "x" * 241 + "…"
+    assert title("  Approve\n\tcontract\u00a042 ", "ru") == "Approve contract 42"
+    assert title("x" * 250, "ru") == "x" * 250
+    assert title("x" * 251, "ru") == "x" * 249 + "…"
+    assert title("x" * 240 + "😀", "ru") == "x" * 240 + "😀"
+    assert title("x" * 241 + "😀", "ru") == "x" * 241 + "…"
 
 
 def test_a_description_is_bounded_in_characters_and_in_bytes() -> None:
-    assert description("a" * 1_000_000, 100) == "a" * 99 + "…"
-    assert description("\n keeps\n\nlines \n", 100) == "keeps\n\nlines"
-    assert len(description("я" * 1_000_000, 1_000_000).encode()) <= DESCRIPTION_BYTES
-    assert description("я" * 1_000_000, 1_000_000).endswith("я…")
+    assert description("a" * 1_000_000, 100, "ru") == "a" * 99 + "…"
+    assert description("\n keeps\n\nlines \n", 100, "ru") == "keeps\n\nlines"
+    assert len(description("я" * 1_000_000, 1_000_000, "ru").encode()) <= DESCRIPTION_BYTES
+    assert description("я" * 1_000_000, 1_000_000, "ru").endswith("я…")
 
 
-@pytest.mark.parametrize("read", [title, lambda value: description(value, 10)])
+@pytest.mark.parametrize("read", [lambda value: title(value, "ru"), lambda value: description(value, 10, "ru")])
 def test_a_text_is_no_container(read: Any) -> None:
     with pytest.raises(Unfit):
         read({"a": 1})
@@ -210,6 +223,6 @@ def test_what_is_left_out(value: object, blank: bool) -> None:
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=5))
 def test_a_reader_gives_a_value_or_says_that_it_does_not_fit(value: Any) -> None:
-    for read in readers(None, 100).values():
+    for read in readers(None, 100, "ru").values():
         with suppress(Unfit):
             read(value)

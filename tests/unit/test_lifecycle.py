@@ -113,6 +113,46 @@ def test_a_portal_that_does_not_tell_the_options_is_no_answer(http: requests_moc
         lifecycle.answer_text("45")
 
 
+def test_results_are_told_the_newest_last_whatever_order_they_come_in(
+    http: requests_mock.Mocker, lifecycle: Lifecycle
+) -> None:
+    rows = [{"id": 10, "text": "then"}, {"id": "9", "text": "first"}, {"id": 11, "text": "last"}]
+    http.post(URL + "tasks.task.result.list", json={"result": rows})
+    assert lifecycle.result_text(7) == "first\nthen\nlast"
+
+
+LINES = [  # id, parent, sort index, title
+    (1, 0, 0, "Before"),
+    (2, 1, 1, "read"),
+    (3, 1, 0, "open"),
+    (4, 3, 5, "the second page"),
+    (5, 3, 4, "the first page"),
+    (10, 0, 1, "After"),
+    (11, 10, 0, "sign"),
+]
+SHOWN = ["open", "the first page", "the second page", "read", "sign"]
+
+
+@pytest.mark.parametrize("order", [LINES, LINES[::-1], LINES[3:] + LINES[:3]])
+@pytest.mark.parametrize("text", [str, int])
+def test_a_checklist_is_told_as_the_portal_shows_it(
+    http: requests_mock.Mocker, lifecycle: Lifecycle, order: list[tuple[int, int, int, str]], text: type
+) -> None:
+    rows = [
+        {"ID": text(id_), "PARENT_ID": text(parent), "SORT_INDEX": text(index), "TITLE": title, "IS_COMPLETE": "N"}
+        for id_, parent, index, title in order
+    ]
+    http.post(URL + "task.checklistitem.getlist", json={"result": rows})
+    assert [line.title for line in lifecycle.checklist(7)] == SHOWN
+
+
+def test_no_line_of_a_checklist_is_lost_and_none_told_twice(http: requests_mock.Mocker, lifecycle: Lifecycle) -> None:
+    odd = [(1, 2, "circle"), (2, 1, "circle"), (3, 99, "parent missing"), (4, 4, "itself"), (5, 1, "below a circle")]
+    rows = [{"ID": id_, "PARENT_ID": parent, "TITLE": title} for id_, parent, title in odd]
+    http.post(URL + "task.checklistitem.getlist", json={"result": rows})
+    assert sorted(line.title for line in lifecycle.checklist(7)) == sorted(title for _, _, title in odd)
+
+
 def test_result_checklist_and_comment(http: requests_mock.Mocker, lifecycle: Lifecycle) -> None:
     http.post(URL + "tasks.task.result.list", json={"result": [{"id": 1, "text": "one"}, {"id": 2, "text": "two"}]})
     assert lifecycle.result_text(7) == "one\ntwo"

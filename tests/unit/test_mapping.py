@@ -17,7 +17,7 @@ from worker.faults import Language
 from worker.fields import DESCRIPTION_BYTES, MOST_ENTRIES, TAG_CHARACTERS
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
-from worker.model import PortalTask, UnreadableVariable
+from worker.model import FileVariable, PortalTask, UnreadableVariable
 
 TOPIC = "bitrix_create_task"
 TIES = {
@@ -472,3 +472,46 @@ def test_texts_without_end_are_cut_where_people_see_it() -> None:
     assert len(fields["TAGS"][0]) == TAG_CHARACTERS
     assert len(fields["UF_NOTE"].encode()) <= DESCRIPTION_BYTES
     assert all(text.endswith("…") for text in (fields["UF_RESULT_QUESTION"], fields["TAGS"][0], fields["UF_NOTE"]))
+
+
+@pytest.mark.parametrize("nothing", [0, "0", " 0 ", 0.0, "", None])
+@pytest.mark.parametrize("name", ["groupId", "parentId"])
+def test_no_group_and_no_parent_may_be_written_as_the_portal_writes_it(nothing: Any, name: str) -> None:
+    assert drafted(None, **{name: nothing}) == ALWAYS
+    assert drafted({"group_id": "{{ group }}", "parent_id": "{{ group }}"}, group=nothing) == ALWAYS
+    assert "responsibleId" in str(fault_of(responsibleId=0))  # a person is no matter of "none"
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        ("D_10", ["D_10"]),
+        ("D_10; C_5", ["D_10", "C_5"]),
+        ('["D_10", "C_5"]', ["D_10", "C_5"]),
+        (["D_10"], ["D_10"]),
+    ],
+)
+@pytest.mark.parametrize("field", ["UF_CRM_TASK", "uf_task_webdav_files"])
+def test_what_the_portal_takes_as_a_list_only_is_one(value: object, sent: list[str], field: str) -> None:
+    assert drafted({field: "{{ x }}"}, x=value)[field.upper()] == sent
+    assert field.upper() not in drafted({field: "{{ x }}"}, x="")
+
+
+def test_texts_are_written_in_the_language_of_the_log() -> None:
+    variables = {"title": True, "description": FileVariable("договор.pdf"), "flag": False}
+    fields = (
+        a_mapper({"uf_note": "[{{ flag }}]", "uf_flag": "{{ flag }}"}, language="ru")
+        .draft(fetched(variables=variables))
+        .fields
+    )
+    assert (fields["TITLE"], fields["DESCRIPTION"]) == ("да", "договор.pdf")
+    assert (fields["UF_NOTE"], fields["UF_FLAG"]) == ("[нет]", "0")
+
+
+@pytest.mark.parametrize(
+    "template", ["{{ order.title }}", "{{ scan }}", "x{{ order.title ~ '' }}", "{{ note | fromjson }}"]
+)
+@pytest.mark.parametrize("field", ["title", "description", "tags", "uf_note", "auditors"])
+def test_what_is_no_value_is_a_fault_that_names_the_field(template: str, field: str) -> None:
+    fault = fault_of({field: template}, order="A-7", scan=b"%PDF", note="no JSON")
+    assert fault.field == field
