@@ -40,7 +40,7 @@ def loads(text: bytes | str) -> Any:
     A whole number that no 64 bits can hold is a float, as most peers read it: it costs its own field, not the answer.
     """
     try:
-        return json.loads(text, parse_int=_whole)
+        return json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text, parse_int=_whole)
     except RecursionError:
         raise Unreadable("nested too deeply") from None
     except ValueError as error:
@@ -55,7 +55,7 @@ def document(text: str) -> Any:
     if text.count("[") + text.count("{") > DEEPEST and _depth(text) > DEEPEST:
         raise Unreadable(f"broken JSON: more than {DEEPEST} levels")
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text.removeprefix("\ufeff"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"broken JSON: {_short(error)}") from None
     return _cleaned(value) if _ESCAPED_SURROGATE.search(text) or _HALF.search(text) else value

@@ -18,7 +18,6 @@ from pydantic import (
     PrivateAttr,
     SecretStr,
     field_validator,
-    model_validator,
 )
 
 from bitrix.limits import PRESETS, Limits, Preset
@@ -109,15 +108,6 @@ class CamundaSettings(_Group):
                 "ожидается вид http://engine:8080/engine-rest (имя пользователя задаётся в camunda.auth_username)",
             )
         return address
-
-    @model_validator(mode="after")
-    def _has_credentials(self) -> CamundaSettings:
-        if self.auth_enabled and not (self.auth_username and self.auth_password):
-            raise TwoWords(
-                "auth_enabled needs auth_username and auth_password",
-                "для auth_enabled нужны auth_username и auth_password",
-            )
-        return self
 
 
 class LimitSettings(_Group):

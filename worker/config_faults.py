@@ -23,17 +23,22 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used; `problems` holds all its faults."""
+    """The configuration cannot be used; `problems` holds all its faults, `warnings` what else is probably not meant."""
 
-    def __init__(self, problems: Sequence[Problem], language: Language = "en") -> None:
+    def __init__(
+        self, problems: Sequence[Problem], language: Language = "en", warnings: Sequence[Problem] = ()
+    ) -> None:
         self.problems = tuple(problems)
+        self.warnings = tuple(warnings)
         head = {"en": "The configuration has faults:", "ru": "В настройках ошибки:"}[language]
         lines = [f"  {problem.path or '(file)'}: {problem.text(language)}" for problem in self.problems]
-        super().__init__("\n".join([head, *lines]))
+        more = {"en": "Besides:", "ru": "Кроме того:"}[language]
+        told = [more, *(f"  {one.path}: {one.text(language)}" for one in self.warnings)] if self.warnings else []
+        super().__init__("\n".join([head, *lines, *told]))
 
     def told(self, language: Language) -> str:
         """The same in another language."""
-        return str(ConfigError(self.problems, language))
+        return str(ConfigError(self.problems, language, self.warnings))
 
 
 TEXTS: Mapping[str, tuple[str, str]] = {

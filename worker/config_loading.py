@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,29 +13,13 @@ from pydantic import ValidationError
 from worker.config import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
 from worker.config_faults import ConfigError, Problem, problem_of
 from worker.config_sources import environment_value, file_values
+from worker.config_templates import template_faults
 from worker.faults import Language
-from worker.marks import misspelt
-from worker.template_values import TemplateFault
-from worker.templates import Templates
 
-TASK_FIELDS = (
-    "title",
-    "description",
-    "responsible_id",
-    "created_by",
-    "deadline",
-    "start_date_plan",
-    "end_date_plan",
-    "priority",
-    "group_id",
-    "auditors",
-    "accomplices",
-    "tags",
-    "parent_id",
-)
-RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
 FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL"})
 """Names with one of our prefixes that are not settings of the worker."""
+STAND_INS = {"camunda.base_url": "http://localhost/engine-rest", "bitrix.webhook_url": "https://localhost/rest/1/-/"}
+"""What takes the place of a needed setting that cannot be read, while the others are looked at."""
 OWN_PREFIXES = ("CAMUNDA_", "BITRIX_")
 """Nobody else's names begin so: what is roughly like a setting was meant for one."""
 SHARED_PREFIXES = ("HTTP_", "LOG_", "SYNC_")
@@ -54,13 +39,15 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
             _put(values, names, said)
     if values.get("topics") is None:
         values.pop("topics", None)
-    settings = _validated(values, problems)
-    problems += _template_faults(values.get("topics"))
+    settings, unread = _validated(values, problems)
+    problems += template_faults(values.get("topics"))
+    warnings = list(_typos(environ))
     if settings:
-        problems += _contradictions(settings)
+        problems += [one for one in _contradictions(settings, unread) if one.path not in unread]
+        warnings = [*(one for one in _warnings(settings) if one.path not in unread), *warnings]
     if problems or settings is None:
-        raise ConfigError(problems, _language(values))
-    return settings.with_warnings((*_warnings(settings), *_typos(environ)))
+        raise ConfigError(problems, _language(values), warnings)
+    return settings.with_warnings(tuple(warnings))
 
 
 def _settings() -> Iterator[tuple[str, ...]]:
@@ -93,15 +80,48 @@ def _language(values: Mapping[str, Any]) -> Language:
     return "en" if isinstance(log, dict) and str(log.get("language", "")).lower() == "en" else "ru"
 
 
-def _validated(values: Mapping[str, Any], problems: list[Problem]) -> Settings | None:
+def _validated(values: Mapping[str, Any], problems: list[Problem]) -> tuple[Settings | None, frozenset[str]]:
+    """The settings, and the paths of those that could not be read: the others are there for the checks that follow."""
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate(values), frozenset()
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
-        told = {problem.path for problem in problems}
-        found = [problem_of(fault, _hint(fault)) for fault in faults]
-        problems.extend(problem for problem in found if problem.path not in told)
-        return None
+    told = {problem.path for problem in problems}
+    found = [problem_of(fault, _hint(fault)) for fault in faults]
+    problems.extend(problem for problem in found if problem.path not in told)
+    return _what_is_left(values, [fault["loc"] for fault in faults])
+
+
+def _what_is_left(
+    values: Mapping[str, Any], places: Iterable[Sequence[int | str]]
+) -> tuple[Settings | None, frozenset[str]]:
+    """Settings without those that cannot be read; defaults and stand-ins take their place."""
+    left = copy.deepcopy(dict(values))
+    unread = set(STAND_INS)
+    for place in places:
+        _drop(left, place)
+        unread |= {".".join(map(str, place[:length])) for length in range(1, len(place) + 1)}
+        if len(place) == 1 and place[0] in GROUPS:
+            unread |= {f"{place[0]}.{name}" for name in GROUPS[str(place[0])].model_fields}
+    for path, value in STAND_INS.items():
+        group, name = path.split(".")
+        if left.setdefault(group, {}).setdefault(name, value) is not value:
+            unread.discard(path)
+    try:
+        return Settings.model_validate(left), frozenset(unread)
+    except ValidationError:  # it hangs together in a way that only a person can mend
+        return None, frozenset(unread)
+
+
+def _drop(values: dict[str, Any], place: Sequence[int | str]) -> None:
+    *groups, name = place
+    for group in groups:
+        inner = values.get(str(group))
+        if not isinstance(inner, dict):
+            values.pop(str(group), None)  # the fault is inside a list, or in a text such as `limits: cloud`
+            return
+        values = inner
+    values.pop(str(name), None)
 
 
 def _hint(fault: Mapping[str, Any]) -> str:
@@ -126,57 +146,29 @@ def _known_names(parents: list[str]) -> list[str]:
     return list(model.model_fields) if model else []
 
 
-def _contradictions(settings: Settings) -> Iterator[Problem]:
+def _contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
+    """Settings that do not go together. `unread`: those that hold no word of the user's."""
+    camunda = settings.camunda
+    if camunda.auth_enabled and not (camunda.auth_username and camunda.auth_password):
+        yield Problem(
+            "camunda",
+            "auth_enabled needs auth_username and auth_password",
+            "для auth_enabled нужны auth_username и auth_password",
+        )
+    if unread & {"bitrix.server_max_seconds", "bitrix.margin_seconds"}:
+        return
     least = 2 * settings.hold_seconds
     locks = {"camunda": settings.camunda.lock_seconds} | {
         f"topics.{name}": topic.lock_seconds for name, topic in settings.topics.items() if topic.lock_seconds
     }
     for path, seconds in locks.items():
-        if seconds <= least:
+        if seconds <= least and f"{path}.lock_seconds" not in unread:
             sum_ = "2 × (bitrix.server_max_seconds + bitrix.margin_seconds)"
             yield Problem(
                 f"{path}.lock_seconds",
                 f"{seconds:g} must exceed {sum_} = {least:g}: raise it, or lower those two",
                 f"{seconds:g} должно быть больше {sum_} = {least:g}: увеличьте его или уменьшите те два",
             )
-
-
-def _template_faults(topics: Any) -> Iterator[Problem]:
-    """Looked at before anything is known to be well-formed, so that all faults are told at once."""
-    templates = Templates()
-    for topic, about in topics.items() if isinstance(topics, dict) else ():
-        parts = {part: inner for part in ("task", "result") if isinstance(inner := _get(about, part), dict)}
-        for name in map(str, parts.get("task", ())):
-            if name.upper() in RESERVED:
-                yield Problem(f"topics.{topic}.task.{name}", "is filled by the worker itself", "заполняет сам воркер")
-            elif meant := misspelt(name):
-                yield Problem(
-                    f"topics.{topic}.task.{name}", f"is no task field → {meant}?", f"нет такого поля → {meant}?"
-                )
-            elif name not in TASK_FIELDS and not name.upper().startswith("UF_"):
-                close = difflib.get_close_matches(name, TASK_FIELDS, 1)
-                hint = f" → {close[0]}?" if close else f": {', '.join(TASK_FIELDS)}, UF_*"
-                yield Problem(f"topics.{topic}.task.{name}", f"is no task field{hint}", f"такого поля задачи нет{hint}")
-        if isinstance(variable := _get(_get(about, "wait"), "answer_variable"), str):
-            parts["wait"] = {"answer_variable": variable}
-        for part, inner in parts.items():
-            for name, template in inner.items():
-                for text in template if isinstance(template, list) else [template]:
-                    yield from _syntax(templates, f"topics.{topic}.{part}.{name}", text)
-
-
-def _get(about: Any, part: str) -> Any:
-    return about.get(part) if isinstance(about, dict) else None
-
-
-def _syntax(templates: Templates, path: str, template: Any) -> Iterator[Problem]:
-    if isinstance(template, dict):
-        yield Problem(path, "must be a text, a number or a list", "нужен текст, число или список")
-    elif isinstance(template, str):
-        try:
-            templates.compile(template)
-        except TemplateFault as fault:
-            yield Problem(path, f"is not a Jinja2 template: {fault.detail}", f"не шаблон Jinja2: {fault.detail}")
 
 
 def _warnings(settings: Settings) -> Iterator[Problem]:
@@ -193,6 +185,12 @@ def _warnings(settings: Settings) -> Iterator[Problem]:
             f"is not below {hold}: safe, but every task is looked up before it is made; lower it, or raise those two",
             f"не меньше {hold}: безопасно, но каждая задача сначала ищется; уменьшите его или увеличьте те два",
         )
+    if not settings.camunda.auth_enabled and (settings.camunda.auth_username or settings.camunda.auth_password):
+        yield Problem(
+            "camunda.auth_enabled",
+            "is off, and a user name or password for the engine is set: calls go without them; set it to true",
+            "выключено, а имя или пароль для движка заданы: запросы идут без них; укажите true",
+        )
     if not settings.camunda.base_url.endswith("/engine-rest"):
         yield Problem("camunda.base_url", "usually ends in /engine-rest", "обычно оканчивается на /engine-rest")
 
@@ -202,7 +200,7 @@ def _typos(environ: Mapping[str, str]) -> Iterator[Problem]:
     known = {_name(*names) for names in _settings()}
     for name in sorted(environ):
         bare = name.removesuffix("_FILE")
-        if not {name, bare} & (known | FOREIGN_NAMES) and (meant := _meant(bare, known)):
+        if not {name, bare} & (known | FOREIGN_NAMES) and (meant := _meant(bare.upper(), known)):
             yield Problem(name, f"is not a setting: {meant}?", f"такой настройки нет: {meant}?")
 
 

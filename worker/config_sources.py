@@ -41,7 +41,7 @@ _UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _map
 def file_values(path: Path, environ: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
     """The file as plain data; faults are added to `problems`."""
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+        data = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
     except OSError as error:
         problems.append(
             Problem("", f"{path} cannot be read: {error.strerror}", f"{path} не читается: {error.strerror}")
@@ -119,7 +119,7 @@ def environment_value(name: str, path: str, environ: Mapping[str, str], problems
     if value or not file:
         return value
     try:
-        return Path(file).read_text(encoding="utf-8").strip() or None
+        return Path(file).read_text(encoding="utf-8-sig").strip() or None
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not text"
         problems.append(Problem(path, f"{name}_FILE cannot be read: {reason}", f"{name}_FILE не читается: {reason}"))

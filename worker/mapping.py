@@ -18,7 +18,7 @@ from worker.faults import Language
 from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
 from worker.mapping_faults import MappingFault, reason_of
 from worker.marks import EXPECTED_FIELD, WAIT_PROPERTY
-from worker.model import ClosedTask, FetchedTask, PortalTask, TaskDraft
+from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, TaskDraft
 from worker.template_values import TemplateFault, Values
 from worker.templates import Templates
 
@@ -241,18 +241,7 @@ def _context(task: FetchedTask) -> dict[str, Any]:
         **task.variables,
         "variables": Values(task.variables),
         "properties": task.extension_properties,
-        "external_task": {
-            "id": task.id,
-            "topic": task.topic,
-            "activity_id": task.activity_id,
-            "business_key": task.business_key,
-            "process_definition_key": task.definition_key,
-            "process_instance_id": task.process_instance_id,
-            "retries": task.retries,
-            "tenant_id": task.tenant_id,
-            "priority": task.priority,
-            "create_time": task.create_time,
-        },
+        "external_task": {name: getattr(task, attribute) for name, attribute in EXTERNAL_TASK.items()},
     }
 
 

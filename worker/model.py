@@ -85,6 +85,15 @@ class FetchedTask:
         return self.process_definition_key or (self.process_definition_id or "").partition(":")[0] or None
 
 
+EXTERNAL_TASK: Mapping[str, str] = {
+    name: name
+    for name in (
+        *("id", "topic", "activity_id", "business_key", "process_instance_id", "retries", "tenant_id", "priority"),
+        "create_time",
+    )
+} | {"process_definition_key": "definition_key"}
+"""What templates see of an external task: the name there, and the attribute of a `FetchedTask`."""
+
 REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_ID", "PARENT_ID")
 
 

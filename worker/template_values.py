@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Undefined
 from jinja2.runtime import LoopContext
 
+from bitrix import reading
 from worker.faults import Language
 from worker.model import FileVariable, UnreadableVariable
 
@@ -148,8 +149,8 @@ def from_json(value: Any) -> Any:
     if not isinstance(value, str):
         raise TemplateFault("not_json", type(value).__name__)
     try:
-        return json.loads(value.removeprefix("\ufeff"), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        return reading.document(value)
+    except reading.Unreadable as error:
         raise TemplateFault("not_json", str(error)) from None
 
 
@@ -183,7 +184,3 @@ def _plain_for_json(value: Any) -> Any:
             return list(items)
         case _:
             return _plain(value)
-
-
-def _no_constant(text: str) -> None:
-    raise ValueError(f"{text} is not JSON")

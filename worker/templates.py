@@ -87,18 +87,21 @@ class Templates:
 
     def names(self, templates: Iterable[Any]) -> frozenset[str]:
         """What these templates take from their context; raises `TemplateFault`."""
-        trees = [self._tree(source) for source in _texts(templates)]
-        return frozenset(name for tree in trees for name in find_undeclared_variables(tree))
+        return frozenset(name for tree in self._trees(templates) for name in find_undeclared_variables(tree))
 
     def attributes(self, name: str, templates: Iterable[Any]) -> frozenset[str]:
-        """Which attributes and items of `name` these templates take; one of an item is `item.inner`."""
-        found: set[str] = set()
-        for source in _texts(templates):
-            for node in self._tree(source).find_all((nodes.Getattr, nodes.Getitem)):
-                path = _path(node)
-                if path and path[0] == name:
-                    found.add(".".join(path[1:]))
-        return frozenset(found)
+        """Which attributes and items of `name` these templates take; one of an item is `item.inner`.
+
+        What is called is no attribute. An empty text: `name` itself is used, for whatever purpose.
+        """
+        return frozenset(".".join(path[1:]) for tree in self._trees(templates) for path in _paths(tree, name))
+
+    def binds(self, name: str, template: str) -> bool:
+        """Whether this template uses the name for something of its own: in a loop, or by `set`."""
+        return any(node.name == name and node.ctx != "load" for node in self._tree(template).find_all(nodes.Name))
+
+    def _trees(self, templates: Iterable[Any]) -> Iterator[nodes.Template]:
+        return map(self._tree, _texts(templates))
 
     def _tree(self, source: str) -> nodes.Template:
         try:
@@ -131,6 +134,15 @@ def _texts(templates: Iterable[Any]) -> Iterator[str]:
                 yield from _texts(template.values())
             case list() | tuple():
                 yield from _texts(template)
+
+
+def _paths(tree: nodes.Template, name: str) -> Iterator[tuple[str, ...]]:
+    """The longest plain path of each use of `name`."""
+    called = {id(call.node) for call in tree.find_all(nodes.Call)}
+    plain = [node for node in tree.find_all((nodes.Name, nodes.Getattr, nodes.Getitem)) if id(node) not in called]
+    paths = {id(node): path for node in plain if (path := _path(node)) and path[0] == name}
+    inner = {id(node.node) for node in plain if isinstance(node, nodes.Getattr | nodes.Getitem) and id(node) in paths}
+    yield from (path for number, path in paths.items() if number not in inner)
 
 
 def _path(node: nodes.Node) -> tuple[str, ...]:

@@ -22,8 +22,12 @@ class Wanted:
 def wanted(topic: TopicSettings) -> Wanted:
     """By the `task.…` that the topic's result templates name; raises `TemplateFault`."""
     names = Templates().attributes("task", topic.result.values())
-    fields = (name.removeprefix("fields.").upper() for name in names if name.startswith("fields."))
-    return Wanted(frozenset(fields), "answer" in names, "result" in names, "checklist" in names)
+    paths = [name.split(".") for name in names]
+    fields = (path[1].upper() for path in paths if path[0] == "fields" and len(path) > 1)
+    taken = {path[0] for path in paths}
+    # Handed on as a whole, under another name: whatever is taken of it there must have been asked for.
+    answer, result, checklist = (bool(taken & {one, ""}) for one in ("answer", "result", "checklist"))
+    return Wanted(frozenset(fields), answer, result, checklist)
 
 
 def all_fields(wanted_by_topic: Mapping[str, Wanted]) -> list[str]:

@@ -9,7 +9,8 @@ import yaml
 
 from worker.config import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
 from worker.config_faults import ConfigError
-from worker.config_loading import TASK_FIELDS, load
+from worker.config_loading import load
+from worker.config_templates import TASK_FIELDS
 
 WEBHOOK = "https://portal.example/rest/1/verysecretcode"
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
@@ -344,3 +345,95 @@ def test_limits_are_a_preset_or_a_preset_with_figures_of_its_own(tmp_path: Path)
     assert (limits.operating_seconds, limits.burst, limits.share, limits.concurrency) == (420.0, 50.0, 0.5, 4)
     assert settings(BITRIX_LIMITS="cloud-enterprise").bitrix.limits.preset == "cloud-enterprise"
     assert "preset?" in faults("bitrix: {limits: {presett: cloud}}", tmp_path)["bitrix.limits.presett"]
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("{{ task.answr }}", "task.answer?"),
+        ("{{ task['answr'] }}", "task.answer?"),
+        ("{{ task.answr.upper() }}", "task.answer?"),
+        ("{% if task.closed %}1{% endif %}", "task.closed_"),
+        ("{{ task.title }}", "id, url"),
+        ("{{ external_task.busines_key }}", "external_task.business_key?"),
+        ("{{ task.fields }}", "task.fields.UF_NAME"),
+        ("{{ task.fields.get('UF_SUM') }}", "task.fields.UF_NAME"),
+        ("{{ task.fields[name] }}", "task.fields.UF_NAME"),
+        ("{{ task.fields.uf_sum }}", "task.fields.UF_SUM"),
+    ],
+)
+def test_a_result_takes_only_what_a_task_has(template: str, words: str, tmp_path: Path) -> None:
+    assert words in faults(f'topics: {{t: {{result: {{a: "{template}"}}}}}}', tmp_path)["topics.t.result.a"]
+
+
+@pytest.mark.parametrize("part", ["task: {title: '%s'}", "wait: {answer_variable: '%s'}"])
+def test_so_does_every_template_that_names_the_external_task(part: str, tmp_path: Path) -> None:
+    text = "topics: {t: {" + part % "{{ external_task.activity }}" + "}}"
+    assert ["external_task.activity_id?" in words for words in faults(text, tmp_path).values()] == [True]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        *("{{ task.answer }} {{ task.fields.UF_SUM }} {{ task.fields['UF_SUM'] }} {{ task.answers[0] }}",),
+        *("{{ task.answer.upper() }} {{ task['id'] }} {{ external_task.process_definition_key }}",),
+        *("{% for task in tasks %}{{ task.title }}{% endfor %}", "{% set task = order %}{{ task.title }}"),
+        "{% for line in task.checklist %}{{ line.title }}{% endfor %}{{ order.task.answr }}",
+    ],
+)
+def test_what_a_task_has_is_no_fault(template: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump({"topics": {"t": {"result": {"a": template}}}}), encoding="utf-8")
+    assert load(path, NEEDED).topics["t"].result == {"a": template}
+
+
+def test_what_can_be_read_is_looked_at_although_the_rest_cannot(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    text = "camunda: {lock_seconds: 100, max_in_flight: many, auth_username: demo}\ntopics: {t: {lock_seconds: 5}}"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(path, {"CAMUNDA_BASE_URL": "http://engine/", "BITRIX_WEBHOK_URL": "x", "bitrix_webhook_url": "x"})
+    found = {problem.path: problem.en for problem in caught.value.problems}
+    assert found.keys() == {
+        "camunda.lock_seconds",
+        "camunda.max_in_flight",
+        "bitrix.webhook_url",
+        "topics.t.lock_seconds",
+    }
+    warned = {warning.path: warning.en for warning in caught.value.warnings}
+    assert warned.keys() == {"camunda.auth_enabled", "camunda.base_url", "BITRIX_WEBHOK_URL", "bitrix_webhook_url"}
+    assert "BITRIX_WEBHOOK_URL?" in warned["BITRIX_WEBHOK_URL"]
+    assert all(words in caught.value.told("ru") for words in ("Кроме того", "BITRIX_WEBHOOK_URL?", "auth_enabled"))
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("bitrix: {server_max_seconds: 600, margin_seconds: x}", "bitrix.margin_seconds"),
+        ("camunda: {lock_seconds: x}\nbitrix: {server_max_seconds: 600}", "camunda.lock_seconds"),
+        ("camunda: 7\nbitrix: {server_max_seconds: 600}", "camunda"),
+    ],
+)
+def test_nothing_is_said_of_a_setting_that_was_not_read(text: str, path: str, tmp_path: Path) -> None:
+    assert path in faults(text, tmp_path)
+    assert not {"camunda.lock_seconds"} & faults(text, tmp_path).keys() - {path}
+
+
+def test_a_user_name_that_is_not_used_is_warned_about() -> None:
+    assert [one.path for one in load(None, NEEDED | {"CAMUNDA_AUTH_USERNAME": "demo"}).warnings] == [
+        "camunda.auth_enabled"
+    ]
+    assert load(None, NEEDED | {
+        "CAMUNDA_AUTH_USERNAME": "demo", "CAMUNDA_AUTH_PASSWORD": "x", "CAMUNDA_AUTH_ENABLED": "true"
+    }).warnings == ()  # fmt: skip
+
+
+@pytest.mark.parametrize("newline", ["", "\n", "\r\n"])
+def test_a_byte_order_mark_is_ignored_in_every_file(newline: str, tmp_path: Path) -> None:
+    secret, path = tmp_path / "webhook", tmp_path / "config.yaml"
+    secret.write_bytes(("\ufeff" + NEEDED["BITRIX_WEBHOOK_URL"] + newline).encode())
+    path.write_bytes("\ufefflog:\r\n  language: en\r\n".encode())
+    environ = {name: value for name, value in NEEDED.items() if name != "BITRIX_WEBHOOK_URL"}
+    made = load(path, environ | {"BITRIX_WEBHOOK_URL_FILE": str(secret)})
+    assert made.log.language == "en"
+    assert made.bitrix.webhook_url.portal == load(None, NEEDED).bitrix.webhook_url.portal

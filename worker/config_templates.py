@@ -1,0 +1,97 @@
+"""What is wrong with the templates of a configuration, told before any task needs them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from worker.config_faults import Problem
+from worker.marks import misspelt
+from worker.model import EXTERNAL_TASK, ClosedTask
+from worker.template_values import TemplateFault, attributes_of
+from worker.templates import Templates
+
+TASK_FIELDS = (
+    "title",
+    "description",
+    "responsible_id",
+    "created_by",
+    "deadline",
+    "start_date_plan",
+    "end_date_plan",
+    "priority",
+    "group_id",
+    "auditors",
+    "accomplices",
+    "tags",
+    "parent_id",
+)
+RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
+
+
+def template_faults(topics: Any) -> Iterator[Problem]:
+    """Looked at before anything is known to be well-formed, so that all faults are told at once."""
+    templates = Templates()
+    for topic, about in topics.items() if isinstance(topics, dict) else ():
+        parts = {part: inner for part in ("task", "result") if isinstance(inner := _get(about, part), dict)}
+        yield from _field_faults(f"topics.{topic}.task", parts.get("task", ()))
+        if isinstance(variable := _get(_get(about, "wait"), "answer_variable"), str):
+            parts["wait"] = {"answer_variable": variable}
+        for part, inner in parts.items():
+            for name, template in inner.items():
+                for text in template if isinstance(template, list) else [template]:
+                    yield from _faults(templates, f"topics.{topic}.{part}.{name}", text, in_result=part == "result")
+
+
+def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
+    for name in map(str, names):
+        if name.upper() in RESERVED:
+            yield Problem(f"{path}.{name}", "is filled by the worker itself", "заполняет сам воркер")
+        elif meant := misspelt(name):
+            yield Problem(f"{path}.{name}", f"is no task field → {meant}?", f"нет такого поля → {meant}?")
+        elif name not in TASK_FIELDS and not name.upper().startswith("UF_"):
+            close = difflib.get_close_matches(name, TASK_FIELDS, 1)
+            hint = f" → {close[0]}?" if close else f": {', '.join(TASK_FIELDS)}, UF_*"
+            yield Problem(f"{path}.{name}", f"is no task field{hint}", f"такого поля задачи нет{hint}")
+
+
+def _get(about: Any, part: str) -> Any:
+    return about.get(part) if isinstance(about, dict) else None
+
+
+def _faults(templates: Templates, path: str, template: Any, *, in_result: bool) -> Iterator[Problem]:
+    if isinstance(template, dict):
+        yield Problem(path, "must be a text, a number or a list", "нужен текст, число или список")
+    elif isinstance(template, str):
+        try:
+            templates.compile(template)
+            if in_result:
+                yield from _unknown(templates, path, template, "task", attributes_of(ClosedTask))
+                yield from _unnamed_fields(templates, path, template)
+            yield from _unknown(templates, path, template, "external_task", EXTERNAL_TASK)
+        except TemplateFault as fault:
+            yield Problem(path, f"is not a Jinja2 template: {fault.detail}", f"не шаблон Jinja2: {fault.detail}")
+
+
+def _unknown(templates: Templates, path: str, template: str, name: str, known: Collection[str]) -> Iterator[Problem]:
+    """Attributes that are not there: the step would fail after people have done their work."""
+    if templates.binds(name, template):
+        return
+    for first in sorted({one.split(".")[0] for one in templates.attributes(name, [template])} - {"", *known}):
+        close = difflib.get_close_matches(first, known, 1)
+        hint = f" → {name}.{close[0]}?" if close else f" ({', '.join(known)})"
+        yield Problem(path, f"there is no {name}.{first}{hint}", f"{name}.{first} не существует{hint}")
+
+
+def _unnamed_fields(templates: Templates, path: str, template: str) -> Iterator[Problem]:
+    """Only fields that a template names are asked of the portal, and by the portal's own spelling."""
+    if templates.binds("task", template):
+        return
+    for one in sorted(templates.attributes("task", [template])):
+        first, _, field = one.partition(".")
+        if first == "fields" and not field:
+            yield Problem(path, "must name the field: task.fields.UF_NAME", "назовите поле: task.fields.UF_ИМЯ")
+        elif first == "fields" and (name := field.split(".")[0]) != name.upper():
+            hint = f"task.fields.{name} → task.fields.{name.upper()}"
+            yield Problem(path, f"fields are named in capitals: {hint}", f"имена полей пишутся заглавными: {hint}")
