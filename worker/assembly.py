@@ -43,6 +43,7 @@ from worker.sync_sender import SyncSender
 from worker.telemetry import Telemetry
 from worker.timings import Timings
 from worker.triage import Triage
+from worker.unread_inputs import UnreadInputs
 from worker.waiting import WaitingBook
 from worker.watch import Watch
 from worker.wellbeing import PortalWellbeing
@@ -291,6 +292,7 @@ class Assembly:
             first=self._first,
             submit=self.crew.submit,
             stopping=self.crew.beating(self._stop.wait),
+            look_at=UnreadInputs(self.engine, settings.topics, self._telemetry, self.crew.submit).look_at,
         )
 
     def _ledger_unavailable(self, reason: str) -> None:

@@ -6,6 +6,7 @@ use different prefixes and namespaces for the same extensions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -13,6 +14,7 @@ from xml.parsers import expat
 
 LONGEST_XML = 20_000_000
 """Characters of a model that are read."""
+_WORD = re.compile(r"[^\W\d]\w*")
 SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")
 
 
@@ -52,6 +54,8 @@ class Step:
     name: str | None
     inputs: tuple[str, ...] = ()
     """Names of its input parameters."""
+    mentioned: frozenset[str] = frozenset()
+    """Words of its own expressions and scripts: whoever stands there is read by the engine."""
     properties: Mapping[str, str] = field(default_factory=dict)
     """Its extension properties."""
     loop: Loop | None = None
@@ -82,7 +86,14 @@ def steps_in(xml: str) -> Mapping[str, Step]:
             ids = (id_, *(scope.id for scope in scopes))
             caught = frozenset[str | None]().union(*(catchers.get(one, frozenset()) for one in ids))
             steps[id_] = Step(
-                id_, _get(element, "name"), _inputs(element), _properties(element), _loop(element), scopes, caught
+                id=id_,
+                name=_get(element, "name"),
+                inputs=_inputs(element),
+                mentioned=_mentioned(element),
+                properties=_properties(element),
+                loop=_loop(element),
+                scopes=scopes,
+                caught=caught,
             )
     return steps
 
@@ -137,6 +148,16 @@ def _loop(element: Element) -> Loop | None:
 def _inputs(element: Element) -> tuple[str, ...]:
     found = element.findall("extensionElements/inputOutput/inputParameter")
     return tuple(name for one in found if (name := _get(one, "name")))
+
+
+def _mentioned(element: Element) -> frozenset[str]:
+    words: set[str] = set()
+    for one in element.iter():
+        own = _get(one, "name") if one.tag == "inputParameter" else None
+        for text in (one.text or "", *one.attrib.values()):
+            if one.tag == "script" or "${" in text or "#{" in text:
+                words |= set(_WORD.findall(text)) - {own}
+    return frozenset(words)
 
 
 def _properties(element: Element) -> dict[str, str]:

@@ -56,6 +56,7 @@ class Fetcher:
         first: SurelyFirst,
         submit: Submit,
         stopping: Callable[[float], bool],
+        look_at: Callable[[Sequence[FetchedTask]], None] = lambda _: None,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -73,6 +74,7 @@ class Fetcher:
         self._first = first
         self._submit = submit
         self._stopping = stopping
+        self._look_at = look_at
         self._locked_at_start: frozenset[str] | None = None
         self._cut_until = 0.0
         self._reconcile_at: list[float] = []
@@ -249,6 +251,7 @@ class Fetcher:
                 process_instance_id=task.process_instance_id,
                 retries=task.retries,
             )
+        self._look_at([hand.task for hand in hands])
         self._ledger.note_fetched(len(fetched.tasks))
         self._triage.dispatch(hands, rows)
 

@@ -251,6 +251,13 @@ TEXTS: Mapping[str, Text] = {
         "The engine's version could not be determined ({version}). Camunda before 7.14 does not give the extension "
         "properties of steps, and approvals would pass unasked: check the version yourself",
     ),
+    "step.unread_inputs": Text(
+        "warning",
+        "Модель {definition}, шаг {activity}: входные параметры никто не читает: {names}. Исправьте имя в модели или "
+        "назовите параметр в шаблоне топика {topic}",
+        "Model {definition}, step {activity}: nobody reads the input parameters {names}. Correct the name in the "
+        "model, or name the parameter in a template of the topic {topic}",
+    ),
     "definition.unread": Text(
         "warning",
         "Модель {definition} не прочитана в движке ({reason}): её шаги проверяются не полностью. Дайте пользователю "

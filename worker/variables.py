@@ -129,8 +129,12 @@ def _json(variable: Raw, value: Any) -> Any:
 def _object(variable: Raw, value: Any) -> Any:
     about = variable.get("valueInfo")
     form = about.get("serializationDataFormat") if isinstance(about, dict) else None
-    if form != JSON_FORMAT:
-        raise _Odd(f"an object serialised as {reading.text(form)}; only {JSON_FORMAT} can be read")
+    if not isinstance(about, dict) or form != JSON_FORMAT:
+        java = reading.text(about.get("objectTypeName")) if isinstance(about, dict) else None
+        # Modeler's input types List and Map give such objects, and so does an untyped list over REST.
+        raise _Odd(
+            f"a Java object {java}, serialised as {reading.text(form)}: choose the type Json, or String with JSON"
+        )
     return _json(variable, value)
 
 

@@ -157,6 +157,18 @@ def test_what_only_the_engine_sends_is_read(raw: dict[str, Any], value: object) 
             {
                 "type": "Object",
                 "value": "rO0AB",
+                "valueInfo": {
+                    "objectTypeName": "java.util.ArrayList",
+                    "serializationDataFormat": "application/x-java-serialized-object",
+                },
+            },
+            "Object",
+            "java.util.ArrayList, serialised as application/x-java-serialized-object: choose the type Json",
+        ),
+        (
+            {
+                "type": "Object",
+                "value": "rO0AB",
                 "valueInfo": {"serializationDataFormat": "application/x-java-serialized-object"},
             },
             "Object",

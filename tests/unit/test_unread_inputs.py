@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.builders import fetched
+from tests.unit.fakes import Events
+from worker.config import TopicSettings
+from worker.engine_errors import EngineDenied
+from worker.unread_inputs import UnreadInputs
+
+TOPIC = fetched().topic
+PARAMETER = '<inputParameter name="{}">{}</inputParameter>'
+STEP = """<definitions><process id="order"><serviceTask id="Task_Create"><extensionElements><inputOutput>{}
+<outputParameter name="out">${{total}}</outputParameter></inputOutput>
+<executionListener event="end"><script>log(noted)</script></executionListener></extensionElements></serviceTask>
+<serviceTask id="Other"/></process></definitions>"""
+
+
+class Source:
+    def __init__(self, *names: str, fails: bool = False, **values: str) -> None:
+        self.asked: list[str] = []
+        self._fails = fails
+        self._parameters = "".join(PARAMETER.format(name, values.get(name, "x")) for name in (*names, *values))
+
+    def definition_xml(self, definition_id: str, *, timeout: float) -> str:
+        self.asked.append(definition_id)
+        if self._fails:
+            raise EngineDenied("xml", "HTTP 403")
+        return STEP.format(self._parameters)
+
+
+def told(source: Source, *tasks: Any, **topic: Any) -> list[Any]:
+    events = Events()
+    unread = UnreadInputs(source, {TOPIC: TopicSettings(**topic)}, events, lambda job: job())
+    for task in tasks or (fetched(process_definition_id="order:1:a"),):
+        unread.look_at([task])
+    return [facts["names"] for name, facts in events.seen if name == "step.unread_inputs"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("checklist", "checklist"),
+        ("UF_CONTRACT", "UF_CONTRACT"),
+        ("responsibleID", "responsibleID → responsibleId?"),
+        ("responsibleIds", "responsibleIds → responsibleId?"),
+        ("titel", "titel → title?"),
+        ("auditor", "auditor → auditors?"),
+        ("UF_RESULT_EXPECED", "UF_RESULT_EXPECED → UF_RESULT_EXPECTED?"),
+    ],
+)
+def test_an_input_parameter_that_nothing_reads_is_told_with_the_nearest_name(name: str, shown: str) -> None:
+    [line] = told(Source(name))
+    assert line == shown
+
+
+@pytest.mark.parametrize(
+    "name", ["title", "responsibleId", "RESPONSIBLE_ID", "UF_RESULT_EXPECTED", "waitForCompletion", "total", "noted"]
+)
+def test_what_is_read_is_not_told(name: str) -> None:
+    assert told(Source(name)) == []
+
+
+def test_templates_read_what_they_name_and_take_the_place_of_the_same_named_variable() -> None:
+    source = Source("sum", "who", "how", "title", "answer")
+    topic: dict[str, Any] = {
+        "task": {"title": "{{ sum }}", "auditors": ["{{ who }}"]},
+        "result": {"a": "{{ how }}"},
+        "wait": {"answer_variable": "{{ answer }}"},
+    }
+    assert told(source, **topic) == ["title"]
+    assert told(source, **topic | {"result": {"a": "{{ variables['title'] }}"}}) == []
+
+
+def test_a_parameter_that_others_are_made_of_is_read_and_one_made_of_itself_is_not() -> None:
+    assert told(Source(first="x", title="${first} and more")) == []
+    assert told(Source(first="${first}")) == ["first"]
+
+
+def test_each_step_of_each_definition_is_told_once() -> None:
+    def of(definition: str, **changes: Any) -> Any:
+        return fetched(process_definition_id=definition, **changes)
+
+    tasks = [of("order:1:a"), of("order:1:a", id_="2"), of("order:1:a", activity_id="Other"), of("order:2:b")]
+    source = Source("checklist")
+    assert told(source, *tasks) == ["checklist", "checklist"]
+    assert source.asked == ["order:1:a", "order:2:b"]
+
+
+def test_where_the_definition_cannot_be_read_nothing_is_said_of_its_steps() -> None:
+    assert told(Source("checklist", fails=True)) == []
+    assert told(Source("checklist"), fetched(variables={"checklist": 1}, process_definition_id=None)) == []
+    assert fetched().topic == TOPIC

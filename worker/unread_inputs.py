@@ -1,0 +1,79 @@
+"""Input parameters of a step that nothing reads: a misspelt one vanishes, and its task is made without it.
+
+Only a step's own parameters: process variables are there for others, too.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+
+from worker.definitions import Definitions, DefinitionUnread, Source
+from worker.mapping import TopicTemplates
+from worker.marks import MARKS, plain
+from worker.model import FetchedTask
+from worker.needed import needed
+from worker.telemetry import Telemetry
+
+KEPT = 5000
+"""Steps that are remembered as told of."""
+
+
+class UnreadInputs:
+    """Tells of each step of each definition once. `source` gives definitions."""
+
+    def __init__(
+        self,
+        source: Source,
+        topics: Mapping[str, TopicTemplates],
+        telemetry: Telemetry,
+        submit: Callable[[Callable[[], None]], object],
+    ) -> None:
+        self._definitions = Definitions(source, telemetry)
+        self._needed = {name: needed(topic) for name, topic in topics.items()}
+        self._telemetry = telemetry
+        self._submit = submit
+        self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def look_at(self, tasks: Sequence[FetchedTask]) -> None:
+        """Look at the steps that are new here, in a thread of the pool: nothing waits for it. From one thread only."""
+        for task in tasks:
+            step = (task.process_definition_id or "", task.activity_id)
+            if step not in self._told:
+                self._told[step] = None
+                self._submit(partial(self._tell, task))
+        while len(self._told) > KEPT:
+            self._told.popitem(last=False)
+
+    def _tell(self, task: FetchedTask) -> None:
+        try:
+            step = self._definitions.step(task)
+        except DefinitionUnread:  # told there; and nothing is known of this step
+            return
+        read = self._needed.get(task.topic)
+        if read is None:
+            return
+        known = {*read, *step.mentioned}
+        unread = [name for name in step.inputs if name not in known and plain(name) not in MARKS]
+        if unread:
+            self._telemetry.emit(
+                "step.unread_inputs",
+                definition=task.process_definition_id,
+                activity=task.activity_id,
+                topic=task.topic,
+                names=", ".join(_with_nearest(name, read) for name in unread),
+            )
+
+
+def _with_nearest(name: str, known: Collection[str]) -> str:
+    """The name, with the nearest one that would have been read."""
+    spelled = {plain(one): one for one in sorted(known, key=_in_camel_last)} | MARKS
+    close = difflib.get_close_matches(plain(name), spelled, 1, cutoff=0.75)
+    return f"{name} → {spelled[close[0]]}?" if close else name
+
+
+def _in_camel_last(name: str) -> tuple[bool, str]:
+    """Of several spellings the one that models use most wins."""
+    return "_" not in name, name
