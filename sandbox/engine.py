@@ -9,12 +9,14 @@ import argparse
 import base64
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from email import message_from_bytes
 from typing import Any
 
+from sandbox import engine_queries as queries
 from sandbox.engine_model import NotDeployable, parse
-from sandbox.engine_state import State, Task
+from sandbox.engine_records import of_tenants
+from sandbox.engine_state import State
 from sandbox.engine_values import Refused
 from sandbox.faults import Faults
 from sandbox.httpd import Reply, Request, Server
@@ -90,13 +92,16 @@ def _object(request: Request) -> dict[str, Any]:
 
 def _deploy(state: State, request: Request) -> Reply:
     head = f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n".encode()
-    parts = message_from_bytes(head + request.raw).get_payload()
-    files = [part.get_payload(decode=True) for part in parts if part.get_filename()]  # type: ignore[union-attr]
+    parts: Any = message_from_bytes(head + request.raw).get_payload()
+    files = [part.get_payload(decode=True) for part in parts if part.get_filename()]
     try:
         models = [model for file in files for model in parse(bytes(file))]
     except NotDeployable as error:
         raise Refused(400, "ParseException", str(error)) from None
-    deployment = state.deploy(models)
+    named = [
+        part.get_payload() for part in parts if part.get_param("name", header="content-disposition") == "tenant-id"
+    ]
+    deployment = state.deploy(models, named[0] if named else None)
     return Reply(200, {"id": deployment, "deployedProcessDefinitions": {model.key: {} for model in models}})
 
 
@@ -109,9 +114,9 @@ def _xml(state: State, _: Request, id_: str) -> Reply:
     return Reply(200, {"id": id_, "bpmn20Xml": state.definition(id_).model.xml})
 
 
-def _start(state: State, request: Request, key: str) -> Reply:
+def _start(state: State, request: Request, key: str, tenant_id: str | None = None) -> Reply:
     body = request.body or {}
-    instance = state.start(key, body.get("variables"), body.get("businessKey"))
+    instance = state.start(key, body.get("variables"), body.get("businessKey"), tenant_id)
     return Reply(200, {"id": instance.id, "definitionId": instance.definition.id, "ended": False})
 
 
@@ -140,12 +145,10 @@ def _suspend(state: State, request: Request, id_: str) -> Reply:
 
 
 def _incidents(state: State, request: Request) -> Reply:
-    found = [one for one in state.incidents() if _like(one, request.query, ("processInstanceId", "configuration"))]
+    found = [
+        one for one in state.incidents() if queries.like(one, request.query, ("processInstanceId", "configuration"))
+    ]
     return Reply(200, found)
-
-
-def _like(row: Mapping[str, Any], query: Mapping[str, str], names: tuple[str, ...]) -> bool:
-    return all(row[name] == query[name] for name in names if name in query)
 
 
 # --- external tasks ---
@@ -166,7 +169,11 @@ def _fetch(state: State, request: Request) -> Reply:
     if any(duration <= 0 for duration in topics.values()):
         raise Refused(500, "ProcessEngineException", "lockDuration must be greater than 0")
     seconds = {name: duration / 1000 for name, duration in topics.items()}
-    tasks = state.fetch(str(body["workerId"]), int(body.get("maxTasks") or 0), seconds, poll / 1000)
+    rules = {str(topic["topicName"]): of_tenants(topic) for topic in body.get("topics") or ()}
+    limit = int(body.get("maxTasks") or 0)
+    tasks = state.fetch(
+        str(body["workerId"]), limit, seconds, poll / 1000, lambda task: rules[str(task.node.topic)](task.tenant_id)
+    )
     names = {str(topic["topicName"]): topic.get("variables") for topic in body.get("topics") or ()}
     return Reply(200, [task.fetched(names[str(task.node.topic)]) for task in tasks])
 
@@ -226,41 +233,6 @@ def _details(state: State, _: Request, id_: str) -> Reply:
     return Reply(200, text=state.task(id_).error_details, content_type="text/plain;charset=utf-8")
 
 
-def _list(state: State, request: Request) -> Reply:
-    query = request.query
-    found = sorted(state.find(_wanted(query)), key=lambda task: task.id)
-    first = int(query.get("firstResult", 0))
-    return Reply(200, [task.shown() for task in found[first : first + int(query.get("maxResults", len(found)))]])
-
-
-def _named(state: State, request: Request) -> Reply:
-    """The query by POST; only what the worker asks of it."""
-    unknown = _object(request).keys() - {"externalTaskIdIn"}
-    if unknown:
-        raise Refused(400, "InvalidRequestException", f'Unrecognized field "{unknown.pop()}"')
-    wanted = set(_object(request).get("externalTaskIdIn") or ())
-    return Reply(200, [task.shown() for task in state.find(lambda task: not wanted or task.id in wanted)])
-
-
-def _count(state: State, request: Request) -> Reply:
-    return Reply(200, {"count": len(state.find(_wanted(request.query)))})
-
-
-def _wanted(query: Mapping[str, str]) -> Callable[[Task], bool]:
-    names = ("workerId", "topicName", "processInstanceId", "activityId")
-
-    def wanted(task: Task) -> bool:
-        return (
-            _like(task.shown(), query, names)
-            and (query.get("locked") != "true" or task.locked)
-            and (query.get("notLocked") != "true" or not task.locked)
-            and (query.get("withRetriesLeft") != "true" or task.retries != 0)
-            and (query.get("noRetriesLeft") != "true" or task.retries == 0)
-        )
-
-    return wanted
-
-
 def _version(state: State, _: Request) -> Reply:
     return Reply(200, {"version": state.version})
 
@@ -273,6 +245,8 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("POST", "/deployment/create", _deploy),
         ("DELETE", f"/deployment{_ID}", _undeploy),
         ("POST", f"/process-definition/key{_ID}/start", _start),
+        ("POST", f"/process-definition/key{_ID}/tenant-id{_ID}/start", _start),
+        ("GET", "/process-definition/count", queries.count_definitions),
         ("GET", f"/process-definition{_ID}/xml", _xml),
         ("GET", f"/process-instance{_ID}", _instance),
         ("DELETE", f"/process-instance{_ID}", _delete),
@@ -281,9 +255,10 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("PUT", f"/process-instance{_ID}/suspended", _suspend),
         ("GET", "/incident", _incidents),
         ("POST", "/external-task/fetchAndLock", _fetch),
-        ("GET", "/external-task", _list),
-        ("POST", "/external-task", _named),
-        ("GET", "/external-task/count", _count),
+        ("GET", "/external-task", queries.list_tasks),
+        ("POST", "/external-task", queries.list_named),
+        ("GET", "/external-task/count", queries.count_tasks),
+        ("GET", "/external-task/topic-names", queries.topic_names),
         ("GET", f"/external-task{_ID}", _task),
         ("GET", f"/external-task{_ID}/errorDetails", _details),
         ("POST", f"/external-task{_ID}/complete", _complete),

@@ -5,94 +5,16 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sandbox.engine_model import Model, Node
+from sandbox.engine_records import Definition, Instance, Task
 from sandbox.engine_values import Refused, stored
 
 MESSAGE_LENGTH = 666
 VERSION = "7.24.0"
 DEFINITION_ID_LENGTH = 64
-Values = dict[str, dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A deployed version of a model."""
-
-    id: str
-    version: int
-    deployment: str
-    model: Model
-
-
-@dataclass(slots=True)
-class Instance:
-    """A running process instance; `joined` counts the flows that have reached a parallel gateway."""
-
-    id: str
-    definition: Definition
-    business_key: str | None
-    variables: Values
-    suspended: bool = False
-    joined: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Task:
-    """An external task. Times in seconds since the epoch; `lock_until` None: never locked, or unlocked."""
-
-    id: str
-    node: Node
-    instance: Instance
-    created: float
-    local: Values
-    worker_id: str | None = None
-    lock_until: float | None = None
-    retries: int | None = None
-    error_message: str | None = None
-    error_details: str = ""
-
-    @property
-    def locked(self) -> bool:
-        return self.lock_until is not None and self.lock_until > time.time()
-
-    @property
-    def can_be_fetched(self) -> bool:
-        return not self.locked and not self.instance.suspended and self.retries != 0
-
-    def shown(self) -> dict[str, Any]:
-        """As a query answers it."""
-        return {
-            "id": self.id,
-            "topicName": self.node.topic,
-            "workerId": self.worker_id,
-            "lockExpirationTime": moment(self.lock_until),
-            "createTime": moment(self.created),
-            "retries": self.retries,
-            "errorMessage": self.error_message,
-            "suspended": self.instance.suspended,
-            "activityId": self.node.id,
-            "activityInstanceId": f"{self.node.id}:{self.id}",
-            "executionId": self.id,
-            "processInstanceId": self.instance.id,
-            "processDefinitionId": self.instance.definition.id,
-            "processDefinitionKey": self.instance.definition.model.key,
-            "processDefinitionVersionTag": None,
-            "businessKey": self.instance.business_key,
-            "tenantId": None,
-            "priority": 0,
-        }
-
-    def fetched(self, names: Collection[str] | None) -> dict[str, Any]:
-        """As fetchAndLock answers it. `names`: the variables that were asked for; None: all."""
-        variables = self.instance.variables | self.local
-        asked = {name: value for name, value in variables.items() if names is None or name in names}
-        more = {"extensionProperties": dict(self.node.properties), "variables": asked}
-        return self.shown() | {"suspended": False, "errorDetails": self.error_details or None} | more
 
 
 class State:
@@ -104,24 +26,24 @@ class State:
     def __init__(self) -> None:
         self.version = VERSION
         self.changed = threading.Condition(threading.RLock())
-        self._definitions: dict[str, Definition] = {}
+        self._definitions: dict[tuple[str, str | None], Definition] = {}  # by key and tenant
         self._instances: dict[str, Instance] = {}
         self._tasks: dict[str, Task] = {}
         self._incidents: dict[str, dict[str, Any]] = {}
 
     # --- processes ---
 
-    def deploy(self, models: Iterable[Model]) -> str:
-        """Make the models startable by their keys; returns the deployment's id."""
+    def deploy(self, models: Iterable[Model], tenant_id: str | None = None) -> str:
+        """Make the models startable by their keys, for one tenant or for none; returns the deployment's id."""
         with self.changed:
             deployment = str(uuid.uuid4())
             for model in models:
-                before = self._definitions.get(model.key)
+                before = self._definitions.get((model.key, tenant_id))
                 version = before.version + 1 if before else 1
                 id_ = f"{model.key}:{version}:{uuid.uuid4()}"
                 if len(id_) > DEFINITION_ID_LENGTH:
                     id_ = str(uuid.uuid4())  # as the real engine does: the key is not in every id
-                self._definitions[model.key] = Definition(id_, version, deployment, model)
+                self._definitions[model.key, tenant_id] = Definition(id_, version, deployment, model, tenant_id)
             return deployment
 
     def definition(self, id_: str) -> Definition:
@@ -133,6 +55,11 @@ class State:
                     return definition
         raise Refused(404, "InvalidRequestException", f"No matching definition with id {id_}", None)
 
+    def definitions_of(self, ours: Callable[[str | None], bool]) -> int:
+        """How many there are of the tenants that the rule takes."""
+        with self.changed:
+            return sum(ours(definition.tenant_id) for definition in self._definitions.values())
+
     def undeploy(self, deployment: str) -> None:
         """Remove a deployment with its instances."""
         with self.changed:
@@ -141,12 +68,15 @@ class State:
             for instance in [one for one in self._instances.values() if one.definition.deployment == deployment]:
                 self._remove(instance)
 
-    def start(self, key: str, variables: Mapping[str, Any] | None, business_key: str | None) -> Instance:
+    def start(
+        self, key: str, variables: Mapping[str, Any] | None, business_key: str | None, tenant_id: str | None = None
+    ) -> Instance:
         with self.changed:
-            if key not in self._definitions:
-                words = f"No matching process definition with key: {key} and no tenant-id"
+            if (key, tenant_id) not in self._definitions:
+                whose = f"tenant-id: {tenant_id}" if tenant_id else "no tenant-id"
+                words = f"No matching process definition with key: {key} and {whose}"
                 raise Refused(404, "RestException", words)
-            definition = self._definitions[key]
+            definition = self._definitions[key, tenant_id]
             instance = Instance(str(uuid.uuid4()), definition, business_key, stored(variables))
             self._instances[instance.id] = instance
             self._arrive(instance, definition.model.start)
@@ -208,12 +138,20 @@ class State:
 
     # --- external tasks ---
 
-    def fetch(self, worker_id: str, limit: int, topics: Mapping[str, float], wait_seconds: float) -> list[Task]:
+    def fetch(
+        self,
+        worker_id: str,
+        limit: int,
+        topics: Mapping[str, float],
+        wait_seconds: float,
+        ours: Callable[[Task], bool],
+    ) -> list[Task]:
         """Lock up to `limit` tasks, the oldest first; waits up to `wait_seconds` while there are none."""
         deadline = time.monotonic() + wait_seconds
         with self.changed:
             while True:
-                free = [task for task in self._tasks.values() if task.node.topic in topics and task.can_be_fetched]
+                of_topics = (task for task in self._tasks.values() if task.node.topic in topics)
+                free = [task for task in of_topics if task.can_be_fetched and ours(task)]
                 for task in free[:limit]:
                     task.worker_id = worker_id
                     task.lock_until = time.time() + topics[str(task.node.topic)]
@@ -310,11 +248,3 @@ class State:
             words = f"ENGINE-03043 ProcessInstance '{task.instance.id}' is suspended."
             raise Refused(400, "RestException", words)
         return task
-
-
-def moment(seconds: float | None) -> str | None:
-    """The engine's form of a time: milliseconds, and an offset without colon."""
-    if seconds is None:
-        return None
-    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return text.removesuffix("+00:00") + "+0000"

@@ -42,12 +42,23 @@ def marked_tasks(tasks: Tasks, since: datetime, looked_at: Callable[[int], objec
     return found
 
 
-def duplicates(marked: Iterable[MarkedTask]) -> list[Duplicate]:
-    """The markers that more than one task carries. A copy made by a person on the portal looks the same."""
-    by_marker: dict[str, list[int]] = {}
+def duplicates(marked: Iterable[MarkedTask], engine: Engine) -> list[Duplicate]:
+    """The markers that more than one task carries. A copy made by a person on the portal looks the same.
+
+    Left out: those of which the engine says that they belong to a tenant of another worker. Raises `EngineError`.
+    """
+    by_marker: dict[str, list[MarkedTask]] = {}
     for task in marked:
-        by_marker.setdefault(task.marker, []).append(task.id)
-    return [Duplicate(marker, tuple(ids)) for marker, ids in by_marker.items() if len(ids) > 1]
+        by_marker.setdefault(task.marker, []).append(task)
+    return [
+        Duplicate(marker, tuple(task.id for task in same))
+        for marker, same in by_marker.items()
+        if len(same) > 1 and not _is_of_others(engine, same[0].process_instance_id or "")
+    ]
+
+
+def _is_of_others(engine: Engine, instance: str) -> bool:
+    return bool(INSTANCE_ID.fullmatch(instance)) and engine.is_of_others(instance)
 
 
 def resync(
@@ -56,15 +67,17 @@ def resync(
     """Owe a sync for the instance of each task: makes good what a ledger that is lost for good has owed.
 
     Safe to repeat, and beside a running worker, which sends them; `looked_at` is told how many instances so far.
+    Instances of tenants that are not ours are passed over.
     Raises `EngineError`, `LedgerUnavailable`: what was owed until then stays so.
     """
     instances = list(dict.fromkeys(task.process_instance_id for task in marked if task.process_instance_id))
     queued, unknown = 0, []
     for first in range(0, len(instances), AT_ONCE):
-        keys = {instance: _key(engine, instance) for instance in instances[first : first + AT_ONCE]}
+        some = instances[first : first + AT_ONCE]
+        keys = {instance: _key(engine, instance) for instance in some if not _is_of_others(engine, instance)}
         queued += ledger.syncs.queue(SyncRequest(instance, key) for instance, key in keys.items() if key)
         unknown += [instance for instance, key in keys.items() if not key]
-        looked_at(first + len(keys))
+        looked_at(first + len(some))
     return Resync(queued, tuple(unknown))
 
 

@@ -70,7 +70,7 @@ def audit(
     try:
         looked_at = "Просмотрено: {}" if russian else "Looked at: {}"
         marked = marked_tasks(Tasks(client), since, lambda count: progress(looked_at.format(count)))
-        doubled = duplicates(marked)
+        doubled = duplicates(marked, engine)
         lines = [
             f"Просмотрено задач с меткой: {len(marked)}, меток с несколькими задачами: {len(doubled)}"
             if russian

@@ -23,6 +23,7 @@ from pydantic import (
 from bitrix.limits import PRESETS, Limits, Preset
 from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config_faults import Problem, TwoWords
+from worker.tenants import Tenants, ids_said
 
 DEFAULT_TOPIC = "bitrix_create_task"
 SURELY_FIRST_SECONDS = 10.0
@@ -85,6 +86,10 @@ class CamundaSettings(_Group):
     """The engine. Times in seconds."""
 
     base_url: str
+    tenant_ids: Annotated[tuple[str, ...], BeforeValidator(ids_said)] = ()
+    """The tenants whose steps are served; none: all of the engine."""
+    without_tenant: bool = False
+    """Serve only steps that belong to no tenant."""
     worker_id: str | None = None
     """None: host name and ledger."""
     lock_seconds: Seconds = 150.0
@@ -108,6 +113,10 @@ class CamundaSettings(_Group):
                 "ожидается вид http://engine:8080/engine-rest (имя пользователя задаётся в camunda.auth_username)",
             )
         return address
+
+    @property
+    def tenants(self) -> Tenants:
+        return Tenants(self.tenant_ids, self.without_tenant)
 
 
 class LimitSettings(_Group):

@@ -20,6 +20,8 @@ FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL"})
 """Names with one of our prefixes that are not settings of the worker."""
 STAND_INS = {"camunda.base_url": "http://localhost/engine-rest", "bitrix.webhook_url": "https://localhost/rest/1/-/"}
 """What takes the place of a needed setting that cannot be read, while the others are looked at."""
+OLD_NAMES = {"CAMUNDA_TENANT_IDS": "CAMUNDA_TENANT_ID"}
+"""What the installation that we replace called a setting."""
 OWN_PREFIXES = ("CAMUNDA_", "BITRIX_")
 """Nobody else's names begin so: what is roughly like a setting was meant for one."""
 SHARED_PREFIXES = ("HTTP_", "LOG_", "SYNC_")
@@ -34,7 +36,7 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
         values.setdefault(group, {})
     for names in _settings():
         dotted = ".".join(names)
-        said = (overrides or {}).get(dotted) or environment_value(_name(*names), dotted, environ, problems)
+        said = (overrides or {}).get(dotted) or _from_environment(_name(*names), dotted, environ, problems)
         if said is not None:
             _put(values, names, said)
     if values.get("topics") is None:
@@ -48,6 +50,16 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
     if problems or settings is None:
         raise ConfigError(problems, _language(values), warnings)
     return settings.with_warnings(tuple(warnings))
+
+
+def _from_environment(name: str, dotted: str, environ: Mapping[str, str], problems: list[Problem]) -> str | None:
+    said = environment_value(name, dotted, environ, problems)
+    old_name = OLD_NAMES.get(name)
+    old = environment_value(old_name, dotted, environ, problems) if old_name else None
+    if said and old and said.strip() != old.strip():
+        words = (f"both {name} and {old_name} are set; keep one", f"заданы и {name}, и {old_name}; нужно одно")
+        problems.append(Problem(dotted, *words))
+    return said or old
 
 
 def _settings() -> Iterator[tuple[str, ...]]:
@@ -155,6 +167,14 @@ def _contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Prob
             "auth_enabled needs auth_username and auth_password",
             "для auth_enabled нужны auth_username и auth_password",
         )
+    if camunda.tenant_ids and camunda.without_tenant:
+        yield Problem(
+            "camunda.without_tenant",
+            "and camunda.tenant_ids exclude each other, the engine would ignore the first: keep one, and run another "
+            "worker, with a ledger of its own, for the rest",
+            "и camunda.tenant_ids несовместимы, движок не учёл бы первое: оставьте одно, а для остальных задач "
+            "запустите ещё один воркер со своим журналом",
+        )
     if unread & {"bitrix.server_max_seconds", "bitrix.margin_seconds"}:
         return
     least = 2 * settings.hold_seconds
@@ -197,7 +217,7 @@ def _warnings(settings: Settings) -> Iterator[Problem]:
 
 def _typos(environ: Mapping[str, str]) -> Iterator[Problem]:
     """Variables that nobody reads, and that are so like one of ours that it was probably meant."""
-    known = {_name(*names) for names in _settings()}
+    known = {_name(*names) for names in _settings()} | set(OLD_NAMES.values())
     for name in sorted(environ):
         bare = name.removesuffix("_FILE")
         if not {name, bare} & (known | FOREIGN_NAMES) and (meant := _meant(bare.upper(), known)):

@@ -6,18 +6,18 @@ reduce every status to text, so they are replaced.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from camunda.client.external_task_client import ExternalTaskClient
 
 from worker import clock, engine_answers as answers
-from worker.engine_answers import OddTask
+from worker.engine_answers import Existing, OddTask
 from worker.engine_errors import EngineError, PayloadRefused, TaskGone
 from worker.engine_line import CALL_SECONDS, FETCH_BYTES, LIST_BYTES, EngineLine
+from worker.engine_looks import PAGE, Looks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 POLL_SLACK_SECONDS = 4.0
 """How much longer than its long poll a fetch may take: the engine looks for tasks once more at the end."""
-PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Fetched:
     odd: tuple[OddTask, ...] = ()
 
 
-class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client has no type information
+class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's client has no type information
     """Camunda 7 (Operaton, CIB seven) external tasks for one worker id.
 
     `lock_seconds` gives, for each topic, how long a lock surely lasts, `variables` the names of those that are fetched
@@ -68,6 +67,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         }
         super().__init__(worker_id, settings.base_url, config)
         self.base_url = settings.base_url
+        self.tenants = settings.tenants
         self._lock_seconds = dict(lock_seconds)
         self._variables = variables
         self._clock_skew = settings.clock_skew_seconds
@@ -103,7 +103,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
             seconds=self._poll_seconds,
             most_bytes=FETCH_BYTES,
         )
-        return answers.tasks_in("fetchAndLock", answer)
+        return answers.of_tenants("fetchAndLock", answers.tasks_in("fetchAndLock", answer), self.tenants)
 
     def _get_topics(self, topic_names: Any, process_variables: Any, variables: Any) -> list[dict[str, Any]]:
         topics: list[dict[str, Any]] = super()._get_topics(topic_names, process_variables, variables)
@@ -111,6 +111,7 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
             name = topic["topicName"]
             topic["lockDuration"] = self._duration(self._lock_seconds[name])
             topic["variables"] = self._variables.get(name)
+            topic.update(self.tenants.of_topic())
         return topics
 
     def complete(
@@ -202,50 +203,21 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         return [task for task in named if task is not None]
 
     def lock_holders(self) -> list[str]:
-        """The workers that hold locks now, whatever the topic."""
+        """The workers that hold locks of our tenants' tasks now, whatever the topic."""
         return answers.lock_holders(self._pages({"locked": "true"}))
 
-    def holders(self, task_ids: Sequence[str]) -> dict[str, str | None]:
-        """Which of these tasks exist, each with the worker that has locked it last (None: nobody has)."""
-        found: dict[str, str | None] = {}
+    def existing(self, task_ids: Sequence[str]) -> dict[str, Existing]:
+        """Which of these tasks exist, whatever their tenant."""
+        found: dict[str, Existing] = {}
         for first in range(0, len(task_ids), PAGE):
             some = task_ids[first : first + PAGE]
             answer = self._line.json("external-task", "POST", "/external-task", _ids_in(some), most_bytes=LIST_BYTES)
-            found |= answers.holders(answers.tasks_in("external-task", answer), frozenset(some))
+            found |= answers.existing(answers.tasks_in("external-task", answer), frozenset(some))
         return found
 
     def retries(self, task_id: str) -> tuple[str, int | None]:
         """(topic, retries) of one task; retries None before its first failure."""
         return answers.left(self._line.json("external-task", "GET", f"/external-task/{task_id}"))
-
-    def version(self) -> str:
-        """The engine's version, such as `7.24.0`."""
-        return answers.version(self._line.json("version", "GET", "/version"))
-
-    def backlog(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
-        """How many tasks of a topic wait for a worker. `timeout`: seconds to connect, and to read."""
-        return self._count(timeout, topicName=topic, notLocked="true", withRetriesLeft="true")
-
-    def incidents(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
-        """How many tasks of a topic have no retries left: each is an incident, until a person raises them."""
-        return self._count(timeout, topicName=topic, noRetriesLeft="true")
-
-    def _count(self, timeout: float, **query: str) -> int:
-        return answers.count(self._line.json("count", "GET", "/external-task/count", seconds=timeout, params=query))
-
-    def definition_key(self, process_instance_id: str) -> str | None:
-        """The process key of an instance, ended or not; None where the engine's history no longer has it."""
-        try:
-            answer = self._line.json("history", "GET", f"/history/process-instance/{process_instance_id}")
-        except TaskGone:
-            return None
-        return answers.definition_key(answer)
-
-    def definition_xml(self, definition_id: str, *, timeout: float = CALL_SECONDS) -> str:
-        """The BPMN of a process definition. Needs the right to read it; `TaskGone` where there is none."""
-        path = f"/process-definition/{quote(definition_id, safe='')}/xml"
-        answer = self._line.json("process-definition/xml", "GET", path, seconds=timeout, most_bytes=LIST_BYTES)
-        return answers.definition_xml(answer)
 
     def takes_json(self) -> bool:
         """Whether the REST API knows the type `Json`; asked with a task that does not exist, so nothing changes.
@@ -259,22 +231,6 @@ class Engine(ExternalTaskClient):  # type: ignore[misc]  # the vendor's client h
         except PayloadRefused:
             return False
         return True
-
-    def _pages(self, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        first = 0
-        while True:
-            params = dict(query) | {
-                "firstResult": str(first),
-                "maxResults": str(PAGE),
-                "sortBy": "id",
-                "sortOrder": "asc",
-            }
-            answer = self._line.json("external-task", "GET", "/external-task", params=params, most_bytes=LIST_BYTES)
-            page = answers.tasks_in("external-task", answer)
-            yield from page
-            if len(page) < PAGE:
-                return
-            first += PAGE
 
     def _speaking_as(self, worker_id: str) -> Engine:
         twin = object.__new__(Engine)

@@ -18,6 +18,7 @@ from bitrix.wire import MEGABYTE
 from worker import variables
 from worker.engine_errors import EngineUnreachable
 from worker.model import FetchedTask
+from worker.tenants import Tenants
 
 ID = re.compile(r"[\w.:-]{1,42}", re.ASCII)
 """Of an external task: it stands in addresses, and with our prefix in the 50 characters of the portal's marker."""
@@ -123,13 +124,41 @@ def told_apart(
     return tuple(tasks.values()), tuple(odd)
 
 
-def holders(rows: Sequence[Mapping[str, Any]], asked: Collection[str]) -> dict[str, str | None]:
-    """Which of the tasks that were asked for exist, each with the worker that has locked it last."""
-    read = {reading.text(row.get("id")): reading.text(row.get("workerId")) for row in rows}
-    known = {id_: holder for id_, holder in read.items() if id_ is not None and id_ in asked}
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """An external task that the engine has. `worker_id`: who has locked it last; None: nobody has, or it is odd."""
+
+    worker_id: str | None
+    topic: str | None
+    tenant_id: str | None
+
+
+def existing(rows: Sequence[Mapping[str, Any]], asked: Collection[str]) -> dict[str, Existing]:
+    """Which of the tasks that were asked for exist."""
+    read = {
+        reading.text(row.get("id")): Existing(
+            *(reading.text(row.get(n)) for n in ("workerId", "topicName", "tenantId"))
+        )
+        for row in rows
+    }
+    known = {id_: found for id_, found in read.items() if id_ is not None and id_ in asked}
     if len(known) < len(read):  # a filter that was dropped proves nothing, nor does an id that is none
         raise something_else("external-task", doubtful=False)
     return known
+
+
+def _existing(row: Mapping[str, Any]) -> Existing:
+    return Existing(
+        reading.text(row.get("workerId")), reading.text(row.get("topicName")), reading.text(row.get("tenantId"))
+    )
+
+
+def of_tenants(call: str, rows: list[dict[str, Any]], tenants: Tenants) -> list[dict[str, Any]]:
+    """All of them; a filter that was dropped on its way would hand us what is another tenant's: an outage."""
+    named = (row.get("tenantId") for row in rows)
+    if not all(tenants.serve(name) for name in named if name is None or isinstance(name, str)):
+        raise EngineUnreachable(call, "the answer holds tasks of tenants that were not asked for", doubtful=True)
+    return rows
 
 
 def lock_holders(rows: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -169,6 +198,14 @@ def definition_xml(answer: Any) -> str:
 
 def definition_key(answer: Any) -> str | None:
     return reading.text(answer.get("processDefinitionKey")) or None if isinstance(answer, dict) else None
+
+
+def topic_names(answer: Any) -> list[str]:
+    names = [reading.text(name) for name in answer] if isinstance(answer, list) else [None]
+    known = [name for name in names if name]
+    if len(known) < len(names):
+        raise something_else("topic-names", doubtful=False)
+    return known
 
 
 class _Fields:

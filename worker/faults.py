@@ -165,6 +165,13 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "ledger.url: the table {table} in this database is not this program's. Give ledger.url a file or a "
         "database of its own.",
     },
+    "ledger_of_other_tenants": {
+        "ru": "Общий журнал занят воркерами других тенантов ({found}), а этот обслуживает {expected}. Остановите их, "
+        "если тенанты сменились, или задайте этому воркеру свой ledger.url. (* — все тенанты, - — шаги без тенанта)",
+        "en": "The shared ledger is in use by workers for other tenants ({found}), and this one serves {expected}. "
+        "Stop them if the tenants have changed, or give this worker a ledger.url of its own. (*: all tenants, -: steps "
+        "without a tenant)",
+    },
     "ledger_of_another": {
         "ru": "Этот журнал относится к {found}, а не к {expected}. У каждой пары движка и портала должен быть свой "
         "ledger.url.",

@@ -17,6 +17,7 @@ from worker.ledger_errors import LedgerError
 
 SCHEMA_LOCK = 0x62697472
 REPLACED_AT = "replaced_at"
+TENANTS = "tenants"
 
 metadata = sa.MetaData()
 
@@ -117,8 +118,7 @@ def schema_version() -> int:
 
 def prepare(connection: Connection, *, portal: str, engine: str, now: float) -> dict[str, str]:
     """Make or check the schema, and bind the ledger to its portal and engine; returns the `meta` table."""
-    if connection.dialect.name == "postgresql":  # several may start at once
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+    _alone(connection)
     if sa.inspect(connection).has_table(meta.name):
         found = _about(connection)
         version = _checked_version(found, portal=portal, engine=engine)
@@ -148,8 +148,29 @@ def replaced_at(connection: Connection) -> float:
 
 def note_replacement(connection: Connection, now: float) -> None:
     """Another installation may have worked beside us until now."""
-    connection.execute(sa.delete(meta).where(meta.c.key == REPLACED_AT))
-    connection.execute(sa.insert(meta).values(key=REPLACED_AT, value=repr(now)))
+    _note(connection, REPLACED_AT, repr(now))
+
+
+def tenants_of(connection: Connection) -> str | None:
+    """Whose steps the ledger is kept for; None: not noted yet. Others wait to note theirs."""
+    _alone(connection)
+    return connection.execute(sa.select(meta.c.value).where(meta.c.key == TENANTS)).scalar()
+
+
+def note_tenants(connection: Connection, tenants: str) -> None:
+    """From now on it is kept for these."""
+    _note(connection, TENANTS, tenants)
+
+
+def _note(connection: Connection, key: str, value: str) -> None:
+    connection.execute(sa.delete(meta).where(meta.c.key == key))
+    connection.execute(sa.insert(meta).values(key=key, value=value))
+
+
+def _alone(connection: Connection) -> None:
+    """Several workers may start at once on a server: one after the other, until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
 
 
 def _since(part: sa.Table | sa.Column[Any] | sa.Index) -> int:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger_schema import slots
+from worker.ledger_errors import LedgerError
+from worker.ledger_schema import note_tenants, slots, tenants_of
 from worker.ledger_store import Store
 
 DEAD_BEATS = 6
@@ -59,6 +60,20 @@ class Slots:
         """Leave in order: the slot is free, and what is still owed is anybody's, at once."""
         with self._store.transaction() as tx:
             tx.execute(sa.delete(slots).where(slots.c.owner == self._owner))
+
+    def bind_tenants(self, tenants: str) -> str | None:
+        """Note whose steps the ledger is kept for; returns for whom it was, where that changes, else None.
+
+        Raises `LedgerError` where workers for others share it and run.
+        """
+        with self._store.transaction() as tx:
+            before = tenants_of(tx)
+            if before == tenants:
+                return None
+            if before is not None and set(self.alive(tx)) - {self._owner}:
+                raise LedgerError("ledger_of_other_tenants", found=before, expected=tenants)
+            note_tenants(tx, tenants)
+            return before
 
     def alive(self, tx: Connection) -> list[str]:
         """The owners that still beat, this run among them."""

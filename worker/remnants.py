@@ -48,7 +48,7 @@ class Remnants:
     def clear(self) -> None:
         """Look at the oldest of them. Safe to repeat; raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
         old = [row for row in self._ledger.unfinished(self._old_seconds, SEEN_AT_ONCE) if not self._in_hand(row)]
-        there = self._engine.holders([row.external_task_id for row in old])
+        there = self._engine.existing([row.external_task_id for row in old])
         gone = [row for row in old if row.external_task_id not in there][:AT_ONCE]
         if gone:
             found = self._lookup.find([_step_of(row) for row in gone])

@@ -14,7 +14,7 @@ from worker import __version__, clock
 from worker.assembly import Assembly
 from worker.config import Settings
 from worker.gate import CONFIRM_SECONDS
-from worker.ledger import LedgerUnavailable
+from worker.ledger import LedgerError, LedgerUnavailable
 from worker.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Run:
             portal=settings.bitrix.webhook_url.portal,
             topics=", ".join(settings.topics),
         )
+        self._bind_tenants()
         for warning in settings.warnings:
             self._telemetry.emit("config.warning", path=warning.path, message=warning.text(settings.log.language))
         self._parts.portal_gate.close_for_first_probe()
@@ -68,6 +69,20 @@ class Run:
         self._start_threads()
         self._stop.wait()
         return self._leave()
+
+    def _bind_tenants(self) -> None:
+        """Raises `LedgerError` where workers for other tenants share the ledger."""
+        tenants = self._settings.camunda.tenants
+        if not tenants.all:
+            self._telemetry.emit("worker.tenants", tenants=str(tenants))
+        try:
+            before = self._parts.ledger.slots.bind_tenants(str(tenants))
+        except LedgerError:
+            self._parts.ledger.slots.release()
+            self._parts.ledger.close()
+            raise
+        if before:
+            self._telemetry.emit("worker.tenants_changed", before=before, now=str(tenants))
 
     def _start_threads(self) -> None:
         stopping, drained = self._parts.crew.beating(self._stop.wait), self._parts.crew.beating(self._drained.wait)

@@ -7,7 +7,7 @@ then nothing is concluded, and a person is told.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from bitrix.errors import AccessDenied, MethodMissing, PortalError, Rejected
@@ -16,6 +16,7 @@ from bitrix.tasks import Tasks
 from worker import clock
 from worker.config import TopicSettings
 from worker.engine import Engine
+from worker.engine_answers import Existing
 from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable
 from worker.faults import COMMENTS, Language
 from worker.gate import Gate
@@ -79,6 +80,7 @@ class Sweep:
         self._missing_since: dict[str, float] = {}
         self._tries: dict[str, int] = {}
         self._inherited: deque[Row] = deque()
+        self._not_served = 0
         self.many_steps_gone = 0
         """How many the last look has missed, where these are too many to be believed; else 0."""
         self.many_tasks_gone = 0
@@ -130,21 +132,35 @@ class Sweep:
     def _look_at_steps(self) -> None:
         """Steps that were cancelled, or left by a timer, while their task was open."""
         rows = self._ledger.waiting.ours()
-        holders = self._engine.holders([row.external_task_id for row in rows])
-        gone = [row for row in rows if row.external_task_id not in holders and row.external_task_id not in self._locks]
+        there = self._engine.existing([row.external_task_id for row in rows])
+        gone = [row for row in rows if row.external_task_id not in there and row.external_task_id not in self._locks]
         self.many_steps_gone = self._too_many(len(gone), len(rows))
         if self.many_steps_gone:
             self._telemetry.emit("waiting.many_steps_gone", count=len(gone), of=len(rows))
             return
         for row in gone:
             self._step_gone(row)
+        self._tell_not_served(there.values())
         if not self._ledger.shared:
             known = {one.task.id for one in self._book.all()}
             for row in rows:
-                holder = holders.get(row.external_task_id)
+                step = there.get(row.external_task_id)
+                holder = step.worker_id if step else None
                 ours = (None, self._engine.worker_id, row.worker_id)  # the last: being taken over from that one
                 if holder not in ours and row.external_task_id not in known:
                     self._end(row, Stage.SUPERSEDED)
+
+    def _tell_not_served(self, steps: Iterable[Existing]) -> None:
+        """Of topics and tenants that the settings no longer name: nobody goes on with them, and each looks alive."""
+        left = [
+            step for step in steps if step.topic not in self._topics or not self._engine.tenants.serve(step.tenant_id)
+        ]
+        if len(left) != self._not_served:
+            self._not_served = len(left)
+            topics = ", ".join(sorted({step.topic or "-" for step in left}))
+            tenants = ", ".join(sorted({step.tenant_id or "-" for step in left}))
+            if left:
+                self._telemetry.emit("waiting.not_served", count=len(left), topics=topics, tenants=tenants)
 
     def _step_gone(self, row: Row) -> None:
         topic = self._topics.get(row.topic)

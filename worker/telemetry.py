@@ -14,9 +14,10 @@ from typing import Any, Literal, TextIO
 import structlog
 
 from bitrix.webhook import scrub
+from worker.log_text import Text
 from worker.log_writer import LogWriter
 from worker.reasons import REASONS, Reason
-from worker.texts import TEXTS, Text
+from worker.texts import TEXTS
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 LONGEST_VALUE = 1000

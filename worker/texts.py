@@ -7,27 +7,29 @@ are those of the portal module's contract.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
-Level = Literal["debug", "info", "warning", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """`ru` and `en` are format strings over the event's facts."""
-
-    level: Level
-    ru: str
-    en: str
-
+from worker.log_text import Text
+from worker.waiting_texts import WAITING
 
 TEXTS: Mapping[str, Text] = {
+    **WAITING,
     # --- the process ---
     "worker.starting": Text(
         "info",
         "Запуск {version}: worker {worker_id}, движок {engine}, портал {portal}, топики: {topics}",
         "Starting {version}: worker {worker_id}, engine {engine}, portal {portal}, topics: {topics}",
+    ),
+    "worker.tenants": Text(
+        "info",
+        "Обслуживаются только шаги тенантов: {tenants} (- — шаги без тенанта)",
+        "Only steps of these tenants are served: {tenants} (-: steps without a tenant)",
+    ),
+    "worker.tenants_changed": Text(
+        "warning",
+        "Этот журнал вёл шаги тенантов {before}, теперь {now}. Уже созданное доводится до конца, ожидающие шаги прочих "
+        "тенантов остаются в журнале",
+        "This ledger was kept for tenants {before}, now for {now}. What was made is brought to its end, waiting steps "
+        "of other tenants stay in the ledger",
     ),
     "worker.ready": Text("info", "Готов: задачи запрашиваются", "Ready: fetching tasks"),
     "worker.stopping": Text(
@@ -137,11 +139,6 @@ TEXTS: Mapping[str, Text] = {
         "Портал назвал задачу Битрикс24 {portal_task} двум шагам, {task} и {other}: проверьте, чья она",
         "The portal has named Bitrix24 task {portal_task} to two steps, {task} and {other}: look whose task it is",
     ),
-    "waiting.anothers_task": Text(
-        "error",
-        "Задача Битрикс24 {portal_task} шага {task} помечена чужой меткой {marker}: её ответ не учитывается",
-        "Bitrix24 task {portal_task} of {task} bears another step's marker {marker}: its answer does not count",
-    ),
     "task.adopted": Text(
         "info",
         "Задача Битрикс24 {portal_task} для {task} уже была на портале",
@@ -156,42 +153,6 @@ TEXTS: Mapping[str, Text] = {
         "info",
         "Ожидание задачи Битрикс24 {portal_task} для {task} окончено: {ending}",
         "The waiting for Bitrix24 task {portal_task} of {task} has ended: {ending}",
-    ),
-    "waiting.not_seen": Text(
-        "warning",
-        "Состояние ожидающих задач на портале не узнать: {reason}. Ничего не завершается",
-        "The portal does not tell how the waiting tasks are: {reason}. Nothing is concluded",
-    ),
-    "waiting.not_concluded": Text(
-        "warning",
-        "Итог закрытой задачи для {task} пока не определить: {reason}. Шаг ждёт дальше",
-        "What the closed task of {task} means cannot be told yet: {reason}. The step goes on waiting",
-    ),
-    "waiting.many_tasks_gone": Text(
-        "error",
-        "На портале разом не видно {count} из {of} ожидающих задач: похоже, вебхук потерял права. Ничего не "
-        "завершается. Проверьте права владельца; если задачи удалены намеренно, поднимите WAITING_GONE_SHARE",
-        "{count} of {of} waiting tasks are not shown by the portal any more: the webhook may have lost its rights. "
-        "Nothing is concluded. Check its owner; if they were deleted on purpose, raise WAITING_GONE_SHARE",
-    ),
-    "waiting.many_steps_gone": Text(
-        "error",
-        "В движке разом нет {count} из {of} ожидающих шагов: похоже на чужую базу. Задачи портала не тронуты. "
-        "Проверьте движок; если процессы отменены намеренно, поднимите WAITING_GONE_SHARE",
-        "{count} of {of} waiting steps are gone from the engine at once: it may run on another database. The portal's "
-        "tasks are left alone. Check the engine; if the processes were cancelled on purpose, raise WAITING_GONE_SHARE",
-    ),
-    "waiting.step_gone": Text(
-        "info",
-        "Шаг {task} отменён или пройден без ответа, его задача Битрикс24: {portal_task}",
-        "Step {task} was cancelled or left without an answer, its Bitrix24 task: {portal_task}",
-    ),
-    "waiting.not_told": Text(
-        "warning",
-        "Шага {task} больше нет, но портал не дал написать об этом в задаче {portal_task} или закрыть её: {reason}. "
-        "Закройте её сами",
-        "Step {task} is no more, but the portal has refused a comment on task {portal_task}, or to close it: {reason}. "
-        "Close it yourself",
     ),
     "task.completed": Text("info", "Внешняя задача {task} завершена", "External task {task} completed"),
     "task.failed": Text(

@@ -60,10 +60,10 @@ class Admin:
         answer.raise_for_status()
         return answer.json()
 
-    def deploy(self, bpmn: str) -> None:
+    def deploy(self, bpmn: str, tenant_id: str | None = None) -> None:
         answer = requests.post(
             f"{self.base_url}/deployment/create",
-            data={"deployment-name": "tests"},
+            data={"deployment-name": "tests"} | ({"tenant-id": tenant_id} if tenant_id else {}),
             files={"data": (f"{uuid.uuid4().hex}.bpmn", bpmn, "text/xml")},
             auth=self._auth,
             timeout=SECONDS,
@@ -77,13 +77,21 @@ class Admin:
             for deployment in self._deployments:
                 self.call("DELETE", f"/deployment/{deployment}", cascade="true")
 
-    def start(self, key: str, variables: Mapping[str, Any] | None = None, business_key: str | None = None) -> str:
+    def start(
+        self,
+        key: str,
+        variables: Mapping[str, Any] | None = None,
+        business_key: str | None = None,
+        *,
+        tenant_id: str | None = None,
+    ) -> str:
         """Start an instance; variables are plain, or typed as `{"type": …, "value": …}`. Returns its id."""
         typed = {
             name: value if isinstance(value, dict) else {"value": value} for name, value in (variables or {}).items()
         }
         body = {"variables": typed, "businessKey": business_key}
-        answer = self.call("POST", f"/process-definition/key/{key}/start", body)
+        whose = f"/tenant-id/{tenant_id}" if tenant_id else ""
+        answer = self.call("POST", f"/process-definition/key/{key}{whose}/start", body)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["id"])
 

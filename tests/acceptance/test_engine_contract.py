@@ -297,3 +297,34 @@ def test_an_idle_engine_rests(engine: RunningEngine) -> None:
     before = cpu_seconds(engine.process.pid)
     time.sleep(2.0)
     assert cpu_seconds(engine.process.pid) - before < 1.0
+
+
+def test_tenants_are_asked_for_in_one_way_at_a_time(topic: Topic, admin: Admin, key: str) -> None:
+    """Both in one fetch: the ids win. An empty list is none. A query of external tasks knows ids only."""
+    admin.deploy(sequence(key, {"first": key}), "tenant_a")
+    own, of_none = admin.start(key, tenant_id="tenant_a"), topic.start()
+
+    def fetched(**tenants: Any) -> list[str]:
+        body = {"workerId": MINE, "maxTasks": 9, "topics": [{"topicName": key, "lockDuration": 1, **tenants}]}
+        found = admin.call("POST", "/external-task/fetchAndLock", body).json()
+        time.sleep(0.05)  # the locks run out
+        return sorted(task["processInstanceId"] for task in found)
+
+    assert fetched(tenantIdIn=["tenant_a"]) == [own]
+    assert fetched(withoutTenantId=True) == [of_none]
+    assert fetched(tenantIdIn=["tenant_a"], withoutTenantId=True) == [own]
+    assert fetched(tenantIdIn=[]) == sorted([own, of_none])
+    count = "/external-task/count"
+    assert admin.get(count, topicName=key, tenantIdIn="tenant_a") == {"count": 1}
+    assert admin.get(count, topicName=key, withoutTenantId="true") == {"count": 2}
+    assert admin.get("/process-definition/count", tenantIdIn="tenant_a", key=key) == {"count": 1}
+
+
+def test_names_of_topics_are_those_of_all_tenants(topic: Topic, admin: Admin, key: str) -> None:
+    admin.deploy(sequence(key, {"first": f"{key}_a"}), "tenant_a")
+    admin.start(key, tenant_id="tenant_a")
+    topic.start()
+    asked = {"withUnlockedTasks": "true", "withRetriesLeft": "true"}
+    assert {key, f"{key}_a"} <= set(admin.get("/external-task/topic-names", **asked, tenantIdIn="tenant_b"))
+    topic.one()
+    assert key not in admin.get("/external-task/topic-names", **asked)

@@ -363,3 +363,14 @@ def test_people_see_the_work_of_all_workers(open_ledger: Open) -> None:
     assert [(task.external_task_id, task.error) for task in view.unsettled] == [("a", "away")]
     assert view.counts == {"unsettled": 1, "late": 0, "parked": 0, "waiting": 1}
     assert view.waiting_since is not None
+
+
+def test_workers_for_other_tenants_are_refused_while_one_runs(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    assert one.slots.bind_tenants("prod") is None
+    one.slots.lease("host", locks_for=9)
+    assert other.slots.bind_tenants("prod") is None
+    with pytest.raises(LedgerError, match="for other tenants"):
+        other.slots.bind_tenants("test")
+    one.slots.release()
+    assert other.slots.bind_tenants("test") == "prod"

@@ -7,7 +7,7 @@ import pytest
 
 from bitrix.tasks import MarkedTask
 from tests.unit.builders import open_ledger
-from worker.audit import AT_ONCE, resync
+from worker.audit import AT_ONCE, duplicates, resync
 from worker.engine_errors import EngineUnreachable
 from worker.ledger import Ledger
 
@@ -15,9 +15,13 @@ from worker.ledger import Ledger
 class Engine:
     """Knows every instance but `gone`; falls silent at `silent_at`."""
 
-    def __init__(self, *, gone: str = "", silent_at: str = "") -> None:
+    def __init__(self, *, gone: str = "", silent_at: str = "", others: tuple[str, ...] = ()) -> None:
+        self.others = others
         self._gone = gone
         self._silent_at = silent_at
+
+    def is_of_others(self, instance: str) -> bool:
+        return instance in self.others
 
     def definition_key(self, instance: str) -> str | None:
         if instance == self._silent_at:
@@ -71,3 +75,10 @@ def test_what_was_owed_before_the_engine_fell_silent_stays_so(ledger: Ledger) ->
     with pytest.raises(EngineUnreachable):
         resync(marked(AT_ONCE + 5), Engine(silent_at=f"instance-{AT_ONCE + 1}"), ledger)  # type: ignore[arg-type]
     assert ledger.census()["syncs_waiting"] == AT_ONCE
+
+
+def test_what_belongs_to_tenants_of_others_is_neither_shown_nor_synchronised(ledger: Ledger) -> None:
+    engine = Engine(others=("instance-1", "instance-4"))
+    twice = [MarkedTask(n, f"camunda:{n // 2}", f"instance-{n // 2}") for n in range(6)]
+    assert [one.marker for one in duplicates(twice, engine)] == ["camunda:0", "camunda:2"]  # type: ignore[arg-type]
+    assert resync(twice, engine, ledger).queued == 2  # type: ignore[arg-type]

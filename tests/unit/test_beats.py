@@ -62,7 +62,7 @@ class Site:
         for name, answer in (
             ("locked_by_me", []),
             ("version", "7.24.0"),
-            ("holders", {}),
+            ("existing", {}),
             ("backlog", 0),
             ("incidents", 0),
         ):

@@ -15,8 +15,9 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnection
 
 from worker import clock
 from worker.config import CamundaSettings
-from worker.engine import PAGE, Engine
+from worker.engine import Engine
 from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
+from worker.engine_looks import PAGE
 from worker.model import BpmnError, Complete, Failure
 
 BASE = "http://engine:8080/engine-rest"

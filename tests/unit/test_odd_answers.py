@@ -148,7 +148,7 @@ ENGINE_CALLS: dict[str, Callable[[Engine], Any]] = {
     "fetch": lambda one: one.fetch([TOPIC], 7),
     "locked_by": lambda one: (one.locked_by("w"), one.locked_by_me()),
     "lock_holders": lambda one: one.lock_holders(),
-    "holders": lambda one: one.holders(IDS),
+    "existing": lambda one: one.existing(IDS),
     "retries": lambda one: one.retries(IDS[0]),
     "version": lambda one: one.version(),
     "backlog": lambda one: (one.backlog(TOPIC), one.incidents(TOPIC)),

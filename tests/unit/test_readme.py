@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from worker.config import GROUPS, TopicSettings, WaitSettings
-from worker.config_loading import load
+from worker.config_loading import OLD_NAMES as OF_OLD, load
 from worker.faults import Language
 from worker.takeover_command import WORDS
 from worker.texts import TEXTS
@@ -98,7 +98,7 @@ def test_both_migrations_give_the_same_commands_and_settings() -> None:
 @pytest.mark.parametrize("name", MIGRATIONS)
 def test_what_a_migration_names_exists(name: str) -> None:
     text = DOCUMENTS[name]
-    variables = {field.upper().replace(".", "_") for field in FIELDS}
+    variables = {field.upper().replace(".", "_") for field in FIELDS} | set(OF_OLD.values())
     named = {one.removesuffix("_FILE") for one in re.findall(r"\b(?:CAMUNDA|BITRIX|LEDGER|HTTP|LOG)_[A-Z_]+\b", text)}
     assert OLD_NAMES <= named <= variables
     groups = "|".join({one.partition(".")[0] for one in (*FIELDS, *TEXTS)})

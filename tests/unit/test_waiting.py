@@ -20,12 +20,14 @@ from tests.unit.workshop import HOLD, Workshop
 from worker import clock
 from worker.conclusions import Conclusions
 from worker.config import TopicSettings, WaitSettings
+from worker.engine_answers import Existing
 from worker.engine_errors import EngineUnreachable, LockLost, TaskGone, TaskSuspended
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure, Stage as Stage_
 from worker.remnants import Remnants
 from worker.sweep import Sweep
+from worker.tenants import Tenants
 from worker.waiting import Waiting
 from worker.watch import Watch
 
@@ -78,13 +80,15 @@ class FakeLifecycle:
 class Stage(Workshop):
     """A workshop in which steps wait."""
 
-    def __init__(self, folder: Path, topic: TopicSettings) -> None:
+    def __init__(self, folder: Path, topic: TopicSettings, *, of_prod: bool = False) -> None:
         super().__init__(folder)
         self.mapper.waiting = True
         self.lifecycle = FakeLifecycle()
         self.lifecycle.asked = lambda script: self.portal.told(LIST, script, None)
         self.holders: dict[str, str | None] = {}
-        self.engine.holders = lambda ids: {id_: self.holders[id_] for id_ in ids if id_ in self.holders}  # type: ignore[attr-defined]
+        self.tenant_of: dict[str, str] = {}
+        self.engine.tenants = Tenants(("prod",)) if of_prod else Tenants()  # type: ignore[attr-defined]
+        self.engine.existing = lambda ids: {id_: self.step(id_) for id_ in ids if id_ in self.holders}  # type: ignore[attr-defined]
         self.portal.newest_marked = lambda: ["camunda:other"]  # type: ignore[attr-defined]
         topics = {TOPIC: topic}
         mapper = Mapper(topics, FakeBitrix(), portal_task_url=lambda id_, _: f"https://p/{id_}", language="en")
@@ -125,6 +129,9 @@ class Stage(Workshop):
             owes_sync=self.syncs.wake,
             **common,
         )
+
+    def step(self, id_: str) -> Existing:
+        return Existing(self.holders[id_], TOPIC, self.tenant_of.get(id_))
 
     def wait_for(self, count: int = 1, *, expects: bool = True) -> list[Waiting]:
         """So many steps wait, with tasks 1, 2, …"""
@@ -699,3 +706,14 @@ def test_one_that_may_go_on_is_left_alone(stage: Stage, why: str) -> None:
         stage.portal.find_script = [LookupUnproven("tasks.task.list", "no_witness")]
     stage.sweep_once()
     assert stage.ledger.known(["task-1"])["task-1"].stage == "creating"
+
+
+def test_a_step_of_a_tenant_that_is_served_no_more_is_told_once_and_not_taken_for_gone(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, TopicSettings(), of_prod=True)
+    stage.wait_for(3)
+    stage.tenant_of |= {"task-1": "prod", "task-2": "test"}
+    stage.sweep._look_at_steps()
+    stage.sweep._look_at_steps()
+    told = [facts for name, facts in stage.events.seen if name == "waiting.not_served"]
+    assert told == [{"count": 2, "topics": TOPIC, "tenants": "-, test"}]
+    assert "waiting.step_gone" not in stage.events.names()

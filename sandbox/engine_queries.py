@@ -1,0 +1,64 @@
+"""What people and workers ask of the built-in engine; nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sandbox.engine_records import Task, of_tenants
+from sandbox.engine_state import State
+from sandbox.engine_values import Refused
+from sandbox.httpd import Reply, Request
+
+
+def like(row: Mapping[str, Any], query: Mapping[str, str], names: tuple[str, ...]) -> bool:
+    return all(row[name] == query[name] for name in names if name in query)
+
+
+def list_tasks(state: State, request: Request) -> Reply:
+    query = request.query
+    found = sorted(state.find(_wanted(query)), key=lambda task: task.id)
+    first = int(query.get("firstResult", 0))
+    return Reply(200, [task.shown() for task in found[first : first + int(query.get("maxResults", len(found)))]])
+
+
+def list_named(state: State, request: Request) -> Reply:
+    """The query by POST; only what the worker asks of it."""
+    unknown = request.body.keys() - {"externalTaskIdIn"}
+    if unknown:
+        raise Refused(400, "InvalidRequestException", f'Unrecognized field "{unknown.pop()}"')
+    wanted = set(request.body.get("externalTaskIdIn") or ())
+    return Reply(200, [task.shown() for task in state.find(lambda task: not wanted or task.id in wanted)])
+
+
+def count_tasks(state: State, request: Request) -> Reply:
+    return Reply(200, {"count": len(state.find(_wanted(request.query)))})
+
+
+def _wanted(query: Mapping[str, str]) -> Callable[[Task], bool]:
+    names = ("workerId", "topicName", "processInstanceId", "activityId")
+    ours = of_tenants(query, query=True)
+
+    def wanted(task: Task) -> bool:
+        return (
+            like(task.shown(), query, names)
+            and ours(task.tenant_id)
+            and (query.get("locked") != "true" or task.locked)
+            and (query.get("notLocked") != "true" or not task.locked)
+            and (query.get("withRetriesLeft") != "true" or task.retries != 0)
+            and (query.get("noRetriesLeft") != "true" or task.retries == 0)
+        )
+
+    return wanted
+
+
+def topic_names(state: State, request: Request) -> Reply:
+    """Whose tasks are locked, free, or have retries left; the real one knows no tenants here either."""
+    query = request.query
+    names = {"withLockedTasks": "locked", "withUnlockedTasks": "notLocked", "withRetriesLeft": "withRetriesLeft"}
+    wanted = _wanted({names[name]: value for name, value in query.items() if name in names})
+    return Reply(200, sorted({str(task.node.topic) for task in state.find(wanted)}))
+
+
+def count_definitions(state: State, request: Request) -> Reply:
+    return Reply(200, {"count": state.definitions_of(of_tenants(request.query, query=True))})

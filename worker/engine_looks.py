@@ -1,0 +1,92 @@
+"""What people and figures ask of the engine: each call only reads, and may be repeated as often as one likes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from worker import engine_answers as answers
+from worker.engine_errors import TaskGone
+from worker.engine_line import CALL_SECONDS, LIST_BYTES, EngineLine
+from worker.tenants import Tenants
+
+PAGE = 500
+
+
+class Looks:
+    """Counts, lists and names, of our tenants only where nothing else is said. Raises `EngineError` families."""
+
+    _line: EngineLine
+    tenants: Tenants
+
+    def version(self) -> str:
+        """The engine's version, such as `7.24.0`."""
+        return answers.version(self._line.json("version", "GET", "/version"))
+
+    def backlog(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
+        """How many tasks of a topic wait for a worker. `timeout`: seconds to connect, and to read."""
+        return self._count(timeout, topicName=topic, notLocked="true", withRetriesLeft="true")
+
+    def incidents(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
+        """How many tasks of a topic have no retries left: each is an incident, until a person raises them."""
+        return self._count(timeout, topicName=topic, noRetriesLeft="true")
+
+    def _count(self, timeout: float, **query: str) -> int:
+        if self.tenants.without:  # no count tells them apart
+            return sum(1 for _ in self._pages(query, seconds=timeout))
+        return self._number("/external-task/count", timeout, query | self.tenants.of_query())
+
+    def _number(self, path: str, timeout: float, query: Mapping[str, str]) -> int:
+        return answers.count(self._line.json("count", "GET", path, seconds=timeout, params=query))
+
+    def waiting_topics(self, *, timeout: float = CALL_SECONDS) -> list[str]:
+        """The topics of which tasks wait for a worker, of all tenants: the engine knows no tenants here."""
+        query = {"withUnlockedTasks": "true", "withRetriesLeft": "true"}
+        path = "/external-task/topic-names"
+        return answers.topic_names(self._line.json("topic-names", "GET", path, seconds=timeout, params=query))
+
+    def definitions_of(self, tenant_id: str) -> int:
+        """How many process definitions (versions counted singly) a tenant has that we may read."""
+        return self._number("/process-definition/count", CALL_SECONDS, {"tenantIdIn": tenant_id})
+
+    def definition_key(self, process_instance_id: str) -> str | None:
+        """The process key of an instance, ended or not; None where the engine's history no longer has it."""
+        return answers.definition_key(self._history(process_instance_id))
+
+    def is_of_others(self, process_instance_id: str) -> bool:
+        """Whether the instance is known to belong to a tenant that is not ours; asks only where tenants are named."""
+        found = None if self.tenants.all else self._history(process_instance_id)
+        return isinstance(found, dict) and not self.tenants.serve(found.get("tenantId"))
+
+    def _history(self, process_instance_id: str) -> Any:
+        try:
+            return self._line.json("history", "GET", f"/history/process-instance/{process_instance_id}")
+        except TaskGone:
+            return None
+
+    def definition_xml(self, definition_id: str, *, timeout: float = CALL_SECONDS) -> str:
+        """The BPMN of a process definition. Needs the right to read it; `TaskGone` where there is none."""
+        path = f"/process-definition/{quote(definition_id, safe='')}/xml"
+        answer = self._line.json("process-definition/xml", "GET", path, seconds=timeout, most_bytes=LIST_BYTES)
+        return answers.definition_xml(answer)
+
+    def _pages(self, query: Mapping[str, str], *, seconds: float = CALL_SECONDS) -> Iterator[dict[str, Any]]:
+        """External tasks, `seconds` for each page."""
+        query = dict(query) | self.tenants.of_query() | {"sortBy": "id", "sortOrder": "asc", "maxResults": str(PAGE)}
+        first = 0
+        while True:
+            answer = self._line.json(
+                "external-task",
+                "GET",
+                "/external-task",
+                seconds=seconds,
+                params=query | {"firstResult": str(first)},
+                most_bytes=LIST_BYTES,
+            )
+            page = answers.tasks_in("external-task", answer)
+            picked = [row for row in page if row.get("tenantId") is None] if self.tenants.without else page
+            yield from answers.of_tenants("external-task", picked, self.tenants)
+            if len(page) < PAGE:
+                return
+            first += PAGE

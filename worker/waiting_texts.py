@@ -1,0 +1,58 @@
+"""What the log says of steps that wait for their task, by event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.log_text import Text
+
+WAITING: Mapping[str, Text] = {
+    "waiting.anothers_task": Text(
+        "error",
+        "Задача Битрикс24 {portal_task} шага {task} помечена чужой меткой {marker}: её ответ не учитывается",
+        "Bitrix24 task {portal_task} of {task} bears another step's marker {marker}: its answer does not count",
+    ),
+    "waiting.not_seen": Text(
+        "warning",
+        "Состояние ожидающих задач на портале не узнать: {reason}. Ничего не завершается",
+        "The portal does not tell how the waiting tasks are: {reason}. Nothing is concluded",
+    ),
+    "waiting.not_concluded": Text(
+        "warning",
+        "Итог закрытой задачи для {task} пока не определить: {reason}. Шаг ждёт дальше",
+        "What the closed task of {task} means cannot be told yet: {reason}. The step goes on waiting",
+    ),
+    "waiting.many_tasks_gone": Text(
+        "error",
+        "На портале разом не видно {count} из {of} ожидающих задач: похоже, вебхук потерял права. Ничего не "
+        "завершается. Проверьте права владельца; если задачи удалены намеренно, поднимите WAITING_GONE_SHARE",
+        "{count} of {of} waiting tasks are not shown by the portal any more: the webhook may have lost its rights. "
+        "Nothing is concluded. Check its owner; if they were deleted on purpose, raise WAITING_GONE_SHARE",
+    ),
+    "waiting.not_served": Text(
+        "warning",
+        "{count} шагов ждут закрытия задачи, но настройки их топик или тенант больше не называют (топики: {topics}; "
+        "тенанты: {tenants}). Их никто не завершит: верните настройку или завершите шаги в Cockpit",
+        "{count} steps wait for their task, but the settings no longer name their topic or tenant (topics: {topics}; "
+        "tenants: {tenants}). Nobody completes them: bring the setting back, or end the steps in Cockpit",
+    ),
+    "waiting.many_steps_gone": Text(
+        "error",
+        "В движке разом нет {count} из {of} ожидающих шагов: похоже на чужую базу. Задачи портала не тронуты. "
+        "Проверьте движок; если процессы отменены намеренно, поднимите WAITING_GONE_SHARE",
+        "{count} of {of} waiting steps are gone from the engine at once: it may run on another database. The portal's "
+        "tasks are left alone. Check the engine; if the processes were cancelled on purpose, raise WAITING_GONE_SHARE",
+    ),
+    "waiting.step_gone": Text(
+        "info",
+        "Шаг {task} отменён или пройден без ответа, его задача Битрикс24: {portal_task}",
+        "Step {task} was cancelled or left without an answer, its Bitrix24 task: {portal_task}",
+    ),
+    "waiting.not_told": Text(
+        "warning",
+        "Шага {task} больше нет, но портал не дал написать об этом в задаче {portal_task} или закрыть её: {reason}. "
+        "Закройте её сами",
+        "Step {task} is no more, but the portal has refused a comment on task {portal_task}, or to close it: {reason}. "
+        "Close it yourself",
+    ),
+}
