@@ -121,3 +121,23 @@ def test_variables_that_nobody_reads_are_not_fetched(
     wait_until(lambda: all(admin.ended(one) for one in instances), "all are served")
     assert peak_megabytes(worker) < 150, "the variables have 64 MB, several times over while they are read"
     assert {task.fields["TITLE"] for task in portal.tasks()} == {f"step {number}" for number in range(STEPS)}
+
+
+@pytest.mark.parametrize("engine", ["camunda"], indirect=True)
+def test_steps_that_are_too_large_end_at_a_person_and_the_others_are_served(
+    engine: RunningEngine, admin: Admin, worker_for: WorkerFor, key: str, portal: Portal
+) -> None:
+    """Together they are longer than an answer may be; of some each alone is more than a step may have."""
+    admin.deploy(sequence(key, {"ours": key}))
+    large = [admin.start(key, {"big": document(), "more": document(), "last": document()}) for _ in range(6)]
+    config = f"topics: {{{key}: {{retries: 1, task: {{description: '{{{{ variables.title }}}}'}}}}}}"
+    small = [admin.start(key, {"title": f"step {number}"}) for number in range(3)]
+    worker = worker_for(engine.base_url, key, config=config).start()
+    wait_until(lambda: all(admin.ended(one) for one in small), "the others are served", 60)
+    worker.wait_for("fetch.too_long")
+    worker.wait_for("task.incident", len(large))
+    assert {event["what"] for event in worker.events("task.odd")} == {
+        "variables = 12.0 MB, and 8 MB is the limit of one step"
+    }
+    assert all(admin.task(one)["retries"] == 0 for one in large)
+    assert worker.stop() == 0
