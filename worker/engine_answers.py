@@ -135,12 +135,7 @@ class Existing:
 
 def existing(rows: Sequence[Mapping[str, Any]], asked: Collection[str]) -> dict[str, Existing]:
     """Which of the tasks that were asked for exist."""
-    read = {
-        reading.text(row.get("id")): Existing(
-            *(reading.text(row.get(n)) for n in ("workerId", "topicName", "tenantId"))
-        )
-        for row in rows
-    }
+    read = {reading.text(row.get("id")): _existing(row) for row in rows}
     known = {id_: found for id_, found in read.items() if id_ is not None and id_ in asked}
     if len(known) < len(read):  # a filter that was dropped proves nothing, nor does an id that is none
         raise something_else("external-task", doubtful=False)

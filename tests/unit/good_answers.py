@@ -39,7 +39,7 @@ ENGINE: dict[str, Any] = {
     "fetch": [ENGINE_TASK, SECOND],
     "locked_by": [ENGINE_TASK, SECOND],
     "lock_holders": [ENGINE_TASK, SECOND],
-    "holders": [ENGINE_TASK, SECOND],
+    "existing": [ENGINE_TASK, SECOND],
     "retries": SECOND,
     "version": {"version": "7.24.0"},
     "backlog": {"count": 3},
