@@ -54,3 +54,7 @@ class Doubtful(PortalError):
 
 class LookupUnproven(PortalError):
     """A look-up was answered, but not in a way that proves absence: never read it as "not found"."""
+
+
+class ListBehind(LookupUnproven):
+    """The list does not show a task that was made lately: what else it does not show may exist as well."""

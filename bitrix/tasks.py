@@ -11,7 +11,7 @@ from dateutil import parser
 
 from bitrix import reading
 from bitrix.client import BitrixClient
-from bitrix.errors import Doubtful, LookupUnproven
+from bitrix.errors import Doubtful, ListBehind, LookupUnproven
 from bitrix.flags import flag, says_yes
 from bitrix.methods import ADD, LIST, PROFILE, SCOPES
 from bitrix.turnstile import Kind, Ticket
@@ -98,13 +98,20 @@ class Tasks:
         return Added(number, said or "" if "xmlId" in task else None)
 
     def look_up(
-        self, markers: Sequence[str], witnesses: Sequence[str] = (), *, some_exist: bool = False
+        self,
+        markers: Sequence[str],
+        witnesses: Sequence[str] = (),
+        *,
+        some_exist: bool = False,
+        youngest: str | None = None,
     ) -> dict[str, int]:
         """Marker → number of its (oldest) task, for those that have one; a missing marker is proven absent.
 
         `witnesses` are markers known to exist: without one of them in the answer, absence is not believed. Without
         any, the newest marked tasks of the portal are taken; where there are none, an administrator's webhook and a
-        well-formed list suffice, but not if `some_exist`. Raises `LookupUnproven`. Safe to repeat.
+        well-formed list suffice, but not if `some_exist`. `youngest` is the witness that must be shown, or a list that
+        is behind (a replica) has not come to what is missing in it: raises `ListBehind`. Raises `LookupUnproven`.
+        Safe to repeat.
         """
         if not witnesses:
             witnesses = self.newest_marked()
@@ -113,6 +120,10 @@ class Tasks:
             if not witnesses and not self.profile().is_admin:
                 raise LookupUnproven(PROFILE, "not_admin", "tasks may be hidden from the webhook's owner")
         found = self._list("XML_ID", "xmlId", [*markers, *witnesses])
+        if youngest is not None and found.keys() >= set(markers):
+            return {marker: found[marker] for marker in markers}  # what is shown needs no proof
+        if youngest is not None and youngest not in found:
+            raise ListBehind(LIST, "list_behind", f"{youngest}, made lately, is not shown yet")
         if witnesses and not found.keys() & set(witnesses):
             raise LookupUnproven(LIST, "no_witness", "a task known to exist was not in the answer")
         return {marker: found[marker] for marker in markers if marker in found}

@@ -53,6 +53,8 @@ def _act(portal: Portal, name: str, given: Mapping[str, Any]) -> Reply:
         case "faults":
             times, seconds = given.get("times", 1), given.get("seconds", 0.0)
             portal.faults.add(fault(given["kind"], given["method"], times=times, seconds=seconds))
+        case "lag":
+            portal.store.list_lag = float(given.get("seconds") or 0.0)
         case "outgoing":
             portal.outgoing_url = given.get("url")
             return Reply(200, {"application_token": portal.application_token, "member_id": portal.member_id})

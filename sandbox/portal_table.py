@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -34,7 +35,8 @@ class Table:
 
     `by` is the person who acts; None is the webhook's owner, who acts by REST and touches only what he may see.
     `multiple`: the user fields that take several values, and show a list. `answers`: the options of UF_RESULT_ANSWER
-    by their ids. `on_change` hears the event and the task's id.
+    by their ids. `list_lag`: how many seconds the list, a replica, is behind with new tasks. `on_change` hears the
+    event and the task's id.
     """
 
     def __init__(self, owner: int = 1, users: tuple[int, ...] = (1, 7, 42, 106)) -> None:
@@ -45,6 +47,8 @@ class Table:
         self.multiple: set[str] = set()
         self.answers = dict(ANSWERS)
         self.ignore_filters = False
+        self.list_lag = 0.0
+        self._made: dict[int, float] = {}
         self.on_change: Callable[[str, int], None] | None = None
         self._tasks: dict[int, StoredTask] = {}
         self._bin: dict[int, StoredTask] = {}
@@ -81,6 +85,7 @@ class Table:
         stored |= {name: self._user_value(name, fields[name]) for name in self.user_fields if name in fields}
         with self._guard:
             self._last += 1
+            self._made[self._last] = time.monotonic()
             task = self._tasks[self._last] = StoredTask(self._last, stored | {"ID": str(self._last)})
         return self._shown(task, COLUMNS)
 
@@ -120,7 +125,9 @@ class Table:
                 raise Refused("0", f"Unknown order field {key}")
         given = {} if self.ignore_filters else params.get("filter") or {}
         asked = list(conditions(given, self.user_fields, self.owner))
-        found = [task for task in self.all() if self._may_see(task) and all(holds(task.fields) for holds in asked)]
+        until = time.monotonic() - self.list_lag
+        there = [task for task in self.all() if self._may_see(task) and self._made[task.id] <= until]
+        found = [task for task in there if all(holds(task.fields) for holds in asked)]
         for key, direction in reversed(list(order.items())):
             found.sort(key=sorting(str(key).upper()), reverse=str(direction).lower() == "desc")
         start = max(number(params.get("start")) or 0, 0)

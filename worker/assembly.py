@@ -118,7 +118,8 @@ class Assembly:
             max_connections=connections,
         )
         self._tasks = Tasks(self._client)
-        self._lookup = Lookup(self._tasks, self.ledger, self._telemetry, portal.heard)
+        hold = settings.hold_seconds
+        self._lookup = Lookup(self._tasks, self.ledger, self._telemetry, portal.heard, hold_seconds=hold)
         self._mapper = Mapper(
             settings.topics,
             settings.bitrix,

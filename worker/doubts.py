@@ -31,13 +31,17 @@ Then = Callable[[InHand, Row, int | None], None]
 
 @dataclass(slots=True, eq=False)
 class _Doubt:
-    """One of them. `due`: boot time of its look, infinite while it is looked at; `absent`: a look has missed it."""
+    """One of them. `due`: boot time of its look, infinite while it is looked at; `absent`: a look has missed it.
+
+    `since`: the ledger's time of its first look. What was made after that shows whether the portal's list is behind.
+    """
 
     hand: InHand
     row: Row
     then: Then
     due: float = math.inf
     absent: bool = False
+    since: float | None = None
 
 
 class Doubts:
@@ -115,11 +119,16 @@ class Doubts:
 
     def _look(self, due: float) -> None:
         doubts = [doubt for doubt in self._taken(due) if self._is_unbroken(doubt)]
-        if not doubts:
-            return
+        now = self._ledger.now()
+        for doubt in doubts:
+            doubt.since = doubt.since or now
+        for since in sorted({doubt.since or now for doubt in doubts}):
+            self._look_together([doubt for doubt in doubts if doubt.since == since], since)
+
+    def _look_together(self, doubts: Sequence[_Doubt], since: float) -> None:
         try:
             # Everywhere: the answer may have been unclear because the portal has put another marker in place of ours.
-            found = self._lookup.find([doubt.hand.task for doubt in doubts], everywhere=True)
+            found = self._lookup.find([doubt.hand.task for doubt in doubts], everywhere=True, since=since)
         except (PortalError, LedgerUnavailable):
             self._look_at(doubts, clock.boottime() + LOOK_AGAIN_SECONDS)
             return

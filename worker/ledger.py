@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 
+WITH_A_TASK = (Stage.CREATED, Stage.WAITING, Stage.SETTLED, Stage.SUPERSEDED)
 IDS_AT_ONCE = 1000
 PRUNED_AT_ONCE = 1000
 IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
@@ -115,8 +116,8 @@ class Ledger:
         """Call `tell` with the number of a Bitrix24 task that is recorded for a second external task, and with both."""
         self._number_shared = tell
 
-    def _tell_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
-        self._number_shared(portal_task_id, external_task_id, other)
+    def _tell_shared(self, *facts: Any) -> None:
+        self._number_shared(*facts)
 
     def now(self) -> float:
         """Seconds since the epoch. The time of a shared ledger is its server's, whatever our own clock is set to."""
@@ -226,14 +227,19 @@ class Ledger:
 
     # --- looking and tidying ---
 
-    def newest_created(self, limit: int = 3) -> list[str]:
-        """External task ids of the newest Bitrix24 tasks that are known to exist with their marker.
+    def witnesses(self, since: float, *, but: Sequence[str] = (), limit: int = 3) -> list[Row]:
+        """External tasks whose Bitrix24 tasks are known to exist with their marker, without those of `but`.
 
-        Without an attempt of ours a task may be the old installation's, which bears no marker.
+        First the oldest of those begun at `since` or later, where there is one: it stays the same however many follow.
+        Then the newest. Without an attempt of ours a task may be the old installation's, which bears no marker.
         """
-        query = sa.select(tasks.c.external_task_id).where(tasks.c.portal_task_id.is_not(None), tasks.c.attempt > 0)
+        made = sa.and_(tasks.c.portal_task_id > 0, tasks.c.attempt > 0, tasks.c.external_task_id.not_in(but))
+        since_then = sa.and_(tasks.c.stage.in_(WITH_A_TASK), tasks.c.updated_at >= since, tasks.c.created_at >= since)
         with self._transaction() as tx:
-            return list(tx.execute(query.order_by(tasks.c.portal_task_id.desc()).limit(limit)).scalars())
+            later = sa.select(tasks).where(made, since_then).order_by(tasks.c.created_at).limit(1)
+            newest = sa.select(tasks).where(made).order_by(tasks.c.portal_task_id.desc()).limit(limit)
+            found = [rows.read_row(row) for query in (later, newest) for row in tx.execute(query)]
+        return list({row.external_task_id: row for row in found}.values())[:limit]
 
     def other_of_number(self, portal_task_id: int, external_task_id: str) -> str | None:
         """Another external task whose row has this Bitrix24 task."""

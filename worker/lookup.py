@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from bitrix.errors import LookupUnproven, PortalError
+from bitrix.errors import ListBehind, LookupUnproven, PortalError
 from bitrix.tasks import Tasks
-from worker.ledger import Ledger
+from worker.ledger import Ledger, Row
 from worker.model import MARKER_PREFIX, FetchedTask, marker_of
 from worker.telemetry import Telemetry
 
@@ -15,6 +15,9 @@ BATCH = 37
 """Markers in one call; with three witnesses 40, which leaves room on a page of 50 for copied tasks."""
 CLOCKS_APART_SECONDS = 600.0
 """How far the engine's clock and ours may disagree about what is older than the ledger."""
+
+LONGEST_LAG_SECONDS = 600.0
+"""What is not shown for so long, though it exists, has lost its marker: it holds up nothing any more."""
 
 T = TypeVar("T")
 Heard = Callable[[str, PortalError | None], None]
@@ -27,34 +30,48 @@ def _unheard(_method: str, _error: PortalError | None) -> None:
 class Lookup:
     """Finds the Bitrix24 tasks of external tasks by their marker.
 
-    `heard` hears of answers that cannot be believed: the client cannot tell.
+    `heard` hears of answers that cannot be believed: the client cannot tell. `hold_seconds`: the portal's longest
+    execution plus the margin; so long a task may be missing in the list before it is taken for deleted.
     """
 
-    def __init__(self, tasks: Tasks, ledger: Ledger, telemetry: Telemetry, heard: Heard = _unheard) -> None:
+    def __init__(
+        self, tasks: Tasks, ledger: Ledger, telemetry: Telemetry, heard: Heard = _unheard, *, hold_seconds: float
+    ) -> None:
         self._tasks = tasks
+        self._hold_seconds = hold_seconds
         self._heard = heard
         self._ledger = ledger
         self._telemetry = telemetry
         self._has_old_field: bool | None = None
 
-    def find(self, fetched: Sequence[FetchedTask], *, everywhere: bool = False) -> dict[str, int]:
+    def find(
+        self, fetched: Sequence[FetchedTask], *, everywhere: bool = False, since: float | None = None
+    ) -> dict[str, int]:
         """External task id → Bitrix24 task id, for those that have one; what is missing is proven absent.
 
-        `everywhere`: by the old installation's field too, whenever the step began.
-        Raises `PortalError`: a look-up that failed or cannot be believed is never "absent". Safe to repeat.
+        `everywhere`: by the old installation's field too, whenever the step began. `since`: when the question arose, by
+        the ledger's time, where it is asked again; None: now. What was made since then must be shown, where there is
+        something: else the newest before, while it is young.
+        Raises `PortalError`: a look-up that failed or cannot be believed is never "absent"; `ListBehind`: ask again
+        soon, with the same `since`. Safe to repeat.
         """
+        since = self.now() if since is None else since
         try:
-            found = self._found(fetched, everywhere=everywhere)
+            found = self._found(fetched, everywhere=everywhere, since=since)
         except LookupUnproven as error:
             self._heard(error.method, error)
             raise
         self._telemetry.emit("task.looked_up", count=len(fetched), found=len(found))
         return found
 
-    def _found(self, fetched: Sequence[FetchedTask], *, everywhere: bool) -> dict[str, int]:
+    def now(self) -> float:
+        """The ledger's time: when a question arises that may have to be asked again."""
+        return self._ledger.now()
+
+    def _found(self, fetched: Sequence[FetchedTask], *, everywhere: bool, since: float) -> dict[str, int]:
         found: dict[str, int] = {}
         for batch in _batches(fetched):
-            found |= self._by_marker([task.id for task in batch])
+            found |= self._by_marker([task.id for task in batch], since)
         missing = [task for task in fetched if task.id not in found]
         older = missing if everywhere or not missing else self._older(missing)
         if older and self.old_field_exists():
@@ -62,25 +79,46 @@ class Lookup:
                 found |= self._tasks.look_up_by_field([task.id for task in batch])
         return found
 
-    def _by_marker(self, ids: Sequence[str]) -> Mapping[str, int]:
-        markers = [marker_of(id_) for id_ in ids]
-        known = [id_ for id_ in self._ledger.newest_created() if id_ not in ids]
-        witnesses = [marker_of(id_) for id_ in known]
+    def _by_marker(self, ids: Sequence[str], since: float) -> Mapping[str, int]:
+        found = self._proven([marker_of(id_) for id_ in ids], self._ledger.witnesses(since, but=ids))
+        return {marker.removeprefix(MARKER_PREFIX): id_ for marker, id_ in found.items()}
+
+    def _proven(self, markers: Sequence[str], known: list[Row]) -> Mapping[str, int]:
+        while known and self._age(known[0]) < LONGEST_LAG_SECONDS:
+            try:
+                return self._tasks.look_up(markers, _markers_of(known), youngest=_markers_of(known)[0])
+            except ListBehind as error:
+                self._telemetry.emit("lookup.unproven", reason=str(error))
+                if not self._was_deleted(known[0]):
+                    raise
+                known = known[1:]
+            except LookupUnproven as error:
+                self._telemetry.emit("lookup.unproven", reason=str(error))
+                raise
+        return self._by_any_of(markers, known)
+
+    def _age(self, row: Row) -> float:
+        return self._ledger.now() - row.created_at
+
+    def _was_deleted(self, row: Row) -> bool:
+        """Asked by its number. A replica may not know it either, so not while it is young."""
+        return self._age(row) >= self._hold_seconds and self._are_gone([row])
+
+    def _by_any_of(self, markers: Sequence[str], known: Sequence[Row]) -> Mapping[str, int]:
+        """All that is known is old: any of it shows that the search works."""
+        witnesses = _markers_of(known)
         try:
-            found = self._tasks.look_up(markers, witnesses)
+            return self._tasks.look_up(markers, witnesses)
         except LookupUnproven as error:
             self._telemetry.emit("lookup.unproven", reason=str(error))
             if not witnesses:
                 raise
             # Our witnesses may have been deleted on the portal: let the portal name its own.
-            found = self._tasks.look_up(markers, some_exist=not self._are_gone(known))
-        return {marker.removeprefix(MARKER_PREFIX): id_ for marker, id_ in found.items()}
+            return self._tasks.look_up(markers, some_exist=not self._are_gone(known))
 
-    def _are_gone(self, known: Sequence[str]) -> bool:
+    def _are_gone(self, known: Sequence[Row]) -> bool:
         """Whether each of them was deleted, as the portal says when it is asked by number instead of searched."""
-        numbers = [row.portal_task_id for row in self._ledger.known(known).values()]
-        if len(numbers) < len(known):
-            return False  # a row was pruned in this moment: nobody can ask for its task any more
+        numbers = [row.portal_task_id for row in known]
         return all(number is not None and self._tasks.is_gone(number) for number in numbers)
 
     def _older(self, tasks: Sequence[FetchedTask]) -> list[FetchedTask]:
@@ -93,6 +131,10 @@ class Lookup:
         if self._has_old_field is None:
             self._has_old_field = "UF_CAMUNDA_ID_EXTERNAL_TASK" in self._tasks.user_fields()
         return self._has_old_field
+
+
+def _markers_of(rows: Sequence[Row]) -> list[str]:
+    return [marker_of(row.external_task_id) for row in rows]
 
 
 def _batches(items: Sequence[T] | Iterable[T]) -> Iterator[list[T]]:

@@ -138,7 +138,7 @@ def _takeover(
         from_worker=from_worker,
         topics=settings.topics,
         engine=engine,
-        lookup=Lookup(Tasks(client), ledger, telemetry),
+        lookup=Lookup(Tasks(client), ledger, telemetry, hold_seconds=settings.hold_seconds),
         lifecycle=Lifecycle(client),
         ledger=ledger,
         hold_seconds=settings.hold_seconds,

@@ -50,11 +50,13 @@ class Triage:
         """One that cannot be read is an incident."""
         self._submit(partial(self._handler.refuse, hand, row, what))
 
-    def _look_up(self, hands: Sequence[InHand], rows: Rows) -> None:
+    def _look_up(self, hands: Sequence[InHand], rows: Rows, since: float | None = None) -> None:
+        """`since`: the ledger's time of the first look: a list that is behind must come to what was made after it."""
+        since = self._lookup.now() if since is None else since
         try:
-            found = self._lookup.find([hand.task for hand in hands])
+            found = self._lookup.find([hand.task for hand in hands], since=since)
         except PortalError as error:
-            self._patience.hold(hands, lambda left: self._look_up(left, rows), str(error))
+            self._patience.hold(hands, lambda left: self._look_up(left, rows, since), str(error))
         except LedgerUnavailable as error:
             for hand in hands:
                 self._locks.give_back(hand.lock, str(error))

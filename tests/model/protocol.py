@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.model.world import ATTEMPTS, ENGINE, FIRST, HOLD, LOCK, OUTAGE, SERVER, Rules, Worker, World
+from tests.model.world import ATTEMPTS, ENGINE, FIRST, HOLD, LOCK, OUTAGE, SERVER, SKEW, Rules, Worker, World
 
 Step = tuple[str, World, bool]
 """What happened, the world after it, and whether it was a fault."""
@@ -30,12 +30,19 @@ def _all(world: World, rules: Rules) -> Iterator[Step]:
             continue
         yield from _fetching(world, i, name, rules)
         yield from _working(world, i, name, rules)
-        yield from _keeping(world, i, name)
+        yield from _keeping(world, i, name, rules)
         yield f"{name} is killed", _off(world, i, rules), True
         yield from _stopping(world, i, name, rules)
     yield from _portal(world)
+    if not world.listed:
+        yield "the list catches up", world._replace(listed=True), False
     yield from _late_failure(world)
     yield "a tick passes", _ticked(world), False
+
+
+def _locked(ticks: int, rules: Rules) -> int:
+    """The lock that is asked for, where `ticks` are to be counted on: a node that is ahead sees it expire earlier."""
+    return ticks + SKEW if rules.p11_distance_of_clocks else ticks
 
 
 # --- the process ---
@@ -56,7 +63,7 @@ def _started(world: World, i: int, rules: Rules) -> World:
         return after
     if not rules.p7_patience_after_a_start:
         return after._replace(lock=0).work(i, young=0, locked_at_start=False)  # given back at once
-    return after._replace(lock=HOLD)
+    return after._replace(lock=_locked(HOLD, rules))
 
 
 def _ledger_faults(world: World, i: int, name: str) -> Iterator[Step]:
@@ -72,10 +79,12 @@ def _stopping(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
     if world.holder != i or world.lock == 0 or world.ended:
         return
     if mode in ("sent", "doubt"):
-        left = HOLD if rules.p6_no_short_lock_under_a_send else 0
+        left = _locked(HOLD, rules) if rules.p6_no_short_lock_under_a_send else 0
         yield f"{name} is stopped with a create under way", _off(world._replace(lock=left), i, rules), True
     elif mode == "made":
-        left = FIRST - world.age if rules.p10_no_young_step_given_back else 0
+        distance = SKEW if rules.p11_distance_of_clocks else 0
+        young = world.age < FIRST + distance and rules.p10_no_young_step_given_back
+        left = _locked(FIRST + distance, rules) if young else 0
         yield f"{name} is stopped while its step waits", _off(world._replace(lock=left), i, rules), True
 
 
@@ -85,23 +94,36 @@ def _stopping(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
 def _fetching(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
     worker = world.workers[i]
     if not world.ended and world.lock == 0:
-        taken = world._replace(holder=i, lock=LOCK)
-        if worker.mode == "idle":
-            yield f"{name} fetches the task", _in_hand(taken, i, rules), False
-        elif worker.mode == "cooling" and not rules.p9_one_call_at_a_time:
-            yield f"{name} fetches the task again", _in_hand(taken, i, rules), False
-        elif worker.mode in ("clear", "ready"):
-            if rules.p3_unbroken_lock:
-                yield f"{name} is handed its task again", _let_go(taken, i), False
-            else:
-                yield f"{name} is handed its task again and goes on", taken.work(i, belief=LOCK), False
-        elif worker.mode in ("sent", "doubt", "made"):
-            yield f"{name} is handed its task again", taken.work(i, belief=LOCK), False
-        yield f"{name}'s fetch locks the task, its answer is lost", taken, True
+        yield from _handed_out(world, i, name, rules)
+        yield f"{name}'s fetch locks the task, its answer is lost", _taken(world, i, rules), True
+    elif not world.ended and world.lock <= SKEW and worker.mode == "idle" and world.holder != i:
+        yield f"{name} fetches the task from a node that is ahead", _in_hand(_taken(world, i, rules), i, rules), False
     if worker.mode == "idle" and world.holder == i and world.lock > 0 and not world.ended:
         rowless = worker.row == "none" and not worker.locked_at_start
         if rowless:
             yield f"{name} finds the task locked for itself and gives it back", world._replace(lock=0), False
+
+
+def _taken(world: World, i: int, rules: Rules) -> World:
+    return world._replace(holder=i, lock=_locked(LOCK, rules))
+
+
+def _handed_out(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
+    worker, taken = world.workers[i], _taken(world, i, rules)
+    if worker.mode == "idle":
+        yield f"{name} fetches the task", _in_hand(taken, i, rules), False
+        if FIRST <= world.age < FIRST + SKEW:
+            behind = _in_hand(taken._replace(age=world.age - SKEW), i, rules)._replace(age=world.age)
+            yield f"{name} fetches the task from a node that is behind", behind, False
+    elif worker.mode == "cooling" and not rules.p9_one_call_at_a_time:
+        yield f"{name} fetches the task again", _in_hand(taken, i, rules), False
+    elif worker.mode in ("clear", "ready"):
+        if rules.p3_unbroken_lock:
+            yield f"{name} is handed its task again", _let_go(taken, i), False
+        else:
+            yield f"{name} is handed its task again and goes on", taken.work(i, belief=LOCK), False
+    elif worker.mode in ("sent", "doubt", "made"):
+        yield f"{name} is handed its task again", taken.work(i, belief=LOCK), False
 
 
 def _in_hand(world: World, i: int, rules: Rules) -> World:
@@ -174,14 +196,18 @@ def _cooling(world: World, i: int, name: str, _: Rules) -> Iterator[Step]:
 
 
 def _look_up(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
-    if world.tasks:
+    if world.tasks and world.listed:
         yield f"{name} looks up: found", world.work(i, mode="made", row="created"), False
-    else:
+    elif _absence_counts(world, rules):
         yield f"{name} looks up: absent", world.work(i, mode="clear"), False
     if rules.p2_unproven_is_not_absent:
         yield f"{name} looks up without success and gives back", _given_back(world, i), True
     else:
         yield f"{name} looks up without success and reads that as absent", world.work(i, mode="clear"), True
+
+
+def _absence_counts(world: World, rules: Rules) -> bool:
+    return world.listed or not rules.p12_witness_as_young
 
 
 def _send(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
@@ -195,7 +221,7 @@ def _send(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
     if worker.belief > HOLD or not rules.p4_lock_outlives_the_create:
         yield f"{name} sends the create", world._replace(flying=flown).work(i, mode="sent"), False
     elif held:
-        renewed = world._replace(lock=LOCK, flying=flown).work(i, mode="sent", belief=LOCK)
+        renewed = world._replace(lock=_locked(LOCK, rules), flying=flown).work(i, mode="sent", belief=LOCK)
         yield f"{name} extends its lock and sends the create", renewed, False
     else:
         yield f"{name} cannot extend its lock", _not_executed(world, i, given_back=False), False
@@ -221,9 +247,9 @@ def _doubt_ends(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]
     worker = world.workers[i]
     if worker.belief == 0 and rules.p3_unbroken_lock:
         yield f"{name} sees that its lock is broken", _let_go(world, i), False
-    elif world.tasks:
+    elif world.tasks and world.listed:
         yield f"{name} looks up after the doubt: found", world.work(i, mode="made", row="created"), False
-    else:
+    elif _absence_counts(world, rules):
         yield f"{name} looks up after the doubt: absent", world.work(i, mode="clear"), False
 
 
@@ -268,18 +294,18 @@ _WORK: Mapping[str, Callable[[World, int, str, Rules], Iterator[Step]]] = {
 # --- the parties ---
 
 
-def _keeping(world: World, i: int, name: str) -> Iterator[Step]:
+def _keeping(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
     worker = world.workers[i]
     if worker.mode not in IN_HAND or worker.mode in ("made", "failing") or worker.belief in (0, LOCK):
         return
     if world.holder == i and world.lock > 0:
-        yield f"{name} extends its lock", world._replace(lock=LOCK).work(i, belief=LOCK), False
+        yield f"{name} extends its lock", world._replace(lock=_locked(LOCK, rules)).work(i, belief=LOCK), False
 
 
 def _portal(world: World) -> Iterator[Step]:
     for number, (sender, _, waits) in enumerate(world.flying):
         rest = world.flying[:number] + world.flying[number + 1 :]
-        landed = world._replace(flying=rest, tasks=world.tasks + 1)
+        landed = world._replace(flying=rest, tasks=world.tasks + 1, listed=False)
         name = NAMES[sender]
         if waits:
             yield f"{name}'s create is executed and answered", landed.work(sender, mode="made", row="created"), False
@@ -314,7 +340,7 @@ def _ticked(world: World) -> World:
     after = world._replace(
         workers=tuple(tick(worker) for worker in world.workers),
         lock=max(world.lock - 1, 0),
-        age=min(world.age + 1, FIRST),
+        age=min(world.age + 1, FIRST + SKEW),
         flying=flying,
         late=late,
     )

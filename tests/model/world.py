@@ -15,7 +15,9 @@ OUTAGE = 3
 """Ticks for which a kernel goes on sending what nobody waits for any more, where it is not told to stop."""
 HOLD = 2
 LOCK = 5
-"""Ticks of a fresh lock: more than two HOLDs."""
+"""Ticks of a fresh lock that may be counted on: more than two HOLDs."""
+SKEW = 1
+"""How far the clocks of the engine's nodes may be apart."""
 ENGINE = 1
 """Ticks in which the engine may still execute a call that it has not answered."""
 FIRST = 1
@@ -37,6 +39,8 @@ class Rules(NamedTuple):
     p8_crash_limit: bool = True
     p9_one_call_at_a_time: bool = True
     p10_no_young_step_given_back: bool = True
+    p11_distance_of_clocks: bool = True
+    p12_witness_as_young: bool = True
 
     def without(self, name: str) -> Rules:
         return self._replace(**{name: False})
@@ -64,7 +68,8 @@ class Worker(NamedTuple):
 
 
 class World(NamedTuple):
-    """`holder`, `lock`: whose id the engine has noted, and for how many ticks. `flying`: creates under way, as
+    """`holder`, `lock`: whose id the engine has noted, and for how many ticks. `listed`: the list of the portal, a
+    replica, has come to what `tasks` says: a young witness shows it. `flying`: creates under way, as
     (sender, ticks left, sender still waits). `late`: a failure that the engine may still execute, as (sender, ticks).
     """
 
@@ -76,6 +81,7 @@ class World(NamedTuple):
     done: bool = False
     incident: bool = False
     tasks: int = 0
+    listed: bool = True
     flying: tuple[tuple[int, int, bool], ...] = ()
     late: tuple[int, int] | None = None
     faults: int = 3

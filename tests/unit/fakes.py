@@ -91,6 +91,7 @@ class FakePortal:
         self.profile_script: list[Any] = []
         self.finds = 0
         self.everywhere = False
+        self.since: list[float | None] = []
         self.heard: Callable[[str, PortalError | None], None] = lambda method, error: None
 
     def told(self, method: str, script: list[Any], default: Any) -> Any:
@@ -121,9 +122,13 @@ class FakePortal:
     def profile(self) -> Profile:
         return self.told(PROFILE, self.profile_script, Profile(1, is_admin=True))  # type: ignore[no-any-return]
 
-    def find(self, fetched: Sequence[Any], *, everywhere: bool = False) -> dict[str, int]:
+    def now(self) -> float:
+        return clock.boottime()
+
+    def find(self, fetched: Sequence[Any], *, everywhere: bool = False, since: float | None = None) -> dict[str, int]:
         self.finds += 1
         self.everywhere = everywhere
+        self.since.append(since)
         return self.told(LIST, self.find_script, {})  # type: ignore[no-any-return]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, NotExecuted, PortalError
+from bitrix.errors import ChannelFault, Doubtful, ListBehind, LookupUnproven, NotExecuted, PortalError
 from bitrix.tasks import Profile
 from tests.unit.builders import draft, fetched
 from tests.unit.workshop import HOLD, Workshop
@@ -131,6 +131,17 @@ def test_a_look_up_that_failed_says_nothing_and_is_repeated(shop: Doubting, erro
         assert shop.ended == []
     shop.look()
     assert shop.ended == [None], "absent twice, the failed ones not counted"
+
+
+def test_every_look_of_a_doubt_asks_what_was_made_since_the_first(shop: Doubting) -> None:
+    shop.doubt()
+    shop.portal.find_script = [ListBehind("tasks.task.list", "list_behind"), {}, {}]
+    for _ in range(3):
+        shop.look()
+    assert shop.ended == [None]
+    assert len(shop.portal.since) == 3
+    assert len(set(shop.portal.since)) == 1
+    assert shop.portal.since[0] is not None
 
 
 def test_a_failed_look_up_pauses_fetching(shop: Doubting) -> None:

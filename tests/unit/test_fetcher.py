@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bitrix.errors import LookupUnproven
+from bitrix.errors import ListBehind, LookupUnproven
 from tests.unit.builders import DONE, FAILED, NOW, draft, fetched, open_ledger
 from tests.unit.workshop import HOLD, Workshop
 from worker import clock
@@ -117,6 +117,19 @@ def test_a_failed_look_up_is_given_back_when_patience_is_over(shop: Workshop, mo
     assert ("give_back", "task-1") in shop.engine.calls
     assert not shop.portal_gate.is_open
     assert len(shop.locks) == 0
+
+
+def test_a_list_that_is_behind_is_asked_again_for_what_was_made_since_the_first_look(shop: Workshop) -> None:
+    """Asked for the newest each time, a busy portal would never have an answer."""
+    shop.portal.find_script = [ListBehind("tasks.task.list", "list_behind"), {"task-1": 55}]
+    fetch(shop, fetcher_of(shop), fetched(**LATE))
+    assert "list_behind" in str(shop.portal_gate.reason)
+    shop.portal_gate._not_before = 0.0
+    assert shop.portal_gate.try_to_open()
+    shop.later.run_next()
+    assert shop.portal.made == []
+    assert shop.delivered()[0].variables["bitrixTaskId"]["value"] == 55
+    assert shop.portal.since[0] == shop.portal.since[1] is not None
 
 
 def test_a_rejected_row_is_looked_up_before_a_new_attempt(shop: Workshop) -> None:

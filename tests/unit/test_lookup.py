@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from bitrix.errors import LookupUnproven
+from bitrix.errors import ListBehind, LookupUnproven
 from tests.unit.builders import DONE, draft, fetched, open_ledger
 from tests.unit.fakes import Events
 from worker.ledger import Ledger
-from worker.lookup import BATCH, Lookup
+from worker.lookup import BATCH, LONGEST_LAG_SECONDS, Lookup
+
+HOLD = 70.0
 
 
 class FakeTasks:
@@ -22,13 +24,23 @@ class FakeTasks:
         self.by_field: dict[str, int] = {}
         self.unproven_with_witnesses = False
         self.gone: set[int] = set()
+        self.not_shown: set[str | None] = set()
+        self.youngest: list[str | None] = []
         self.fields = frozenset({"UF_CAMUNDA_ID_EXTERNAL_TASK"})
 
     def look_up(
-        self, markers: Sequence[str], witnesses: Sequence[str] = (), *, some_exist: bool = False
+        self,
+        markers: Sequence[str],
+        witnesses: Sequence[str] = (),
+        *,
+        some_exist: bool = False,
+        youngest: str | None = None,
     ) -> dict[str, int]:
         self.asked.append((list(markers), list(witnesses)))
         self.some_exist = some_exist
+        self.youngest.append(youngest)
+        if youngest in self.not_shown:
+            raise ListBehind("tasks.task.list", "list_behind")
         if witnesses and self.unproven_with_witnesses:
             raise LookupUnproven("tasks.task.list", "no_witness")
         return {marker: id_ for marker, id_ in self.found.items() if marker in markers}
@@ -42,6 +54,14 @@ class FakeTasks:
 
     def user_fields(self) -> frozenset[str]:
         return self.fields
+
+
+class Time:
+    """The ledger's clock, moved by hand."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.now = 1_000_000.0
+        ledger._wall = lambda: self.now
 
 
 @pytest.fixture
@@ -61,7 +81,7 @@ def made(ledger: Ledger, id_: str, portal_task_id: int) -> None:
 
 
 def lookup_of(tasks: FakeTasks, ledger: Ledger) -> Lookup:
-    return Lookup(tasks, ledger, Events())  # type: ignore[arg-type]
+    return Lookup(tasks, ledger, Events(), hold_seconds=HOLD)  # type: ignore[arg-type]
 
 
 def test_found_by_marker_and_named_by_external_task(ledger: Ledger) -> None:
@@ -86,8 +106,10 @@ def test_a_task_of_the_old_installation_bears_no_marker_and_is_no_witness(ledger
     assert tasks.asked == [(["camunda:task-1"], [])]
 
 
-def test_deleted_witnesses_are_replaced_by_the_portals_own(ledger: Ledger) -> None:
+def test_old_witnesses_that_are_not_shown_are_replaced_by_the_portals_own(ledger: Ledger) -> None:
+    time = Time(ledger)
     made(ledger, "known", 42)
+    time.now += LONGEST_LAG_SECONDS
     tasks = FakeTasks()
     tasks.unproven_with_witnesses = True
     assert lookup_of(tasks, ledger).find([new()]) == {}
@@ -96,8 +118,10 @@ def test_deleted_witnesses_are_replaced_by_the_portals_own(ledger: Ledger) -> No
 
 
 def test_where_people_have_deleted_all_tasks_nothing_waits_for_a_witness(ledger: Ledger) -> None:
+    time = Time(ledger)
     made(ledger, "a", 42)
     made(ledger, "b", 43)
+    time.now += LONGEST_LAG_SECONDS
     tasks = FakeTasks()
     tasks.unproven_with_witnesses = True
     tasks.gone = {42}
@@ -106,15 +130,6 @@ def test_where_people_have_deleted_all_tasks_nothing_waits_for_a_witness(ledger:
     tasks.gone = {42, 43}
     lookup_of(tasks, ledger).find([new()])
     assert not tasks.some_exist
-
-
-def test_a_witness_whose_row_is_gone_is_not_taken_for_deleted(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    made(ledger, "a", 42)
-    tasks = FakeTasks()
-    tasks.unproven_with_witnesses = True
-    monkeypatch.setattr(ledger, "known", lambda _: {})
-    lookup_of(tasks, ledger).find([new()])
-    assert tasks.some_exist
 
 
 def test_a_look_up_without_any_proof_is_raised_not_read_as_absent(ledger: Ledger) -> None:
@@ -158,3 +173,83 @@ def test_what_began_before_the_last_take_over_is_also_found_by_the_old_field(led
     ledger._wall = (created + timedelta(days=1)).timestamp
     ledger.waiting.note_replacement()
     assert lookup.find([fetched(create_time=created)]) == {"task-1": 9}
+
+
+# --- a list that is behind ---
+
+
+def test_the_newest_that_was_made_must_be_shown(ledger: Ledger) -> None:
+    """A witness proves only what is as old as it is: a replica that shows it may not have come to what is asked for."""
+    made(ledger, "old", 41)
+    made(ledger, "new", 42)
+    tasks = FakeTasks()
+    tasks.not_shown = {"camunda:new"}
+    with pytest.raises(ListBehind):
+        lookup_of(tasks, ledger).find([new()])
+
+
+def test_what_was_made_since_the_question_arose_is_waited_for_and_stays_the_same(ledger: Ledger) -> None:
+    """On a busy portal there is always one newer: waiting for that would never end."""
+    time = Time(ledger)
+    made(ledger, "before", 41)
+    tasks, lookup, since = FakeTasks(), lookup_of(FakeTasks(), ledger), time.now + 5
+    lookup._tasks = tasks  # type: ignore[assignment]
+    lookup.find([new()], since=since)
+    for number in range(6):
+        time.now = since + number
+        made(ledger, f"after-{number}", 42 + number)
+        lookup.find([new()], since=since)
+    assert tasks.youngest == ["camunda:before", *["camunda:after-0"] * 6]
+
+
+def test_one_that_is_asked_for_is_no_witness_of_its_own(ledger: Ledger) -> None:
+    made(ledger, "task-1", 42)
+    tasks = FakeTasks()
+    lookup_of(tasks, ledger).find([new()])
+    assert tasks.youngest == [None]
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_young_witness_that_is_not_shown_is_waited_for_whatever_is_said_by_its_number(
+    ledger: Ledger, gone: bool
+) -> None:
+    time, tasks = Time(ledger), FakeTasks()
+    made(ledger, "new", 42)
+    tasks.not_shown, tasks.gone = {"camunda:new"}, {42} if gone else set()
+    time.now += HOLD - 1
+    with pytest.raises(ListBehind):
+        lookup_of(tasks, ledger).find([new()])
+
+
+def test_a_witness_that_people_have_deleted_holds_up_nothing_for_longer(ledger: Ledger) -> None:
+    time, tasks = Time(ledger), FakeTasks()
+    made(ledger, "shown", 41)
+    made(ledger, "deleted", 42)
+    tasks.not_shown, tasks.gone = {"camunda:deleted"}, {42}
+    time.now += HOLD
+    assert lookup_of(tasks, ledger).find([new()]) == {}
+    assert tasks.youngest == ["camunda:deleted", "camunda:shown"]
+
+
+def test_one_that_exists_and_is_not_shown_is_a_lag_for_ten_minutes_at_most(ledger: Ledger) -> None:
+    """Then it has lost its marker, and any other shows that the search works."""
+    time, tasks = Time(ledger), FakeTasks()
+    made(ledger, "unmarked", 42)
+    tasks.not_shown = {"camunda:unmarked"}
+    time.now += LONGEST_LAG_SECONDS - 1
+    with pytest.raises(ListBehind):
+        lookup_of(tasks, ledger).find([new()])
+    time.now += 1
+    assert lookup_of(tasks, ledger).find([new()]) == {}
+
+
+def test_a_list_that_is_behind_is_heard_with_its_reason(ledger: Ledger) -> None:
+    tasks, heard = FakeTasks(), list[str]()
+    tasks.not_shown = {"camunda:new"}
+    made(ledger, "new", 42)
+    events = Events()
+    lookup = Lookup(tasks, ledger, events, lambda _, error: heard.append(str(error)), hold_seconds=HOLD)  # type: ignore[arg-type]
+    with pytest.raises(ListBehind):
+        lookup.find([new()])
+    assert "list_behind" in heard[0]
+    assert "list_behind" in str(events.facts("lookup.unproven")["reason"])

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from requests_mock import Mocker
 
 from bitrix.client import BitrixClient
-from bitrix.errors import Doubtful, LookupUnproven, NotExecuted, PortalError
+from bitrix.errors import Doubtful, ListBehind, LookupUnproven, NotExecuted, PortalError
 from bitrix.tasks import MOST_MARKERS, Added, MethodState, Profile, Tasks, UserField
 from bitrix.webhook import WebhookUrl
 
@@ -144,6 +144,23 @@ def test_without_a_witness_in_the_answer_nothing_is_believed(tasks: Tasks, reque
     requests_mock.post(LIST, json=page(row("5", "camunda:a")))
     with pytest.raises(LookupUnproven):
         tasks.look_up(["camunda:a", "camunda:b"], [WITNESS])
+
+
+def test_the_youngest_witness_must_be_shown(tasks: Tasks, requests_mock: Mocker) -> None:
+    requests_mock.post(LIST, json=page(WITNESS_ROW))
+    with pytest.raises(ListBehind):
+        tasks.look_up(["camunda:a"], ["camunda:young", WITNESS], youngest="camunda:young")
+    assert tasks.look_up(["camunda:a"], ["camunda:young", WITNESS], youngest=WITNESS) == {}
+
+
+def test_what_is_found_is_found_however_far_the_list_is_behind(tasks: Tasks, requests_mock: Mocker) -> None:
+    requests_mock.post(LIST, json=page(WITNESS_ROW, row("5", "camunda:a")))
+    witnesses = ["camunda:young", WITNESS]
+    assert tasks.look_up(["camunda:a"], witnesses, youngest="camunda:young") == {"camunda:a": 5}
+    with pytest.raises(ListBehind):
+        tasks.look_up(["camunda:a", "camunda:b"], witnesses, youngest="camunda:young")
+    requests_mock.post(LIST, json=page(row("5", "camunda:a")))
+    assert tasks.look_up(["camunda:a"], witnesses, youngest="camunda:young") == {"camunda:a": 5}
 
 
 def test_one_witness_of_several_is_enough(tasks: Tasks, requests_mock: Mocker) -> None:
