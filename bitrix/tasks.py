@@ -161,6 +161,11 @@ class Tasks:
             raise LookupUnproven(method, "malformed", "the answer is not the task that was asked for")
         return False
 
+    def newest_listed(self) -> int:
+        """The number of the newest task that the list shows; 0: it shows none."""
+        rows = self._rows({"order": {"ID": "desc"}, "select": ["ID"], "start": -1})
+        return max((number for number, _ in rows), default=0)
+
     def newest_marked(self, limit: int = 3) -> list[str]:
         """Markers of the newest tasks that carry one."""
         rows = self._rows(

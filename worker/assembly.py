@@ -118,8 +118,7 @@ class Assembly:
             max_connections=connections,
         )
         self._tasks = Tasks(self._client)
-        hold = settings.hold_seconds
-        self._lookup = Lookup(self._tasks, self.ledger, self._telemetry, portal.heard, hold_seconds=hold)
+        self._lookup = Lookup(self._tasks, self.ledger, telemetry, portal.heard, hold_seconds=settings.hold_seconds)
         self._mapper = Mapper(
             settings.topics,
             settings.bitrix,
@@ -138,9 +137,8 @@ class Assembly:
         named, host = self._settings.camunda.worker_id, platform.node()
         if not self.ledger.shared:
             return named or f"{host}-{self.ledger.id[:8]}"
-        longest = (
-            max(self._lock_seconds.values()) + self._settings.hold_seconds + self._settings.camunda.clock_skew_seconds
-        )
+        more = self._settings.hold_seconds + self._settings.camunda.clock_skew_seconds
+        longest = max(self._lock_seconds.values()) + more
         return f"{named or host}-{self.ledger.slots.lease(named or host, locks_for=longest)}"
 
     def _build_outboxes(self) -> None:

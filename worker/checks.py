@@ -18,6 +18,12 @@ from worker.faults import fault_text
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at
 
 CLOCKS_APART_SECONDS = 60.0
+ANSWERS = 4
+"""Answers of the engine whose times are compared."""
+DATE_SECONDS = 1.0
+"""An answer tells its time in whole seconds."""
+AHEAD = 3
+"""Numbers after the newest task in the list that are asked for: a task may have been deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
         (False, lambda: _fields(tasks, USER_FIELDS)),
         (False, lambda: _fields(tasks, ANSWER_FIELDS)),
         (False, lambda: _clock(tasks)),
+        (False, lambda: _list(tasks)),
     )
     for essential, look in looks:
         try:
@@ -139,11 +146,40 @@ def _clock(tasks: Tasks) -> Finding:
     )
 
 
+def _list(tasks: Tasks) -> Finding:
+    """Whether a task exists, asked by its number, that the list should show first."""
+    shown = tasks.newest_listed()
+    behind = any(not tasks.is_gone(shown + ahead) for ahead in range(1, AHEAD + 1)) and tasks.newest_listed() == shown
+    return Finding(
+        "task list",
+        good=not behind,
+        seen=f"shows no task after {shown}, though there are" if behind else f"shows the newest task, {shown}",
+        cure_ru="список портала отстаёт (реплика): увеличьте bitrix.margin_seconds сверх отставания",
+        cure_en="the portal's list is behind (a replica): raise bitrix.margin_seconds above that",
+        essential=False,
+    )
+
+
+def _clocks(engine: Engine, settings: Settings) -> Finding:
+    """What several answers say: behind a balancer they come from several nodes."""
+    apart = [(told - datetime.now(UTC)).total_seconds() for _ in range(ANSWERS) if (told := engine.told_time())]
+    spread, allowed = max(apart, default=0.0) - min(apart, default=0.0), settings.camunda.clock_skew_seconds
+    return Finding(
+        "engine clocks",
+        good=spread <= allowed + DATE_SECONDS,
+        seen=f"{len(apart)} answers, {spread:.0f} s apart" if apart else "no answer tells the time",
+        cure_ru="синхронизируйте часы узлов движка или увеличьте camunda.clock_skew_seconds",
+        cure_en="synchronise the clocks of the engine's nodes, or raise camunda.clock_skew_seconds",
+        essential=False,
+    )
+
+
 def _engine(engine: Engine, settings: Settings) -> Iterator[Finding]:
     cure_ru = "проверьте CAMUNDA_BASE_URL (обычно оканчивается на /engine-rest), учётные данные и доступность движка"
     cure_en = "check CAMUNDA_BASE_URL (it usually ends in /engine-rest), the credentials and that the engine runs"
     try:
         yield _version(version_of(engine, next(iter(settings.topics))))
+        yield _clocks(engine, settings)
         yield _json(engine)
         for topic in settings.topics:
             yield Finding(f"topic {topic}", good=True, seen=f"{engine.backlog(topic)} waiting")

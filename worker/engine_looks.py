@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +25,16 @@ class Looks:
     def version(self) -> str:
         """The engine's version, such as `7.24.0`."""
         return answers.version(self._line.json("version", "GET", "/version"))
+
+    def told_time(self) -> datetime | None:
+        """The clock of the node that answers, to the second; None where it does not say. Each time a new connection."""
+        self._line.close()
+        answer = self._line.send("count", "GET", "/external-task/count", seconds=CALL_SECONDS)
+        try:
+            told = parsedate_to_datetime(str(answer.headers.get("Date")))
+        except ValueError:
+            return None
+        return told if told.tzinfo else None
 
     def backlog(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
         """How many tasks of a topic wait for a worker. `timeout`: seconds to connect, and to read."""

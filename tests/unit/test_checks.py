@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -32,6 +33,8 @@ class Site:
         self.portal("method.get", {"isExisting": True, "isAvailable": True})
         self.portal("task.item.userfield.getlist", FIELDS)
         self.clock(timedelta(0))
+        self.portal("tasks.task.list", {"tasks": [{"id": "41"}]})
+        self.portal("tasks.task.get", [])
         http.get(f"{ENGINE}/version", json={"version": "7.24.0"})
         http.get(f"{ENGINE}/external-task/count", json={"count": 3})
         self.json(status_code=404, json={"type": "RestException", "message": "External task does not exist"})
@@ -70,19 +73,22 @@ def test_all_is_well(site: Site) -> None:
         "task fields",
         "task fields",
         "portal clock",
+        "task list",
         "engine",
+        "engine clocks",
         "Json variables",
         "topic bitrix_create_task",
     ]
     assert all(finding.good for finding in findings)
-    assert [finding.seen for finding in findings[-3:-1]] == ["7.24.0", "yes"]
+    assert [finding.seen for finding in findings[-4:-1]] == ["7.24.0", "no answer tells the time", "yes"]
     assert findings[-1].seen == "3 waiting"
 
 
 def test_nothing_is_changed_anywhere(site: Site) -> None:
     site.check()
     asked = {request.path.rpartition("/")[2] for request in site.http.request_history}
-    reading = {"profile", "scope", "method.get", "task.item.userfield.getlist", "server.time", "version", "count"}
+    reading = {"profile", "scope", "method.get", "task.item.userfield.getlist", "server.time"}
+    reading |= {"tasks.task.list", "tasks.task.get", "version", "count"}
     assert asked == reading | {"complete"}, "the completion is of a task that does not exist"
 
 
@@ -200,12 +206,14 @@ def test_clocks_may_differ_by_a_minute(site: Site, seconds: float, good: bool) -
 def test_a_portal_that_cannot_be_asked_is_a_finding_and_the_engine_is_still_looked_at(
     site: Site, answer: dict[str, Any]
 ) -> None:
-    for method in ("profile", "scope", "method.get", "task.item.userfield.getlist", "server.time"):
+    calls = ("profile", "scope", "method.get", "task.item.userfield.getlist", "server.time", "tasks.task.list")
+    for method in calls:
         site.portal(method, None, **answer)
     findings = site.check()
     assert any(finding.essential and not finding.good for finding in findings)
     assert [finding.what for finding in findings if finding.good] == [
         "engine",
+        "engine clocks",
         "Json variables",
         "topic bitrix_create_task",
     ]
@@ -263,6 +271,7 @@ def test_no_shortcoming_is_without_a_cure_in_both_languages(site: Site) -> None:
     site.portal("method.get", [])
     site.portal("task.item.userfield.getlist", [])
     site.portal("server.time", "2020-01-01T00:00:00+00:00")
+    site.portal("tasks.task.list", [])
     site.http.get(re.compile(ENGINE), status_code=401)
     findings = site.check()
     assert not any(finding.good for finding in findings)
@@ -272,3 +281,34 @@ def test_no_shortcoming_is_without_a_cure_in_both_languages(site: Site) -> None:
 def test_an_engine_without_json_is_told_and_is_no_obstacle(site: Site) -> None:
     site.json(status_code=400, json={"type": "InvalidRequestException", "message": "Unsupported value type 'Json'"})
     assert site.bad() == [("Json variables", False)]
+
+
+@pytest.mark.parametrize("exists", [42, 44])
+def test_a_list_that_is_behind_is_a_finding(site: Site, exists: int) -> None:
+    def by_number(request: Any, _: Any) -> Any:
+        asked = int(request.json()["taskId"])
+        return {"result": {"task": {"id": str(asked)}} if asked == exists else []}
+
+    site.portal("tasks.task.get", None, json=by_number)
+    assert site.bad() == [("task list", False)]
+
+
+def test_a_task_that_was_made_while_we_looked_is_no_lag(site: Site) -> None:
+    site.portal("tasks.task.get", {"task": {"id": "42"}})
+    lists = [{"json": {"result": {"tasks": [{"id": id_}]}}} for id_ in ("41", "42")]
+    site.http.post(f"{PORTAL}/tasks.task.list", lists)
+    assert site.bad() == []
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Sun, 01 Mar 2026 10:00:00 -0000"])
+def test_an_answer_that_tells_no_time_proves_nothing_of_the_clocks(site: Site, date: str) -> None:
+    site.http.get(f"{ENGINE}/external-task/count", json={"count": 3}, headers={"Date": date})
+    assert site.bad() == []
+
+
+@pytest.mark.parametrize(("apart", "bad"), [(0, []), (10, []), (13, [("engine clocks", False)])])
+def test_nodes_whose_clocks_are_apart_are_a_finding(site: Site, apart: int, bad: list[tuple[str, bool]]) -> None:
+    nodes = [datetime.now(UTC) - timedelta(seconds=apart), datetime.now(UTC)]
+    answers = [{"json": {"count": 3}, "headers": {"Date": format_datetime(at, usegmt=True)}} for at in nodes]
+    site.http.get(f"{ENGINE}/external-task/count", [*answers * 4])
+    assert site.bad() == bad
