@@ -42,6 +42,8 @@ ENGINE: dict[str, Any] = {
     "existing": [ENGINE_TASK, SECOND],
     "retries": SECOND,
     "version": {"version": "7.24.0"},
+    "waiting_topics": ["bitrix_create_task", "bitrix_create_tsk"],
+    "definitions_of": {"count": 3},
     "backlog": {"count": 3},
     "definition_key": {"id": "79aa", "processDefinitionKey": "order", "businessKey": None},
     "definition_xml": {"id": "order:7:61f0", "bpmn20Xml": "<definitions/>"},

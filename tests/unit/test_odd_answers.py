@@ -151,6 +151,8 @@ ENGINE_CALLS: dict[str, Callable[[Engine], Any]] = {
     "existing": lambda one: one.existing(IDS),
     "retries": lambda one: one.retries(IDS[0]),
     "version": lambda one: one.version(),
+    "waiting_topics": lambda one: one.waiting_topics(),
+    "definitions_of": lambda one: one.definitions_of("prod"),
     "backlog": lambda one: (one.backlog(TOPIC), one.incidents(TOPIC)),
     "definition_key": lambda one: one.definition_key("79aa"),
     "definition_xml": lambda one: one.definition_xml("order:7:61f0"),
