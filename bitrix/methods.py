@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tenacity import (
     Retrying,
     retry_if_exception,
@@ -42,10 +44,17 @@ def _passing(error: BaseException) -> bool:
     return isinstance(error, Doubtful) or (isinstance(error, NotExecuted) and error.code == UNREACHABLE)
 
 
-READ_SERIES = Retrying(
-    retry=retry_if_exception(_passing),
-    stop=stop_any(stop_after_attempt(4), stop_after_delay(5.0)),  # a time-out has been patience enough
-    wait=wait_random_exponential(multiplier=0.1, max=1.0),
-    reraise=True,
-)
-"""The one policy of repeating what only reads. At a third of all calls failing, one in eighty series fails."""
+def read_series(passing: Callable[[BaseException], bool]) -> Retrying:
+    """The one policy of repeating what only reads, while `passing` says that the next try may go well.
+
+    At a third of all calls failing, one in eighty series fails.
+    """
+    return Retrying(
+        retry=retry_if_exception(passing),
+        stop=stop_any(stop_after_attempt(4), stop_after_delay(5.0)),  # a time-out has been patience enough
+        wait=wait_random_exponential(multiplier=0.1, max=1.0),
+        reraise=True,
+    )
+
+
+READ_SERIES = read_series(_passing)

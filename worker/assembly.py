@@ -7,9 +7,9 @@ import threading
 import uuid
 
 from bitrix.client import BitrixClient
-from bitrix.errors import ChannelFault, PortalError
+from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle
-from bitrix.tasks import SCOPE, Tasks
+from bitrix.tasks import Tasks
 from bitrix.turnstile import Turnstile
 from worker import clock
 from worker.agenda import Agenda
@@ -22,7 +22,6 @@ from worker.engine_errors import EngineError
 from worker.engine_line import CALL_SECONDS
 from worker.engine_version import EngineProbe
 from worker.events import Events
-from worker.faults import fault_text
 from worker.fetcher import Fetcher
 from worker.first import SurelyFirst
 from worker.gate import Gate
@@ -46,7 +45,7 @@ from worker.triage import Triage
 from worker.unread_inputs import UnreadInputs
 from worker.waiting import WaitingBook
 from worker.watch import Watch
-from worker.wellbeing import PortalWellbeing
+from worker.wellbeing import EngineWellbeing, PortalWellbeing, look_at_portal
 
 STEP_SLACK_SECONDS = 60.0
 """For the steps between two calls: the ledger's, and a template's."""
@@ -96,6 +95,7 @@ class Assembly:
         }
         connections = 2 * slots + settings.sync.slots
         beat = self.crew.beats.beat
+        self.engine_gate = Gate("engine", self._probe_engine, (EngineError,), telemetry)
         self.engine = Engine(
             settings.camunda,
             self._worker_id(),
@@ -103,6 +103,7 @@ class Assembly:
             connections=connections,
             variables={name: needed(topic) for name, topic in settings.topics.items() if topic.variables == "needed"},
             comes_by=beat,
+            heard=EngineWellbeing(self.engine_gate).heard,
         )
         self.portal_gate = Gate("portal", self._probe_portal, (PortalError,), telemetry)
         portal = PortalWellbeing(self.portal_gate)
@@ -125,8 +126,7 @@ class Assembly:
             portal_task_url=settings.bitrix.webhook_url.task_url,
             language=settings.log.language,
         )
-        probe = EngineProbe(self.engine, next(iter(settings.topics)), telemetry, settings.log.language)
-        self.engine_gate = Gate("engine", probe, (EngineError,), telemetry)
+        self._engine_probe = EngineProbe(self.engine, next(iter(settings.topics)), telemetry, settings.log.language)
         self.ledger_gate = Gate("ledger", self.ledger.probe, (LedgerUnavailable,), telemetry)
         self.ledger.on_unavailable(self._ledger_unavailable)
         self.ledger.on_number_shared(self._number_shared)
@@ -303,13 +303,11 @@ class Assembly:
     def _number_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
         self._telemetry.emit("task.number_shared", portal_task=portal_task_id, task=external_task_id, other=other)
 
+    def _probe_engine(self) -> None:
+        self._engine_probe()
+
     def _probe_portal(self) -> None:
-        """What creating exactly once cannot do without; `check` looks at more."""
-        if not self._tasks.profile().is_admin:
-            raise ChannelFault("profile", "not_admin", fault_text(self._settings.log.language, "not_admin"))
-        if SCOPE not in self._tasks.scopes():
-            words = fault_text(self._settings.log.language, "no_scope", scope=SCOPE)
-            raise ChannelFault("scope", "insufficient_scope", words)
+        look_at_portal(self._tasks, self._settings.log.language)
 
 
 def _step_seconds(settings: Settings) -> float:

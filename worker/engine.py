@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from camunda.client.external_task_client import ExternalTaskClient
 from worker import clock, engine_answers as answers
 from worker.engine_answers import Existing, OddTask
 from worker.engine_errors import EngineError, PayloadRefused, TaskGone
-from worker.engine_line import CALL_SECONDS, FETCH_BYTES, LIST_BYTES, EngineLine
+from worker.engine_line import CALL_SECONDS, FETCH_BYTES, LIST_BYTES, EngineLine, Heard
 from worker.engine_looks import PAGE, Looks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
 
@@ -44,7 +45,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
 
     `lock_seconds` gives, for each topic, how long a lock surely lasts, `variables` the names of those that are fetched
     (None, or no entry: all). Every method raises `EngineError` families.
-    `comes_by` hears the name of each call from the thread that begins it.
+    `comes_by` hears the name of each call from the thread that begins it, `heard` how it ended.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         connections: int,
         variables: Mapping[str, Sequence[str] | None] = MappingProxyType({}),
         comes_by: Callable[[str], object] = bool,
+        heard: Heard = lambda call, error: None,  # noqa: ARG005 - named for its callers
     ) -> None:
         password = settings.auth_password.get_secret_value() if settings.auth_password else ""
         auth = {"username": settings.auth_username or "", "password": password}
@@ -71,7 +73,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         self._lock_seconds = dict(lock_seconds)
         self._variables = variables
         self._clock_skew = settings.clock_skew_seconds
-        self._line = EngineLine(settings, self._get_headers(), connections=connections, comes_by=comes_by)
+        self._line = EngineLine(settings, self._get_headers(), connections=connections, comes_by=comes_by, heard=heard)
         self._poll_seconds = settings.long_poll_seconds + POLL_SLACK_SECONDS
 
     def close(self) -> None:
@@ -95,14 +97,17 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
             "asyncResponseTimeout": self.config["asyncResponseTimeout"],
             "topics": self._get_topics(list(topic_names), process_variables, variables),
         }
-        answer = self._line.json(
+        return self._line.json(
             "fetchAndLock",
             "POST",
             "/external-task/fetchAndLock",
             body,
             seconds=self._poll_seconds,
             most_bytes=FETCH_BYTES,
+            read=self._fetched,
         )
+
+    def _fetched(self, answer: Any) -> list[dict[str, Any]]:
         return answers.of_tenants("fetchAndLock", answers.tasks_in("fetchAndLock", answer), self.tenants)
 
     def _get_topics(self, topic_names: Any, process_variables: Any, variables: Any) -> list[dict[str, Any]]:
@@ -211,8 +216,10 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         found: dict[str, Existing] = {}
         for first in range(0, len(task_ids), PAGE):
             some = task_ids[first : first + PAGE]
-            answer = self._line.json("external-task", "POST", "/external-task", _ids_in(some), most_bytes=LIST_BYTES)
-            found |= answers.existing(answers.tasks_in("external-task", answer), frozenset(some))
+            read = partial(_existing_among, frozenset(some))
+            found |= self._line.json(
+                "external-task", "POST", "/external-task", _ids_in(some), most_bytes=LIST_BYTES, read=read
+            )
         return found
 
     def retries(self, task_id: str) -> tuple[str, int | None]:
@@ -239,6 +246,10 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
 
     def _task_call(self, verb: str, task_id: str, body: Mapping[str, Any], *, seconds: float = CALL_SECONDS) -> None:
         self._line.send(verb, "POST", f"/external-task/{task_id}/{verb}", body, seconds=seconds)
+
+
+def _existing_among(task_ids: frozenset[str], answer: Any) -> dict[str, Existing]:
+    return answers.existing(answers.tasks_in("external-task", answer), task_ids)
 
 
 def _ids_in(task_ids: Sequence[str]) -> dict[str, Any]:

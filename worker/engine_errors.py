@@ -20,7 +20,12 @@ GONE = ("does not exist", "No matching definition")
 
 
 class EngineError(Exception):
-    """A call to the engine that did not succeed; the text carries the call and the engine's own words."""
+    """A call to the engine that did not succeed; the text carries the call and the engine's own words.
+
+    `status`: of the HTTP answer that was no engine's, or that refused the call for want of rights; None: neither.
+    """
+
+    status: int | None = None
 
     def __init__(self, call: str, reason: str) -> None:
         self.call = call
@@ -74,6 +79,13 @@ class ContinuationFailed(EngineError):
 
 def error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str) -> EngineError:
     """The error that an answer means; `body` is None where the answer was not a JSON object."""
+    error = _error_of(call, status, body, text)
+    if isinstance(error, EngineUnreachable | EngineDenied):
+        error.status = status
+    return error
+
+
+def _error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str) -> EngineError:
     if status in (401, 403):
         return EngineDenied(call, f"HTTP {status} {_message(body, text)}".strip())
     if body is None or "message" not in body:

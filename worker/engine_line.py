@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from json import dumps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
 
 from bitrix import reading, transport
+from bitrix.methods import read_series
 from bitrix.wire import MEGABYTE
 from worker.engine_answers import json_object, said
-from worker.engine_errors import AnswerTooLong, EngineUnreachable, error_of
+from worker.engine_errors import AnswerTooLong, EngineError, EngineUnreachable, error_of
 
 if TYPE_CHECKING:
     from worker.config import CamundaSettings
@@ -24,12 +27,39 @@ LIST_BYTES = 16 * MEGABYTE
 """Of a page of tasks, which have no variables there."""
 FETCH_BYTES = 64 * MEGABYTE
 """Of the tasks fetched at once, with their variables."""
+LEAST_SECONDS = 5.0
+"""A call with less, at a stop or for a scrape, says nothing of the engine when it fails."""
+READS = frozenset({"external-task"})
+"""Calls by POST that change nothing."""
+Heard = Callable[[str, EngineError | None], None]
+
+
+T = TypeVar("T")
+
+
+def _as_it_is(answer: Any) -> Any:
+    return answer
+
+
+def _deaf(_call: str, _error: EngineError | None) -> None:
+    """Nobody's measure."""
+
+
+def _passing(error: BaseException) -> bool:
+    """Whether the next try may go well at once; a restarting server answers 404, a redirect is a clear no."""
+    if not isinstance(error, EngineUnreachable) or isinstance(error, AnswerTooLong):
+        return False
+    return error.status is None or error.status == 404 or error.status >= 500
+
+
+READ_SERIES = read_series(_passing)
 
 
 class EngineLine:
     """Calls to one engine over pooled connections. Thread-safe; raises `EngineError` families.
 
-    `comes_by` hears the name of each call from the thread that begins it.
+    `comes_by` hears the name of each call from the thread that begins it; `heard` how it ended (None: the engine has
+    answered), a call that only reads once, after its series. Calls with less time than usual are nobody's measure.
     """
 
     def __init__(
@@ -39,8 +69,10 @@ class EngineLine:
         *,
         connections: int,
         comes_by: Callable[[str], object],
+        heard: Heard,
     ) -> None:
         self._comes_by = comes_by
+        self._heard = heard
         self._base_url = settings.base_url
         # A connection that the engine closed after its 100 requests is normal, and so is a second try to connect.
         self._session = transport.session(
@@ -59,29 +91,42 @@ class EngineLine:
         path: str,
         body: Any = None,
         *,
+        read: Callable[[Any], T] = _as_it_is,
         seconds: float = CALL_SECONDS,
         params: Any = None,
         most_bytes: int = ONE_BYTES,
-    ) -> Any:
-        """What the engine answers, decoded; no JSON is an outage."""
-        answer = self.send(call, method, path, body, seconds=seconds, params=params, most_bytes=most_bytes)
-        try:
-            return reading.loads(answer.content)
-        except reading.Unreadable as error:
-            raise EngineUnreachable(call, f"{error}: {said(answer)!r}", doubtful=True) from None
+    ) -> T:
+        """What `read` makes of the engine's answer; no JSON, or what it does not believe, is an outage."""
+        with self._told(call, seconds):
+            answer = self._sent(call, method, path, body, seconds=seconds, params=params, most_bytes=most_bytes)
+            try:
+                return read(reading.loads(answer.content))
+            except reading.Unreadable as error:
+                raise EngineUnreachable(call, f"{error}: {said(answer)!r}", doubtful=True) from None
 
-    def send(
-        self,
-        call: str,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        seconds: float,
-        params: Any = None,
-        most_bytes: int = ONE_BYTES,
+    def send(self, call: str, method: str, path: str, body: Any = None, *, seconds: float) -> requests.Response:
+        """One call whose answer nobody reads; `seconds` from the send to the end of the answer."""
+        with self._told(call, seconds):
+            return self._sent(call, method, path, body, seconds=seconds, params=None, most_bytes=ONE_BYTES)
+
+    @contextmanager
+    def _told(self, call: str, seconds: float) -> Iterator[None]:
+        ear = self._heard if seconds >= LEAST_SECONDS else _deaf
+        try:
+            yield
+        except EngineError as error:
+            ear(call, error)
+            raise
+        ear(call, None)
+
+    def _sent(self, call: str, method: str, path: str, body: Any, *, seconds: float, **rest: Any) -> requests.Response:
+        once = partial(self._send, call, method, path, body, seconds=seconds, **rest)
+        repeated = seconds >= LEAST_SECONDS and (method == "GET" or call in READS)
+        return READ_SERIES.copy()(once) if repeated else once()
+
+    def _send(
+        self, call: str, method: str, path: str, body: Any, *, seconds: float, params: Any, most_bytes: int
     ) -> requests.Response:
-        """One call; `seconds` from the send to the end of the answer, `call` names it in errors."""
         url, timeout = self._base_url + path, (min(5.0, seconds), seconds)
         self._comes_by(call)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ class Looks:
 
     def version(self) -> str:
         """The engine's version, such as `7.24.0`."""
-        return answers.version(self._line.json("version", "GET", "/version"))
+        return self._line.json("version", "GET", "/version", read=answers.version)
 
     def told_time(self) -> datetime | None:
         """The clock of the node that answers, to the second; None where it does not say. Each time a new connection."""
@@ -80,7 +81,7 @@ class Looks:
     def definition_xml(self, definition_id: str, *, timeout: float = CALL_SECONDS) -> str:
         """The BPMN of a process definition. Needs the right to read it; `TaskGone` where there is none."""
         path = f"/process-definition/{quote(definition_id, safe='')}/xml"
-        answer = self._line.json("process-definition/xml", "GET", path, seconds=timeout, most_bytes=LIST_BYTES)
+        answer: Any = self._line.json("process-definition/xml", "GET", path, seconds=timeout, most_bytes=LIST_BYTES)
         return answers.definition_xml(answer)
 
     def _pages(self, query: Mapping[str, str], *, seconds: float = CALL_SECONDS) -> Iterator[dict[str, Any]]:
@@ -88,15 +89,15 @@ class Looks:
         query = dict(query) | self.tenants.of_query() | {"sortBy": "id", "sortOrder": "asc", "maxResults": str(PAGE)}
         first = 0
         while True:
-            answer = self._line.json(
+            page = self._line.json(
                 "external-task",
                 "GET",
                 "/external-task",
                 seconds=seconds,
                 params=query | {"firstResult": str(first)},
                 most_bytes=LIST_BYTES,
+                read=partial(answers.tasks_in, "external-task"),
             )
-            page = answers.tasks_in("external-task", answer)
             picked = [row for row in page if row.get("tenantId") is None] if self.tenants.without else page
             yield from answers.of_tenants("external-task", picked, self.tenants)
             if len(page) < PAGE:

@@ -91,6 +91,14 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "Topic {topic}: the engine does not accept the step's result: {words}. The Bitrix24 task exists and will "
         "not be made again. Check the output parameters and the steps that follow, then raise the retries.",
     },
+    "blocked": {
+        "ru": "Топик {topic}: завершение шага ({size} байт) не доходит до движка: {words}. Сам движок отвечает. Задача "
+        "Битрикс24 создана и повторно создана не будет. Проверьте прокси перед движком (предел размера тела, права, "
+        "правила) и выходные параметры шага; затем увеличьте число попыток.",
+        "en": "Topic {topic}: the completion of the step ({size} bytes) does not get through to the engine: {words}. "
+        "The engine itself answers. The Bitrix24 task exists and will not be made again. Check the proxy in front of "
+        "the engine (largest body, rights, rules) and the step's output parameters, then raise the retries.",
+    },
     "not_admin": {
         "ru": "владелец вебхука не администратор: часть задач от него скрыта; создайте вебхук от имени администратора",
         "en": "the webhook's owner is not an administrator: tasks could be hidden from it; make the webhook as one",

@@ -64,7 +64,7 @@ class Fetcher:
         self._doubts = doubts
         self._triage = triage
         self._gates = gates
-        self._engine_gate, _, self._ledger_gate = gates
+        _, _, self._ledger_gate = gates
         self._telemetry = telemetry
         self._timings = timings
         self._lock_seconds = lock_seconds
@@ -80,7 +80,7 @@ class Fetcher:
         self._reconcile_at: list[float] = []
         self._portion = Portion()
         self._odd = OddTasks(telemetry, stopping)
-        self._freeing = Freeing(engine, self._engine_gate, first.free_after, submit, stopping)
+        self._freeing = Freeing(engine, first.free_after, submit, stopping)
         self.polled_at: float | None = None
         """Boot time of the last good poll."""
         locks.restart = self.restart
@@ -127,12 +127,10 @@ class Fetcher:
         except LedgerUnavailable as error:
             self._ledger_gate.close(str(error))
         except EngineError as error:
-            self._engine_gate.close(str(error))
             if isinstance(error, EngineUnreachable) and error.doubtful:
                 self._telemetry.emit("fetch.doubtful", reason=str(error))
                 self._reconcile_at = [clock.boottime(), self._when_no_older_poll_is_parked()]
         else:
-            self._engine_gate.well()
             self._portion.good()
             self.polled_at = clock.boottime()
             if fetched.tasks or fetched.odd:
@@ -145,8 +143,8 @@ class Fetcher:
         self._reconcile_at = [clock.boottime(), self._when_no_older_poll_is_parked()]
         try:
             new = self._locked_and_new() if self._portion.asked == 1 else []
-        except EngineError as trouble:
-            self._engine_gate.close(str(trouble))
+        except EngineError:
+            pass  # the engine's gate tells about it
         except LedgerUnavailable as trouble:
             self._ledger_gate.close(str(trouble))
         else:

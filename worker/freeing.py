@@ -7,7 +7,6 @@ from functools import partial
 
 from worker.engine import Engine
 from worker.engine_errors import EngineError, EngineUnreachable
-from worker.gate import Gate
 
 AT_ONCE = 4
 
@@ -22,13 +21,11 @@ class Freeing:
     def __init__(
         self,
         engine: Engine,
-        gate: Gate,
         free_after: float,
         submit: Callable[[Callable[[], None]], object],
         stopping: Callable[[float], bool],
     ) -> None:
         self._engine = engine
-        self._gate = gate
         self._free_after = free_after
         self._submit = submit
         self._stopping = stopping
@@ -51,9 +48,8 @@ class Freeing:
             while task_id in self._left and not self._stopping(0.0):
                 try:
                     self._engine.extend_lock(task_id, self._free_after)
-                except EngineUnreachable as error:
-                    self._gate.close(str(error))
-                    self._stopping(1.0)
+                except EngineUnreachable:
+                    self._stopping(1.0)  # the engine's gate tells about it
                     continue
                 except EngineError:
                     pass  # gone meanwhile, or another's

@@ -13,11 +13,11 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from worker import clock
 from worker.agenda import Agenda
 from worker.backoff import backoff
+from worker.blocked import Blocked, size_of
 from worker.engine import Engine
 from worker.engine_errors import (
     ContinuationFailed,
     EngineBusy,
-    EngineDenied,
     EngineError,
     EngineUnreachable,
     LockLost,
@@ -40,6 +40,9 @@ CONTINUATION_TRIES = 3
 """How often a completion is repeated when what follows it in the model throws; then it becomes a failure."""
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
+LONGEST_BLOCKED_SECONDS = 900.0
+BLOCKED_TRIES = 3
+"""How often a completion is refused by something in front of an engine that is well; then it becomes a failure."""
 CALLS = {Complete: "complete", Failure: "failure", BpmnError: "bpmn_error"}
 """How each call is named in the metrics."""
 
@@ -99,6 +102,7 @@ class Settler:
         self._language = language
         self._submit = submit
         self._syncs = syncs
+        self._blocked = Blocked(engine)
         self._executed_until: dict[str, float] = {}
         self._noting = threading.Lock()
         self._at_once = Retrying(
@@ -176,7 +180,6 @@ class Settler:
             self._engine.deliver(owed.external_task_id, owed.worker_id, owed.settlement)
 
     def _accepted(self, owed: OwedSettlement) -> OwedSync | None:
-        self._gate.well()
         task = owed.external_task_id
         self._answered(owed)
         if isinstance(owed.settlement, Complete):
@@ -234,6 +237,17 @@ class Settler:
         failure = self._retries.failure(topic, left, text, str(error), final=isinstance(error, PayloadRefused))
         return self._instead(lock, owed, failure)
 
+    def _blocked_for_good(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> End:
+        """No outage: this one outcome does not get through. A person is asked, if at least a failure gets through."""
+        try:
+            topic, left = self._engine.retries(owed.external_task_id)
+        except EngineError as trouble:
+            return self._postponed(lock, owed, trouble)
+        size = size_of(owed.settlement)
+        text = fault_text(self._language, "blocked", topic=topic, words=error.reason, size=size)
+        self._blocked.forget(owed.external_task_id)
+        return self._instead(lock, owed, self._retries.failure(topic, left, text, str(error), final=True))
+
     def _unanswered(self, owed: OwedSettlement) -> None:
         """A call with this outcome may be executed for a while yet: no other outcome until it cannot (P9)."""
         now = clock.boottime()
@@ -244,6 +258,7 @@ class Settler:
                 del self._executed_until[oldest[0]]
 
     def _answered(self, owed: OwedSettlement) -> None:
+        self._blocked.forget(owed.external_task_id)
         with self._noting:
             self._executed_until.pop(owed.external_task_id, None)
 
@@ -257,8 +272,9 @@ class Settler:
 
     def _postponed(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> End:
         """Owed still. What must not happen meanwhile is seen to first: the ledger may fail in the same moment."""
-        if isinstance(error, EngineUnreachable | EngineDenied):
-            self._gate.close(str(error))
+        times = self._blocked.times(owed, error)
+        if times >= BLOCKED_TRIES and isinstance(owed.settlement, Complete) and not self._may_be_executed_still(owed):
+            return self._blocked_for_good(lock, owed, error)
         unanswered = isinstance(error, EngineUnreachable) and error.doubtful
         if unanswered:
             self._unanswered(owed)
@@ -266,7 +282,7 @@ class Settler:
         if stays:
             # An engine still busy with it would cut a newer lock of ours down to the retry time.
             self._agenda.after(ENGINE_MAX_SECONDS, lambda: self._locks.finish(lock))
-        seconds = backoff(FIRST_WAIT_SECONDS, owed.tries, LONGEST_WAIT_SECONDS)
+        seconds = backoff(FIRST_WAIT_SECONDS, owed.tries, LONGEST_BLOCKED_SECONDS if times else LONGEST_WAIT_SECONDS)
         with suppress(LedgerUnavailable):  # then it is due at once
             self._ledger.settlements.postpone(owed, seconds, str(error))
         self._telemetry.emit(

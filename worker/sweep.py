@@ -102,9 +102,8 @@ class Sweep:
                     self.swept_at = clock.boottime()
             except LedgerUnavailable:
                 continue  # the ledger's gate tells about it
-            except EngineError as error:
-                if isinstance(error, EngineUnreachable | EngineDenied):
-                    self._engine_gate.close(str(error))
+            except EngineError:
+                continue  # the engine's gate tells about it
             except PortalError as error:
                 self._telemetry.emit("waiting.not_seen", reason=str(error))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from worker import clock
 from worker.engine import Engine
-from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
+from worker.engine_errors import EngineError, LockLost, TaskGone
 from worker.gate import Gate
 from worker.hand import InHand
 from worker.ledger import Ledger, Row, SyncOwed
@@ -162,8 +162,6 @@ class WaitingBook:
             except EngineError as error:  # suspended or busy: it may come back before the lock has run out
                 waiting.not_before = clock.boottime() + waiting.lock_seconds / 8
                 self._telemetry.emit("lock.not_extended", task=waiting.task.id, reason=str(error))
-                if isinstance(error, EngineUnreachable | EngineDenied):
-                    self._gate.close(str(error))
             else:
                 waiting.expires, waiting.lock_seconds = expires, seconds
 

@@ -15,10 +15,16 @@ from bitrix.errors import (
     PortalError,
 )
 from bitrix.methods import ADD, LIST, PROFILE, READS, SCOPES
+from bitrix.tasks import SCOPE, Tasks
+from worker.engine_errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
+from worker.faults import Language, fault_text
 from worker.gate import Gate
 
 ESSENTIAL = frozenset({ADD, LIST, PROFILE, SCOPES})
-"""What creating exactly once cannot do without. Whatever else is refused pauses nothing: somebody told it to us."""
+"""What creating exactly once cannot do without. Whatever else is refused pauses nothing: its caller says so."""
+FETCH = "fetchAndLock"
+ENGINE_ESSENTIAL = frozenset({FETCH, "external-task", "extendLock", "version"})
+"""The same of the engine."""
 
 
 class PortalWellbeing:
@@ -33,6 +39,39 @@ class PortalWellbeing:
             self._gate.well()
         elif _is_trouble(method, error):
             self._gate.close(str(error), retry_after=error.retry_after)
+
+
+def look_at_portal(tasks: Tasks, language: Language) -> None:
+    """Raises `PortalError` where creating exactly once is not possible; `check` looks at more."""
+    if not tasks.profile().is_admin:
+        raise ChannelFault(PROFILE, "not_admin", fault_text(language, "not_admin"))
+    if SCOPE not in tasks.scopes():
+        raise ChannelFault(SCOPES, "insufficient_scope", fault_text(language, "no_scope", scope=SCOPE))
+
+
+class EngineWellbeing:
+    """Hears how the calls to the engine end."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def heard(self, call: str, error: EngineError | None) -> None:
+        """One call has ended; `error` None: as it should. Any other answer of an engine is an answer too."""
+        if not isinstance(error, EngineUnreachable | EngineDenied):
+            self._gate.well()
+        elif _is_engine_trouble(call, error):
+            self._gate.close(str(error))
+
+
+def _is_engine_trouble(call: str, error: EngineUnreachable | EngineDenied) -> bool:
+    """Whether this is no single call's fault.
+
+    An outcome that was refused by an answer is told by the neutral call that follows it. Of tasks too large for one
+    answer fewer are fetched.
+    """
+    if error.status is None:
+        return not (isinstance(error, AnswerTooLong) and call == FETCH)
+    return call in ENGINE_ESSENTIAL
 
 
 def _is_trouble(method: str, error: PortalError) -> bool:

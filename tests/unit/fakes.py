@@ -10,6 +10,7 @@ from bitrix.methods import ADD, LIST, PROFILE
 from bitrix.tasks import Added, Profile
 from worker import clock
 from worker.engine import Fetched
+from worker.engine_errors import EngineError
 from worker.ledger import OwedSync
 from worker.model import FetchedTask, Settlement
 from worker.telemetry import Telemetry
@@ -53,24 +54,41 @@ class FakeEngine:
         self.fetch_script: list[Any] = []
         self.locked: list[tuple[str, str]] = []
         self.left: tuple[str, int | None] = ("bitrix_create_task", None)
+        self.version_script: list[Any] = []
+        self.locked_script: list[Any] = []
+        self.heard: Callable[[str, EngineError | None], None] = lambda call, error: None
+
+    def told(self, call: str, script: list[Any], default: Any = None) -> Any:
+        """As the line to the engine does: whoever listens hears how the call has ended."""
+        try:
+            said = answer(script, default)
+        except EngineError as error:
+            self.heard(call, error)
+            raise
+        self.heard(call, None)
+        return said
+
+    def version(self) -> str:
+        return self.told("version", self.version_script, "7.24.0")  # type: ignore[no-any-return]
 
     def extend_lock(self, task_id: str, seconds: float, *, timeout: float = 1.0) -> float:
         self.calls.append(("extend", task_id, seconds))
-        answer(self.extend_script)
+        self.told("extendLock", self.extend_script)
         return clock.boottime() + seconds
 
     def give_back(self, task_id: str, *, timeout: float = 1.0) -> None:
         self.calls.append(("give_back", task_id))
-        answer(self.give_back_script)
+        self.told("extendLock", self.give_back_script)
 
     def deliver(self, task_id: str, worker_id: str, settlement: Settlement) -> None:
         self.calls.append(("deliver", task_id, worker_id, settlement))
-        answer(self.deliver_script)
+        self.told("complete", self.deliver_script)
 
     def retries(self, task_id: str) -> tuple[str, int | None]:
         return self.left
 
     def locked_by_me(self) -> list[tuple[str, str]]:
+        self.told("external-task", self.locked_script)
         return self.locked
 
     def locked_by(self, worker_id: str) -> list[FetchedTask]:
@@ -78,7 +96,7 @@ class FakeEngine:
 
     def fetch(self, topics: Sequence[str], max_tasks: int) -> Fetched:
         self.calls.append(("fetch", max_tasks))
-        return answer(self.fetch_script, Fetched((), clock.boottime()))  # type: ignore[no-any-return]
+        return self.told("fetchAndLock", self.fetch_script, Fetched((), clock.boottime()))  # type: ignore[no-any-return]
 
 
 class FakePortal:

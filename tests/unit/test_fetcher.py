@@ -178,7 +178,7 @@ def test_a_restart_whose_lock_is_lost_begins_nothing(shop: Workshop) -> None:
 
 
 def test_no_fetch_before_what_is_locked_by_us_is_known(shop: Workshop) -> None:
-    shop.engine.locked_by_me = raising(EngineUnreachable("external-task", "x", doubtful=False))  # type: ignore[method-assign]
+    shop.engine.locked_script = [EngineUnreachable("external-task", "x", doubtful=False)]
     fetch(shop, fetcher_of(shop), fetched())
     assert not any(call[0] == "fetch" for call in shop.engine.calls)
     assert not shop.engine_gate.is_open

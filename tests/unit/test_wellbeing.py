@@ -17,8 +17,9 @@ from bitrix.errors import (
 )
 from bitrix.methods import ADD, LIST, PROFILE, SCOPES
 from tests.unit.fakes import Events
+from worker.engine_errors import AnswerTooLong, EngineBusy, EngineError, EngineUnreachable, LockLost, error_of
 from worker.gate import Gate
-from worker.wellbeing import PortalWellbeing
+from worker.wellbeing import EngineWellbeing, PortalWellbeing
 
 SYNC = "imena.camunda.sync"
 
@@ -97,3 +98,30 @@ def test_a_probe_that_fails_in_part_waits_longer_each_time() -> None:
         assert not its.try_to_open()
         waits.append(its.seconds_to_probe())
     assert waits[-1] > 4 * waits[0]
+
+
+HTML = "<html><h1>no</h1></html>"
+
+
+@pytest.mark.parametrize(
+    ("error", "pauses"),
+    [
+        (EngineUnreachable("fetchAndLock", "no answer", doubtful=True), True),
+        (EngineUnreachable("complete", "no answer", doubtful=True), True),
+        (EngineUnreachable("count", "refused", doubtful=False), True),
+        (error_of("version", 404, None, HTML), True),
+        (error_of("fetchAndLock", 502, None, HTML), True),
+        (error_of("extendLock", 401, None, ""), True),
+        (error_of("complete", 413, None, HTML), False),
+        (error_of("failure", 403, {"type": "AuthorizationException", "message": "no"}, ""), False),
+        (error_of("history", 403, {"message": "no right to read"}, ""), False),
+        (AnswerTooLong("fetchAndLock", "64 MB", doubtful=True), False),
+        (EngineBusy("complete", "again"), False),
+        (LockLost("extendLock", "gone", None), False),
+    ],
+    ids=str,
+)
+def test_an_end_of_a_call_to_the_engine_pauses_the_work_or_is_its_own(error: EngineError, pauses: bool) -> None:
+    its = Gate("engine", lambda: None, (EngineError,), Events())
+    EngineWellbeing(its).heard(error.call, error)
+    assert its.is_open is not pauses

@@ -22,7 +22,7 @@ from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.timings import Timings
 from worker.waiting import WaitingBook
-from worker.wellbeing import PortalWellbeing
+from worker.wellbeing import EngineWellbeing, PortalWellbeing
 
 HOLD = 70.0
 
@@ -71,6 +71,7 @@ class Workshop:
         self.portal_gate = Gate("portal", self.portal.profile, (PortalError,), self.events)
         self.portal.heard = PortalWellbeing(self.portal_gate).heard
         self.engine_gate = Gate("engine", lambda: None, (EngineError,), self.events)
+        self.engine.heard = EngineWellbeing(self.engine_gate).heard
         self.retries = RetryPlan({"bitrix_create_task": 3}, jitter=lambda: 1.0)
         self.doubts = Doubts(
             tasks=self.portal,  # type: ignore[arg-type]

@@ -1,0 +1,58 @@
+"""Outcomes that something in front of the engine refuses, while the engine itself is well."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+from worker.engine import Engine
+from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable
+from worker.ledger import OwedSettlement
+from worker.model import BpmnError, Complete, Failure, Settlement
+
+MOST_REMEMBERED = 10_000
+
+
+class Blocked:
+    """Counts, for each task, refusals in a row after which a neutral call went well. Thread-safe."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._times: dict[str, int] = {}
+        self._guard = threading.Lock()
+
+    def times(self, owed: OwedSettlement, error: EngineError) -> int:
+        """How often this outcome has been refused alone, this time included; 0: it is no such refusal.
+
+        Asks the engine: where it does not answer either, it is an outage, and nobody's fault.
+        """
+        answered = isinstance(error, EngineUnreachable | EngineDenied) and error.status is not None
+        if not answered or not self._engine_is_well():
+            return 0
+        with self._guard:
+            if len(self._times) >= MOST_REMEMBERED:
+                self._times.clear()  # each is counted anew: later, not wrong
+            times = self._times[owed.external_task_id] = self._times.get(owed.external_task_id, 0) + 1
+        return times
+
+    def forget(self, external_task_id: str) -> None:
+        """It was taken, or is owed no more."""
+        with self._guard:
+            self._times.pop(external_task_id, None)
+
+    def _engine_is_well(self) -> bool:
+        try:
+            self._engine.version()
+        except EngineError:
+            return False
+        return True
+
+
+def size_of(settlement: Settlement) -> int:
+    """Bytes that its variables, or its texts, take in the request."""
+    match settlement:
+        case Complete(values) | BpmnError(variables=values):
+            sent: object = values
+        case Failure(message, details):
+            sent = [message, details]
+    return len(json.dumps(sent))
