@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from bitrix.secrecy import HIDDEN, hide
+
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*\.?|[0-9a-f:.]+)$")
 PATH = re.compile(r"^/rest/(?:api/)?(?P<owner>[0-9]+)/(?P<code>[\w.~-]+)$", re.ASCII)
-SLASH = r"(?:\\*/|%(?:25)*2F)"
-SECRET = re.compile(rf"(?P<rest>rest{SLASH}(?:api{SLASH})?)[0-9]+{SLASH}[^\s/?#'\"<>%\\]+", re.IGNORECASE)
 
 
 class WebhookError(ValueError):
@@ -78,6 +78,11 @@ class WebhookUrl:
         """Where a person sees a task on the portal."""
         return f"{self.portal}/company/personal/user/{user_id or self.owner_id}/tasks/task/view/{task_id}/"
 
+    @property
+    def code(self) -> str:
+        """The secret itself, for whoever hides it."""
+        return self._code
+
     def is_secret_in(self, text: str) -> bool:
         """Whether a text gives the secret away."""
         return self._code in text
@@ -89,15 +94,10 @@ class WebhookUrl:
         return self
 
     def hide(self, text: str) -> str:
-        """The text without the secret, in an address or bare."""
-        return scrub(text).replace(self._code, "***")
+        """The text without the secret, in an address or bare, and without the others that are kept."""
+        return hide(text).replace(self._code, HIDDEN)
 
     def __repr__(self) -> str:
         return f"WebhookUrl({self.portal}/rest/***)"
 
     __str__ = __repr__
-
-
-def scrub(text: str) -> str:
-    """The text with every webhook secret masked, however it got there."""
-    return SECRET.sub(r"\g<rest>***", text)

@@ -16,6 +16,7 @@ from worker.engine_errors import EngineError
 from worker.engine_version import gives_properties, version_of
 from worker.faults import fault_text
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at
+from worker.printable import one_line
 
 CLOCKS_APART_SECONDS = 60.0
 ANSWERS = 4
@@ -24,6 +25,7 @@ DATE_SECONDS = 1.0
 """An answer tells its time in whole seconds."""
 AHEAD = 3
 """Numbers after the newest task in the list that are asked for: a task may have been deleted."""
+LONGEST_SEEN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Finding:
         """`ok`, `WARN` or `FAIL`, what was seen, and the cure where one is needed."""
         mark = "ok  " if self.good else ("FAIL" if self.essential else "WARN")
         cure = "" if self.good else f" → {self.cure_ru if language == 'ru' else self.cure_en}"
-        return f"{mark} {self.what}: {self.seen}{cure}"
+        return f"{mark} {self.what}: {one_line(self.seen, LONGEST_SEEN)}{cure}"
 
 
 def run_checks(settings: Settings) -> list[Finding]:

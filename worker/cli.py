@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from worker.config_loading import load
 from worker.engine_errors import EngineError
 from worker.faults import fault_text
 from worker.ledger import LedgerError, LedgerUnavailable
+from worker.secrets import keep_secrets_of, shown_address
 
 EXIT_OK = 0
 EXIT_UNABLE = 1
@@ -23,8 +23,6 @@ EXIT_CONFIG = 2
 EXIT_FOUND = 3
 EXIT_INTERRUPTED = 130
 DEFAULT_FILE = Path("config.yaml")
-HIDDEN = re.compile(r"(?<=://).*(?=@)")
-"""User and password of an address, also where the password holds an `@` that was not written as %40."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +50,7 @@ def _told(arguments: Sequence[str] | None) -> int:
     except LedgerError as error:
         console.complain(error.told(language))
     except LedgerUnavailable as error:
-        url = HIDDEN.sub("***", settings.ledger.url)
+        url = shown_address(settings.ledger.url)
         console.complain(fault_text(language, "ledger_unusable", url=url, words=error))
     except (PortalError, EngineError) as error:
         console.complain(fault_text(language, "side_unusable", words=error))
@@ -127,7 +125,9 @@ def _audit_options(parser: argparse.ArgumentParser) -> None:
 def _settings(options: argparse.Namespace) -> Settings:
     path = options.config or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
     flags = {"log.level": options.log_level} if options.log_level else {}
-    return load(path, os.environ, flags)
+    settings = load(path, os.environ, flags)
+    keep_secrets_of(settings)
+    return settings
 
 
 def _run(settings: Settings, _: argparse.Namespace) -> int:

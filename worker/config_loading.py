@@ -10,11 +10,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bitrix.secrecy import SHORTEST
 from worker.config import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
 from worker.config_faults import ConfigError, Problem, problem_of
 from worker.config_sources import environment_value, file_values
 from worker.config_templates import template_faults
 from worker.faults import Language
+from worker.secrets import secrets_of
 
 FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL"})
 """Names with one of our prefixes that are not settings of the worker."""
@@ -211,6 +213,15 @@ def _warnings(settings: Settings) -> Iterator[Problem]:
             "is off, and a user name or password for the engine is set: calls go without them; set it to true",
             "выключено, а имя или пароль для движка заданы: запросы идут без них; укажите true",
         )
+    for path, secret in secrets_of(settings):
+        if len(secret) < SHORTEST:
+            yield Problem(
+                path,
+                f"is a secret of fewer than {SHORTEST} characters: it cannot be told from ordinary words and is not "
+                "hidden where another system echoes it; choose a longer one",
+                f"секрет короче {SHORTEST} символов: его не отличить от обычных слов, и он не будет скрыт, если его "
+                "повторит другая система; выберите длиннее",
+            )
     if not settings.camunda.base_url.endswith("/engine-rest"):
         yield Problem("camunda.base_url", "usually ends in /engine-rest", "обычно оканчивается на /engine-rest")
 

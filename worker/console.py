@@ -1,4 +1,4 @@
-"""What commands print: a reader who has gone ends no command, and costs no traceback."""
+"""What commands print: without secrets, harmless for a terminal; a reader who has gone ends no command."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import os
 import sys
 from typing import TextIO
 
+from bitrix.secrecy import hide
+from worker.printable import printable
+
 
 def say(text: str) -> None:
     """Print a line; what cannot be written is lost, and the command goes on."""
-    _put(f"{text}\n", sys.stdout)
+    _put(f"{_shown(text)}\n", sys.stdout)
 
 
 def progress(text: str) -> None:
     """A line that the next one replaces; nothing where nobody watches."""
     if is_watched():
-        _put(f"\r{text}", sys.stdout)
+        _put(f"\r{_shown(text)}", sys.stdout)
 
 
 def is_watched() -> bool:
@@ -25,13 +28,17 @@ def is_watched() -> bool:
 
 def complain(text: str) -> None:
     """Print a line to standard error."""
-    _put(f"{text}\n", sys.stderr)
+    _put(f"{_shown(text)}\n", sys.stderr)
 
 
 def let_go() -> None:
     """At the very end: Python flushes what is left, and must find nobody gone."""
     for stream in (sys.stdout, sys.stderr):
         _put("", stream)
+
+
+def _shown(text: str) -> str:
+    return printable(hide(text))
 
 
 def _put(text: str, stream: TextIO | None) -> None:

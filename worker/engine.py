@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from camunda.client.external_task_client import ExternalTaskClient
 
+from bitrix.secrecy import hide
 from worker import clock, engine_answers as answers
 from worker.engine_answers import Existing, OddTask
 from worker.engine_errors import EngineError, PayloadRefused, TaskGone
@@ -131,8 +132,8 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         """Report a failure; `retry_timeout` in milliseconds, as the engine takes it."""
         body = {
             "workerId": self.worker_id,
-            "errorMessage": error_message[:660],  # the engine's column holds 666
-            "errorDetails": error_details,
+            "errorMessage": hide(error_message)[:660],  # the engine's column holds 666
+            "errorDetails": hide(error_details),
             "retries": retries,
             "retryTimeout": retry_timeout,
         }
@@ -146,7 +147,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         body = {
             "workerId": self.worker_id,
             "errorCode": error_code,
-            "errorMessage": error_message,
+            "errorMessage": hide(error_message),
             "variables": variables or {},
         }
         self._task_call("bpmnError", task_id, body)

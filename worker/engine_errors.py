@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bitrix import reading
+from bitrix.secrecy import hide
 
 LONGEST_MESSAGE = 2000
 HOLDER = re.compile(r"It is locked by worker '([^']*)'")
@@ -20,7 +21,7 @@ GONE = ("does not exist", "No matching definition")
 
 
 class EngineError(Exception):
-    """A call to the engine that did not succeed; the text carries the call and the engine's own words.
+    """A call to the engine that did not succeed; the text carries the call and the engine's own words, no secret.
 
     `status`: of the HTTP answer that was no engine's, or that refused the call for want of rights; None: neither.
     """
@@ -29,8 +30,8 @@ class EngineError(Exception):
 
     def __init__(self, call: str, reason: str) -> None:
         self.call = call
-        self.reason = reason
-        super().__init__(f"{call}: {reason}")
+        self.reason = hide(reason)
+        super().__init__(f"{call}: {self.reason}")
 
 
 class EngineUnreachable(EngineError):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bitrix import reading
+from bitrix.secrecy import hide
 from worker.ledger_counters import count
 from worker.ledger_schema import settlements, syncs, tasks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement, Stage, SyncRequest
@@ -263,8 +264,11 @@ def _columns(request: SyncRequest) -> dict[str, Any]:
 
 
 def words(error: str) -> str:
-    """The beginning of an error's text as every database can keep it: the portal's may hold half an emoji, or a NUL."""
-    return reading.storable(error[:LONGEST_ERROR])
+    """The beginning of an error's text as every database can keep it: the portal's may hold half an emoji, or a NUL.
+
+    Without secrets: it is written by who knows which peer.
+    """
+    return reading.storable(hide(error)[:LONGEST_ERROR])
 
 
 def put_off(now: float, seconds: float) -> dict[str, float]:

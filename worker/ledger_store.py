@@ -8,9 +8,11 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bitrix.secrecy import hide
 from worker.ledger_errors import LedgerError, LedgerUnavailable, NotStorable
 from worker.ledger_postgresql import Postgresql
 from worker.ledger_sqlite import Sqlite, sqlite_path
+from worker.secrets import shown_address
 
 __all__ = ["LedgerError", "LedgerUnavailable", "NotStorable", "Store", "sqlite_path"]
 
@@ -27,7 +29,7 @@ class Store:
 
     def __init__(self, url: str, *, exclusive: bool) -> None:
         address = sa.engine.make_url(url)
-        self.shown = address.render_as_string(hide_password=True)
+        self.shown = shown_address(url)
         self.shared = address.get_backend_name() == "postgresql"
         self._database = Postgresql(address) if self.shared else Sqlite(url, exclusive=exclusive)
         self.on_unavailable: Callable[[str], None] = lambda reason: None  # noqa: ARG005 - set by the assembly
@@ -62,6 +64,7 @@ class Store:
             raise self._unavailable("no connection was free") from error
 
     def _unavailable(self, reason: str) -> LedgerUnavailable:
+        reason = hide(reason)  # the driver quotes what it was given
         self.on_unavailable(reason)
         return LedgerUnavailable(reason)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import sqlalchemy as sa
-
+from bitrix.secrecy import hide
 from bitrix.turnstile import Turnstile
 from worker import __version__, clock
 from worker.backlog import Backlog
@@ -20,9 +19,10 @@ from worker.health import Health
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.locks import LockBook
 from worker.metrics import Metrics, Work
-from worker.page import Page, hider
+from worker.page import Page
 from worker.page_model import About, Facts
 from worker.page_view import CHARTED
+from worker.printable import printable
 from worker.rates import Rates
 from worker.statistics import figures
 from worker.sweep import Sweep
@@ -163,7 +163,7 @@ class Observation:
             max_in_flight=settings.camunda.max_in_flight,
             task_url=webhook.task_url,
         )
-        return Page(about, self._look, hider(webhook, _passwords(settings)), settings.log.language)
+        return Page(about, self._look, lambda text: printable(hide(text)), settings.log.language)
 
     def _look(self) -> Facts:
         now, polled_at = clock.boottime(), self._fetcher.polled_at
@@ -187,10 +187,3 @@ class Observation:
             view=view,
             rates={name: self._rates.per_minute(name, counters) for name in CHARTED} if view else {},
         )
-
-
-def _passwords(settings: Settings) -> list[str]:
-    """Every secret of the settings but the webhook, which hides itself."""
-    secrets = (settings.camunda.auth_password, settings.waiting.application_token)
-    database = sa.engine.make_url(settings.ledger.url).password
-    return [secret.get_secret_value() for secret in secrets if secret] + ([database] if database else [])

@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
 
 from jinja2 import Environment, StrictUndefined
 
-from bitrix.webhook import WebhookUrl
 from worker import clock
 from worker.faults import Language
 from worker.page_model import HEIGHT, WIDTH, About, Facts
@@ -21,7 +19,6 @@ from worker.page_words import WORDS, chosen
 TEMPLATE = Path(__file__).parent / "page.html"
 FRESH_SECONDS = 1.0
 """However many look, the ledger is read once in this time."""
-HIDDEN = "***"
 
 
 class Page:
@@ -90,16 +87,3 @@ def _headers(source: str) -> list[tuple[str, str]]:
 def _hash_of(element: str, source: str) -> str:
     content = source.partition(f"<{element}>")[2].partition(f"</{element}>")[0]
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
-
-
-def hider(webhook: WebhookUrl, others: Iterable[str]) -> Callable[[str], str]:
-    """Masks the webhook and the other secrets in a text, also where they are written for an address."""
-    masked = sorted({form for secret in others if secret for form in (secret, quote(secret, safe=""))}, key=len)
-
-    def hide(text: str) -> str:
-        text = webhook.hide(text)
-        for secret in reversed(masked):
-            text = text.replace(secret, HIDDEN)
-        return text
-
-    return hide

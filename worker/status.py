@@ -8,6 +8,7 @@ from typing import Any
 
 from worker.faults import Language
 from worker.ledger import Ledger
+from worker.printable import one_line
 from worker.statistics import figures
 
 WORDS: Mapping[Language, Mapping[str, str]] = {
@@ -72,17 +73,12 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
         words["waiting"].format(
             since=row["since"],
             what=row.get("externalTask") or row["processInstanceId"],
-            reason=_for_a_terminal(row["reason"] or words["unknown"]),
+            reason=one_line(row["reason"] or words["unknown"], LONGEST_REASON),
         )
         for row in status["waiting"]
     ]
     lines += [
-        words["parked"].format(**row | {"error": _for_a_terminal(row["error"] or "")}) for row in status["parked"]
+        words["parked"].format(**row | {"error": one_line(row["error"] or "", LONGEST_REASON)})
+        for row in status["parked"]
     ]
     return "\n".join([*lines, words["cure"]] if status["parked"] else lines)
-
-
-def _for_a_terminal(words: str) -> str:
-    """Words of the portal or the engine: on one line of bounded length, and nothing in them that a terminal obeys."""
-    shown = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
-    return shown if len(shown) <= LONGEST_REASON else shown[: LONGEST_REASON - 1] + "…"

@@ -13,8 +13,8 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from bitrix.client import Answer
 from bitrix.errors import ChannelFault, PortalError
 from bitrix.flags import says_yes
+from bitrix.secrecy import hide
 from bitrix.turnstile import Kind
-from bitrix.webhook import scrub
 from worker.model import SyncRequest
 from worker.telemetry import Telemetry
 
@@ -129,7 +129,7 @@ class SyncSender:
         result = self._client.call(self._method, body, kind=Kind.BACKGROUND).result
         if not (isinstance(result, dict) and says_yes(result.get("success"))):
             reason = result.get("error") if isinstance(result, dict) else None
-            raise SyncRefused(scrub(str(reason or "the module did not answer with success")))
+            raise SyncRefused(hide(str(reason or "the module did not answer with success")))
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

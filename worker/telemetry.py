@@ -13,9 +13,10 @@ from typing import Any, Literal, TextIO
 
 import structlog
 
-from bitrix.webhook import scrub
+from bitrix.secrecy import hide
 from worker.log_text import Text
 from worker.log_writer import LogWriter
+from worker.printable import printable
 from worker.reasons import REASONS, Reason
 from worker.texts import TEXTS
 
@@ -101,13 +102,13 @@ def _stamp(_: object, level: str, event: Event) -> Event:
 def _console(_: object, __: str, event: Event) -> str:
     facts = " ".join(f"{name}={value}" for name, value in event["facts"].items() if name not in event["told"])
     line = f"{event['time']} [{event['level'].upper()}] {event['event']}: {event['message']}  {facts}".rstrip()
-    return scrub(line)[:LONGEST_LINE]
+    return printable(hide(line))[:LONGEST_LINE]
 
 
 def _json(_: object, __: str, event: Event) -> str:
-    facts = {name: scrub(value) if isinstance(value, str) else value for name, value in event["facts"].items()}
-    head = {name: event[name] for name in ("time", "level", "event")} | {"message": scrub(event["message"])}
-    return json.dumps(facts | head, ensure_ascii=False)
+    facts = {name: hide(value) if isinstance(value, str) else value for name, value in event["facts"].items()}
+    head = {name: event[name] for name in ("time", "level", "event")} | {"message": hide(event["message"])}
+    return printable(json.dumps(facts | head, ensure_ascii=False))
 
 
 class _Scrubbed(logging.Handler):

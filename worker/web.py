@@ -15,7 +15,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
-from bitrix.webhook import scrub
+from bitrix.secrecy import hide
 from worker.health import Health, Look
 from worker.page import Page
 
@@ -89,7 +89,7 @@ def _looks(look: Callable[[], Sequence[Look]], start: StartResponse) -> Iterable
     looks = look()
     good = all(one.good for one in looks)
     start("200 OK" if good else "503 Service Unavailable", [("Content-Type", "application/json; charset=utf-8")])
-    told = {one.name: "ok" if one.good else scrub(one.reason) for one in looks}
+    told = {one.name: "ok" if one.good else hide(one.reason) for one in looks}
     return [json.dumps({"good": good, **told}, ensure_ascii=False).encode()]
 
 

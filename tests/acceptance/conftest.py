@@ -6,13 +6,17 @@ failure, else a skip that names the reason.
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from sqlalchemy import make_url
 
 from sandbox.engines import KINDS, Kind, RunningEngine, Wishes, start_engine
 from sandbox.engines_cache import EngineUnavailable
@@ -68,13 +72,22 @@ def portal() -> Iterator[Portal]:
 
 @pytest.fixture
 def worker_for(tmp_path: Path, portal: Portal) -> Iterator[WorkerFor]:
-    """Makes workers; at the end nothing that they wrote may hold the webhook's secret."""
+    """Makes workers; at the end nothing that they wrote may hold a secret of their settings, bare or encoded."""
     workers: list[WorkerProcess] = []
+    secrets = {portal.secret}
 
     def make(base_url: str, topic: str, *, config: str = "", name: str = "worker", **environ: str) -> WorkerProcess:
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
         settings = {"CAMUNDA_BASE_URL": base_url, "BITRIX_WEBHOOK_URL": portal.webhook_url, **environ}
+        user, password = (environ.get(f"CAMUNDA_AUTH_{name}", "") for name in ("USERNAME", "PASSWORD"))
+        given = {
+            password,
+            environ.get("WAITING_APPLICATION_TOKEN", ""),
+            make_url(environ.get("LEDGER_URL", "x://")).password,
+        }
+        secrets.update(secret for secret in given if secret)
+        secrets.update({base64.b64encode(f"{user}:{password}".encode()).decode().rstrip("=")} if password else ())
         worker = WorkerProcess(folder, config or f"topics: {{{topic}: {{}}}}", settings)
         workers.append(worker)
         return worker
@@ -84,4 +97,8 @@ def worker_for(tmp_path: Path, portal: Portal) -> Iterator[WorkerFor]:
         worker.end()
     for path in tmp_path.rglob("*"):
         if path.is_file() and path.stat().st_mode & 0o400:
-            assert portal.secret.encode() not in path.read_bytes(), path
+            content = path.read_bytes()
+            for form in {
+                form for secret in secrets for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1])
+            }:
+                assert form.encode() not in content, path

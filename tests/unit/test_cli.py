@@ -15,7 +15,7 @@ from bitrix import wire
 from tests.unit.builders import open_ledger
 from worker import __version__, checks, commands, runner
 from worker.checks import Finding
-from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, HIDDEN, main
+from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
 from worker.ledger import LedgerUnavailable
 from worker.model import SyncRequest
 
@@ -230,12 +230,6 @@ def test_a_file_that_is_locked_is_told_with_its_name_and_a_cure(
     told = capsys.readouterr().err
     assert "sqlite:///worker.db cannot be used: database is locked" in told
     assert "end the program that holds it" in told
-
-
-@pytest.mark.parametrize("password", ["secret", "sec@ret", "s@cr/t"])
-def test_no_part_of_a_ledgers_password_is_shown(password: str) -> None:
-    shown = HIDDEN.sub("***", f"postgresql+psycopg://user:{password}@host:5432/base")
-    assert shown == "postgresql+psycopg://***@host:5432/base"
 
 
 # --- replay, forget ---

@@ -8,7 +8,6 @@ from prometheus_client import generate_latest
 
 from tests.unit.fakes import Events
 from worker.config import Settings
-from worker.observation import _passwords
 from worker.runner import Run
 
 
@@ -16,19 +15,6 @@ def settings(**changes: object) -> Settings:
     camunda = {"base_url": "http://engine/engine-rest"} | dict(changes.pop("camunda", {}))  # type: ignore[call-overload]
     bitrix = {"webhook_url": "https://portal.example/rest/1/secret/"}
     return Settings.model_validate({"camunda": camunda, "bitrix": bitrix, **changes})
-
-
-def test_every_secret_of_the_settings_is_known_to_the_page() -> None:
-    found = settings(
-        camunda={"auth_enabled": True, "auth_username": "u", "auth_password": "of-the-engine"},
-        waiting={"application_token": "of-the-events"},
-        ledger={"url": "postgresql+psycopg://u:of%40the-ledger@host/db"},
-    )
-    assert set(_passwords(found)) == {"of-the-engine", "of-the-events", "of@the-ledger"}
-
-
-def test_without_any_there_are_none() -> None:
-    assert _passwords(settings()) == []
 
 
 def test_a_scrape_is_in_time_beside_a_silent_engine(tmp_path: Path) -> None:

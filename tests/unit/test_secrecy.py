@@ -1,0 +1,149 @@
+"""No secret of the settings leaves the process, however a peer has written it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given, strategies as st
+
+from bitrix import secrecy
+from bitrix.secrecy import hide, keep
+from bitrix.webhook import WebhookUrl
+from worker.config import Settings
+from worker.config_loading import load
+from worker.engine_errors import EngineError
+from worker.ledger_rows import words
+from worker.secrets import keep_secrets_of, secrets_of, shown_address
+
+SECRET = 'pa<s/s & wö"rd%1'
+
+
+def _in_base64(before: str, after: str) -> Callable[[str], str]:
+    return lambda secret: base64.b64encode(f"{before}{secret}{after}".encode()).decode()
+
+
+ENCODINGS: list[Callable[[str], str]] = [
+    str,
+    str.upper,
+    quote,
+    lambda secret: quote(secret, safe=""),
+    lambda secret: quote(secret, safe="").lower(),
+    lambda secret: quote(quote(secret, safe=""), safe=""),
+    quote_plus,
+    json.dumps,
+    lambda secret: json.dumps(secret, ensure_ascii=False),
+    lambda secret: json.dumps(secret).replace("/", "\\/"),
+    html.escape,
+    repr,
+    *(_in_base64(before, after) for before in ("", "a", "ab", "user:") for after in ("", "z", "zz")),
+    lambda secret: base64.urlsafe_b64encode(f"user:{secret}".encode()).decode(),
+]
+
+
+@pytest.mark.parametrize("encode", ENCODINGS)
+def test_a_secret_is_hidden_in_every_encoding(encode: Callable[[str], str]) -> None:
+    keep([SECRET])
+    shown = hide(f"before {encode(SECRET)} after")
+    assert secrecy.HIDDEN in shown
+    told = encode(SECRET)
+    assert not [told[i : i + 8] for i in range(len(told) - 7) if told[i : i + 8] in shown]
+    assert (shown[:7], shown[-6:]) == ("before ", " after")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_credentials_are_hidden_as_their_header_bears_them(encoding: str) -> None:
+    """Also a password that is too short to be hidden alone."""
+    keep(["ключ", "pw"], [("demo", "pw"), ("демо", "ключ"), ("süß", "pw")])
+    for pair in ("demo:pw", "süß:pw"):
+        header = base64.b64encode(pair.encode(encoding)).decode()
+        assert header.strip("=") not in hide(f"Authorization: Basic {header}")
+    assert hide("the password is pw") == "the password is pw"
+
+
+@given(st.text(min_size=secrecy.SHORTEST), st.text(), st.text())
+def test_no_text_around_it_saves_a_secret(secret: str, before: str, after: str) -> None:
+    keep([secret])
+    assert secret not in hide(before.replace(secret, "") + secret).replace(secrecy.HIDDEN, "\0" * 9) + after[:0]
+
+
+def test_the_settings_of_a_process_replace_those_before() -> None:
+    keep(["first-secret"])
+    keep(["second-secret"])
+    assert hide("first-secret second-secret") == "first-secret ***"
+
+
+def settings(url: str = "sqlite:///worker.db", password: str = "of-the-engine") -> Settings:  # noqa: S107 - no real one
+    return load(
+        None,
+        {
+            "CAMUNDA_BASE_URL": "http://engine/engine-rest",
+            "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/of-the-portal/",
+            "CAMUNDA_AUTH_ENABLED": "true",
+            "CAMUNDA_AUTH_USERNAME": "demo",
+            "CAMUNDA_AUTH_PASSWORD": password,
+            "WAITING_APPLICATION_TOKEN": "of-the-events",
+            "LEDGER_URL": url,
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("postgresql+psycopg://u:of%40the-ledger@host/db", {"of@the-ledger"}),
+        ("postgresql+psycopg:///db?password=of-the%20ledger&sslmode=require", {"of-the ledger"}),
+        ("postgresql+psycopg://u:first1@h/db?sslpassword=of-the-key", {"first1", "of-the-key"}),
+        ("sqlite:///worker.db", set()),
+    ],
+)
+def test_every_secret_of_the_settings_is_known(url: str, found: set[str]) -> None:
+    expected = {"of-the-portal", "of-the-engine", "of-the-events"} | found
+    assert {secret for _, secret in secrets_of(settings(url))} == expected
+    keep_secrets_of(settings(url))
+    shown = hide(" ".join(sorted(expected)))
+    assert set(shown.split()) == {secrecy.HIDDEN}
+
+
+def test_a_secret_too_short_to_be_hidden_is_warned_of() -> None:
+    [warning] = settings(password="demo").warnings
+    assert warning.path == "camunda.auth_password"
+    assert "demo" not in warning.en
+    assert settings().warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql+psycopg://user:secret@host:5432/base", "postgresql+psycopg://***@host:5432/base"),
+        ("postgresql+psycopg://user:sec@ret@host:5432/base", "postgresql+psycopg://***@host:5432/base"),
+        ("postgresql+psycopg://user:s@cr/t@host:5432/base", "postgresql+psycopg://***@host:5432/base"),
+        ("postgresql+psycopg:///base?password=secret", "postgresql+psycopg:///base?***"),
+        ("postgresql+psycopg://host/base?sslpassword=secret&sslmode=require", "postgresql+psycopg://host/base?***"),
+        ("sqlite:///worker.db", "sqlite:///worker.db"),
+    ],
+)
+def test_an_address_is_shown_without_its_secrets(url: str, shown: str) -> None:
+    assert shown_address(url) == shown
+
+
+def test_what_a_peer_echoes_reaches_neither_error_nor_ledger() -> None:
+    keep(["of-the-engine", "of-the-portal"], [("demo", "of-the-engine")])
+    header = base64.b64encode(b"demo:of-the-engine").decode()
+    assert str(EngineError("fetch", f"Basic {header} denied")) == "fetch: Basic *** denied"
+    assert words("no such code: of-the-portal") == "no such code: ***"
+    webhook = WebhookUrl.parse("https://portal.example/rest/1/of-the-portal/")
+    assert webhook.hide("Basic of-the-engine") == "Basic ***"
+
+
+def test_nothing_else_scrubs() -> None:
+    """One function on every way out: whoever scrubs webhooks alone forgets the other secrets."""
+    root = Path(__file__).parents[2]
+    for path in (*root.glob("worker/*.py"), *root.glob("bitrix/*.py")):
+        if path.name != "secrecy.py":
+            assert "scrub" not in path.read_text(encoding="utf-8"), path.name

@@ -1,0 +1,45 @@
+"""Which of the settings are secrets, and how the ledger's address is shown without its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, unquote
+
+from bitrix import secrecy
+from worker.config import Settings
+
+USER_AND_PASSWORD = re.compile(r"(?<=://).*(?=@)")
+"""Of an address, also where the password holds an `@` that was not written as %40."""
+PASSWORD = re.compile(r"://[^:/@]*:(?P<password>[^@]*)@")
+SECRET_PARAMETER = re.compile(r"password|secret|token", re.IGNORECASE)
+"""Of those that PostgreSQL's library knows: password, sslpassword, oauth_client_secret."""
+
+
+def keep_secrets_of(settings: Settings) -> None:
+    """Hide them from now on, whatever this process shows (`bitrix.secrecy.hide`)."""
+    camunda = settings.camunda
+    pairs = [(camunda.auth_username or "", camunda.auth_password.get_secret_value())] if camunda.auth_password else []
+    secrecy.keep([secret for _, secret in secrets_of(settings)], pairs)
+
+
+def secrets_of(settings: Settings) -> Iterator[tuple[str, str]]:
+    """(path of the setting, secret)."""
+    yield "bitrix.webhook_url", settings.bitrix.webhook_url.code
+    held = {
+        "camunda.auth_password": settings.camunda.auth_password,
+        "waiting.application_token": settings.waiting.application_token,
+    }
+    yield from ((path, secret.get_secret_value()) for path, secret in held.items() if secret)
+    address, _, query = settings.ledger.url.partition("?")
+    if found := PASSWORD.search(address):
+        yield "ledger.url", unquote(found["password"])
+    for name, value in parse_qsl(query):
+        if SECRET_PARAMETER.search(name):
+            yield "ledger.url", value
+
+
+def shown_address(url: str) -> str:
+    """An address without user, password and parameters, however oddly it is written."""
+    address, query, _ = url.partition("?")
+    return USER_AND_PASSWORD.sub(secrecy.HIDDEN, address) + (f"?{secrecy.HIDDEN}" if query else "")
