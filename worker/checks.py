@@ -15,6 +15,8 @@ from worker.engine import Engine
 from worker.engine_errors import EngineError
 from worker.engine_version import gives_properties, version_of
 from worker.faults import fault_text
+from worker.ledger_files import open_to_others
+from worker.ledger_store import sqlite_path
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at
 from worker.printable import one_line
 
@@ -56,10 +58,27 @@ def run_checks(settings: Settings) -> list[Finding]:
     )
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
-        return [*_portal(Tasks(client), settings), *_engine(engine, settings)]
+        return [*_ledger(settings), *_portal(Tasks(client), settings), *_engine(engine, settings)]
     finally:
         client.close()
         engine.close()
+
+
+def _ledger(settings: Settings) -> Iterator[Finding]:
+    """Of a file that is there: whom it is for."""
+    if not settings.ledger.url.startswith("sqlite"):
+        return
+    path = sqlite_path(settings.ledger.url)
+    if path.exists():
+        mode = open_to_others(path)
+        yield Finding(
+            "ledger file",
+            good=mode is None,
+            seen=f"{path}, mode {mode}" if mode else f"{path}, for its owner only",
+            cure_ru=f"закройте его от других пользователей: chmod 600 {path}",
+            cure_en=f"close it to other users: chmod 600 {path}",
+            essential=False,
+        )
 
 
 def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:

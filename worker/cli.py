@@ -139,7 +139,10 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
         console.complain(fault_text(settings.log.language, "system_unfit"))
         return EXIT_UNABLE
     telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
-    code = Run(settings, telemetry).serve()
+    try:
+        code = Run(settings, telemetry).serve()
+    finally:
+        telemetry.close()  # at once where nothing waits: a run that ends by itself has told its last
     # Threads still inside a call to the portal would keep the process for its time-out; their rows are on disk.
     os._exit(code)
 

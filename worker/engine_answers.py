@@ -5,6 +5,7 @@ One external task that cannot be read among others is an `OddTask`: it costs the
 
 from __future__ import annotations
 
+import _strptime  # type: ignore[import-not-found]  # noqa: F401 - else imported by the first time read, at EMFILE in vain
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import threading
 import time
@@ -11,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO, cast
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
-from worker import ledger_counters
+from worker import ledger_counters, ledger_files
 from worker.ledger_errors import LedgerError
 
 LARGEST_GROUP = 64
@@ -41,12 +39,11 @@ class Sqlite:
 
     def __init__(self, url: str, *, exclusive: bool) -> None:
         path = sqlite_path(url)
-        self._claim = _claim(path) if exclusive else None
-        try:
-            self._engine = _engine(path)
-        except LedgerError:
-            self._give_up_claim()
-            raise
+        ledger_files.make(path)
+        self._claim = ledger_files.Claim(path) if exclusive else None
+        if not exclusive:
+            ledger_files.refuse_another_name(path)
+        self._engine = _engine(path)
         self._turn = threading.Lock()
         self._waiting = 0
         self._counting = threading.Lock()
@@ -212,26 +209,7 @@ def _refused(words: str) -> sa.exc.OperationalError:
     return sa.exc.OperationalError("", None, sqlite3.OperationalError(words))
 
 
-def _claim(path: Path) -> TextIO:
-    """Make this process the only `run` on the ledger file, for as long as the returned file stays open."""
-    try:
-        lock = Path(f"{path}.lock").open("a", encoding="utf-8")  # noqa: SIM115 - stays open as long as the process
-    except OSError as error:
-        raise LedgerError("ledger_not_writable", path=path, words=error.strerror) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise LedgerError("ledger_in_use", path=path) from None
-    return lock
-
-
 def _engine(path: Path) -> Engine:
-    """Makes the file, readable by its owner only, where there is none."""
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise LedgerError("ledger_not_writable", path=path, words=error.strerror) from None
     engine = sa.create_engine(
         f"sqlite:///{path}", poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False}
     )

@@ -17,7 +17,7 @@ from worker.timings import Figures, Timings
 
 PREFIX = "bitrix_worker_"
 RATE = "sync_success_rate"
-COUNTED = frozenset({"log_lines_dropped"})
+COUNTED = frozenset({"http_connections_refused", "log_lines_dropped"})
 """Of this process, since its start: they only rise."""
 HELP: Mapping[str, str] = {
     "in_flight": "External tasks in hand, those in doubt among them.",
@@ -28,6 +28,7 @@ HELP: Mapping[str, str] = {
     "many_tasks_gone": "Waiting tasks that are gone at once, too many to be believed; else 0.",
     "creates_allowed": "Creates that may run at once, as the portal's health allows.",
     "portal_calls_waiting": "Calls to the portal that its limits, or its health, hold back.",
+    "http_connections_refused": "Connections to the page that were closed at once, because there were too many.",
     "log_lines_dropped": "Lines of the log that nobody has read in time.",
     "since_poll_seconds": "Since the engine has last answered a fetch, or since the start.",
     "backlog": "External tasks that wait at the engine for a worker.",

@@ -78,6 +78,7 @@ class Observation:
         self._rates = rates
         self._telemetry = telemetry
         self._started = started
+        self._web: Web | None = None
         self._health = Health(
             crew,
             gates,
@@ -97,10 +98,12 @@ class Observation:
                 health=self._health,
                 registry=self._metrics().registry(),
                 hears=self._events.hear if self._events else None,
+                telemetry=self._telemetry,
             )
         except OSError as error:
             self._telemetry.emit("http.unavailable", host=http.host, port=http.port, reason=error.strerror)
             return
+        self._web = web
         self._telemetry.emit("http.listening", host=http.host, port=web.port)
         self._crew.beats.rest()  # a server that hangs answers no /healthz: that tells it
         web.loop()
@@ -116,6 +119,7 @@ class Observation:
             "many_tasks_gone": lambda: self._sweep.many_tasks_gone,
             "creates_allowed": self._turnstile.allowed,
             "portal_calls_waiting": self._turnstile.waiting,
+            "http_connections_refused": lambda: self._web.refused() if self._web else 0,
             "log_lines_dropped": lambda: self._telemetry.dropped,
             "since_poll_seconds": lambda: clock.boottime() - (self._fetcher.polled_at or self._started),
         }

@@ -15,6 +15,8 @@ from worker.assembly import Assembly
 from worker.config import Settings
 from worker.gate import CONFIRM_SECONDS
 from worker.ledger import LedgerError, LedgerUnavailable
+from worker.ledger_files import open_to_others
+from worker.ledger_store import sqlite_path
 from worker.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Run:
         self._bind_tenants()
         for warning in settings.warnings:
             self._telemetry.emit("config.warning", path=warning.path, message=warning.text(settings.log.language))
+        self._tell_who_may_read_the_ledger()
         self._parts.portal_gate.close_for_first_probe()
         self._parts.engine_gate.close_for_first_probe()
         self._start_threads()
@@ -83,6 +86,12 @@ class Run:
             raise
         if before:
             self._telemetry.emit("worker.tenants_changed", before=before, now=str(tenants))
+
+    def _tell_who_may_read_the_ledger(self) -> None:
+        if not self._parts.ledger.shared:
+            path = sqlite_path(self._settings.ledger.url)
+            if mode := open_to_others(path):
+                self._telemetry.emit("ledger.open_to_others", path=path, mode=mode)
 
     def _start_threads(self) -> None:
         stopping, drained = self._parts.crew.beating(self._stop.wait), self._parts.crew.beating(self._drained.wait)
@@ -104,7 +113,8 @@ class Run:
                 self._parts.crew.start(f"sync-{slot}", self._parts.syncs.loop)
         self._parts.crew.start("fetch", self._parts.fetcher.loop)
         if self._settings.http.port:
-            self._parts.crew.start("http", lambda: self._observation().serve())
+            observation = self._observation()  # here: an import would fail once clients have taken all descriptors
+            self._parts.crew.start("http", observation.serve)
 
     def _observation(self) -> Observation:
         from worker.observation import Observation  # noqa: PLC0415 - not on the way to the first fetch

@@ -43,6 +43,13 @@ TEXTS: Mapping[str, Text] = {
         "Поток {thread} завершился с ошибкой, процесс останавливается: {error}",
         "Thread {thread} died, the process stops: {error}",
     ),
+    "ledger.open_to_others": Text(
+        "warning",
+        "Журнал {path} доступен другим пользователям (права {mode}): в нём данные задач, а его изменение ведёт к "
+        "дублям. Выполните: chmod 600 {path}",
+        "Other users may read or write the ledger {path} (mode {mode}): it holds data of tasks, and changing it leads "
+        "to duplicates. Run: chmod 600 {path}",
+    ),
     "log.dropped": Text(
         "error",
         "Лог не успевали читать: потеряно строк: {count}. Проверьте программу, которая собирает лог",
@@ -61,6 +68,16 @@ TEXTS: Mapping[str, Text] = {
         "info",
         "Страница состояния: http://{host}:{port}/, для программ: /readyz, /healthz, /metrics",
         "Status page: http://{host}:{port}/, for programs: /readyz, /healthz, /metrics",
+    ),
+    "http.crowded": Text(
+        "warning",
+        "Подключений к странице состояния больше {most}: закрыто сразу {count}. Проверьте, кто держит подключения",
+        "More than {most} connections to the status page: {count} were closed at once. Check who keeps them open",
+    ),
+    "http.failed": Text(
+        "warning",
+        "Запрос к странице состояния не обработан: {error}",
+        "A request to the status page could not be served: {error}",
     ),
     "http.unavailable": Text(
         "warning",

@@ -8,22 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address
-from socketserver import ThreadingMixIn
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from bitrix.secrecy import hide
 from worker.health import Health, Look
+from worker.http_port import LOOK_SECONDS, HttpPort, one_answer
 from worker.page import Page
+from worker.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
-
-LONGEST_EVENT = 65536
 
 
 class Web:
@@ -41,48 +38,59 @@ class Web:
         health: Health,
         registry: CollectorRegistry,
         hears: Callable[[bytes], bool] | None,
+        telemetry: Telemetry,
     ) -> None:
         self._page = page
         self._health = health
         self._hears = hears
         self._metrics = make_wsgi_app(registry)
-        self._server = make_server(host, port, self._answer, _Server, _Silent)
+        self._server = HttpPort((host, port), one_answer(self._answer), telemetry)
         self.port = self._server.server_port
         self._on_loopback = _is_loopback(host)
 
     def loop(self) -> None:
         """The thread's work, until `close`."""
-        self._server.serve_forever(0.2)
+        self._server.serve_forever(LOOK_SECONDS)
 
     def close(self) -> None:
         """Stop listening."""
         self._server.shutdown()
         self._server.server_close()
 
+    def refused(self) -> int:
+        """Connections that were closed at once because there were too many."""
+        return self._server.refused
+
     def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        match environ["PATH_INFO"]:
-            case "/metrics":
-                return self._metrics(environ, start)  # type: ignore[no-any-return]
-            case "/healthz":
-                return _looks(self._health.alive, start)
-            case "/readyz":
-                return _looks(self._health.ready, start)
-            case "/bitrix24/events" if self._hears and environ["REQUEST_METHOD"] == "POST":
-                return _heard(self._hears(_body(environ)), start)
-            case "/":
-                return self._show(environ, start)
-        return _plain("404 Not Found", "/ /healthz /readyz /metrics", start)
+        path = environ["PATH_INFO"].rstrip("/") or "/"
+        if path == "/bitrix24/events" and self._hears and environ["REQUEST_METHOD"] == "POST":
+            return _heard(self._hears(environ["wsgi.input"].read()), start)
+        show = {"/": self._show, "/metrics": self._measure, "/healthz": self._live, "/readyz": self._be_ready}.get(path)
+        if show is None:
+            return _plain("404 Not Found", "/ /healthz /readyz /metrics", start)
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return _plain("405 Method Not Allowed", "read-only", start, ("Allow", "GET, HEAD"))
+        if self._on_loopback and "HTTP_HOST" in environ and not _is_loopback(_host(environ)):
+            # A page from elsewhere whose name was made to lead here: it must not read what is on this one.
+            return _plain("403 Forbidden", "on loopback this has no other name than localhost", start)
+        return show(environ, start)
+
+    def _live(self, _: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return _looks(self._health.alive, start)
+
+    def _be_ready(self, _: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return _looks(self._health.ready, start)
+
+    def _measure(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        # Not packed: what is to be hidden must be seen.
+        plain = environ | {"HTTP_ACCEPT_ENCODING": "", "REQUEST_METHOD": "GET"}
+        return [hide(part.decode()).encode() for part in self._metrics(plain, start)]
 
     def _show(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return _plain("405 Method Not Allowed", "read-only", start)
-        if self._on_loopback and not _is_loopback(_host(environ)):
-            # A page from elsewhere whose name was made to lead here: it must not read what is on this one.
-            return _plain("403 Forbidden", "on loopback this page has no other name than localhost", start)
         asked = parse_qs(environ.get("QUERY_STRING", "")).get("lang", [""])[0]
         text, headers = self._page.show(asked, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-        start("200 OK", [*headers, ("Content-Length", str(len(text)))])
-        return [text] if environ["REQUEST_METHOD"] == "GET" else []
+        start("200 OK", headers)
+        return [text]
 
 
 def _looks(look: Callable[[], Sequence[Look]], start: StartResponse) -> Iterable[bytes]:
@@ -93,8 +101,8 @@ def _looks(look: Callable[[], Sequence[Look]], start: StartResponse) -> Iterable
     return [json.dumps({"good": good, **told}, ensure_ascii=False).encode()]
 
 
-def _plain(status: str, text: str, start: StartResponse) -> Iterable[bytes]:
-    start(status, [("Content-Type", "text/plain")])
+def _plain(status: str, text: str, start: StartResponse, *headers: tuple[str, str]) -> Iterable[bytes]:
+    start(status, [("Content-Type", "text/plain"), *headers])
     return [f"{text}\n".encode()]
 
 
@@ -115,20 +123,3 @@ def _is_loopback(host: str) -> bool:
 def _heard(believed: bool, start: StartResponse) -> Iterable[bytes]:  # noqa: FBT001 - reads as what it is
     start("200 OK" if believed else "403 Forbidden", [("Content-Type", "text/plain")])
     return [b""]
-
-
-def _body(environ: WSGIEnvironment) -> bytes:
-    length = str(environ.get("CONTENT_LENGTH") or "0")
-    size = int(length) if length.isdecimal() else 0
-    return environ["wsgi.input"].read(size) if size <= LONGEST_EVENT else b""
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Silent(WSGIRequestHandler):
-    timeout = 10.0  # who sends nothing for so long keeps no thread
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
-        """Who looks is not worth a line."""

@@ -1,0 +1,224 @@
+"""The HTTP server under the status page, bounded in connections, time and size whatever its clients do.
+
+Python's own, with bounds: waitress stops to accept beyond its limit of connections instead of closing them, and its
+time-out counts silence only, so that a byte every few seconds keeps a connection for ever.
+"""
+
+from __future__ import annotations
+
+import io
+import resource
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from http import HTTPStatus
+from socketserver import ThreadingMixIn
+from typing import TYPE_CHECKING, Any, cast
+from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
+
+from worker.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+NAME = "camunda-bitrix-worker"
+MOST_CONNECTIONS = 32
+DESCRIPTORS_SHARE = 8
+"""No more connections than this part of the descriptors that the process may open: the others are for the work."""
+VISIT_SECONDS = 10.0
+"""From the connection to the last byte of the answer."""
+LONGEST_HEAD = 16384
+LONGEST_BODY = 65536
+LONGEST_REST = 1_000_000
+"""How much of what was refused is still read."""
+LOOK_SECONDS = 0.2
+TELL_SECONDS = 60.0
+PLAIN = (("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff"))
+
+
+class HttpPort(ThreadingMixIn, WSGIServer):
+    """Listens from its making on; raises `OSError` where the address is taken. Each connection has a thread."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, address: tuple[str, int], application: WSGIApplication, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+        self._guard = threading.Lock()
+        self._until: dict[socket.socket, float] = {}
+        self._most = max(min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // DESCRIPTORS_SHARE), 4)
+        self._told = 0
+        self._tell_at = 0.0
+        self.refused = 0
+        """Connections that were closed at once, since the start."""
+        super().__init__(address, _Visit)
+        self.set_app(application)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept; where no descriptor is free, not again at once."""
+        try:
+            return super().get_request()
+        except OSError:
+            time.sleep(LOOK_SECONDS)
+            raise
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Let in, while there is room."""
+        with self._guard:
+            has_room = len(self._until) < self._most
+            if has_room:
+                self._until[request] = time.monotonic() + VISIT_SECONDS
+        if has_room:
+            super().process_request(request, client_address)
+        else:
+            self.refused += 1
+            self.shutdown_request(request)
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection, however it was served."""
+        with self._guard:
+            self._until.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Cut who takes too long, and tell of who was not let in: comes by all the time."""
+        now = time.monotonic()
+        with self._guard:
+            for late in [request for request, until in self._until.items() if until < now]:
+                with suppress(OSError):
+                    late.shutdown(socket.SHUT_RDWR)
+        if self.refused > self._told and now >= self._tell_at:
+            self._telemetry.emit("http.crowded", count=self.refused - self._told, most=self._most)
+            self._told, self._tell_at = self.refused, now + TELL_SECONDS
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the parent's names
+        """Of a thread that raised; who went away in the middle is nothing to tell of."""
+        error = sys.exc_info()[1]
+        if error and not isinstance(error, OSError):
+            self.tell_fault(error)
+
+    def tell_fault(self, error: BaseException) -> None:
+        """One line for a request that we could not serve."""
+        self._telemetry.emit("http.failed", error=f"{type(error).__name__}: {error}")
+
+
+class _Visit(WSGIRequestHandler):
+    """One request. Head and body are read before anything is done."""
+
+    command = ""
+    requestline = ""
+    request_version = "HTTP/1.0"
+    server: HttpPort
+
+    def handle(self) -> None:
+        head = _head(self.rfile)
+        if head is None:
+            self._turn_away(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            return
+        stream: Any = self.rfile
+        self.rfile = io.BytesIO(head)
+        self.raw_requestline = self.rfile.readline()
+        if not self.raw_requestline.strip() or not self.parse_request():
+            return
+        try:
+            body = _body(stream, self.headers.get("Transfer-Encoding", ""), self.headers.get("Content-Length") or "0")
+        except ValueError:
+            self._turn_away(HTTPStatus.BAD_REQUEST)
+            return
+        if body is None:
+            self._turn_away(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return
+        environ = self.get_environ() | {"CONTENT_LENGTH": str(len(body))}
+        answer = _Answer(io.BytesIO(body), cast(Any, self.wfile), self.get_stderr(), environ, multithread=True)
+        answer.request_handler = self  # type: ignore[attr-defined]
+        answer.run(cast(Any, self.server.get_app()))
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """In our own words: the parent's echo what was sent."""
+        self.request_version = self.protocol_version  # whatever was sent, an answer has its headers
+        body = f"{HTTPStatus(code).phrase}\n".encode()
+        self.send_response(code)
+        for name, value in (*PLAIN, ("Content-Length", str(len(body)))):
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _turn_away(self, code: int) -> None:
+        """Refuse what has not been read to its end: closed with something unread, the answer would be lost."""
+        self.send_error(code)
+        self.connection.shutdown(socket.SHUT_WR)
+        left = LONGEST_REST
+        while left > 0 and (rest := self.connection.recv(65536)):
+            left -= len(rest)
+
+    def version_string(self) -> str:
+        return NAME
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
+        """Who looks is not worth a line."""
+
+
+class _Answer(ServerHandler):
+    server_software = NAME
+    error_headers = list(PLAIN)  # noqa: RUF012 - the parent's
+
+    def log_exception(self, exc_info: Any) -> None:
+        self.request_handler.server.tell_fault(exc_info[1])  # type: ignore[attr-defined]
+
+
+def _head(stream: Any) -> bytes | None:
+    """Request line and headers; None: too long."""
+    lines, left = [], LONGEST_HEAD
+    while left > 0:
+        line = stream.readline(left)
+        lines.append(line)
+        left -= len(line)
+        if not line.strip():  # its end, or the client's
+            return b"".join(lines)
+    return None
+
+
+def _body(stream: Any, encoding: str, length: str) -> bytes | None:
+    """None: too long. Raises ValueError where nobody can tell its length."""
+    if encoding.strip().lower() not in ("", "identity"):
+        return _chunks(stream) if encoding.strip().lower() == "chunked" else None
+    size = int(length[:10])
+    if size < 0:
+        raise ValueError("a negative length")
+    return stream.read(size) if size <= LONGEST_BODY else None
+
+
+def _chunks(stream: Any) -> bytes | None:
+    body = b""
+    while size := int(stream.readline(100).partition(b";")[0], 16):
+        if size < 0:
+            raise ValueError("a negative length")
+        if len(body) + size > LONGEST_BODY:
+            return None
+        body += stream.read(size)
+        stream.readline(100)
+    return body
+
+
+def one_answer(application: WSGIApplication) -> WSGIApplication:
+    """Whatever `application` answers, with what holds for all answers: a length, `nosniff`, and for HEAD no body."""
+
+    def answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        said: list[Any] = []
+
+        def keep(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
+            said[:] = [status, headers]
+            return lambda data: None  # noqa: ARG005 - nothing of ours writes so
+
+        body = b"".join(application(environ, keep))
+        status, headers = said
+        ours = {"x-content-type-options": "nosniff", "content-length": str(len(body))}
+        kept = [(name, value) for name, value in headers if name.lower() not in ours]
+        start(status, [*kept, ("X-Content-Type-Options", "nosniff"), ("Content-Length", str(len(body)))])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    return answer
