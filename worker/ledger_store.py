@@ -64,7 +64,6 @@ class Store:
             raise self._unavailable("no connection was free") from error
 
     def _unavailable(self, reason: str) -> LedgerUnavailable:
-        reason = hide(reason)  # the driver quotes what it was given
         self.on_unavailable(reason)
         return LedgerUnavailable(reason)
 
@@ -75,7 +74,7 @@ class Store:
 
 
 def _words(error: Exception) -> str:
-    """What the database says, without the statement and its values."""
+    """What the database says, without the statement and its values; its driver quotes even the address it was given."""
     if isinstance(error, UnicodeEncodeError):
         return f"{error.encoding}: {error.reason}"  # its own text quotes the value
-    return " ".join(str(getattr(error, "orig", error)).split())
+    return hide(" ".join(str(getattr(error, "orig", error)).split()))
