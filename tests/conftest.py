@@ -16,6 +16,10 @@ settings.register_profile("busy", deadline=None)  # how fast a machine is says n
 settings.load_profile("busy")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# A busy machine makes any example slow: that says nothing about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 
 @pytest.fixture(autouse=True)
 def _no_secrets_of_another_test() -> Iterator[None]:
