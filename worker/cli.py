@@ -141,8 +141,9 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
     telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
     try:
         code = Run(settings, telemetry).serve()
-    finally:
-        telemetry.close()  # at once where nothing waits: a run that ends by itself has told its last
+    except LedgerError:
+        telemetry.close()  # what was told before it comes out before it
+        raise
     # Threads still inside a call to the portal would keep the process for its time-out; their rows are on disk.
     os._exit(code)
 
