@@ -20,7 +20,10 @@ from worker.secrets import secrets_of
 
 FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL"})
 """Names with one of our prefixes that are not settings of the worker."""
-STAND_INS = {"camunda.base_url": "http://localhost/engine-rest", "bitrix.webhook_url": "https://localhost/rest/1/-/"}
+STAND_INS = {
+    "camunda.base_url": "http://localhost/engine-rest",
+    "bitrix.webhook_url": "https://localhost/rest/1/stand-in/",
+}
 """What takes the place of a needed setting that cannot be read, while the others are looked at."""
 OLD_NAMES = {"CAMUNDA_TENANT_IDS": "CAMUNDA_TENANT_ID"}
 """What the installation that we replace called a setting."""

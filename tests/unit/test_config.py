@@ -424,7 +424,7 @@ def test_a_user_name_that_is_not_used_is_warned_about() -> None:
         "camunda.auth_enabled"
     ]
     assert load(None, NEEDED | {
-        "CAMUNDA_AUTH_USERNAME": "demo", "CAMUNDA_AUTH_PASSWORD": "x", "CAMUNDA_AUTH_ENABLED": "true"
+        "CAMUNDA_AUTH_USERNAME": "demo", "CAMUNDA_AUTH_PASSWORD": "of-the-engine", "CAMUNDA_AUTH_ENABLED": "true"
     }).warnings == ()  # fmt: skip
 
 
