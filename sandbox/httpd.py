@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+LONGEST_TRICKLE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def foreign(request: Request) -> bool:
 class Reply:
     """What goes out. `drop`: the connection is closed instead; `cut`: only that many bytes of the body are sent.
 
-    `sent` is called once it has left.
+    `trickle`: seconds before each byte of the body, for a minute at most. `sent` is called once it has left.
     """
 
     status: int = 200
@@ -60,6 +64,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
     cut: int | None = None
+    trickle: float = 0.0
     sent: Callable[[], None] | None = None
 
     def content(self) -> bytes:
@@ -121,6 +126,16 @@ class _Threads(ThreadingHTTPServer):
         """A client that has gone is what the tests are about."""
 
 
+def _write(out: BufferedIOBase, content: bytes, trickle: float) -> None:
+    if not trickle:
+        out.write(content)
+        return
+    for number in range(min(len(content), int(LONGEST_TRICKLE_SECONDS / trickle))):
+        time.sleep(trickle)
+        out.write(content[number : number + 1])
+        out.flush()
+
+
 def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -154,7 +169,7 @@ def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(content if reply.cut is None else content[: reply.cut])
+            _write(self.wfile, content if reply.cut is None else content[: reply.cut], reply.trickle)
             self.close_connection = self.close_connection or reply.cut is not None
 
         do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - names that http.server looks up

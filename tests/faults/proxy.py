@@ -113,6 +113,7 @@ class Proxy:
             headers=reply.headers,
             drop=reply.drop,
             cut=reply.cut,
+            trickle=reply.trickle,
             sent=harm.delivered,
         )
 
