@@ -39,10 +39,14 @@ class MarkedTask:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A created task. `xml_id`: its marker, as the portal has kept it; empty: dropped; None: it did not say."""
+    """A created task. `xml_id`: its marker, as the portal has kept it; empty: dropped; None: it did not say.
+
+    `responsible`: the number of who is responsible, as text; None: it did not say.
+    """
 
     id: int
     xml_id: str | None
+    responsible: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ class Tasks:
         said, sent = task.get("xmlId"), str(fields.get("XML_ID") or "")
         if said not in (None, "", sent, sent[:MARKER_LENGTH]):
             raise Doubtful(method, "anothers_answer", "the answer is about another task", status=200)
-        return Added(number, said or "" if "xmlId" in task else None)
+        responsible = task.get("responsibleId")
+        return Added(number, said or "" if "xmlId" in task else None, None if responsible is None else str(responsible))
 
     def look_up(
         self,

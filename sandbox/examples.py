@@ -70,6 +70,7 @@ EXAMPLES: Mapping[str, Example] = {
     for example in (
         Example("approval", {"responsibleId": APPROVER, "authorId": AUTHOR}),
         Example("parallel_approvals", {"lawyerId": APPROVER, "accountantId": OTHER_APPROVER, "authorId": AUTHOR}),
+        Example("multi_instance", {"lawyerId": APPROVER, "accountantId": OTHER_APPROVER, "authorId": AUTHOR}),
         Example(
             "escalation",
             {"responsibleId": APPROVER, "supervisorId": OTHER_APPROVER, "authorId": AUTHOR},

@@ -40,7 +40,7 @@ class Rest:
             "method.get": self._method_state,
             "server.time": lambda _: datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
             "app.info": lambda _: {"SCOPE": portal.scopes, "LICENSE": "ru_selfhosted"},
-            "user.get": lambda _: [{"ID": str(user), "ACTIVE": True} for user in store.users],
+            "user.get": self._users,
             SYNC: self._sync,
             USER_FIELD_LIST: self._module_user_fields,
             **{f"tasks.task.{action}": self._action(action) for action in ACTIONS},
@@ -131,6 +131,11 @@ class Rest:
             }
             for item in self._portal.store.checklist(task_id)[::-1]  # documented: by number, the newest first
         ]
+
+    def _users(self, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+        store = self._portal.store
+        asked = (params.get("FILTER") or {}).get("@ID") or store.users
+        return [{"ID": str(user), "ACTIVE": user not in store.dismissed} for user in store.users if user in asked]
 
     def _sync(self, params: Mapping[str, Any]) -> dict[str, Any]:
         return self._portal.accept_sync(params)

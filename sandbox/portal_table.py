@@ -34,15 +34,16 @@ class Table:
     """All tasks of the portal. `owner` is the webhook's user; `admin` False hides what is not the owner's.
 
     `by` is the person who acts; None is the webhook's owner, who acts by REST and touches only what he may see.
-    `multiple`: the user fields that take several values, and show a list. `answers`: the options of UF_RESULT_ANSWER
-    by their ids. `list_lag`: how many seconds the list, a replica, is behind with new tasks. `on_change` hears the
-    event and the task's id.
+    `dismissed`: users that get tasks all the same. `multiple`: the user fields that take several values, and show a
+    list. `answers`: the options of UF_RESULT_ANSWER by their ids. `list_lag`: how many seconds the list, a replica, is
+    behind with new tasks. `on_change` hears the event and the task's id.
     """
 
     def __init__(self, owner: int = 1, users: tuple[int, ...] = (1, 7, 42, 106)) -> None:
         self.owner = owner
         self.admin = True
         self.users = users
+        self.dismissed: set[int] = set()
         self.user_fields = dict(USER_FIELDS)
         self.multiple: set[str] = set()
         self.answers = dict(ANSWERS)

@@ -11,15 +11,17 @@ from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle
 from bitrix.tasks import Tasks
 from bitrix.turnstile import Turnstile
+from bitrix.users import Users
 from worker import clock
 from worker.agenda import Agenda
 from worker.conclusions import Conclusions
 from worker.config import Settings
 from worker.crew import Crew
+from worker.definitions import Definitions
 from worker.doubts import Doubts
-from worker.engine import POLL_SLACK_SECONDS, Engine
+from worker.drafts import Drafts
+from worker.engine import Engine
 from worker.engine_errors import EngineError
-from worker.engine_line import CALL_SECONDS
 from worker.engine_version import EngineProbe
 from worker.events import Events
 from worker.fetcher import Fetcher
@@ -29,12 +31,14 @@ from worker.handler import Handler
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.locks import LockBook
 from worker.lookup import Lookup
+from worker.loops import Loops
 from worker.mapping import Mapper
 from worker.needed import needed
 from worker.patience import Patience
 from worker.remnants import Remnants
 from worker.retries import RetryPlan
 from worker.settler import Settler
+from worker.silence import step_seconds
 from worker.statistics import Statistics
 from worker.sweep import Sweep
 from worker.sync import SyncOutbox
@@ -42,13 +46,12 @@ from worker.sync_sender import SyncSender
 from worker.telemetry import Telemetry
 from worker.timings import Timings
 from worker.triage import Triage
+from worker.uncaught import UncaughtErrors
 from worker.unread_inputs import UnreadInputs
 from worker.waiting import WaitingBook
 from worker.watch import Watch
 from worker.wellbeing import EngineWellbeing, PortalWellbeing, look_at_portal
 
-STEP_SLACK_SECONDS = 60.0
-"""For the steps between two calls: the ledger's, and a template's."""
 POOL_SPARE = 4
 """Threads for look-ups and deliveries, besides one for each task in flight."""
 
@@ -60,10 +63,8 @@ class Assembly:
     """
 
     def __init__(self, settings: Settings, telemetry: Telemetry, stop: threading.Event) -> None:
-        self._settings = settings
-        self._telemetry = telemetry
-        self._stop = stop
-        self.started = clock.boottime()
+        self._settings, self._telemetry, self._stop = settings, telemetry, stop
+        self.started, self.timings = clock.boottime(), Timings()
         self.ledger = Ledger(
             settings.ledger.url,
             portal=settings.bitrix.webhook_url.portal,
@@ -74,8 +75,7 @@ class Assembly:
             beat_seconds=settings.ledger.heartbeat_seconds,
         )
         pool_size = settings.camunda.max_in_flight + settings.sync.slots + POOL_SPARE
-        self.crew = Crew(telemetry, pool_size=pool_size, on_fault=stop.set, step_seconds=_step_seconds(settings))
-        self.timings = Timings()
+        self.crew = Crew(telemetry, pool_size=pool_size, on_fault=stop.set, step_seconds=step_seconds(settings))
         self.agenda = Agenda(self.crew.submit, lambda seconds: self.crew.beats.beat(waits=seconds))
         self.statistics = Statistics(self.ledger, telemetry)
         self._build_sides()
@@ -240,6 +240,8 @@ class Assembly:
     def _build_handler(self) -> None:
         """The way of one task, and the doubts on it."""
         settings, hold = self._settings, self._settings.hold_seconds
+        self._definitions = Definitions(self.engine, self._telemetry)
+        errors = UncaughtErrors(settings.topics, self._definitions, self._telemetry)
         self.doubts = Doubts(
             tasks=self._tasks,
             lookup=self._lookup,
@@ -255,6 +257,7 @@ class Assembly:
             ledger=self.ledger,
             tasks=self._tasks,
             mapper=self._mapper,
+            drafts=Drafts(self._mapper, Users(self._client).standing, errors, self._telemetry, settings.log.language),
             lookup=self._lookup,
             locks=self.locks,
             doubts=self.doubts,
@@ -264,6 +267,7 @@ class Assembly:
             patience=self._patience,
             turnstile=self.turnstile,
             retries=self._retries,
+            loops=Loops(self.engine, self._definitions),
             telemetry=self._telemetry,
             timings=self.timings,
             language=settings.log.language,
@@ -291,7 +295,7 @@ class Assembly:
             first=self._first,
             submit=self.crew.submit,
             stopping=self.crew.beating(self._stop.wait),
-            look_at=UnreadInputs(self.engine, settings.topics, self._telemetry, self.crew.submit).look_at,
+            look_at=UnreadInputs(self._definitions, settings.topics, self._telemetry, self.crew.submit).look_at,
         )
 
     def _ledger_unavailable(self, reason: str) -> None:
@@ -308,10 +312,3 @@ class Assembly:
 
     def _probe_portal(self) -> None:
         look_at_portal(self._tasks, self._settings.log.language)
-
-
-def _step_seconds(settings: Settings) -> float:
-    """Longer than any thread may be silent: the longest call, once more for what it may wait for, and some slack."""
-    portal = settings.bitrix.request_timeout
-    engine = max(CALL_SECONDS, settings.camunda.long_poll_seconds + POLL_SLACK_SECONDS)
-    return 2 * max(portal, engine) + STEP_SLACK_SECONDS

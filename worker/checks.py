@@ -10,6 +10,7 @@ from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.lifecycle import FIELDS as FIELD_OPTIONS
 from bitrix.tasks import SCOPE, Tasks
+from bitrix.users import ANY_SCOPE
 from worker.config import Settings
 from worker.engine import Engine
 from worker.engine_errors import EngineError
@@ -85,6 +86,7 @@ def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
     looks: tuple[tuple[bool, Callable[[], Finding]], ...] = (
         (True, lambda: _owner(tasks)),
         (True, lambda: _scopes(tasks)),
+        (False, lambda: _people(tasks)),
         (True, lambda: _method(tasks, "tasks.task.add", essential=True)),
         (False, lambda: _method(tasks, settings.sync.method, essential=False)),
         (False, lambda: _method(tasks, FIELD_OPTIONS, essential=False)),  # tells the text of an answer
@@ -126,6 +128,18 @@ def _scopes(tasks: Tasks) -> Finding:
         seen=", ".join(sorted(granted)) or "none",
         cure_ru=f"добавьте вебхуку право {SCOPE}",
         cure_en=f"grant the webhook the scope {SCOPE}",
+    )
+
+
+def _people(tasks: Tasks) -> Finding:
+    granted = tasks.scopes() & ANY_SCOPE
+    return Finding(
+        "webhook may ask about users",
+        good=bool(granted),
+        seen=", ".join(sorted(granted)) or "no",
+        cure_ru="добавьте вебхуку право user_brief: без него задача для уволенного сотрудника создаётся и ждёт вечно",
+        cure_en="grant the scope user_brief: without it tasks for the dismissed are made, and wait for ever",
+        essential=False,
     )
 
 

@@ -83,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("-c", "--config", type=Path, metavar="FILE", help="default: ./config.yaml, if there is one")
         sub.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error")
     subs["status"].add_argument("--json", action="store_true", help="for programs / для программ")
+    subs["check"].add_argument(
+        "--model", metavar="KEY", help="look at the steps of this process, too / проверить и шаги этого процесса"
+    )
     _audit_options(subs["audit"])
     subs["takeover"].add_argument("--from-worker", required=True, metavar="ID", help="its worker id / его worker id")
     subs["takeover"].add_argument("--dry-run", action="store_true", help="only show the plan / только показать план")
@@ -155,10 +158,11 @@ def _validate(settings: Settings, _: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _check(settings: Settings, _: argparse.Namespace) -> int:
+def _check(settings: Settings, options: argparse.Namespace) -> int:
     from worker.checks import run_checks
+    from worker.model_check import check_model
 
-    findings = run_checks(settings)
+    findings = run_checks(settings) + (check_model(settings, options.model) if options.model else [])
     for finding in findings:
         console.say(finding.line(settings.log.language))
     return EXIT_FOUND if any(finding.essential and not finding.good for finding in findings) else EXIT_OK

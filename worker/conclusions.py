@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from worker.config import ERROR_OUTCOME, TopicSettings
 from worker.faults import Language, fault_text
-from worker.mapping import Mapper
+from worker.mapping import Mapper, own
 from worker.mapping_faults import MappingFault
 from worker.model import BpmnError, ClosedTask, Complete, Ending, FetchedTask, Settlement
 from worker.retries import RetryPlan
@@ -58,7 +58,8 @@ class Conclusions:
         value = answers.get(answer.strip().casefold())
         if value is None:  # never taken for a no: the process would go the wrong way
             return self._incident(task, self._words("answer_unknown", task, closed))
-        return self._told(task, closed, value, answer, {self._mapper.answer_variable(task): value})
+        told = {self._mapper.answer_variable(task): value}
+        return self._told(task, closed, value, answer, told | own(task, told))
 
     def _told(
         self, task: FetchedTask, closed: ClosedTask, outcome: str | float, words: str, more: Mapping[str, object]

@@ -61,6 +61,8 @@ class Step:
     loop: Loop | None = None
     scopes: tuple[Scope, ...] = ()
     caught: frozenset[str | None] = frozenset()
+    topic: str | None = None
+    """Of an external task."""
 
     def catches(self, code: str) -> bool:
         """Whether a BPMN error with this code is caught within the definition."""
@@ -94,6 +96,7 @@ def steps_in(xml: str) -> Mapping[str, Step]:
                 loop=_loop(element),
                 scopes=scopes,
                 caught=caught,
+                topic=_get(element, "topic"),
             )
     return steps
 

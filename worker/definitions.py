@@ -49,6 +49,13 @@ class Definitions:
             raise DefinitionUnread(f"the definition has no activity {task.activity_id}")
         return steps[task.activity_id]
 
+    def has(self, task: FetchedTask, activity_id: str) -> bool:
+        """Whether the task's definition has this activity, too; False where it could not be read."""
+        try:
+            return task.process_definition_id is not None and activity_id in self._steps(task.process_definition_id)
+        except DefinitionUnread:
+            return False
+
     def _steps(self, definition_id: str) -> Mapping[str, Step]:
         with self._guard:  # who needs the same definition waits for the one call, not each for its own
             known = self._kept.get(definition_id)

@@ -91,6 +91,7 @@ def external_task(raw: Mapping[str, Any]) -> FetchedTask | OddTask:
         lock_expiration=fields.time("lockExpirationTime"),
         variables=variables.decode(fields.bounded("variables")),
         extension_properties=fields.properties("extensionProperties"),
+        activity_instance_id=fields.text("activityInstanceId"),
     )
     if not fields.odd:
         return task
@@ -176,6 +177,18 @@ def version(answer: Any) -> str:
     if not told:
         raise something_else("version", doubtful=False)
     return told
+
+
+def activity_tree(answer: Any) -> Mapping[str, Any]:
+    if not isinstance(answer, dict) or "childActivityInstances" not in answer:
+        raise something_else("activity-instances", doubtful=False)
+    return answer
+
+
+def variables_named(name: str, answer: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(answer, list) or not all(isinstance(one, dict) and one.get("name") == name for one in answer):
+        raise something_else("variable-instance", doubtful=False)
+    return answer
 
 
 def count(answer: Any) -> int:

@@ -53,6 +53,27 @@ class Looks:
     def _number(self, path: str, timeout: float, query: Mapping[str, str]) -> int:
         return answers.count(self._line.json("count", "GET", path, seconds=timeout, params=query))
 
+    def definition_xml_of_key(self, key: str) -> str:
+        """The BPMN of the newest version of a process: our first tenant's, or one without tenant."""
+        named = list(self.tenants.ids)[:1]
+        tenant = "".join(f"/tenant-id/{quote(one, safe='')}" for one in named)
+        path = f"/process-definition/key/{quote(key, safe='')}{tenant}/xml"
+        call, read = "process-definition/xml", answers.definition_xml
+        return self._line.json(call, "GET", path, read=read, most_bytes=LIST_BYTES)
+
+    def activity_tree(self, process_instance_id: str) -> Mapping[str, Any]:
+        """What runs in an instance, as a tree of activity instances; `TaskGone` where it has ended."""
+        path = f"/process-instance/{quote(process_instance_id, safe='')}/activity-instances"
+        read = answers.activity_tree
+        return self._line.json("activity-instances", "GET", path, read=read, most_bytes=LIST_BYTES)
+
+    def variables_named(self, process_instance_id: str, name: str) -> list[Mapping[str, Any]]:
+        """Every variable of this name in an instance, whatever its scope."""
+        query = {"processInstanceIdIn": process_instance_id, "variableName": name, "deserializeValues": "false"}
+        read = partial(answers.variables_named, name)
+        path = "/variable-instance"
+        return self._line.json("variable-instance", "GET", path, read=read, params=query, most_bytes=LIST_BYTES)
+
     def waiting_topics(self, *, timeout: float = CALL_SECONDS) -> list[str]:
         """The topics of which tasks wait for a worker, of all tenants: the engine knows no tenants here."""
         query = {"withUnlockedTasks": "true", "withRetriesLeft": "true"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, NotExecuted, PortalError, Rejected
 from bitrix.methods import ADD
@@ -15,6 +16,8 @@ from bitrix.tasks import Added, Tasks
 from bitrix.turnstile import Kind, Ticket, Turnstile
 from worker import clock
 from worker.doubts import Doubts
+from worker.drafts import Drafts
+from worker.engine_errors import EngineError
 from worker.faults import Language, fault_text
 from worker.gate import Gate
 from worker.hand import InHand
@@ -22,11 +25,13 @@ from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement
 from worker.ledger_waiting import How
 from worker.locks import LockBook
 from worker.lookup import Lookup
+from worker.loops import Loops, LoopsUnknown
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure, PortalTask, Settlement, Stage, TaskDraft
 from worker.patience import Patience
 from worker.reasons import Reason
+from worker.recording import tell_existence, until_recorded
 from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.telemetry import Telemetry
@@ -36,7 +41,6 @@ from worker.waiting import WaitingBook
 
 ATTEMPTS = 3
 """Creates of one task that may end in a crash or in doubt before a person is asked (P8)."""
-LEDGER_RETRY_SECONDS = 0.5
 LONGEST_WORDS = 300
 
 
@@ -56,6 +60,7 @@ class Handler:
         ledger: Ledger,
         tasks: Tasks,
         mapper: Mapper,
+        drafts: Drafts,
         lookup: Lookup,
         locks: LockBook,
         doubts: Doubts,
@@ -65,6 +70,7 @@ class Handler:
         patience: Patience,
         turnstile: Turnstile,
         retries: RetryPlan,
+        loops: Loops,
         telemetry: Telemetry,
         timings: Timings,
         language: Language,
@@ -75,6 +81,7 @@ class Handler:
         self._ledger = ledger
         self._tasks = tasks
         self._mapper = mapper
+        self._drafts = drafts
         self._lookup = lookup
         self._locks = locks
         self._doubts = doubts
@@ -84,6 +91,7 @@ class Handler:
         self._patience = patience
         self._turnstile = turnstile
         self._retries = retries
+        self._loops = loops
         self._telemetry = telemetry
         self._timings = timings
         self._language = language
@@ -97,6 +105,10 @@ class Handler:
         `found` None: proven absent, or the row needs no look-up.
         """
         with self._released_where_impossible(hand):
+            placed = self._placed(hand, row)
+            if placed is None:
+                return
+            hand = placed
             match row:
                 case Row(stage=Stage.CREATING):
                     self._doubts.wait_out(hand, row, self._doubt_ended)
@@ -106,6 +118,16 @@ class Handler:
                     self._exists(hand, row, found, how="adopted")
                 case _:
                     self._create(hand, row)
+
+    def _placed(self, hand: InHand, row: Row | None) -> InHand | None:
+        """With its place among the instances of its loops; None: it could not be told, and the task is let go."""
+        try:
+            return replace(hand, task=self._loops.placed(hand.task))
+        except LoopsUnknown as error:
+            self.refuse(hand, row, str(error))
+        except EngineError as error:
+            self._locks.let_go(hand.lock, str(error))
+        return None
 
     def refuse(self, hand: InHand, row: Row | None, what: str) -> None:
         """A task that the engine has told in a way that cannot be read: its failure names what is odd.
@@ -141,7 +163,7 @@ class Handler:
 
     def _create(self, hand: InHand, row: Row | None) -> None:
         try:
-            draft = self._mapper.draft(hand.task)
+            draft = self._drafts.draft(hand.task)
         except MappingFault as fault:
             self._fail(hand, row, str(fault))
             return
@@ -192,6 +214,7 @@ class Handler:
             self._doubts.wait_out(hand, row, self._doubt_ended, sent_at=sent_at, reason=str(error))
         else:
             self._timings.created(hand.task.id)
+            self._drafts.compare(hand.task, draft, added.id, added.responsible)
             if added.xml_id == draft.marker:
                 self._exists(hand, row, added.id, how="created")
             else:
@@ -247,34 +270,27 @@ class Handler:
         if self._mapper.waits(hand.task):
             self._locks.stop_keeping(hand.lock)
             self._timings.left(hand.task.id)
-            self._recorded(lambda: self._waiting.admit(hand, row, portal_task_id, how=how))
-            self._tell_existence(hand, portal_task_id, how)
+            until_recorded(lambda: self._waiting.admit(hand, row, portal_task_id, how=how), self._stopping)
+            tell_existence(self._telemetry, hand.task, portal_task_id, how)
             self._locks.finish(hand.lock)
             return
         self._waiting.end(hand.task.id)  # what it waited for was another hand-out: its keeper would outlast a failure
         settlement = self._completion(hand, portal_task_id)
         if how == "known" and row is not None:
             known = row
-            self._recorded(lambda: self._ledger.arm(hand.task, known, settlement))
+            until_recorded(lambda: self._ledger.arm(hand.task, known, settlement), self._stopping)
         else:
             adopted = how == "adopted"
-            self._recorded(lambda: self._ledger.created(hand.task, row, portal_task_id, settlement, adopted=adopted))
-        self._tell_existence(hand, portal_task_id, how)
+            until_recorded(
+                lambda: self._ledger.created(hand.task, row, portal_task_id, settlement, adopted=adopted),
+                self._stopping,
+            )
+        tell_existence(self._telemetry, hand.task, portal_task_id, how)
         ours = how == "created" or (row is not None and row.owner == self._ledger.owner)
         owed = OwedSettlement(
             hand.task.id, self._ledger.owner, hand.task.worker_id, settlement, tries=0, inherited=not ours
         )
         self._settler.settle(hand.lock, owed, surely_first=hand.surely_first)
-
-    def _tell_existence(self, hand: InHand, portal_task_id: int, how: How) -> None:
-        if how == "known":
-            return
-        self._telemetry.emit(
-            "task.adopted" if how == "adopted" else "task.created",
-            task=hand.task.id,
-            portal_task=portal_task_id,
-            process_instance_id=hand.task.process_instance_id,
-        )
 
     def _completion(self, hand: InHand, portal_task_id: int) -> Settlement:
         task = PortalTask(portal_task_id, self._task_url(portal_task_id))
@@ -282,19 +298,6 @@ class Handler:
             return Complete(encode(self._mapper.result(hand.task, task)))
         except (MappingFault, EncodeError) as fault:
             return self._failure(hand, str(fault))
-
-    def _recorded(self, write: Callable[[], object]) -> None:
-        """What has happened on the portal must get into the ledger: go on trying while the disk refuses."""
-        while True:
-            try:
-                write()
-            except NotStorable:
-                raise  # waiting makes it no better
-            except LedgerUnavailable:
-                if self._stopping(LEDGER_RETRY_SECONDS):
-                    raise  # the row still says CREATING: the next run looks the task up
-            else:
-                return
 
     def _fail(self, hand: InHand, row: Row | None, message: str, *, details: str = "", final: bool = False) -> None:
         """The task's own fault: one try less, at none an incident."""

@@ -118,9 +118,11 @@ class Mapper:
             portal_task = replace(portal_task, url=self._portal_task_url(portal_task.id, None))
         topic = self._topics.get(task.topic)
         if topic is None or not topic.result:
-            return {"bitrixTaskId": portal_task.id, "bitrixTaskUrl": portal_task.url}
+            values = {"bitrixTaskId": portal_task.id, "bitrixTaskUrl": portal_task.url}
+            return values | own(task, values)
         context = _context(task) | {"task": portal_task}
-        return {name: self._value(task, f"result.{name}", value, context) for name, value in topic.result.items()}
+        values = {name: self._value(task, f"result.{name}", value, context) for name, value in topic.result.items()}
+        return values | own(task, values)
 
     def expects_answer(self, task: FetchedTask) -> bool:
         """Whether somebody must answer before the step may be completed (`UF_RESULT_EXPECTED`)."""
@@ -243,6 +245,11 @@ def _context(task: FetchedTask) -> dict[str, Any]:
         "properties": task.extension_properties,
         "external_task": {name: getattr(task, attribute) for name, attribute in EXTERNAL_TASK.items()},
     }
+
+
+def own(task: FetchedTask, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same under names of this instance's own: in a multi-instance the plain ones are overwritten by the next."""
+    return {f"{name}_{task.instance}": value for name, value in values.items()} if task.loops else {}
 
 
 def _ties(task: FetchedTask) -> dict[str, Any]:

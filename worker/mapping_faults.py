@@ -53,6 +53,10 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "ru": "не указан ответственный: задайте переменную процесса responsibleId или общую настройку "
         "BITRIX_DEFAULT_RESPONSIBLE_ID",
     },
+    "dismissed": {
+        "en": "this user is dismissed on the portal, and the task would wait for ever: name somebody who works there",
+        "ru": "этот пользователь на портале уволен, и задача ждала бы вечно: укажите работающего сотрудника",
+    },
     "reserved": {
         "en": "the worker fills this field itself: remove it from the topic's configuration",
         "ru": "это поле заполняет сам воркер: уберите его из настройки топика",

@@ -5,6 +5,8 @@ from __future__ import annotations
 EXPECTED_FIELD = "UF_RESULT_EXPECTED"
 QUESTION_FIELD = "UF_RESULT_QUESTION"
 WAIT_PROPERTY = "waitForCompletion"
+LOOP_COUNTER = "loopCounter"
+"""What the engine tells each instance of a multi-instance; not a mark, and read for every step."""
 MOST_EDITS = 2
 """Letters that may be wrong, missing, too many or swapped. Three would take in what others mean otherwise."""
 LOOKALIKES = str.maketrans("аеорсухкмтвн", "aeopcyxkmtbh")

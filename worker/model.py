@@ -74,6 +74,14 @@ class FetchedTask:
     variables: Mapping[str, Any] = field(default_factory=dict)
     """Decoded values; `UnreadableVariable` where that was impossible."""
     extension_properties: Mapping[str, str] = field(default_factory=dict)
+    activity_instance_id: str | None = None
+    loops: tuple[int, ...] = ()
+    """Which instance it is of each multi-instance around it, the outermost first; empty: of none."""
+
+    @property
+    def instance(self) -> str:
+        """The same as the end of a variable's name: `2`, or `0_2` where loops are nested."""
+        return "_".join(map(str, self.loops))
 
     @property
     def marker(self) -> str:

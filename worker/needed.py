@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from worker.mapping import BY_VARIABLE, TopicTemplates, spellings
-from worker.marks import WORDS
+from worker.marks import LOOP_COUNTER, WORDS
 from worker.templates import Templates
 
 
@@ -22,7 +22,7 @@ def needed(topic: TopicTemplates) -> list[str] | None:
         return None
     configured = {key.upper() for key in topic.task}
     by_name = (name for key in BY_VARIABLE if key.upper() not in configured for name in spellings(key))
-    return sorted({*named, *by_name, *(name for words in WORDS for name in _written(words))})
+    return sorted({LOOP_COUNTER, *named, *by_name, *(name for words in WORDS for name in _written(words))})
 
 
 def _written(words: tuple[str, ...]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker.log_text import Text
+from worker.steps_texts import STEP_TEXTS
 from worker.waiting_texts import WAITING
 
 TEXTS: Mapping[str, Text] = {
@@ -222,20 +223,6 @@ TEXTS: Mapping[str, Text] = {
         "Внешнюю задачу {task} держит другой обработчик ({holder}): итог за ним",
         "Another worker ({holder}) holds external task {task}: its outcome counts",
     ),
-    "engine.version_unknown": Text(
-        "warning",
-        "Не удалось определить версию движка ({version}). Camunda старше 7.14 не передаёт дополнительные свойства "
-        "шагов, и согласования прошли бы без вопроса: проверьте версию сами",
-        "The engine's version could not be determined ({version}). Camunda before 7.14 does not give the extension "
-        "properties of steps, and approvals would pass unasked: check the version yourself",
-    ),
-    "step.unread_inputs": Text(
-        "warning",
-        "Модель {definition}, шаг {activity}: входные параметры никто не читает: {names}. Исправьте имя в модели или "
-        "назовите параметр в шаблоне топика {topic}",
-        "Model {definition}, step {activity}: nobody reads the input parameters {names}. Correct the name in the "
-        "model, or name the parameter in a template of the topic {topic}",
-    ),
     "definition.unread": Text(
         "warning",
         "Модель {definition} не прочитана в движке ({reason}): её шаги проверяются не полностью. Дайте пользователю "
@@ -290,4 +277,5 @@ TEXTS: Mapping[str, Text] = {
         "The portal's module is not there ({reason}). Install it; the requests are kept",
     ),
     "sync.resumed": Text("info", "Синхронизация снова работает", "Synchronisation works again"),
+    **STEP_TEXTS,
 }

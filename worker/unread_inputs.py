@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
-from worker.definitions import Definitions, DefinitionUnread, Source
+from worker.definitions import Definitions, DefinitionUnread
 from worker.mapping import TopicTemplates
 from worker.marks import MARKS, plain
 from worker.model import FetchedTask
@@ -22,16 +22,16 @@ KEPT = 5000
 
 
 class UnreadInputs:
-    """Tells of each step of each definition once. `source` gives definitions."""
+    """Tells of each step of each definition once."""
 
     def __init__(
         self,
-        source: Source,
+        definitions: Definitions,
         topics: Mapping[str, TopicTemplates],
         telemetry: Telemetry,
         submit: Callable[[Callable[[], None]], object],
     ) -> None:
-        self._definitions = Definitions(source, telemetry)
+        self._definitions = definitions
         self._needed = {name: needed(topic) for name, topic in topics.items()}
         self._telemetry = telemetry
         self._submit = submit

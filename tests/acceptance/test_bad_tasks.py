@@ -96,6 +96,30 @@ def test_a_bad_variable_is_an_incident_that_names_it(
     assert "<" not in message
 
 
+def test_no_task_waits_for_the_dismissed(served: Served) -> None:
+    served.portal.store.users = (*served.portal.store.users, 555)
+    served.portal.store.dismissed.add(555)
+    instance = served.admin.start(served.key(PLAIN), {"title": "Approve", "responsibleId": 555})
+    message = served.incident(instance)
+    assert "555" in message
+    assert "уволен" in message
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({"UF_RESULT_EXPECED": "true", "UF_RESULT_QUESTION": "?"}, "UF_RESULT_EXPECTED"),
+        ({"UF_RESULT_QUESTION": "?"}, "не ждёт ответа"),
+    ],
+)
+def test_a_step_that_would_go_on_unasked_stops(served: Served, properties: dict[str, str], words: str) -> None:
+    given = "".join(f'<camunda:property name="{name}" value="{value}"/>' for name, value in properties.items())
+    key = f"asks_{uuid.uuid4().hex[:8]}"
+    extensions = f"<camunda:properties>{given}</camunda:properties>"
+    served.admin.deploy(sequence(key, {"ours": served.key(PLAIN)}, extensions=extensions))
+    assert words in served.incident(served.admin.start(key, {"title": "Approve", "responsibleId": 7}))
+
+
 def test_an_unknown_template_variable_is_named(served: Served) -> None:
     message = served.incident(served.admin.start(served.key(TEMPLATED)))
     assert "nowhere" in message

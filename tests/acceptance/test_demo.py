@@ -69,7 +69,7 @@ def test_an_unknown_example_is_refused_with_the_choice(tmp_path: Path, demos: li
     demo = DemoProcess(tmp_path, EXAMPLE="aproval", ONCE="1")
     demos.append(demo)
     assert demo.process.wait(30) == 1
-    assert "approval, parallel_approvals, escalation" in demo.output
+    assert "approval, parallel_approvals, multi_instance, escalation" in demo.output
     assert "Traceback" not in demo.output
 
 

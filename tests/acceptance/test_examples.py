@@ -1,4 +1,4 @@
-"""The three examples end to end: real engine, real worker, stand-in portal, and a demonstration that answers itself."""
+"""The examples end to end: real engine, real worker, stand-in portal, and a demonstration that answers itself."""
 
 from __future__ import annotations
 
@@ -13,12 +13,17 @@ from sandbox.examples import EXAMPLES
 from tests.acceptance.conftest import CHOSEN, REQUIRED
 from tests.acceptance.demo_process import DemoProcess
 
-RUNS: list[tuple[Kind, str]] = [("camunda", key) for key in EXAMPLES] + [("operaton", "escalation")]
+RUNS: list[tuple[Kind, str]] = [
+    *(("camunda", key) for key in EXAMPLES),
+    ("operaton", "escalation"),
+    ("operaton", "multi_instance"),
+]
 ANSWERS = {"1": "ДА", "2": "НЕТ"}
 LAST_STEP = {"1": "Подписать договор", "2": "Доработать договор"}
 ASKED = {
     "approval": {"Согласовать договор"},
     "parallel_approvals": {"Согласовать условия", "Согласовать оплату"},
+    "multi_instance": {"Согласовать договор"},
     "escalation": {"Решить за сотрудника"},
 }
 ROW = re.compile(

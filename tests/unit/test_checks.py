@@ -67,6 +67,7 @@ def test_all_is_well(site: Site) -> None:
     assert [finding.what for finding in findings] == [
         "webhook owner",
         "webhook scopes",
+        "webhook may ask about users",
         "tasks.task.add",
         "imena.camunda.sync",
         "imena.camunda.userfield.list",
@@ -98,7 +99,6 @@ def test_nothing_is_changed_anywhere(site: Site) -> None:
         ("profile", {"ID": "7", "ADMIN": False}, ["webhook owner"], True),
         ("profile", [], ["webhook owner"], True),
         ("scope", ["user_brief"], ["webhook scopes"], True),
-        ("scope", [], ["webhook scopes"], True),
         ("task.item.userfield.getlist", FIELDS[:1], ["task fields", "task fields"], False),
         ("server.time", "2020-01-01T00:00:00+00:00", ["portal clock"], False),
     ],
@@ -125,6 +125,11 @@ def test_a_module_that_does_not_tell_the_answers_is_noticed(site: Site) -> None:
 
     site.portal("method.get", None, json=answer)
     assert site.bad() == [("imena.camunda.userfield.list", False)]
+
+
+def test_a_webhook_that_may_not_ask_about_users_is_told(site: Site) -> None:
+    site.portal("scope", ["task"])
+    assert site.bad() == [("webhook may ask about users", False)]
 
 
 def test_without_the_right_to_make_tasks_nothing_works(site: Site) -> None:

@@ -31,6 +31,7 @@ def conclude(
     expects: bool = False,
     result: dict[str, Any] | None = None,
     variables: dict[str, Any] | None = None,
+    loops: tuple[int, ...] = (),
     **wait: Any,
 ) -> Settlement:
     topics = {TOPIC: TopicSettings(result=result or {}, wait=WaitSettings(**wait))}
@@ -39,7 +40,7 @@ def conclude(
         9, "https://p/9", ending, 7, "2026-03-01T10:00:00+03:00", answers_of(answer), "Signed", (), {"UF_SUM": "5"}
     )
     conclusions = Conclusions(topics, mapper, RetryPlan({TOPIC: 3}), "en")
-    return conclusions.of(fetched(variables=variables or {}), closed, expects_answer=expects)
+    return conclusions.of(fetched(variables=variables or {}, loops=loops), closed, expects_answer=expects)
 
 
 def plain(settlement: Settlement) -> dict[str, Any]:
@@ -51,6 +52,11 @@ def incident(settlement: Settlement) -> str:
     assert isinstance(settlement, Failure)
     assert settlement.retries == 0
     return settlement.message
+
+
+def test_each_instance_of_a_loop_leaves_variables_of_its_own() -> None:
+    told = plain(conclude(answer="НЕТ", expects=True, result={"id": "{{ task.id }}"}, loops=(0, 2)))
+    assert told == {"id": 9, "id_0_2": 9, "Task_Create": "no", "Task_Create_0_2": "no"}
 
 
 def test_several_answers_are_asked_about_and_never_guessed() -> None:

@@ -8,11 +8,13 @@ import pytest
 
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, LookupUnproven, NotExecuted, Rejected
 from bitrix.tasks import Added
+from bitrix.users import Standing
 from tests.unit.builders import draft, fetched
 from tests.unit.workshop import HOLD, Workshop
 from worker import clock
-from worker.engine_errors import LockLost
+from worker.engine_errors import EngineUnreachable, LockLost
 from worker.ledger import LedgerUnavailable
+from worker.loops import LoopsUnknown
 from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure
 
@@ -388,3 +390,42 @@ def test_a_webhook_that_is_denied_everything_is_no_tasks_fault(shop: Workshop) -
     shop.handler.begin(shop.hand(), None, None)
     assert not shop.portal_gate.is_open
     assert not [call for call in shop.engine.calls if call[0] == "deliver"]
+
+
+def test_a_task_whose_place_among_its_loops_is_unknown_makes_nothing(shop: Workshop) -> None:
+    shop.loops.script = [LoopsUnknown("loopCounter: grant READ")]
+    shop.handler.begin(shop.hand(), None, None)
+    [failure] = shop.delivered()
+    assert "grant READ" in failure.message
+    assert shop.portal.made == []
+
+
+def test_an_engine_that_is_away_while_the_place_is_asked_costs_no_try(shop: Workshop) -> None:
+    shop.loops.script = [EngineUnreachable("activity-instances", "refused", doubtful=False)]
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.delivered() == []
+    assert shop.portal.made == []
+
+
+def test_no_task_is_made_for_the_dismissed(shop: Workshop) -> None:
+    shop.mapper.responsible, shop.standing = 42, {42: Standing.DISMISSED}
+    shop.handler.begin(shop.hand(), None, None)
+    [failure] = shop.delivered()
+    assert 'responsible_id = "42": this user is dismissed' in failure.message
+    assert shop.portal.made == []
+
+
+@pytest.mark.parametrize("standing", [Standing.NOT_ASKED, Standing.NOT_SHOWN, Standing.ACTIVE])
+def test_who_could_not_be_asked_about_gets_his_task(shop: Workshop, standing: Standing) -> None:
+    shop.mapper.responsible, shop.standing = 42, {42: standing}
+    shop.handler.begin(shop.hand(), None, None)
+    assert len(shop.portal.made) == 1
+    assert ("task.responsible_not_shown" in shop.events.names()) is (standing is Standing.NOT_SHOWN)
+
+
+@pytest.mark.parametrize(("told", "changed"), [("42", False), (None, False), ("7", True)])
+def test_another_responsible_than_was_sent_is_told(shop: Workshop, told: str | None, changed: bool) -> None:
+    shop.mapper.responsible = 42
+    shop.portal.add_script = [Added(101, fetched().marker, told)]
+    shop.handler.begin(shop.hand(), None, None)
+    assert ("task.responsible_changed" in shop.events.names()) is changed

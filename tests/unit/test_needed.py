@@ -34,6 +34,7 @@ def test_what_templates_fields_and_marks_name_is_needed() -> None:
     found = names(**TOPIC)
     assert {"text", "lines", "contract", "later", "goes_to"} <= set(found)
     assert {"title", "responsibleId", "responsible_id", "RESPONSIBLE_ID", "parentId"} <= set(found)
+    assert "loopCounter" in found, "or every answer of a multi-instance but the last would vanish"
     assert "big" not in found
     assert "one" not in found, "what a template sets itself is no variable"
     assert len(found) < 1000, "Oracle takes no more in one condition"

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
 from worker.config import TopicSettings
+from worker.definitions import Definitions
 from worker.engine_errors import EngineDenied
 from worker.unread_inputs import UnreadInputs
 
@@ -33,7 +34,7 @@ class Source:
 
 def told(source: Source, *tasks: Any, **topic: Any) -> list[Any]:
     events = Events()
-    unread = UnreadInputs(source, {TOPIC: TopicSettings(**topic)}, events, lambda job: job())
+    unread = UnreadInputs(Definitions(source, events), {TOPIC: TopicSettings(**topic)}, events, lambda job: job())
     for task in tasks or (fetched(process_definition_id="order:1:a"),):
         unread.look_at([task])
     return [facts["names"] for name, facts in events.seen if name == "step.unread_inputs"]

@@ -7,10 +7,12 @@ from typing import Any
 
 from bitrix.errors import PortalError
 from bitrix.turnstile import Turnstile
+from bitrix.users import Standing
 from tests.unit.builders import fetched, open_ledger
 from tests.unit.fakes import Events, FakeEngine, FakePortal, FakeSyncs, Later, answer
 from worker import clock
 from worker.doubts import Doubts
+from worker.drafts import Drafts
 from worker.engine_errors import EngineError
 from worker.gate import Gate
 from worker.hand import InHand
@@ -21,6 +23,7 @@ from worker.patience import Patience
 from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.timings import Timings
+from worker.uncaught import UncaughtErrors
 from worker.waiting import WaitingBook
 from worker.wellbeing import EngineWellbeing, PortalWellbeing
 
@@ -34,6 +37,7 @@ class FakeMapper:
         self.script: list[Any] = []
         self.result_script: list[Any] = []
         self.waiting = False
+        self.responsible: int | None = None
 
     def waits(self, task: FetchedTask) -> bool:
         return self.waiting
@@ -46,11 +50,22 @@ class FakeMapper:
 
     def draft(self, task: FetchedTask) -> TaskDraft:
         answer(self.script)
-        return TaskDraft(task.marker, {"TITLE": "Approve", "XML_ID": task.marker})
+        fields = {"TITLE": "Approve", "XML_ID": task.marker, "RESPONSIBLE_ID": self.responsible}
+        return TaskDraft(task.marker, {name: value for name, value in fields.items() if value})
 
     def result(self, task: FetchedTask, created: PortalTask) -> dict[str, Any]:
         answer(self.result_script)
         return {"bitrixTaskId": created.id, "bitrixTaskUrl": created.url}
+
+
+class FakeLoops:
+    """Every task runs once, unless a script says otherwise."""
+
+    def __init__(self) -> None:
+        self.script: list[Any] = []
+
+    def placed(self, task: FetchedTask) -> FetchedTask:
+        return answer(self.script, task)  # type: ignore[no-any-return]
 
 
 class Workshop:
@@ -97,6 +112,8 @@ class Workshop:
             submit=lambda job: job(),
             syncs=self.syncs,
         )
+        self.loops = FakeLoops()
+        self.standing: dict[int, Standing] = {}
         self.waiting = WaitingBook(
             engine=self.engine,  # type: ignore[arg-type]
             ledger=self.ledger,
@@ -117,6 +134,7 @@ class Workshop:
             ledger=self.ledger,
             tasks=self.portal,  # type: ignore[arg-type]
             mapper=self.mapper,  # type: ignore[arg-type]
+            drafts=Drafts(self.mapper, self.people, UncaughtErrors({}, self.loops, self.events), self.events, "en"),  # type: ignore[arg-type]
             lookup=self.portal,  # type: ignore[arg-type]
             locks=self.locks,
             doubts=self.doubts,
@@ -126,6 +144,7 @@ class Workshop:
             patience=self.patience,
             turnstile=Turnstile(),
             retries=self.retries,
+            loops=self.loops,  # type: ignore[arg-type]
             telemetry=self.events,
             timings=self.timings,
             language="en",
@@ -133,6 +152,9 @@ class Workshop:
             hold_seconds=HOLD,
             stopping=lambda _: self.stopping,
         )
+
+    def people(self, user_id: int) -> Standing:
+        return self.standing.get(user_id, Standing.ACTIVE)
 
     @property
     def synced(self) -> int:

@@ -1,0 +1,125 @@
+"""Whether a person still works: the portal makes tasks for the dismissed, too, and those wait for ever."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from bitrix.client import Answer
+from bitrix.errors import LookupUnproven, PortalError
+from bitrix.flags import flag
+from bitrix.methods import SCOPES
+from bitrix.turnstile import Kind
+
+METHOD = "user.get"
+ANY_SCOPE = frozenset({"user", "user_basic", "user_brief"})
+"""One of these lets the webhook ask."""
+KEPT_SECONDS = 300.0
+AGAIN_SECONDS = 60.0
+"""How long nobody is asked about after a failure, or where the scope is missing."""
+AT_ONCE = 50
+MOST = 5000
+"""People in memory; the one that was needed longest ago goes first."""
+PATIENCE_SECONDS = 2.0
+"""How long to wait for another thread's call before going on without an answer."""
+
+
+class Standing(StrEnum):
+    """What the portal says of a person."""
+
+    ACTIVE = "active"
+    DISMISSED = "dismissed"
+    NOT_SHOWN = "not_shown"
+    """Not in the answer: no such user, or one that `user.get` never shows (bots, users by e-mail)."""
+    NOT_ASKED = "not_asked"
+    """The scope is missing, or the portal did not answer: nothing is known."""
+
+
+class Caller(Protocol):
+    """What is needed of the portal's client."""
+
+    def call(self, method: str, params: Mapping[str, Any] | None = None, *, kind: Kind) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    standing: Standing
+    until: float
+
+
+class Users:
+    """People by their numbers, kept for minutes. Never raises; thread-safe.
+
+    A call asks for all whose time has run out, up to 50 at once: its cost is by people, not by tasks.
+    """
+
+    def __init__(self, client: Caller) -> None:
+        self._client = client
+        self._known: OrderedDict[int, _Known] = OrderedDict()
+        self._guard = threading.Lock()
+        self._calling = threading.Lock()
+        self._not_before = 0.0
+
+    def standing(self, user_id: int) -> Standing:
+        """What is known of a person now; asks where nothing is. Safe to repeat."""
+        known = self._fresh(user_id)
+        if known is None and self._calling.acquire(timeout=PATIENCE_SECONDS):
+            try:
+                known = self._fresh(user_id) or self._asked(user_id)
+            finally:
+                self._calling.release()
+        return known or Standing.NOT_ASKED
+
+    def _fresh(self, user_id: int) -> Standing | None:
+        with self._guard:
+            known = self._known.get(user_id)
+            if known is None or known.until <= time.monotonic():
+                return None
+            self._known.move_to_end(user_id)
+            return known.standing
+
+    def _asked(self, user_id: int) -> Standing | None:
+        if time.monotonic() < self._not_before:
+            return None
+        ids = [user_id, *self._due(AT_ONCE - 1, besides=user_id)]
+        try:
+            told = self._ask(ids)
+        except PortalError:
+            told = None
+        if told is None:
+            self._not_before = time.monotonic() + AGAIN_SECONDS
+            return None
+        with self._guard:
+            until = time.monotonic() + KEPT_SECONDS
+            self._known |= {id_: _Known(told.get(id_, Standing.NOT_SHOWN), until) for id_ in ids}
+            self._known.move_to_end(user_id)
+            while len(self._known) > MOST:
+                self._known.popitem(last=False)
+            return self._known[user_id].standing
+
+    def _due(self, count: int, *, besides: int) -> list[int]:
+        """Those needed last whose time has run out, or nearly."""
+        with self._guard:
+            soon = time.monotonic() + KEPT_SECONDS / 2
+            due = [id_ for id_, known in reversed(self._known.items()) if known.until <= soon and id_ != besides]
+        return due[:count]
+
+    def _ask(self, ids: Sequence[int]) -> Mapping[int, Standing] | None:
+        """None: the webhook may not ask, which the list of its scopes tells without a refusal."""
+        scopes = self._client.call(SCOPES, kind=Kind.BACKGROUND).result
+        if not isinstance(scopes, list) or not ANY_SCOPE & {str(scope) for scope in scopes}:
+            return None
+        params = {"FILTER": {"@ID": list(ids)}, "select": ["ID", "ACTIVE"], "start": -1}
+        rows = self._client.call(METHOD, params, kind=Kind.BACKGROUND).result
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise LookupUnproven(METHOD, "malformed", "the answer is not a list of users")
+        told = {int(str(row["ID"])): row.get("ACTIVE") for row in rows if str(row.get("ID")).isdecimal()}
+        if not told.keys() <= set(ids):
+            raise LookupUnproven(METHOD, "filter_ignored", "the answer has users that were not asked for")
+        words = {True: Standing.ACTIVE, False: Standing.DISMISSED, None: Standing.NOT_ASKED}
+        return {id_: words[None if active is None else flag(active)] for id_, active in told.items()}

@@ -1,0 +1,83 @@
+"""`check --model KEY`: what of a deployed process would go wrong without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests_mock
+
+from worker.checks import Finding
+from worker.config_loading import load
+from worker.model_check import check_model
+
+ENGINE = "http://engine:8080/engine-rest"
+ENVIRON = {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/secretsecret/"}
+GONE = {"type": "x", "message": "No matching definition"}
+CONFIG = 'topics: {t: {wait: {declined: "error:DECLINED"}}}'
+STEP = '<serviceTask id="ask" topic="{topic}"><extensionElements><properties>{given}</properties></extensionElements>'
+MODEL = (
+    '<definitions><error id="e" errorCode="DECLINED"/><process id="p">{step}</serviceTask>{event}</process>'
+    "</definitions>"
+)
+CAUGHT = '<boundaryEvent id="b" attachedToRef="ask"><errorEventDefinition errorRef="e"/></boundaryEvent>'
+
+
+@pytest.fixture
+def http() -> Iterator[requests_mock.Mocker]:
+    with requests_mock.Mocker() as http:
+        yield http
+
+
+def found(
+    http: requests_mock.Mocker, folder: Path, properties: dict[str, str], event: str = "", topic: str = "t"
+) -> list[Finding]:
+    given = "".join(f'<property name="{name}" value="{value}"/>' for name, value in properties.items())
+    xml = MODEL.format(step=STEP.format(topic=topic, given=given), event=event)
+    http.get(f"{ENGINE}/process-definition/key/p/xml", json={"id": "p:1", "bpmn20Xml": xml})
+    config = folder / "config.yaml"
+    config.write_text(CONFIG, encoding="utf-8")
+    return check_model(load(config, ENVIRON), "p")
+
+
+def test_an_error_that_nothing_catches_is_a_warning(http: requests_mock.Mocker, tmp_path: Path) -> None:
+    [finding] = found(http, tmp_path, {"UF_RESULT_EXPECTED": "true"})
+    assert finding.line("en").startswith(
+        "WARN model p, step ask: nothing in this model catches DECLINED → put a boundary"
+    )
+
+
+def test_a_misspelt_mark_and_a_lone_question_are_failures(http: requests_mock.Mocker, tmp_path: Path) -> None:
+    one, other = found(http, tmp_path, {"UF_RESULT_EXPECED": "true", "UF_RESULT_QUESTION": "?"})
+    assert one.line("en") == "FAIL model p, step ask: UF_RESULT_EXPECED → rename: UF_RESULT_EXPECTED"
+    assert other.line("en").startswith("FAIL model p, step ask: UF_RESULT_QUESTION alone")
+
+
+@pytest.mark.parametrize(
+    ("properties", "event", "topic"),
+    [
+        ({"UF_RESULT_EXPECTED": "true"}, CAUGHT, "t"),
+        ({}, "", "t"),
+        ({"UF_RESULT_EXPECED": "true"}, "", "somebody_elses"),
+    ],
+)
+def test_a_model_as_it_should_be(
+    http: requests_mock.Mocker, tmp_path: Path, properties: dict[str, str], event: str, topic: str
+) -> None:
+    [finding] = found(http, tmp_path, properties, event, topic)
+    assert finding.good
+
+
+def test_a_model_that_cannot_be_read_is_a_failure(http: requests_mock.Mocker, tmp_path: Path) -> None:
+    found(http, tmp_path, {})
+    http.get(
+        f"{ENGINE}/process-definition/key/p/xml",
+        status_code=404,
+        json={"type": "x", "message": "No matching definition"},
+    )
+    config = load(
+        None, {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/secretsecret/"}
+    )
+    [finding] = check_model(config, "p")
+    assert finding.line("en").startswith("FAIL model p: ")

@@ -1,0 +1,97 @@
+"""Which instance of a multi-instance a task is: what each person answered gets a variable of its own.
+
+`loopCounter` is a local variable of each instance, and of each sub-process around it that is one of many. The task sees
+the innermost only. The outer ones are found by the tree of activity instances (seen on Camunda 7.24): the variable of a
+parallel instance carries the id of the scope that runs in it, that of a sequential one the id of the body around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, Protocol
+
+from worker.definitions import Definitions, DefinitionUnread
+from worker.engine_errors import EngineDenied
+from worker.marks import LOOP_COUNTER
+from worker.model import FetchedTask
+
+BODY = "multiInstanceBody"
+
+
+class LoopsUnknown(Exception):
+    """Nobody can tell which instance a task is, or its variable would be another's; the text says what to do."""
+
+
+class Source(Protocol):
+    """Who tells of a running instance: the engine."""
+
+    def activity_tree(self, process_instance_id: str) -> Mapping[str, Any]: ...
+    def variables_named(self, process_instance_id: str, name: str) -> Sequence[Mapping[str, Any]]: ...
+
+
+class Loops:
+    """Finds the place of a task among the instances of its loops; thread-safe."""
+
+    def __init__(self, source: Source, definitions: Definitions) -> None:
+        self._source = source
+        self._definitions = definitions
+
+    def placed(self, task: FetchedTask) -> FetchedTask:
+        """The task with its `loops`; costs calls where loops are nested only. Raises `EngineError`, `LoopsUnknown`."""
+        counter = task.variables.get(LOOP_COUNTER)
+        if isinstance(counter, bool) or not isinstance(counter, int):
+            return task
+        depth = self._depth(task)
+        if depth == 0:
+            return task  # the process has a variable of this name
+        placed = replace(task, loops=(counter,) if depth == 1 else (*self._outer(task), counter))
+        own = f"{task.activity_id}_{placed.instance}"
+        if self._definitions.has(task, own):
+            raise LoopsUnknown(f"{own}: variable of an instance = activity id; rename one of the steps in the model")
+        return placed
+
+    def _depth(self, task: FetchedTask) -> int | None:
+        try:
+            return sum(loop.multi for _, loop in self._definitions.step(task).loops)
+        except DefinitionUnread:
+            return None
+
+    def _outer(self, task: FetchedTask) -> tuple[int, ...]:
+        instance = task.process_instance_id or ""
+        try:
+            tree = self._source.activity_tree(instance)
+            counters = self._source.variables_named(instance, LOOP_COUNTER)
+        except EngineDenied as error:
+            raise LoopsUnknown(f"{LOOP_COUNTER}: {error}; grant the engine's user READ on process instances") from None
+        return outer_counters(tree, counters, task.activity_instance_id or "")
+
+
+def outer_counters(
+    tree: Mapping[str, Any], counters: Sequence[Mapping[str, Any]], activity_instance_id: str
+) -> tuple[int, ...]:
+    """The counters of the loops around the innermost one, the outermost first. Raises `LoopsUnknown`."""
+    path = _path(tree, activity_instance_id)
+    if not path:
+        raise LoopsUnknown(f"{LOOP_COUNTER}: {activity_instance_id} is not among the engine's activity instances")
+    around = [(body, inner) for body, inner in pairwise(path) if body.get("activityType") == BODY]
+    return tuple(_counter(body, inner, counters) for body, inner in around[:-1])
+
+
+def _counter(body: Mapping[str, Any], inner: Mapping[str, Any], counters: Sequence[Mapping[str, Any]]) -> int:
+    for id_ in (inner.get("id"), body.get("id")):
+        found = [one.get("value") for one in counters if one.get("activityInstanceId") == id_]
+        if len(found) == 1 and isinstance(found[0], int):
+            return found[0]
+    raise LoopsUnknown(f"{LOOP_COUNTER} of {body.get('activityId')}: the engine does not tell it")
+
+
+def _path(node: Mapping[str, Any], id_: str) -> list[Mapping[str, Any]]:
+    """From the process down to the activity instance; empty where it is not there."""
+    if node.get("id") == id_:
+        return [node]
+    for child in node.get("childActivityInstances") or ():
+        if below := _path(child, id_):
+            return [node, *below]
+    return []

@@ -1,0 +1,62 @@
+"""`check --model KEY`: what a deployed process says to the worker, and what of it would go wrong without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from worker.checks import Finding
+from worker.config import Settings, TopicSettings
+from worker.definition import DefinitionFault, Step, steps_in
+from worker.engine import Engine
+from worker.engine_errors import EngineError
+from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, misspelt, plain
+from worker.uncaught import uncaught
+
+
+def check_model(settings: Settings, key: str) -> list[Finding]:
+    """Look at the newest version of a process that the engine has; changes nothing."""
+    engine = Engine(settings.camunda, "check", {}, connections=1)
+    try:
+        steps = steps_in(engine.definition_xml_of_key(key))
+    except (EngineError, DefinitionFault) as error:
+        return [
+            Finding(
+                f"model {key}",
+                good=False,
+                seen=str(error),
+                cure_ru="проверьте ключ процесса и право READ на определения процессов",
+                cure_en="check the process key and the right READ on process definitions",
+            )
+        ]
+    finally:
+        engine.close()
+    ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
+    found = [one for step in ours.values() for one in _of(step, settings.topics[step.topic or ""], key)]
+    return found or [Finding(f"model {key}", good=True, seen=f"{len(ours)} steps of ours")]
+
+
+def _of(step: Step, topic: TopicSettings, key: str) -> Iterator[Finding]:
+    what = f"model {key}, step {step.id}"
+    for name in step.properties:
+        if meant := misspelt(name):
+            yield Finding(what, good=False, seen=name, cure_ru=f"исправьте имя: {meant}", cure_en=f"rename: {meant}")
+    said = {plain(name) for name in step.properties} | {plain(name) for name in topic.task}
+    if plain(QUESTION_FIELD) in {plain(name) for name in step.properties} and plain(EXPECTED_FIELD) not in said:
+        cure = f"{EXPECTED_FIELD} = true / false"
+        yield Finding(what, good=False, seen=f"{QUESTION_FIELD} alone", cure_ru=cure, cure_en=cure)
+    yield from _errors(what, step, topic, said)
+
+
+def _errors(what: str, step: Step, topic: TopicSettings, said: set[str]) -> Iterator[Finding]:
+    asks = plain(EXPECTED_FIELD) in said
+    if not (asks or topic.wait_for_close or plain(WAIT_PROPERTY) in said):
+        return
+    if codes := ", ".join(uncaught(topic, step, asks=asks)):
+        yield Finding(
+            what,
+            good=False,
+            seen=f"nothing in this model catches {codes}",
+            cure_ru="поставьте на шаг граничное событие с этим кодом; ловит ли его вызывающий процесс, отсюда не видно",
+            cure_en="put a boundary event with this code on the step; whether a calling process catches it is not seen",
+            essential=False,
+        )

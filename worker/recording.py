@@ -1,0 +1,38 @@
+"""What has happened on the portal gets into the ledger and into the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from worker.ledger import LedgerUnavailable
+from worker.ledger_waiting import How
+from worker.model import FetchedTask
+from worker.telemetry import Telemetry
+
+LEDGER_RETRY_SECONDS = 0.5
+
+
+def until_recorded(write: Callable[[], object], stopping: Callable[[float], bool]) -> None:
+    """Go on trying while the disk refuses; raises `LedgerUnavailable` at a stop.
+
+    The row still says CREATING then: the next run looks the task up.
+    """
+    while True:
+        try:
+            write()
+        except LedgerUnavailable:
+            if stopping(LEDGER_RETRY_SECONDS):
+                raise
+        else:
+            return
+
+
+def tell_existence(telemetry: Telemetry, task: FetchedTask, portal_task_id: int, how: How) -> None:
+    """That a task was made or found; nothing of one that was known."""
+    if how != "known":
+        telemetry.emit(
+            "task.adopted" if how == "adopted" else "task.created",
+            task=task.id,
+            portal_task=portal_task_id,
+            process_instance_id=task.process_instance_id,
+        )

@@ -1,0 +1,41 @@
+"""What the log says where engine, model or portal are not as a step needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.log_text import Text
+
+STEP_TEXTS: Mapping[str, Text] = {
+    "engine.version_unknown": Text(
+        "warning",
+        "Не удалось определить версию движка ({version}). Camunda старше 7.14 не передаёт дополнительные свойства "
+        "шагов, и согласования прошли бы без вопроса: проверьте версию сами",
+        "The engine's version could not be determined ({version}). Camunda before 7.14 does not give the extension "
+        "properties of steps, and approvals would pass unasked: check the version yourself",
+    ),
+    "task.responsible_not_shown": Text(
+        "warning",
+        "Внешняя задача {task}: портал не показывает пользователя {person}. Если его нет, задача будет ждать вечно",
+        "External task {task}: the portal shows no user {person}. If there is none, the task will wait for ever",
+    ),
+    "task.responsible_changed": Text(
+        "warning",
+        "Внешняя задача {task}: ответственный задачи {portal_task} — {told}, а отправлен {sent}. Проверьте задачу",
+        "External task {task}: the responsible of task {portal_task} is {told}, but {sent} was sent. Check the task",
+    ),
+    "model.error_uncaught": Text(
+        "warning",
+        "Шаг {activity} модели {definition}: BPMN-ошибку {codes} из настройки wait никто не ловит. Без граничного "
+        "события ветвь процесса просто закончится, если ошибку не ловит вызывающий процесс",
+        "Step {activity} of model {definition}: nothing catches the BPMN error {codes} of the setting wait. Without a "
+        "boundary event the branch simply ends, unless a calling process catches the error",
+    ),
+    "step.unread_inputs": Text(
+        "warning",
+        "Модель {definition}, шаг {activity}: входные параметры никто не читает: {names}. Исправьте имя в модели или "
+        "назовите параметр в шаблоне топика {topic}",
+        "Model {definition}, step {activity}: nobody reads the input parameters {names}. Correct the name in the "
+        "model, or name the parameter in a template of the topic {topic}",
+    ),
+}
