@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from bitrix import reading
 from bitrix.client import Answer
 from bitrix.errors import LookupUnproven, PortalError
 from bitrix.flags import flag
@@ -118,7 +119,7 @@ class Users:
         rows = self._client.call(METHOD, params, kind=Kind.BACKGROUND).result
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise LookupUnproven(METHOD, "malformed", "the answer is not a list of users")
-        told = {int(str(row["ID"])): row.get("ACTIVE") for row in rows if str(row.get("ID")).isdecimal()}
+        told = {id_: row.get("ACTIVE") for row in rows if (id_ := reading.whole(row.get("ID"), least=1)) is not None}
         if not told.keys() <= set(ids):
             raise LookupUnproven(METHOD, "filter_ignored", "the answer has users that were not asked for")
         words = {True: Standing.ACTIVE, False: Standing.DISMISSED, None: Standing.NOT_ASKED}

@@ -91,7 +91,8 @@ def _path(node: Mapping[str, Any], id_: str) -> list[Mapping[str, Any]]:
     """From the process down to the activity instance; empty where it is not there."""
     if node.get("id") == id_:
         return [node]
-    for child in node.get("childActivityInstances") or ():
-        if below := _path(child, id_):
+    children = node.get("childActivityInstances")
+    for child in children if isinstance(children, list) else ():
+        if isinstance(child, dict) and (below := _path(child, id_)):
             return [node, *below]
     return []

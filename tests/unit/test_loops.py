@@ -11,7 +11,7 @@ from tests.unit.builders import fetched
 from tests.unit.fakes import Events
 from worker.definitions import Definitions
 from worker.engine_errors import EngineDenied, TaskGone
-from worker.loops import Loops, LoopsUnknown
+from worker.loops import Loops, LoopsUnknown, outer_counters
 from worker.model import FetchedTask
 
 MODEL = """<definitions><process id="p"><serviceTask id="once"/>
@@ -116,6 +116,12 @@ def test_a_sequential_loop_around_is_told_by_its_body() -> None:
 def test_a_place_that_cannot_be_told_is_never_guessed(counters: Sequence[Mapping[str, Any]], instance: str) -> None:
     with pytest.raises(LoopsUnknown):
         loops(Source(counters)).placed(task("B", 0, instance))
+
+
+@pytest.mark.parametrize("children", [None, "x", [None, 1, "x", {}], {"a": 1}])
+def test_an_odd_tree_tells_nothing(children: Any) -> None:
+    with pytest.raises(LoopsUnknown):
+        outer_counters({"id": "p1", "childActivityInstances": children}, PARALLEL, "B:1")
 
 
 def test_want_of_rights_is_the_steps_fault_and_an_end_is_none() -> None:

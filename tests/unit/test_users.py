@@ -105,6 +105,16 @@ def test_a_webhook_that_may_not_ask_is_not_refused_again_and_again(now: list[flo
     assert asker.standing(42) is Standing.DISMISSED
 
 
+@pytest.mark.parametrize("id_", ["9" * 5000, "٧", [7], None, -7, True, 7.5])
+@pytest.mark.usefixtures("now")
+def test_a_row_with_an_odd_number_is_nobodys(id_: Any) -> None:
+    class Odd(Portal):
+        def call(self, method: str, params: Mapping[str, Any] | None = None, *, kind: Kind) -> Answer:
+            return Answer([{"ID": id_, "ACTIVE": False}]) if method == "user.get" else Answer(SCOPES)
+
+    assert Users(Odd()).standing(7) is Standing.NOT_SHOWN
+
+
 @pytest.mark.parametrize("rows", [None, {}, [1], "x"])
 @pytest.mark.usefixtures("now")
 def test_an_answer_that_is_none_says_nothing_of_anybody(rows: Any) -> None:
