@@ -25,6 +25,7 @@ from bitrix.errors import (
     Rejected,
 )
 from bitrix.methods import READ_SERIES, READS
+from bitrix.proxy import DIRECT, Route
 from bitrix.retry_after import retry_after
 from bitrix.turnstile import Cost, Kind, Ticket, Turnstile
 from bitrix.webhook import WebhookUrl
@@ -89,7 +90,7 @@ class BitrixClient:
         connect_timeout: float = 5.0,
         max_connections: int = 36,
         turnstile: Turnstile | None = None,
-        ca_file: str | None = None,
+        route: Route = DIRECT,
         delivery_seconds: float = transport.DELIVERY,
         told: Callable[[str, float], None] = lambda method, seconds: None,  # noqa: ARG005 - named for its callers
         heard: Callable[[str, PortalError | None], None] = lambda method, error: None,  # noqa: ARG005 - likewise
@@ -101,9 +102,7 @@ class BitrixClient:
         self._series = series
         self._turnstile = turnstile or Turnstile()
         self._timeout = (connect_timeout, request_timeout)
-        self._session = transport.session(
-            user_agent=transport.USER_AGENT, max_connections=max_connections, ca_file=ca_file
-        )
+        self._session = transport.session(user_agent=transport.USER_AGENT, max_connections=max_connections, route=route)
         self._poster = transport.Poster(self._session, {}, delivery=delivery_seconds)
 
     def close(self) -> None:

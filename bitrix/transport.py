@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Callable, Mapping
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -13,20 +14,37 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ProxyError
 from urllib3.util.retry import Retry
 
 from bitrix import wire
+from bitrix.proxy import DIRECT, Proxy, Route
 
 USER_AGENT = "camunda-bitrix-worker"
 IDLE_SECONDS = 4.0
 """A connection idle for longer is not used again: the server may be closing it at that very moment, and a create
 that meets this would have to be waited out as doubtful."""
 DELIVERY = wire.Terms().delivery
+NO_LOGIN = 407
+TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (?P<status>\d+)")
+"""How `http.client` says it, and in no other way."""
 
 
 class HandshakeError(NewConnectionError):
-    """TLS failed before anything was sent; TLS that breaks later is an `SSLError`."""
+    """TLS, or the tunnel to it, failed before anything was sent; TLS that breaks later is an `SSLError`."""
+
+
+class ProxyRefused(ProxyError):
+    """The proxy itself has said no, and has passed nothing on. It is not asked again at once: it may count logins."""
+
+    def __init__(self, status: int) -> None:
+        wants = ": it asks for a user name and a password in `proxy`, or knows other ones" if status == NO_LOGIN else ""
+        self.told = f"the proxy lets nothing through, HTTP {status}{wants}"
+        super().__init__(self.told, OSError(status))
+
+
+OWN = (wire.Oversized, wire.Encoded, ProxyRefused)
+CONNECTING = (ConnectTimeoutError, NewConnectionError, NameResolutionError)
 
 
 class _Fresh(HTTPConnection):
@@ -97,7 +115,9 @@ class _FreshTLS(_Fresh, HTTPSConnection):
     def connect(self) -> None:
         try:
             super().connect()
-        except OSError as error:
+        except (OSError, HTTPException, wire.Oversized) as error:
+            if refused := TUNNEL_REFUSED.match(str(error)):
+                raise ProxyRefused(int(refused["status"])) from error
             raise HandshakeError(self, type(error).__name__) from error
 
 
@@ -115,8 +135,12 @@ class _FreshHTTPSPool(_FreshHTTPPool, HTTPSConnectionPool):
     ConnectionCls = _FreshTLS
 
 
+POOLS = {"http": _FreshHTTPPool, "https": _FreshHTTPSPool}
+
+
 class _Adapter(HTTPAdapter):
     _pool: Any = None
+    proxy: Proxy | None = None
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         """There is one host: its pool is looked for once."""
@@ -132,23 +156,38 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _FreshHTTPPool, "https": _FreshHTTPSPool}
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
+
+    def proxy_headers(self, _: str) -> dict[str, str]:
+        """Not read from the address: there it could be shown."""
+        return dict(self.proxy.headers) if self.proxy else {}
 
 
 def session(
-    *, user_agent: str, max_connections: int, ca_file: str | None = None, connect_again: int = 0
+    *,
+    user_agent: str,
+    max_connections: int,
+    route: Route = DIRECT,
+    connect_again: int = 0,
 ) -> requests.Session:
-    """A session for one host, shared by threads. `ca_file`: whom to trust; None: the usual authorities.
+    """A session for one host, shared by threads; of the environment nothing is used.
 
     `connect_again`: how often to try once more to connect; nothing that was sent is ever repeated.
     """
     made = requests.Session()
-    made.verify = ca_file or True
+    made.verify = route.ca_file or True
     made.trust_env = False  # no ~/.netrc in place of our own authorization, no proxy that nobody has configured
+    made.proxies = {"all": route.proxy.address} if route.proxy else {}
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     made.headers.update({"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": user_agent})
     retry = Retry(connect=connect_again, read=False, redirect=0, status=0, other=0)
     adapter = _Adapter(pool_connections=1, pool_maxsize=max_connections, max_retries=retry)
+    adapter.proxy = route.proxy
     for scheme in ("https://", "http://"):
         made.mount(scheme, adapter)
     return made
@@ -202,16 +241,21 @@ class Poster:
     ) -> requests.Response:
         with wire.under(terms):
             answer = self._session.send(
-                request, timeout=timeout, verify=self._verify, proxies={}, allow_redirects=False
+                request, timeout=timeout, verify=self._verify, proxies=self._session.proxies, allow_redirects=False
             )
+        if answer.status_code == NO_LOGIN and self._session.proxies and str(request.url).startswith("http:"):
+            raise requests.exceptions.ProxyError(ProxyRefused(NO_LOGIN))
         answer.encoding = answer.encoding or "utf-8"  # not guessed from megabytes of it
         return answer
 
 
 def never_sent(error: requests.RequestException) -> bool:
-    """Whether the request cannot have reached the other side: no connection, no name, no TLS handshake."""
+    """Whether the request cannot have reached the other side: no connection, no name, no tunnel, no TLS handshake.
+
+    That a proxy is to blame proves nothing: `urllib3` says so of a connection that breaks after the request, too.
+    """
     return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
-        _reason(error), NewConnectionError | ConnectTimeoutError
+        _reason(error), NewConnectionError | ConnectTimeoutError | ProxyRefused
     )
 
 
@@ -223,11 +267,18 @@ def oversized(error: requests.RequestException) -> bool:
 def words(error: requests.RequestException) -> str:
     """What happened, without the address: it may be a password, or hold a user name."""
     reason = _reason(error)
-    return str(reason) if isinstance(reason, wire.Oversized | wire.Encoded) else type(reason).__name__
+    if isinstance(reason, ProxyRefused):
+        return reason.told
+    if isinstance(reason, wire.Oversized | wire.Encoded):
+        return str(reason)
+    to_proxy = isinstance(error, requests.exceptions.ProxyError) and type(reason) in CONNECTING
+    return f"no connection to the proxy: {type(reason).__name__}" if to_proxy else type(reason).__name__
 
 
 def _reason(error: requests.RequestException) -> BaseException:
     """What `requests` and `urllib3` have wrapped."""
     first = error.args[0] if error.args else None
-    reason = getattr(first, "reason", first if isinstance(first, wire.Oversized | wire.Encoded) else None)
+    reason = getattr(first, "reason", first if isinstance(first, OWN) else None)
+    if isinstance(reason, ProxyError) and not isinstance(reason, ProxyRefused):
+        reason = reason.original_error
     return reason if isinstance(reason, BaseException) else error

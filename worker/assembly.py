@@ -113,7 +113,7 @@ class Assembly:
             turnstile=self.turnstile,
             told=self.timings.portal_call,
             heard=portal.heard,
-            ca_file=settings.bitrix.ca_file,
+            route=settings.bitrix.route,
             request_timeout=settings.bitrix.request_timeout,
             delivery_seconds=settings.bitrix.delivery_seconds,
             max_connections=connections,

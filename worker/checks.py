@@ -55,7 +55,7 @@ def run_checks(settings: Settings) -> list[Finding]:
         settings.bitrix.webhook_url,
         request_timeout=min(settings.bitrix.request_timeout, 15.0),
         delivery_seconds=settings.bitrix.delivery_seconds,
-        ca_file=settings.bitrix.ca_file,
+        route=settings.bitrix.route,
     )
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:

@@ -164,7 +164,7 @@ def portal_client(settings: Settings) -> BitrixClient:
     return BitrixClient(
         bitrix.webhook_url,
         turnstile=Turnstile(bitrix.limits.resolved()),
-        ca_file=bitrix.ca_file,
+        route=bitrix.route,
         delivery_seconds=bitrix.delivery_seconds,
     )
 

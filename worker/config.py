@@ -21,8 +21,10 @@ from pydantic import (
 )
 
 from bitrix.limits import PRESETS, Limits, Preset
+from bitrix.proxy import Route
 from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config_faults import Problem, TwoWords
+from worker.proxies import ProxySetting
 from worker.tenants import Tenants, ids_said
 
 DEFAULT_TOPIC = "bitrix_create_task"
@@ -102,6 +104,11 @@ class CamundaSettings(_Group):
     auth_username: str | None = None
     auth_password: SecretStr | None = None
     ca_file: CaFile = None
+    proxy: ProxySetting = None
+
+    @property
+    def route(self) -> Route:
+        return Route(self.ca_file, self.proxy)
 
     @field_validator("base_url")
     @classmethod
@@ -153,6 +160,11 @@ class BitrixSettings(_Group):
     max_description_length: Annotated[int, Field(ge=100, le=60000)] = 30000
     limits: Annotated[LimitSettings, BeforeValidator(_preset_alone)] = LimitSettings()
     ca_file: CaFile = None
+    proxy: ProxySetting = None
+
+    @property
+    def route(self) -> Route:
+        return Route(self.ca_file, self.proxy)
 
     @property
     def delivery_seconds(self) -> float:

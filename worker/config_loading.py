@@ -16,6 +16,7 @@ from worker.config_faults import ConfigError, Problem, problem_of
 from worker.config_sources import environment_value, file_values
 from worker.config_templates import template_faults
 from worker.faults import Language
+from worker.proxies import take_from_environment, unused
 from worker.secrets import secrets_of
 
 FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL"})
@@ -46,12 +47,15 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
             _put(values, names, said)
     if values.get("topics") is None:
         values.pop("topics", None)
+    take_from_environment(values, environ, problems)
     settings, unread = _validated(values, problems)
     problems += template_faults(values.get("topics"))
     warnings = list(_typos(environ))
     if settings:
         problems += [one for one in _contradictions(settings, unread) if one.path not in unread]
-        warnings = [*(one for one in _warnings(settings) if one.path not in unread), *warnings]
+        told = unread | {problem.path for problem in problems}
+        found = (*_warnings(settings), *_proxies(settings, environ))
+        warnings = [*(one for one in found if one.path not in told), *warnings]
     if problems or settings is None:
         raise ConfigError(problems, _language(values), warnings)
     return settings.with_warnings(tuple(warnings))
@@ -227,6 +231,15 @@ def _warnings(settings: Settings) -> Iterator[Problem]:
             )
     if not settings.camunda.base_url.endswith("/engine-rest"):
         yield Problem("camunda.base_url", "usually ends in /engine-rest", "обычно оканчивается на /engine-rest")
+
+
+def _proxies(settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Those of the environment that nobody uses."""
+    addresses = {
+        "camunda": (settings.camunda.proxy, settings.camunda.base_url),
+        "bitrix": (settings.bitrix.proxy, settings.bitrix.webhook_url.portal),
+    }
+    return unused({side: address for side, (proxy, address) in addresses.items() if not proxy}, environ)
 
 
 def _typos(environ: Mapping[str, str]) -> Iterator[Problem]:

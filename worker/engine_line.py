@@ -76,7 +76,10 @@ class EngineLine:
         self._base_url = settings.base_url
         # A connection that the engine closed after its 100 requests is normal, and so is a second try to connect.
         self._session = transport.session(
-            user_agent=transport.USER_AGENT, max_connections=connections, ca_file=settings.ca_file, connect_again=1
+            user_agent=transport.USER_AGENT,
+            max_connections=connections,
+            route=settings.route,
+            connect_again=1,
         )
         self._poster = transport.Poster(self._session, headers)
 

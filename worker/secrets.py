@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote
 
 from bitrix import secrecy
+from bitrix.proxy import Proxy
 from worker.config import Settings
 
 USER_AND_PASSWORD = re.compile(r"(?<=://).*(?=@)")
@@ -20,6 +21,7 @@ def keep_secrets_of(settings: Settings) -> None:
     """Hide them from now on, whatever this process shows (`bitrix.secrecy.hide`)."""
     camunda = settings.camunda
     pairs = [(camunda.auth_username or "", camunda.auth_password.get_secret_value())] if camunda.auth_password else []
+    pairs += [(proxy.user, proxy.password) for _, proxy in _proxies_of(settings)]
     secrecy.keep([secret for _, secret in secrets_of(settings)], pairs)
 
 
@@ -31,12 +33,20 @@ def secrets_of(settings: Settings) -> Iterator[tuple[str, str]]:
         "waiting.application_token": settings.waiting.application_token,
     }
     yield from ((path, secret.get_secret_value()) for path, secret in held.items() if secret)
+    yield from ((path, proxy.password) for path, proxy in _proxies_of(settings))
     address, _, query = settings.ledger.url.partition("?")
     if found := PASSWORD.search(address):
         yield "ledger.url", unquote(found["password"])
     for name, value in parse_qsl(query):
         if SECRET_PARAMETER.search(name):
             yield "ledger.url", value
+
+
+def _proxies_of(settings: Settings) -> Iterator[tuple[str, Proxy]]:
+    """Those that hold a password."""
+    for path, proxy in (("camunda.proxy", settings.camunda.proxy), ("bitrix.proxy", settings.bitrix.proxy)):
+        if proxy and proxy.password:
+            yield path, proxy
 
 
 def shown_address(url: str) -> str:

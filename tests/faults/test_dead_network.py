@@ -20,6 +20,7 @@ from tests.acceptance.worker_process import WorkerProcess
 from tests.faults.network import ENGINE, PORTAL, Network, NoNamespaces, Relay
 from tests.faults.proxy import Harm
 from tests.faults.scene import Scene
+from tests.proxy_process import ProxyProcess
 from tests.unit.listeners import make_certificate
 from worker.config import CamundaSettings
 from worker.engine import Engine
@@ -105,13 +106,39 @@ def far(network: Network, tmp_path: Path) -> Iterator[Far]:
         yield far
 
 
+@pytest.fixture
+def behind(network: Network, tmp_path: Path) -> Iterator[Far]:
+    """The same through a proxy: where the portal stood, it stands; the portal is on a machine that only it reaches."""
+    with ExitStack() as ending:
+        engine = ending.enter_context(BuiltinEngine())
+        scene = ending.enter_context(Scene(engine.base_url, tmp_path))
+        certificate = make_certificate(tmp_path, "DNS:portal.invalid")
+        portal = ending.enter_context(Relay("127.0.0.1", port_of(scene.portal_proxy.url("")), certificate))
+        camunda = ending.enter_context(Relay(ENGINE, port_of(scene.engine_proxy.url(""))))
+        knows = {"portal.invalid:443": urlsplit(portal.base).netloc}
+        proxy = ending.enter_context(ProxyProcess(knows, host=PORTAL))
+        addresses = {
+            "BITRIX_CA_FILE": str(certificate),
+            "BITRIX_WEBHOOK_URL": "https://portal.invalid" + urlsplit(scene.portal.webhook_url).path,
+            "BITRIX_PROXY": proxy.address,
+            "CAMUNDA_BASE_URL": camunda.base + urlsplit(engine.base_url).path,
+        }
+        far = Far(network, scene, scene.worker(**TIMES, **addresses))
+        scene.portal_proxy.meddle = far.meddle
+        yield far
+        assert proxy.lines
+
+
 def port_of(url: str) -> int:
     port = urlsplit(url).port
     assert port
     return port
 
 
-def test_a_create_that_was_given_up_does_not_arrive_after_its_look_up(far: Far) -> None:
+@pytest.mark.parametrize("way", ["far", "behind"])
+def test_a_create_that_was_given_up_does_not_arrive_after_its_look_up(way: str, request: pytest.FixtureRequest) -> None:
+    """Also between the worker and its proxy; what the proxy has taken is its own kernel's (docs/guarantees.md)."""
+    far: Far = request.getfixturevalue(way)
     far.start()
     far.warm()
     began = far.lose_a_create()

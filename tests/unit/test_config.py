@@ -249,8 +249,7 @@ def test_in_every_group_a_misspelt_variable_is_noticed(name: str, meant: str) ->
 @pytest.mark.parametrize(
     "name",
     [
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
+        "NO_PROXY",
         "HTTPS_PORT",
         "HTTP2_PORT",
         "HTTP_USER_AGENT",
@@ -437,3 +436,88 @@ def test_a_byte_order_mark_is_ignored_in_every_file(newline: str, tmp_path: Path
     made = load(path, environ | {"BITRIX_WEBHOOK_URL_FILE": str(secret)})
     assert made.log.language == "en"
     assert made.bitrix.webhook_url.portal == load(None, NEEDED).bitrix.webhook_url.portal
+
+
+# --- proxies ---
+
+PROXY = "http://worker:s3cret@proxy.example:3128"
+
+
+@pytest.mark.parametrize("side", ["camunda", "bitrix"])
+def test_without_a_word_no_proxy_is_used_and_with_env_that_of_the_environment(side: str) -> None:
+    environ = {"https_proxy": PROXY, "HTTP_PROXY": "proxy.example:8080"}
+    assert getattr(settings("", None, **environ), side).proxy is None
+    made = settings("", None, **environ, **{f"{side.upper()}_PROXY": "env"})
+    proxy = getattr(made, side).proxy
+    assert proxy.address == ("http://proxy.example:8080" if side == "camunda" else "http://proxy.example:3128")
+    assert proxy.password == ("" if side == "camunda" else "s3cret")
+    assert "s3cret" not in repr(made) + str(made) + made.model_dump_json(include={"camunda": {"proxy"}})
+
+
+@pytest.mark.parametrize(
+    ("environ", "used"),
+    [
+        ({}, None),
+        ({"HTTPS_PROXY": "http://a:1"}, "http://a:1"),
+        ({"HTTPS_PROXY": "http://a:1", "https_proxy": "http://b:1"}, "http://b:1"),
+        ({"HTTPS_PROXY": "http://a:1", "https_proxy": ""}, None),
+        ({"HTTP_PROXY": "http://a:1"}, None),
+        ({"ALL_PROXY": "http://a:1"}, "http://a:1"),
+        ({"HTTPS_PROXY": "http://a:1", "NO_PROXY": "other.example"}, "http://a:1"),
+        ({"HTTPS_PROXY": "http://a:1", "NO_PROXY": "portal.example"}, None),
+        ({"HTTPS_PROXY": "http://a:1", "no_proxy": "localhost, .example"}, None),
+        ({"HTTPS_PROXY": "http://a:1", "no_proxy": "*"}, None),
+    ],
+)
+def test_the_environment_is_read_as_others_read_it_and_unused_proxies_are_told(
+    environ: dict[str, str], used: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    made = settings("", None, BITRIX_PROXY="env", CAMUNDA_PROXY="http://c:1", **environ)
+    assert (made.bitrix.proxy.address if made.bitrix.proxy else None) == used
+    assert made.warnings == ()
+    told = [warning.path for warning in settings("", None, CAMUNDA_PROXY="http://c:1", **environ).warnings]
+    assert told == (["bitrix.proxy"] if used else [])
+
+
+def test_a_proxy_that_is_not_used_is_named_with_its_variable_and_without_its_password() -> None:
+    (warning,) = settings(https_proxy=PROXY).warnings
+    for words in (warning.en, warning.ru):
+        assert "https_proxy" in words
+        assert "env" in words
+        assert "NO_PROXY" in words
+        assert "s3cret" not in words
+
+
+def test_an_engine_on_this_machine_wants_no_proxy() -> None:
+    assert settings(CAMUNDA_BASE_URL="http://localhost:8080/engine-rest", HTTP_PROXY=PROXY).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "said", ["proxy:3128", "https://worker:s3cret@proxy:3128", "http://worker:s3cret/1@proxy:3128"]
+)
+def test_a_bad_proxy_is_a_fault_with_place_and_cure(tmp_path: Path, said: str) -> None:
+    (words,) = faults(f"{{bitrix: {{proxy: '{said}'}}}}", tmp_path).values()
+    assert "http://user:password@proxy:3128" in words
+    assert "s3cret" not in words
+    assert list(faults("", tmp_path, CAMUNDA_PROXY=said)) == ["camunda.proxy"]
+
+
+@pytest.mark.parametrize("said", ["false", "3128", "[a]", "{a: b}"])
+def test_a_proxy_that_is_no_text_is_a_fault(tmp_path: Path, said: str) -> None:
+    assert list(faults(f"{{camunda: {{proxy: {said}}}}}", tmp_path)) == ["camunda.proxy"]
+
+
+def test_a_bad_proxy_of_the_environment_is_a_fault_that_names_the_variable(tmp_path: Path) -> None:
+    found = faults("", tmp_path, BITRIX_PROXY="env", HTTPS_PROXY="socks5://worker:s3cret@proxy:1080")
+    assert list(found) == ["bitrix.proxy"]
+    assert "HTTPS_PROXY" in found["bitrix.proxy"]
+    assert "s3cret" not in found["bitrix.proxy"]
+
+
+def test_env_beside_an_address_that_is_missing_or_none_is_the_fault_of_the_address(tmp_path: Path) -> None:
+    assert list(faults("", tmp_path, BITRIX_PROXY="env", BITRIX_WEBHOOK_URL="")) == ["bitrix.webhook_url"]
+    assert list(faults("", tmp_path, BITRIX_PROXY="env", BITRIX_WEBHOOK_URL="http://[x")) == ["bitrix.webhook_url"]
+    assert list(faults("{camunda: 1}", tmp_path)) == ["camunda"]

@@ -15,6 +15,7 @@ import requests
 from bitrix import transport, wire
 from bitrix.client import BitrixClient
 from bitrix.errors import ChannelFault, Doubtful, NotExecuted
+from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
 from sandbox.httpd import Reply, Request, Server
 from tests.unit.listeners import RESET_ON_CLOSE, make_certificate, serving
@@ -375,5 +376,5 @@ def test_only_an_authority_that_was_named_is_trusted(portal: Portal, certificate
     address = portal.url.replace("http:", "https:")
     with transport.session(user_agent="test", max_connections=1) as stranger, pytest.raises(requests.RequestException):
         stranger.post(address, timeout=5)
-    with transport.session(user_agent="test", max_connections=1, ca_file=str(certificate)) as known:
+    with transport.session(user_agent="test", max_connections=1, route=Route(str(certificate))) as known:
         assert known.post(address, timeout=5).status_code == 200

@@ -20,6 +20,7 @@ import pytest
 from bitrix import client as client_module, wire
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful
+from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
 from tests.processes import most_megabytes
 from tests.unit.listeners import make_certificate, serving
@@ -57,7 +58,7 @@ def portal(talk: Talk, scheme: str, certificate: Path, **changes: Any) -> Iterat
 
     with serving(over_tls if scheme == "https" else talk) as port:
         webhook = WebhookUrl.parse(f"{scheme}://localhost:{port}/rest/1/k3yofthep0rtal99/")
-        given: dict[str, Any] = {"request_timeout": SECONDS, "ca_file": str(certificate)} | changes
+        given: dict[str, Any] = {"request_timeout": SECONDS, "route": Route(str(certificate))} | changes
         client = BitrixClient(webhook, **given)
         yield client
         client.close()
