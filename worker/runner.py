@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from worker import __version__, clock
@@ -46,12 +47,14 @@ class Run:
         self._stop = threading.Event()  # no new work
         self._drained = threading.Event()  # not even the keepers and the outbox go on
         self._signal = ""
+        self._asked: SimpleQueue[int] = SimpleQueue()  # its `put` may be interrupted by another one
         self._parts = Assembly(settings, telemetry, self._stop)
 
     # --- living ---
 
     def serve(self) -> int:
         """Work until a signal or a fault; returns the exit code. Call it from the main thread."""
+        threading.Thread(target=self._stop_when_asked, name="signals", daemon=True).start()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         settings = self._settings
@@ -162,9 +165,14 @@ class Run:
                 self._parts.ledger.prune(KEEP_ROWS_SECONDS)
 
     def _on_signal(self, number: int, _: object) -> None:
-        if self._stop.is_set() and self._signal:
+        """Takes no lock: it may come in the midst of itself, or of `wait`, which holds the event's."""
+        if self._signal:
             os._exit(EXIT_FORCED)  # everything that matters is a row already
         self._signal = signal.Signals(number).name
+        self._asked.put(number)
+
+    def _stop_when_asked(self) -> None:
+        self._asked.get()
         self._stop.set()
 
     # --- leaving ---
