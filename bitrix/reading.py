@@ -63,7 +63,7 @@ def document(text: str) -> Any:
 
 def words(body: bytes, charset: str | None = None) -> str:
     """The beginning of an answer that is no JSON, for people. `charset`: what the peer has named."""
-    start = body[:LONGEST_WORDS]
+    start = body[: 2 * LONGEST_WORDS]  # what is cut here is cut again, when secrets are hidden
     for name in ("utf-8", charset or "utf-8"):
         try:
             return storable(codecs.getincrementaldecoder(name)().decode(start))  # a letter may be cut at the end

@@ -18,6 +18,8 @@ SHORTEST = 6
 """Shorter ones are parts of ordinary words: they are hidden only together with their user name, and warned of."""
 SHORTEST_CORE = 8
 """Of base64: what is shorter occurs by chance."""
+LONGEST_FORM = 4000
+"""How far a secret that begins within a text may reach beyond it, however it is written."""
 SLASH = r"(?:\\*/|%(?:25)*2F)"
 WEBHOOK = re.compile(rf"(?P<rest>rest{SLASH}(?:api{SLASH})?)[0-9]+{SLASH}[^\s/?#'\"<>%\\]+", re.IGNORECASE)
 NOTHING = re.compile(r"(?!)")
@@ -44,6 +46,11 @@ def keep(secrets: Iterable[str], credentials: Iterable[tuple[str, str]] = ()) ->
 def hide(text: str) -> str:
     """The text with every secret masked, and with every webhook's, whosever it is."""
     return _kept.pattern.sub(HIDDEN, scrub(text))
+
+
+def shortened(text: str, longest: int) -> str:
+    """Its beginning with every secret masked. Masked before it is cut: most of a secret would not be known for one."""
+    return hide(text[: longest + LONGEST_FORM])[:longest]
 
 
 def scrub(text: str) -> str:

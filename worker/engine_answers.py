@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import requests
 
 from bitrix import reading
+from bitrix.secrecy import shortened
 from bitrix.wire import MEGABYTE
 from worker import variables
 from worker.engine_errors import EngineUnreachable
@@ -26,6 +27,7 @@ ID = re.compile(r"[\w.:-]{1,42}", re.ASCII)
 INSTANCE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 MOST_RETRIES = 2**31 - 1
 LONGEST_ODD = 300
+LONGEST_SAID = 200
 LARGEST_STEP = 8 * MEGABYTE
 """Characters of the variables of one step."""
 
@@ -65,7 +67,7 @@ def tasks_in(call: str, answer: Any) -> list[dict[str, Any]]:
 
 def said(answer: requests.Response) -> str:
     """The beginning of an answer that is not what it should be, for people."""
-    return reading.words(answer.content, answer.encoding)[:200]
+    return shortened(reading.words(answer.content, answer.encoding), LONGEST_SAID)
 
 
 def something_else(call: str, *, doubtful: bool) -> EngineUnreachable:

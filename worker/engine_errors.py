@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bitrix import reading
-from bitrix.secrecy import hide
+from bitrix.secrecy import hide, shortened
 
 LONGEST_MESSAGE = 2000
 HOLDER = re.compile(r"It is locked by worker '([^']*)'")
@@ -105,7 +105,7 @@ def _error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str)
 
 def _message(body: Mapping[str, Any] | None, text: str) -> str:
     message = text[:200] if body is None else body.get("message")
-    return reading.storable(message[:LONGEST_MESSAGE]) if isinstance(message, str) else ""
+    return reading.storable(shortened(message, LONGEST_MESSAGE)) if isinstance(message, str) else ""
 
 
 def _bad_request(call: str, message: str) -> EngineError:

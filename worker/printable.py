@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bitrix.secrecy import LONGEST_FORM, hide
+
 OBEYED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters, but tab and new line
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # they change the direction of what follows
@@ -17,6 +19,6 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str, longest: int) -> str:
-    """Printable, on one line of bounded length."""
-    shown = printable(" ".join(text.split()))
+    """Printable, on one line of bounded length, without a secret that is cut in half."""
+    shown = printable(hide(" ".join(text[: longest + LONGEST_FORM].split())))
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"

@@ -34,8 +34,9 @@ def secrets_of(settings: Settings) -> Iterator[tuple[str, str]]:
     }
     yield from ((path, secret.get_secret_value()) for path, secret in held.items() if secret)
     yield from ((path, proxy.password) for path, proxy in _proxies_of(settings))
-    address, _, query = settings.ledger.url.partition("?")
-    if found := PASSWORD.search(address):
+    url = settings.ledger.url
+    _, _, query = url.partition("?")
+    if found := PASSWORD.search(url):
         yield "ledger.url", unquote(found["password"])
     for name, value in parse_qsl(query):
         if SECRET_PARAMETER.search(name):
@@ -51,5 +52,7 @@ def _proxies_of(settings: Settings) -> Iterator[tuple[str, Proxy]]:
 
 def shown_address(url: str) -> str:
     """An address without user, password and parameters, however oddly it is written."""
-    address, query, _ = url.partition("?")
+    address, query, parameters = url.partition("?")
+    if "@" in parameters:  # a `?` of the password, or an `@` of a parameter: SQLAlchemy takes it for the password's
+        return address.partition("://")[0] + f"://{secrecy.HIDDEN}"
     return USER_AND_PASSWORD.sub(secrecy.HIDDEN, address) + (f"?{secrecy.HIDDEN}" if query else "")

@@ -13,7 +13,7 @@ from typing import Any, Literal, TextIO
 
 import structlog
 
-from bitrix.secrecy import hide
+from bitrix.secrecy import hide, shortened
 from worker.log_text import Text
 from worker.log_writer import LogWriter
 from worker.printable import printable
@@ -92,7 +92,7 @@ def _short(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     text = " ".join(str(value).split())
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+    return text if len(text) <= LONGEST_VALUE else shortened(text, LONGEST_VALUE - 1) + "…"
 
 
 def _stamp(_: object, level: str, event: Event) -> Event:

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote, quote_plus
 
 import pytest
+import requests
 from hypothesis import given, strategies as st
 
-from bitrix import secrecy
-from bitrix.secrecy import hide, keep
+from bitrix import client, secrecy
+from bitrix.errors import Doubtful
+from bitrix.reading import LONGEST_WORDS
+from bitrix.secrecy import hide, keep, shortened
 from bitrix.webhook import WebhookUrl
 from worker.config import Settings
 from worker.config_loading import load
-from worker.engine_errors import EngineError
+from worker.engine_answers import LONGEST_SAID, json_object, said
+from worker.engine_errors import LONGEST_MESSAGE, EngineError, error_of
 from worker.ledger_rows import words
+from worker.printable import one_line
 from worker.secrets import keep_secrets_of, secrets_of, shown_address
+from worker.telemetry import LONGEST_VALUE, Telemetry
 
 SECRET = 'pa<s/s & wö"rd%1'
 
@@ -97,6 +105,7 @@ def settings(url: str = "sqlite:///worker.db", password: str = "of-the-engine") 
     ("url", "found"),
     [
         ("postgresql+psycopg://u:of%40the-ledger@host/db", {"of@the-ledger"}),
+        ("postgresql+psycopg://u:of?the-ledger@host/db", {"of?the-ledger"}),
         ("postgresql+psycopg:///db?password=of-the%20ledger&sslmode=require", {"of-the ledger"}),
         ("postgresql+psycopg://u:first1@h/db?sslpassword=of-the-key", {"first1", "of-the-key"}),
         ("sqlite:///worker.db", set()),
@@ -123,6 +132,8 @@ def test_a_secret_too_short_to_be_hidden_is_warned_of() -> None:
         ("postgresql+psycopg://user:secret@host:5432/base", "postgresql+psycopg://***@host:5432/base"),
         ("postgresql+psycopg://user:sec@ret@host:5432/base", "postgresql+psycopg://***@host:5432/base"),
         ("postgresql+psycopg://user:s@cr/t@host:5432/base", "postgresql+psycopg://***@host:5432/base"),
+        ("postgresql+psycopg://user:sec?ret@host:5432/base", "postgresql+psycopg://***"),
+        ("postgresql+psycopg://host/base?password=sec@ret", "postgresql+psycopg://***"),
         ("postgresql+psycopg:///base?password=secret", "postgresql+psycopg:///base?***"),
         ("postgresql+psycopg://host/base?sslpassword=secret&sslmode=require", "postgresql+psycopg://host/base?***"),
         ("sqlite:///worker.db", "sqlite:///worker.db"),
@@ -147,3 +158,55 @@ def test_nothing_else_scrubs() -> None:
     for path in (*root.glob("worker/*.py"), *root.glob("bitrix/*.py")):
         if path.name != "secrecy.py":
             assert "scrub" not in path.read_text(encoding="utf-8"), path.name
+
+
+@pytest.mark.parametrize("before", range(60))
+def test_what_is_cut_shows_no_part_of_a_secret(before: int) -> None:
+    """Cut first, a secret would pass as something else."""
+    keep([SECRET])
+    text = "a" * before + SECRET + " and more" * 9
+    for shown in (shortened(text, 60), one_line(text, 60)):
+        assert len(shown) <= 60
+        assert not [SECRET[:n] for n in range(3, len(SECRET)) if shown.rstrip("…").endswith(SECRET[:n])]
+        assert SECRET not in shown
+
+
+def said_by(body: bytes, status: int = 500) -> str:
+    answer = requests.Response()
+    answer.status_code, answer._content = status, body
+    return str(error_of("complete", status, json_object(answer), said(answer)))
+
+
+def logged(text: str, format: Literal["console", "json"]) -> str:  # noqa: A002 - the setting's own name
+    stream = io.StringIO()
+    telemetry = Telemetry.build("debug", "en", format, stream)
+    telemetry.emit("fetch.paused", side="engine", reason=text, seconds=1)
+    telemetry.close()
+    return stream.getvalue()
+
+
+WAYS_OUT: dict[str, tuple[int, Callable[[str], str]]] = {
+    "console": (LONGEST_VALUE, lambda text: logged(text, "console")),
+    "json": (LONGEST_VALUE, lambda text: logged(text, "json")),
+    "an engine's page": (LONGEST_SAID, lambda text: said_by(text.encode())),
+    "an engine's refusal": (LONGEST_SAID, lambda text: said_by(text.encode(), 403)),
+    "an engine's message": (LONGEST_MESSAGE, lambda text: said_by(json.dumps({"message": text}).encode())),
+    "a portal's page": (LONGEST_WORDS, lambda text: str(page_of(text))),
+}
+
+
+def page_of(text: str) -> Exception:
+    answer = requests.Response()
+    answer.status_code, answer._content = 500, ("<p><br>" * 240 + text[1680:]).encode()
+    with pytest.raises(Doubtful) as caught:
+        client._read("profile", answer, hide)
+    return caught.value
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+@pytest.mark.parametrize("cut_off", range(1, 18, 2))
+def test_no_way_out_cuts_a_secret_before_it_is_hidden(way: str, cut_off: int) -> None:
+    keep([secret := "Sup3rS3cretPassword!2"])
+    longest, shown = WAYS_OUT[way]
+    told = shown("x" * (longest - len(secret) + cut_off - 1) + " " + secret + " more" * 20)
+    assert secret[:6] not in told
