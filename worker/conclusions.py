@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.config import ERROR_OUTCOME, TopicSettings
+from worker.config import TopicSettings
 from worker.faults import Language, fault_text
 from worker.mapping import Mapper, own
 from worker.mapping_faults import MappingFault
 from worker.model import BpmnError, ClosedTask, Complete, Ending, FetchedTask, Settlement
+from worker.outcomes import ERROR_OUTCOME, answer_key
 from worker.retries import RetryPlan
 from worker.variables import EncodeError, encode
 
@@ -49,13 +50,13 @@ class Conclusions:
         return self._told(task, closed, outcome, words, {})
 
     def _answered(self, task: FetchedTask, closed: ClosedTask) -> Settlement:
-        answers = {name.strip().casefold(): value for name, value in self._topics[task.topic].wait.answers.items()}
+        answers = {answer_key(name): value for name, value in self._topics[task.topic].wait.answers.items()}
         if not closed.answers:
             return self._incident(task, self._words("answer_missing", task, closed))
         if len(closed.answers) > 1:
             return self._incident(task, self._words("answers_several", task, closed))
         [answer] = closed.answers
-        value = answers.get(answer.strip().casefold())
+        value = answers.get(answer_key(answer))
         if value is None:  # never taken for a no: the process would go the wrong way
             return self._incident(task, self._words("answer_unknown", task, closed))
         told = {self._mapper.answer_variable(task): value}

@@ -25,6 +25,7 @@ from bitrix.proxy import Route
 from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config_faults import Problem, TwoWords
 from worker.proxies import ProxySetting
+from worker.outcomes import Answers, Outcome, OutcomeOrWait
 from worker.tenants import Tenants, ids_said
 
 DEFAULT_TOPIC = "bitrix_create_task"
@@ -51,29 +52,10 @@ def _readable(value: str | None) -> str | None:
     return value
 
 
-def _is_outcome(value: str) -> str:
-    if value not in ("incident", "complete") and not ERROR_OUTCOME.fullmatch(value):
-        raise TwoWords("must be incident, complete or error:CODE", "допустимо incident, complete или error:КОД")
-    return value
-
-
-def _is_outcome_or_wait(value: str) -> str:
-    return value if value == "wait" else _is_outcome(value)
-
-
 def _preset_alone(value: object) -> object:
     return {"preset": value} if isinstance(value, str) else value
 
 
-def _no_bare_yes(value: object) -> object:
-    if isinstance(value, bool):
-        raise TwoWords("is a boolean in YAML: write it in quotes", "в YAML это логическое значение: возьмите в кавычки")
-    return value
-
-
-ERROR_OUTCOME = re.compile(r"error:(?P<code>\S+)")
-Outcome = Annotated[str, AfterValidator(_is_outcome)]
-"""`incident`, `complete`, or `error:CODE` for a BPMN error that the model catches by its code."""
 CaFile = Annotated[str | None, AfterValidator(_readable)]
 """Certificates of the authorities to trust, in PEM; None: the usual ones."""
 Webhook = Annotated[InstanceOf[WebhookUrl], BeforeValidator(_webhook)]
@@ -237,9 +219,6 @@ class WaitingSettings(_Group):
     """Of the portal's outgoing webhook; None: it is not listened to."""
 
 
-Answer = Annotated[str | int | float, BeforeValidator(_no_bare_yes)]
-
-
 class WaitSettings(_Group):
     """What the end of a task means for its step: an `Outcome`, or `wait`."""
 
@@ -247,10 +226,10 @@ class WaitSettings(_Group):
     """Whether a task that awaits its creator's control counts as done."""
     declined: Outcome = "incident"
     deleted: Outcome = "incident"
-    returned: Annotated[str, AfterValidator(_is_outcome_or_wait)] = "wait"
+    returned: OutcomeOrWait = "wait"
     cancelled: Literal["comment", "close", "leave"] = "comment"
     """What to do with an open task whose step is no more: comment on it, comment and close, or nothing."""
-    answers: Mapping[str, Answer] = Field(default_factory=lambda: {"ДА": "ok", "НЕТ": "no"}, min_length=1)
+    answers: Answers = Field(default_factory=lambda: {"ДА": "ok", "НЕТ": "no"}, min_length=1)
     """What each answer gives: a value, or `error:CODE`."""
     answer_variable: str = "{{ external_task.activity_id }}"
 

@@ -17,6 +17,7 @@ from worker.config_sources import environment_value, file_values
 from worker.config_templates import template_faults
 from worker.faults import Language
 from worker.proxies import take_from_environment, unused
+from worker.outcomes import DEFAULT_RESULT
 from worker.secrets import secrets_of
 
 FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL"})
@@ -26,6 +27,8 @@ STAND_INS = {
     "bitrix.webhook_url": "https://localhost/rest/1/stand-in/",
 }
 """What takes the place of a needed setting that cannot be read, while the others are looked at."""
+OUTCOME_WORDS = ("incident", "complete", "wait")
+"""What declined, deleted and returned tasks may be; as the value of an answer it is only a text."""
 OLD_NAMES = {"CAMUNDA_TENANT_IDS": "CAMUNDA_TENANT_ID"}
 """What the installation that we replace called a setting."""
 OWN_PREFIXES = ("CAMUNDA_", "BITRIX_")
@@ -231,6 +234,31 @@ def _warnings(settings: Settings) -> Iterator[Problem]:
             )
     if not settings.camunda.base_url.endswith("/engine-rest"):
         yield Problem("camunda.base_url", "usually ends in /engine-rest", "обычно оканчивается на /engine-rest")
+    for name, topic in settings.topics.items():
+        if name != name.strip():
+            yield Problem(
+                f"topics.{name}",
+                "has blanks around it: the engine knows no such topic",
+                "по краям пробелы: такого топика у движка нет",
+            )
+        yield from _answer_warnings(f"topics.{name}.wait", topic)
+
+
+def _answer_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
+    """What an answer gives where something else was probably meant."""
+    for answer, value in topic.wait.answers.items():
+        if value in OUTCOME_WORDS:
+            yield Problem(
+                f"{path}.answers.{answer}",
+                f"completes the step with the text {value}; leave the answer out for an incident",
+                f"завершает шаг с текстом {value}; для инцидента не указывайте этот ответ",
+            )
+    if topic.wait.answer_variable in (topic.result or DEFAULT_RESULT):
+        yield Problem(
+            f"{path}.answer_variable",
+            f"the answer takes the place of the result {topic.wait.answer_variable}: choose another name",
+            f"ответ займёт место результата {topic.wait.answer_variable}: выберите другое имя",
+        )
 
 
 def _proxies(settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem]:

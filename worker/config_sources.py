@@ -13,13 +13,22 @@ from worker.config_faults import Problem
 
 REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^}]*))?\}")
 
+_BASE_EIGHT = re.compile(r"[-+]?0[0-9_]+")
+
 
 class _SaidTwice(yaml.constructor.ConstructorError):
     """One key, two values."""
 
 
+class _ReadOtherwise(yaml.constructor.ConstructorError):
+    """A number that is not what people read: of base eight, or of base sixty."""
+
+
 class _UniqueKeys(yaml.SafeLoader):
-    """Plain YAML in which a key said twice is a fault: the second topic of a name would silently win."""
+    """Plain YAML in which a key said twice is a fault: the second topic of a name would silently win.
+
+    So is a number that YAML reads otherwise than people do: user `0106` would be 70, and `18:30` would be 1110.
+    """
 
 
 def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -35,7 +44,17 @@ def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
     return dict(loader.construct_pairs(node, deep=True))
 
 
+def _number(loader: _UniqueKeys, node: yaml.ScalarNode) -> float:
+    whole = node.tag.endswith(":int")
+    value = loader.construct_yaml_int(node) if whole else loader.construct_yaml_float(node)
+    if ":" in node.value or (whole and _BASE_EIGHT.fullmatch(node.value)):
+        raise _ReadOtherwise(None, None, f"{node.value} would be read as {value}", node.start_mark)
+    return float(value) if not whole else int(value)
+
+
 _UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+for _tag in ("int", "float"):
+    _UniqueKeys.add_constructor(f"tag:yaml.org,2002:{_tag}", _number)
 
 
 def file_values(path: Path, environ: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
@@ -54,6 +73,9 @@ def file_values(path: Path, environ: Mapping[str, str], problems: list[Problem])
         where, what = f"{path}{_place(error)}", _what(error)
         if isinstance(error, _SaidTwice):
             problems.append(Problem("", f"{where}: {what}", f"{where}: ключ задан дважды ({what})"))
+        elif isinstance(error, _ReadOtherwise):
+            words = (f"{where}: {what}: write it in quotes", f"{where}: {what}: возьмите в кавычки")
+            problems.append(Problem("", *words))
         else:
             problems.append(Problem("", f"{where} is not YAML: {what}", f"{where}: это не YAML ({what})"))
         return {}

@@ -45,7 +45,11 @@ def template_faults(topics: Any) -> Iterator[Problem]:
 
 
 def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
+    seen: set[str] = set()
     for name in map(str, names):
+        if name.upper() in seen:
+            yield Problem(f"{path}.{name}", "is said twice: case does not count", "задано дважды: регистр не важен")
+        seen.add(name.upper())
         if name.upper() in RESERVED:
             yield Problem(f"{path}.{name}", "is filled by the worker itself", "заполняет сам воркер")
         elif meant := misspelt(name):

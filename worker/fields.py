@@ -21,6 +21,8 @@ TAG_CHARACTERS = 250
 MOST_ENTRIES = 500
 """Of one list. To leave people out would be worse than to refuse: each of them is to see the task."""
 LARGEST_ID = 2**31 - 1
+EARLIEST_YEAR = 1900
+"""Whoever writes an earlier one has left its century out: `30.09.0026`."""
 ALWAYS_LISTS = ("UF_CRM_TASK", "UF_TASK_WEBDAV_FILES")
 """The portal's own fields that take nothing but a list, of one too."""
 
@@ -66,7 +68,8 @@ EXPECTED: Mapping[str, Mapping[Language, str]] = {
 }
 
 _BETWEEN = re.compile(r"[,;\r\n]")
-_ID = re.compile(r"[0-9]{1,10}(\.0+)?")
+_ID = re.compile(r"[0-9]{1,10}(\.0{1,2})?")
+"""`10.000` is ten thousand to most people: with three zeros it is none."""
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].+)?", re.ASCII)
 _DOTTED = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S")
 
@@ -185,6 +188,8 @@ def moment(value: Any, zone: tzinfo | None) -> str:
             found = found.replace(tzinfo=zone) if zone else found.astimezone()
     except (ValueError, OverflowError):
         raise Unfit(value, "moment") from None
+    if found.year < EARLIEST_YEAR:
+        raise Unfit(value, "moment")
     return found.isoformat(timespec="seconds")
 
 

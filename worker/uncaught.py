@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.config import ERROR_OUTCOME, TopicSettings
+from worker.config import TopicSettings
 from worker.definition import Step
 from worker.definitions import Definitions, DefinitionUnread
 from worker.model import FetchedTask
+from worker.outcomes import ERROR_OUTCOME
 from worker.telemetry import Telemetry
 
 MOST_TOLD = 10_000

@@ -15,6 +15,7 @@ from worker.mapping import TopicTemplates
 from worker.marks import MARKS, plain
 from worker.model import FetchedTask
 from worker.needed import needed
+from worker.parameters import asks_nobody, hidden_results
 from worker.telemetry import Telemetry
 
 KEPT = 5000
@@ -35,6 +36,7 @@ class UnreadInputs:
         self._needed = {name: needed(topic) for name, topic in topics.items()}
         self._telemetry = telemetry
         self._submit = submit
+        self._topics = topics
         self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def look_at(self, tasks: Sequence[FetchedTask]) -> None:
@@ -52,19 +54,30 @@ class UnreadInputs:
             step = self._definitions.step(task)
         except DefinitionUnread:  # told there; and nothing is known of this step
             return
-        read = self._needed.get(task.topic)
-        if read is None:
+        topic, definition, activity = self._topics.get(task.topic), task.process_definition_id, task.activity_id
+        if topic is None:
             return
-        known = {*read, *step.mentioned}
-        unread = [name for name in step.inputs if name not in known and plain(name) not in MARKS]
-        if unread:
+        hidden = hidden_results(step, topic, task)
+        if hidden:
+            names = ", ".join(hidden)
+            self._telemetry.emit("step.hidden_results", definition=definition, activity=activity, names=names)
+        if asks_nobody(step, topic, task):
+            self._telemetry.emit("step.question_unasked", definition=definition, activity=activity)
+        if unread := self._unread(step.inputs, task.topic, {*step.mentioned, *hidden}):
             self._telemetry.emit(
                 "step.unread_inputs",
-                definition=task.process_definition_id,
-                activity=task.activity_id,
+                definition=definition,
+                activity=activity,
                 topic=task.topic,
-                names=", ".join(_with_nearest(name, read) for name in unread),
+                names=", ".join(unread),
             )
+
+    def _unread(self, names: Sequence[str], topic: str, besides: Collection[str]) -> list[str]:
+        read = self._needed[topic]
+        if read is None:
+            return []
+        known = {*read, *besides}
+        return [_with_nearest(name, read) for name in names if name not in known and plain(name) not in MARKS]
 
 
 def _with_nearest(name: str, known: Collection[str]) -> str:

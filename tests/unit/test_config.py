@@ -285,6 +285,29 @@ def test_faults_are_told_in_russian_by_default(tmp_path: Path) -> None:
         settings("log: {level: loud}", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("text", "read"), [("0106", "70"), ("18:30", "1110"), ("-0010", "-8"), ("1:30.5", "90.5"), ("00", "0")]
+)
+def test_a_number_that_yaml_reads_otherwise_than_people_is_a_fault(tmp_path: Path, text: str, read: str) -> None:
+    [words] = faults(f"topics: {{t: {{task: {{responsible_id: {text}}}}}}}", tmp_path).values()
+    assert f"{text} would be read as {read}" in words
+
+
+@pytest.mark.parametrize("text", ["'0106'", "106", "0", "0.5", "0x10", "-3"])
+def test_a_number_that_is_read_as_written_is_none(tmp_path: Path, text: str) -> None:
+    assert settings(f"topics: {{t: {{task: {{UF_N: {text}}}}}}}", tmp_path)
+
+
+def test_one_field_in_two_spellings_is_a_fault(tmp_path: Path) -> None:
+    told = faults("topics: {t: {task: {UF_SUM: 1, uf_sum: 2}}}", tmp_path)
+    assert told == {"topics.t.task.uf_sum": "is said twice: case does not count"}
+
+
+def test_a_topic_with_blanks_around_it_is_warned_about(tmp_path: Path) -> None:
+    [warning] = settings("topics: {'t ': {}}", tmp_path).warnings
+    assert (warning.path, "blanks" in warning.en) == ("topics.t ", True)
+
+
 def test_settings_are_frozen() -> None:
     made: Any = settings()
     with pytest.raises(ValueError, match="frozen"):
@@ -305,12 +328,52 @@ def test_a_missing_file_that_was_named_is_a_fault(tmp_path: Path) -> None:
         ("{cancelled: delete}", "topics.t.wait.cancelled", "comment"),
         ("{answers: {НЕТ: no}}", "topics.t.wait.answers.НЕТ", "quotes"),
         ("{answers: {}}", "topics.t.wait.answers", "at least 1"),
+        ('{answers: {ДА: ok, "Да ": "no"}}', "topics.t.wait.answers", "twice"),
+        *(
+            (f"{{answers: {{НЕТ: '{value}'}}}}", "topics.t.wait.answers.НЕТ", "error:CODE")
+            for value in (
+                "error: NO",
+                "Error:NO",
+                "error:",
+                "error:NO WAY",
+                "bpmnError:NO",
+                "BPMN error: NO",
+                "error=NO",
+            )
+        ),
         ("{answer: {}}", "topics.t.wait.answer", "answers?"),
         ('{answer_variable: "{{ x"}', "topics.t.wait.answer_variable", "Jinja2"),
     ],
 )
 def test_what_the_end_of_a_task_may_mean(tmp_path: Path, wait: str, path: str, words: str) -> None:
     assert words in faults(f"topics: {{t: {{wait: {wait}}}}}", tmp_path)[path]
+
+
+@pytest.mark.parametrize(
+    ("topic", "path", "words"),
+    [
+        *(
+            (f"wait: {{answers: {{НЕТ: {word}}}}}", "wait.answers.НЕТ", word)
+            for word in ("incident", "complete", "wait")
+        ),
+        ("wait: {answer_variable: bitrixTaskId}", "wait.answer_variable", "takes the place of the result bitrixTaskId"),
+        ("result: {a: 1}, wait: {answer_variable: a}", "wait.answer_variable", "takes the place of the result a"),
+    ],
+)
+def test_what_an_answer_gives_is_told_where_something_else_was_meant(
+    tmp_path: Path, topic: str, path: str, words: str
+) -> None:
+    [warning] = settings(f"topics: {{t: {{{topic}}}}}", tmp_path).warnings
+    assert warning.path == f"topics.t.{path}"
+    assert words in warning.en
+
+
+def test_answers_that_say_what_they_give_are_not_told(tmp_path: Path) -> None:
+    told = settings(
+        "topics: {t: {result: {a: 1}, wait: {answers: {ДА: ok, НЕТ: 'error:NO', К: error, И: 1}, answer_variable: b}}}",
+        tmp_path,
+    )
+    assert told.warnings == ()
 
 
 def test_a_misspelt_mark_among_the_tasks_fields_is_a_fault(tmp_path: Path) -> None:

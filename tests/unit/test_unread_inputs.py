@@ -32,12 +32,12 @@ class Source:
         return STEP.format(self._parameters)
 
 
-def told(source: Source, *tasks: Any, **topic: Any) -> list[Any]:
+def told(source: Source, *tasks: Any, event: str = "step.unread_inputs", **topic: Any) -> list[Any]:
     events = Events()
     unread = UnreadInputs(Definitions(source, events), {TOPIC: TopicSettings(**topic)}, events, lambda job: job())
     for task in tasks or (fetched(process_definition_id="order:1:a"),):
         unread.look_at([task])
-    return [facts["names"] for name, facts in events.seen if name == "step.unread_inputs"]
+    return [facts.get("names") for name, facts in events.seen if name == event]
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,37 @@ def test_where_the_definition_cannot_be_read_nothing_is_said_of_its_steps() -> N
     assert told(Source("checklist", fails=True)) == []
     assert told(Source("checklist"), fetched(variables={"checklist": 1}, process_definition_id=None)) == []
     assert fetched().topic == TOPIC
+
+
+@pytest.mark.parametrize("name", ["Task_Create", "bitrixTaskId", "bitrixTaskUrl"])
+def test_an_input_parameter_in_the_way_of_a_result_is_told_and_is_no_unread_one(name: str) -> None:
+    assert told(Source(name), event="step.hidden_results") == [name]
+    assert told(Source(name)) == []
+
+
+def test_which_results_a_step_leaves_is_said_by_its_topic() -> None:
+    topic: dict[str, Any] = {"result": {"number": "{{ task.id }}"}, "wait": {"answer_variable": "decision"}}
+    source = Source("number", "decision", "bitrixTaskId", "Task_Create")
+    assert told(source, event="step.hidden_results", **topic) == ["number, decision"]
+    everything = topic | {"result": {"number": "{{ variables.number }}"}}
+    assert told(source, event="step.hidden_results", **everything) == ["number, decision"]
+
+
+def test_a_result_that_an_output_parameter_hands_on_is_not_hidden() -> None:
+    assert told(Source("total"), event="step.hidden_results", result={"total": "{{ task.id }}"}) == []
+
+
+def test_a_question_that_expects_no_answer_is_told() -> None:
+    assert told(Source("ufResultQuestion"), event="step.question_unasked") == [None]
+
+
+@pytest.mark.parametrize(
+    ("task", "topic"),
+    [
+        (fetched(process_definition_id="order:1:a", variables={"UF_RESULT_EXPECTED": "0"}), {}),
+        (fetched(process_definition_id="order:1:a", extension_properties={"ufResultExpected": "1"}), {}),
+        (fetched(process_definition_id="order:1:a"), {"task": {"UF_RESULT_EXPECTED": True}}),
+    ],
+)
+def test_a_question_whose_step_says_whether_it_expects_an_answer_is_not_told(task: Any, topic: Any) -> None:
+    assert told(Source("UF_RESULT_QUESTION"), task, event="step.question_unasked", **topic) == []

@@ -1,0 +1,58 @@
+"""What the configuration may say about the end of a task: an outcome, or the value of an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
+
+from worker.config_faults import TwoWords
+
+DEFAULT_RESULT = ("bitrixTaskId", "bitrixTaskUrl")
+"""The variables that complete a step of a topic without `result`."""
+ERROR_OUTCOME = re.compile(r"error:(?P<code>\S+)")
+_ERROR_MEANT = re.compile(r"\s*(bpmn[\s_-]*)?error\s*[:=]", re.IGNORECASE)
+
+
+def answer_key(name: str) -> str:
+    """An answer as it is compared: neither case nor blanks around it count."""
+    return name.strip().casefold()
+
+
+def _is_outcome(value: str) -> str:
+    if value not in ("incident", "complete") and not ERROR_OUTCOME.fullmatch(value):
+        raise TwoWords("must be incident, complete or error:CODE", "допустимо incident, complete или error:КОД")
+    return value
+
+
+def _is_outcome_or_wait(value: str) -> str:
+    return value if value == "wait" else _is_outcome(value)
+
+
+def _no_bare_yes(value: object) -> object:
+    if isinstance(value, bool):
+        raise TwoWords("is a boolean in YAML: write it in quotes", "в YAML это логическое значение: возьмите в кавычки")
+    return value
+
+
+def _no_broken_error(value: str | float) -> str | float:
+    """What was meant for a BPMN error and is not one would go into the answer's variable as it stands."""
+    if isinstance(value, str) and _ERROR_MEANT.match(value) and not ERROR_OUTCOME.fullmatch(value):
+        raise TwoWords("a BPMN error is error:CODE, without spaces", "ошибка BPMN пишется error:КОД, без пробелов")
+    return value
+
+
+def _each_once(answers: Mapping[str, str | float]) -> Mapping[str, str | float]:
+    if len({answer_key(name) for name in answers}) < len(answers):
+        raise TwoWords("holds one answer twice: case does not count", "один ответ задан дважды: регистр не важен")
+    return answers
+
+
+Outcome = Annotated[str, AfterValidator(_is_outcome)]
+"""`incident`, `complete`, or `error:CODE` for a BPMN error that the model catches by its code."""
+OutcomeOrWait = Annotated[str, AfterValidator(_is_outcome_or_wait)]
+Answer = Annotated[str | int | float, BeforeValidator(_no_bare_yes), AfterValidator(_no_broken_error)]
+Answers = Annotated[Mapping[str, Answer], AfterValidator(_each_once)]
+"""What each answer gives: a value, or `error:CODE`."""
