@@ -24,8 +24,8 @@ from bitrix.limits import PRESETS, Limits, Preset
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config_faults import Problem, TwoWords
-from worker.proxies import ProxySetting
 from worker.outcomes import Answers, Outcome, OutcomeOrWait
+from worker.proxies import ProxySetting
 from worker.tenants import Tenants, ids_said
 
 DEFAULT_TOPIC = "bitrix_create_task"

@@ -16,8 +16,8 @@ from worker.config_faults import ConfigError, Problem, problem_of
 from worker.config_sources import environment_value, file_values
 from worker.config_templates import template_faults
 from worker.faults import Language
-from worker.proxies import take_from_environment, unused
 from worker.outcomes import DEFAULT_RESULT
+from worker.proxies import take_from_environment, unused
 from worker.secrets import secrets_of
 
 FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL"})
