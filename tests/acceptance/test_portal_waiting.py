@@ -119,9 +119,9 @@ def test_a_checklist_is_told_in_upper_case(webhook: Webhook) -> None:
     store = webhook.portal.store
     heading = store.add_checklist_item(webhook.id, "Before")
     store.tick(store.add_checklist_item(webhook.id, "Read it", parent_id=heading))
-    first, second = webhook.result("task.checklistitem.getlist", [webhook.id])
-    assert (first["PARENT_ID"], first["IS_COMPLETE"]) == (0, "N")
-    assert {"ID": "2", "TITLE": "Read it", "IS_COMPLETE": "Y", "PARENT_ID": "1"}.items() <= second.items()
+    newest, oldest = webhook.result("task.checklistitem.getlist", [webhook.id])  # by default the newest first
+    assert (oldest["TITLE"], oldest["PARENT_ID"], oldest["IS_COMPLETE"]) == ("Before", 0, "N")
+    assert {"ID": "2", "TITLE": "Read it", "IS_COMPLETE": "Y", "PARENT_ID": "1"}.items() <= newest.items()
     assert webhook.refusal("task.checklistitem.getlist", [99]) == (400, "ERROR_CORE")
 
 

@@ -26,7 +26,7 @@ def test_with_calls_failing_at_random_no_task_goes_round_for_ever(
         scene.start_instances(STEPS)
         scene.portal_proxy.meddle = SickNode(one_in)
         worker = scene.worker().start()
-        scene.verdict(90.0)
+        scene.verdict(240.0)
         rounds = Counter(event["task"] for event in worker.events("task.fetched"))
     assert len(rounds) == STEPS
     assert max(rounds.values()) <= 2, rounds.most_common(3)
