@@ -28,6 +28,7 @@ STOP_SECONDS = 9.5
 LAST_CALLS_SECONDS = 0.7
 """For each kind of them: to the engine for what is locked and for what waits, and to the ledger."""
 LAST_CALLS_AT_ONCE = 64
+LOOK_FOR_SIGNALS_SECONDS = 0.5
 LAST_LINES_SECONDS = (0.3, 2.0)
 """For the log at the end, where somebody reads: at least, at most."""
 KEEP_ROWS_SECONDS = 14 * 86400.0
@@ -73,7 +74,9 @@ class Run:
         self._parts.portal_gate.close_for_first_probe()
         self._parts.engine_gate.close_for_first_probe()
         self._start_threads()
-        self._stop.wait()
+        # In pieces: two signals in the same moment may both reach other threads, and only this one handles them.
+        while not self._stop.wait(LOOK_FOR_SIGNALS_SECONDS):
+            pass
         return self._leave()
 
     def _bind_tenants(self) -> None:
