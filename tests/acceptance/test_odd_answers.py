@@ -133,7 +133,7 @@ def test_steps_that_are_too_large_end_at_a_person_and_the_others_are_served(
     config = f"topics: {{{key}: {{retries: 1, task: {{description: '{{{{ variables.title }}}}'}}}}}}"
     small = [admin.start(key, {"title": f"step {number}"}) for number in range(3)]
     worker = worker_for(engine.base_url, key, config=config).start()
-    wait_until(lambda: all(admin.ended(one) for one in small), "the others are served", 60)
+    wait_until(lambda: all(admin.ended(one) for one in small), "the others are served", 200)
     worker.wait_for("fetch.too_long")
     worker.wait_for("task.incident", len(large))
     assert {event["what"] for event in worker.events("task.odd")} == {
