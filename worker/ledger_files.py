@@ -31,7 +31,7 @@ class Claim:
     """
 
     def __init__(self, path: Path) -> None:
-        self._beside = _opened(Path(f"{path}.lock"), path)
+        self._beside = _opened(Path(f"{path}.lock"), path, os.O_NOFOLLOW)
         self._itself = -1
         try:
             try:
@@ -94,9 +94,9 @@ def open_to_others(path: Path) -> str | None:
     return f"{stat.S_IMODE(mode):04o}" if mode & FOR_OTHERS else None
 
 
-def _opened(path: Path, ledger: Path) -> int:
+def _opened(path: Path, ledger: Path, more: int = 0) -> int:
     try:
-        return os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        return os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | more, 0o600)
     except OSError as error:
         raise LedgerError("ledger_not_writable", path=ledger, words=error.strerror) from None
 
@@ -131,6 +131,7 @@ def _is_locked(lock: Path) -> bool:
 def _as_private(path: Path) -> None:
     """What lies beside the file is for those whom the file itself is for; by name, for no descriptor may be closed."""
     mode = stat.S_IMODE(path.stat().st_mode) & ~0o111
-    for name in BESIDE:
+    for beside in (Path(f"{path}{name}") for name in BESIDE):
         with suppress(OSError):
-            Path(f"{path}{name}").chmod(mode)
+            if not beside.is_symlink():  # what it leads to is somebody else's
+                beside.chmod(mode)

@@ -153,3 +153,13 @@ def test_a_file_that_cannot_be_written_is_told(path: Path) -> None:
 def test_a_folder_is_no_ledger(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="cannot be opened for writing"):
         Sqlite(f"sqlite:///{tmp_path}", exclusive=False)
+
+
+def test_a_link_in_place_of_the_lock_is_refused_and_what_it_leads_to_is_left_alone(path: Path, tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    others.write_text("theirs")
+    others.chmod(0o644)
+    Path(f"{path}.lock").symlink_to(others)
+    with pytest.raises(LedgerError):
+        Sqlite(f"sqlite:///{path}", exclusive=True)
+    assert (others.read_text(), stat.S_IMODE(others.stat().st_mode)) == ("theirs", 0o644)
