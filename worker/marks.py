@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
+
 EXPECTED_FIELD = "UF_RESULT_EXPECTED"
 QUESTION_FIELD = "UF_RESULT_QUESTION"
 WAIT_PROPERTY = "waitForCompletion"
@@ -18,8 +21,22 @@ def plain(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-WORDS = (("uf", "result", "expected"), ("uf", "result", "question"), ("wait", "for", "completion"))
-"""What the marks are made of."""
+def _written(*words: str) -> Iterator[str]:
+    cased = [(word, word.upper(), word.capitalize()) for word in words]
+    for joints in product(("", "_"), repeat=len(words) - 1):
+        for letters in product(*cased):
+            yield "".join(word + joint for word, joint in zip(letters, (*joints, ""), strict=True))
+
+
+SPELLINGS = frozenset(
+    (
+        *_written("uf", "result", "expected"),
+        *_written("uf", "result", "question"),
+        *_written("wait", "for", "completion"),
+    )
+)
+"""The marks as process variables are asked for: the engine compares whole names. Each word is in small letters, in
+capitals or with a capital, joined with or without an underscore."""
 MARKS = {plain(name): name for name in (EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY)}
 MEANT = dict.fromkeys(("waitforclose", "waitforclosed", "waitforcomplete", "waitforcompleted"), WAIT_PROPERTY)
 """Too far from the mark for a slip of the finger, and yet meant for it."""

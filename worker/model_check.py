@@ -10,6 +10,7 @@ from worker.definition import DefinitionFault, Step, steps_in
 from worker.engine import Engine
 from worker.engine_errors import EngineError
 from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, misspelt, plain
+from worker.needed import unheard
 from worker.uncaught import uncaught
 
 
@@ -37,9 +38,9 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
 
 def _of(step: Step, topic: TopicSettings, key: str) -> Iterator[Finding]:
     what = f"model {key}, step {step.id}"
-    for name in step.properties:
-        if meant := misspelt(name):
-            yield Finding(what, good=False, seen=name, cure_ru=f"исправьте имя: {meant}", cure_en=f"rename: {meant}")
+    misnamed = {name: meant for name in step.properties if (meant := misspelt(name))}
+    for name, meant in {**misnamed, **unheard(topic, step.inputs)}.items():
+        yield Finding(what, good=False, seen=name, cure_ru=f"исправьте имя: {meant}", cure_en=f"rename: {meant}")
     said = {plain(name) for name in step.properties} | {plain(name) for name in topic.task}
     if plain(QUESTION_FIELD) in {plain(name) for name in step.properties} and plain(EXPECTED_FIELD) not in said:
         cure = f"{EXPECTED_FIELD} = true / false"

@@ -1,17 +1,15 @@
 """Which process variables a topic's steps need: only these are fetched.
 
-Those that templates name, those of the fields that have no template, and our marks. The engine compares whole names, we
-compare marks without case and underscores: asked for is each spelling that joins their words with or without an
-underscore, each word in small letters, in capitals or with a capital.
+Those that templates name, those of the fields that have no template, and our marks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable
 
+from worker.config import TopicSettings
 from worker.mapping import BY_VARIABLE, TopicTemplates, spellings
-from worker.marks import LOOP_COUNTER, WORDS
+from worker.marks import LOOP_COUNTER, MARKS, SPELLINGS, plain
 from worker.templates import Templates
 
 
@@ -22,11 +20,12 @@ def needed(topic: TopicTemplates) -> list[str] | None:
         return None
     configured = {key.upper() for key in topic.task}
     by_name = (name for key in BY_VARIABLE if key.upper() not in configured for name in spellings(key))
-    return sorted({LOOP_COUNTER, *named, *by_name, *(name for words in WORDS for name in _written(words))})
+    return sorted({LOOP_COUNTER, *SPELLINGS, *named, *by_name})
 
 
-def _written(words: tuple[str, ...]) -> Iterator[str]:
-    cased = [(word, word.upper(), word.capitalize()) for word in words]
-    for joints in product(("", "_"), repeat=len(words) - 1):
-        for letters in product(*cased):
-            yield "".join(word + joint for word, joint in zip(letters, (*joints, ""), strict=True))
+def unheard(topic: TopicSettings, inputs: Iterable[str]) -> dict[str, str]:
+    """Input parameters that are a mark in a spelling that is not fetched, with the mark: they would ask nobody."""
+    fetched = needed(topic) if topic.variables == "needed" else None
+    if fetched is None:
+        return {}
+    return {name: MARKS[plain(name)] for name in inputs if plain(name) in MARKS and name not in fetched}

@@ -10,11 +10,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
+from worker.config import TopicSettings
 from worker.definitions import Definitions, DefinitionUnread
-from worker.mapping import TopicTemplates
 from worker.marks import MARKS, plain
 from worker.model import FetchedTask
-from worker.needed import needed
+from worker.needed import needed, unheard
 from worker.parameters import asks_nobody, hidden_results
 from worker.telemetry import Telemetry
 
@@ -28,7 +28,7 @@ class UnreadInputs:
     def __init__(
         self,
         definitions: Definitions,
-        topics: Mapping[str, TopicTemplates],
+        topics: Mapping[str, TopicSettings],
         telemetry: Telemetry,
         submit: Callable[[Callable[[], None]], object],
     ) -> None:
@@ -72,12 +72,16 @@ class UnreadInputs:
                 names=", ".join(unread),
             )
 
-    def _unread(self, names: Sequence[str], topic: str, besides: Collection[str]) -> list[str]:
+    def _unread(self, inputs: Sequence[str], topic: str, besides: Collection[str]) -> list[str]:
         read = self._needed[topic]
         if read is None:
             return []
-        known = {*read, *besides}
-        return [_with_nearest(name, read) for name in names if name not in known and plain(name) not in MARKS]
+        known, silent = {*read, *besides}, unheard(self._topics[topic], inputs)
+        return [
+            _with_nearest(name, read)
+            for name in inputs
+            if name in silent or not (name in known or plain(name) in MARKS)
+        ]
 
 
 def _with_nearest(name: str, known: Collection[str]) -> str:

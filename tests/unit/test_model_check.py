@@ -16,7 +16,10 @@ ENGINE = "http://engine:8080/engine-rest"
 ENVIRON = {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/secretsecret/"}
 GONE = {"type": "x", "message": "No matching definition"}
 CONFIG = 'topics: {t: {wait: {declined: "error:DECLINED"}}}'
-STEP = '<serviceTask id="ask" topic="{topic}"><extensionElements><properties>{given}</properties></extensionElements>'
+STEP = (
+    '<serviceTask id="ask" topic="{topic}"><extensionElements><properties>{given}</properties>'
+    "<inputOutput>{inputs}</inputOutput></extensionElements>"
+)
 MODEL = (
     '<definitions><error id="e" errorCode="DECLINED"/><process id="p">{step}</serviceTask>{event}</process>'
     "</definitions>"
@@ -31,10 +34,16 @@ def http() -> Iterator[requests_mock.Mocker]:
 
 
 def found(
-    http: requests_mock.Mocker, folder: Path, properties: dict[str, str], event: str = "", topic: str = "t"
+    http: requests_mock.Mocker,
+    folder: Path,
+    properties: dict[str, str],
+    event: str = "",
+    topic: str = "t",
+    inputs: tuple[str, ...] = (),
 ) -> list[Finding]:
     given = "".join(f'<property name="{name}" value="{value}"/>' for name, value in properties.items())
-    xml = MODEL.format(step=STEP.format(topic=topic, given=given), event=event)
+    parameters = "".join(f'<inputParameter name="{name}">true</inputParameter>' for name in inputs)
+    xml = MODEL.format(step=STEP.format(topic=topic, given=given, inputs=parameters), event=event)
     http.get(f"{ENGINE}/process-definition/key/p/xml", json={"id": "p:1", "bpmn20Xml": xml})
     config = folder / "config.yaml"
     config.write_text(CONFIG, encoding="utf-8")
@@ -52,6 +61,13 @@ def test_a_misspelt_mark_and_a_lone_question_are_failures(http: requests_mock.Mo
     one, other = found(http, tmp_path, {"UF_RESULT_EXPECED": "true", "UF_RESULT_QUESTION": "?"})
     assert one.line("en") == "FAIL model p, step ask: UF_RESULT_EXPECED → rename: UF_RESULT_EXPECTED"
     assert other.line("en").startswith("FAIL model p, step ask: UF_RESULT_QUESTION alone")
+
+
+def test_an_input_parameter_that_is_a_mark_in_an_unread_spelling_is_a_failure(
+    http: requests_mock.Mocker, tmp_path: Path
+) -> None:
+    [finding] = found(http, tmp_path, {}, inputs=("UF_ReSULT_EXPECTED", "Uf_Result_Expected", "sum"))
+    assert finding.line("en") == "FAIL model p, step ask: UF_ReSULT_EXPECTED → rename: UF_RESULT_EXPECTED"
 
 
 @pytest.mark.parametrize(

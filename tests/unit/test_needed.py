@@ -8,9 +8,11 @@ from hypothesis import given, settings, strategies as st
 from tests.unit.builders import fetched
 from tests.unit.test_mapping import a_mapper
 from worker.config import TopicSettings
+from worker.expectations import says
 from worker.mapping_faults import MappingFault
+from worker.marks import EXPECTED_FIELD, MARKS as PLAIN, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.model import FetchedTask, PortalTask
-from worker.needed import needed
+from worker.needed import needed, unheard
 
 TOPIC: dict[str, Any] = {
     "task": {"description": "{{ text }} {% for one in lines %}{{ one }}{% endfor %}", "UF_X": "{{ contract.number }}"},
@@ -55,6 +57,38 @@ def test_a_template_that_asks_for_all_gets_all(template: str) -> None:
 )
 def test_a_mark_is_fetched_in_each_spelling(mark: str) -> None:
     assert mark in names()
+
+
+@st.composite
+def spelt_somehow(draw: st.DrawFn) -> str:
+    """A mark as the reading side takes it: letters in any case, underscores anywhere."""
+    letters = draw(st.sampled_from(sorted(PLAIN)))
+    cased = [draw(st.sampled_from((letter, letter.upper(), f"{letter}_"))) for letter in letters]
+    return draw(st.sampled_from(("", "_"))) + "".join(cased)
+
+
+def said(name: str) -> bool:
+    """Whether a variable of this name counts as a mark."""
+    return any(says(mark, fetched(variables={name: True})) for mark in (EXPECTED_FIELD, WAIT_PROPERTY, QUESTION_FIELD))
+
+
+@settings(deadline=None)
+@given(spelt_somehow())
+def test_a_mark_that_counts_is_fetched_or_told_of(name: str) -> None:
+    assert said(name)
+    assert name in names() or unheard(TopicSettings(), [name]) == {name: PLAIN[plain(name)]}
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        {"variables": "all"},
+        {"task": {"description": "{{ variables.x }}"}},
+        {"task": {"description": "{{ UF_ReSULT_EXPECTED }}"}},
+    ],
+)
+def test_where_an_odd_spelling_is_fetched_it_is_heard(topic: dict[str, Any]) -> None:
+    assert unheard(TopicSettings(**topic), ["UF_ReSULT_EXPECTED"]) == {}
 
 
 def outcome(task: FetchedTask) -> object:

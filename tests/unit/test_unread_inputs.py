@@ -50,6 +50,8 @@ def told(source: Source, *tasks: Any, event: str = "step.unread_inputs", **topic
         ("titel", "titel → title?"),
         ("auditor", "auditor → auditors?"),
         ("UF_RESULT_EXPECED", "UF_RESULT_EXPECED → UF_RESULT_EXPECTED?"),
+        ("UF_ReSULT_EXPECTED", "UF_ReSULT_EXPECTED → UF_RESULT_EXPECTED?"),
+        ("wait__For_Completion", "wait__For_Completion → waitForCompletion?"),
     ],
 )
 def test_an_input_parameter_that_nothing_reads_is_told_with_the_nearest_name(name: str, shown: str) -> None:
@@ -62,6 +64,12 @@ def test_an_input_parameter_that_nothing_reads_is_told_with_the_nearest_name(nam
 )
 def test_what_is_read_is_not_told(name: str) -> None:
     assert told(Source(name)) == []
+
+
+def test_a_mark_in_an_odd_spelling_is_told_even_where_the_engine_reads_it_and_not_where_all_is_fetched() -> None:
+    source = Source(UF_ReSULT_EXPECTED="true", title="${UF_ReSULT_EXPECTED}")
+    assert told(source) == ["UF_ReSULT_EXPECTED → UF_RESULT_EXPECTED?"]
+    assert told(source, variables="all") == []
 
 
 def test_templates_read_what_they_name_and_take_the_place_of_the_same_named_variable() -> None:
