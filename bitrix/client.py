@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +11,7 @@ from typing import Any
 import requests
 from tenacity import Retrying
 
-from bitrix import reading, transport
+from bitrix import reading, transport, wording
 from bitrix.errors import (
     UNREACHABLE,
     AccessDenied,
@@ -31,12 +29,10 @@ from bitrix.turnstile import Cost, Kind, Ticket, Turnstile
 from bitrix.webhook import WebhookUrl
 from bitrix.wire import MEGABYTE
 
-LONGEST_DETAIL = 500
 ONE_BYTES = 4 * MEGABYTE
 """Of an answer about one task, user or field table."""
 LIST_BYTES = 32 * MEGABYTE
 """Of a page of fifty tasks, comments or files, each with a description of 60,000 letters as `\\u0434`."""
-TAG = re.compile(r"<[^>]*>")
 
 # The portal's `error` codes (docs: system errors; source: rest module). Codes come before statuses, because
 # documentation, source and SDK disagree on the statuses.
@@ -58,6 +54,7 @@ CHANNEL = frozenset(
     }
 )
 DENIED = frozenset({"ACCESS_DENIED"})
+TOO_LARGE = 413
 OVERLOADED = (502, 503, 504)
 REFUSED = frozenset({"0", "100", "ERROR_CORE", "ERROR_ARGUMENT", "ERROR_TASK_CREATE_ACCESS_DENIED"})
 
@@ -210,8 +207,8 @@ def _read(method: str, answer: requests.Response, hide: Callable[[str], str]) ->
     try:
         body = reading.loads(answer.content)
     except reading.Unreadable as error:
-        words = _plain(reading.words(answer.content, answer.encoding), hide) or "empty answer"
-        raise _by_status(method, answer, f"{error}: {words[:200]}") from None
+        words = wording.of_answer(answer.content, answer.encoding, hide) or "an empty answer"
+        raise _by_status(method, answer, f"{words} ({error}; {len(answer.content)} bytes{_sent(answer)})") from None
     if not isinstance(body, dict):
         raise _by_status(method, answer, "the answer is no JSON object")
     if body.get("error"):
@@ -219,7 +216,7 @@ def _read(method: str, answer: requests.Response, hide: Callable[[str], str]) ->
     if answer.status_code != 200:
         result = body.get("result")
         words = (reading.written(result.get("error")) or "") if isinstance(result, dict) else ""
-        raise _by_status(method, answer, _plain(words, hide) or "the answer carries no error code")
+        raise _by_status(method, answer, wording.plain(words, hide) or "the answer carries no error code")
     return Answer(body.get("result"), _cost(body.get("time")), body)
 
 
@@ -234,6 +231,12 @@ def _cost(told: Any) -> Cost | None:
     return Cost(operating, duration, None if reset_at is None or finish is None else max(reset_at - finish, 0.0))
 
 
+def _sent(answer: requests.Response) -> str:
+    """How much was sent, where that was too much."""
+    body = answer.request.body if answer.status_code == TOO_LARGE else None
+    return f" in answer to {len(body)}" if body else ""
+
+
 def _by_status(method: str, answer: requests.Response, words: str) -> PortalError:
     status = answer.status_code
     if 300 <= status < 400:
@@ -246,7 +249,7 @@ def _by_status(method: str, answer: requests.Response, words: str) -> PortalErro
 
 
 def _error(method: str, answer: requests.Response, body: Mapping[str, Any], hide: Callable[[str], str]) -> PortalError:
-    code, words = (_plain(text, hide) for text in _code(body))
+    code, words = (wording.plain(text, hide) for text in _code(body))
     status = answer.status_code
     known = code.upper()
     if known in PASSING:
@@ -267,10 +270,3 @@ def _code(body: Mapping[str, Any]) -> tuple[str, str]:
     if isinstance(error, dict):  # REST v3
         return reading.written(error.get("code")) or "unknown", reading.written(error.get("message")) or ""
     return reading.written(error) or "unknown", reading.written(body.get("error_description")) or ""
-
-
-def _plain(text: str, hide: Callable[[str], str]) -> str:
-    """The portal's words for people: no HTML, no secret, on one line, of bounded length."""
-    start = hide(text[: 2 * reading.LONGEST_WORDS])[: reading.LONGEST_WORDS]  # no secret is cut in half
-    words = " ".join(html.unescape(TAG.sub(" ", start)).split())
-    return hide(reading.storable(words))[:LONGEST_DETAIL]

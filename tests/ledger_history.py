@@ -40,7 +40,10 @@ ALTER TABLE slots ADD COLUMN locks_for FLOAT;
 CREATE TABLE commits (writer VARCHAR(80) NOT NULL, token VARCHAR(36) NOT NULL, written_at FLOAT NOT NULL,
  PRIMARY KEY (writer));
 """
-_VERSIONS = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+ALTER TABLE tasks ADD COLUMN last_words TEXT;
+"""
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 RELEASED = tuple(range(1, len(_VERSIONS) + 1))
 
 

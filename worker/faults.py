@@ -69,9 +69,13 @@ FAULTS: dict[str, dict[Language, str]] = {
     },
     "no_answer": {
         "ru": "Топик {topic}: портал {attempts} раза не дал понятного ответа на создание задачи, и задачи на портале "
-        "нет. Проверьте журнал портала; затем увеличьте число попыток в Cockpit.",
+        "нет. Последний ответ: {words}. Устраните причину; затем увеличьте число попыток в Cockpit.",
         "en": "Topic {topic}: the portal gave no clear answer to {attempts} creates, and there is no task on the "
-        "portal. Look at the portal's log, then raise the retries in Cockpit.",
+        "portal. Its last answer: {words}. Fix what it names, then raise the retries in Cockpit.",
+    },
+    "no_words": {
+        "ru": "неизвестен, воркер останавливался раньше; посмотрите журнал портала",
+        "en": "unknown, the worker ended before it came; see the portal's log",
     },
     "not_storable": {
         "ru": "Топик {topic}: журнал не может сохранить значение этого шага ({words}). Задача не создана. Исправьте "

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, NotExecuted, PortalError, Rejected
 from bitrix.methods import ADD
@@ -30,6 +31,7 @@ from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure, PortalTask, Settlement, Stage, TaskDraft
 from worker.patience import Patience
+from worker.printable import one_line, printable
 from worker.reasons import Reason
 from worker.recording import tell_existence, until_recorded
 from worker.retries import RetryPlan
@@ -41,7 +43,7 @@ from worker.waiting import WaitingBook
 
 ATTEMPTS = 3
 """Creates of one task that may end in a crash or in doubt before a person is asked (P8)."""
-LONGEST_WORDS = 300
+LONGEST_WORDS = 300  # in an incident's message, which the engine cuts at 666 letters
 
 
 class LockTooShort(Exception):
@@ -145,9 +147,15 @@ class Handler:
             if found is not None:
                 self._exists(hand, row, found, how="adopted")
             elif row.spent >= ATTEMPTS:
-                self._fail(hand, row, self._text("no_answer", hand, attempts=row.spent), final=True)
+                self._never_clear(hand, row)
             else:
                 self._create(hand, row)
+
+    def _never_clear(self, hand: InHand, row: Row) -> None:
+        """A person is asked, and reads what the portal has said last: also where that was heard by an earlier run."""
+        told = printable(row.last_words or self._text("no_words", hand))
+        text = self._text("no_answer", hand, attempts=row.spent, words=one_line(told, LONGEST_WORDS))
+        self._fail(hand, row, text, details=f"{text}\n\n{told}", final=True)
 
     @contextmanager
     def _released_where_impossible(self, hand: InHand) -> Iterator[None]:
@@ -209,9 +217,7 @@ class Handler:
             else:
                 self._not_sent(hand, row, error)
         except Doubtful as error:
-            if not self._doubts.portal_is_well():
-                row = self._ledger.uncount(row)
-            self._doubts.wait_out(hand, row, self._doubt_ended, sent_at=sent_at, reason=str(error))
+            self._doubt(hand, row, str(error), sent_at=sent_at, counts=self._doubts.portal_is_well())
         else:
             self._timings.created(hand.task.id)
             self._drafts.compare(hand.task, draft, added.id, added.responsible)
@@ -220,14 +226,18 @@ class Handler:
             else:
                 self._unmarked(hand, row, added, draft, sent_at=sent_at)
 
+    def _doubt(self, hand: InHand, row: Row, words: str, *, sent_at: float, counts: bool = True) -> None:
+        """Whether it was executed is not known: what was answered is kept, and the request waited out."""
+        noted = self._ledger.doubtful(row, words, counts=counts)
+        self._doubts.wait_out(hand, noted, self._doubt_ended, sent_at=sent_at, reason=words)
+
     def _unmarked(self, hand: InHand, row: Row, added: Added, draft: TaskDraft, *, sent_at: float) -> None:
         """The answer bears no marker. Where the portal has dropped it, nobody could find the task.
 
         The number of another step's task is no answer to our create.
         """
         if other := self._ledger.other_of_number(added.id, hand.task.id):
-            words = f"task {added.id} is that of {other}"
-            self._doubts.wait_out(hand, row, self._doubt_ended, sent_at=sent_at, reason=words)
+            self._doubt(hand, row, f"task {added.id} is that of {other}", sent_at=sent_at)
             return
         if added.xml_id is not None:
             self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=draft.marker)
@@ -254,13 +264,14 @@ class Handler:
         try:
             found = self._lookup.find([hand.task]).get(hand.task.id)
         except PortalError:
-            self._doubts.wait_out(hand, row, self._doubt_ended, sent_at=sent_at, reason=str(error))
+            self._doubt(hand, row, str(error), sent_at=sent_at)
             return
         if found is not None:
             self._exists(hand, row, found, how="adopted")
         else:
-            words = error.detail or error.code
-            text = self._text("rejected", hand, words=words, code=error.code, sent=draft.references)
+            text = self._text(
+                "rejected", hand, words=error.detail or error.code, code=error.code, sent=draft.references
+            )
             self._fail(hand, row, text, details=str(error))
 
     # --- settling ---
@@ -280,11 +291,8 @@ class Handler:
             known = row
             until_recorded(lambda: self._ledger.arm(hand.task, known, settlement), self._stopping)
         else:
-            adopted = how == "adopted"
-            until_recorded(
-                lambda: self._ledger.created(hand.task, row, portal_task_id, settlement, adopted=adopted),
-                self._stopping,
-            )
+            created = partial(self._ledger.created, hand.task, row, portal_task_id, settlement)
+            until_recorded(partial(created, adopted=how == "adopted"), self._stopping)
         tell_existence(self._telemetry, hand.task, portal_task_id, how)
         ours = how == "created" or (row is not None and row.owner == self._ledger.owner)
         owed = OwedSettlement(

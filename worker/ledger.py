@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from worker import clock, ledger_rows as rows, ledger_schema as schema
 from worker.ledger_counters import count
-from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow, Stuck, SyncOwed
+from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
 from worker.ledger_run import LedgerRun
 from worker.ledger_schema import commits, counters, settlements, syncs, tasks
 from worker.ledger_settlements import SettlementRows
@@ -36,7 +36,6 @@ __all__ = [
     "OwedSync",
     "Row",
     "StaleRow",
-    "Stuck",
     "SyncOwed",
 ]
 
@@ -194,10 +193,14 @@ class Ledger:
         with self._transaction() as tx:
             return self._change(tx, row, stage=Stage.REJECTED, spent=max(row.spent - 1, 0), draft=None)
 
-    def uncount(self, row: Row) -> Row:
-        """Do not count the newest attempt towards the limit: the portal as a whole was ill, not this task."""
+    def doubtful(self, row: Row, last_words: str, *, counts: bool) -> Row:
+        """Keep what was answered to the newest attempt: whoever must help reads it when there is no further one.
+
+        `counts` False: not towards the limit, for the portal as a whole was ill, not this task.
+        """
+        spent = row.spent if counts else max(row.spent - 1, 0)
         with self._transaction() as tx:
-            return self._change(tx, row, spent=max(row.spent - 1, 0))
+            return self._change(tx, row, spent=spent, last_words=rows.words(last_words))
 
     def created(
         self, task: FetchedTask, before: Row | None, portal_task_id: int, settlement: Settlement, *, adopted: bool
@@ -221,7 +224,7 @@ class Ledger:
     def rejected(self, task: FetchedTask, before: Row | None, failure: Failure) -> Row:
         """Record that no Bitrix24 task exists and that the engine is owed a failure. Raises `StaleRow`."""
         with self._transaction() as tx:
-            row = self._put(tx, task, before, stage=Stage.REJECTED, draft=None, spent=0, portal_task_id=None)
+            row = self._put(tx, task, before, stage=Stage.REJECTED, spent=0, portal_task_id=None, **rows.SPENT)
             self._owe(tx, task, failure)
             return row
 
@@ -245,14 +248,6 @@ class Ledger:
         """Another external task whose row has this Bitrix24 task."""
         with self._transaction() as tx:
             return rows.other_of_number(tx, portal_task_id, external_task_id)
-
-    def stuck(self) -> list[Stuck]:
-        """Tasks that are on their way and why they wait: settlements that were not accepted, creates in doubt."""
-        told = sa.select(settlements).where(settlements.c.last_error.is_not(None)).limit(1000)
-        creating = sa.select(tasks).where(tasks.c.stage == Stage.CREATING).limit(1000)
-        with self._transaction() as tx:
-            owed = [Stuck(row.external_task_id, row.created_at, row.last_error) for row in tx.execute(told)]
-            return owed + [Stuck(row.external_task_id, row.updated_at, None) for row in tx.execute(creating)]
 
     def unfinished(self, older_than: float, limit: int) -> list[Row]:
         """The rows that nobody asks for unless their step comes back, and have not changed for `older_than` seconds.

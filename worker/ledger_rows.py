@@ -29,6 +29,8 @@ STARTED_SECONDS = 900.0
 
 
 LONGEST_ERROR = 1000
+SPENT: dict[str, Any] = {"draft": None, "last_words": None}
+"""What a row need not hold once its create has come to an end: personal data may be in it."""
 
 
 class SyncOwed(Enum):
@@ -60,6 +62,8 @@ class Row:
     topic: str
     worker_id: str
     """Under which the external task was locked when the row was written."""
+    last_words: str | None = None
+    """What the portal has answered to the newest create without a clear answer; None: nothing, or there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +92,6 @@ class OwedSync:
     """With its number, it names one start: whatever has happened to the row since is another's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stuck:
-    """A task that waits. `reason` None: nobody knows yet whether its create was executed."""
-
-    external_task_id: str
-    since: float
-    reason: str | None
-
-
 ROW_FIELDS = frozenset(field.name for field in fields(Row))
 INSERT_TASK = sa.insert(tasks)
 OWE_SETTLEMENT = sa.text(
@@ -118,7 +113,7 @@ BEGIN_SYNC = sa.insert(syncs).from_select(SYNC_COLUMNS, SYNC_VALUES.where(~SYNC_
 SETTLE = (
     sa.update(tasks)
     .where(tasks.c.external_task_id == sa.bindparam("task"))
-    .values(stage=sa.bindparam("now_at"), draft=None, updated_at=sa.bindparam("at"))
+    .values(stage=sa.bindparam("now_at"), updated_at=sa.bindparam("at"), **SPENT)
     .returning(tasks.c.portal_task_id, tasks.c.process_instance_id, tasks.c.process_definition_key)
 )
 OTHER_OF_NUMBER = (
@@ -146,6 +141,7 @@ def read_row(row: sa.Row[Any]) -> Row:
         updated_at=row.updated_at,
         topic=row.topic,
         worker_id=row.worker_id,
+        last_words=row.last_words,
     )
 
 

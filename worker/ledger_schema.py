@@ -42,6 +42,7 @@ tasks = sa.Table(
     sa.Column("process_definition_key", sa.Text),
     sa.Column("portal_task_id", sa.BigInteger),
     sa.Column("draft", sa.JSON),  # personal data: dropped when settled
+    sa.Column("last_words", sa.Text, info={"since": 3}),  # the portal's, to a create that was not clearly answered
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Index("tasks_by_stage", "stage", "updated_at"),

@@ -18,6 +18,7 @@ from worker.model import Stage
 NEWEST = 30
 MOST = 20
 """Of each kind that waits."""
+MOST_STUCK = 1000
 COUNTED = 10_000
 """Counting stops here: more is not worth a longer look."""
 
@@ -39,6 +40,15 @@ class SeenTask:
     """Why the engine has not accepted it."""
     sync: str | None = None
     """State of a synchronisation that its instance is owed; None: nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A task that waits, and why. `reason` None: nothing was answered to its create, or nothing yet."""
+
+    external_task_id: str
+    since: float
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,14 @@ class Views:
                 },
                 counters={row.name: row.value for row in tx.execute(sa.select(counters))},
             )
+
+    def stuck(self) -> list[Stuck]:
+        """Tasks that are on their way and why they wait: settlements that were not accepted, creates in doubt."""
+        refused = sa.select(settlements).where(settlements.c.last_error.is_not(None)).limit(MOST_STUCK)
+        creating = sa.select(tasks).where(tasks.c.stage == Stage.CREATING).limit(MOST_STUCK)
+        with self._store.transaction() as tx:
+            owed = [Stuck(row.external_task_id, row.created_at, row.last_error) for row in tx.execute(refused)]
+            return owed + [Stuck(row.external_task_id, row.updated_at, row.last_words) for row in tx.execute(creating)]
 
 
 def newest_of(stage: Stage) -> sa.Select[Any]:

@@ -32,7 +32,7 @@ class WaitingRows:
         """
         values = {"owner": self._run.owner, "stage": Stage.WAITING, "portal_task_id": portal_task_id, "spent": 0}
         with self._run.store.transaction() as tx:
-            row = rows.put(tx, task, before, values | {"draft": None}, self._run.now())
+            row = rows.put(tx, task, before, values | rows.SPENT, self._run.now())
             rows.owe_nothing(tx, task.id)
             if how == "known":
                 return row, SyncOwed.NOTHING
@@ -85,7 +85,7 @@ class WaitingRows:
         """
         values = {"owner": self._run.owner, "stage": stage, "portal_task_id": portal_task_id or row.portal_task_id}
         with self._run.store.transaction() as tx:
-            rows.change(tx, row, values | {"draft": None}, self._run.now())
+            rows.change(tx, row, values | rows.SPENT, self._run.now())
             return self._owe_sync(tx, row.external_task_id) if stage is Stage.SETTLED else SyncOwed.NOTHING
 
     def _others(self, tx: Connection) -> Sequence[str]:

@@ -47,7 +47,7 @@ def status_of(ledger: Ledger) -> dict[str, Any]:
     ]
     waiting = [
         {"externalTask": stuck.external_task_id, "since": _time(stuck.since), "reason": stuck.reason}
-        for stuck in ledger.stuck()
+        for stuck in ledger.views.stuck()
         if stuck.reason is not None or now - stuck.since > SLOW_SECONDS
     ] + [
         {

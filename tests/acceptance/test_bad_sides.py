@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ from sandbox.engines import Kind, Wishes
 from sandbox.faults import Fault
 from sandbox.httpd import Reply
 from sandbox.portal import Portal
-from sandbox.portal_faults import KINDS, fault
+from sandbox.portal_faults import KINDS, error, fault
 from tests.acceptance.conftest import WorkerFor, started
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.worker_process import WorkerProcess, run_command
@@ -63,6 +64,39 @@ def test_whatever_the_portal_answers_to_a_create_there_is_one_task(
     wait_until(lambda: admin.ended(instance), "completed")
     assert len(portal.tasks()) == 1
     assert worker.status()["tasks_failed"] == 0
+
+
+SENTENCE = "Поле «Номер договора» обязательно"
+PAGE = "<html><head><title>{}</title></head><body><h1>no</h1></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(200, text=PAGE.format("Вход в портал"), content_type="text/html"), ["200", "Вход в портал"]),
+        (Reply(413, text=PAGE.format("Too large"), content_type="text/html"), ["413", "Too large"]),
+        (error("ERROR_SOMETHING_NEW", 500, SENTENCE + "<br>"), [SENTENCE]),
+    ],
+    ids=["200 html", "413 html", "500 with a sentence"],
+)
+def test_after_three_unclear_answers_the_incident_names_the_last(
+    worker: WorkerProcess, admin: Admin, portal: Portal, key: str, reply: Reply, words: list[str]
+) -> None:
+    """Also where another process has heard it than the one that gives up."""
+    portal.faults.add(Fault(ADD, execute=False, reply=reply, times=None))
+    instance = admin.start(key)
+    worker.start()
+    worker.wait_for("task.doubtful", 3)
+    worker.kill()
+    worker.start()
+    (incident,) = wait_until(lambda: admin.incidents(instance), "the incident", 60)
+    details = admin.call("GET", f"/external-task/{admin.task(instance)['id']}/errorDetails").text
+    for text in (incident["incidentMessage"], details):
+        assert [word for word in words if word not in text] == []
+        assert "<" not in text
+        assert portal.secret not in text
+    assert len(portal.requests(ADD)) == 3
+    assert reply.status != 413 or re.search(r"in answer to \d{3,}", details), "how much was too much"
 
 
 @pytest.mark.parametrize("kind", ["expired", "no_scope", "overload", "html_502", "empty_result", "unknown_400"])

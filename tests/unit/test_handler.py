@@ -429,3 +429,65 @@ def test_another_responsible_than_was_sent_is_told(shop: Workshop, told: str | N
     shop.portal.add_script = [Added(101, fetched().marker, told)]
     shop.handler.begin(shop.hand(), None, None)
     assert ("task.responsible_changed" in shop.events.names()) is changed
+
+
+SENTENCE = "Поле «Номер договора» обязательно"
+
+
+def _never_clear(shop: Workshop, error: Exception) -> Failure:
+    shop.portal.add_script = [error] * 3
+    shop.handler.begin(shop.hand(), None, None)
+    while shop.later.jobs:
+        shop.later.run_next()
+    [failure] = shop.delivered()
+    assert isinstance(failure, Failure)
+    return failure
+
+
+def test_the_incident_after_doubtful_creates_bears_the_portals_last_words(shop: Workshop) -> None:
+    failure = _never_clear(shop, Doubtful(ADD, "ERROR_SOMETHING_NEW", SENTENCE + "\x1b[31m" + "я" * 2000))
+    assert SENTENCE in failure.message
+    assert len(failure.message) < 666, "the engine cuts it there"
+    assert SENTENCE in failure.details
+    assert len(failure.message) < len(failure.details) < 2000
+    assert "\x1b" not in failure.message + failure.details
+    assert shop.ledger.known(["task-1"])["task-1"].last_words is None, "personal data may be in them"
+
+
+def test_an_earlier_run_has_heard_the_last_words(shop: Workshop) -> None:
+    """Whoever waits the doubt out is another process than the one that was answered."""
+    shop.portal.add_script = [Doubtful(ADD, "http_500", SENTENCE)] * 3
+    shop.handler.begin(shop.hand(), None, None)
+    for _ in range(4):
+        shop.later.run_next()
+    row = shop.ledger.known(["task-1"])["task-1"]
+    assert (row.spent, shop.stage()) == (3, "creating")
+    assert [stuck.reason for stuck in shop.ledger.views.stuck()] == [f"{ADD}: http_500 ({SENTENCE})"]
+    later = Workshop(shop.folder)
+    later.handler.begin(later.hand(), row, None)
+    later.later.run_next()
+    later.later.run_next()
+    [failure] = later.delivered()
+    assert isinstance(failure, Failure)
+    assert SENTENCE in failure.message
+    later.ledger.close()
+
+
+def test_a_refusal_that_could_not_be_looked_up_keeps_its_words(shop: Workshop) -> None:
+    shop.portal.add_script = [Rejected(ADD, "ERROR_CORE", SENTENCE, status=400)]
+    shop.portal.find_script = [LookupUnproven("tasks.task.list", "no_witness")]
+    shop.handler.begin(shop.hand(), None, None)
+    assert SENTENCE in str(shop.ledger.known(["task-1"])["task-1"].last_words)
+
+
+def test_where_nothing_was_ever_answered_the_incident_says_so(shop: Workshop) -> None:
+    task = fetched()
+    row = None
+    for _ in range(3):
+        row = shop.ledger.begin_create(task, draft(task), row)
+    shop.handler.begin(shop.hand(task), row, None)
+    shop.later.run_next()
+    shop.later.run_next()
+    [failure] = shop.delivered()
+    assert isinstance(failure, Failure)
+    assert "unknown, the worker ended before it came" in failure.message
