@@ -24,7 +24,7 @@ START_SECONDS = 120.0
 STOP_SECONDS = 15.0
 LISTENING = re.compile(r"^engine listening on port (\d+)$", re.MULTILINE)
 LONGEST_TIMER_DELAY_MS = 1000  # an idle engine looks for due timers once a minute else
-QUICK_START = ("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx512m")
+QUICK_START = ("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx1g")
 
 
 def default_cache() -> Path:

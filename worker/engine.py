@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 POLL_SLACK_SECONDS = 4.0
 """How much longer than its long poll a fetch may take: the engine looks for tasks once more at the end."""
+NO_VARIABLES = ("loopCounter",)
+"""An empty list means all to some engines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +164,18 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         tasks, odd = answers.told_apart(self.fetch_and_lock(topics), topics, self.worker_id)
         return Fetched(tasks, sent_at, odd)
 
+    def fetch_bare(self, topics: Sequence[str], why: str) -> Fetched:
+        """Lock one task without its variables: where the engine cannot hand it out with them, nothing else comes by.
+
+        It is told as odd for the reason `why`, because nobody may work on it.
+        """
+        fetched = self._twin(_variables=dict.fromkeys(topics, NO_VARIABLES)).fetch(topics, 1)
+        odd = tuple(OddTask(why, task) for task in fetched.tasks)
+        return Fetched((), fetched.sent_at, (*odd, *fetched.odd))
+
     def deliver(self, task_id: str, worker_id: str, settlement: Settlement) -> None:
         """Tell the engine the outcome under the id that held the lock: the engine compares only that."""
-        sender = self if worker_id == self.worker_id else self._speaking_as(worker_id)
+        sender = self if worker_id == self.worker_id else self._twin(worker_id=worker_id)
         match settlement:
             case Complete(values):
                 sender.complete(task_id, values)
@@ -240,9 +251,10 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
             return False
         return True
 
-    def _speaking_as(self, worker_id: str) -> Engine:
+    def _twin(self, **changes: Any) -> Engine:
+        """Equal in all but those attributes, over the same line."""
         twin = object.__new__(Engine)
-        twin.__dict__.update(self.__dict__, worker_id=worker_id)
+        twin.__dict__.update(self.__dict__ | changes)
         return twin
 
     def _task_call(self, verb: str, task_id: str, body: Mapping[str, Any], *, seconds: float = CALL_SECONDS) -> None:

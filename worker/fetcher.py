@@ -10,7 +10,7 @@ from worker import clock
 from worker.doubts import Doubts
 from worker.engine import Engine, Fetched
 from worker.engine_answers import OddTask
-from worker.engine_errors import AnswerTooLong, EngineError, EngineUnreachable
+from worker.engine_errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
 from worker.first import SurelyFirst
 from worker.freeing import Freeing
 from worker.gate import Gate
@@ -81,6 +81,8 @@ class Fetcher:
         self._portion = Portion()
         self._odd = OddTasks(telemetry, stopping)
         self._freeing = Freeing(engine, first.free_after, submit, stopping)
+        self.refusal: str | None = None
+        """The engine's words where it refuses to hand out tasks; None while it does not."""
         self.polled_at: float | None = None
         """Boot time of the last good poll."""
         locks.restart = self.restart
@@ -130,12 +132,35 @@ class Fetcher:
             if isinstance(error, EngineUnreachable) and error.doubtful:
                 self._telemetry.emit("fetch.doubtful", reason=str(error))
                 self._reconcile_at = [clock.boottime(), self._when_no_older_poll_is_parked()]
+            elif not isinstance(error, EngineUnreachable | EngineDenied):  # of those the engine's gate tells
+                self._refused(error)
         else:
             self._portion.good()
+            self.refusal = None
             self.polled_at = clock.boottime()
             if fetched.tasks or fetched.odd:
                 self._take(fetched)
             self._odd.pause(fetched)
+
+    def _refused(self, error: EngineError) -> None:
+        """The engine is there and hands nothing out: told, asked again ever more rarely, and for fewer.
+
+        It may be its database, its memory, or one task that it cannot read; that one alone may be passed by.
+        """
+        self.refusal = str(error)
+        seconds = round(self._portion.refused(), 1)
+        self._telemetry.emit("fetch.refused", asked=self._portion.asked, reason=str(error), seconds=seconds)
+        if self._portion.is_stuck:
+            self._pass_by(error)
+        self._stopping(seconds)
+
+    def _pass_by(self, why: EngineError) -> None:
+        """A fetch without variables says whether one task's content is the cause; then it ends at a person."""
+        try:
+            self._take(self._engine.fetch_bare(list(self._lock_seconds), str(why)))
+        except EngineError:
+            return  # so it is not the content, and the next fetch tells again
+        self._portion.passed()
 
     def _too_long(self, error: AnswerTooLong) -> None:
         """What was locked is given back at once, and fewer are asked for. One step that is too long alone is failed."""

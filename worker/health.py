@@ -23,7 +23,10 @@ class Look:
 
 
 class Health:
-    """`polled_at`: boot time of the last good poll, None before the first. `has_free_slots`: else none is due."""
+    """`polled_at`: boot time of the last good poll, None before the first. `has_free_slots`: else none is due.
+
+    `refusal`: the engine's words where it refuses to hand out tasks; None while it does not.
+    """
 
     def __init__(
         self,
@@ -31,12 +34,14 @@ class Health:
         gates: Sequence[Gate],
         *,
         polled_at: Callable[[], float | None],
+        refusal: Callable[[], str | None],
         has_free_slots: Callable[[], bool],
         is_stopping: Callable[[], bool],
     ) -> None:
         self._crew = crew
         self._gates = gates
         self._polled_at = polled_at
+        self._refusal = refusal
         self._has_free_slots = has_free_slots
         self._is_stopping = is_stopping
 
@@ -55,8 +60,9 @@ class Health:
 
     def _poll(self) -> Look:
         polled_at = self._polled_at()
+        refusal = f": {words}" if (words := self._refusal()) else ""
         if polled_at is None:
-            return Look("poll", good=False, reason="no poll has been answered yet")
+            return Look("poll", good=False, reason=f"no poll has been answered yet{refusal}")
         age = clock.boottime() - polled_at
         good = age < POLL_AGE_SECONDS or not self._has_free_slots()
-        return Look("poll", good, "" if good else f"the last good poll was {age:.0f} s ago")
+        return Look("poll", good, "" if good else f"the last good poll was {age:.0f} s ago{refusal}")

@@ -83,6 +83,7 @@ class Observation:
             crew,
             gates,
             polled_at=lambda: fetcher.polled_at,
+            refusal=lambda: fetcher.refusal,
             has_free_slots=fetcher.has_free_slots,
             is_stopping=is_stopping,
         )

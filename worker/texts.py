@@ -106,6 +106,11 @@ TEXTS: Mapping[str, Text] = {
     ),
     "task.odd": Text("warning", "Ответ движка о {task} не прочитать: {what}", "Cannot read of {task}: {what}"),
     "fetch.too_long": Text("warning", "Ответ на {asked} задач: {reason}", "The answer for {asked} tasks: {reason}"),
+    "fetch.refused": Text(
+        "warning",
+        "Движок не выдаёт задачи (запрошено {asked}): {reason}. Следующий запрос через {seconds} с",
+        "The engine hands out no tasks ({asked} asked for): {reason}. Asked again in {seconds} s",
+    ),
     "fetch.reconciled": Text(
         "info",
         "Возвращено задач после потерянного ответа: {given_back}",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sandbox.engines import RunningEngine, Wishes
 from sandbox.faults import Fault
-from sandbox.httpd import Reply
+from sandbox.httpd import Reply, Request
 from tests.acceptance.conftest import started
 from tests.acceptance.engine_admin import HEAD, STEP, sequence, wait_until
 from tests.faults.conftest import SideBySide
@@ -240,3 +240,46 @@ def test_raised_retries_run_with_todays_template(camunda: RunningEngine, tmp_pat
         scene.admin.raise_retries(scene.admin.task(instance)["id"])
         scene.verdict()
         assert [task.fields["TITLE"] for task in scene.portal.tasks()] == ["mended"]
+
+
+def test_a_step_that_the_engine_cannot_hand_out_ends_at_a_person_and_the_others_are_served(
+    camunda: RunningEngine, tmp_path: Path
+) -> None:
+    """The engine itself is well, and says 500 to every fetch that would read the content of the first step."""
+    no_memory = {"type": "OutOfMemoryError", "message": "Java heap space", "code": None}
+    with Scene(camunda.base_url, tmp_path) as scene:
+        [victim] = scene.start_instances(1)
+        others = scene.start_instances(3)
+
+        def meddle(call: str, request: Request) -> Harm | None:
+            if call != "fetchAndLock" or scene.admin.task(victim)["retries"] == 0:
+                return None
+            bare = request.body["topics"][0]["variables"] == ["loopCounter"]
+            return None if bare else Harm(forward=False, reply=Reply(500, no_memory))
+
+        scene.engine_proxy.meddle = meddle
+        worker = scene.worker().start()
+        wait_until(lambda: all(scene.admin.ended(one) for one in others), "the others are served", 60)
+        assert "Java heap space" in scene.admin.task(victim)["errorMessage"]
+        asked = [event["asked"] for event in worker.events("fetch.refused")]
+        assert asked[-1] == 1 < asked[0]
+        assert len(scene.portal.tasks()) == len(others)
+
+
+def test_an_engine_that_hands_nothing_out_for_a_while_costs_no_retries_and_is_told(
+    camunda: RunningEngine, tmp_path: Path
+) -> None:
+    """Its database is away: it answers, with 500 in its own format."""
+    away = {"type": "ProcessEnginePersistenceException", "message": "ENGINE-03090 connection refused", "code": 0}
+    with Scene(camunda.base_url, tmp_path) as scene:
+        instances = scene.start_instances(3)
+        refused = Harm(forward=False, reply=Reply(500, away))
+        scene.engine_proxy.meddle = lambda call, _: refused if call == "fetchAndLock" else None
+        worker = scene.worker().start()
+        told = worker.wait_for("fetch.refused", 6, 60)
+        assert all("ENGINE-03090" in event["reason"] for event in told)
+        assert told[-1]["seconds"] > told[0]["seconds"], "asked ever more rarely"
+        scene.engine_proxy.meddle = lambda call, _: None
+        wait_until(lambda: all(scene.admin.ended(one) for one in instances), "served", 60)
+        assert worker.events("task.incident") == []
+        assert len(scene.portal.tasks()) == len(instances)

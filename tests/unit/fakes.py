@@ -52,6 +52,7 @@ class FakeEngine:
         self.give_back_script: list[Any] = []
         self.deliver_script: list[Any] = []
         self.fetch_script: list[Any] = []
+        self.bare_script: list[Any] = []
         self.locked: list[tuple[str, str]] = []
         self.left: tuple[str, int | None] = ("bitrix_create_task", None)
         self.version_script: list[Any] = []
@@ -97,6 +98,11 @@ class FakeEngine:
     def fetch(self, topics: Sequence[str], max_tasks: int) -> Fetched:
         self.calls.append(("fetch", max_tasks))
         return self.told("fetchAndLock", self.fetch_script, Fetched((), clock.boottime()))  # type: ignore[no-any-return]
+
+    def fetch_bare(self, topics: Sequence[str], why: str) -> Fetched:
+        self.calls.append(("fetch_bare", why))
+        default = Fetched((), clock.boottime())
+        return self.told("fetchAndLock", self.bare_script, default)  # type: ignore[no-any-return]
 
 
 class FakePortal:

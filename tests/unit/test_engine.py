@@ -107,6 +107,18 @@ def test_a_fetch_asks_for_raw_values_all_variables_and_extension_properties(http
         assert topic["includeExtensionProperties"] is True
 
 
+def test_a_bare_fetch_locks_one_without_variables_for_nobody_to_work_on(http: requests_mock.Mocker) -> None:
+    http.post(f"{BASE}/external-task/fetchAndLock", json=[RAW | {"variables": {}}])
+    one = engine()
+    found = one.fetch_bare(["slow"], "Java heap space")
+    assert body(http)["maxTasks"] == 1
+    assert body(http)["topics"][0]["variables"] == ["loopCounter"]
+    assert found.tasks == ()
+    assert [(odd.what, odd.task.id) for odd in found.odd if odd.task] == [("Java heap space", "task-1")]
+    one.fetch(["slow"], 1)
+    assert body(http)["topics"][0]["variables"] is None
+
+
 def test_the_read_time_out_of_a_fetch_outlasts_its_long_poll(http: requests_mock.Mocker) -> None:
     http.post(f"{BASE}/external-task/fetchAndLock", json=[])
     engine(long_poll_seconds=8).fetch(["slow"], 1)

@@ -13,12 +13,21 @@ from tests.unit.workshop import HOLD, Workshop
 from worker import clock
 from worker.engine import Fetched
 from worker.engine_answers import OddTask
-from worker.engine_errors import AnswerTooLong, EngineUnreachable, LockLost
+from worker.engine_errors import (
+    AnswerTooLong,
+    ContinuationFailed,
+    EngineBusy,
+    EngineError,
+    EngineUnreachable,
+    LockLost,
+    PayloadRefused,
+)
 from worker.fetcher import MOST_DOUBTS_PER_SLOT, Fetcher
 from worker.first import SurelyFirst
 from worker.gate import Gate
 from worker.ledger import LedgerUnavailable
 from worker.model import FetchedTask
+from worker.portion import FIRST_SECONDS, SINGLE_TRIES
 from worker.triage import Triage
 
 LATE: dict[str, Any] = {"lock_expiration": NOW + timedelta(seconds=160 + 30)}
@@ -432,3 +441,52 @@ def test_a_step_that_is_too_long_alone_is_failed(shop: Workshop) -> None:
     fetcher._fetch_once()
     assert shop.stage("big") == "rejected"
     assert ("give_back", "big") not in shop.engine.calls
+
+
+def refused_fetches(shop: Workshop, fetcher: Fetcher, *errors: EngineError) -> list[float]:
+    """How long each of these refusals makes it wait."""
+    waits: list[float] = []
+    fetcher._fetch_once()  # nothing was locked at the start
+    fetcher._stopping = lambda seconds: waits.append(seconds) if seconds else None  # type: ignore[assignment,return-value]
+    shop.engine.calls.clear()
+    shop.engine.fetch_script = list(errors)
+    for _ in errors:
+        fetcher._fetch_once()
+    return waits
+
+
+MEMORY = ContinuationFailed("fetchAndLock", "Java heap space")
+
+
+@pytest.mark.parametrize(
+    "error", [MEMORY, PayloadRefused("fetchAndLock", "no such property"), EngineBusy("fetchAndLock", "changed")]
+)
+def test_an_engine_that_hands_nothing_out_is_told_and_asked_ever_more_rarely_for_fewer(
+    shop: Workshop, error: EngineError
+) -> None:
+    fetcher = fetcher_of(shop)
+    waits = refused_fetches(shop, fetcher, *[error] * 4)
+    assert [call[1] for call in shop.engine.calls if call[0] == "fetch"] == [8, 2, 1, 1]
+    assert shop.events.names().count("fetch.refused") == 4
+    assert len(waits) == 4
+    assert waits[0] <= FIRST_SECONDS < waits[-1]
+    assert fetcher.refusal == str(error)
+    fetcher._fetch_once()
+    assert fetcher.refusal is None
+
+
+def test_one_step_that_the_engine_cannot_hand_out_ends_at_a_person_and_not_before_all_others(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop, max_in_flight=1)
+    shop.engine.bare_script = [Fetched((), clock.boottime(), (OddTask(str(MEMORY), fetched("big")),))]
+    refused_fetches(shop, fetcher, *[MEMORY] * SINGLE_TRIES)
+    assert [call for call in shop.engine.calls if call[0] == "fetch_bare"] == [("fetch_bare", str(MEMORY))]
+    assert shop.stage("big") == "rejected"
+    assert shop.portal.made == []
+
+
+def test_where_the_engine_refuses_without_variables_too_no_step_is_at_fault(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop, max_in_flight=1)
+    shop.engine.bare_script = [MEMORY, MEMORY]
+    refused_fetches(shop, fetcher, *[MEMORY] * (SINGLE_TRIES + 1))
+    assert len([call for call in shop.engine.calls if call[0] == "fetch_bare"]) == 2
+    assert "task.odd" not in shop.events.names()

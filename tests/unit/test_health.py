@@ -20,12 +20,14 @@ class Site:
         self.crew = Crew(self.events, pool_size=1, on_fault=lambda: None, step_seconds=STEP)
         self.gate = Gate("portal", lambda: None, (), self.events)
         self.polled_at: float | None = clock.boottime()
+        self.refusal: str | None = None
         self.free = True
         self.stopping = False
         self.health = Health(
             self.crew,
             [self.gate],
             polled_at=lambda: self.polled_at,
+            refusal=lambda: self.refusal,
             has_free_slots=lambda: self.free,
             is_stopping=lambda: self.stopping,
         )
@@ -82,6 +84,8 @@ def test_no_good_poll_is_told_unless_all_slots_are_taken() -> None:
     assert [look.name for look in site.wrong()] == ["poll"]
     site.polled_at = clock.boottime() - POLL_AGE_SECONDS - 1
     assert [look.name for look in site.wrong()] == ["poll"]
+    site.refusal = "fetchAndLock: Java heap space"
+    assert [look.reason for look in site.wrong()] == ["the last good poll was 61 s ago: fetchAndLock: Java heap space"]
     site.free = False
     assert site.wrong() == []
 

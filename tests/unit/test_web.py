@@ -27,7 +27,9 @@ def host(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def ask(host: str) -> Iterator[Ask]:
     crew = Crew(Events(), pool_size=1, on_fault=lambda: None, step_seconds=60.0)
-    health = Health(crew, [], polled_at=lambda: None, has_free_slots=lambda: True, is_stopping=lambda: False)
+    health = Health(
+        crew, [], polled_at=lambda: None, refusal=lambda: None, has_free_slots=lambda: True, is_stopping=lambda: False
+    )
 
     def hear(body: bytes) -> bool:
         return body == b"token"
