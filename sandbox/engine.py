@@ -246,6 +246,7 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("DELETE", f"/deployment{_ID}", _undeploy),
         ("POST", f"/process-definition/key{_ID}/start", _start),
         ("POST", f"/process-definition/key{_ID}/tenant-id{_ID}/start", _start),
+        ("GET", "/process-definition", queries.list_definitions),
         ("GET", "/process-definition/count", queries.count_definitions),
         ("GET", f"/process-definition{_ID}/xml", _xml),
         ("GET", f"/process-instance{_ID}", _instance),

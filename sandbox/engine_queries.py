@@ -61,4 +61,13 @@ def topic_names(state: State, request: Request) -> Reply:
 
 
 def count_definitions(state: State, request: Request) -> Reply:
-    return Reply(200, {"count": state.definitions_of(of_tenants(request.query, query=True))})
+    ours = of_tenants(request.query, query=True)
+    return Reply(200, {"count": sum(ours(one.tenant_id) for one in state.newest_definitions())})
+
+
+def list_definitions(state: State, request: Request) -> Reply:
+    ours = of_tenants(request.query, query=True)
+    found = [one for one in state.newest_definitions() if ours(one.tenant_id)]
+    found.sort(key=lambda one: one.tenant_id or "")
+    shown = [{"id": one.id, "key": one.model.key, "version": one.version, "tenantId": one.tenant_id} for one in found]
+    return Reply(200, shown[: int(request.query.get("maxResults", len(shown)))])

@@ -40,6 +40,7 @@ from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.silence import step_seconds
 from worker.statistics import Statistics
+from worker.surroundings import Surroundings
 from worker.sweep import Sweep
 from worker.sync import SyncOutbox
 from worker.sync_sender import SyncSender
@@ -131,6 +132,7 @@ class Assembly:
         self.ledger.on_unavailable(self._ledger_unavailable)
         self.ledger.on_number_shared(self._number_shared)
         self.locks = LockBook(self.engine, self.agenda, telemetry)
+        self.surroundings = Surroundings(self.engine, settings.topics, self.engine_gate, telemetry)
 
     def _worker_id(self) -> str:
         """Stable over restarts, unique among running processes: the ledger's, or that of a slot leased in it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bitrix.client import BitrixClient
@@ -16,10 +15,11 @@ from worker.engine import Engine
 from worker.engine_errors import EngineError
 from worker.engine_version import gives_properties, version_of
 from worker.faults import fault_text
+from worker.finding import Finding
 from worker.ledger_files import open_to_others
 from worker.ledger_store import sqlite_path
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at
-from worker.printable import one_line
+from worker.surroundings_check import surroundings_of, waiting_words
 
 CLOCKS_APART_SECONDS = 60.0
 ANSWERS = 4
@@ -28,25 +28,6 @@ DATE_SECONDS = 1.0
 """An answer tells its time in whole seconds."""
 AHEAD = 3
 """Numbers after the newest task in the list that are asked for: a task may have been deleted."""
-LONGEST_SEEN = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. `essential`: without it no task can be made exactly once."""
-
-    what: str
-    good: bool
-    seen: str
-    cure_ru: str = ""
-    cure_en: str = ""
-    essential: bool = True
-
-    def line(self, language: str) -> str:
-        """`ok`, `WARN` or `FAIL`, what was seen, and the cure where one is needed."""
-        mark = "ok  " if self.good else ("FAIL" if self.essential else "WARN")
-        cure = "" if self.good else f" → {self.cure_ru if language == 'ru' else self.cure_en}"
-        return f"{mark} {self.what}: {one_line(self.seen, LONGEST_SEEN)}{cure}"
 
 
 def run_checks(settings: Settings) -> list[Finding]:
@@ -217,7 +198,8 @@ def _engine(engine: Engine, settings: Settings) -> Iterator[Finding]:
         yield _clocks(engine, settings)
         yield _json(engine)
         for topic in settings.topics:
-            yield Finding(f"topic {topic}", good=True, seen=f"{engine.backlog(topic)} waiting")
+            yield Finding(f"topic {topic}", good=True, seen=waiting_words(engine.backlog(topic)))
+        yield from surroundings_of(engine, settings.topics)
     except EngineError as error:
         yield Finding("engine", good=False, seen=str(error), cure_ru=cure_ru, cure_en=cure_en)
 

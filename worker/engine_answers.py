@@ -211,6 +211,13 @@ def definition_key(answer: Any) -> str | None:
     return reading.text(answer.get("processDefinitionKey")) or None if isinstance(answer, dict) else None
 
 
+def tenants_of(answer: Any) -> list[str]:
+    """The tenants of a list of process definitions."""
+    if not isinstance(answer, list) or not all(isinstance(one, dict) and "key" in one for one in answer):
+        raise something_else("process-definition", doubtful=False)
+    return sorted({tenant for one in answer if (tenant := reading.text(one.get("tenantId")))})
+
+
 def topic_names(answer: Any) -> list[str]:
     names = [reading.text(name) for name in answer] if isinstance(answer, list) else [None]
     known = [name for name in names if name]

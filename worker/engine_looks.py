@@ -9,12 +9,15 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from worker import engine_answers as answers
+from worker import clock, engine_answers as answers
 from worker.engine_errors import TaskGone
 from worker.engine_line import CALL_SECONDS, LIST_BYTES, EngineLine
 from worker.tenants import Tenants
 
 PAGE = 500
+LEAST_LEFT_SECONDS = 0.1
+MOST_COUNTED = 10_000
+"""Where no count tells tenants apart, steps are picked out of pages; of so many in all no more are read."""
 
 
 class Looks:
@@ -47,8 +50,11 @@ class Looks:
 
     def _count(self, timeout: float, **query: str) -> int:
         if self.tenants.without:  # no count tells them apart
-            return sum(1 for _ in self._pages(query, seconds=timeout))
+            return self._counted(query, clock.boottime() + timeout)
         return self._number("/external-task/count", timeout, query | self.tenants.of_query())
+
+    def _counted(self, query: Mapping[str, str], until: float) -> int:
+        return sum(1 for _ in self._pages(query, until=until, most=MOST_COUNTED))
 
     def _number(self, path: str, timeout: float, query: Mapping[str, str]) -> int:
         return answers.count(self._line.json("count", "GET", path, seconds=timeout, params=query))
@@ -80,9 +86,17 @@ class Looks:
         path = "/external-task/topic-names"
         return answers.topic_names(self._line.json("topic-names", "GET", path, seconds=timeout, params=query))
 
-    def definitions_of(self, tenant_id: str) -> int:
-        """How many process definitions (versions counted singly) a tenant has that we may read."""
-        return self._number("/process-definition/count", CALL_SECONDS, {"tenantIdIn": tenant_id})
+    def knows_tenant(self, tenant_id: str, *, timeout: float = CALL_SECONDS) -> bool:
+        """Whether a tenant has a process definition that we may read, or an external task now."""
+        query = {"tenantIdIn": tenant_id}
+        paths = ("/process-definition/count", "/external-task/count")
+        return any(self._number(path, timeout, query) for path in paths)
+
+    def tenants_seen(self, *, timeout: float = CALL_SECONDS) -> list[str]:
+        """The tenants of the first definitions that the engine lists, for people: there may be more."""
+        query = {"latestVersion": "true", "maxResults": str(PAGE), "sortBy": "tenantId", "sortOrder": "asc"}
+        path, read = "/process-definition", answers.tenants_of
+        return self._line.json(path[1:], "GET", path, params=query, read=read, seconds=timeout, most_bytes=LIST_BYTES)
 
     def definition_key(self, process_instance_id: str) -> str | None:
         """The process key of an instance, ended or not; None where the engine's history no longer has it."""
@@ -105,16 +119,18 @@ class Looks:
         answer: Any = self._line.json("process-definition/xml", "GET", path, seconds=timeout, most_bytes=LIST_BYTES)
         return answers.definition_xml(answer)
 
-    def _pages(self, query: Mapping[str, str], *, seconds: float = CALL_SECONDS) -> Iterator[dict[str, Any]]:
-        """External tasks, `seconds` for each page."""
+    def _pages(
+        self, query: Mapping[str, str], *, until: float | None = None, most: int | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """External tasks, a page a call. `until`: the boot time when the last call ends; `most`: of all tenants."""
         query = dict(query) | self.tenants.of_query() | {"sortBy": "id", "sortOrder": "asc", "maxResults": str(PAGE)}
         first = 0
-        while True:
+        while most is None or first < most:
             page = self._line.json(
                 "external-task",
                 "GET",
                 "/external-task",
-                seconds=seconds,
+                seconds=CALL_SECONDS if until is None else max(until - clock.boottime(), LEAST_LEFT_SECONDS),
                 params=query | {"firstResult": str(first)},
                 most_bytes=LIST_BYTES,
                 read=partial(answers.tasks_in, "external-task"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from worker.checks import Finding
 from worker.config import Settings, TopicSettings
 from worker.definition import DefinitionFault, Step, steps_in
 from worker.engine import Engine
 from worker.engine_errors import EngineError
+from worker.finding import Finding
 from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, misspelt, plain
+from worker.nearest import nearest
 from worker.needed import unheard
+from worker.surroundings import ALIKE
 from worker.uncaught import uncaught
 
 
@@ -33,7 +35,16 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
         engine.close()
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
     found = [one for step in ours.values() for one in _of(step, settings.topics[step.topic or ""], key)]
+    found += [one for step in steps.values() for one in _topic(step, settings, key)]
     return found or [Finding(f"model {key}", good=True, seen=f"{len(ours)} steps of ours")]
+
+
+def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
+    """A topic that resembles one of ours, and that nobody here serves."""
+    meant = nearest(step.topic or "", sorted(settings.topics), cutoff=ALIKE)
+    if step.topic and step.topic not in settings.topics and meant:
+        what, cure = f"model {key}, step {step.id}", f"topic: {meant}?"
+        yield Finding(what, good=False, seen=f"topic {step.topic}", cure_ru=cure, cure_en=cure, essential=False)
 
 
 def _of(step: Step, topic: TopicSettings, key: str) -> Iterator[Finding]:

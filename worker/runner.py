@@ -112,6 +112,7 @@ class Run:
             self._parts.crew.start("heartbeat", lambda: self._beat(drained))
         self._parts.crew.start("probes", lambda: self._confirm(stopping))
         self._parts.crew.start("prune", lambda: self._prune(stopping))
+        self._parts.crew.start("surroundings", lambda: self._parts.surroundings.loop(stopping))
         self._parts.crew.start("statistics", lambda: self._parts.statistics.loop(stopping))
         if self._settings.sync.enabled:
             self._parts.crew.start("syncs", lambda: self._parts.syncs.watch(stopping))

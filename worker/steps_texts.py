@@ -38,4 +38,29 @@ STEP_TEXTS: Mapping[str, Text] = {
         "Model {definition}, step {activity}: nobody reads the input parameters {names}. Correct the name in the "
         "model, or name the parameter in a template of the topic {topic}",
     ),
+    "topics.unserved": Text(
+        "warning",
+        "В движке ждут шаги топика {topic} ({waiting}), здесь его никто не обслуживает. Похоже на опечатку в модели: "
+        "{meant}? Исправьте топик в модели или добавьте его в topics",
+        "Steps of the topic {topic} wait at the engine ({waiting}), and nobody here serves it. Probably a slip in the "
+        "model: {meant}? Correct the topic in the model, or add it to topics",
+    ),
+    "topics.of_others": Text(
+        "info",
+        "В движке ждут шаги топика {topic} ({waiting}), здесь он не настроен: его должен обслуживать другой воркер",
+        "Steps of the topic {topic} wait at the engine ({waiting}); it is not configured here: another worker must "
+        "serve it",
+    ),
+    "topics.not_seen": Text(
+        "warning",
+        "Не удалось узнать, какие топики ждут в движке: {reason}. На работу это не влияет",
+        "Could not find out which topics wait at the engine: {reason}. The work is not affected",
+    ),
+    "tenants.unknown": Text(
+        "warning",
+        "В движке нет ни определений, ни шагов тенантов: {tenants}. Проверьте camunda.tenant_ids: опечатка здесь "
+        "означает, что их шаги никто не берёт",
+        "The engine has neither definitions nor steps of the tenants {tenants}. Check camunda.tenant_ids: a slip here "
+        "means that nobody fetches their steps",
+    ),
 }

@@ -5,7 +5,6 @@ Only a step's own parameters: process variables are there for others, too.
 
 from __future__ import annotations
 
-import difflib
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
@@ -14,6 +13,7 @@ from worker.config import TopicSettings
 from worker.definitions import Definitions, DefinitionUnread
 from worker.marks import MARKS, plain
 from worker.model import FetchedTask
+from worker.nearest import with_nearest
 from worker.needed import needed, unheard
 from worker.parameters import asks_nobody, hidden_results
 from worker.telemetry import Telemetry
@@ -86,9 +86,7 @@ class UnreadInputs:
 
 def _with_nearest(name: str, known: Collection[str]) -> str:
     """The name, with the nearest one that would have been read."""
-    spelled = {plain(one): one for one in sorted(known, key=_in_camel_last)} | MARKS
-    close = difflib.get_close_matches(plain(name), spelled, 1, cutoff=0.75)
-    return f"{name} → {spelled[close[0]]}?" if close else name
+    return with_nearest(name, [*sorted(known, key=_in_camel_last), *MARKS.values()], cutoff=0.75)
 
 
 def _in_camel_last(name: str) -> tuple[bool, str]:

@@ -10,8 +10,9 @@ import pytest
 import requests
 import requests_mock
 
-from worker.checks import Finding, run_checks
+from worker.checks import run_checks
 from worker.config_loading import load
+from worker.finding import Finding
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS
 
 SECRET = "verysecretcode"
@@ -37,6 +38,7 @@ class Site:
         self.portal("tasks.task.get", [])
         http.get(f"{ENGINE}/version", json={"version": "7.24.0"})
         http.get(f"{ENGINE}/external-task/count", json={"count": 3})
+        http.get(f"{ENGINE}/external-task/topic-names", json=["bitrix_create_task"])
         self.json(status_code=404, json={"type": "RestException", "message": "External task does not exist"})
 
     def portal(self, method: str, result: Any, **answer: Any) -> None:
@@ -89,7 +91,7 @@ def test_nothing_is_changed_anywhere(site: Site) -> None:
     site.check()
     asked = {request.path.rpartition("/")[2] for request in site.http.request_history}
     reading = {"profile", "scope", "method.get", "task.item.userfield.getlist", "server.time"}
-    reading |= {"tasks.task.list", "tasks.task.get", "version", "count"}
+    reading |= {"tasks.task.list", "tasks.task.get", "version", "count", "topic-names"}
     assert asked == reading | {"complete"}, "the completion is of a task that does not exist"
 
 
@@ -166,6 +168,36 @@ def test_a_field_of_another_kind_is_noticed(site: Site, name: str, other: dict[s
 def test_a_portal_that_does_not_tell_the_kind_of_its_fields_is_believed(site: Site) -> None:
     site.portal("task.item.userfield.getlist", [{"FIELD_NAME": row["FIELD_NAME"]} for row in FIELDS])
     assert site.bad() == []
+
+
+def test_topics_that_wait_and_nobody_here_serves_are_named(site: Site) -> None:
+    topics = ["bitrix_create_task", "bitrix_create_tsk", "billing", "archive"]
+    site.http.get(f"{ENGINE}/external-task/topic-names", json=topics)
+    slip, others = site.check()[-2:]
+    assert (slip.what, slip.good, slip.essential) == ("topic bitrix_create_tsk", False, False)
+    assert slip.seen == "3 waiting, nobody here serves it"
+    assert "bitrix_create_task?" in slip.cure_ru
+    assert "bitrix_create_task?" in slip.cure_en
+    assert (others.what, others.good, others.seen) == ("topics of other workers", True, "archive (3), billing (3)")
+
+
+def test_an_engine_that_does_not_name_its_topics_is_no_obstacle(site: Site) -> None:
+    site.http.get(f"{ENGINE}/external-task/topic-names", status_code=403, json={"type": "x", "message": "no"})
+    assert site.bad() == [("other topics", False)]
+
+
+@pytest.mark.parametrize(
+    ("definitions", "tasks", "seen"),
+    [(0, 0, "unknown to the engine: prodd → prod?"), (2, 0, "prodd"), (0, 2, "prodd")],
+)
+def test_a_tenant_that_the_engine_does_not_know_is_named(site: Site, definitions: int, tasks: int, seen: str) -> None:
+    site.http.get(f"{ENGINE}/process-definition/count", json={"count": definitions})
+    site.http.get(f"{ENGINE}/external-task/count", json={"count": tasks})
+    site.http.get(
+        f"{ENGINE}/process-definition", json=[{"key": "a", "tenantId": "prod"}, {"key": "b", "tenantId": None}]
+    )
+    found = site.check(CAMUNDA_TENANT_ID="prodd")[-1]
+    assert (found.what, found.seen, found.good, found.essential) == ("tenants", seen, bool(definitions + tasks), False)
 
 
 def test_the_cure_of_the_answers_field_is_a_list(site: Site) -> None:

@@ -14,8 +14,8 @@ import requests_mock
 from bitrix import wire
 from tests.unit.builders import open_ledger
 from worker import __version__, checks, commands, runner
-from worker.checks import Finding
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
+from worker.finding import Finding
 from worker.ledger import LedgerUnavailable
 from worker.model import SyncRequest
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import requests_mock
 
-from worker.checks import Finding
 from worker.config_loading import load
+from worker.finding import Finding
 from worker.model_check import check_model
 
 ENGINE = "http://engine:8080/engine-rest"

@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from bitrix import secrecy
 from tests.unit.test_telemetry import Format, both_formats, said
 from worker import console
-from worker.checks import Finding
+from worker.finding import Finding
 from worker.printable import one_line, printable
 
 EVIL = "\x1b]0;owned\x07\x00\x9b2J\x7f\u202eecilA\u2066\ud800\u2028\r"

@@ -11,6 +11,7 @@ from tests.unit.test_engine import BASE, RAW, body, engine, http  # noqa: F401 -
 from worker.config_faults import ConfigError
 from worker.config_loading import load
 from worker.engine_errors import EngineUnreachable
+from worker.engine_looks import MOST_COUNTED, PAGE
 from worker.tenants import Tenants
 
 NEEDED = {"CAMUNDA_BASE_URL": BASE, "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/s3cr3ts3cr3t/"}
@@ -105,6 +106,12 @@ def test_steps_without_a_tenant_are_picked_out_where_the_engine_cannot_ask_for_t
     assert body(http)["topics"][0]["withoutTenantId"] is True
     assert client.locked_by_me() == [("task-2", "slow")]
     assert (client.lock_holders(), client.backlog("slow"), client.incidents("slow")) == (["x"], 1, 1)
+
+
+def test_counting_steps_without_a_tenant_ends_however_many_there_are(http: Http) -> None:  # noqa: F811
+    http.get(f"{BASE}/external-task", json=[RAW | {"tenantId": None}] * PAGE)
+    assert engine(without_tenant=True).backlog("slow") == MOST_COUNTED
+    assert len(http.request_history) == MOST_COUNTED / PAGE
 
 
 @pytest.mark.parametrize("chosen", [{"tenant_ids": ["test"]}, {"without_tenant": True}])

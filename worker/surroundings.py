@@ -1,0 +1,124 @@
+"""What is at the engine beside our topics and tenants: a misspelt name there is a step that nobody ever works on.
+
+A topic that is not ours may well be another worker's: told louder is only one that resembles one of ours.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from worker.engine_errors import EngineError
+from worker.gate import Gate
+from worker.nearest import nearest, with_nearest
+from worker.telemetry import Telemetry
+from worker.tenants import Tenants
+
+ALIKE = 0.85
+"""A topic that is so much like one of ours is probably a slip: `bitrix_update_task` is somebody's own."""
+MOST_COUNTED = 20
+"""Topics that one look asks about; the others are told at later looks, or as a number."""
+MOST_TOLD = 1000
+SOON_SECONDS = 3.0
+EVERY_SECONDS = 300.0
+CALL_SECONDS = 4.0
+"""So short that the call says nothing of the engine where it fails: this look is in nobody's way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """A topic that is not served here, and how many steps of our tenants wait in it.
+
+    `meant`: the one of ours that it resembles; None: it is probably another worker's.
+    """
+
+    topic: str
+    waiting: int
+    meant: str | None
+
+    def __str__(self) -> str:
+        return f"{self.topic} ({self.waiting})"
+
+
+class Source(Protocol):
+    """Who tells: the engine."""
+
+    tenants: Tenants
+
+    def waiting_topics(self, *, timeout: float) -> list[str]: ...
+    def backlog(self, topic: str, *, timeout: float) -> int: ...
+    def knows_tenant(self, tenant_id: str, *, timeout: float) -> bool: ...
+    def tenants_seen(self, *, timeout: float) -> list[str]: ...
+
+
+def unserved(
+    engine: Source, ours: Collection[str], *, but: Collection[str] = (), timeout: float = CALL_SECONDS
+) -> tuple[list[Unserved], int]:
+    """`MOST_COUNTED` of them, those that resemble ours before any others, and how many more there may be.
+
+    `but`: not to be asked about. The engine names topics of all tenants: each is counted for ours.
+    Raises `EngineError`.
+    """
+    named = {topic: nearest(topic, sorted(ours), cutoff=ALIKE) for topic in engine.waiting_topics(timeout=timeout)}
+    others = sorted(named.keys() - {*ours, *but})
+    others = random.sample(others, len(others))  # where there are many, none is hidden by the same ones every time
+    others.sort(key=lambda topic: named[topic] is None)
+    counted = [Unserved(topic, engine.backlog(topic, timeout=timeout), named[topic]) for topic in others[:MOST_COUNTED]]
+    return [one for one in counted if one.waiting], len(others[MOST_COUNTED:])
+
+
+def unknown_tenants(engine: Source, *, timeout: float = CALL_SECONDS) -> list[str]:
+    """Those of ours of which the engine has neither definition nor step, each with the nearest one that it has."""
+    unknown = [id_ for id_ in engine.tenants.ids if not engine.knows_tenant(id_, timeout=timeout)]
+    seen: Sequence[str] = engine.tenants_seen(timeout=timeout) if unknown else ()
+    return [with_nearest(id_, sorted({*seen} - {*unknown}), cutoff=0.6) for id_ in unknown]
+
+
+class Surroundings:
+    """Looks every few minutes; each topic and tenant is told once. `gate`: the engine's."""
+
+    def __init__(self, engine: Source, topics: Collection[str], gate: Gate, telemetry: Telemetry) -> None:
+        self._engine = engine
+        self._topics = topics
+        self._gate = gate
+        self._telemetry = telemetry
+        self._told: set[str] = set()
+        self._tenants: list[str] = []
+        self._failure = ""
+
+    def loop(self, stopping: Callable[[float], bool]) -> None:
+        """The thread's work; `stopping(seconds)` waits and tells."""
+        pause = SOON_SECONDS
+        while not stopping(pause):
+            pause = SOON_SECONDS
+            if self._gate.is_open:
+                pause = EVERY_SECONDS
+                self.look()
+
+    def look(self) -> None:
+        """Tell what is new. Never raises; a look that fails is told once for each reason."""
+        try:
+            self._look_at_topics()
+            self._look_at_tenants()
+        except EngineError as error:
+            if str(error) != self._failure:
+                self._telemetry.emit("topics.not_seen", reason=str(error))
+            self._failure = str(error)
+        else:
+            self._failure = ""
+
+    def _look_at_topics(self) -> None:
+        for one in unserved(self._engine, self._topics, but=self._told)[0] if len(self._told) < MOST_TOLD else ():
+            self._told.add(one.topic)
+            if one.meant:
+                self._telemetry.emit("topics.unserved", topic=one.topic, waiting=one.waiting, meant=one.meant)
+            else:
+                self._telemetry.emit("topics.of_others", topic=one.topic, waiting=one.waiting)
+
+    def _look_at_tenants(self) -> None:
+        unknown = unknown_tenants(self._engine)
+        if unknown and unknown != self._tenants:
+            self._telemetry.emit("tenants.unknown", tenants=", ".join(unknown))
+        self._tenants = unknown

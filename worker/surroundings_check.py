@@ -1,0 +1,64 @@
+"""What `check` says of topics and tenants that are not as the settings have them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from worker.engine import Engine
+from worker.engine_errors import EngineError
+from worker.engine_line import CALL_SECONDS
+from worker.engine_looks import MOST_COUNTED
+from worker.finding import Finding
+from worker.surroundings import unknown_tenants, unserved
+
+
+def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
+    """A look that fails is a finding too, and no obstacle: steps are worked on without it."""
+    try:
+        yield from _other_topics(engine, topics)
+        yield from _tenants(engine)
+    except EngineError as error:
+        yield Finding(
+            "other topics",
+            good=False,
+            seen=str(error),
+            cure_ru="не удалось узнать, какие ещё топики ждут в движке; нужно право READ на экземпляры процессов",
+            cure_en="it is not known which other topics wait at the engine; READ on process instances is needed",
+            essential=False,
+        )
+
+
+def waiting_words(count: int) -> str:
+    """How many wait, such as `3 waiting`."""
+    return f"{MOST_COUNTED} or more waiting" if count >= MOST_COUNTED else f"{count} waiting"
+
+
+def _other_topics(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
+    """Those that wait and are not served here; of most it is known that they are another worker's."""
+    found, more = unserved(engine, topics, timeout=CALL_SECONDS)
+    for one in found:
+        if one.meant:
+            yield Finding(
+                f"topic {one.topic}",
+                good=False,
+                seen=f"{waiting_words(one.waiting)}, nobody here serves it",
+                cure_ru=f"похоже на опечатку: исправьте топик в модели ({one.meant}?) или добавьте его в topics",
+                cure_en=f"probably a slip: correct the topic in the model ({one.meant}?), or add it to topics",
+                essential=False,
+            )
+    if others := sorted(str(one) for one in found if not one.meant):
+        seen = ", ".join(others) + (f" and up to {more} more" if more else "")
+        yield Finding("topics of other workers", good=True, seen=seen)
+
+
+def _tenants(engine: Engine) -> Iterator[Finding]:
+    unknown = unknown_tenants(engine, timeout=CALL_SECONDS)
+    if engine.tenants.ids:
+        yield Finding(
+            "tenants",
+            good=not unknown,
+            seen=f"unknown to the engine: {', '.join(unknown)}" if unknown else str(engine.tenants),
+            cure_ru="проверьте camunda.tenant_ids: в движке нет ни определений, ни шагов этого тенанта",
+            cure_en="check camunda.tenant_ids: the engine has neither definitions nor steps of this tenant",
+            essential=False,
+        )
