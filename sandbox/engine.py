@@ -254,6 +254,8 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("GET", f"/process-instance{_ID}/variables", _variables),
         ("POST", f"/process-instance{_ID}/variables", _change_variables),
         ("PUT", f"/process-instance{_ID}/suspended", _suspend),
+        ("GET", "/variable-instance", queries.list_variables),
+        ("GET", f"/variable-instance{_ID}", queries.variable),
         ("GET", "/incident", _incidents),
         ("POST", "/external-task/fetchAndLock", _fetch),
         ("GET", "/external-task", queries.list_tasks),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
@@ -24,7 +25,8 @@ class Node:
     kind: str
     topic: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    """Texts, and lists and maps of them."""
     next: tuple[str, ...] = ()
     arrivals: int = 0
 
@@ -86,7 +88,16 @@ def _node(element: ET.Element, kind: str, flows: list[tuple[str, str]]) -> Node:
         kind,
         topic,
         {str(one.get("name")): one.get("value") or "" for one in properties},
-        {str(one.get("name")): one.text or "" for one in inputs},
+        {str(one.get("name")): _value(one) for one in inputs},
         tuple(target for source, target in flows if source == id_),
         sum(target == id_ for _, target in flows),
     )
+
+
+def _value(element: ET.Element) -> Any:
+    """A text, or what Modeler's input types List and Map write."""
+    if (listed := element.find(f"{CAMUNDA}list")) is not None:
+        return [one.text or "" for one in listed]
+    if (mapped := element.find(f"{CAMUNDA}map")) is not None:
+        return {str(one.get("key")): _value(one) for one in mapped}
+    return element.text or ""

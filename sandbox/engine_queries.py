@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.engine_records import Task, of_tenants
 from sandbox.engine_state import State
-from sandbox.engine_values import Refused
+from sandbox.engine_values import Refused, shown
 from sandbox.httpd import Reply, Request
 
 
@@ -71,3 +71,31 @@ def list_definitions(state: State, request: Request) -> Reply:
     found.sort(key=lambda one: one.tenant_id or "")
     shown = [{"id": one.id, "key": one.model.key, "version": one.version, "tenantId": one.tenant_id} for one in found]
     return Reply(200, shown[: int(request.query.get("maxResults", len(shown)))])
+
+
+def list_variables(state: State, request: Request) -> Reply:
+    """Those of one name in one instance, whatever their scope; as they are kept."""
+    query = request.query
+    if query.get("deserializeValues") != "false":
+        raise Refused(500, "RestException", "the stand-in shows a list of variables as they are kept only")
+    found = _variables_of(state, query["processInstanceIdIn"])
+    return Reply(200, [one for one in found.values() if one["name"] == query["variableName"]])
+
+
+def variable(state: State, _: Request, id_: str) -> Reply:
+    """One by its id, deserialised."""
+    found = _variables_of(state, id_.partition("~")[0])
+    if id_ not in found:
+        raise Refused(404, "InvalidRequestException", f"Variable instance with Id '{id_}' does not exist.", None)
+    return Reply(200, shown(found[id_]))
+
+
+def _variables_of(state: State, instance_id: str) -> dict[str, dict[str, Any]]:
+    of_steps = [(task.id, task.local) for task in state.find(lambda task: task.instance.id == instance_id)]
+    scopes = [(instance_id, state.instance(instance_id).variables), *of_steps]
+    return {
+        id_: value | {"id": id_, "name": name, "activityInstanceId": scope}
+        for scope, values in scopes
+        for name, value in values.items()
+        if (id_ := f"{instance_id}~{scope}~{name}")
+    }

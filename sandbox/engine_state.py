@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.engine_model import Model, Node
 from sandbox.engine_records import Definition, Instance, Task
-from sandbox.engine_values import Refused, stored
+from sandbox.engine_values import Refused, input_parameter, stored
 
 MESSAGE_LENGTH = 666
 VERSION = "7.24.0"
@@ -111,7 +111,7 @@ class State:
                 return
             instance.joined[node.id] = 0
         if node.topic:
-            local = {name: {"type": "String", "value": text, "valueInfo": {}} for name, text in node.inputs.items()}
+            local = {name: input_parameter(value) for name, value in node.inputs.items()}
             task = Task(str(uuid.uuid4()), node, instance, time.time(), local)
             self._tasks[task.id] = task
             self.changed.notify_all()

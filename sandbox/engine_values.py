@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping
+from json import dumps, loads
 from typing import Any
 
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
 COLUMN = 4000
 JAVA = "application/x-java-serialized-object"
+MAGIC = "rO0AB"
 WHOLE = {"Short": 2**15, "Integer": 2**31, "Long": 2**63}
 
 
@@ -48,8 +51,27 @@ def _stored(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         words = f"Cannot write serialized value for variable '{name}': no 'objectTypeName' provided for non-null value."
         raise Refused(400, "RestException", words)
     if kind == "Object" and "type" not in given:
-        return {"type": kind, "value": "rO0AB…", "valueInfo": {"serializationDataFormat": JAVA}}
+        return java_object(value)
     return {"type": kind, "value": value, "valueInfo": info}
+
+
+def java_object(value: Any) -> dict[str, Any]:
+    """A value as the engine keeps what has no type: in bytes that only Java reads, and this engine."""
+    names: Mapping[type, str] = {dict: "java.util.LinkedHashMap", list: "java.util.ArrayList"}
+    java = names.get(type(value), "java.math.BigInteger")
+    about = {"objectTypeName": java, "serializationDataFormat": JAVA}
+    return {"type": "Object", "value": MAGIC + base64.b64encode(dumps(value).encode()).decode(), "valueInfo": about}
+
+
+def input_parameter(value: Any) -> dict[str, Any]:
+    return {"type": "String", "value": value, "valueInfo": {}} if isinstance(value, str) else java_object(value)
+
+
+def shown(variable: Mapping[str, Any]) -> dict[str, Any]:
+    """One variable as it is shown by itself: deserialised."""
+    if variable.get("valueInfo", {}).get("serializationDataFormat") != JAVA:
+        return dict(variable)
+    return dict(variable) | {"value": loads(base64.b64decode(variable["value"].removeprefix(MAGIC)))}
 
 
 def _kind_of(value: Any) -> str:
@@ -58,7 +80,7 @@ def _kind_of(value: Any) -> str:
             return "Null"
         case bool():
             return "Boolean"
-        case int():
+        case int() if -(2**63) <= value < 2**63:
             return "Integer" if -(2**31) <= value < 2**31 else "Long"
         case float():
             return "Double"

@@ -18,6 +18,7 @@ from worker.conclusions import Conclusions
 from worker.config import Settings
 from worker.crew import Crew
 from worker.definitions import Definitions
+from worker.details import Details
 from worker.doubts import Doubts
 from worker.drafts import Drafts
 from worker.engine import Engine
@@ -28,6 +29,7 @@ from worker.fetcher import Fetcher
 from worker.first import SurelyFirst
 from worker.gate import Gate
 from worker.handler import Handler
+from worker.java_objects import JavaObjects
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.locks import LockBook
 from worker.lookup import Lookup
@@ -269,7 +271,7 @@ class Assembly:
             patience=self._patience,
             turnstile=self.turnstile,
             retries=self._retries,
-            loops=Loops(self.engine, self._definitions),
+            details=Details(JavaObjects(self.engine), Loops(self.engine, self._definitions)),
             telemetry=self._telemetry,
             timings=self.timings,
             language=settings.log.language,

@@ -193,6 +193,12 @@ def variables_named(name: str, answer: Any) -> list[Mapping[str, Any]]:
     return answer
 
 
+def variable_value(answer: Any) -> Any:
+    if not isinstance(answer, dict) or "value" not in answer:
+        raise something_else("variable-instance", doubtful=False)
+    return answer["value"]
+
+
 def count(answer: Any) -> int:
     told = reading.whole(answer.get("count"), least=0) if isinstance(answer, dict) else None
     if told is None:

@@ -16,6 +16,7 @@ from bitrix.methods import ADD
 from bitrix.tasks import Added, Tasks
 from bitrix.turnstile import Kind, Ticket, Turnstile
 from worker import clock
+from worker.details import Details
 from worker.doubts import Doubts
 from worker.drafts import Drafts
 from worker.engine_errors import EngineError
@@ -26,7 +27,7 @@ from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement
 from worker.ledger_waiting import How
 from worker.locks import LockBook
 from worker.lookup import Lookup
-from worker.loops import Loops, LoopsUnknown
+from worker.loops import LoopsUnknown
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure, PortalTask, Settlement, Stage, TaskDraft
@@ -72,7 +73,7 @@ class Handler:
         patience: Patience,
         turnstile: Turnstile,
         retries: RetryPlan,
-        loops: Loops,
+        details: Details,
         telemetry: Telemetry,
         timings: Timings,
         language: Language,
@@ -93,7 +94,7 @@ class Handler:
         self._patience = patience
         self._turnstile = turnstile
         self._retries = retries
-        self._loops = loops
+        self._details = details
         self._telemetry = telemetry
         self._timings = timings
         self._language = language
@@ -122,9 +123,9 @@ class Handler:
                     self._create(hand, row)
 
     def _placed(self, hand: InHand, row: Row | None) -> InHand | None:
-        """With its place among the instances of its loops; None: it could not be told, and the task is let go."""
+        """With all that the engine tells of it; None: it could not be told, and the task is let go."""
         try:
-            return replace(hand, task=self._loops.placed(hand.task))
+            return replace(hand, task=self._details.of(hand.task))
         except LoopsUnknown as error:
             self.refuse(hand, row, str(error))
         except EngineError as error:

@@ -43,6 +43,14 @@ class UnreadableVariable:
 
 
 @dataclass(frozen=True, slots=True)
+class SerialisedObject(UnreadableVariable):
+    """The same, of a Java object. `java`: its class; `serialised`: its bytes as the engine gave them."""
+
+    java: str
+    serialised: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileVariable:
     """A Camunda `File` variable: the engine sends what it is, never its content."""
 

@@ -15,12 +15,13 @@ from decimal import Decimal
 from typing import Any
 
 from bitrix import reading
-from worker.model import FileVariable, UnreadableVariable
+from worker.model import FileVariable, SerialisedObject, UnreadableVariable
 
 LONGEST_REASON = 200
 LONGEST_STRING = 4000
 """What the engine's column holds of a `String`, in UTF-16 units; a longer one is an error 500 on `complete`."""
 JSON_FORMAT = "application/json"
+JAVA_FORMAT = "application/x-java-serialized-object"
 
 Raw = Mapping[str, Any]
 
@@ -75,6 +76,8 @@ def _decoded(name: str, variable: Any) -> Any:
         return UnreadableVariable(name, kind, "unknown type")
     try:
         value = variable["value"]
+        if kind == "Object" and value is not None and (java := _java_class(variable)):
+            return _serialised(name, java, value)
         return None if value is None and kind != "File" else _DECODERS[kind](variable, value)
     except KeyError as error:
         return UnreadableVariable(name, kind, f"{error} is missing")
@@ -129,13 +132,23 @@ def _json(variable: Raw, value: Any) -> Any:
 def _object(variable: Raw, value: Any) -> Any:
     about = variable.get("valueInfo")
     form = about.get("serializationDataFormat") if isinstance(about, dict) else None
-    if not isinstance(about, dict) or form != JSON_FORMAT:
-        java = reading.text(about.get("objectTypeName")) if isinstance(about, dict) else None
-        # Modeler's input types List and Map give such objects, and so does an untyped list over REST.
-        raise _Odd(
-            f"a Java object {java}, serialised as {reading.text(form)}: choose the type Json, or String with JSON"
-        )
+    if form != JSON_FORMAT:
+        raise _Odd(f"an object that is serialised as {reading.text(form)}")
     return _json(variable, value)
+
+
+def _java_class(variable: Raw) -> str | None:
+    """Of an object that is serialised as Java does it; None: it is not."""
+    about = variable.get("valueInfo")
+    if not isinstance(about, dict) or about.get("serializationDataFormat") != JAVA_FORMAT:
+        return None
+    return reading.text(about.get("objectTypeName")) or "?"
+
+
+def _serialised(name: str, java: str, value: Any) -> SerialisedObject:
+    """Modeler's input types List and Map give such objects, and so does an untyped list over REST."""
+    words = f"a Java object {java[:100]}, serialised as {JAVA_FORMAT}: choose the type Json, or String with JSON"
+    return SerialisedObject(name, "Object", words, java, value if isinstance(value, str) else "")
 
 
 def _file(variable: Raw, _: Any) -> FileVariable:

@@ -72,7 +72,8 @@ FOREIGN = {
     "valueInfo": {"serializationDataFormat": "x/y", "objectTypeName": "elsewhere.Thing"},
 }
 JSON_TEXT = {"type": "Json", "value": "{broken"}
-JAVA = {"value": {"a": 1}}
+JAVA = {"value": 2**70}
+"""A BigInteger; lists and maps of Java can be read."""
 
 
 @pytest.mark.parametrize(

@@ -393,7 +393,7 @@ def test_a_webhook_that_is_denied_everything_is_no_tasks_fault(shop: Workshop) -
 
 
 def test_a_task_whose_place_among_its_loops_is_unknown_makes_nothing(shop: Workshop) -> None:
-    shop.loops.script = [LoopsUnknown("loopCounter: grant READ")]
+    shop.details.script = [LoopsUnknown("loopCounter: grant READ")]
     shop.handler.begin(shop.hand(), None, None)
     [failure] = shop.delivered()
     assert "grant READ" in failure.message
@@ -401,7 +401,7 @@ def test_a_task_whose_place_among_its_loops_is_unknown_makes_nothing(shop: Works
 
 
 def test_an_engine_that_is_away_while_the_place_is_asked_costs_no_try(shop: Workshop) -> None:
-    shop.loops.script = [EngineUnreachable("activity-instances", "refused", doubtful=False)]
+    shop.details.script = [EngineUnreachable("activity-instances", "refused", doubtful=False)]
     shop.handler.begin(shop.hand(), None, None)
     assert shop.delivered() == []
     assert shop.portal.made == []

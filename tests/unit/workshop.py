@@ -58,13 +58,13 @@ class FakeMapper:
         return {"bitrixTaskId": created.id, "bitrixTaskUrl": created.url}
 
 
-class FakeLoops:
+class FakeDetails:
     """Every task runs once, unless a script says otherwise."""
 
     def __init__(self) -> None:
         self.script: list[Any] = []
 
-    def placed(self, task: FetchedTask) -> FetchedTask:
+    def of(self, task: FetchedTask) -> FetchedTask:
         return answer(self.script, task)  # type: ignore[no-any-return]
 
 
@@ -112,7 +112,7 @@ class Workshop:
             submit=lambda job: job(),
             syncs=self.syncs,
         )
-        self.loops = FakeLoops()
+        self.details = FakeDetails()
         self.standing: dict[int, Standing] = {}
         self.waiting = WaitingBook(
             engine=self.engine,  # type: ignore[arg-type]
@@ -134,7 +134,7 @@ class Workshop:
             ledger=self.ledger,
             tasks=self.portal,  # type: ignore[arg-type]
             mapper=self.mapper,  # type: ignore[arg-type]
-            drafts=Drafts(self.mapper, self.people, UncaughtErrors({}, self.loops, self.events), self.events, "en"),  # type: ignore[arg-type]
+            drafts=Drafts(self.mapper, self.people, UncaughtErrors({}, self.details, self.events), self.events, "en"),  # type: ignore[arg-type]
             lookup=self.portal,  # type: ignore[arg-type]
             locks=self.locks,
             doubts=self.doubts,
@@ -144,7 +144,7 @@ class Workshop:
             patience=self.patience,
             turnstile=Turnstile(),
             retries=self.retries,
-            loops=self.loops,  # type: ignore[arg-type]
+            details=self.details,  # type: ignore[arg-type]
             telemetry=self.events,
             timings=self.timings,
             language="en",

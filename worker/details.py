@@ -1,0 +1,19 @@
+"""What is asked of the engine about a step besides what a fetch hands out: few steps need it."""
+
+from __future__ import annotations
+
+from worker.java_objects import JavaObjects
+from worker.loops import Loops
+from worker.model import FetchedTask
+
+
+class Details:
+    """Thread-safe."""
+
+    def __init__(self, objects: JavaObjects, loops: Loops) -> None:
+        self._objects = objects
+        self._loops = loops
+
+    def of(self, task: FetchedTask) -> FetchedTask:
+        """The task with its lists and maps read, and its `loops`. Raises `EngineError`, `LoopsUnknown`."""
+        return self._loops.placed(self._objects.read(task))

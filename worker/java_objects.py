@@ -1,0 +1,63 @@
+"""Lists and maps that the engine keeps as serialised Java objects.
+
+Modeler's input types List and Map are such, and what was started over REST without a type. A fetch hands them out as
+bytes that only Java reads. The engine shows a single variable as JSON (seen on Camunda 7.24 and Operaton 1.0): it is
+found by its name and by the very bytes that the fetch gave, so that it is the one of this step's scope.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from worker.engine_errors import EngineBusy, EngineError, EngineUnreachable
+from worker.model import FetchedTask, SerialisedObject, UnreadableVariable
+
+COLLECTION = re.compile(r"java\.util\.(\w+\$)?\w*(List|Map|Set|Queue|Deque|Vector)\w*")
+"""Whose JSON is their value. That of a Java date, say, is a number that nobody would recognise."""
+MOST = 20
+"""Variables of one step; each costs two calls."""
+
+
+class Source(Protocol):
+    """Who shows them: the engine."""
+
+    def variables_named(self, process_instance_id: str, name: str) -> Sequence[Mapping[str, Any]]: ...
+    def variable_as_json(self, variable_id: str) -> Any: ...
+
+
+class JavaObjects:
+    """Reads them as plain lists and mappings; thread-safe, keeps nothing."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def read(self, task: FetchedTask) -> FetchedTask:
+        """The task with those that the engine can show; safe to repeat. Raises `EngineError` where it is away.
+
+        The others stay unreadable, with the reason: only who uses one fails.
+        """
+        found = sorted(name for name, value in task.variables.items() if isinstance(value, SerialisedObject))
+        shown = {name: self._shown(task, task.variables[name]) for name in found[:MOST]}
+        return replace(task, variables={**task.variables, **shown}) if shown else task
+
+    def _shown(self, task: FetchedTask, value: SerialisedObject) -> Any:
+        if not COLLECTION.fullmatch(value.java):
+            return value
+        try:
+            there = self._source.variables_named(task.process_instance_id or "", value.name)
+            ids = [one.get("id") for one in there if one.get("value") == value.serialised]
+            if not ids or not isinstance(ids[0], str):
+                return _unread(value, "the engine does not show it: it was changed, or READ on the instance is missing")
+            shown = self._source.variable_as_json(ids[0])
+        except (EngineUnreachable, EngineBusy):
+            raise
+        except EngineError as error:
+            return _unread(value, str(error))
+        return shown if isinstance(shown, list | dict) else _unread(value, "the engine shows neither list nor map")
+
+
+def _unread(value: SerialisedObject, words: str) -> UnreadableVariable:
+    return UnreadableVariable(value.name, value.type, f"{value.reason} ({words})")
