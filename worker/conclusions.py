@@ -31,12 +31,12 @@ class Conclusions:
         """The outcome that the engine is told. A fault of template or encoding is the task's own: a failure."""
         try:
             if closed.status not in DONE:
-                return self._not_done(task, closed)
+                return self._not_done(task, closed, expects_answer=expects_answer)
             return self._answered(task, closed) if expects_answer else Complete(self._result(task, closed))
         except (MappingFault, EncodeError) as fault:
             return self._retries.failure(task.topic, task.retries, str(fault), str(fault))
 
-    def _not_done(self, task: FetchedTask, closed: ClosedTask) -> Settlement:
+    def _not_done(self, task: FetchedTask, closed: ClosedTask, *, expects_answer: bool) -> Settlement:
         wait = self._topics[task.topic].wait
         match closed.status:
             case Ending.DECLINED:
@@ -47,7 +47,7 @@ class Conclusions:
                 outcome, words = wait.returned, self._words("task_returned", task, closed)
         if outcome == "incident":
             return self._incident(task, words)
-        return self._told(task, closed, outcome, words, {})
+        return self._told(task, closed, outcome, words, self._answer(task, None) if expects_answer else {})
 
     def _answered(self, task: FetchedTask, closed: ClosedTask) -> Settlement:
         answers = {answer_key(name): value for name, value in self._topics[task.topic].wait.answers.items()}
@@ -59,15 +59,19 @@ class Conclusions:
         value = answers.get(answer_key(answer))
         if value is None:  # never taken for a no: the process would go the wrong way
             return self._incident(task, self._words("answer_unknown", task, closed))
-        told = {self._mapper.answer_variable(task): value}
-        return self._told(task, closed, value, answer, told | own(task, told))
+        return self._told(task, closed, value, answer, self._answer(task, value))
+
+    def _answer(self, task: FetchedTask, value: str | float | None) -> dict[str, object]:
+        told: dict[str, object] = {self._mapper.answer_variable(task): value}
+        return told | own(task, told)
 
     def _told(
-        self, task: FetchedTask, closed: ClosedTask, outcome: str | float, words: str, more: Mapping[str, object]
+        self, task: FetchedTask, closed: ClosedTask, outcome: str | float, words: str, answer: Mapping[str, object]
     ) -> Settlement:
+        """Without a value for an answer its variable is null: in a loop that of the round before would stand."""
         if error := ERROR_OUTCOME.fullmatch(str(outcome)):
-            return BpmnError(error["code"], words, self._result(task, closed))
-        return Complete(self._result(task, closed) | encode(more))
+            return BpmnError(error["code"], words, self._result(task, closed) | encode(dict.fromkeys(answer)))
+        return Complete(self._result(task, closed) | encode(answer))
 
     def _result(self, task: FetchedTask, closed: ClosedTask) -> dict[str, object]:
         return dict(encode(self._mapper.result(task, closed)))

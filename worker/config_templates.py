@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from worker.config_faults import Problem
-from worker.marks import misspelt
+from worker.marks import ANSWER_FIELD, misspelt
 from worker.model import EXTERNAL_TASK, ClosedTask
 from worker.template_values import TemplateFault, attributes_of
 from worker.templates import Templates
@@ -52,6 +52,12 @@ def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
         seen.add(name.upper())
         if name.upper() in RESERVED:
             yield Problem(f"{path}.{name}", "is filled by the worker itself", "заполняет сам воркер")
+        elif name.upper() == ANSWER_FIELD:
+            yield Problem(
+                f"{path}.{name}",
+                "is filled by the person who answers: the task would be made answered",
+                "заполняет тот, кто отвечает: задача создалась бы уже с ответом",
+            )
         elif meant := misspelt(name):
             yield Problem(f"{path}.{name}", f"is no task field → {meant}?", f"нет такого поля → {meant}?")
         elif name not in TASK_FIELDS and not name.upper().startswith("UF_"):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from bitrix.flags import flag
 from worker.bbcode import harmless, shortened, single_line
-from worker.marks import QUESTION_FIELD, misspelt, plain
+from worker.marks import MARKS, QUESTION_FIELD, misspelt, plain
 from worker.model import FetchedTask, UnreadableVariable
 
 QUESTION_CHARACTERS = 10_000
+EXPRESSION = re.compile(r"[$#]\{.*?\}|\{\{.*?\}\}", re.DOTALL)
+"""Of the engine, or of a template."""
 
 
 def says(mark: str, task: FetchedTask, more: Iterable[tuple[str, Any]] = ()) -> bool | None:
@@ -23,13 +26,15 @@ def says(mark: str, task: FetchedTask, more: Iterable[tuple[str, Any]] = ()) -> 
     return any(said) if said else None
 
 
-def question(task: FetchedTask, fields: Mapping[str, Any]) -> dict[str, str]:
-    """The field with the step's question, where it has one and the configuration gives none."""
-    named = {plain(name): value for name, value in _named(task)}
-    words = named.get(plain(QUESTION_FIELD))
-    if QUESTION_FIELD in fields or not isinstance(words, str) or not words.strip():
-        return {}
-    return {QUESTION_FIELD: shortened(harmless(single_line(words)), QUESTION_CHARACTERS)}
+def question(task: FetchedTask) -> tuple[str, Any]:
+    """What the step's question is called, and what it is; None: it has none."""
+    named = [(name, value) for name, value in _named(task) if plain(name) == plain(QUESTION_FIELD)]
+    return named[-1] if named else (QUESTION_FIELD, None)
+
+
+def asked(words: str) -> str:
+    """A question as the portal's field takes it."""
+    return shortened(harmless(single_line(words)), QUESTION_CHARACTERS)
 
 
 def misspelt_property(task: FetchedTask) -> tuple[str, str] | None:
@@ -42,6 +47,17 @@ def asking_property(task: FetchedTask) -> str | None:
     """The extension property with the step's question. Variables do not count: they may be the whole process's."""
     named = task.extension_properties.items()
     return next((name for name, words in named if plain(name) == plain(QUESTION_FIELD) and (words or "").strip()), None)
+
+
+def unevaluated_property(task: FetchedTask, read: Collection[str]) -> str | None:
+    """An extension property with an expression that nobody works out: the engine does so in parameters only.
+
+    Looked at are the marks and those that templates `read`: people would see the expression, or a no would be a yes.
+    """
+    for name, value in task.extension_properties.items():
+        if (plain(name) in MARKS or name in read) and EXPRESSION.search(value or ""):
+            return name
+    return None
 
 
 def _named(task: FetchedTask) -> tuple[tuple[str, Any], ...]:

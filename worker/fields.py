@@ -12,7 +12,7 @@ from typing import Any
 from worker.bbcode import INVISIBLE, clean, harmless_within, shortened, single_line, stored_bytes, stored_characters
 from worker.faults import Language
 from worker.model import FileVariable
-from worker.template_values import printed
+from worker.template_values import boolean, printed
 
 TITLE_CHARACTERS = 250
 DESCRIPTION_BYTES = 65_000
@@ -194,10 +194,10 @@ def moment(value: Any, zone: tzinfo | None) -> str:
 
 
 def user_field(value: Any, zone: tzinfo | None) -> Any:
-    """The value of a `UF_*` field: the portal takes the texts "N" and "false" for true, so a bool goes as 1 or 0."""
+    """The value of a `UF_*` field: the portal takes the text "false" for true, so a boolean goes as 1 or 0."""
     match value:
-        case bool():
-            return "1" if value else "0"
+        case _ if (known := boolean(value)) is not None:
+            return "1" if known else "0"
         case int():
             return value
         case float() if math.isfinite(value):

@@ -13,13 +13,20 @@ from datetime import tzinfo
 from typing import Any, Protocol
 
 from worker.bbcode import harmless_within
-from worker.expectations import asking_property, misspelt_property, question, says
+from worker.expectations import (
+    asked,
+    asking_property,
+    misspelt_property,
+    question,
+    says,
+    unevaluated_property,
+)
 from worker.faults import Language
 from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
 from worker.mapping_faults import MappingFault, reason_of
-from worker.marks import EXPECTED_FIELD, WAIT_PROPERTY
+from worker.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY
 from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, TaskDraft
-from worker.template_values import TemplateFault, Values
+from worker.template_values import TemplateFault, Values, readable
 from worker.templates import Templates
 
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
@@ -97,6 +104,7 @@ class Mapper:
         self._timezone = timezone
         self._readers = readers(timezone, bitrix.max_description_length, language)
         self._templates = Templates(language)
+        self._properties = {name: self._properties_read(topic) for name, topic in topics.items()}
 
     def draft(self, task: FetchedTask) -> TaskDraft:
         """The task to create; raises `MappingFault`. The same task gives the same draft."""
@@ -109,7 +117,9 @@ class Mapper:
                 fields[name] = read
         self._fill(task, fields)
         if self.expects_answer(task):
-            fields |= {EXPECTED_FIELD: "1"} | question(task, fields)
+            fields |= self._question(task) | fields | {EXPECTED_FIELD: "1"}
+        elif EXPECTED_FIELD in fields:
+            fields[EXPECTED_FIELD] = "0"  # the portal takes most words for a yes
         return TaskDraft(task.marker, fields | _ties(task))
 
     def result(self, task: FetchedTask, portal_task: PortalTask | ClosedTask) -> Mapping[str, Any]:
@@ -148,6 +158,13 @@ class Mapper:
             return task
         return replace(task, variables={name: task.variables[name] for name in needed if name in task.variables})
 
+    def _properties_read(self, topic: TopicTemplates) -> frozenset[str]:
+        """Extension properties that the topic's templates name."""
+        with suppress(TemplateFault):  # whoever uses the template tells of it
+            paths = self._templates.attributes("properties", [*topic.task.values(), *(topic.result or {}).values()])
+            return frozenset(path.partition(".")[0] for path in paths)
+        return frozenset()
+
     def _templates_of(self, task: FetchedTask) -> Mapping[str, Any]:
         topic = self._topics.get(task.topic)
         return topic.task if topic else {}
@@ -159,6 +176,8 @@ class Mapper:
             name = key.upper()
             if name in RESERVED:
                 raise self._fault(task, key, None, "reserved")
+            if name == ANSWER_FIELD:
+                raise self._fault(task, key, None, "answered")
             if name not in self._readers and not name.startswith("UF_"):
                 raise self._fault(task, key, None, "unknown")
             yield name, key, self._value(task, key, template, context, self._render_of(name, template))
@@ -188,9 +207,18 @@ class Mapper:
         if found := misspelt_property(task):
             name, meant = found
             raise self._fault(task, f"properties.{name}", task.extension_properties[name], "misspelt", meant)
+        if raw := unevaluated_property(task, self._properties.get(task.topic, frozenset())):
+            raise self._fault(task, f"properties.{raw}", task.extension_properties[raw], "unevaluated")
         asking = asking_property(task)
         if asking and says(EXPECTED_FIELD, task, self._configured_marks(task)) is None:
             raise self._fault(task, f"properties.{asking}", task.extension_properties[asking], "unexpected_question")
+
+    def _question(self, task: FetchedTask) -> dict[str, str]:
+        """The field with the step's own question."""
+        label, given = question(task)
+        with self._blaming(task, label, given):
+            words = None if is_blank(readable(given)) else text(given, self._language)
+        return {QUESTION_FIELD: asked(words)} if words else {}
 
     def _read(self, name: str, value: Any) -> Any:
         return self._readers[name](value) if name in self._readers else user_field(value, self._timezone)

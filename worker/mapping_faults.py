@@ -45,6 +45,10 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "en": "fromjson: the text is not JSON ({detail})",
         "ru": "fromjson: текст не является JSON ({detail})",
     },
+    "no_yes": {
+        "en": "the filter yes reads yes or no, and “{detail}” is neither",
+        "ru": "фильтр yes читает да или нет, а «{detail}» ни то ни другое",
+    },
     "failed": {"en": "the template fails: {detail}", "ru": "шаблон завершился ошибкой: {detail}"},
     "unfit": {"en": "expected {detail}", "ru": "ожидается {detail}"},
     "no_responsible": {
@@ -70,6 +74,17 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "model, or rename it",
         "ru": "это дополнительное свойство шага никто не читает, вероятно, имелось в виду {detail}: исправьте имя в "
         "модели или переименуйте свойство",
+    },
+    "unevaluated": {
+        "en": "the engine evaluates no expressions in extension properties, and this one would be used as it is "
+        "written: make it an input parameter of the same name, or put a template into the topic's configuration",
+        "ru": "движок не вычисляет выражения в дополнительных свойствах, и оно попало бы в задачу как написано: "
+        "сделайте его входным параметром с тем же именем или задайте шаблон в настройке топика",
+    },
+    "answered": {
+        "en": "a person answers in this field, and the task would be made answered: remove it from the topic's "
+        "configuration",
+        "ru": "в этом поле отвечает человек, и задача создалась бы уже с ответом: уберите его из настройки топика",
     },
     "unexpected_question": {
         "en": "the step asks a question and expects no answer: add the extension property UF_RESULT_EXPECTED (true or "

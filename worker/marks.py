@@ -7,6 +7,8 @@ from itertools import product
 
 EXPECTED_FIELD = "UF_RESULT_EXPECTED"
 QUESTION_FIELD = "UF_RESULT_QUESTION"
+ANSWER_FIELD = "UF_RESULT_ANSWER"
+"""Where a person answers: filled beforehand, a task would be made answered."""
 WAIT_PROPERTY = "waitForCompletion"
 LOOP_COUNTER = "loopCounter"
 """What the engine tells each instance of a multi-instance; not a mark, and read for every step."""

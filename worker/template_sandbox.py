@@ -17,6 +17,7 @@ from jinja2.filters import make_attrgetter
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
 
+from bitrix.flags import flag
 from worker.bbcode import LiveText
 from worker.faults import Language
 from worker.model import PortalTask
@@ -26,6 +27,7 @@ from worker.template_values import (
     TemplateFault,
     as_json,
     attributes_of,
+    boolean,
     from_json,
     printed,
     readable,
@@ -93,11 +95,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters |= {
             "bbcode": lambda value: LiveText(self.text(value)),
             "join": self._join,
+            "yes": _yes,
             "tojson": as_json,
             "fromjson": from_json,
             "pprint": lambda value: as_json(value, indent=1),
         }
         self.tests.update({name: _of_values(test) for name, test in self.tests.items() if name != "callable"})
+        for name in ("true", "false", "boolean"):
+            self.tests[name] = _of_booleans(self.tests[name])
 
     def text(self, value: Any) -> str:
         """How a value reads in a text."""
@@ -106,6 +111,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def concatenated(self, parts: tuple[Any, ...]) -> str:
         """What `~` gives."""
         return "".join(map(self.text, parts))
+
+    def boolean(self, value: Any) -> Any:
+        """What a condition takes for a boolean, as one; anything else as it is."""
+        known = boolean(value)
+        return value if known is None else known
+
+    def _generate(self, source: nodes.Template, *args: Any, **named: Any) -> str:
+        _mark_conditions(source)
+        return super()._generate(source, *args, **named)
 
     # --- attributes ---
 
@@ -196,6 +210,47 @@ class _Formatter(SandboxedFormatter):
 
     def format_field(self, value: Any, format_spec: str) -> Any:
         return super().format_field(self._env.shown(value), format_spec)  # type: ignore[attr-defined]
+
+
+def _mark_conditions(tree: nodes.Template) -> None:
+    """Let each condition read texts as booleans: `{% if %}`, `{% for … if %}`, `… if … else …`, not, and, or, `==`."""
+    for node in list(tree.find_all(nodes.Node)):
+        match node:
+            case nodes.If(test=nodes.Expr() as test) | nodes.CondExpr(test=test) | nodes.For(test=nodes.Expr() as test):
+                node.test = _read_as_boolean(test)
+            case nodes.Not(node=inner):
+                node.node = _read_as_boolean(inner)
+            case nodes.And(left=left) | nodes.Or(left=left):
+                node.left = _read_as_boolean(left)
+            case nodes.Compare(expr=first, ops=more):
+                operands = [first, *(one.expr for one in more)]
+                if any(isinstance(one, nodes.Const) and isinstance(one.value, bool) for one in operands):
+                    node.expr = _read_as_boolean(first)
+                    for one in more:
+                        one.expr = _read_as_boolean(one.expr)
+
+
+def _read_as_boolean(node: nodes.Expr) -> nodes.Expr:
+    return nodes.Call(nodes.EnvironmentAttribute("boolean"), [node], [], None, None, lineno=node.lineno)
+
+
+def _of_booleans(test: Any) -> Any:
+    @wraps(test)
+    def of_booleans(value: Any) -> Any:
+        known = boolean(value)
+        return test(value if known is None else known)
+
+    return of_booleans
+
+
+def _yes(value: Any) -> bool:
+    """The filter `yes`: what a word says, by the rule for the marks of a step."""
+    if isinstance(value, Undefined):
+        return bool(value)  # raises
+    said = flag(value)
+    if said is None:
+        raise TemplateFault("no_yes", "" if isinstance(value, Method) else str(value))
+    return said
 
 
 def _of_values(test: Any) -> Any:

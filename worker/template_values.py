@@ -19,6 +19,7 @@ from worker.model import FileVariable, UnreadableVariable
 LONGEST_OUTPUT = 4_000_000
 """Characters that one template may print; also the bits of a number while it is worked out."""
 BOOLEANS: Mapping[Language, tuple[str, str]] = {"ru": ("нет", "да"), "en": ("no", "yes")}
+TEXTS: Mapping[str, bool] = {"true": True, "false": False}
 BETWEEN = ", "
 SEVERAL = (list, tuple, range, KeysView, ValuesView, ItemsView, Iterator)
 PLAIN = (bool, int, float, Decimal, bytes, datetime, date, FileVariable)
@@ -28,7 +29,8 @@ PLAIN = (bool, int, float, Decimal, bytes, datetime, date, FileVariable)
 class TemplateFault(Exception):
     """A template that gives no value.
 
-    `kind` is one of undefined, unreadable, syntax, too_large, method, bytes, no_value, not_json, failed.
+    `kind` is one of undefined, unreadable, syntax, too_large, method, bytes, no_value, not_json, no_yes,
+    failed.
     """
 
     def __init__(self, kind: str, detail: str) -> None:
@@ -69,6 +71,20 @@ class Method:
         raise no_value(self)
 
     __str__ = __repr__ = __bool__ = __len__ = __iter__ = __contains__ = __eq__ = __lt__ = __gt__ = __hash__ = fail
+
+
+def boolean(value: Any) -> bool | None:
+    """A boolean, also as the engine writes it into a text; None: it is none.
+
+    Other words, «нет» or 0, may be meant as words.
+    """
+    match value:
+        case bool():
+            return value
+        case str():
+            return TEXTS.get(value.strip().casefold())
+        case _:
+            return None
 
 
 def readable(value: Any) -> Any:

@@ -132,6 +132,23 @@ def test_other_endings_are_what_the_topic_says(ending: Ending, setting: str) -> 
     assert setting in incident(by("incident"))
 
 
+@pytest.mark.parametrize(
+    ("ending", "setting"),
+    [(Ending.DECLINED, "declined"), (Ending.DELETED, "deleted"), (Ending.RETURNED, "returned")],
+)
+@pytest.mark.parametrize("outcome", ["complete", "error:GONE"])
+def test_an_end_without_an_answer_leaves_none_of_the_round_before(ending: Ending, setting: str, outcome: str) -> None:
+    wait: dict[str, Any] = {setting: outcome}
+    told = plain(conclude(ending, "ДА", expects=True, loops=(1,), **wait))
+    assert (told["Task_Create"], told["Task_Create_1"]) == (None, None)
+    assert "Task_Create" not in plain(conclude(ending, **wait))
+
+
+def test_an_answer_that_is_an_error_leaves_no_older_answer() -> None:
+    answers = {"ДА": "ok", "НЕТ": "error:REFUSED"}
+    assert plain(conclude(answer="НЕТ", expects=True, answers=answers))["Task_Create"] is None
+
+
 def test_declined_and_deleted_are_incidents_by_default() -> None:
     assert incident(conclude(Ending.DECLINED, "ДА", expects=True))
     assert incident(conclude(Ending.DELETED, expects=True))

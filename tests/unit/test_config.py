@@ -377,8 +377,16 @@ def test_answers_that_say_what_they_give_are_not_told(tmp_path: Path) -> None:
 
 
 def test_a_misspelt_mark_among_the_tasks_fields_is_a_fault(tmp_path: Path) -> None:
-    told = faults("topics: {t: {task: {UF_RESULT_EXPECED: 1, UF_SUM: 1, UF_RESULT_ANSWER: 45}}}", tmp_path)
+    told = faults("topics: {t: {task: {UF_RESULT_EXPECED: 1, UF_SUM: 1}}}", tmp_path)
     assert told == {"topics.t.task.UF_RESULT_EXPECED": "is no task field → UF_RESULT_EXPECTED?"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("UF_RESULT_ANSWER", "made answered"), ("uf_Result_answer", "made answered"), ("status", "no task field")],
+)
+def test_a_task_that_would_be_made_answered_or_closed_is_a_fault(name: str, words: str, tmp_path: Path) -> None:
+    assert words in faults(f"topics: {{t: {{task: {{{name}: 5}}}}}}", tmp_path)[f"topics.t.task.{name}"]
 
 
 def test_the_application_token_is_a_secret() -> None:

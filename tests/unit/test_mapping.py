@@ -515,3 +515,51 @@ def test_texts_are_written_in_the_language_of_the_log() -> None:
 def test_what_is_no_value_is_a_fault_that_names_the_field(template: str, field: str) -> None:
     fault = fault_of({field: template}, order="A-7", scan=b"%PDF", note="no JSON")
     assert fault.field == field
+
+
+@pytest.mark.parametrize("name", ["UF_RESULT_ANSWER", "uf_result_answer"])
+def test_a_task_is_never_made_with_its_answer(name: str) -> None:
+    assert "made answered" in fault_of({name: "ДА"}).reason
+
+
+@pytest.mark.parametrize("name", ["STATUS", "REAL_STATUS", "CLOSED_DATE", "status"])
+def test_a_task_is_never_made_closed(name: str) -> None:
+    assert "no such task field" in fault_of({name: 5}).reason
+
+
+@pytest.mark.parametrize("said", ["false", "нет", False, "0", ""])
+def test_an_expectation_that_is_a_no_is_a_no_on_the_portal_too(said: object) -> None:
+    assert drafted({"UF_RESULT_EXPECTED": "{{ asks }}"}, asks=said).get("UF_RESULT_EXPECTED") in ("0", None)
+    assert drafted({"UF_RESULT_EXPECTED": "{{ asks }}"}, asks="да")["UF_RESULT_EXPECTED"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"), [("false", "0"), (" True ", "1"), (["true", "x"], ["1", "x"]), ("no", "no")]
+)
+def test_a_boolean_in_a_text_is_one_in_the_portals_own_fields(given: object, sent: object) -> None:
+    assert drafted({"UF_URGENT": "{{ urgent }}"}, urgent=given)["UF_URGENT"] == sent
+
+
+@pytest.mark.parametrize("value", ["Pay ${amount}?", "#{amount}", "Pay {{ amount }}?"])
+@pytest.mark.parametrize("name", ["UF_RESULT_QUESTION", "ufResultExpected", "waitForCompletion", "note"])
+def test_an_expression_in_an_extension_property_is_never_used_as_it_is_written(name: str, value: str) -> None:
+    properties = {"UF_RESULT_EXPECTED": "true", name: value}
+    mapper = a_mapper({"description": "{{ properties.note | default('') }}"})
+    with pytest.raises(MappingFault, match=rf"properties\.{name} .* make it an input parameter"):
+        mapper.draft(fetched(extension_properties=properties))
+
+
+def test_an_expression_in_a_property_that_nobody_reads_is_none_of_our_business() -> None:
+    properties = {"theirs": "${amount}", "UF_RESULT_QUESTION": "Pay $5 {net}?", "UF_RESULT_EXPECTED": "true"}
+    assert a_mapper().draft(fetched(extension_properties=properties))
+
+
+@pytest.mark.parametrize(("given", "asked"), [(2026, "2026"), (None, None), (" ", None), (True, "yes")])
+def test_a_question_of_another_type_than_text_is_asked_too(given: object, asked: str | None) -> None:
+    fields = drafted(UF_RESULT_EXPECTED=True, UF_RESULT_QUESTION=given)
+    assert fields.get("UF_RESULT_QUESTION") == asked
+
+
+@pytest.mark.parametrize("given", [UnreadableVariable("q", "Object", "Java"), {"a": 1}, ["a"]])
+def test_a_question_that_cannot_be_read_is_a_fault(given: object) -> None:
+    assert fault_of(UF_RESULT_EXPECTED=True, UF_RESULT_QUESTION=given).field == "UF_RESULT_QUESTION"

@@ -1,0 +1,82 @@
+"""Conditions of templates: a boolean is often a text, because forms and constant parameters give one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from worker.template_values import TemplateFault
+from worker.templates import Templates
+
+NO = ("false", "False", " FALSE ", False, None, "", 0)
+YES = ("true", " True", True, "нет", "0", "no", 1, "falsehood")
+CONDITIONS = (
+    "{% if urgent %}1{% endif %}",
+    "{% if a %}1{% elif urgent %}1{% endif %}",
+    "{{ 1 if urgent else '' }} ",
+    "{% if not urgent %}{% else %}1{% endif %}",
+    "{% if urgent and b %}1{% endif %}",
+    "{% if b and urgent %}1{% endif %}",
+    "{% if a or urgent %}1{% endif %}",
+    "{% if urgent or a %}1{% endif %}",
+    "{% for x in [1] if urgent %}1{% endfor %}",
+    "{% for x in [urgent] if x %}1{% endfor %}",
+    "{% macro m(x) %}{% if x %}1{% endif %}{% endmacro %}{{ m(urgent) }}",
+    "{% set x = urgent %}{% if (x) %}1{% endif %}",
+)
+
+
+def shown(template: str, urgent: Any) -> str:
+    return str(Templates("en").value(f">{template}<", {"urgent": urgent, "a": False, "b": True}))[1:-1].strip()
+
+
+@pytest.mark.parametrize("template", CONDITIONS)
+def test_a_text_false_is_false_in_every_condition(template: str) -> None:
+    assert {value: shown(template, value) for value in NO} == dict.fromkeys(NO, "")
+    assert {value: shown(template, value) for value in YES} == dict.fromkeys(YES, "1")
+
+
+@pytest.mark.parametrize(
+    ("expression", "of_true", "of_false"),
+    [
+        ("urgent == true", "yes", "no"),
+        ("true == urgent", "yes", "no"),
+        ("urgent != true", "no", "yes"),
+        ("urgent is true", "yes", "no"),
+        ("urgent is false", "no", "yes"),
+        ("urgent == 'false'", "no", "yes"),
+        ("urgent", "true", "false"),
+        ("urgent ~ 1", "true1", "false1"),
+    ],
+)
+def test_compared_with_a_boolean_a_text_is_one_and_elsewhere_it_stays_a_text(
+    expression: str, of_true: str, of_false: str
+) -> None:
+    template = f"{{{{ {expression} }}}} "
+    assert (shown(template, "true"), shown(template, "false")) == (of_true, of_false)
+
+
+def test_a_lone_condition_keeps_the_type_of_what_it_chooses() -> None:
+    assert Templates().value("{{ 2 if urgent else 1 }}", {"urgent": "false"}) == 1
+
+
+@pytest.mark.parametrize(("word", "says"), [("нет", False), ("0", False), ("N", False), ("да", True), ("Y", True)])
+def test_the_filter_yes_reads_every_word_for_yes_and_no(word: str, says: bool) -> None:
+    assert Templates().value("{{ urgent | yes }}", {"urgent": word}) is says
+    assert shown("{% if urgent | yes %}1{% endif %}", word) == ("1" if says else "")
+
+
+@pytest.mark.parametrize("word", ["срочно", [1]])
+def test_the_filter_yes_refuses_what_is_neither(word: object) -> None:
+    with pytest.raises(TemplateFault) as caught:
+        shown("{{ urgent | yes }}", word)
+    assert caught.value.kind == "no_yes"
+    with pytest.raises(TemplateFault):
+        Templates().value("{{ absent | yes }}", {})
+
+
+def test_what_is_no_value_fails_in_a_condition_too() -> None:
+    for template in ("{% if order.items %}1{% endif %}", "{% if absent %}1{% endif %}"):
+        with pytest.raises(TemplateFault):
+            Templates().value(template, {"order": {}})
