@@ -20,6 +20,7 @@ from bitrix.errors import (
     MethodMissing,
     NotExecuted,
     PortalError,
+    RefusedInFront,
     Rejected,
 )
 from bitrix.methods import READ_SERIES, READS
@@ -240,9 +241,9 @@ def _sent(answer: requests.Response) -> str:
 def _by_status(method: str, answer: requests.Response, words: str) -> PortalError:
     status = answer.status_code
     if 300 <= status < 400:
-        return ChannelFault(method, "moved", "the portal's address has changed", status=status)
+        return RefusedInFront(method, "moved", "the portal's address has changed", status=status)
     if status == 401:
-        return ChannelFault(method, "unauthorized", words, status=status)
+        return RefusedInFront(method, "unauthorized", words, status=status)
     if status == 429:
         return NotExecuted(method, "too_many_requests", words, status=status, retry_after=retry_after(answer.headers))
     return Doubtful(method, f"http_{status}", words, status=status, retry_after=retry_after(answer.headers))

@@ -40,6 +40,10 @@ class AccessDenied(ChannelFault):
     """Refused for want of rights: of the webhook as a whole, or for what this one call asked."""
 
 
+class RefusedInFront(ChannelFault):
+    """No portal's answer: something before it refuses or redirects every call, or this one for its content."""
+
+
 class MethodMissing(ChannelFault):
     """The portal does not know this method: its module is not installed, or the scope is not granted."""
 

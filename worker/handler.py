@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 
-from bitrix.errors import AccessDenied, ChannelFault, Doubtful, NotExecuted, PortalError, Rejected
+from bitrix.errors import AccessDenied, ChannelFault, Doubtful, NotExecuted, PortalError, RefusedInFront, Rejected
 from bitrix.methods import ADD
 from bitrix.tasks import Added, Tasks
 from bitrix.turnstile import Kind, Ticket, Turnstile
@@ -25,7 +25,7 @@ from worker.gate import Gate
 from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement, Row, StaleRow
 from worker.ledger_waiting import How
-from worker.locks import LockBook
+from worker.locks import LockBook, LockTooShort
 from worker.lookup import Lookup
 from worker.loops import LoopsUnknown
 from worker.mapping import Mapper
@@ -45,10 +45,6 @@ from worker.waiting import WaitingBook
 ATTEMPTS = 3
 """Creates of one task that may end in a crash or in doubt before a person is asked (P8)."""
 LONGEST_WORDS = 300  # in an incident's message, which the engine cuts at 666 letters
-
-
-class LockTooShort(Exception):
-    """The engine lock would not outlive the create: nothing has been sent."""
 
 
 class Handler:
@@ -248,8 +244,10 @@ class Handler:
                 self._ledger.count("markers_dropped")
 
     def _is_the_tasks_own(self, error: PortalError) -> bool:
-        """Rejected by its content; or denied, while a neutral call shows that the webhook has kept its rights."""
-        return isinstance(error, Rejected) or (isinstance(error, AccessDenied) and self._doubts.portal_is_well())
+        """Rejected by its content; or denied, by portal or proxy, while neutral calls pass."""
+        if isinstance(error, AccessDenied | RefusedInFront):
+            return self._doubts.portal_is_well()
+        return isinstance(error, Rejected)
 
     def _not_sent(self, hand: InHand, row: Row, error: PortalError) -> None:
         """No task's fault: once more, in hand, when the portal is well; but given back where a person must mend it."""

@@ -24,6 +24,10 @@ ENGINE_MAX_SECONDS = 30.0
 """How long the engine may still be executing a call that it has not answered."""
 
 
+class LockTooShort(Exception):
+    """The engine lock would not outlive the create: nothing has been sent."""
+
+
 @dataclass(slots=True, eq=False)
 class HeldLock:
     """The lock of one task in hand. `expires`: boot time until which the engine surely keeps it for us."""

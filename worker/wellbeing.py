@@ -13,6 +13,7 @@ from bitrix.errors import (
     LookupUnproven,
     NotExecuted,
     PortalError,
+    RefusedInFront,
 )
 from bitrix.methods import ADD, LIST, PROFILE, READS, SCOPES
 from bitrix.tasks import SCOPE, Tasks
@@ -77,7 +78,7 @@ def _is_engine_trouble(call: str, error: EngineUnreachable | EngineDenied) -> bo
 def _is_trouble(method: str, error: PortalError) -> bool:
     """Whether this is no single call's fault.
 
-    A create without a clear answer, or without rights, is told by the neutral call that follows it, which only reads.
+    A create that the portal has not clearly answered, or not allowed, is told by the neutral call that follows it.
     """
     if error.code == UNREACHABLE:
         return True
@@ -85,4 +86,4 @@ def _is_trouble(method: str, error: PortalError) -> bool:
         return False
     if method in READS:
         return isinstance(error, NotExecuted | ChannelFault | Doubtful | LookupUnproven)
-    return isinstance(error, NotExecuted | ChannelFault) and not isinstance(error, AccessDenied)
+    return isinstance(error, NotExecuted | ChannelFault) and not isinstance(error, AccessDenied | RefusedInFront)

@@ -13,7 +13,16 @@ from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
 from bitrix.client import BitrixClient
-from bitrix.errors import AccessDenied, ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
+from bitrix.errors import (
+    AccessDenied,
+    ChannelFault,
+    Doubtful,
+    MethodMissing,
+    NotExecuted,
+    PortalError,
+    RefusedInFront,
+    Rejected,
+)
 from bitrix.turnstile import Cost
 from bitrix.webhook import WebhookUrl
 
@@ -75,9 +84,9 @@ TABLE: list[tuple[dict[str, Any], type[PortalError]]] = [
     (coded(410, "PORTAL_DELETED"), ChannelFault),
     (coded(503, "OVERLOAD_LIMIT"), ChannelFault),
     (coded(404, "ERROR_METHOD_NOT_FOUND"), MethodMissing),
-    (page(401), ChannelFault),
-    (page(301), ChannelFault),
-    (page(302, ""), ChannelFault),
+    (page(401), RefusedInFront),
+    (page(301), RefusedInFront),
+    (page(302, ""), RefusedInFront),
     (coded(400, "100"), Rejected),
     (coded(400, "0"), Rejected),
     (coded(400, "ERROR_CORE"), Rejected),
@@ -129,9 +138,9 @@ def test_each_answer_has_its_family_and_never_shows_the_secret(
     assert requests_mock.call_count == 1
 
 
-def test_a_redirect_with_a_json_body_is_the_channels_fault_too(client: BitrixClient, requests_mock: Mocker) -> None:
+def test_a_redirect_with_a_json_body_is_refused_in_front_too(client: BitrixClient, requests_mock: Mocker) -> None:
     requests_mock.post(ADDRESS, status_code=302, json={"message": "moved"}, headers={"Location": ADDRESS})
-    assert type(fails(client)) is ChannelFault
+    assert type(fails(client)) is RefusedInFront
 
 
 def test_the_newest_api_names_its_code_in_an_object(client: BitrixClient, requests_mock: Mocker) -> None:

@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from bitrix.errors import AccessDenied, ChannelFault, Doubtful, LookupUnproven, NotExecuted, Rejected
+from bitrix.errors import (
+    AccessDenied,
+    ChannelFault,
+    Doubtful,
+    LookupUnproven,
+    NotExecuted,
+    PortalError,
+    RefusedInFront,
+    Rejected,
+)
 from bitrix.tasks import Added
 from bitrix.users import Standing
 from tests.unit.builders import draft, fetched
@@ -376,16 +385,21 @@ def test_a_row_taken_by_somebody_else_is_left_alone(shop: Workshop) -> None:
     assert len(shop.locks) == 0
 
 
-def test_a_task_that_alone_is_denied_is_its_own_fault(shop: Workshop) -> None:
+DENIALS = [AccessDenied("tasks.task.add", "ACCESS_DENIED"), RefusedInFront("tasks.task.add", "moved", status=302)]
+
+
+@pytest.mark.parametrize("denial", DENIALS, ids=str)
+def test_a_task_that_alone_is_denied_is_its_own_fault(shop: Workshop, denial: PortalError) -> None:
     """The neutral call works: were it the channel's fault, this one task would pause everybody for ever."""
-    shop.portal.add_script = [AccessDenied("tasks.task.add", "ACCESS_DENIED")]
+    shop.portal.add_script = [denial]
     shop.handler.begin(shop.hand(), None, None)
     assert shop.portal_gate.is_open
     assert [call[0] for call in shop.engine.calls if call[0] == "deliver"] == ["deliver"]
 
 
-def test_a_webhook_that_is_denied_everything_is_no_tasks_fault(shop: Workshop) -> None:
-    shop.portal.add_script = [AccessDenied("tasks.task.add", "ACCESS_DENIED")]
+@pytest.mark.parametrize("denial", DENIALS, ids=str)
+def test_a_webhook_that_is_denied_everything_is_no_tasks_fault(shop: Workshop, denial: PortalError) -> None:
+    shop.portal.add_script = [denial]
     shop.portal.profile_script = [AccessDenied("profile", "ACCESS_DENIED")]
     shop.handler.begin(shop.hand(), None, None)
     assert not shop.portal_gate.is_open

@@ -13,6 +13,7 @@ from bitrix.errors import (
     MethodMissing,
     NotExecuted,
     PortalError,
+    RefusedInFront,
     Rejected,
 )
 from bitrix.methods import ADD, LIST, PROFILE, SCOPES
@@ -37,7 +38,8 @@ def gate() -> Gate:
         (NotExecuted(ADD, "QUERY_LIMIT_EXCEEDED"), True),
         (NotExecuted(SYNC, "QUERY_LIMIT_EXCEEDED"), False),
         (ChannelFault(ADD, "INVALID_CREDENTIALS"), True),
-        (ChannelFault(LIST, "moved"), True),
+        (RefusedInFront(LIST, "moved"), True),
+        (RefusedInFront(ADD, "moved"), False),
         (MethodMissing(ADD, "ERROR_METHOD_NOT_FOUND"), True),
         (MethodMissing(SYNC, "ERROR_METHOD_NOT_FOUND"), False),
         (ChannelFault(SYNC, "insufficient_scope"), False),
