@@ -140,6 +140,24 @@ def test_a_peer_that_does_not_read_does_not_hold_a_call(scheme: str, certificate
         assert time.monotonic() - began < PATIENCE
 
 
+def test_a_peer_that_reads_now_and_then_does_not_hold_a_call(scheme: str, certificate: Path) -> None:
+    """It acknowledges something again and again, so that neither a time-out of the socket nor the kernel ends it."""
+    done = threading.Event()
+
+    def read_a_little(connection: socket.socket) -> None:
+        for _ in range(200):
+            if done.wait(0.05):
+                break
+            connection.recv(20_000)
+
+    with portal(read_a_little, scheme, certificate, request_timeout=20, delivery_seconds=SECONDS) as client:
+        began = time.monotonic()
+        with pytest.raises(Doubtful):
+            client.call("tasks.task.add", {"DESCRIPTION": "x" * 20_000_000})
+        done.set()
+        assert time.monotonic() - began < PATIENCE
+
+
 def test_a_request_that_arrives_too_slowly_is_given_up() -> None:
     """The kernel has all of it, and the other machine takes a little now and then: no silence that it could notice."""
     done = threading.Event()
