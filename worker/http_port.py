@@ -166,6 +166,10 @@ class _Answer(ServerHandler):
     server_software = NAME
     error_headers = list(PLAIN)  # noqa: RUF012 - the parent's
 
+    def error_output(self, environ: Any, start_response: Any) -> list[bytes]:
+        body = super().error_output(environ, start_response)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else body
+
     def log_exception(self, exc_info: Any) -> None:
         self.request_handler.server.tell_fault(exc_info[1])  # type: ignore[attr-defined]
 

@@ -126,6 +126,13 @@ def test_a_worker_that_has_nothing_to_do_for_an_hour_does_not_hang(site: Site) -
     )
 
 
+def test_who_waits_for_minutes_has_said_for_how_long(site: Site) -> None:
+    site.start(lambda: site.parts.fetcher.polled_at)
+    seldom = {"sweep", "probes", "prune", "statistics"}
+    assert seldom <= set(site._work().steps)
+    wait_until(lambda: not any(site._work().steps[name] for name in seldom), "all have")
+
+
 def test_all_slots_of_synchronisation_that_hang_are_named(site: Site) -> None:
     site.patch(site.parts.syncs._sender, "deliver", site.hangs)
     site.parts.ledger.syncs.queue([SyncRequest(f"instance-{number}", "order") for number in range(5)])

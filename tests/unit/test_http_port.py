@@ -134,6 +134,22 @@ def test_a_strange_request_is_refused_without_an_echo_and_without_a_traceback(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"HEAD / HTTP/1.0\r\n\r\n", 200),
+        (b"HEAD /fails HTTP/1.0\r\n\r\n", 500),
+        (b"HEAD / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 413),
+        (b"HEAD / HTTP/1.0\r\nContent-Length: few\r\n\r\n", 400),
+    ],
+)
+def test_an_answer_to_head_ends_with_its_head(port: HttpPort, request_: bytes, status: int) -> None:
+    """As it is on the wire: a client's library drops a body where there must be none."""
+    answer = answer_to(port, request_)
+    assert status_of(answer) == status
+    assert answer.partition(b"\r\n\r\n")[2] == b""
+
+
 def test_a_request_that_we_fail_at_is_one_line_of_the_log(
     port: HttpPort, events: Events, capfd: pytest.CaptureFixture[str]
 ) -> None:
