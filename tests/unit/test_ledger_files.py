@@ -13,9 +13,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.unit.fakes import Events
+from worker.checks import _ledger
+from worker.config import Settings
 from worker.ledger_errors import LedgerError
 from worker.ledger_files import BESIDE, open_to_others
 from worker.ledger_sqlite import Sqlite
+from worker.runner import Run
 
 OPEN = (
     "import sys; from worker.ledger_sqlite import Sqlite; Sqlite(sys.argv[1], exclusive=sys.argv[2] == 'run').close()"
@@ -141,6 +145,26 @@ def test_whoever_else_may_read_or_write_is_told(run: Sqlite, path: Path) -> None
     for mode in (0o644, 0o660, 0o606):
         path.chmod(mode)
         assert open_to_others(path) == f"{mode:04o}"
+
+
+def test_run_and_check_tell_of_a_ledger_that_others_may_read(path: Path) -> None:
+    path.touch()
+    path.chmod(0o644)
+    given = {
+        "camunda": {"base_url": "http://engine.invalid/engine-rest"},
+        "bitrix": {"webhook_url": "https://portal.example/rest/1/secret/"},
+        "ledger": {"url": f"sqlite:///{path}"},
+    }
+    settings, events = Settings.model_validate(given), Events()
+    started = Run(settings, events)
+    started._tell_who_may_read_the_ledger()
+    started._parts.crew.close()
+    started._parts.ledger.close()
+    assert events.facts("ledger.open_to_others") == {"path": path, "mode": "0644"}
+    [finding] = _ledger(settings)
+    assert finding.line("en") == f"WARN ledger file: {path}, mode 0644 → close it to other users: chmod 600 {path}"
+    path.chmod(0o600)
+    assert [one.good for one in _ledger(settings)] == [True]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
