@@ -22,7 +22,6 @@ from worker.sync_sender import SyncRefused
 
 ENGINE_SECONDS, POLL_SECONDS, PORTAL_SECONDS = 20.0, 12.0, 75.0
 """Of the default settings; the poll's 8 seconds are the engine's own."""
-FETCH, LISTS = ("fetch",), ("list", "external-task", "xml", "variable", "topic-names", "activity-instances")
 VERBS: Mapping[str, Callable[[], Any]] = {
     "complete": lambda: engine().deliver(IDS[0], "w", Complete({})),
     "failure": lambda: engine().deliver(IDS[0], "w", Failure("x", "y", 1, 1.0)),
@@ -67,6 +66,6 @@ def test_a_call_has_an_end_and_a_size(name: str) -> None:
         at_portal, fetches = "portal.example" in one.url, one.url.endswith("/fetchAndLock")
         longest = PORTAL_SECONDS if at_portal else POLL_SECONDS if fetches else ENGINE_SECONDS
         assert one.seconds <= longest
-        of_many = any(word in one.url for word in LISTS) and "external-task/" not in one.url
-        most = 64 if fetches else (32 if at_portal else 16) if of_many else 4
+        of_one = "list" not in one.url if at_portal else "/external-task/" in one.url
+        most = 64 if fetches else 4 if of_one else 32 if at_portal else 16
         assert one.most_bytes <= most * MEGABYTE, one.url

@@ -160,6 +160,22 @@ def test_a_request_that_we_fail_at_is_one_line_of_the_log(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(BrokenPipeError("gone"), []), (ValueError("odd"), [("http.failed", {"error": "ValueError: odd"})])],
+    ids=["a client that has gone", "a fault of ours"],
+)
+def test_a_thread_that_raised_leaves_no_traceback(
+    port: HttpPort, events: Events, capfd: pytest.CaptureFixture[str], error: Exception, told: list[object]
+) -> None:
+    try:
+        raise error
+    except (OSError, ValueError):
+        port.handle_error(None, ("127.0.0.1", 1))
+    assert events.seen == told
+    assert capfd.readouterr().err == ""
+
+
 def test_where_no_descriptor_is_free_it_neither_ends_nor_spins(port: HttpPort, monkeypatch: pytest.MonkeyPatch) -> None:
     tries: list[float] = []
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.unit.builders import DONE, draft, fetched, open_ledger
 from tests.unit.workshop import Workshop
 from worker import clock
-from worker.ledger import Ledger, NotStorable
+from worker.ledger import Ledger, LedgerUnavailable, NotStorable
 from worker.model import Failure
 
 HALF = "\ud83d"
@@ -32,6 +33,21 @@ def test_half_a_character_and_a_number_beyond_64_bits_are_refused_and_no_outage(
     assert told == []
     ledger.created(fetched(), None, 42, DONE, adopted=False)
     assert ledger.known(["task-1"])["task-1"].portal_task_id == 42
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "outage"),
+    [("54000", []), ("57P01", ["refused"])],
+    ids=["beyond a limit of PostgreSQL", "PostgreSQL is being shut down"],
+)
+def test_a_value_beyond_a_limit_of_the_database_is_no_outage(ledger: Ledger, sqlstate: str, outage: list[str]) -> None:
+    told: list[str] = []
+    ledger.on_unavailable(told.append)
+    refused = type("Refused", (Exception,), {"sqlstate": sqlstate})("refused")
+    with pytest.raises(LedgerUnavailable) as caught, ledger._store.transaction():
+        raise sa.exc.OperationalError("", None, refused)
+    assert isinstance(caught.value, NotStorable) is not bool(outage)
+    assert told == outage
 
 
 def test_the_step_fails_with_words_and_nobody_else_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
