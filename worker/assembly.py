@@ -42,6 +42,7 @@ from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.silence import step_seconds
 from worker.statistics import Statistics
+from worker.step_faults import StepFaults
 from worker.surroundings import Surroundings
 from worker.sweep import Sweep
 from worker.sync import SyncOutbox
@@ -91,13 +92,11 @@ class Assembly:
 
     def _build_sides(self) -> None:
         """The engine and the portal: a client, and a gate that closes while the side is not well."""
-        settings, telemetry = self._settings, self._telemetry
-        slots = settings.camunda.max_in_flight
+        settings, telemetry, slots = self._settings, self._telemetry, self._settings.camunda.max_in_flight
         self._lock_seconds = {
             name: topic.lock_seconds or settings.camunda.lock_seconds for name, topic in settings.topics.items()
         }
-        connections = 2 * slots + settings.sync.slots
-        beat = self.crew.beats.beat
+        connections, beat = 2 * slots + settings.sync.slots, self.crew.beats.beat
         self.engine_gate = Gate("engine", self._probe_engine, (EngineError,), telemetry)
         self.engine = Engine(
             settings.camunda,
@@ -243,9 +242,11 @@ class Assembly:
 
     def _build_handler(self) -> None:
         """The way of one task, and the doubts on it."""
-        settings, hold = self._settings, self._settings.hold_seconds
+        settings, hold, language = self._settings, self._settings.hold_seconds, self._settings.log.language
         self._definitions = Definitions(self.engine, self._telemetry)
         errors = UncaughtErrors(settings.topics, self._definitions, self._telemetry)
+        faults = StepFaults(settings.topics, self._mapper, self._definitions, language)
+        standing = Users(self._client).standing
         self.doubts = Doubts(
             tasks=self._tasks,
             lookup=self._lookup,
@@ -261,7 +262,7 @@ class Assembly:
             ledger=self.ledger,
             tasks=self._tasks,
             mapper=self._mapper,
-            drafts=Drafts(self._mapper, Users(self._client).standing, errors, self._telemetry, settings.log.language),
+            drafts=Drafts(self._mapper, standing, faults.refuse, errors, telemetry=self._telemetry, language=language),
             lookup=self._lookup,
             locks=self.locks,
             doubts=self.doubts,
@@ -274,7 +275,7 @@ class Assembly:
             details=Details(JavaObjects(self.engine), Loops(self.engine, self._definitions)),
             telemetry=self._telemetry,
             timings=self.timings,
-            language=settings.log.language,
+            language=language,
             task_url=settings.bitrix.webhook_url.task_url,
             hold_seconds=hold,
             stopping=self.crew.beating(self._stop.wait),

@@ -39,6 +39,8 @@ class Scope:
     id: str
     kind: str
     loop: Loop | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Its extension properties, which the engine hands out to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,16 @@ class Step:
     name: str | None
     inputs: tuple[str, ...] = ()
     """Names of its input parameters."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """What those are that are written as text."""
+    outputs: tuple[str, ...] = ()
+    """Names of its output parameters."""
+    overwritten: frozenset[str] = frozenset()
+    """Those of them that are made of something else than the variable of their own name."""
+    handed_on: frozenset[str] = frozenset()
+    """Words of what runs when it ends: its output parameters and listeners see its own variables."""
+    set_by_model: frozenset[str] = frozenset()
+    """Names of variables that any element of the model sets."""
     mentioned: frozenset[str] = frozenset()
     """Words of its own expressions and scripts: whoever stands there is read by the engine."""
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -81,6 +93,7 @@ def steps_in(xml: str) -> Mapping[str, Step]:
     parents = {child: parent for parent in root.iter() for child in parent}
     codes = {_get(error, "id"): _get(error, "errorCode") for error in root if error.tag == "error"}
     catchers = _catchers(root, parents, codes)
+    set_by_model = frozenset(_set_in(root))
     steps = {}
     for element in root.iter():
         if (id_ := _get(element, "id")) and _stands_in_a_scope(element, parents):
@@ -90,7 +103,12 @@ def steps_in(xml: str) -> Mapping[str, Step]:
             steps[id_] = Step(
                 id=id_,
                 name=_get(element, "name"),
-                inputs=_inputs(element),
+                inputs=tuple(name for name, _ in _parameters(element, "input")),
+                texts={name: one.text or "" for name, one in _parameters(element, "input")},
+                outputs=tuple(name for name, _ in _parameters(element, "output")),
+                overwritten=frozenset(_overwritten(element)),
+                handed_on=_handed_on(element),
+                set_by_model=set_by_model,
                 mentioned=_mentioned(element),
                 properties=_properties(element),
                 loop=_loop(element),
@@ -99,6 +117,27 @@ def steps_in(xml: str) -> Mapping[str, Step]:
                 topic=_get(element, "topic"),
             )
     return steps
+
+
+def repeated_in(xml: str) -> frozenset[str]:
+    """Whatever flows lead back to, by its id; raises `DefinitionFault`."""
+    next_: dict[str, set[str]] = {}
+    for one in _tree(xml).iter():
+        if one.tag == "sequenceFlow":
+            next_.setdefault(one.get("sourceRef", ""), set()).add(one.get("targetRef", ""))
+        elif one.tag == "boundaryEvent":
+            next_.setdefault(one.get("attachedToRef", ""), set()).add(one.get("id", ""))
+    return frozenset(one for one in next_ if one in _reached(one, next_))
+
+
+def _reached(start: str, next_: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    todo = [start]
+    while todo:
+        new = next_.get(todo.pop(), set()) - found
+        found |= new
+        todo += new
+    return found
 
 
 def _tree(xml: str) -> Element:
@@ -138,7 +177,7 @@ def _around(element: Element, parents: Mapping[Element, Element]) -> Iterator[Sc
     parent = parents.get(element)
     while parent is not None:
         if parent.tag in SCOPES:
-            yield Scope(_get(parent, "id") or "", parent.tag, _loop(parent))
+            yield Scope(_get(parent, "id") or "", parent.tag, _loop(parent), _properties(parent))
         parent = parents.get(parent)
 
 
@@ -148,19 +187,50 @@ def _loop(element: Element) -> Loop | None:
     return Loop(sequential=True, multi=False) if element.find("standardLoopCharacteristics") is not None else None
 
 
-def _inputs(element: Element) -> tuple[str, ...]:
-    found = element.findall("extensionElements/inputOutput/inputParameter")
-    return tuple(name for one in found if (name := _get(one, "name")))
+def _parameters(element: Element, kind: str) -> list[tuple[str, Element]]:
+    """Those of one kind, input or output, by name."""
+    found = element.findall(f"extensionElements/inputOutput/{kind}Parameter")
+    return [(name, one) for one in found if (name := _get(one, "name"))]
 
 
 def _mentioned(element: Element) -> frozenset[str]:
     words: set[str] = set()
     for one in element.iter():
         own = _get(one, "name") if one.tag == "inputParameter" else None
-        for text in (one.text or "", *one.attrib.values()):
-            if one.tag == "script" or "${" in text or "#{" in text:
-                words |= set(_WORD.findall(text)) - {own}
+        words |= _words_of(one) - {own}
     return frozenset(words)
+
+
+def _words_of(element: Element) -> set[str]:
+    """Words of its own script or expressions."""
+    texts = (element.text or "", *element.attrib.values())
+    return {
+        word
+        for text in texts
+        if element.tag == "script" or "${" in text or "#{" in text
+        for word in _WORD.findall(text)
+    }
+
+
+def _words_within(element: Element) -> set[str]:
+    return set[str]().union(*(_words_of(one) for one in element.iter()))
+
+
+def _overwritten(element: Element) -> Iterator[str]:
+    return (name for name, one in _parameters(element, "output") if name not in _words_within(one))
+
+
+def _handed_on(element: Element) -> frozenset[str]:
+    listeners = [one for one in element.findall("extensionElements/executionListener") if _get(one, "event") == "end"]
+    ends = [*(one for _, one in _parameters(element, "output")), *listeners]
+    return frozenset[str]().union(*map(_words_within, ends))
+
+
+def _set_in(root: Element) -> Iterator[str]:
+    attributes = {"outputParameter": "name", "formField": "id", "out": "target"}
+    for one in root.iter():
+        names = (one.get("resultVariable"), one.get("elementVariable"), one.get(attributes.get(one.tag, "")))
+        yield from filter(None, names)
 
 
 def _properties(element: Element) -> dict[str, str]:

@@ -16,18 +16,24 @@ RESPONSIBLE = "RESPONSIBLE_ID"
 
 
 class Drafts:
-    """Drafts that are fit to be sent. `standing` tells of a person by number; thread-safe."""
+    """Drafts that are fit to be sent. Thread-safe.
+
+    `standing` tells of a person by number; `refuse` raises `MappingFault` where a step is modelled amiss.
+    """
 
     def __init__(
         self,
         mapper: Mapper,
         standing: Callable[[int], Standing],
+        refuse: Callable[[FetchedTask], None],
         errors: UncaughtErrors,
+        *,
         telemetry: Telemetry,
         language: Language,
     ) -> None:
         self._mapper = mapper
         self._standing = standing
+        self._refuse = refuse
         self._errors = errors
         self._telemetry = telemetry
         self._language = language
@@ -38,6 +44,7 @@ class Drafts:
         A person whom the portal does not show is left to the portal: bots and users by e-mail are never shown.
         """
         draft = self._mapper.draft(task)
+        self._refuse(task)
         if self._mapper.waits(task):
             self._errors.look(task, asks=self._mapper.expects_answer(task))
         person = draft.fields.get(RESPONSIBLE)

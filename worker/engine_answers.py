@@ -210,7 +210,7 @@ def definition_xml(answer: Any) -> str:
     xml = answer.get("bpmn20Xml") if isinstance(answer, dict) else None
     if not isinstance(xml, str):
         raise something_else("process-definition/xml", doubtful=False)
-    return xml
+    return reading.encodable(xml)
 
 
 def definition_key(answer: Any) -> str | None:

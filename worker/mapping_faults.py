@@ -75,6 +75,61 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "ru": "это дополнительное свойство шага никто не читает, вероятно, имелось в виду {detail}: исправьте имя в "
         "модели или переименуйте свойство",
     },
+    "misspelt_parameter": {
+        "en": "nobody reads this input parameter of the step; {detail} was probably meant: correct its name in "
+        "the model, "
+        "or rename it",
+        "ru": "этот входной параметр шага никто не читает, вероятно, имелось в виду {detail}: исправьте имя в "
+        "модели или "
+        "переименуйте параметр",
+    },
+    "output_mark": {
+        "en": "an output parameter says nothing to the step itself, and its task would be made without "
+        "{detail}: make it "
+        "an extension property or an input parameter",
+        "ru": "выходной параметр ничего не говорит самому шагу, и задача создалась бы без {detail}: сделайте его "
+        "дополнительным свойством или входным параметром",
+    },
+    "mark_of_scope": {
+        "en": "the engine gives no step the properties of the process or sub-process around it: give the step the "
+        "extension property {detail} (true or false) of its own",
+        "ru": "свойства процесса и подпроцесса движок шагам не передаёт: задайте дополнительное свойство {detail} "
+        "(true или false) самому шагу",
+    },
+    "hidden": {
+        "en": "the answer or result of this name would go into the step's own variable and be lost with the "
+        "step: rename "
+        "the input parameter, or hand it on by an output parameter",
+        "ru": "ответ или результат с этим именем попал бы в переменную самого шага и пропал вместе с ним: переименуйте "
+        "входной параметр или передайте значение выходным параметром",
+    },
+    "hidden_by_loop": {
+        "en": "the answer or result of this name would go into a variable of the multi-instance and be lost with the "
+        "instance: rename the element variable, or the result in the topic's configuration",
+        "ru": "ответ или результат с этим именем попал бы в переменную мультиэкземпляра и пропал вместе с экземпляром: "
+        "переименуйте переменную элемента или результат в настройке топика",
+    },
+    "overwritten": {
+        "en": "this output parameter would take the place of the answer or result of the same name: give it "
+        "another name, "
+        "or make it of that variable",
+        "ru": "этот выходной параметр занял бы место ответа или результата с тем же именем: назовите его иначе или "
+        "составьте из этой переменной",
+    },
+    "reserved_name": {
+        "en": "the model sets a variable of this name, and an instance of the multi-instance keeps its answer in it: "
+        "rename that variable",
+        "ru": "модель сама задаёт переменную с этим именем, а экземпляр мультиэкземпляра хранит в ней свой ответ: "
+        "переименуйте переменную",
+    },
+    "template_in_model": {
+        "en": "templates {{{{ … }}}} are not evaluated in the model, and people would see the braces: write "
+        "${{…}} here, or put "
+        "the template into the topic's configuration",
+        "ru": "шаблоны {{{{ … }}}} в модели не вычисляются, и люди увидели бы скобки: напишите здесь ${{…}} или "
+        "перенесите "
+        "шаблон в настройку топика",
+    },
     "unevaluated": {
         "en": "the engine evaluates no expressions in extension properties, and this one would be used as it is "
         "written: make it an input parameter of the same name, or put a template into the topic's configuration",

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from worker.config import Settings, TopicSettings
-from worker.definition import DefinitionFault, Step, steps_in
+from worker.definition import DefinitionFault, Step, repeated_in, steps_in
 from worker.engine import Engine
 from worker.engine_errors import EngineError
+from worker.faults import Language
 from worker.finding import Finding
+from worker.mapping import Mapper
+from worker.mapping_faults import reason_of
 from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, misspelt, plain
+from worker.model import FetchedTask
 from worker.nearest import nearest
-from worker.needed import unheard
+from worker.step_faults import faults_of
 from worker.surroundings import ALIKE
 from worker.uncaught import uncaught
+
+LANGUAGES: tuple[Language, Language] = ("ru", "en")
 
 
 def check_model(settings: Settings, key: str) -> list[Finding]:
     """Look at the newest version of a process that the engine has; changes nothing."""
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
-        steps = steps_in(engine.definition_xml_of_key(key))
+        xml = engine.definition_xml_of_key(key)
+        steps, repeated = steps_in(xml), repeated_in(xml)
     except (EngineError, DefinitionFault) as error:
         return [
             Finding(
@@ -34,7 +41,8 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     finally:
         engine.close()
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
-    found = [one for step in ours.values() for one in _of(step, settings.topics[step.topic or ""], key)]
+    found = [one for step in ours.values() for one in _of(step, settings, key)]
+    found += [one for step in ours.values() for one in _rounds(step, repeated, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
     return found or [Finding(f"model {key}", good=True, seen=f"{len(ours)} steps of ours")]
 
@@ -47,16 +55,50 @@ def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
         yield Finding(what, good=False, seen=f"topic {step.topic}", cure_ru=cure, cure_en=cure, essential=False)
 
 
-def _of(step: Step, topic: TopicSettings, key: str) -> Iterator[Finding]:
-    what = f"model {key}, step {step.id}"
-    misnamed = {name: meant for name in step.properties if (meant := misspelt(name))}
-    for name, meant in {**misnamed, **unheard(topic, step.inputs)}.items():
-        yield Finding(what, good=False, seen=name, cure_ru=f"исправьте имя: {meant}", cure_en=f"rename: {meant}")
+def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
+    what, topic = f"model {key}, step {step.id}", settings.topics[step.topic or ""]
+    task = _example(step)
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    for name in step.properties:
+        if meant := misspelt(name):
+            yield Finding(what, good=False, seen=name, cure_ru=f"исправьте имя: {meant}", cure_en=f"rename: {meant}")
     said = {plain(name) for name in step.properties} | {plain(name) for name in topic.task}
     if plain(QUESTION_FIELD) in {plain(name) for name in step.properties} and plain(EXPECTED_FIELD) not in said:
         cure = f"{EXPECTED_FIELD} = true / false"
         yield Finding(what, good=False, seen=f"{QUESTION_FIELD} alone", cure_ru=cure, cure_en=cure)
+    for fault in faults_of(step, topic, task, mapper):
+        ru, en = (reason_of(fault.kind, language, fault.detail) for language in LANGUAGES)
+        yield Finding(what, good=False, seen=fault.where, cure_ru=ru, cure_en=en)
     yield from _errors(what, step, topic, said)
+
+
+def _rounds(step: Step, repeated: Collection[str], key: str) -> Iterator[Finding]:
+    """A loop that is drawn with flows: no multi-instance, and each round overwrites the answer of the one before."""
+    asks = plain(EXPECTED_FIELD) in {plain(name) for name in (*step.properties, *step.inputs)}
+    if asks and any(one in repeated for one in (step.id, *(scope.id for scope in step.scopes))):
+        yield Finding(
+            f"model {key}, step {step.id}",
+            good=False,
+            seen="flows lead back to it, and each round overwrites the answer of the round before",
+            cure_ru="если нужны ответы всех кругов, сохраняйте их до возврата к шагу",
+            cure_en="if the answers of all rounds are needed, keep each before the flow returns to the step",
+            essential=False,
+        )
+
+
+def _example(step: Step) -> FetchedTask:
+    """A task of this step, as far as the model tells; the first instance of each loop around it."""
+    return FetchedTask(
+        "",
+        step.topic or "",
+        "",
+        step.id,
+        None,
+        None,
+        variables={name: step.texts.get(name) or True for name in step.inputs},
+        extension_properties=step.properties,
+        loops=(0,) * sum(loop.multi for _, loop in step.loops),
+    )
 
 
 def _errors(what: str, step: Step, topic: TopicSettings, said: set[str]) -> Iterator[Finding]:

@@ -142,19 +142,10 @@ TEXTS: Mapping[str, Text] = {
     ),
     "step.hidden_results": Text(
         "warning",
-        "Модель {definition}, шаг {activity}: входные параметры {names} названы так же, как результаты шага. Ответ или "
-        "результат останется внутри шага и пропадёт вместе с ним. Переименуйте параметр или передайте значение "
-        "выходным параметром",
-        "Model {definition}, step {activity}: the input parameters {names} bear the names of the step's results. The "
-        "answer or result stays inside the step and is lost with it. Rename the parameter, or hand the value on by an "
-        "output parameter",
-    ),
-    "step.question_unasked": Text(
-        "warning",
-        "Модель {definition}, шаг {activity}: входной параметр UF_RESULT_QUESTION задаёт вопрос, но ответа "
-        "шаг не ждёт. Добавьте шагу дополнительное свойство UF_RESULT_EXPECTED",
-        "Model {definition}, step {activity}: the input parameter UF_RESULT_QUESTION asks a question, and the step "
-        "expects no answer. Give the step the extension property UF_RESULT_EXPECTED",
+        "Модель {definition}, шаг {activity}: параметры {names} названы так же, как результаты шага. Результат с этим "
+        "именем до процесса не дойдёт. Переименуйте параметр или передайте значение выходным параметром",
+        "Model {definition}, step {activity}: the parameters {names} bear the names of the step's results. A result of "
+        "this name does not reach the process. Rename the parameter, or hand the value on by an output parameter",
     ),
     "lookup.unproven": Text(
         "warning",

@@ -67,7 +67,9 @@ def test_an_input_parameter_that_is_a_mark_in_an_unread_spelling_is_a_failure(
     http: requests_mock.Mocker, tmp_path: Path
 ) -> None:
     [finding] = found(http, tmp_path, {}, inputs=("UF_ReSULT_EXPECTED", "Uf_Result_Expected", "sum"))
-    assert finding.line("en") == "FAIL model p, step ask: UF_ReSULT_EXPECTED → rename: UF_RESULT_EXPECTED"
+    start = "FAIL model p, step ask: inputParameters.UF_ReSULT_EXPECTED → nobody reads this input parameter"
+    assert finding.line("en").startswith(start)
+    assert "UF_RESULT_EXPECTED was probably meant" in finding.line("en")
 
 
 @pytest.mark.parametrize(
@@ -97,3 +99,23 @@ def test_a_model_that_cannot_be_read_is_a_failure(http: requests_mock.Mocker, tm
     )
     [finding] = check_model(config, "p")
     assert finding.line("en").startswith("FAIL model p: ")
+
+
+LOOP = (
+    '<sequenceFlow id="a" sourceRef="ask" targetRef="way"/><exclusiveGateway id="way"/>'
+    '<sequenceFlow id="b" sourceRef="way" targetRef="{back}"/>'
+)
+
+
+@pytest.mark.parametrize(("back", "warned"), [("ask", True), ("end", False)])
+def test_a_drawn_loop_over_an_answer_is_a_warning(
+    http: requests_mock.Mocker, tmp_path: Path, back: str, warned: bool
+) -> None:
+    found_ = found(http, tmp_path, {"UF_RESULT_EXPECTED": "true"}, CAUGHT + LOOP.format(back=back))
+    told = [one.line("en") for one in found_ if not one.good]
+    assert [line.startswith("WARN model p, step ask: flows lead back to it") for line in told] == [True] * warned
+
+
+def test_an_input_parameter_in_the_way_of_the_answer_is_a_failure(http: requests_mock.Mocker, tmp_path: Path) -> None:
+    [finding] = found(http, tmp_path, {"UF_RESULT_EXPECTED": "true"}, CAUGHT, inputs=("ask",))
+    assert finding.line("en").startswith("FAIL model p, step ask: inputParameters.ask → the answer or result")

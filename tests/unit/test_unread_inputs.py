@@ -120,19 +120,3 @@ def test_which_results_a_step_leaves_is_said_by_its_topic() -> None:
 
 def test_a_result_that_an_output_parameter_hands_on_is_not_hidden() -> None:
     assert told(Source("total"), event="step.hidden_results", result={"total": "{{ task.id }}"}) == []
-
-
-def test_a_question_that_expects_no_answer_is_told() -> None:
-    assert told(Source("ufResultQuestion"), event="step.question_unasked") == [None]
-
-
-@pytest.mark.parametrize(
-    ("task", "topic"),
-    [
-        (fetched(process_definition_id="order:1:a", variables={"UF_RESULT_EXPECTED": "0"}), {}),
-        (fetched(process_definition_id="order:1:a", extension_properties={"ufResultExpected": "1"}), {}),
-        (fetched(process_definition_id="order:1:a"), {"task": {"UF_RESULT_EXPECTED": True}}),
-    ],
-)
-def test_a_question_whose_step_says_whether_it_expects_an_answer_is_not_told(task: Any, topic: Any) -> None:
-    assert told(Source("UF_RESULT_QUESTION"), task, event="step.question_unasked", **topic) == []

@@ -134,7 +134,14 @@ class Workshop:
             ledger=self.ledger,
             tasks=self.portal,  # type: ignore[arg-type]
             mapper=self.mapper,  # type: ignore[arg-type]
-            drafts=Drafts(self.mapper, self.people, UncaughtErrors({}, self.details, self.events), self.events, "en"),  # type: ignore[arg-type]
+            drafts=Drafts(
+                self.mapper,  # type: ignore[arg-type]
+                self.people,
+                lambda _: None,
+                UncaughtErrors({}, self.details, self.events),  # type: ignore[arg-type]
+                telemetry=self.events,
+                language="en",
+            ),
             lookup=self.portal,  # type: ignore[arg-type]
             locks=self.locks,
             doubts=self.doubts,

@@ -1,0 +1,119 @@
+"""What is modelled at a step and would go wrong without a word: refused before its task is made.
+
+Each is seen in the definition only. Where that cannot be read nothing is known, and `definition.unread` tells of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bitrix.flags import flag
+from worker.config import TopicSettings
+from worker.definition import Step
+from worker.definitions import Definitions, DefinitionUnread
+from worker.expectations import EXPRESSION, says
+from worker.faults import Language
+from worker.mapping import Mapper, own
+from worker.mapping_faults import MappingFault, reason_of
+from worker.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, misspelt, plain
+from worker.model import FetchedTask
+from worker.needed import needed, unheard
+from worker.parameters import losses
+from worker.templates import Templates
+
+ONLY_ABOUT_THE_TASK = frozenset({"id", "url"})
+"""Attributes of a task that tell nothing of what people did."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepFault:
+    """`kind` is one of the reasons of a task that cannot be mapped, `detail` its detail."""
+
+    where: str
+    kind: str
+    detail: str = ""
+
+
+class StepFaults:
+    """Looks at the steps of all topics; thread-safe."""
+
+    def __init__(
+        self, topics: Mapping[str, TopicSettings], mapper: Mapper, definitions: Definitions, language: Language
+    ) -> None:
+        self._topics = topics
+        self._mapper = mapper
+        self._definitions = definitions
+        self._language = language
+
+    def refuse(self, task: FetchedTask) -> None:
+        """Raises `MappingFault` for the first thing that is wrong with the task's step."""
+        if task.topic not in self._topics:
+            return
+        try:
+            step = self._definitions.step(task)
+        except DefinitionUnread:
+            return
+        for fault in faults_of(step, self._topics[task.topic], task, self._mapper):
+            reason = reason_of(fault.kind, self._language, fault.detail)
+            raise MappingFault(task.topic, fault.where, None, reason, self._language)
+
+
+def faults_of(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mapper) -> Iterator[StepFault]:
+    """All that is wrong with one step."""
+    yield from _marks(step, topic, task)
+    yield from _written_as_templates(step, topic)
+    decided = _decided(topic, task, mapper)
+    for where, kind in losses(step, decided):
+        yield StepFault(where, kind)
+    for name in sorted(own(task, dict.fromkeys(decided)).keys() & step.set_by_model):
+        yield StepFault(name, "reserved_name")
+
+
+def _marks(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[StepFault]:
+    """What was meant to ask somebody, or to wait, and is not read where it stands."""
+    read = needed(topic) or ()
+    meant = {name: mark for name in step.inputs if name not in read and (mark := misspelt(name))}
+    for name, mark in {**meant, **unheard(topic, step.inputs)}.items():
+        if name not in step.mentioned:
+            yield StepFault(f"inputParameters.{name}", "misspelt_parameter", mark)
+    configured = {plain(name) for name in topic.task}
+
+    def unsaid(mark: str) -> bool:
+        return plain(mark) not in configured and says(mark, task) is None
+
+    if unsaid(EXPECTED_FIELD):
+        asking = (name for name in step.inputs if plain(name) == plain(QUESTION_FIELD))
+        yield from (StepFault(f"inputParameters.{name}", "unexpected_question") for name in asking)
+    for name in step.outputs:
+        if (mark := _mark(name)) and unsaid(mark):
+            yield StepFault(f"outputParameters.{name}", "output_mark", mark)
+    for scope in step.scopes:
+        for name, value in scope.properties.items():
+            if (mark := _mark(name)) and flag(value) is not False and unsaid(mark):
+                yield StepFault(f"{scope.id}.properties.{name}", "mark_of_scope", mark)
+
+
+def _mark(name: str) -> str | None:
+    return MARKS.get(plain(name)) or misspelt(name)
+
+
+def _written_as_templates(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
+    """Parameters that are written as a template and that somebody reads: people would see the braces."""
+    read = needed(topic)
+    for name, text in step.texts.items():
+        if text and "{{" in text and EXPRESSION.search(text) and (read is None or name in read):
+            yield StepFault(f"inputParameters.{name}", "template_in_model")
+
+
+def _decided(topic: TopicSettings, task: FetchedTask, mapper: Mapper) -> list[str]:
+    """Variables that tell the process what people did: the answer, and results that are made of their work."""
+    names = [mapper.answer_variable(task)] if mapper.expects_answer(task) else []
+    if mapper.waits(task):
+        names += [name for name, template in topic.result.items() if _tells_of_people(template)]
+    return [*names, *own(task, dict.fromkeys(names))]
+
+
+def _tells_of_people(template: object) -> bool:
+    taken = Templates().attributes("task", [template])
+    return bool({path.partition(".")[0] for path in taken} - ONLY_ABOUT_THE_TASK)
