@@ -422,6 +422,17 @@ def all_slots_taken(office: Office) -> Iterator[None]:
         yield
 
 
+def test_however_short_its_time_is_a_sync_is_tried_three_times(office: Office) -> None:
+    office.outbox._give_up_seconds = 1.0
+    office.owe()
+    for _ in range(3):
+        assert office.ledger.syncs.parked() == []
+        office.sender.script = [SyncRefused("still busy")]
+        office.time[0] += 86400.0
+        office.send()
+    assert len(office.ledger.syncs.parked()) == 1
+
+
 def test_a_clock_that_jumps_by_days_parks_nothing_that_was_not_tried_for_its_time(office: Office) -> None:
     office.outbox._give_up_seconds = 24 * 3600.0
     office.owe()
