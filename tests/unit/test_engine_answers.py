@@ -63,6 +63,18 @@ def test_a_row_that_is_no_task_is_told_of_too(row: Any) -> None:
     assert odd.task is None
 
 
+@pytest.mark.parametrize("sizes", [(answers.LARGEST_STEP + 1,), (answers.LARGEST_STEP, 1)], ids=["one", "together"])
+def test_a_step_that_is_too_large_is_told_of_beside_the_good_one(sizes: tuple[int, ...]) -> None:
+    values = {f"v{number}": {"type": "String", "value": "x" * size} for number, size in enumerate(sizes)}
+    tasks, [odd] = apart(ENGINE_TASK | {"variables": values}, SECOND)
+    assert [task.id for task in tasks] == [SECOND["id"]]
+    assert odd.what == "variables = 8.0 MB, and 8 MB is the limit of one step"
+    assert odd.task
+    assert odd.task.variables == {}
+    values["v0"]["value"] = values["v0"]["value"][sum(sizes) - answers.LARGEST_STEP :]
+    assert apart(ENGINE_TASK | {"variables": values})[1] == ()
+
+
 def test_of_two_rows_with_one_id_the_first_is_taken() -> None:
     tasks, [odd] = apart(ENGINE_TASK, ENGINE_TASK | {"activityId": "Other"})
     assert [task.activity_id for task in tasks] == ["Task_Create"]

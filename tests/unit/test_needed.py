@@ -1,18 +1,26 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings, strategies as st
+import requests
+from hypothesis import given, settings as options, strategies as st
 
+from bitrix import transport
 from tests.unit.builders import fetched
+from tests.unit.fakes import Events
 from tests.unit.test_mapping import a_mapper
-from worker.config import TopicSettings
+from worker.config import Settings, TopicSettings
+from worker.engine_errors import EngineUnreachable
 from worker.expectations import says
 from worker.mapping_faults import MappingFault
 from worker.marks import EXPECTED_FIELD, MARKS as PLAIN, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.model import FetchedTask, PortalTask
 from worker.needed import needed, unheard
+from worker.runner import Run
 
 TOPIC: dict[str, Any] = {
     "task": {"description": "{{ text }} {% for one in lines %}{{ one }}{% endfor %}", "UF_X": "{{ contract.number }}"},
@@ -72,7 +80,7 @@ def said(name: str) -> bool:
     return any(says(mark, fetched(variables={name: True})) for mark in (EXPECTED_FIELD, WAIT_PROPERTY, QUESTION_FIELD))
 
 
-@settings(deadline=None)
+@options(deadline=None)
 @given(spelt_somehow())
 def test_a_mark_that_counts_is_fetched_or_told_of(name: str) -> None:
     assert said(name)
@@ -100,7 +108,7 @@ def outcome(task: FetchedTask) -> object:
         return str(fault)
 
 
-@settings(deadline=None)
+@options(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(NAMES + MARKS + OTHERS), st.sampled_from(["7", "x", None, True, ["a"], {"number": 1}])
@@ -109,3 +117,32 @@ def outcome(task: FetchedTask) -> object:
 def test_nothing_that_is_not_needed_makes_a_difference(variables: dict[str, Any]) -> None:
     kept = {name: value for name, value in variables.items() if name in names(**TOPIC)}
     assert outcome(fetched(variables=kept)) == outcome(fetched(variables=variables))
+
+
+def test_each_topic_is_fetched_with_the_variables_that_it_needs(tmp_path: Path) -> None:
+    values: dict[str, Any] = {
+        "camunda": {"base_url": "http://engine.invalid/engine-rest"},
+        "bitrix": {"webhook_url": "https://portal.example/rest/1/secret/"},
+        "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"},
+        "topics": {
+            "needed": {"task": {"title": "{{ subject }}"}},
+            "all": {"variables": "all"},
+            "named as a whole": {"task": {"description": "{{ variables }}"}},
+        },
+    }
+    run = Run(Settings.model_validate(values), Events())
+    sent: list[dict[str, Any]] = []
+
+    def receive(_: object, __: str, body: bytes, *___: object, **____: object) -> Any:
+        sent.extend(json.loads(body)["topics"])
+        raise requests.ReadTimeout
+
+    with patch.object(transport.Poster, "post", receive), pytest.raises(EngineUnreachable):
+        run._parts.engine.fetch(list(values["topics"]), 1)
+    run._parts.crew.close()
+    run._parts.ledger.close()
+    asked = {topic["topicName"]: topic["variables"] for topic in sent}
+    assert asked["all"] is None
+    assert asked["named as a whole"] is None
+    assert {"subject", "responsibleId", "UF_RESULT_EXPECTED", "loopCounter"} <= set(asked["needed"])
+    assert "big" not in asked["needed"]
