@@ -11,7 +11,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 import requests
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from bitrix import transport
 from bitrix.secrecy import keep
@@ -88,3 +88,11 @@ def test_the_port_shows_no_secret_and_no_code_that_a_terminal_obeys(run: Run, pa
     assert "denied: ***" in shown
     assert SECRET not in shown
     assert "\x1b" not in shown
+
+
+def test_the_metrics_count_the_lines_of_the_log_that_were_lost(run: Run) -> None:
+    observation = run._observation()
+    lost = type("Losing", (Events,), {"dropped": 3})()
+    with patch.object(observation, "_telemetry", lost):
+        text = generate_latest(observation._metrics().registry()).decode()
+    assert "\nbitrix_worker_log_lines_dropped_total 3.0\n" in text
