@@ -68,46 +68,55 @@ class Users:
 
     def standing(self, user_id: int) -> Standing:
         """What is known of a person now; asks where nothing is. Safe to repeat."""
-        known = self._fresh(user_id)
-        if known is None and self._calling.acquire(timeout=PATIENCE_SECONDS):
+        return self.standings([user_id])[user_id]
+
+    def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]:
+        """The same of several, who are asked about together."""
+        known = self._fresh(user_ids)
+        if len(known) < len(set(user_ids)) and self._calling.acquire(timeout=PATIENCE_SECONDS):
             try:
-                known = self._fresh(user_id) or self._asked(user_id)
+                known = self._fresh(user_ids)
+                missing = [id_ for id_ in dict.fromkeys(user_ids) if id_ not in known]
+                for first in range(0, len(missing), AT_ONCE):
+                    known |= self._asked(missing[first : first + AT_ONCE])
             finally:
                 self._calling.release()
-        return known or Standing.NOT_ASKED
+        return {id_: known.get(id_, Standing.NOT_ASKED) for id_ in user_ids}
 
-    def _fresh(self, user_id: int) -> Standing | None:
+    def _fresh(self, user_ids: Sequence[int]) -> dict[int, Standing]:
         with self._guard:
-            known = self._known.get(user_id)
-            if known is None or known.until <= time.monotonic():
-                return None
-            self._known.move_to_end(user_id)
-            return known.standing
+            now = time.monotonic()
+            fresh = {id_: known for id_ in user_ids if (known := self._known.get(id_)) and known.until > now}
+            for id_ in fresh:
+                self._known.move_to_end(id_)
+            return {id_: known.standing for id_, known in fresh.items()}
 
-    def _asked(self, user_id: int) -> Standing | None:
+    def _asked(self, user_ids: Sequence[int]) -> Mapping[int, Standing]:
+        """Of at most `AT_ONCE`; empty where the portal did not tell."""
         if time.monotonic() < self._not_before:
-            return None
-        ids = [user_id, *self._due(AT_ONCE - 1, besides=user_id)]
+            return {}
+        ids = [*user_ids, *self._due(AT_ONCE - len(user_ids), besides=user_ids)]
         try:
             told = self._ask(ids)
         except PortalError:
             told = None
         if told is None:
             self._not_before = time.monotonic() + AGAIN_SECONDS
-            return None
+            return {}
         with self._guard:
             until = time.monotonic() + KEPT_SECONDS
             self._known |= {id_: _Known(told.get(id_, Standing.NOT_SHOWN), until) for id_ in ids}
-            self._known.move_to_end(user_id)
+            for id_ in user_ids:
+                self._known.move_to_end(id_)
             while len(self._known) > MOST:
                 self._known.popitem(last=False)
-            return self._known[user_id].standing
+        return {id_: told.get(id_, Standing.NOT_SHOWN) for id_ in user_ids}
 
-    def _due(self, count: int, *, besides: int) -> list[int]:
+    def _due(self, count: int, *, besides: Sequence[int]) -> list[int]:
         """Those needed last whose time has run out, or nearly."""
         with self._guard:
             soon = time.monotonic() + KEPT_SECONDS / 2
-            due = [id_ for id_, known in reversed(self._known.items()) if known.until <= soon and id_ != besides]
+            due = [id_ for id_, known in reversed(self._known.items()) if known.until <= soon and id_ not in besides]
         return due[:count]
 
     def _ask(self, ids: Sequence[int]) -> Mapping[int, Standing] | None:

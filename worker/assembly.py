@@ -9,6 +9,7 @@ import uuid
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle
+from bitrix.task_fields import TaskFields
 from bitrix.tasks import Tasks
 from bitrix.turnstile import Turnstile
 from bitrix.users import Users
@@ -27,6 +28,7 @@ from worker.engine_version import EngineProbe
 from worker.events import Events
 from worker.fetcher import Fetcher
 from worker.first import SurelyFirst
+from worker.fitness import Fitness
 from worker.gate import Gate
 from worker.handler import Handler
 from worker.java_objects import JavaObjects
@@ -97,7 +99,7 @@ class Assembly:
             name: topic.lock_seconds or settings.camunda.lock_seconds for name, topic in settings.topics.items()
         }
         connections, beat = 2 * slots + settings.sync.slots, self.crew.beats.beat
-        self.engine_gate = Gate("engine", self._probe_engine, (EngineError,), telemetry)
+        self.engine_gate = Gate("engine", lambda: self._engine_probe(), (EngineError,), telemetry)  # noqa: PLW0108 - made later
         self.engine = Engine(
             settings.camunda,
             self._worker_id(),
@@ -246,7 +248,8 @@ class Assembly:
         self._definitions = Definitions(self.engine, self._telemetry)
         errors = UncaughtErrors(settings.topics, self._definitions, self._telemetry)
         faults = StepFaults(settings.topics, self._mapper, self._definitions, language)
-        standing = Users(self._client).standing
+        people, fields = Users(self._client), TaskFields(self._tasks)
+        fitness = Fitness(people, fields, settings.topics, self._telemetry, language)
         self.doubts = Doubts(
             tasks=self._tasks,
             lookup=self._lookup,
@@ -262,7 +265,7 @@ class Assembly:
             ledger=self.ledger,
             tasks=self._tasks,
             mapper=self._mapper,
-            drafts=Drafts(self._mapper, standing, faults.refuse, errors, telemetry=self._telemetry, language=language),
+            drafts=Drafts(self._mapper, faults.refuse, fitness, errors, self._telemetry),
             lookup=self._lookup,
             locks=self.locks,
             doubts=self.doubts,
@@ -311,9 +314,6 @@ class Assembly:
 
     def _number_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
         self._telemetry.emit("task.number_shared", portal_task=portal_task_id, task=external_task_id, other=other)
-
-    def _probe_engine(self) -> None:
-        self._engine_probe()
 
     def _probe_portal(self) -> None:
         look_at_portal(self._tasks, self._settings.log.language)

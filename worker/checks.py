@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 
 from bitrix.client import BitrixClient
@@ -18,7 +18,7 @@ from worker.faults import fault_text
 from worker.finding import Finding
 from worker.ledger_files import open_to_others
 from worker.ledger_store import sqlite_path
-from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at
+from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at, named_fields, unknown_fields
 from worker.surroundings_check import surroundings_of, waiting_words
 
 CLOCKS_APART_SECONDS = 60.0
@@ -64,6 +64,7 @@ def _ledger(settings: Settings) -> Iterator[Finding]:
 
 
 def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
+    named = named_fields(settings.topics)
     looks: tuple[tuple[bool, Callable[[], Finding]], ...] = (
         (True, lambda: _owner(tasks)),
         (True, lambda: _scopes(tasks)),
@@ -73,6 +74,7 @@ def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
         (False, lambda: _method(tasks, FIELD_OPTIONS, essential=False)),  # tells the text of an answer
         (False, lambda: _fields(tasks, USER_FIELDS)),
         (False, lambda: _fields(tasks, ANSWER_FIELDS)),
+        *(((False, lambda: _named_fields(tasks, named)),) if named else ()),
         (False, lambda: _clock(tasks)),
         (False, lambda: _list(tasks)),
     )
@@ -146,6 +148,18 @@ def _fields(tasks: Tasks, wanted: Mapping[str, FieldKind]) -> Finding:
         seen=look.seen,
         cure_ru=look.cure("ru"),
         cure_en=look.cure("en"),
+        essential=False,
+    )
+
+
+def _named_fields(tasks: Tasks, named: Collection[str]) -> Finding:
+    unknown = unknown_fields(tasks.user_fields(), named)
+    return Finding(
+        "fields of templates",
+        good=not unknown,
+        seen=f"missing {', '.join(unknown)}" if unknown else ", ".join(sorted(named)),
+        cure_ru="исправьте имя в topics или создайте поле: шаги с неизвестным полем получат инцидент",
+        cure_en="correct the name in topics, or create the field: steps with an unknown one become incidents",
         essential=False,
     )
 

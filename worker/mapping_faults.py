@@ -61,6 +61,12 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "en": "this user is dismissed on the portal, and the task would wait for ever: name somebody who works there",
         "ru": "этот пользователь на портале уволен, и задача ждала бы вечно: укажите работающего сотрудника",
     },
+    "no_such_field": {
+        "en": "tasks of the portal have no such field ({detail}): it would drop it without a word. Correct the name in "
+        "the topic, or create the field",
+        "ru": "у задач портала нет такого поля ({detail}): портал отбросил бы его без единого слова. Исправьте имя в "
+        "топике или создайте поле",
+    },
     "reserved": {
         "en": "the worker fills this field itself: remove it from the topic's configuration",
         "ru": "это поле заполняет сам воркер: уберите его из настройки топика",

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bitrix.lifecycle import ANSWER_FIELD, EXPECTED_FIELD
+from bitrix.task_fields import SYSTEM
 from bitrix.tasks import UserField
+from worker.config import TopicSettings
 from worker.faults import Language
+from worker.nearest import with_nearest
+from worker.wanted import wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +82,16 @@ def looked_at(there: Mapping[str, UserField], wanted: Mapping[str, FieldKind]) -
     faults = {name: kind.fault(there[name]) for name, kind in wanted.items() if name in there}
     missing = tuple(name for name in wanted if name not in there)
     return Look(wanted, missing, {name: fault for name, fault in faults.items() if fault})
+
+
+def named_fields(topics: Mapping[str, TopicSettings]) -> frozenset[str]:
+    """The other fields that templates fill or read: the portal drops unknown ones, and gives null, without a word."""
+    filled = {name.upper() for topic in topics.values() for name in topic.task if name.upper().startswith("UF_")}
+    read = {name for topic in topics.values() for name in wanted(topic).fields if name.startswith("UF_")}
+    return frozenset(filled | read) - {*USER_FIELDS, *ANSWER_FIELDS, *SYSTEM}
+
+
+def unknown_fields(there: Iterable[str], named: Iterable[str]) -> list[str]:
+    """Those that the portal does not have, each with the nearest one that it has."""
+    known = sorted(there)
+    return [with_nearest(name, known) for name in sorted(set(named) - set(known))]

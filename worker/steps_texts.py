@@ -19,6 +19,20 @@ STEP_TEXTS: Mapping[str, Text] = {
         "Внешняя задача {task}: портал не показывает пользователя {person}. Если его нет, задача будет ждать вечно",
         "External task {task}: the portal shows no user {person}. If there is none, the task will wait for ever",
     ),
+    "task.person_not_shown": Text(
+        "warning",
+        "Внешняя задача {task}, поле {field}: портал не показывает пользователя {person}. Задача создаётся; проверьте "
+        "номер, если это не бот и не почтовый пользователь",
+        "External task {task}, field {field}: the portal shows no user {person}. The task is made; check the number, "
+        "unless it is a bot or a user by e-mail",
+    ),
+    "task.person_dismissed": Text(
+        "warning",
+        "Внешняя задача {task}, поле {field}: сотрудник {person} уволен. Задача создаётся с ним; уберите его из "
+        "процесса",
+        "External task {task}, field {field}: user {person} is dismissed. The task is made with them; take them out of "
+        "the process",
+    ),
     "task.responsible_changed": Text(
         "warning",
         "Внешняя задача {task}: ответственный задачи {portal_task} — {told}, а отправлен {sent}. Проверьте задачу",

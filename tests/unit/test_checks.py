@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,8 +51,8 @@ class Site:
     def clock(self, apart: timedelta) -> None:
         self.portal("server.time", (datetime.now(UTC) + apart).isoformat(timespec="seconds"))
 
-    def check(self, **environ: str) -> list[Finding]:
-        return run_checks(load(None, {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": PORTAL} | environ))
+    def check(self, path: Path | None = None, **environ: str) -> list[Finding]:
+        return run_checks(load(path, {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": PORTAL} | environ))
 
     def bad(self) -> list[tuple[str, bool]]:
         """What is not good, and whether that is essential."""
@@ -198,6 +199,36 @@ def test_a_tenant_that_the_engine_does_not_know_is_named(site: Site, definitions
     )
     found = site.check(CAMUNDA_TENANT_ID="prodd")[-1]
     assert (found.what, found.seen, found.good, found.essential) == ("tenants", seen, bool(definitions + tasks), False)
+
+
+@pytest.mark.parametrize(
+    ("topic", "seen"),
+    [
+        ("task: {UF_CONTARCT: '{{ n }}'}", "missing UF_CONTARCT → UF_CONTRACT?"),
+        ("result: {a: '{{ task.fields.UF_CONTARCT }}'}", "missing UF_CONTARCT → UF_CONTRACT?"),
+        ("task: {uf_sum: 1, UF_CONTRACT: 1}", "missing UF_SUM"),
+    ],
+)
+def test_fields_of_templates_that_the_portal_does_not_have_are_named(
+    site: Site, tmp_path: Path, topic: str, seen: str
+) -> None:
+    """The portal would drop them without a word."""
+    site.portal("task.item.userfield.getlist", [*FIELDS, {"FIELD_NAME": "UF_CONTRACT", "USER_TYPE_ID": "string"}])
+    [finding] = [finding for finding in site.check(config(tmp_path, topic)) if not finding.good]
+    assert (finding.what, finding.seen, finding.essential) == ("fields of templates", seen, False)
+
+
+def test_fields_of_templates_that_are_there_or_the_portals_own_are_good(site: Site, tmp_path: Path) -> None:
+    site.portal("task.item.userfield.getlist", [*FIELDS, {"FIELD_NAME": "UF_CONTRACT", "USER_TYPE_ID": "string"}])
+    found = site.check(config(tmp_path, "task: {UF_CONTRACT: 1, UF_CRM_TASK: [D_1], UF_RESULT_EXPECTED: 1}"))
+    assert [finding.seen for finding in found if finding.what == "fields of templates"] == ["UF_CONTRACT"]
+    assert all(finding.good for finding in found)
+
+
+def config(folder: Path, topic: str) -> Path:
+    path = folder / "config.yaml"
+    path.write_text(f"topics: {{t: {{{topic}}}}}", encoding="utf-8")
+    return path
 
 
 def test_the_cure_of_the_answers_field_is_a_list(site: Site) -> None:

@@ -142,3 +142,28 @@ def test_a_filter_that_was_dropped_says_nothing() -> None:
             return Answer(self.rows) if method == "user.get" else super().call(method, params, kind=kind)
 
     assert Users(Deaf()).standing(99) is Standing.NOT_ASKED
+
+
+@pytest.mark.usefixtures("now")
+def test_several_are_asked_about_together_and_only_those_who_are_not_known() -> None:
+    portal = Portal()
+    asker = Users(portal)
+    asker.standing(7)
+    assert asker.standings([7, 42, 99, 42]) == {
+        7: Standing.ACTIVE,
+        42: Standing.DISMISSED,
+        99: Standing.NOT_SHOWN,
+    }
+    assert portal.asked == [[7], [42, 99]]
+    assert asker.standings([]) == {}
+    many = list(range(1000, 1120))
+    portal.asked.clear()
+    assert set(asker.standings(many).values()) == {Standing.NOT_SHOWN}
+    assert [len(ids) for ids in portal.asked] == [50, 50, 20]
+
+
+@pytest.mark.usefixtures("now")
+def test_of_several_nothing_is_known_where_the_portal_does_not_tell() -> None:
+    portal = Portal()
+    portal.error = Doubtful("user.get", "time-out", "x")
+    assert Users(portal).standings([7, 42]) == {7: Standing.NOT_ASKED, 42: Standing.NOT_ASKED}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bitrix.errors import PortalError
+from bitrix.task_fields import TaskFields
+from bitrix.tasks import UserField
 from bitrix.turnstile import Turnstile
 from bitrix.users import Standing
 from tests.unit.builders import fetched, open_ledger
@@ -14,6 +17,7 @@ from worker import clock
 from worker.doubts import Doubts
 from worker.drafts import Drafts
 from worker.engine_errors import EngineError
+from worker.fitness import Fitness
 from worker.gate import Gate
 from worker.hand import InHand
 from worker.handler import Handler
@@ -114,6 +118,8 @@ class Workshop:
         )
         self.details = FakeDetails()
         self.standing: dict[int, Standing] = {}
+        self.task_fields: dict[str, UserField] = {}
+        self.fitness = Fitness(self, TaskFields(self), {}, self.events, "en")
         self.waiting = WaitingBook(
             engine=self.engine,  # type: ignore[arg-type]
             ledger=self.ledger,
@@ -136,11 +142,10 @@ class Workshop:
             mapper=self.mapper,  # type: ignore[arg-type]
             drafts=Drafts(
                 self.mapper,  # type: ignore[arg-type]
-                self.people,
                 lambda _: None,
+                self.fitness,
                 UncaughtErrors({}, self.details, self.events),  # type: ignore[arg-type]
-                telemetry=self.events,
-                language="en",
+                self.events,
             ),
             lookup=self.portal,  # type: ignore[arg-type]
             locks=self.locks,
@@ -160,8 +165,12 @@ class Workshop:
             stopping=lambda _: self.stopping,
         )
 
-    def people(self, user_id: int) -> Standing:
-        return self.standing.get(user_id, Standing.ACTIVE)
+    def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]:
+        """What the portal says of people."""
+        return {id_: self.standing.get(id_, Standing.ACTIVE) for id_ in user_ids}
+
+    def user_fields(self) -> Mapping[str, UserField]:
+        return self.task_fields
 
     @property
     def synced(self) -> int:

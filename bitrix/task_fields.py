@@ -1,0 +1,65 @@
+"""Which user fields tasks have: the portal drops one that it does not know without a word, and shows it as null."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection, Mapping
+from typing import Protocol
+
+from bitrix.errors import PortalError
+from bitrix.tasks import UserField
+
+SYSTEM = frozenset({"UF_CRM_TASK", "UF_TASK_WEBDAV_FILES", "UF_MAIL_MESSAGE"})
+"""The portal's own, which its list of user fields need not show."""
+KEPT_SECONDS = 300.0
+AGAIN_SECONDS = 30.0
+"""How soon a field that was missing is looked for again, and how long nobody is asked after a failure."""
+PATIENCE_SECONDS = 2.0
+"""How long to wait for another thread's call before going on without an answer."""
+
+
+class Source(Protocol):
+    """Who lists them: the portal."""
+
+    def user_fields(self) -> Mapping[str, UserField]: ...
+
+
+class TaskFields:
+    """Their names, kept for minutes. Never raises; thread-safe."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._calling = threading.Lock()
+        self._known: frozenset[str] | None = None
+        self._asked_at = float("-inf")
+
+    def missing(self, names: Collection[str]) -> frozenset[str]:
+        """Those that the portal surely does not have; empty also where it does not tell. Safe to repeat."""
+        wanted = frozenset(names) - SYSTEM
+        if not wanted:
+            return wanted
+        if not self._is_fresh(wanted) and self._calling.acquire(timeout=PATIENCE_SECONDS):
+            try:
+                if not self._is_fresh(wanted):
+                    self._ask()
+            finally:
+                self._calling.release()
+        known = self._known
+        return frozenset() if known is None else wanted - known
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Those that the portal has shown last; empty where it has not told."""
+        return self._known or frozenset()
+
+    def _is_fresh(self, wanted: frozenset[str]) -> bool:
+        found = self._known is not None and wanted <= self._known
+        return time.monotonic() < self._asked_at + (KEPT_SECONDS if found else AGAIN_SECONDS)
+
+    def _ask(self) -> None:
+        try:
+            self._known = frozenset(self._source.user_fields())
+        except PortalError:
+            self._known = None
+        self._asked_at = time.monotonic()

@@ -1,0 +1,93 @@
+"""Whether a draft is fit for the portal as it is: the portal itself takes fields that it drops, and dismissed people.
+
+Who is responsible, and who has set the task, must work there: the task would wait for ever. An auditor or accomplice
+only looks on or helps: told, and the task is made. Of somebody who is not shown nothing is known: `user.get` hides
+bots, users by e-mail and integrators, and the portal itself refuses a responsible who does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from bitrix.task_fields import TaskFields
+from bitrix.users import Standing
+from worker.config import TopicSettings
+from worker.faults import Language
+from worker.mapping_faults import MappingFault, reason_of
+from worker.model import FetchedTask, TaskDraft
+from worker.nearest import with_nearest
+from worker.portal_fields import USER_FIELDS
+from worker.telemetry import Telemetry
+from worker.wanted import wanted
+
+RESPONSIBLE = "RESPONSIBLE_ID"
+NEEDED = (RESPONSIBLE, "CREATED_BY")
+LOOKING_ON = ("ACCOMPLICES", "AUDITORS")
+MOST_PEOPLE = 100
+"""Of one draft who are asked about; a thousand are allowed."""
+
+
+class People(Protocol):
+    """Who tells of people: the portal."""
+
+    def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]: ...
+
+
+class Fitness:
+    """Thread-safe. Raises `TemplateFault` where a result of `topics` is no template."""
+
+    def __init__(
+        self,
+        people: People,
+        fields: TaskFields,
+        topics: Mapping[str, TopicSettings],
+        telemetry: Telemetry,
+        language: Language,
+    ) -> None:
+        self._people = people
+        self._fields = fields
+        self._read = {name: _user_fields(wanted(topic).fields) for name, topic in topics.items()}
+        self._telemetry = telemetry
+        self._language = language
+
+    def prove(self, task: FetchedTask, draft: TaskDraft) -> None:
+        """Raises `MappingFault` where the portal would take the draft and not do what it says."""
+        self._prove_fields(task, draft)
+        people = {name: _people(draft.fields.get(name)) for name in (*NEEDED, *LOOKING_ON)}
+        ids = list(dict.fromkeys(id_ for named in people.values() for id_ in named))[:MOST_PEOPLE]
+        standings = self._people.standings(ids) if ids else {}
+        for name, named in people.items():
+            for id_ in named:
+                self._prove_person(task, name, id_, standings.get(id_, Standing.NOT_ASKED))
+
+    def _prove_fields(self, task: FetchedTask, draft: TaskDraft) -> None:
+        filled = _user_fields(draft.fields) - USER_FIELDS.keys()
+        missing = sorted(self._fields.missing(filled | self._read.get(task.topic, frozenset())))
+        if missing:
+            name = missing[0]
+            meant = with_nearest(name, sorted(self._fields.known))
+            raise self._fault(task, name, draft.fields.get(name), "no_such_field", meant)
+
+    def _prove_person(self, task: FetchedTask, name: str, id_: int, standing: Standing) -> None:
+        if standing is Standing.DISMISSED and name in NEEDED:
+            raise self._fault(task, name.lower(), id_, "dismissed")
+        if standing is Standing.DISMISSED:
+            self._telemetry.emit("task.person_dismissed", task=task.id, field=name, person=id_)
+        if standing is Standing.NOT_SHOWN and name == RESPONSIBLE:
+            self._telemetry.emit("task.responsible_not_shown", task=task.id, field=name, person=id_)
+        elif standing is Standing.NOT_SHOWN:
+            self._telemetry.emit("task.person_not_shown", task=task.id, field=name, person=id_)
+
+    def _fault(self, task: FetchedTask, field: str, value: Any, kind: str, detail: str = "") -> MappingFault:
+        return MappingFault(task.topic, field, value, reason_of(kind, self._language, detail), self._language)
+
+
+def _user_fields(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for name in names if name.startswith("UF_"))
+
+
+def _people(value: Any) -> list[int]:
+    """The numbers in a field of a draft: one, several, or none."""
+    several = value if isinstance(value, list | tuple) else [value]
+    return [one for one in several if isinstance(one, int) and not isinstance(one, bool) and one > 0]
