@@ -68,6 +68,8 @@ EXPECTED: Mapping[str, Mapping[Language, str]] = {
 }
 
 _BETWEEN = re.compile(r"[,;\r\n]")
+_IN_BRACKETS = re.compile(r"\[[^\]]*[,;].*\]", re.DOTALL)
+"""How Java and Python write a list: its brackets would get into the words."""
 _ID = re.compile(r"[0-9]{1,10}(\.0{1,2})?")
 """`10.000` is ten thousand to most people: with three zeros it is none."""
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].+)?", re.ASCII)
@@ -122,6 +124,8 @@ def text(value: Any, language: Language) -> str:
     match value:
         case str():
             return clean(value)
+        case float() if not math.isfinite(value):
+            raise Unfit(value, "text")
         case bool() | int() | float() | datetime() | date() | FileVariable():
             return clean(printed(value, language))
         case _:
@@ -160,6 +164,8 @@ def wholes(value: Any) -> list[int]:
 
 def words(value: Any, language: Language) -> list[str]:
     """Words without repetition, from a list or a text that holds one; a `#` before one is only how it is written."""
+    if isinstance(value, str) and _IN_BRACKETS.fullmatch(value.strip()) and _json_list(value) is None:
+        raise Unfit(value, "words")
     try:
         found = [single_line(text(item, language)).lstrip("# " + INVISIBLE) for item in _items(value)]
     except Unfit:

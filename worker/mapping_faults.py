@@ -45,6 +45,18 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "en": "fromjson: the text is not JSON ({detail})",
         "ru": "fromjson: текст не является JSON ({detail})",
     },
+    "no_number": {
+        "en": "“{detail}” is no number: correct the value, or say what to take then, such as int(0)",
+        "ru": "«{detail}» не число: исправьте значение или укажите, что взять вместо него, например int(0)",
+    },
+    "no_list": {
+        "en": "“{detail}” is a text and no list, and its letters would be taken one by one: use fromjson or split",
+        "ru": "«{detail}» — текст, а не список, и он разбился бы на буквы: используйте fromjson или split",
+    },
+    "number_in_text": {
+        "en": "“{detail}” is a number in a text, and as a text it would be compared by its letters: write name | float",
+        "ru": "«{detail}» — число в виде текста, и сравнивалось бы посимвольно: напишите имя | float",
+    },
     "no_yes": {
         "en": "the filter yes reads yes or no, and “{detail}” is neither",
         "ru": "фильтр yes читает да или нет, а «{detail}» ни то ни другое",

@@ -17,17 +17,26 @@ from jinja2.filters import make_attrgetter
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
 
-from bitrix.flags import flag
 from worker.bbcode import LiveText
 from worker.faults import Language
 from worker.model import PortalTask
+from worker.template_readings import (
+    COMPARISONS,
+    as_boolean,
+    compared,
+    default,
+    mark_conditions,
+    number_filter,
+    of_booleans,
+    several,
+    yes,
+)
 from worker.template_values import (
     LONGEST_OUTPUT,
     Method,
     TemplateFault,
     as_json,
     attributes_of,
-    boolean,
     from_json,
     printed,
     readable,
@@ -70,6 +79,16 @@ class _Generator(CodeGenerator):
             node.node.ctx = "call"
         super().visit_Call(node, frame, forward_caller=forward_caller)
 
+    def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802 - the same
+        if len(node.ops) > 1 or node.ops[0].op not in COMPARISONS:
+            super().visit_Compare(node, frame)
+            return
+        self.write(f"environment.compared({node.ops[0].op!r}, ")
+        self.visit(node.expr, frame)
+        self.write(", ")
+        self.visit(node.ops[0].expr, frame)
+        self.write(")")
+
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - the same
         self.write("environment.method(" if node.ctx == "call" else "environment.getattr(")
         self.visit(node.node, frame)
@@ -95,14 +114,18 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters |= {
             "bbcode": lambda value: LiveText(self.text(value)),
             "join": self._join,
-            "yes": _yes,
+            "yes": yes,
+            "default": default,
+            "d": default,
+            "int": number_filter(self.filters["int"]),
+            "float": number_filter(self.filters["float"]),
             "tojson": as_json,
             "fromjson": from_json,
             "pprint": lambda value: as_json(value, indent=1),
         }
         self.tests.update({name: _of_values(test) for name, test in self.tests.items() if name != "callable"})
         for name in ("true", "false", "boolean"):
-            self.tests[name] = _of_booleans(self.tests[name])
+            self.tests[name] = of_booleans(self.tests[name])
 
     def text(self, value: Any) -> str:
         """How a value reads in a text."""
@@ -112,13 +135,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """What `~` gives."""
         return "".join(map(self.text, parts))
 
-    def boolean(self, value: Any) -> Any:
-        """What a condition takes for a boolean, as one; anything else as it is."""
-        known = boolean(value)
-        return value if known is None else known
+    boolean = staticmethod(as_boolean)
+    several = staticmethod(several)
+    compared = staticmethod(compared)
 
     def _generate(self, source: nodes.Template, *args: Any, **named: Any) -> str:
-        _mark_conditions(source)
+        mark_conditions(source)
         return super()._generate(source, *args, **named)
 
     # --- attributes ---
@@ -198,6 +220,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def _join(self) -> Callable[..., str]:
         @pass_environment
         def join(sandbox: Sandbox, value: Any, d: Any = "", attribute: str | int | None = None) -> str:
+            value = several(value)
             items = value if attribute is None else map(make_attrgetter(sandbox, attribute), value)
             return sandbox.text(d).join(map(sandbox.text, items))
 
@@ -210,47 +233,6 @@ class _Formatter(SandboxedFormatter):
 
     def format_field(self, value: Any, format_spec: str) -> Any:
         return super().format_field(self._env.shown(value), format_spec)  # type: ignore[attr-defined]
-
-
-def _mark_conditions(tree: nodes.Template) -> None:
-    """Let each condition read texts as booleans: `{% if %}`, `{% for … if %}`, `… if … else …`, not, and, or, `==`."""
-    for node in list(tree.find_all(nodes.Node)):
-        match node:
-            case nodes.If(test=nodes.Expr() as test) | nodes.CondExpr(test=test) | nodes.For(test=nodes.Expr() as test):
-                node.test = _read_as_boolean(test)
-            case nodes.Not(node=inner):
-                node.node = _read_as_boolean(inner)
-            case nodes.And(left=left) | nodes.Or(left=left):
-                node.left = _read_as_boolean(left)
-            case nodes.Compare(expr=first, ops=more):
-                operands = [first, *(one.expr for one in more)]
-                if any(isinstance(one, nodes.Const) and isinstance(one.value, bool) for one in operands):
-                    node.expr = _read_as_boolean(first)
-                    for one in more:
-                        one.expr = _read_as_boolean(one.expr)
-
-
-def _read_as_boolean(node: nodes.Expr) -> nodes.Expr:
-    return nodes.Call(nodes.EnvironmentAttribute("boolean"), [node], [], None, None, lineno=node.lineno)
-
-
-def _of_booleans(test: Any) -> Any:
-    @wraps(test)
-    def of_booleans(value: Any) -> Any:
-        known = boolean(value)
-        return test(value if known is None else known)
-
-    return of_booleans
-
-
-def _yes(value: Any) -> bool:
-    """The filter `yes`: what a word says, by the rule for the marks of a step."""
-    if isinstance(value, Undefined):
-        return bool(value)  # raises
-    said = flag(value)
-    if said is None:
-        raise TemplateFault("no_yes", "" if isinstance(value, Method) else str(value))
-    return said
 
 
 def _of_values(test: Any) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from dataclasses import fields
 from datetime import date, datetime
@@ -21,6 +23,7 @@ LONGEST_OUTPUT = 4_000_000
 BOOLEANS: Mapping[Language, tuple[str, str]] = {"ru": ("нет", "да"), "en": ("no", "yes")}
 TEXTS: Mapping[str, bool] = {"true": True, "false": False}
 BETWEEN = ", "
+_NUMBER = re.compile(r"[+-]?([0-9]{1,300}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 SEVERAL = (list, tuple, range, KeysView, ValuesView, ItemsView, Iterator)
 PLAIN = (bool, int, float, Decimal, bytes, datetime, date, FileVariable)
 """What keeps its type where it is all that a template gives."""
@@ -30,7 +33,7 @@ class TemplateFault(Exception):
     """A template that gives no value.
 
     `kind` is one of undefined, unreadable, syntax, too_large, method, bytes, no_value, not_json, no_yes,
-    failed.
+    no_number, no_list, number_in_text, failed.
     """
 
     def __init__(self, kind: str, detail: str) -> None:
@@ -87,6 +90,17 @@ def boolean(value: Any) -> bool | None:
             return None
 
 
+def number_of(value: Any) -> float | None:
+    """A number, also one in a text, of the digits that everybody reads; None: it is none."""
+    match value:
+        case int() | float() | Decimal():
+            return float(value)
+        case str() if _NUMBER.fullmatch(value.strip()):
+            return float(value)
+        case _:
+            return None
+
+
 def readable(value: Any) -> Any:
     """The value itself; raises `TemplateFault` for a variable that could not be decoded."""
     if isinstance(value, UnreadableVariable):
@@ -134,12 +148,16 @@ def no_value(value: Any) -> TemplateFault:
             return TemplateFault("bytes", str(len(value)))
         case Method():
             return TemplateFault("method", value.name)
+        case float():
+            return TemplateFault("no_value", str(value))
         case _:
             return TemplateFault("no_value", getattr(value, "__name__", "") or type(value).__name__)
 
 
 def _plain(value: Any) -> str:
     match value:
+        case float() if not math.isfinite(value):
+            raise no_value(value)
         case int() | float() | Decimal():
             return str(value)
         case datetime() | date():

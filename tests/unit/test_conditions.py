@@ -80,3 +80,75 @@ def test_what_is_no_value_fails_in_a_condition_too() -> None:
     for template in ("{% if order.items %}1{% endif %}", "{% if absent %}1{% endif %}"):
         with pytest.raises(TemplateFault):
             Templates().value(template, {"order": {}})
+
+
+@pytest.mark.parametrize(
+    ("expression", "given"),
+    [
+        ("urgent == 5", "5"),
+        ("5 != urgent", " 5.0 "),
+        ("urgent > '100'", "99"),
+        ("urgent <= '1e3'", "-7"),
+        ("1 if urgent == 5 else 0", "5"),
+    ],
+)
+def test_a_number_in_a_text_is_never_compared_by_its_letters(expression: str, given: str) -> None:
+    with pytest.raises(TemplateFault) as caught:
+        Templates().value(f"{{{{ {expression} }}}}", {"urgent": given})
+    assert caught.value.kind == "number_in_text"
+
+
+@pytest.mark.parametrize(
+    ("expression", "given", "says"),
+    [
+        ("urgent == '5'", "5", True),
+        ("urgent == 5", 5.0, True),
+        ("urgent == 5", "five", False),
+        ("urgent == 5", None, False),
+        ("urgent | float > 100", "99", False),
+        ("1 < urgent < 9", 5, True),
+        ("urgent > 'a'", "b", True),
+        ("'5' in urgent", ["5"], True),
+        ("urgent == flag", "true", True),
+    ],
+)
+def test_what_is_compared_as_meant_is_no_fault(expression: str, given: object, *, says: bool) -> None:
+    assert Templates().value(f"{{{{ {expression} }}}}", {"urgent": given, "flag": True}) is says
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for n in names %}{{ n }}{% endfor %}",
+        "{% for n in names if n %}{{ n }}{% endfor %}",
+        "{{ names | join(', ') }}",
+    ],
+)
+def test_a_text_is_never_taken_for_a_list_of_letters(template: str) -> None:
+    with pytest.raises(TemplateFault) as caught:
+        Templates().value(f">{template}", {"names": "Иванов"})
+    assert caught.value.kind == "no_list"
+    assert Templates().value(f">{template}", {"names": ["Иванов"]}) == ">Иванов"
+
+
+@pytest.mark.parametrize("name", ["int", "float"])
+@pytest.mark.parametrize("given", ["12a", "высокий", None, "", [1]])
+def test_what_is_no_number_is_never_taken_for_nought(name: str, given: object) -> None:
+    with pytest.raises(TemplateFault) as caught:
+        Templates().value(f"{{{{ x | {name} }}}}", {"x": given})
+    assert caught.value.kind == "no_number"
+    assert Templates().value(f"{{{{ x | {name}(7) }}}}", {"x": given}) == 7
+    assert Templates().value(f"{{{{ x | {name} }}}}", {"x": " 12 "}) == 12
+
+
+def test_a_default_is_taken_for_null_too() -> None:
+    for template in ("{{ x | default(5) }}", "{{ x | d(5) }}", "{{ absent | default(5) }}"):
+        assert Templates().value(template, {"x": None}) == 5
+    assert Templates().value("{{ x | default(5) }}", {"x": 0}) == 0
+    assert Templates().value("{{ x | default(5, true) }}", {"x": ""}) == 5
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_no_finite_number_is_never_printed(number: float) -> None:
+    with pytest.raises(TemplateFault):
+        Templates().value("> {{ x }}", {"x": number})

@@ -563,3 +563,10 @@ def test_a_question_of_another_type_than_text_is_asked_too(given: object, asked:
 @pytest.mark.parametrize("given", [UnreadableVariable("q", "Object", "Java"), {"a": 1}, ["a"]])
 def test_a_question_that_cannot_be_read_is_a_fault(given: object) -> None:
     assert fault_of(UF_RESULT_EXPECTED=True, UF_RESULT_QUESTION=given).field == "UF_RESULT_QUESTION"
+
+
+@pytest.mark.parametrize("given", ["[договор, срочно]", "['a', 'b']"])
+def test_a_list_as_java_or_python_prints_it_gives_no_tags(given: str) -> None:
+    assert fault_of(tags=given).field == "tags"
+    assert drafted(tags="[срочно], a")["TAGS"] == ["[срочно]", "a"]
+    assert drafted(tags='["a", "b"]')["TAGS"] == ["a", "b"]

@@ -1,0 +1,114 @@
+"""What conditions, comparisons, loops and number filters of templates take their values for.
+
+Where a modeller and Python would read a value differently, it is read as the modeller means it, or fails.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from jinja2 import Undefined, nodes
+
+from bitrix.flags import flag
+from worker.template_values import Method, TemplateFault, boolean, number_of
+
+COMPARISONS = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "lteq": operator.le,
+    "gt": operator.gt,
+    "gteq": operator.ge,
+}
+
+
+def as_boolean(value: Any) -> Any:
+    """What a condition takes for a boolean, as one; anything else as it is."""
+    known = boolean(value)
+    return value if known is None else known
+
+
+def several(value: Any) -> Any:
+    """What a loop goes through: the letters of a text are never meant."""
+    if isinstance(value, str):
+        raise TemplateFault("no_list", value)
+    return value
+
+
+def compared(sign: str, left: Any, right: Any) -> bool:
+    """A comparison; raises `TemplateFault` where a number in a text would be compared as a text."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        left, right = as_boolean(left), as_boolean(right)
+    elif in_text := [one for one in (left, right) if isinstance(one, str)]:
+        numbers = [one for one in (left, right) if number_of(one) is not None]
+        if len(numbers) == 2 and (len(in_text) == 1 or sign not in ("eq", "ne")):
+            raise TemplateFault("number_in_text", in_text[0])
+    return bool(COMPARISONS[sign](left, right))
+
+
+def mark_conditions(tree: nodes.Template) -> None:
+    """Let each condition read texts as booleans, and each loop go through lists only.
+
+    Conditions are `{% if %}`, `{% for … if %}`, `… if … else …`, and what stands before and, or and after not.
+    """
+    for node in list(tree.find_all(nodes.Node)):
+        match node:
+            case nodes.If(test=nodes.Expr() as test) | nodes.CondExpr(test=test) | nodes.For(test=nodes.Expr() as test):
+                node.test = _read_as_boolean(test)
+            case nodes.Not(node=inner):
+                node.node = _read_as_boolean(inner)
+            case nodes.And(left=left) | nodes.Or(left=left):
+                node.left = _read_as_boolean(left)
+    for loop in tree.find_all(nodes.For):
+        loop.iter = _through("several", loop.iter)
+
+
+def _read_as_boolean(node: nodes.Expr) -> nodes.Expr:
+    return _through("boolean", node)
+
+
+def _through(name: str, node: nodes.Node) -> nodes.Expr:
+    """What a method of the environment makes of a value."""
+    called = nodes.EnvironmentAttribute(name, lineno=node.lineno)
+    return nodes.Call(called, [node], [], None, None, lineno=node.lineno)
+
+
+def of_booleans(test: Any) -> Any:
+    @wraps(test)
+    def of_booleans(value: Any) -> Any:
+        known = boolean(value)
+        return test(value if known is None else known)
+
+    return of_booleans
+
+
+def default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:  # noqa: FBT001, FBT002 - Jinja2's own
+    """Null counts as missing: the engine has variables that are null, and the default is meant for them too."""
+    missing = isinstance(value, Undefined) or value is None or (boolean and not value)
+    return default_value if missing else value
+
+
+def number_filter(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A number, or the default that was said; without one, what is no number is never taken for 0."""
+
+    def number(value: Any, *args: Any, **named: Any) -> Any:
+        if isinstance(value, Undefined):
+            return str(value)  # raises
+        if not args and "default" not in named and number_of(value) is None:
+            raise TemplateFault("no_number", "" if isinstance(value, Method) else str(value))
+        return original(value, *args, **named)
+
+    return number
+
+
+def yes(value: Any) -> bool:
+    """The filter `yes`: what a word says, by the rule for the marks of a step."""
+    if isinstance(value, Undefined):
+        return bool(value)  # raises
+    said = flag(value)
+    if said is None:
+        raise TemplateFault("no_yes", "" if isinstance(value, Method) else str(value))
+    return said
