@@ -70,7 +70,7 @@ def test_the_worker_makes_its_tasks_however_many_slow_clients_there_are(
         wait_until(lambda: len(portal.requests(ADD)) == 20, "every task made")
         worker.wait_for("http.crowded")
         assert worker.events("http.failed") == []
-    wait_until(lambda: refused(port) > 100, "the page is there again, and tells how many were not let in")
+        wait_until(lambda: refused(port) > 100, "the slow are cut, and the page tells how many were not let in")
     assert worker.stop() == 0
     assert "Traceback" not in worker.log_path.read_text(encoding="utf-8")
 

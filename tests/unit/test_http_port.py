@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import threading
 import time
@@ -73,7 +74,7 @@ def test_who_sends_a_byte_now_and_then_is_cut_at_the_deadline(port: HttpPort) ->
     with connected(port) as client:
         client.settimeout(0.1)
         over = False
-        while not over:
+        while not over and time.monotonic() - began < 8:
             try:
                 client.sendall(b"G")
                 over = client.recv(1) == b""
@@ -101,6 +102,24 @@ def test_beyond_the_bound_connections_are_closed_at_once_counted_and_told_once(
         time.sleep(0.01)
     assert status_of(answer_to(port, b"GET / HTTP/1.0\r\n\r\n")) == 200
     assert events.names().count("http.crowded") == 1
+
+
+@pytest.mark.parametrize(("descriptors", "most"), [(16, 4), (64, 8), (128, 16), (1024, 32), (1_000_000, 32)])
+def test_connections_take_a_part_of_the_descriptors_only(
+    events: Events, monkeypatch: pytest.MonkeyPatch, descriptors: int, most: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (descriptors, descriptors))
+    port = HttpPort(("127.0.0.1", 0), one_answer(application), events)
+    inside = [connected(port) for _ in range(most)]
+    for _ in inside:
+        port.handle_request()
+    with connected(port) as outside:
+        port.handle_request()
+        assert is_over(outside)
+    assert port.refused == 1
+    for client in inside:
+        client.close()
+    port.server_close()
 
 
 @pytest.mark.parametrize(
