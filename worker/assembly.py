@@ -220,6 +220,7 @@ class Assembly:
             lookup=self._lookup,
             locks=self.locks,
             telemetry=self._telemetry,
+            topics=settings.topics,
             hold_seconds=settings.hold_seconds,
             owes_sync=self.syncs.wake,
         )

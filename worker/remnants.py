@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 from worker.engine import Engine
+from worker.engine_answers import Existing
 from worker.ledger import Ledger, Row, StaleRow, SyncOwed
 from worker.locks import LockBook
 from worker.lookup import Lookup
@@ -34,6 +35,7 @@ class Remnants:
         lookup: Lookup,
         locks: LockBook,
         telemetry: Telemetry,
+        topics: Collection[str],
         hold_seconds: float,
         owes_sync: Callable[[], None],
     ) -> None:
@@ -44,16 +46,31 @@ class Remnants:
         self._telemetry = telemetry
         self._old_seconds = hold_seconds + OLD_SECONDS
         self._owes_sync = owes_sync
+        self._topics = topics
+        self._not_served = 0
 
     def clear(self) -> None:
         """Look at the oldest of them. Safe to repeat; raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
         old = [row for row in self._ledger.unfinished(self._old_seconds, SEEN_AT_ONCE) if not self._in_hand(row)]
         there = self._engine.existing([row.external_task_id for row in old])
+        self._tell_not_served([there[row.external_task_id] for row in old if row.external_task_id in there])
         gone = [row for row in old if row.external_task_id not in there][:AT_ONCE]
         if gone:
             found = self._lookup.find([_step_of(row) for row in gone])
             for row in gone:
                 self._end(row, found.get(row.external_task_id))
+
+    def _tell_not_served(self, steps: Sequence[Existing]) -> None:
+        """Of a topic or tenant that the settings no longer name: nobody asks for those rows, and each looks alive."""
+        left = [step for step in steps if not self._is_served(step)]
+        if left and len(left) != self._not_served:
+            topics = ", ".join(sorted({step.topic or "-" for step in left}))
+            tenants = ", ".join(sorted({step.tenant_id or "-" for step in left}))
+            self._telemetry.emit("task.not_served", count=len(left), topics=topics, tenants=tenants)
+        self._not_served = len(left)
+
+    def _is_served(self, step: Existing) -> bool:
+        return step.topic in self._topics and self._engine.tenants.serve(step.tenant_id)
 
     def _in_hand(self, row: Row) -> bool:
         return row.external_task_id in self._locks

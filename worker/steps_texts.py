@@ -59,6 +59,14 @@ STEP_TEXTS: Mapping[str, Text] = {
         "Steps of the topic {topic} wait at the engine ({waiting}), and nobody here serves it. Probably a slip in the "
         "model: {meant}? Correct the topic in the model, or add it to topics",
     ),
+    "task.not_served": Text(
+        "warning",
+        "{count} созданий с неясным исходом не завершены: настройки больше не называют топик или тенант этих шагов "
+        "(топики: {topics}; тенанты: {tenants}). Верните настройку, или завершите шаги в Cockpit и проверьте портал",
+        "{count} creates of unknown outcome are not brought to an end: the settings no longer name the topic or tenant "
+        "of their steps (topics: {topics}; tenants: {tenants}). Bring the setting back, or end the steps in Cockpit "
+        "and check the tasks on the portal",
+    ),
     "topics.of_others": Text(
         "info",
         "В движке ждут шаги топика {topic} ({waiting}), здесь он не настроен: его должен обслуживать другой воркер",

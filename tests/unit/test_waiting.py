@@ -115,6 +115,7 @@ class Stage(Workshop):
             lookup=self.portal,  # type: ignore[arg-type]
             locks=self.locks,
             telemetry=self.events,
+            topics=topics,
             hold_seconds=HOLD,
             owes_sync=self.syncs.wake,
         )
@@ -717,3 +718,17 @@ def test_a_step_of_a_tenant_that_is_served_no_more_is_told_once_and_not_taken_fo
     told = [facts for name, facts in stage.events.seen if name == "waiting.not_served"]
     assert told == [{"count": 2, "topics": TOPIC, "tenants": "-, test"}]
     assert "waiting.step_gone" not in stage.events.names()
+
+
+def test_a_create_of_unknown_outcome_of_a_former_tenant_is_told_once_and_left(tmp_path: Path) -> None:
+    """Nobody fetches its step any more: without a word it would stay for ever."""
+    stage = Stage(tmp_path, TopicSettings(), of_prod=True)
+    for name, tenant in (("task-1", "test"), ("task-2", "prod")):
+        left_creating(stage, name=name, ago=3600)
+        stage.holders[name] = None
+        stage.tenant_of[name] = tenant
+    stage.sweep_once()
+    stage.sweep_once()
+    told = [facts for name, facts in stage.events.seen if name == "task.not_served"]
+    assert told == [{"count": 1, "topics": TOPIC, "tenants": "test"}]
+    assert stage.ledger.known(["task-1"])["task-1"].stage == "creating"
