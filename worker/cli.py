@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bitrix.errors import PortalError
-from worker import __version__, console
+from worker import __version__, console, last_words
 from worker.config import Settings
 from worker.config_faults import ConfigError
 from worker.config_loading import load
@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 good, 1 ledger, portal or engine cannot be used, 2 configuration or usage, 3 something was found wrong or is left
     to do, 70 a thread died, 130 interrupted.
     """
+    last_words.guard()
     try:
         return _told(arguments)
     finally:
