@@ -18,7 +18,7 @@ from bitrix.secrecy import hide
 from worker import clock, engine_answers as answers
 from worker.engine_answers import Existing, OddTask
 from worker.engine_errors import EngineError, PayloadRefused, TaskGone
-from worker.engine_line import CALL_SECONDS, FETCH_BYTES, LIST_BYTES, EngineLine, Heard
+from worker.engine_line import CALL_SECONDS, FETCH, FETCH_BYTES, LIST_BYTES, EngineLine, Heard
 from worker.engine_looks import PAGE, Looks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
 
@@ -101,7 +101,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
             "topics": self._get_topics(list(topic_names), process_variables, variables),
         }
         return self._line.json(
-            "fetchAndLock",
+            FETCH,
             "POST",
             "/external-task/fetchAndLock",
             body,
@@ -111,7 +111,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         )
 
     def _fetched(self, answer: Any) -> list[dict[str, Any]]:
-        return answers.of_tenants("fetchAndLock", answers.tasks_in("fetchAndLock", answer), self.tenants)
+        return answers.of_tenants(FETCH, answers.tasks_in(FETCH, answer), self.tenants)
 
     def _get_topics(self, topic_names: Any, process_variables: Any, variables: Any) -> list[dict[str, Any]]:
         topics: list[dict[str, Any]] = super()._get_topics(topic_names, process_variables, variables)

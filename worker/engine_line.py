@@ -29,6 +29,7 @@ FETCH_BYTES = 64 * MEGABYTE
 """Of the tasks fetched at once, with their variables."""
 LEAST_SECONDS = 5.0
 """A call with less, at a stop or for a scrape, says nothing of the engine when it fails."""
+FETCH = "fetchAndLock"
 READS = frozenset({"external-task"})
 """Calls by POST that change nothing."""
 Heard = Callable[[str, EngineError | None], None]

@@ -104,6 +104,14 @@ class Looks:
         path, read = "/process-definition", answers.tenants_of
         return self._line.json(path[1:], "GET", path, params=query, read=read, seconds=timeout, most_bytes=LIST_BYTES)
 
+    def exists(self, task_id: str) -> bool:
+        """Whether an external task is there, whatever its tenant: asked for by its id, and the engine must say no."""
+        try:
+            self._line.json("external-task", "GET", f"/external-task/{task_id}", read=answers.left)
+        except TaskGone:
+            return False
+        return True
+
     def definition_key(self, process_instance_id: str) -> str | None:
         """The process key of an instance, ended or not; None where the engine's history no longer has it."""
         return answers.definition_key(self._history(process_instance_id))

@@ -11,6 +11,7 @@ from worker.doubts import Doubts
 from worker.engine import Engine, Fetched
 from worker.engine_answers import OddTask
 from worker.engine_errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
+from worker.engine_line import FETCH
 from worker.first import SurelyFirst
 from worker.freeing import Freeing
 from worker.gate import Gate
@@ -19,11 +20,13 @@ from worker.ledger import Ledger, LedgerUnavailable, Row
 from worker.locks import HeldLock, LockBook
 from worker.model import FetchedTask, Stage
 from worker.odd_tasks import OddTasks
+from worker.pace import Pace
 from worker.portion import Portion
 from worker.reasons import Reason
 from worker.telemetry import Telemetry
 from worker.timings import Timings
 from worker.triage import Triage
+from worker.unfetchable import Unfetchable
 
 AT_ONCE_AT_START = 8
 MOST_DOUBTS_PER_SLOT = 8
@@ -79,7 +82,9 @@ class Fetcher:
         self._cut_until = 0.0
         self._reconcile_at: list[float] = []
         self._portion = Portion()
-        self._odd = OddTasks(telemetry, stopping)
+        self._pace = Pace(telemetry, stopping, poll_seconds)
+        self._unfetchable = Unfetchable(engine, list(lock_seconds), max(hold_seconds, 3 * poll_seconds))
+        self._odd = OddTasks(telemetry)
         self._freeing = Freeing(engine, first.free_after, submit, stopping)
         self.refusal: str | None = None
         """The engine's words where it refuses to hand out tasks; None while it does not."""
@@ -122,7 +127,8 @@ class Fetcher:
             free = self._free_slots()  # the outbox takes tasks in hand too
             if free < 1:
                 return
-            with self._timings.engine_call("fetchAndLock"):
+            asked_at = clock.boottime()
+            with self._timings.engine_call(FETCH):
                 fetched = self._engine.fetch(list(self._lock_seconds), self._portion.of(free))
         except AnswerTooLong as error:
             self._too_long(error)
@@ -135,12 +141,16 @@ class Fetcher:
             elif not isinstance(error, EngineUnreachable | EngineDenied):  # of those the engine's gate tells
                 self._refused(error)
         else:
-            self._portion.good()
-            self.refusal = None
-            self.polled_at = clock.boottime()
-            if fetched.tasks or fetched.odd:
-                self._take(fetched)
-            self._odd.pause(fetched)
+            self._answered(fetched, asked_at)
+
+    def _answered(self, fetched: Fetched, asked_at: float) -> None:
+        self._portion.good()
+        self._unfetchable.good(fetched.tasks)
+        self.refusal = None
+        self.polled_at = clock.boottime()
+        if fetched.tasks or fetched.odd:
+            self._take(fetched)
+        self._pace.answered(fetched, self.polled_at - asked_at)
 
     def _refused(self, error: EngineError) -> None:
         """The engine is there and hands nothing out: told, asked again ever more rarely, and for fewer.
@@ -148,19 +158,12 @@ class Fetcher:
         It may be its database, its memory, or one task that it cannot read; that one alone may be passed by.
         """
         self.refusal = str(error)
-        seconds = round(self._portion.refused(), 1)
-        self._telemetry.emit("fetch.refused", asked=self._portion.asked, reason=str(error), seconds=seconds)
-        if self._portion.is_stuck:
-            self._pass_by(error)
-        self._stopping(seconds)
-
-    def _pass_by(self, why: EngineError) -> None:
-        """A fetch without variables says whether one task's content is the cause; then it ends at a person."""
-        try:
-            self._take(self._engine.fetch_bare(list(self._lock_seconds), str(why)))
-        except EngineError:
-            return  # so it is not the content, and the next fetch tells again
-        self._portion.passed()
+        if error.call == FETCH:
+            self._portion.refused()
+            self._unfetchable.refused()
+            if self._portion.is_stuck and (bare := self._unfetchable.pass_by(error)):
+                self._take(bare)
+        self._pace.refused(error, self._portion.asked, soon=self._unfetchable.is_out_of_the_way)
 
     def _too_long(self, error: AnswerTooLong) -> None:
         """What was locked is given back at once, and fewer are asked for. One step that is too long alone is failed."""

@@ -91,21 +91,24 @@ class Sweep:
     def loop(self, stopping: Callable[[float], bool]) -> None:
         """The thread's work; `stopping(seconds)` waits and tells."""
         while not stopping(self._seconds):
-            try:
-                if self._engine_gate.is_open:
-                    self._inherit()
-                    self._look_at_steps()
-                if self._portal_gate.is_open:
-                    self._look_at_tasks()
-                if self._engine_gate.is_open and self._portal_gate.is_open:
-                    self._remnants.clear()
-                    self.swept_at = clock.boottime()
-            except LedgerUnavailable:
-                continue  # the ledger's gate tells about it
-            except EngineError:
-                continue  # the engine's gate tells about it
-            except PortalError as error:
-                self._telemetry.emit("waiting.not_seen", reason=str(error))
+            steps = self._engine_gate.is_open and self._went_through(self._look_at_steps)
+            tasks = self._portal_gate.is_open and self._went_through(self._look_at_tasks)
+            if steps and tasks and self._went_through(self._remnants.clear):
+                self.swept_at = clock.boottime()
+
+    def _went_through(self, look: Callable[[], None]) -> bool:
+        """One part of a round; what keeps it from its end keeps no other from it, and is told."""
+        try:
+            look()
+        except LedgerUnavailable:
+            return False  # the ledger's gate tells about it
+        except EngineError as error:
+            self._telemetry.emit("waiting.steps_not_seen", reason=str(error))
+            return False
+        except PortalError as error:
+            self._telemetry.emit("waiting.not_seen", reason=str(error))
+            return False
+        return True
 
     def _too_many(self, gone: int, all_: int) -> int:
         """`gone`, where so many cannot be gone at once; else 0."""
@@ -130,6 +133,7 @@ class Sweep:
 
     def _look_at_steps(self) -> None:
         """Steps that were cancelled, or left by a timer, while their task was open."""
+        self._inherit()
         rows = self._ledger.waiting.ours()
         there = self._engine.existing([row.external_task_id for row in rows])
         gone = [row for row in rows if row.external_task_id not in there and row.external_task_id not in self._locks]
@@ -138,7 +142,12 @@ class Sweep:
             self._telemetry.emit("waiting.many_steps_gone", count=len(gone), of=len(rows))
             return
         for row in gone:
-            self._step_gone(row)
+            if self._engine.exists(row.external_task_id):  # a list without it is no proof: the task would be closed
+                self._telemetry.emit(
+                    "waiting.steps_not_seen", reason=f"external-task: {row.external_task_id} not listed"
+                )
+            else:
+                self._step_gone(row)
         self._tell_not_served(there.values())
         if not self._ledger.shared:
             known = {one.task.id for one in self._book.all()}
@@ -221,7 +230,11 @@ class Sweep:
         if not self._tasks.profile().is_admin:
             self._telemetry.emit("waiting.not_seen", reason="profile: not_admin")
             return False
-        return any_there or bool(self._tasks.newest_marked())
+        if any_there or self._tasks.newest_marked():
+            return True
+        self.many_tasks_gone = missing
+        self._telemetry.emit("waiting.not_seen", reason=f"tasks.task.list: none of {waiting}, and no other of ours")
+        return False
 
     def _look_for_deletion(self, missing: Mapping[str, Waiting]) -> None:
         now = clock.boottime()

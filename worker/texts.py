@@ -108,8 +108,15 @@ TEXTS: Mapping[str, Text] = {
     "fetch.too_long": Text("warning", "Ответ на {asked} задач: {reason}", "The answer for {asked} tasks: {reason}"),
     "fetch.refused": Text(
         "warning",
-        "Движок не выдаёт задачи (запрошено {asked}): {reason}. Следующий запрос через {seconds} с",
-        "The engine hands out no tasks ({asked} asked for): {reason}. Asked again in {seconds} s",
+        "Движок не выдаёт задачи: {reason}. Следующий запрос через {seconds} с",
+        "The engine hands out no tasks: {reason}. Asked again in {seconds} s",
+    ),
+    "fetch.not_held": Text(
+        "warning",
+        "Движок или прокси перед ним отвечает «задач нет» сразу, а не ждёт их {seconds} с: запросы станут реже, задачи "
+        "могут ждать дольше. Проверьте прокси: он должен пропускать долгие запросы и ничего не кэшировать",
+        "The engine, or a proxy before it, says “no tasks” at once and does not wait {seconds} s for them: it is asked "
+        "less often, and tasks may wait longer. Check the proxy: it must let long requests through and cache nothing",
     ),
     "fetch.reconciled": Text(
         "info",

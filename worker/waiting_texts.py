@@ -36,6 +36,11 @@ WAITING: Mapping[str, Text] = {
         "{count} steps wait for their task, but the settings no longer name their topic or tenant (topics: {topics}; "
         "tenants: {tenants}). Nobody completes them: bring the setting back, or end the steps in Cockpit",
     ),
+    "waiting.steps_not_seen": Text(
+        "warning",
+        "Шаги, которые ждут людей, нельзя сверить с движком: {reason}. Отмену шага воркер заметит позже",
+        "The steps that wait for people cannot be compared with the engine: {reason}. A cancelled one is noticed later",
+    ),
     "waiting.many_steps_gone": Text(
         "error",
         "В движке разом нет {count} из {of} ожидающих шагов: похоже на чужую базу. Задачи портала не тронуты. "

@@ -18,12 +18,12 @@ from bitrix.errors import (
 from bitrix.methods import ADD, LIST, PROFILE, READS, SCOPES
 from bitrix.tasks import SCOPE, Tasks
 from worker.engine_errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
+from worker.engine_line import FETCH
 from worker.faults import Language, fault_text
 from worker.gate import Gate
 
 ESSENTIAL = frozenset({ADD, LIST, PROFILE, SCOPES})
 """What creating exactly once cannot do without. Whatever else is refused pauses nothing: its caller says so."""
-FETCH = "fetchAndLock"
 ENGINE_ESSENTIAL = frozenset({FETCH, "external-task", "extendLock", "version"})
 """The same of the engine."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -252,14 +253,22 @@ def test_a_step_that_the_engine_cannot_hand_out_ends_at_a_person_and_the_others_
         others = scene.start_instances(3)
 
         def meddle(call: str, request: Request) -> Harm | None:
-            if call != "fetchAndLock" or scene.admin.task(victim)["retries"] == 0:
+            if call != "fetchAndLock" or request.body["topics"][0]["variables"] == ["loopCounter"]:
                 return None
-            bare = request.body["topics"][0]["variables"] == ["loopCounter"]
-            return None if bare else Harm(forward=False, reply=Reply(500, no_memory))
+            return Harm(change=no_memory_for_the_victim)
+
+        def no_memory_for_the_victim(reply: Reply) -> Reply:
+            tasks = json.loads(reply.content())
+            if victim not in {task["processInstanceId"] for task in tasks}:
+                return reply
+            for task in tasks:  # the engine rolls it all back
+                scene.admin.call("POST", f"/external-task/{task['id']}/unlock")
+            return Reply(500, no_memory)
 
         scene.engine_proxy.meddle = meddle
         worker = scene.worker().start()
-        wait_until(lambda: all(scene.admin.ended(one) for one in others), "the others are served", 60)
+        wait_until(lambda: all(scene.admin.ended(one) for one in others), "the others are served", 90)
+        wait_until(lambda: scene.admin.task(victim)["retries"] == 0, "a person is asked", 90)
         assert "Java heap space" in scene.admin.task(victim)["errorMessage"]
         asked = [event["asked"] for event in worker.events("fetch.refused")]
         assert asked[-1] == 1 < asked[0]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -27,9 +28,11 @@ from worker.first import SurelyFirst
 from worker.gate import Gate
 from worker.ledger import LedgerUnavailable
 from worker.model import FetchedTask
-from worker.portion import FIRST_SECONDS, SINGLE_TRIES
+from worker.pace import FIRST_SECONDS, FREE_TRIES
+from worker.portion import SINGLE_TRIES
 from worker.triage import Triage
 
+POLL_SECONDS = 8.0
 LATE: dict[str, Any] = {"lock_expiration": NOW + timedelta(seconds=160 + 30)}
 """Locked half a minute after it was made: somebody else may have had it before."""
 
@@ -61,7 +64,7 @@ def fetcher_of(shop: Workshop, max_in_flight: int = 8) -> Fetcher:
         timings=shop.timings,
         lock_seconds={"bitrix_create_task": 150.0},
         max_in_flight=max_in_flight,
-        poll_seconds=8.0,
+        poll_seconds=POLL_SECONDS,
         hold_seconds=HOLD,
         first=SurelyFirst(shop.events, within=10.0, clock_skew=10.0),
         submit=lambda job: job(),
@@ -407,15 +410,34 @@ def test_an_odd_task_whose_create_was_begun_is_left_to_its_lock(shop: Workshop) 
 
 
 def test_what_cannot_even_be_named_is_told_and_not_asked_for_in_a_tight_loop(shop: Workshop) -> None:
-    waits: list[float] = []
     fetcher = fetcher_of(shop)
-    fetcher._odd._stopping = lambda seconds: waits.append(seconds) is not None  # type: ignore[func-returns-value]
+    fetcher._fetch_once()
+    waits = waits_of(fetcher)
     for _ in range(3):
         odd_answer(shop, fetcher, OddTask("id = None"))
     odd_answer(shop, fetcher, OddTask("id = None"), tasks=(fetched(),))
     assert shop.events.names().count("task.odd") == 4
     assert len(waits) == 3
-    assert all(seconds > 0 for seconds in waits)
+
+
+def test_empty_answers_that_nobody_holds_are_told_once_and_not_asked_for_in_a_tight_loop(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetcher = fetcher_of(shop)
+    waits = waits_of(fetcher)
+    for _ in range(FREE_TRIES):
+        fetcher._fetch_once()
+    assert waits == []
+    for _ in range(9):
+        fetcher._fetch_once()
+    assert shop.events.names().count("fetch.not_held") == 1
+    assert len(waits) == 9
+    assert POLL_SECONDS / 2 <= waits[-1] <= POLL_SECONDS
+    now = clock.boottime()
+    ticks = itertools.count()
+    monkeypatch.setattr(clock, "boottime", lambda: now + POLL_SECONDS * next(ticks))
+    fetcher._fetch_once()  # this one was held
+    assert len(waits) == 9
 
 
 def test_after_an_answer_that_was_too_long_fewer_are_asked_for(shop: Workshop) -> None:
@@ -443,19 +465,31 @@ def test_a_step_that_is_too_long_alone_is_failed(shop: Workshop) -> None:
     assert ("give_back", "big") not in shop.engine.calls
 
 
-def refused_fetches(shop: Workshop, fetcher: Fetcher, *errors: EngineError) -> list[float]:
-    """How long each of these refusals makes it wait."""
+def waits_of(fetcher: Fetcher) -> list[float]:
+    """The seconds that it waits from now on."""
     waits: list[float] = []
+    stopping = lambda seconds: bool(waits.append(seconds)) if seconds else False  # type: ignore[func-returns-value]  # noqa: E731
+    fetcher._stopping = fetcher._pace._stopping = stopping
+    return waits
+
+
+def refused_fetches(shop: Workshop, fetcher: Fetcher, *errors: EngineError | None) -> list[float]:
+    """How long each of these refusals makes it wait; None: a good answer."""
     fetcher._fetch_once()  # nothing was locked at the start
-    fetcher._stopping = lambda seconds: waits.append(seconds) if seconds else None  # type: ignore[assignment,return-value]
+    waits = waits_of(fetcher)
     shop.engine.calls.clear()
-    shop.engine.fetch_script = list(errors)
+    shop.engine.fetch_script = [error or Fetched((), clock.boottime()) for error in errors]
     for _ in errors:
         fetcher._fetch_once()
     return waits
 
 
 MEMORY = ContinuationFailed("fetchAndLock", "Java heap space")
+ALONE = [MEMORY] * SINGLE_TRIES
+
+
+def bare(*ids: str) -> list[Fetched]:
+    return [Fetched((), clock.boottime(), (OddTask(str(MEMORY), fetched(id_)),)) for id_ in ids]
 
 
 @pytest.mark.parametrize(
@@ -475,18 +509,46 @@ def test_an_engine_that_hands_nothing_out_is_told_and_asked_ever_more_rarely_for
     assert fetcher.refusal is None
 
 
-def test_one_step_that_the_engine_cannot_hand_out_ends_at_a_person_and_not_before_all_others(shop: Workshop) -> None:
+def test_one_step_that_the_engine_cannot_hand_out_stands_before_nobody_and_ends_at_a_person(shop: Workshop) -> None:
     fetcher = fetcher_of(shop, max_in_flight=1)
-    shop.engine.bare_script = [Fetched((), clock.boottime(), (OddTask(str(MEMORY), fetched("big")),))]
-    refused_fetches(shop, fetcher, *[MEMORY] * SINGLE_TRIES)
-    assert [call for call in shop.engine.calls if call[0] == "fetch_bare"] == [("fetch_bare", str(MEMORY))]
+    shop.engine.bare_script = list(bare("big", "big", "big"))
+    refused_fetches(shop, fetcher, *ALONE, None, *ALONE, None)
+    assert [call[1:] for call in shop.engine.calls if call[0] == "extend"] == [("big", HOLD)] * 2
+    assert shop.stage("big") is None, "the others are served, and it is not proven yet"
+    refused_fetches(shop, fetcher, *ALONE)
     assert shop.stage("big") == "rejected"
     assert shop.portal.made == []
 
 
-def test_where_the_engine_refuses_without_variables_too_no_step_is_at_fault(shop: Workshop) -> None:
+@pytest.mark.parametrize(
+    "course",
+    [
+        pytest.param([*ALONE, MEMORY, *ALONE, MEMORY, *ALONE, MEMORY], id="refused without it too"),
+        pytest.param([*ALONE, None, *ALONE], id="an outage that ended in between"),
+        pytest.param([EngineBusy("external-task", "changed")] * 20, id="a list"),
+    ],
+)
+def test_a_step_is_not_at_fault_for_an_engine_that_is_not_well(
+    shop: Workshop, course: list[EngineError | None]
+) -> None:
     fetcher = fetcher_of(shop, max_in_flight=1)
-    shop.engine.bare_script = [MEMORY, MEMORY]
-    refused_fetches(shop, fetcher, *[MEMORY] * (SINGLE_TRIES + 1))
-    assert len([call for call in shop.engine.calls if call[0] == "fetch_bare"]) == 2
+    shop.engine.bare_script = list(bare(*["good"] * 9))
+    if course[0] and course[0].call == "external-task":
+        fetcher._fetch_once()
+        fetcher._reconcile_at = [0.0]
+        shop.engine.locked_script = list(course)
+        for _ in course:
+            fetcher._fetch_once()
+    else:
+        refused_fetches(shop, fetcher, *course)
+    assert shop.stage("good") is None
     assert "task.odd" not in shop.events.names()
+
+
+def test_a_step_that_was_handed_out_at_last_has_nothing_against_it(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop, max_in_flight=1)
+    shop.engine.bare_script = list(bare("good", "good", "good"))
+    refused_fetches(shop, fetcher, *ALONE, None, *ALONE, None)
+    assert fetcher._unfetchable.is_at_fault("good")
+    fetcher._unfetchable.good([fetched("good")])
+    assert not fetcher._unfetchable.is_at_fault("good")

@@ -21,7 +21,7 @@ from worker import clock
 from worker.conclusions import Conclusions
 from worker.config import TopicSettings, WaitSettings
 from worker.engine_answers import Existing
-from worker.engine_errors import EngineUnreachable, LockLost, TaskGone, TaskSuspended
+from worker.engine_errors import ContinuationFailed, EngineError, EngineUnreachable, LockLost, TaskGone, TaskSuspended
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure, Stage as Stage_
@@ -89,6 +89,7 @@ class Stage(Workshop):
         self.tenant_of: dict[str, str] = {}
         self.engine.tenants = Tenants(("prod",)) if of_prod else Tenants()  # type: ignore[attr-defined]
         self.engine.existing = lambda ids: {id_: self.step(id_) for id_ in ids if id_ in self.holders}  # type: ignore[attr-defined]
+        self.engine.exists = lambda id_: id_ in self.holders  # type: ignore[attr-defined]
         self.portal.newest_marked = lambda: ["camunda:other"]  # type: ignore[attr-defined]
         topics = {TOPIC: topic}
         mapper = Mapper(topics, FakeBitrix(), portal_task_url=lambda id_, _: f"https://p/{id_}", language="en")
@@ -566,6 +567,43 @@ def test_many_cancelled_steps_are_an_engine_on_a_wrong_database(stage: Stage) ->
         stage.holders[f"task-{number}"] = "w"
     stage.sweep_once()
     assert stage.sweep.many_steps_gone == 0
+
+
+def test_a_step_that_one_list_has_left_out_is_not_gone(stage: Stage) -> None:
+    """Its task would be commented on, or closed, while a person is to answer in it."""
+    stage.wait_for(2)
+    stage.engine.existing = lambda _: {}  # type: ignore[attr-defined]
+    stage.sweep_once()
+    assert stage.lifecycle.comments == []
+    assert len(stage.waiting) == 2
+    assert stage.events.names().count("waiting.steps_not_seen") == 2
+
+
+@pytest.mark.parametrize("error", [ContinuationFailed("external-task", "ENGINE-03004"), TaskGone("external-task", "?")])
+def test_an_engine_that_refuses_its_list_is_told_and_keeps_nobody_from_the_tasks(
+    stage: Stage, error: EngineError
+) -> None:
+    stage.wait_for(2)
+
+    def refused(_: object) -> dict[str, Existing]:
+        raise error
+
+    stage.engine.existing = refused  # type: ignore[attr-defined]
+    del stage.lifecycle.there[1]
+    stage.sweep_twice()
+    assert stage.events.names().count("waiting.steps_not_seen") == 2
+    assert stage.sweep.swept_at is None
+    assert len(stage.delivered()) == 1, "the task that was deleted"
+
+
+def test_a_portal_that_shows_no_task_of_ours_at_all_is_told(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.portal.newest_marked = list  # type: ignore[attr-defined]
+    stage.lifecycle.there.clear()
+    stage.sweep_twice()
+    assert stage.events.names().count("waiting.not_seen") == 2
+    assert stage.sweep.many_tasks_gone == 1
+    assert stage.delivered() == []
 
 
 def test_steps_that_were_gone_and_wait_no_longer_are_no_trouble(stage: Stage) -> None:
