@@ -13,7 +13,7 @@ from worker import ledger_rows as rows
 from worker.ledger_counters import count
 from worker.ledger_rows import OwedSettlement, OwedSync, StaleRow, SyncOwed
 from worker.ledger_run import LedgerRun
-from worker.ledger_schema import settlements
+from worker.ledger_schema import settlements, tasks
 from worker.model import Failure, Settlement, Stage
 
 LONGEST_WAIT_SECONDS = 120.0
@@ -79,17 +79,32 @@ class SettlementRows:
         `begin_sync`: the caller can send it at once, and gets it, unless another of its instance is on its way.
         Not durable: undone by a crash, it is delivered once more, and the engine no longer knows the task.
         """
-        with suppress(StaleRow), self._run.store.transaction(durable=False) as tx:
-            if isinstance(owed.settlement, Failure) and not gone:
-                count(tx, "tasks_failed")
-                self._drop(tx, owed)
+        try:
+            with self._run.store.transaction(durable=False) as tx:
+                if isinstance(owed.settlement, Failure) and not gone:
+                    count(tx, "tasks_failed")
+                    self._drop(tx, owed)
+                    return SyncOwed.NOTHING
+                row = self._end(tx, owed, Stage.SETTLED)
+                count(tx, "tasks_gone" if gone else "tasks_completed")
+                now, enabled = self._run.now(), self._run.sync_enabled
+                begun = rows.begin_sync_of(tx, row, now, self._run.owner) if begin_sync and enabled else None
+                return begun or rows.owe_sync_of(tx, row, now, enabled=enabled)
+        except StaleRow:
+            return SyncOwed.NOTHING if gone or isinstance(owed.settlement, Failure) else self._accepted_anyway(owed)
+
+    def _accepted_anyway(self, owed: OwedSettlement) -> SyncOwed:
+        """The engine has accepted ours, and another worker has given the row up meanwhile: nobody else owes the sync.
+
+        That one had stood still for longer than its lock. Where it owes the outcome still, it will find the task gone.
+        """
+        given_up = sa.select(tasks.c.stage).where(tasks.c.external_task_id == owed.external_task_id)
+        with self._run.store.transaction() as tx:
+            if tx.execute(given_up.with_for_update()).scalar() != Stage.SUPERSEDED:
                 return SyncOwed.NOTHING
-            row = self._end(tx, owed, Stage.SETTLED)
-            count(tx, "tasks_gone" if gone else "tasks_completed")
-            now, enabled = self._run.now(), self._run.sync_enabled
-            begun = rows.begin_sync_of(tx, row, now, self._run.owner) if begin_sync and enabled else None
-            return begun or rows.owe_sync_of(tx, row, now, enabled=enabled)
-        return SyncOwed.NOTHING
+            row = rows.mark_settled(tx, owed.external_task_id, Stage.SETTLED, self._run.now())
+            count(tx, "tasks_completed")
+            return rows.owe_sync_of(tx, row, self._run.now(), enabled=self._run.sync_enabled)
 
     def superseded(self, owed: OwedSettlement) -> None:
         """Another worker holds the task now: whatever was owed is its business."""

@@ -45,6 +45,8 @@ BLOCKED_TRIES = 3
 """How often a completion is refused by something in front of an engine that is well; then it becomes a failure."""
 CALLS = {Complete: "complete", Failure: "failure", BpmnError: "bpmn_error"}
 """How each call is named in the metrics."""
+FELLOW_TRIES = 3
+"""How often a task that another worker holds is tried where that one may share the ledger: then it is gone soon."""
 
 
 class Syncs(Protocol):
@@ -165,6 +167,8 @@ class Settler:
             self._answered(owed)
             return End(sync=self._gone(owed))
         except LockLost as error:
+            if self._ledger.shared and owed.tries < FELLOW_TRIES:  # the holder may be a fellow that is completing it
+                return self._postponed(lock, owed, error)
             self._ledger.settlements.superseded(owed)
             self._telemetry.emit("task.superseded", task=owed.external_task_id, holder=error.holder)
         except (PayloadRefused, ContinuationFailed) as error:

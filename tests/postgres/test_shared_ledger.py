@@ -155,6 +155,20 @@ def test_who_comes_back_from_the_dead_undoes_nothing(open_ledger: Open) -> None:
     assert other.settlements.settled(inherited) is SyncOwed.OWED
 
 
+def test_what_the_engine_has_accepted_is_synchronised_though_a_fellow_has_given_the_row_up(open_ledger: Open) -> None:
+    """The fellow had stood still for longer than its lock, and was refused while our completion was on its way."""
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    task = fetched()
+    one.created(task, None, 42, DONE, adopted=False)
+    mine = owed_for(one)
+    row = other.received([task])[task.id]
+    other.arm(task, row, DONE)
+    other.settlements.superseded(owed_for(other))
+    assert one.settlements.settled(mine) is SyncOwed.OWED
+    assert one.known([task.id])[task.id].stage is Stage.SETTLED
+    assert one.settlements.settled(mine) is SyncOwed.NOTHING
+
+
 def test_what_was_undone_is_not_counted_with_what_comes_next(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2")
     one.created(fetched(), None, 42, FAILED, adopted=False)

@@ -15,6 +15,7 @@ from worker.engine_answers import OddTask
 from worker.engine_errors import EngineUnreachable
 from worker.model import FetchedTask
 from worker.odd_tasks import OddTasks
+from worker.pace import Pace
 
 TOPIC = ENGINE_TASK["topicName"]
 
@@ -129,14 +130,14 @@ def test_who_hands_out_odd_tasks_alone_is_told_of_and_not_asked_at_once() -> Non
         pauses.append(seconds)
         return False
 
-    odd_tasks = OddTasks(events, stopping)
+    odd_tasks, pace = OddTasks(events), Pace(events, stopping, 8.0)
     odd = Fetched((), 0.0, (OddTask("id = None"),))
     for _ in range(3):
         assert odd_tasks.tell(odd) == []
-        odd_tasks.pause(odd)
+        pace.answered(odd, 0.1)
     assert events.names() == ["task.odd"] * 3
     assert len(pauses) == 3
     assert all(seconds > 0 for seconds in pauses)
     [good], _ = apart(ENGINE_TASK)
-    odd_tasks.pause(Fetched((good,), 0.0, odd.odd))
+    pace.answered(Fetched((good,), 0.0, odd.odd), 0.1)
     assert len(pauses) == 3
