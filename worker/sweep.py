@@ -78,6 +78,8 @@ class Sweep:
         self._submit = submit
         self._owes_sync = owes_sync
         self._missing_since: dict[str, float] = {}
+        self._closed_before: set[str] = set()
+        """Whose task the last look has found closed."""
         self._tries: dict[str, int] = {}
         self._inherited: deque[Row] = deque()
         self._not_served = 0
@@ -221,6 +223,21 @@ class Sweep:
         for id_, state in there.items():
             self._look_for_return(waiting[id_], state)
         self._look_for_deletion({id_: waiting[id_] for id_ in missing})
+        self._look_for_unseen([waiting[id_] for id_, state in there.items() if self._watch.ending(waiting[id_], state)])
+
+    def _look_for_unseen(self, closed: Sequence[Waiting]) -> None:
+        """Tasks that are closed for the second time, and that the watch's list, which asks for closed ones, hides."""
+        before, self._closed_before = self._closed_before, {one.task.id for one in closed}
+        for chunk in in_chunks(one for one in closed if one.task.id in before):
+            shown = {state.id for state in self._lifecycle.closed(list(chunk))}
+            hidden = {id_: some for id_, some in chunk.items() if id_ not in shown}
+            if not hidden:
+                continue
+            reason = f"tasks.task.list: {len(hidden)} are closed and not among those with REAL_STATUS of closed ones"
+            self._telemetry.emit("waiting.not_seen", reason=reason)
+            for one, state in self._watch.seen(hidden, self._lifecycle.states(list(hidden), self._watch.fields)):
+                if ending := self._watch.ending(one, state):
+                    self._submit(partial(self._watch.conclude, one, state, ending))
 
     def _believed(self, missing: int, waiting: int, *, any_there: bool) -> bool:
         """Whether these are gone for all that we can see: an admin asks, others are shown, and they are few."""

@@ -68,7 +68,8 @@ class Watch:
         self._poll_seconds = poll_seconds
         self._submit = submit
         self._wanted = {name: wanted(topic) for name, topic in topics.items()}
-        self._fields = all_fields(self._wanted)
+        self.fields = all_fields(self._wanted)
+        """What a task is asked for besides, so that it can be concluded."""
         self._hints = Hints()
         self._unresolved_until = 0.0
         self.looked_at: float | None = None
@@ -102,12 +103,12 @@ class Watch:
             if not all(gate.is_open for gate in self._gates):
                 return False
             try:
-                states = self._lifecycle.closed(list(chunk), self._fields)
+                states = self._lifecycle.closed(list(chunk), self.fields)
             except PortalError as error:
                 self._telemetry.emit("waiting.not_seen", reason=str(error))
                 return False
             for waiting, state in self.seen(chunk, states):
-                ending = self._ending(waiting, state)
+                ending = self.ending(waiting, state)
                 if ending:
                     self._submit(partial(self.conclude, waiting, state, ending))
         return True
@@ -123,7 +124,8 @@ class Watch:
                         "waiting.anothers_task", task=waiting.task.id, portal_task=state.id, marker=state.xml_id
                     )
 
-    def _ending(self, waiting: Waiting, state: TaskState) -> Ending | None:
+    def ending(self, waiting: Waiting, state: TaskState) -> Ending | None:
+        """How its task has ended; None: it is open."""
         match state.status:
             case Status.COMPLETED:
                 return Ending.COMPLETED

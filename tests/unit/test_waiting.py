@@ -596,6 +596,19 @@ def test_an_engine_that_refuses_its_list_is_told_and_keeps_nobody_from_the_tasks
     assert len(stage.delivered()) == 1, "the task that was deleted"
 
 
+def test_closed_tasks_that_the_portals_filter_hides_are_told_and_concluded(stage: Stage) -> None:
+    stage.wait_for(3)
+    stage.lifecycle.set(1, DONE, "45")
+    stage.lifecycle.closed = lambda *_: []  # type: ignore[method-assign]
+    stage.sweep_once()
+    assert "waiting.not_seen" not in stage.events.names(), "the watch may not have been there yet"
+    stage.sweep_once()
+    assert stage.events.names().count("waiting.not_seen") == 1
+    [complete] = stage.delivered()
+    assert complete.variables["Task_Create"]["value"] == "ok"
+    assert len(stage.waiting) == 2
+
+
 def test_a_portal_that_shows_no_task_of_ours_at_all_is_told(stage: Stage) -> None:
     stage.wait_for(1)
     stage.portal.newest_marked = list  # type: ignore[attr-defined]
