@@ -11,7 +11,8 @@ from typing import Any
 import requests
 from tenacity import Retrying
 
-from bitrix import reading, transport, wording
+from bitrix import diagnosis, reading, transport, wording
+from bitrix.causes import OVERLOADED, Cause, of_status
 from bitrix.errors import (
     UNREACHABLE,
     AccessDenied,
@@ -37,26 +38,23 @@ LIST_BYTES = 32 * MEGABYTE
 
 # The portal's `error` codes (docs: system errors; source: rest module). Codes come before statuses, because
 # documentation, source and SDK disagree on the statuses.
-PASSING = frozenset({"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"})
-MISSING = frozenset({"ERROR_METHOD_NOT_FOUND"})
-CHANNEL = frozenset(
-    {
-        "NO_AUTH_FOUND",
-        "EXPIRED_TOKEN",
-        "INVALID_TOKEN",
-        "INVALID_CREDENTIALS",
-        "INSUFFICIENT_SCOPE",
-        "AUTHORIZATION_ERROR",
-        "USER_ACCESS_ERROR",
-        "INVALID_REQUEST",
-        "PORTAL_DELETED",
-        "PAYMENT_REQUIRED",
-        "OVERLOAD_LIMIT",
-    }
-)
-DENIED = frozenset({"ACCESS_DENIED"})
-TOO_LARGE = 413
-OVERLOADED = (502, 503, 504)
+CODES: Mapping[str, tuple[type[PortalError], Cause]] = {
+    "QUERY_LIMIT_EXCEEDED": (NotExecuted, Cause.LIMIT),
+    "OPERATION_TIME_LIMIT": (NotExecuted, Cause.OPERATION_LIMIT),
+    "ERROR_METHOD_NOT_FOUND": (MethodMissing, Cause.METHOD_MISSING),
+    "ACCESS_DENIED": (AccessDenied, Cause.DENIED),
+    "NO_AUTH_FOUND": (ChannelFault, Cause.WEBHOOK_UNKNOWN),
+    "INVALID_TOKEN": (ChannelFault, Cause.WEBHOOK_UNKNOWN),
+    "INVALID_CREDENTIALS": (ChannelFault, Cause.WEBHOOK_UNKNOWN),
+    "AUTHORIZATION_ERROR": (ChannelFault, Cause.WEBHOOK_UNKNOWN),
+    "EXPIRED_TOKEN": (ChannelFault, Cause.WEBHOOK_EXPIRED),
+    "INSUFFICIENT_SCOPE": (ChannelFault, Cause.SCOPE_MISSING),
+    "USER_ACCESS_ERROR": (ChannelFault, Cause.USER_BLOCKED),
+    "INVALID_REQUEST": (ChannelFault, Cause.HTTPS_REQUIRED),
+    "PORTAL_DELETED": (ChannelFault, Cause.PORTAL_CLOSED),
+    "PAYMENT_REQUIRED": (ChannelFault, Cause.PORTAL_CLOSED),
+    "OVERLOAD_LIMIT": (ChannelFault, Cause.OVERLOAD),
+}
 REFUSED = frozenset({"0", "100", "ERROR_CORE", "ERROR_ARGUMENT", "ERROR_TASK_CREATE_ACCESS_DENIED"})
 
 
@@ -100,6 +98,8 @@ class BitrixClient:
         self._series = series
         self._turnstile = turnstile or Turnstile()
         self._timeout = (connect_timeout, request_timeout)
+        self._route = route
+        self._place = diagnosis.place_of(webhook.portal)
         self._session = transport.session(user_agent=transport.USER_AGENT, max_connections=max_connections, route=route)
         self._poster = transport.Poster(self._session, {}, delivery=delivery_seconds)
 
@@ -166,7 +166,7 @@ class BitrixClient:
         began = time.monotonic()
         try:
             response = self._post(method, json.dumps(given, allow_nan=False).encode(), before_send)
-            answer = _read(method, response, self.webhook.hide)
+            answer = self._read(method, response)
         except PortalError as error:
             self._learn(turn, error)
             if error.code != UNREACHABLE:
@@ -187,11 +187,18 @@ class BitrixClient:
             return self._poster.post(url, body, self._timeout, most_bytes=most, before_send=before_send)
         except requests.RequestException as error:
             # The exception quotes the address, and the address is the password: only its kind goes on.
+            cause, place = diagnosis.diagnosed(error, self.webhook.portal, self._route)
             if transport.never_sent(error):
-                raise NotExecuted(method, UNREACHABLE, transport.words(error)) from None
-            raise Doubtful(method, "no_answer", transport.words(error)) from None
-        except ValueError as error:  # a redirect to what is no address: `requests` reads it though it follows none
-            raise Doubtful(method, "unreadable", type(error).__name__) from None
+                raise NotExecuted(method, UNREACHABLE, cause=cause).at(place) from None
+            raise Doubtful(method, "no_answer", cause=cause).at(place) from None
+        except ValueError:  # a redirect to what is no address: `requests` reads it though it follows none
+            raise Doubtful(method, "unreadable", cause=Cause.MOVED).at(self._place) from None
+
+    def _read(self, method: str, response: requests.Response) -> Answer:
+        try:
+            return _read(method, response, self.webhook.hide)
+        except PortalError as error:
+            raise error.at(self._place, size=len(response.content), sent=transport.sent_bytes(response)) from None
 
     def _learn(self, turn: Ticket | None, error: PortalError) -> None:
         """Limits that were hit all the same, and signs of overload."""
@@ -207,17 +214,16 @@ class BitrixClient:
 def _read(method: str, answer: requests.Response, hide: Callable[[str], str]) -> Answer:
     try:
         body = reading.loads(answer.content)
-    except reading.Unreadable as error:
-        words = wording.of_answer(answer.content, answer.encoding, hide) or "an empty answer"
-        raise _by_status(method, answer, f"{words} ({error}; {len(answer.content)} bytes{_sent(answer)})") from None
+    except reading.Unreadable:
+        raise _by_status(method, answer, wording.of_answer(answer.content, answer.encoding, hide)) from None
     if not isinstance(body, dict):
-        raise _by_status(method, answer, "the answer is no JSON object")
+        raise _by_status(method, answer, wording.of_answer(answer.content, answer.encoding, hide))
     if body.get("error"):
         raise _error(method, answer, body, hide)
     if answer.status_code != 200:
         result = body.get("result")
         words = (reading.written(result.get("error")) or "") if isinstance(result, dict) else ""
-        raise _by_status(method, answer, wording.plain(words, hide) or "the answer carries no error code")
+        raise _by_status(method, answer, wording.plain(words, hide))
     return Answer(body.get("result"), _cost(body.get("time")), body)
 
 
@@ -232,38 +238,31 @@ def _cost(told: Any) -> Cost | None:
     return Cost(operating, duration, None if reset_at is None or finish is None else max(reset_at - finish, 0.0))
 
 
-def _sent(answer: requests.Response) -> str:
-    """How much was sent, where that was too much."""
-    body = answer.request.body if answer.status_code == TOO_LARGE else None
-    return f" in answer to {len(body)}" if body else ""
-
-
 def _by_status(method: str, answer: requests.Response, words: str) -> PortalError:
     status = answer.status_code
-    if 300 <= status < 400:
-        return RefusedInFront(method, "moved", "the portal's address has changed", status=status)
+    cause = of_status(status, words)
+    if cause is Cause.MOVED:
+        return RefusedInFront(method, "moved", words, status=status, cause=cause)
     if status == 401:
-        return RefusedInFront(method, "unauthorized", words, status=status)
-    if status == 429:
-        return NotExecuted(method, "too_many_requests", words, status=status, retry_after=retry_after(answer.headers))
-    return Doubtful(method, f"http_{status}", words, status=status, retry_after=retry_after(answer.headers))
+        return RefusedInFront(method, "unauthorized", words, status=status, cause=Cause.FORBIDDEN)
+    if status == 404:
+        cause = Cause.NO_REST
+    wait, family = retry_after(answer.headers), NotExecuted if cause is Cause.TOO_MANY else Doubtful
+    code = "too_many_requests" if cause is Cause.TOO_MANY else f"http_{status}"
+    return family(method, code, words, status=status, retry_after=wait, cause=cause)
 
 
 def _error(method: str, answer: requests.Response, body: Mapping[str, Any], hide: Callable[[str], str]) -> PortalError:
     code, words = (wording.plain(text, hide) for text in _code(body))
-    status = answer.status_code
-    known = code.upper()
-    if known in PASSING:
-        return NotExecuted(method, code, words, status=status, retry_after=retry_after(answer.headers))
-    if known in MISSING:
-        return MethodMissing(method, code, words, status=status)
-    if known in DENIED:
-        return AccessDenied(method, code, words, status=status)
-    if known in CHANNEL:
-        return ChannelFault(method, code, words, status=status)
-    if known in REFUSED and status < 500:
+    status, wait = answer.status_code, retry_after(answer.headers)
+    if known := CODES.get(code.upper()):
+        family, cause = known
+        return family(
+            method, code, words, status=status, retry_after=wait if family is NotExecuted else None, cause=cause
+        )
+    if code.upper() in REFUSED and status < 500:
         return Rejected(method, code, words, status=status)
-    return Doubtful(method, code, words, status=status, retry_after=retry_after(answer.headers))
+    return Doubtful(method, code, words, status=status, retry_after=wait)
 
 
 def _code(body: Mapping[str, Any]) -> tuple[str, str]:

@@ -5,6 +5,10 @@ Texts carry the method and the portal's own words without HTML, never the addres
 
 from __future__ import annotations
 
+from typing import Self
+
+from bitrix.causes import Cause, Trouble
+
 UNREACHABLE = "unreachable"
 """The code of a call that reached nobody: no connection, no name, no TLS."""
 
@@ -14,18 +18,45 @@ class PortalError(Exception):
 
     `method` is the REST method, `code` the portal's error code or a word of ours for transport errors,
     `detail` the portal's words for people, `status` the HTTP status (None: no answer was read), `retry_after` the
-    seconds after which the portal wants to be called again (None: it named no time).
+    seconds after which the portal wants to be called again (None: it named no time), `cause` why (None: nothing more
+    is known than the family). The client adds the `place` that was called, and the sizes of answer and request.
     """
 
+    cause = Cause.UNCLEAR
+    place = ""
+    size: int | None = None
+    sent: int | None = None
+
     def __init__(
-        self, method: str, code: str, detail: str = "", *, status: int | None = None, retry_after: float | None = None
+        self,
+        method: str,
+        code: str,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        cause: Cause | None = None,
     ) -> None:
         self.method = method
         self.code = code
         self.detail = detail
         self.status = status
         self.retry_after = retry_after
-        super().__init__(f"{method}: {code}" + (f" ({detail})" if detail else ""))
+        self.cause = cause or self.cause
+        words = detail or cause
+        super().__init__(f"{method}: {code}" + (f" ({words})" if words else ""))
+
+    def at(self, place: str, *, size: int | None = None, sent: int | None = None) -> Self:
+        """The same, with where the call went: its host and port, and the bytes of answer and request."""
+        self.place, self.size, self.sent = place, size, sent
+        return self
+
+    @property
+    def trouble(self) -> Trouble:
+        """What there is to tell of it."""
+        return Trouble(
+            "portal", self.cause, self.method, self.place, self.detail, self.code, self.status, self.size, self.sent
+        )
 
 
 class NotExecuted(PortalError):
@@ -51,6 +82,8 @@ class MethodMissing(ChannelFault):
 class Rejected(PortalError):
     """The portal refused the content of this call. A create may have left a task behind all the same."""
 
+    cause = Cause.REJECTED
+
 
 class Doubtful(PortalError):
     """Sent, outcome unknown: it may have been executed, or may still be running."""
@@ -58,6 +91,8 @@ class Doubtful(PortalError):
 
 class LookupUnproven(PortalError):
     """A look-up was answered, but not in a way that proves absence: never read it as "not found"."""
+
+    cause = Cause.UNPROVEN
 
 
 class ListBehind(LookupUnproven):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 import time
@@ -14,12 +15,14 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ProxyError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
 from urllib3.util.retry import Retry
 
 from bitrix import wire
 from bitrix.proxy import DIRECT, Proxy, Route
 
+logging.getLogger("urllib3").setLevel(logging.ERROR)
+"""Its warnings quote addresses and Python; whatever they are about is told by its cause."""
 USER_AGENT = "camunda-bitrix-worker"
 IDLE_SECONDS = 4.0
 """A connection idle for longer is not used again: the server may be closing it at that very moment, and a create
@@ -38,13 +41,11 @@ class ProxyRefused(ProxyError):
     """The proxy itself has said no, and has passed nothing on. It is not asked again at once: it may count logins."""
 
     def __init__(self, status: int) -> None:
-        wants = ": it asks for a user name and a password in `proxy`, or knows other ones" if status == NO_LOGIN else ""
-        self.told = f"the proxy lets nothing through, HTTP {status}{wants}"
-        super().__init__(self.told, OSError(status))
+        self.status = status
+        super().__init__(f"HTTP {status}", OSError(status))
 
 
 OWN = (wire.Oversized, wire.Encoded, ProxyRefused)
-CONNECTING = (ConnectTimeoutError, NewConnectionError, NameResolutionError)
 
 
 class _Fresh(HTTPConnection):
@@ -118,7 +119,7 @@ class _FreshTLS(_Fresh, HTTPSConnection):
         except (OSError, HTTPException, wire.Oversized) as error:
             if refused := TUNNEL_REFUSED.match(str(error)):
                 raise ProxyRefused(int(refused["status"])) from error
-            raise HandshakeError(self, type(error).__name__) from error
+            raise HandshakeError(self, "no handshake") from error
 
 
 class _FreshHTTPPool(HTTPConnectionPool):
@@ -259,20 +260,14 @@ def never_sent(error: requests.RequestException) -> bool:
     )
 
 
+def sent_bytes(answer: requests.Response) -> int:
+    """How many bytes of a body this is the answer to."""
+    return len((answer.request and answer.request.body) or b"")
+
+
 def oversized(error: requests.RequestException) -> bool:
     """Whether the answer was longer than `most_bytes`."""
     return isinstance(_reason(error), wire.Oversized)
-
-
-def words(error: requests.RequestException) -> str:
-    """What happened, without the address: it may be a password, or hold a user name."""
-    reason = _reason(error)
-    if isinstance(reason, ProxyRefused):
-        return reason.told
-    if isinstance(reason, wire.Oversized | wire.Encoded):
-        return str(reason)
-    to_proxy = isinstance(error, requests.exceptions.ProxyError) and type(reason) in CONNECTING
-    return f"no connection to the proxy: {type(reason).__name__}" if to_proxy else type(reason).__name__
 
 
 def _reason(error: requests.RequestException) -> BaseException:

@@ -130,7 +130,7 @@ class Assembly:
             portal_task_url=settings.bitrix.webhook_url.task_url,
             language=settings.log.language,
         )
-        self._engine_probe = EngineProbe(self.engine, next(iter(settings.topics)), telemetry, settings.log.language)
+        self._engine_probe = EngineProbe(self.engine, next(iter(settings.topics)), telemetry)
         self.ledger_gate = Gate("ledger", self.ledger.probe, (LedgerUnavailable,), telemetry)
         self.ledger.on_unavailable(self._ledger_unavailable)
         self.ledger.on_number_shared(self._number_shared)
@@ -317,4 +317,4 @@ class Assembly:
         self._telemetry.emit("task.number_shared", portal_task=portal_task_id, task=external_task_id, other=other)
 
     def _probe_portal(self) -> None:
-        look_at_portal(self._tasks, self._settings.log.language)
+        look_at_portal(self._tasks)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 from bitrix.client import BitrixClient
-from bitrix.errors import PortalError
 from bitrix.lifecycle import FIELDS as FIELD_OPTIONS
+from bitrix.methods import ADD
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
 from worker.config import Settings
 from worker.engine import Engine
 from worker.engine_errors import EngineError
-from worker.engine_version import gives_properties, version_of
-from worker.faults import fault_text
-from worker.finding import Finding
+from worker.engine_version import EngineTooOld, gives_properties, version_of
+from worker.finding import Finding, of_error
+from worker.inquiry import Look, looked
 from worker.ledger_files import open_to_others
 from worker.ledger_store import sqlite_path
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at, named_fields, unknown_fields
@@ -65,31 +66,20 @@ def _ledger(settings: Settings) -> Iterator[Finding]:
 
 def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
     named = named_fields(settings.topics)
-    looks: tuple[tuple[bool, Callable[[], Finding]], ...] = (
-        (True, lambda: _owner(tasks)),
-        (True, lambda: _scopes(tasks)),
-        (False, lambda: _people(tasks)),
-        (True, lambda: _method(tasks, "tasks.task.add", essential=True)),
-        (False, lambda: _method(tasks, settings.sync.method, essential=False)),
-        (False, lambda: _method(tasks, FIELD_OPTIONS, essential=False)),  # tells the text of an answer
-        (False, lambda: _fields(tasks, USER_FIELDS)),
-        (False, lambda: _fields(tasks, ANSWER_FIELDS)),
-        *(((False, lambda: _named_fields(tasks, named)),) if named else ()),
-        (False, lambda: _clock(tasks)),
-        (False, lambda: _list(tasks)),
+    looks = (
+        Look("webhook owner", lambda: _owner(tasks), essential=True),
+        Look("webhook scopes", lambda: _scopes(tasks), essential=True),
+        Look("webhook may ask about users", lambda: _people(tasks)),
+        Look(ADD, lambda: _method(tasks, ADD, essential=True), essential=True),
+        Look(settings.sync.method, lambda: _method(tasks, settings.sync.method, essential=False)),
+        Look(FIELD_OPTIONS, lambda: _method(tasks, FIELD_OPTIONS, essential=False)),  # tells the text of an answer
+        Look("task fields", lambda: _fields(tasks, USER_FIELDS)),
+        Look("task fields", lambda: _fields(tasks, ANSWER_FIELDS)),
+        *([Look("fields of templates", lambda: _named_fields(tasks, named))] if named else []),
+        Look("portal clock", lambda: _clock(tasks)),
+        Look("task list", lambda: _list(tasks)),
     )
-    for essential, look in looks:
-        try:
-            yield look()
-        except PortalError as error:
-            yield Finding(
-                error.method,
-                good=False,
-                seen=str(error),
-                cure_ru="проверьте адрес вебхука, его права и доступность портала",
-                cure_en="check the webhook's address, its rights and that the portal can be reached",
-                essential=essential,
-            )
+    return looked("portal", looks, tasks.answers)
 
 
 def _owner(tasks: Tasks) -> Finding:
@@ -205,33 +195,42 @@ def _clocks(engine: Engine, settings: Settings) -> Finding:
 
 
 def _engine(engine: Engine, settings: Settings) -> Iterator[Finding]:
-    cure_ru = "проверьте CAMUNDA_BASE_URL (обычно оканчивается на /engine-rest), учётные данные и доступность движка"
-    cure_en = "check CAMUNDA_BASE_URL (it usually ends in /engine-rest), the credentials and that the engine runs"
-    try:
-        yield _version(version_of(engine, next(iter(settings.topics))))
-        yield _clocks(engine, settings)
-        yield _json(engine)
-        for topic in settings.topics:
-            yield Finding(f"topic {topic}", good=True, seen=waiting_words(engine.backlog(topic)))
+    first = next(iter(settings.topics))
+    looks = (
+        Look("engine", lambda: _version(version_of(engine, first)), essential=True),
+        Look("engine clocks", lambda: _clocks(engine, settings)),
+        Look("Json variables", lambda: _json(engine)),
+        *(Look(f"topic {name}", partial(_topic, engine, name), essential=True) for name in settings.topics),
+    )
+    found = list(looked("engine", looks, partial(_answers, engine, first)))
+    yield from found
+    if all(one.looked for one in found):
         yield from surroundings_of(engine, settings.topics)
-    except EngineError as error:
-        yield Finding("engine", good=False, seen=str(error), cure_ru=cure_ru, cure_en=cure_en)
+
+
+def _answers(engine: Engine, topic: str) -> bool:
+    try:
+        version_of(engine, topic)
+    except EngineError:
+        return False
+    return True
+
+
+def _topic(engine: Engine, name: str) -> Finding:
+    return Finding(f"topic {name}", good=True, seen=waiting_words(engine.backlog(name)))
 
 
 def _version(version: str | None) -> Finding:
     gives = gives_properties(version)
-    unknown = gives is None
+    if gives is False:
+        return of_error("engine", EngineTooOld("version", version or ""), essential=True)
     return Finding(
         "engine",
         good=gives is True,
         seen=version or "does not tell its version",
-        cure_ru="проверьте сами, что это Camunda 7.14 или новее: более старая не передаёт дополнительные свойства шагов"
-        if unknown
-        else fault_text("ru", "engine_too_old", version=version),
-        cure_en="see yourself that it is Camunda 7.14 or later: an older one does not give the extension properties"
-        if unknown
-        else fault_text("en", "engine_too_old", version=version),
-        essential=not unknown,
+        cure_ru="проверьте сами, что это Camunda 7.14 или новее: старые не передают дополнительные свойства шагов",
+        cure_en="see yourself that it is Camunda 7.14 or later: an older one does not give the extension properties",
+        essential=False,
     )
 
 

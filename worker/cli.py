@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bitrix.errors import PortalError
 from worker import __version__, console, last_words
+from worker.causes import with_cure
 from worker.config import Settings
 from worker.config_faults import ConfigError
 from worker.config_loading import load
@@ -54,7 +55,7 @@ def _told(arguments: Sequence[str] | None) -> int:
         url = shown_address(settings.ledger.url)
         console.complain(fault_text(language, "ledger_unusable", url=url, words=error))
     except (PortalError, EngineError) as error:
-        console.complain(fault_text(language, "side_unusable", words=error))
+        console.complain(fault_text(language, "side_unusable", words=with_cure(error, language)))
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED  # by the person who sees it; what was done is done in transactions
     return EXIT_UNABLE

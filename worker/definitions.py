@@ -74,8 +74,8 @@ class Definitions:
             return steps_in(self._source.definition_xml(definition_id, timeout=READ_SECONDS))
         except (EngineError, DefinitionFault) as error:
             if not told:
-                self._telemetry.emit("definition.unread", definition=definition_id, reason=str(error))
-            return _Failed(str(error), clock.boottime() + AGAIN_SECONDS)
+                self._telemetry.emit("definition.unread", definition=definition_id, reason=self._telemetry.words(error))
+            return _Failed(self._telemetry.words(error), clock.boottime() + AGAIN_SECONDS)
 
 
 class _Failed:

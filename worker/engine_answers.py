@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 import requests
 
-from bitrix import reading
-from bitrix.secrecy import shortened
+from bitrix import reading, wording
+from bitrix.causes import Cause
 from bitrix.wire import MEGABYTE
 from worker import variables
 from worker.engine_errors import EngineUnreachable
@@ -67,11 +67,11 @@ def tasks_in(call: str, answer: Any) -> list[dict[str, Any]]:
 
 def said(answer: requests.Response) -> str:
     """The beginning of an answer that is not what it should be, for people."""
-    return shortened(reading.words(answer.content, answer.encoding), LONGEST_SAID)
+    return wording.of_answer(answer.content, answer.encoding)[:LONGEST_SAID]
 
 
 def something_else(call: str, *, doubtful: bool) -> EngineUnreachable:
-    return EngineUnreachable(call, "the answer is not that of a Camunda 7 REST API", doubtful=doubtful)
+    return EngineUnreachable(call, "", doubtful=doubtful, cause=Cause.ODD_ANSWER)
 
 
 def external_task(raw: Mapping[str, Any]) -> FetchedTask | OddTask:
@@ -156,7 +156,7 @@ def of_tenants(call: str, rows: list[dict[str, Any]], tenants: Tenants) -> list[
     """All of them; a filter that was dropped on its way would hand us what is another tenant's: an outage."""
     named = (row.get("tenantId") for row in rows)
     if not all(tenants.serve(name) for name in named if name is None or isinstance(name, str)):
-        raise EngineUnreachable(call, "the answer holds tasks of tenants that were not asked for", doubtful=True)
+        raise EngineUnreachable(call, "tenants that were not asked for", doubtful=True, cause=Cause.ODD_ANSWER)
     return rows
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from bitrix import reading
+from bitrix.causes import Cause, Trouble, of_status
 from bitrix.secrecy import hide, shortened
 
 LONGEST_MESSAGE = 2000
@@ -23,22 +24,40 @@ GONE = ("does not exist", "No matching definition")
 class EngineError(Exception):
     """A call to the engine that did not succeed; the text carries the call and the engine's own words, no secret.
 
-    `status`: of the HTTP answer that was no engine's, or that refused the call for want of rights; None: neither.
+    `reason`: those words, "" where nothing was answered; then `cause` says why. `status`: of the HTTP answer that was
+    no engine's, or that refused the call for want of rights; None: neither. The line to the engine adds where it went.
     """
 
+    cause = Cause.ENGINE_SAYS
     status: int | None = None
+    place = ""
+    answered: int | None = None
+    size: int | None = None
+    sent: int | None = None
 
-    def __init__(self, call: str, reason: str) -> None:
+    def __init__(self, call: str, reason: str, *, cause: Cause | None = None) -> None:
         self.call = call
         self.reason = hide(reason)
-        super().__init__(f"{call}: {self.reason}")
+        self.cause = cause or self.cause
+        super().__init__(f"{call}: {self.reason or self.cause}")
+
+    def at(self, place: str, *, answered: int | None = None, size: int | None = None, sent: int | None = None) -> Self:
+        """The same, with where the call went (host and port), any HTTP status, and the bytes of answer and request."""
+        self.place, self.answered, self.size, self.sent = place, answered, size, sent
+        return self
+
+    @property
+    def trouble(self) -> Trouble:
+        """What there is to tell of it."""
+        status = self.status or self.answered
+        return Trouble("engine", self.cause, self.call, self.place, self.reason, "", status, self.size, self.sent)
 
 
 class EngineUnreachable(EngineError):
     """Outage, or something else answers at this address. `doubtful`: the call may have been executed all the same."""
 
-    def __init__(self, call: str, reason: str, *, doubtful: bool) -> None:
-        super().__init__(call, reason)
+    def __init__(self, call: str, reason: str, *, doubtful: bool, cause: Cause | None = None) -> None:
+        super().__init__(call, reason, cause=cause)
         self.doubtful = doubtful
 
 
@@ -88,23 +107,27 @@ def error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str) 
 
 def _error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str) -> EngineError:
     if status in (401, 403):
-        return EngineDenied(call, f"HTTP {status} {_message(body, text)}".strip())
+        cause = Cause.ENGINE_LOGIN if status == 401 else Cause.FORBIDDEN if body is None else Cause.ENGINE_RIGHTS
+        return EngineDenied(call, _message(body, text), cause=cause)
     if body is None or "message" not in body:
         # A restarting server answers 404 in HTML while the tasks are alive.
-        return EngineUnreachable(call, f"HTTP {status}, not an engine's answer: {text[:200]!r}", doubtful=status >= 500)
+        cause = Cause.ENGINE_PATH if status == 404 else of_status(status, text)
+        return EngineUnreachable(call, text, doubtful=status >= 500, cause=cause)
     message = _message(body, text)
     if status == 404:
         gone = any(words in message for words in GONE)
-        return TaskGone(call, message) if gone else EngineUnreachable(call, message, doubtful=False)
+        if gone:
+            return TaskGone(call, message)
+        return EngineUnreachable(call, message, doubtful=False, cause=Cause.ENGINE_PATH)
     if status == 400:
         return _bad_request(call, message)
     if status == 500:
         return _server_error(call, message, body.get("type"), body.get("code"))
-    return EngineUnreachable(call, f"HTTP {status} {message}", doubtful=status >= 500)
+    return EngineUnreachable(call, message, doubtful=status >= 500)
 
 
 def _message(body: Mapping[str, Any] | None, text: str) -> str:
-    message = text[:200] if body is None else body.get("message")
+    message = text if body is None else body.get("message")
     return reading.storable(shortened(message, LONGEST_MESSAGE)) if isinstance(message, str) else ""
 
 

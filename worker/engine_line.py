@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
 
-from bitrix import reading, transport
+from bitrix import diagnosis, reading, transport
+from bitrix.causes import Cause
 from bitrix.methods import read_series
 from bitrix.wire import MEGABYTE
 from worker.engine_answers import json_object, said
@@ -75,6 +76,8 @@ class EngineLine:
         self._comes_by = comes_by
         self._heard = heard
         self._base_url = settings.base_url
+        self._route = settings.route
+        self._place = diagnosis.place_of(settings.base_url)
         # A connection that the engine closed after its 100 requests is normal, and so is a second try to connect.
         self._session = transport.session(
             user_agent=transport.USER_AGENT,
@@ -105,8 +108,9 @@ class EngineLine:
             answer = self._sent(call, method, path, body, seconds=seconds, params=params, most_bytes=most_bytes)
             try:
                 return read(reading.loads(answer.content))
-            except reading.Unreadable as error:
-                raise EngineUnreachable(call, f"{error}: {said(answer)!r}", doubtful=True) from None
+            except reading.Unreadable:
+                error = EngineUnreachable(call, said(answer), doubtful=True, cause=Cause.NO_JSON)
+                raise self._answered(error, answer) from None
 
     def send(self, call: str, method: str, path: str, body: Any = None, *, seconds: float) -> requests.Response:
         """One call whose answer nobody reads; `seconds` from the send to the end of the answer."""
@@ -138,13 +142,16 @@ class EngineLine:
                 answer = self._poster.post(url, dumps(body).encode(), timeout, most_bytes=most_bytes)
             else:
                 answer = self._poster.get(url, params, timeout, most_bytes=most_bytes)
-        except requests.ConnectTimeout:
-            raise EngineUnreachable(call, "no connection: time-out", doubtful=False) from None
         except requests.RequestException as error:
+            cause, place = diagnosis.diagnosed(error, self._base_url, self._route)
             family = AnswerTooLong if transport.oversized(error) else EngineUnreachable
-            raise family(call, transport.words(error), doubtful=not transport.never_sent(error)) from None
-        except ValueError as error:  # a redirect to what is no address: `requests` reads it though it follows none
-            raise EngineUnreachable(call, type(error).__name__, doubtful=True) from None
+            raise family(call, "", doubtful=not transport.never_sent(error), cause=cause).at(place) from None
+        except ValueError:  # a redirect to what is no address: `requests` reads it though it follows none
+            raise EngineUnreachable(call, "", doubtful=True, cause=Cause.MOVED).at(self._place) from None
         if not 200 <= answer.status_code < 300:
-            raise error_of(call, answer.status_code, json_object(answer), said(answer))
+            raise self._answered(error_of(call, answer.status_code, json_object(answer), said(answer)), answer)
         return answer
+
+    def _answered(self, error: EngineError, answer: requests.Response) -> EngineError:
+        size, sent = len(answer.content), transport.sent_bytes(answer)
+        return error.at(self._place, answered=answer.status_code, size=size, sent=sent)

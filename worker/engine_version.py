@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
+from bitrix.causes import Cause
 from worker.engine_errors import EngineDenied, EngineError
-from worker.faults import Language, fault_text
 from worker.telemetry import Telemetry
 
 CAMUNDA = 7
@@ -20,6 +20,8 @@ _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 
 class EngineTooOld(EngineDenied):
     """An engine that would let approvals pass unasked; nothing is fetched from it."""
+
+    cause = Cause.ENGINE_TOO_OLD
 
 
 class Asked(Protocol):
@@ -49,18 +51,17 @@ def version_of(engine: Asked, topic: str) -> str | None:
 class EngineProbe:
     """Whether the engine is well, and fit for approvals. Raises `EngineError`; safe to repeat."""
 
-    def __init__(self, engine: Asked, topic: str, telemetry: Telemetry, language: Language) -> None:
+    def __init__(self, engine: Asked, topic: str, telemetry: Telemetry) -> None:
         self._engine = engine
         self._topic = topic
         self._telemetry = telemetry
-        self._language = language
         self._is_told = False
 
     def __call__(self) -> None:
         version = version_of(self._engine, self._topic)
         gives = gives_properties(version)
         if gives is False:
-            raise EngineTooOld("version", fault_text(self._language, "engine_too_old", version=version))
+            raise EngineTooOld("version", version or "")
         if gives is None and not self._is_told:
             self._is_told = True
             self._telemetry.emit("engine.version_unknown", version=version or "–")

@@ -22,12 +22,6 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "Topic {topic}: task {task} was closed without an answer, and the step expects one. Return the task to "
         "work, choose an answer ({known}) and close it; then raise the retries in Cockpit.",
     },
-    "engine_too_old": {
-        "ru": "движок версии {version} не передаёт воркеру дополнительные свойства шагов (Camunda передаёт их с 7.14), "
-        "и согласования прошли бы без вопроса. Обновите движок; до тех пор задачи не берутся",
-        "en": "the engine's version {version} does not give the worker the extension properties of steps (Camunda does "
-        "since 7.14), and approvals would pass unasked. Upgrade the engine; until then no tasks are fetched",
-    },
     "answers_several": {
         "ru": "Топик {topic}: в задаче {task} выбрано несколько ответов: {answer}. Шагу нужен один. Оставьте один "
         "ответ ({known}) и увеличьте число попыток в Cockpit. Чтобы выбрать несколько было нельзя, создайте поле "
@@ -102,14 +96,6 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "Topic {topic}: the completion of the step ({size} bytes) does not get through to the engine: {words}. "
         "The engine itself answers. The Bitrix24 task exists and will not be made again. Check the proxy in front of "
         "the engine (largest body, rights, rules) and the step's output parameters, then raise the retries.",
-    },
-    "not_admin": {
-        "ru": "владелец вебхука не администратор: часть задач от него скрыта; создайте вебхук от имени администратора",
-        "en": "the webhook's owner is not an administrator: tasks could be hidden from it; make the webhook as one",
-    },
-    "no_scope": {
-        "ru": "у вебхука нет права {scope}: добавьте его на странице вебхука",
-        "en": "the webhook lacks the scope {scope}: grant it on the webhook's page",
     },
     "side_unusable": {
         "ru": "{words}. Что не так с порталом или движком и что делать, покажет: python -m worker check",

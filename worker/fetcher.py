@@ -133,10 +133,10 @@ class Fetcher:
         except AnswerTooLong as error:
             self._too_long(error)
         except LedgerUnavailable as error:
-            self._ledger_gate.close(str(error))
+            self._ledger_gate.close(error)
         except EngineError as error:
             if isinstance(error, EngineUnreachable) and error.doubtful:
-                self._telemetry.emit("fetch.doubtful", reason=str(error))
+                self._telemetry.emit("fetch.doubtful", reason=self._telemetry.words(error))
                 self._reconcile_at = [clock.boottime(), self._when_no_older_poll_is_parked()]
             elif not isinstance(error, EngineUnreachable | EngineDenied):  # of those the engine's gate tells
                 self._refused(error)
@@ -167,7 +167,7 @@ class Fetcher:
 
     def _too_long(self, error: AnswerTooLong) -> None:
         """What was locked is given back at once, and fewer are asked for. One step that is too long alone is failed."""
-        self._telemetry.emit("fetch.too_long", asked=self._portion.asked, reason=str(error))
+        self._telemetry.emit("fetch.too_long", asked=self._portion.asked, reason=self._telemetry.words(error))
         self._reconcile_at = [clock.boottime(), self._when_no_older_poll_is_parked()]
         try:
             new = self._locked_and_new() if self._portion.asked == 1 else []
@@ -261,8 +261,8 @@ class Fetcher:
         try:
             rows = self._ledger.received([hand.task for hand in in_hand])
         except LedgerUnavailable as error:
-            self._ledger_gate.close(str(error))
-            self._give_back([hand.lock for hand in in_hand], str(error))
+            self._ledger_gate.close(error)
+            self._give_back([hand.lock for hand in in_hand], self._telemetry.words(error))
             return
         self._ledger_gate.well()
         for hand, what in odd:
@@ -305,8 +305,8 @@ class Fetcher:
         try:
             rows = self._ledger.received([task])
         except LedgerUnavailable as error:
-            self._ledger_gate.close(str(error))
-            self._give_back([lock], str(error))
+            self._ledger_gate.close(error)
+            self._give_back([lock], self._telemetry.words(error))
             return
         self._triage.dispatch([InHand(task, lock)], rows)
 

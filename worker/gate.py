@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 from bitrix.retry_after import LONGEST_NAMED_SECONDS
-from worker import clock
+from worker import causes, clock
 from worker.backoff import backoff
 from worker.telemetry import Telemetry
 
@@ -45,17 +45,24 @@ class Gate:
         self._is_named = False
         self._well_at = clock.boottime()
         self.reason: str | None = None
-        """Why it is closed; None while it is open."""
+        """Why it is closed, and what to do; None while it is open."""
+        self.passes = True
+        """Whether that may end without a person."""
 
     @property
     def is_open(self) -> bool:
         return self.reason is None
 
-    def close(self, reason: str, *, retry_after: float | None = None) -> None:
-        """Pause: `retry_after` seconds (five minutes at most) where the side has named a time, else a growing wait."""
+    def close(self, why: object, *, retry_after: float | None = None) -> None:
+        """Pause: `retry_after` seconds (five minutes at most) where the side has named a time, else a growing wait.
+
+        `why`: the error that a call has ended with; or words.
+        """
+        reason = self._telemetry.advice(why)
         with self._guard:
             already = self.reason
             self.reason = reason
+            self.passes = causes.passes(why)
             if already is None:
                 self._wait(retry_after)
         if already is None:
@@ -88,7 +95,7 @@ class Gate:
             self._probe()
         except self._failures as error:
             with self._guard:
-                self.reason = str(error)
+                self.reason, self.passes = self._telemetry.advice(error), causes.passes(error)
                 self._tries = tries  # a part of the probe may have gone well
                 self._wait()
             self._telemetry.emit(
@@ -110,7 +117,7 @@ class Gate:
         try:
             self._probe()
         except self._failures as error:
-            self.close(str(error))
+            self.close(error)
         else:
             self.well()
 

@@ -125,7 +125,7 @@ class Handler:
         except LoopsUnknown as error:
             self.refuse(hand, row, str(error))
         except EngineError as error:
-            self._locks.let_go(hand.lock, str(error))
+            self._locks.let_go(hand.lock, self._telemetry.words(error))
         return None
 
     def refuse(self, hand: InHand, row: Row | None, what: str) -> None:
@@ -214,7 +214,7 @@ class Handler:
             else:
                 self._not_sent(hand, row, error)
         except Doubtful as error:
-            self._doubt(hand, row, str(error), sent_at=sent_at, counts=self._doubts.portal_is_well())
+            self._doubt(hand, row, self._telemetry.words(error), sent_at=sent_at, counts=self._doubts.portal_is_well())
         else:
             self._timings.created(hand.task.id)
             self._drafts.compare(hand.task, draft, added.id, added.responsible)
@@ -252,18 +252,18 @@ class Handler:
     def _not_sent(self, hand: InHand, row: Row, error: PortalError) -> None:
         """No task's fault: once more, in hand, when the portal is well; but given back where a person must mend it."""
         row = self._ledger.not_executed(row)
-        self._telemetry.emit("task.not_sent", task=hand.task.id, reason=str(error))
+        self._telemetry.emit("task.not_sent", task=hand.task.id, reason=self._telemetry.words(error))
         if isinstance(error, ChannelFault):
-            self._locks.give_back(hand.lock, str(error))
+            self._locks.give_back(hand.lock, self._telemetry.words(error))
         else:
-            self._create_later(hand, row, str(error))
+            self._create_later(hand, row, self._telemetry.words(error))
 
     def _rejected(self, hand: InHand, row: Row, error: PortalError, draft: TaskDraft, *, sent_at: float) -> None:
         """Refused by its content, unless the portal threw after it had inserted the task: look before believing."""
         try:
             found = self._lookup.find([hand.task]).get(hand.task.id)
         except PortalError:
-            self._doubt(hand, row, str(error), sent_at=sent_at)
+            self._doubt(hand, row, self._telemetry.words(error), sent_at=sent_at)
             return
         if found is not None:
             self._exists(hand, row, found, how="adopted")
@@ -271,7 +271,7 @@ class Handler:
             text = self._text(
                 "rejected", hand, words=error.detail or error.code, code=error.code, sent=draft.references
             )
-            self._fail(hand, row, text, details=str(error))
+            self._fail(hand, row, text, details=self._telemetry.words(error))
 
     # --- settling ---
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bitrix.causes import Cause, Trouble
 from worker.faults import Language, fault_text
 
 
@@ -20,6 +21,11 @@ class LedgerError(Exception):
 
 class LedgerUnavailable(Exception):
     """The database refused a transaction; nothing of it was recorded. Worth trying again later."""
+
+    @property
+    def trouble(self) -> Trouble:
+        """What there is to tell of it: the database's own words."""
+        return Trouble("ledger", Cause.LEDGER_AWAY, said=str(self))
 
 
 class NotStorable(LedgerUnavailable):

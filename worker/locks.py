@@ -106,13 +106,13 @@ class LockBook:
         if lock.again:
             self.restart(*lock.again)
 
-    def let_go(self, lock: HeldLock, reason: str) -> None:
+    def let_go(self, lock: HeldLock, reason: object) -> None:
         """Leave the task to its lock: it comes back by fetch when that has run out, and its row decides."""
         self.stop_keeping(lock)
         self._telemetry.emit("task.lock_lost", task=lock.task_id, reason=reason)
         self.finish(lock)
 
-    def give_back(self, lock: HeldLock, reason: str) -> None:
+    def give_back(self, lock: HeldLock, reason: object) -> None:
         """Let anybody take the task at once: only for a task of which no send has an unknown outcome (P6)."""
         self.stop_keeping(lock)
         try:
@@ -149,10 +149,10 @@ class LockBook:
             try:
                 expires = self._engine.extend_lock(lock.task_id, lock.seconds, timeout=EXTEND_TIMEOUT_SECONDS)
             except (LockLost, TaskGone) as error:
-                self._lose(lock, str(error))
+                self._lose(lock, self._telemetry.words(error))
                 return False
             except EngineError as error:  # unanswered, suspended, denied, busy: it may come back before it runs out
-                self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=str(error))
+                self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=self._telemetry.words(error))
                 return lock.lasts(0.0)
             if clock.boottime() >= lock.expires:
                 self._lose(lock, Reason.EXTENDED_TOO_LATE)
@@ -167,7 +167,7 @@ class LockBook:
         try:
             self._engine.extend_lock(lock.task_id, seconds, timeout=timeout)
         except EngineError as error:
-            self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=str(error))
+            self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=self._telemetry.words(error))
 
     def _lose(self, lock: HeldLock, reason: str) -> None:
         lock.broken = reason

@@ -88,12 +88,12 @@ class Lookup:
             try:
                 return self._tasks.look_up(markers, _markers_of(known), youngest=_markers_of(known)[0])
             except ListBehind as error:
-                self._telemetry.emit("lookup.unproven", reason=str(error))
+                self._telemetry.emit("lookup.unproven", reason=self._telemetry.words(error))
                 if not self._was_deleted(known[0]):
                     raise
                 known = known[1:]
             except LookupUnproven as error:
-                self._telemetry.emit("lookup.unproven", reason=str(error))
+                self._telemetry.emit("lookup.unproven", reason=self._telemetry.words(error))
                 raise
         return self._by_any_of(markers, known)
 
@@ -110,7 +110,7 @@ class Lookup:
         try:
             return self._tasks.look_up(markers, witnesses)
         except LookupUnproven as error:
-            self._telemetry.emit("lookup.unproven", reason=str(error))
+            self._telemetry.emit("lookup.unproven", reason=self._telemetry.words(error))
             if not witnesses:
                 raise
             # Our witnesses may have been deleted on the portal: let the portal name its own.

@@ -9,7 +9,7 @@ from worker.definition import DefinitionFault, Step, repeated_in, steps_in
 from worker.engine import Engine
 from worker.engine_errors import EngineError
 from worker.faults import Language
-from worker.finding import Finding
+from worker.finding import Finding, of_error
 from worker.mapping import Mapper
 from worker.mapping_faults import reason_of
 from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, misspelt, plain
@@ -29,15 +29,11 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
         xml = engine.definition_xml_of_key(key)
         steps, repeated = steps_in(xml), repeated_in(xml)
     except (EngineError, DefinitionFault) as error:
-        return [
-            Finding(
-                f"model {key}",
-                good=False,
-                seen=str(error),
-                cure_ru="проверьте ключ процесса и право READ на определения процессов",
-                cure_en="check the process key and the right READ on process definitions",
-            )
-        ]
+        cure = (
+            "Проверьте ключ процесса и право READ на определения процессов.",
+            "Check the process key and the right READ on process definitions.",
+        )
+        return [of_error(f"model {key}", error, essential=True, cure=cure)]
     finally:
         engine.close()
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}

@@ -34,7 +34,7 @@ class Pace:
         """The engine is there, and hands nothing out. `soon`: something was changed about it."""
         seconds = round(backoff(FIRST_SECONDS, 0 if soon else self._refused, LONGEST_SECONDS), 1)
         self._refused += 1
-        self._telemetry.emit("fetch.refused", asked=asked, reason=str(error), seconds=seconds)
+        self._telemetry.emit("fetch.refused", asked=asked, reason=self._telemetry.words(error), seconds=seconds)
         self._stopping(seconds)
 
     def answered(self, fetched: Fetched, seconds: float) -> None:

@@ -29,14 +29,14 @@ class Patience:
         self._agenda = agenda
         self._stopping = stopping
 
-    def hold(self, hands: Sequence[InHand], then: Then, reason: str) -> None:
+    def hold(self, hands: Sequence[InHand], then: Then, reason: object) -> None:
         """Call `then` with those still in hand, in a moment and once the portal is well.
 
         Whose patience is over is given back with `reason`; nothing may have been sent for it of unknown outcome.
         """
         self._wait(hands, then, reason, clock.boottime() + PATIENCE_SECONDS)
 
-    def _wait(self, hands: Sequence[InHand], then: Then, reason: str, until: float) -> None:
+    def _wait(self, hands: Sequence[InHand], then: Then, reason: object, until: float) -> None:
         left = [hand for hand in hands if self._is_unbroken(hand)]
         if self._stopping(0.0) or clock.boottime() >= until:
             for hand in left:
@@ -44,7 +44,7 @@ class Patience:
         elif left:
             self._agenda.after(LOOK_SECONDS, lambda: self._look(left, then, reason, until))
 
-    def _look(self, hands: Sequence[InHand], then: Then, reason: str, until: float) -> None:
+    def _look(self, hands: Sequence[InHand], then: Then, reason: object, until: float) -> None:
         if not self._gate.is_open or self._stopping(0.0):
             self._wait(hands, then, self._gate.reason or reason, until)
         elif left := [hand for hand in hands if self._is_unbroken(hand)]:

@@ -153,7 +153,7 @@ class Run:
             try:
                 self._parts.ledger.beat()
             except LedgerUnavailable as error:
-                self._parts.ledger_gate.close(str(error))
+                self._parts.ledger_gate.close(error)
 
     def _confirm(self, stopping: Callable[[float], bool]) -> None:
         """Where nothing is to be done, nobody else would notice that the portal or the disk is away."""

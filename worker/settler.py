@@ -225,7 +225,7 @@ class Settler:
 
     def _refused(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> End:
         """The model's own fault, or ours: a few repeats, then a failure that carries the engine's words."""
-        self._telemetry.emit("settlement.refused", task=owed.external_task_id, reason=str(error))
+        self._telemetry.emit("settlement.refused", task=owed.external_task_id, reason=self._telemetry.words(error))
         match owed.settlement:
             case Complete(values) if isinstance(error, PayloadRefused) and without_json(values) != values:
                 # An engine without Spin's JSON data format (Operaton from its starters) refuses `Json` as such.
@@ -238,7 +238,9 @@ class Settler:
         except EngineError as trouble:
             return self._postponed(lock, owed, trouble)
         text = fault_text(self._language, "refused", topic=topic, words=error.reason)
-        failure = self._retries.failure(topic, left, text, str(error), final=isinstance(error, PayloadRefused))
+        failure = self._retries.failure(
+            topic, left, text, self._telemetry.words(error), final=isinstance(error, PayloadRefused)
+        )
         return self._instead(lock, owed, failure)
 
     def _blocked_for_good(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> End:
@@ -248,9 +250,11 @@ class Settler:
         except EngineError as trouble:
             return self._postponed(lock, owed, trouble)
         size = size_of(owed.settlement)
-        text = fault_text(self._language, "blocked", topic=topic, words=error.reason, size=size)
+        text = fault_text(self._language, "blocked", topic=topic, words=self._telemetry.words(error), size=size)
         self._blocked.forget(owed.external_task_id)
-        return self._instead(lock, owed, self._retries.failure(topic, left, text, str(error), final=True))
+        return self._instead(
+            lock, owed, self._retries.failure(topic, left, text, self._telemetry.words(error), final=True)
+        )
 
     def _unanswered(self, owed: OwedSettlement) -> None:
         """A call with this outcome may be executed for a while yet: no other outcome until it cannot (P9)."""
@@ -288,8 +292,11 @@ class Settler:
             self._agenda.after(ENGINE_MAX_SECONDS, lambda: self._locks.finish(lock))
         seconds = backoff(FIRST_WAIT_SECONDS, owed.tries, LONGEST_BLOCKED_SECONDS if times else LONGEST_WAIT_SECONDS)
         with suppress(LedgerUnavailable):  # then it is due at once
-            self._ledger.settlements.postpone(owed, seconds, str(error))
+            self._ledger.settlements.postpone(owed, seconds, self._telemetry.words(error))
         self._telemetry.emit(
-            "settlement.retry", task=owed.external_task_id, reason=str(error), seconds=round(seconds, 1)
+            "settlement.retry",
+            task=owed.external_task_id,
+            reason=self._telemetry.words(error),
+            seconds=round(seconds, 1),
         )
         return End(stays=stays)

@@ -8,7 +8,7 @@ from worker.engine import Engine
 from worker.engine_errors import EngineError
 from worker.engine_line import CALL_SECONDS
 from worker.engine_looks import MOST_COUNTED
-from worker.finding import Finding
+from worker.finding import Finding, of_error
 from worker.surroundings import unknown_tenants, unserved
 
 
@@ -18,14 +18,11 @@ def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding
         yield from _other_topics(engine, topics)
         yield from _tenants(engine)
     except EngineError as error:
-        yield Finding(
-            "other topics",
-            good=False,
-            seen=str(error),
-            cure_ru="не удалось узнать, какие ещё топики ждут в движке; нужно право READ на экземпляры процессов",
-            cure_en="it is not known which other topics wait at the engine; READ on process instances is needed",
-            essential=False,
+        cure = (
+            "Пока неизвестно, какие ещё топики ждут в движке; нужно право READ на экземпляры процессов.",
+            "It is not known which other topics wait at the engine; READ on process instances is needed.",
         )
+        yield of_error("other topics", error, essential=False, cure=cure)
 
 
 def waiting_words(count: int) -> str:

@@ -27,6 +27,7 @@ from worker.remnants import Remnants
 from worker.telemetry import Telemetry
 from worker.waiting import Waiting, WaitingBook
 from worker.watch import Submit, Watch, in_chunks, is_task_of
+from worker.wellbeing import not_admin
 
 FEW = 2
 """So many may always be gone at once, however few wait."""
@@ -105,10 +106,10 @@ class Sweep:
         except LedgerUnavailable:
             return False  # the ledger's gate tells about it
         except EngineError as error:
-            self._telemetry.emit("waiting.steps_not_seen", reason=str(error))
+            self._telemetry.emit("waiting.steps_not_seen", reason=self._telemetry.words(error))
             return False
         except PortalError as error:
-            self._telemetry.emit("waiting.not_seen", reason=str(error))
+            self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(error))
             return False
         return True
 
@@ -193,7 +194,10 @@ class Sweep:
             if not isinstance(error, Rejected | AccessDenied | MethodMissing) and tries < TELL_TRIES:
                 raise
             self._telemetry.emit(
-                "waiting.not_told", task=row.external_task_id, portal_task=portal_task_id, reason=str(error)
+                "waiting.not_told",
+                task=row.external_task_id,
+                portal_task=portal_task_id,
+                reason=self._telemetry.words(error),
             )
 
     def _is_open(self, row: Row, portal_task_id: int) -> bool:
@@ -245,7 +249,7 @@ class Sweep:
             self._telemetry.emit("waiting.many_tasks_gone", count=missing, of=waiting)
             return False
         if not self._tasks.profile().is_admin:
-            self._telemetry.emit("waiting.not_seen", reason="profile: not_admin")
+            self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(not_admin()))
             return False
         if any_there or self._tasks.newest_marked():
             return True

@@ -171,8 +171,8 @@ class SyncOutbox:
     def _pause(self, sync: OwedSync, error: ChannelFault) -> None:
         """No module, or no right to call it, is no sync at all: one alert, and the rows wait."""
         if self._turned(clock.boottime() + PAUSE_SECONDS):
-            self._telemetry.emit("sync.paused", reason=str(error))
-        self._ledger.syncs.failed(sync, str(error), retry_in=PAUSE_SECONDS, counted=False)
+            self._telemetry.emit("sync.paused", reason=self._telemetry.advice(error))
+        self._ledger.syncs.failed(sync, self._telemetry.words(error), retry_in=PAUSE_SECONDS, counted=False)
 
     def _turned(self, paused_until: float | None) -> bool:
         """Pause, or go on (None); whether that is new: of several that find out at once, one tells."""
@@ -184,12 +184,16 @@ class SyncOutbox:
         instance = sync.request.process_instance_id
         left = self._give_up_seconds - min(self._ledger.now() - sync.created_at, _tried_at_most(sync.tries))
         if left <= 0 and sync.tries + 1 >= LEAST_TRIES:
-            self._ledger.syncs.failed(sync, str(error), retry_in=None)
-            self._telemetry.emit("sync.parked", id=sync.id, process_instance_id=instance, error=str(error))
+            self._ledger.syncs.failed(sync, self._telemetry.words(error), retry_in=None)
+            self._telemetry.emit(
+                "sync.parked", id=sync.id, process_instance_id=instance, error=self._telemetry.words(error)
+            )
             return
         seconds = min(backoff(FIRST_RETRY_SECONDS, sync.tries, LONGEST_RETRY_SECONDS), max(left, FIRST_RETRY_SECONDS))
-        self._ledger.syncs.failed(sync, str(error), retry_in=seconds)
-        self._telemetry.emit("sync.retry_later", process_instance_id=instance, seconds=round(seconds), error=str(error))
+        self._ledger.syncs.failed(sync, self._telemetry.words(error), retry_in=seconds)
+        self._telemetry.emit(
+            "sync.retry_later", process_instance_id=instance, seconds=round(seconds), error=self._telemetry.words(error)
+        )
 
 
 def _tried_at_most(tries: int) -> float:

@@ -13,6 +13,7 @@ from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle, Status
 from bitrix.tasks import Tasks
+from worker.causes import with_cure
 from worker.commands import open_ledger, portal_client
 from worker.config import LedgerSettings, Settings
 from worker.engine import Engine
@@ -114,7 +115,7 @@ def takeover(
                 return True
             return _carried_out(work, plans, ledger, settings, screen)
     except (PortalError, EngineError) as error:
-        say(str(error))
+        say(with_cure(error, settings.log.language))
         return False
     finally:
         client.close()

@@ -14,6 +14,7 @@ from typing import Any, Literal, TextIO
 import structlog
 
 from bitrix.secrecy import hide, shortened
+from worker.causes import in_words, with_cure
 from worker.log_text import Text
 from worker.log_writer import LogWriter
 from worker.printable import printable
@@ -67,9 +68,19 @@ class Telemetry:
         text = TEXTS.get(event, Text("warning", "", ""))
         words = text.ru if self._language == "ru" else text.en
         write = getattr(self._logger, text.level)
-        short = {name: _short(value) for name, value in facts.items()}
+        short = {
+            name: _short(self.words(value) if isinstance(value, Exception) else value) for name, value in facts.items()
+        }
         told = short | {name: self._spelled_out(value) for name, value in facts.items() if isinstance(value, Reason)}
         write(event, message=_told(words, told), facts=short, told=_placeholders(words))
+
+    def words(self, error: object) -> str:
+        """What has happened, in the language of the log: an error of engine, portal or ledger by its cause."""
+        return in_words(error, self._language)
+
+    def advice(self, error: object) -> str:
+        """The same, and what a person can do about it."""
+        return with_cure(error, self._language)
 
     def _spelled_out(self, reason: Reason) -> str:
         russian, english = REASONS[reason]

@@ -56,10 +56,10 @@ class Triage:
         try:
             found = self._lookup.find([hand.task for hand in hands], since=since)
         except PortalError as error:
-            self._patience.hold(hands, lambda left: self._look_up(left, rows, since), str(error))
+            self._patience.hold(hands, lambda left: self._look_up(left, rows, since), error)
         except LedgerUnavailable as error:
             for hand in hands:
-                self._locks.give_back(hand.lock, str(error))
+                self._locks.give_back(hand.lock, error)
         else:
             for hand in hands:
                 id_ = hand.task.id

@@ -105,7 +105,7 @@ class Watch:
             try:
                 states = self._lifecycle.closed(list(chunk), self.fields)
             except PortalError as error:
-                self._telemetry.emit("waiting.not_seen", reason=str(error))
+                self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(error))
                 return False
             for waiting, state in self.seen(chunk, states):
                 ending = self.ending(waiting, state)
@@ -153,7 +153,7 @@ class Watch:
         except StaleRow:
             self._locks.finish(lock)  # another worker of a shared ledger has taken it over
         except (PortalError, LedgerUnavailable, AnswerUnresolved) as error:
-            self._telemetry.emit("waiting.not_concluded", task=waiting.task.id, reason=str(error))
+            self._telemetry.emit("waiting.not_concluded", task=waiting.task.id, reason=self._telemetry.words(error))
             self._book.put(waiting)
             self._locks.finish(lock)
         else:

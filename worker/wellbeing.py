@@ -5,6 +5,7 @@ The clients of engine and portal tell how each call has ended; the gate of their
 
 from __future__ import annotations
 
+from bitrix.causes import Cause
 from bitrix.errors import (
     UNREACHABLE,
     AccessDenied,
@@ -19,7 +20,6 @@ from bitrix.methods import ADD, LIST, PROFILE, READS, SCOPES
 from bitrix.tasks import SCOPE, Tasks
 from worker.engine_errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
 from worker.engine_line import FETCH
-from worker.faults import Language, fault_text
 from worker.gate import Gate
 
 ESSENTIAL = frozenset({ADD, LIST, PROFILE, SCOPES})
@@ -39,15 +39,20 @@ class PortalWellbeing:
         if error is None:
             self._gate.well()
         elif _is_trouble(method, error):
-            self._gate.close(str(error), retry_after=error.retry_after)
+            self._gate.close(error, retry_after=error.retry_after)
 
 
-def look_at_portal(tasks: Tasks, language: Language) -> None:
+def look_at_portal(tasks: Tasks) -> None:
     """Raises `PortalError` where creating exactly once is not possible; `check` looks at more."""
     if not tasks.profile().is_admin:
-        raise ChannelFault(PROFILE, "not_admin", fault_text(language, "not_admin"))
+        raise not_admin()
     if SCOPE not in tasks.scopes():
-        raise ChannelFault(SCOPES, "insufficient_scope", fault_text(language, "no_scope", scope=SCOPE))
+        raise ChannelFault(SCOPES, "insufficient_scope", SCOPE, cause=Cause.SCOPE_MISSING)
+
+
+def not_admin() -> ChannelFault:
+    """From other users the portal hides tasks: what is not shown may be there all the same."""
+    return ChannelFault(PROFILE, "not_admin", cause=Cause.NOT_ADMIN)
 
 
 class EngineWellbeing:
@@ -61,7 +66,7 @@ class EngineWellbeing:
         if not isinstance(error, EngineUnreachable | EngineDenied):
             self._gate.well()
         elif _is_engine_trouble(call, error):
-            self._gate.close(str(error))
+            self._gate.close(error)
 
 
 def _is_engine_trouble(call: str, error: EngineUnreachable | EngineDenied) -> bool:

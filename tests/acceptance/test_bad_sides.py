@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import resource
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -96,7 +97,7 @@ def test_after_three_unclear_answers_the_incident_names_the_last(
         assert "<" not in text
         assert portal.secret not in text
     assert len(portal.requests(ADD)) == 3
-    assert reply.status != 413 or re.search(r"in answer to \d{3,}", details), "how much was too much"
+    assert reply.status != 413 or re.search(r"запрос \d{3,} байт слишком велик", details), "how much was too much"
 
 
 @pytest.mark.parametrize("kind", ["expired", "no_scope", "overload", "html_502", "empty_result", "unknown_400"])
@@ -149,7 +150,7 @@ def test_a_webhook_without_the_scope_starts_nothing(
     instance = admin.start(key)
     worker.start()
     (paused, *_) = worker.wait_for("fetch.paused", side="portal")
-    assert "нет права task" in paused["reason"]
+    assert "не хватает прав: task" in paused["reason"]
     assert admin.task(instance)["workerId"] is None
 
 
@@ -161,8 +162,8 @@ def test_a_webhook_without_the_scope_starts_nothing(
     [
         (Reply(401, headers={"WWW-Authenticate": "Basic"}), "401"),
         (Reply(403, {"type": "AuthorizationException", "message": "no permission"}), "no permission"),
-        (HTML, "not an engine's answer"),
-        (Reply(200, text="<html>login</html>", content_type="text/html"), "not JSON"),
+        (HTML, "нет REST движка"),
+        (Reply(200, text="<html>login</html>", content_type="text/html"), "вместо JSON"),
         (Reply(500, {"type": "InvalidRequestException", "message": "too many requests"}), "too many requests"),
         (Reply(502, text="bad gateway", content_type="text/html"), "502"),
         (Reply(drop=True), "fetchAndLock"),
@@ -214,8 +215,13 @@ def test_a_wrong_address_of_the_engine_is_named_by_check(
     folder = worker_for(address, "any").folder
     done = run_command("check", cwd=folder, **settings)
     assert done.returncode == 3
-    assert "FAIL engine" in done.stdout
-    assert "CAMUNDA_BASE_URL" in done.stdout
+    lines = done.stdout.splitlines()
+    [told] = [line for line in lines if line.startswith("FAIL")]
+    assert told.startswith("FAIL engine: ")
+    assert "/engine-rest" in told
+    assert address.split("/")[2] in told, "host and port"
+    assert "<" not in done.stdout + done.stderr
+    assert [line for line in lines if line.startswith("–")], "what hangs on it is not looked at"
     assert portal.secret not in done.stdout + done.stderr
 
 
@@ -259,3 +265,29 @@ def test_a_full_disk_stops_creating_and_a_freed_one_goes_on(
     for instance in instances:
         wait_until(lambda instance=instance: admin.ended(instance), "completed", 60)  # type: ignore[misc]
     assert len(portal.tasks()) == 3
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_sides_that_nobody_reaches_are_told_once_each_by_check_and_log(
+    worker_for: WorkerFor, key: str, language: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        closed = f"127.0.0.1:{listener.getsockname()[1]}"
+    worker = worker_for(
+        f"http://{closed}/engine-rest",
+        key,
+        BITRIX_WEBHOOK_URL="https://portal.invalid/rest/1/s3cr3ts3cr3t/",
+        LOG_LANGUAGE=language,
+    )
+    done = worker.command("check")
+    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAIL", "WARN"))]
+    assert [line.split(":")[0] for line in failed] == ["FAIL portal", "FAIL engine"]
+    worker.start()
+    told = [worker.wait_for("fetch.paused", side=side)[0]["message"] for side in ("portal", "engine")]
+    for words in (failed, told):
+        assert "portal.invalid:443" in words[0]
+        assert closed in words[1]
+    text = done.stdout + done.stderr + worker.log_path.read_text("utf-8")
+    assert not re.search(r"[a-z](Error|Exception|Timeout)\b|urllib3|Errno|<", text), text
+    assert bool(re.search("не проверено", done.stdout)) is (language == "ru")
+    assert "s3cr3t" not in text

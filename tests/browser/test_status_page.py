@@ -101,7 +101,7 @@ def test_an_outage_is_told_and_its_end_without_loading_the_page_anew(
     site.portal.stop()
     site.admin.start(site.key)
     assert "портал не отвечает" in mood(browser, "bad")
-    assert "unreachable" in browser.text("#sides .bad"), "with its reason"
+    assert "127.0.0.1:" in browser.text("#sides .bad"), "with its reason"
     assert browser.driver.title.startswith("Стоит")
     assert browser.needs_no_sideways_scrolling()
     assert site.portal.secret not in browser.driver.page_source

@@ -425,7 +425,7 @@ def test_the_engines_own_words_decide_and_are_kept(
 
 def test_wrong_credentials_come_with_an_empty_body(http: requests_mock.Mocker) -> None:
     http.get(f"{BASE}/version", status_code=401)
-    with pytest.raises(EngineDenied, match="401"):
+    with pytest.raises(EngineDenied, match="engine_login"):
         secured().version()
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.unit.fakes import Events
+from worker.causes import with_cure
 from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable
 from worker.engine_version import EngineProbe, EngineTooOld, gives_properties
 
@@ -43,8 +46,9 @@ def test_engines_that_cannot_be_told(version: str | None) -> None:
 
 
 def test_an_old_engine_is_refused_with_its_version_and_the_way_out() -> None:
-    with pytest.raises(EngineTooOld, match=r"7\.13\.0 .* since 7\.14.* Upgrade the engine"):
-        EngineProbe(FakeEngine("7.13.0"), "t", Events(), "en")()
+    with pytest.raises(EngineTooOld, match=r"7\.13\.0") as caught:
+        EngineProbe(FakeEngine("7.13.0"), "t", Events())()
+    assert re.search(r"7\.13\.0 .* since 7\.14.* Upgrade the engine", with_cure(caught.value, "en"))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,7 @@ def test_an_old_engine_is_refused_with_its_version_and_the_way_out() -> None:
 )
 def test_an_engine_that_does_not_tell_is_served_and_warned_about_once(told: str | Exception) -> None:
     events = Events()
-    probe = EngineProbe(FakeEngine(told), "t", events, "en")
+    probe = EngineProbe(FakeEngine(told), "t", events)
     probe()
     probe()
     assert events.names() == ["engine.version_unknown"]
@@ -61,4 +65,4 @@ def test_an_engine_that_does_not_tell_is_served_and_warned_about_once(told: str 
 def test_an_engine_that_is_away_is_away() -> None:
     away = EngineUnreachable("version", "refused", doubtful=False)
     with pytest.raises(EngineError):
-        EngineProbe(FakeEngine(away, away), "t", Events(), "en")()
+        EngineProbe(FakeEngine(away, away), "t", Events())()

@@ -476,7 +476,9 @@ def test_an_earlier_run_has_heard_the_last_words(shop: Workshop) -> None:
         shop.later.run_next()
     row = shop.ledger.known(["task-1"])["task-1"]
     assert (row.spent, shop.stage()) == (3, "creating")
-    assert [stuck.reason for stuck in shop.ledger.views.stuck()] == [f"{ADD}: http_500 ({SENTENCE})"]
+    assert [stuck.reason for stuck in shop.ledger.views.stuck()] == [
+        f"{ADD}: the portal gave no clear answer (http_500): {SENTENCE}"
+    ]
     later = Workshop(shop.folder)
     later.handler.begin(later.hand(), row, None)
     later.later.run_next()

@@ -15,7 +15,9 @@ import pytest
 import requests
 
 from bitrix import transport, wire
+from bitrix.causes import Cause
 from bitrix.client import BitrixClient
+from bitrix.diagnosis import diagnosed
 from bitrix.errors import Doubtful, NotExecuted
 from bitrix.proxy import Proxy, ProxyFault, Route
 from bitrix.secrecy import hide
@@ -89,7 +91,7 @@ def post(scheme: str, proxy: str, certificate: Path, **terms: Any) -> requests.R
 def failure(scheme: str, proxy: str, certificate: Path, **terms: Any) -> requests.RequestException:
     with pytest.raises(requests.RequestException) as caught:
         post(scheme, proxy, certificate, **terms)
-    assert "p%40ss" not in repr(caught.value) + transport.words(caught.value)
+    assert "p%40ss" not in repr(caught.value)
     return caught.value
 
 
@@ -150,13 +152,14 @@ def test_a_proxy_that_cannot_be_reached_is_named_and_nothing_was_sent(certificat
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     error = failure(scheme, address, certificate)
     assert transport.never_sent(error), repr(error)
-    assert "no connection to the proxy" in transport.words(error)
+    assert diagnosed(error, url(scheme), Route(proxy=Proxy.parse(address))) == (Cause.PROXY_UNREACHABLE, address[7:])
 
 
 def test_a_proxy_of_an_unknown_name_is_named_and_nothing_was_sent(certificate: Path, scheme: str) -> None:
-    error = failure(scheme, "http://proxy.invalid:3128", certificate)
+    address = "http://proxy.invalid:3128"
+    error = failure(scheme, address, certificate)
     assert transport.never_sent(error), repr(error)
-    assert "no connection to the proxy" in transport.words(error)
+    assert diagnosed(error, url(scheme), Route(proxy=Proxy.parse(address))) == (Cause.PROXY_UNREACHABLE, address[7:])
 
 
 @pytest.mark.parametrize("status", [403, 407, 502, 504])
@@ -166,7 +169,9 @@ def test_a_tunnel_that_is_refused_has_sent_nothing(
     with ProxyProcess(knows, refuse=status) as proxy:
         error = failure("https", proxy.address, certificate)
     assert transport.never_sent(error), repr(error)
-    assert str(status) in transport.words(error)
+    cause, place = diagnosed(error, url("https"), Route(proxy=Proxy.parse(proxy.address)))
+    assert cause is (Cause.PROXY_LOGIN if status == 407 else Cause.PROXY_REFUSED)
+    assert place == proxy.address[7:]
     assert len(proxy.lines) == 1
     assert portal.requests == []
 
@@ -185,7 +190,7 @@ def test_a_wrong_login_is_told_in_words_and_has_sent_nothing(
     with ProxyProcess(knows, login="worker:other") as proxy:
         error = failure(scheme, proxy.address.replace("//", f"//{WRITTEN}@"), certificate)
     assert transport.never_sent(error), repr(error)
-    assert "user name and a password" in transport.words(error)
+    assert diagnosed(error, url(scheme), Route(proxy=Proxy.parse(proxy.address)))[0] is Cause.PROXY_LOGIN
     assert portal.requests == []
 
 
@@ -276,11 +281,11 @@ def test_both_clients_say_that_nothing_was_executed_where_the_proxy_wants_a_logi
     with ProxyProcess({}, login=LOGIN) as process:
         settings = CamundaSettings(base_url="http://engine.invalid/engine-rest", proxy=Proxy.parse(process.address))
         line = EngineLine(settings, {}, connections=1, comes_by=lambda _: None, heard=lambda *_: None)
-        with pytest.raises(EngineUnreachable, match="user name and a password") as engine:
+        with pytest.raises(EngineUnreachable, match="proxy_login") as engine:
             line.json("complete", "POST", "/x", {}, seconds=2.0)
         line.close()
         client = client_of(url("https").rstrip("/"), Route(str(certificate), Proxy.parse(process.address)))
-        with pytest.raises(NotExecuted, match="user name and a password"):
+        with pytest.raises(NotExecuted, match="proxy_login"):
             client.call("tasks.task.add")
         client.close()
     assert not engine.value.doubtful

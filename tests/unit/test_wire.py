@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from bitrix import client as client_module, wire
+from bitrix.causes import Cause
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful
 from bitrix.proxy import Route
@@ -213,7 +214,7 @@ def test_an_answer_without_end_costs_no_memory(talk: Talk, scheme: str, certific
         before = most_megabytes(os.getpid())
         with pytest.raises(Doubtful) as caught:
             client.call("tasks.task.add")
-        assert caught.value.detail in ("an answer of more than 4 MB", "ChunkedEncodingError")
+        assert caught.value.cause in (Cause.ANSWER_TOO_LONG, Cause.CLOSED)
         assert most_megabytes(os.getpid()) - before < 40
 
 
@@ -223,17 +224,17 @@ def test_a_list_may_be_longer_than_one_task(certificate: Path, monkeypatch: pyte
     body = b'{"result":"%b"}' % (b"x" * 2000)
     with portal(pouring(HEAD + b"Content-Length: %d\r\n\r\n" % len(body), body, 1), "http", certificate) as client:
         assert len(client.call("tasks.task.list").result) == 2000
-        with pytest.raises(Doubtful, match=r"more than 0\.001 MB"):
+        with pytest.raises(Doubtful, match="answer_too_long"):
             client.call("tasks.task.get")
 
 
 def test_an_engine_is_read_up_to_a_limit_by_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "FETCH_BYTES", 100_000)
     with engine(pouring(HEAD + b"\r\n", MEBI, 20)) as made:
-        with pytest.raises(AnswerTooLong, match=r"more than 0\.1 MB") as caught:
+        with pytest.raises(AnswerTooLong, match="answer_too_long") as caught:
             made.fetch(["t"], 1)
         assert caught.value.doubtful
-        with pytest.raises(AnswerTooLong, match="more than 4 MB"):
+        with pytest.raises(AnswerTooLong, match="answer_too_long"):
             made.extend_lock("task", 9.0)
 
 
@@ -243,7 +244,7 @@ def test_a_compressed_answer_is_not_read(encoding: str, certificate: Path) -> No
     head = HEAD + b"Content-Encoding: %b\r\nContent-Length: %d\r\n\r\n" % (encoding.encode(), len(squeezed))
     with portal(pouring(head, squeezed, 1), "http", certificate, request_timeout=30) as client:
         before = most_megabytes(os.getpid())
-        with pytest.raises(Doubtful, match="only a plain one was asked for"):
+        with pytest.raises(Doubtful, match="answer_encoded"):
             client.call("tasks.task.add")
         assert most_megabytes(os.getpid()) - before < 40
 

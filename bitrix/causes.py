@@ -1,0 +1,100 @@
+"""Why a call did not succeed, in no language: the doors to portal and engine tell it, others put it in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+class Cause(StrEnum):
+    """Each has one name, one sentence and one cure; the name is the same in log, page and documentation."""
+
+    # --- nobody was reached ---
+    REFUSED = "refused"
+    UNKNOWN_NAME = "unknown_name"
+    NO_ROUTE = "no_route"
+    CONNECT_TIMEOUT = "connect_timeout"
+    PROXY_UNREACHABLE = "proxy_unreachable"
+    PROXY_LOGIN = "proxy_login"
+    PROXY_REFUSED = "proxy_refused"
+    TLS_AUTHORITY = "tls_authority"
+    TLS_NAME = "tls_name"
+    TLS_EXPIRED = "tls_expired"
+    TLS_FAILED = "tls_failed"
+    PLAIN_HTTP = "plain_http"
+    # --- somebody was reached, and no answer was read ---
+    TLS_EXPECTED = "tls_expected"
+    NO_ANSWER = "no_answer"
+    CLOSED = "closed"
+    ANSWER_TOO_LONG = "answer_too_long"
+    ANSWER_ENCODED = "answer_encoded"
+    # --- something in between, or in place of the side, has answered ---
+    MOVED = "moved"
+    NO_JSON = "no_json"
+    TOO_LARGE = "too_large"
+    FORBIDDEN = "forbidden"
+    GATEWAY = "gateway"
+    TOO_MANY = "too_many"
+    ODD_ANSWER = "odd_answer"
+    # --- the portal says no ---
+    NO_REST = "no_rest"
+    WEBHOOK_UNKNOWN = "webhook_unknown"
+    WEBHOOK_EXPIRED = "webhook_expired"
+    SCOPE_MISSING = "scope_missing"
+    NOT_ADMIN = "not_admin"
+    USER_BLOCKED = "user_blocked"
+    DENIED = "denied"
+    HTTPS_REQUIRED = "https_required"
+    PORTAL_CLOSED = "portal_closed"
+    METHOD_MISSING = "method_missing"
+    LIMIT = "limit"
+    OPERATION_LIMIT = "operation_limit"
+    OVERLOAD = "overload"
+    REJECTED = "rejected"
+    UNCLEAR = "unclear"
+    UNPROVEN = "unproven"
+    # --- the engine says no ---
+    ENGINE_PATH = "engine_path"
+    ENGINE_LOGIN = "engine_login"
+    ENGINE_RIGHTS = "engine_rights"
+    ENGINE_TOO_OLD = "engine_too_old"
+    ENGINE_SAYS = "engine_says"
+    # --- the ledger ---
+    LEDGER_AWAY = "ledger_away"
+
+
+OVERLOADED = (502, 503, 504)
+TLS_EXPECTED_WORDS = ("plain http request was sent to https port", "speaking plain http to an ssl-enabled server")
+"""How nginx and Apache put it; each sends a page with 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One failed call. `call`: the method. `place`: host and port that were asked. `said`: the side's own words.
+
+    `code`: the portal's error code. `size`: bytes of the answer; `sent`: of the request. What is not known is empty.
+    """
+
+    side: Literal["portal", "engine", "ledger"]
+    cause: Cause
+    call: str = ""
+    place: str = ""
+    said: str = ""
+    code: str = ""
+    status: int | None = None
+    size: int | None = None
+    sent: int | None = None
+
+
+def of_status(status: int, said: str) -> Cause:
+    """What an answer means that is not the side's own: `said` holds its words."""
+    if any(words in said.lower() for words in TLS_EXPECTED_WORDS):
+        return Cause.TLS_EXPECTED
+    if 300 <= status < 400:
+        return Cause.MOVED
+    if status in OVERLOADED:
+        return Cause.GATEWAY
+    return {403: Cause.FORBIDDEN, 405: Cause.FORBIDDEN, 413: Cause.TOO_LARGE, 429: Cause.TOO_MANY}.get(
+        status, Cause.NO_JSON
+    )

@@ -1,0 +1,117 @@
+"""What an exception of the line means: its cause, and whose address it names. Nothing of its text goes on."""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from collections.abc import Iterator, Mapping
+from http.client import BadStatusLine
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+)
+
+from bitrix import wire
+from bitrix.causes import Cause
+from bitrix.proxy import Route
+from bitrix.transport import NO_LOGIN, HandshakeError, ProxyRefused
+
+KINDS: Mapping[type[BaseException], Cause] = {
+    wire.Oversized: Cause.ANSWER_TOO_LONG,
+    wire.Encoded: Cause.ANSWER_ENCODED,
+    NameResolutionError: Cause.UNKNOWN_NAME,
+    requests.ConnectTimeout: Cause.CONNECT_TIMEOUT,
+    ConnectionRefusedError: Cause.REFUSED,
+    ReadTimeoutError: Cause.NO_ANSWER,
+    requests.ReadTimeout: Cause.NO_ANSWER,
+    TimeoutError: Cause.NO_ANSWER,
+}
+NAME_CODES = (62, 63, 64)
+TIME_CODES = (9, 10)
+"""Of OpenSSL's verification (X509_V_ERR_…): another host's, or not valid at this time; all others: nobody trusts it."""
+NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EACCES)
+ALERT = "\x15\x03"
+"""How a TLS server begins its answer to plain HTTP."""
+DEEPEST = 12
+
+
+def place_of(address: str) -> str:
+    """Host and port of an address, without what else stands in it."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    return f"{shown}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def diagnosed(error: requests.RequestException, address: str, route: Route) -> tuple[Cause, str]:
+    """The cause, and host and port of who is to blame: the side at `address`, or the proxy on the way to it."""
+    chain = list(_chain(error))
+    for one in chain:
+        if isinstance(one, ProxyRefused) and route.proxy:
+            login = one.status == NO_LOGIN
+            return (Cause.PROXY_LOGIN if login else Cause.PROXY_REFUSED), place_of(route.proxy.address)
+    cause = next((found for one in chain if (found := _cause(one))), None) or _by_step(chain)
+    if route.proxy and _to_proxy(error, chain):
+        return Cause.PROXY_UNREACHABLE, place_of(route.proxy.address)
+    return cause, place_of(address)
+
+
+def _to_proxy(error: BaseException, chain: list[BaseException]) -> bool:
+    """Whether no connection to the proxy came about: with one, only a connection to the proxy is ever made."""
+    direct = any(isinstance(one, NewConnectionError | ConnectTimeoutError) for one in chain)
+    return (direct or isinstance(error, requests.ConnectTimeout)) and not any(
+        isinstance(one, HandshakeError) for one in chain
+    )
+
+
+def _by_step(chain: list[BaseException]) -> Cause:
+    """How far it had come: the exceptions themselves say nothing more."""
+    if any(isinstance(one, HandshakeError) for one in chain):
+        return Cause.TLS_FAILED
+    return Cause.NO_ROUTE if any(isinstance(one, NewConnectionError) for one in chain) else Cause.CLOSED
+
+
+def _cause(error: BaseException) -> Cause | None:
+    """Of one exception by itself; None: another in its chain says more."""
+    for kind, cause in KINDS.items():
+        if isinstance(error, kind):
+            return cause
+    match error:
+        case ConnectTimeoutError() if not isinstance(error, NewConnectionError):
+            return Cause.CONNECT_TIMEOUT
+        case ssl.SSLCertVerificationError():
+            return _of_certificate(error)
+        case ssl.SSLError():
+            return Cause.PLAIN_HTTP if (error.reason or "") in NOT_TLS else Cause.TLS_FAILED
+        case BadStatusLine(args=(str(line), *_)) if ALERT in line or repr(ALERT)[1:-1] in line:
+            return Cause.TLS_EXPECTED
+        case OSError(errno=int(number)) if number in NO_WAY:
+            return Cause.NO_ROUTE
+    return None
+
+
+def _of_certificate(error: ssl.SSLCertVerificationError) -> Cause:
+    if error.verify_code in NAME_CODES:
+        return Cause.TLS_NAME
+    return Cause.TLS_EXPIRED if error.verify_code in TIME_CODES else Cause.TLS_AUTHORITY
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception and all that `requests`, `urllib3` and Python have wrapped in it."""
+    seen: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting and len(seen) < DEEPEST:
+        one = waiting.pop(0)
+        if not isinstance(one, BaseException) or one in seen:
+            continue
+        seen.append(one)
+        yield one
+        inner = (getattr(one, "reason", None), getattr(one, "original_error", None), one.__cause__, one.__context__)
+        waiting += [*(one.args if isinstance(one, requests.RequestException | ProtocolError) else ()), *inner]

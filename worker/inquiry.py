@@ -1,0 +1,48 @@
+"""The looks of `check` at one side: a side that is down is told once, with its cause and its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bitrix.causes import Cause
+from bitrix.errors import PortalError
+from worker.engine_errors import EngineError
+from worker.finding import Finding, not_looked_at, of_error
+
+CALLS_OWN = frozenset(
+    {
+        Cause.SCOPE_MISSING,
+        Cause.METHOD_MISSING,
+        Cause.DENIED,
+        Cause.OPERATION_LIMIT,
+        Cause.REJECTED,
+        Cause.UNPROVEN,
+        Cause.ENGINE_RIGHTS,
+        Cause.ENGINE_SAYS,
+    }
+)
+"""They say something of one call, whatever becomes of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One of them. `now` raises the errors of its side. `essential`: without it no task can be made exactly once."""
+
+    what: str
+    now: Callable[[], Finding]
+    essential: bool = False
+
+
+def looked(side: str, looks: Sequence[Look], answers: Callable[[], bool]) -> Iterator[Finding]:
+    """What is seen. `answers`: whether a neutral call to the same side goes well: a fault may be one call's own."""
+    for number, look in enumerate(looks):
+        try:
+            yield look.now()
+        except (PortalError, EngineError) as error:
+            if error.cause in CALLS_OWN or answers():
+                yield of_error(look.what, error, essential=look.essential)
+                continue
+            yield of_error(side, error, essential=True)
+            yield from (not_looked_at(it.what, essential=it.essential) for it in looks[number:] if it.what != side)
+            return
