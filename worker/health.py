@@ -15,11 +15,15 @@ POLL_AGE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One thing that was looked at; `reason` says what is wrong, and is empty where nothing is."""
+    """One thing that was looked at; `reason` says what is wrong, and is empty where nothing is.
+
+    `passes`: it may end without a person; otherwise nothing resumes until somebody has done what the reason says.
+    """
 
     name: str
     good: bool
     reason: str = ""
+    passes: bool = True
 
 
 class Health:
@@ -53,8 +57,10 @@ class Health:
         return [Look("threads", not reason, reason)]
 
     def ready(self) -> list[Look]:
-        """Whether tasks are fetched and made right now; what is not well comes back by itself."""
-        sides = [Look(gate.side, gate.is_open, gate.reason or "") for gate in self._gates]
+        """Whether tasks are fetched and made right now."""
+        sides = [
+            Look(gate.side, gate.is_open, gate.reason or "", passes=gate.is_open or gate.passes) for gate in self._gates
+        ]
         stopping = self._is_stopping()
         return [*sides, self._poll(), Look("running", not stopping, "stopping" if stopping else "")]
 

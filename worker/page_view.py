@@ -49,7 +49,9 @@ def _headline(facts: Facts, groups: Iterable[Group], words: Mapping[str, str]) -
     if "running" in wrong:
         return "wait", words["stopping"]
     if down:
-        return "bad", words["side_down"].format(sides=", ".join(words[f"{side}_down"] for side in down))
+        waits = all(look.passes for look in facts.ready if look.name in down)
+        told = words["side_down" if waits else "side_needs_help"]
+        return "bad", told.format(sides=", ".join(words[f"{side}_down"] for side in down))
     if any(side in wrong for side in SIDES) or ("poll" in wrong and facts.since_poll is None):
         return "wait", words["starting"]
     if wrong:

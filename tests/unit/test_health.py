@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from bitrix.causes import Cause
+from bitrix.errors import ChannelFault
 from tests.unit.fakes import Events
 from worker import clock
 from worker.crew import Crew
@@ -76,6 +78,14 @@ def test_a_closed_gate_tells_its_reason() -> None:
     site = Site()
     site.gate.close("profile: http_502")
     assert site.wrong() == [Look("portal", good=False, reason="profile: http_502")]
+
+
+def test_a_revoked_webhook_does_not_pass() -> None:
+    site = Site()
+    site.gate.close(ChannelFault("profile", "INVALID_CREDENTIALS", cause=Cause.WEBHOOK_UNKNOWN))
+    [look] = site.wrong()
+    assert not look.passes
+    assert "Make a new webhook" in look.reason
 
 
 def test_no_good_poll_is_told_unless_all_slots_are_taken() -> None:

@@ -15,6 +15,7 @@ from bitrix import secrecy
 from tests.unit.page_facts import ABOUT, AT, facts, seen, sync, view
 from worker.faults import Language
 from worker.gate import NOT_PROBED
+from worker.health import Look
 from worker.model import Stage
 from worker.page import Page
 from worker.page_model import HEIGHT, WIDTH, Facts, View
@@ -93,6 +94,12 @@ def test_a_portal_whose_limits_hold_us_back_says_so() -> None:
         "calls that wait for their turn: 30; execution time left: 14 s (tasks.task.add)",
     )
     assert next(side for side in seen_page().sides if side.name == EN["portal"]).reason == ""
+
+
+@pytest.mark.parametrize(("passes", "words"), [(True, "goes on by itself"), (False, "only when somebody has helped")])
+def test_it_never_says_that_what_needs_a_person_goes_on_by_itself(passes: bool, words: str) -> None:
+    ready = [Look("engine", good=True), Look("portal", good=False, reason="a new webhook", passes=passes)]
+    assert words in seen_page(ready=ready).headline
 
 
 def test_each_side_has_its_reason() -> None:
