@@ -21,8 +21,9 @@ from urllib3.util.retry import Retry
 from bitrix import wire
 from bitrix.proxy import DIRECT, Proxy, Route
 
-logging.getLogger("urllib3").setLevel(logging.ERROR)
-"""Its warnings quote addresses and Python; whatever they are about is told by its cause."""
+TOLD_BY_CAUSE = ("Retrying", "Failed to parse headers")
+logging.getLogger("urllib3.connectionpool").addFilter(lambda record: not str(record.msg).startswith(TOLD_BY_CAUSE))
+"""These warnings quote addresses and Python; what they are about is told by its cause."""
 USER_AGENT = "camunda-bitrix-worker"
 IDLE_SECONDS = 4.0
 """A connection idle for longer is not used again: the server may be closing it at that very moment, and a create
