@@ -96,7 +96,7 @@ def test_a_proxy_that_refuses_the_login_pauses_and_is_told(
     ).start()
     (paused, *_) = worker.wait_for("fetch.paused", side="portal")
     assert "407" in paused["reason"]
-    assert "user name and a password" in paused["reason"]
+    assert "имя и пароль" in paused["reason"]
     assert admin.task(instance)["workerId"] is None
     done = worker.command("check")
     assert "407" in done.stdout
