@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any, cast
@@ -39,8 +40,23 @@ TELL_SECONDS = 60.0
 PLAIN = (("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff"))
 
 
+@dataclass(slots=True)
+class _Stay:
+    """One connection. `until`: its deadline (monotonic)."""
+
+    until: float
+    has_arrived: bool = False
+    """Its request, whole."""
+    is_cut: bool = False
+    """Its thread is about to end."""
+
+
 class HttpPort(ThreadingMixIn, WSGIServer):
-    """Listens from its making on; raises `OSError` where the address is taken. Each connection has a thread."""
+    """Listens from its making on; raises `OSError` where the address is taken. Each connection has a thread.
+
+    Where there is no room, whoever has been sending the longest without an end makes room: a probe has sent its request
+    long ago, and must not take a besieged process for a dead one.
+    """
 
     daemon_threads = True
     request_queue_size = 64
@@ -48,12 +64,12 @@ class HttpPort(ThreadingMixIn, WSGIServer):
     def __init__(self, address: tuple[str, int], application: WSGIApplication, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
         self._guard = threading.Lock()
-        self._until: dict[socket.socket, float] = {}
+        self._stays: dict[socket.socket, _Stay] = {}
         self._most = max(min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // DESCRIPTORS_SHARE), 4)
         self._told = 0
         self._tell_at = 0.0
         self.refused = 0
-        """Connections that were closed at once, since the start."""
+        """Connections that were closed for want of room, since the start."""
         super().__init__(address, _Visit)
         self.set_app(application)
 
@@ -68,28 +84,48 @@ class HttpPort(ThreadingMixIn, WSGIServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         """Let in, while there is room."""
         with self._guard:
-            has_room = len(self._until) < self._most
+            has_room = self._has_room()
             if has_room:
-                self._until[request] = time.monotonic() + VISIT_SECONDS
+                self._stays[request] = _Stay(time.monotonic() + VISIT_SECONDS)
         if has_room:
             super().process_request(request, client_address)
         else:
             self.refused += 1
             self.shutdown_request(request)
 
+    def _has_room(self) -> bool:
+        if sum(not stay.is_cut for stay in self._stays.values()) < self._most:
+            return True
+        slow = [one for one, stay in self._stays.items() if not stay.has_arrived and not stay.is_cut]
+        if not slow or len(self._stays) >= 2 * self._most:
+            return False
+        self.refused += 1
+        self._cut(slow[0])
+        return True
+
+    def _cut(self, request: socket.socket) -> None:
+        self._stays[request].is_cut = True
+        with suppress(OSError):
+            request.shutdown(socket.SHUT_RDWR)
+
+    def has_arrived(self, request: socket.socket) -> None:
+        """The whole request is there: it is answered, however many others come."""
+        with self._guard:
+            if stay := self._stays.get(request):
+                stay.has_arrived = True
+
     def shutdown_request(self, request: Any) -> None:
         """End a connection, however it was served."""
         with self._guard:
-            self._until.pop(request, None)
+            self._stays.pop(request, None)
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
         """Cut who takes too long, and tell of who was not let in: comes by all the time."""
         now = time.monotonic()
         with self._guard:
-            for late in [request for request, until in self._until.items() if until < now]:
-                with suppress(OSError):
-                    late.shutdown(socket.SHUT_RDWR)
+            for late in [request for request, stay in self._stays.items() if stay.until < now]:
+                self._cut(late)
         if self.refused > self._told and now >= self._tell_at:
             self._telemetry.emit("http.crowded", count=self.refused - self._told, most=self._most)
             self._told, self._tell_at = self.refused, now + TELL_SECONDS
@@ -131,6 +167,7 @@ class _Visit(WSGIRequestHandler):
         if body is None:
             self._turn_away(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
+        self.server.has_arrived(self.connection)
         environ = self.get_environ() | {"CONTENT_LENGTH": str(len(body))}
         answer = _Answer(io.BytesIO(body), cast(Any, self.wfile), self.get_stderr(), environ, multithread=True)
         answer.request_handler = self  # type: ignore[attr-defined]

@@ -68,6 +68,7 @@ def test_the_worker_makes_its_tasks_however_many_slow_clients_there_are(
             admin.start(key)
         besieged(port, count // 2, ending)
         wait_until(lambda: len(portal.requests(ADD)) == 20, "every task made")
+        assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=10).status_code == 200
         worker.wait_for("http.crowded")
         assert worker.events("http.failed") == []
         wait_until(lambda: refused(port) > 100, "the slow are cut, and the page tells how many were not let in")

@@ -86,20 +86,56 @@ def test_who_sends_a_byte_now_and_then_is_cut_at_the_deadline(port: HttpPort) ->
     assert status_of(answer_to(port, b"GET / HTTP/1.0\r\n\r\n")) == 200
 
 
+def full(port: HttpPort, request: bytes = b"") -> list[socket.socket]:
+    """As many clients as there is room for, all inside."""
+    inside = [connected(port) for _ in range(MOST_CONNECTIONS)]
+    for client in inside:
+        client.sendall(request)
+    while len(port._stays) < MOST_CONNECTIONS or not all(stay.has_arrived for stay in port._stays.values() if request):
+        time.sleep(0.01)
+    return inside
+
+
+def left(port: HttpPort, clients: list[socket.socket]) -> None:
+    for client in clients:
+        client.close()
+    while port._stays:
+        time.sleep(0.01)
+
+
+def test_who_sends_without_an_end_makes_room_for_who_does_not(
+    port: HttpPort, events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A probe that gets no answer has a healthy process restarted."""
+    monkeypatch.setattr(http_port, "VISIT_SECONDS", 60.0)
+    inside = full(port)
+    for _ in range(20):
+        assert status_of(answer_to(port, b"GET / HTTP/1.0\r\n\r\n")) == 200
+    assert is_over(inside[0]), "the first to come"
+    assert 1 <= port.refused <= 20
+    left(port, inside)
+    assert events.names().count("http.crowded") == 1
+
+
 def test_beyond_the_bound_connections_are_closed_at_once_counted_and_told_once(
     port: HttpPort, events: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Those inside have sent their requests: they are answered."""
     monkeypatch.setattr(http_port, "VISIT_SECONDS", 60.0)
-    inside = [connected(port) for _ in range(MOST_CONNECTIONS)]
-    while len(port._until) < MOST_CONNECTIONS:
-        time.sleep(0.01)
+    goes_on = threading.Event()
+
+    def slow(environ: dict[str, str], start: Callable[..., object]) -> list[bytes]:
+        goes_on.wait(20)
+        return application(environ, start)
+
+    port.set_app(one_answer(slow))
+    inside = full(port, b"GET / HTTP/1.0\r\n\r\n")
     outside = [connected(port) for _ in range(20)]
     assert all(map(is_over, outside))
     assert port.refused == 20
-    for client in (*inside, *outside):
-        client.close()
-    while port._until:
-        time.sleep(0.01)
+    goes_on.set()
+    assert all(client.recv(12).startswith(b"HTTP/1.") for client in inside)
+    left(port, [*inside, *outside])
     assert status_of(answer_to(port, b"GET / HTTP/1.0\r\n\r\n")) == 200
     assert events.names().count("http.crowded") == 1
 
@@ -113,9 +149,9 @@ def test_connections_take_a_part_of_the_descriptors_only(
     inside = [connected(port) for _ in range(most)]
     for _ in inside:
         port.handle_request()
-    with connected(port) as outside:
+    with connected(port):
         port.handle_request()
-        assert is_over(outside)
+        assert is_over(inside[0])
     assert port.refused == 1
     for client in inside:
         client.close()
