@@ -162,7 +162,7 @@ def _state(row: Mapping[str, Any], fields: Sequence[str]) -> TaskState:
         closed_at=reading.text(row.get("closedDate")) or None,
         chosen=_chosen(row.get(_camel(ANSWER_FIELD))),
         fields={name: row.get(_camel(name)) for name in fields},
-        xml_id=str(row.get("xmlId") or "") or None,
+        xml_id=reading.written(row.get("xmlId")) or None,
     )
 
 

@@ -26,6 +26,7 @@ LONGEST_WORDS = 2000
 
 _HALF = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPED_IN_BYTES = re.compile(_ESCAPED_SURROGATE.pattern.encode())
 _NO_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^"\[\]{}]+', re.DOTALL)
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
@@ -38,9 +39,12 @@ def loads(text: bytes | str) -> Any:
     """The JSON of an answer. Raises `Unreadable`.
 
     A whole number that no 64 bits can hold is a float, as most peers read it: it costs its own field, not the answer.
+    Half a character is replaced, wherever it stands: no database, log or address takes one.
     """
     try:
-        return json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text, parse_int=_whole)
+        value = json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text, parse_int=_whole)
+        halves = _ESCAPED_SURROGATE.search(text) if isinstance(text, str) else _ESCAPED_IN_BYTES.search(text)
+        return _cleaned(value) if halves else value
     except RecursionError:
         raise Unreadable("nested too deeply") from None
     except ValueError as error:
@@ -127,7 +131,8 @@ def written(value: object, *, longest: int = 1_000_000) -> str | None:
 
 
 def _whole(digits: str) -> int | float:
-    return int(digits) if len(digits) <= MOST_DIGITS + 1 else float(digits)
+    number = int(digits) if len(digits) <= MOST_DIGITS + 1 else LARGEST + 1
+    return number if abs(number) <= LARGEST else float(digits)
 
 
 def _no_constant(name: str) -> None:

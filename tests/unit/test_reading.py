@@ -90,3 +90,17 @@ def test_the_words_of_an_answer_are_read_in_whatever_charset_it_names(charset: s
     for body in (b"\xff\xfe\x00", "нет".encode(), "нет".encode("cp1251"), b"x" * 100_000, b""):
         reading.words(body, charset).encode()
         assert len(reading.words(body, charset)) <= 2 * reading.LONGEST_WORDS
+
+
+@pytest.mark.parametrize("text", [r'{"a": ["\ud83d", {"\udc00 b": 1}]}', rb'{"a": ["\ud83d", {"\udc00 b": 1}]}'])
+def test_half_a_character_stands_nowhere_in_what_was_read(text: str | bytes) -> None:
+    assert reading.loads(text) == {"a": ["\ufffd", {"\ufffd b": 1}]}
+
+
+def test_two_halves_are_a_character() -> None:
+    assert reading.loads(rb'["\ud83d\ude00"]') == ["\U0001f600"]
+
+
+@pytest.mark.parametrize("digits", ["9223372036854775808", "99999999999999999999", "-9223372036854775809", "9" * 5000])
+def test_a_number_beyond_64_bits_is_a_float(digits: str) -> None:
+    assert isinstance(reading.loads(digits), float)
