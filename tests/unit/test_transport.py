@@ -100,6 +100,17 @@ def either(portal: Portal, session: requests.Session, request: pytest.FixtureReq
     return portal
 
 
+def test_a_byte_order_mark_before_the_authorities_costs_none_of_them(
+    portal: Portal, certificate: Path, tmp_path: Path
+) -> None:
+    pem = certificate.read_text(encoding="ascii")
+    marked = tmp_path / "authorities.pem"
+    marked.write_text("\ufeff" + pem[pem.index("-----BEGIN CERTIFICATE") :], encoding="utf-8", newline="\r\n")
+    portal.speak_tls(certificate)
+    with transport.session(user_agent="test", max_connections=1, route=Route(ca_file=str(marked))) as made:
+        assert made.post(portal.url, json={}).status_code == 200
+
+
 def test_a_connection_is_used_again_while_it_is_fresh(
     either: Portal, session: requests.Session, clock: list[float]
 ) -> None:
