@@ -53,7 +53,12 @@ class Cause(StrEnum):
     OVERLOAD = "overload"
     REJECTED = "rejected"
     UNCLEAR = "unclear"
-    UNPROVEN = "unproven"
+    # --- a look-up's answer proves nothing ---
+    NO_WITNESS = "no_witness"
+    LIST_BEHIND = "list_behind"
+    CUT_SHORT = "cut_short"
+    FILTER_IGNORED = "filter_ignored"
+    MALFORMED = "malformed"
     # --- the engine says no ---
     ENGINE_PATH = "engine_path"
     ENGINE_LOGIN = "engine_login"

@@ -90,10 +90,16 @@ class Doubtful(PortalError):
 
 
 class LookupUnproven(PortalError):
-    """A look-up was answered, but not in a way that proves absence: never read it as "not found"."""
+    """A look-up was answered, but not in a way that proves absence: never read it as "not found". `code`: a `Cause`."""
 
-    cause = Cause.UNPROVEN
+    def __init__(self, method: str, code: str, detail: str = "") -> None:
+        super().__init__(method, code, detail, cause=Cause(code))
 
 
 class ListBehind(LookupUnproven):
     """The list does not show a task that was made lately: what else it does not show may exist as well."""
+
+
+def malformed(method: str, words: str) -> Doubtful:
+    """An answer of another shape than the method has."""
+    return Doubtful(method, "malformed", words, status=200, cause=Cause.MALFORMED)

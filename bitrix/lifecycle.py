@@ -10,7 +10,7 @@ from typing import Any
 
 from bitrix import reading
 from bitrix.client import BitrixClient
-from bitrix.errors import Doubtful, LookupUnproven
+from bitrix.errors import LookupUnproven, malformed
 from bitrix.methods import LIST
 from bitrix.turnstile import Kind
 
@@ -124,7 +124,7 @@ class Lifecycle:
         read = [_option(one) for one in options] if isinstance(options, list) else [None]
         told = [one for one in read if one]
         if len(told) < len(read):
-            raise Doubtful(FIELDS, "malformed", f"the answer does not tell the options of {ANSWER_FIELD}", status=200)
+            raise malformed(FIELDS, f"the answer does not tell the options of {ANSWER_FIELD}")
         return dict(told)
 
     def result_text(self, task_id: int) -> str:
@@ -186,7 +186,7 @@ def _choice(item: Any) -> str | None:
 
 def _rows(method: str, result: Any) -> list[Mapping[str, Any]]:
     if not isinstance(result, list) or not all(isinstance(row, dict) for row in result):
-        raise Doubtful(method, "malformed", "the answer is not a list", status=200)
+        raise malformed(method, "the answer is not a list")
     return result
 
 
@@ -201,7 +201,7 @@ def _option(one: object) -> tuple[str, str] | None:
 def _written(method: str, value: object) -> str:
     text = reading.written(value)
     if text is None:
-        raise Doubtful(method, "malformed", "what was written is no text", status=200)
+        raise malformed(method, "what was written is no text")
     return text
 
 

@@ -11,7 +11,7 @@ from dateutil import parser
 
 from bitrix import reading
 from bitrix.client import BitrixClient
-from bitrix.errors import Doubtful, ListBehind, LookupUnproven
+from bitrix.errors import Doubtful, ListBehind, LookupUnproven, malformed
 from bitrix.flags import flag, says_yes
 from bitrix.methods import ADD, LIST, PROFILE, SCOPES
 from bitrix.turnstile import Kind, Ticket
@@ -222,7 +222,7 @@ class Tasks:
         owner = result.get("ID")
         number = reading.whole(owner) if owner else 0
         if number is None:
-            raise _malformed(PROFILE, "the owner has no number")
+            raise malformed(PROFILE, "the owner has no number")
         return Profile(number, says_yes(result.get("ADMIN")))
 
     def answers(self) -> bool:
@@ -245,7 +245,7 @@ class Tasks:
         method = "task.item.userfield.getlist"
         result = self._client.call(method, {"ORDER": {"ID": "asc"}, "FILTER": {}}).result
         if not isinstance(result, list):
-            raise _malformed(method, "the answer is not a list of fields")
+            raise malformed(method, "the answer is not a list of fields")
         named = {reading.text(row.get("FIELD_NAME")): row for row in result if isinstance(row, dict)}
         return {name: _user_field(row) for name, row in named.items() if name}
 
@@ -257,7 +257,7 @@ class Tasks:
         except ValueError:
             time = None
         if time is None or time.tzinfo is None:
-            raise _malformed(method, "the answer is not a time with its offset")
+            raise malformed(method, "the answer is not a time with its offset")
         return time
 
     def _mapping(self, method: str, params: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
@@ -265,7 +265,7 @@ class Tasks:
         if result == []:  # PHP's empty map
             return {}
         if not isinstance(result, dict):
-            raise _malformed(method, "the answer is not an object")
+            raise malformed(method, "the answer is not an object")
         return result
 
 
@@ -282,10 +282,6 @@ def _number_of(row: object) -> int | None:
 def _marker(value: object) -> str:
     """A marker, or an old id, as the portal stores it; what is none is nobody's."""
     return reading.text(value) or ""
-
-
-def _malformed(method: str, words: str) -> Doubtful:
-    return Doubtful(method, "malformed", words, status=200)
 
 
 def _distinct(items: Iterable[str]) -> list[str]:

@@ -8,6 +8,8 @@ from bitrix.causes import Cause
 from worker.cause_text import Told, Words
 from worker.reach_words import ON_THE_WAY
 
+REST_CHANGED_RU = "Ничего, если это редко; иначе проверьте модули портала, которые меняют ответы REST"
+REST_CHANGED_EN = "Nothing, if rare; else check the portal's modules that change answers of REST"
 BY_THE_SIDE: Mapping[Cause, Words] = {
     Cause.NO_REST: Words(
         Told("по этому адресу нет REST портала{at}{http}{size}: {said}", "Проверьте {address}: https://портал/rest/…"),
@@ -96,15 +98,41 @@ BY_THE_SIDE: Mapping[Cause, Words] = {
         Told("the portal gave no clear answer ({code}){at}{http}: {said}", "Fix what it names; see the portal's log"),
         passes=True,
     ),
-    Cause.UNPROVEN: Words(
+    Cause.NO_WITNESS: Words(
         Told(
-            "ответ поиска ничего не доказывает ({code}){at}: {said}",
-            "Ничего, если это редко; иначе проверьте права вебхука",
+            "портал не показал задачу, которая точно есть ({code}){at}: отсутствие других ничего не доказывает",
+            "Проверьте, что владелец вебхука администратор и видит все задачи",
         ),
         Told(
-            "the look-up's answer proves nothing ({code}){at}: {said}",
-            "Nothing, if rare; else check the webhook's rights",
+            "the portal does not show a task that surely exists ({code}){at}: the absence of others proves nothing",
+            "Check that the webhook's owner is an administrator and sees all tasks",
         ),
+        passes=True,
+    ),
+    Cause.LIST_BEHIND: Words(
+        Told(
+            "список портала отстаёт: недавно созданной задачи в нём ещё нет ({code}){at}",
+            "Ничего, если это проходит; иначе проверьте репликацию базы портала",
+        ),
+        Told(
+            "the portal's list is behind: a task made lately is not in it yet ({code}){at}",
+            "Nothing, if it passes; else check the replication of the portal's database",
+        ),
+        passes=True,
+    ),
+    Cause.CUT_SHORT: Words(
+        Told("список портала оборван ({code}){at}", REST_CHANGED_RU),
+        Told("the portal's list is cut short ({code}){at}", REST_CHANGED_EN),
+        passes=True,
+    ),
+    Cause.FILTER_IGNORED: Words(
+        Told("портал ответил тем, о чём его не спрашивали ({code}){at}", REST_CHANGED_RU),
+        Told("the portal answers with what was not asked for ({code}){at}", REST_CHANGED_EN),
+        passes=True,
+    ),
+    Cause.MALFORMED: Words(
+        Told("ответ портала не таков, каким его описывает REST ({code}){at}", REST_CHANGED_RU),
+        Told("the portal's answer is not as its REST describes it ({code}){at}", REST_CHANGED_EN),
         passes=True,
     ),
     Cause.ENGINE_PATH: Words(

@@ -17,7 +17,11 @@ CALLS_OWN = frozenset(
         Cause.DENIED,
         Cause.OPERATION_LIMIT,
         Cause.REJECTED,
-        Cause.UNPROVEN,
+        Cause.NO_WITNESS,
+        Cause.LIST_BEHIND,
+        Cause.CUT_SHORT,
+        Cause.FILTER_IGNORED,
+        Cause.MALFORMED,
         Cause.ENGINE_RIGHTS,
         Cause.ENGINE_SAYS,
     }
