@@ -59,6 +59,32 @@ class TaskState:
 
 
 @dataclass(frozen=True, slots=True)
+class OddRow:
+    """A row of a list that could not be read. `id` None: it has no number. `what`: our words, nothing of the row."""
+
+    id: int | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """What a list has shown: the tasks that could be read, and the rows that could not."""
+
+    read: tuple[TaskState, ...]
+    odd: tuple[OddRow, ...] = ()
+
+    def may_hide(self, task_id: int) -> bool:
+        """Whether an odd row is this task's, or may be: then the task is not missing."""
+        return any(row.id in (None, task_id) for row in self.odd)
+
+    def all(self) -> tuple[TaskState, ...]:
+        """Every task that was shown. Raises `LookupUnproven` where one could not be read."""
+        for row in self.odd:
+            raise LookupUnproven(LIST, "malformed", row.what)
+        return self.read
+
+
+@dataclass(frozen=True, slots=True)
 class ChecklistItem:
     """One line of a task's checklist."""
 
@@ -74,14 +100,14 @@ class Lifecycle:
         self._options: Mapping[str, str] = {}
         self._guard = threading.Lock()
 
-    def closed(self, ids: Sequence[int], fields: Sequence[str] = ()) -> list[TaskState]:
+    def closed(self, ids: Sequence[int], fields: Sequence[str] = ()) -> States:
         """Those of up to 50 tasks that are closed: completed, awaiting control, or declined. Safe to repeat.
 
         Filtered by REAL_STATUS: STATUS in a filter is the viewer's own (an overdue task has -1 there).
         """
         return self._states(ids, fields, {"REAL_STATUS": [int(status) for status in CLOSED]}, frozenset(CLOSED))
 
-    def states(self, ids: Sequence[int], fields: Sequence[str] = ()) -> list[TaskState]:
+    def states(self, ids: Sequence[int], fields: Sequence[str] = ()) -> States:
         """Those of up to 50 tasks that are there, whatever their status. Safe to repeat.
 
         A missing one is deleted or hidden from the webhook's owner: one answer does not tell which.
@@ -90,20 +116,22 @@ class Lifecycle:
 
     def _states(
         self, ids: Sequence[int], fields: Sequence[str], condition: Mapping[str, Any], statuses: frozenset[int] | None
-    ) -> list[TaskState]:
+    ) -> States:
         if not 0 < len(ids) <= AT_ONCE:
             raise ValueError(f"{len(ids)} ids: an empty filter finds every task, a long one is cut short")
         select = list(dict.fromkeys([*LOOKED_AT, *fields]))
         params = {"filter": {"ID": list(ids), **condition}, "select": select, "order": {"ID": "asc"}, "start": -1}
         result = self._client.call(LIST, params, kind=Kind.BACKGROUND).result
         rows = result.get("tasks") if isinstance(result, dict) else None
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        if not isinstance(rows, list):
             raise LookupUnproven(LIST, "malformed", "the answer is not a list of tasks")
         found = [_state(row, fields) for row in rows]
-        asked = set(ids)
-        if any(one.id not in asked or (statuses and one.status not in statuses) for one in found):
+        read = tuple(one for one in found if isinstance(one, TaskState))
+        odd = tuple(one for one in found if isinstance(one, OddRow))
+        strangers = {one.id for one in found} - {None, *ids}
+        if strangers or any(statuses and one.status not in statuses for one in read):
             raise LookupUnproven(LIST, "filter_ignored", "the answer has rows that were not asked for")
-        return found
+        return States(read, odd)
 
     def answer_text(self, option: str) -> str | None:
         """The text behind an option's number; None where the portal knows no such option.
@@ -150,29 +178,40 @@ class Lifecycle:
         self._client.call("tasks.task.complete", {"taskId": task_id}, kind=Kind.BACKGROUND)
 
 
-def _state(row: Mapping[str, Any], fields: Sequence[str]) -> TaskState:
+def _state(row: object, fields: Sequence[str]) -> TaskState | OddRow:
+    """One row; odd rather than refused, because the others of its page are other people's tasks."""
+    if not isinstance(row, dict):
+        return OddRow(None, "a row that is no task")
     status = reading.whole(row.get("status"), least=0)
     id_ = reading.whole(row.get("id"))
-    if status is None or id_ is None:
-        raise LookupUnproven(LIST, "malformed", "a task without number or status")
+    chosen = _chosen(row.get(_camel(ANSWER_FIELD)))
+    if id_ is None:
+        return OddRow(None, "a task without number")
+    if status is None:
+        return OddRow(id_, "a task without status")
+    if chosen is None:
+        return OddRow(id_, f"{ANSWER_FIELD} holds what is no answer")
     return TaskState(
         id=id_,
         status=status,
         closed_by=reading.whole(row.get("closedBy")),
         closed_at=reading.text(row.get("closedDate")) or None,
-        chosen=_chosen(row.get(_camel(ANSWER_FIELD))),
+        chosen=chosen,
         fields={name: row.get(_camel(name)) for name in fields},
         xml_id=reading.written(row.get("xmlId")) or None,
     )
 
 
-def _chosen(value: Any) -> tuple[str, ...]:
-    """What was chosen in a field that is a list, a multiple list (PHP writes one as an object, too), or a text."""
+def _chosen(value: Any) -> tuple[str, ...] | None:
+    """What was chosen in a field that is a list, a multiple list (PHP writes one as an object, too), or a text.
+
+    None: it holds what is no answer.
+    """
     items = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
     read = [_choice(item) for item in items]
     chosen = [one for one in read if one is not None]
     if len(chosen) < len(read):
-        raise LookupUnproven(LIST, "malformed", f"{ANSWER_FIELD} holds what is no answer")
+        return None
     return tuple(dict.fromkeys(one for one in chosen if one not in ("", "0")))
 
 

@@ -23,6 +23,7 @@ from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, Row, StaleRow, SyncOwed
 from worker.locks import LockBook
 from worker.model import Ending, Stage
+from worker.odd_rows import OddRows
 from worker.remnants import Remnants
 from worker.telemetry import Telemetry
 from worker.waiting import Waiting, WaitingBook
@@ -82,6 +83,7 @@ class Sweep:
         self._closed_before: set[str] = set()
         """Whose task the last look has found closed."""
         self._tries: dict[str, int] = {}
+        self._odd = OddRows(telemetry)
         self._inherited: deque[Row] = deque()
         self._not_served = 0
         self.many_steps_gone = 0
@@ -176,12 +178,19 @@ class Sweep:
     def _step_gone(self, row: Row) -> None:
         topic = self._topics.get(row.topic)
         policy = topic.wait.cancelled if topic else "comment"
-        if policy != "leave" and row.portal_task_id is not None and self._is_open(row, row.portal_task_id):
-            self._tell_people(row, row.portal_task_id, close=policy == "close")
+        if policy != "leave" and row.portal_task_id is not None:
+            self._tell_if_open(row, row.portal_task_id, close=policy == "close")
         self._tries.pop(row.external_task_id, None)
         self._book.drop(row.external_task_id)
         self._end(row, Stage.SETTLED)
         self._telemetry.emit("waiting.step_gone", task=row.external_task_id, portal_task=row.portal_task_id)
+
+    def _tell_if_open(self, row: Row, portal_task_id: int, *, close: bool) -> None:
+        states = self._lifecycle.states([portal_task_id])
+        if states.odd:  # it may be closed, or another step's
+            self._not_told(row, portal_task_id, states.odd[0].what)
+        elif any(one.status not in CLOSED and is_task_of(row.external_task_id, one) for one in states.read):
+            self._tell_people(row, portal_task_id, close=close)
 
     def _tell_people(self, row: Row, portal_task_id: int, *, close: bool) -> None:
         """On the task itself. A portal that goes on refusing this must not keep the sweep from all the others."""
@@ -193,16 +202,10 @@ class Sweep:
             tries = self._tries[row.external_task_id] = self._tries.get(row.external_task_id, 0) + 1
             if not isinstance(error, Rejected | AccessDenied | MethodMissing) and tries < TELL_TRIES:
                 raise
-            self._telemetry.emit(
-                "waiting.not_told",
-                task=row.external_task_id,
-                portal_task=portal_task_id,
-                reason=self._telemetry.words(error),
-            )
+            self._not_told(row, portal_task_id, self._telemetry.words(error))
 
-    def _is_open(self, row: Row, portal_task_id: int) -> bool:
-        states = self._lifecycle.states([portal_task_id])
-        return any(state.status not in CLOSED and is_task_of(row.external_task_id, state) for state in states)
+    def _not_told(self, row: Row, portal_task_id: int, reason: str) -> None:
+        self._telemetry.emit("waiting.not_told", task=row.external_task_id, portal_task=portal_task_id, reason=reason)
 
     def _end(self, row: Row, stage: Stage) -> None:
         try:
@@ -216,10 +219,14 @@ class Sweep:
     def _look_at_tasks(self) -> None:
         waiting = {one.task.id: one for one in self._book.all()}
         there: dict[str, TaskState] = {}
+        unclear: set[str] = set()
         for chunk in in_chunks(waiting.values()):
             states = self._lifecycle.states(list(chunk))
-            there |= {one.task.id: state for one, state in self._watch.seen(chunk, states)}
-        missing = waiting.keys() - there.keys()
+            self._odd.meet(states.odd)
+            there |= {one.task.id: state for one, state in self._watch.seen(chunk, states.read)}
+            unclear |= {one.task.id for id_, some in chunk.items() if states.may_hide(id_) for one in some}
+        self._odd.end_round()
+        missing = waiting.keys() - there.keys() - unclear
         self.many_tasks_gone = self._too_many(len(missing), len(waiting))
         if missing and not self._believed(len(missing), len(waiting), any_there=bool(there)):
             self._missing_since.clear()
@@ -233,13 +240,16 @@ class Sweep:
         """Tasks that are closed for the second time, and that the watch's list, which asks for closed ones, hides."""
         before, self._closed_before = self._closed_before, {one.task.id for one in closed}
         for chunk in in_chunks(one for one in closed if one.task.id in before):
-            shown = {state.id for state in self._lifecycle.closed(list(chunk))}
-            hidden = {id_: some for id_, some in chunk.items() if id_ not in shown}
+            listed = self._lifecycle.closed(list(chunk))
+            shown = {state.id for state in listed.read}
+            hidden = {id_: some for id_, some in chunk.items() if id_ not in shown and not listed.may_hide(id_)}
             if not hidden:
                 continue
             reason = f"tasks.task.list: {len(hidden)} are closed and not among those with REAL_STATUS of closed ones"
             self._telemetry.emit("waiting.not_seen", reason=reason)
-            for one, state in self._watch.seen(hidden, self._lifecycle.states(list(hidden), self._watch.fields)):
+            states = self._lifecycle.states(list(hidden), self._watch.fields)
+            self._odd.meet(states.odd)
+            for one, state in self._watch.seen(hidden, states.read):
                 if ending := self._watch.ending(one, state):
                     self._submit(partial(self._watch.conclude, one, state, ending))
 

@@ -111,7 +111,7 @@ class Takeover:
     def _states(self, ids: Sequence[int]) -> dict[int, TaskState]:
         states: dict[int, TaskState] = {}
         for chunk in _batches(ids, AT_ONCE):
-            states |= {state.id: state for state in self._lifecycle.states(chunk, [EXPECTED_FIELD])}
+            states |= {state.id: state for state in self._lifecycle.states(chunk, [EXPECTED_FIELD]).all()}
         return states
 
     def _plan_of(self, task: FetchedTask, state: TaskState | None) -> Plan:

@@ -17,6 +17,13 @@ WAITING: Mapping[str, Text] = {
         "Состояние ожидающих задач на портале не узнать: {reason}. Ничего не завершается",
         "The portal does not tell how the waiting tasks are: {reason}. Nothing is concluded",
     ),
+    "waiting.odd_row": Text(
+        "warning",
+        "Строка задачи {portal_task} в списке портала не читается: {reason}. Её шаг ждёт дальше, остальные "
+        "обслуживаются. Откройте задачу на портале; если с ней всё в порядке, обратитесь к администратору портала",
+        "The row of task {portal_task} in the portal's list cannot be read: {reason}. Its step goes on waiting, the "
+        "others are served. Open the task on the portal; if it looks right, ask the portal's administrator",
+    ),
     "waiting.not_concluded": Text(
         "warning",
         "Итог закрытой задачи для {task} пока не определить: {reason}. Шаг ждёт дальше",

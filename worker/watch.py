@@ -15,6 +15,7 @@ from worker.hints import Hints
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow
 from worker.locks import LockBook
 from worker.model import MARKER_PREFIX, ClosedTask, Ending, marker_of
+from worker.odd_rows import OddRows
 from worker.settler import Settler
 from worker.telemetry import Telemetry
 from worker.waiting import Waiting, WaitingBook
@@ -71,6 +72,7 @@ class Watch:
         self.fields = all_fields(self._wanted)
         """What a task is asked for besides, so that it can be concluded."""
         self._hints = Hints()
+        self._odd = OddRows(telemetry)
         self._unresolved_until = 0.0
         self.looked_at: float | None = None
         """Boot time of the last look at all the waiting tasks that was answered to its end; None before the first."""
@@ -82,10 +84,15 @@ class Watch:
             told = self._hints.wait(TICK_SECONDS)
             if clock.boottime() >= round_at:
                 round_at = clock.boottime() + self._poll_seconds
-                if self.look(self._book.all()):
-                    self.looked_at = clock.boottime()
+                self.look_at_all()
             elif told:
                 self._look_at_hinted()
+
+    def look_at_all(self) -> None:
+        """One round: all the waiting."""
+        if self.look(self._book.all()):
+            self.looked_at = clock.boottime()
+            self._odd.end_round()
 
     def notice(self, portal_task_id: int) -> None:
         """The portal says that something has changed: a hint to look, never a fact."""
@@ -98,7 +105,10 @@ class Watch:
             self.look(one for one in waiting if one.portal_task_id in hinted)
 
     def look(self, some: Iterable[Waiting]) -> bool:
-        """Conclude those of the waiting that are closed; whether all of them could be looked at."""
+        """Conclude those of the waiting that are closed; whether the portal has answered for all of them.
+
+        A row that cannot be read is told, and holds up its own task alone.
+        """
         for chunk in in_chunks(some):
             if not all(gate.is_open for gate in self._gates):
                 return False
@@ -107,7 +117,8 @@ class Watch:
             except PortalError as error:
                 self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(error))
                 return False
-            for waiting, state in self.seen(chunk, states):
+            self._odd.meet(states.odd)
+            for waiting, state in self.seen(chunk, states.read):
                 ending = self.ending(waiting, state)
                 if ending:
                     self._submit(partial(self.conclude, waiting, state, ending))

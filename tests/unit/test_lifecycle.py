@@ -8,7 +8,7 @@ import requests_mock
 
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, LookupUnproven, MethodMissing
-from bitrix.lifecycle import ChecklistItem, Lifecycle, TaskState
+from bitrix.lifecycle import ChecklistItem, Lifecycle, OddRow, TaskState
 from bitrix.webhook import WebhookUrl
 
 URL = "https://portal.example/rest/1/secretsecret/"
@@ -31,7 +31,7 @@ def shows(http: requests_mock.Mocker, *rows: dict[str, Any]) -> None:
 
 def test_closed_tasks_are_asked_for_by_their_stored_status(http: requests_mock.Mocker, lifecycle: Lifecycle) -> None:
     shows(http, {"id": "7", "status": "5", "closedBy": "3", "closedDate": "d", "ufResultAnswer": "45", "ufSum": "1"})
-    assert lifecycle.closed([7, 8], ["UF_SUM"]) == [TaskState(7, 5, 3, "d", ("45",), {"UF_SUM": "1"})]
+    assert lifecycle.closed([7, 8], ["UF_SUM"]).all() == (TaskState(7, 5, 3, "d", ("45",), {"UF_SUM": "1"}),)
     body = http.request_history[-1].json()
     assert body["filter"] == {"ID": [7, 8], "REAL_STATUS": [4, 5, 7]}
     assert {"STATUS", "UF_RESULT_ANSWER", "UF_SUM"} <= set(body["select"])
@@ -43,14 +43,14 @@ def test_a_state_tells_whose_task_it_is(
     http: requests_mock.Mocker, lifecycle: Lifecycle, said: str | None, marker: str | None
 ) -> None:
     shows(http, {"id": "7", "status": "5", "xmlId": said})
-    assert lifecycle.closed([7])[0].xml_id == marker
+    assert lifecycle.closed([7]).read[0].xml_id == marker
     assert "XML_ID" in http.request_history[-1].json()["select"]
 
 
 @pytest.mark.parametrize("nothing", [None, "", " ", "0", False, 0, 0.0, [], {}, ["0"], [""], [None, False], {"0": ""}])
 def test_no_choice_is_no_answer(http: requests_mock.Mocker, lifecycle: Lifecycle, nothing: object) -> None:
     shows(http, {"id": "7", "status": 5, "ufResultAnswer": nothing})
-    assert lifecycle.closed([7])[0].chosen == ()
+    assert lifecycle.closed([7]).read[0].chosen == ()
 
 
 @pytest.mark.parametrize(
@@ -60,16 +60,16 @@ def test_one_choice_is_one_answer_however_it_is_written(
     http: requests_mock.Mocker, lifecycle: Lifecycle, one: object
 ) -> None:
     shows(http, {"id": "7", "status": 5, "ufResultAnswer": one})
-    assert lifecycle.closed([7])[0].chosen == ("45",)
+    assert lifecycle.closed([7]).read[0].chosen == ("45",)
 
 
 @pytest.mark.parametrize("two", [["45", "46"], [45, "46"], {"0": "45", "1": "46"}])
 def test_two_choices_are_two(http: requests_mock.Mocker, lifecycle: Lifecycle, two: object) -> None:
     shows(http, {"id": "7", "status": 5, "ufResultAnswer": two})
-    assert lifecycle.closed([7])[0].chosen == ("45", "46")
+    assert lifecycle.closed([7]).read[0].chosen == ("45", "46")
 
 
-@pytest.mark.parametrize("row", [{"id": "9", "status": "5"}, {"id": "7", "status": "3"}])
+@pytest.mark.parametrize("row", [{"id": "9", "status": "5"}, {"id": "7", "status": "3"}, {"id": "9"}])
 def test_rows_that_were_not_asked_for_prove_nothing(
     http: requests_mock.Mocker, lifecycle: Lifecycle, row: dict[str, Any]
 ) -> None:
@@ -78,13 +78,38 @@ def test_rows_that_were_not_asked_for_prove_nothing(
         lifecycle.closed([7])
 
 
-@pytest.mark.parametrize("result", [[], {}, {"tasks": None}, {"tasks": [1]}, {"tasks": [{"id": "7"}]}])
+@pytest.mark.parametrize("result", [[], {}, {"tasks": None}, {"tasks": {"7": {}}}])
 def test_an_answer_of_another_shape_proves_nothing(
     http: requests_mock.Mocker, lifecycle: Lifecycle, result: object
 ) -> None:
     http.post(URL + "tasks.task.list", json={"result": result})
     with pytest.raises(LookupUnproven):
         lifecycle.states([7])
+
+
+@pytest.mark.parametrize(
+    ("row", "number", "what"),
+    [
+        (None, None, "a row that is no task"),
+        ("k3yofthep0rtal99", None, "a row that is no task"),
+        ({"status": "5"}, None, "a task without number"),
+        ({"id": [], "status": "5"}, None, "a task without number"),
+        ({"id": "8"}, 8, "a task without status"),
+        ({"id": "8", "status": "done"}, 8, "a task without status"),
+        ({"id": "8", "status": "5", "ufResultAnswer": [{}]}, 8, "UF_RESULT_ANSWER holds what is no answer"),
+    ],
+)
+def test_one_odd_row_leaves_the_others_readable_and_is_never_missing(
+    http: requests_mock.Mocker, lifecycle: Lifecycle, row: Any, number: int | None, what: str
+) -> None:
+    shows(http, {"id": "7", "status": "5"}, row)
+    states = lifecycle.closed([7, 8, 9])
+    assert states.read == (TaskState(7, 5),)
+    assert states.odd == (OddRow(number, what),)
+    assert states.may_hide(8)
+    assert states.may_hide(9) is (number is None)
+    with pytest.raises(LookupUnproven, match=what):
+        states.all()
 
 
 @pytest.mark.parametrize("count", [0, 51])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, Rejected
-from bitrix.lifecycle import CLOSED, TaskState
+from bitrix.lifecycle import CLOSED, OddRow, States, TaskState
 from bitrix.methods import LIST
 from tests.unit.builders import FAILED, draft, fetched, owed_for
 from tests.unit.fakes import answer
@@ -40,6 +40,8 @@ class FakeLifecycle:
 
     def __init__(self) -> None:
         self.there: dict[int, TaskState] = {}
+        self.odd: list[OddRow] = []
+        """Shown in place of their tasks."""
         self.options = {"45": "ДА", "46": "НЕТ"}
         self.script: list[Any] = []
         self.option_script: list[Any] = []
@@ -56,13 +58,16 @@ class FakeLifecycle:
     def mark(self, id_: int, marker: str | None) -> None:
         self.there[id_] = replace(self.there[id_], xml_id=marker)
 
-    def states(self, ids: Sequence[int], fields: Sequence[str] = ()) -> list[TaskState]:
+    def states(self, ids: Sequence[int], fields: Sequence[str] = ()) -> States:
         self.looks += 1
         self.asked(self.script)
-        return [self.there[id_] for id_ in ids if id_ in self.there]
+        odd = [row for row in self.odd if row.id is None or row.id in ids]
+        unread = {row.id for row in odd}
+        return States(tuple(self.there[id_] for id_ in ids if id_ in self.there and id_ not in unread), tuple(odd))
 
-    def closed(self, ids: Sequence[int], fields: Sequence[str] = ()) -> list[TaskState]:
-        return [state for state in self.states(ids) if state.status in CLOSED]
+    def closed(self, ids: Sequence[int], fields: Sequence[str] = ()) -> States:
+        shown = self.states(ids)
+        return States(tuple(state for state in shown.read if state.status in CLOSED), shown.odd)
 
     def answer_text(self, option: str) -> str | None:
         answer(self.option_script)
@@ -599,7 +604,7 @@ def test_an_engine_that_refuses_its_list_is_told_and_keeps_nobody_from_the_tasks
 def test_closed_tasks_that_the_portals_filter_hides_are_told_and_concluded(stage: Stage) -> None:
     stage.wait_for(3)
     stage.lifecycle.set(1, DONE, "45")
-    stage.lifecycle.closed = lambda *_: []  # type: ignore[method-assign]
+    stage.lifecycle.closed = lambda *_: States(())  # type: ignore[method-assign]
     stage.sweep_once()
     assert "waiting.not_seen" not in stage.events.names(), "the watch may not have been there yet"
     stage.sweep_once()
@@ -607,6 +612,71 @@ def test_closed_tasks_that_the_portals_filter_hides_are_told_and_concluded(stage
     [complete] = stage.delivered()
     assert complete.variables["Task_Create"]["value"] == "ok"
     assert len(stage.waiting) == 2
+
+
+NO_STATUS = OddRow(1, "a task without status")
+
+
+def test_an_odd_row_holds_up_its_own_step_alone_and_is_told_once(stage: Stage) -> None:
+    stage.wait_for(3)
+    stage.lifecycle.odd = [NO_STATUS]
+    stage.lifecycle.set(2, DONE, "45")
+    stage.watch.look_at_all()
+    stage.watch.look_at_all()
+    assert len(stage.delivered()) == 1
+    assert {one.portal_task_id for one in stage.waiting.all()} == {1, 3}
+    assert stage.events.names().count("waiting.odd_row") == 1
+    assert stage.events.facts("waiting.odd_row") == {"portal_task": 1, "reason": NO_STATUS.what}
+    assert "waiting.not_seen" not in stage.events.names()
+    assert stage.watch.looked_at is not None
+
+
+def test_an_odd_row_is_told_again_when_it_is_odd_in_another_way_or_comes_back(stage: Stage) -> None:
+    stage.wait_for(2)
+    for odd in ([NO_STATUS], [replace(NO_STATUS, what="other")], [], [NO_STATUS], [NO_STATUS]):
+        stage.lifecycle.odd = odd
+        stage.watch.look_at_all()
+    assert stage.events.names().count("waiting.odd_row") == 3
+
+
+def test_a_hinted_look_between_tells_no_odd_row_anew(stage: Stage) -> None:
+    first, _ = stage.wait_for(2)
+    stage.lifecycle.odd = [NO_STATUS]
+    stage.watch.look_at_all()
+    stage.watch.look([first])
+    stage.watch.look_at_all()
+    assert stage.events.names().count("waiting.odd_row") == 1
+
+
+@pytest.mark.parametrize("odd", [NO_STATUS, OddRow(None, "a task without number")])
+def test_a_task_whose_row_is_odd_is_not_deleted(stage: Stage, odd: OddRow) -> None:
+    stage.wait_for(3)
+    del stage.lifecycle.there[1]
+    stage.lifecycle.odd = [odd]
+    stage.sweep_twice()
+    stage.sweep_twice()
+    assert (stage.delivered(), len(stage.waiting)) == ([], 3)
+    assert stage.events.names().count("waiting.odd_row") == 1
+    assert stage.sweep.swept_at is not None
+
+
+def test_a_task_beside_an_odd_row_that_is_anothers_is_deleted(stage: Stage) -> None:
+    stage.wait_for(3)
+    del stage.lifecycle.there[2]
+    stage.lifecycle.odd = [NO_STATUS]
+    stage.sweep_twice()
+    assert len(stage.delivered()) == 1
+    assert {one.portal_task_id for one in stage.waiting.all()} == {1, 3}
+
+
+def test_a_step_that_is_gone_ends_though_the_row_of_its_task_is_odd(stage: Stage) -> None:
+    """The task may be closed, or another step's: a person is told instead of it."""
+    stage.wait_for(2)
+    del stage.holders["task-1"]
+    stage.lifecycle.odd = [NO_STATUS]
+    stage.sweep_once()
+    assert (stage.lifecycle.comments, len(stage.waiting)) == ([], 1)
+    assert stage.events.facts("waiting.not_told")["reason"] == NO_STATUS.what
 
 
 def test_a_portal_that_shows_no_task_of_ours_at_all_is_told(stage: Stage) -> None:
