@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from camunda.client.external_task_client import ExternalTaskClient
 
-from bitrix.secrecy import hide
 from worker import clock, engine_answers as answers
 from worker.engine_answers import Existing, OddTask
 from worker.engine_errors import EngineError, PayloadRefused, TaskGone
 from worker.engine_line import CALL_SECONDS, FETCH, FETCH_BYTES, LIST_BYTES, EngineLine, Heard
 from worker.engine_looks import PAGE, Looks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
+from worker.printable import lines
 
 if TYPE_CHECKING:
     from worker.config import CamundaSettings
@@ -134,8 +134,8 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         """Report a failure; `retry_timeout` in milliseconds, as the engine takes it."""
         body = {
             "workerId": self.worker_id,
-            "errorMessage": hide(error_message)[:660],  # the engine's column holds 666
-            "errorDetails": hide(error_details),
+            "errorMessage": lines(error_message)[:660],  # the engine's column holds 666
+            "errorDetails": lines(error_details),
             "retries": retries,
             "retryTimeout": retry_timeout,
         }
@@ -149,7 +149,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         body = {
             "workerId": self.worker_id,
             "errorCode": error_code,
-            "errorMessage": hide(error_message),
+            "errorMessage": lines(error_message),
             "variables": variables or {},
         }
         self._task_call("bpmnError", task_id, body)

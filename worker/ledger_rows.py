@@ -11,11 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bitrix import reading
-from bitrix.secrecy import hide
 from worker.ledger_counters import count
 from worker.ledger_schema import settlements, syncs, tasks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement, Stage, SyncRequest
+from worker.printable import lines
 
 KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
     "complete": Complete,
@@ -260,11 +259,11 @@ def _columns(request: SyncRequest) -> dict[str, Any]:
 
 
 def words(error: str) -> str:
-    """The beginning of an error's text as every database can keep it: the portal's may hold half an emoji, or a NUL.
+    """The beginning of an error's text as every database can keep it, and every reader of the ledger print it.
 
-    Without secrets: it is written by who knows which peer.
+    It is written by who knows which peer: half an emoji, a NUL or a command to a terminal is a code, a secret hidden.
     """
-    return reading.storable(hide(error)[:LONGEST_ERROR])
+    return lines(error)[:LONGEST_ERROR]
 
 
 def put_off(now: float, seconds: float) -> dict[str, float]:

@@ -18,6 +18,11 @@ def printable(text: str) -> str:
     return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def lines(text: str) -> str:
+    """Printable with its line breaks, whichever system has written them, and without secrets."""
+    return printable(hide(text.replace("\r\n", "\n")))
+
+
 def one_line(text: str, longest: int) -> str:
     """Printable, on one line of bounded length, without a secret that is cut in half."""
     shown = printable(hide(" ".join(text[: longest + LONGEST_FORM].split())))

@@ -6,13 +6,18 @@ import json
 import unicodedata
 
 import pytest
+import requests_mock
 from hypothesis import given, strategies as st
 
 from bitrix import secrecy
 from tests.unit.test_telemetry import Format, both_formats, said
 from worker import console
+from worker.config import CamundaSettings
+from worker.engine import Engine
 from worker.finding import Finding
-from worker.printable import one_line, printable
+from worker.ledger_rows import LONGEST_ERROR, words
+from worker.model import BpmnError, Failure
+from worker.printable import lines, one_line, printable
 
 EVIL = "\x1b]0;owned\x07\x00\x9b2J\x7f\u202eecilA\u2066\ud800\u2028\r"
 
@@ -59,3 +64,27 @@ def test_a_finding_of_check_is_one_line() -> None:
     line = Finding("engine", good=True, seen=f"7.24\nok   webhook owner: user 1 {EVIL}").line("en")
     assert "\n" not in line
     assert is_harmless(line)
+
+
+def test_line_breaks_of_every_system_stay() -> None:
+    assert lines("one\r\ntwo\n\tthree") == "one\ntwo\n\tthree"
+    assert is_harmless(lines(EVIL))
+
+
+def test_the_ledger_keeps_codes_and_no_more_than_fits() -> None:
+    assert is_harmless(words(EVIL))
+    assert "\\u0000" in words(EVIL)
+    assert len(words(EVIL * 1000)) == LONGEST_ERROR
+
+
+@pytest.mark.parametrize("said", [Failure(EVIL, f"one\n{EVIL}\r\ntwo", 0, 0.0), BpmnError("NO", EVIL, {})])
+def test_the_engine_is_told_codes(said: Failure | BpmnError) -> None:
+    with requests_mock.Mocker() as http:
+        http.post(requests_mock.ANY, status_code=204)
+        engine = Engine(CamundaSettings(base_url="http://engine:8080/engine-rest"), "w", {}, connections=1)
+        engine.deliver("task-1", "w", said)
+        body = http.request_history[-1].json()
+    assert is_harmless(body["errorMessage"])
+    assert is_harmless(body.get("errorDetails", ""))
+    if isinstance(said, Failure):
+        assert body["errorDetails"].split("\n")[::2] == ["one", "two"]

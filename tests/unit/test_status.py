@@ -129,7 +129,8 @@ def test_a_reason_does_nothing_to_a_terminal(ledger: Ledger) -> None:
     assert line.isprintable()
     assert "busy syncs_parked 0 xxx" in line
     assert len(line) < 450
-    assert "\x1b[2J" in status["parked"][0]["error"], "for programs it is as it came"
+    assert "\\u001b[2J" in status["parked"][0]["error"], "the ledger holds codes, and the line break"
+    assert "busy\nsyncs" in status["parked"][0]["error"]
 
 
 def test_looking_changes_nothing(ledger: Ledger) -> None:
