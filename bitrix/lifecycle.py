@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from bitrix import reading
@@ -58,12 +58,24 @@ class TaskState:
     xml_id: str | None = None
 
 
+class Odd(StrEnum):
+    """Why a row of a list could not be read."""
+
+    NO_TASK = "row_no_task"
+    NO_NUMBER = "row_no_number"
+    NO_STATUS = "row_no_status"
+    NO_ANSWER = "row_no_answer"
+    """The field of the answer holds what is no answer."""
+    TWICE = "row_twice"
+    """The task is there twice, and not in the same way."""
+
+
 @dataclass(frozen=True, slots=True)
 class OddRow:
-    """A row of a list that could not be read. `id` None: it has no number. `what`: our words, nothing of the row."""
+    """A row of a list that could not be read. `id` None: it has no number."""
 
     id: int | None
-    what: str
+    why: Odd
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,7 @@ class States:
     def all(self) -> tuple[TaskState, ...]:
         """Every task that was shown. Raises `LookupUnproven` where one could not be read."""
         for row in self.odd:
-            raise LookupUnproven(LIST, "malformed", row.what)
+            raise LookupUnproven(LIST, "malformed", f"task {row.id or 'without a number'}: {row.why}")
         return self.read
 
 
@@ -125,13 +137,12 @@ class Lifecycle:
         rows = result.get("tasks") if isinstance(result, dict) else None
         if not isinstance(rows, list):
             raise LookupUnproven(LIST, "malformed", "the answer is not a list of tasks")
-        found = [_state(row, fields) for row in rows]
-        read = tuple(one for one in found if isinstance(one, TaskState))
-        odd = tuple(one for one in found if isinstance(one, OddRow))
-        strangers = {one.id for one in found} - {None, *ids}
-        if strangers or any(statuses and one.status not in statuses for one in read):
+        states = _told_apart([_state(row, fields) for row in rows])
+        shown = {one.id for one in states.read} | {one.id for one in states.odd}
+        strangers = shown - {None, *ids}
+        if strangers or any(statuses and one.status not in statuses for one in states.read):
             raise LookupUnproven(LIST, "filter_ignored", "the answer has rows that were not asked for")
-        return States(read, odd)
+        return states
 
     def answer_text(self, option: str) -> str | None:
         """The text behind an option's number; None where the portal knows no such option.
@@ -178,19 +189,32 @@ class Lifecycle:
         self._client.call("tasks.task.complete", {"taskId": task_id}, kind=Kind.BACKGROUND)
 
 
+def _told_apart(rows: Iterable[TaskState | OddRow]) -> States:
+    """What could be read, and what is odd. Of two different rows of one task nobody knows which is the true one."""
+    read: dict[int, TaskState] = {}
+    odd: dict[OddRow, None] = {}
+    for row in rows:
+        if isinstance(row, OddRow):
+            odd[row] = None
+        elif read.setdefault(row.id, row) != row:
+            odd[OddRow(row.id, Odd.TWICE)] = None
+    unclear = {row.id for row in odd}
+    return States(tuple(one for id_, one in read.items() if id_ not in unclear), tuple(odd))
+
+
 def _state(row: object, fields: Sequence[str]) -> TaskState | OddRow:
     """One row; odd rather than refused, because the others of its page are other people's tasks."""
     if not isinstance(row, dict):
-        return OddRow(None, "a row that is no task")
+        return OddRow(None, Odd.NO_TASK)
     status = reading.whole(row.get("status"), least=0)
     id_ = reading.whole(row.get("id"))
     chosen = _chosen(row.get(_camel(ANSWER_FIELD)))
     if id_ is None:
-        return OddRow(None, "a task without number")
+        return OddRow(None, Odd.NO_NUMBER)
     if status is None:
-        return OddRow(id_, "a task without status")
+        return OddRow(id_, Odd.NO_STATUS)
     if chosen is None:
-        return OddRow(id_, f"{ANSWER_FIELD} holds what is no answer")
+        return OddRow(id_, Odd.NO_ANSWER)
     return TaskState(
         id=id_,
         status=status,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bitrix.lifecycle import OddRow
+from worker.reasons import Reason
 from worker.telemetry import Telemetry
 
 
@@ -20,7 +21,7 @@ class OddRows:
         """Tell of those that are new."""
         for row in rows:
             if row not in self._told and row not in self._met:
-                self._telemetry.emit("waiting.odd_row", portal_task=row.id or "-", reason=row.what)
+                self._telemetry.emit("waiting.odd_row", portal_task=row.id or "-", reason=Reason(row.why))
             self._met.add(row)
 
     def end_round(self) -> None:

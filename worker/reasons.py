@@ -1,4 +1,4 @@
-"""Why a task was left or given back, for programs and, in Russian and English, for people."""
+"""Why a task was left, given back or not read, for programs and, in Russian and English, for people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a task was left or given back, where the reason is our own: its value is what programs read."""
+    """Why a task was left, given back or not read, where the reason is our own: its value is what programs read."""
 
     HANDED_OUT_AGAIN = "handed_out_again"
     NOT_FETCHED = "not_fetched"
@@ -19,6 +19,12 @@ class Reason(StrEnum):
     FOUND_IN_LEDGER = "found_in_ledger"
     FETCH_UNANSWERED = "fetch_unanswered"
     STOPPING = "stopping"
+    # --- a row of the portal's list cannot be read; the values are those of `bitrix.lifecycle.Odd` ---
+    ROW_NO_TASK = "row_no_task"
+    ROW_NO_NUMBER = "row_no_number"
+    ROW_NO_STATUS = "row_no_status"
+    ROW_NO_ANSWER = "row_no_answer"
+    ROW_TWICE = "row_twice"
 
 
 REASONS: Mapping[Reason, tuple[str, str]] = {
@@ -32,5 +38,10 @@ REASONS: Mapping[Reason, tuple[str, str]] = {
     Reason.FOUND_IN_LEDGER: ("начата раньше, итог не записан", "begun before, no outcome was recorded"),
     Reason.FETCH_UNANSWERED: ("ответ на запрос задач потерян", "the answer to a fetch was lost"),
     Reason.STOPPING: ("воркер останавливается", "the worker is stopping"),
+    Reason.ROW_NO_TASK: ("это не задача", "it is no task"),
+    Reason.ROW_NO_NUMBER: ("у задачи нет номера", "the task has no number"),
+    Reason.ROW_NO_STATUS: ("у задачи нет статуса", "the task has no status"),
+    Reason.ROW_NO_ANSWER: ("в UF_RESULT_ANSWER не ответ", "UF_RESULT_ANSWER holds something that is no answer"),
+    Reason.ROW_TWICE: ("задача указана дважды и по-разному", "the task is there twice, with different contents"),
 }
 """In Russian and in English."""

@@ -24,6 +24,7 @@ from worker.ledger import Ledger, LedgerUnavailable, Row, StaleRow, SyncOwed
 from worker.locks import LockBook
 from worker.model import Ending, Stage
 from worker.odd_rows import OddRows
+from worker.reasons import Reason
 from worker.remnants import Remnants
 from worker.telemetry import Telemetry
 from worker.waiting import Waiting, WaitingBook
@@ -188,7 +189,7 @@ class Sweep:
     def _tell_if_open(self, row: Row, portal_task_id: int, *, close: bool) -> None:
         states = self._lifecycle.states([portal_task_id])
         if states.odd:  # it may be closed, or another step's
-            self._not_told(row, portal_task_id, states.odd[0].what)
+            self._not_told(row, portal_task_id, Reason(states.odd[0].why))
         elif any(one.status not in CLOSED and is_task_of(row.external_task_id, one) for one in states.read):
             self._tell_people(row, portal_task_id, close=close)
 

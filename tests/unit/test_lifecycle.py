@@ -8,7 +8,7 @@ import requests_mock
 
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, LookupUnproven, MethodMissing
-from bitrix.lifecycle import ChecklistItem, Lifecycle, OddRow, TaskState
+from bitrix.lifecycle import ChecklistItem, Lifecycle, Odd, OddRow, TaskState
 from bitrix.webhook import WebhookUrl
 
 URL = "https://portal.example/rest/1/secretsecret/"
@@ -88,28 +88,50 @@ def test_an_answer_of_another_shape_proves_nothing(
 
 
 @pytest.mark.parametrize(
-    ("row", "number", "what"),
+    ("row", "number", "why"),
     [
-        (None, None, "a row that is no task"),
-        ("k3yofthep0rtal99", None, "a row that is no task"),
-        ({"status": "5"}, None, "a task without number"),
-        ({"id": [], "status": "5"}, None, "a task without number"),
-        ({"id": "8"}, 8, "a task without status"),
-        ({"id": "8", "status": "done"}, 8, "a task without status"),
-        ({"id": "8", "status": "5", "ufResultAnswer": [{}]}, 8, "UF_RESULT_ANSWER holds what is no answer"),
+        (None, None, Odd.NO_TASK),
+        ("k3yofthep0rtal99", None, Odd.NO_TASK),
+        ({"status": "5"}, None, Odd.NO_NUMBER),
+        ({"id": [], "status": "5"}, None, Odd.NO_NUMBER),
+        ({"id": "8"}, 8, Odd.NO_STATUS),
+        ({"id": "8", "status": "done"}, 8, Odd.NO_STATUS),
+        ({"id": "8", "status": "5", "ufResultAnswer": [{}]}, 8, Odd.NO_ANSWER),
     ],
 )
 def test_one_odd_row_leaves_the_others_readable_and_is_never_missing(
-    http: requests_mock.Mocker, lifecycle: Lifecycle, row: Any, number: int | None, what: str
+    http: requests_mock.Mocker, lifecycle: Lifecycle, row: Any, number: int | None, why: Odd
 ) -> None:
     shows(http, {"id": "7", "status": "5"}, row)
     states = lifecycle.closed([7, 8, 9])
     assert states.read == (TaskState(7, 5),)
-    assert states.odd == (OddRow(number, what),)
+    assert states.odd == (OddRow(number, why),)
     assert states.may_hide(8)
     assert states.may_hide(9) is (number is None)
-    with pytest.raises(LookupUnproven, match=what):
+    with pytest.raises(LookupUnproven, match=f"task {number or 'without a number'}: {why}"):
         states.all()
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        ({"id": "7", "status": "5", "ufResultAnswer": "46"}, Odd.TWICE),
+        ({"id": "7", "status": "4", "ufResultAnswer": "45"}, Odd.TWICE),
+        ({"id": "7", "ufResultAnswer": "45"}, Odd.NO_STATUS),
+    ],
+)
+def test_of_two_different_rows_of_one_task_none_is_taken_for_the_true_one(
+    http: requests_mock.Mocker, lifecycle: Lifecycle, other: dict[str, Any], why: Odd
+) -> None:
+    row = {"id": "7", "status": "5", "ufResultAnswer": "45"}
+    shows(http, row, {"id": "8", "status": "5"}, other)
+    assert lifecycle.closed([7, 8]).read == (TaskState(8, 5),)
+    assert lifecycle.closed([7, 8]).odd == (OddRow(7, why),)
+
+
+def test_one_row_twice_is_one_row(http: requests_mock.Mocker, lifecycle: Lifecycle) -> None:
+    shows(http, {"id": "7", "status": "5"}, {"id": "7", "status": "5"})
+    assert lifecycle.closed([7]).all() == (TaskState(7, 5),)
 
 
 @pytest.mark.parametrize("count", [0, 51])

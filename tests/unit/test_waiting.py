@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, Rejected
-from bitrix.lifecycle import CLOSED, OddRow, States, TaskState
+from bitrix.lifecycle import CLOSED, Odd, OddRow, States, TaskState
 from bitrix.methods import LIST
 from tests.unit.builders import FAILED, draft, fetched, owed_for
 from tests.unit.fakes import answer
@@ -25,6 +25,7 @@ from worker.engine_errors import ContinuationFailed, EngineError, EngineUnreacha
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure, Stage as Stage_
+from worker.reasons import REASONS, Reason
 from worker.remnants import Remnants
 from worker.sweep import Sweep
 from worker.tenants import Tenants
@@ -614,7 +615,7 @@ def test_closed_tasks_that_the_portals_filter_hides_are_told_and_concluded(stage
     assert len(stage.waiting) == 2
 
 
-NO_STATUS = OddRow(1, "a task without status")
+NO_STATUS = OddRow(1, Odd.NO_STATUS)
 
 
 def test_an_odd_row_holds_up_its_own_step_alone_and_is_told_once(stage: Stage) -> None:
@@ -626,14 +627,24 @@ def test_an_odd_row_holds_up_its_own_step_alone_and_is_told_once(stage: Stage) -
     assert len(stage.delivered()) == 1
     assert {one.portal_task_id for one in stage.waiting.all()} == {1, 3}
     assert stage.events.names().count("waiting.odd_row") == 1
-    assert stage.events.facts("waiting.odd_row") == {"portal_task": 1, "reason": NO_STATUS.what}
+    assert stage.events.facts("waiting.odd_row") == {"portal_task": 1, "reason": "row_no_status"}
     assert "waiting.not_seen" not in stage.events.names()
     assert stage.watch.looked_at is not None
 
 
+@pytest.mark.parametrize("why", Odd)
+def test_whatever_makes_a_row_odd_is_told_in_words(stage: Stage, why: Odd) -> None:
+    stage.wait_for(1)
+    stage.lifecycle.odd = [OddRow(None, why)]
+    stage.watch.look_at_all()
+    reason = stage.events.facts("waiting.odd_row")["reason"]
+    assert isinstance(reason, Reason)
+    assert all(REASONS[reason])
+
+
 def test_an_odd_row_is_told_again_when_it_is_odd_in_another_way_or_comes_back(stage: Stage) -> None:
     stage.wait_for(2)
-    for odd in ([NO_STATUS], [replace(NO_STATUS, what="other")], [], [NO_STATUS], [NO_STATUS]):
+    for odd in ([NO_STATUS], [replace(NO_STATUS, why=Odd.TWICE)], [], [NO_STATUS], [NO_STATUS]):
         stage.lifecycle.odd = odd
         stage.watch.look_at_all()
     assert stage.events.names().count("waiting.odd_row") == 3
@@ -648,7 +659,7 @@ def test_a_hinted_look_between_tells_no_odd_row_anew(stage: Stage) -> None:
     assert stage.events.names().count("waiting.odd_row") == 1
 
 
-@pytest.mark.parametrize("odd", [NO_STATUS, OddRow(None, "a task without number")])
+@pytest.mark.parametrize("odd", [NO_STATUS, OddRow(None, Odd.NO_NUMBER)])
 def test_a_task_whose_row_is_odd_is_not_deleted(stage: Stage, odd: OddRow) -> None:
     stage.wait_for(3)
     del stage.lifecycle.there[1]
@@ -676,7 +687,7 @@ def test_a_step_that_is_gone_ends_though_the_row_of_its_task_is_odd(stage: Stage
     stage.lifecycle.odd = [NO_STATUS]
     stage.sweep_once()
     assert (stage.lifecycle.comments, len(stage.waiting)) == ([], 1)
-    assert stage.events.facts("waiting.not_told")["reason"] == NO_STATUS.what
+    assert stage.events.facts("waiting.not_told")["reason"] == "row_no_status"
 
 
 def test_a_portal_that_shows_no_task_of_ours_at_all_is_told(stage: Stage) -> None:
