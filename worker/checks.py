@@ -11,6 +11,7 @@ from bitrix.lifecycle import FIELDS as FIELD_OPTIONS
 from bitrix.methods import ADD
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
+from worker import look_names as names
 from worker.config import Settings
 from worker.engine import Engine
 from worker.engine_errors import EngineError
@@ -19,6 +20,7 @@ from worker.finding import Finding, of_error
 from worker.inquiry import Look, looked
 from worker.ledger_files import open_to_others
 from worker.ledger_store import sqlite_path
+from worker.look_names import LookName
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at, named_fields, unknown_fields
 from worker.surroundings_check import surroundings_of, waiting_words
 
@@ -55,7 +57,7 @@ def _ledger(settings: Settings) -> Iterator[Finding]:
     if path.exists():
         mode = open_to_others(path)
         yield Finding(
-            "ledger file",
+            names.LEDGER_FILE,
             good=mode is None,
             seen=f"{path}, mode {mode}" if mode else f"{path}, for its owner only",
             cure_ru=f"закройте его от других пользователей: chmod 600 {path}",
@@ -67,25 +69,27 @@ def _ledger(settings: Settings) -> Iterator[Finding]:
 def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
     named = named_fields(settings.topics)
     looks = (
-        Look("webhook owner", lambda: _owner(tasks), essential=True),
-        Look("webhook scopes", lambda: _scopes(tasks), essential=True),
-        Look("webhook may ask about users", lambda: _people(tasks)),
-        Look(ADD, lambda: _method(tasks, ADD, essential=True), essential=True),
-        Look(settings.sync.method, lambda: _method(tasks, settings.sync.method, essential=False)),
-        Look(FIELD_OPTIONS, lambda: _method(tasks, FIELD_OPTIONS, essential=False)),  # tells the text of an answer
-        Look("task fields", lambda: _fields(tasks, USER_FIELDS)),
-        Look("task fields", lambda: _fields(tasks, ANSWER_FIELDS)),
-        *([Look("fields of templates", lambda: _named_fields(tasks, named))] if named else []),
-        Look("portal clock", lambda: _clock(tasks)),
-        Look("task list", lambda: _list(tasks)),
+        Look(names.WEBHOOK_OWNER, lambda: _owner(tasks), essential=True),
+        Look(names.WEBHOOK_SCOPES, lambda: _scopes(tasks), essential=True),
+        Look(names.WEBHOOK_PEOPLE, lambda: _people(tasks)),
+        Look(names.method(ADD), lambda: _method(tasks, ADD, essential=True), essential=True),
+        Look(names.method(settings.sync.method), lambda: _method(tasks, settings.sync.method, essential=False)),
+        Look(
+            names.method(FIELD_OPTIONS), lambda: _method(tasks, FIELD_OPTIONS, essential=False)
+        ),  # tells the text of an answer
+        Look(names.TASK_FIELDS, lambda: _fields(tasks, names.TASK_FIELDS, USER_FIELDS)),
+        Look(names.ANSWER_FIELDS, lambda: _fields(tasks, names.ANSWER_FIELDS, ANSWER_FIELDS)),
+        *([Look(names.TEMPLATE_FIELDS, lambda: _named_fields(tasks, named))] if named else []),
+        Look(names.PORTAL_CLOCK, lambda: _clock(tasks)),
+        Look(names.TASK_LIST, lambda: _list(tasks)),
     )
-    return looked("portal", looks, tasks.answers)
+    return looked(names.PORTAL, looks, tasks.answers)
 
 
 def _owner(tasks: Tasks) -> Finding:
     profile = tasks.profile()
     return Finding(
-        "webhook owner",
+        names.WEBHOOK_OWNER,
         good=profile.is_admin,
         seen=f"user {profile.id}, {'administrator' if profile.is_admin else 'not an administrator'}",
         cure_ru="создайте вебхук от имени администратора: от других часть задач скрыта, и возможны дубли",
@@ -96,7 +100,7 @@ def _owner(tasks: Tasks) -> Finding:
 def _scopes(tasks: Tasks) -> Finding:
     granted = tasks.scopes()
     return Finding(
-        "webhook scopes",
+        names.WEBHOOK_SCOPES,
         good=SCOPE in granted,
         seen=", ".join(sorted(granted)) or "none",
         cure_ru=f"добавьте вебхуку право {SCOPE}",
@@ -107,7 +111,7 @@ def _scopes(tasks: Tasks) -> Finding:
 def _people(tasks: Tasks) -> Finding:
     granted = tasks.scopes() & ANY_SCOPE
     return Finding(
-        "webhook may ask about users",
+        names.WEBHOOK_PEOPLE,
         good=bool(granted),
         seen=", ".join(sorted(granted)) or "no",
         cure_ru="добавьте вебхуку право user_brief: без него задача для уволенного сотрудника создаётся и ждёт вечно",
@@ -119,7 +123,7 @@ def _people(tasks: Tasks) -> Finding:
 def _method(tasks: Tasks, name: str, *, essential: bool) -> Finding:
     state = tasks.method_state(name)
     return Finding(
-        name,
+        names.method(name),
         good=state.exists and state.available,
         seen="there"
         if state.exists and state.available
@@ -130,10 +134,10 @@ def _method(tasks: Tasks, name: str, *, essential: bool) -> Finding:
     )
 
 
-def _fields(tasks: Tasks, wanted: Mapping[str, FieldKind]) -> Finding:
+def _fields(tasks: Tasks, name: LookName, wanted: Mapping[str, FieldKind]) -> Finding:
     look = looked_at(tasks.user_fields(), wanted)
     return Finding(
-        "task fields",
+        name,
         good=not look.cure("en"),
         seen=look.seen,
         cure_ru=look.cure("ru"),
@@ -145,7 +149,7 @@ def _fields(tasks: Tasks, wanted: Mapping[str, FieldKind]) -> Finding:
 def _named_fields(tasks: Tasks, named: Collection[str]) -> Finding:
     unknown = unknown_fields(tasks.user_fields(), named)
     return Finding(
-        "fields of templates",
+        names.TEMPLATE_FIELDS,
         good=not unknown,
         seen=f"missing {', '.join(unknown)}" if unknown else ", ".join(sorted(named)),
         cure_ru="исправьте имя в topics или создайте поле: шаги с неизвестным полем получат инцидент",
@@ -157,7 +161,7 @@ def _named_fields(tasks: Tasks, named: Collection[str]) -> Finding:
 def _clock(tasks: Tasks) -> Finding:
     apart = (tasks.server_time() - datetime.now(UTC)).total_seconds()
     return Finding(
-        "portal clock",
+        names.PORTAL_CLOCK,
         good=abs(apart) < CLOCKS_APART_SECONDS,
         seen=f"{apart:+.0f} s from ours",
         cure_ru="синхронизируйте часы: сроки задач будут сдвинуты",
@@ -171,7 +175,7 @@ def _list(tasks: Tasks) -> Finding:
     shown = tasks.newest_listed()
     behind = any(not tasks.is_gone(shown + ahead) for ahead in range(1, AHEAD + 1)) and tasks.newest_listed() == shown
     return Finding(
-        "task list",
+        names.TASK_LIST,
         good=not behind,
         seen=f"shows no task after {shown}, though there are" if behind else f"shows the newest task, {shown}",
         cure_ru="список портала отстаёт (реплика): увеличьте bitrix.margin_seconds сверх отставания",
@@ -185,7 +189,7 @@ def _clocks(engine: Engine, settings: Settings) -> Finding:
     apart = [(told - datetime.now(UTC)).total_seconds() for _ in range(ANSWERS) if (told := engine.told_time())]
     spread, allowed = max(apart, default=0.0) - min(apart, default=0.0), settings.camunda.clock_skew_seconds
     return Finding(
-        "engine clocks",
+        names.ENGINE_CLOCKS,
         good=spread <= allowed + DATE_SECONDS,
         seen=f"{len(apart)} answers, {spread:.0f} s apart" if apart else "no answer tells the time",
         cure_ru="синхронизируйте часы узлов движка или увеличьте camunda.clock_skew_seconds",
@@ -197,12 +201,12 @@ def _clocks(engine: Engine, settings: Settings) -> Finding:
 def _engine(engine: Engine, settings: Settings) -> Iterator[Finding]:
     first = next(iter(settings.topics))
     looks = (
-        Look("engine", lambda: _version(version_of(engine, first)), essential=True),
-        Look("engine clocks", lambda: _clocks(engine, settings)),
-        Look("Json variables", lambda: _json(engine)),
-        *(Look(f"topic {name}", partial(_topic, engine, name), essential=True) for name in settings.topics),
+        Look(names.ENGINE, lambda: _version(version_of(engine, first)), essential=True),
+        Look(names.ENGINE_CLOCKS, lambda: _clocks(engine, settings)),
+        Look(names.JSON_VARIABLES, lambda: _json(engine)),
+        *(Look(names.topic(name), partial(_topic, engine, name), essential=True) for name in settings.topics),
     )
-    found = list(looked("engine", looks, partial(_answers, engine, first)))
+    found = list(looked(names.ENGINE, looks, partial(_answers, engine, first)))
     yield from found
     if all(one.looked for one in found):
         yield from surroundings_of(engine, settings.topics)
@@ -217,15 +221,15 @@ def _answers(engine: Engine, topic: str) -> bool:
 
 
 def _topic(engine: Engine, name: str) -> Finding:
-    return Finding(f"topic {name}", good=True, seen=waiting_words(engine.backlog(name)))
+    return Finding(names.topic(name), good=True, seen=waiting_words(engine.backlog(name)))
 
 
 def _version(version: str | None) -> Finding:
     gives = gives_properties(version)
     if gives is False:
-        return of_error("engine", EngineTooOld("version", version or ""), essential=True)
+        return of_error(names.ENGINE, EngineTooOld("version", version or ""), essential=True)
     return Finding(
-        "engine",
+        names.ENGINE,
         good=gives is True,
         seen=version or "does not tell its version",
         cure_ru="проверьте сами, что это Camunda 7.14 или новее: старые не передают дополнительные свойства шагов",
@@ -237,7 +241,7 @@ def _version(version: str | None) -> Finding:
 def _json(engine: Engine) -> Finding:
     supported = engine.takes_json()
     return Finding(
-        "Json variables",
+        names.JSON_VARIABLES,
         good=supported,
         seen="yes" if supported else "no",
         cure_ru="движок собран без Spin: списки и словари уходят как Object в JSON",

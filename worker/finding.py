@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worker.causes import explained, in_words, trouble_of
+from worker.look_names import LookName
 from worker.printable import one_line
 
 LONGEST_SEEN = 1000
@@ -18,7 +19,7 @@ class Finding:
     reason that another finding tells.
     """
 
-    what: str
+    what: LookName
     good: bool
     seen: str
     cure_ru: str = ""
@@ -29,21 +30,21 @@ class Finding:
 
     def line(self, language: str) -> str:
         """`ok`, `WARN`, `FAIL` or `–`, what was seen, and the cure where one is needed."""
-        russian = language == "ru"
+        russian, what = language == "ru", self.what.told(language)
         seen = one_line(self.seen_ru if russian and self.seen_ru else self.seen, LONGEST_SEEN)
         if not self.looked:
-            return f"–    {self.what}: {seen}"
+            return f"–    {what}: {seen}"
         mark = "ok  " if self.good else ("FAIL" if self.essential else "WARN")
         cure = "" if self.good else f" → {self.cure_ru if russian else self.cure_en}"
-        return f"{mark} {self.what}: {seen}{cure}"
+        return f"{mark} {what}: {seen}{cure}"
 
 
-def not_looked_at(what: str, *, essential: bool) -> Finding:
+def not_looked_at(what: LookName, *, essential: bool) -> Finding:
     """Hangs on what another finding says is wrong."""
     return Finding(what, good=False, seen="not looked at", seen_ru="не проверено", essential=essential, looked=False)
 
 
-def of_error(what: str, error: Exception, *, essential: bool, cure: tuple[str, str] = ("", "")) -> Finding:
+def of_error(what: LookName, error: Exception, *, essential: bool, cure: tuple[str, str] = ("", "")) -> Finding:
     """A call that failed, by its cause. `cure`: in Russian and English, where more is known than the cause tells."""
     if trouble := trouble_of(error):
         cure = (explained(trouble, "ru").cure, explained(trouble, "en").cure) if not any(cure) else cure

@@ -9,6 +9,7 @@ from bitrix.causes import Cause
 from bitrix.errors import PortalError
 from worker.engine_errors import EngineError
 from worker.finding import Finding, not_looked_at, of_error
+from worker.look_names import LookName
 
 CALLS_OWN = frozenset(
     {
@@ -33,12 +34,12 @@ CALLS_OWN = frozenset(
 class Look:
     """One of them. `now` raises the errors of its side. `essential`: without it no task can be made exactly once."""
 
-    what: str
+    what: LookName
     now: Callable[[], Finding]
     essential: bool = False
 
 
-def looked(side: str, looks: Sequence[Look], answers: Callable[[], bool]) -> Iterator[Finding]:
+def looked(side: LookName, looks: Sequence[Look], answers: Callable[[], bool]) -> Iterator[Finding]:
     """What is seen. `answers`: whether a neutral call to the same side goes well: a fault may be one call's own."""
     for number, look in enumerate(looks):
         try:

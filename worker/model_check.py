@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from worker import look_names as names
 from worker.config import Settings, TopicSettings
 from worker.definition import DefinitionFault, Step, repeated_in, steps_in
 from worker.engine import Engine
 from worker.engine_errors import EngineError
 from worker.faults import Language
 from worker.finding import Finding, of_error
+from worker.look_names import LookName
 from worker.mapping import Mapper
 from worker.mapping_faults import reason_of
 from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, misspelt, plain
@@ -33,26 +35,26 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
             "Проверьте ключ процесса и право READ на определения процессов.",
             "Check the process key and the right READ on process definitions.",
         )
-        return [of_error(f"model {key}", error, essential=True, cure=cure)]
+        return [of_error(names.model(key), error, essential=True, cure=cure)]
     finally:
         engine.close()
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
     found = [one for step in ours.values() for one in _of(step, settings, key)]
     found += [one for step in ours.values() for one in _rounds(step, repeated, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
-    return found or [Finding(f"model {key}", good=True, seen=f"{len(ours)} steps of ours")]
+    return found or [Finding(names.model(key), good=True, seen=f"{len(ours)} steps of ours")]
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     """A topic that resembles one of ours, and that nobody here serves."""
     meant = nearest(step.topic or "", sorted(settings.topics), cutoff=ALIKE)
     if step.topic and step.topic not in settings.topics and meant:
-        what, cure = f"model {key}, step {step.id}", f"topic: {meant}?"
+        what, cure = names.step(key, step.id), f"topic: {meant}?"
         yield Finding(what, good=False, seen=f"topic {step.topic}", cure_ru=cure, cure_en=cure, essential=False)
 
 
 def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
-    what, topic = f"model {key}, step {step.id}", settings.topics[step.topic or ""]
+    what, topic = names.step(key, step.id), settings.topics[step.topic or ""]
     task = _example(step)
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     for name in step.properties:
@@ -73,7 +75,7 @@ def _rounds(step: Step, repeated: Collection[str], key: str) -> Iterator[Finding
     asks = plain(EXPECTED_FIELD) in {plain(name) for name in (*step.properties, *step.inputs)}
     if asks and any(one in repeated for one in (step.id, *(scope.id for scope in step.scopes))):
         yield Finding(
-            f"model {key}, step {step.id}",
+            names.step(key, step.id),
             good=False,
             seen="flows lead back to it, and each round overwrites the answer of the round before",
             cure_ru="если нужны ответы всех кругов, сохраняйте их до возврата к шагу",
@@ -97,7 +99,7 @@ def _example(step: Step) -> FetchedTask:
     )
 
 
-def _errors(what: str, step: Step, topic: TopicSettings, said: set[str]) -> Iterator[Finding]:
+def _errors(what: LookName, step: Step, topic: TopicSettings, said: set[str]) -> Iterator[Finding]:
     asks = plain(EXPECTED_FIELD) in said
     if not (asks or topic.wait_for_close or plain(WAIT_PROPERTY) in said):
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from worker import look_names as names
 from worker.engine import Engine
 from worker.engine_errors import EngineError
 from worker.engine_line import CALL_SECONDS
@@ -22,7 +23,7 @@ def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding
             "Пока неизвестно, какие ещё топики ждут в движке; нужно право READ на экземпляры процессов.",
             "It is not known which other topics wait at the engine; READ on process instances is needed.",
         )
-        yield of_error("other topics", error, essential=False, cure=cure)
+        yield of_error(names.OTHER_TOPICS, error, essential=False, cure=cure)
 
 
 def waiting_words(count: int) -> str:
@@ -36,7 +37,7 @@ def _other_topics(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
     for one in found:
         if one.meant:
             yield Finding(
-                f"topic {one.topic}",
+                names.topic(one.topic),
                 good=False,
                 seen=f"{waiting_words(one.waiting)}, nobody here serves it",
                 cure_ru=f"похоже на опечатку: исправьте топик в модели ({one.meant}?) или добавьте его в topics",
@@ -45,14 +46,14 @@ def _other_topics(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
             )
     if others := sorted(str(one) for one in found if not one.meant):
         seen = ", ".join(others) + (f" and up to {more} more" if more else "")
-        yield Finding("topics of other workers", good=True, seen=seen)
+        yield Finding(names.TOPICS_OF_OTHERS, good=True, seen=seen)
 
 
 def _tenants(engine: Engine) -> Iterator[Finding]:
     unknown = unknown_tenants(engine, timeout=CALL_SECONDS)
     if engine.tenants.ids:
         yield Finding(
-            "tenants",
+            names.TENANTS,
             good=not unknown,
             seen=f"unknown to the engine: {', '.join(unknown)}" if unknown else str(engine.tenants),
             cure_ru="проверьте camunda.tenant_ids: в движке нет ни определений, ни шагов этого тенанта",

@@ -24,6 +24,36 @@ def make_certificate(folder: Path, name: str = "DNS:localhost") -> Path:
     return path
 
 
+AUTHORITY = """[ca]
+default_ca = here
+[here]
+database = {folder}/index.txt
+new_certs_dir = {folder}
+serial = {folder}/serial
+default_md = sha256
+policy = any
+copy_extensions = copy
+[any]
+commonName = supplied
+"""
+
+
+def make_expired_certificate(folder: Path, name: str = "DNS:localhost") -> Path:
+    """The same, and it ran out years ago: only `openssl ca` sets both dates in every version."""
+    path, config = folder / "expired.pem", folder / "ca.cnf"
+    request, certificate = path.with_suffix(".csr"), path.with_suffix(".crt")
+    config.write_text(AUTHORITY.format(folder=folder))
+    (folder / "index.txt").touch()
+    (folder / "serial").write_text("01")
+    ask = f"openssl req -new -newkey rsa:2048 -nodes -subj /CN=localhost -addext subjectAltName={name}"
+    sign = "openssl ca -batch -notext -selfsign -startdate 20200101000000Z -enddate 20200201000000Z"
+    for command in (f"{ask} -keyout {path} -out {request}", f"{sign} -config {config} -keyfile {path} -in {request}"):
+        more = ["-out", str(certificate)] if command.startswith(sign) else []
+        subprocess.run([*command.split(), *more], check=True, capture_output=True)
+    path.write_text(path.read_text() + certificate.read_text())
+    return path
+
+
 class serving:  # noqa: N801 - read as a word of the `with` statement
     """A listener that hands each connection to `talk`, then closes it."""
 

@@ -11,9 +11,11 @@ import pytest
 import requests
 import requests_mock
 
+from worker import look_names
 from worker.checks import run_checks
 from worker.config_loading import load
 from worker.finding import Finding
+from worker.look_names import LookName
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS
 
 SECRET = "verysecretcode"
@@ -56,7 +58,9 @@ class Site:
 
     def bad(self) -> list[tuple[str, bool]]:
         """What is not good, and whether that is essential."""
-        return [(finding.what, finding.essential) for finding in self.check() if finding.looked and not finding.good]
+        return [
+            (str(finding.what), finding.essential) for finding in self.check() if finding.looked and not finding.good
+        ]
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ def site() -> Iterator[Site]:
 
 def test_all_is_well(site: Site) -> None:
     findings = site.check()
-    assert [finding.what for finding in findings] == [
+    assert [str(finding.what) for finding in findings] == [
         "webhook owner",
         "webhook scopes",
         "webhook may ask about users",
@@ -75,7 +79,7 @@ def test_all_is_well(site: Site) -> None:
         "imena.camunda.sync",
         "imena.camunda.userfield.list",
         "task fields",
-        "task fields",
+        "task fields for answers",
         "portal clock",
         "task list",
         "engine",
@@ -86,6 +90,45 @@ def test_all_is_well(site: Site) -> None:
     assert all(finding.good for finding in findings)
     assert [finding.seen for finding in findings[-4:-1]] == ["7.24.0", "no answer tells the time", "yes"]
     assert findings[-1].seen == "3 waiting"
+
+
+def everything(site: Site, folder: Path) -> list[Finding]:
+    """Each look that there is: fields of templates, a ledger, tenants, topics of others and a slip."""
+    fields = [*FIELDS, {"FIELD_NAME": "UF_CONTRACT", "USER_TYPE_ID": "string"}]
+    site.portal("task.item.userfield.getlist", fields)
+    topics = ["t", "bitrix_task", "bitrix_tsk", "billing"]
+    site.http.get(f"{ENGINE}/external-task/topic-names", json=topics)
+    site.http.get(f"{ENGINE}/process-definition/count", json={"count": 1})
+    path = folder / "config.yaml"
+    path.write_text("topics: {t: {task: {UF_CONTRACT: 1}}, bitrix_task: {}}", encoding="utf-8")
+    ledger = folder / "ledger.sqlite3"
+    ledger.touch()
+    return site.check(path, CAMUNDA_TENANT_ID="prod", LEDGER_URL=f"sqlite:///{ledger}")
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("trouble", [None, "portal", "engine"])
+def test_each_look_has_a_name_of_its_own_in_each_language(
+    site: Site, tmp_path: Path, language: str, trouble: str | None
+) -> None:
+    if trouble == "portal":
+        site.http.post(re.compile(PORTAL), exc=requests.ConnectTimeout())
+    if trouble == "engine":
+        site.http.get(re.compile(ENGINE), exc=requests.ConnectTimeout())
+    told = [finding.what.told(language) for finding in everything(site, tmp_path)]
+    assert len(told) > 15
+    assert sorted(told) == sorted(set(told))
+    russian = [name for name in told if re.search("[а-я]{4}", name)]
+    assert russian == (told if language == "ru" else [])
+
+
+def test_no_two_names_of_looks_are_the_same() -> None:
+    known = [one for one in vars(look_names).values() if isinstance(one, LookName)]
+    made = [look_names.method("x"), look_names.topic("x"), look_names.model("x"), look_names.step("x", "y")]
+    for language in ("ru", "en"):
+        told = [one.told(language) for one in (*known, *made)]
+        assert all(told)
+        assert sorted(told) == sorted(set(told))
 
 
 def test_nothing_is_changed_anywhere(site: Site) -> None:
@@ -102,7 +145,7 @@ def test_nothing_is_changed_anywhere(site: Site) -> None:
         ("profile", {"ID": "7", "ADMIN": False}, ["webhook owner"], True),
         ("profile", [], ["webhook owner"], True),
         ("scope", ["user_brief"], ["webhook scopes"], True),
-        ("task.item.userfield.getlist", FIELDS[:1], ["task fields", "task fields"], False),
+        ("task.item.userfield.getlist", FIELDS[:1], ["task fields", "task fields for answers"], False),
         ("server.time", "2020-01-01T00:00:00+00:00", ["portal clock"], False),
     ],
 )
@@ -175,11 +218,11 @@ def test_topics_that_wait_and_nobody_here_serves_are_named(site: Site) -> None:
     topics = ["bitrix_create_task", "bitrix_create_tsk", "billing", "archive"]
     site.http.get(f"{ENGINE}/external-task/topic-names", json=topics)
     slip, others = site.check()[-2:]
-    assert (slip.what, slip.good, slip.essential) == ("topic bitrix_create_tsk", False, False)
+    assert (str(slip.what), slip.good, slip.essential) == ("topic bitrix_create_tsk", False, False)
     assert slip.seen == "3 waiting, nobody here serves it"
     assert "bitrix_create_task?" in slip.cure_ru
     assert "bitrix_create_task?" in slip.cure_en
-    assert (others.what, others.good, others.seen) == ("topics of other workers", True, "archive (3), billing (3)")
+    assert (str(others.what), others.good, others.seen) == ("topics of other workers", True, "archive (3), billing (3)")
 
 
 def test_an_engine_that_does_not_name_its_topics_is_no_obstacle(site: Site) -> None:
@@ -198,7 +241,12 @@ def test_a_tenant_that_the_engine_does_not_know_is_named(site: Site, definitions
         f"{ENGINE}/process-definition", json=[{"key": "a", "tenantId": "prod"}, {"key": "b", "tenantId": None}]
     )
     found = site.check(CAMUNDA_TENANT_ID="prodd")[-1]
-    assert (found.what, found.seen, found.good, found.essential) == ("tenants", seen, bool(definitions + tasks), False)
+    assert (str(found.what), found.seen, found.good, found.essential) == (
+        "tenants",
+        seen,
+        bool(definitions + tasks),
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -215,13 +263,13 @@ def test_fields_of_templates_that_the_portal_does_not_have_are_named(
     """The portal would drop them without a word."""
     site.portal("task.item.userfield.getlist", [*FIELDS, {"FIELD_NAME": "UF_CONTRACT", "USER_TYPE_ID": "string"}])
     [finding] = [finding for finding in site.check(config(tmp_path, topic)) if not finding.good]
-    assert (finding.what, finding.seen, finding.essential) == ("fields of templates", seen, False)
+    assert (str(finding.what), finding.seen, finding.essential) == ("fields of templates", seen, False)
 
 
 def test_fields_of_templates_that_are_there_or_the_portals_own_are_good(site: Site, tmp_path: Path) -> None:
     site.portal("task.item.userfield.getlist", [*FIELDS, {"FIELD_NAME": "UF_CONTRACT", "USER_TYPE_ID": "string"}])
     found = site.check(config(tmp_path, "task: {UF_CONTRACT: 1, UF_CRM_TASK: [D_1], UF_RESULT_EXPECTED: 1}"))
-    assert [finding.seen for finding in found if finding.what == "fields of templates"] == ["UF_CONTRACT"]
+    assert [finding.seen for finding in found if str(finding.what) == "fields of templates"] == ["UF_CONTRACT"]
     assert all(finding.good for finding in found)
 
 
@@ -279,7 +327,7 @@ def test_a_portal_that_cannot_be_asked_is_a_finding_and_the_engine_is_still_look
         site.portal(method, None, **answer)
     findings = site.check()
     assert any(finding.essential and not finding.good for finding in findings)
-    assert [finding.what for finding in findings if finding.good] == [
+    assert [str(finding.what) for finding in findings if finding.good] == [
         "engine",
         "engine clocks",
         "Json variables",
@@ -329,11 +377,14 @@ def test_an_engine_that_cannot_be_asked_is_a_finding_with_its_cure(
 
 
 def test_a_finding_is_one_line_with_its_cure_in_the_language() -> None:
-    bad = Finding("scope", good=False, seen="none", cure_ru="добавьте право", cure_en="grant it")
-    assert bad.line("ru") == "FAIL scope: none → добавьте право"
+    bad = Finding(LookName("право", "scope"), good=False, seen="none", cure_ru="добавьте право", cure_en="grant it")
+    assert bad.line("ru") == "FAIL право: none → добавьте право"
     assert bad.line("en") == "FAIL scope: none → grant it"
-    assert Finding("x", good=False, seen="none", cure_en="y", essential=False).line("en") == "WARN x: none → y"
-    assert Finding("x", good=True, seen="there", cure_en="y").line("en") == "ok   x: there"
+    assert (
+        Finding(LookName("икс", "x"), good=False, seen="none", cure_en="y", essential=False).line("en")
+        == "WARN x: none → y"
+    )
+    assert Finding(LookName("икс", "x"), good=True, seen="there", cure_en="y").line("en") == "ok   x: there"
 
 
 def test_no_shortcoming_is_without_a_cure_in_both_languages(site: Site) -> None:

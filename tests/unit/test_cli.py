@@ -17,6 +17,7 @@ from worker import __version__, checks, commands, runner
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
 from worker.finding import Finding
 from worker.ledger import LedgerUnavailable
+from worker.look_names import LookName
 from worker.model import SyncRequest
 
 SECRET = "verysecretcode"
@@ -126,9 +127,18 @@ def test_the_usage(capsys: Capture, arguments: list[str], code: int) -> None:
 @pytest.mark.parametrize(
     ("findings", "code"),
     [
-        ([Finding("a", good=True, seen="x")], EXIT_OK),
-        ([Finding("a", good=True, seen="x"), Finding("b", good=False, seen="y", essential=False)], EXIT_OK),
-        ([Finding("a", good=False, seen="x"), Finding("b", good=True, seen="y")], EXIT_FOUND),
+        ([Finding(LookName("а", "a"), good=True, seen="x")], EXIT_OK),
+        (
+            [
+                Finding(LookName("а", "a"), good=True, seen="x"),
+                Finding(LookName("б", "b"), good=False, seen="y", essential=False),
+            ],
+            EXIT_OK,
+        ),
+        (
+            [Finding(LookName("а", "a"), good=False, seen="x"), Finding(LookName("б", "b"), good=True, seen="y")],
+            EXIT_FOUND,
+        ),
     ],
 )
 def test_only_what_is_essential_makes_a_check_fail(

@@ -16,6 +16,7 @@ from worker.config import CamundaSettings
 from worker.engine import Engine
 from worker.finding import Finding
 from worker.ledger_rows import LONGEST_ERROR, words
+from worker.look_names import ENGINE
 from worker.model import BpmnError, Failure
 from worker.printable import lines, one_line, printable
 
@@ -61,7 +62,7 @@ def test_no_command_prints_them_or_a_secret(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_finding_of_check_is_one_line() -> None:
-    line = Finding("engine", good=True, seen=f"7.24\nok   webhook owner: user 1 {EVIL}").line("en")
+    line = Finding(ENGINE, good=True, seen=f"7.24\nok   webhook owner: user 1 {EVIL}").line("en")
     assert "\n" not in line
     assert is_harmless(line)
 
