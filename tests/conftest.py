@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import settings
 
 from bitrix import secrecy
+from tests.engines import EngineOf, Engines
 
 # A shell lets what it starts in the background ignore SIGINT, and with it every worker and demonstration that the tests
 # start: some of them are to be stopped that way.
@@ -26,3 +28,9 @@ def _no_secrets_of_another_test() -> Iterator[None]:
     """A process has one set of secrets; a process of tests has one after the other."""
     yield
     secrecy.keep([])
+
+
+@pytest.fixture(scope="session")
+def engine_of() -> Iterator[EngineOf]:
+    with ExitStack() as ending:
+        yield Engines(ending).of

@@ -1,54 +1,29 @@
-"""The engines that the acceptance tests run against.
-
-`TEST_ENGINES=builtin,camunda,operaton` chooses; where `REQUIRE_REAL_ENGINES=1` an engine that cannot be started is a
-failure, else a skip that names the reason.
-"""
+"""What acceptance tests stand on: an engine of each kind, the portal stand-in, workers that leave no secret behind."""
 
 from __future__ import annotations
 
 import base64
 import json
-import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from sqlalchemy import make_url
 
-from sandbox.engines import KINDS, Kind, RunningEngine, Wishes, start_engine
-from sandbox.engines_cache import EngineUnavailable
+from sandbox.engines import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.engine_admin import Admin
 from tests.acceptance.worker_process import WorkerProcess
+from tests.engines import CHOSEN, EngineOf
 
 WorkerFor = Callable[..., WorkerProcess]
 
-CHOSEN = [kind for kind in KINDS if kind in os.environ.get("TEST_ENGINES", ",".join(KINDS)).split(",")]
-REQUIRED = os.environ.get("REQUIRE_REAL_ENGINES") == "1"
-
-
-@contextmanager
-def started(kind: Kind, wishes: Wishes | None = None) -> Iterator[RunningEngine]:
-    """An engine, or the test's end where there is none."""
-    if kind not in CHOSEN:
-        pytest.skip(f"{kind} is not among TEST_ENGINES")
-    try:
-        running = start_engine(kind, wishes)
-    except EngineUnavailable as error:
-        if REQUIRED:
-            pytest.fail(f"{kind} is required: {error}")
-        pytest.skip(f"{kind}: {error}")
-    with running:
-        yield running
-
 
 @pytest.fixture(scope="session", params=CHOSEN)
-def engine(request: pytest.FixtureRequest) -> Iterator[RunningEngine]:
-    with started(request.param) as running:
-        yield running
+def engine(request: pytest.FixtureRequest, engine_of: EngineOf) -> RunningEngine:
+    return engine_of(request.param)
 
 
 @pytest.fixture

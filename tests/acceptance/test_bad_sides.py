@@ -15,9 +15,10 @@ from sandbox.faults import Fault
 from sandbox.httpd import Reply
 from sandbox.portal import Portal
 from sandbox.portal_faults import KINDS, error, fault
-from tests.acceptance.conftest import WorkerFor, started
+from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.worker_process import WorkerProcess, run_command
+from tests.engines import started
 
 ADD = "tasks.task.add"
 SHORT = {

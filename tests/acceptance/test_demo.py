@@ -13,9 +13,9 @@ import pytest
 import requests
 
 from sandbox.engines import Kind
-from tests.acceptance.conftest import CHOSEN, REQUIRED
 from tests.acceptance.demo_process import DemoProcess
 from tests.acceptance.engine_admin import wait_until
+from tests.engines import CHOSEN, REQUIRED
 
 
 @pytest.fixture

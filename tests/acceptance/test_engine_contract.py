@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from sandbox.engines import RunningEngine, Wishes
-from tests.acceptance.conftest import started
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
+from tests.engines import started
 from tests.processes import cpu_seconds
 
 MINE, OTHER = "contract-1", "contract-2"

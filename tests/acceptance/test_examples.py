@@ -10,8 +10,8 @@ import pytest
 
 from sandbox.engines import Kind
 from sandbox.examples import EXAMPLES
-from tests.acceptance.conftest import CHOSEN, REQUIRED
 from tests.acceptance.demo_process import DemoProcess
+from tests.engines import CHOSEN, REQUIRED
 
 RUNS: list[tuple[Kind, str]] = [
     *(("camunda", key) for key in EXAMPLES),

@@ -12,8 +12,9 @@ import pytest
 
 from sandbox.engines import RunningEngine, Wishes
 from sandbox.portal import Portal
-from tests.acceptance.conftest import WorkerFor, started
+from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
+from tests.engines import started
 
 STEPS = 16
 LARGE = 20_000_000 - 100

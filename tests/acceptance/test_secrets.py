@@ -13,10 +13,11 @@ import requests
 from sandbox.engines import Kind, Wishes
 from sandbox.httpd import Reply, Request
 from sandbox.portal import Portal
-from tests.acceptance.conftest import WorkerFor, started
+from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.test_observation import free_port
 from tests.acceptance.worker_process import WorkerProcess
+from tests.engines import started
 from tests.faults.proxy import Harm, Proxy
 
 USER, PASSWORD = "demo", "of/the engine+7"

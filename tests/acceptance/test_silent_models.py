@@ -8,9 +8,10 @@ import pytest
 
 from sandbox.engines import RunningEngine
 from sandbox.portal import Portal
-from tests.acceptance.conftest import CHOSEN, WorkerFor
+from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.test_waiting import ASKS, QUICK, properties
+from tests.engines import CHOSEN
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]
 PARAMETERS = "<camunda:inputOutput>{}</camunda:inputOutput>"

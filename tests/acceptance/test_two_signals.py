@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.engines import RunningEngine
-from tests.acceptance.conftest import WorkerFor, started
+from tests.acceptance.conftest import WorkerFor
+from tests.engines import started
 from worker.runner import EXIT_FORCED
 
 TRIES = 6

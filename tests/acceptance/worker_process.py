@@ -17,6 +17,7 @@ from tests.acceptance.engine_admin import wait_until
 ROOT = Path(__file__).parents[2]
 END_SECONDS = 2.0
 """For what is left running at a test's end: a process that ends by itself tells what of it was covered."""
+LAST_EVENTS = 25
 QUICK: Mapping[str, str] = {
     "CAMUNDA_LONG_POLL_SECONDS": "1",
     "CAMUNDA_LOCK_SECONDS": "12",
@@ -92,7 +93,7 @@ class WorkerProcess:
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
-    def wait(self, seconds: float = 15.0) -> int:
+    def wait(self, seconds: float = 60.0) -> int:
         """Its exit code."""
         return self.process.wait(seconds)
 
@@ -126,6 +127,13 @@ class WorkerProcess:
             for event in events
             if name in (None, event["event"]) and all(event.get(fact) == value for fact, value in facts.items())
         ]
+
+    def last_words(self) -> str:
+        """The end of its log, for who reads of a failed test; each event with its facts, without its sentence."""
+        told = [
+            {key: fact for key, fact in event.items() if key not in ("level", "message")} for event in self.events()
+        ]
+        return "\n".join([f"the log of {self.folder.name}:", *map(str, told[-LAST_EVENTS:])])
 
     def wait_for(self, name: str, count: int = 1, seconds: float = 30.0, **facts: object) -> list[dict[str, Any]]:
         """Those events, once there are `count` of them."""

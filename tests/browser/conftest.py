@@ -21,7 +21,7 @@ from tests.acceptance.conftest import key, worker_for
 
 PHONE, DESKTOP = (360, 740), (1280, 900)
 WINDOWS = {"phone": PHONE, "desktop": DESKTOP}
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 80.0
 FLAGS = (
     "--headless=new",
     "--no-first-run",

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from sandbox.engines import RunningEngine
-from tests.acceptance.conftest import started
+from tests.engines import EngineOf
 
 AT_ONCE = 4
 SideBySide = Callable[[Mapping[str, Callable[[], None]]], None]
 
 
 @pytest.fixture(scope="session")
-def camunda() -> Iterator[RunningEngine]:
-    with started("camunda") as engine:
-        yield engine
+def camunda(engine_of: EngineOf) -> RunningEngine:
+    return engine_of("camunda")
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ def side_by_side() -> SideBySide:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             runs = {name: pool.submit(case) for name, case in cases.items()}
         failed = {name: error for name, run in runs.items() if (error := run.exception())}
-        assert not failed, "\n".join(f"{name}: {error!r}" for name, error in failed.items())
+        told = [f"{name}: {''.join(traceback.format_exception_only(error))}" for name, error in failed.items()]
+        assert not failed, "\n".join(told)
 
     return run

@@ -56,9 +56,11 @@ class Scene:
         """The topic's settings, in YAML."""
         return "{retries: 1}"
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         for worker in self.workers:
             worker.end()
+            if error:
+                error.add_note(worker.last_words())
         self._ending.close()
 
     def worker(self, name: str = "worker", **environ: str) -> WorkerProcess:

@@ -11,8 +11,8 @@ from pathlib import Path
 from sandbox.engines import RunningEngine, Wishes
 from sandbox.faults import Fault
 from sandbox.httpd import Reply, Request
-from tests.acceptance.conftest import started
 from tests.acceptance.engine_admin import HEAD, STEP, sequence, wait_until
+from tests.engines import started
 from tests.faults.conftest import SideBySide
 from tests.faults.proxy import Harm
 from tests.faults.scene import Scene

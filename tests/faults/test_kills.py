@@ -53,7 +53,7 @@ class Killer:
         self._killed.set()
 
     def restart(self) -> None:
-        assert self._killed.wait(20), "the worker never came to this boundary"
+        assert self._killed.wait(120), "the worker never came to this boundary"
         self._worker.start()
 
 

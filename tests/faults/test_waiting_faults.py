@@ -11,8 +11,8 @@ from pathlib import Path
 from sandbox.engines import RunningEngine, Wishes
 from sandbox.httpd import Reply, Request
 from sandbox.postgres import Postgres
-from tests.acceptance.conftest import started
 from tests.acceptance.engine_admin import wait_until
+from tests.engines import started
 from tests.faults.conftest import SideBySide
 from tests.faults.proxy import Harm, Proxy
 from tests.faults.test_copies import fresh
@@ -53,7 +53,7 @@ def kill_at(scene: WaitingScene, proxy: Proxy, call: str, moment: str) -> None:
     scene.start_instances()
     proxy.meddle = meddle
     worker.start()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not killed.wait(0.05):
         assert time.monotonic() < deadline, "the worker never came to this boundary"
         if call != "extendLock":  # which comes only while people take their time
