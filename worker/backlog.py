@@ -11,6 +11,7 @@ from worker import clock
 from worker.engine import Engine
 from worker.engine_errors import EngineError
 from worker.gate import Gate
+from worker.telemetry import Telemetry
 
 SECONDS = 2.5
 """For all topics together: Prometheus waits ten seconds for a scrape, and a late one is lost with all that is in it."""
@@ -25,12 +26,17 @@ class Standing:
 
 
 class Backlog:
-    """Asks the engine anew at each `read`: no figure is older than its scrape. `gate`: the engine's."""
+    """Asks the engine anew at each `read`: no figure is older than its scrape. `gate`: the engine's.
 
-    def __init__(self, engine: Engine, topics: Collection[str], gate: Gate) -> None:
+    What the engine refuses to tell is told once for each reason, because the figures are only missing then.
+    """
+
+    def __init__(self, engine: Engine, topics: Collection[str], gate: Gate, telemetry: Telemetry) -> None:
         self._engine = engine
         self._topics = topics
         self._gate = gate
+        self._telemetry = telemetry
+        self._failure = ""
 
     def read(self) -> Standing:
         """Left out: what the engine does not tell in time, and everything while it is not well."""
@@ -52,5 +58,12 @@ class Backlog:
                     return
                 try:
                     told[topic] = count(topic, timeout=left)
-                except EngineError:
-                    return  # the calls that matter close the gate
+                except EngineError as error:
+                    self._refused(error)
+                    return
+        self._failure = ""
+
+    def _refused(self, error: EngineError) -> None:
+        if str(error) != self._failure:
+            self._telemetry.emit("backlog.not_seen", reason=self._telemetry.words(error))
+        self._failure = str(error)

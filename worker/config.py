@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -66,6 +67,17 @@ class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+def _is_address(text: str) -> bool:
+    """Whether paths can be added to it: a host that can be read, and nothing after its own path."""
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    rest = parts.query or parts.fragment or "@" in text or any(letter.isspace() for letter in text)
+    return parts.scheme in ("http", "https") and bool(host) and not rest
+
+
 class CamundaSettings(_Group):
     """The engine. Times in seconds."""
 
@@ -96,7 +108,7 @@ class CamundaSettings(_Group):
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         address = value.strip().rstrip("/")
-        if not address.startswith(("http://", "https://")) or "@" in address:
+        if not _is_address(address):
             raise TwoWords(
                 "must look like http://engine:8080/engine-rest (a user name belongs into camunda.auth_username)",
                 "ожидается вид http://engine:8080/engine-rest (имя пользователя задаётся в camunda.auth_username)",

@@ -31,23 +31,36 @@ class Source(Protocol):
 
 
 class Definitions:
-    """Steps by definition and activity. A failure to read is told once per definition; thread-safe."""
+    """Steps by definition and activity. What cannot be known is told once per definition, or step; thread-safe."""
 
     def __init__(self, source: Source, telemetry: Telemetry) -> None:
         self._source = source
         self._telemetry = telemetry
         self._guard = threading.Lock()
         self._kept: OrderedDict[str, Mapping[str, Step] | _Failed] = OrderedDict()
+        self._unknown_steps: OrderedDict[tuple[str | None, str], None] = OrderedDict()
 
     def step(self, task: FetchedTask) -> Step:
         """The step that a task belongs to. Raises `DefinitionUnread`; safe to repeat, one call at most in a minute."""
         definition_id = task.process_definition_id
         if definition_id is None:
-            raise DefinitionUnread("the engine names no definition")
+            raise self._unknown(task, "the engine names no definition")
         steps = self._steps(definition_id)
         if task.activity_id not in steps:
-            raise DefinitionUnread(f"the definition has no activity {task.activity_id}")
+            raise self._unknown(task, f"the definition has no activity {task.activity_id}")
         return steps[task.activity_id]
+
+    def _unknown(self, task: FetchedTask, reason: str) -> DefinitionUnread:
+        """Told once for each step."""
+        step = (task.process_definition_id or task.process_definition_key, task.activity_id)
+        with self._guard:
+            told = step in self._unknown_steps
+            self._unknown_steps[step] = None
+            if len(self._unknown_steps) > KEPT:
+                self._unknown_steps.popitem(last=False)
+        if not told:
+            self._telemetry.emit("step.unknown", definition=step[0], activity=step[1], reason=reason)
+        return DefinitionUnread(reason)
 
     def has(self, task: FetchedTask, activity_id: str) -> bool:
         """Whether the task's definition has this activity, too; False where it could not be read."""

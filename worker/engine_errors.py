@@ -81,6 +81,10 @@ class LockLost(EngineError):
         self.holder = holder
 
 
+NOT_OURS = (TaskGone, LockLost)
+"""A lock that is no more of ours need not be shortened."""
+
+
 class TaskSuspended(EngineError):
     """Instance or definition suspended: keep the outcome and try again later."""
 

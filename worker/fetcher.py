@@ -10,7 +10,7 @@ from worker import clock
 from worker.doubts import Doubts
 from worker.engine import Engine, Fetched
 from worker.engine_answers import OddTask
-from worker.engine_errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
+from worker.engine_errors import NOT_OURS, AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
 from worker.engine_line import FETCH
 from worker.first import SurelyFirst
 from worker.freeing import Freeing
@@ -85,7 +85,7 @@ class Fetcher:
         self._pace = Pace(telemetry, stopping, poll_seconds)
         self._unfetchable = Unfetchable(engine, list(lock_seconds), max(hold_seconds, 3 * poll_seconds))
         self._odd = OddTasks(telemetry)
-        self._freeing = Freeing(engine, first.free_after, submit, stopping)
+        self._freeing = Freeing(engine, first.free_after, submit, stopping, telemetry)
         self.refusal: str | None = None
         """The engine's words where it refuses to hand out tasks; None while it does not."""
         self.polled_at: float | None = None
@@ -171,8 +171,10 @@ class Fetcher:
         self._reconcile_at = [clock.boottime(), self._when_no_older_poll_is_parked()]
         try:
             new = self._locked_and_new() if self._portion.asked == 1 else []
-        except EngineError:
+        except (EngineUnreachable, EngineDenied):
             pass  # the engine's gate tells about it
+        except EngineError as trouble:
+            self._refused(trouble)
         except LedgerUnavailable as trouble:
             self._ledger_gate.close(str(trouble))
         else:
@@ -219,10 +221,11 @@ class Fetcher:
     def _cut(self, task_id: str) -> None:
         try:
             self._engine.extend_lock(task_id, self._hold_seconds)
-        except EngineUnreachable:
-            raise
-        except EngineError:
-            pass  # run out or gone meanwhile: nothing to cut
+        except (*NOT_OURS, EngineUnreachable, EngineDenied) as error:
+            if not isinstance(error, NOT_OURS):
+                raise
+        except EngineError as error:
+            self._telemetry.emit("lock.not_shortened", task=task_id, reason=self._telemetry.words(error))
 
     def _when_no_older_poll_is_parked(self) -> float:
         """A poll whose asker is gone, or has been killed, stays at the engine and locks tasks for nobody."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from worker.engine import Engine
-from worker.engine_errors import EngineError, EngineUnreachable
+from worker.engine_errors import NOT_OURS, EngineBusy, EngineDenied, EngineError, EngineUnreachable
+from worker.telemetry import Telemetry
 
 AT_ONCE = 4
 
@@ -24,8 +25,10 @@ class Freeing:
         free_after: float,
         submit: Callable[[Callable[[], None]], object],
         stopping: Callable[[float], bool],
+        telemetry: Telemetry,
     ) -> None:
         self._engine = engine
+        self._telemetry = telemetry
         self._free_after = free_after
         self._submit = submit
         self._stopping = stopping
@@ -48,9 +51,11 @@ class Freeing:
             while task_id in self._left and not self._stopping(0.0):
                 try:
                     self._engine.extend_lock(task_id, self._free_after)
-                except EngineUnreachable:
-                    self._stopping(1.0)  # the engine's gate tells about it
+                except (EngineUnreachable, EngineDenied, EngineBusy):
+                    self._stopping(1.0)  # of the first two the engine's gate tells
                     continue
-                except EngineError:
-                    pass  # gone meanwhile, or another's
+                except NOT_OURS:
+                    pass
+                except EngineError as error:
+                    self._telemetry.emit("lock.not_shortened", task=task_id, reason=self._telemetry.words(error))
                 self._left.discard(task_id)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from worker import clock
 from worker.agenda import Agenda
 from worker.engine import Engine
-from worker.engine_errors import EngineError, EngineUnreachable, LockLost, TaskGone
+from worker.engine_errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.model import FetchedTask
 from worker.reasons import Reason
 from worker.telemetry import Telemetry
@@ -123,8 +123,10 @@ class LockBook:
                 # Executed late, it would end a newer lock of ours: nothing begins here until it cannot (P9).
                 self._agenda.after(ENGINE_MAX_SECONDS, lambda: self.finish(lock))
                 return
-        except EngineError:
-            pass  # not ours any more, or it stays locked for a while: harmless both
+        except (*NOT_OURS, EngineDenied):
+            pass  # of the last the engine's gate tells
+        except EngineError as error:
+            self._telemetry.emit("lock.not_shortened", task=lock.task_id, reason=self._telemetry.words(error))
         else:
             self._telemetry.emit("task.given_back", task=lock.task_id, reason=reason)
         self.finish(lock)

@@ -25,7 +25,7 @@ from worker.faults import Language
 from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
 from worker.mapping_faults import MappingFault, reason_of
 from worker.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY
-from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, TaskDraft
+from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, TaskDraft, UnreadableVariable
 from worker.template_values import TemplateFault, Values, readable
 from worker.templates import Templates
 
@@ -237,8 +237,10 @@ class Mapper:
     def _configured_marks(self, task: FetchedTask) -> Iterator[tuple[str, Any]]:
         for key, template in self._templates_of(task).items():
             if key.upper() == EXPECTED_FIELD:
-                with suppress(TemplateFault):  # the draft tells of it
+                try:
                     yield key, self._templates.value(template, _context(task))
+                except TemplateFault as error:  # a draft tells of it; a task that exists already must not go unasked
+                    yield key, UnreadableVariable(key, "?", error.detail)
 
     def _value(
         self,

@@ -128,7 +128,7 @@ class Observation:
             self._ledger,
             {gate.side: gate for gate in self._gates},
             now,
-            standing=Backlog(self._engine, self._settings.topics, engine_gate).read,
+            standing=Backlog(self._engine, self._settings.topics, engine_gate, self._telemetry).read,
             budgets=self._turnstile.budgets_left,
             timings=self._timings,
             work=self._work,

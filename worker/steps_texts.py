@@ -73,6 +73,20 @@ STEP_TEXTS: Mapping[str, Text] = {
         "Steps of the topic {topic} wait at the engine ({waiting}); it is not configured here: another worker must "
         "serve it",
     ),
+    "step.unknown": Text(
+        "warning",
+        "Шаг {activity} не найден в своей модели {definition}: {reason}. Он обслуживается, но его отметки проверены не "
+        "полностью. Проверьте, что движок отвечает без посредников, которые меняют ответы",
+        "Step {activity} was not found in its model {definition}: {reason}. It is served, and its marks are not fully "
+        "checked. Check that nothing between worker and engine changes the answers",
+    ),
+    "backlog.not_seen": Text(
+        "warning",
+        "Движок не сообщает, сколько задач ждёт: {reason}. Метрики backlog и incidents неполны, на работу это не "
+        "влияет",
+        "The engine does not say how many tasks wait: {reason}. The metrics backlog and incidents are incomplete, the "
+        "work is not affected",
+    ),
     "topics.not_seen": Text(
         "warning",
         "Не удалось узнать, какие топики ждут в движке: {reason}. На работу это не влияет",

@@ -17,7 +17,7 @@ from worker import clock
 from worker.config import TopicSettings
 from worker.engine import Engine
 from worker.engine_answers import Existing
-from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable
+from worker.engine_errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable
 from worker.faults import COMMENTS, Language
 from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, Row, StaleRow, SyncOwed
@@ -133,8 +133,11 @@ class Sweep:
                 self._engine.give_back(row.external_task_id, worker_id=row.worker_id)
             except (EngineUnreachable, EngineDenied):
                 raise  # the others are ours now, and nobody else frees them: we go on with them at the next sweep
-            except EngineError:
-                pass  # run out, gone or taken already
+            except NOT_OURS:
+                pass
+            except EngineError as error:
+                reason = self._telemetry.words(error)
+                self._telemetry.emit("lock.not_shortened", task=row.external_task_id, reason=reason)
             self._inherited.popleft()
 
     def _look_at_steps(self) -> None:

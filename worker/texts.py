@@ -224,6 +224,11 @@ TEXTS: Mapping[str, Text] = {
         "Внешняя задача {task} оставлена до истечения блокировки: {reason}",
         "Left {task} until its lock runs out: {reason}",
     ),
+    "lock.not_shortened": Text(
+        "warning",
+        "Внешнюю задачу {task} не удалось освободить: {reason}. Она вернётся, когда истечёт её блокировка",
+        "{task} could not be released: {reason}. It comes back when its lock has run out",
+    ),
     "lock.not_extended": Text(
         "warning", "Блокировка {task} пока не продлена: {reason}", "The lock of {task} is not extended yet: {reason}"
     ),

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from worker.engine import Engine, Fetched
-from worker.engine_errors import EngineError
+from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable
 from worker.model import FetchedTask
 
 PROOFS = 2
@@ -34,11 +34,19 @@ class Unfetchable:
             bare = self._engine.fetch_bare(self._topics, str(why))
             ids = [odd.task.id for odd in bare.odd if odd.task and not self.is_at_fault(odd.task.id)]
             for task_id in ids:
-                self._engine.extend_lock(task_id, self._away_seconds)
-                self._away = task_id
+                self._lock_away(task_id)
         except EngineError:
-            return None  # so it is not the content, and the next fetch tells again
+            return None  # so it is not the content; the refusal is told by who asks
         return None if ids or not bare.odd else bare
+
+    def _lock_away(self, task_id: str) -> None:
+        try:
+            self._engine.extend_lock(task_id, self._away_seconds)
+        except (EngineUnreachable, EngineDenied):
+            raise
+        except EngineError:
+            pass  # then for as long as this fetch has locked it: away it is
+        self._away = task_id
 
     def is_at_fault(self, task_id: str) -> bool:
         """Whether enough speaks against it to fail it."""

@@ -24,6 +24,7 @@ from worker.gate import Gate
 
 ESSENTIAL = frozenset({ADD, LIST, PROFILE, SCOPES})
 """What creating exactly once cannot do without. Whatever else is refused pauses nothing: its caller says so."""
+NEUTRAL = frozenset({PROFILE, SCOPES})
 ENGINE_ESSENTIAL = frozenset({FETCH, "external-task", "extendLock", "version"})
 """The same of the engine."""
 
@@ -89,6 +90,8 @@ def _is_trouble(method: str, error: PortalError) -> bool:
         return True
     if method not in ESSENTIAL:
         return False
+    if method in NEUTRAL:
+        return True  # it sends nothing that could be refused
     if method in READS:
         return isinstance(error, NotExecuted | ChannelFault | Doubtful | LookupUnproven)
     return isinstance(error, NotExecuted | ChannelFault) and not isinstance(error, AccessDenied | RefusedInFront)

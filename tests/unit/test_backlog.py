@@ -14,7 +14,7 @@ from worker import backlog
 from worker.backlog import Backlog
 from worker.config import CamundaSettings
 from worker.engine import Engine
-from worker.engine_errors import EngineDenied, EngineError
+from worker.engine_errors import ContinuationFailed, EngineDenied, EngineError
 from worker.gate import Gate
 
 TOPICS = ("one", "two", "three")
@@ -58,7 +58,7 @@ class Told:
 def read(engine: Any, gate: Gate) -> tuple[dict[str, int], float]:
     """What was told, and how many seconds that took."""
     began = time.monotonic()
-    found = Backlog(engine, TOPICS, gate).read()
+    found = Backlog(engine, TOPICS, gate, Events()).read()
     return found.backlog, time.monotonic() - began
 
 
@@ -68,7 +68,21 @@ def test_every_topic_is_told(gate: Gate) -> None:
 
 def test_so_are_its_incidents(gate: Gate) -> None:
     engine: Any = Told(one=1, two=2, three=3)
-    assert Backlog(engine, TOPICS, gate).read().incidents == {"one": 10, "two": 20, "three": 30}
+    assert Backlog(engine, TOPICS, gate, Events()).read().incidents == {"one": 10, "two": 20, "three": 30}
+
+
+def test_figures_that_the_engine_refuses_are_told_once_for_each_reason(gate: Gate) -> None:
+    """They close no gate, and are only missing."""
+    engine, events = Told(one=ContinuationFailed("count", "ORA-01031")), Events()
+    backlog_ = Backlog(engine, ["one"], gate, events)  # type: ignore[arg-type]
+    for _ in range(2):
+        assert backlog_.read().backlog == {}
+    assert events.names() == ["backlog.not_seen"]
+    engine._answers["one"] = 1
+    assert backlog_.read().backlog == {"one": 1}
+    engine._answers["one"] = ContinuationFailed("count", "ORA-01031")
+    backlog_.read()
+    assert events.names() == ["backlog.not_seen"] * 2
 
 
 def test_a_silent_engine_costs_a_scrape_no_more_than_its_share(silent: Engine, gate: Gate) -> None:

@@ -70,10 +70,12 @@ def test_a_failure_to_read_is_told_once_and_tried_again_later(failure: Any, monk
 
 
 def test_a_step_that_cannot_be_known_is_no_step_without_anything() -> None:
-    definitions = Definitions(Source(), Events())
-    for task in (of(None), of("order:1:a", activity_id="Other")):
+    events = Events()
+    definitions = Definitions(Source(), events)
+    for task in (of(None), of("order:1:a", activity_id="Other")) * 2:
         with pytest.raises(DefinitionUnread):
             definitions.step(task)
+    assert events.names() == ["step.unknown"] * 2, "each once: whoever asks takes it for told"
 
 
 def test_the_engine_gives_the_model_by_its_id() -> None:

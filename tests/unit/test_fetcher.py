@@ -18,10 +18,12 @@ from worker.engine_errors import (
     AnswerTooLong,
     ContinuationFailed,
     EngineBusy,
+    EngineDenied,
     EngineError,
     EngineUnreachable,
     LockLost,
     PayloadRefused,
+    TaskSuspended,
 )
 from worker.fetcher import MOST_DOUBTS_PER_SLOT, Fetcher
 from worker.first import SurelyFirst
@@ -33,6 +35,10 @@ from worker.portion import SINGLE_TRIES
 from worker.triage import Triage
 
 POLL_SECONDS = 8.0
+MEMORY_OF_LIST = ContinuationFailed("external-task", "Java heap space")
+AWAY = EngineUnreachable("external-task", "away", doubtful=False)
+DENIED = EngineDenied("external-task", "HTTP 403")
+SUSPENDED = TaskSuspended("extendLock", "is suspended")
 LATE: dict[str, Any] = {"lock_expiration": NOW + timedelta(seconds=160 + 30)}
 """Locked half a minute after it was made: somebody else may have had it before."""
 
@@ -465,6 +471,74 @@ def test_a_step_that_is_too_long_alone_is_failed(shop: Workshop) -> None:
     assert ("give_back", "big") not in shop.engine.calls
 
 
+@pytest.mark.parametrize("refusal", [MEMORY_OF_LIST, PayloadRefused("external-task", "no such property")], ids=str)
+def test_a_list_that_is_refused_after_an_answer_that_was_too_long_is_told(shop: Workshop, refusal: EngineError) -> None:
+    """An error in the engine's own form closes no gate."""
+    fetcher = fetcher_of(shop, max_in_flight=1)
+    fetcher._fetch_once()  # nothing was locked at the start
+    shop.engine.fetch_script = [AnswerTooLong("fetchAndLock", "more than 64 MB", doubtful=True)]
+    shop.engine.locked_script = [refusal]
+    fetcher._fetch_once()
+    assert shop.events.names().count("fetch.refused") == 1
+    assert fetcher.refusal == str(refusal)
+    assert shop.engine_gate.is_open
+
+
+@pytest.mark.parametrize("trouble", [AWAY, DENIED], ids=["away", "denied"])
+def test_a_list_that_is_not_answered_is_told_by_the_engines_gate(shop: Workshop, trouble: EngineError) -> None:
+    fetcher = fetcher_of(shop, max_in_flight=1)
+    fetcher._fetch_once()  # nothing was locked at the start
+    shop.engine.fetch_script = [AnswerTooLong("fetchAndLock", "more than 64 MB", doubtful=True)]
+    shop.engine.locked_script = [trouble]
+    fetcher._fetch_once()
+    assert shop.events.facts("fetch.paused")["side"] == "engine"
+
+
+def wait_and_start(shop: Workshop, *answers: EngineError | None) -> list[tuple[Any, ...]]:
+    """A run that finds a step of an earlier one waiting, and what it asks the engine for then."""
+    shop.mapper.waiting = True
+    shop.handler.begin(shop.hand(fetched("waits"), surely_first=False), None, 7)
+    shop.engine.locked = [("waits", "bitrix_create_task")]
+    shop.engine.extend_script = list(answers)
+    fetch(shop, fetcher_of(shop))
+    return [call for call in shop.engine.calls if call[0] == "extend"]
+
+
+@pytest.mark.parametrize("trouble", [AWAY, DENIED, EngineBusy("extendLock", "changed")], ids=["away", "denied", "busy"])
+def test_what_was_waiting_is_let_go_of_again_after_a_passing_trouble(shop: Workshop, trouble: EngineError) -> None:
+    """It would stay locked for as long as a waiting step is, and nobody would look at its task."""
+    assert wait_and_start(shop, trouble) == [("extend", "waits", 20.0)] * 2
+    assert ("fetch.paused" in shop.events.names()) is not isinstance(trouble, EngineBusy)
+    assert "lock.not_shortened" not in shop.events.names()
+
+
+@pytest.mark.parametrize("refusal", [SUSPENDED, MEMORY_OF_LIST], ids=["suspended", "memory"])
+def test_what_was_waiting_and_cannot_be_let_go_of_is_told(shop: Workshop, refusal: EngineError) -> None:
+    assert len(wait_and_start(shop, refusal)) == 1
+    assert shop.events.facts("lock.not_shortened")["task"] == "waits"
+
+
+def test_what_was_waiting_and_is_gone_is_nobodys_trouble(shop: Workshop) -> None:
+    assert len(wait_and_start(shop, LockLost("extendLock", "expired", None))) == 1
+    assert "lock.not_shortened" not in shop.events.names()
+
+
+@pytest.mark.parametrize("refusal", [SUSPENDED, DENIED], ids=["suspended", "denied"])
+def test_what_was_locked_at_the_start_and_cannot_be_cut_is_told(shop: Workshop, refusal: EngineError) -> None:
+    shop.engine.locked = [("rowless", "bitrix_create_task")]
+    shop.engine.extend_script = [refusal]
+    fetcher_of(shop)._fetch_once()
+    assert ("lock.not_shortened" in shop.events.names()) is (refusal is SUSPENDED)
+    assert ("fetch.paused" in shop.events.names()) is (refusal is DENIED), "then the start begins again"
+
+
+def test_a_lock_that_cannot_be_given_back_is_told(shop: Workshop) -> None:
+    shop.engine.give_back_script = [SUSPENDED]
+    shop.locks.give_back(shop.hand().lock, "why")
+    assert shop.events.facts("lock.not_shortened") == {"task": "task-1", "reason": shop.events.words(SUSPENDED)}
+    assert len(shop.locks) == 0
+
+
 def waits_of(fetcher: Fetcher) -> list[float]:
     """The seconds that it waits from now on."""
     waits: list[float] = []
@@ -543,6 +617,15 @@ def test_a_step_is_not_at_fault_for_an_engine_that_is_not_well(
         refused_fetches(shop, fetcher, *course)
     assert shop.stage("good") is None
     assert "task.odd" not in shop.events.names()
+
+
+def test_a_step_that_stays_away_only_for_its_own_lock_is_at_fault_too(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop, max_in_flight=1)
+    shop.engine.bare_script = list(bare("big", "big", "big"))
+    shop.engine.extend_script = [SUSPENDED] * 2
+    refused_fetches(shop, fetcher, *ALONE, None, *ALONE, None)
+    refused_fetches(shop, fetcher, *ALONE)
+    assert shop.stage("big") == "rejected"
 
 
 def test_a_step_that_was_handed_out_at_last_has_nothing_against_it(shop: Workshop) -> None:

@@ -349,6 +349,17 @@ def test_a_configured_question_wins() -> None:
     assert a_mapper({"UF_RESULT_QUESTION": "Really?"}).draft(task).fields["UF_RESULT_QUESTION"] == "Really?"
 
 
+@pytest.mark.parametrize("template", ["{{ gone.answer }}", "{{ 1 / 0 }}", "{{ broken }}"])
+def test_a_configured_mark_that_cannot_be_worked_out_is_a_yes(template: str) -> None:
+    """Of a task that exists already no draft is made that would tell: the step would be completed unasked."""
+    task = fetched(variables={"broken": UnreadableVariable("broken", "Object", "a Java object")})
+    mapper = a_mapper({"UF_RESULT_EXPECTED": template})
+    assert mapper.expects_answer(task)
+    assert mapper.waits(task)
+    with pytest.raises(MappingFault, match="UF_RESULT_EXPECTED"):
+        mapper.draft(task)
+
+
 def test_a_waiting_step_keeps_the_variables_that_its_result_needs() -> None:
     task = fetched(variables={"a": 1, "b": 2, "c": 3})
     mapper = a_mapper(result={"x": "{{ a }}{{ task.answer }}"}, wait={"answer_variable": "{{ c }}"})
@@ -387,7 +398,7 @@ def test_a_template_of_the_mark_is_evaluated() -> None:
 
     assert mapper.expects_answer(fetched(variables={"ask": True}))
     assert not mapper.expects_answer(fetched(variables={"ask": False}))
-    assert not mapper.expects_answer(fetched())
+    assert mapper.expects_answer(fetched()), "to wait is better than to pass an approval unasked"
 
 
 def test_a_topic_without_configuration_is_mapped_by_defaults() -> None:

@@ -602,6 +602,33 @@ def test_an_engine_that_refuses_its_list_is_told_and_keeps_nobody_from_the_tasks
     assert len(stage.delivered()) == 1, "the task that was deleted"
 
 
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (TaskSuspended("extendLock", "is suspended"), ["lock.not_shortened"]),
+        (ContinuationFailed("extendLock", "Java heap space"), ["lock.not_shortened"]),
+        (LockLost("extendLock", "expired", None), []),
+        (TaskGone("extendLock", "?"), []),
+    ],
+    ids=["suspended", "memory", "lost", "gone"],
+)
+def test_an_inherited_step_that_cannot_be_let_go_of_is_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, trouble: EngineError, told: list[str]
+) -> None:
+    """Nobody has it in the book, and its lock is a long one."""
+    [waiting] = stage.wait_for(1)
+    inherited = [[waiting.row], []]
+    monkeypatch.setattr(stage.ledger, "shared", True)
+    monkeypatch.setattr(stage.ledger.waiting, "inherit", lambda _: inherited.pop(0))
+
+    def refused(*_: object, **__: object) -> None:
+        raise trouble
+
+    stage.engine.give_back = refused  # type: ignore[method-assign]
+    stage.sweep._inherit()
+    assert [name for name in stage.events.names() if name == "lock.not_shortened"] == told
+
+
 def test_closed_tasks_that_the_portals_filter_hides_are_told_and_concluded(stage: Stage) -> None:
     stage.wait_for(3)
     stage.lifecycle.set(1, DONE, "45")

@@ -56,6 +56,8 @@ def gate() -> Gate:
         (LookupUnproven(LIST, "no_witness"), True),
         (Rejected(ADD, "ERROR_CORE"), False),
         (Rejected(LIST, "100"), False),
+        (Rejected(PROFILE, "ERROR_CORE"), True),
+        (Rejected(SCOPES, "ERROR_CORE"), True),
     ],
     ids=str,
 )
