@@ -1,25 +1,19 @@
 """What the model says about a step: read once from the definition's BPMN, which the engine gives by its id.
 
-Only what a fetched task does not carry. Elements are told apart by their local names: Camunda, Operaton and CIB seven
-use different prefixes and namespaces for the same extensions.
+Only what a fetched task does not carry.
 """
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from xml.etree.ElementTree import Element, TreeBuilder
-from xml.parsers import expat
+from xml.etree.ElementTree import Element
 
-LONGEST_XML = 20_000_000
-"""Characters of a model that are read."""
-_WORD = re.compile(r"[^\W\d]\w*")
+from worker.bpmn import DefinitionFault, get, mentions, parameters_of, properties_of, tree_of, words_of, words_within
+
+__all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "repeated_in", "steps_in"]
 SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")
-
-
-class DefinitionFault(Exception):
-    """What the engine gave is no BPMN that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +27,28 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class Variables:
+    """The variables that an activity has of its own, and what of them outlives it."""
+
+    inputs: tuple[str, ...] = ()
+    """Names of its input parameters: they end with it, and so does whatever is written into them."""
+    outputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Its output parameters, with the words that each is made of."""
+    heard: frozenset[str] = frozenset()
+    """Words of its end listeners, which still see its own variables."""
+
+    @property
+    def handed_on(self) -> frozenset[str]:
+        """Words of whatever runs when it ends."""
+        return self.heard.union(*self.outputs.values())
+
+    @property
+    def overwritten(self) -> frozenset[str]:
+        """Output parameters that are made of something else than the variable of their own name."""
+        return frozenset(name for name, words in self.outputs.items() if name not in words)
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """The process or a sub-process around a step. `loop` None: it runs once."""
 
@@ -41,6 +57,13 @@ class Scope:
     loop: Loop | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     """Its extension properties, which the engine hands out to nobody."""
+    own: Variables = field(default_factory=Variables)
+    inside: Mapping[str, int] = field(default_factory=Counter, compare=False)
+    """How many elements in it mention each word; its own parameters, listeners and loop do not count."""
+    outside: Mapping[str, int] = field(default_factory=Counter, compare=False)
+    """The same of the rest of the model, and of what its loop evaluates: neither sees the variables of its own."""
+    around: Mapping[str, int] = field(default_factory=Counter, compare=False)
+    """The same of its own parameters and listeners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +77,15 @@ class Step:
 
     id: str
     name: str | None
-    inputs: tuple[str, ...] = ()
-    """Names of its input parameters."""
+    own: Variables = field(default_factory=Variables)
     texts: Mapping[str, str] = field(default_factory=dict)
-    """What those are that are written as text."""
-    outputs: tuple[str, ...] = ()
-    """Names of its output parameters."""
-    overwritten: frozenset[str] = frozenset()
-    """Those of them that are made of something else than the variable of their own name."""
-    handed_on: frozenset[str] = frozenset()
-    """Words of what runs when it ends: its output parameters and listeners see its own variables."""
+    """What those of its input parameters are that are written as text."""
     set_by_model: frozenset[str] = frozenset()
     """Names of variables that any element of the model sets."""
     mentioned: frozenset[str] = frozenset()
     """Words of its own expressions and scripts: whoever stands there is read by the engine."""
+    around: Mapping[str, int] = field(default_factory=Counter, compare=False)
+    """How many of its own parameters and listeners mention each word."""
     properties: Mapping[str, str] = field(default_factory=dict)
     """Its extension properties."""
     loop: Loop | None = None
@@ -75,6 +93,11 @@ class Step:
     caught: frozenset[str | None] = frozenset()
     topic: str | None = None
     """Of an external task."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of its input parameters."""
+        return self.own.inputs
 
     def catches(self, code: str) -> bool:
         """Whether a BPMN error with this code is caught within the definition."""
@@ -89,32 +112,31 @@ class Step:
 
 def steps_in(xml: str) -> Mapping[str, Step]:
     """Whatever may be an external task (activities, and events that send) by its id; raises `DefinitionFault`."""
-    root = _tree(xml)
+    root = tree_of(xml)
     parents = {child: parent for parent in root.iter() for child in parent}
-    codes = {_get(error, "id"): _get(error, "errorCode") for error in root if error.tag == "error"}
+    codes = {get(error, "id"): get(error, "errorCode") for error in root if error.tag == "error"}
     catchers = _catchers(root, parents, codes)
     set_by_model = frozenset(_set_in(root))
+    scopes_of = _scopes(root)
     steps = {}
     for element in root.iter():
-        if (id_ := _get(element, "id")) and _stands_in_a_scope(element, parents):
-            scopes = tuple(_around(element, parents))
+        if (id_ := get(element, "id")) and _stands_in_a_scope(element, parents):
+            scopes = tuple(_around(element, parents, scopes_of))
             ids = (id_, *(scope.id for scope in scopes))
             caught = frozenset[str | None]().union(*(catchers.get(one, frozenset()) for one in ids))
             steps[id_] = Step(
                 id=id_,
-                name=_get(element, "name"),
-                inputs=tuple(name for name, _ in _parameters(element, "input")),
-                texts={name: one.text or "" for name, one in _parameters(element, "input")},
-                outputs=tuple(name for name, _ in _parameters(element, "output")),
-                overwritten=frozenset(_overwritten(element)),
-                handed_on=_handed_on(element),
+                name=get(element, "name"),
+                own=_variables(element),
+                texts={name: one.text or "" for name, one in parameters_of(element, "input")},
                 set_by_model=set_by_model,
                 mentioned=_mentioned(element),
-                properties=_properties(element),
+                around=_around_it(element),
+                properties=properties_of(element),
                 loop=_loop(element),
                 scopes=scopes,
                 caught=caught,
-                topic=_get(element, "topic"),
+                topic=get(element, "topic"),
             )
     return steps
 
@@ -122,7 +144,7 @@ def steps_in(xml: str) -> Mapping[str, Step]:
 def repeated_in(xml: str) -> frozenset[str]:
     """Whatever flows lead back to, by its id; raises `DefinitionFault`."""
     next_: dict[str, set[str]] = {}
-    for one in _tree(xml).iter():
+    for one in tree_of(xml).iter():
         if one.tag == "sequenceFlow":
             next_.setdefault(one.get("sourceRef", ""), set()).add(one.get("targetRef", ""))
         elif one.tag == "boundaryEvent":
@@ -140,102 +162,75 @@ def _reached(start: str, next_: Mapping[str, set[str]]) -> set[str]:
     return found
 
 
-def _tree(xml: str) -> Element:
-    """The tree with local names. A document type is refused: entities have no use in a model, only abuse."""
-    if len(xml) > LONGEST_XML:
-        raise DefinitionFault(f"more than {LONGEST_XML} characters")
-    builder = TreeBuilder()
-    parser = expat.ParserCreate(namespace_separator="}")
-    parser.buffer_text = True
-    parser.StartElementHandler = lambda tag, attributes: builder.start(
-        _local(tag), {_local(name): value for name, value in attributes.items()}
-    )
-    parser.EndElementHandler = lambda tag: builder.end(_local(tag))
-    parser.CharacterDataHandler = builder.data
-    parser.StartDoctypeDeclHandler = _refuse
-    try:
-        parser.Parse(xml.removeprefix("\ufeff").encode(), True)  # noqa: FBT003 - a C function: its arguments have no names
-    except (expat.ExpatError, UnicodeEncodeError) as error:
-        raise DefinitionFault(f"not XML: {error}") from None
-    return builder.close()
-
-
-def _refuse(*_: object) -> None:
-    raise DefinitionFault("it has a document type")
-
-
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]
-
-
 def _stands_in_a_scope(element: Element, parents: Mapping[Element, Element]) -> bool:
     parent = parents.get(element)
     return parent is not None and parent.tag in SCOPES
 
 
-def _around(element: Element, parents: Mapping[Element, Element]) -> Iterator[Scope]:
+def _scopes(root: Element) -> Mapping[Element, Scope]:
+    everywhere = mentions(root)
+    return {one: _scope(one, everywhere) for one in root.iter() if one.tag in SCOPES}
+
+
+def _scope(element: Element, everywhere: Counter[str]) -> Scope:
+    """`everywhere`: the mentions of the whole model."""
+    within, around = mentions(element), _around_it(element)
+    many = element.find("multiInstanceLoopCharacteristics")
+    of_loop = Counter[str]() if many is None else mentions(many)
+    return Scope(
+        id=get(element, "id") or "",
+        kind=element.tag,
+        loop=_loop(element),
+        properties=properties_of(element),
+        own=_variables(element),
+        inside=within - around - of_loop,
+        outside=everywhere - within + of_loop,
+        around=around,
+    )
+
+
+def _around_it(element: Element) -> Counter[str]:
+    extensions = element.find("extensionElements")
+    return Counter() if extensions is None else mentions(extensions)
+
+
+def _around(element: Element, parents: Mapping[Element, Element], scopes: Mapping[Element, Scope]) -> Iterator[Scope]:
     parent = parents.get(element)
     while parent is not None:
-        if parent.tag in SCOPES:
-            yield Scope(_get(parent, "id") or "", parent.tag, _loop(parent), _properties(parent))
+        if parent in scopes:
+            yield scopes[parent]
         parent = parents.get(parent)
 
 
 def _loop(element: Element) -> Loop | None:
     if (many := element.find("multiInstanceLoopCharacteristics")) is not None:
-        return Loop(_get(many, "isSequential") == "true", element_variable=_get(many, "elementVariable"))
+        return Loop(get(many, "isSequential") == "true", element_variable=get(many, "elementVariable"))
     return Loop(sequential=True, multi=False) if element.find("standardLoopCharacteristics") is not None else None
 
 
-def _parameters(element: Element, kind: str) -> list[tuple[str, Element]]:
-    """Those of one kind, input or output, by name."""
-    found = element.findall(f"extensionElements/inputOutput/{kind}Parameter")
-    return [(name, one) for one in found if (name := _get(one, "name"))]
+def _variables(element: Element) -> Variables:
+    listeners = [one for one in element.findall("extensionElements/executionListener") if get(one, "event") == "end"]
+    return Variables(
+        inputs=tuple(name for name, _ in parameters_of(element, "input")),
+        outputs={name: words_within(one) for name, one in parameters_of(element, "output")},
+        heard=frozenset[str]().union(*map(words_within, listeners)),
+    )
 
 
 def _mentioned(element: Element) -> frozenset[str]:
     words: set[str] = set()
     for one in element.iter():
-        own = _get(one, "name") if one.tag == "inputParameter" else None
-        words |= _words_of(one) - {own}
+        own = get(one, "name") if one.tag == "inputParameter" else None
+        words |= words_of(one) - {own}
     return frozenset(words)
-
-
-def _words_of(element: Element) -> set[str]:
-    """Words of its own script or expressions."""
-    texts = (element.text or "", *element.attrib.values())
-    return {
-        word
-        for text in texts
-        if element.tag == "script" or "${" in text or "#{" in text
-        for word in _WORD.findall(text)
-    }
-
-
-def _words_within(element: Element) -> set[str]:
-    return set[str]().union(*(_words_of(one) for one in element.iter()))
-
-
-def _overwritten(element: Element) -> Iterator[str]:
-    return (name for name, one in _parameters(element, "output") if name not in _words_within(one))
-
-
-def _handed_on(element: Element) -> frozenset[str]:
-    listeners = [one for one in element.findall("extensionElements/executionListener") if _get(one, "event") == "end"]
-    ends = [*(one for _, one in _parameters(element, "output")), *listeners]
-    return frozenset[str]().union(*map(_words_within, ends))
 
 
 def _set_in(root: Element) -> Iterator[str]:
     attributes = {"outputParameter": "name", "formField": "id", "out": "target"}
+    anywhere = ("resultVariable", "elementVariable", "errorCodeVariable", "errorMessageVariable")
     for one in root.iter():
-        names = (one.get("resultVariable"), one.get("elementVariable"), one.get(attributes.get(one.tag, "")))
-        yield from filter(None, names)
-
-
-def _properties(element: Element) -> dict[str, str]:
-    found = element.findall("extensionElements/properties/property")
-    return {name: _get(one, "value") or "" for one in found if (name := _get(one, "name"))}
+        names = (*anywhere, "escalationCodeVariable", attributes.get(one.tag, ""))
+        yield from filter(None, map(one.get, names))
 
 
 def _catchers(
@@ -247,12 +242,12 @@ def _catchers(
         definition = event.find("errorEventDefinition")
         if definition is None:
             continue
-        reference = _get(definition, "errorRef")
+        reference = get(definition, "errorRef")
         code = codes.get(reference, reference)  # the engine takes an unknown reference for the code itself
         if event.tag == "boundaryEvent":
-            at = _get(event, "attachedToRef")
+            at = get(event, "attachedToRef")
         elif event.tag == "startEvent" and (holder := _holder(event, parents)) is not None:
-            at = _get(holder, "id")  # an event sub-process catches for what surrounds it
+            at = get(holder, "id")  # an event sub-process catches for what surrounds it
         else:
             continue
         if at:
@@ -263,7 +258,3 @@ def _catchers(
 def _holder(start: Element, parents: Mapping[Element, Element]) -> Element | None:
     inner = parents.get(start)
     return None if inner is None else parents.get(inner)
-
-
-def _get(element: Element, name: str) -> str | None:
-    return element.get(name) or None

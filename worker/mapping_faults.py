@@ -121,6 +121,12 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "ru": "ответ или результат с этим именем попал бы в переменную самого шага и пропал вместе с ним: переименуйте "
         "входной параметр или передайте значение выходным параметром",
     },
+    "hidden_by_scope": {
+        "en": "the answer or result of this name would go into the sub-process's own variable and be lost with the "
+        "sub-process: rename this input parameter, or hand it on by an output parameter of the sub-process",
+        "ru": "ответ или результат с этим именем попал бы в переменную самого подпроцесса и пропал вместе с ним: "
+        "переименуйте этот входной параметр или передайте значение выходным параметром подпроцесса",
+    },
     "hidden_by_loop": {
         "en": "the answer or result of this name would go into a variable of the multi-instance and be lost with the "
         "instance: rename the element variable, or the result in the topic's configuration",

@@ -1,14 +1,18 @@
-"""Which of a step's results never reach the process: its parameters, or its loop, are in the way.
+"""Which of a step's results never reach the process: parameters or loops, its own or around it, are in the way.
 
-An input parameter is a variable of the step's own: a result of its name goes into it, and both end with the step.
+An input parameter is a variable of the activity's own: a result of its name goes into it, and both end with the
+activity (seen on Camunda 7.24). The same holds for the element variable of a multi-instance. A sub-process may have
+such a variable on purpose, so that its instances do not overwrite each other's: it is read in there, and nowhere else.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from typing import NamedTuple
 
-from worker.definition import Step
+from worker.definition import Loop, Scope, Step
 from worker.mapping import TopicTemplates
 from worker.marks import LOOP_COUNTER
 from worker.model import EXTERNAL_TASK, FetchedTask
@@ -20,18 +24,68 @@ OF_LOOPS = (LOOP_COUNTER, "nrOfInstances", "nrOfActiveInstances", "nrOfCompleted
 """Variables of the engine's own in a multi-instance."""
 
 
-def losses(step: Step, names: Collection[str]) -> Iterator[tuple[str, str]]:
-    """What is in the way of these variables: where it is modelled, and `hidden`, `hidden_by_loop` or `overwritten`."""
-    yield from ((f"inputParameters.{name}", "hidden") for name in step.inputs if name in set(names) - step.handed_on)
-    if step.loop is not None and step.loop.multi:
-        of_loop = [step.loop.element_variable, *OF_LOOPS]
-        yield from ((f"multiInstance.{name}", "hidden_by_loop") for name in of_loop if name in names)
-    yield from ((f"outputParameters.{name}", "overwritten") for name in step.overwritten if name in names)
+class Loss(NamedTuple):
+    """What is in the way of a result: where it is modelled, one of the reasons of a fault, and the result's name."""
+
+    where: str
+    kind: str
+    name: str
+
+
+def losses(step: Step, names: Collection[str]) -> Iterator[Loss]:
+    """What is in the way of these variables of a step."""
+    own = step.own
+    for name in own.inputs:
+        if name in set(names) - own.handed_on:
+            yield Loss(f"inputParameters.{name}", "hidden", name)
+    for name in _of_loop(step.loop):
+        if name in names:
+            yield Loss(f"multiInstance.{name}", "hidden_by_loop", name)
+    for name in sorted(own.overwritten & {*names}):
+        yield Loss(f"outputParameters.{name}", "overwritten", name)
+    yield from _around(step, {name for name in names if name not in own.inputs or name in own.outputs})
 
 
 def hidden_results(step: Step, topic: TopicTemplates, task: FetchedTask) -> list[str]:
     """The same of every result, by name."""
-    return list(dict.fromkeys(where.partition(".")[2] for where, _ in losses(step, _results(topic, task))))
+    return list(dict.fromkeys(loss.name for loss in losses(step, _results(topic, task))))
+
+
+def _around(step: Step, names: set[str]) -> Iterator[Loss]:
+    """The same of what has left the step, on its way out to the process."""
+    passed = Counter(step.around)
+    for scope in step.scopes[:-1]:
+        for name in sorted(names):
+            yield from _at(scope, name, read_inside=scope.inside.get(name, 0) > passed[name])
+        names = {name for name in names if name not in _locals(scope) or name in scope.own.outputs}
+        passed.update(scope.around)
+
+
+def _at(scope: Scope, name: str, *, read_inside: bool) -> Iterator[Loss]:
+    """What one sub-process does to one variable, unless whoever reads it stands in there, too."""
+    if name in _engine_variables(scope.loop):
+        yield Loss(f"{scope.id}.multiInstance.{name}", "hidden_by_loop", name)
+    elif name in _locals(scope):
+        read_only_inside = read_inside and not scope.outside.get(name, 0)
+        if not read_only_inside and name not in scope.own.handed_on:
+            of_loop = scope.loop is not None and name == scope.loop.element_variable
+            where, kind = ("multiInstance", "hidden_by_loop") if of_loop else ("inputParameters", "hidden_by_scope")
+            yield Loss(f"{scope.id}.{where}.{name}", kind, name)
+    elif name in scope.own.overwritten and not read_inside:
+        yield Loss(f"{scope.id}.outputParameters.{name}", "overwritten", name)
+
+
+def _locals(scope: Scope) -> set[str]:
+    return {*scope.own.inputs, *_of_loop(scope.loop)}
+
+
+def _of_loop(loop: Loop | None) -> list[str]:
+    element = loop.element_variable if loop else None
+    return [*([element] if element else ()), *_engine_variables(loop)]
+
+
+def _engine_variables(loop: Loop | None) -> tuple[str, ...]:
+    return OF_LOOPS if loop and loop.multi else ()
 
 
 def _results(topic: TopicTemplates, task: FetchedTask) -> set[str]:

@@ -64,8 +64,8 @@ def faults_of(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mappe
     yield from _marks(step, topic, task)
     yield from _written_as_templates(step, topic)
     decided = _decided(topic, task, mapper)
-    for where, kind in losses(step, decided):
-        yield StepFault(where, kind)
+    for loss in losses(step, decided):
+        yield StepFault(loss.where, loss.kind)
     for name in sorted(own(task, dict.fromkeys(decided)).keys() & step.set_by_model):
         yield StepFault(name, "reserved_name")
 
@@ -85,7 +85,7 @@ def _marks(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[Step
     if unsaid(EXPECTED_FIELD):
         asking = (name for name in step.inputs if plain(name) == plain(QUESTION_FIELD))
         yield from (StepFault(f"inputParameters.{name}", "unexpected_question") for name in asking)
-    for name in step.outputs:
+    for name in step.own.outputs:
         if (mark := _mark(name)) and unsaid(mark):
             yield StepFault(f"outputParameters.{name}", "output_mark", mark)
     for scope in step.scopes:

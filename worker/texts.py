@@ -149,10 +149,12 @@ TEXTS: Mapping[str, Text] = {
     ),
     "step.hidden_results": Text(
         "warning",
-        "Модель {definition}, шаг {activity}: параметры {names} названы так же, как результаты шага. Результат с этим "
-        "именем до процесса не дойдёт. Переименуйте параметр или передайте значение выходным параметром",
-        "Model {definition}, step {activity}: the parameters {names} bear the names of the step's results. A result of "
-        "this name does not reach the process. Rename the parameter, or hand the value on by an output parameter",
+        "Модель {definition}, шаг {activity}: параметры {names} шага или подпроцесса вокруг него названы так же, "
+        "как результаты шага. Результат с этим именем до процесса не дойдёт. Переименуйте параметр или передайте "
+        "значение выходным параметром",
+        "Model {definition}, step {activity}: the parameters {names} of the step, or of a sub-process around it, bear "
+        "the names of the step's results. A result of this name does not reach the process. Rename the parameter, or "
+        "hand the value on by an output parameter",
     ),
     "lookup.unproven": Text(
         "warning",

@@ -39,6 +39,44 @@ LOOP = """<?xml version="1.0" encoding="UTF-8"?>
 </bpmn:definitions>
 """
 
+AROUND = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+                  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+                  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="tests">
+  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+    <bpmn:sequenceFlow id="to_around" sourceRef="start" targetRef="Around"/>
+    <bpmn:subProcess id="Around">
+      <bpmn:extensionElements>{around}</bpmn:extensionElements>{loop}
+      <bpmn:startEvent id="inner_start"/>
+      <bpmn:sequenceFlow id="to_approve" sourceRef="inner_start" targetRef="Approve"/>
+      <bpmn:serviceTask id="Approve" camunda:type="external" camunda:topic="{key}">
+        <bpmn:extensionElements>{properties}</bpmn:extensionElements>
+      </bpmn:serviceTask>
+      {behind}
+    </bpmn:subProcess>
+    <bpmn:sequenceFlow id="to_way" sourceRef="Around" targetRef="way"/>
+    <bpmn:exclusiveGateway id="way" default="refused"/>
+    <bpmn:sequenceFlow id="granted" sourceRef="way" targetRef="signed">
+      <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${{{asked} == 'ok'}}</bpmn:conditionExpression>
+    </bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="refused" sourceRef="way" targetRef="filed"/>
+    <bpmn:serviceTask id="signed" camunda:type="external" camunda:topic="{key}_theirs"/>
+    <bpmn:serviceTask id="filed" camunda:type="external" camunda:topic="{key}_theirs"/>
+  </bpmn:process>
+</bpmn:definitions>
+"""
+BEHIND = """<bpmn:sequenceFlow id="inner" sourceRef="Approve" targetRef="inner_way"/>
+<bpmn:exclusiveGateway id="inner_way" default="no"/>
+<bpmn:sequenceFlow id="no" sourceRef="inner_way" targetRef="inner_end"/>
+<bpmn:sequenceFlow id="yes" sourceRef="inner_way" targetRef="agreed">
+  <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${{Approve == 'ok'}}</bpmn:conditionExpression>
+</bpmn:sequenceFlow>
+<bpmn:serviceTask id="agreed" camunda:type="external" camunda:topic="{key}_theirs"/>
+<bpmn:endEvent id="inner_end"/>"""
+OWN_APPROVE = INPUT.format("Approve", "open")
+OUT_APPROVE = '<camunda:outputParameter name="Approve">${Approve}</camunda:outputParameter>'
+
 
 def value(admin: Admin, instance: str, name: str) -> Any:
     return admin.get(f"/process-instance/{instance}/variables")[name]["value"]
@@ -96,3 +134,78 @@ def test_a_step_that_would_go_wrong_is_an_incident_and_makes_no_task(
     [incident] = wait_until(lambda: admin.incidents(instance), "the incident")
     assert words in incident["incidentMessage"]
     assert portal.tasks() == []
+
+
+def around(key: str, *, given: str = "", loop: str = "", behind: str = "", asked: str = "Approve") -> str:
+    return AROUND.format(
+        key=key,
+        around=PARAMETERS.format(given) if given else "",
+        loop=loop,
+        properties=properties(**ASKS),
+        behind=behind.format(key=key),
+        asked=asked,
+    )
+
+
+ELEMENT = (
+    '<bpmn:multiInstanceLoopCharacteristics isSequential="true" camunda:collection="people" '
+    'camunda:elementVariable="Approve"/>'
+)
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+@pytest.mark.parametrize(
+    ("given", "loop", "place"),
+    [
+        (OWN_APPROVE, "", "Around.inputParameters.Approve"),
+        ("", ELEMENT, "Around.multiInstance.Approve"),
+        (OUT_APPROVE.replace("$", "").replace("{Approve}", "ok"), "", "Around.outputParameters.Approve"),
+    ],
+)
+def test_an_answer_that_a_sub_process_would_keep_or_replace_is_an_incident_before_anybody_is_asked(
+    engine: RunningEngine,
+    admin: Admin,
+    portal: Portal,
+    worker_for: WorkerFor,
+    key: str,
+    given: str,
+    loop: str,
+    place: str,
+) -> None:
+    admin.deploy(around(key, given=given, loop=loop))
+    worker = worker_for(engine.base_url, key, config=f"topics: {{{key}: {{retries: 1}}}}", **QUICK)
+    said = worker.command("check", "--model", key).stdout
+    assert f"FAIL model {key}, step Approve: {place}" in said
+    worker.start()
+    instance = admin.start(key, {"Approve": "ok", "people": {"value": ["one", "two"]}})
+    [incident] = wait_until(lambda: admin.incidents(instance), "the incident")
+    assert place in incident["incidentMessage"]
+    assert portal.tasks() == []
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+@pytest.mark.parametrize(
+    ("given", "behind", "asked", "there"),
+    [
+        (OWN_APPROVE + OUT_APPROVE, "", "Approve", "filed"),  # handed on
+        (OWN_APPROVE.replace("open", "ok"), BEHIND, "amount", "filed"),  # its own, and read in there only
+    ],
+)
+def test_an_answer_that_a_sub_process_hands_on_or_reads_itself_is_the_one_that_was_given(
+    engine: RunningEngine,
+    admin: Admin,
+    portal: Portal,
+    worker_for: WorkerFor,
+    key: str,
+    given: str,
+    behind: str,
+    asked: str,
+    there: str,
+) -> None:
+    admin.deploy(around(key, given=given, behind=behind, asked=asked))
+    worker_for(engine.base_url, key, **QUICK).start()
+    instance = admin.start(key, {"Approve": "ok", "amount": "1"})
+    [task] = wait_until(portal.tasks, "the question")
+    portal.complete(task.id, answer="НЕТ")
+    wait_until(lambda: admin.task(instance)["activityId"] != "Approve", "answered")
+    assert admin.task(instance)["activityId"] == there

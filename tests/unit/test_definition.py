@@ -113,7 +113,7 @@ def test_what_is_no_plain_model_is_a_fault(xml: str) -> None:
 
 
 def test_an_enormous_model_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.definition.LONGEST_XML", 100)
+    monkeypatch.setattr("worker.bpmn.LONGEST_XML", 100)
     with pytest.raises(DefinitionFault):
         steps_in(MODEL.format(more=""))
 

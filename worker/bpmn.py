@@ -1,0 +1,95 @@
+"""BPMN as a tree with local names, and the words that the engine evaluates in it.
+
+Elements are told apart by their local names: Camunda, Operaton and CIB seven use different prefixes and namespaces for
+the same extensions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+LONGEST_XML = 20_000_000
+"""Characters of a model that are read."""
+_WORD = re.compile(r"[^\W\d]\w*")
+_NAMING: Mapping[str, tuple[str, ...]] = {
+    "in": ("source",),
+    "out": ("source",),
+    "formField": ("id",),
+    "multiInstanceLoopCharacteristics": ("collection",),
+}
+"""Attributes that name a variable which is read, without an expression around it."""
+
+
+class DefinitionFault(Exception):
+    """What the engine gave is no BPMN that can be read."""
+
+
+def tree_of(xml: str) -> Element:
+    """The tree with local names; raises `DefinitionFault`.
+
+    A document type is refused: entities have no use in a model, only abuse.
+    """
+    if len(xml) > LONGEST_XML:
+        raise DefinitionFault(f"more than {LONGEST_XML} characters")
+    builder = TreeBuilder()
+    parser = expat.ParserCreate(namespace_separator="}")
+    parser.buffer_text = True
+    parser.StartElementHandler = lambda tag, attributes: builder.start(
+        _local(tag), {_local(name): value for name, value in attributes.items()}
+    )
+    parser.EndElementHandler = lambda tag: builder.end(_local(tag))
+    parser.CharacterDataHandler = builder.data
+    parser.StartDoctypeDeclHandler = _refuse
+    try:
+        parser.Parse(xml.removeprefix("\ufeff").encode(), True)  # noqa: FBT003 - a C function: its arguments have no names
+    except (expat.ExpatError, UnicodeEncodeError) as error:
+        raise DefinitionFault(f"not XML: {error}") from None
+    return builder.close()
+
+
+def _refuse(*_: object) -> None:
+    raise DefinitionFault("it has a document type")
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def get(element: Element, name: str) -> str | None:
+    """An attribute; None: not there, or empty."""
+    return element.get(name) or None
+
+
+def parameters_of(element: Element, kind: str) -> list[tuple[str, Element]]:
+    """The parameters of one kind, `input` or `output`, by name."""
+    found = element.findall(f"extensionElements/inputOutput/{kind}Parameter")
+    return [(name, one) for one in found if (name := get(one, "name"))]
+
+
+def properties_of(element: Element) -> dict[str, str]:
+    """The extension properties of an element itself."""
+    found = element.findall("extensionElements/properties/property")
+    return {name: get(one, "value") or "" for one in found if (name := get(one, "name"))}
+
+
+def words_of(element: Element) -> set[str]:
+    """Words of an element's own script or expressions, and the variables that it names."""
+    named = {one for attribute in _NAMING.get(element.tag, ()) if (one := get(element, attribute))}
+    script = element.tag == "script" or (element.tag == "conditionExpression" and get(element, "language"))
+    texts = (element.text or "", *element.attrib.values())
+    evaluated = [text for text in texts if script or "${" in text or "#{" in text]
+    return named.union(*(_WORD.findall(text) for text in evaluated))
+
+
+def words_within(element: Element) -> frozenset[str]:
+    """The same of all that is in it."""
+    return frozenset[str]().union(*(words_of(one) for one in element.iter()))
+
+
+def mentions(element: Element) -> Counter[str]:
+    """How many elements in it mention each word."""
+    return Counter(word for one in element.iter() for word in words_of(one))
