@@ -148,10 +148,13 @@ class _Visit(WSGIRequestHandler):
     requestline = ""
     request_version = "HTTP/1.0"
     server: HttpPort
+    _is_head = False
+    """Whether a body must not follow; the parent knows the method only of a request that it can read."""
 
     def handle(self) -> None:
-        head = _head(self.rfile)
-        if head is None:
+        head, is_whole = _head(self.rfile)
+        self._is_head = head.startswith(b"HEAD ")
+        if not is_whole:
             self._turn_away(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
             return
         stream: Any = self.rfile
@@ -181,7 +184,7 @@ class _Visit(WSGIRequestHandler):
         for name, value in (*PLAIN, ("Content-Length", str(len(body)))):
             self.send_header(name, value)
         self.end_headers()
-        if self.command != "HEAD":
+        if not self._is_head:
             self.wfile.write(body)
 
     def _turn_away(self, code: int) -> None:
@@ -211,16 +214,16 @@ class _Answer(ServerHandler):
         self.request_handler.server.tell_fault(exc_info[1])  # type: ignore[attr-defined]
 
 
-def _head(stream: Any) -> bytes | None:
-    """Request line and headers; None: too long."""
+def _head(stream: Any) -> tuple[bytes, bool]:
+    """Request line and headers, and whether that is all of them: no more is read of what is too long."""
     lines, left = [], LONGEST_HEAD
     while left > 0:
         line = stream.readline(left)
         lines.append(line)
         left -= len(line)
         if not line.strip():  # its end, or the client's
-            return b"".join(lines)
-    return None
+            return b"".join(lines), True
+    return b"".join(lines), False
 
 
 def _body(stream: Any, encoding: str, length: str) -> bytes | None:

@@ -196,6 +196,10 @@ def test_a_strange_request_is_refused_without_an_echo_and_without_a_traceback(
         (b"HEAD /fails HTTP/1.0\r\n\r\n", 500),
         (b"HEAD / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 413),
         (b"HEAD / HTTP/1.0\r\nContent-Length: few\r\n\r\n", 400),
+        (b"HEAD / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n", 431),
+        (b"HEAD /" + b"x" * 20_000 + b" HTTP/1.1\r\n\r\n", 431),
+        (b"HEAD / HTTP/9.9\r\n\r\n", 505),
+        (b"HEAD / x HTTP/1.1\r\n\r\n", 400),
     ],
 )
 def test_an_answer_to_head_ends_with_its_head(port: HttpPort, request_: bytes, status: int) -> None:
