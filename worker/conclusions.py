@@ -10,6 +10,7 @@ from worker.mapping import Mapper, own
 from worker.mapping_faults import MappingFault
 from worker.model import BpmnError, ClosedTask, Complete, Ending, FetchedTask, Settlement
 from worker.outcomes import ERROR_OUTCOME, answer_key
+from worker.printable import lines
 from worker.retries import RetryPlan
 from worker.variables import EncodeError, encode
 
@@ -70,7 +71,7 @@ class Conclusions:
     ) -> Settlement:
         """Without a value for an answer its variable is null: in a loop that of the round before would stand."""
         if error := ERROR_OUTCOME.fullmatch(str(outcome)):
-            return BpmnError(error["code"], words, self._result(task, closed) | encode(dict.fromkeys(answer)))
+            return BpmnError(error["code"], lines(words), self._result(task, closed) | encode(dict.fromkeys(answer)))
         return Complete(self._result(task, closed) | encode(answer))
 
     def _result(self, task: FetchedTask, closed: ClosedTask) -> dict[str, object]:

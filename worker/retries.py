@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 
 from worker.model import Failure
+from worker.printable import lines
 
 BASE_SECONDS = 10.0
 LONGEST_SECONDS = 1800.0
@@ -34,6 +35,7 @@ class RetryPlan:
         `final`: trying again cannot help, so the incident comes at once. At 0 tries the wait is 0 too: an operator
         who raises the retries would else wait for a lock that nobody holds.
         """
+        message, details = lines(message), lines(details)  # of portal and engine: ledger and log show them
         total = self._tries.get(topic, 3)
         remaining = 0 if final else max((total if left is None else left) - 1, 0)
         if remaining == 0:

@@ -1,7 +1,7 @@
 """Process variables between the engine's typed JSON form and plain Python values.
 
 `decode(encode(values)) == values` for None, bool, int, float, str, bytes, aware datetimes (to the millisecond)
-and whatever JSON can hold; a Decimal comes back as the text that was sent.
+and whatever JSON can hold; a Decimal comes back as the text that was sent. NUL and half a character become U+FFFD.
 """
 
 from __future__ import annotations
@@ -193,7 +193,8 @@ def _encoded(name: str, value: Any, *, json_supported: bool) -> dict[str, Any]:
         case Decimal():
             return _typed("String", str(value))
         case str():
-            return _typed("String", value) if _fits(value) else _as_object("java.lang.String", _dumped(name, value))
+            text = reading.storable(value)  # the engine's database takes neither NUL nor half a character
+            return _typed("String", text) if _fits(text) else _as_object("java.lang.String", _dumped(name, text))
         case bytes():
             return _typed("Bytes", base64.b64encode(value).decode("ascii"))
         case datetime():
@@ -247,6 +248,6 @@ def _moment(name: str, value: datetime) -> str:
 
 def _dumped(name: str, value: Any) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return reading.encodable(json.dumps(value, ensure_ascii=False, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
         raise EncodeError(name, str(error)) from None

@@ -144,6 +144,13 @@ def test_an_end_without_an_answer_leaves_none_of_the_round_before(ending: Ending
     assert "Task_Create" not in plain(conclude(ending, **wait))
 
 
+def test_what_a_bpmn_error_says_can_be_printed_by_every_reader_of_the_ledger() -> None:
+    answers: dict[str, Any] = {"НЕТ\x1b[2J": "error:REFUSED"}
+    told = conclude(answer="НЕТ\x1b[2J", expects=True, answers=answers)
+    assert isinstance(told, BpmnError)
+    assert told.message == "НЕТ\\u001b[2J"
+
+
 def test_an_answer_that_is_an_error_leaves_no_older_answer() -> None:
     answers = {"ДА": "ok", "НЕТ": "error:REFUSED"}
     assert plain(conclude(answer="НЕТ", expects=True, answers=answers))["Task_Create"] is None

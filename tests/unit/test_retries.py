@@ -33,3 +33,10 @@ def test_a_final_fault_is_an_incident_at_once_without_a_wait() -> None:
 def test_the_wait_is_bounded() -> None:
     plan = RetryPlan({"t": 100}, jitter=lambda: 1.0)
     assert plan.failure("t", 2, "", "").retry_timeout == 1800.0
+
+
+def test_what_a_failure_says_can_be_stored_and_printed_by_everybody() -> None:
+    """The ledger keeps it until the engine has taken it."""
+    failure = PLAN.failure("t", None, "one\r\ntwo\x1b[2J\0", "\ud83d\nthree")
+    assert failure.message == "one\ntwo\\u001b[2J\\u0000"
+    assert failure.details == "\\ud83d\nthree"

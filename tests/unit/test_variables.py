@@ -26,7 +26,8 @@ json_values = st.recursive(
     max_leaves=12,
 )
 containers = st.lists(json_values, max_size=4) | st.dictionaries(st.text(), json_values, max_size=4)
-values = st.one_of(st.none(), st.booleans(), longs, reals, st.text(), st.binary(), moments, containers)
+storable = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+values = st.one_of(st.none(), st.booleans(), longs, reals, storable, st.binary(), moments, containers)
 
 
 @given(st.dictionaries(st.text(), values, max_size=5), st.booleans())
@@ -56,6 +57,18 @@ def test_what_is_encoded_is_decoded(variables: dict[str, Any], json_supported: b
 )
 def test_each_type_has_one_form(value: object, kind: str, sent: object) -> None:
     assert encode({"x": value}) == {"x": {"type": kind, "value": sent}}
+
+
+@pytest.mark.parametrize("length", [1, LONGEST_STRING])
+@pytest.mark.parametrize("json_supported", [True, False])
+def test_what_no_database_takes_is_replaced(length: int, json_supported: bool) -> None:
+    """A `complete` with a NUL, or half a character, would be an error 500 for ever."""
+    bad = "\0\ud83d" * length
+    sent = encode({"text": bad, "list": [bad], "map": {bad: bad}}, json_supported=json_supported)
+    for typed in sent.values():
+        typed["value"].encode()
+        assert "\0" not in typed["value"]
+    assert decode(sent)["text"] == "\ufffd\ufffd" * length
 
 
 @pytest.mark.parametrize(
