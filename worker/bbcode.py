@@ -38,6 +38,17 @@ def harmless(text: str) -> str:
     return _HASH_TAG.sub(INVISIBLE + "#", _TAG_OPENS.sub("[" + INVISIBLE, clean(text)))
 
 
+def is_unprintable(value: Any) -> bool:
+    """Whether something is there, in a text or in one of a list, of which cleaning leaves nothing to see."""
+    match value:
+        case str():
+            return bool(value.strip()) and not clean(value).strip()
+        case list():
+            return any(map(is_unprintable, value))
+        case _:
+            return False
+
+
 def harmless_within(value: Any) -> Any:
     """The same with every text of a list; what is no text is left as it is."""
     match value:

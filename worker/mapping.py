@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, Protocol
 
-from worker.bbcode import harmless_within
+from worker.bbcode import harmless_within, is_unprintable
 from worker.expectations import (
     asked,
     asking_property,
@@ -197,6 +197,8 @@ class Mapper:
                 continue
             with self._blaming(task, spelling, task.variables[spelling]):
                 value = Values(task.variables)[spelling]
+                if is_unprintable(value):
+                    raise TemplateFault("unprintable", str(len(value)))
                 if key.upper() in PROSE and value is not None:
                     value = text(value, self._language)
                 value = harmless_within(value)

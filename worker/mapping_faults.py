@@ -37,6 +37,10 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "en": "the value is binary ({detail} bytes) and has no text: use a variable of the type String or Json",
         "ru": "значение двоичное ({detail} байт), текста у него нет: возьмите переменную типа String или Json",
     },
+    "unprintable": {
+        "en": "none of its characters can be shown (length {detail}): check where the process takes the value from",
+        "ru": "в значении нет ни одного видимого символа (длина {detail}): проверьте, откуда его берёт процесс",
+    },
     "no_value": {
         "en": "{detail} is no value: only text, a number, a boolean, a date, a list and a mapping are",
         "ru": "{detail} не значение: им могут быть текст, число, логическое значение, дата, список и объект JSON",

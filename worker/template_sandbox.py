@@ -33,6 +33,7 @@ from worker.template_readings import (
 )
 from worker.template_values import (
     LONGEST_OUTPUT,
+    Figure,
     Method,
     TemplateFault,
     as_json,
@@ -190,7 +191,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def shown(self, value: Any) -> Any:
         """An argument of a format: numbers keep what `%d` needs, the rest is text."""
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else self.text(value)
+        match value:
+            case bool():
+                return self.text(value)
+            case int():
+                return value
+            case float():
+                return Figure(value)
+            case _:
+                return self.text(value)
 
     def _arguments(self, right: Any) -> Any:
         match right:

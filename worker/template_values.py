@@ -23,6 +23,10 @@ LONGEST_OUTPUT = 4_000_000
 BOOLEANS: Mapping[Language, tuple[str, str]] = {"ru": ("нет", "да"), "en": ("no", "yes")}
 TEXTS: Mapping[str, bool] = {"true": True, "false": False}
 BETWEEN = ", "
+DIGITS = 15
+"""Of a fraction that is printed: a double holds so many for certain."""
+MOST_PLACES = 21
+"""Before or after the point; what has more is printed with its exponent."""
 _NUMBER = re.compile(r"[+-]?([0-9]{1,300}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 SEVERAL = (list, tuple, range, KeysView, ValuesView, ItemsView, Iterator)
 PLAIN = (bool, int, float, Decimal, bytes, datetime, date, FileVariable)
@@ -32,7 +36,7 @@ PLAIN = (bool, int, float, Decimal, bytes, datetime, date, FileVariable)
 class TemplateFault(Exception):
     """A template that gives no value.
 
-    `kind` is one of undefined, unreadable, syntax, too_large, method, bytes, no_value, not_json, no_yes,
+    `kind` is one of undefined, unreadable, unprintable, syntax, too_large, method, bytes, no_value, not_json, no_yes,
     no_number, no_list, number_in_text, failed.
     """
 
@@ -74,6 +78,17 @@ class Method:
         raise no_value(self)
 
     __str__ = __repr__ = __bool__ = __len__ = __iter__ = __contains__ = __eq__ = __lt__ = __gt__ = __hash__ = fail
+
+
+class Figure(float):
+    """A number as an argument of a format: `%d` and `%.2f` take it, and `%s` writes it as it reads in any text."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return _plain(float(self))
+
+    __repr__ = __str__
 
 
 def boolean(value: Any) -> bool | None:
@@ -148,7 +163,7 @@ def no_value(value: Any) -> TemplateFault:
             return TemplateFault("bytes", str(len(value)))
         case Method():
             return TemplateFault("method", value.name)
-        case float():
+        case float() | Decimal():
             return TemplateFault("no_value", str(value))
         case _:
             return TemplateFault("no_value", getattr(value, "__name__", "") or type(value).__name__)
@@ -156,16 +171,27 @@ def no_value(value: Any) -> TemplateFault:
 
 def _plain(value: Any) -> str:
     match value:
-        case float() if not math.isfinite(value):
+        case float() | Decimal() if not math.isfinite(value):
             raise no_value(value)
-        case int() | float() | Decimal():
+        case int():
             return str(value)
+        case float() | Decimal():
+            return _number(value)
         case datetime() | date():
             return value.isoformat()
         case FileVariable():
             return value.filename
         case _:
             raise no_value(value)
+
+
+def _number(value: float | Decimal) -> str:
+    """As a person writes it: no `.0`, no exponent, and not the last digits of 0.1 + 0.2, which are none of theirs."""
+    if isinstance(value, float):
+        if value.is_integer() and abs(value) < 10**MOST_PLACES:
+            return str(int(value))
+        value = Decimal(f"{value:.{DIGITS}g}")
+    return f"{value:f}" if abs(value.adjusted()) < MOST_PLACES else str(value)
 
 
 def as_json(value: Any, indent: int | None = None) -> str:

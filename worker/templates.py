@@ -16,7 +16,7 @@ from jinja2 import TemplateSyntaxError, Undefined, UndefinedError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import MAX_RANGE
 
-from worker.bbcode import LiveText, harmless
+from worker.bbcode import LiveText, harmless, is_unprintable
 from worker.faults import Language
 from worker.template_sandbox import Sandbox
 from worker.template_values import PLAIN, TemplateFault, items_of, joined, no_value, printed
@@ -179,6 +179,8 @@ def _only_expression(sandbox: Sandbox, source: str) -> str | None:
 
 
 def _harmless(text: str) -> str:
+    if is_unprintable(text):  # no empty value: people would decide without it
+        raise TemplateFault("unprintable", str(len(text)))
     return text if isinstance(text, LiveText) else harmless(text)
 
 

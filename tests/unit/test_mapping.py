@@ -134,10 +134,33 @@ def test_templates_keep_types_and_see_the_task_its_properties_and_odd_names() ->
     }
 
 
-@pytest.mark.parametrize("title", ["", " \n", "\x00", None])
+@pytest.mark.parametrize("title", ["", " \n", None])
 def test_a_blank_title_falls_back_to_the_default(title: str | None) -> None:
     assert drafted(title=title)["TITLE"] == "order: Task_Create"
     assert drafted({"title": "{{ name }}"}, name=title)["TITLE"] == "order: Task_Create"
+
+
+@pytest.mark.parametrize("nothing", ["\x00", "\0\0 \x7f", "\x1b"])
+@pytest.mark.parametrize("template", [None, "{{ title }}", "Contract {{ title }}"])
+def test_what_has_no_visible_character_is_not_taken_for_empty(nothing: str, template: str | None) -> None:
+    with pytest.raises(MappingFault, match="none of its characters can be shown"):
+        drafted({"title": template} if template else {}, title=nothing)
+
+
+@pytest.mark.parametrize(
+    ("configured", "variables"),
+    [
+        ({}, {"description": "\0"}),
+        ({}, {"tags": "\0"}),
+        ({}, {"tags": ["a", "\0"]}),
+        ({"tags": ["{{ x }}"]}, {"x": "\0"}),
+        ({"UF_CONTRACT": "{{ x }}"}, {"x": "\0"}),
+        ({"UF_CONTRACT": "{{ x }}"}, {"x": ["\0"]}),
+    ],
+)
+def test_nor_is_it_dropped_from_any_other_field(configured: dict[str, Any], variables: dict[str, Any]) -> None:
+    with pytest.raises(MappingFault, match="none of its characters can be shown"):
+        drafted(configured, **variables)
 
 
 def test_a_process_without_key_is_named_by_its_topic() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import math
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -134,6 +137,58 @@ def test_what_is_no_value_cannot_be_printed(template: str, kind: str) -> None:
 def test_values_read_as_a_person_writes_them(template: str, ru: str, en: str | None) -> None:
     assert shown(template) == ru
     assert shown(template, "en") == (ru if en is None else en)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1000000.0, "1000000"),
+        (-2.0, "-2"),
+        (-0.0, "0"),
+        (0.1 + 0.2, "0.3"),
+        (2.5, "2.5"),
+        (1234567.89, "1234567.89"),
+        (1e16, "10000000000000000"),
+        (9007199254740994.0, "9007199254740994"),
+        (0.00001, "0.00001"),
+        (1.5e-7, "0.00000015"),
+        (1e300, "1E+300"),
+        (1e-300, "1E-300"),
+        (Decimal("1E+6"), "1000000"),
+        (Decimal("10.10"), "10.10"),
+        (12345678901234567890, "12345678901234567890"),
+    ],
+)
+def test_a_number_reads_as_a_person_writes_it(number: object, text: str) -> None:
+    for template in (
+        "{{ x }} €",
+        "{{ x ~ ' €' }}",
+        "{{ '%s €' | format(x) }}",
+        "{{ '%s €' % x }}",
+        "{{ '{} €'.format(x) }}",
+    ):
+        assert Templates("ru").value(template, {"x": number}) == f"{text} €"
+    assert Templates("ru").value("{{ [x] }} €", {"x": number}) == f"{text} €"
+
+
+@pytest.mark.parametrize("number", [1000000.0, 0.1 + 0.2, 1e300])
+def test_json_keeps_a_number_exactly(number: float) -> None:
+    told = Templates().value("Sum: {{ x | tojson }}", {"x": number})
+    assert json.loads(told.removeprefix("Sum: ")) == number
+    assert told == f"Sum: {json.dumps(number)}"
+
+
+@pytest.mark.parametrize("number", [Decimal("NaN"), Decimal("Infinity"), math.nan, -math.inf])
+def test_no_number_is_printed_for_one(number: object) -> None:
+    for template in ("{{ x }} €", "{{ '%s' % x }}"):
+        with pytest.raises(TemplateFault) as caught:
+            Templates().value(template, {"x": number})
+        assert caught.value.kind == "no_value"
+
+
+def test_a_form_that_is_asked_for_is_kept() -> None:
+    assert Templates().value("{{ '%.2f %d %5.1f|' % (x, x, x) }}", {"x": 1000000.0}) == "1000000.00 1000000 1000000.0|"
+    assert Templates().value("{{ '{:.3f}'.format(x) }}", {"x": 0.1 + 0.2}) == "0.300"
 
 
 @pytest.mark.parametrize("value", [True, None, [True, None], {"a": False}, b"%PDF", FILE, 2.5])
