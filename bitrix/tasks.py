@@ -67,10 +67,14 @@ class MethodState:
 
 @dataclass(frozen=True, slots=True)
 class UserField:
-    """A user field of tasks. `type` None, `multiple` None: the portal does not say."""
+    """A user field of tasks. `type` None, `multiple` None: the portal does not say.
+
+    `default`: what the portal's settings fill in by themselves; None: nothing, or the portal does not say.
+    """
 
     type: str | None
     multiple: bool | None
+    default: str | None = None
 
 
 class Tasks:
@@ -271,8 +275,27 @@ class Tasks:
 
 def _user_field(row: Mapping[str, Any]) -> UserField:
     return UserField(
-        reading.text(row.get("USER_TYPE_ID")) or None, flag(row["MULTIPLE"]) if row.get("MULTIPLE") else None
+        reading.text(row.get("USER_TYPE_ID")) or None,
+        flag(row["MULTIPLE"]) if row.get("MULTIPLE") else None,
+        _default(row),
     )
+
+
+def _default(row: Mapping[str, Any]) -> str | None:
+    """Of text, number and yes/no in SETTINGS; of a date there with its TYPE; of a list at its options.
+
+    As `task.item.userfield.getlist` documents them, and `CUserFieldEnum` its options.
+    """
+    options = row.get("LIST")
+    for option in options if isinstance(options, list) else ():
+        if isinstance(option, dict) and flag(option.get("DEF")):
+            return reading.written(option.get("VALUE")) or "?"
+    settings = row.get("SETTINGS")
+    value = settings.get("DEFAULT_VALUE") if isinstance(settings, dict) else None
+    if isinstance(value, dict):
+        value = None if value.get("TYPE") in (None, "", "NONE") else value.get("VALUE") or value["TYPE"]
+    nothing = value is None or value is False or value == [] or str(value).strip() in ("", "0", "0.0")
+    return None if nothing else reading.written(value) or "?"
 
 
 def _number_of(row: object) -> int | None:

@@ -219,6 +219,8 @@ class Mapper:
         """The field with the step's own question."""
         label, given = question(task)
         with self._blaming(task, label, given):
+            if is_unprintable(given):
+                raise TemplateFault("unprintable", str(len(given)))
             words = None if is_blank(readable(given)) else text(given, self._language)
         return {QUESTION_FIELD: asked(words)} if words else {}
 

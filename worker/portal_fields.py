@@ -49,28 +49,41 @@ ANSWER_FIELDS: Mapping[str, FieldKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was found. `odd`: the fault of each field that is there and not as it should be."""
+    """What was found. `odd`: the fault of each field that is there and not as it should be.
+
+    `filled`: what the portal fills in by itself. Of an answer nobody could tell it from a person's; of a tie it would
+    bind tasks to a step that are not its own.
+    """
 
     wanted: Mapping[str, FieldKind]
     missing: tuple[str, ...]
     odd: Mapping[str, str]
+    filled: Mapping[str, str]
 
     @property
     def seen(self) -> str:
         """In words; the names of all where nothing is wrong."""
         missing = [f"missing {', '.join(self.missing)}"] if self.missing else []
-        return "; ".join([*missing, *(f"{name} is {fault}" for name, fault in self.odd.items())]) or ", ".join(
-            self.wanted
-        )
+        odd = [f"{name} is {fault}" for name, fault in self.odd.items()]
+        filled = [f"{name} has the default {value!r}" for name, value in self.filled.items()]
+        return "; ".join([*missing, *odd, *filled]) or ", ".join(self.wanted)
 
     def cure(self, language: Language) -> str:
         """What to do; empty where nothing is wrong."""
         words = {
-            "ru": ("создайте поля задач: {}", "создайте поля заново, не множественными: {}"),
-            "en": ("create the task fields {}", "make these fields anew, not multiple: {}"),
+            "ru": (
+                "создайте поля задач: {}",
+                "создайте поля заново, не множественными: {}",
+                "уберите значение по умолчанию, его не отличить от того, что указал человек или воркер: {}",
+            ),
+            "en": (
+                "create the task fields {}",
+                "make these fields anew, not multiple: {}",
+                "remove the default value, it looks like what a person or the worker has set: {}",
+            ),
         }[language]
-        both = zip(words, (self.missing, self.odd), strict=True)
-        return "; ".join(text.format(self._named(names, language)) for text, names in both if names)
+        all_ = zip(words, (self.missing, self.odd, self.filled), strict=True)
+        return "; ".join(text.format(self._named(names, language)) for text, names in all_ if names)
 
     def _named(self, names: Iterable[str], language: Language) -> str:
         kinds = {name: self.wanted[name] for name in names}
@@ -81,7 +94,8 @@ def looked_at(there: Mapping[str, UserField], wanted: Mapping[str, FieldKind]) -
     """The fields of the portal, compared with what is wanted."""
     faults = {name: kind.fault(there[name]) for name, kind in wanted.items() if name in there}
     missing = tuple(name for name in wanted if name not in there)
-    return Look(wanted, missing, {name: fault for name, fault in faults.items() if fault})
+    filled = {name: default for name in wanted if name in there and (default := there[name].default) is not None}
+    return Look(wanted, missing, {name: fault for name, fault in faults.items() if fault}, filled)
 
 
 def named_fields(topics: Mapping[str, TopicSettings]) -> frozenset[str]:

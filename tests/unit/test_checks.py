@@ -209,6 +209,28 @@ def test_a_field_of_another_kind_is_noticed(site: Site, name: str, other: dict[s
     assert name in finding.line("ru")
 
 
+@pytest.mark.parametrize(
+    ("name", "filled", "seen"),
+    [
+        ("UF_RESULT_ANSWER", {"LIST": [{"ID": "45", "VALUE": "ДА", "DEF": "Y"}]}, "ДА"),
+        ("UF_RESULT_ANSWER", {"SETTINGS": {"DEFAULT_VALUE": "НЕТ"}}, "НЕТ"),
+        ("UF_RESULT_EXPECTED", {"SETTINGS": {"DEFAULT_VALUE": 1}}, "1"),
+        ("UF_CAMUNDA_ID_EXTERNAL_TASK", {"SETTINGS": {"DEFAULT_VALUE": "x"}}, "x"),
+    ],
+)
+def test_a_field_that_the_portal_fills_by_itself_is_noticed(
+    site: Site, name: str, filled: dict[str, Any], seen: str
+) -> None:
+    """Nobody could tell it from an answer: an approval would pass unasked."""
+    site.portal("task.item.userfield.getlist", [row | filled if row["FIELD_NAME"] == name else row for row in FIELDS])
+    [finding] = [finding for finding in site.check() if not finding.good]
+    assert finding.seen == f"{name} has the default {seen!r}"
+    assert f"remove the default value, it looks like what a person or the worker has set: {name} (" in finding.line(
+        "en"
+    )
+    assert "уберите значение по умолчанию" in finding.line("ru")
+
+
 def test_a_portal_that_does_not_tell_the_kind_of_its_fields_is_believed(site: Site) -> None:
     site.portal("task.item.userfield.getlist", [{"FIELD_NAME": row["FIELD_NAME"]} for row in FIELDS])
     assert site.bad() == []

@@ -154,6 +154,7 @@ def test_what_has_no_visible_character_is_not_taken_for_empty(nothing: str, temp
         ({}, {"tags": "\0"}),
         ({}, {"tags": ["a", "\0"]}),
         ({"tags": ["{{ x }}"]}, {"x": "\0"}),
+        ({}, {"UF_RESULT_EXPECTED": True, "UF_RESULT_QUESTION": "\0"}),
         ({"UF_CONTRACT": "{{ x }}"}, {"x": "\0"}),
         ({"UF_CONTRACT": "{{ x }}"}, {"x": ["\0"]}),
     ],

@@ -397,6 +397,32 @@ def test_user_fields_are_named(tasks: Tasks, requests_mock: Mocker) -> None:
     assert tasks.user_fields() == {"UF_A": UserField(None, None), "UF_B": UserField("string", multiple=True)}
 
 
+NOTHING: tuple[Any, ...] = (None, "", " ", 0, "0", False, [], {})
+
+
+@pytest.mark.parametrize(
+    ("row", "default"),
+    [
+        ({"SETTINGS": {"DEFAULT_VALUE": "НЕТ"}}, "НЕТ"),
+        ({"SETTINGS": {"DEFAULT_VALUE": 1}}, "1"),
+        ({"SETTINGS": {"DEFAULT_VALUE": {"TYPE": "NOW", "VALUE": ""}}}, "NOW"),
+        ({"SETTINGS": {"DEFAULT_VALUE": {"TYPE": "FIXED", "VALUE": "01.02.2026"}}}, "01.02.2026"),
+        ({"SETTINGS": {"DEFAULT_VALUE": ["x"]}}, "?"),
+        ({"LIST": [{"VALUE": "НЕТ", "DEF": "N"}, {"VALUE": "ДА", "DEF": "Y"}]}, "ДА"),
+        ({"LIST": [{"DEF": "Y"}]}, "?"),
+        ({"SETTINGS": {"DEFAULT_VALUE": {"TYPE": "NONE", "VALUE": ""}}}, None),
+        ({"LIST": [{"VALUE": "ДА", "DEF": "N"}], "SETTINGS": {"DISPLAY": "LIST"}}, None),
+        ({"SETTINGS": []}, None),
+        *(({"SETTINGS": {"DEFAULT_VALUE": nothing}}, None) for nothing in NOTHING),
+    ],
+)
+def test_what_the_portal_fills_into_a_field_by_itself(
+    tasks: Tasks, requests_mock: Mocker, row: dict[str, Any], default: str | None
+) -> None:
+    requests_mock.post(BASE + "task.item.userfield.getlist", json=result([{"FIELD_NAME": "UF_A", **row}]))
+    assert tasks.user_fields()["UF_A"].default == default
+
+
 def test_the_portals_clock_has_an_offset(tasks: Tasks, requests_mock: Mocker) -> None:
     requests_mock.post(BASE + "server.time", json=result("2026-09-01T10:00:00+03:00"))
     assert tasks.server_time() == datetime(2026, 9, 1, 7, tzinfo=UTC)
