@@ -26,6 +26,7 @@ HELP: Mapping[str, str] = {
     "waiting": "Steps that wait until a person closes their task.",
     "many_steps_gone": "Waiting steps that are gone at once, too many to be believed; else 0.",
     "many_tasks_gone": "Waiting tasks that are gone at once, too many to be believed; else 0.",
+    "odd_rows": "Rows of the portal's task list that cannot be read, and whose steps wait therefore; else 0.",
     "creates_allowed": "Creates that may run at once, as the portal's health allows.",
     "portal_calls_waiting": "Calls to the portal that its limits, or its health, hold back.",
     "http_connections_refused": "Connections to the page that were closed at once, because there were too many.",

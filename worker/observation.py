@@ -118,6 +118,7 @@ class Observation:
             "waiting": self._waiting.__len__,
             "many_steps_gone": lambda: self._sweep.many_steps_gone,
             "many_tasks_gone": lambda: self._sweep.many_tasks_gone,
+            "odd_rows": lambda: max(self._watch.odd_rows, self._sweep.odd_rows),
             "creates_allowed": self._turnstile.allowed,
             "portal_calls_waiting": self._turnstile.waiting,
             "http_connections_refused": lambda: self._web.refused() if self._web else 0,

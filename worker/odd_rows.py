@@ -16,6 +16,8 @@ class OddRows:
         self._telemetry = telemetry
         self._told: frozenset[OddRow] = frozenset()
         self._met: set[OddRow] = set()
+        self.count = 0
+        """Of the last whole round."""
 
     def meet(self, rows: Iterable[OddRow]) -> None:
         """Tell of those that are new."""
@@ -26,4 +28,5 @@ class OddRows:
 
     def end_round(self) -> None:
         """All tasks were looked at: what was not met again is told anew when it comes back."""
+        self.count = len(self._met)
         self._told, self._met = frozenset(self._met), set()

@@ -94,6 +94,11 @@ class Sweep:
         self.swept_at: float | None = None
         """Boot time of the last round that was gone through to its end; None before the first."""
 
+    @property
+    def odd_rows(self) -> int:
+        """How many tasks, open or closed, the last round could not read."""
+        return self._odd.count
+
     def loop(self, stopping: Callable[[float], bool]) -> None:
         """The thread's work; `stopping(seconds)` waits and tells."""
         while not stopping(self._seconds):

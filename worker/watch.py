@@ -94,6 +94,11 @@ class Watch:
             self.looked_at = clock.boottime()
             self._odd.end_round()
 
+    @property
+    def odd_rows(self) -> int:
+        """How many closed tasks the last round could not read."""
+        return self._odd.count
+
     def notice(self, portal_task_id: int) -> None:
         """The portal says that something has changed: a hint to look, never a fact."""
         self._hints.add(portal_task_id)

@@ -81,6 +81,7 @@ def test_an_expression_names_only_what_is_exported(exported: set[str], expressio
         ("BitrixWorkerSyncsLate", {"oldest_sync_seconds"}),
         ("BitrixWorkerManyTasksGone", {"many_tasks_gone"}),
         ("BitrixWorkerManyStepsGone", {"many_steps_gone"}),
+        ("BitrixWorkerOddRows", {"odd_rows"}),
         ("BitrixWorkerMarkersDropped", {"markers_dropped_total"}),
         ("BitrixWorkerDoubtful", {"doubtful"}),
         ("BitrixWorkerFailures", {"tasks_failed_total"}),

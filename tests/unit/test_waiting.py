@@ -657,6 +657,10 @@ def test_an_odd_row_holds_up_its_own_step_alone_and_is_told_once(stage: Stage) -
     assert stage.events.facts("waiting.odd_row") == {"portal_task": 1, "reason": "row_no_status"}
     assert "waiting.not_seen" not in stage.events.names()
     assert stage.watch.looked_at is not None
+    assert stage.watch.odd_rows == 1
+    stage.lifecycle.odd = []
+    stage.watch.look_at_all()
+    assert stage.watch.odd_rows == 0
 
 
 @pytest.mark.parametrize("why", Odd)
@@ -695,7 +699,7 @@ def test_a_task_whose_row_is_odd_is_not_deleted(stage: Stage, odd: OddRow) -> No
     stage.sweep_twice()
     assert (stage.delivered(), len(stage.waiting)) == ([], 3)
     assert stage.events.names().count("waiting.odd_row") == 1
-    assert stage.sweep.swept_at is not None
+    assert (stage.sweep.odd_rows, stage.sweep.swept_at is not None) == (1, True)
 
 
 def test_a_task_beside_an_odd_row_that_is_anothers_is_deleted(stage: Stage) -> None:
