@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from worker.bpmn import DefinitionFault, get, mentions, parameters_of, properties_of, tree_of, words_of, words_within
+from worker.bpmn_places import Elsewhere
 
 __all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "repeated_in", "steps_in"]
 SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")
@@ -55,8 +56,6 @@ class Scope:
     id: str
     kind: str
     loop: Loop | None = None
-    properties: Mapping[str, str] = field(default_factory=dict)
-    """Its extension properties, which the engine hands out to nobody."""
     own: Variables = field(default_factory=Variables)
     inside: Mapping[str, int] = field(default_factory=Counter, compare=False)
     """How many elements in it mention each word; its own parameters, listeners and loop do not count."""
@@ -88,6 +87,9 @@ class Step:
     """How many of its own parameters and listeners mention each word."""
     properties: Mapping[str, str] = field(default_factory=dict)
     """Its extension properties."""
+    elsewhere: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    """What stands in places that the engine hands out to nobody, by place: extension properties of the process, pool,
+    lanes and sub-processes around the step, of its boundary events and its loop, and its field injections."""
     loop: Loop | None = None
     scopes: tuple[Scope, ...] = ()
     caught: frozenset[str | None] = frozenset()
@@ -117,7 +119,7 @@ def steps_in(xml: str) -> Mapping[str, Step]:
     codes = {get(error, "id"): get(error, "errorCode") for error in root if error.tag == "error"}
     catchers = _catchers(root, parents, codes)
     set_by_model = frozenset(_set_in(root))
-    scopes_of = _scopes(root)
+    scopes_of, elsewhere = _scopes(root), Elsewhere(root)
     steps = {}
     for element in root.iter():
         if (id_ := get(element, "id")) and _stands_in_a_scope(element, parents):
@@ -133,6 +135,7 @@ def steps_in(xml: str) -> Mapping[str, Step]:
                 mentioned=_mentioned(element),
                 around=_around_it(element),
                 properties=properties_of(element),
+                elsewhere=tuple(elsewhere.of(element, [scope.id for scope in scopes])),
                 loop=_loop(element),
                 scopes=scopes,
                 caught=caught,
@@ -181,7 +184,6 @@ def _scope(element: Element, everywhere: Counter[str]) -> Scope:
         id=get(element, "id") or "",
         kind=element.tag,
         loop=_loop(element),
-        properties=properties_of(element),
         own=_variables(element),
         inside=within - around - of_loop,
         outside=everywhere - within + of_loop,

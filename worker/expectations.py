@@ -8,7 +8,7 @@ from typing import Any
 
 from bitrix.flags import flag
 from worker.bbcode import harmless, shortened, single_line
-from worker.marks import MARKS, QUESTION_FIELD, misspelt, plain
+from worker.marks import MARKS, QUESTION_FIELD, meant, misspelt, plain
 from worker.model import FetchedTask, UnreadableVariable
 
 QUESTION_CHARACTERS = 10_000
@@ -37,10 +37,16 @@ def asked(words: str) -> str:
     return shortened(harmless(single_line(words)), QUESTION_CHARACTERS)
 
 
-def misspelt_property(task: FetchedTask) -> tuple[str, str] | None:
-    """An extension property of the step that nobody reads, and the mark that it was probably meant for."""
-    found = ((name, misspelt(name)) for name in task.extension_properties)
-    return next(((name, meant) for name, meant in found if meant), None)
+def unread_mark(task: FetchedTask, read: Collection[str]) -> tuple[str, str] | None:
+    """An extension property of the step that nobody reads, and the mark that it was probably meant for.
+
+    `read`: those that templates name.
+    """
+    for name, value in task.extension_properties.items():
+        blank = not (value or "").strip()
+        if mark := misspelt(name) if blank or name in read else meant(name):
+            return name, mark
+    return None
 
 
 def asking_property(task: FetchedTask) -> str | None:

@@ -16,15 +16,15 @@ from worker.bbcode import harmless_within, is_unprintable
 from worker.expectations import (
     asked,
     asking_property,
-    misspelt_property,
     question,
     says,
     unevaluated_property,
+    unread_mark,
 )
 from worker.faults import Language
 from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
 from worker.mapping_faults import MappingFault, reason_of
-from worker.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY
+from worker.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
 from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, TaskDraft, UnreadableVariable
 from worker.template_values import TemplateFault, Values, readable
 from worker.templates import Templates
@@ -158,8 +158,11 @@ class Mapper:
             return task
         return replace(task, variables={name: task.variables[name] for name in needed if name in task.variables})
 
+    def properties_read(self, topic: str) -> frozenset[str]:
+        """Extension properties that the templates of a topic name."""
+        return self._properties.get(topic, frozenset())
+
     def _properties_read(self, topic: TopicTemplates) -> frozenset[str]:
-        """Extension properties that the topic's templates name."""
         with suppress(TemplateFault):  # whoever uses the template tells of it
             paths = self._templates.attributes("properties", [*topic.task.values(), *(topic.result or {}).values()])
             return frozenset(path.partition(".")[0] for path in paths)
@@ -206,10 +209,12 @@ class Mapper:
 
     def _refuse_silent_marks(self, task: FetchedTask) -> None:
         """What was probably meant to ask somebody and does not: the process would go on unasked."""
-        if found := misspelt_property(task):
-            name, meant = found
-            raise self._fault(task, f"properties.{name}", task.extension_properties[name], "misspelt", meant)
-        if raw := unevaluated_property(task, self._properties.get(task.topic, frozenset())):
+        read = self.properties_read(task.topic)
+        if found := unread_mark(task, read):
+            name, mark = found
+            kind = "answer_given" if is_answer(name) else "misspelt"
+            raise self._fault(task, f"properties.{name}", task.extension_properties[name], kind, mark)
+        if raw := unevaluated_property(task, read):
             raise self._fault(task, f"properties.{raw}", task.extension_properties[raw], "unevaluated")
         asking = asking_property(task)
         if asking and says(EXPECTED_FIELD, task, self._configured_marks(task)) is None:

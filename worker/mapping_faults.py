@@ -97,6 +97,12 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "ru": "это дополнительное свойство шага никто не читает, вероятно, имелось в виду {detail}: исправьте имя в "
         "модели или переименуйте свойство",
     },
+    "answer_given": {
+        "en": "people fill this field in the task, and nothing reads it at a step: to ask, set {detail} to true, and "
+        "UF_RESULT_QUESTION; remove this one",
+        "ru": "это поле в задаче заполняют люди, у шага его никто не читает: чтобы задать вопрос, укажите {detail} = "
+        "true и UF_RESULT_QUESTION, а это имя уберите",
+    },
     "misspelt_parameter": {
         "en": "nobody reads this input parameter of the step; {detail} was probably meant: correct its name in "
         "the model, "
@@ -112,11 +118,11 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "ru": "выходной параметр ничего не говорит самому шагу, и задача создалась бы без {detail}: сделайте его "
         "дополнительным свойством или входным параметром",
     },
-    "mark_of_scope": {
-        "en": "the engine gives no step the properties of the process or sub-process around it: give the step the "
-        "extension property {detail} (true or false) of its own",
-        "ru": "свойства процесса и подпроцесса движок шагам не передаёт: задайте дополнительное свойство {detail} "
-        "(true или false) самому шагу",
+    "mark_elsewhere": {
+        "en": "the engine hands out the extension properties of the step itself only, and none of what stands around "
+        "it: give the step the extension property {detail} (true or false) of its own",
+        "ru": "движок передаёт дополнительные свойства только самого шага, но не того, что вокруг него: задайте "
+        "дополнительное свойство {detail} (true или false) самому шагу",
     },
     "hidden": {
         "en": "the answer or result of this name would go into the step's own variable and be lost with the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from itertools import product
 
@@ -14,6 +15,8 @@ LOOP_COUNTER = "loopCounter"
 """What the engine tells each instance of a multi-instance; not a mark, and read for every step."""
 MOST_EDITS = 2
 """Letters that may be wrong, missing, too many or swapped. Three would take in what others mean otherwise."""
+FAMILY = "ufresult"
+"""How the marks of questions begin, as names are compared: at a step nothing else that begins so is ever read."""
 LOOKALIKES = str.maketrans("аеорсухкмтвн", "aeopcyxkmtbh")
 """Cyrillic letters that look Latin: typed in the wrong layout they are seen by nobody."""
 
@@ -48,9 +51,32 @@ def misspelt(name: str) -> str | None:
     """The mark that a name was probably meant for; None: it is one, or somebody else's name."""
     if plain(name) in MARKS:
         return None
-    bare = "".join(letter for letter in plain(name).translate(LOOKALIKES) if letter.isalnum())
+    bare = _bare(name)
     near = (mark for known, mark in MARKS.items() if _edits(bare, known) <= MOST_EDITS)
     return MEANT.get(bare) or next(near, None)
+
+
+def meant(name: str) -> str | None:
+    """The mark that a property or parameter of a step was probably meant for; None: it is one, or somebody else's name.
+
+    Also for one that only looks like ours, such as `UF_RESULT_ANSWER`, which people fill in the task.
+    """
+    if found := misspelt(name):
+        return found
+    bare = _bare(name)
+    if plain(name) in MARKS or not bare.startswith(FAMILY):
+        return None
+    questions = difflib.get_close_matches(bare, (plain(QUESTION_FIELD),), cutoff=0.75)
+    return QUESTION_FIELD if questions else EXPECTED_FIELD
+
+
+def is_answer(name: str) -> bool:
+    """Whether a name was meant for the field in which people answer."""
+    return _edits(_bare(name), plain(ANSWER_FIELD)) <= MOST_EDITS
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in plain(name).translate(LOOKALIKES) if letter.isalnum())
 
 
 def _edits(one: str, other: str) -> int:

@@ -9,12 +9,13 @@ from worker.config import Settings, TopicSettings
 from worker.definition import DefinitionFault, Step, repeated_in, steps_in
 from worker.engine import Engine
 from worker.engine_errors import EngineError
+from worker.expectations import unread_mark
 from worker.faults import Language
 from worker.finding import Finding, of_error
 from worker.look_names import LookName
 from worker.mapping import Mapper
 from worker.mapping_faults import reason_of
-from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, misspelt, plain
+from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.model import FetchedTask
 from worker.nearest import nearest
 from worker.step_faults import faults_of
@@ -57,9 +58,9 @@ def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     what, topic = names.step(key, step.id), settings.topics[step.topic or ""]
     task = _example(step)
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
-    for name in step.properties:
-        if meant := misspelt(name):
-            yield Finding(what, good=False, seen=name, cure_ru=f"исправьте имя: {meant}", cure_en=f"rename: {meant}")
+    if found := unread_mark(task, mapper.properties_read(task.topic)):
+        name, mark = found
+        yield Finding(what, good=False, seen=name, cure_ru=f"исправьте имя: {mark}", cure_en=f"rename: {mark}")
     said = {plain(name) for name in step.properties} | {plain(name) for name in topic.task}
     if plain(QUESTION_FIELD) in {plain(name) for name in step.properties} and plain(EXPECTED_FIELD) not in said:
         cure = f"{EXPECTED_FIELD} = true / false"

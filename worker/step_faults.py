@@ -16,7 +16,7 @@ from worker.expectations import EXPRESSION, says
 from worker.faults import Language
 from worker.mapping import Mapper, own
 from worker.mapping_faults import MappingFault, reason_of
-from worker.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, misspelt, plain
+from worker.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant, plain
 from worker.model import FetchedTask
 from worker.needed import needed, unheard
 from worker.parameters import losses
@@ -73,10 +73,11 @@ def faults_of(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mappe
 def _marks(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[StepFault]:
     """What was meant to ask somebody, or to wait, and is not read where it stands."""
     read = needed(topic) or ()
-    meant = {name: mark for name in step.inputs if name not in read and (mark := misspelt(name))}
-    for name, mark in {**meant, **unheard(topic, step.inputs)}.items():
+    slips = {name: mark for name in step.inputs if name not in read and (mark := meant(name))}
+    for name, mark in {**slips, **unheard(topic, step.inputs)}.items():
         if name not in step.mentioned:
-            yield StepFault(f"inputParameters.{name}", "misspelt_parameter", mark)
+            kind = "answer_given" if is_answer(name) else "misspelt_parameter"
+            yield StepFault(f"inputParameters.{name}", kind, mark)
     configured = {plain(name) for name in topic.task}
 
     def unsaid(mark: str) -> bool:
@@ -88,14 +89,14 @@ def _marks(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[Step
     for name in step.own.outputs:
         if (mark := _mark(name)) and unsaid(mark):
             yield StepFault(f"outputParameters.{name}", "output_mark", mark)
-    for scope in step.scopes:
-        for name, value in scope.properties.items():
+    for place, said in step.elsewhere:
+        for name, value in said.items():
             if (mark := _mark(name)) and flag(value) is not False and unsaid(mark):
-                yield StepFault(f"{scope.id}.properties.{name}", "mark_of_scope", mark)
+                yield StepFault(f"{place}.{name}", "mark_elsewhere", mark)
 
 
 def _mark(name: str) -> str | None:
-    return MARKS.get(plain(name)) or misspelt(name)
+    return MARKS.get(plain(name)) or meant(name)
 
 
 def _written_as_templates(step: Step, topic: TopicSettings) -> Iterator[StepFault]:

@@ -113,6 +113,8 @@ def test_an_old_answer_never_stands_for_a_declined_one(
     ("extensions", "words"),
     [
         (properties(**ASKS) + PARAMETERS.format(INPUT.format("ours", "x")), "inputParameters.ours"),
+        (properties(UF_RESULT_ANSWER="ДА"), "properties.UF_RESULT_ANSWER"),
+        ('<camunda:field name="UF_RESULT_EXPECTED" stringValue="true"/>', "fields.UF_RESULT_EXPECTED"),
         (PARAMETERS.format(INPUT.format("UF_RESULT_EXPECED", "true")), "UF_RESULT_EXPECTED"),
         (PARAMETERS.format(INPUT.format("UF_RESULT_QUESTION", "Да?")), "UF_RESULT_EXPECTED"),
         (properties(UF_RESULT_EXPECTED="true", UF_RESULT_QUESTION="Сумма ${amount}?"), "properties.UF_RESULT_QUESTION"),

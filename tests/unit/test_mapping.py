@@ -345,6 +345,21 @@ def test_a_misspelt_mark_is_the_steps_fault_and_names_the_right_one() -> None:
         a_mapper().draft(fetched(extension_properties={"waitForCompletoin": "true"}))
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("UF_RESULT_ANSWER", "people fill this field in the task"),
+        ("ufResultAnser", "to ask, set UF_RESULT_EXPECTED to true"),
+        ("UF_RESULT_REQUIRED", "UF_RESULT_EXPECTED was probably meant"),
+        ("UF_RESULT_QUESTION_TEXT", "UF_RESULT_QUESTION was probably meant"),
+    ],
+)
+def test_a_property_that_looks_like_ours_and_is_read_by_nobody_is_the_steps_fault(name: str, words: str) -> None:
+    for more in ({}, {"UF_RESULT_EXPECTED": "true"}):
+        with pytest.raises(MappingFault, match=rf"properties\.{name} = \"x\": .*{words}"):
+            a_mapper().draft(fetched(extension_properties={name: "x"} | more))
+
+
 def test_a_question_without_an_expectation_is_the_steps_fault() -> None:
     with pytest.raises(MappingFault, match="expects no answer: add the extension property UF_RESULT_EXPECTED"):
         a_mapper().draft(fetched(extension_properties={"UF_RESULT_QUESTION": "Sign it?"}))
@@ -358,7 +373,9 @@ def test_a_question_without_an_expectation_is_the_steps_fault() -> None:
         ({"UF_RESULT_QUESTION": "Sign it?"}, {}, {"UF_RESULT_EXPECTED": "{{ true }}"}),
         ({"UF_RESULT_QUESTION": " "}, {}, {}),
         ({}, {"UF_RESULT_QUESTION": "of another step", "UF_RESULT_EXPECED": "the process's own"}, {}),
-        ({"UF_RESULT_ANSWER": "x", "waitFor": "x", "assigneeId": "7"}, {}, {}),
+        ({"UF_RESULT_ANSWER": "", "waitFor": "x", "assigneeId": "7"}, {}, {}),
+        ({"UF_RESULT_NOTE": "x"}, {}, {"description": "{{ properties.UF_RESULT_NOTE }}"}),
+        ({}, {"UF_RESULT_ANSWER": "of another step"}, {}),
     ],
 )
 def test_what_is_said_or_foreign_is_no_fault(

@@ -10,11 +10,12 @@ from tests.unit.builders import fetched
 from tests.unit.fakes import Events
 from tests.unit.test_conclusions import Bitrix
 from worker.config import TopicSettings
+from worker.definition import steps_in
 from worker.definitions import Definitions
 from worker.engine_errors import EngineDenied
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
-from worker.step_faults import StepFaults
+from worker.step_faults import StepFaults, faults_of
 
 MODEL = """<definitions xmlns:camunda="c"><process id="order">
 <extensionElements><properties>{process}</properties></extensionElements>
@@ -186,7 +187,7 @@ def test_a_mark_among_the_output_parameters_is_a_fault(name: str) -> None:
 def test_a_mark_of_the_process_is_a_fault_where_the_step_says_nothing(name: str, meant: str) -> None:
     process = f'<property name="{name}" value="true"/>'
     fault = told(process=process, asks=False)
-    assert f"order.properties.{name}: the engine gives no step the properties" in fault
+    assert f"order.properties.{name}: the engine hands out the extension properties of the step itself" in fault
     assert (meant or name) in fault
     assert told(process=process, task=EXPECTS | {"extension_properties": {meant or name: "false"}}) == ""
     assert told(process='<property name="UF_RESULT_EXPECTED" value="false"/><property name="x" value="1"/>') == ""
@@ -195,3 +196,44 @@ def test_a_mark_of_the_process_is_a_fault_where_the_step_says_nothing(name: str,
 def test_a_template_in_the_model_is_never_shown_to_people() -> None:
     assert "inputParameters.title: templates {{ … }} are not evaluated" in told(inputs(title="Pay {{ sum }}"))
     assert told(inputs(theirs="Pay {{ sum }}", description='{"a": {"b": 1}}')) == ""
+
+
+PLACES = """<definitions xmlns:c="c"><collaboration><participant id="Pool" processRef="order">{pool}</participant>
+</collaboration><process id="order"><laneSet><lane id="Legal"><flowNodeRef>Around</flowNodeRef>{lane}</lane></laneSet>
+<subProcess id="Around">{around}<serviceTask id="Task_Create"><extensionElements>{own}</extensionElements>
+<multiInstanceLoopCharacteristics>{loop}</multiInstanceLoopCharacteristics></serviceTask>
+<boundaryEvent id="timer" attachedToRef="Task_Create">{event}</boundaryEvent><task id="other">{other}</task>
+</subProcess></process></definitions>"""
+MARK = '<property name="UF_RESULT_EXPECTED" value="true"/>'
+
+
+@pytest.mark.parametrize(
+    ("place", "where"),
+    [
+        ("pool", "Pool.properties"),
+        ("lane", "Legal.properties"),
+        ("around", "Around.properties"),
+        ("loop", "multiInstance.properties"),
+        ("event", "timer.properties"),
+        ("own", "fields"),
+        ("other", ""),
+    ],
+)
+def test_a_mark_in_a_place_that_nobody_reads_is_a_fault(place: str, where: str) -> None:
+    said = f"<extensionElements><properties>{MARK}</properties></extensionElements>"
+    if place == "own":
+        said = '<field name="UF_RESULT_EXPECTED"><string>true</string></field>'
+    places = dict.fromkeys(("pool", "lane", "around", "own", "loop", "event", "other"), "") | {place: said}
+    model = PLACES.format(**places)
+    topics = {fetched().topic: TopicSettings()}
+    mapper = Mapper(topics, Bitrix(), portal_task_url=lambda *_: "", language="en")
+    [task] = [fetched(process_definition_id="order:1")]
+    found = list(faults_of(steps_in(model)["Task_Create"], topics[task.topic], task, mapper))
+    assert [(one.where, one.kind) for one in found] == (
+        [(f"{where}.UF_RESULT_EXPECTED", "mark_elsewhere")] if where else []
+    )
+
+
+def test_an_answer_among_the_parameters_is_a_fault_unless_a_template_reads_it() -> None:
+    assert "inputParameters.UF_RESULT_ANSWER: people fill this field" in told(inputs(UF_RESULT_ANSWER="ДА"))
+    assert told(inputs(UF_RESULT_ANSWER="ДА"), result={"x": "{{ UF_RESULT_ANSWER }}"}) == ""

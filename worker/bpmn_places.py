@@ -1,0 +1,48 @@
+"""Places around a step where something may be said to it that the engine hands out to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from xml.etree.ElementTree import Element
+
+from worker.bpmn import get, properties_of
+
+Said = Mapping[str, str]
+"""Values by name."""
+
+
+class Elsewhere:
+    """What one model says in such places."""
+
+    def __init__(self, root: Element) -> None:
+        self._around: dict[str, list[tuple[str, Said]]] = {}
+        """By the id of what it is said around of."""
+        for one in root.iter():
+            for id_ in self._concerned(one):
+                if said := properties_of(one):
+                    self._around.setdefault(id_, []).append((f"{get(one, 'id') or one.tag}.properties", said))
+
+    def of(self, step: Element, scopes: Sequence[str]) -> Iterator[tuple[str, Said]]:
+        """Place and what it says, for a step in these scopes, the nearest first."""
+        id_ = get(step, "id") or ""
+        for around in (id_, *scopes):
+            yield from (one for one in self._around.get(around, ()) if one[0] != f"{id_}.properties")
+        loop = step.find("multiInstanceLoopCharacteristics")
+        if loop is not None and (said := properties_of(loop)):
+            yield "multiInstance.properties", said
+        if fields := dict(_fields(step)):
+            yield "fields", fields
+
+    @staticmethod
+    def _concerned(element: Element) -> Iterator[str]:
+        """The ids of what an element stands around of, or belongs to."""
+        named = (get(element, "processRef"), get(element, "attachedToRef"), get(element, "id"))
+        yield from dict.fromkeys(filter(None, named))
+        if element.tag == "lane":
+            yield from (one.text.strip() for one in element.findall("flowNodeRef") if one.text)
+
+
+def _fields(step: Element) -> Iterator[tuple[str, str]]:
+    for one in step.findall("extensionElements/field"):
+        texts = (get(one, "stringValue"), get(one, "expression"), *(inner.text for inner in one))
+        yield get(one, "name") or "", next(filter(None, texts), "")
