@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -93,3 +93,24 @@ def words_within(element: Element) -> frozenset[str]:
 def mentions(element: Element) -> Counter[str]:
     """How many elements in it mention each word."""
     return Counter(word for one in element.iter() for word in words_of(one))
+
+
+def at_once_behind(
+    element: Element, flows: Mapping[str, Sequence[Element]], by_id: Mapping[str, Element]
+) -> Counter[str]:
+    """Mentions in the conditions that are evaluated in the transaction which completes an activity.
+
+    Those of its own flows and of a gateway directly behind it. `flows`: by the id of where they begin.
+    """
+    if _ends_transaction(element):
+        return Counter()
+    own = flows.get(get(element, "id") or "", ())
+    behind = [by_id[target] for one in own if (target := one.get("targetRef", "")) in by_id]
+    gateways = [one for one in behind if one.tag.endswith("Gateway") and not _ends_transaction(one)]
+    further = [flow for one in gateways for flow in flows.get(get(one, "id") or "", ())]
+    return sum(map(mentions, {id(one): one for one in (*own, *further)}.values()), Counter[str]())
+
+
+def _ends_transaction(element: Element) -> bool:
+    before = () if element.get("type") == "external" else ("asyncBefore", "async")
+    return any(element.get(name) == "true" for name in ("asyncAfter", *before))

@@ -10,7 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from worker.bpmn import DefinitionFault, get, mentions, parameters_of, properties_of, tree_of, words_of, words_within
+from worker.bpmn import (
+    DefinitionFault,
+    at_once_behind,
+    get,
+    mentions,
+    parameters_of,
+    properties_of,
+    tree_of,
+    words_of,
+    words_within,
+)
 from worker.bpmn_places import Elsewhere
 
 __all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "repeated_in", "steps_in"]
@@ -85,6 +95,8 @@ class Step:
     """Words of its own expressions and scripts: whoever stands there is read by the engine."""
     around: Mapping[str, int] = field(default_factory=Counter, compare=False)
     """How many of its own parameters and listeners mention each word."""
+    at_once: Mapping[str, int] = field(default_factory=Counter, compare=False)
+    """How many conditions do that are evaluated in the transaction of its completion."""
     properties: Mapping[str, str] = field(default_factory=dict)
     """Its extension properties."""
     elsewhere: tuple[tuple[str, Mapping[str, str]], ...] = ()
@@ -120,6 +132,10 @@ def steps_in(xml: str) -> Mapping[str, Step]:
     catchers = _catchers(root, parents, codes)
     set_by_model = frozenset(_set_in(root))
     scopes_of, elsewhere = _scopes(root), Elsewhere(root)
+    by_id = {id_: one for one in root.iter() if (id_ := get(one, "id"))}
+    flows: dict[str, list[Element]] = {}
+    for one in root.iter("sequenceFlow"):
+        flows.setdefault(one.get("sourceRef", ""), []).append(one)
     steps = {}
     for element in root.iter():
         if (id_ := get(element, "id")) and _stands_in_a_scope(element, parents):
@@ -134,6 +150,7 @@ def steps_in(xml: str) -> Mapping[str, Step]:
                 set_by_model=set_by_model,
                 mentioned=_mentioned(element),
                 around=_around_it(element),
+                at_once=at_once_behind(element, flows, by_id),
                 properties=properties_of(element),
                 elsewhere=tuple(elsewhere.of(element, [scope.id for scope in scopes])),
                 loop=_loop(element),

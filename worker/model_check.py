@@ -18,6 +18,7 @@ from worker.mapping_faults import reason_of
 from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.model import FetchedTask
 from worker.nearest import nearest
+from worker.parameters import shared_results
 from worker.step_faults import faults_of
 from worker.surroundings import ALIKE
 from worker.uncaught import uncaught
@@ -68,6 +69,15 @@ def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     for fault in faults_of(step, topic, task, mapper):
         ru, en = (reason_of(fault.kind, language, fault.detail) for language in LANGUAGES)
         yield Finding(what, good=False, seen=fault.where, cure_ru=ru, cure_en=en)
+    if shared := ", ".join(shared_results(step, topic, task)):
+        yield Finding(
+            what,
+            good=False,
+            seen=f"the instances of a parallel sub-process share {shared}, and each may read another's answer",
+            cure_ru="задайте подпроцессу входной параметр с этим именем: тогда у каждого экземпляра свой ответ",
+            cure_en="give the sub-process an input parameter of this name: each instance then has an answer of its own",
+            essential=False,
+        )
     yield from _errors(what, step, topic, said)
 
 

@@ -51,6 +51,22 @@ def hidden_results(step: Step, topic: TopicTemplates, task: FetchedTask) -> list
     return list(dict.fromkeys(loss.name for loss in losses(step, _results(topic, task))))
 
 
+def shared_results(step: Step, topic: TopicTemplates, task: FetchedTask) -> list[str]:
+    """Results that the instances of a parallel sub-process overwrite for each other before it reads them itself.
+
+    What is evaluated in the transaction that completes the step still sees the step's own.
+    """
+    names, found = _results(topic, task) - {*step.own.inputs}, list[str]()
+    passed = Counter(step.around)
+    passed.update(step.at_once)
+    for scope in step.scopes[:-1]:
+        names -= _locals(scope)
+        if scope.loop and scope.loop.multi and not scope.loop.sequential:
+            found += (name for name in sorted(names) if scope.inside.get(name, 0) > passed[name])
+        passed.update(scope.around)
+    return list(dict.fromkeys(found))
+
+
 def _around(step: Step, names: set[str]) -> Iterator[Loss]:
     """The same of what has left the step, on its way out to the process."""
     passed = Counter(step.around)

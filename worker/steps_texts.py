@@ -52,6 +52,13 @@ STEP_TEXTS: Mapping[str, Text] = {
         "Model {definition}, step {activity}: nobody reads the input parameters {names}. Correct the name in the "
         "model, or name the parameter in a template of the topic {topic}",
     ),
+    "step.shared_results": Text(
+        "warning",
+        "Модель {definition}, шаг {activity}: экземпляры параллельного подпроцесса пишут {names} в одну переменную и "
+        "читают её потом: каждый может прочитать ответ другого. Задайте подпроцессу входной параметр с этим именем",
+        "Model {definition}, step {activity}: the instances of a parallel sub-process write {names} into one variable "
+        "and read it later: each may read the answer of another. Give the sub-process an input parameter of this name",
+    ),
     "topics.unserved": Text(
         "warning",
         "В движке ждут шаги топика {topic} ({waiting}), здесь его никто не обслуживает. Похоже на опечатку в модели: "

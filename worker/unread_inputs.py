@@ -15,7 +15,7 @@ from worker.marks import MARKS, plain
 from worker.model import FetchedTask
 from worker.nearest import with_nearest
 from worker.needed import needed, unheard
-from worker.parameters import hidden_results
+from worker.parameters import hidden_results, shared_results
 from worker.telemetry import Telemetry
 
 KEPT = 5000
@@ -61,6 +61,8 @@ class UnreadInputs:
         if hidden:
             names = ", ".join(hidden)
             self._telemetry.emit("step.hidden_results", definition=definition, activity=activity, names=names)
+        if shared := ", ".join(shared_results(step, topic, task)):
+            self._telemetry.emit("step.shared_results", definition=definition, activity=activity, names=shared)
         if unread := self._unread(step.inputs, task.topic, {*step.mentioned, *hidden}):
             self._telemetry.emit(
                 "step.unread_inputs",

@@ -211,3 +211,38 @@ def test_an_answer_that_a_sub_process_hands_on_or_reads_itself_is_the_one_that_w
     portal.complete(task.id, answer="НЕТ")
     wait_until(lambda: admin.task(instance)["activityId"] != "Approve", "answered")
     assert admin.task(instance)["activityId"] == there
+
+
+LATER = """<bpmn:sequenceFlow id="later" sourceRef="Approve" targetRef="more"/>
+<bpmn:serviceTask id="more" camunda:type="external" camunda:topic="{key}_theirs"/>
+""" + BEHIND.replace('sourceRef="Approve"', 'sourceRef="more"')
+TWICE = (
+    '<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality xsi:type="bpmn:tFormalExpression">2'
+    "</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
+)
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+@pytest.mark.parametrize(("given", "agreed"), [("", 0), (OWN_APPROVE, 1)])
+def test_instances_that_share_the_answer_are_told_and_an_input_parameter_gives_each_its_own(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str, given: str, agreed: int
+) -> None:
+    admin.deploy(around(key, given=given, loop=TWICE, behind=LATER, asked="amount"))
+    worker = worker_for(engine.base_url, key, **QUICK)
+    said = worker.command("check", "--model", key).stdout
+    assert ("share Approve" in said) is (given == "")
+    worker.start()
+    instance = admin.start(key, {"amount": "1"})
+    first, second = wait_until(lambda: len(portal.tasks()) == 2 and portal.tasks(), "both questions")
+    for number, (task, answer) in enumerate(((first, "ДА"), (second, "НЕТ"))):
+        portal.complete(task.id, answer=answer)
+        wait_until(lambda: at(admin, instance, "more") == number + 1, "answered")  # noqa: B023
+    body = {"workerId": "theirs", "maxTasks": 2, "topics": [{"topicName": f"{key}_theirs", "lockDuration": 60_000}]}
+    for one in admin.call("POST", "/external-task/fetchAndLock", body).json():
+        assert admin.call("POST", f"/external-task/{one['id']}/complete", {"workerId": "theirs"}).status_code == 204
+    assert at(admin, instance, "agreed") == agreed
+    assert bool(worker.events("step.shared_results")) is (given == "")
+
+
+def at(admin: Admin, instance: str, activity: str) -> int:
+    return sum(one["activityId"] == activity for one in admin.tasks(instance))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.unit.builders import fetched
+from worker.config import TopicSettings
 from worker.definition import steps_in
-from worker.parameters import Loss, losses
+from worker.parameters import Loss, losses, shared_results
 
 MODEL = """<definitions xmlns:c="c"><process id="order">
 <serviceTask id="before"/>
@@ -119,3 +121,33 @@ def test_an_output_of_a_sub_process_never_takes_the_place_of_an_answer_that_nobo
     assert in_the_way(around=CONSTANT, outside=READ) == lost
     assert in_the_way(around=CONSTANT, inside=READ) == []
     assert in_the_way(around=HANDED_ON, outside=READ) == []
+
+
+SHARED = """<definitions xmlns:c="c"><process id="order"><subProcess id="Around">
+<extensionElements><inputOutput>{around}</inputOutput></extensionElements>
+<multiInstanceLoopCharacteristics isSequential="{sequential}"/>
+<serviceTask id="Approve" c:type="external" c:topic="t" {step}/>
+<sequenceFlow id="a" sourceRef="Approve" targetRef="{behind}"/><task id="more"/>
+<sequenceFlow id="b" sourceRef="more" targetRef="way"/><exclusiveGateway id="way" {gateway}/>
+<sequenceFlow id="c" sourceRef="way" targetRef="end"><conditionExpression>{asks}</conditionExpression></sequenceFlow>
+</subProcess></process></definitions>"""
+NEAR = {"around": "", "sequential": "false", "step": "", "behind": "way", "gateway": "", "asks": READ}
+
+
+@pytest.mark.parametrize(
+    ("model", "shared"),
+    [
+        ({}, []),
+        ({"step": 'c:asyncBefore="true"'}, []),
+        ({"step": 'c:asyncAfter="true"'}, ["Approve"]),
+        ({"gateway": 'c:asyncBefore="true"'}, ["Approve"]),
+        ({"behind": "more"}, ["Approve"]),
+        ({"behind": "more", "asks": "${Approve_0 == 'ok'}"}, []),
+        ({"behind": "more", "sequential": "true"}, []),
+        ({"behind": "more", "around": OWN}, []),
+    ],
+)
+def test_instances_that_read_a_shared_answer_later_are_told(model: dict[str, str], shared: list[str]) -> None:
+    step = steps_in(SHARED.format(**NEAR | model))["Approve"]
+    assert shared_results(step, TopicSettings(), fetched(activity_id="Approve")) == shared
+    assert list(losses(step, {"Approve"})) == []
