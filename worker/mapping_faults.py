@@ -50,16 +50,38 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "ru": "fromjson: текст не является JSON ({detail})",
     },
     "no_number": {
-        "en": "“{detail}” is no number: correct the value, or say what to take then, such as int(0)",
-        "ru": "«{detail}» не число: исправьте значение или укажите, что взять вместо него, например int(0)",
+        "en": "“{detail}” is no number: correct the value, or say what to take then, such as int(0); with a decimal "
+        "comma write replace(',', '.') before the filter",
+        "ru": "«{detail}» не число: исправьте значение или укажите, что взять вместо него, например int(0); с "
+        "десятичной запятой напишите перед фильтром replace(',', '.')",
     },
     "no_list": {
         "en": "“{detail}” is a text and no list, and its letters would be taken one by one: use fromjson or split",
         "ru": "«{detail}» — текст, а не список, и он разбился бы на буквы: используйте fromjson или split",
     },
     "number_in_text": {
-        "en": "“{detail}” is a number in a text, and as a text it would be compared by its letters: write name | float",
-        "ru": "«{detail}» — число в виде текста, и сравнивалось бы посимвольно: напишите имя | float",
+        "en": "“{detail}”: a number in a text would be compared by its letters: write name | float, for a list of "
+        "texts map('float'), or store it as a number",
+        "ru": "«{detail}»: число в виде текста сравнивалось бы посимвольно: напишите имя | float, для списка текстов "
+        "map('float'), или сохраните его числом",
+    },
+    "date_in_text": {
+        "en": "“{detail}”: dates in texts would be compared by their letters, the day first: use variables of the type "
+        "Date, or texts such as 2026-09-30",
+        "ru": "«{detail}»: даты в виде текста сравнивались бы посимвольно, начиная со дня: используйте переменные типа "
+        "Date или тексты вида 2026-09-30",
+    },
+    "reckoned": {
+        "en": "“{detail}”: one of these is a text, and texts are not reckoned with but joined or repeated: write "
+        "name | float or name | int to reckon, name ~ name to join",
+        "ru": "«{detail}»: одно из значений — текст, а тексты не вычисляются, а склеиваются и повторяются: напишите "
+        "имя | float или имя | int, чтобы вычислить, или имя ~ имя, чтобы склеить",
+    },
+    "letter": {
+        "en": "“{detail}” is a text, and only one letter of it would be taken: make a list of it by fromjson or "
+        "split(','); if the letter is meant, write name[0:1]",
+        "ru": "«{detail}» — текст, и из него взялся бы только один знак: сделайте из него список через fromjson или "
+        "split(','); если нужен знак, напишите имя[0:1]",
     },
     "no_yes": {
         "en": "the filter yes reads yes or no, and “{detail}” is neither",

@@ -1,11 +1,10 @@
-"""What conditions, comparisons, loops and number filters of templates take their values for.
+"""What conditions, loops and number filters of templates take their values for.
 
 Where a modeller and Python would read a value differently, it is read as the modeller means it, or fails.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -14,15 +13,6 @@ from jinja2 import Undefined, nodes
 
 from bitrix.flags import flag
 from worker.template_values import Method, TemplateFault, boolean, number_of
-
-COMPARISONS = {
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "lteq": operator.le,
-    "gt": operator.gt,
-    "gteq": operator.ge,
-}
 
 
 def as_boolean(value: Any) -> Any:
@@ -36,17 +26,6 @@ def several(value: Any) -> Any:
     if isinstance(value, str):
         raise TemplateFault("no_list", value)
     return value
-
-
-def compared(sign: str, left: Any, right: Any) -> bool:
-    """A comparison; raises `TemplateFault` where a number in a text would be compared as a text."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        left, right = as_boolean(left), as_boolean(right)
-    elif in_text := [one for one in (left, right) if isinstance(one, str)]:
-        numbers = [one for one in (left, right) if number_of(one) is not None]
-        if len(numbers) == 2 and (len(in_text) == 1 or sign not in ("eq", "ne")):
-            raise TemplateFault("number_in_text", in_text[0])
-    return bool(COMPARISONS[sign](left, right))
 
 
 def mark_conditions(tree: nodes.Template) -> None:

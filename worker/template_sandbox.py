@@ -20,10 +20,16 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
 from worker.bbcode import LiveText
 from worker.faults import Language
 from worker.model import PortalTask
+from worker.template_letters import (
+    chained,
+    fit_to_reckon,
+    guarded_filters,
+    guarded_tests,
+    letter,
+    related,
+)
 from worker.template_readings import (
-    COMPARISONS,
     as_boolean,
-    compared,
     default,
     mark_conditions,
     number_filter,
@@ -81,13 +87,32 @@ class _Generator(CodeGenerator):
         super().visit_Call(node, frame, forward_caller=forward_caller)
 
     def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802 - the same
-        if len(node.ops) > 1 or node.ops[0].op not in COMPARISONS:
-            super().visit_Compare(node, frame)
+        first, more = node.expr, [one.expr for one in node.ops]
+        signs = [one.op for one in node.ops]
+        if len(signs) == 1:
+            self._call("related", signs[0], first, *more, frame=frame)
+        else:
+            self._call("chained", nodes.List([first, *more]), signs, frame=frame)
+
+    def visit_Add(self, node: nodes.BinExpr, frame: Frame) -> None:  # noqa: N802 - the same
+        is_said = any(isinstance(one, nodes.Const) and isinstance(one.value, str) for one in (node.left, node.right))
+        self._call("added", node.left, node.right, is_said, frame=frame)
+
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802 - the same
+        if not isinstance(node.arg, nodes.Slice):
+            super().visit_Getitem(node, frame)
             return
-        self.write(f"environment.compared({node.ops[0].op!r}, ")
-        self.visit(node.expr, frame)
-        self.write(", ")
-        self.visit(node.ops[0].expr, frame)
+        bounds = (node.arg.start, node.arg.stop, node.arg.step)
+        self._call("cut", node.node, *bounds, frame=frame)
+
+    def _call(self, method: str, *arguments: Any, frame: Frame) -> None:
+        self.write(f"environment.{method}(")
+        for one in arguments:
+            if isinstance(one, nodes.Expr):
+                self.visit(one, frame)
+            else:
+                self.write(repr(one))
+            self.write(", ")
         self.write(")")
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - the same
@@ -99,7 +124,8 @@ class _Generator(CodeGenerator):
 class Sandbox(ImmutableSandboxedEnvironment):
     """One environment; `language` is that of booleans in texts, `finalize` makes text of what is printed."""
 
-    intercepted_binops = frozenset({"*", "**", "%"})
+    intercepted_binops = frozenset({"-", "*", "/", "//", "**", "%"})
+    intercepted_unops = frozenset({"-", "+"})
     context_class = _Context
     code_generator_class = _Generator
 
@@ -124,6 +150,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "fromjson": from_json,
             "pprint": lambda value: as_json(value, indent=1),
         }
+        self.filters |= guarded_filters(self)
+        self.tests |= guarded_tests(dict(self.tests))
         self.tests.update({name: _of_values(test) for name, test in self.tests.items() if name != "callable"})
         for name in ("true", "false", "boolean"):
             self.tests[name] = of_booleans(self.tests[name])
@@ -138,7 +166,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     boolean = staticmethod(as_boolean)
     several = staticmethod(several)
-    compared = staticmethod(compared)
+    related = staticmethod(related)
+    chained = staticmethod(chained)
 
     def _generate(self, source: nodes.Template, *args: Any, **named: Any) -> str:
         mark_conditions(source)
@@ -159,7 +188,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """What `obj[argument]` gives."""
         if is_dataclass(obj):
             return self._field(obj, argument)
+        letter(obj, argument)
         return self._guarded(argument, super().getitem(obj, argument))
+
+    def cut(self, obj: Any, *bounds: Any) -> Any:
+        """What `obj[start:stop]` gives."""
+        letter(obj, slice(*bounds))
+        return obj[slice(*bounds)]
 
     def method(self, obj: Any, attribute: str) -> Any:
         """What `obj.attribute` gives where it is called: no value can be, so a key of that name is not meant."""
@@ -182,7 +217,17 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     # --- operators and filters ---
 
+    def added(self, left: Any, right: Any, is_joining: bool) -> Any:  # noqa: FBT001 - written by the compiler
+        """What `+` gives."""
+        fit_to_reckon("+", left, right, joining=is_joining)
+        return left + right
+
+    def call_unop(self, context: Context, operator: str, arg: Any) -> Any:
+        fit_to_reckon(operator, arg)
+        return super().call_unop(context, operator, arg)
+
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        fit_to_reckon(operator, left, right)
         if operator == "%":
             return left % self._arguments(right) if isinstance(left, str) else left % right
         if (_power_size if operator == "**" else _product_size)(left, right) > LONGEST_OUTPUT:
