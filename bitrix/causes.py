@@ -69,6 +69,7 @@ class Cause(StrEnum):
     LEDGER_AWAY = "ledger_away"
 
 
+Side = Literal["portal", "engine", "ledger"]
 OVERLOADED = (502, 503, 504)
 TLS_EXPECTED_WORDS = ("plain http request was sent to https port", "speaking plain http to an ssl-enabled server")
 """How nginx and Apache put it; each sends a page with 400."""
@@ -81,7 +82,7 @@ class Trouble:
     `code`: the portal's error code. `size`: bytes of the answer; `sent`: of the request. What is not known is empty.
     """
 
-    side: Literal["portal", "engine", "ledger"]
+    side: Side
     cause: Cause
     call: str = ""
     place: str = ""

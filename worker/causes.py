@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bitrix.causes import Trouble
+from bitrix.causes import Cause, Side, Trouble
 from worker.cause_text import Told
 from worker.cause_words import CATALOGUE
 from worker.faults import Language
@@ -22,6 +22,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     "engine": {"address": "CAMUNDA_BASE_URL", "ca_file": "CAMUNDA_CA_FILE", "proxy": "CAMUNDA_PROXY"},
     "ledger": {"address": "LEDGER_URL", "ca_file": "", "proxy": ""},
 }
+KNOWN = frozenset(cause.value for cause in Cause)
 UNSAID = re.compile(r" ?\(\)|:? ?$")
 """What a fact that is not known leaves behind."""
 
@@ -54,6 +55,17 @@ def with_cure(error: object, language: Language) -> str:
     trouble = trouble_of(error)
     cure = f". {explained(trouble, language).cure}" if trouble else ""
     return in_words(error, language) + cure
+
+
+def name_of(error: object) -> str | None:
+    """The name of its cause, to be written down; None where none is known."""
+    trouble = trouble_of(error)
+    return trouble.cause.value if trouble else None
+
+
+def cure_of(name: str | None, side: Side, language: Language) -> str:
+    """What a person can do about a cause that was written down; empty where none was, or a later version's."""
+    return explained(Trouble(side, Cause(name)), language).cure if name in KNOWN else ""
 
 
 def passes(error: object) -> bool:

@@ -18,6 +18,7 @@ from worker.engine_errors import EngineError
 from worker.engine_version import EngineTooOld, gives_properties, version_of
 from worker.finding import Finding, of_error
 from worker.inquiry import Look, looked
+from worker.ledger_check import rows_left
 from worker.ledger_files import open_to_others
 from worker.ledger_store import sqlite_path
 from worker.look_names import LookName
@@ -43,7 +44,7 @@ def run_checks(settings: Settings) -> list[Finding]:
     )
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
-        return [*_ledger(settings), *_portal(Tasks(client), settings), *_engine(engine, settings)]
+        return [*_ledger(settings), *rows_left(settings), *_portal(Tasks(client), settings), *_engine(engine, settings)]
     finally:
         client.close()
         engine.close()

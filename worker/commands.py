@@ -21,6 +21,7 @@ from worker.engine import Engine
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable
 from worker.ledger_schema import meta
 from worker.ledger_store import Store, sqlite_path
+from worker.served import Served
 from worker.status import status_of, table
 from worker.telemetry import Telemetry
 
@@ -49,7 +50,8 @@ def moment(text: str) -> datetime:
 def status(settings: Settings, *, as_json: bool) -> str:
     """The ledger's state."""
     with existing_ledger(settings) as ledger:
-        found = status_of(ledger)
+        served = Served(tuple(settings.topics), settings.camunda.tenants)
+        found = status_of(ledger, served, settings.log.language)
     return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, settings.log.language)
 
 

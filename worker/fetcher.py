@@ -87,7 +87,7 @@ class Fetcher:
         self._odd = OddTasks(telemetry)
         self._freeing = Freeing(engine, first.free_after, submit, stopping, telemetry)
         self.refusal: str | None = None
-        """The engine's words where it refuses to hand out tasks; None while it does not."""
+        """Why the engine hands out no tasks, and what to do; None while it does."""
         self.polled_at: float | None = None
         """Boot time of the last good poll."""
         locks.restart = self.restart
@@ -157,7 +157,7 @@ class Fetcher:
 
         It may be its database, its memory, or one task that it cannot read; that one alone may be passed by.
         """
-        self.refusal = str(error)
+        self.refusal = self._telemetry.advice(error)
         if error.call == FETCH:
             self._portion.refused()
             self._unfetchable.refused()
@@ -176,10 +176,10 @@ class Fetcher:
         except EngineError as trouble:
             self._refused(trouble)
         except LedgerUnavailable as trouble:
-            self._ledger_gate.close(str(trouble))
+            self._ledger_gate.close(trouble)
         else:
             if len(new) == 1:
-                odd = OddTask(str(error), new[0])
+                odd = OddTask(self._telemetry.words(error), new[0])
                 self._take(Fetched((), clock.boottime() - self._poll_seconds, (odd,)))
         self._portion.too_long()
 

@@ -16,6 +16,7 @@ from bitrix.methods import ADD
 from bitrix.tasks import Added, Tasks
 from bitrix.turnstile import Kind, Ticket, Turnstile
 from worker import clock
+from worker.causes import name_of
 from worker.details import Details
 from worker.doubts import Doubts
 from worker.drafts import Drafts
@@ -214,7 +215,7 @@ class Handler:
             else:
                 self._not_sent(hand, row, error)
         except Doubtful as error:
-            self._doubt(hand, row, self._telemetry.words(error), sent_at=sent_at, counts=self._doubts.portal_is_well())
+            self._doubt(hand, row, error, sent_at=sent_at, counts=self._doubts.portal_is_well())
         else:
             self._timings.created(hand.task.id)
             self._drafts.compare(hand.task, draft, added.id, added.responsible)
@@ -223,9 +224,10 @@ class Handler:
             else:
                 self._unmarked(hand, row, added, draft, sent_at=sent_at)
 
-    def _doubt(self, hand: InHand, row: Row, words: str, *, sent_at: float, counts: bool = True) -> None:
+    def _doubt(self, hand: InHand, row: Row, why: object, *, sent_at: float, counts: bool = True) -> None:
         """Whether it was executed is not known: what was answered is kept, and the request waited out."""
-        noted = self._ledger.doubtful(row, words, counts=counts)
+        words = self._telemetry.words(why)
+        noted = self._ledger.doubtful(row, words, counts=counts, cause=name_of(why))
         self._doubts.wait_out(hand, noted, self._doubt_ended, sent_at=sent_at, reason=words)
 
     def _unmarked(self, hand: InHand, row: Row, added: Added, draft: TaskDraft, *, sent_at: float) -> None:
@@ -263,7 +265,7 @@ class Handler:
         try:
             found = self._lookup.find([hand.task]).get(hand.task.id)
         except PortalError:
-            self._doubt(hand, row, self._telemetry.words(error), sent_at=sent_at)
+            self._doubt(hand, row, error, sent_at=sent_at)
             return
         if found is not None:
             self._exists(hand, row, found, how="adopted")

@@ -29,7 +29,7 @@ class Look:
 class Health:
     """`polled_at`: boot time of the last good poll, None before the first. `has_free_slots`: else none is due.
 
-    `refusal`: the engine's words where it refuses to hand out tasks; None while it does not.
+    `refusal`: why the engine hands out no tasks, and what to do; None while it does.
     """
 
     def __init__(

@@ -96,7 +96,7 @@ class Ledger:
             raise
         self.id = about["ledger_id"]
         self.slots = Slots(self._store, owner, self.now, beat_seconds)
-        self.views = Views(self._store, self.now)
+        self.views = Views(self._store, self.slots, self.now)
         self._number_shared: Callable[[int, str, str], None] = lambda *_: None
         run = LedgerRun(self._store, self.slots, owner, self.now, sync_enabled, self._tell_shared)
         self.settlements = SettlementRows(run)
@@ -193,14 +193,14 @@ class Ledger:
         with self._transaction() as tx:
             return self._change(tx, row, stage=Stage.REJECTED, spent=max(row.spent - 1, 0), draft=None)
 
-    def doubtful(self, row: Row, last_words: str, *, counts: bool) -> Row:
+    def doubtful(self, row: Row, last_words: str, *, counts: bool, cause: str | None = None) -> Row:
         """Keep what was answered to the newest attempt: whoever must help reads it when there is no further one.
 
         `counts` False: not towards the limit, for the portal as a whole was ill, not this task.
         """
         spent = row.spent if counts else max(row.spent - 1, 0)
         with self._transaction() as tx:
-            return self._change(tx, row, spent=spent, last_words=rows.words(last_words))
+            return self._change(tx, row, spent=spent, last_words=rows.words(last_words), last_cause=cause)
 
     def created(
         self, task: FetchedTask, before: Row | None, portal_task_id: int, settlement: Settlement, *, adopted: bool

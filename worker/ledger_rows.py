@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from worker.ledger_counters import count
 from worker.ledger_schema import settlements, syncs, tasks
-from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement, Stage, SyncRequest
+from worker.model import NO_TENANT, BpmnError, Complete, Failure, FetchedTask, Settlement, Stage, SyncRequest
 from worker.printable import lines
 
 KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
@@ -21,14 +21,10 @@ KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
     "failure": Failure,
     "bpmn_error": BpmnError,
 }
-
-
 STARTED_SECONDS = 900.0
 """Longer than any series of attempts at one sync."""
-
-
 LONGEST_ERROR = 1000
-SPENT: dict[str, Any] = {"draft": None, "last_words": None}
+SPENT: dict[str, Any] = {"draft": None, "last_words": None, "last_cause": None}
 """What a row need not hold once its create has come to an end: personal data may be in it."""
 
 
@@ -63,6 +59,8 @@ class Row:
     """Under which the external task was locked when the row was written."""
     last_words: str | None = None
     """What the portal has answered to the newest create without a clear answer; None: nothing, or there was none."""
+    tenant_id: str | None = None
+    """Empty: the step belongs to none; None: an earlier version has not noted whose it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +87,8 @@ class OwedSync:
     last_error: str | None = None
     due_at: float = 0.0
     """With its number, it names one start: whatever has happened to the row since is another's."""
+    cause: str | None = None
+    """The name of the cause of `last_error`, where it is known."""
 
 
 ROW_FIELDS = frozenset(field.name for field in fields(Row))
@@ -98,14 +98,14 @@ OWE_SETTLEMENT = sa.text(
     " VALUES (:external_task_id, :owner, :worker_id, :kind, :payload, 0, :now, :now)"
     " ON CONFLICT (external_task_id) DO UPDATE SET owner = excluded.owner, worker_id = excluded.worker_id,"
     " kind = excluded.kind, payload = excluded.payload, tries = 0, due_at = excluded.due_at, last_error = NULL,"
-    " created_at = excluded.created_at"
+    " last_cause = NULL, created_at = excluded.created_at"
 ).bindparams(sa.bindparam("payload", type_=sa.JSON))
 DROP_SETTLEMENT = sa.delete(settlements).where(settlements.c.external_task_id == sa.bindparam("task"))
 DROP_OWN_SETTLEMENT = DROP_SETTLEMENT.where(settlements.c.owner == sa.bindparam("whose"))
 OF_INSTANCE = syncs.c.process_instance_id == sa.bindparam("process_instance_id", type_=sa.String)
 MERGEABLE_SYNC = sa.exists().where(OF_INSTANCE, syncs.c.state == "waiting", ~syncs.c.begun)
 SYNC_UNDER_WAY = sa.exists().where(OF_INSTANCE, syncs.c.state != "parked")
-SYNC_COLUMNS = [column for column in syncs.c if column.name not in ("id", "last_error")]
+SYNC_COLUMNS = [column for column in syncs.c if column.name not in ("id", "last_error", "last_cause")]
 SYNC_VALUES = sa.select(*(sa.bindparam(column.name, type_=column.type) for column in SYNC_COLUMNS))
 OWE_SYNC = sa.insert(syncs).from_select(SYNC_COLUMNS, SYNC_VALUES.where(~MERGEABLE_SYNC))
 BEGIN_SYNC = sa.insert(syncs).from_select(SYNC_COLUMNS, SYNC_VALUES.where(~SYNC_UNDER_WAY)).returning(syncs.c.id)
@@ -141,6 +141,7 @@ def read_row(row: sa.Row[Any]) -> Row:
         topic=row.topic,
         worker_id=row.worker_id,
         last_words=row.last_words,
+        tenant_id=row.tenant_id,
     )
 
 
@@ -150,7 +151,7 @@ def read_settlement(row: sa.Row[Any]) -> OwedSettlement:
 
 def read_sync(row: sa.Row[Any]) -> OwedSync:
     request = SyncRequest(row.process_instance_id, row.process_definition_key)
-    return OwedSync(row.id, request, row.tries, row.created_at, row.last_error, row.due_at)
+    return OwedSync(row.id, request, row.tries, row.created_at, row.last_error, row.due_at, row.last_cause)
 
 
 def put(tx: Connection, task: FetchedTask, before: Row | None, values: Mapping[str, Any], now: float) -> Row:
@@ -159,6 +160,7 @@ def put(tx: Connection, task: FetchedTask, before: Row | None, values: Mapping[s
         return _insert(tx, task, values, now)
     # The key may have changed with a migration, the worker id with a new ledger.
     current = {"worker_id": task.worker_id, "process_definition_key": task.definition_key}
+    current["tenant_id"] = task.tenant_id or NO_TENANT
     if task.process_instance_id:  # one that could not be read before
         current["process_instance_id"] = task.process_instance_id
     return change(tx, before, current | dict(values), now)
@@ -173,6 +175,7 @@ def _insert(tx: Connection, task: FetchedTask, values: Mapping[str, Any], now: f
         "worker_id": task.worker_id,
         "process_instance_id": task.process_instance_id,
         "process_definition_key": task.definition_key,
+        "tenant_id": task.tenant_id or NO_TENANT,
         "created_at": now,
         "updated_at": now,
     }

@@ -43,6 +43,8 @@ tasks = sa.Table(
     sa.Column("portal_task_id", sa.BigInteger),
     sa.Column("draft", sa.JSON),  # personal data: dropped when settled
     sa.Column("last_words", sa.Text, info={"since": 3}),  # the portal's, to a create that was not clearly answered
+    sa.Column("last_cause", sa.String(32), info={"since": 4}),  # the name of their cause, where it is known
+    sa.Column("tenant_id", sa.Text, info={"since": 4}),  # empty: it belongs to none
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Index("tasks_by_stage", "stage", "updated_at"),
@@ -60,6 +62,7 @@ settlements = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("due_at", sa.Float, nullable=False),
     sa.Column("last_error", sa.Text),
+    sa.Column("last_cause", sa.String(32), info={"since": 4}),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Index("settlements_by_due", "due_at"),
 )
@@ -77,6 +80,7 @@ syncs = sa.Table(
     sa.Column("due_at", sa.Float, nullable=False),
     sa.Column("put_off", sa.Float, info={"since": 2}),  # for how many seconds, when `due_at` was set
     sa.Column("last_error", sa.Text),
+    sa.Column("last_cause", sa.String(32), info={"since": 4}),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Index("syncs_by_due", "state", "due_at"),
     sa.Index("syncs_by_instance", "process_instance_id", "state"),

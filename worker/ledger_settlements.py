@@ -63,9 +63,10 @@ class SettlementRows:
             self._drop(tx, owed)
             rows.owe_settlement(tx, task, settlement, owner=self._run.owner, worker_id=worker_id, now=self._run.now())
 
-    def postpone(self, owed: OwedSettlement, seconds: float, error: str) -> None:
+    def postpone(self, owed: OwedSettlement, seconds: float, error: str, *, cause: str | None = None) -> None:
         """Try again in `seconds`, and remember why it had to wait; nothing where it is no longer ours."""
-        waits = {"due_at": self._run.now() + seconds, "last_error": rows.words(error), "tries": settlements.c.tries + 1}
+        why = {"last_error": rows.words(error), "last_cause": cause}
+        waits = {"due_at": self._run.now() + seconds, "tries": settlements.c.tries + 1, **why}
         ours = sa.and_(settlements.c.external_task_id == owed.external_task_id, settlements.c.owner == owed.owner)
         with self._run.store.transaction() as tx:
             tx.execute(sa.update(settlements).where(ours).values(waits))

@@ -75,6 +75,10 @@ class Slots:
             note_tenants(tx, tenants)
             return before
 
+    def others(self, tx: Connection) -> list[str]:
+        """The other owners that still beat."""
+        return [owner for owner in self.alive(tx) if owner != self._owner]
+
     def alive(self, tx: Connection) -> list[str]:
         """The owners that still beat, this run among them."""
         beating = sa.select(slots.c.owner).where(slots.c.beat_at > self._now() - self._dead_seconds)

@@ -76,7 +76,9 @@ class SyncRows:
             tx.execute(DONE, _start_of(sync))
             count(tx, "sync_requests_sent")
 
-    def failed(self, sync: OwedSync, error: str, *, retry_in: float | None, counted: bool = True) -> None:
+    def failed(
+        self, sync: OwedSync, error: str, *, retry_in: float | None, counted: bool = True, cause: str | None = None
+    ) -> None:
         """It was not accepted: wait `retry_in` seconds, or (None) park the row for a person.
 
         `counted` False: the portal has no module at all, which says nothing about this sync.
@@ -84,6 +86,7 @@ class SyncRows:
         values: dict[str, Any] = {
             "state": "parked" if retry_in is None else "waiting",
             "last_error": rows.words(error),
+            "last_cause": cause,
             "tries": syncs.c.tries + int(counted),
             **put_off(self._run.now(), retry_in or 0.0),
         }

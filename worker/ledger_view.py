@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bitrix.causes import Side
 from worker import ledger_rows as rows
 from worker.ledger_rows import OwedSync
 from worker.ledger_schema import counters, settlements, syncs, tasks
+from worker.ledger_slots import Slots
 from worker.ledger_store import Store
-from worker.model import Stage
+from worker.model import NO_TENANT, Stage
+from worker.served import Served
 
 NEWEST = 30
 MOST = 20
@@ -38,8 +41,16 @@ class SeenTask:
     """Kind of the outcome that the engine is owed; None: nothing is."""
     error: str | None = None
     """Why the engine has not accepted it."""
+    said: str | None = None
+    """What the portal has answered to its create without a clear answer."""
+    cause: str | None = None
+    """The name of the cause of `error`, or of what was said, where it is known."""
     sync: str | None = None
     """State of a synchronisation that its instance is owed; None: nothing is."""
+    tenant: str | None = None
+    """As in `Row`."""
+    served: bool = True
+    """False: nobody asks for its step any more, for the settings no longer name its topic or tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,9 @@ class Stuck:
     external_task_id: str
     since: float
     reason: str | None
+    side: Side
+    cause: str | None = None
+    """The name of the cause, where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,7 @@ class LedgerView:
     creating: Sequence[SeenTask]
     """The oldest first: on their way, or of unknown outcome."""
     unsettled: Sequence[SeenTask]
+    not_served: Sequence[SeenTask]
     late: Sequence[OwedSync]
     parked: Sequence[OwedSync]
     waiting_since: float | None
@@ -68,24 +83,55 @@ class LedgerView:
     counters: Mapping[str, int]
 
 
-class Views:
-    """Each method is one transaction; any may raise `LedgerUnavailable`."""
+@dataclass(frozen=True, slots=True)
+class _Strangers:
+    """Which open rows are not served. `served` None: nobody says. `others`: living runs, what they have is theirs."""
 
-    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+    served: Served | None
+    others: Sequence[str]
+
+    def rows(self, c: sa.ColumnCollection[str, Any]) -> sa.ColumnElement[bool]:
+        """The same as a condition on these columns, true or false."""
+        if self.served is None:
+            return sa.false()
+        tenants, other = self.served.tenants, c.topic.not_in(self.served.topics)
+        known = c.tenant_id.is_not(None)
+        if tenants.without:
+            other = sa.or_(other, sa.and_(known, c.tenant_id != NO_TENANT))
+        elif tenants.ids:
+            other = sa.or_(other, sa.and_(known, c.tenant_id.not_in(tenants.ids)))
+        return sa.and_(other, c.owner.not_in(self.others))
+
+    def has(self, row: sa.Row[Any], owed: sa.Row[Any] | None) -> bool:
+        """Whether a row is one of them: what the engine is owed is delivered, whatever its topic."""
+        is_open = row.stage in (Stage.CREATING, Stage.WAITING) or (row.stage == Stage.CREATED and owed is None)
+        if self.served is None or not is_open or row.owner in self.others:
+            return False
+        return not self.served.row(row.topic, row.tenant_id)
+
+
+class Views:
+    """Each method is one transaction; any may raise `LedgerUnavailable`. `served`: whose steps this worker asks for."""
+
+    def __init__(self, store: Store, slots: Slots, now: Callable[[], float]) -> None:
         self._store = store
+        self._slots = slots
         self._now = now
 
-    def read(self) -> LedgerView:
+    def read(self, served: Served | None = None) -> LedgerView:
         """What there is to see now."""
         refused = settlements.c.last_error.is_not(None)
         late = sa.and_(syncs.c.state == "waiting", syncs.c.last_error.is_not(None))
         parked = syncs.c.state == "parked"
         waiting = tasks.c.stage == Stage.WAITING
         with self._store.transaction() as tx:
+            strangers = self._strangers(tx, served)
+            not_served = _not_served(tx, strangers)
             return LedgerView(
                 at=self._now(),
-                newest=_with_what_is_owed(tx, _newest(tx)),
-                creating=_creating(tx),
+                newest=_with_what_is_owed(tx, _newest(tx), strangers),
+                creating=_creating(tx, strangers),
+                not_served=not_served[:MOST],
                 unsettled=_unsettled(tx, refused),
                 late=_syncs(tx, late),
                 parked=_syncs(tx, parked),
@@ -97,17 +143,35 @@ class Views:
                     "late": _count(tx, syncs, late),
                     "parked": _count(tx, syncs, parked),
                     "waiting": _count(tx, tasks, waiting),
+                    "not_served": len(not_served),
                 },
                 counters={row.name: row.value for row in tx.execute(sa.select(counters))},
             )
 
-    def stuck(self) -> list[Stuck]:
+    def not_served(self, served: Served) -> list[SeenTask]:
+        """The rows that nobody asks for: creates of unknown outcome, tasks that wait or whose failure was told."""
+        with self._store.transaction() as tx:
+            return _not_served(tx, self._strangers(tx, served))
+
+    def _strangers(self, tx: Connection, served: Served | None) -> _Strangers:
+        return _Strangers(served, self._slots.others(tx) if self._store.shared and served else ())
+
+    def stuck(self, served: Served | None = None) -> list[Stuck]:
         """Tasks that are on their way and why they wait: settlements that were not accepted, creates in doubt."""
         refused = sa.select(settlements).where(settlements.c.last_error.is_not(None)).limit(MOST_STUCK)
         creating = sa.select(tasks).where(tasks.c.stage == Stage.CREATING).limit(MOST_STUCK)
         with self._store.transaction() as tx:
-            owed = [Stuck(row.external_task_id, row.created_at, row.last_error) for row in tx.execute(refused)]
-            return owed + [Stuck(row.external_task_id, row.updated_at, row.last_words) for row in tx.execute(creating)]
+            ours = creating.where(~self._strangers(tx, served).rows(tasks.c))
+            return [
+                *(
+                    Stuck(row.external_task_id, row.created_at, row.last_error, "engine", row.last_cause)
+                    for row in tx.execute(refused)
+                ),
+                *(
+                    Stuck(row.external_task_id, row.updated_at, row.last_words, "portal", row.last_cause)
+                    for row in tx.execute(ours)
+                ),
+            ]
 
 
 def newest_of(stage: Stage) -> sa.Select[Any]:
@@ -121,18 +185,37 @@ def _newest(tx: Connection) -> list[sa.Row[Any]]:
     return sorted(found, key=lambda row: row.updated_at, reverse=True)[:NEWEST]
 
 
-def _with_what_is_owed(tx: Connection, found: Sequence[sa.Row[Any]]) -> list[SeenTask]:
+def _with_what_is_owed(tx: Connection, found: Sequence[sa.Row[Any]], strangers: _Strangers) -> list[SeenTask]:
     ids = [row.external_task_id for row in found]
     instances = [row.process_instance_id for row in found]
     owed = {row.external_task_id: row for row in tx.execute(sa.select(settlements).where(_ids(settlements, ids)))}
     states = sa.select(syncs.c.process_instance_id, syncs.c.state).where(syncs.c.process_instance_id.in_(instances))
     synced = {row.process_instance_id: row.state for row in tx.execute(states)}
-    return [_seen(row, owed.get(row.external_task_id), synced.get(row.process_instance_id)) for row in found]
+    seen = []
+    for row in found:
+        due = owed.get(row.external_task_id)
+        one = _seen(row, due, synced.get(row.process_instance_id))
+        seen.append(replace(one, served=not strangers.has(row, due)))
+    return seen
 
 
-def _creating(tx: Connection) -> list[SeenTask]:
-    query = sa.select(tasks).where(tasks.c.stage == Stage.CREATING).order_by(tasks.c.updated_at).limit(MOST)
-    return [_seen(row) for row in tx.execute(query)]
+def _creating(tx: Connection, strangers: _Strangers) -> list[SeenTask]:
+    ours = sa.select(tasks).where(tasks.c.stage == Stage.CREATING, ~strangers.rows(tasks.c))
+    return [_seen(row) for row in tx.execute(ours.order_by(tasks.c.updated_at).limit(MOST))]
+
+
+def _not_served(tx: Connection, strangers: _Strangers) -> list[SeenTask]:
+    """The longest waiting first, among the `COUNTED` oldest of each stage: nothing changes these any more."""
+    if strangers.served is None:
+        return []
+    told = ~sa.exists().where(settlements.c.external_task_id == tasks.c.external_task_id)
+    columns = [column for column in tasks.c if column.name != "draft"]
+    found: list[sa.Row[Any]] = []
+    for stage, more in ((Stage.CREATING, sa.true()), (Stage.WAITING, sa.true()), (Stage.CREATED, told)):
+        oldest = sa.select(*columns).where(tasks.c.stage == stage, more).order_by(tasks.c.updated_at).limit(COUNTED)
+        some = oldest.subquery()
+        found += tx.execute(sa.select(some).where(strangers.rows(some.c)))
+    return [replace(_seen(row), served=False) for row in sorted(found, key=lambda row: row.updated_at)]
 
 
 def _unsettled(tx: Connection, refused: sa.ColumnElement[bool]) -> list[SeenTask]:
@@ -168,5 +251,8 @@ def _seen(row: sa.Row[Any], owed: sa.Row[Any] | None = None, sync: str | None = 
         since=row.updated_at,
         settlement=owed.kind if owed else None,
         error=owed.last_error if owed else None,
+        said=row.last_words,
+        cause=owed.last_cause if owed else row.last_cause,
+        tenant=row.tenant_id,
         sync=sync,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -13,10 +13,17 @@ from worker.ledger_counters import count
 from worker.ledger_rows import Row, SyncOwed
 from worker.ledger_run import LedgerRun
 from worker.ledger_schema import tasks
-from worker.model import FetchedTask, Stage
+from worker.model import NO_TENANT, FetchedTask, Stage
 
 How = Literal["created", "adopted", "known"]
 COUNTERS = {"created": "tasks_created", "adopted": "tasks_adopted"}
+
+
+class Step(Protocol):
+    """A step as the engine tells it; `tenant_id` None: it belongs to none."""
+
+    @property
+    def tenant_id(self) -> str | None: ...
 
 
 class WaitingRows:
@@ -87,6 +94,15 @@ class WaitingRows:
         with self._run.store.transaction() as tx:
             rows.change(tx, row, values | rows.SPENT, self._run.now())
             return self._owe_sync(tx, row.external_task_id) if stage is Stage.SETTLED else SyncOwed.NOTHING
+
+    def learn_tenants(self, some: Iterable[Row], steps: Mapping[str, Step]) -> None:
+        """Note whose these are, where an earlier version has not; `steps`: as the engine tells them, by their ids."""
+        unknown = [row.external_task_id for row in some if row.tenant_id is None and row.external_task_id in steps]
+        if unknown:
+            told = [{"task": id_, "tenant": steps[id_].tenant_id or NO_TENANT} for id_ in unknown]
+            whose = tasks.c.external_task_id == sa.bindparam("task")
+            with self._run.store.transaction() as tx:
+                tx.execute(sa.update(tasks).where(whose).values(tenant_id=sa.bindparam("tenant")), told)
 
     def _others(self, tx: Connection) -> Sequence[str]:
         return [owner for owner in self._run.slots.alive(tx) if owner != self._run.owner]

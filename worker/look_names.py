@@ -23,6 +23,7 @@ class LookName:
 PORTAL = LookName("портал", "portal")
 ENGINE = LookName("движок", "engine")
 LEDGER_FILE = LookName("файл журнала", "ledger file")
+LEDGER_ROWS = LookName("строки журнала", "ledger rows")
 WEBHOOK_OWNER = LookName("владелец вебхука", "webhook owner")
 WEBHOOK_SCOPES = LookName("права вебхука", "webhook scopes")
 WEBHOOK_PEOPLE = LookName("право вебхука спрашивать о сотрудниках", "webhook may ask about users")

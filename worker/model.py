@@ -59,6 +59,10 @@ class FileVariable:
     encoding: str | None = None
 
 
+NO_TENANT = ""
+"""In a row of the ledger: its step belongs to no tenant."""
+
+
 @dataclass(frozen=True, slots=True)
 class FetchedTask:
     """An external task as `fetchAndLock` handed it out."""

@@ -24,6 +24,7 @@ from worker.page_model import About, Facts
 from worker.page_view import CHARTED
 from worker.printable import printable
 from worker.rates import Rates
+from worker.served import Served
 from worker.statistics import figures
 from worker.sweep import Sweep
 from worker.sync import SyncOutbox
@@ -61,6 +62,7 @@ class Observation:
         is_stopping: Callable[[], bool],
     ) -> None:
         self._settings = settings
+        self._served = Served(tuple(settings.topics), settings.camunda.tenants)
         self._crew = crew
         self._gates = gates
         self._fetcher = fetcher
@@ -165,7 +167,7 @@ class Observation:
             engine=settings.camunda.base_url,
             portal=webhook.portal,
             shared_ledger=self._ledger.shared,
-            topics=tuple(settings.topics),
+            served=self._served,
             max_in_flight=settings.camunda.max_in_flight,
             task_url=webhook.task_url,
         )
@@ -174,7 +176,7 @@ class Observation:
     def _look(self) -> Facts:
         now, polled_at = clock.boottime(), self._fetcher.polled_at
         try:
-            view = self._ledger.views.read()
+            view = self._ledger.views.read(self._served)
         except LedgerUnavailable:
             view = None  # the ledger's gate tells about it
         counters = figures(view.counters) if view else {}

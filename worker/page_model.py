@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from worker.faults import Language
 from worker.health import Look
 from worker.ledger_view import LedgerView
+from worker.served import Served
 
 WIDTH, HEIGHT = 60, 24
 """Of a chart: a minute is one wide."""
@@ -22,7 +23,7 @@ class About:
     engine: str
     portal: str
     shared_ledger: bool
-    topics: Sequence[str]
+    served: Served
     max_in_flight: int
     task_url: Callable[[int], str]
 
@@ -73,7 +74,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of what waits: `facts` say which one it is, `reason` why it waits."""
+    """One line of what waits: `facts` say which one it is, `reason` why it waits, `cure` what a person can do."""
 
     facts: Sequence[str]
     number: int | None
@@ -81,6 +82,7 @@ class Item:
     url: str
     since: str
     reason: str
+    cure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bitrix.causes import Side
+from worker.causes import cure_of
 from worker.faults import Language
 from worker.ledger_rows import OwedSync
 from worker.ledger_view import LedgerView, SeenTask
@@ -41,7 +43,8 @@ class Rows:
         """What waits for more than its turn; what a person must decide comes first."""
         view = self._view
         doubted = [self._doubted(task) for task in view.creating if self._is_slow(task)]
-        refused = [self._task(task, task.error or "") for task in view.unsettled]
+        refused = [self._task(task, task.error or "", self._cure(task.cause, "engine")) for task in view.unsettled]
+        left = [self._left(task) for task in view.not_served]
         all_shown = len(view.parked) == view.counts["parked"]
         which = " ".join(str(sync.id) for sync in view.parked) if all_shown else "--all"
         parked = [self._sync(sync) for sync in view.parked]
@@ -52,6 +55,7 @@ class Rows:
                 view.counts["parked"],
                 f"python -m worker replay {which}",
             ),
+            self._group("not_served", left, view.counts["not_served"]),
             self._group("unsettled", refused, view.counts["unsettled"]),
             self._group("doubtful", doubted, max(len(doubted), len(self._doubtful))),
             self._group("late", [self._sync(sync) for sync in view.late], view.counts["late"]),
@@ -67,18 +71,28 @@ class Rows:
 
     def _doubted(self, task: SeenTask) -> Item:
         known = task.external_task_id in self._doubtful
-        return self._task(task, self._words["looked_up" if known else "no_answer_yet"])
+        told = self._words["looked_up" if known else "no_answer_yet"]
+        if task.said is None:
+            return self._task(task, told)
+        return self._task(task, f"{told}; {task.said}" if known else task.said, self._cure(task.cause, "portal"))
 
-    def _task(self, task: SeenTask, reason: str) -> Item:
+    def _left(self, task: SeenTask) -> Item:
+        return self._task(task, self._about.served.why_not(task.topic, task.tenant, self._language))
+
+    def _task(self, task: SeenTask, reason: str, cure: str = "") -> Item:
         facts = (task.topic, task.process_definition_key or "", task.external_task_id)
-        return Item(facts, task.portal_task_id, self._url(task.portal_task_id), self._ago(task.since), reason)
+        return Item(facts, task.portal_task_id, self._url(task.portal_task_id), self._ago(task.since), reason, cure)
+
+    def _cure(self, cause: str | None, side: Side) -> str:
+        return cure_of(cause, side, self._language)
 
     def _sync(self, sync: OwedSync) -> Item:
         request = sync.request
         number = self._words["sync_number"].format(id=sync.id)
         tries = self._words["tries"].format(count=sync.tries)
         facts = (number, request.process_definition_key, request.process_instance_id, tries)
-        return Item(facts, None, "", self._ago(sync.created_at), sync.last_error or "")
+        cure = self._cure(sync.cause, "portal")
+        return Item(facts, None, "", self._ago(sync.created_at), sync.last_error or "", cure)
 
     # --- the last tasks ---
 
@@ -104,6 +118,8 @@ class Rows:
     def _state(self, task: SeenTask) -> tuple[str, tuple[str, str, str]]:
         """The word for the task's state, and its way: created, told to the engine, synchronised."""
         synced = {None: DONE, "parked": BAD}.get(task.sync, NOW)
+        if not task.served:
+            return "not_served_state", (LATE if task.stage is Stage.CREATING else DONE, LATE, NOT_YET)
         match task.stage:
             case Stage.CREATING if task.external_task_id in self._doubtful:
                 return "doubted", (LATE, NOT_YET, NOT_YET)

@@ -57,7 +57,7 @@ def _headline(facts: Facts, groups: Iterable[Group], words: Mapping[str, str]) -
     if wrong:
         return "bad", words["no_poll"]
     counts = {group.name: group.count for group in groups}
-    for name in ("parked", "unsettled", "doubtful", "late"):
+    for name in ("parked", "not_served", "unsettled", "doubtful", "late"):
         if counts.get(name):
             return "warn", words[f"but_{name}"].format(count=counts[name])
     return "good", words["works"]
@@ -125,6 +125,6 @@ def _about(facts: Facts, about: About, language: Language) -> list[tuple[str, st
         (words["uptime"], span(facts.uptime, language)),
         (words["in_flight"], words["in_flight_words"].format(count=facts.in_flight, most=about.max_in_flight)),
         (words["creates_allowed"], words["creates_words"].format(count=facts.creates_allowed)),
-        (words["topics"], ", ".join(about.topics)),
+        (words["topics"], ", ".join(about.served.topics)),
         *((words[f"since_{name}"], span(seconds, language)) for name, seconds in facts.since_rounds.items()),
     ]

@@ -10,6 +10,7 @@ from worker.ledger import Ledger, Row, StaleRow, SyncOwed
 from worker.locks import LockBook
 from worker.lookup import Lookup
 from worker.model import FetchedTask
+from worker.served import Served, named
 from worker.telemetry import Telemetry
 
 OLD_SECONDS = 600.0
@@ -46,13 +47,14 @@ class Remnants:
         self._telemetry = telemetry
         self._old_seconds = hold_seconds + OLD_SECONDS
         self._owes_sync = owes_sync
-        self._topics = topics
+        self._served = Served(topics, engine.tenants)
         self._not_served = 0
 
     def clear(self) -> None:
         """Look at the oldest of them. Safe to repeat; raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
         old = [row for row in self._ledger.unfinished(self._old_seconds, SEEN_AT_ONCE) if not self._in_hand(row)]
         there = self._engine.existing([row.external_task_id for row in old])
+        self._ledger.waiting.learn_tenants(old, there)
         self._tell_not_served([there[row.external_task_id] for row in old if row.external_task_id in there])
         gone = [row for row in old if row.external_task_id not in there][:AT_ONCE]
         if gone:
@@ -62,15 +64,11 @@ class Remnants:
 
     def _tell_not_served(self, steps: Sequence[Existing]) -> None:
         """Of a topic or tenant that the settings no longer name: nobody asks for those rows, and each looks alive."""
-        left = [step for step in steps if not self._is_served(step)]
+        left = [step for step in steps if not self._served.step(step.topic, step.tenant_id)]
         if left and len(left) != self._not_served:
-            topics = ", ".join(sorted({step.topic or "-" for step in left}))
-            tenants = ", ".join(sorted({step.tenant_id or "-" for step in left}))
+            topics, tenants = named(step.topic for step in left), named(step.tenant_id for step in left)
             self._telemetry.emit("task.not_served", count=len(left), topics=topics, tenants=tenants)
         self._not_served = len(left)
-
-    def _is_served(self, step: Existing) -> bool:
-        return step.topic in self._topics and self._engine.tenants.serve(step.tenant_id)
 
     def _in_hand(self, row: Row) -> bool:
         return row.external_task_id in self._locks

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
-from worker import clock
+from worker import causes, clock
 from worker.agenda import Agenda
 from worker.backoff import backoff
 from worker.blocked import Blocked, size_of
@@ -292,7 +292,8 @@ class Settler:
             self._agenda.after(ENGINE_MAX_SECONDS, lambda: self._locks.finish(lock))
         seconds = backoff(FIRST_WAIT_SECONDS, owed.tries, LONGEST_BLOCKED_SECONDS if times else LONGEST_WAIT_SECONDS)
         with suppress(LedgerUnavailable):  # then it is due at once
-            self._ledger.settlements.postpone(owed, seconds, self._telemetry.words(error))
+            words = self._telemetry.words(error)
+            self._ledger.settlements.postpone(owed, seconds, words, cause=causes.name_of(error))
         self._telemetry.emit(
             "settlement.retry",
             task=owed.external_task_id,

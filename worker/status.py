@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bitrix.causes import Side
+from worker.causes import cure_of
 from worker.faults import Language
-from worker.ledger import Ledger
+from worker.ledger import Ledger, OwedSync
 from worker.printable import one_line
+from worker.served import CAUSE as NOT_SERVED, Served, cure as cure_of_stranger
 from worker.statistics import figures
 
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "ru": {
-        "waiting": "ждёт с {since}: {what}: {reason}",
+        "waiting": "ждёт с {since}: {what}: {reason}{cure}",
         "unknown": "исход создания неизвестен",
-        "parked": "отложена синхронизация {id} с {since}: {processDefinitionKey} {processInstanceId}: {error}",
+        "parked": "отложена синхронизация {id} с {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
         "cure": "Устраните причину, затем: python -m worker replay ID… (или --all); ненужную уберёт "
         "python -m worker forget ID --reason ТЕКСТ",
     },
     "en": {
-        "waiting": "waiting since {since}: {what}: {reason}",
+        "waiting": "waiting since {since}: {what}: {reason}{cure}",
         "unknown": "the create's outcome is unknown",
-        "parked": "parked sync {id} since {since}: {processDefinitionKey} {processInstanceId}: {error}",
+        "parked": "parked sync {id} since {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
         "cure": "Mend the cause, then: python -m worker replay ID… (or --all); "
         "python -m worker forget ID --reason TEXT drops one",
     },
@@ -32,32 +35,60 @@ SLOW_SECONDS = 10.0
 LONGEST_REASON = 300
 
 
-def status_of(ledger: Ledger) -> dict[str, Any]:
-    """The state of a ledger as plain data: statistics by their fixed names on the top level."""
-    now = ledger.now()
+def status_of(ledger: Ledger, served: Served | None = None, language: Language = "en") -> dict[str, Any]:
+    """The state of a ledger as plain data: statistics by their fixed names on the top level.
+
+    `served`: whose steps the worker of these settings asks for; None: nothing is said about it. `cause`: the name of a
+    reason's cause, where it is known; `cure`: what a person can do, in this language.
+    """
     parked = [
-        {
-            "id": sync.id,
-            "processInstanceId": sync.request.process_instance_id,
-            "processDefinitionKey": sync.request.process_definition_key,
-            "since": _time(sync.created_at),
-            "error": sync.last_error,
-        }
+        {"id": sync.id, **_sync(sync), "error": sync.last_error, **_cured(sync.cause, "portal", language)}
         for sync in ledger.syncs.parked()
     ]
     waiting = [
-        {"externalTask": stuck.external_task_id, "since": _time(stuck.since), "reason": stuck.reason}
-        for stuck in ledger.views.stuck()
-        if stuck.reason is not None or now - stuck.since > SLOW_SECONDS
-    ] + [
-        {
-            "processInstanceId": sync.request.process_instance_id,
-            "since": _time(sync.created_at),
-            "reason": sync.last_error,
-        }
-        for sync in ledger.syncs.late()
+        *_stuck(ledger, served, language),
+        *_left(ledger, served, language),
+        *(
+            {**_sync(sync), "reason": sync.last_error, **_cured(sync.cause, "portal", language)}
+            for sync in ledger.syncs.late()
+        ),
     ]
     return {**figures(ledger.counters()), "ledger": ledger.census(), "waiting": waiting, "parked": parked}
+
+
+def _stuck(ledger: Ledger, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
+    now = ledger.now()
+    for one in ledger.views.stuck(served):
+        if one.reason is not None or now - one.since > SLOW_SECONDS:
+            told = _cured(one.cause, one.side, language)
+            yield {"externalTask": one.external_task_id, "since": _time(one.since), "reason": one.reason, **told}
+
+
+def _left(ledger: Ledger, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
+    if served is None:
+        return
+    for task in ledger.views.not_served(served):
+        yield {
+            "externalTask": task.external_task_id,
+            "topic": task.topic,
+            "tenant": task.tenant,
+            "since": _time(task.since),
+            "reason": served.why_not(task.topic, task.tenant, language),
+            "cause": NOT_SERVED,
+            "cure": cure_of_stranger(language),
+        }
+
+
+def _sync(sync: OwedSync) -> dict[str, Any]:
+    return {
+        "processInstanceId": sync.request.process_instance_id,
+        "processDefinitionKey": sync.request.process_definition_key,
+        "since": _time(sync.created_at),
+    }
+
+
+def _cured(cause: str | None, side: Side, language: Language) -> dict[str, str | None]:
+    return {"cause": cause, "cure": cure_of(cause, side, language) or None}
 
 
 def _time(seconds: float) -> str:
@@ -74,11 +105,18 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
             since=row["since"],
             what=row.get("externalTask") or row["processInstanceId"],
             reason=one_line(row["reason"] or words["unknown"], LONGEST_REASON),
+            cure=_after(row["cure"]),
         )
         for row in status["waiting"]
     ]
     lines += [
-        words["parked"].format(**row | {"error": one_line(row["error"] or "", LONGEST_REASON)})
+        words["parked"].format(
+            **row | {"error": one_line(row["error"] or "", LONGEST_REASON), "cure": _after(row["cure"])}
+        )
         for row in status["parked"]
     ]
     return "\n".join([*lines, words["cure"]] if status["parked"] else lines)
+
+
+def _after(cure: str | None) -> str:
+    return f". {cure}" if cure else ""

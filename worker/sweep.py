@@ -26,6 +26,7 @@ from worker.model import Ending, Stage
 from worker.odd_rows import OddRows
 from worker.reasons import Reason
 from worker.remnants import Remnants
+from worker.served import Served, named
 from worker.telemetry import Telemetry
 from worker.waiting import Waiting, WaitingBook
 from worker.watch import Submit, Watch, in_chunks, is_task_of
@@ -73,6 +74,7 @@ class Sweep:
         self._locks = locks
         self._remnants = remnants
         self._topics = topics
+        self._served = Served(topics, engine.tenants)
         self._engine_gate, self._portal_gate = gates
         self._telemetry = telemetry
         self._comment = COMMENTS["step_gone"][language]
@@ -162,6 +164,7 @@ class Sweep:
                 )
             else:
                 self._step_gone(row)
+        self._ledger.waiting.learn_tenants(rows, there)
         self._tell_not_served(there.values())
         if not self._ledger.shared:
             known = {one.task.id for one in self._book.all()}
@@ -174,13 +177,10 @@ class Sweep:
 
     def _tell_not_served(self, steps: Iterable[Existing]) -> None:
         """Of topics and tenants that the settings no longer name: nobody goes on with them, and each looks alive."""
-        left = [
-            step for step in steps if step.topic not in self._topics or not self._engine.tenants.serve(step.tenant_id)
-        ]
+        left = [step for step in steps if not self._served.step(step.topic, step.tenant_id)]
         if len(left) != self._not_served:
             self._not_served = len(left)
-            topics = ", ".join(sorted({step.topic or "-" for step in left}))
-            tenants = ", ".join(sorted({step.tenant_id or "-" for step in left}))
+            topics, tenants = named(step.topic for step in left), named(step.tenant_id for step in left)
             if left:
                 self._telemetry.emit("waiting.not_served", count=len(left), topics=topics, tenants=tenants)
 

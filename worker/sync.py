@@ -8,7 +8,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 
 from bitrix.errors import AccessDenied, ChannelFault, PortalError
-from worker import clock
+from worker import causes, clock
 from worker.backoff import MOST_DOUBLINGS, backoff
 from worker.beats import Beats
 from worker.gate import Gate
@@ -172,7 +172,8 @@ class SyncOutbox:
         """No module, or no right to call it, is no sync at all: one alert, and the rows wait."""
         if self._turned(clock.boottime() + PAUSE_SECONDS):
             self._telemetry.emit("sync.paused", reason=self._telemetry.advice(error))
-        self._ledger.syncs.failed(sync, self._telemetry.words(error), retry_in=PAUSE_SECONDS, counted=False)
+        words, cause = self._telemetry.words(error), causes.name_of(error)
+        self._ledger.syncs.failed(sync, words, retry_in=PAUSE_SECONDS, counted=False, cause=cause)
 
     def _turned(self, paused_until: float | None) -> bool:
         """Pause, or go on (None); whether that is new: of several that find out at once, one tells."""
@@ -181,19 +182,15 @@ class SyncOutbox:
         return (before is None) is not (paused_until is None)
 
     def _failed(self, sync: OwedSync, error: Exception) -> None:
-        instance = sync.request.process_instance_id
+        instance, words, cause = sync.request.process_instance_id, self._telemetry.words(error), causes.name_of(error)
         left = self._give_up_seconds - min(self._ledger.now() - sync.created_at, _tried_at_most(sync.tries))
         if left <= 0 and sync.tries + 1 >= LEAST_TRIES:
-            self._ledger.syncs.failed(sync, self._telemetry.words(error), retry_in=None)
-            self._telemetry.emit(
-                "sync.parked", id=sync.id, process_instance_id=instance, error=self._telemetry.words(error)
-            )
+            self._ledger.syncs.failed(sync, words, retry_in=None, cause=cause)
+            self._telemetry.emit("sync.parked", id=sync.id, process_instance_id=instance, error=words)
             return
         seconds = min(backoff(FIRST_RETRY_SECONDS, sync.tries, LONGEST_RETRY_SECONDS), max(left, FIRST_RETRY_SECONDS))
-        self._ledger.syncs.failed(sync, self._telemetry.words(error), retry_in=seconds)
-        self._telemetry.emit(
-            "sync.retry_later", process_instance_id=instance, seconds=round(seconds), error=self._telemetry.words(error)
-        )
+        self._ledger.syncs.failed(sync, words, retry_in=seconds, cause=cause)
+        self._telemetry.emit("sync.retry_later", process_instance_id=instance, seconds=round(seconds), error=words)
 
 
 def _tried_at_most(tries: int) -> float:

@@ -10,6 +10,8 @@ from worker.ledger_rows import OwedSync
 from worker.ledger_view import LedgerView, SeenTask
 from worker.model import Stage, SyncRequest
 from worker.page_model import About, Facts
+from worker.served import Served
+from worker.tenants import Tenants
 
 AT = 1_800_000_000.0
 ABOUT = About(
@@ -18,7 +20,7 @@ ABOUT = About(
     engine="http://engine:8080/engine-rest",
     portal="https://portal.example",
     shared_ledger=False,
-    topics=("bitrix_create_task",),
+    served=Served(("bitrix_create_task",), Tenants()),
     max_in_flight=32,
     task_url=lambda id_: f"https://portal.example/company/personal/user/1/tasks/task/view/{id_}/",
 )
@@ -39,12 +41,13 @@ def sync(id_: int, *, ago: float = 7200.0, error: str = "imena.camunda.sync: htt
 
 
 def view(**changes: Any) -> LedgerView:
-    counts = {"unsettled": 0, "late": 0, "parked": 0, "waiting": 0} | changes.pop("counts", {})
+    counts = {"unsettled": 0, "not_served": 0, "late": 0, "parked": 0, "waiting": 0} | changes.pop("counts", {})
     values: dict[str, Any] = {
         "at": AT,
         "newest": [seen()],
         "creating": [],
         "unsettled": [],
+        "not_served": [],
         "late": [],
         "parked": [],
         "waiting_since": None,

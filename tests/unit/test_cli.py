@@ -219,7 +219,7 @@ def test_a_file_that_is_no_ledger_is_told(capsys: Capture, tmp_path: Path) -> No
 def test_a_ledger_that_fails_while_it_is_read_is_told(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unavailable(_: object) -> None:
+    def unavailable(*_: object) -> None:
         raise LedgerUnavailable("disk I/O error")
 
     open_ledger(tmp_path, **binding()).close()
@@ -231,7 +231,7 @@ def test_a_ledger_that_fails_while_it_is_read_is_told(
 def test_a_file_that_is_locked_is_told_with_its_name_and_a_cure(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def locked(_: object) -> None:
+    def locked(*_: object) -> None:
         raise LedgerUnavailable("database is locked")
 
     open_ledger(tmp_path, **binding()).close()
@@ -330,7 +330,7 @@ def test_an_audit_that_could_not_look_has_found_nothing(capsys: Capture) -> None
 def test_a_command_that_is_interrupted_ends_without_a_traceback(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(_: object) -> None:
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     open_ledger(tmp_path, **binding()).close()

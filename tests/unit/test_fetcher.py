@@ -12,6 +12,7 @@ from bitrix.errors import ListBehind, LookupUnproven
 from tests.unit.builders import DONE, FAILED, NOW, draft, fetched, open_ledger
 from tests.unit.workshop import HOLD, Workshop
 from worker import clock
+from worker.causes import with_cure
 from worker.engine import Fetched
 from worker.engine_answers import OddTask
 from worker.engine_errors import (
@@ -578,7 +579,7 @@ def test_an_engine_that_hands_nothing_out_is_told_and_asked_ever_more_rarely_for
     assert shop.events.names().count("fetch.refused") == 4
     assert len(waits) == 4
     assert waits[0] <= FIRST_SECONDS < waits[-1]
-    assert fetcher.refusal == str(error)
+    assert fetcher.refusal == with_cure(error, "en"), "as the log tells it, with its cure"
     fetcher._fetch_once()
     assert fetcher.refusal is None
 

@@ -178,7 +178,7 @@ def test_it_stays_in_hand_though_the_ledger_fails_in_the_same_moment(
     shop.engine.deliver_script = [EngineUnreachable("failure", "reset", doubtful=True)]
     shop.ledger.rejected(fetched(), None, FAILED)
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise LedgerUnavailable("disk full")
 
     monkeypatch.setattr(shop.ledger.settlements, "postpone", full)

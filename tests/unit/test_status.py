@@ -73,6 +73,8 @@ def test_a_parked_sync_says_what_since_when_and_why(ledger: Ledger) -> None:
         "processDefinitionKey": "order",
         "since": "2026-03-01T10:00:00+00:00",
         "error": "the module is busy",
+        "cause": None,
+        "cure": None,
     }
 
 
