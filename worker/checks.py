@@ -22,6 +22,7 @@ from worker.ledger_check import rows_left
 from worker.ledger_files import open_to_others
 from worker.ledger_store import sqlite_path
 from worker.look_names import LookName
+from worker.models_check import models_of
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at, named_fields, unknown_fields
 from worker.surroundings_check import surroundings_of, waiting_words
 
@@ -210,6 +211,7 @@ def _engine(engine: Engine, settings: Settings) -> Iterator[Finding]:
     found = list(looked(names.ENGINE, looks, partial(_answers, engine, first)))
     yield from found
     if all(one.looked for one in found):
+        yield from models_of(engine, settings.topics)
         yield from surroundings_of(engine, settings.topics)
 
 

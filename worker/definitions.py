@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Protocol
 
 from worker import clock
+from worker.causes import name_of
 from worker.definition import DefinitionFault, Step, steps_in
 from worker.engine_errors import EngineError
+from worker.ledger_errors import LedgerUnavailable
 from worker.model import FetchedTask
 from worker.telemetry import Telemetry
 
@@ -30,11 +33,19 @@ class Source(Protocol):
     def definition_xml(self, definition_id: str, *, timeout: float) -> str: ...
 
 
+class Notes(Protocol):
+    """Who writes down which definitions could not be read: the ledger."""
+
+    def unread(self, definition_id: str, reason: str, cause: str | None) -> None: ...
+    def read(self, definition_id: str) -> None: ...
+
+
 class Definitions:
     """Steps by definition and activity. What cannot be known is told once per definition, or step; thread-safe."""
 
-    def __init__(self, source: Source, telemetry: Telemetry) -> None:
+    def __init__(self, source: Source, telemetry: Telemetry, notes: Notes | None = None) -> None:
         self._source = source
+        self._notes = notes
         self._telemetry = telemetry
         self._guard = threading.Lock()
         self._kept: OrderedDict[str, Mapping[str, Step] | _Failed] = OrderedDict()
@@ -84,11 +95,21 @@ class Definitions:
 
     def _read(self, definition_id: str, *, told: bool) -> Mapping[str, Step] | _Failed:
         try:
-            return steps_in(self._source.definition_xml(definition_id, timeout=READ_SECONDS))
+            steps = steps_in(self._source.definition_xml(definition_id, timeout=READ_SECONDS))
         except (EngineError, DefinitionFault) as error:
+            words, cause = self._telemetry.words(error), name_of(error)
             if not told:
-                self._telemetry.emit("definition.unread", definition=definition_id, reason=self._telemetry.words(error))
-            return _Failed(self._telemetry.words(error), clock.boottime() + AGAIN_SECONDS)
+                self._telemetry.emit("definition.unread", definition=definition_id, reason=words)
+            self._note(lambda notes: notes.unread(definition_id, words, cause))
+            return _Failed(words, clock.boottime() + AGAIN_SECONDS)
+        if told:
+            self._note(lambda notes: notes.read(definition_id))
+        return steps
+
+    def _note(self, write: Callable[[Notes], None]) -> None:
+        if self._notes:
+            with suppress(LedgerUnavailable):  # only shown; the next look writes it again
+                write(self._notes)
 
 
 class _Failed:

@@ -67,6 +67,11 @@ class Looks:
         call, read = "process-definition/xml", answers.definition_xml
         return self._line.json(call, "GET", path, read=read, most_bytes=LIST_BYTES)
 
+    def definitions_waiting(self, topic: str) -> list[str]:
+        """The definitions of the first steps of a topic that are at the engine."""
+        rows = self._pages({"topicName": topic}, most=PAGE)
+        return sorted({id_ for row in rows if isinstance(id_ := row.get("processDefinitionId"), str)})
+
     def activity_tree(self, process_instance_id: str) -> Mapping[str, Any]:
         """What runs in an instance, as a tree of activity instances; `TaskGone` where it has ended."""
         path = f"/process-instance/{quote(process_instance_id, safe='')}/activity-instances"

@@ -270,9 +270,8 @@ class Handler:
         if found is not None:
             self._exists(hand, row, found, how="adopted")
         else:
-            text = self._text(
-                "rejected", hand, words=error.detail or error.code, code=error.code, sent=draft.references
-            )
+            said = error.detail or error.code
+            text = self._text("rejected", hand, words=said, code=error.code, sent=draft.references)
             self._fail(hand, row, text, details=self._telemetry.words(error))
 
     # --- settling ---
@@ -289,8 +288,7 @@ class Handler:
         self._waiting.end(hand.task.id)  # what it waited for was another hand-out: its keeper would outlast a failure
         settlement = self._completion(hand, portal_task_id)
         if how == "known" and row is not None:
-            known = row
-            until_recorded(lambda: self._ledger.arm(hand.task, known, settlement), self._stopping)
+            until_recorded(partial(self._ledger.arm, hand.task, row, settlement), self._stopping)
         else:
             created = partial(self._ledger.created, hand.task, row, portal_task_id, settlement)
             until_recorded(partial(created, adopted=how == "adopted"), self._stopping)

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from worker import clock, ledger_rows as rows, ledger_schema as schema
 from worker.ledger_counters import count
+from worker.ledger_models import ModelRows
 from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
 from worker.ledger_run import LedgerRun
 from worker.ledger_schema import commits, counters, settlements, syncs, tasks
@@ -85,6 +86,8 @@ class Ledger:
             self._ask_the_time()
             with self._transaction() as tx:
                 about = schema.prepare(tx, portal=portal, engine=engine, now=self.now())
+                if exclusive:
+                    tx.execute(sa.delete(schema.unread_models))  # each is tried again
                 if exclusive and not self.shared:
                     started = sa.update(syncs).where(syncs.c.state == "started")
                     tx.execute(started.values(state="waiting", due_at=self.now()))
@@ -102,6 +105,7 @@ class Ledger:
         self.settlements = SettlementRows(run)
         self.syncs = SyncRows(run)
         self.waiting = WaitingRows(run)
+        self.models = ModelRows(run)
 
     def close(self) -> None:
         """Close the connections and give up the claim; safe to call again."""

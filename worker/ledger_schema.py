@@ -105,6 +105,17 @@ slots = sa.Table(
 )
 """The running workers of a shared ledger; empty in one of a single process."""
 
+unread_models = sa.Table(
+    "unread_models",
+    metadata,
+    sa.Column("definition_id", sa.String(255), primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("cause", sa.String(32)),
+    sa.Column("since", sa.Float, nullable=False),
+    info={"since": 4},
+)
+"""Process definitions that the engine has not given: their steps are not fully checked."""
+
 commits = sa.Table(
     "commits",
     metadata,

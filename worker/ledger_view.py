@@ -11,8 +11,9 @@ from sqlalchemy.engine import Connection
 
 from bitrix.causes import Side
 from worker import ledger_rows as rows
+from worker.ledger_models import UnreadModel, shown
 from worker.ledger_rows import OwedSync
-from worker.ledger_schema import counters, settlements, syncs, tasks
+from worker.ledger_schema import counters, settlements, syncs, tasks, unread_models
 from worker.ledger_slots import Slots
 from worker.ledger_store import Store
 from worker.model import NO_TENANT, Stage
@@ -75,6 +76,8 @@ class LedgerView:
     """The oldest first: on their way, or of unknown outcome."""
     unsettled: Sequence[SeenTask]
     not_served: Sequence[SeenTask]
+    unread: Sequence[UnreadModel]
+    """Models that could not be read."""
     late: Sequence[OwedSync]
     parked: Sequence[OwedSync]
     waiting_since: float | None
@@ -132,6 +135,7 @@ class Views:
                 newest=_with_what_is_owed(tx, _newest(tx), strangers),
                 creating=_creating(tx, strangers),
                 not_served=not_served[:MOST],
+                unread=shown(tx),
                 unsettled=_unsettled(tx, refused),
                 late=_syncs(tx, late),
                 parked=_syncs(tx, parked),
@@ -144,6 +148,7 @@ class Views:
                     "parked": _count(tx, syncs, parked),
                     "waiting": _count(tx, tasks, waiting),
                     "not_served": len(not_served),
+                    "unread": _count(tx, unread_models, sa.true()),
                 },
                 counters={row.name: row.value for row in tx.execute(sa.select(counters))},
             )

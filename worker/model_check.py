@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from worker import look_names as names
+from worker.causes import name_of
 from worker.config import Settings, TopicSettings
 from worker.definition import DefinitionFault, Step, repeated_in, steps_in
 from worker.engine import Engine
-from worker.engine_errors import EngineError
+from worker.engine_errors import EngineError, TaskGone
 from worker.expectations import unread_mark
 from worker.faults import Language
 from worker.finding import Finding, of_error
@@ -17,6 +18,7 @@ from worker.mapping import Mapper
 from worker.mapping_faults import reason_of
 from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.model import FetchedTask
+from worker.model_rights import cure, right
 from worker.nearest import nearest
 from worker.parameters import shared_results
 from worker.step_faults import faults_of
@@ -33,11 +35,7 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
         xml = engine.definition_xml_of_key(key)
         steps, repeated = steps_in(xml), repeated_in(xml)
     except (EngineError, DefinitionFault) as error:
-        cure = (
-            "Проверьте ключ процесса и право READ на определения процессов.",
-            "Check the process key and the right READ on process definitions.",
-        )
-        return [of_error(names.model(key), error, essential=True, cure=cure)]
+        return [of_error(names.model(key), error, essential=True, cure=_cure(key, error))]
     finally:
         engine.close()
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
@@ -45,6 +43,13 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     found += [one for step in ours.values() for one in _rounds(step, repeated, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
     return found or [Finding(names.model(key), good=True, seen=f"{len(ours)} steps of ours")]
+
+
+def _cure(key: str, error: Exception) -> tuple[str, str]:
+    """By its cause: a process that the user may not see is, to the engine, one that does not exist."""
+    if isinstance(error, TaskGone):
+        return right(key, "ru", missing=True), right(key, "en", missing=True)
+    return cure(key, name_of(error), "ru"), cure(key, name_of(error), "en")
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:

@@ -8,9 +8,11 @@ from datetime import datetime
 from bitrix.causes import Side
 from worker.causes import cure_of
 from worker.faults import Language
+from worker.ledger_models import UnreadModel
 from worker.ledger_rows import OwedSync
 from worker.ledger_view import LedgerView, SeenTask
 from worker.model import Stage
+from worker.model_rights import cure as cure_of_model
 from worker.page_model import About, Group, Item, Line
 from worker.page_words import WORDS, span
 
@@ -58,6 +60,7 @@ class Rows:
             self._group("not_served", left, view.counts["not_served"]),
             self._group("unsettled", refused, view.counts["unsettled"]),
             self._group("doubtful", doubted, max(len(doubted), len(self._doubtful))),
+            self._group("unread", [self._unread(one) for one in view.unread], view.counts["unread"]),
             self._group("late", [self._sync(sync) for sync in view.late], view.counts["late"]),
         ]
         return [group for group in groups if group.count]
@@ -78,6 +81,10 @@ class Rows:
 
     def _left(self, task: SeenTask) -> Item:
         return self._task(task, self._about.served.why_not(task.topic, task.tenant, self._language))
+
+    def _unread(self, model: UnreadModel) -> Item:
+        cure = cure_of_model(model.definition_id, model.cause, self._language)
+        return Item((model.definition_id,), None, "", self._ago(model.since), model.reason, cure)
 
     def _task(self, task: SeenTask, reason: str, cure: str = "") -> Item:
         facts = (task.topic, task.process_definition_key or "", task.external_task_id)

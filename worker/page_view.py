@@ -57,7 +57,7 @@ def _headline(facts: Facts, groups: Iterable[Group], words: Mapping[str, str]) -
     if wrong:
         return "bad", words["no_poll"]
     counts = {group.name: group.count for group in groups}
-    for name in ("parked", "not_served", "unsettled", "doubtful", "late"):
+    for name in ("parked", "not_served", "unsettled", "doubtful", "late", "unread"):
         if counts.get(name):
             return "warn", words[f"but_{name}"].format(count=counts[name])
     return "good", words["works"]

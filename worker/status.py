@@ -10,6 +10,7 @@ from bitrix.causes import Side
 from worker.causes import cure_of
 from worker.faults import Language
 from worker.ledger import Ledger, OwedSync
+from worker.model_rights import cure as cure_of_model
 from worker.printable import one_line
 from worker.served import CAUSE as NOT_SERVED, Served, cure as cure_of_stranger
 from worker.statistics import figures
@@ -17,6 +18,7 @@ from worker.statistics import figures
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "ru": {
         "waiting": "ждёт с {since}: {what}: {reason}{cure}",
+        "unread": "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}{cure}",
         "unknown": "исход создания неизвестен",
         "parked": "отложена синхронизация {id} с {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
         "cure": "Устраните причину, затем: python -m worker replay ID… (или --all); ненужную уберёт "
@@ -24,12 +26,15 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
     },
     "en": {
         "waiting": "waiting since {since}: {what}: {reason}{cure}",
+        "unread": "since {since} the model {definition} could not be read, its steps are not fully checked: "
+        "{reason}{cure}",
         "unknown": "the create's outcome is unknown",
         "parked": "parked sync {id} since {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
         "cure": "Mend the cause, then: python -m worker replay ID… (or --all); "
         "python -m worker forget ID --reason TEXT drops one",
     },
 }
+LISTS = ("ledger", "waiting", "parked", "unread_models")
 SLOW_SECONDS = 10.0
 """A create that is under way for less is work, and waits for nothing."""
 LONGEST_REASON = 300
@@ -53,7 +58,13 @@ def status_of(ledger: Ledger, served: Served | None = None, language: Language =
             for sync in ledger.syncs.late()
         ),
     ]
-    return {**figures(ledger.counters()), "ledger": ledger.census(), "waiting": waiting, "parked": parked}
+    return {
+        **figures(ledger.counters()),
+        "ledger": ledger.census(),
+        "waiting": waiting,
+        "parked": parked,
+        "unread_models": _unread(ledger, language),
+    }
 
 
 def _stuck(ledger: Ledger, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
@@ -79,6 +90,19 @@ def _left(ledger: Ledger, served: Served | None, language: Language) -> Iterator
         }
 
 
+def _unread(ledger: Ledger, language: Language) -> list[dict[str, Any]]:
+    return [
+        {
+            "definition": one.definition_id,
+            "since": _time(one.since),
+            "reason": one.reason,
+            "cause": one.cause,
+            "cure": cure_of_model(one.definition_id, one.cause, language),
+        }
+        for one in ledger.models.shown()
+    ]
+
+
 def _sync(sync: OwedSync) -> dict[str, Any]:
     return {
         "processInstanceId": sync.request.process_instance_id,
@@ -98,7 +122,7 @@ def _time(seconds: float) -> str:
 def table(status: dict[str, Any], language: Language = "en") -> str:
     """The same for a terminal; figures bear the names of the JSON form, the rest is told in words."""
     words = WORDS[language]
-    figures_ = {key: value for key, value in status.items() if key not in ("ledger", "waiting", "parked")}
+    figures_ = {key: value for key, value in status.items() if key not in LISTS}
     lines = [f"{name:<28} {value}" for name, value in (figures_ | status["ledger"]).items()]
     lines += [
         words["waiting"].format(
@@ -114,6 +138,10 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
             **row | {"error": one_line(row["error"] or "", LONGEST_REASON), "cure": _after(row["cure"])}
         )
         for row in status["parked"]
+    ]
+    lines += [
+        words["unread"].format(**row | {"reason": one_line(row["reason"], LONGEST_REASON), "cure": _after(row["cure"])})
+        for row in status["unread_models"]
     ]
     return "\n".join([*lines, words["cure"]] if status["parked"] else lines)
 

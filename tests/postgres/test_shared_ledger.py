@@ -17,6 +17,8 @@ from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, Sync
 from worker.ledger_postgresql import Postgresql
 from worker.ledger_slots import DEAD_BEATS, SlotLost
 from worker.model import Stage, SyncRequest
+from worker.served import Served
+from worker.tenants import Tenants
 
 BEAT = 1.0
 Open = Callable[..., Ledger]
@@ -375,7 +377,13 @@ def test_people_see_the_work_of_all_workers(open_ledger: Open) -> None:
     view = second.views.read()
     assert [(task.external_task_id, task.stage) for task in view.newest] == [("b", Stage.WAITING), ("a", Stage.CREATED)]
     assert [(task.external_task_id, task.error) for task in view.unsettled] == [("a", "away")]
-    assert view.counts == {"unsettled": 1, "late": 0, "parked": 0, "waiting": 1}
+    assert {name: count for name, count in view.counts.items() if count} == {"unsettled": 1, "waiting": 1}
+    for one in (first, second):
+        one.slots.lease("host", locks_for=100)
+    others = Served(("another",), Tenants())
+    left = second.views.not_served(others)
+    assert [one.external_task_id for one in left] == ["b"], "what a living worker waits for is its own business"
+    assert first.views.not_served(others) == []
     assert view.waiting_since is not None
 
 

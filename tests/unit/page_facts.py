@@ -41,13 +41,16 @@ def sync(id_: int, *, ago: float = 7200.0, error: str = "imena.camunda.sync: htt
 
 
 def view(**changes: Any) -> LedgerView:
-    counts = {"unsettled": 0, "not_served": 0, "late": 0, "parked": 0, "waiting": 0} | changes.pop("counts", {})
+    counts = {"unsettled": 0, "not_served": 0, "unread": 0, "late": 0, "parked": 0, "waiting": 0} | changes.pop(
+        "counts", {}
+    )
     values: dict[str, Any] = {
         "at": AT,
         "newest": [seen()],
         "creating": [],
         "unsettled": [],
         "not_served": [],
+        "unread": [],
         "late": [],
         "parked": [],
         "waiting_since": None,

@@ -41,6 +41,7 @@ class Site:
         self.portal("tasks.task.get", [])
         http.get(f"{ENGINE}/version", json={"version": "7.24.0"})
         http.get(f"{ENGINE}/external-task/count", json={"count": 3})
+        http.get(f"{ENGINE}/external-task", json=[])
         http.get(f"{ENGINE}/external-task/topic-names", json=["bitrix_create_task"])
         self.json(status_code=404, json={"type": "RestException", "message": "External task does not exist"})
 
@@ -135,7 +136,7 @@ def test_nothing_is_changed_anywhere(site: Site) -> None:
     site.check()
     asked = {request.path.rpartition("/")[2] for request in site.http.request_history}
     reading = {"profile", "scope", "method.get", "task.item.userfield.getlist", "server.time"}
-    reading |= {"tasks.task.list", "tasks.task.get", "version", "count", "topic-names"}
+    reading |= {"tasks.task.list", "tasks.task.get", "version", "count", "topic-names", "external-task"}
     assert asked == reading | {"complete"}, "the completion is of a task that does not exist"
 
 

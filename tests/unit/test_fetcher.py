@@ -481,7 +481,7 @@ def test_a_list_that_is_refused_after_an_answer_that_was_too_long_is_told(shop: 
     shop.engine.locked_script = [refusal]
     fetcher._fetch_once()
     assert shop.events.names().count("fetch.refused") == 1
-    assert fetcher.refusal == str(refusal)
+    assert fetcher.refusal == with_cure(refusal, "en")
     assert shop.engine_gate.is_open
 
 

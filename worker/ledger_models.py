@@ -1,0 +1,60 @@
+"""The models that could not be read, so that `status` and the page can say whose steps are not fully checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from worker import ledger_rows as rows
+from worker.ledger_run import LedgerRun
+from worker.ledger_schema import unread_models
+
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadModel:
+    """A process definition that the engine did not give. `cause`: the name of the reason's cause, where it is known."""
+
+    definition_id: str
+    reason: str
+    cause: str | None
+    since: float
+
+
+class ModelRows:
+    """Each method is one transaction; any may raise `LedgerUnavailable`. Safe to repeat."""
+
+    def __init__(self, run: LedgerRun) -> None:
+        self._run = run
+
+    def unread(self, definition_id: str, reason: str, cause: str | None) -> None:
+        """Note that it could not be read just now, and why."""
+        about = {"reason": rows.words(reason), "cause": cause}
+        with self._run.store.transaction(durable=False) as tx:
+            known = tx.execute(sa.update(unread_models).where(_of(definition_id)).values(about))
+            if not known.rowcount:
+                new = about | {"definition_id": definition_id, "since": self._run.now()}
+                tx.execute(sa.insert(unread_models).values(new))
+
+    def read(self, definition_id: str) -> None:
+        """It was read after all."""
+        with self._run.store.transaction(durable=False) as tx:
+            tx.execute(sa.delete(unread_models).where(_of(definition_id)))
+
+    def shown(self) -> list[UnreadModel]:
+        """Those that wait for a person, the oldest first."""
+        with self._run.store.transaction() as tx:
+            return shown(tx)
+
+
+def shown(tx: Connection) -> list[UnreadModel]:
+    """The same within a transaction."""
+    oldest = sa.select(unread_models).order_by(unread_models.c.since).limit(MOST_SHOWN)
+    return [UnreadModel(row.definition_id, row.reason, row.cause, row.since) for row in tx.execute(oldest)]
+
+
+def _of(definition_id: str) -> sa.ColumnElement[bool]:
+    return unread_models.c.definition_id == definition_id

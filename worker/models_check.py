@@ -1,0 +1,53 @@
+"""What `check` says of the models whose steps are at the engine now: without one its steps are not fully checked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from worker import look_names as names
+from worker.causes import in_words, name_of
+from worker.definition import DefinitionFault, steps_in
+from worker.engine import Engine
+from worker.engine_errors import EngineError
+from worker.engine_line import CALL_SECONDS
+from worker.faults import Language
+from worker.finding import Finding, of_error
+from worker.model_rights import cure, key_of
+
+MOST_READ = 20
+
+
+def models_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
+    """Whether they can be read; nothing where no step of ours is there."""
+    try:
+        ids = sorted({id_ for topic in topics for id_ in engine.definitions_waiting(topic)})[:MOST_READ]
+    except EngineError as error:
+        yield of_error(names.MODELS, error, essential=False)
+        return
+    unread = {id_: fault for id_ in ids if (fault := _fault_of(engine, id_))}
+    if ids:
+        yield Finding(
+            names.MODELS,
+            good=not unread,
+            seen=_told(unread, "en") or ", ".join(sorted({key_of(id_) for id_ in ids})),
+            seen_ru=_told(unread, "ru"),
+            cure_ru=_cures(unread, "ru"),
+            cure_en=_cures(unread, "en"),
+            essential=False,
+        )
+
+
+def _fault_of(engine: Engine, definition_id: str) -> Exception | None:
+    try:
+        steps_in(engine.definition_xml(definition_id, timeout=CALL_SECONDS))
+    except (EngineError, DefinitionFault) as error:
+        return error
+    return None
+
+
+def _told(unread: dict[str, Exception], language: Language) -> str:
+    return "; ".join(f"{id_}: {in_words(error, language)}" for id_, error in unread.items())
+
+
+def _cures(unread: dict[str, Exception], language: Language) -> str:
+    return "; ".join(dict.fromkeys(cure(id_, name_of(error), language) for id_, error in unread.items()))
