@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -109,8 +108,6 @@ class Lifecycle:
 
     def __init__(self, client: BitrixClient) -> None:
         self._client = client
-        self._options: Mapping[str, str] = {}
-        self._guard = threading.Lock()
 
     def closed(self, ids: Sequence[int], fields: Sequence[str] = ()) -> States:
         """Those of up to 50 tasks that are closed: completed, awaiting control, or declined. Safe to repeat.
@@ -147,24 +144,25 @@ class Lifecycle:
     def answer_text(self, option: str) -> str | None:
         """The text behind an option's number; None where the portal knows no such option.
 
-        Raises `MethodMissing` where the portal has no module to ask. The options are kept; an unknown one asks anew.
+        Where the field is a text by itself, that. Raises `MethodMissing` where the portal has no module to ask. Asked
+        anew each time: an administrator may change the texts, and what is remembered would turn an answer round.
         """
-        with self._guard:
-            if option not in self._options:
-                self._options = self._answer_options()
-            return self._options.get(option)
-
-    def _answer_options(self) -> Mapping[str, str]:
-        result = self._client.call(FIELDS, kind=Kind.BACKGROUND).result
-        fields = result.get("userFields") if isinstance(result, dict) else None
-        listed = fields if isinstance(fields, list) else ()
-        named = [one for one in listed if isinstance(one, dict) and one.get("FIELD_NAME") == ANSWER_FIELD]
-        options = named[0].get("ENUM_VALUES") if named else None
+        field = self._answer_field()
+        if reading.text(field.get("USER_TYPE_ID")) == "string":
+            return option
+        options = field.get("ENUM_VALUES")
         read = [_option(one) for one in options] if isinstance(options, list) else [None]
         told = [one for one in read if one]
         if len(told) < len(read):
             raise malformed(FIELDS, f"the answer does not tell the options of {ANSWER_FIELD}")
-        return dict(told)
+        return dict(told).get(option)
+
+    def _answer_field(self) -> Mapping[str, Any]:
+        result = self._client.call(FIELDS, kind=Kind.BACKGROUND).result
+        fields = result.get("userFields") if isinstance(result, dict) else None
+        listed = fields if isinstance(fields, list) else ()
+        named = [one for one in listed if isinstance(one, dict) and one.get("FIELD_NAME") == ANSWER_FIELD]
+        return named[0] if named else {}
 
     def result_text(self, task_id: int) -> str:
         """What was written as the task's result, the newest last; empty where nothing was."""

@@ -47,6 +47,7 @@ _VERSION_4 = """
 ALTER TABLE tasks ADD COLUMN last_cause VARCHAR(32);
 ALTER TABLE tasks ADD COLUMN tenant_id TEXT;
 ALTER TABLE settlements ADD COLUMN last_cause VARCHAR(32);
+ALTER TABLE settlements ADD COLUMN seen TEXT;
 ALTER TABLE syncs ADD COLUMN last_cause VARCHAR(32);
 CREATE TABLE unread_models (definition_id VARCHAR(255) NOT NULL, reason TEXT NOT NULL, cause VARCHAR(32),
  since FLOAT NOT NULL, PRIMARY KEY (definition_id));

@@ -14,6 +14,7 @@ from bitrix.tasks import Tasks
 from bitrix.turnstile import Turnstile
 from bitrix.users import Users
 from worker import clock
+from worker.afterthoughts import Afterthoughts
 from worker.agenda import Agenda
 from worker.conclusions import Conclusions
 from worker.config import Settings
@@ -124,12 +125,8 @@ class Assembly:
         )
         self._tasks = Tasks(self._client)
         self._lookup = Lookup(self._tasks, self.ledger, telemetry, portal.heard, hold_seconds=settings.hold_seconds)
-        self._mapper = Mapper(
-            settings.topics,
-            settings.bitrix,
-            portal_task_url=settings.bitrix.webhook_url.task_url,
-            language=settings.log.language,
-        )
+        url = settings.bitrix.webhook_url.task_url
+        self._mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=url, language=settings.log.language)
         self._engine_probe = EngineProbe(self.engine, next(iter(settings.topics)), telemetry)
         self.ledger_gate = Gate("ledger", self.ledger.probe, (LedgerUnavailable,), telemetry)
         self.ledger.on_unavailable(self._ledger_unavailable)
@@ -159,6 +156,7 @@ class Assembly:
             give_up_seconds=settings.sync.give_up_after_hours * 3600,
             beats=self.crew.beats,
         )
+        looks = (Lifecycle(self._client), self.ledger, self.engine)
         self.settler = Settler(
             engine=self.engine,
             ledger=self.ledger,
@@ -172,6 +170,7 @@ class Assembly:
             failures_from=self.started + settings.hold_seconds,
             submit=self.crew.submit,
             syncs=self.syncs,
+            afterthoughts=Afterthoughts(*looks, self.portal_gate, self._telemetry),
         )
 
     def _build_waiting(self) -> None:

@@ -20,7 +20,7 @@ from worker.ledger_models import ModelRows
 from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
 from worker.ledger_run import LedgerRun
 from worker.ledger_schema import commits, counters, settlements, syncs, tasks
-from worker.ledger_settlements import SettlementRows
+from worker.ledger_settlements import SettlementRows, owe_settlement
 from worker.ledger_slots import Slots
 from worker.ledger_store import LedgerError, LedgerUnavailable, NotStorable, Store
 from worker.ledger_syncs import SyncRows
@@ -144,8 +144,9 @@ class Ledger:
     def _change(self, tx: Connection, row: Row, **values: Any) -> Row:
         return rows.change(tx, row, {"owner": self.owner} | values, self.now())
 
-    def _owe(self, tx: Connection, task: FetchedTask, settlement: Settlement) -> None:
-        rows.owe_settlement(tx, task.id, settlement, owner=self.owner, worker_id=task.worker_id, now=self.now())
+    def _owe(self, tx: Connection, task: FetchedTask, settlement: Settlement, seen: str | None = None) -> None:
+        to = {"owner": self.owner, "worker_id": task.worker_id}
+        owe_settlement(tx, task.id, settlement, **to, now=self.now(), seen=seen)
 
     # --- the way of one task ---
 
@@ -218,11 +219,11 @@ class Ledger:
             count(tx, "tasks_adopted" if adopted else "tasks_created")
             return row
 
-    def arm(self, task: FetchedTask, row: Row, settlement: Settlement) -> Row:
-        """Owe the engine a settlement (again) for a Bitrix24 task that exists. Raises `StaleRow`."""
+    def arm(self, task: FetchedTask, row: Row, settlement: Settlement, *, seen: str | None = None) -> Row:
+        """Owe a settlement (again) for a task that exists; `seen`: what it was read from. Raises `StaleRow`."""
         with self._transaction() as tx:
             row = self._put(tx, task, row, stage=Stage.CREATED)
-            self._owe(tx, task, settlement)
+            self._owe(tx, task, settlement, seen)
             return row
 
     def rejected(self, task: FetchedTask, before: Row | None, failure: Failure) -> Row:

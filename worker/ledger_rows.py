@@ -74,6 +74,8 @@ class OwedSettlement:
     tries: int
     inherited: bool = False
     """Another run may have made a call for it that is still under way; nobody remembers."""
+    seen: str | None = None
+    """What it was read from; None: it depends on nothing that people may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +95,7 @@ class OwedSync:
 
 ROW_FIELDS = frozenset(field.name for field in fields(Row))
 INSERT_TASK = sa.insert(tasks)
-OWE_SETTLEMENT = sa.text(
-    "INSERT INTO settlements (external_task_id, owner, worker_id, kind, payload, tries, due_at, created_at)"
-    " VALUES (:external_task_id, :owner, :worker_id, :kind, :payload, 0, :now, :now)"
-    " ON CONFLICT (external_task_id) DO UPDATE SET owner = excluded.owner, worker_id = excluded.worker_id,"
-    " kind = excluded.kind, payload = excluded.payload, tries = 0, due_at = excluded.due_at, last_error = NULL,"
-    " last_cause = NULL, created_at = excluded.created_at"
-).bindparams(sa.bindparam("payload", type_=sa.JSON))
 DROP_SETTLEMENT = sa.delete(settlements).where(settlements.c.external_task_id == sa.bindparam("task"))
-DROP_OWN_SETTLEMENT = DROP_SETTLEMENT.where(settlements.c.owner == sa.bindparam("whose"))
 OF_INSTANCE = syncs.c.process_instance_id == sa.bindparam("process_instance_id", type_=sa.String)
 MERGEABLE_SYNC = sa.exists().where(OF_INSTANCE, syncs.c.state == "waiting", ~syncs.c.begun)
 SYNC_UNDER_WAY = sa.exists().where(OF_INSTANCE, syncs.c.state != "parked")
@@ -146,7 +140,9 @@ def read_row(row: sa.Row[Any]) -> Row:
 
 
 def read_settlement(row: sa.Row[Any]) -> OwedSettlement:
-    return OwedSettlement(row.external_task_id, row.owner, row.worker_id, KINDS[row.kind](**row.payload), row.tries)
+    return OwedSettlement(
+        row.external_task_id, row.owner, row.worker_id, KINDS[row.kind](**row.payload), row.tries, seen=row.seen
+    )
 
 
 def read_sync(row: sa.Row[Any]) -> OwedSync:
@@ -222,30 +218,9 @@ def expect_one(result: sa.CursorResult[Any], row: Row) -> None:
         raise StaleRow(row.external_task_id)
 
 
-def owe_settlement(
-    tx: Connection, external_task_id: str, settlement: Settlement, *, owner: str, worker_id: str, now: float
-) -> None:
-    """Owe the engine this outcome, in place of any other; `worker_id` is whose lock it ends."""
-    kind = next(name for name, type_ in KINDS.items() if isinstance(settlement, type_))
-    row = {
-        "external_task_id": external_task_id,
-        "owner": owner,
-        "worker_id": worker_id,
-        "kind": kind,
-        "payload": {field.name: getattr(settlement, field.name) for field in fields(settlement)},
-        "now": now,
-    }
-    tx.execute(OWE_SETTLEMENT, row)
-
-
 def owe_nothing(tx: Connection, external_task_id: str) -> None:
     """Whatever the engine was owed for this task is void."""
     tx.execute(DROP_SETTLEMENT, {"task": external_task_id})
-
-
-def drop_settlement(tx: Connection, owed: OwedSettlement) -> bool:
-    """Nothing is owed any more; False when somebody else has seen to it meanwhile."""
-    return bool(tx.execute(DROP_OWN_SETTLEMENT, {"task": owed.external_task_id, "whose": owed.owner}).rowcount)
 
 
 def owe_sync(tx: Connection, request: SyncRequest, now: float) -> None:

@@ -59,6 +59,7 @@ settlements = sa.Table(
     sa.Column("worker_id", sa.Text, nullable=False),  # whose lock it ends
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("seen", sa.Text, info={"since": 4}),  # what it was read from, where people had answered on the portal
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("due_at", sa.Float, nullable=False),
     sa.Column("last_error", sa.Text),

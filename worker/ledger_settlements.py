@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,39 @@ from worker.model import Failure, Settlement, Stage
 
 LONGEST_WAIT_SECONDS = 120.0
 """No settlement is put off for longer: one that seems to be was written before the clock was set back."""
+OWE_SETTLEMENT = sa.text(
+    "INSERT INTO settlements (external_task_id, owner, worker_id, kind, payload, seen, tries, due_at, created_at)"
+    " VALUES (:external_task_id, :owner, :worker_id, :kind, :payload, :seen, 0, :now, :now)"
+    " ON CONFLICT (external_task_id) DO UPDATE SET owner = excluded.owner, worker_id = excluded.worker_id,"
+    " kind = excluded.kind, payload = excluded.payload, seen = excluded.seen, tries = 0, due_at = excluded.due_at,"
+    " last_error = NULL, last_cause = NULL, created_at = excluded.created_at"
+).bindparams(sa.bindparam("payload", type_=sa.JSON))
+DROP_OWN = rows.DROP_SETTLEMENT.where(settlements.c.owner == sa.bindparam("whose"))
+"""Of what somebody else has seen to meanwhile, nothing is dropped."""
+
+
+def owe_settlement(
+    tx: Connection,
+    external_task_id: str,
+    settlement: Settlement,
+    *,
+    owner: str,
+    worker_id: str,
+    now: float,
+    seen: str | None = None,
+) -> None:
+    """Owe the engine this outcome, in place of any other; `worker_id` is whose lock it ends."""
+    kind = next(name for name, type_ in rows.KINDS.items() if isinstance(settlement, type_))
+    row = {
+        "external_task_id": external_task_id,
+        "owner": owner,
+        "worker_id": worker_id,
+        "kind": kind,
+        "payload": {field.name: getattr(settlement, field.name) for field in fields(settlement)},
+        "now": now,
+        "seen": seen,
+    }
+    tx.execute(OWE_SETTLEMENT, row)
 
 
 class SettlementRows:
@@ -61,7 +94,7 @@ class SettlementRows:
         task, worker_id = owed.external_task_id, owed.worker_id
         with self._run.store.transaction() as tx:
             self._drop(tx, owed)
-            rows.owe_settlement(tx, task, settlement, owner=self._run.owner, worker_id=worker_id, now=self._run.now())
+            owe_settlement(tx, task, settlement, owner=self._run.owner, worker_id=worker_id, now=self._run.now())
 
     def postpone(self, owed: OwedSettlement, seconds: float, error: str, *, cause: str | None = None) -> None:
         """Try again in `seconds`, and remember why it had to wait; nothing where it is no longer ours."""
@@ -70,6 +103,24 @@ class SettlementRows:
         ours = sa.and_(settlements.c.external_task_id == owed.external_task_id, settlements.c.owner == owed.owner)
         with self._run.store.transaction() as tx:
             tx.execute(sa.update(settlements).where(ours).values(waits))
+
+    def put_off(self, owed: OwedSettlement, seconds: float) -> None:
+        """Not yet: it could not be tried at all, and no try is counted."""
+        ours = sa.and_(settlements.c.external_task_id == owed.external_task_id, settlements.c.owner == owed.owner)
+        with self._run.store.transaction() as tx:
+            tx.execute(sa.update(settlements).where(ours).values(due_at=self._run.now() + seconds))
+
+    def take_back(self, owed: OwedSettlement) -> None:
+        """What it was read from has changed before the engine was told: nothing is owed, and the step waits on.
+
+        Raises `StaleRow` where that one is no longer ours.
+        """
+        was = sa.and_(tasks.c.external_task_id == owed.external_task_id, tasks.c.stage == Stage.CREATED)
+        waits = {"stage": Stage.WAITING, "owner": self._run.owner, "updated_at": self._run.now()}
+        with self._run.store.transaction() as tx:
+            if tx.execute(sa.update(tasks).where(was).values(waits)).rowcount != 1:
+                raise StaleRow(owed.external_task_id)
+            self._drop(tx, owed)
 
     def settled(self, owed: OwedSettlement, *, gone: bool = False, begin_sync: bool = False) -> SyncOwed | OwedSync:
         """The engine has accepted the outcome (or, `gone`, no longer knows the task): it is owed nothing more.
@@ -119,5 +170,5 @@ class SettlementRows:
         return row
 
     def _drop(self, tx: Connection, owed: OwedSettlement) -> None:
-        if not rows.drop_settlement(tx, owed):
+        if not tx.execute(DROP_OWN, {"task": owed.external_task_id, "whose": owed.owner}).rowcount:
             raise StaleRow(owed.external_task_id)

@@ -11,6 +11,7 @@ from typing import Protocol
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from worker import causes, clock
+from worker.afterthoughts import Afterthoughts
 from worker.agenda import Agenda
 from worker.backoff import backoff
 from worker.blocked import Blocked, size_of
@@ -91,6 +92,7 @@ class Settler:
         failures_from: float,
         submit: Callable[[Callable[[], None]], object],
         syncs: Syncs,
+        afterthoughts: Afterthoughts,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -104,6 +106,7 @@ class Settler:
         self._language = language
         self._submit = submit
         self._syncs = syncs
+        self._afterthoughts = afterthoughts
         self._blocked = Blocked(engine)
         self._executed_until: dict[str, float] = {}
         self._noting = threading.Lock()
@@ -131,7 +134,13 @@ class Settler:
             self._unanswered(owed)
         lock = self._locks.reserve(owed.external_task_id)
         if lock is not None:
-            self._submit(lambda: self.settle(lock, owed if owed.inherited else None))
+            self._submit(lambda: self._settle_late(lock, owed))
+
+    def _settle_late(self, lock: HeldLock, owed: OwedSettlement) -> None:
+        if self._afterthoughts.hold_back(owed):
+            self._locks.finish(lock)
+        else:
+            self.settle(lock, owed if owed.inherited else None)
 
     def settle(self, lock: HeldLock, owed: OwedSettlement | None = None, *, surely_first: bool = False) -> None:
         """Deliver what is owed for a task in hand, and let go of it; `owed` None: read it from the ledger.

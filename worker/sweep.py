@@ -14,6 +14,7 @@ from bitrix.errors import AccessDenied, MethodMissing, PortalError, Rejected
 from bitrix.lifecycle import CLOSED, Lifecycle, TaskState
 from bitrix.tasks import Tasks
 from worker import clock
+from worker.afterthoughts import missing as missing_task
 from worker.config import TopicSettings
 from worker.engine import Engine
 from worker.engine_answers import Existing
@@ -281,7 +282,7 @@ class Sweep:
         self._missing_since = {id_: self._missing_since.get(id_, now) for id_ in missing}
         for id_, waiting in missing.items():
             if now - self._missing_since[id_] >= self._seconds * 0.9:
-                gone = TaskState(waiting.portal_task_id, 0)
+                gone = missing_task(waiting.portal_task_id)
                 self._submit(partial(self._watch.conclude, waiting, gone, Ending.DELETED))
 
     def _look_for_return(self, waiting: Waiting, state: TaskState) -> None:

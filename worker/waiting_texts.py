@@ -24,6 +24,13 @@ WAITING: Mapping[str, Text] = {
         "The row of task {portal_task} in the portal's list cannot be read: {reason}. Its step goes on waiting, the "
         "others are served. Open the task on the portal; if it looks right, ask the portal's administrator",
     ),
+    "waiting.read_again": Text(
+        "warning",
+        "Пока движок не принимал итог по {task}, задачу Битрикс24 {portal_task} изменили: прежний ответ не передаётся, "
+        "шаг ждёт дальше, и ответ будет прочитан заново",
+        "While the engine did not take the outcome of {task}, Bitrix24 task {portal_task} was changed: the former "
+        "answer is not told, the step goes on waiting and is read anew",
+    ),
     "waiting.not_concluded": Text(
         "warning",
         "Итог закрытой задачи для {task} пока не определить: {reason}. Шаг ждёт дальше",

@@ -8,6 +8,7 @@ from functools import partial
 from bitrix.errors import PortalError
 from bitrix.lifecycle import AT_ONCE, Lifecycle, Status, TaskState
 from worker import clock
+from worker.afterthoughts import seen_of
 from worker.conclusions import Conclusions
 from worker.config import TopicSettings
 from worker.gate import Gate
@@ -165,7 +166,7 @@ class Watch:
         try:
             closed = self._closed(waiting, state, ending)
             settlement = self._conclusions.of(waiting.task, closed, expects_answer=waiting.expects_answer)
-            self._ledger.arm(waiting.task, waiting.row, settlement)
+            self._ledger.arm(waiting.task, waiting.row, settlement, seen=seen_of(state))
         except StaleRow:
             self._locks.finish(lock)  # another worker of a shared ledger has taken it over
         except (PortalError, LedgerUnavailable, AnswerUnresolved) as error:

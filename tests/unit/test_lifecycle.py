@@ -145,10 +145,18 @@ def test_the_options_of_the_answer_are_kept_and_asked_anew_for_an_unknown_one(
 ) -> None:
     field = {"FIELD_NAME": "UF_RESULT_ANSWER", "ENUM_VALUES": [{"ID": "45", "VALUE": "ДА"}]}
     asked = http.post(URL + "imena.camunda.userfield.list", json={"result": {"userFields": [{}, field]}})
-    assert [lifecycle.answer_text("45"), lifecycle.answer_text("45")] == ["ДА", "ДА"]
-    assert asked.call_count == 1
-    assert lifecycle.answer_text("99") is None
+    assert [lifecycle.answer_text("45"), lifecycle.answer_text("99")] == ["ДА", None]
     assert asked.call_count == 2
+    field["ENUM_VALUES"] = [{"ID": "45", "VALUE": "НЕТ"}]
+    assert lifecycle.answer_text("45") == "НЕТ", "an administrator has changed the texts"
+
+
+def test_the_text_of_a_text_field_is_the_answer_also_where_it_is_a_number(
+    http: requests_mock.Mocker, lifecycle: Lifecycle
+) -> None:
+    field = {"FIELD_NAME": "UF_RESULT_ANSWER", "USER_TYPE_ID": "string"}
+    http.post(URL + "imena.camunda.userfield.list", json={"result": {"userFields": [field]}})
+    assert lifecycle.answer_text("2") == "2"
 
 
 def test_a_portal_that_does_not_tell_the_options_is_no_answer(http: requests_mock.Mocker, lifecycle: Lifecycle) -> None:

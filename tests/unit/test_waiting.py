@@ -87,9 +87,9 @@ class Stage(Workshop):
     """A workshop in which steps wait."""
 
     def __init__(self, folder: Path, topic: TopicSettings, *, of_prod: bool = False) -> None:
-        super().__init__(folder)
-        self.mapper.waiting = True
         self.lifecycle = FakeLifecycle()
+        super().__init__(folder, self.lifecycle)
+        self.mapper.waiting = True
         self.lifecycle.asked = lambda script: self.portal.told(LIST, script, None)
         self.holders: dict[str, str | None] = {}
         self.tenant_of: dict[str, str] = {}
@@ -263,6 +263,80 @@ def test_nothing_is_concluded_while_the_engine_cannot_be_told(stage: Stage) -> N
     stage.engine_gate.reason = None
     stage.look()
     assert stage.delivered()[0].variables["Task_Create"]["value"] == "ok"
+
+
+SUSPENDED = TaskSuspended("complete", "is suspended")
+
+
+def settle_due(stage: Stage) -> None:
+    """One turn of the outbox, with all that is owed due."""
+    with sqlite3.connect(stage.folder / "worker.db") as file:
+        file.execute("UPDATE settlements SET due_at = 0")
+    turns = iter([False, True])
+    stage.settler.loop(lambda _: next(turns))
+
+
+def test_an_answer_that_could_not_be_told_at_once_is_read_anew_where_it_was_changed(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.deliver_script = [SUSPENDED]
+    stage.look()
+    assert stage.stage() == "created"
+    stage.lifecycle.set(1, OPEN)  # the person has taken it back
+    settle_due(stage)
+    assert (stage.stage(), stage.ledger.settlements.of("task-1"), len(stage.locks)) == ("waiting", None, 0)
+    assert len(stage.delivered()) == 1, "the former answer is not told"
+    assert stage.events.facts("waiting.read_again") == {"task": "task-1", "portal_task": 1}
+    row = stage.ledger.known(["task-1"])["task-1"]
+    stage.handler.begin(stage.hand(fetched("task-1"), surely_first=False), row, None)
+    [waiting] = stage.waiting.all()
+    waiting.expects_answer = True
+    stage.lifecycle.set(1, DONE, "46")
+    stage.look()
+    assert stage.delivered()[-1].variables["Task_Create"]["value"] == "no"
+
+
+@pytest.mark.parametrize("end", ["declined", "deleted"])
+def test_whatever_was_read_late_is_compared(stage: Stage, end: str) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.deliver_script = [SUSPENDED]
+    stage.look()
+    if end == "declined":
+        stage.lifecycle.set(1, DECLINED)
+    else:
+        del stage.lifecycle.there[1]
+    settle_due(stage)
+    assert (stage.stage(), len(stage.delivered())) == ("waiting", 1)
+
+
+def test_an_answer_that_still_stands_is_told_as_soon_as_the_engine_takes_it(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.deliver_script = [SUSPENDED]
+    stage.look()
+    settle_due(stage)
+    assert stage.stage() == "settled"
+    assert stage.delivered()[-1].variables["Task_Create"]["value"] == "ok"
+
+
+@pytest.mark.parametrize("odd", [False, True])
+def test_a_late_answer_waits_for_a_portal_that_does_not_show_it(stage: Stage, odd: bool) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.deliver_script = [SUSPENDED]
+    stage.look()
+    if odd:
+        stage.lifecycle.odd = [OddRow(1, Odd.NO_STATUS)]
+    else:
+        stage.lifecycle.script = [ChannelFault("tasks.task.list", "no")]
+    settle_due(stage)
+    settle_due(stage)
+    assert (stage.stage(), len(stage.delivered())) == ("created", 1)
+    assert owed_for(stage.ledger).tries == 1, "no try of the engine's is spent"
+    stage.lifecycle.odd, stage.portal_gate.reason = [], None
+    settle_due(stage)
+    assert stage.stage() == "settled"
 
 
 def test_a_task_is_concluded_once_however_often_it_is_seen(stage: Stage) -> None:

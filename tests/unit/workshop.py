@@ -14,6 +14,7 @@ from bitrix.users import Standing
 from tests.unit.builders import fetched, open_ledger
 from tests.unit.fakes import Events, FakeEngine, FakePortal, FakeSyncs, Later, answer
 from worker import clock
+from worker.afterthoughts import Afterthoughts
 from worker.doubts import Doubts
 from worker.drafts import Drafts
 from worker.engine_errors import EngineError
@@ -75,7 +76,7 @@ class FakeDetails:
 class Workshop:
     """Everything a handler needs; jobs that are submitted run at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lifecycle: object = None) -> None:
         self.events = Events()
         self.timings = Timings()
         self.engine = FakeEngine()
@@ -115,6 +116,13 @@ class Workshop:
             failures_from=0.0,
             submit=lambda job: job(),
             syncs=self.syncs,
+            afterthoughts=Afterthoughts(
+                lifecycle,  # type: ignore[arg-type]
+                self.ledger,
+                self.engine,  # type: ignore[arg-type]
+                self.portal_gate,
+                self.events,
+            ),
         )
         self.details = FakeDetails()
         self.standing: dict[int, Standing] = {}
