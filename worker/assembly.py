@@ -265,7 +265,7 @@ class Assembly:
             ledger=self.ledger,
             tasks=self._tasks,
             mapper=self._mapper,
-            drafts=Drafts(self._mapper, faults.refuse, fitness, errors, self._telemetry),
+            drafts=Drafts(self._mapper, faults, fitness, errors, self._telemetry),
             lookup=self._lookup,
             locks=self.locks,
             doubts=self.doubts,

@@ -39,9 +39,9 @@ def tree_of(xml: str) -> Element:
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
     parser.StartElementHandler = lambda tag, attributes: builder.start(
-        _local(tag), {_local(name): value for name, value in attributes.items()}
+        _tag(tag), {_local(name): value for name, value in attributes.items()}
     )
-    parser.EndElementHandler = lambda tag: builder.end(_local(tag))
+    parser.EndElementHandler = lambda tag: builder.end(_tag(tag))
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = _refuse
     try:
@@ -53,6 +53,12 @@ def tree_of(xml: str) -> Element:
 
 def _refuse(*_: object) -> None:
     raise DefinitionFault("it has a document type")
+
+
+def _tag(name: str) -> str:
+    """The local name; that of the engine which came after keeps a prefix: no engine of ours reads such elements."""
+    space, _, local = name.rpartition("}")
+    return f"zeebe.{local}" if "/zeebe/" in space else local
 
 
 def _local(name: str) -> str:

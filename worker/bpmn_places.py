@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from worker.bpmn import get, properties_of
+from worker.bpmn import get, parameters_of, properties_of
 
 Said = Mapping[str, str]
 """Values by name."""
@@ -30,13 +30,23 @@ class Elsewhere:
         loop = step.find("multiInstanceLoopCharacteristics")
         if loop is not None and (said := properties_of(loop)):
             yield "multiInstance.properties", said
+        for event in step:
+            if event.tag.endswith("EventDefinition") and (said := properties_of(event)):
+                yield f"{event.tag}.properties", said
         if fields := dict(_fields(step)):
             yield "fields", fields
+        if of_others := dict(_of_others(step)):
+            yield "extensionElements", of_others
 
     @staticmethod
     def _concerned(element: Element) -> Iterator[str]:
         """The ids of what an element stands around of, or belongs to."""
-        named = (get(element, "processRef"), get(element, "attachedToRef"), get(element, "id"))
+        named = (
+            get(element, "processRef"),
+            get(element, "attachedToRef"),
+            get(element, "targetRef"),
+            get(element, "id"),
+        )
         yield from dict.fromkeys(filter(None, named))
         if element.tag == "lane":
             yield from (one.text.strip() for one in element.findall("flowNodeRef") if one.text)
@@ -46,3 +56,21 @@ def _fields(step: Element) -> Iterator[tuple[str, str]]:
     for one in step.findall("extensionElements/field"):
         texts = (get(one, "stringValue"), get(one, "expression"), *(inner.text for inner in one))
         yield get(one, "name") or "", next(filter(None, texts), "")
+
+
+def _of_others(step: Element) -> Iterator[tuple[str, str]]:
+    """Properties and headers as another engine has them, and those of BPMN itself."""
+    headers = ("property", "extensionElements/zeebe.properties/*", "extensionElements/zeebe.taskHeaders/*")
+    for one in (found for path in headers for found in step.findall(path)):
+        if name := get(one, "name") or get(one, "key"):
+            yield name, get(one, "value") or ""
+
+
+def twice_in(step: Element) -> tuple[str, ...]:
+    """What a step says twice with different values, of which the engine takes one: `properties.NAME`."""
+    said: dict[str, set[str]] = {}
+    for one in step.findall("extensionElements/properties/property"):
+        said.setdefault(f"properties.{get(one, 'name')}", set()).add(one.get("value", "").strip().casefold())
+    for name, one in parameters_of(step, "input"):
+        said.setdefault(f"inputParameters.{name}", set()).add("".join(one.itertext()).strip().casefold())
+    return tuple(where for where, values in said.items() if len(values) > 1)

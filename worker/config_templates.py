@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from worker.config_faults import Problem
 from worker.marks import ANSWER_FIELD, misspelt
 from worker.model import EXTERNAL_TASK, ClosedTask
+from worker.outcomes import is_variable_name
 from worker.template_values import TemplateFault, attributes_of
 from worker.templates import Templates
 
@@ -27,6 +29,7 @@ TASK_FIELDS = (
     "tags",
     "parent_id",
 )
+TEMPLATE = re.compile(r"\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
 
 
@@ -38,6 +41,7 @@ def template_faults(topics: Any) -> Iterator[Problem]:
         yield from _field_faults(f"topics.{topic}.task", parts.get("task", ()))
         if isinstance(variable := _get(_get(about, "wait"), "answer_variable"), str):
             parts["wait"] = {"answer_variable": variable}
+            yield from _name_faults(f"topics.{topic}.wait.answer_variable", variable)
         for part, inner in parts.items():
             for name, template in inner.items():
                 for text in template if isinstance(template, list) else [template]:
@@ -64,6 +68,17 @@ def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
             close = difflib.get_close_matches(name, TASK_FIELDS, 1)
             hint = f" → {close[0]}?" if close else f": {', '.join(TASK_FIELDS)}, UF_*"
             yield Problem(f"{path}.{name}", f"is no task field{hint}", f"такого поля задачи нет{hint}")
+
+
+def _name_faults(path: str, name: str) -> Iterator[Problem]:
+    """What a template makes of a name is seen when it is used; what is written around it is seen here."""
+    fixed = TEMPLATE.sub("x", name)
+    if "{%" not in fixed and "{{" not in fixed and not is_variable_name(fixed):
+        yield Problem(
+            path,
+            f"“{name}” is no name of a variable: letters, digits, _ - . and no blanks",
+            f"«{name}» не имя переменной: нужны буквы, цифры, _ - . без пробелов",
+        )
 
 
 def _get(about: Any, part: str) -> Any:

@@ -6,7 +6,7 @@ Only what a fetched task does not carry.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
@@ -21,7 +21,7 @@ from worker.bpmn import (
     words_of,
     words_within,
 )
-from worker.bpmn_places import Elsewhere
+from worker.bpmn_places import Elsewhere, twice_in
 
 __all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "repeated_in", "steps_in"]
 SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")
@@ -107,11 +107,23 @@ class Step:
     caught: frozenset[str | None] = frozenset()
     topic: str | None = None
     """Of an external task."""
+    twice: tuple[str, ...] = ()
+    """What it says twice with different values: `properties.NAME`, `inputParameters.NAME`."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Names of its input parameters."""
         return self.own.inputs
+
+    @property
+    def near(self) -> tuple[Collection[str], ...]:
+        """Names of the variables of its own, then those of what surrounds it; a parameter hides the loop's element."""
+        around = [(self.own, self.loop), *((scope.own, scope.loop) for scope in self.scopes)]
+        return tuple(
+            names
+            for own, loop in around
+            for names in (own.inputs, [loop.element_variable] if loop and loop.element_variable else ())
+        )
 
     def catches(self, code: str) -> bool:
         """Whether a BPMN error with this code is caught within the definition."""
@@ -156,7 +168,8 @@ def steps_in(xml: str) -> Mapping[str, Step]:
                 loop=_loop(element),
                 scopes=scopes,
                 caught=caught,
-                topic=get(element, "topic"),
+                topic=_topic(element),
+                twice=twice_in(element),
             )
     return steps
 
@@ -219,6 +232,12 @@ def _around(element: Element, parents: Mapping[Element, Element], scopes: Mappin
         if parent in scopes:
             yield scopes[parent]
         parent = parents.get(parent)
+
+
+def _topic(element: Element) -> str | None:
+    """Of an activity, or of an event that throws a message."""
+    message = element.find("messageEventDefinition")
+    return get(element, "topic") or (None if message is None else get(message, "topic"))
 
 
 def _loop(element: Element) -> Loop | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import Protocol
 
 from worker.fitness import RESPONSIBLE, Fitness
 from worker.mapping import Mapper
@@ -11,27 +13,34 @@ from worker.telemetry import Telemetry
 from worker.uncaught import UncaughtErrors
 
 
+class Models(Protocol):
+    """What the model says of a task's step. `refuse` raises `MappingFault` where it is modelled amiss."""
+
+    def near(self, task: FetchedTask) -> Sequence[Collection[str]]: ...
+    def refuse(self, task: FetchedTask) -> None: ...
+
+
 class Drafts:
-    """Drafts that are fit to be sent; thread-safe. `refuse` raises `MappingFault` where a step is modelled amiss."""
+    """Drafts that are fit to be sent; thread-safe."""
 
     def __init__(
         self,
         mapper: Mapper,
-        refuse: Callable[[FetchedTask], None],
+        models: Models,
         fitness: Fitness,
         errors: UncaughtErrors,
         telemetry: Telemetry,
     ) -> None:
         self._mapper = mapper
-        self._refuse = refuse
+        self._models = models
         self._fitness = fitness
         self._errors = errors
         self._telemetry = telemetry
 
     def draft(self, task: FetchedTask) -> TaskDraft:
         """The task to create; raises `MappingFault`, also where the portal would not do what it says."""
-        draft = self._mapper.draft(task)
-        self._refuse(task)
+        draft = self._mapper.draft(task, partial(self._models.near, task))
+        self._models.refuse(task)
         if self._mapper.waits(task):
             self._errors.look(task, asks=self._mapper.expects_answer(task))
         self._fitness.prove(task, draft)

@@ -10,6 +10,7 @@ from bitrix.flags import flag
 from worker.bbcode import harmless, shortened, single_line
 from worker.marks import MARKS, QUESTION_FIELD, meant, misspelt, plain
 from worker.model import FetchedTask, UnreadableVariable
+from worker.spellings import Near, nearest_said, nothing_known
 
 QUESTION_CHARACTERS = 10_000
 EXPRESSION = re.compile(r"[$#]\{.*?\}|\{\{.*?\}\}", re.DOTALL)
@@ -26,10 +27,13 @@ def says(mark: str, task: FetchedTask, more: Iterable[tuple[str, Any]] = ()) -> 
     return any(said) if said else None
 
 
-def question(task: FetchedTask) -> tuple[str, Any]:
-    """What the step's question is called, and what it is; None: it has none."""
-    named = [(name, value) for name, value in _named(task) if plain(name) == plain(QUESTION_FIELD)]
-    return named[-1] if named else (QUESTION_FIELD, None)
+def question(task: FetchedTask, near: Near = nothing_known) -> tuple[str, Any]:
+    """What the step's question is called, and what it is; None: it has none. Raises `TwoSpellings`."""
+    variables, own = (
+        [(name, value) for name, value in named.items() if plain(name) == plain(QUESTION_FIELD)]
+        for named in (task.variables, task.extension_properties)
+    )
+    return nearest_said(variables, near, own) or (QUESTION_FIELD, None)
 
 
 def asked(words: str) -> str:

@@ -26,6 +26,8 @@ from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
 from worker.mapping_faults import MappingFault, reason_of
 from worker.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
 from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, TaskDraft, UnreadableVariable
+from worker.outcomes import is_variable_name
+from worker.spellings import BY_VARIABLE, Near, TwoSpellings, nearest_said, nothing_known, spellings
 from worker.template_values import TemplateFault, Values, readable
 from worker.templates import Templates
 
@@ -33,20 +35,6 @@ RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "
 """What ties the task to its step: the worker's own, never a template's."""
 PROSE = ("TITLE", "DESCRIPTION")
 """Text alone, in which BBCode and `#tags` from process variables would come alive."""
-BY_VARIABLE = (
-    "title",
-    "description",
-    "responsible_id",
-    "created_by",
-    "deadline",
-    "priority",
-    "group_id",
-    "auditors",
-    "accomplices",
-    "tags",
-    "parent_id",
-)
-"""Fields that take the variable of the same name (`groupId`, `group_id` or `GROUP_ID`) where no template is given."""
 Render = Callable[[Any, Mapping[str, Any]], Any]
 
 
@@ -106,18 +94,22 @@ class Mapper:
         self._templates = Templates(language)
         self._properties = {name: self._properties_read(topic) for name, topic in topics.items()}
 
-    def draft(self, task: FetchedTask) -> TaskDraft:
-        """The task to create; raises `MappingFault`. The same task gives the same draft."""
+    def draft(self, task: FetchedTask, near: Near = nothing_known) -> TaskDraft:
+        """The task to create; raises `MappingFault`. The same task gives the same draft.
+
+        `near` is asked only where one thing is said in several spellings.
+        """
         self._refuse_silent_marks(task)
         fields: dict[str, Any] = {}
-        for name, label, value in (*self._configured(task), *self._same_named(task)):
+        for name, label, value in (*self._configured(task), *self._same_named(task, near)):
             with self._blaming(task, label, value):
                 read = None if is_blank(value) else self._read(name, value)
             if not is_blank(read):
                 fields[name] = read
         self._fill(task, fields)
         if self.expects_answer(task):
-            fields |= self._question(task) | fields | {EXPECTED_FIELD: "1"}
+            self.answer_variable(task)  # nobody is asked whose answer would go nowhere
+            fields |= self._question(task, near) | fields | {EXPECTED_FIELD: "1"}
         elif EXPECTED_FIELD in fields:
             fields[EXPECTED_FIELD] = "0"  # the portal takes most words for a yes
         return TaskDraft(task.marker, fields | _ties(task))
@@ -148,7 +140,10 @@ class Mapper:
         """The process variable that takes the answer; raises `MappingFault`."""
         template = self._topics[task.topic].wait.answer_variable
         with self._blaming(task, "wait.answer_variable", template):
-            return text(self._value(task, "wait.answer_variable", template, _context(task)), self._language)
+            name = text(self._value(task, "wait.answer_variable", template, _context(task)), self._language)
+        if not is_variable_name(name):
+            raise self._fault(task, "wait.answer_variable", name, "variable_name", str(template))
+        return name
 
     def kept(self, task: FetchedTask) -> FetchedTask:
         """The task with those variables only that are needed when its waiting ends."""
@@ -191,13 +186,15 @@ class Mapper:
             return self._templates.prose
         return self._templates.shown if name == "TAGS" or name.startswith("UF_") else self._templates.value
 
-    def _same_named(self, task: FetchedTask) -> Iterator[tuple[str, str, Any]]:
+    def _same_named(self, task: FetchedTask, near: Near) -> Iterator[tuple[str, str, Any]]:
         """Portal name, variable and value of each field without a template that has a variable of its name."""
         configured = {key.upper() for key in self._templates_of(task)}
         for key in BY_VARIABLE:
-            spelling = next((spelling for spelling in spellings(key) if spelling in task.variables), None)
-            if spelling is None or key.upper() in configured:
+            said = [(one, task.variables[one]) for one in spellings(key) if one in task.variables]
+            if not said or key.upper() in configured:
                 continue
+            with self._blaming(task, key, None):
+                spelling, _ = nearest_said(said, near) or said[0]
             with self._blaming(task, spelling, task.variables[spelling]):
                 value = Values(task.variables)[spelling]
                 if is_unprintable(value):
@@ -220,9 +217,10 @@ class Mapper:
         if asking and says(EXPECTED_FIELD, task, self._configured_marks(task)) is None:
             raise self._fault(task, f"properties.{asking}", task.extension_properties[asking], "unexpected_question")
 
-    def _question(self, task: FetchedTask) -> dict[str, str]:
+    def _question(self, task: FetchedTask, near: Near) -> dict[str, str]:
         """The field with the step's own question."""
-        label, given = question(task)
+        with self._blaming(task, QUESTION_FIELD, None):
+            label, given = question(task, near)
         with self._blaming(task, label, given):
             if is_unprintable(given):
                 raise TemplateFault("unprintable", str(len(given)))
@@ -270,6 +268,8 @@ class Mapper:
             raise self._fault(task, label, error.value, "unfit", EXPECTED[error.expected][self._language]) from None
         except TemplateFault as error:
             raise self._fault(task, label, value, error.kind, error.detail) from None
+        except TwoSpellings as error:
+            raise self._fault(task, label, value, "two_spellings", str(error)) from None
 
     def _fault(self, task: FetchedTask, label: str, value: Any, kind: str, detail: str = "") -> MappingFault:
         reason = reason_of(kind, self._language, detail)
@@ -294,8 +294,3 @@ def own(task: FetchedTask, values: Mapping[str, Any]) -> dict[str, Any]:
 def _ties(task: FetchedTask) -> dict[str, Any]:
     ties = zip(RESERVED, (task.marker, task.id, task.process_instance_id, task.activity_id), strict=True)
     return {name: value for name, value in ties if value is not None}
-
-
-def spellings(key: str) -> tuple[str, ...]:
-    first, *others = key.split("_")
-    return first + "".join(word.capitalize() for word in others), key, key.upper()

@@ -105,6 +105,18 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "ru": "у задач портала нет такого поля ({detail}): портал отбросил бы его без единого слова. Исправьте имя в "
         "топике или создайте поле",
     },
+    "two_spellings": {
+        "en": "{detail}: two spellings of one thing with different values, and nothing tells which of them the step "
+        "means: leave one of them, or give the step an input parameter of that name",
+        "ru": "{detail}: это два написания одного и того же с разными значениями, и неизвестно, какое из них "
+        "относится к шагу: оставьте одно или задайте шагу входной параметр с этим именем",
+    },
+    "variable_name": {
+        "en": "“{detail}” gives no name of a variable, and the answer would go where no gateway reads it: correct the "
+        "name or what the template takes it from",
+        "ru": "«{detail}» не даёт имени переменной, и ответ попал бы туда, где его не прочитает ни один шлюз: "
+        "исправьте имя или значение, из которого шаблон его составляет",
+    },
     "reserved": {
         "en": "the worker fills this field itself: remove it from the topic's configuration",
         "ru": "это поле заполняет сам воркер: уберите его из настройки топика",
@@ -145,6 +157,10 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "it: give the step the extension property {detail} (true or false) of its own",
         "ru": "движок передаёт дополнительные свойства только самого шага, но не того, что вокруг него: задайте "
         "дополнительное свойство {detail} (true или false) самому шагу",
+    },
+    "said_twice": {
+        "en": "it is there twice with different values, and the engine takes the last without a word: leave one",
+        "ru": "оно задано дважды с разными значениями, и движок молча берёт последнее: оставьте одно",
     },
     "hidden": {
         "en": "the answer or result of this name would go into the step's own variable and be lost with the "

@@ -15,7 +15,7 @@ from worker.faults import Language
 from worker.finding import Finding, of_error
 from worker.look_names import LookName
 from worker.mapping import Mapper
-from worker.mapping_faults import reason_of
+from worker.mapping_faults import MappingFault, reason_of
 from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.model import FetchedTask
 from worker.model_rights import cure, right
@@ -71,9 +71,13 @@ def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     if plain(QUESTION_FIELD) in {plain(name) for name in step.properties} and plain(EXPECTED_FIELD) not in said:
         cure = f"{EXPECTED_FIELD} = true / false"
         yield Finding(what, good=False, seen=f"{QUESTION_FIELD} alone", cure_ru=cure, cure_en=cure)
-    for fault in faults_of(step, topic, task, mapper):
-        ru, en = (reason_of(fault.kind, language, fault.detail) for language in LANGUAGES)
-        yield Finding(what, good=False, seen=fault.where, cure_ru=ru, cure_en=en)
+    try:
+        for wrong in faults_of(step, topic, task, mapper):
+            ru, en = (reason_of(wrong.kind, language, wrong.detail) for language in LANGUAGES)
+            yield Finding(what, good=False, seen=wrong.where, cure_ru=ru, cure_en=en)
+    except MappingFault as fault:  # what a template is made of may be a variable of the process
+        ru, en = "посмотрите, что даёт шаблон", "look what the template gives"
+        yield Finding(what, good=False, seen=fault.field, cure_ru=ru, cure_en=en, essential=False)
     if shared := ", ".join(shared_results(step, topic, task)):
         yield Finding(
             what,

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from worker.config import TopicSettings
-from worker.mapping import BY_VARIABLE, TopicTemplates, spellings
+from worker.mapping import TopicTemplates
 from worker.marks import LOOP_COUNTER, MARKS, SPELLINGS, plain
+from worker.spellings import BY_VARIABLE, spellings
 from worker.templates import Templates
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -56,3 +57,9 @@ OutcomeOrWait = Annotated[str, AfterValidator(_is_outcome_or_wait)]
 Answer = Annotated[str | int | float, BeforeValidator(_no_bare_yes), AfterValidator(_no_broken_error)]
 Answers = Annotated[Mapping[str, Answer], AfterValidator(_each_once)]
 """What each answer gives: a value, or `error:CODE`."""
+
+
+def is_variable_name(name: str) -> bool:
+    """Whether a gateway can read a variable of this name: whatever an activity's id may consist of."""
+    letters = (one.isalnum() or one in "_-." or unicodedata.combining(one) for one in name)
+    return bool(name) and (name[0].isalpha() or name[0] == "_") and all(letters)

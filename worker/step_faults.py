@@ -5,7 +5,7 @@ Each is seen in the definition only. Where that cannot be read nothing is known,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bitrix.flags import flag
@@ -20,6 +20,7 @@ from worker.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant
 from worker.model import FetchedTask
 from worker.needed import needed, unheard
 from worker.parameters import losses
+from worker.spellings import BY_VARIABLE, TwoSpellings, nearest_said, nothing_known
 from worker.templates import Templates
 
 ONLY_ABOUT_THE_TASK = frozenset({"id", "url"})
@@ -46,6 +47,13 @@ class StepFaults:
         self._definitions = definitions
         self._language = language
 
+    def near(self, task: FetchedTask) -> Sequence[Collection[str]]:
+        """Names of the variables that the step and what surrounds it set; empty: the definition could not be read."""
+        try:
+            return self._definitions.step(task).near
+        except DefinitionUnread:
+            return ()
+
     def refuse(self, task: FetchedTask) -> None:
         """Raises `MappingFault` for the first thing that is wrong with the task's step."""
         if task.topic not in self._topics:
@@ -62,7 +70,9 @@ class StepFaults:
 def faults_of(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mapper) -> Iterator[StepFault]:
     """All that is wrong with one step."""
     yield from _marks(step, topic, task)
+    yield from _said_twice(step, topic)
     yield from _written_as_templates(step, topic)
+    yield from _spelt_twice(step, topic)
     decided = _decided(topic, task, mapper)
     for loss in losses(step, decided):
         yield StepFault(loss.where, loss.kind)
@@ -99,12 +109,35 @@ def _mark(name: str) -> str | None:
     return MARKS.get(plain(name)) or meant(name)
 
 
+def _said_twice(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
+    """What the engine gives one value of, and drops the other: a mark, or a parameter that somebody reads."""
+    read = needed(topic) or ()
+    for where in step.twice:
+        place, _, name = where.partition(".")
+        if plain(name) in MARKS or (place == "inputParameters" and name in read):
+            yield StepFault(where, "said_twice")
+
+
 def _written_as_templates(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
     """Parameters that are written as a template and that somebody reads: people would see the braces."""
     read = needed(topic)
     for name, text in step.texts.items():
         if text and "{{" in text and EXPRESSION.search(text) and (read is None or name in read):
             yield StepFault(f"inputParameters.{name}", "template_in_model")
+
+
+def _spelt_twice(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
+    """One thing in two spellings at the step itself, as far as the model tells; of a task its values are compared."""
+    configured = {plain(name) for name in topic.task}
+    written = [(name, text) for name, text in step.texts.items() if text and not EXPRESSION.search(text)]
+    for key in (*BY_VARIABLE, QUESTION_FIELD):
+        own = [(name, text) for name, text in step.properties.items() if key == QUESTION_FIELD]
+        said = [one for one in (*written, *own) if plain(one[0]) == plain(key)]
+        try:
+            nearest_said(said, nothing_known)
+        except TwoSpellings as error:
+            if plain(key) not in configured:
+                yield StepFault(key, "two_spellings", str(error))
 
 
 def _decided(topic: TopicSettings, task: FetchedTask, mapper: Mapper) -> list[str]:

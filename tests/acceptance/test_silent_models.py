@@ -246,3 +246,33 @@ def test_instances_that_share_the_answer_are_told_and_an_input_parameter_gives_e
 
 def at(admin: Admin, instance: str, activity: str) -> int:
     return sum(one["activityId"] == activity for one in admin.tasks(instance))
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+@pytest.mark.parametrize("loop", [False, True])
+def test_what_the_step_says_wins_over_the_process_in_another_spelling(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str, *, loop: bool
+) -> None:
+    own = "" if loop else PARAMETERS.format(INPUT.format("responsible_id", "42"))
+    model = sequence(key, {"ours": key}, extensions=own)
+    if loop:
+        element = ELEMENT.replace('"Approve"', '"responsible_id"').replace("true", "false")
+        model = model.replace("</bpmn:serviceTask>", element + "</bpmn:serviceTask>", 1)
+    admin.deploy(model)
+    worker_for(engine.base_url, key, config=f"topics: {{{key}: {{retries: 1}}}}", **QUICK).start()
+    instance = admin.start(key, {"responsibleId": 7, "people": {"value": [7, 42, 106]}})
+    wanted = [7, 42, 106] if loop else [42]
+    wait_until(lambda: len(portal.tasks()) == len(wanted) or admin.incidents(instance), "the tasks")
+    assert sorted(int(task.fields["RESPONSIBLE_ID"]) for task in portal.tasks()) == wanted
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+def test_two_spellings_of_the_process_are_an_incident(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    admin.deploy(sequence(key, {"ours": key}))
+    worker_for(engine.base_url, key, config=f"topics: {{{key}: {{retries: 1}}}}", **QUICK).start()
+    instance = admin.start(key, {"responsibleId": 7, "responsible_id": 42})
+    [incident] = wait_until(lambda: admin.incidents(instance), "the incident")
+    assert "responsibleId = 7, responsible_id = 42" in incident["incidentMessage"]
+    assert portal.tasks() == []

@@ -592,3 +592,9 @@ def test_env_beside_an_address_that_is_missing_or_none_is_the_fault_of_the_addre
     assert list(faults("", tmp_path, BITRIX_PROXY="env", BITRIX_WEBHOOK_URL="")) == ["bitrix.webhook_url"]
     assert list(faults("", tmp_path, BITRIX_PROXY="env", BITRIX_WEBHOOK_URL="http://[x")) == ["bitrix.webhook_url"]
     assert list(faults("{camunda: 1}", tmp_path)) == ["camunda"]
+
+
+@pytest.mark.parametrize("name", ["", "decision ", " decision", "de cision", "{{ x }} ", "1st"])
+def test_an_answer_variable_that_is_no_name_is_refused(tmp_path: Path, name: str) -> None:
+    found = faults(f"topics: {{t: {{wait: {{answer_variable: '{name}'}}}}}}", tmp_path)
+    assert "no name of a variable" in found["topics.t.wait.answer_variable"]

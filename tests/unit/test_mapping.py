@@ -622,3 +622,12 @@ def test_a_list_as_java_or_python_prints_it_gives_no_tags(given: str) -> None:
     assert fault_of(tags=given).field == "tags"
     assert drafted(tags="[срочно], a")["TAGS"] == ["[срочно]", "a"]
     assert drafted(tags='["a", "b"]')["TAGS"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "decision ", " decision", "de cision", "1st", "a\nb", "${decision}", "-"])
+def test_an_answer_that_would_go_into_a_variable_that_no_gateway_reads_is_asked_of_nobody(name: str) -> None:
+    wait = {"answer_variable": "{{ where }}"}
+    mapper = a_mapper({"UF_RESULT_EXPECTED": "true"}, wait=wait)
+    with pytest.raises(MappingFault, match="gives no name of a variable"):
+        mapper.draft(fetched(variables={"where": name}))
+    assert mapper.draft(fetched(variables={"where": "Решение_1.a-b"})).fields["UF_RESULT_EXPECTED"] == "1"

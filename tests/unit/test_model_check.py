@@ -119,3 +119,12 @@ def test_a_drawn_loop_over_an_answer_is_a_warning(
 def test_an_input_parameter_in_the_way_of_the_answer_is_a_failure(http: requests_mock.Mocker, tmp_path: Path) -> None:
     [finding] = found(http, tmp_path, {"UF_RESULT_EXPECTED": "true"}, CAUGHT, inputs=("ask",))
     assert finding.line("en").startswith("FAIL model p, step ask: inputParameters.ask → the answer or result")
+
+
+@pytest.mark.parametrize("kind", ["intermediateThrowEvent", "endEvent"])
+def test_an_event_that_throws_a_message_of_our_topic_is_a_step_of_ours(
+    http: requests_mock.Mocker, tmp_path: Path, kind: str
+) -> None:
+    event = f'<{kind} id="tell"><messageEventDefinition topic="t"/></{kind}>'
+    [finding] = found(http, tmp_path, {}, event=event, topic="somebody_elses")
+    assert finding.line("en").endswith("1 steps of ours")

@@ -237,3 +237,56 @@ def test_a_mark_in_a_place_that_nobody_reads_is_a_fault(place: str, where: str) 
 def test_an_answer_among_the_parameters_is_a_fault_unless_a_template_reads_it() -> None:
     assert "inputParameters.UF_RESULT_ANSWER: people fill this field" in told(inputs(UF_RESULT_ANSWER="ДА"))
     assert told(inputs(UF_RESULT_ANSWER="ДА"), result={"x": "{{ UF_RESULT_ANSWER }}"}) == ""
+
+
+def test_one_thing_in_two_spellings_at_the_step_is_a_fault_where_the_model_tells_their_values() -> None:
+    fault = told(inputs(responsible_id="42", responsibleId="7"))
+    assert "responsible_id = 42, responsibleId = 7: two spellings" in fault
+    assert told(inputs(responsible_id="42", responsibleId="42")) == ""
+    assert told(inputs(responsible_id="${a}", responsibleId="${b}")) == ""  # the task tells whether they differ
+
+
+def property_twice(*values: str) -> str:
+    both = "".join(f'<property name="UF_RESULT_EXPECTED" value="{value}"/>' for value in values)
+    return f"<properties>{both}</properties>"
+
+
+@pytest.mark.parametrize(("values", "twice"), [(("true", "false"), True), (("true", "True"), False)])
+def test_a_mark_twice_with_different_values_is_a_fault(values: tuple[str, str], *, twice: bool) -> None:
+    assert ("properties.UF_RESULT_EXPECTED: it is there twice" in told(more=property_twice(*values))) is twice
+
+
+@pytest.mark.parametrize(("name", "read"), [("responsibleId", True), ("waitForCompletion", True), ("theirs", False)])
+def test_an_input_parameter_twice_is_a_fault_where_somebody_reads_it(name: str, *, read: bool) -> None:
+    fault = told(inputs(**{name: "7"}) + inputs(**{name: "no"}))
+    assert (f"inputParameters.{name}: it is there twice" in fault) is read
+
+
+SPACES = 'xmlns:c="http://camunda.org/schema/1.0/bpmn" xmlns:z="http://camunda.org/schema/zeebe/1.0"'
+SAID = '{} name="UF_RESULT_EXPECTED" value="true"'
+
+EVENT = "<messageEventDefinition><extensionElements>{}</extensionElements></messageEventDefinition>"
+
+
+@pytest.mark.parametrize(
+    ("inner", "where"),
+    [
+        (
+            EVENT.format(f"<c:properties><{SAID.format('c:property')}/></c:properties>"),
+            "messageEventDefinition.properties",
+        ),
+        (
+            f"<extensionElements><z:properties><{SAID.format('z:property')}/></z:properties></extensionElements>",
+            "extensionElements",
+        ),
+        (f"<{SAID.format('property')}/>", "extensionElements"),
+    ],
+)
+def test_a_mark_within_the_step_that_the_engine_does_not_read_is_a_fault(inner: str, where: str) -> None:
+    model = (
+        f'<definitions {SPACES}><process id="p"><endEvent id="Task_Create">{inner}</endEvent></process></definitions>'
+    )
+    topic = TopicSettings()
+    mapper = Mapper({fetched().topic: topic}, Bitrix(), portal_task_url=lambda *_: "", language="en")
+    [found] = faults_of(steps_in(model)["Task_Create"], topic, fetched(), mapper)
+    assert (found.where, found.kind) == (f"{where}.UF_RESULT_EXPECTED", "mark_elsewhere")

@@ -53,7 +53,7 @@ class FakeMapper:
     def kept(self, task: FetchedTask) -> FetchedTask:
         return task
 
-    def draft(self, task: FetchedTask) -> TaskDraft:
+    def draft(self, task: FetchedTask, near: object = None) -> TaskDraft:
         answer(self.script)
         fields = {"TITLE": "Approve", "XML_ID": task.marker, "RESPONSIBLE_ID": self.responsible}
         return TaskDraft(task.marker, {name: value for name, value in fields.items() if value})
@@ -71,6 +71,15 @@ class FakeDetails:
 
     def of(self, task: FetchedTask) -> FetchedTask:
         return answer(self.script, task)  # type: ignore[no-any-return]
+
+
+class Models:
+    """Every step is modelled well."""
+
+    def near(self, task: FetchedTask) -> tuple[()]:
+        return ()
+
+    def refuse(self, task: FetchedTask) -> None: ...
 
 
 class Workshop:
@@ -150,7 +159,7 @@ class Workshop:
             mapper=self.mapper,  # type: ignore[arg-type]
             drafts=Drafts(
                 self.mapper,  # type: ignore[arg-type]
-                lambda _: None,
+                Models(),
                 self.fitness,
                 UncaughtErrors({}, self.details, self.events),  # type: ignore[arg-type]
                 self.events,
