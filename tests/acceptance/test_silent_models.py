@@ -177,7 +177,7 @@ def test_an_answer_that_a_sub_process_would_keep_or_replace_is_an_incident_befor
     admin.deploy(around(key, given=given, loop=loop))
     worker = worker_for(engine.base_url, key, config=f"topics: {{{key}: {{retries: 1}}}}", **QUICK)
     said = worker.command("check", "--model", key).stdout
-    assert f"FAIL model {key}, step Approve: {place}" in said
+    assert f"модель {key}, шаг Approve: {place}" in said
     worker.start()
     instance = admin.start(key, {"Approve": "ok", "people": {"value": ["one", "two"]}})
     [incident] = wait_until(lambda: admin.incidents(instance), "the incident")
