@@ -13,6 +13,7 @@ from worker.causes import with_cure
 from worker.config import Settings
 from worker.config_faults import ConfigError
 from worker.config_loading import load
+from worker.config_place import default_file
 from worker.engine_errors import EngineError
 from worker.faults import fault_text
 from worker.ledger import LedgerError, LedgerUnavailable
@@ -23,7 +24,6 @@ EXIT_UNABLE = 1
 EXIT_CONFIG = 2
 EXIT_FOUND = 3
 EXIT_INTERRUPTED = 130
-DEFAULT_FILE = Path("config.yaml")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -128,7 +128,7 @@ def _audit_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    path = options.config or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
+    path = options.config or default_file(Path())
     flags = {"log.level": options.log_level} if options.log_level else {}
     settings = load(path, os.environ, flags)
     keep_secrets_of(settings)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from bitrix.secrecy import SHORTEST
 from worker.config import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
 from worker.config_faults import ConfigError, Problem, problem_of
+from worker.config_place import zone_faults
 from worker.config_sources import environment_value, file_values
 from worker.config_templates import template_faults
 from worker.faults import Language
@@ -51,6 +52,7 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
     if values.get("topics") is None:
         values.pop("topics", None)
     take_from_environment(values, environ, problems)
+    problems += zone_faults(environ)
     settings, unread = _validated(values, problems)
     problems += template_faults(values.get("topics"))
     warnings = list(_typos(environ))

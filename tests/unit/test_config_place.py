@@ -1,0 +1,45 @@
+"""The configuration under another name, and a time zone that is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from worker.config_faults import ConfigError
+from worker.config_loading import load
+from worker.config_place import default_file
+
+NEEDED = {"CAMUNDA_BASE_URL": "http://engine/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal/rest/1/secretsecret/"}
+
+
+@pytest.mark.parametrize("name", ["config.yml", "Config.yaml", "CONFIG.YML", "config.yaml.txt", "config.yaml.yaml"])
+def test_a_configuration_under_another_name_is_a_fault(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(ConfigError, match=name):
+        default_file(tmp_path)
+    (tmp_path / "config.yaml").touch()
+    assert default_file(tmp_path) == tmp_path / "config.yaml"
+
+
+def test_other_files_are_none_of_our_business(tmp_path: Path) -> None:
+    for name in ("config.json", "my-config.yml", "compose.yaml", "config.yaml.bak"):
+        (tmp_path / name).touch()
+    assert default_file(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "meant"),
+    [("Europe/Moskow", "Europe/Moscow"), ("MSK", "Europe/Moscow"), (":Asia/Almati", "Asia/Almaty"), ("Nowhere", "")],
+)
+def test_a_zone_that_is_none_is_a_fault(zone: str, meant: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(None, NEEDED | {"TZ": zone})
+    [problem] = caught.value.problems
+    assert problem.path == "TZ"
+    assert f" {meant}?" in problem.en if meant else "→" not in problem.en
+
+
+@pytest.mark.parametrize("zone", ["", "UTC", "MSK-3", "<+03>-3", "EST5EDT,M3.2.0,M11.1.0"])
+def test_a_zone_that_is_one_passes(zone: str) -> None:
+    load(None, NEEDED | {"TZ": zone})

@@ -1,0 +1,50 @@
+"""What lies around the configuration: the file under another name, and the time zone under none."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from worker.config_faults import ConfigError, Problem
+
+NAME = "config.yaml"
+LOOK_ALIKE = re.compile(r"config(\.ya?ml){1,2}(\.txt)?|config\.txt", re.IGNORECASE)
+RULE = re.compile(r":?(<[+\-A-Za-z0-9]{3,}>|[A-Za-z]{3,})[+-]?[0-9]{1,3}.*")
+"""A zone that says its own distance, such as MSK-3."""
+ALWAYS_KNOWN = ("", "UTC", "GMT")
+SHORT = {"MSK": "Europe/Moscow", "MOSCOW": "Europe/Moscow"}
+
+
+def default_file(folder: Path) -> Path | None:
+    """The folder's config.yaml; None: there is none. Raises `ConfigError` where it lies there under another name."""
+    names = sorted(one.name for one in folder.iterdir())
+    if NAME in names:
+        return folder / NAME
+    alike = [name for name in names if LOOK_ALIKE.fullmatch(name)]
+    if alike:
+        found = ", ".join(alike)
+        words = (
+            f"there is no {NAME}, and {found} would not be read: rename it, or name the file by --config",
+            f"файла {NAME} нет, а {found} не был бы прочитан: переименуйте его или укажите файл через --config",
+        )
+        raise ConfigError([Problem("", *words)])
+    return None
+
+
+def zone_faults(environ: Mapping[str, str]) -> Iterator[Problem]:
+    """TZ that names no zone: the system would take UTC for it without a word, and deadlines would be hours off."""
+    said = environ.get("TZ", "")
+    name = said.removeprefix(":")
+    if name in ALWAYS_KNOWN or RULE.fullmatch(said) or any(Path(at, name).is_file() for at in zoneinfo.TZPATH):
+        return
+    known = sorted(zoneinfo.available_timezones())
+    close = [SHORT[name.upper()]] if name.upper() in SHORT else difflib.get_close_matches(name, known, 1)
+    meant = f" → {close[0]}?" if close else ""
+    yield Problem(
+        "TZ",
+        f"names no time zone that this machine has{meant} (times would be UTC): correct it, or install tzdata",
+        f"такого часового пояса на этой машине нет{meant} (время считалось бы по UTC): исправьте или установите tzdata",
+    )
