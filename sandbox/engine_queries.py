@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sandbox.engine_records import Task, of_tenants
@@ -38,6 +39,8 @@ def count_tasks(state: State, request: Request) -> Reply:
 def _wanted(query: Mapping[str, str]) -> Callable[[Task], bool]:
     names = ("workerId", "topicName", "processInstanceId", "activityId")
     ours = of_tenants(query, query=True)
+    after = query.get("lockExpirationAfter")
+    beyond = None if after is None else datetime.strptime(after, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
 
     def wanted(task: Task) -> bool:
         return (
@@ -45,6 +48,7 @@ def _wanted(query: Mapping[str, str]) -> Callable[[Task], bool]:
             and ours(task.tenant_id)
             and (query.get("locked") != "true" or task.locked)
             and (query.get("notLocked") != "true" or not task.locked)
+            and (beyond is None or (task.lock_until or 0.0) > beyond)
             and (query.get("withRetriesLeft") != "true" or task.retries != 0)
             and (query.get("noRetriesLeft") != "true" or task.retries == 0)
         )

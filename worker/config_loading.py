@@ -225,6 +225,14 @@ def _warnings(settings: Settings) -> Iterator[Problem]:
             "is off, and a user name or password for the engine is set: calls go without them; set it to true",
             "выключено, а имя или пароль для движка заданы: запросы идут без них; укажите true",
         )
+    if not settings.sync.enabled:
+        yield Problem(
+            "sync.enabled",
+            "is off: the portal's module is told of no completion, and nothing is kept to tell it later. SYNC_ENABLED "
+            "in the env file of the old installation meant something else: leave it out",
+            "выключено: модуль портала не узнаёт ни об одном завершении, и потом этого не наверстать. SYNC_ENABLED в "
+            "env-файле старой установки означало другое: уберите его",
+        )
     for path, secret in secrets_of(settings):
         if len(secret) < SHORTEST:
             yield Problem(

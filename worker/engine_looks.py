@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from bitrix import reading
 from worker import clock, engine_answers as answers
 from worker.engine_errors import TaskGone
 from worker.engine_line import CALL_SECONDS, LIST_BYTES, EngineLine
@@ -43,6 +44,12 @@ class Looks:
     def backlog(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
         """How many tasks of a topic wait for a worker. `timeout`: seconds to connect, and to read."""
         return self._count(timeout, topicName=topic, notLocked="true", withRetriesLeft="true")
+
+    def locked_beyond(self, topic: str, until: datetime, *, timeout: float = CALL_SECONDS) -> list[str]:
+        """The workers that hold tasks of a topic until after `until`, one for each task; a page of them at most."""
+        query = {"topicName": topic, "withRetriesLeft": "true", "lockExpirationAfter": answers.moment(until)}
+        held = self._pages(query, until=clock.boottime() + timeout, most=PAGE)
+        return [reading.text(row.get("workerId")) or "?" for row in held]
 
     def incidents(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
         """How many tasks of a topic have no retries left: each is an incident, until a person raises them."""

@@ -50,6 +50,11 @@ def topic(name: str) -> LookName:
     return LookName(f"топик {name}", f"topic {name}")
 
 
+def locks(name: str) -> LookName:
+    """Steps of a topic that somebody has locked for long."""
+    return LookName(f"блокировки топика {name}", f"locks of topic {name}")
+
+
 def model(key: str) -> LookName:
     """A process that is deployed."""
     return LookName(f"модель {key}", f"model {key}")

@@ -99,6 +99,13 @@ STEP_TEXTS: Mapping[str, Text] = {
         "Не удалось узнать, какие топики ждут в движке: {reason}. На работу это не влияет",
         "Could not find out which topics wait at the engine: {reason}. The work is not affected",
     ),
+    "topics.locked_away": Text(
+        "warning",
+        "Шаги топика {topic} заблокированы больше чем на сутки ({count}), держит {holders}: до конца блокировки движок "
+        "их никому не выдаст. Если этот воркер больше не работает, передайте шаги командой takeover --from-worker",
+        "Steps of the topic {topic} are locked for more than a day ({count}), by {holders}: the engine hands "
+        "them to nobody until then. If that worker no longer runs, take its steps over: takeover --from-worker",
+    ),
     "tenants.unknown": Text(
         "warning",
         "В движке нет ни определений, ни шагов тенантов: {tenants}. Проверьте camunda.tenant_ids: опечатка здесь "

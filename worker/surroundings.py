@@ -1,4 +1,4 @@
-"""What is at the engine beside our topics and tenants: a misspelt name there is a step that nobody ever works on.
+"""What is at the engine beside our topics and tenants, and steps that somebody keeps: nobody ever works on them.
 
 A topic that is not ours may well be another worker's: told louder is only one that resembles one of ours.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from worker.engine_errors import EngineError
@@ -21,6 +22,9 @@ ALIKE = 0.85
 MOST_COUNTED = 20
 """Topics that one look asks about; the others are told at later looks, or as a number."""
 MOST_TOLD = 1000
+LONGEST_LOCK = timedelta(days=1)
+"""No worker needs more, nor does a step of ours that waits: its lock is renewed all the time."""
+MOST_HOLDERS = 3
 SOON_SECONDS = 3.0
 EVERY_SECONDS = 300.0
 CALL_SECONDS = 4.0
@@ -42,6 +46,18 @@ class Unserved:
         return f"{self.topic} ({self.waiting})"
 
 
+@dataclass(frozen=True, slots=True)
+class LockedAway:
+    """Steps of a topic of ours that `holders` have locked for more than `LONGEST_LOCK`: nobody else is given them."""
+
+    topic: str
+    count: int
+    holders: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.count} ({', '.join(self.holders)})"
+
+
 class Source(Protocol):
     """Who tells: the engine."""
 
@@ -49,6 +65,7 @@ class Source(Protocol):
 
     def waiting_topics(self, *, timeout: float) -> list[str]: ...
     def backlog(self, topic: str, *, timeout: float) -> int: ...
+    def locked_beyond(self, topic: str, until: datetime, *, timeout: float) -> list[str]: ...
     def knows_tenant(self, tenant_id: str, *, timeout: float) -> bool: ...
     def tenants_seen(self, *, timeout: float) -> list[str]: ...
 
@@ -69,6 +86,17 @@ def unserved(
     return [one for one in counted if one.waiting], len(others[MOST_COUNTED:])
 
 
+def locked_away(engine: Source, topics: Collection[str], *, timeout: float = CALL_SECONDS) -> list[LockedAway]:
+    """Steps of our topics that somebody keeps for longer than any worker needs. Raises `EngineError`.
+
+    A predecessor that locked for a year, and was switched off, is nobody's fault and everybody's standstill: the
+    engine hands nothing out, counts nothing as waiting, and no call fails.
+    """
+    until = datetime.now(UTC) + LONGEST_LOCK
+    held = {topic: engine.locked_beyond(topic, until, timeout=timeout) for topic in sorted(topics)}
+    return [LockedAway(topic, len(ids), tuple(sorted({*ids})[:MOST_HOLDERS])) for topic, ids in held.items() if ids]
+
+
 def unknown_tenants(engine: Source, *, timeout: float = CALL_SECONDS) -> list[str]:
     """Those of ours of which the engine has neither definition nor step, each with the nearest one that it has."""
     unknown = [id_ for id_ in engine.tenants.ids if not engine.knows_tenant(id_, timeout=timeout)]
@@ -86,6 +114,7 @@ class Surroundings:
         self._telemetry = telemetry
         self._told: set[str] = set()
         self._tenants: list[str] = []
+        self._away: dict[str, LockedAway] = {}
         self._failure = ""
 
     def loop(self, stopping: Callable[[float], bool]) -> None:
@@ -102,6 +131,7 @@ class Surroundings:
         try:
             self._look_at_topics()
             self._look_at_tenants()
+            self._look_at_locks()
         except EngineError as error:
             if str(error) != self._failure:
                 self._telemetry.emit("topics.not_seen", reason=self._telemetry.words(error))
@@ -122,3 +152,11 @@ class Surroundings:
         if unknown and unknown != self._tenants:
             self._telemetry.emit("tenants.unknown", tenants=", ".join(unknown))
         self._tenants = unknown
+
+    def _look_at_locks(self) -> None:
+        found = {one.topic: one for one in locked_away(self._engine, self._topics)}
+        for one in found.values():
+            if one != self._away.get(one.topic):
+                holders = ", ".join(one.holders)
+                self._telemetry.emit("topics.locked_away", topic=one.topic, count=one.count, holders=holders)
+        self._away = found

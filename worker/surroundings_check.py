@@ -10,7 +10,7 @@ from worker.engine_errors import EngineError
 from worker.engine_line import CALL_SECONDS
 from worker.engine_looks import MOST_COUNTED
 from worker.finding import Finding, of_error
-from worker.surroundings import unknown_tenants, unserved
+from worker.surroundings import locked_away, unknown_tenants, unserved
 
 
 def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
@@ -18,6 +18,7 @@ def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding
     try:
         yield from _other_topics(engine, topics)
         yield from _tenants(engine)
+        yield from _locked_away(engine, topics)
     except EngineError as error:
         cure = (
             "Пока неизвестно, какие ещё топики ждут в движке; нужно право READ на экземпляры процессов.",
@@ -58,5 +59,17 @@ def _tenants(engine: Engine) -> Iterator[Finding]:
             seen=f"unknown to the engine: {', '.join(unknown)}" if unknown else str(engine.tenants),
             cure_ru="проверьте camunda.tenant_ids: в движке нет ни определений, ни шагов этого тенанта",
             cure_en="check camunda.tenant_ids: the engine has neither definitions nor steps of this tenant",
+            essential=False,
+        )
+
+
+def _locked_away(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
+    for one in locked_away(engine, topics, timeout=CALL_SECONDS):
+        yield Finding(
+            names.locks(one.topic),
+            good=False,
+            seen=f"{one.count} locked for more than a day by {', '.join(one.holders)}",
+            cure_ru=f"если этот воркер больше не работает: takeover --from-worker {one.holders[0]}",
+            cure_en=f"if that worker no longer runs: takeover --from-worker {one.holders[0]}",
             essential=False,
         )

@@ -21,7 +21,7 @@ def test_a_misspelt_topic_of_a_model_is_told_by_check_and_by_the_log(
 ) -> None:
     slip, other = f"{key[:-2]}{key[-1]}", f"x{key[::-1]}"
     instances = [waits_at(admin, topic) for topic in (slip, other)]
-    worker = worker_for(engine.base_url, key)
+    worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en")
     said = worker.command("check")
     assert f"WARN topic {slip}: 1 waiting, nobody here serves it" in said.stdout
     assert f"({key}?)" in said.stdout
@@ -41,7 +41,7 @@ def test_a_topic_of_another_tenant_only_is_none_of_our_business(
     theirs, ours = f"{key}_b", f"{key}_a"
     waits_at(admin, theirs, OTHERS)
     waits_at(admin, ours, OURS)
-    worker = worker_for(engine.base_url, key, CAMUNDA_TENANT_ID=OURS)
+    worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en", CAMUNDA_TENANT_ID=OURS)
     said = worker.command("check").stdout
     assert f"WARN topic {ours}" in said
     assert theirs not in said
@@ -57,7 +57,7 @@ def test_a_step_without_tenant_is_told_where_such_are_served(
 ) -> None:
     waits_at(admin, f"{key}_x")
     chosen = {"CAMUNDA_WITHOUT_TENANT": "true"} if without_tenant else {"CAMUNDA_TENANT_ID": OURS}
-    said = worker_for(engine.base_url, key, **chosen).command("check").stdout
+    said = worker_for(engine.base_url, key, LOG_LANGUAGE="en", **chosen).command("check").stdout
     assert (f"WARN topic {key}_x" in said) == without_tenant
 
 
@@ -65,15 +65,34 @@ def test_a_misspelt_tenant_is_told_by_check_and_by_the_log(
     engine: RunningEngine, admin: Admin, worker_for: WorkerFor, key: str
 ) -> None:
     waits_at(admin, key, f"t_{key}")
-    worker = worker_for(engine.base_url, key, CAMUNDA_TENANT_IDS=f"t_{key}x")
+    worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en", CAMUNDA_TENANT_IDS=f"t_{key}x")
     assert f"WARN tenants: unknown to the engine: t_{key}x → t_{key}?" in worker.command("check").stdout
     worker.start()
     [told] = worker.wait_for("tenants.unknown")
     assert told["tenants"] == f"t_{key}x → t_{key}?"
     assert worker.stop() == 0
-    known = worker_for(engine.base_url, key, CAMUNDA_TENANT_ID=f"t_{key}", name="right")
+    known = worker_for(engine.base_url, key, LOG_LANGUAGE="en", CAMUNDA_TENANT_ID=f"t_{key}", name="right")
     assert f"ok   tenants: t_{key}" in known.command("check").stdout
     known.start()
     wait_until(lambda: known.events("task.completed") or known.events("task.creating"), "work")
     assert known.stop() == 0
     assert not known.events("tenants.unknown")
+
+
+def test_a_step_that_another_worker_keeps_for_a_year_is_told_by_check_and_by_the_log(
+    engine: RunningEngine, admin: Admin, worker_for: WorkerFor, key: str
+) -> None:
+    instances = [waits_at(admin, key) for _ in range(3)]
+    for worker_id, seconds in (("old", 365 * 86_400), ("fellow", 600)):
+        topics = [{"topicName": key, "lockDuration": seconds * 1000}]
+        fetch = {"workerId": worker_id, "maxTasks": 1, "topics": topics}
+        assert len(admin.call("POST", "/external-task/fetchAndLock", fetch).json()) == 1
+    worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en")
+    said = worker.command("check").stdout
+    assert f"WARN locks of topic {key}: 1 locked for more than a day by old" in said
+    assert "takeover --from-worker old" in said
+    worker.start()
+    [told] = worker.wait_for("topics.locked_away", topic=key)
+    assert (told["count"], told["holders"], told["level"]) == (1, "old", "warning")
+    wait_until(lambda: sum(admin.ended(one) for one in instances) == 1, "the free one is served")
+    assert worker.stop() == 0

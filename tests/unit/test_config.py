@@ -598,3 +598,10 @@ def test_env_beside_an_address_that_is_missing_or_none_is_the_fault_of_the_addre
 def test_an_answer_variable_that_is_no_name_is_refused(tmp_path: Path, name: str) -> None:
     found = faults(f"topics: {{t: {{wait: {{answer_variable: '{name}'}}}}}}", tmp_path)
     assert "no name of a variable" in found["topics.t.wait.answer_variable"]
+
+
+def test_that_nothing_is_synchronised_is_told() -> None:
+    [warning] = settings(SYNC_ENABLED="false").warnings
+    assert warning.path == "sync.enabled"
+    assert "old installation" in warning.en
+    assert settings(SYNC_ENABLED="true").warnings == ()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -23,6 +24,7 @@ class Source:
         self.known = known
         self.error: EngineError | None = None
         self.counted: list[str] = []
+        self.held: dict[str, list[str]] = {}
 
     def waiting_topics(self, *, timeout: float) -> list[str]:
         assert timeout
@@ -34,6 +36,11 @@ class Source:
         assert timeout
         self.counted.append(topic)
         return self.waiting[topic]
+
+    def locked_beyond(self, topic: str, until: datetime, *, timeout: float) -> list[str]:
+        assert timeout
+        assert until > datetime.now(UTC) + timedelta(hours=23)
+        return self.held.get(topic, [])
 
     def knows_tenant(self, tenant_id: str, *, timeout: float) -> bool:
         assert timeout
@@ -141,3 +148,16 @@ def test_nothing_is_asked_while_the_engine_is_not_well() -> None:
     assert source.counted == ["bitrix_create_tsk"]
     assert pauses == [SOON_SECONDS, SOON_SECONDS, SOON_SECONDS, EVERY_SECONDS]
     assert events.names() == ["topics.unserved"]
+
+
+def test_steps_that_somebody_keeps_for_long_are_told_until_they_are_no_longer_kept() -> None:
+    source = Source({})
+    look, events = looking(source)
+    for held in ([], ["old", "old", "older"], ["old", "old", "older"], ["old"], [], ["old"]):
+        source.held[OURS[0]] = held
+        look.look()
+    assert events.seen == [
+        ("topics.locked_away", {"topic": OURS[0], "count": 3, "holders": "old, older"}),
+        ("topics.locked_away", {"topic": OURS[0], "count": 1, "holders": "old"}),
+        ("topics.locked_away", {"topic": OURS[0], "count": 1, "holders": "old"}),
+    ]
