@@ -60,7 +60,8 @@ class Echoing:
 
     def _engine_refuses(self, call: str, _: Request) -> Harm | None:
         said = {"type": "ProcessEngineException", "message": self._said(call)}
-        return Harm(forward=False, reply=Reply(503 if call in LOOKS else 500, said)) if call in self.refused else None
+        status = 503 if call in (*LOOKS, "complete") else 500  # 503: as often as it takes, without an end as a failure
+        return Harm(forward=False, reply=Reply(status, said)) if call in self.refused else None
 
 
 @pytest.fixture(params=["builtin", "camunda"])
