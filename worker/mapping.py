@@ -287,8 +287,15 @@ def _context(task: FetchedTask) -> dict[str, Any]:
 
 
 def own(task: FetchedTask, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same under names of this instance's own: in a multi-instance the plain ones are overwritten by the next."""
-    return {f"{name}_{task.instance}": value for name, value in values.items()} if task.loops else {}
+    """The same under names of this instance's own: in a multi-instance the plain ones are overwritten by the next.
+
+    Once more with the name of the activity in front: instances of another step that decides the same variable
+    bear the same numbers.
+    """
+    if not task.loops:
+        return {}
+    prefixes = ("", f"{task.activity_id}_")
+    return {f"{prefix}{name}_{task.instance}": value for prefix in prefixes for name, value in values.items()}
 
 
 def _ties(task: FetchedTask) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -25,6 +26,13 @@ MODEL = """<?xml version="1.0" encoding="UTF-8"?>
   </bpmn:process>
 </bpmn:definitions>
 """
+STEPS = ("lawyers", "accountants")
+BOTH = """<bpmn:subProcess id="Both">
+  <bpmn:startEvent id="begin"/><bpmn:parallelGateway id="fork"/>
+  <bpmn:sequenceFlow id="to_fork" sourceRef="begin" targetRef="fork"/>
+  <bpmn:sequenceFlow id="to_lawyers" sourceRef="fork" targetRef="lawyers"/>
+  <bpmn:sequenceFlow id="to_accountants" sourceRef="fork" targetRef="accountants"/>{lawyers}{accountants}
+</bpmn:subProcess>"""
 STEP = """<bpmn:serviceTask id="Approve" camunda:type="external" camunda:topic="{key}" camunda:asyncAfter="true">
   <bpmn:extensionElements>{properties}<camunda:inputOutput>
     <camunda:inputParameter name="title">{title}</camunda:inputParameter>
@@ -49,7 +57,8 @@ class Scene:
         if engine.kind == "builtin":
             pytest.skip("the built-in engine knows no multi-instance")
         self.admin, self.portal, self.key = admin, portal, key
-        self.worker = worker_for(engine.base_url, key, config=f"topics: {{{key}: {{}}}}", **QUICK).start()
+        config = f"topics: {{{key}: {{}}, {key}_decides: {{wait: {{answer_variable: decision}}}}}}"
+        self.worker = worker_for(engine.base_url, key, config=config, **QUICK).start()
         self.answered: set[int] = set()
 
     def start(self, *, inner: str, outer: str | None = None, title: str = "${loopCounter}") -> str:
@@ -57,6 +66,18 @@ class Scene:
         many = step if outer is None else AROUND.format(loop=outer, step=step)
         first = "Approve" if outer is None else "Department"
         self.admin.deploy(MODEL.format(key=self.key, first=first, many=many))
+        return self.admin.start(self.key)
+
+    def start_both(self) -> str:
+        """Two parallel multi-instance steps of one topic, whose answers go into one variable."""
+
+        def step(name: str) -> str:
+            title = f"{name} ${{loopCounter}}"
+            made = STEP.format(key=f"{self.key}_decides", properties=properties(**ASKS), title=title, loop=loop(2))
+            return made.replace('id="Approve"', f'id="{name}"')
+
+        both = BOTH.format(lawyers=step("lawyers"), accountants=step("accountants"))
+        self.admin.deploy(MODEL.format(key=self.key, first="Both", many=both))
         return self.admin.start(self.key)
 
     def answer(self, answers: dict[str, str]) -> None:
@@ -79,7 +100,7 @@ class Scene:
 
         wait_until(through, "all answered")
         told = self.admin.get(f"/process-instance/{instance}/variables")
-        return {name: raw["value"] for name, raw in told.items() if name.startswith(("Approve", "bitrixTaskId"))}
+        return {name: raw["value"] for name, raw in told.items() if "bitrixTaskUrl" not in name}
 
 
 @pytest.fixture
@@ -117,7 +138,7 @@ def test_nested_loops_keep_every_answer(scene: Scene, *, outer_sequential: bool,
         scene.answer({"0": answer, "1": "ДА"})
         assert number < 2
     variables = scene.variables(instance)
-    answers = {name: value for name, value in variables.items() if name.startswith("Approve_")}
+    answers = {name: value for name, value in variables.items() if re.fullmatch(r"Approve_\d_\d", name)}
     assert set(answers) == {"Approve_0_0", "Approve_0_1", "Approve_1_0", "Approve_1_1"}
     assert sorted(answers.values()) == ["no", "ok", "ok", "ok"]
 
@@ -127,3 +148,14 @@ def test_a_step_in_a_loop_of_a_sub_process_keeps_every_answer(scene: Scene) -> N
     scene.answer({"0": "НЕТ", "1": "ДА"})
     variables = scene.variables(instance)
     assert (variables["Approve_0"], variables["Approve_1"]) == ("no", "ok")
+
+
+def test_steps_that_share_an_answer_variable_keep_every_answer(scene: Scene) -> None:
+    instance = scene.start_both()
+    scene.answer({"lawyers 0": "НЕТ", "lawyers 1": "НЕТ", "accountants 0": "ДА", "accountants 1": "ДА"})
+    variables = scene.variables(instance)
+    answers = {name: [variables.get(f"{name}_decision_{number}") for number in (0, 1)] for name in STEPS}
+    assert answers == {"lawyers": ["no", "no"], "accountants": ["ok", "ok"]}
+    assert "decision_0" in variables
+    tasks = {variables.get(f"{name}_bitrixTaskId_{number}") for name in STEPS for number in (0, 1)}
+    assert tasks == scene.answered
