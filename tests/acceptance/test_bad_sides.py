@@ -19,6 +19,7 @@ from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.worker_process import WorkerProcess, run_command
 from tests.engines import started
+from worker.look_names import ENGINE, PORTAL
 
 ADD = "tasks.task.add"
 SHORT = {
@@ -282,7 +283,7 @@ def test_sides_that_nobody_reaches_are_told_once_each_by_check_and_log(
     )
     done = worker.command("check")
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAIL", "WARN"))]
-    assert [line.split(":")[0] for line in failed] == ["FAIL portal", "FAIL engine"]
+    assert [line.split(":")[0] for line in failed] == ["FAIL " + one.told(language) for one in (PORTAL, ENGINE)]
     worker.start()
     told = [worker.wait_for("fetch.paused", side=side)[0]["message"] for side in ("portal", "engine")]
     for words in (failed, told):
