@@ -44,7 +44,7 @@ def asked(words: str) -> str:
 def unread_mark(task: FetchedTask, read: Collection[str]) -> tuple[str, str] | None:
     """An extension property of the step that nobody reads, and the mark that it was probably meant for.
 
-    `read`: those that templates name.
+    `read`: those that templates name, and fields of the topic, which bear the portal's names.
     """
     for name, value in task.extension_properties.items():
         blank = not (value or "").strip()

@@ -207,7 +207,7 @@ class Mapper:
     def _refuse_silent_marks(self, task: FetchedTask) -> None:
         """What was probably meant to ask somebody and does not: the process would go on unasked."""
         read = self.properties_read(task.topic)
-        if found := unread_mark(task, read):
+        if found := unread_mark(task, read | self._templates_of(task).keys()):
             name, mark = found
             kind = "answer_given" if is_answer(name) else "misspelt"
             raise self._fault(task, f"properties.{name}", task.extension_properties[name], kind, mark)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
-from itertools import product
+from itertools import permutations, product
 
 EXPECTED_FIELD = "UF_RESULT_EXPECTED"
 QUESTION_FIELD = "UF_RESULT_QUESTION"
@@ -45,6 +46,30 @@ capitals or with a capital, joined with or without an underscore."""
 MARKS = {plain(name): name for name in (EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY)}
 MEANT = dict.fromkeys(("waitforclose", "waitforclosed", "waitforcomplete", "waitforcompleted"), WAIT_PROPERTY)
 """Too far from the mark for a slip of the finger, and yet meant for it."""
+REORDERED = {
+    "".join(words): mark
+    for mark, named in (
+        (EXPECTED_FIELD, ("uf", "result", "expected")),
+        (QUESTION_FIELD, ("uf", "result", "question")),
+        (WAIT_PROPERTY, ("wait", "for", "completion")),
+    )
+    for words in permutations(named)
+}
+"""The words of the marks in any order."""
+_OTHER_WORDS = {
+    EXPECTED_FIELD: re.compile(
+        r"uf(result|answer|reply)?expect(s|ed)?(result|answer|reply)?|uf(is)?(answer|reply)(is)?(required|needed|expected)"
+        r"|uf(required|needed)(result|answer|reply)|(wait|waits|waiting)(for|until)?(the|an)?(answer|answered|reply)"
+    ),
+    QUESTION_FIELD: re.compile(r"uf(answer|reply|task)?question(text)?"),
+    WAIT_PROPERTY: re.compile(
+        r"(wait|waits|waiting)(for|until)?(the)?(task)?(is)?"
+        r"(clos(e|es|ed|ing|ure)|complet(e|es|ed|ion|ing)|finish(ed|ing)?|done)"
+    ),
+}
+"""What people write who remember what a mark does and not what it is called. Never a name with another word in it."""
+_PREFIX = re.compile(r"(camunda|operaton|bitrix(24)?)[:./]|.*[:./](?=uf)", re.IGNORECASE | re.DOTALL)
+"""A prefix that takes a mark out of reach. `waitForCompletion` under a prefix of others is theirs."""
 
 
 def misspelt(name: str) -> str | None:
@@ -59,8 +84,19 @@ def misspelt(name: str) -> str | None:
 def meant(name: str) -> str | None:
     """The mark that a property or parameter of a step was probably meant for; None: it is one, or somebody else's name.
 
-    Also for one that only looks like ours, such as `UF_RESULT_ANSWER`, which people fill in the task.
+    Also for one that only looks like ours, such as `UF_RESULT_ANSWER`, which people fill in the task, and for one
+    that says in other words what a mark does.
     """
+    own = _unprefixed(name)
+    if plain(name) in MARKS:
+        return None
+    bare = _bare(own)
+    worded = (mark for mark, words in _OTHER_WORDS.items() if words.fullmatch(bare))
+    return MARKS.get(plain(own)) or resembled(own) or REORDERED.get(bare) or next(worded, None)
+
+
+def resembled(name: str) -> str | None:
+    """The same by its letters alone, and for all that begins with `UF_RESULT_`."""
     if found := misspelt(name):
         return found
     bare = _bare(name)
@@ -72,7 +108,12 @@ def meant(name: str) -> str | None:
 
 def is_answer(name: str) -> bool:
     """Whether a name was meant for the field in which people answer."""
-    return _edits(_bare(name), plain(ANSWER_FIELD)) <= MOST_EDITS
+    return _edits(_bare(_unprefixed(name)), plain(ANSWER_FIELD)) <= MOST_EDITS
+
+
+def _unprefixed(name: str) -> str:
+    prefix = _PREFIX.match(name)
+    return name[prefix.end() :] if prefix else name
 
 
 def _bare(name: str) -> str:

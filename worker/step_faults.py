@@ -16,7 +16,7 @@ from worker.expectations import EXPRESSION, says
 from worker.faults import Language
 from worker.mapping import Mapper, own
 from worker.mapping_faults import MappingFault, reason_of
-from worker.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant, plain
+from worker.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant, plain, resembled
 from worker.model import FetchedTask
 from worker.needed import needed, unheard
 from worker.parameters import losses
@@ -83,7 +83,8 @@ def faults_of(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mappe
 def _marks(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[StepFault]:
     """What was meant to ask somebody, or to wait, and is not read where it stands."""
     read = needed(topic) or ()
-    slips = {name: mark for name in step.inputs if name not in read and (mark := meant(name))}
+    passed_over = {*read, *topic.task}
+    slips = {name: mark for name in step.inputs if name not in passed_over and (mark := meant(name))}
     for name, mark in {**slips, **unheard(topic, step.inputs)}.items():
         if name not in step.mentioned:
             kind = "answer_given" if is_answer(name) else "misspelt_parameter"
@@ -97,7 +98,7 @@ def _marks(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[Step
         asking = (name for name in step.inputs if plain(name) == plain(QUESTION_FIELD))
         yield from (StepFault(f"inputParameters.{name}", "unexpected_question") for name in asking)
     for name in step.own.outputs:
-        if (mark := _mark(name)) and unsaid(mark):
+        if (mark := MARKS.get(plain(name)) or resembled(name)) and unsaid(mark):
             yield StepFault(f"outputParameters.{name}", "output_mark", mark)
     for place, said in step.elsewhere:
         for name, value in said.items():

@@ -375,6 +375,9 @@ def test_a_question_without_an_expectation_is_the_steps_fault() -> None:
         ({}, {"UF_RESULT_QUESTION": "of another step", "UF_RESULT_EXPECED": "the process's own"}, {}),
         ({"UF_RESULT_ANSWER": "", "waitFor": "x", "assigneeId": "7"}, {}, {}),
         ({"UF_RESULT_NOTE": "x"}, {}, {"description": "{{ properties.UF_RESULT_NOTE }}"}),
+        ({"UF_QUESTION": "x"}, {}, {"description": "{{ properties.UF_QUESTION }}"}),
+        ({"UF_QUESTION": "x"}, {}, {"UF_QUESTION": "the portal's own field"}),
+        ({"waitForSignal": "x", "expectedResult": "y"}, {}, {}),
         ({}, {"UF_RESULT_ANSWER": "of another step"}, {}),
     ],
 )

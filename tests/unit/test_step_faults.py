@@ -152,6 +152,8 @@ def test_what_the_model_sets_is_not_overwritten_by_an_instance(variable: str, na
     ("name", "meant"),
     [
         ("UF_RESULT_EXPECED", "UF_RESULT_EXPECTED"),
+        ("UF_EXPECTED_RESULT", "UF_RESULT_EXPECTED"),
+        ("waitForAnswer", "UF_RESULT_EXPECTED"),
         ("UF_RESULT_QESTION", "UF_RESULT_QUESTION"),
         ("waitForComplete", "waitForCompletion"),
         ("Uf_ReSULT_Expected", "UF_RESULT_EXPECTED"),
