@@ -8,9 +8,12 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from worker.config_faults import Problem
+from worker.faults import Language
+from worker.fields import DESCRIPTION_BYTES, EXPECTED, Unfit, is_blank, readers, user_field
 from worker.marks import ANSWER_FIELD, misspelt
 from worker.model import EXTERNAL_TASK, ClosedTask
 from worker.outcomes import is_variable_name
+from worker.notations import is_constant, placeholder
 from worker.template_values import TemplateFault, attributes_of
 from worker.templates import Templates
 
@@ -32,6 +35,9 @@ TASK_FIELDS = (
 TEMPLATE = re.compile(r"\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
 
+_READERS = readers(None, DESCRIPTION_BYTES, "en")
+_NEEDED: tuple[tuple[str, Language], ...] = (("must be", "en"), ("нужно:", "ru"))
+
 
 def template_faults(topics: Any) -> Iterator[Problem]:
     """Looked at before anything is known to be well-formed, so that all faults are told at once."""
@@ -39,6 +45,8 @@ def template_faults(topics: Any) -> Iterator[Problem]:
     for topic, about in topics.items() if isinstance(topics, dict) else ():
         parts = {part: inner for part in ("task", "result") if isinstance(inner := _get(about, part), dict)}
         yield from _field_faults(f"topics.{topic}.task", parts.get("task", ()))
+        for name, value in parts.get("task", {}).items():
+            yield from _constant_faults(f"topics.{topic}.task.{name}", str(name).upper(), value)
         if isinstance(variable := _get(_get(about, "wait"), "answer_variable"), str):
             parts["wait"] = {"answer_variable": variable}
             yield from _name_faults(f"topics.{topic}.wait.answer_variable", variable)
@@ -81,6 +89,24 @@ def _name_faults(path: str, name: str) -> Iterator[Problem]:
         )
 
 
+def _constant_faults(path: str, name: str, value: Any) -> Iterator[Problem]:
+    """What no task will ever change, and its field does not take."""
+    items = value if isinstance(value, list) else [value]
+    texts = [item for item in items if isinstance(item, str)]
+    if any(isinstance(item, dict) or (isinstance(item, str) and placeholder(item)) for item in items):
+        return  # told already
+    if is_blank(value) or not all(is_constant(text) for text in texts):
+        return
+    try:
+        _READERS.get(name, _user_field)(value)
+    except Unfit as fault:
+        yield Problem(path, *(f"{say} {EXPECTED[fault.expected][language]}" for say, language in _NEEDED))
+
+
+def _user_field(value: Any) -> Any:
+    return user_field(value, None)
+
+
 def _get(about: Any, part: str) -> Any:
     return about.get(part) if isinstance(about, dict) else None
 
@@ -89,6 +115,13 @@ def _faults(templates: Templates, path: str, template: Any, *, in_result: bool) 
     if isinstance(template, dict):
         yield Problem(path, "must be a text, a number or a list", "нужен текст, число или список")
     elif isinstance(template, str):
+        if found := placeholder(template):
+            yield Problem(
+                path,
+                f"nobody fills {found}, it would be shown as it is written: templates are written {{{{ name }}}}",
+                f"{found} никто не заполнит, это увидели бы как есть: шаблоны пишутся так: {{{{ имя }}}}",
+            )
+            return
         try:
             templates.compile(template)
             if in_result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -11,10 +10,9 @@ from worker.bbcode import harmless, shortened, single_line
 from worker.marks import MARKS, QUESTION_FIELD, meant, misspelt, plain
 from worker.model import FetchedTask, UnreadableVariable
 from worker.spellings import Near, nearest_said, nothing_known
+from worker.notations import EXPRESSION
 
 QUESTION_CHARACTERS = 10_000
-EXPRESSION = re.compile(r"[$#]\{.*?\}|\{\{.*?\}\}", re.DOTALL)
-"""Of the engine, or of a template."""
 
 
 def says(mark: str, task: FetchedTask, more: Iterable[tuple[str, Any]] = ()) -> bool | None:

@@ -12,13 +12,14 @@ from bitrix.flags import flag
 from worker.config import TopicSettings
 from worker.definition import Step
 from worker.definitions import Definitions, DefinitionUnread
-from worker.expectations import EXPRESSION, says
+from worker.expectations import says
 from worker.faults import Language
 from worker.mapping import Mapper, own
 from worker.mapping_faults import MappingFault, reason_of
 from worker.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant, plain, resembled
 from worker.model import FetchedTask
 from worker.needed import needed, unheard
+from worker.notations import EXPRESSION
 from worker.parameters import losses
 from worker.spellings import BY_VARIABLE, TwoSpellings, nearest_said, nothing_known
 from worker.templates import Templates

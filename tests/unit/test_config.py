@@ -605,3 +605,52 @@ def test_that_nothing_is_synchronised_is_told() -> None:
     assert warning.path == "sync.enabled"
     assert "old installation" in warning.en
     assert settings(SYNC_ENABLED="true").warnings == ()
+
+
+@pytest.mark.parametrize("text", ["{ title }", "Order {title}", "%title%", "$title", "#{amount}", "{order.id}"])
+def test_a_template_in_another_notation_is_a_fault(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump({"topics": {"t": {"task": {"title": text}}}}), encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        load(path, NEEDED)
+    [problem] = raised.value.problems
+    assert problem.path == "topics.t.task.title"
+    assert "would be shown as it is written: templates are written {{ name }}" in problem.en
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("deadline", "soon", "a date"),
+        ("priority", "urgent", "low, medium, high"),
+        ("responsible_id", "Ivanov", "one positive whole number"),
+        ("responsible_id", True, "one positive whole number"),
+        ("auditors", ["U5"], "positive whole numbers"),
+        ("UF_CODES", [["nested"]], "text, a number"),
+    ],
+)
+def test_a_constant_that_its_field_never_takes_is_a_fault(field: str, value: Any, words: str, tmp_path: Path) -> None:
+    config = yaml.safe_dump({"topics": {"t": {"task": {field: value}}}})
+    assert words in faults(config, tmp_path)[f"topics.t.task.{field}"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "Discount 50% or $100 {1}"),
+        ("description", 'https://example.org/%D0%BE%20?a=%20b%20 {"a": 1} {}'),
+        ("title", "{{ title }} {% if urgent %}!{% endif %}"),
+        ("deadline", "{{ deadline }}"),
+        ("deadline", "2026-09-30"),
+        ("priority", "high"),
+        ("auditors", [7, "{{ ownerId }}"]),
+        ("accomplices", "106, 107"),
+        ("group_id", 0),
+        ("UF_RESULT_EXPECTED", True),
+        ("title", ""),
+    ],
+)
+def test_a_constant_that_fits_is_no_fault(field: str, value: Any, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump({"topics": {"t": {"task": {field: value}}}}), encoding="utf-8")
+    assert field in load(path, NEEDED).topics["t"].task
