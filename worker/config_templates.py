@@ -12,8 +12,8 @@ from worker.faults import Language
 from worker.fields import DESCRIPTION_BYTES, EXPECTED, Unfit, is_blank, readers, user_field
 from worker.marks import ANSWER_FIELD, misspelt
 from worker.model import EXTERNAL_TASK, ClosedTask
-from worker.outcomes import is_variable_name
 from worker.notations import is_constant, placeholder
+from worker.outcomes import is_variable_name
 from worker.template_values import TemplateFault, attributes_of
 from worker.templates import Templates
 

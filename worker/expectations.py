@@ -9,8 +9,8 @@ from bitrix.flags import flag
 from worker.bbcode import harmless, shortened, single_line
 from worker.marks import MARKS, QUESTION_FIELD, meant, misspelt, plain
 from worker.model import FetchedTask, UnreadableVariable
-from worker.spellings import Near, nearest_said, nothing_known
 from worker.notations import EXPRESSION
+from worker.spellings import Near, nearest_said, nothing_known
 
 QUESTION_CHARACTERS = 10_000
 
