@@ -51,6 +51,7 @@ ALTER TABLE settlements ADD COLUMN seen TEXT;
 ALTER TABLE syncs ADD COLUMN last_cause VARCHAR(32);
 CREATE TABLE unread_models (definition_id VARCHAR(255) NOT NULL, reason TEXT NOT NULL, cause VARCHAR(32),
  since FLOAT NOT NULL, PRIMARY KEY (definition_id));
+ALTER TABLE tasks ADD COLUMN promise INTEGER;
 """
 _VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 RELEASED = tuple(range(1, len(_VERSIONS) + 1))

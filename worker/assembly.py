@@ -40,6 +40,7 @@ from worker.loops import Loops
 from worker.mapping import Mapper
 from worker.needed import needed
 from worker.patience import Patience
+from worker.promises import Promises
 from worker.remnants import Remnants
 from worker.retries import RetryPlan
 from worker.settler import Settler
@@ -110,7 +111,7 @@ class Assembly:
             comes_by=beat,
             heard=EngineWellbeing(self.engine_gate).heard,
         )
-        self.portal_gate = Gate("portal", self._probe_portal, (PortalError,), telemetry)
+        self.portal_gate = Gate("portal", lambda: look_at_portal(self._tasks), (PortalError,), telemetry)
         portal = PortalWellbeing(self.portal_gate)
         self.turnstile = Turnstile(settings.bitrix.limits.resolved(slots), comes_by=beat)
         self._client = BitrixClient(
@@ -265,6 +266,7 @@ class Assembly:
             ledger=self.ledger,
             tasks=self._tasks,
             mapper=self._mapper,
+            promises=Promises(self._mapper, Lifecycle(self._client), self._telemetry),
             drafts=Drafts(self._mapper, faults, fitness, errors, self._telemetry),
             lookup=self._lookup,
             locks=self.locks,
@@ -314,6 +316,3 @@ class Assembly:
 
     def _number_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
         self._telemetry.emit("task.number_shared", portal_task=portal_task_id, task=external_task_id, other=other)
-
-    def _probe_portal(self) -> None:
-        look_at_portal(self._tasks)

@@ -6,8 +6,8 @@ The rules P1 … P10 are told in docs/architecture.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -24,18 +24,19 @@ from worker.engine_errors import EngineError
 from worker.faults import Language, fault_text
 from worker.gate import Gate
 from worker.hand import InHand
-from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement, Row, StaleRow
+from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement, Row
 from worker.ledger_waiting import How
 from worker.locks import LockBook, LockTooShort
 from worker.lookup import Lookup
 from worker.loops import LoopsUnknown
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
-from worker.model import Complete, Failure, PortalTask, Settlement, Stage, TaskDraft
+from worker.model import Complete, Failure, PortalTask, Promise, Settlement, Stage, TaskDraft
 from worker.patience import Patience
 from worker.printable import one_line, printable
+from worker.promises import Promises
 from worker.reasons import Reason
-from worker.recording import tell_existence, until_recorded
+from worker.recording import released_where_impossible, tell_existence, until_recorded
 from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.telemetry import Telemetry
@@ -60,6 +61,7 @@ class Handler:
         ledger: Ledger,
         tasks: Tasks,
         mapper: Mapper,
+        promises: Promises,
         drafts: Drafts,
         lookup: Lookup,
         locks: LockBook,
@@ -81,6 +83,7 @@ class Handler:
         self._ledger = ledger
         self._tasks = tasks
         self._mapper = mapper
+        self._promises = promises
         self._drafts = drafts
         self._lookup = lookup
         self._locks = locks
@@ -104,9 +107,8 @@ class Handler:
 
         `found` None: proven absent, or the row needs no look-up.
         """
-        with self._released_where_impossible(hand):
-            placed = self._placed(hand, row)
-            if placed is None:
+        with released_where_impossible(self._locks, hand):
+            if (placed := self._placed(hand, row)) is None:
                 return
             hand = placed
             match row:
@@ -134,14 +136,14 @@ class Handler:
 
         Not where a create was begun: that one is left to its lock, and comes back when it has run out.
         """
-        with self._released_where_impossible(hand):
+        with released_where_impossible(self._locks, hand):
             if row is not None and (row.stage is Stage.CREATING or row.portal_task_id is not None):
                 self._locks.let_go(hand.lock, what)
             else:
                 self._fail(hand, row, self._text("unreadable", hand, what=what))
 
     def _doubt_ended(self, hand: InHand, row: Row, found: int | None) -> None:
-        with self._released_where_impossible(hand):
+        with released_where_impossible(self._locks, hand):
             if found is not None:
                 self._exists(hand, row, found, how="adopted")
             elif row.spent >= ATTEMPTS:
@@ -154,16 +156,6 @@ class Handler:
         told = printable(row.last_words or self._text("no_words", hand))
         text = self._text("no_answer", hand, attempts=row.spent, words=one_line(told, LONGEST_WORDS))
         self._fail(hand, row, text, details=f"{text}\n\n{told}", final=True)
-
-    @contextmanager
-    def _released_where_impossible(self, hand: InHand) -> Iterator[None]:
-        """Whatever the ledger refuses to record is not done: the task comes back by fetch, and its row decides."""
-        try:
-            yield
-        except StaleRow:
-            self._locks.let_go(hand.lock, Reason.ROW_CHANGED)
-        except LedgerUnavailable:
-            self._locks.let_go(hand.lock, Reason.LEDGER_UNAVAILABLE)
 
     # --- creating ---
 
@@ -189,7 +181,7 @@ class Handler:
 
     def _create_later(self, hand: InHand, row: Row | None, reason: str) -> None:
         def again(_: object) -> None:
-            with self._released_where_impossible(hand):
+            with released_where_impossible(self._locks, hand):
                 self._create(hand, row)
 
         self._patience.hold([hand], again, reason)
@@ -278,20 +270,30 @@ class Handler:
 
     def _exists(self, hand: InHand, row: Row | None, portal_task_id: int, *, how: How) -> None:
         """The Bitrix24 task exists: let the step wait for it, or record what the engine is owed, and pay."""
-        if self._mapper.waits(hand.task):
-            self._locks.stop_keeping(hand.lock)
-            self._timings.left(hand.task.id)
-            until_recorded(lambda: self._waiting.admit(hand, row, portal_task_id, how=how), self._stopping)
-            tell_existence(self._telemetry, hand.task, portal_task_id, how)
-            self._locks.finish(hand.lock)
+        try:
+            promise = self._promises.of(hand.task, row, portal_task_id, how)
+        except PortalError as error:
+            self._patience.hold([hand], lambda _: self._exists(hand, row, portal_task_id, how=how), error)
             return
+        if promise is not Promise.NOTHING:
+            self._wait_for(hand, row, portal_task_id, how, promise)
+        else:
+            self._done(hand, row, portal_task_id, how)
+
+    def _wait_for(self, hand: InHand, row: Row | None, portal_task_id: int, how: How, promise: Promise) -> None:
+        self._locks.stop_keeping(hand.lock)
+        self._timings.left(hand.task.id)
+        until_recorded(lambda: self._waiting.admit(hand, row, portal_task_id, how=how, promise=promise), self._stopping)
+        tell_existence(self._telemetry, hand.task, portal_task_id, how)
+        self._locks.finish(hand.lock)
+
+    def _done(self, hand: InHand, row: Row | None, portal_task_id: int, how: How) -> None:
         self._waiting.end(hand.task.id)  # what it waited for was another hand-out: its keeper would outlast a failure
         settlement = self._completion(hand, portal_task_id)
+        record = partial(self._ledger.created, hand.task, row, portal_task_id, settlement, adopted=how == "adopted")
         if how == "known" and row is not None:
-            until_recorded(partial(self._ledger.arm, hand.task, row, settlement), self._stopping)
-        else:
-            created = partial(self._ledger.created, hand.task, row, portal_task_id, settlement)
-            until_recorded(partial(created, adopted=how == "adopted"), self._stopping)
+            record = partial(self._ledger.arm, hand.task, row, settlement)
+        until_recorded(record, self._stopping)
         tell_existence(self._telemetry, hand.task, portal_task_id, how)
         ours = how == "created" or (row is not None and row.owner == self._ledger.owner)
         owed = OwedSettlement(

@@ -186,8 +186,7 @@ class Ledger:
                 stage=Stage.CREATING,
                 attempt=attempt + 1,
                 spent=spent + 1,
-                draft=dict(draft.fields),
-                portal_task_id=None,
+                **{"draft": dict(draft.fields), "promise": draft.promise, "portal_task_id": None},
             )
 
     def not_executed(self, row: Row) -> Row:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from worker.ledger_counters import count
 from worker.ledger_schema import settlements, syncs, tasks
-from worker.model import NO_TENANT, BpmnError, Complete, Failure, FetchedTask, Settlement, Stage, SyncRequest
+from worker.model import NO_TENANT, BpmnError, Complete, Failure, FetchedTask, Promise, Settlement, Stage, SyncRequest
 from worker.printable import lines
 
 KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
@@ -61,6 +61,8 @@ class Row:
     """What the portal has answered to the newest create without a clear answer; None: nothing, or there was none."""
     tenant_id: str | None = None
     """Empty: the step belongs to none; None: an earlier version has not noted whose it is."""
+    promise: Promise | None = None
+    """What its task was made for; None: not known, it is another program's or an older version's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ def read_row(row: sa.Row[Any]) -> Row:
         worker_id=row.worker_id,
         last_words=row.last_words,
         tenant_id=row.tenant_id,
+        promise=None if row.promise is None else Promise(row.promise),
     )
 
 

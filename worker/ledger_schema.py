@@ -45,6 +45,7 @@ tasks = sa.Table(
     sa.Column("last_words", sa.Text, info={"since": 3}),  # the portal's, to a create that was not clearly answered
     sa.Column("last_cause", sa.String(32), info={"since": 4}),  # the name of their cause, where it is known
     sa.Column("tenant_id", sa.Text, info={"since": 4}),  # empty: it belongs to none
+    sa.Column("promise", sa.Integer, info={"since": 4}),  # what must come of the Bitrix24 task, as it was begun
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Index("tasks_by_stage", "stage", "updated_at"),

@@ -13,7 +13,7 @@ from worker.ledger_counters import count
 from worker.ledger_rows import Row, SyncOwed
 from worker.ledger_run import LedgerRun
 from worker.ledger_schema import tasks
-from worker.model import NO_TENANT, FetchedTask, Stage
+from worker.model import NO_TENANT, FetchedTask, Promise, Stage
 
 How = Literal["created", "adopted", "known"]
 COUNTERS = {"created": "tasks_created", "adopted": "tasks_adopted"}
@@ -32,12 +32,16 @@ class WaitingRows:
     def __init__(self, run: LedgerRun) -> None:
         self._run = run
 
-    def begin(self, task: FetchedTask, before: Row | None, portal_task_id: int, *, how: How) -> tuple[Row, SyncOwed]:
+    def begin(
+        self, task: FetchedTask, before: Row | None, portal_task_id: int, *, how: How, promise: Promise | None = None
+    ) -> tuple[Row, SyncOwed]:
         """Record that the task exists and that the step waits for it; nothing is owed to the engine meanwhile.
 
+        `promise`: what it was made for; None: not known, and whoever gets the step asks the portal.
         A task that is new to us is synchronised, in the same transaction. Raises `StaleRow`.
         """
         values = {"owner": self._run.owner, "stage": Stage.WAITING, "portal_task_id": portal_task_id, "spent": 0}
+        values |= {} if promise is None else {"promise": promise}
         with self._run.store.transaction() as tx:
             row = rows.put(tx, task, before, values | rows.SPENT, self._run.now())
             rows.owe_nothing(tx, task.id)

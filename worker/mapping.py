@@ -25,7 +25,7 @@ from worker.faults import Language
 from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
 from worker.mapping_faults import MappingFault, reason_of
 from worker.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
-from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, TaskDraft, UnreadableVariable
+from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, Promise, TaskDraft, UnreadableVariable
 from worker.outcomes import is_variable_name
 from worker.spellings import BY_VARIABLE, Near, TwoSpellings, nearest_said, nothing_known, spellings
 from worker.template_values import TemplateFault, Values, readable
@@ -112,7 +112,7 @@ class Mapper:
             fields |= self._question(task, near) | fields | {EXPECTED_FIELD: "1"}
         elif EXPECTED_FIELD in fields:
             fields[EXPECTED_FIELD] = "0"  # the portal takes most words for a yes
-        return TaskDraft(task.marker, fields | _ties(task))
+        return TaskDraft(task.marker, fields | _ties(task), self.promise(task))
 
     def result(self, task: FetchedTask, portal_task: PortalTask | ClosedTask) -> Mapping[str, Any]:
         """Plain values of the variables that complete the step; raises `MappingFault`."""
@@ -135,6 +135,12 @@ class Mapper:
         topic = self._topics.get(task.topic)
         said = says(WAIT_PROPERTY, task)
         return self.expects_answer(task) or (bool(topic and topic.wait_for_close) if said is None else said)
+
+    def promise(self, task: FetchedTask) -> Promise:
+        """What must come of its task before the step is completed, by the step and today's configuration."""
+        if self.expects_answer(task):
+            return Promise.ANSWER
+        return Promise.CLOSE if self.waits(task) else Promise.NOTHING
 
     def answer_variable(self, task: FetchedTask) -> str:
         """The process variable that takes the answer; raises `MappingFault`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 MARKER_PREFIX = "camunda:"
@@ -31,6 +31,16 @@ class Stage(StrEnum):
     """No Bitrix24 task exists, and the engine gets or got a failure."""
     SUPERSEDED = "superseded"
     """The engine has given the external task to another worker."""
+
+
+class Promise(IntEnum):
+    """What must come of a Bitrix24 task before its step is completed; the greater one outweighs the lesser."""
+
+    NOTHING = 0
+    CLOSE = 1
+    """Somebody closes it."""
+    ANSWER = 2
+    """Somebody closes it with an answer: the task bears the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,7 @@ class TaskDraft:
 
     marker: str
     fields: Mapping[str, Any]
+    promise: Promise = Promise.NOTHING
 
     @property
     def references(self) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from worker.ledger import LedgerUnavailable
+from worker.hand import InHand
+from worker.ledger import LedgerUnavailable, StaleRow
 from worker.ledger_waiting import How
+from worker.locks import LockBook
 from worker.model import FetchedTask
+from worker.reasons import Reason
 from worker.telemetry import Telemetry
 
 LEDGER_RETRY_SECONDS = 0.5
@@ -36,3 +40,14 @@ def tell_existence(telemetry: Telemetry, task: FetchedTask, portal_task_id: int,
             portal_task=portal_task_id,
             process_instance_id=task.process_instance_id,
         )
+
+
+@contextmanager
+def released_where_impossible(locks: LockBook, hand: InHand) -> Iterator[None]:
+    """Whatever the ledger refuses to record is not done: the task comes back by fetch, and its row decides."""
+    try:
+        yield
+    except StaleRow:
+        locks.let_go(hand.lock, Reason.ROW_CHANGED)
+    except LedgerUnavailable:
+        locks.let_go(hand.lock, Reason.LEDGER_UNAVAILABLE)

@@ -18,7 +18,7 @@ from worker.hand import InHand
 from worker.ledger import Ledger, Row, SyncOwed
 from worker.ledger_waiting import How
 from worker.mapping import Mapper
-from worker.model import FetchedTask, Stage
+from worker.model import FetchedTask, Promise, Stage
 from worker.telemetry import Telemetry
 
 TICK_SECONDS = 1.0
@@ -87,9 +87,9 @@ class WaitingBook:
 
     # --- in and out ---
 
-    def admit(self, hand: InHand, row: Row | None, portal_task_id: int, *, how: How) -> None:
+    def admit(self, hand: InHand, row: Row | None, portal_task_id: int, *, how: How, promise: Promise) -> None:
         """Let the step of a task in hand wait from now on; raises `StaleRow` and `LedgerUnavailable`."""
-        recorded, owed = self._ledger.waiting.begin(hand.task, row, portal_task_id, how=how)
+        recorded, owed = self._ledger.waiting.begin(hand.task, row, portal_task_id, how=how, promise=promise)
         if owed is SyncOwed.OWED:
             self._owes_sync()
         self.put(
@@ -97,7 +97,7 @@ class WaitingBook:
                 task=self._mapper.kept(hand.task),
                 row=recorded,
                 portal_task_id=portal_task_id,
-                expects_answer=self._mapper.expects_answer(hand.task),
+                expects_answer=promise is Promise.ANSWER,
                 was_closed=row is not None and row.stage in (Stage.CREATED, Stage.SETTLED),
                 expires=hand.lock.expires,
                 lock_seconds=hand.lock.seconds,

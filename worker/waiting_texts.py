@@ -12,6 +12,25 @@ WAITING: Mapping[str, Text] = {
         "Задача Битрикс24 {portal_task} шага {task} помечена чужой меткой {marker}: её ответ не учитывается",
         "Bitrix24 task {portal_task} of {task} bears another step's marker {marker}: its answer does not count",
     ),
+    "waiting.promise_kept": Text(
+        "warning",
+        "Шаг {activity} топика {topic} ({task}) начат с ожиданием людей, а по нынешним настройкам, модели или "
+        "переменным он их не ждёт. Он ждёт задачу {portal_task} дальше: её закроют, и процесс пойдёт. Если ожидание "
+        "убрано случайно, верните его; если намеренно, закройте задачу или завершите шаг в Cockpit",
+        "Step {activity} of topic {topic} ({task}) was begun as waiting for people, and by today's settings, model or "
+        "variables it waits for nobody. It goes on waiting for task {portal_task}: the process goes on once that is "
+        "closed. If the expectation was lost by accident, bring it back; if on purpose, close the task or end the "
+        "step in Cockpit",
+    ),
+    "waiting.promise_new": Text(
+        "warning",
+        "Шаг {activity} топика {topic} ({task}) по нынешним настройкам, модели или переменным ждёт больше, чем когда "
+        "создавалась его задача {portal_task} (тогда: {begun}, теперь: {today}). Он ждёт её закрытия; если ответа в "
+        "ней не выбрать, завершите шаг в Cockpit",
+        "By today's settings, model or variables step {activity} of topic {topic} ({task}) waits for more than when "
+        "its task {portal_task} was made (then: {begun}, now: {today}). It waits until that is closed; if no answer "
+        "can be chosen in it, end the step in Cockpit",
+    ),
     "waiting.not_seen": Text(
         "warning",
         "Состояние ожидающих задач на портале не узнать: {reason}. Ничего не завершается",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bitrix.errors import PortalError
+from bitrix.lifecycle import CLOSED, EXPECTED_FIELD, OddRow, States, TaskState
 from bitrix.methods import ADD, LIST, PROFILE
 from bitrix.tasks import Added, Profile
 from worker import clock
@@ -198,3 +200,57 @@ class FakeSyncs:
 
     def wake(self) -> None:
         self.woken += 1
+
+
+class FakeLifecycle:
+    """Tasks by number; what is not there is missing."""
+
+    def __init__(self) -> None:
+        self.there: dict[int, TaskState] = {}
+        self.others_open = False
+        """Whether what no test has set is shown as an open task."""
+        self.odd: list[OddRow] = []
+        """Shown in place of their tasks."""
+        self.options = {"45": "ДА", "46": "НЕТ"}
+        self.script: list[Any] = []
+        self.option_script: list[Any] = []
+        self.comments: list[int] = []
+        self.comment_script: list[Any] = []
+        self.completed: list[int] = []
+        self.complete_script: list[Any] = []
+        self.looks = 0
+        self.asked: Callable[[list[Any]], Any] = answer
+
+    def set(self, id_: int, status: int, option: str | None = None) -> None:
+        self.there[id_] = TaskState(id_, status, 7, "2026-03-01T10:00:00+03:00", (option,) if option else ())
+
+    def expect(self, id_: int, value: object) -> None:
+        """The task bears what the portal has stored in `UF_RESULT_EXPECTED`."""
+        self.there[id_] = TaskState(id_, 3, fields={EXPECTED_FIELD: value})
+
+    def mark(self, id_: int, marker: str | None) -> None:
+        self.there[id_] = replace(self.there[id_], xml_id=marker)
+
+    def states(self, ids: Sequence[int], fields: Sequence[str] = ()) -> States:
+        self.looks += 1
+        self.asked(self.script)
+        odd = [row for row in self.odd if row.id is None or row.id in ids]
+        unread = {row.id for row in odd}
+        there = {id_: TaskState(id_, 3) for id_ in ids if self.others_open} | self.there
+        return States(tuple(there[id_] for id_ in ids if id_ in there and id_ not in unread), tuple(odd))
+
+    def closed(self, ids: Sequence[int], fields: Sequence[str] = ()) -> States:
+        shown = self.states(ids)
+        return States(tuple(state for state in shown.read if state.status in CLOSED), shown.odd)
+
+    def answer_text(self, option: str) -> str | None:
+        answer(self.option_script)
+        return self.options.get(option)
+
+    def comment(self, task_id: int, text: str) -> None:
+        answer(self.comment_script)
+        self.comments.append(task_id)
+
+    def complete(self, task_id: int) -> None:
+        answer(self.complete_script)
+        self.completed.append(task_id)

@@ -20,7 +20,7 @@ from worker.beats import Beats, Silent
 from worker.config import Settings
 from worker.engine import Fetched
 from worker.metrics import Work
-from worker.model import SyncRequest
+from worker.model import SyncRequest, TaskDraft
 from worker.runner import Run
 
 STEP = 220.0
@@ -173,7 +173,7 @@ def test_creates_that_all_hang_are_named(site: Site) -> None:
         return site._nothing_to_fetch()
 
     site.patch(site.parts.engine, "fetch", fetch)
-    site.patch(site.parts._mapper, "draft", lambda task, *_: type("D", (), {"fields": {}, "marker": task.marker})())
+    site.patch(site.parts._mapper, "draft", lambda task, *_: TaskDraft(task.marker, {}))
     site.patch(site.parts._client, "_call", site.hangs)
     site.start(lambda: site.inside == 4)
     assert site.an_hour_later("task") == {"task": 4}

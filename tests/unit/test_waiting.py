@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, Rejected
-from bitrix.lifecycle import CLOSED, Odd, OddRow, States, TaskState
+from bitrix.lifecycle import Odd, OddRow, States
 from bitrix.methods import LIST
 from tests.unit.builders import FAILED, draft, fetched, owed_for
 from tests.unit.fakes import answer
@@ -36,60 +35,13 @@ TOPIC = "bitrix_create_task"
 OPEN, CONTROL, DONE, DECLINED = 3, 4, 5, 7
 
 
-class FakeLifecycle:
-    """Tasks by number; what is not there is missing."""
-
-    def __init__(self) -> None:
-        self.there: dict[int, TaskState] = {}
-        self.odd: list[OddRow] = []
-        """Shown in place of their tasks."""
-        self.options = {"45": "ДА", "46": "НЕТ"}
-        self.script: list[Any] = []
-        self.option_script: list[Any] = []
-        self.comments: list[int] = []
-        self.comment_script: list[Any] = []
-        self.completed: list[int] = []
-        self.complete_script: list[Any] = []
-        self.looks = 0
-        self.asked: Callable[[list[Any]], Any] = answer
-
-    def set(self, id_: int, status: int, option: str | None = None) -> None:
-        self.there[id_] = TaskState(id_, status, 7, "2026-03-01T10:00:00+03:00", (option,) if option else ())
-
-    def mark(self, id_: int, marker: str | None) -> None:
-        self.there[id_] = replace(self.there[id_], xml_id=marker)
-
-    def states(self, ids: Sequence[int], fields: Sequence[str] = ()) -> States:
-        self.looks += 1
-        self.asked(self.script)
-        odd = [row for row in self.odd if row.id is None or row.id in ids]
-        unread = {row.id for row in odd}
-        return States(tuple(self.there[id_] for id_ in ids if id_ in self.there and id_ not in unread), tuple(odd))
-
-    def closed(self, ids: Sequence[int], fields: Sequence[str] = ()) -> States:
-        shown = self.states(ids)
-        return States(tuple(state for state in shown.read if state.status in CLOSED), shown.odd)
-
-    def answer_text(self, option: str) -> str | None:
-        answer(self.option_script)
-        return self.options.get(option)
-
-    def comment(self, task_id: int, text: str) -> None:
-        answer(self.comment_script)
-        self.comments.append(task_id)
-
-    def complete(self, task_id: int) -> None:
-        answer(self.complete_script)
-        self.completed.append(task_id)
-
-
 class Stage(Workshop):
     """A workshop in which steps wait."""
 
     def __init__(self, folder: Path, topic: TopicSettings, *, of_prod: bool = False) -> None:
-        self.lifecycle = FakeLifecycle()
-        super().__init__(folder, self.lifecycle)
+        super().__init__(folder)
         self.mapper.waiting = True
+        self.lifecycle.others_open = False
         self.lifecycle.asked = lambda script: self.portal.told(LIST, script, None)
         self.holders: dict[str, str | None] = {}
         self.tenant_of: dict[str, str] = {}
@@ -418,7 +370,7 @@ def test_a_flood_of_events_about_what_nobody_waits_for_costs_the_portal_nothing(
 def test_a_step_that_is_to_wait_no_longer_is_out_of_the_book(stage: Stage) -> None:
     """Handed out anew, it fails: extended for the old hand-out's sake, it would never be tried again."""
     stage.wait_for()
-    row = stage.ledger.known(["task-1"])["task-1"]
+    row = replace(stage.ledger.known(["task-1"])["task-1"], promise=None)  # an older version's
     stage.mapper.waiting = False
     stage.mapper.result_script = [MappingFault("t", "result.x", None, "absent", "en")]
     stage.handler.begin(stage.hand(fetched("task-1"), surely_first=False), row, None)
@@ -429,7 +381,7 @@ def test_a_step_that_is_to_wait_no_longer_is_out_of_the_book(stage: Stage) -> No
 def test_a_step_that_is_to_wait_no_longer_fails_after_its_extension_has_ended(stage: Stage) -> None:
     """Executed after the failure, it would override the retry time with the long lock of a waiting step (P9)."""
     (waiting,) = stage.wait_for()
-    row = stage.ledger.known(["task-1"])["task-1"]
+    row = replace(stage.ledger.known(["task-1"])["task-1"], promise=None)  # an older version's
     stage.mapper.waiting = False
     stage.mapper.result_script = [MappingFault("t", "result.x", None, "absent", "en")]
     hand = stage.hand(fetched("task-1"), surely_first=False)

@@ -12,7 +12,7 @@ from bitrix.tasks import UserField
 from bitrix.turnstile import Turnstile
 from bitrix.users import Standing
 from tests.unit.builders import fetched, open_ledger
-from tests.unit.fakes import Events, FakeEngine, FakePortal, FakeSyncs, Later, answer
+from tests.unit.fakes import Events, FakeEngine, FakeLifecycle, FakePortal, FakeSyncs, Later, answer
 from worker import clock
 from worker.afterthoughts import Afterthoughts
 from worker.doubts import Doubts
@@ -23,8 +23,9 @@ from worker.gate import Gate
 from worker.hand import InHand
 from worker.handler import Handler
 from worker.locks import LockBook
-from worker.model import FetchedTask, PortalTask, TaskDraft
+from worker.model import FetchedTask, PortalTask, Promise, TaskDraft
 from worker.patience import Patience
+from worker.promises import Promises
 from worker.retries import RetryPlan
 from worker.settler import Settler
 from worker.timings import Timings
@@ -42,6 +43,7 @@ class FakeMapper:
         self.script: list[Any] = []
         self.result_script: list[Any] = []
         self.waiting = False
+        self.said = Promise.NOTHING
         self.responsible: int | None = None
 
     def waits(self, task: FetchedTask) -> bool:
@@ -50,13 +52,16 @@ class FakeMapper:
     def expects_answer(self, task: FetchedTask) -> bool:
         return self.waiting
 
+    def promise(self, task: FetchedTask) -> Promise:
+        return Promise.ANSWER if self.waiting else self.said
+
     def kept(self, task: FetchedTask) -> FetchedTask:
         return task
 
     def draft(self, task: FetchedTask, near: object = None) -> TaskDraft:
         answer(self.script)
         fields = {"TITLE": "Approve", "XML_ID": task.marker, "RESPONSIBLE_ID": self.responsible}
-        return TaskDraft(task.marker, {name: value for name, value in fields.items() if value})
+        return TaskDraft(task.marker, {name: value for name, value in fields.items() if value}, self.promise(task))
 
     def result(self, task: FetchedTask, created: PortalTask) -> dict[str, Any]:
         answer(self.result_script)
@@ -85,11 +90,13 @@ class Models:
 class Workshop:
     """Everything a handler needs; jobs that are submitted run at once."""
 
-    def __init__(self, folder: Path, lifecycle: object = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self.events = Events()
         self.timings = Timings()
         self.engine = FakeEngine()
         self.portal = FakePortal()
+        self.lifecycle = FakeLifecycle()
+        self.lifecycle.others_open = True
         self.later = Later()
         self.mapper = FakeMapper()
         self.folder = folder
@@ -126,7 +133,7 @@ class Workshop:
             submit=lambda job: job(),
             syncs=self.syncs,
             afterthoughts=Afterthoughts(
-                lifecycle,  # type: ignore[arg-type]
+                self.lifecycle,  # type: ignore[arg-type]
                 self.ledger,
                 self.engine,  # type: ignore[arg-type]
                 self.portal_gate,
@@ -157,6 +164,7 @@ class Workshop:
             ledger=self.ledger,
             tasks=self.portal,  # type: ignore[arg-type]
             mapper=self.mapper,  # type: ignore[arg-type]
+            promises=Promises(self.mapper, self.lifecycle, self.events),  # type: ignore[arg-type]
             drafts=Drafts(
                 self.mapper,  # type: ignore[arg-type]
                 Models(),

@@ -1,0 +1,60 @@
+"""What a step that has its task was promised to wait for: a configuration that has changed since passes nobody by.
+
+An approval that was begun is waited for, whatever today's configuration or variables say. It is known from the ledger's
+row; where that is lost, or another program's, the task on the portal says whether it expects an answer.
+"""
+
+from __future__ import annotations
+
+from bitrix.errors import LookupUnproven
+from bitrix.flags import flag
+from bitrix.lifecycle import EXPECTED_FIELD, Lifecycle
+from bitrix.methods import LIST
+from worker.ledger import Row
+from worker.ledger_waiting import How
+from worker.mapping import Mapper
+from worker.model import FetchedTask, Promise, Stage
+from worker.telemetry import Telemetry
+
+
+class Promises:
+    """Thread-safe."""
+
+    def __init__(self, mapper: Mapper, lifecycle: Lifecycle, telemetry: Telemetry) -> None:
+        self._mapper = mapper
+        self._lifecycle = lifecycle
+        self._telemetry = telemetry
+
+    def of(self, task: FetchedTask, row: Row | None, portal_task_id: int, how: How) -> Promise:
+        """What the step waits for: as its task was begun or as is said today, whichever is more.
+
+        Costs a call only for a task that the row knows nothing of. Raises `PortalError`. A contradiction is told.
+        """
+        today = self._mapper.promise(task)
+        begun = row.promise if row is not None else None
+        if begun is None and today is not Promise.ANSWER and how != "created":
+            begun = self._told_by_portal(row, portal_task_id)
+        if begun is not None and begun is not today:
+            self._tell(task, portal_task_id, begun, today)
+        return today if begun is None else max(begun, today)
+
+    def _told_by_portal(self, row: Row | None, portal_task_id: int) -> Promise | None:
+        """None: it expects no answer; whether it is to be closed, only the configuration tells."""
+        states = self._lifecycle.states([portal_task_id], [EXPECTED_FIELD])
+        for state in states.read:
+            return Promise.ANSWER if flag(state.fields.get(EXPECTED_FIELD)) is not False else None
+        if states.odd or row is None or row.portal_task_id is None:  # it has just been found
+            raise LookupUnproven(LIST, "malformed", f"task {portal_task_id}")
+        return Promise.CLOSE if row.stage is Stage.WAITING else None  # gone from the portal: the sweep concludes that
+
+    def _tell(self, task: FetchedTask, portal_task_id: int, begun: Promise, today: Promise) -> None:
+        name = "waiting.promise_kept" if begun > today else "waiting.promise_new"
+        self._telemetry.emit(
+            name,
+            task=task.id,
+            topic=task.topic,
+            activity=task.activity_id,
+            portal_task=portal_task_id,
+            begun=begun.name.lower(),
+            today=today.name.lower(),
+        )
