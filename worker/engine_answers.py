@@ -19,7 +19,7 @@ from bitrix.causes import Cause
 from bitrix.wire import MEGABYTE
 from worker import variables
 from worker.engine_errors import EngineUnreachable
-from worker.model import FetchedTask
+from worker.model import FetchedTask, Place
 from worker.tenants import Tenants
 
 ID = re.compile(r"[\w.:-]{1,42}", re.ASCII)
@@ -172,6 +172,15 @@ def left(answer: Any) -> tuple[str, int | None]:
     if topic is None or (retries is None and given is not None):
         raise something_else("external-task", doubtful=False)
     return topic, retries
+
+
+def place(answer: Any) -> Place:
+    [row] = tasks_in("external-task", [answer])
+    suspended = row.get("suspended", False)
+    activity = reading.text(row.get("activityId")) or None
+    if activity is None or not isinstance(suspended, bool):
+        raise something_else("external-task", doubtful=False)
+    return Place(activity, reading.text(row.get("processDefinitionId")) or None, suspended)
 
 
 def version(answer: Any) -> str:

@@ -13,6 +13,7 @@ from bitrix import reading
 from worker import clock, engine_answers as answers
 from worker.engine_errors import TaskGone
 from worker.engine_line import CALL_SECONDS, LIST_BYTES, EngineLine
+from worker.model import Place
 from worker.tenants import Tenants
 
 PAGE = 500
@@ -123,6 +124,10 @@ class Looks:
         except TaskGone:
             return False
         return True
+
+    def place(self, task_id: str) -> Place:
+        """Where an external task is now; `TaskGone` where it is no more."""
+        return self._line.json("external-task", "GET", f"/external-task/{task_id}", read=answers.place)
 
     def definition_key(self, process_instance_id: str) -> str | None:
         """The process key of an instance, ended or not; None where the engine's history no longer has it."""

@@ -12,6 +12,12 @@ COMMENTS: dict[str, dict[Language, str]] = {
         "en": "The process step for which this task was made has ended or was cancelled. The process no longer needs "
         "an answer.",
     },
+    "answer_unheard": {
+        "ru": "Шаг процесса, для которого создана эта задача, завершён или отменён раньше, чем процесс узнал о её "
+        "закрытии. Ответ из неё процесс не получил.",
+        "en": "The process step for which this task was made had ended or was cancelled before the process learned "
+        "that the task was closed. Its answer did not reach the process.",
+    },
 }
 """What is written to a Bitrix24 task."""
 

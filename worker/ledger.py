@@ -178,16 +178,9 @@ class Ledger:
     def begin_create(self, task: FetchedTask, draft: TaskDraft, before: Row | None) -> Row:
         """Record the intent to send `draft`: stage CREATING, one attempt more. Raises `StaleRow`."""
         attempt, spent = (before.attempt, before.spent) if before else (0, 0)
+        fresh: dict[str, Any] = {"draft": dict(draft.fields), "promise": draft.promise, "portal_task_id": None}
         with self._transaction() as tx:
-            return self._put(
-                tx,
-                task,
-                before,
-                stage=Stage.CREATING,
-                attempt=attempt + 1,
-                spent=spent + 1,
-                **{"draft": dict(draft.fields), "promise": draft.promise, "portal_task_id": None},
-            )
+            return self._put(tx, task, before, stage=Stage.CREATING, attempt=attempt + 1, spent=spent + 1, **fresh)
 
     def not_executed(self, row: Row) -> Row:
         """Take back the newest attempt: it is proven never to have been executed.

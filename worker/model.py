@@ -128,6 +128,21 @@ REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where an external task is now: a process instance may be migrated while its step waits."""
+
+    activity_id: str | None
+    process_definition_id: str | None
+    suspended: bool = False
+    """No outcome is accepted until its instance is activated."""
+
+    def is_of(self, task: FetchedTask) -> bool:
+        """Whether it is still where it was handed out; what was not told then is not compared."""
+        definition = task.process_definition_id or self.process_definition_id
+        return (self.activity_id, self.process_definition_id) == (task.activity_id, definition)
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDraft:
     """The fields of a Bitrix24 task about to be created, as `tasks.task.add` takes them."""
 

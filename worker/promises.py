@@ -48,9 +48,8 @@ class Promises:
         return Promise.CLOSE if row.stage is Stage.WAITING else None  # gone from the portal: the sweep concludes that
 
     def _tell(self, task: FetchedTask, portal_task_id: int, begun: Promise, today: Promise) -> None:
-        name = "waiting.promise_kept" if begun > today else "waiting.promise_new"
         self._telemetry.emit(
-            name,
+            "waiting.promise_kept" if begun > today else "waiting.promise_new",
             task=task.id,
             topic=task.topic,
             activity=task.activity_id,

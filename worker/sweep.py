@@ -78,7 +78,7 @@ class Sweep:
         self._served = Served(topics, engine.tenants)
         self._engine_gate, self._portal_gate = gates
         self._telemetry = telemetry
-        self._comment = COMMENTS["step_gone"][language]
+        self._language = language
         self._seconds = sweep_seconds
         self._share = gone_share
         self._submit = submit
@@ -188,24 +188,33 @@ class Sweep:
     def _step_gone(self, row: Row) -> None:
         topic = self._topics.get(row.topic)
         policy = topic.wait.cancelled if topic else "comment"
-        if policy != "leave" and row.portal_task_id is not None:
-            self._tell_if_open(row, row.portal_task_id, close=policy == "close")
+        if row.portal_task_id is not None:
+            self._tell(row, row.portal_task_id, policy)
         self._tries.pop(row.external_task_id, None)
         self._book.drop(row.external_task_id)
         self._end(row, Stage.SETTLED)
         self._telemetry.emit("waiting.step_gone", task=row.external_task_id, portal_task=row.portal_task_id)
 
-    def _tell_if_open(self, row: Row, portal_task_id: int, *, close: bool) -> None:
+    def _tell(self, row: Row, portal_task_id: int, policy: str) -> None:
+        """Whoever has closed the task believes that the answer counted; whoever has not need not answer."""
         states = self._lifecycle.states([portal_task_id])
         if states.odd:  # it may be closed, or another step's
             self._not_told(row, portal_task_id, Reason(states.odd[0].why))
-        elif any(one.status not in CLOSED and is_task_of(row.external_task_id, one) for one in states.read):
-            self._tell_people(row, portal_task_id, close=close)
+            return
+        for state in states.read:
+            if not is_task_of(row.external_task_id, state):
+                continue
+            unheard = state.status in CLOSED
+            if policy != "leave":
+                comment = COMMENTS["answer_unheard" if unheard else "step_gone"][self._language]
+                self._tell_people(row, portal_task_id, comment, close=policy == "close" and not unheard)
+            if unheard:
+                self._telemetry.emit("waiting.answer_unheard", task=row.external_task_id, portal_task=portal_task_id)
 
-    def _tell_people(self, row: Row, portal_task_id: int, *, close: bool) -> None:
+    def _tell_people(self, row: Row, portal_task_id: int, comment: str, *, close: bool) -> None:
         """On the task itself. A portal that goes on refusing this must not keep the sweep from all the others."""
         try:
-            self._lifecycle.comment(portal_task_id, self._comment)
+            self._lifecycle.comment(portal_task_id, comment)
             if close:
                 self._lifecycle.complete(portal_task_id)
         except PortalError as error:

@@ -46,6 +46,8 @@ class Waiting:
     calls: threading.Lock = field(default_factory=threading.Lock)
     """One call at a time to the engine for one task (P9)."""
     over: bool = False
+    suspended: bool = False
+    """It has been told that its instance is suspended."""
 
 
 class WaitingBook:
@@ -137,6 +139,34 @@ class WaitingBook:
             waiting = self._waiting.pop(external_task_id, None)
         if waiting is not None:
             waiting.over = True
+
+    def look(self, waiting: Waiting) -> bool:
+        """Whether one that was taken can be told an outcome, as it was handed out. Raises `EngineError`, `TaskGone`.
+
+        One that was moved in its model meanwhile is handed out anew, with all that the engine says of it today: its
+        answer would go into the old step's variable. One whose instance is suspended waits on: an answer that is read
+        now may be another one by then.
+        """
+        place = self._engine.place(waiting.task.id)
+        if place.suspended:
+            if not waiting.suspended:
+                self._telemetry.emit("waiting.suspended", task=waiting.task.id, portal_task=waiting.portal_task_id)
+            waiting.suspended = True
+            self.put(waiting)
+        elif not place.is_of(waiting.task):
+            # Never less: nobody may take so young a step for surely first (P10).
+            self._engine.extend_lock(waiting.task.id, self._free_after, timeout=EXTEND_TIMEOUT_SECONDS)
+            self._telemetry.emit(
+                "waiting.moved",
+                task=waiting.task.id,
+                portal_task=waiting.portal_task_id,
+                was=waiting.task.activity_id,
+                now=place.activity_id,
+            )
+        else:
+            waiting.suspended = False
+            return True
+        return False
 
     # --- keeping ---
 

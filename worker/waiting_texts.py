@@ -12,6 +12,27 @@ WAITING: Mapping[str, Text] = {
         "Задача Битрикс24 {portal_task} шага {task} помечена чужой меткой {marker}: её ответ не учитывается",
         "Bitrix24 task {portal_task} of {task} bears another step's marker {marker}: its answer does not count",
     ),
+    "waiting.moved": Text(
+        "warning",
+        "Экземпляр процесса перенесли, пока шаг {task} ждал задачу {portal_task}: был {was}, стал {now}. Шаг берётся у "
+        "движка заново, и ответ получит он, каким стал",
+        "The process instance was migrated while step {task} waited for task {portal_task}: it was {was} and is {now}. "
+        "It is fetched anew, and the answer goes to what it is now",
+    ),
+    "waiting.suspended": Text(
+        "warning",
+        "Задача {portal_task} закрыта, но экземпляр процесса приостановлен, и движок не принимает итог шага {task}. "
+        "Ответ будет прочитан, когда экземпляр возобновят",
+        "Task {portal_task} is closed, but its process instance is suspended, and the engine takes no outcome of step "
+        "{task}. The answer is read once the instance is activated",
+    ),
+    "waiting.answer_unheard": Text(
+        "warning",
+        "Шаг {task} завершился или отменён раньше, чем процесс получил ответ из его закрытой задачи {portal_task}: "
+        "этот ответ не учтён. Людям об этом сказано в задаче, если wait.cancelled не leave",
+        "Step {task} had ended or was cancelled before the process got the answer of its closed task {portal_task}: "
+        "that answer did not count. The task says so, unless wait.cancelled is leave",
+    ),
     "waiting.promise_kept": Text(
         "warning",
         "Шаг {activity} топика {topic} ({task}) начат с ожиданием людей, а по нынешним настройкам, модели или "

@@ -11,6 +11,7 @@ from worker import clock
 from worker.afterthoughts import seen_of
 from worker.conclusions import Conclusions
 from worker.config import TopicSettings
+from worker.engine_errors import EngineError, TaskGone
 from worker.gate import Gate
 from worker.hints import Hints
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow
@@ -166,10 +167,15 @@ class Watch:
         try:
             closed = self._closed(waiting, state, ending)
             settlement = self._conclusions.of(waiting.task, closed, expects_answer=waiting.expects_answer)
+            if not self._book.look(waiting):  # at the last moment before it is owed
+                self._locks.finish(lock)
+                return
             self._ledger.arm(waiting.task, waiting.row, settlement, seen=seen_of(state))
         except StaleRow:
             self._locks.finish(lock)  # another worker of a shared ledger has taken it over
-        except (PortalError, LedgerUnavailable, AnswerUnresolved) as error:
+        except TaskGone:
+            self._locks.finish(lock)  # its row waits still: the sweep tells the people, and ends it
+        except (PortalError, EngineError, LedgerUnavailable, AnswerUnresolved) as error:
             self._telemetry.emit("waiting.not_concluded", task=waiting.task.id, reason=self._telemetry.words(error))
             self._book.put(waiting)
             self._locks.finish(lock)

@@ -14,7 +14,7 @@ from worker import clock
 from worker.engine import Fetched
 from worker.engine_errors import EngineError
 from worker.ledger import OwedSync
-from worker.model import FetchedTask, Settlement
+from worker.model import FetchedTask, Place, Settlement
 from worker.telemetry import Telemetry
 
 
@@ -58,6 +58,8 @@ class FakeEngine:
         self.locked: list[tuple[str, str]] = []
         self.left: tuple[str, int | None] = ("bitrix_create_task", None)
         self.version_script: list[Any] = []
+        self.place_script: list[Any] = []
+        self.now_at = Place("Task_Create", None)
         self.locked_script: list[Any] = []
         self.heard: Callable[[str, EngineError | None], None] = lambda call, error: None
 
@@ -86,6 +88,9 @@ class FakeEngine:
     def deliver(self, task_id: str, worker_id: str, settlement: Settlement) -> None:
         self.calls.append(("deliver", task_id, worker_id, settlement))
         self.told("complete", self.deliver_script)
+
+    def place(self, task_id: str) -> Place:
+        return self.told("external-task", self.place_script, self.now_at)  # type: ignore[no-any-return]
 
     def retries(self, task_id: str) -> tuple[str, int | None]:
         return self.left
@@ -215,6 +220,7 @@ class FakeLifecycle:
         self.script: list[Any] = []
         self.option_script: list[Any] = []
         self.comments: list[int] = []
+        self.comment_texts: list[str] = []
         self.comment_script: list[Any] = []
         self.completed: list[int] = []
         self.complete_script: list[Any] = []
@@ -250,6 +256,7 @@ class FakeLifecycle:
     def comment(self, task_id: int, text: str) -> None:
         answer(self.comment_script)
         self.comments.append(task_id)
+        self.comment_texts.append(text)
 
     def complete(self, task_id: int) -> None:
         answer(self.complete_script)

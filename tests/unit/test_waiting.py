@@ -21,9 +21,10 @@ from worker.conclusions import Conclusions
 from worker.config import TopicSettings, WaitSettings
 from worker.engine_answers import Existing
 from worker.engine_errors import ContinuationFailed, EngineError, EngineUnreachable, LockLost, TaskGone, TaskSuspended
+from worker.faults import COMMENTS
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
-from worker.model import Complete, Failure, Stage as Stage_
+from worker.model import Complete, Failure, Place, Stage as Stage_
 from worker.reasons import REASONS, Reason
 from worker.remnants import Remnants
 from worker.sweep import Sweep
@@ -551,6 +552,85 @@ def test_the_task_of_a_cancelled_step_is_left_alone_where_asked(stage: Stage) ->
     assert (stage.lifecycle.comments, stage.stage()) == ([], "settled")
 
 
+@pytest.mark.parametrize(
+    ("stage", "comments"), [({}, [1]), ({"cancelled": "close"}, [1]), ({"cancelled": "leave"}, [])], indirect=["stage"]
+)
+@pytest.mark.parametrize("noticed", [True, False])
+def test_who_answers_a_task_whose_step_is_gone_is_told_once(stage: Stage, comments: list[int], noticed: bool) -> None:
+    """Whether the answer is seen first or the step's end."""
+    stage.wait_for(1)
+    stage.holders.clear()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.place_script = [TaskGone("external-task", "gone")] * 3
+    if noticed:
+        stage.look()
+    assert (stage.stage(), len(stage.locks)) == ("waiting", 0)
+    stage.sweep_once()
+    stage.sweep_once()
+    stage.look()
+    assert (stage.lifecycle.comments, stage.lifecycle.completed, stage.stage()) == (comments, [], "settled")
+    assert stage.events.names().count("waiting.answer_unheard") == 1
+    assert stage.delivered() == []
+
+
+def test_what_is_said_to_who_has_answered_is_not_what_is_said_before(stage: Stage) -> None:
+    stage.wait_for(2)
+    stage.holders.clear()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.sweep_once()
+    texts = [COMMENTS[name]["en"] for name in ("answer_unheard", "step_gone")]
+    assert stage.lifecycle.comment_texts == texts
+
+
+# --- where the step is when an outcome is told ---
+
+
+@pytest.mark.parametrize("place", [Place("Approve2", None), Place("Task_Create", "order:2")])
+def test_a_step_that_was_moved_is_fetched_anew_before_its_answer_counts(stage: Stage, place: Place) -> None:
+    """Its answer would go into the variable of the step that it was."""
+    [waiting] = stage.wait_for(1)
+    waiting.task = replace(waiting.task, process_definition_id="order:1" if place.process_definition_id else None)
+    stage.lifecycle.set(1, DONE, "46")
+    stage.engine.now_at = place
+    stage.look()
+    assert (stage.delivered(), stage.stage(), len(stage.waiting), len(stage.locks)) == ([], "waiting", 0, 0)
+    assert stage.engine.calls[-1] == ("extend", "task-1", 20.0)
+    assert stage.events.facts("waiting.moved")["now"] == place.activity_id
+    task = fetched("task-1", activity_id=place.activity_id, process_definition_id=place.process_definition_id)
+    stage.handler.begin(stage.hand(task, surely_first=False), stage.ledger.known(["task-1"])["task-1"], None)
+    stage.look()
+    [complete] = stage.delivered()
+    assert complete.variables[place.activity_id]["value"] == "no"
+
+
+def test_an_answer_is_not_taken_while_the_instance_is_suspended(stage: Stage) -> None:
+    """Kept until it is activated, an old answer would outlive a new one."""
+    stage.wait_for(1)
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.now_at = Place("Task_Create", None, suspended=True)
+    stage.look()
+    stage.look()
+    assert (stage.delivered(), len(stage.waiting), len(stage.locks)) == ([], 1, 0)
+    assert stage.events.names().count("waiting.suspended") == 1
+    stage.lifecycle.set(1, DONE, "46")
+    stage.engine.now_at = Place("Task_Create", None)
+    stage.look()
+    [complete] = stage.delivered()
+    assert complete.variables["Task_Create"]["value"] == "no"
+
+
+def test_where_the_engine_does_not_tell_the_place_the_step_waits_on(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.place_script = [EngineUnreachable("external-task", "http_500", doubtful=True)]
+    stage.look()
+    assert (stage.delivered(), len(stage.waiting), len(stage.locks)) == ([], 1, 0)
+    stage.engine_gate.well()
+    assert stage.engine_gate.try_to_open()
+    stage.look()
+    assert len(stage.delivered()) == 1
+
+
 @with_wait(cancelled="close")
 def test_a_task_that_the_portal_refuses_to_close_is_commented_once_and_hides_no_other(stage: Stage) -> None:
     """A required result, an unfinished checklist: refused today, and at every later sweep."""
@@ -577,14 +657,6 @@ def test_a_portal_without_comments_keeps_no_step(stage: Stage, error: Exception,
         stage.sweep_once()
     assert stage.stage() == "settled"
     assert stage.sweep._tries == {}
-
-
-def test_a_task_that_is_closed_already_gets_no_comment(stage: Stage) -> None:
-    stage.wait_for(1)
-    stage.lifecycle.set(1, DONE)
-    stage.holders.clear()
-    stage.sweep_once()
-    assert stage.lifecycle.comments == []
 
 
 def test_many_cancelled_steps_are_an_engine_on_a_wrong_database(stage: Stage) -> None:
