@@ -185,6 +185,24 @@ def repeated_in(xml: str) -> frozenset[str]:
     return frozenset(one for one in next_ if one in _reached(one, next_))
 
 
+def overwritten_by_calls(xml: str) -> tuple[str, ...]:
+    """Call activities that run several times and whose calls hand their variables back, each over the last one's.
+
+    Raises `DefinitionFault`.
+    """
+    root = tree_of(xml)
+    many = {call for one in root.iter() if _runs_many_times(one) for call in one.iter("callActivity")}
+    return tuple(call.get("id", "") for call in many if any(_hands_back(out) for out in call.iter("out")))
+
+
+def _runs_many_times(element: Element) -> bool:
+    return element.find("multiInstanceLoopCharacteristics") is not None
+
+
+def _hands_back(out: Element) -> bool:
+    return out.get("variables") == "all" or out.get("target") is not None
+
+
 def _reached(start: str, next_: Mapping[str, set[str]]) -> set[str]:
     found: set[str] = set()
     todo = [start]

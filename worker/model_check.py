@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from worker import look_names as names
 from worker.causes import name_of
 from worker.config import Settings, TopicSettings
-from worker.definition import DefinitionFault, Step, repeated_in, steps_in
+from worker.definition import DefinitionFault, Step, overwritten_by_calls, repeated_in, steps_in
 from worker.engine import Engine
 from worker.engine_errors import EngineError, TaskGone
 from worker.expectations import unread_mark
@@ -33,7 +33,7 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
         xml = engine.definition_xml_of_key(key)
-        steps, repeated = steps_in(xml), repeated_in(xml)
+        steps, repeated, calls = steps_in(xml), repeated_in(xml), sorted(overwritten_by_calls(xml))
     except (EngineError, DefinitionFault) as error:
         return [of_error(names.model(key), error, essential=True, cure=_cure(key, error))]
     finally:
@@ -42,6 +42,7 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     found = [one for step in ours.values() for one in _of(step, settings, key)]
     found += [one for step in ours.values() for one in _rounds(step, repeated, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
+    found += [_call(call, key) for call in calls]
     return found or [Finding(names.model(key), good=True, seen=f"{len(ours)} steps of ours")]
 
 
@@ -50,6 +51,19 @@ def _cure(key: str, error: Exception) -> tuple[str, str]:
     if isinstance(error, TaskGone):
         return right(key, "ru", missing=True), right(key, "en", missing=True)
     return cure(key, name_of(error), "ru"), cure(key, name_of(error), "en")
+
+
+def _call(call: str, key: str) -> Finding:
+    return Finding(
+        names.step(key, call),
+        good=False,
+        seen="several calls of a process hand variables back, and each overwrites those of the call before",
+        cure_ru="если вызываемый процесс спрашивает людей, дайте ответам разные имена: wait.answer_variable "
+        "с {{ loopCounter }} (docs/setup.ru.md)",
+        cure_en="if the called process asks people, give the answers names of their own: wait.answer_variable with "
+        "{{ loopCounter }} (docs/setup.md)",
+        essential=False,
+    )
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:

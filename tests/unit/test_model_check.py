@@ -128,3 +128,22 @@ def test_an_event_that_throws_a_message_of_our_topic_is_a_step_of_ours(
     event = f'<{kind} id="tell"><messageEventDefinition topic="t"/></{kind}>'
     [finding] = found(http, tmp_path, {}, event=event, topic="somebody_elses")
     assert finding.line("en").endswith("1 steps of ours")
+MANY = "<multiInstanceLoopCharacteristics/>"
+
+
+@pytest.mark.parametrize(
+    ("call", "warned"),
+    [
+        ('<callActivity id="c"><out variables="all"/>{many}</callActivity>', True),
+        ('<callActivity id="c"><out source="a" target="b"/>{many}</callActivity>', True),
+        ('<subProcess id="s">{many}<callActivity id="c"><out variables="all"/></callActivity></subProcess>', True),
+        ('<callActivity id="c"><in variables="all"/>{many}</callActivity>', False),
+        ('<callActivity id="c"><out variables="all"/></callActivity>', False),
+    ],
+)
+def test_calls_that_overwrite_each_others_answers_are_a_warning(
+    http: requests_mock.Mocker, tmp_path: Path, call: str, warned: bool
+) -> None:
+    lines = [one.line("en") for one in found(http, tmp_path, {}, event=call.format(many=MANY))]
+    start = "WARN model p, step c: several calls of a process hand variables back"
+    assert [line.startswith(start) for line in lines] == ([True] if warned else [False])

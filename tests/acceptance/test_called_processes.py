@@ -1,0 +1,53 @@
+"""A process that is called once for each of several: what each of them was answered reaches the caller."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.engines import RunningEngine
+from sandbox.portal import Portal
+from tests.acceptance.conftest import WorkerFor
+from tests.acceptance.engine_admin import Admin, sequence, wait_until
+from tests.acceptance.test_waiting import ASKS, QUICK, properties, through
+from tests.engines import CHOSEN
+
+REAL = [kind for kind in CHOSEN if kind != "builtin"]
+CALLER = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+                  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+                  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="tests">
+  <bpmn:process id="{key}_caller" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+    <bpmn:sequenceFlow id="to_call" sourceRef="start" targetRef="call"/>
+    <bpmn:callActivity id="call" calledElement="{key}">
+      <bpmn:extensionElements><camunda:in variables="all"/><camunda:out variables="all"/></bpmn:extensionElements>
+      <bpmn:multiInstanceLoopCharacteristics>
+        <bpmn:loopCardinality xsi:type="bpmn:tFormalExpression">2</bpmn:loopCardinality>
+      </bpmn:multiInstanceLoopCharacteristics>
+    </bpmn:callActivity>
+    <bpmn:sequenceFlow id="to_theirs" sourceRef="call" targetRef="theirs"/>
+    <bpmn:serviceTask id="theirs" camunda:type="external" camunda:topic="{key}_theirs"/>
+  </bpmn:process>
+</bpmn:definitions>
+"""
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)  # the stand-in calls no processes
+def test_with_the_callers_counter_in_its_name_no_answer_replaces_another(
+    engine: RunningEngine, admin: Admin, worker_for: WorkerFor, portal: Portal, key: str
+) -> None:
+    """As `docs/setup.md` advises: the caller takes over every variable, and a plain one would be overwritten."""
+    admin.deploy(sequence(key, {"approve": key}, extensions=properties(**ASKS)))
+    admin.deploy(CALLER.format(key=key))
+    config = (
+        f'topics: {{{key}: {{wait: {{answer_variable: "{{{{ external_task.activity_id }}}}_{{{{ loopCounter }}}}"}}}}}}'
+    )
+    worker = worker_for(engine.base_url, key, config=config, **QUICK).start()
+    caller = admin.start(f"{key}_caller")
+    wait_until(lambda: len(portal.tasks()) == 2, "both tasks")
+    worker.wait_for("task.waiting", 2)
+    for task, answer in zip(portal.tasks(), ("НЕТ", "ДА"), strict=True):
+        portal.store.complete(task.id, by=7, answer=answer)
+    wait_until(lambda: admin.tasks(caller), "the caller has gone on")
+    variables = through(admin, caller)
+    assert {variables["approve_0"], variables["approve_1"]} == {"no", "ok"}
