@@ -128,6 +128,8 @@ def test_an_event_that_throws_a_message_of_our_topic_is_a_step_of_ours(
     event = f'<{kind} id="tell"><messageEventDefinition topic="t"/></{kind}>'
     [finding] = found(http, tmp_path, {}, event=event, topic="somebody_elses")
     assert finding.line("en").endswith("1 steps of ours")
+
+
 MANY = "<multiInstanceLoopCharacteristics/>"
 
 
