@@ -25,6 +25,8 @@ class Node:
     kind: str
     topic: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
+    nameless: bool = False
+    """Whether an extension property has no name: the engine then cannot write the answer to a fetch."""
     inputs: Mapping[str, Any] = field(default_factory=dict)
     """Texts, and lists and maps of them."""
     next: tuple[str, ...] = ()
@@ -81,13 +83,14 @@ def _node(element: ET.Element, kind: str, flows: list[tuple[str, str]]) -> Node:
     topic = element.get(f"{CAMUNDA}topic")
     if kind == "serviceTask" and (element.get(f"{CAMUNDA}type") != "external" or not topic):
         raise NotDeployable(f"service task {id_} is not an external task with a topic")
-    properties = element.iter(f"{CAMUNDA}property")
+    properties = list(element.iter(f"{CAMUNDA}property"))
     inputs = element.iter(f"{CAMUNDA}inputParameter")
     return Node(
         id_,
         kind,
         topic,
         {str(one.get("name")): one.get("value") or "" for one in properties},
+        any(one.get("name") is None for one in properties),
         {str(one.get("name")): _value(one) for one in inputs},
         tuple(target for source, target in flows if source == id_),
         sum(target == id_ for _, target in flows),

@@ -82,6 +82,12 @@ def properties_of(element: Element) -> dict[str, str]:
     return {name: get(one, "value") or "" for one in found if (name := get(one, "name"))}
 
 
+def nameless_properties_of(element: Element) -> list[str]:
+    """Of extension properties without a name, whatever else tells them apart: id, else value."""
+    found = element.findall("extensionElements/properties/property")
+    return [get(one, "id") or get(one, "value") or "?" for one in found if one.get("name") is None]
+
+
 def words_of(element: Element) -> set[str]:
     """Words of an element's own script or expressions, and the variables that it names."""
     named = {one for attribute in _NAMING.get(element.tag, ()) if (one := get(element, attribute))}

@@ -15,6 +15,7 @@ from worker.bpmn import (
     at_once_behind,
     get,
     mentions,
+    nameless_properties_of,
     parameters_of,
     properties_of,
     tree_of,
@@ -99,6 +100,8 @@ class Step:
     """How many conditions do that are evaluated in the transaction of its completion."""
     properties: Mapping[str, str] = field(default_factory=dict)
     """Its extension properties."""
+    nameless: tuple[str, ...] = ()
+    """Extension properties without a name, by id or value: the engine refuses every fetch that would hand them out."""
     elsewhere: tuple[tuple[str, Mapping[str, str]], ...] = ()
     """What stands in places that the engine hands out to nobody, by place: extension properties of the process, pool,
     lanes and sub-processes around the step, of its boundary events and its loop, and its field injections."""
@@ -164,6 +167,7 @@ def steps_in(xml: str) -> Mapping[str, Step]:
                 around=_around_it(element),
                 at_once=at_once_behind(element, flows, by_id),
                 properties=properties_of(element),
+                nameless=tuple(nameless_properties_of(element)),
                 elsewhere=tuple(elsewhere.of(element, [scope.id for scope in scopes])),
                 loop=_loop(element),
                 scopes=scopes,

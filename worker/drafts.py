@@ -18,6 +18,7 @@ class Models(Protocol):
 
     def near(self, task: FetchedTask) -> Sequence[Collection[str]]: ...
     def refuse(self, task: FetchedTask) -> None: ...
+    def explained(self, task: FetchedTask, what: str) -> str: ...
 
 
 class Drafts:
@@ -45,6 +46,10 @@ class Drafts:
             self._errors.look(task, asks=self._mapper.expects_answer(task))
         self._fitness.prove(task, draft)
         return draft
+
+    def explained(self, task: FetchedTask, what: str) -> str:
+        """What is odd of a task, and what its model says about that."""
+        return self._models.explained(task, what)
 
     def compare(self, task: FetchedTask, draft: TaskDraft, portal_task_id: int, responsible: str | None) -> None:
         """Tell where the portal has made somebody else responsible. `responsible` None: it did not say."""

@@ -165,11 +165,12 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         return Fetched(tasks, sent_at, odd)
 
     def fetch_bare(self, topics: Sequence[str], why: str) -> Fetched:
-        """Lock one task without its variables: where the engine cannot hand it out with them, nothing else comes by.
+        """Lock one task without variables and properties: where the engine cannot hand it out, nothing else comes by.
 
         It is told as odd for the reason `why`, because nobody may work on it.
         """
-        fetched = self._twin(_variables=dict.fromkeys(topics, NO_VARIABLES)).fetch(topics, 1)
+        config = self.config | {"includeExtensionProperties": False}
+        fetched = self._twin(_variables=dict.fromkeys(topics, NO_VARIABLES), config=config).fetch(topics, 1)
         odd = tuple(OddTask(why, task) for task in fetched.tasks)
         return Fetched((), fetched.sent_at, (*odd, *fetched.odd))
 

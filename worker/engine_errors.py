@@ -17,6 +17,8 @@ from bitrix.secrecy import hide, shortened
 LONGEST_MESSAGE = 2000
 HOLDER = re.compile(r"It is locked by worker '([^']*)'")
 
+WRITING = "(through reference chain: "
+"""How the engine says, in plain text, that it cannot write its own answer; what was asked is done by then."""
 GONE = ("does not exist", "No matching definition")
 """How an engine says that what was asked for is not there; any other 404 is not an engine's."""
 
@@ -113,6 +115,8 @@ def _error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str)
     if status in (401, 403):
         cause = Cause.ENGINE_LOGIN if status == 401 else Cause.FORBIDDEN if body is None else Cause.ENGINE_RIGHTS
         return EngineDenied(call, _message(body, text), cause=cause)
+    if WRITING in text and body is None:
+        return PayloadRefused(call, text)
     if body is None or "message" not in body:
         # A restarting server answers 404 in HTML while the tasks are alive.
         cause = Cause.ENGINE_PATH if status == 404 else of_status(status, text)

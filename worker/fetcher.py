@@ -10,7 +10,7 @@ from worker import clock
 from worker.doubts import Doubts
 from worker.engine import Engine, Fetched
 from worker.engine_answers import OddTask
-from worker.engine_errors import NOT_OURS, AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
+from worker.engine_errors import NOT_OURS, AnswerTooLong, EngineDenied, EngineError, EngineUnreachable, PayloadRefused
 from worker.engine_line import FETCH
 from worker.first import SurelyFirst
 from worker.freeing import Freeing
@@ -153,15 +153,15 @@ class Fetcher:
         self._pace.answered(fetched, self.polled_at - asked_at)
 
     def _refused(self, error: EngineError) -> None:
-        """The engine is there and hands nothing out: told, asked again ever more rarely, and for fewer.
-
-        It may be its database, its memory, or one task that it cannot read; that one alone may be passed by.
-        """
+        """The engine hands nothing out, maybe for one task alone: told, asked again ever more rarely, for fewer."""
         self.refusal = self._telemetry.advice(error)
         if error.call == FETCH:
             self._portion.refused()
             self._unfetchable.refused()
-            if self._portion.is_stuck and (bare := self._unfetchable.pass_by(error)):
+            if unwritten := isinstance(error, PayloadRefused):  # and locked all the same
+                self._reconcile_at.insert(0, clock.boottime())
+            stuck = self._portion.is_stuck and not (unwritten and self._failed_alone(error))
+            if stuck and (bare := self._unfetchable.pass_by(error)):
                 self._take(bare)
         self._pace.refused(error, self._portion.asked, soon=self._unfetchable.is_out_of_the_way)
 
@@ -169,27 +169,32 @@ class Fetcher:
         """What was locked is given back at once, and fewer are asked for. One step that is too long alone is failed."""
         self._telemetry.emit("fetch.too_long", asked=self._portion.asked, reason=self._telemetry.words(error))
         self._reconcile_at = [clock.boottime(), self._when_no_older_poll_is_parked()]
+        if self._portion.asked == 1:
+            self._failed_alone(error)
+        self._portion.too_long()
+
+    def _failed_alone(self, error: EngineError) -> bool:
+        """Fail the one that is locked by us, not in hand, and without a row: the answer with it could not be read."""
         try:
-            new = self._locked_and_new() if self._portion.asked == 1 else []
-        except (EngineUnreachable, EngineDenied):
-            pass  # the engine's gate tells about it
-        except EngineError as trouble:
-            self._refused(trouble)
+            new = self._locked_and_new()
         except LedgerUnavailable as trouble:
             self._ledger_gate.close(trouble)
+        except EngineError as trouble:
+            if not isinstance(trouble, EngineUnreachable | EngineDenied):  # of those the engine's gate tells
+                self._refused(trouble)
         else:
             if len(new) == 1:
                 odd = OddTask(self._telemetry.words(error), new[0])
                 self._take(Fetched((), clock.boottime() - self._poll_seconds, (odd,)))
-        self._portion.too_long()
+            return len(new) == 1
+        return True
 
     def _locked_and_new(self) -> list[FetchedTask]:
-        """Locked by us, not in hand, and without a row: from an answer that could not be read."""
         locked = self._engine.locked_by(self._engine.worker_id)
         ours = [task for task in locked if task.topic in self._lock_seconds and task.id not in self._locks]
         rows = self._rows_of([task.id for task in ours])
-        older = self._locked_at_start if clock.boottime() < self._cut_until else None
-        return [task for task in ours if task.id not in rows and task.id not in (older or ())]
+        older = (self._locked_at_start or ()) if clock.boottime() < self._cut_until else ()
+        return [task for task in ours if task.id not in rows and task.id not in older]
 
     # --- what was locked before ---
 
@@ -238,7 +243,8 @@ class Fetcher:
         locked = [id_ for id_ in self._locked_by_us() if id_ not in self._locks]
         rows = self._rows_of(locked)
         new = [id_ for id_ in locked if id_ not in rows and id_ not in (self._locked_at_start or ())]
-        waiting = [row.external_task_id for row in rows.values() if self._waits_for_nobody(row)]
+        theirs = (row for row in rows.values() if row.owner != self._ledger.owner)
+        waiting = [row.external_task_id for row in theirs if row.stage is Stage.WAITING]
         reserved = [lock for id_ in new if (lock := self._locks.reserve(id_))]
         self._give_back(reserved, Reason.FETCH_UNANSWERED)
         if waiting:
@@ -246,11 +252,6 @@ class Fetcher:
         self._reconcile_at.pop(0)
         if reserved or waiting:
             self._telemetry.emit("fetch.reconciled", given_back=len(reserved) + len(waiting))
-
-    def _waits_for_nobody(self, row: Row) -> bool:
-        return row.stage is Stage.WAITING and row.owner != self._ledger.owner
-
-    # --- taking in hand ---
 
     def _take(self, fetched: Fetched) -> None:
         self._timings.fetched([task.id for task in fetched.tasks])

@@ -140,7 +140,7 @@ class Handler:
             if row is not None and (row.stage is Stage.CREATING or row.portal_task_id is not None):
                 self._locks.let_go(hand.lock, what)
             else:
-                self._fail(hand, row, self._text("unreadable", hand, what=what))
+                self._fail(hand, row, self._text("unreadable", hand, what=self._drafts.explained(hand.task, what)))
 
     def _doubt_ended(self, hand: InHand, row: Row, found: int | None) -> None:
         with released_where_impossible(self._locks, hand):

@@ -162,6 +162,14 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "en": "it is there twice with different values, and the engine takes the last without a word: leave one",
         "ru": "оно задано дважды с разными значениями, и движок молча берёт последнее: оставьте одно",
     },
+    "nameless_property": {
+        "en": "an extension property of the step has no name ({detail}), and the engine refuses every fetch that would "
+        "hand it out: give it a name in the model or delete it, and deploy the process anew; instances that are at "
+        "this step already are migrated to the new version",
+        "ru": "у дополнительного свойства шага нет имени ({detail}), и движок отклоняет каждый запрос, который должен "
+        "его выдать: задайте имя в модели или удалите свойство и разверните процесс заново; экземпляры, которые уже "
+        "стоят на шаге, перенесите на новую версию",
+    },
     "hidden": {
         "en": "the answer or result of this name would go into the step's own variable and be lost with the "
         "step: rename "

@@ -67,9 +67,20 @@ class StepFaults:
             reason = reason_of(fault.kind, self._language, fault.detail)
             raise MappingFault(task.topic, fault.where, None, reason, self._language)
 
+    def explained(self, task: FetchedTask, what: str) -> str:
+        """What is odd of a task that could not be handed out, with place and cure where its model is why."""
+        try:
+            nameless = self._definitions.step(task).nameless
+        except DefinitionUnread:
+            return what
+        reasons = (reason_of("nameless_property", self._language, one) for one in nameless)
+        return "; ".join([what, *(f"{task.activity_id}: {reason}" for reason in reasons)])
+
 
 def faults_of(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mapper) -> Iterator[StepFault]:
     """All that is wrong with one step."""
+    for told_apart_by in step.nameless:
+        yield StepFault("properties", "nameless_property", told_apart_by)
     yield from _marks(step, topic, task)
     yield from _said_twice(step, topic)
     yield from _written_as_templates(step, topic)

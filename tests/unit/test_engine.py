@@ -113,6 +113,7 @@ def test_a_bare_fetch_locks_one_without_variables_for_nobody_to_work_on(http: re
     found = one.fetch_bare(["slow"], "Java heap space")
     assert body(http)["maxTasks"] == 1
     assert body(http)["topics"][0]["variables"] == ["loopCounter"]
+    assert body(http)["topics"][0]["includeExtensionProperties"] is False
     assert found.tasks == ()
     assert [(odd.what, odd.task.id) for odd in found.odd if odd.task] == [("Java heap space", "task-1")]
     one.fetch(["slow"], 1)

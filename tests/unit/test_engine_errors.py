@@ -62,3 +62,12 @@ def test_the_holder_of_a_lost_lock_is_named_unless_there_is_none() -> None:
 def test_html_404_of_a_restarting_server_is_never_gone() -> None:
     error = error_of("complete", 404, None, "<html>does not exist</html>")
     assert isinstance(error, EngineUnreachable)
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_an_answer_that_the_engine_cannot_write_is_refused_by_an_engine_that_is_well(status: int) -> None:
+    """Told in plain text; the locks are kept."""
+    words = 'Null key for a Map not allowed in JSON (through reference chain: java.util.ArrayList[2]->x["y"])'
+    error = error_of("fetchAndLock", status, None, words)
+    assert isinstance(error, PayloadRefused)
+    assert "Null key" in str(error)

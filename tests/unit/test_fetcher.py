@@ -560,6 +560,7 @@ def refused_fetches(shop: Workshop, fetcher: Fetcher, *errors: EngineError | Non
 
 
 MEMORY = ContinuationFailed("fetchAndLock", "Java heap space")
+UNWRITTEN = PayloadRefused("fetchAndLock", "Null key for a Map not allowed in JSON")
 ALONE = [MEMORY] * SINGLE_TRIES
 
 
@@ -627,6 +628,25 @@ def test_a_step_that_stays_away_only_for_its_own_lock_is_at_fault_too(shop: Work
     refused_fetches(shop, fetcher, *ALONE, None, *ALONE, None)
     refused_fetches(shop, fetcher, *ALONE)
     assert shop.stage("big") == "rejected"
+
+
+def test_what_was_locked_before_its_answer_was_refused_is_given_back_and_the_one_at_fault_ends_at_a_person(
+    shop: Workshop,
+) -> None:
+    """The engine locks, and then cannot write the answer."""
+    fetcher = fetcher_of(shop)
+    refused_fetches(shop, fetcher)
+    both = [("bad", "bitrix_create_task"), ("good", "bitrix_create_task")]
+    for locked in (both, both, both[:1], both[:1], both[:1]):
+        assert shop.stage("bad") is None
+        shop.engine.fetch_script = [UNWRITTEN]
+        fetcher._fetch_once()
+        shop.engine.locked = locked
+    assert ("give_back", "good") in shop.engine.calls
+    shop.engine.fetch_script = [UNWRITTEN]
+    fetcher._fetch_once()
+    assert shop.stage("bad") == "rejected"
+    assert shop.stage("good") is None
 
 
 def test_a_step_that_was_handed_out_at_last_has_nothing_against_it(shop: Workshop) -> None:

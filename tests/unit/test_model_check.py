@@ -149,3 +149,13 @@ def test_calls_that_overwrite_each_others_answers_are_a_warning(
     lines = [one.line("en") for one in found(http, tmp_path, {}, event=call.format(many=MANY))]
     start = "WARN model p, step c: several calls of a process hand variables back"
     assert [line.startswith(start) for line in lines] == ([True] if warned else [False])
+
+
+def test_an_extension_property_without_a_name_is_a_failure(http: requests_mock.Mocker, tmp_path: Path) -> None:
+    xml = MODEL.format(step=STEP.format(topic="t", given='<property id="Property_1" value="y"/>', inputs=""), event="")
+    http.get(f"{ENGINE}/process-definition/key/p/xml", json={"id": "p:1", "bpmn20Xml": xml})
+    config = tmp_path / "config.yaml"
+    config.write_text(CONFIG, encoding="utf-8")
+    [finding] = check_model(load(config, ENVIRON), "p")
+    assert finding.line("en").startswith("FAIL model p, step ask: properties →")
+    assert "has no name (Property_1)" in finding.line("en")

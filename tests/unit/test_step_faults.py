@@ -292,3 +292,17 @@ def test_a_mark_within_the_step_that_the_engine_does_not_read_is_a_fault(inner: 
     mapper = Mapper({fetched().topic: topic}, Bitrix(), portal_task_url=lambda *_: "", language="en")
     [found] = faults_of(steps_in(model)["Task_Create"], topic, fetched(), mapper)
     assert (found.where, found.kind) == (f"{where}.UF_RESULT_EXPECTED", "mark_elsewhere")
+
+
+def test_an_extension_property_without_a_name_is_a_fault_of_its_step() -> None:
+    """The engine refuses every fetch that would hand it out."""
+    nameless = '<properties><property id="Property_1" value="y"/></properties>'
+    assert "(Property_1)" in told("", more=nameless)
+    assert told("", more='<properties><property name="" value="y"/></properties>') == ""
+    topics = {fetched().topic: TopicSettings()}
+    mapper = Mapper(topics, Bitrix(), portal_task_url=lambda *_: "", language="en")
+    task = fetched(process_definition_id="order:1")
+    xml = MODEL.format(parameters="", process="", more=nameless, loop="")
+    explained = StepFaults(topics, mapper, Definitions(Source(xml), Events()), "en").explained(task, "refused")
+    assert explained.startswith("refused; Task_Create: an extension property of the step has no name (Property_1)")
+    assert StepFaults(topics, mapper, Definitions(Source(None), Events()), "en").explained(task, "refused") == "refused"

@@ -86,6 +86,9 @@ class Models:
 
     def refuse(self, task: FetchedTask) -> None: ...
 
+    def explained(self, _task: FetchedTask, what: str) -> str:
+        return what
+
 
 class Workshop:
     """Everything a handler needs; jobs that are submitted run at once."""
