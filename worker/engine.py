@@ -235,10 +235,6 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
             )
         return found
 
-    def retries(self, task_id: str) -> tuple[str, int | None]:
-        """(topic, retries) of one task; retries None before its first failure."""
-        return answers.left(self._line.json("external-task", "GET", f"/external-task/{task_id}"))
-
     def takes_json(self) -> bool:
         """Whether the REST API knows the type `Json`; asked with a task that does not exist, so nothing changes.
 

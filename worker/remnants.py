@@ -56,7 +56,10 @@ class Remnants:
         there = self._engine.existing([row.external_task_id for row in old])
         self._ledger.waiting.learn_tenants(old, there)
         self._tell_not_served([there[row.external_task_id] for row in old if row.external_task_id in there])
-        gone = [row for row in old if row.external_task_id not in there][:AT_ONCE]
+        missing = [row for row in old if row.external_task_id not in there][:AT_ONCE]
+        gone = [row for row in missing if not self._engine.exists(row.external_task_id)]
+        if hidden := len(missing) - len(gone):
+            self._telemetry.emit("waiting.steps_not_seen", reason=f"external-task: {hidden} not listed")
         if gone:
             found = self._lookup.find([_step_of(row) for row in gone])
             for row in gone:

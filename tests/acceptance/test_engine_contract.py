@@ -15,6 +15,8 @@ from sandbox.engines import RunningEngine, Wishes
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.engines import started
 from tests.processes import cpu_seconds
+from worker.config import CamundaSettings
+from worker.engine import Engine
 
 MINE, OTHER = "contract-1", "contract-2"
 
@@ -328,3 +330,23 @@ def test_names_of_topics_are_those_of_all_tenants(topic: Topic, admin: Admin, ke
     assert {key, f"{key}_a"} <= set(admin.get("/external-task/topic-names", **asked, tenantIdIn="tenant_b"))
     topic.one()
     assert key not in admin.get("/external-task/topic-names", **asked)
+
+
+def test_a_call_of_a_worker_that_holds_nothing_tells_whether_a_task_is_there(topic: Topic) -> None:
+    """Of a task that is there it is refused, and changes nothing; it is free, locked, out of retries, or suspended."""
+    instance = topic.start()
+    [waiting] = topic.admin.get("/external-task", topicName=topic.key)
+    engine = Engine(CamundaSettings(base_url=topic.admin.base_url), "ours", {}, connections=1)
+    try:
+        assert engine.exists(waiting["id"])
+        task = topic.one()
+        before = topic.admin.task(instance)
+        assert engine.exists(task["id"])
+        assert topic.admin.task(instance) == before
+        topic.admin.call("PUT", f"/process-instance/{instance}/suspended", {"suspended": True})
+        assert engine.exists(task["id"])
+        topic.admin.call("PUT", f"/process-instance/{instance}/suspended", {"suspended": False})
+        assert topic.tell("complete", task).status_code == 204
+        assert not engine.exists(task["id"])
+    finally:
+        engine.close()

@@ -13,6 +13,7 @@ import requests_mock
 from pydantic import SecretStr
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
+from bitrix.causes import Cause
 from worker import clock
 from worker.config import CamundaSettings
 from worker.engine import Engine
@@ -242,6 +243,40 @@ def test_giving_back_ends_our_own_lock_and_never_unlocks(http: requests_mock.Moc
     engine().give_back("task-1")
     assert [request.url for request in http.request_history] == [f"{TASK}/extendLock"]
     assert body(http) == {"workerId": "w", "newDuration": 1}
+
+
+NO_TASK = {"type": "RestException", "message": "External task with id task-1 does not exist", "code": None}
+GONE = {"type": "NotFoundException", "message": "Cannot find external task with id task-1: does not exist", "code": 0}
+RIGHTS = {"type": "AuthorizationException", "message": "The user 'w' does not have 'UPDATE' permission", "code": None}
+NOT_YOURS = {"type": "RestException", "message": "cannot be extended by worker 'x'. It is locked by worker 'w'"}
+
+
+@pytest.mark.parametrize(("status", "body"), [(403, RIGHTS), (400, NOT_YOURS)])
+def test_a_task_that_is_hidden_is_not_gone(http: requests_mock.Mocker, status: int, body: object) -> None:
+    """A user who may not read it gets the same 404 as for one that is no more; who would change it is refused."""
+    http.get(TASK, status_code=404, json=NO_TASK)
+    http.post(f"{TASK}/extendLock", status_code=status, json=body)
+    assert engine().exists("task-1")
+    assert last(http).json()["workerId"] != "w", "our own lock stays as it is"
+    for look in (engine().place, engine().retries):
+        with pytest.raises(EngineDenied) as denied:
+            look("task-1")
+        assert denied.value.cause is Cause.ENGINE_RIGHTS
+
+
+def test_a_task_that_is_gone_is_gone_for_every_look(http: requests_mock.Mocker) -> None:
+    http.get(TASK, status_code=404, json=NO_TASK)
+    http.post(f"{TASK}/extendLock", status_code=404, json=GONE)
+    assert not engine().exists("task-1")
+    for look in (engine().place, engine().retries):
+        with pytest.raises(TaskGone):
+            look("task-1")
+
+
+def test_an_outage_proves_nothing_about_a_task(http: requests_mock.Mocker) -> None:
+    http.post(f"{TASK}/extendLock", status_code=503, text="<html>")
+    with pytest.raises(EngineUnreachable):
+        engine().exists("task-1")
 
 
 @pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE])

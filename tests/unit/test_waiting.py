@@ -925,6 +925,16 @@ def test_a_create_of_unknown_outcome_whose_step_is_gone_is_looked_up_and_synchro
     assert ("task.abandoned", {"task": "task-1", "portal_task": 42}) in stage.events.seen
 
 
+def test_a_create_whose_step_is_only_hidden_from_us_is_kept_and_told(stage: Stage) -> None:
+    """The engine's user has lost a right: no list shows the step, and it is there."""
+    left_creating(stage, ago=3600)
+    stage.engine.exists = lambda _: True  # type: ignore[attr-defined]
+    stage.sweep_once()
+    assert stage.ledger.known(["task-1"])["task-1"].stage == "creating"
+    assert "task.abandoned" not in stage.events.names()
+    assert "waiting.steps_not_seen" in stage.events.names()
+
+
 def test_a_task_whose_failure_was_told_is_synchronised_when_its_step_is_gone(stage: Stage) -> None:
     """The completion was refused, and the operator has cancelled the instance instead of mending it."""
     stage.ledger.created(fetched(), None, 42, FAILED, adopted=False)
