@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 
+from bitrix.flags import flag
 from worker import look_names as names
+from worker.bpmn import tree_of
 from worker.causes import name_of
 from worker.config import Settings, TopicSettings
 from worker.definition import DefinitionFault, Step, overwritten_by_calls, repeated_in, steps_in
@@ -13,6 +16,7 @@ from worker.engine_errors import EngineError, TaskGone
 from worker.expectations import unread_mark
 from worker.faults import Language
 from worker.finding import Finding, of_error
+from worker.forks import beside
 from worker.look_names import LookName
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault, reason_of
@@ -41,6 +45,7 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
     found = [one for step in ours.values() for one in _of(step, settings, key)]
     found += [one for step in ours.values() for one in _rounds(step, repeated, key)]
+    found += _overwritten(ours, beside(tree_of(xml)), settings, key)
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
     found += [_call(call, key) for call in calls]
     return found or [Finding(names.model(key), good=True, seen=f"{len(ours)} steps of ours")]
@@ -64,6 +69,36 @@ def _call(call: str, key: str) -> Finding:
         "{{ loopCounter }} (docs/setup.md)",
         essential=False,
     )
+
+
+def _overwritten(
+    ours: Mapping[str, Step], beside: Mapping[str, Collection[str]], settings: Settings, key: str
+) -> Iterator[Finding]:
+    """Steps that ask people at the same time, in branches of their own, and leave the answer in one variable."""
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    answer_of: dict[str, str] = {}
+    for step in ours.values():
+        with suppress(MappingFault):  # it is made of process variables: only its task tells
+            if _asks(step, settings.topics[step.topic or ""]):
+                answer_of[step.id] = mapper.answer_variable(_example(step))
+    for id_, name in answer_of.items():
+        others = sorted(one for one in beside.get(id_, ()) if answer_of.get(one) == name)
+        if others:
+            yield Finding(
+                names.step(key, id_),
+                good=False,
+                seen=f"it runs beside {', '.join(others)}, and each overwrites the other's answer in {name}",
+                cure_ru="дайте ответам разные имена: wait.answer_variable с {{ external_task.activity_id }}",
+                cure_en="give the answers their own names: wait.answer_variable with {{ external_task.activity_id }}",
+                essential=False,
+            )
+
+
+def _asks(step: Step, topic: TopicSettings) -> bool:
+    """Whether a person answers, as far as the model and the settings tell."""
+    said = [value for name, value in step.properties.items() if plain(name) == plain(EXPECTED_FIELD)]
+    elsewhere = {plain(name) for name in (*step.inputs, *topic.task)}
+    return all(flag(value) is not False for value in said) if said else plain(EXPECTED_FIELD) in elsewhere
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:

@@ -159,3 +159,32 @@ def test_an_extension_property_without_a_name_is_a_failure(http: requests_mock.M
     [finding] = check_model(load(config, ENVIRON), "p")
     assert finding.line("en").startswith("FAIL model p, step ask: properties →")
     assert "has no name (Property_1)" in finding.line("en")
+
+
+ASKS = '<properties><property name="UF_RESULT_EXPECTED" value="{asks}"/></properties>'
+FORK = '<parallelGateway id="f"/>' + "".join(
+    f'<sequenceFlow id="to_{id_}" sourceRef="f" targetRef="{id_}"/>' for id_ in ("ask", "other")
+)
+
+
+@pytest.mark.parametrize(
+    ("variable", "asks", "warned"),
+    [
+        ("decision", "true", ["ask", "other"]),
+        ("decision", "false", []),
+        ("{{ external_task.activity_id }}", "true", []),
+        ("{{ decided_in }}", "true", []),
+    ],
+)
+def test_steps_that_ask_side_by_side_and_share_the_answers_variable_are_a_warning(
+    http: requests_mock.Mocker, tmp_path: Path, variable: str, asks: str, warned: list[str]
+) -> None:
+    step = f"<extensionElements>{ASKS.format(asks=asks)}</extensionElements>"
+    steps = "".join(f'<serviceTask id="{id_}" topic="t">{step}</serviceTask>' for id_ in ("ask", "other"))
+    xml = f'<definitions><process id="p">{steps}{FORK}</process></definitions>'
+    http.get(f"{ENGINE}/process-definition/key/p/xml", json={"id": "p:1", "bpmn20Xml": xml})
+    config = tmp_path / "config.yaml"
+    config.write_text(f'topics: {{t: {{wait: {{answer_variable: "{variable}"}}}}}}', encoding="utf-8")
+    lines = [one.line("en") for one in check_model(load(config, ENVIRON), "p")]
+    told = [line for line in lines if "overwrites the other's answer in decision" in line]
+    assert [line.split(":")[0] for line in told] == [f"WARN model p, step {id_}" for id_ in warned]
