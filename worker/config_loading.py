@@ -16,6 +16,7 @@ from worker.config_faults import ConfigError, Problem, problem_of
 from worker.config_place import zone_faults
 from worker.config_sources import environment_value, file_values
 from worker.config_templates import template_faults
+from worker.config_texts import odd_secrets, odd_settings
 from worker.faults import Language
 from worker.outcomes import DEFAULT_RESULT
 from worker.proxies import take_from_environment, unused
@@ -55,7 +56,10 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
     problems += zone_faults(environ)
     settings, unread = _validated(values, problems)
     problems += template_faults(values.get("topics"))
-    warnings = list(_typos(environ))
+    known = {problem.path for problem in problems}
+    odd = [one for one in odd_settings(values) if one.path not in known]
+    problems, unread = [*problems, *odd], unread | {one.path for one in odd}
+    warnings = [*_typos(environ), *odd_secrets(values)]
     if settings:
         problems += [one for one in _contradictions(settings, unread) if one.path not in unread]
         told = unread | {problem.path for problem in problems}

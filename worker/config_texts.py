@@ -1,0 +1,77 @@
+"""Texts and numbers of the configuration that are probably not as they were meant: each is taken by its letters.
+
+An env file hands quotes and line breaks on as parts of the value; YAML reads `yes` as a truth, which counts as 1.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from worker.config import GROUPS, TopicSettings
+from worker.config_faults import Problem
+
+QUOTES = "\"'"
+FORMAT_CHARACTER = "Cf"
+"""Of Unicode: seen by nobody, such as a zero-width space or a byte order mark."""
+SECRETS = ("camunda.auth_password", "waiting.application_token")
+"""Whatever they hold may be meant: what is odd there is a warning."""
+
+
+def odd_settings(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Faults of what was read, before it is known to be well-formed; what cannot be looked at is told elsewhere."""
+    yield from (problem for path, problem in _odd(values) if path not in SECRETS)
+
+
+def odd_secrets(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """The same of secrets, as warnings; quotes none."""
+    yield from (problem for path, problem in _odd(values) if path in SECRETS)
+
+
+def _odd(values: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
+    for group, model in GROUPS.items():
+        yield from _fields(group, values.get(group), model)
+    topics = values.get("topics")
+    for name, about in topics.items() if isinstance(topics, dict) else ():
+        if name == "":
+            yield "topics", Problem("topics", "one has an empty name", "у одного пустое имя")
+        yield from _text("topics", str(name).strip(), what=f"“{name}” ", named=f"«{name}» ")
+        yield from _fields(f"topics.{name}", about, TopicSettings)
+        for part in ("result", "wait.answers"):
+            for key, value in _at(about, part).items():
+                yield from _text(f"topics.{name}.{part}", key, what=f"“{key}” ", named=f"«{key}» ")
+                if part == "wait.answers":
+                    yield from _text(f"topics.{name}.{part}.{key}", value)
+
+
+def _at(about: Any, path: str) -> Mapping[str, Any]:
+    for name in path.split("."):
+        about = about.get(name) if isinstance(about, dict) else None
+    return about if isinstance(about, dict) else {}
+
+
+def _fields(path: str, values: Any, model: Any) -> Iterator[tuple[str, Problem]]:
+    for name, field in model.model_fields.items() if isinstance(values, dict) else ():
+        value, kind = values.get(name), str(field.annotation)
+        if isinstance(value, str) and ("str" in kind or "Str" in kind):
+            yield from _text(f"{path}.{name}", value)
+        elif isinstance(value, bool) and "bool" not in kind and ("int" in kind or "float" in kind):
+            words = "is yes or no, and a number is needed", "это да или нет, а нужно число"
+            yield f"{path}.{name}", Problem(f"{path}.{name}", *words)
+
+
+def _text(path: str, text: Any, *, what: str = "", named: str = "") -> Iterator[tuple[str, Problem]]:
+    if not isinstance(text, str):
+        return
+    unseen = sorted({f"U+{ord(letter):04X}" for letter in text if unicodedata.category(letter) == FORMAT_CHARACTER})
+    if text != text.strip():
+        words = "has a blank or line break at an end: remove it", "с пробелом или переводом строки на краю: уберите"
+    elif len(text) > 1 and text[0] == text[-1] and text[0] in QUOTES:
+        words = "is in quotes that are part of it: remove them", "в кавычках, и они часть значения: уберите их"
+    elif unseen:
+        codes = ", ".join(unseen)
+        words = f"holds a character that nobody sees ({codes}): remove it", f"с невидимым символом ({codes}): уберите"
+    else:
+        return
+    yield path, Problem(path, f"{what}{words[0]}", f"{named}{words[1]}")
