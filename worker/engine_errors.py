@@ -19,7 +19,7 @@ HOLDER = re.compile(r"It is locked by worker '([^']*)'")
 
 WRITING = "(through reference chain: "
 """How the engine says, in plain text, that it cannot write its own answer; what was asked is done by then."""
-GONE = ("does not exist", "No matching definition")
+GONE = ("does not exist", "No matching definition", "No matching process definition")
 """How an engine says that what was asked for is not there; any other 404 is not an engine's."""
 
 

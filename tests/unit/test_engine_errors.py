@@ -20,6 +20,7 @@ from worker.engine_errors import (
 REST = "RestException"
 TABLE: list[tuple[int, dict[str, Any] | None, type[EngineError]]] = [
     (404, {"type": REST, "message": "External task with id x does not exist", "code": None}, TaskGone),
+    (404, {"type": REST, "message": "No matching process definition with key: p and no tenant-id"}, TaskGone),
     (404, {"type": "NotFoundException", "message": "HTTP 404 Not Found"}, EngineUnreachable),
     (404, None, EngineUnreachable),
     (400, {"type": REST, "message": "cannot be completed. It is locked by worker 'other'."}, LockLost),

@@ -34,7 +34,7 @@ DENIED = {
     "type": "AuthorizationException",
     "message": "The user with id 'w' does not have 'READ' permission on resource 'p' of type 'ProcessDefinition'.",
 }
-GONE = {"type": "RestException", "message": "No matching definition with key: p and no tenant-id"}
+GONE = {"type": "RestException", "message": "No matching process definition with key: p and no tenant-id"}
 TASK = replace(fetched("x"), process_definition_id="p:1:id", activity_id="a")
 LANGUAGES: list[Language] = ["ru", "en"]
 
