@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -256,6 +257,7 @@ def _warnings(settings: Settings) -> Iterator[Problem]:
                 "по краям пробелы: такого топика у движка нет",
             )
         yield from _answer_warnings(f"topics.{name}.wait", topic)
+        yield from _result_warnings(f"topics.{name}.result", topic)
 
 
 def _answer_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
@@ -299,3 +301,14 @@ def _meant(name: str, known: Iterable[str]) -> str | None:
         known = [one for one in known if not one.startswith(SHARED_PREFIXES)]
     close = difflib.get_close_matches(name, known, 1, cutoff=0.8 if name.startswith(OWN_PREFIXES) else 0.9)
     return close[0] if close else None
+
+
+def _result_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
+    """A variable that is handed back as it was fetched: days later, over what others have made of it since."""
+    for name, template in (topic.result or {}).items():
+        if isinstance(template, str) and re.fullmatch(rf"\s*{{{{\s*{re.escape(name)}\s*}}}}\s*", template):
+            yield Problem(
+                f"{path}.{name}",
+                "writes the variable back as it was when the step was fetched, over any newer value: leave it out",
+                "записывает переменную такой, какой она была при выдаче шага, поверх более нового значения: уберите",
+            )

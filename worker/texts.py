@@ -190,8 +190,8 @@ TEXTS: Mapping[str, Text] = {
     ),
     "task.closed": Text(
         "info",
-        "Ожидание задачи Битрикс24 {portal_task} для {task} окончено: {ending}",
-        "The waiting for Bitrix24 task {portal_task} of {task} has ended: {ending}",
+        "Ожидание задачи Битрикс24 {portal_task} для {task} окончено: {ending} (пользователь {by})",
+        "The waiting for Bitrix24 task {portal_task} of {task} has ended: {ending} (user {by})",
     ),
     "task.completed": Text("info", "Внешняя задача {task} завершена", "External task {task} completed"),
     "task.failed": Text(

@@ -180,7 +180,8 @@ class Watch:
             self._book.put(waiting)
             self._locks.finish(lock)
         else:
-            self._telemetry.emit("task.closed", task=waiting.task.id, portal_task=state.id, ending=ending)
+            by = state.closed_by or "?"
+            self._telemetry.emit("task.closed", task=waiting.task.id, portal_task=state.id, ending=ending, by=by)
             self._settler.settle(lock)
 
     # --- what is known of a closed task ---

@@ -654,3 +654,19 @@ def test_a_constant_that_fits_is_no_fault(field: str, value: Any, tmp_path: Path
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump({"topics": {"t": {"task": {field: value}}}}), encoding="utf-8")
     assert field in load(path, NEEDED).topics["t"].task
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "warned"),
+    [
+        ("amount", "{{ amount }}", True),
+        ("amount", "{{amount}} ", True),
+        ("amount", "{{ amount + 1 }}", False),
+        ("total", "{{ amount }}", False),
+    ],
+)
+def test_a_result_that_only_writes_a_variable_back_is_told(
+    tmp_path: Path, name: str, template: str, *, warned: bool
+) -> None:
+    told = settings(f'topics: {{t: {{result: {{{name}: "{template}"}}}}}}', tmp_path).warnings
+    assert [one.path for one in told] == ([f"topics.t.result.{name}"] if warned else [])
