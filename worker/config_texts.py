@@ -31,18 +31,18 @@ def odd_secrets(values: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _odd(values: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
     for group, model in GROUPS.items():
-        yield from _fields(group, values.get(group), model)
+        yield from _of_model(group, values.get(group), model)
     topics = values.get("topics")
     for name, about in topics.items() if isinstance(topics, dict) else ():
         if name == "":
             yield "topics", Problem("topics", "one has an empty name", "у одного пустое имя")
-        yield from _text("topics", str(name).strip(), what=f"“{name}” ", named=f"«{name}» ")
-        yield from _fields(f"topics.{name}", about, TopicSettings)
+        yield from _looked_at("topics", str(name).strip(), what=f"“{name}” ", named=f"«{name}» ")
+        yield from _of_model(f"topics.{name}", about, TopicSettings)
         for part in ("result", "wait.answers"):
             for key, value in _at(about, part).items():
-                yield from _text(f"topics.{name}.{part}", key, what=f"“{key}” ", named=f"«{key}» ")
+                yield from _looked_at(f"topics.{name}.{part}", key, what=f"“{key}” ", named=f"«{key}» ")
                 if part == "wait.answers":
-                    yield from _text(f"topics.{name}.{part}.{key}", value)
+                    yield from _looked_at(f"topics.{name}.{part}.{key}", value)
 
 
 def _at(about: Any, path: str) -> Mapping[str, Any]:
@@ -51,17 +51,17 @@ def _at(about: Any, path: str) -> Mapping[str, Any]:
     return about if isinstance(about, dict) else {}
 
 
-def _fields(path: str, values: Any, model: Any) -> Iterator[tuple[str, Problem]]:
+def _of_model(path: str, values: Any, model: Any) -> Iterator[tuple[str, Problem]]:
     for name, field in model.model_fields.items() if isinstance(values, dict) else ():
         value, kind = values.get(name), str(field.annotation)
         if isinstance(value, str) and ("str" in kind or "Str" in kind):
-            yield from _text(f"{path}.{name}", value)
+            yield from _looked_at(f"{path}.{name}", value)
         elif isinstance(value, bool) and "bool" not in kind and ("int" in kind or "float" in kind):
             words = "is yes or no, and a number is needed", "это да или нет, а нужно число"
             yield f"{path}.{name}", Problem(f"{path}.{name}", *words)
 
 
-def _text(path: str, text: Any, *, what: str = "", named: str = "") -> Iterator[tuple[str, Problem]]:
+def _looked_at(path: str, text: Any, *, what: str = "", named: str = "") -> Iterator[tuple[str, Problem]]:
     if not isinstance(text, str):
         return
     unseen = sorted({f"U+{ord(letter):04X}" for letter in text if unicodedata.category(letter) == FORMAT_CHARACTER})
