@@ -12,7 +12,7 @@ from worker import __version__, console, last_words
 from worker.causes import with_cure
 from worker.config import Settings
 from worker.config_faults import ConfigError
-from worker.config_loading import load
+from worker.config_loading import language_of, load
 from worker.config_place import default_file
 from worker.engine_errors import EngineError
 from worker.faults import fault_text
@@ -128,7 +128,8 @@ def _audit_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    path = options.config or default_file(Path())
+    language = language_of({"log": {"language": os.environ.get("LOG_LANGUAGE")}})
+    path = options.config or default_file(Path(), language)
     flags = {"log.level": options.log_level} if options.log_level else {}
     settings = load(path, os.environ, flags)
     keep_secrets_of(settings)

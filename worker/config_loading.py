@@ -67,7 +67,7 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
         found = (*_warnings(settings), *_proxies(settings, environ))
         warnings = [*(one for one in found if one.path not in told), *warnings]
     if problems or settings is None:
-        raise ConfigError(problems, _language(values), warnings)
+        raise ConfigError(problems, language_of(values), warnings)
     return settings.with_warnings(tuple(warnings))
 
 
@@ -106,7 +106,8 @@ def _name(*names: str) -> str:
     return "_".join(names).upper()
 
 
-def _language(values: Mapping[str, Any]) -> Language:
+def language_of(values: Mapping[str, Any]) -> Language:
+    """What faults are told in, as far as it can be known before the settings are."""
     log = values.get("log")
     return "en" if isinstance(log, dict) and str(log.get("language", "")).lower() == "en" else "ru"
 
@@ -249,6 +250,10 @@ def _warnings(settings: Settings) -> Iterator[Problem]:
             )
     if not settings.camunda.base_url.endswith("/engine-rest"):
         yield Problem("camunda.base_url", "usually ends in /engine-rest", "обычно оканчивается на /engine-rest")
+    yield from _topic_warnings(settings)
+
+
+def _topic_warnings(settings: Settings) -> Iterator[Problem]:
     for name, topic in settings.topics.items():
         if name != name.strip():
             yield Problem(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from worker.config_faults import ConfigError, Problem
+from worker.faults import Language
 
 NAME = "config.yaml"
 LOOK_ALIKE = re.compile(r"config(\.ya?ml){1,2}(\.txt)?|config\.txt", re.IGNORECASE)
@@ -18,9 +19,12 @@ ALWAYS_KNOWN = ("", "UTC", "GMT")
 SHORT = {"MSK": "Europe/Moscow", "MOSCOW": "Europe/Moscow"}
 
 
-def default_file(folder: Path) -> Path | None:
+def default_file(folder: Path, language: Language) -> Path | None:
     """The folder's config.yaml; None: there is none. Raises `ConfigError` where it lies there under another name."""
-    names = sorted(one.name for one in folder.iterdir())
+    try:
+        names = sorted(one.name for one in folder.iterdir())
+    except OSError:  # a folder that nobody may list: what is in it can be read all the same
+        return folder / NAME if (folder / NAME).exists() else None
     if NAME in names:
         return folder / NAME
     alike = [name for name in names if LOOK_ALIKE.fullmatch(name)]
@@ -30,7 +34,7 @@ def default_file(folder: Path) -> Path | None:
             f"there is no {NAME}, and {found} would not be read: rename it, or name the file by --config",
             f"файла {NAME} нет, а {found} не был бы прочитан: переименуйте его или укажите файл через --config",
         )
-        raise ConfigError([Problem("", *words)])
+        raise ConfigError([Problem("", *words)], language)
     return None
 
 

@@ -17,15 +17,31 @@ NEEDED = {"CAMUNDA_BASE_URL": "http://engine/engine-rest", "BITRIX_WEBHOOK_URL":
 def test_a_configuration_under_another_name_is_a_fault(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     with pytest.raises(ConfigError, match=name):
-        default_file(tmp_path)
+        default_file(tmp_path, "en")
     (tmp_path / "config.yaml").touch()
-    assert default_file(tmp_path) == tmp_path / "config.yaml"
+    assert default_file(tmp_path, "en") == tmp_path / "config.yaml"
+
+
+def test_it_is_told_in_the_language_of_the_log(tmp_path: Path) -> None:
+    (tmp_path / "config.yml").touch()
+    with pytest.raises(ConfigError, match="переименуйте"):
+        default_file(tmp_path, "ru")
+
+
+def test_a_folder_that_nobody_may_list_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(_: Path) -> list[Path]:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    assert default_file(tmp_path, "en") is None
+    (tmp_path / "config.yaml").touch()
+    assert default_file(tmp_path, "en") == tmp_path / "config.yaml"
 
 
 def test_other_files_are_none_of_our_business(tmp_path: Path) -> None:
     for name in ("config.json", "my-config.yml", "compose.yaml", "config.yaml.bak"):
         (tmp_path / name).touch()
-    assert default_file(tmp_path) is None
+    assert default_file(tmp_path, "en") is None
 
 
 @pytest.mark.parametrize(
