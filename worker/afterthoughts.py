@@ -13,10 +13,10 @@ from bitrix.lifecycle import Lifecycle, TaskState
 from bitrix.methods import LIST
 from worker.engine import Engine
 from worker.engine_errors import EngineError
-from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, StaleRow
 from worker.locks import ENGINE_MAX_SECONDS
-from worker.telemetry import Telemetry
+from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
 
 AGAIN_SECONDS = 15.0
 """How soon a portal that could not be asked is asked again."""

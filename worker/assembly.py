@@ -13,12 +13,9 @@ from bitrix.task_fields import TaskFields
 from bitrix.tasks import Tasks
 from bitrix.turnstile import Turnstile
 from bitrix.users import Users
-from worker import clock
 from worker.afterthoughts import Afterthoughts
-from worker.agenda import Agenda
 from worker.conclusions import Conclusions
 from worker.config import Settings
-from worker.crew import Crew
 from worker.definitions import Definitions
 from worker.details import Details
 from worker.doubts import Doubts
@@ -30,7 +27,6 @@ from worker.events import Events
 from worker.fetcher import Fetcher
 from worker.first import SurelyFirst
 from worker.fitness import Fitness
-from worker.gate import Gate
 from worker.handler import Handler
 from worker.java_objects import JavaObjects
 from worker.ledger import Ledger, LedgerUnavailable
@@ -43,6 +39,12 @@ from worker.patience import Patience
 from worker.promises import Promises
 from worker.remnants import Remnants
 from worker.retries import RetryPlan
+from worker.runtime import clock
+from worker.runtime.agenda import Agenda
+from worker.runtime.crew import Crew
+from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
+from worker.runtime.timings import Timings
 from worker.settler import Settler
 from worker.silence import step_seconds
 from worker.statistics import Statistics
@@ -51,8 +53,6 @@ from worker.surroundings import Surroundings
 from worker.sweep import Sweep
 from worker.sync import SyncOutbox
 from worker.sync_sender import SyncSender
-from worker.telemetry import Telemetry
-from worker.timings import Timings
 from worker.triage import Triage
 from worker.uncaught import UncaughtErrors
 from worker.unread_inputs import UnreadInputs

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from worker import clock
 from worker.engine import Engine
 from worker.engine_errors import EngineError
-from worker.gate import Gate
-from worker.telemetry import Telemetry
+from worker.runtime import clock
+from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
 
 SECONDS = 2.5
 """For all topics together: Prometheus waits ten seconds for a scrape, and a late one is lost with all that is in it."""

@@ -11,7 +11,6 @@ from bitrix.lifecycle import FIELDS as FIELD_OPTIONS
 from bitrix.methods import ADD
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
-from worker import look_names as names
 from worker.config import Settings
 from worker.engine import Engine
 from worker.engine_errors import EngineError
@@ -21,10 +20,11 @@ from worker.inquiry import Look, looked
 from worker.ledger_check import rows_left
 from worker.ledger_files import open_to_others
 from worker.ledger_store import sqlite_path
-from worker.look_names import LookName
 from worker.models_check import models_of
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at, named_fields, unknown_fields
 from worker.surroundings_check import surroundings_of, waiting_words
+from worker.words import look_names as names
+from worker.words.look_names import LookName
 
 CLOCKS_APART_SECONDS = 60.0
 ANSWERS = 4

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from bitrix.errors import PortalError
 from worker import __version__, console, last_words
-from worker.causes import with_cure
 from worker.config import Settings
-from worker.config_faults import ConfigError
 from worker.config_loading import language_of, load
 from worker.config_place import default_file
 from worker.engine_errors import EngineError
-from worker.faults import fault_text
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.secrets import keep_secrets_of, shown_address
+from worker.words.causes import with_cure
+from worker.words.config_faults import ConfigError
+from worker.words.faults import fault_text
 
 EXIT_OK = 0
 EXIT_UNABLE = 1
@@ -139,7 +139,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _run(settings: Settings, _: argparse.Namespace) -> int:
     from bitrix.wire import kills_in_time
     from worker.runner import Run
-    from worker.telemetry import Telemetry
+    from worker.runtime.telemetry import Telemetry
 
     if not kills_in_time():
         console.complain(fault_text(settings.log.language, "system_unfit"))

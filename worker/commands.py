@@ -21,9 +21,9 @@ from worker.engine import Engine
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable
 from worker.ledger_schema import meta
 from worker.ledger_store import Store, sqlite_path
+from worker.runtime.telemetry import Telemetry
 from worker.served import Served
 from worker.status import status_of, table
-from worker.telemetry import Telemetry
 
 AGE = re.compile(r"(\d+)([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

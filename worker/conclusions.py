@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker.config import TopicSettings
-from worker.faults import Language, fault_text
 from worker.mapping import Mapper, own
 from worker.mapping_faults import MappingFault
 from worker.model import BpmnError, ClosedTask, Complete, Ending, FetchedTask, Settlement
 from worker.outcomes import ERROR_OUTCOME, answer_key
-from worker.printable import lines
 from worker.retries import RetryPlan
 from worker.variables import EncodeError, encode
+from worker.words.faults import Language, fault_text
+from worker.words.printable import lines
 
 DONE = (Ending.COMPLETED, Ending.AWAITS_CONTROL)
 

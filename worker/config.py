@@ -24,10 +24,10 @@ from pydantic import (
 from bitrix.limits import PRESETS, Limits, Preset
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookError, WebhookUrl
-from worker.config_faults import Problem, TwoWords
 from worker.outcomes import Answers, Outcome, OutcomeOrWait
 from worker.proxies import ProxySetting
 from worker.tenants import Tenants, ids_said
+from worker.words.config_faults import Problem, TwoWords
 
 DEFAULT_TOPIC = "bitrix_create_task"
 SURELY_FIRST_SECONDS = 10.0

@@ -13,15 +13,15 @@ from pydantic import ValidationError
 
 from bitrix.secrecy import SHORTEST
 from worker.config import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
-from worker.config_faults import ConfigError, Problem, problem_of
 from worker.config_place import zone_faults
 from worker.config_sources import environment_value, file_values
 from worker.config_templates import template_faults
 from worker.config_texts import odd_secrets, odd_settings
-from worker.faults import Language
 from worker.outcomes import DEFAULT_RESULT
 from worker.proxies import take_from_environment, unused
 from worker.secrets import secrets_of
+from worker.words.config_faults import ConfigError, Problem, problem_of
+from worker.words.faults import Language
 
 FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL"})
 """Names with one of our prefixes that are not settings of the worker."""

@@ -8,8 +8,8 @@ import zoneinfo
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from worker.config_faults import ConfigError, Problem
-from worker.faults import Language
+from worker.words.config_faults import ConfigError, Problem
+from worker.words.faults import Language
 
 NAME = "config.yaml"
 LOOK_ALIKE = re.compile(r"config(\.ya?ml){1,2}(\.txt)?|config\.txt", re.IGNORECASE)

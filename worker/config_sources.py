@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from worker.config_faults import Problem
+from worker.words.config_faults import Problem
 
 REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^}]*))?\}")
 

@@ -7,8 +7,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from worker.config_faults import Problem
-from worker.faults import Language
 from worker.fields import DESCRIPTION_BYTES, EXPECTED, Unfit, is_blank, readers, user_field
 from worker.marks import ANSWER_FIELD, misspelt
 from worker.model import EXTERNAL_TASK, ClosedTask
@@ -16,6 +14,8 @@ from worker.notations import is_constant, placeholder
 from worker.outcomes import is_variable_name
 from worker.template_values import TemplateFault, attributes_of
 from worker.templates import Templates
+from worker.words.config_faults import Problem
+from worker.words.faults import Language
 
 TASK_FIELDS = (
     "title",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from worker.config import GROUPS, TopicSettings
-from worker.config_faults import Problem
+from worker.words.config_faults import Problem
 
 QUOTES = "\"'"
 FORMAT_CHARACTER = "Cf"

@@ -7,7 +7,7 @@ import sys
 from typing import TextIO
 
 from bitrix.secrecy import hide
-from worker.printable import printable
+from worker.words.printable import printable
 
 
 def say(text: str) -> None:

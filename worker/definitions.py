@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Protocol
 
-from worker import clock
-from worker.causes import name_of
 from worker.definition import DefinitionFault, Step, steps_in
 from worker.engine_errors import EngineError
 from worker.ledger_errors import LedgerUnavailable
 from worker.model import FetchedTask
-from worker.telemetry import Telemetry
+from worker.runtime import clock
+from worker.runtime.telemetry import Telemetry
+from worker.words.causes import name_of
 
 KEPT = 200
 """Definitions in memory; the one that was used longest ago goes first."""

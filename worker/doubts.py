@@ -11,14 +11,14 @@ from functools import partial
 
 from bitrix.errors import PortalError
 from bitrix.tasks import Tasks
-from worker import clock
-from worker.agenda import Agenda
 from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, Row
 from worker.locks import LockBook
 from worker.lookup import Lookup
-from worker.reasons import Reason
-from worker.telemetry import Telemetry
+from worker.runtime import clock
+from worker.runtime.agenda import Agenda
+from worker.runtime.telemetry import Telemetry
+from worker.words.reasons import Reason
 
 SECOND_LOOK_SECONDS = 3.0
 """A create is believed not to have happened when it was absent twice, this far apart."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from worker.fitness import RESPONSIBLE, Fitness
 from worker.mapping import Mapper
 from worker.model import FetchedTask, TaskDraft
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 from worker.uncaught import UncaughtErrors
 
 

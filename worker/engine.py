@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from camunda.client.external_task_client import ExternalTaskClient
 
-from worker import clock, engine_answers as answers
+from worker import engine_answers as answers
 from worker.engine_answers import Existing, OddTask
 from worker.engine_errors import EngineError, PayloadRefused, TaskGone
 from worker.engine_line import CALL_SECONDS, FETCH, FETCH_BYTES, LIST_BYTES, EngineLine, Heard
 from worker.engine_looks import PAGE, Looks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
-from worker.printable import lines
+from worker.runtime import clock
+from worker.words.printable import lines
 
 if TYPE_CHECKING:
     from worker.config import CamundaSettings

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bitrix.causes import Cause
 from worker.engine_errors import EngineDenied, EngineError
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 
 CAMUNDA = 7
 FIRST_MINOR = 14

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from worker import clock
 from worker.doubts import Doubts
 from worker.engine import Engine, Fetched
 from worker.engine_answers import OddTask
@@ -14,7 +13,6 @@ from worker.engine_errors import NOT_OURS, AnswerTooLong, EngineDenied, EngineEr
 from worker.engine_line import FETCH
 from worker.first import SurelyFirst
 from worker.freeing import Freeing
-from worker.gate import Gate
 from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, Row
 from worker.locks import HeldLock, LockBook
@@ -22,11 +20,13 @@ from worker.model import FetchedTask, Stage
 from worker.odd_tasks import OddTasks
 from worker.pace import Pace
 from worker.portion import Portion
-from worker.reasons import Reason
-from worker.telemetry import Telemetry
-from worker.timings import Timings
+from worker.runtime import clock
+from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
+from worker.runtime.timings import Timings
 from worker.triage import Triage
 from worker.unfetchable import Unfetchable
+from worker.words.reasons import Reason
 
 AT_ONCE_AT_START = 8
 MOST_DOUBTS_PER_SLOT = 8

@@ -10,9 +10,9 @@ from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 from worker.bbcode import INVISIBLE, clean, harmless_within, shortened, single_line, stored_bytes, stored_characters
-from worker.faults import Language
 from worker.model import FileVariable
 from worker.template_values import boolean, printed
+from worker.words.faults import Language
 
 TITLE_CHARACTERS = 250
 DESCRIPTION_BYTES = 65_000

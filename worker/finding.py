@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.causes import explained, in_words, trouble_of
-from worker.look_names import LookName
-from worker.printable import one_line
+from worker.words.causes import explained, in_words, trouble_of
+from worker.words.look_names import LookName
+from worker.words.printable import one_line
 
 LONGEST_SEEN = 1000
 

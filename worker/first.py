@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker.model import FetchedTask
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 
 
 class SurelyFirst:

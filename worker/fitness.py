@@ -13,13 +13,13 @@ from typing import Any, Protocol
 from bitrix.task_fields import TaskFields
 from bitrix.users import Standing
 from worker.config import TopicSettings
-from worker.faults import Language
 from worker.mapping_faults import MappingFault, reason_of
 from worker.model import FetchedTask, TaskDraft
 from worker.nearest import with_nearest
 from worker.portal_fields import USER_FIELDS
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 from worker.wanted import wanted
+from worker.words.faults import Language
 
 RESPONSIBLE = "RESPONSIBLE_ID"
 NEEDED = (RESPONSIBLE, "CREATED_BY")

@@ -7,7 +7,7 @@ from functools import partial
 
 from worker.engine import Engine
 from worker.engine_errors import NOT_OURS, EngineBusy, EngineDenied, EngineError, EngineUnreachable
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 
 AT_ONCE = 4
 

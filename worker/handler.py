@@ -15,14 +15,10 @@ from bitrix.errors import AccessDenied, ChannelFault, Doubtful, NotExecuted, Por
 from bitrix.methods import ADD
 from bitrix.tasks import Added, Tasks
 from bitrix.turnstile import Kind, Ticket, Turnstile
-from worker import clock
-from worker.causes import name_of
 from worker.details import Details
 from worker.doubts import Doubts
 from worker.drafts import Drafts
 from worker.engine_errors import EngineError
-from worker.faults import Language, fault_text
-from worker.gate import Gate
 from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement, Row
 from worker.ledger_waiting import How
@@ -33,16 +29,20 @@ from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure, PortalTask, Promise, Settlement, Stage, TaskDraft
 from worker.patience import Patience
-from worker.printable import one_line, printable
 from worker.promises import Promises
-from worker.reasons import Reason
 from worker.recording import released_where_impossible, tell_existence, until_recorded
 from worker.retries import RetryPlan
+from worker.runtime import clock
+from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
+from worker.runtime.timings import Timings
 from worker.settler import Settler
-from worker.telemetry import Telemetry
-from worker.timings import Timings
 from worker.variables import EncodeError, encode
 from worker.waiting import WaitingBook
+from worker.words.causes import name_of
+from worker.words.faults import Language, fault_text
+from worker.words.printable import one_line, printable
+from worker.words.reasons import Reason
 
 ATTEMPTS = 3
 """Creates of one task that may end in a crash or in doubt before a person is asked (P8)."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from worker import clock
-from worker.crew import Crew
-from worker.gate import Gate
+from worker.runtime import clock
+from worker.runtime.crew import Crew
+from worker.runtime.gate import Gate
 
 POLL_AGE_SECONDS = 60.0
 """Longer than any long poll with its slack: an older one means that nothing is fetched."""

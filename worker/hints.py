@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection
 
-from worker import clock
+from worker.runtime import clock
 
 EVERY_SECONDS = 0.5
 """The least between two looks at what was told: with 50 tasks in each, 100 tasks a second."""

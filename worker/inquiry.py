@@ -9,7 +9,7 @@ from bitrix.causes import Cause
 from bitrix.errors import PortalError
 from worker.engine_errors import EngineError
 from worker.finding import Finding, not_looked_at, of_error
-from worker.look_names import LookName
+from worker.words.look_names import LookName
 
 CALLS_OWN = frozenset(
     {

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker import clock, ledger_rows as rows, ledger_schema as schema
+from worker import ledger_rows as rows, ledger_schema as schema
 from worker.ledger_counters import count
 from worker.ledger_models import ModelRows
 from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
@@ -27,6 +27,7 @@ from worker.ledger_syncs import SyncRows
 from worker.ledger_view import Views
 from worker.ledger_waiting import WaitingRows
 from worker.model import Failure, FetchedTask, Settlement, Stage, TaskDraft
+from worker.runtime import clock
 
 __all__ = [
     "Ledger",

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from worker import clock, look_names as names
 from worker.config import Settings
-from worker.faults import Language
 from worker.finding import Finding, of_error
 from worker.ledger_errors import LedgerUnavailable
 from worker.ledger_schema import meta, schema_version
 from worker.ledger_slots import Slots
 from worker.ledger_store import Store, sqlite_path
 from worker.ledger_view import SeenTask, Views
+from worker.runtime import clock
 from worker.served import Served, cure
+from worker.words import look_names as names
+from worker.words.faults import Language
 
 NOT_LOOKED_AT_EN = "not looked at: the ledger has schema version {version}, and `run` upgrades it"
 NOT_LOOKED_AT_RU = "не проверено: у журнала версия схемы {version}, её обновит `run`"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bitrix.causes import Cause, Trouble
-from worker.faults import Language, fault_text
+from worker.words.faults import Language, fault_text
 
 
 class LedgerError(Exception):

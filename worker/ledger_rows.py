@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from worker.ledger_counters import count
 from worker.ledger_schema import settlements, syncs, tasks
 from worker.model import NO_TENANT, BpmnError, Complete, Failure, FetchedTask, Promise, Settlement, Stage, SyncRequest
-from worker.printable import lines
+from worker.words.printable import lines
 
 KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
     "complete": Complete,

@@ -10,13 +10,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from worker import clock
-from worker.agenda import Agenda
 from worker.engine import Engine
 from worker.engine_errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.model import FetchedTask
-from worker.reasons import Reason
-from worker.telemetry import Telemetry
+from worker.runtime import clock
+from worker.runtime.agenda import Agenda
+from worker.runtime.telemetry import Telemetry
+from worker.words.reasons import Reason
 
 KEEPER_TICK_SECONDS = 0.5
 EXTEND_TIMEOUT_SECONDS = 8.0

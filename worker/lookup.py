@@ -9,7 +9,7 @@ from bitrix.errors import ListBehind, LookupUnproven, PortalError
 from bitrix.tasks import Tasks
 from worker.ledger import Ledger, Row
 from worker.model import MARKER_PREFIX, FetchedTask, marker_of
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 
 BATCH = 37
 """Markers in one call; with three witnesses 40, which leaves room on a page of 50 for copied tasks."""

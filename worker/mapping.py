@@ -21,7 +21,6 @@ from worker.expectations import (
     unevaluated_property,
     unread_mark,
 )
-from worker.faults import Language
 from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
 from worker.mapping_faults import MappingFault, reason_of
 from worker.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
@@ -30,6 +29,7 @@ from worker.outcomes import is_variable_name
 from worker.spellings import BY_VARIABLE, Near, TwoSpellings, nearest_said, nothing_known, spellings
 from worker.template_values import TemplateFault, Values, readable
 from worker.templates import Templates
+from worker.words.faults import Language
 
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
 """What ties the task to its step: the worker's own, never a template's."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from worker.bbcode import shortened, single_line
-from worker.faults import Language
 from worker.model import UnreadableVariable
+from worker.words.faults import Language
 
 SHOWN = 100
 """Characters of a value in a fault."""

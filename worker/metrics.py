@@ -10,10 +10,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from worker.backlog import Standing
-from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable
+from worker.runtime.gate import Gate
+from worker.runtime.timings import Figures, Timings
 from worker.statistics import figures
-from worker.timings import Figures, Timings
 
 PREFIX = "bitrix_worker_"
 RATE = "sync_success_rate"

@@ -6,28 +6,28 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
 from bitrix.flags import flag
-from worker import look_names as names
 from worker.bpmn import tree_of
-from worker.causes import name_of
 from worker.config import Settings, TopicSettings
 from worker.definition import DefinitionFault, Step, overwritten_by_calls, repeated_in, steps_in
 from worker.engine import Engine
 from worker.engine_errors import EngineError, TaskGone
 from worker.expectations import unread_mark
-from worker.faults import Language
 from worker.finding import Finding, of_error
 from worker.forks import beside
-from worker.look_names import LookName
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault, reason_of
 from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.model import FetchedTask
-from worker.model_rights import cure, right
 from worker.nearest import nearest
 from worker.parameters import shared_results
 from worker.step_faults import faults_of
 from worker.surroundings import ALIKE
 from worker.uncaught import uncaught
+from worker.words import look_names as names
+from worker.words.causes import name_of
+from worker.words.faults import Language
+from worker.words.look_names import LookName
+from worker.words.model_rights import cure, right
 
 LANGUAGES: tuple[Language, Language] = ("ru", "en")
 

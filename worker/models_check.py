@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from worker import look_names as names
-from worker.causes import in_words, name_of
 from worker.definition import DefinitionFault, steps_in
 from worker.engine import Engine
 from worker.engine_errors import EngineError
 from worker.engine_line import CALL_SECONDS
-from worker.faults import Language
 from worker.finding import Finding, of_error
-from worker.model_rights import cure, key_of
+from worker.words import look_names as names
+from worker.words.causes import in_words, name_of
+from worker.words.faults import Language
+from worker.words.model_rights import cure, key_of
 
 MOST_READ = 20
 

@@ -6,15 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bitrix.secrecy import hide
 from bitrix.turnstile import Turnstile
-from worker import __version__, clock
+from worker import __version__
 from worker.backlog import Backlog
 from worker.config import Settings
-from worker.crew import Crew
 from worker.doubts import Doubts
 from worker.engine import Engine
 from worker.events import Events
 from worker.fetcher import Fetcher
-from worker.gate import Gate
 from worker.health import Health
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.locks import LockBook
@@ -22,17 +20,20 @@ from worker.metrics import Metrics, Work
 from worker.page import Page
 from worker.page_model import About, Facts
 from worker.page_view import CHARTED
-from worker.printable import printable
 from worker.rates import Rates
+from worker.runtime import clock
+from worker.runtime.crew import Crew
+from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
+from worker.runtime.timings import Timings
 from worker.served import Served
 from worker.statistics import figures
 from worker.sweep import Sweep
 from worker.sync import SyncOutbox
-from worker.telemetry import Telemetry
-from worker.timings import Timings
 from worker.waiting import WaitingBook
 from worker.watch import Watch
 from worker.web import Web
+from worker.words.printable import printable
 
 
 class Observation:

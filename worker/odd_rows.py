@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bitrix.lifecycle import OddRow
-from worker.reasons import Reason
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
+from worker.words.reasons import Reason
 
 
 class OddRows:

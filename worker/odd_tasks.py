@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.engine import Fetched
 from worker.model import FetchedTask
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 
 
 class OddTasks:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
-from worker.config_faults import TwoWords
+from worker.words.config_faults import TwoWords
 
 DEFAULT_RESULT = ("bitrixTaskId", "bitrixTaskUrl")
 """The variables that complete a step of a topic without `result`."""

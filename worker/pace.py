@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from worker.backoff import backoff
 from worker.engine import Fetched
 from worker.engine_errors import EngineError
-from worker.telemetry import Telemetry
+from worker.runtime.backoff import backoff
+from worker.runtime.telemetry import Telemetry
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0

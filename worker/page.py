@@ -10,11 +10,11 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
-from worker import clock
-from worker.faults import Language
 from worker.page_model import HEIGHT, WIDTH, About, Facts
 from worker.page_view import view_of
-from worker.page_words import WORDS, chosen
+from worker.runtime import clock
+from worker.words.faults import Language
+from worker.words.page import WORDS, chosen
 
 TEMPLATE = Path(__file__).parent / "page.html"
 FRESH_SECONDS = 1.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from worker.faults import Language
 from worker.health import Look
 from worker.ledger_view import LedgerView
 from worker.served import Served
+from worker.words.faults import Language
 
 WIDTH, HEIGHT = 60, 24
 """Of a chart: a minute is one wide."""

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bitrix.causes import Side
-from worker.causes import cure_of
-from worker.faults import Language
 from worker.ledger_models import UnreadModel
 from worker.ledger_rows import OwedSync
 from worker.ledger_view import LedgerView, SeenTask
 from worker.model import Stage
-from worker.model_rights import cure as cure_of_model
 from worker.page_model import About, Group, Item, Line
-from worker.page_words import WORDS, span
+from worker.words.causes import cure_of
+from worker.words.faults import Language
+from worker.words.model_rights import cure as cure_of_model
+from worker.words.page import WORDS, span
 
 SLOW_SECONDS = 10.0
 """A create that is under way for longer is worth a line."""

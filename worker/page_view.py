@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from worker.faults import Language
-from worker.gate import NOT_PROBED
 from worker.health import Look
 from worker.page_model import HEIGHT, WIDTH, About, Chart, Facts, Group, Side, View
 from worker.page_rows import Rows
-from worker.page_words import WORDS, span
+from worker.runtime.gate import NOT_PROBED
+from worker.words.faults import Language
+from worker.words.page import WORDS, span
 
 SIDES = ("engine", "portal", "ledger")
 CHARTED = ("tasks_fetched", "tasks_created", "tasks_completed", "tasks_failed", "sync_requests_sent")

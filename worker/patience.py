@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from worker import clock
-from worker.agenda import Agenda
-from worker.gate import Gate
 from worker.hand import InHand
 from worker.locks import LockBook
-from worker.reasons import Reason
+from worker.runtime import clock
+from worker.runtime.agenda import Agenda
+from worker.runtime.gate import Gate
+from worker.words.reasons import Reason
 
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 10.0

@@ -9,9 +9,9 @@ from bitrix.lifecycle import ANSWER_FIELD, EXPECTED_FIELD
 from bitrix.task_fields import SYSTEM
 from bitrix.tasks import UserField
 from worker.config import TopicSettings
-from worker.faults import Language
 from worker.nearest import with_nearest
 from worker.wanted import wanted
+from worker.words.faults import Language
 
 
 @dataclass(frozen=True, slots=True)

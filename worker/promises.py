@@ -14,7 +14,7 @@ from worker.ledger import Row
 from worker.ledger_waiting import How
 from worker.mapping import Mapper
 from worker.model import FetchedTask, Promise, Stage
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 
 
 class Promises:

@@ -11,7 +11,7 @@ from requests.utils import should_bypass_proxies
 
 from bitrix.proxy import Proxy, ProxyFault
 from bitrix.webhook import LOOPBACK
-from worker.config_faults import Problem, TwoWords
+from worker.words.config_faults import Problem, TwoWords
 
 FROM_ENVIRONMENT = "env"
 ADDRESSES: Mapping[str, str] = {"camunda": "base_url", "bitrix": "webhook_url"}

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
-from worker import clock
+from worker.runtime import clock
 
 MINUTE = 60.0
 MINUTES = 60

@@ -10,8 +10,8 @@ from worker.ledger import LedgerUnavailable, StaleRow
 from worker.ledger_waiting import How
 from worker.locks import LockBook
 from worker.model import FetchedTask
-from worker.reasons import Reason
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
+from worker.words.reasons import Reason
 
 LEDGER_RETRY_SECONDS = 0.5
 

@@ -10,8 +10,8 @@ from worker.ledger import Ledger, Row, StaleRow, SyncOwed
 from worker.locks import LockBook
 from worker.lookup import Lookup
 from worker.model import FetchedTask
+from worker.runtime.telemetry import Telemetry
 from worker.served import Served, named
-from worker.telemetry import Telemetry
 
 OLD_SECONDS = 600.0
 """How long a row has not changed, besides the longest create, before it is looked at: none is so long on its way."""

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 
 from worker.model import Failure
-from worker.printable import lines
+from worker.words.printable import lines
 
 BASE_SECONDS = 10.0
 LONGEST_SECONDS = 1800.0

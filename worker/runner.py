@@ -11,14 +11,15 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from worker import __version__, clock
+from worker import __version__
 from worker.assembly import Assembly
 from worker.config import Settings
-from worker.gate import CONFIRM_SECONDS
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger_files import open_to_others
 from worker.ledger_store import sqlite_path
-from worker.telemetry import Telemetry
+from worker.runtime import clock
+from worker.runtime.gate import CONFIRM_SECONDS
+from worker.runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from worker.observation import Observation

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from worker.faults import Language
 from worker.tenants import Tenants
+from worker.words.faults import Language
 
 CAUSE = "not_served"
 """Its name in `status --json`."""

@@ -10,10 +10,7 @@ from typing import Protocol
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
-from worker import causes, clock
 from worker.afterthoughts import Afterthoughts
-from worker.agenda import Agenda
-from worker.backoff import backoff
 from worker.blocked import Blocked, size_of
 from worker.engine import Engine
 from worker.engine_errors import (
@@ -25,15 +22,19 @@ from worker.engine_errors import (
     PayloadRefused,
     TaskGone,
 )
-from worker.faults import Language, fault_text
-from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, OwedSync, StaleRow, SyncOwed
 from worker.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
 from worker.model import BpmnError, Complete, Failure, Settlement
 from worker.retries import RetryPlan
-from worker.telemetry import Telemetry
-from worker.timings import Timings
+from worker.runtime import clock
+from worker.runtime.agenda import Agenda
+from worker.runtime.backoff import backoff
+from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
+from worker.runtime.timings import Timings
 from worker.variables import without_json
+from worker.words import causes
+from worker.words.faults import Language, fault_text
 
 TICK_SECONDS = 1.0
 AT_ONCE = 64

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.rates import Rates
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 
 PERIOD_SECONDS = 60.0
 NAMES = (

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bitrix.causes import Side
-from worker.causes import cure_of
-from worker.faults import Language
 from worker.ledger import Ledger, OwedSync
-from worker.model_rights import cure as cure_of_model
-from worker.printable import one_line
 from worker.served import CAUSE as NOT_SERVED, Served, cure as cure_of_stranger
 from worker.statistics import figures
+from worker.words.causes import cure_of
+from worker.words.faults import Language
+from worker.words.model_rights import cure as cure_of_model
+from worker.words.printable import one_line
 
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "ru": {

@@ -13,7 +13,6 @@ from worker.config import TopicSettings
 from worker.definition import Step
 from worker.definitions import Definitions, DefinitionUnread
 from worker.expectations import says
-from worker.faults import Language
 from worker.mapping import Mapper, own
 from worker.mapping_faults import MappingFault, reason_of
 from worker.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant, plain, resembled
@@ -23,6 +22,7 @@ from worker.notations import EXPRESSION
 from worker.parameters import losses
 from worker.spellings import BY_VARIABLE, TwoSpellings, nearest_said, nothing_known
 from worker.templates import Templates
+from worker.words.faults import Language
 
 ONLY_ABOUT_THE_TASK = frozenset({"id", "url"})
 """Attributes of a task that tell nothing of what people did."""

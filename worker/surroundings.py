@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from worker.engine_errors import EngineError
-from worker.gate import Gate
 from worker.nearest import nearest, with_nearest
-from worker.telemetry import Telemetry
+from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
 from worker.tenants import Tenants
 
 ALIKE = 0.85

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from worker import look_names as names
 from worker.engine import Engine
 from worker.engine_errors import EngineError
 from worker.engine_line import CALL_SECONDS
 from worker.engine_looks import MOST_COUNTED
 from worker.finding import Finding, of_error
 from worker.surroundings import locked_away, unknown_tenants, unserved
+from worker.words import look_names as names
 
 
 def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:

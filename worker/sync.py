@@ -8,13 +8,14 @@ from contextlib import suppress
 from queue import SimpleQueue
 
 from bitrix.errors import AccessDenied, ChannelFault, PortalError
-from worker import causes, clock
-from worker.backoff import MOST_DOUBLINGS, backoff
-from worker.beats import Beats
-from worker.gate import Gate
 from worker.ledger import Ledger, LedgerUnavailable, OwedSync
+from worker.runtime import clock
+from worker.runtime.backoff import MOST_DOUBLINGS, backoff
+from worker.runtime.beats import Beats
+from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
 from worker.sync_sender import SyncRefused, SyncSender
-from worker.telemetry import Telemetry
+from worker.words import causes
 
 TICK_SECONDS = 1.0
 GATHER_SECONDS = 0.05

@@ -16,7 +16,7 @@ from bitrix.flags import says_yes
 from bitrix.secrecy import hide
 from bitrix.turnstile import Kind
 from worker.model import SyncRequest
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 
 SYNC_METHOD = "imena.camunda.sync"
 

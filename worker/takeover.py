@@ -13,13 +13,13 @@ from typing import TypeVar
 
 from bitrix.errors import PortalError
 from bitrix.lifecycle import AT_ONCE, EXPECTED_FIELD, Lifecycle, Status, TaskState
-from worker import clock
 from worker.config import TopicSettings
 from worker.engine import Engine
 from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.ledger import Ledger, StaleRow
 from worker.lookup import Lookup
 from worker.model import FetchedTask
+from worker.runtime import clock
 
 T = TypeVar("T")
 BATCH = 37

@@ -13,16 +13,16 @@ from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle, Status
 from bitrix.tasks import Tasks
-from worker.causes import with_cure
 from worker.commands import open_ledger, portal_client
 from worker.config import LedgerSettings, Settings
 from worker.engine import Engine
 from worker.engine_errors import EngineError
-from worker.faults import Language
 from worker.ledger import Ledger
 from worker.lookup import Lookup
+from worker.runtime.telemetry import Telemetry
 from worker.takeover import Intent, Plan, Takeover
-from worker.telemetry import Telemetry
+from worker.words.causes import with_cure
+from worker.words.faults import Language
 
 SLOT = "takeover"
 WORDS: Mapping[Language, Mapping[str, str]] = {

@@ -18,7 +18,6 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
 
 from worker.bbcode import LiveText
-from worker.faults import Language
 from worker.model import PortalTask
 from worker.template_letters import (
     chained,
@@ -48,6 +47,7 @@ from worker.template_values import (
     printed,
     readable,
 )
+from worker.words.faults import Language
 
 OF_TEXT = (
     *("capitalize", "center", "e", "escape", "forceescape", "format", "indent", "lower", "replace", "string"),

@@ -15,8 +15,8 @@ from jinja2 import Undefined
 from jinja2.runtime import LoopContext
 
 from bitrix import reading
-from worker.faults import Language
 from worker.model import FileVariable, UnreadableVariable
+from worker.words.faults import Language
 
 LONGEST_OUTPUT = 4_000_000
 """Characters that one template may print; also the bits of a number while it is worked out."""

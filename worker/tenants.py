@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from worker.config_faults import TwoWords
+from worker.words.config_faults import TwoWords
 
 
 @dataclass(frozen=True, slots=True)

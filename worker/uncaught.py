@@ -9,7 +9,7 @@ from worker.definition import Step
 from worker.definitions import Definitions, DefinitionUnread
 from worker.model import FetchedTask
 from worker.outcomes import ERROR_OUTCOME
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 
 MOST_TOLD = 10_000
 

@@ -16,7 +16,7 @@ from worker.model import FetchedTask
 from worker.nearest import with_nearest
 from worker.needed import needed, unheard
 from worker.parameters import hidden_results, shared_results
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 
 KEPT = 5000
 """Steps that are remembered as told of."""

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from worker import clock
 from worker.engine import Engine
 from worker.engine_errors import EngineError, LockLost, TaskGone
-from worker.gate import Gate
 from worker.hand import InHand
 from worker.ledger import Ledger, Row, SyncOwed
 from worker.ledger_waiting import How
 from worker.mapping import Mapper
 from worker.model import FetchedTask, Promise, Stage
-from worker.telemetry import Telemetry
+from worker.runtime import clock
+from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
 
 TICK_SECONDS = 1.0
 EXTEND_TIMEOUT_SECONDS = 8.0

@@ -7,19 +7,19 @@ from functools import partial
 
 from bitrix.errors import PortalError
 from bitrix.lifecycle import AT_ONCE, Lifecycle, Status, TaskState
-from worker import clock
 from worker.afterthoughts import seen_of
 from worker.conclusions import Conclusions
 from worker.config import TopicSettings
 from worker.engine_errors import EngineError, TaskGone
-from worker.gate import Gate
 from worker.hints import Hints
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow
 from worker.locks import LockBook
 from worker.model import MARKER_PREFIX, ClosedTask, Ending, marker_of
 from worker.odd_rows import OddRows
+from worker.runtime import clock
+from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
 from worker.settler import Settler
-from worker.telemetry import Telemetry
 from worker.waiting import Waiting, WaitingBook
 from worker.wanted import all_fields, wanted
 

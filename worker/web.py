@@ -17,7 +17,7 @@ from bitrix.secrecy import hide
 from worker.health import Health, Look
 from worker.http_port import LOOK_SECONDS, HttpPort, one_answer
 from worker.page import Page
-from worker.telemetry import Telemetry
+from worker.runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -20,7 +20,7 @@ from bitrix.methods import ADD, LIST, PROFILE, READS, SCOPES
 from bitrix.tasks import SCOPE, Tasks
 from worker.engine_errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
 from worker.engine_line import FETCH
-from worker.gate import Gate
+from worker.runtime.gate import Gate
 
 ESSENTIAL = frozenset({ADD, LIST, PROFILE, SCOPES})
 """What creating exactly once cannot do without. Whatever else is refused pauses nothing: its caller says so."""

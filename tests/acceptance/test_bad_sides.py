@@ -19,7 +19,7 @@ from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.worker_process import WorkerProcess, run_command
 from tests.engines import started
-from worker.look_names import ENGINE, PORTAL
+from worker.words.look_names import ENGINE, PORTAL
 
 ADD = "tasks.task.add"
 SHORT = {

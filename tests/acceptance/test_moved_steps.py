@@ -10,7 +10,7 @@ from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.test_waiting import ASKS, QUICK, Started, made, properties, started, through
 from tests.engines import CHOSEN
-from worker.faults import COMMENTS
+from worker.words.faults import COMMENTS
 
 __all__ = ["started"]
 REAL = [kind for kind in CHOSEN if kind != "builtin"]

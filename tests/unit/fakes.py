@@ -10,12 +10,12 @@ from bitrix.errors import PortalError
 from bitrix.lifecycle import CLOSED, EXPECTED_FIELD, OddRow, States, TaskState
 from bitrix.methods import ADD, LIST, PROFILE
 from bitrix.tasks import Added, Profile
-from worker import clock
 from worker.engine import Fetched
 from worker.engine_errors import EngineError
 from worker.ledger import OwedSync
 from worker.model import FetchedTask, Place, Settlement
-from worker.telemetry import Telemetry
+from worker.runtime import clock
+from worker.runtime.telemetry import Telemetry
 
 
 class Events(Telemetry):

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import threading
 
-from worker import clock
-from worker.agenda import Agenda
+from worker.runtime import clock
+from worker.runtime.agenda import Agenda
 
 
 def test_jobs_run_in_the_order_of_their_time() -> None:

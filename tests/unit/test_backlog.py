@@ -15,7 +15,7 @@ from worker.backlog import Backlog
 from worker.config import CamundaSettings
 from worker.engine import Engine
 from worker.engine_errors import ContinuationFailed, EngineDenied, EngineError
-from worker.gate import Gate
+from worker.runtime.gate import Gate
 
 TOPICS = ("one", "two", "three")
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.backoff import backoff
+from worker.runtime.backoff import backoff
 
 
 @pytest.mark.parametrize(("tries", "whole"), [(0, 2.0), (1, 4.0), (3, 16.0), (5, 60.0), (2000, 60.0), (10**9, 60.0)])

@@ -15,13 +15,13 @@ from bitrix.tasks import Profile
 from tests.acceptance.engine_admin import wait_until
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
-from worker import clock
-from worker.beats import Beats, Silent
 from worker.config import Settings
 from worker.engine import Fetched
 from worker.metrics import Work
 from worker.model import SyncRequest, TaskDraft
 from worker.runner import Run
+from worker.runtime import clock
+from worker.runtime.beats import Beats, Silent
 
 STEP = 220.0
 """Of the default settings: 2 × (request_timeout 75) + 60, and some."""
@@ -244,7 +244,7 @@ def test_a_thread_that_was_never_entered_beats_for_nobody() -> None:
 
 
 def test_who_hangs_is_told_once_and_who_goes_on_again_too() -> None:
-    from worker.crew import Crew  # noqa: PLC0415 - for one test
+    from worker.runtime.crew import Crew  # noqa: PLC0415 - for one test
 
     events, now = Events(), [0.0]
     crew = Crew(events, pool_size=1, on_fault=lambda: None, step_seconds=STEP)

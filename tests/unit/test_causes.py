@@ -20,13 +20,13 @@ from bitrix.errors import ChannelFault, PortalError
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
 from tests.unit.listeners import make_certificate
-from worker.cause_words import CATALOGUE
-from worker.causes import explained, in_words, passes, with_cure
 from worker.config import CamundaSettings
 from worker.engine import Engine
 from worker.engine_errors import EngineError
-from worker.faults import Language
 from worker.ledger import LedgerUnavailable
+from worker.words.cause_words import CATALOGUE
+from worker.words.causes import explained, in_words, passes, with_cure
+from worker.words.faults import Language
 
 DOCS = Path(__file__).parents[2] / "docs"
 PYTHON = re.compile(r"[A-Z][a-z]+[A-Za-z]*(?:Error|Exception|Timeout)\b|<|urllib3|Errno")

@@ -11,12 +11,12 @@ import pytest
 import requests
 import requests_mock
 
-from worker import look_names
 from worker.checks import run_checks
 from worker.config_loading import load
 from worker.finding import Finding
-from worker.look_names import LookName
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS
+from worker.words import look_names
+from worker.words.look_names import LookName
 
 SECRET = "verysecretcode"
 PORTAL = f"https://portal.example/rest/1/{SECRET}"

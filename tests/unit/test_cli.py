@@ -17,8 +17,8 @@ from worker import __version__, checks, commands, runner
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
 from worker.finding import Finding
 from worker.ledger import LedgerUnavailable
-from worker.look_names import LookName
 from worker.model import SyncRequest
+from worker.words.look_names import LookName
 
 SECRET = "verysecretcode"
 NEEDED = {

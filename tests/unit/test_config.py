@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from worker.config import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
-from worker.config_faults import ConfigError
 from worker.config_loading import load
 from worker.config_templates import TASK_FIELDS
+from worker.words.config_faults import ConfigError
 
 WEBHOOK = "https://portal.example/rest/1/verysecretcode"
 SHIPPED = Path(__file__).parents[2] / "config.yaml"

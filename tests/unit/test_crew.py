@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 
 from tests.unit.fakes import Events
-from worker.crew import Crew
+from worker.runtime.crew import Crew
 
 
 def crew_of(events: Events, fault: threading.Event) -> Crew:

@@ -7,11 +7,11 @@ import requests_mock
 
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events, answer
-from worker import clock
 from worker.config import CamundaSettings
 from worker.definitions import AGAIN_SECONDS, KEPT, Definitions, DefinitionUnread
 from worker.engine import Engine
 from worker.engine_errors import EngineDenied, EngineUnreachable, TaskGone
+from worker.runtime import clock
 
 BASE = "http://engine/engine-rest"
 XML = '<definitions><process id="order"><serviceTask id="Task_Create" name="Call"/></process></definitions>'

@@ -14,12 +14,12 @@ from pydantic import SecretStr
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from bitrix.causes import Cause
-from worker import clock
 from worker.config import CamundaSettings
 from worker.engine import Engine
 from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.engine_looks import PAGE
 from worker.model import BpmnError, Complete, Failure
+from worker.runtime import clock
 
 BASE = "http://engine:8080/engine-rest"
 TASK = f"{BASE}/external-task/task-1"

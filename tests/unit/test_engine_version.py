@@ -7,9 +7,9 @@ import re
 import pytest
 
 from tests.unit.fakes import Events
-from worker.causes import with_cure
 from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable
 from worker.engine_version import EngineProbe, EngineTooOld, gives_properties
+from worker.words.causes import with_cure
 
 
 class FakeEngine:

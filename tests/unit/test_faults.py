@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-from worker.faults import FAULTS, fault_text
+from worker.words.faults import FAULTS, fault_text
 
 WORKER = Path(__file__).parents[2] / "worker"
 GIVEN_BY = {
@@ -25,7 +25,7 @@ def called(node: ast.Call) -> str:
 
 def told() -> Iterator[tuple[str, str, set[str]]]:
     """(place, fault, its facts) of every call that tells a fault by a literal name."""
-    for path in sorted(WORKER.glob("*.py")):
+    for path in sorted(WORKER.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and called(node) in GIVEN_BY:
                 position, own = GIVEN_BY[called(node)]

@@ -11,8 +11,6 @@ import pytest
 from bitrix.errors import ListBehind, LookupUnproven
 from tests.unit.builders import DONE, FAILED, NOW, draft, fetched, open_ledger
 from tests.unit.workshop import HOLD, Workshop
-from worker import clock
-from worker.causes import with_cure
 from worker.engine import Fetched
 from worker.engine_answers import OddTask
 from worker.engine_errors import (
@@ -28,12 +26,14 @@ from worker.engine_errors import (
 )
 from worker.fetcher import MOST_DOUBTS_PER_SLOT, Fetcher
 from worker.first import SurelyFirst
-from worker.gate import Gate
 from worker.ledger import LedgerUnavailable
 from worker.model import FetchedTask
 from worker.pace import FIRST_SECONDS, FREE_TRIES
 from worker.portion import SINGLE_TRIES
+from worker.runtime import clock
+from worker.runtime.gate import Gate
 from worker.triage import Triage
+from worker.words.causes import with_cure
 
 POLL_SECONDS = 8.0
 MEMORY_OF_LIST = ContinuationFailed("external-task", "Java heap space")

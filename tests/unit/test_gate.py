@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.fakes import Events
-from worker import clock
-from worker.gate import Gate
+from worker.runtime import clock
+from worker.runtime.gate import Gate
 
 
 class Sick(Exception):

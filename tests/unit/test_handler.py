@@ -20,12 +20,12 @@ from bitrix.tasks import Added
 from bitrix.users import Standing
 from tests.unit.builders import draft, fetched
 from tests.unit.workshop import HOLD, Workshop
-from worker import clock
 from worker.engine_errors import EngineUnreachable, LockLost
 from worker.ledger import LedgerUnavailable
 from worker.loops import LoopsUnknown
 from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure
+from worker.runtime import clock
 
 ADD = "tasks.task.add"
 DOUBT = Doubtful(ADD, "no_answer", "ReadTimeoutError")

@@ -8,10 +8,10 @@ import pytest
 from bitrix.causes import Cause
 from bitrix.errors import ChannelFault
 from tests.unit.fakes import Events
-from worker import clock
-from worker.crew import Crew
-from worker.gate import Gate
 from worker.health import POLL_AGE_SECONDS, Health, Look
+from worker.runtime import clock
+from worker.runtime.crew import Crew
+from worker.runtime.gate import Gate
 
 STEP = 220.0
 

@@ -6,10 +6,10 @@ import pytest
 
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events, FakeEngine, Later
-from worker import clock
 from worker.engine_errors import EngineBusy, EngineUnreachable, LockLost, TaskGone
 from worker.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
-from worker.reasons import Reason
+from worker.runtime import clock
+from worker.words.reasons import Reason
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from typing import TextIO
 
 import pytest
 
-from worker.log_writer import MOST_LINES, LogWriter
-from worker.telemetry import Telemetry
+from worker.runtime.log_writer import MOST_LINES, LogWriter
+from worker.runtime.telemetry import Telemetry
 
 
 class Pipe:

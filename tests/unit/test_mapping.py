@@ -13,11 +13,11 @@ from tests.unit.builders import fetched
 from worker.bbcode import INVISIBLE
 from worker.config import TopicSettings
 from worker.expectations import QUESTION_CHARACTERS
-from worker.faults import Language
 from worker.fields import DESCRIPTION_BYTES, MOST_ENTRIES, TAG_CHARACTERS
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
 from worker.model import FileVariable, PortalTask, UnreadableVariable
+from worker.words.faults import Language
 
 TOPIC = "bitrix_create_task"
 TIES = {

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from tests.unit.builders import DONE, draft, fetched, open_ledger
 from tests.unit.workshop import Workshop
-from worker import clock
 from worker.ledger import Ledger, LedgerUnavailable, NotStorable
 from worker.model import Failure
+from worker.runtime import clock
 
 HALF = "\ud83d"
 

@@ -13,14 +13,14 @@ import pytest
 
 from bitrix import secrecy
 from tests.unit.page_facts import ABOUT, AT, facts, seen, sync, view
-from worker.faults import Language
-from worker.gate import NOT_PROBED
 from worker.health import Look
 from worker.model import Stage
 from worker.page import Page
 from worker.page_model import HEIGHT, WIDTH, Facts, View
 from worker.page_view import view_of
-from worker.page_words import EN, LANGUAGES, RU, chosen, span
+from worker.runtime.gate import NOT_PROBED
+from worker.words.faults import Language
+from worker.words.page import EN, LANGUAGES, RU, chosen, span
 
 SECRET, PASSWORD = "s3cr3tcode0123456", "pa<ss&wörd"
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"

@@ -16,9 +16,9 @@ from worker.config import CamundaSettings
 from worker.engine import Engine
 from worker.finding import Finding
 from worker.ledger_rows import LONGEST_ERROR, words
-from worker.look_names import ENGINE
 from worker.model import BpmnError, Failure
-from worker.printable import lines, one_line, printable
+from worker.words.look_names import ENGINE
+from worker.words.printable import lines, one_line, printable
 
 EVIL = "\x1b]0;owned\x07\x00\x9b2J\x7f\u202eecilA\u2066\ud800\u2028\r"
 

@@ -9,9 +9,9 @@ import pytest
 
 from worker.config import GROUPS, TopicSettings, WaitSettings
 from worker.config_loading import OLD_NAMES as OF_OLD, load
-from worker.faults import Language
 from worker.takeover_command import WORDS
-from worker.texts import TEXTS
+from worker.words.faults import Language
+from worker.words.log import TEXTS
 
 ROOT = Path(__file__).parents[2]
 READMES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.ru.md")}

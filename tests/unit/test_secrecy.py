@@ -25,9 +25,9 @@ from worker.config_loading import load
 from worker.engine_answers import LONGEST_SAID, json_object, said
 from worker.engine_errors import LONGEST_MESSAGE, EngineError, error_of
 from worker.ledger_rows import words
-from worker.printable import one_line
+from worker.runtime.telemetry import LONGEST_VALUE, Telemetry
 from worker.secrets import keep_secrets_of, secrets_of, shown_address
-from worker.telemetry import LONGEST_VALUE, Telemetry
+from worker.words.printable import one_line
 
 SECRET = 'pa<s/s & wö"rd%1'
 
@@ -155,7 +155,7 @@ def test_what_a_peer_echoes_reaches_neither_error_nor_ledger() -> None:
 def test_nothing_else_scrubs() -> None:
     """One function on every way out: whoever scrubs webhooks alone forgets the other secrets."""
     root = Path(__file__).parents[2]
-    for path in (*root.glob("worker/*.py"), *root.glob("bitrix/*.py")):
+    for path in (*root.glob("worker/**/*.py"), *root.glob("bitrix/**/*.py")):
         if path.name != "secrecy.py":
             assert "scrub" not in path.read_text(encoding="utf-8"), path.name
 

@@ -13,7 +13,6 @@ from tests.unit.page_facts import ABOUT, facts
 from worker.config import Settings
 from worker.config_loading import load
 from worker.engine_answers import Existing
-from worker.faults import Language
 from worker.ledger import Ledger
 from worker.ledger_check import rows_left
 from worker.ledger_rows import Row
@@ -22,6 +21,7 @@ from worker.page_view import view_of
 from worker.served import CAUSE, Served, cure
 from worker.status import status_of, table
 from worker.tenants import Tenants
+from worker.words.faults import Language
 
 OURS = Served(("t",), Tenants())
 AT = 1_772_359_200.0

@@ -10,7 +10,6 @@ import pytest
 from tests.unit.builders import DONE, FAILED, fetched, owed_for
 from tests.unit.fakes import answer
 from tests.unit.workshop import Workshop
-from worker import clock
 from worker.engine_errors import (
     ContinuationFailed,
     EngineBusy,
@@ -24,6 +23,7 @@ from worker.engine_errors import (
 from worker.ledger import LedgerUnavailable
 from worker.locks import ENGINE_MAX_SECONDS
 from worker.model import BpmnError, Complete, Failure
+from worker.runtime import clock
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.fakes import Events
 from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable
-from worker.gate import Gate
+from worker.runtime.gate import Gate
 from worker.surroundings import EVERY_SECONDS, MOST_COUNTED, SOON_SECONDS, Surroundings, unserved
 from worker.tenants import Tenants
 

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import pytest
 
-from worker.reasons import REASONS, Reason
+from worker.runtime.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
 from worker.statistics import figures
-from worker.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
-from worker.texts import TEXTS
+from worker.words.log import TEXTS
+from worker.words.reasons import REASONS, Reason
 
 Format = Literal["console", "json"]
 WORKER = Path(__file__).parents[2] / "worker"
@@ -33,7 +33,7 @@ def literals(node: ast.expr) -> list[str]:
 
 def emitted() -> Iterator[tuple[str, str, set[str] | None]]:
     """(place, event, its facts) of every `.emit("literal", …)`; facts None where the call spreads a mapping."""
-    for path in sorted(WORKER.glob("*.py")):
+    for path in sorted(WORKER.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "emit":
                 facts = {keyword.arg for keyword in node.keywords if keyword.arg}

@@ -6,10 +6,10 @@ from typing import Any, get_args
 
 import pytest
 
-from worker.faults import Language
 from worker.mapping_faults import reason_of
 from worker.template_values import TemplateFault
 from worker.templates import Templates
+from worker.words.faults import Language
 
 CONTEXT: dict[str, Any] = {
     "net": "100",

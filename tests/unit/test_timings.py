@@ -14,7 +14,7 @@ from bitrix.webhook import WebhookUrl
 from tests.unit.builders import fetched
 from tests.unit.workshop import Workshop
 from worker.engine_errors import EngineBusy, EngineUnreachable
-from worker.timings import BOUNDS, MOST_ON_THEIR_WAY, Histogram, Timings
+from worker.runtime.timings import BOUNDS, MOST_ON_THEIR_WAY, Histogram, Timings
 
 
 @pytest.fixture

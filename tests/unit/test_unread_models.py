@@ -15,18 +15,19 @@ from tests.unit.builders import fetched, open_ledger
 from tests.unit.fakes import Events
 from tests.unit.page_facts import ABOUT, facts
 from tests.unit.test_served import settings_of
-from worker import clock, definitions
+from worker import definitions
 from worker.config import CamundaSettings
 from worker.definitions import Definitions, DefinitionUnread
 from worker.engine import Engine
 from worker.engine_errors import EngineDenied
-from worker.faults import Language
 from worker.finding import Finding
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.model_check import check_model
 from worker.models_check import models_of
 from worker.page_view import view_of
+from worker.runtime import clock
 from worker.status import status_of, table
+from worker.words.faults import Language
 
 ENGINE = "http://engine:8080/engine-rest"
 XML = '<definitions><process id="p"><serviceTask id="a"/></process></definitions>'

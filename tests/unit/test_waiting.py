@@ -16,21 +16,21 @@ from bitrix.methods import LIST
 from tests.unit.builders import FAILED, draft, fetched, owed_for
 from tests.unit.fakes import answer
 from tests.unit.workshop import HOLD, Workshop
-from worker import clock
 from worker.conclusions import Conclusions
 from worker.config import TopicSettings, WaitSettings
 from worker.engine_answers import Existing
 from worker.engine_errors import ContinuationFailed, EngineError, EngineUnreachable, LockLost, TaskGone, TaskSuspended
-from worker.faults import COMMENTS
 from worker.mapping import Mapper
 from worker.mapping_faults import MappingFault
 from worker.model import Complete, Failure, Place, Stage as Stage_
-from worker.reasons import REASONS, Reason
 from worker.remnants import Remnants
+from worker.runtime import clock
 from worker.sweep import Sweep
 from worker.tenants import Tenants
 from worker.waiting import Waiting
 from worker.watch import Watch
+from worker.words.faults import COMMENTS
+from worker.words.reasons import REASONS, Reason
 
 TOPIC = "bitrix_create_task"
 OPEN, CONTROL, DONE, DECLINED = 3, 4, 5, 7

@@ -11,9 +11,9 @@ from prometheus_client import CollectorRegistry
 
 from tests.unit.fakes import Events
 from tests.unit.page_facts import ABOUT, facts
-from worker.crew import Crew
 from worker.health import Health
 from worker.page import Page
+from worker.runtime.crew import Crew
 from worker.web import Web
 
 Ask = Callable[..., requests.Response]

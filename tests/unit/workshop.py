@@ -13,13 +13,11 @@ from bitrix.turnstile import Turnstile
 from bitrix.users import Standing
 from tests.unit.builders import fetched, open_ledger
 from tests.unit.fakes import Events, FakeEngine, FakeLifecycle, FakePortal, FakeSyncs, Later, answer
-from worker import clock
 from worker.afterthoughts import Afterthoughts
 from worker.doubts import Doubts
 from worker.drafts import Drafts
 from worker.engine_errors import EngineError
 from worker.fitness import Fitness
-from worker.gate import Gate
 from worker.hand import InHand
 from worker.handler import Handler
 from worker.locks import LockBook
@@ -27,8 +25,10 @@ from worker.model import FetchedTask, PortalTask, Promise, TaskDraft
 from worker.patience import Patience
 from worker.promises import Promises
 from worker.retries import RetryPlan
+from worker.runtime import clock
+from worker.runtime.gate import Gate
+from worker.runtime.timings import Timings
 from worker.settler import Settler
-from worker.timings import Timings
 from worker.uncaught import UncaughtErrors
 from worker.waiting import WaitingBook
 from worker.wellbeing import EngineWellbeing, PortalWellbeing

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from worker.beats import Beats, Silent
-from worker.telemetry import Telemetry
+from worker.runtime.beats import Beats, Silent
+from worker.runtime.telemetry import Telemetry
 
 LOOK_SECONDS = 5.0
 

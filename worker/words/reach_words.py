@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bitrix.causes import Cause
-from worker.cause_text import Told, Words
+from worker.words.cause_text import Told, Words
 
 ON_THE_WAY: Mapping[Cause, Words] = {
     Cause.REFUSED: Words(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.log_text import Text
+from worker.words.log_text import Text
 
 STEP_TEXTS: Mapping[str, Text] = {
     "engine.version_unknown": Text(

@@ -7,7 +7,7 @@ import itertools
 import threading
 from collections.abc import Callable
 
-from worker import clock
+from worker.runtime import clock
 
 Job = Callable[[], None]
 TICK_SECONDS = 30.0

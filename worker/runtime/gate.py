@@ -9,9 +9,10 @@ import threading
 from collections.abc import Callable
 
 from bitrix.retry_after import LONGEST_NAMED_SECONDS
-from worker import causes, clock
-from worker.backoff import backoff
-from worker.telemetry import Telemetry
+from worker.runtime import clock
+from worker.runtime.backoff import backoff
+from worker.runtime.telemetry import Telemetry
+from worker.words import causes
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0

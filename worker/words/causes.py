@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 
 from bitrix.causes import Cause, Side, Trouble
-from worker.cause_text import Told
-from worker.cause_words import CATALOGUE
-from worker.faults import Language
+from worker.words.cause_text import Told
+from worker.words.cause_words import CATALOGUE
+from worker.words.faults import Language
 
 LANGUAGES: tuple[Language, Language] = ("ru", "en")
 SIDES: Mapping[str, tuple[str, str]] = {

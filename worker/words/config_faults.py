@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from worker.faults import Language
+from worker.words.faults import Language
 
 
 @dataclass(frozen=True, slots=True)

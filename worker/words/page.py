@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.faults import Language
+from worker.words.faults import Language
 
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
 

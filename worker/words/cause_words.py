@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bitrix.causes import Cause
-from worker.cause_text import Told, Words
-from worker.reach_words import ON_THE_WAY
+from worker.words.cause_text import Told, Words
+from worker.words.reach_words import ON_THE_WAY
 
 REST_CHANGED_RU = "Ничего, если это редко; иначе проверьте модули портала, которые меняют ответы REST"
 REST_CHANGED_EN = "Nothing, if rare; else check the portal's modules that change answers of REST"

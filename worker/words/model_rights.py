@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bitrix.causes import Cause
-from worker.causes import cure_of
-from worker.faults import Language
+from worker.words.causes import cure_of
+from worker.words.faults import Language
 
 _RIGHT_RU = (
     "В Camunda (Admin → Authorizations → Process Definition) дайте пользователю воркера READ на ресурс {key} (или *)"

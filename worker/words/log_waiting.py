@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.log_text import Text
+from worker.words.log_text import Text
 
 WAITING: Mapping[str, Text] = {
     "waiting.anothers_task": Text(

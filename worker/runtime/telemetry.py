@@ -14,12 +14,12 @@ from typing import Any, Literal, TextIO
 import structlog
 
 from bitrix.secrecy import hide, shortened
-from worker.causes import in_words, with_cure
-from worker.log_text import Text
-from worker.log_writer import LogWriter
-from worker.printable import printable
-from worker.reasons import REASONS, Reason
-from worker.texts import TEXTS
+from worker.runtime.log_writer import LogWriter
+from worker.words.causes import in_words, with_cure
+from worker.words.log import TEXTS
+from worker.words.log_text import Text
+from worker.words.printable import printable
+from worker.words.reasons import REASONS, Reason
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 LONGEST_VALUE = 1000

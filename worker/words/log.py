@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.log_text import Text
-from worker.steps_texts import STEP_TEXTS
-from worker.waiting_texts import WAITING
+from worker.words.log_steps import STEP_TEXTS
+from worker.words.log_text import Text
+from worker.words.log_waiting import WAITING
 
 TEXTS: Mapping[str, Text] = {
     **WAITING,
