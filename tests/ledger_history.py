@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from worker import ledger_schema
+from worker.ledger import schema as ledger_schema
 
 NEXT = ledger_schema.schema_version() + 1
 SYNC = "INSERT INTO syncs (process_instance_id, process_definition_key, state, begun, tries, due_at, created_at) VALUES"

@@ -17,9 +17,9 @@ from worker.engine_errors import EngineError
 from worker.engine_version import EngineTooOld, gives_properties, version_of
 from worker.finding import Finding, of_error
 from worker.inquiry import Look, looked
+from worker.ledger.files import open_to_others
+from worker.ledger.store import sqlite_path
 from worker.ledger_check import rows_left
-from worker.ledger_files import open_to_others
-from worker.ledger_store import sqlite_path
 from worker.models_check import models_of
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at, named_fields, unknown_fields
 from worker.surroundings_check import surroundings_of, waiting_words

@@ -19,8 +19,8 @@ from worker.audit import Duplicate, duplicates, marked_tasks, resync
 from worker.config import Settings
 from worker.engine import Engine
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable
-from worker.ledger_schema import meta
-from worker.ledger_store import Store, sqlite_path
+from worker.ledger.schema import meta
+from worker.ledger.store import Store, sqlite_path
 from worker.runtime.telemetry import Telemetry
 from worker.served import Served
 from worker.status import status_of, table

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from worker.definition import DefinitionFault, Step, steps_in
 from worker.engine_errors import EngineError
-from worker.ledger_errors import LedgerUnavailable
+from worker.ledger import LedgerUnavailable
 from worker.model import FetchedTask
 from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry

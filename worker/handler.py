@@ -21,7 +21,7 @@ from worker.drafts import Drafts
 from worker.engine_errors import EngineError
 from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement, Row
-from worker.ledger_waiting import How
+from worker.ledger.waiting import How
 from worker.locks import LockBook, LockTooShort
 from worker.lookup import Lookup
 from worker.loops import LoopsUnknown

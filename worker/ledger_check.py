@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from worker.config import Settings
 from worker.finding import Finding, of_error
-from worker.ledger_errors import LedgerUnavailable
-from worker.ledger_schema import meta, schema_version
-from worker.ledger_slots import Slots
-from worker.ledger_store import Store, sqlite_path
-from worker.ledger_view import SeenTask, Views
+from worker.ledger import LedgerUnavailable
+from worker.ledger.schema import meta, schema_version
+from worker.ledger.slots import Slots
+from worker.ledger.store import Store, sqlite_path
+from worker.ledger.view import SeenTask, Views
 from worker.runtime import clock
 from worker.served import Served, cure
 from worker.words import look_names as names

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.health import Look
-from worker.ledger_view import LedgerView
+from worker.ledger.view import LedgerView
 from worker.served import Served
 from worker.words.faults import Language
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bitrix.causes import Side
-from worker.ledger_models import UnreadModel
-from worker.ledger_rows import OwedSync
-from worker.ledger_view import LedgerView, SeenTask
+from worker.ledger import OwedSync
+from worker.ledger.models import UnreadModel
+from worker.ledger.view import LedgerView, SeenTask
 from worker.model import Stage
 from worker.page_model import About, Group, Item, Line
 from worker.words.causes import cure_of

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from worker.hand import InHand
 from worker.ledger import LedgerUnavailable, StaleRow
-from worker.ledger_waiting import How
+from worker.ledger.waiting import How
 from worker.locks import LockBook
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry

@@ -15,8 +15,8 @@ from worker import __version__
 from worker.assembly import Assembly
 from worker.config import Settings
 from worker.ledger import LedgerError, LedgerUnavailable
-from worker.ledger_files import open_to_others
-from worker.ledger_store import sqlite_path
+from worker.ledger.files import open_to_others
+from worker.ledger.store import sqlite_path
 from worker.runtime import clock
 from worker.runtime.gate import CONFIRM_SECONDS
 from worker.runtime.telemetry import Telemetry

@@ -14,7 +14,7 @@ from worker.engine import Engine
 from worker.engine_errors import EngineError, LockLost, TaskGone
 from worker.hand import InHand
 from worker.ledger import Ledger, Row, SyncOwed
-from worker.ledger_waiting import How
+from worker.ledger.waiting import How
 from worker.mapping import Mapper
 from worker.model import FetchedTask, Promise, Stage
 from worker.runtime import clock

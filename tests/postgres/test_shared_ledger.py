@@ -14,8 +14,8 @@ import pytest
 from sandbox.postgres import Postgres
 from tests.unit.builders import DONE, FAILED, draft, fetched, owed_for
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
-from worker.ledger_postgresql import Postgresql
-from worker.ledger_slots import DEAD_BEATS, SlotLost
+from worker.ledger.postgresql import Postgresql
+from worker.ledger.slots import DEAD_BEATS, SlotLost
 from worker.model import Stage, SyncRequest
 from worker.served import Served
 from worker.tenants import Tenants
@@ -332,7 +332,7 @@ def test_all_that_was_acknowledged_is_there_after_crashes(postgres: Postgres, op
 def test_a_server_that_falls_silent_holds_nobody(
     postgres: Postgres, open_ledger: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.ledger_postgresql.SILENT_SECONDS", 1.0)
+    monkeypatch.setattr("worker.ledger.postgresql.SILENT_SECONDS", 1.0)
     ledger = open_ledger("run-1")
     ledger.probe()
     with postgres.frozen(), pytest.raises(LedgerUnavailable):

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from worker.health import Look
-from worker.ledger_rows import OwedSync
-from worker.ledger_view import LedgerView, SeenTask
+from worker.ledger import OwedSync
+from worker.ledger.view import LedgerView, SeenTask
 from worker.model import Stage, SyncRequest
 from worker.page_model import About, Facts
 from worker.served import Served

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from tests.unit.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from worker.ledger import LedgerError, LedgerUnavailable, StaleRow
-from worker.ledger_sqlite import Sqlite
+from worker.ledger.sqlite import Sqlite
 from worker.model import SyncRequest
 
 

@@ -16,13 +16,13 @@ import sqlalchemy as sa
 from tests.unit.fakes import Events
 from worker.checks import _ledger
 from worker.config import Settings
-from worker.ledger_errors import LedgerError
-from worker.ledger_files import BESIDE, open_to_others
-from worker.ledger_sqlite import Sqlite
+from worker.ledger import LedgerError
+from worker.ledger.files import BESIDE, open_to_others
+from worker.ledger.sqlite import Sqlite
 from worker.runner import Run
 
 OPEN = (
-    "import sys; from worker.ledger_sqlite import Sqlite; Sqlite(sys.argv[1], exclusive=sys.argv[2] == 'run').close()"
+    "import sys; from worker.ledger.sqlite import Sqlite; Sqlite(sys.argv[1], exclusive=sys.argv[2] == 'run').close()"
 )
 
 

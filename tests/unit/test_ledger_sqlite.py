@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger_counters import count
-from worker.ledger_sqlite import LARGEST_GROUP, Sqlite
+from worker.ledger.counters import count
+from worker.ledger.sqlite import LARGEST_GROUP, Sqlite
 
 THREADS = 16
 

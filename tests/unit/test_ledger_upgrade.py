@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from tests.ledger_history import NEXT, RELEASED, SYNC, bring_next_version, make_ledger_of
 from tests.unit.builders import open_ledger
-from worker import ledger_schema as schema
-from worker.ledger import LedgerError
+from worker.ledger import LedgerError, schema
 
 HERE = {"portal": "https://portal.example", "engine": "http://engine/engine-rest", "serial": "INTEGER"}
 

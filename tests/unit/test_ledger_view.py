@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from tests.unit.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from worker.ledger import Ledger
-from worker.ledger_schema import tasks
-from worker.ledger_view import MOST, NEWEST, newest_of
+from worker.ledger.schema import tasks
+from worker.ledger.view import MOST, NEWEST, newest_of
 from worker.model import Stage
 
 

@@ -14,8 +14,8 @@ from tests.unit.fakes import Events
 from tests.unit.test_observation import settings
 from worker.config_loading import load
 from worker.ledger import LedgerError, LedgerUnavailable
-from worker.ledger_files import refuse_another_name
-from worker.ledger_store import Store
+from worker.ledger.files import refuse_another_name
+from worker.ledger.store import Store
 from worker.runner import Run
 from worker.words.config_faults import ConfigError
 

@@ -15,7 +15,7 @@ from worker import console
 from worker.config import CamundaSettings
 from worker.engine import Engine
 from worker.finding import Finding
-from worker.ledger_rows import LONGEST_ERROR, words
+from worker.ledger.rows import LONGEST_ERROR, words
 from worker.model import BpmnError, Failure
 from worker.words.look_names import ENGINE
 from worker.words.printable import lines, one_line, printable

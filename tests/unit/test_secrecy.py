@@ -24,7 +24,7 @@ from worker.config import Settings
 from worker.config_loading import load
 from worker.engine_answers import LONGEST_SAID, json_object, said
 from worker.engine_errors import LONGEST_MESSAGE, EngineError, error_of
-from worker.ledger_rows import words
+from worker.ledger.rows import words
 from worker.runtime.telemetry import LONGEST_VALUE, Telemetry
 from worker.secrets import keep_secrets_of, secrets_of, shown_address
 from worker.words.printable import one_line

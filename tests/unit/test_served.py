@@ -13,9 +13,8 @@ from tests.unit.page_facts import ABOUT, facts
 from worker.config import Settings
 from worker.config_loading import load
 from worker.engine_answers import Existing
-from worker.ledger import Ledger
+from worker.ledger import Ledger, Row
 from worker.ledger_check import rows_left
-from worker.ledger_rows import Row
 from worker.model import FetchedTask, Stage
 from worker.page_view import view_of
 from worker.served import CAUSE, Served, cure

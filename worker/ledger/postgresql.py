@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
 
-from worker import ledger_counters
-from worker.ledger_silence import SilenceWatch
+from worker.ledger import counters as ledger_counters
+from worker.ledger.silence import SilenceWatch
 
 CONNECT_SECONDS = 5
 STATEMENT_MS = 10_000

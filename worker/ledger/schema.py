@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger_errors import LedgerError
+from worker.ledger.errors import LedgerError
 
 SCHEMA_LOCK = 0x62697472
 REPLACED_AT = "replaced_at"

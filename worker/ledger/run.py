@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from worker.ledger_slots import Slots
-from worker.ledger_store import Store
+from worker.ledger.slots import Slots
+from worker.ledger.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger_errors import LedgerError
-from worker.ledger_schema import note_tenants, slots, tenants_of
-from worker.ledger_store import Store
+from worker.ledger.errors import LedgerError
+from worker.ledger.schema import note_tenants, slots, tenants_of
+from worker.ledger.store import Store
 
 DEAD_BEATS = 6
 """Beats that a worker may miss until the others deliver what it owed."""

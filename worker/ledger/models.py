@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker import ledger_rows as rows
-from worker.ledger_run import LedgerRun
-from worker.ledger_schema import unread_models
+from worker.ledger import rows
+from worker.ledger.run import LedgerRun
+from worker.ledger.schema import unread_models
 
 MOST_SHOWN = 20
 

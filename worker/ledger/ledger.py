@@ -14,33 +14,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker import ledger_rows as rows, ledger_schema as schema
-from worker.ledger_counters import count
-from worker.ledger_models import ModelRows
-from worker.ledger_rows import OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
-from worker.ledger_run import LedgerRun
-from worker.ledger_schema import commits, counters, settlements, syncs, tasks
-from worker.ledger_settlements import SettlementRows, owe_settlement
-from worker.ledger_slots import Slots
-from worker.ledger_store import LedgerError, LedgerUnavailable, NotStorable, Store
-from worker.ledger_syncs import SyncRows
-from worker.ledger_view import Views
-from worker.ledger_waiting import WaitingRows
+from worker.ledger import rows, schema
+from worker.ledger.counters import count
+from worker.ledger.errors import LedgerError, LedgerUnavailable
+from worker.ledger.models import ModelRows
+from worker.ledger.rows import Row
+from worker.ledger.run import LedgerRun
+from worker.ledger.schema import commits, counters, settlements, syncs, tasks
+from worker.ledger.settlements import SettlementRows, owe_settlement
+from worker.ledger.slots import Slots
+from worker.ledger.store import Store
+from worker.ledger.syncs import SyncRows
+from worker.ledger.view import Views
+from worker.ledger.waiting import WaitingRows
 from worker.model import Failure, FetchedTask, Settlement, Stage, TaskDraft
 from worker.runtime import clock
-
-__all__ = [
-    "Ledger",
-    "LedgerError",
-    "LedgerUnavailable",
-    "NotStorable",
-    "OwedSettlement",
-    "OwedSync",
-    "Row",
-    "StaleRow",
-    "SyncOwed",
-]
-
 
 WITH_A_TASK = (Stage.CREATED, Stage.WAITING, Stage.SETTLED, Stage.SUPERSEDED)
 IDS_AT_ONCE = 1000

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
-from worker import ledger_counters, ledger_files
-from worker.ledger_errors import LedgerError
+from worker.ledger import counters as ledger_counters, files as ledger_files
+from worker.ledger.errors import LedgerError
 
 LARGEST_GROUP = 64
 

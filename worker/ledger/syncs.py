@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from worker import ledger_rows as rows
-from worker.ledger_counters import count
-from worker.ledger_rows import STARTED_SECONDS, OwedSync, put_off
-from worker.ledger_run import LedgerRun
-from worker.ledger_schema import syncs
+from worker.ledger import rows
+from worker.ledger.counters import count
+from worker.ledger.rows import STARTED_SECONDS, OwedSync, put_off
+from worker.ledger.run import LedgerRun
+from worker.ledger.schema import syncs
 from worker.model import SyncRequest
 
 NOW = sa.bindparam("now", type_=sa.Float)

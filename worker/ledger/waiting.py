@@ -8,11 +8,11 @@ from typing import Literal, Protocol
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker import ledger_rows as rows, ledger_schema as schema
-from worker.ledger_counters import count
-from worker.ledger_rows import Row, SyncOwed
-from worker.ledger_run import LedgerRun
-from worker.ledger_schema import tasks
+from worker.ledger import rows, schema
+from worker.ledger.counters import count
+from worker.ledger.rows import Row, SyncOwed
+from worker.ledger.run import LedgerRun
+from worker.ledger.schema import tasks
 from worker.model import NO_TENANT, FetchedTask, Promise, Stage
 
 How = Literal["created", "adopted", "known"]

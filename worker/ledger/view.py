@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bitrix.causes import Side
-from worker import ledger_rows as rows
-from worker.ledger_models import UnreadModel, shown
-from worker.ledger_rows import OwedSync
-from worker.ledger_schema import counters, settlements, syncs, tasks, unread_models
-from worker.ledger_slots import Slots
-from worker.ledger_store import Store
+from worker.ledger import rows
+from worker.ledger.models import UnreadModel, shown
+from worker.ledger.rows import OwedSync
+from worker.ledger.schema import counters, settlements, syncs, tasks, unread_models
+from worker.ledger.slots import Slots
+from worker.ledger.store import Store
 from worker.model import NO_TENANT, Stage
 from worker.served import Served
 

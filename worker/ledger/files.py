@@ -14,7 +14,7 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
-from worker.ledger_errors import LedgerError
+from worker.ledger.errors import LedgerError
 
 FLOCK = "hhqqi4x"
 RUN_BYTE = 1 << 62

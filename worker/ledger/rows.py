@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger_counters import count
-from worker.ledger_schema import settlements, syncs, tasks
+from worker.ledger.counters import count
+from worker.ledger.schema import settlements, syncs, tasks
 from worker.model import NO_TENANT, BpmnError, Complete, Failure, FetchedTask, Promise, Settlement, Stage, SyncRequest
 from worker.words.printable import lines
 

@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker import ledger_rows as rows
-from worker.ledger_counters import count
-from worker.ledger_rows import OwedSettlement, OwedSync, StaleRow, SyncOwed
-from worker.ledger_run import LedgerRun
-from worker.ledger_schema import settlements, tasks
+from worker.ledger import rows
+from worker.ledger.counters import count
+from worker.ledger.rows import OwedSettlement, OwedSync, StaleRow, SyncOwed
+from worker.ledger.run import LedgerRun
+from worker.ledger.schema import settlements, tasks
 from worker.model import Failure, Settlement, Stage
 
 LONGEST_WAIT_SECONDS = 120.0

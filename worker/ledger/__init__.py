@@ -1,0 +1,19 @@
+"""What was intended, what came of it and what is still owed, on disk before it counts as true."""
+
+from __future__ import annotations
+
+from worker.ledger.errors import LedgerError, LedgerUnavailable, NotStorable
+from worker.ledger.ledger import Ledger
+from worker.ledger.rows import OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
+
+__all__ = [
+    "Ledger",
+    "LedgerError",
+    "LedgerUnavailable",
+    "NotStorable",
+    "OwedSettlement",
+    "OwedSync",
+    "Row",
+    "StaleRow",
+    "SyncOwed",
+]
