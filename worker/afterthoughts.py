@@ -11,10 +11,10 @@ import json
 from bitrix.errors import LookupUnproven, PortalError
 from bitrix.lifecycle import Lifecycle, TaskState
 from bitrix.methods import LIST
-from worker.engine import Engine
-from worker.engine_errors import EngineError
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError
+from worker.engine.locks import ENGINE_MAX_SECONDS
 from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, StaleRow
-from worker.locks import ENGINE_MAX_SECONDS
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 

@@ -15,14 +15,17 @@ from bitrix.turnstile import Turnstile
 from bitrix.users import Users
 from worker.afterthoughts import Afterthoughts
 from worker.conclusions import Conclusions
-from worker.config import Settings
+from worker.config.settings import Settings
 from worker.definitions import Definitions
 from worker.details import Details
 from worker.doubts import Doubts
 from worker.drafts import Drafts
-from worker.engine import Engine
-from worker.engine_errors import EngineError
-from worker.engine_version import EngineProbe
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError
+from worker.engine.locks import LockBook
+from worker.engine.silence import step_seconds
+from worker.engine.version import EngineProbe
+from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing, look_at_portal
 from worker.events import Events
 from worker.fetcher import Fetcher
 from worker.first import SurelyFirst
@@ -30,10 +33,9 @@ from worker.fitness import Fitness
 from worker.handler import Handler
 from worker.java_objects import JavaObjects
 from worker.ledger import Ledger, LedgerUnavailable
-from worker.locks import LockBook
 from worker.lookup import Lookup
 from worker.loops import Loops
-from worker.mapping import Mapper
+from worker.mapping.mapper import Mapper
 from worker.needed import needed
 from worker.patience import Patience
 from worker.promises import Promises
@@ -46,7 +48,6 @@ from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
 from worker.settler import Settler
-from worker.silence import step_seconds
 from worker.statistics import Statistics
 from worker.step_faults import StepFaults
 from worker.surroundings import Surroundings
@@ -58,7 +59,6 @@ from worker.uncaught import UncaughtErrors
 from worker.unread_inputs import UnreadInputs
 from worker.waiting import WaitingBook
 from worker.watch import Watch
-from worker.wellbeing import EngineWellbeing, PortalWellbeing, look_at_portal
 
 POOL_SPARE = 4
 """Threads for look-ups and deliveries, besides one for each task in flight."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bitrix.tasks import MarkedTask, Tasks
-from worker.engine import Engine
+from worker.engine.client import Engine
 from worker.ledger import Ledger
 from worker.model import SyncRequest
 

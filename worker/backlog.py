@@ -7,8 +7,8 @@ import threading
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from worker.engine import Engine
-from worker.engine_errors import EngineError
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import threading
 
-from worker.engine import Engine
-from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable
+from worker.engine.client import Engine
+from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
 from worker.ledger import OwedSettlement
 from worker.model import BpmnError, Complete, Failure, Settlement
 

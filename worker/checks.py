@@ -11,10 +11,10 @@ from bitrix.lifecycle import FIELDS as FIELD_OPTIONS
 from bitrix.methods import ADD
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
-from worker.config import Settings
-from worker.engine import Engine
-from worker.engine_errors import EngineError
-from worker.engine_version import EngineTooOld, gives_properties, version_of
+from worker.config.settings import Settings
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError
+from worker.engine.version import EngineTooOld, gives_properties, version_of
 from worker.finding import Finding, of_error
 from worker.inquiry import Look, looked
 from worker.ledger.files import open_to_others

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from bitrix.errors import PortalError
 from worker import __version__, console, last_words
-from worker.config import Settings
-from worker.config_loading import language_of, load
-from worker.config_place import default_file
-from worker.engine_errors import EngineError
+from worker.config.loading import language_of, load
+from worker.config.place import default_file
+from worker.config.secrets import keep_secrets_of, shown_address
+from worker.config.settings import Settings
+from worker.engine.errors import EngineError
 from worker.ledger import LedgerError, LedgerUnavailable
-from worker.secrets import keep_secrets_of, shown_address
 from worker.words.causes import with_cure
 from worker.words.config_faults import ConfigError
 from worker.words.faults import fault_text

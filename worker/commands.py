@@ -16,13 +16,13 @@ from bitrix.client import BitrixClient
 from bitrix.tasks import Tasks
 from bitrix.turnstile import Turnstile
 from worker.audit import Duplicate, duplicates, marked_tasks, resync
-from worker.config import Settings
-from worker.engine import Engine
+from worker.config.served import Served
+from worker.config.settings import Settings
+from worker.engine.client import Engine
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable
 from worker.ledger.schema import meta
 from worker.ledger.store import Store, sqlite_path
 from worker.runtime.telemetry import Telemetry
-from worker.served import Served
 from worker.status import status_of, table
 
 AGE = re.compile(r"(\d+)([smhd])")

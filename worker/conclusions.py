@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.config import TopicSettings
-from worker.mapping import Mapper, own
-from worker.mapping_faults import MappingFault
+from worker.config.settings import TopicSettings
+from worker.engine.variables import EncodeError, encode
+from worker.mapping.faults import MappingFault
+from worker.mapping.mapper import Mapper, own
+from worker.mapping.outcomes import ERROR_OUTCOME, answer_key
 from worker.model import BpmnError, ClosedTask, Complete, Ending, FetchedTask, Settlement
-from worker.outcomes import ERROR_OUTCOME, answer_key
 from worker.retries import RetryPlan
-from worker.variables import EncodeError, encode
 from worker.words.faults import Language, fault_text
 from worker.words.printable import lines
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from worker.definition import DefinitionFault, Step, steps_in
-from worker.engine_errors import EngineError
+from worker.engine.errors import EngineError
 from worker.ledger import LedgerUnavailable
 from worker.model import FetchedTask
 from worker.runtime import clock

@@ -11,9 +11,9 @@ from functools import partial
 
 from bitrix.errors import PortalError
 from bitrix.tasks import Tasks
+from worker.engine.locks import LockBook
 from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, Row
-from worker.locks import LockBook
 from worker.lookup import Lookup
 from worker.runtime import clock
 from worker.runtime.agenda import Agenda

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from worker.fitness import RESPONSIBLE, Fitness
-from worker.mapping import Mapper
+from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, TaskDraft
 from worker.runtime.telemetry import Telemetry
 from worker.uncaught import UncaughtErrors

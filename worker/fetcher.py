@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from worker.doubts import Doubts
-from worker.engine import Engine, Fetched
-from worker.engine_answers import OddTask
-from worker.engine_errors import NOT_OURS, AnswerTooLong, EngineDenied, EngineError, EngineUnreachable, PayloadRefused
-from worker.engine_line import FETCH
+from worker.engine.answers import OddTask
+from worker.engine.client import Engine, Fetched
+from worker.engine.errors import NOT_OURS, AnswerTooLong, EngineDenied, EngineError, EngineUnreachable, PayloadRefused
+from worker.engine.line import FETCH
+from worker.engine.locks import HeldLock, LockBook
 from worker.first import SurelyFirst
 from worker.freeing import Freeing
 from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, Row
-from worker.locks import HeldLock, LockBook
 from worker.model import FetchedTask, Stage
 from worker.odd_tasks import OddTasks
 from worker.pace import Pace

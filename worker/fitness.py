@@ -12,10 +12,10 @@ from typing import Any, Protocol
 
 from bitrix.task_fields import TaskFields
 from bitrix.users import Standing
-from worker.config import TopicSettings
-from worker.mapping_faults import MappingFault, reason_of
+from worker.config.settings import TopicSettings
+from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.nearest import with_nearest
 from worker.model import FetchedTask, TaskDraft
-from worker.nearest import with_nearest
 from worker.portal_fields import USER_FIELDS
 from worker.runtime.telemetry import Telemetry
 from worker.wanted import wanted

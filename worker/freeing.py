@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from worker.engine import Engine
-from worker.engine_errors import NOT_OURS, EngineBusy, EngineDenied, EngineError, EngineUnreachable
+from worker.engine.client import Engine
+from worker.engine.errors import NOT_OURS, EngineBusy, EngineDenied, EngineError, EngineUnreachable
 from worker.runtime.telemetry import Telemetry
 
 AT_ONCE = 4

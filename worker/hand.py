@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.locks import HeldLock
+from worker.engine.locks import HeldLock
 from worker.model import FetchedTask
 
 

@@ -18,15 +18,16 @@ from bitrix.turnstile import Kind, Ticket, Turnstile
 from worker.details import Details
 from worker.doubts import Doubts
 from worker.drafts import Drafts
-from worker.engine_errors import EngineError
+from worker.engine.errors import EngineError
+from worker.engine.locks import LockBook, LockTooShort
+from worker.engine.variables import EncodeError, encode
 from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement, Row
 from worker.ledger.waiting import How
-from worker.locks import LockBook, LockTooShort
 from worker.lookup import Lookup
 from worker.loops import LoopsUnknown
-from worker.mapping import Mapper
-from worker.mapping_faults import MappingFault
+from worker.mapping.faults import MappingFault
+from worker.mapping.mapper import Mapper
 from worker.model import Complete, Failure, PortalTask, Promise, Settlement, Stage, TaskDraft
 from worker.patience import Patience
 from worker.promises import Promises
@@ -37,7 +38,6 @@ from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
 from worker.settler import Settler
-from worker.variables import EncodeError, encode
 from worker.waiting import WaitingBook
 from worker.words.causes import name_of
 from worker.words.faults import Language, fault_text

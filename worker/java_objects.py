@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from worker.engine_errors import EngineBusy, EngineError, EngineUnreachable
+from worker.engine.errors import EngineBusy, EngineError, EngineUnreachable
 from worker.model import FetchedTask, SerialisedObject, UnreadableVariable
 
 COLLECTION = re.compile(r"java\.util\.(\w+\$)?\w*(List|Map|Set|Queue|Deque|Vector)\w*")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from worker.config import Settings
+from worker.config.served import Served, cure
+from worker.config.settings import Settings
 from worker.finding import Finding, of_error
 from worker.ledger import LedgerUnavailable
 from worker.ledger.schema import meta, schema_version
@@ -15,7 +16,6 @@ from worker.ledger.slots import Slots
 from worker.ledger.store import Store, sqlite_path
 from worker.ledger.view import SeenTask, Views
 from worker.runtime import clock
-from worker.served import Served, cure
 from worker.words import look_names as names
 from worker.words.faults import Language
 

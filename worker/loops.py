@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 from worker.definitions import Definitions, DefinitionUnread
-from worker.engine_errors import EngineDenied
-from worker.marks import LOOP_COUNTER
+from worker.engine.errors import EngineDenied
+from worker.mapping.marks import LOOP_COUNTER
 from worker.model import FetchedTask
 
 BODY = "multiInstanceBody"

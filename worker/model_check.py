@@ -7,18 +7,18 @@ from contextlib import suppress
 
 from bitrix.flags import flag
 from worker.bpmn import tree_of
-from worker.config import Settings, TopicSettings
+from worker.config.settings import Settings, TopicSettings
 from worker.definition import DefinitionFault, Step, overwritten_by_calls, repeated_in, steps_in
-from worker.engine import Engine
-from worker.engine_errors import EngineError, TaskGone
-from worker.expectations import unread_mark
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError, TaskGone
 from worker.finding import Finding, of_error
 from worker.forks import beside
-from worker.mapping import Mapper
-from worker.mapping_faults import MappingFault, reason_of
-from worker.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, plain
+from worker.mapping.expectations import unread_mark
+from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.mapper import Mapper
+from worker.mapping.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, plain
+from worker.mapping.nearest import nearest
 from worker.model import FetchedTask
-from worker.nearest import nearest
 from worker.parameters import shared_results
 from worker.step_faults import faults_of
 from worker.surroundings import ALIKE

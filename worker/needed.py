@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from worker.config import TopicSettings
-from worker.mapping import TopicTemplates
-from worker.marks import LOOP_COUNTER, MARKS, SPELLINGS, plain
-from worker.spellings import BY_VARIABLE, spellings
-from worker.templates import Templates
+from worker.config.settings import TopicSettings
+from worker.mapping.mapper import TopicTemplates
+from worker.mapping.marks import LOOP_COUNTER, MARKS, SPELLINGS, plain
+from worker.mapping.spellings import BY_VARIABLE, spellings
+from worker.mapping.templates import Templates
 
 
 def needed(topic: TopicTemplates) -> list[str] | None:

@@ -8,14 +8,15 @@ from bitrix.secrecy import hide
 from bitrix.turnstile import Turnstile
 from worker import __version__
 from worker.backlog import Backlog
-from worker.config import Settings
+from worker.config.served import Served
+from worker.config.settings import Settings
 from worker.doubts import Doubts
-from worker.engine import Engine
+from worker.engine.client import Engine
+from worker.engine.locks import LockBook
 from worker.events import Events
 from worker.fetcher import Fetcher
 from worker.health import Health
 from worker.ledger import Ledger, LedgerUnavailable
-from worker.locks import LockBook
 from worker.metrics import Metrics, Work
 from worker.page import Page
 from worker.page_model import About, Facts
@@ -26,7 +27,6 @@ from worker.runtime.crew import Crew
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
-from worker.served import Served
 from worker.statistics import figures
 from worker.sweep import Sweep
 from worker.sync import SyncOutbox

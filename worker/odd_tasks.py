@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.engine import Fetched
+from worker.engine.client import Fetched
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from worker.engine import Fetched
-from worker.engine_errors import EngineError
+from worker.engine.client import Fetched
+from worker.engine.errors import EngineError
 from worker.runtime.backoff import backoff
 from worker.runtime.telemetry import Telemetry
 

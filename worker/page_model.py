@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from worker.config.served import Served
 from worker.health import Look
 from worker.ledger.view import LedgerView
-from worker.served import Served
 from worker.words.faults import Language
 
 WIDTH, HEIGHT = 60, 24

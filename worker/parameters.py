@@ -13,12 +13,12 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from worker.definition import Loop, Scope, Step
-from worker.mapping import TopicTemplates
-from worker.marks import LOOP_COUNTER
+from worker.mapping.mapper import TopicTemplates
+from worker.mapping.marks import LOOP_COUNTER
+from worker.mapping.outcomes import DEFAULT_RESULT
+from worker.mapping.template_values import TemplateFault
+from worker.mapping.templates import Templates
 from worker.model import EXTERNAL_TASK, FetchedTask
-from worker.outcomes import DEFAULT_RESULT
-from worker.template_values import TemplateFault
-from worker.templates import Templates
 
 OF_LOOPS = (LOOP_COUNTER, "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances")
 """Variables of the engine's own in a multi-instance."""

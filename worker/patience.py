@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from worker.engine.locks import LockBook
 from worker.hand import InHand
-from worker.locks import LockBook
 from worker.runtime import clock
 from worker.runtime.agenda import Agenda
 from worker.runtime.gate import Gate

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bitrix.lifecycle import ANSWER_FIELD, EXPECTED_FIELD
 from bitrix.task_fields import SYSTEM
 from bitrix.tasks import UserField
-from worker.config import TopicSettings
-from worker.nearest import with_nearest
+from worker.config.settings import TopicSettings
+from worker.mapping.nearest import with_nearest
 from worker.wanted import wanted
 from worker.words.faults import Language
 

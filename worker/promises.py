@@ -12,7 +12,7 @@ from bitrix.lifecycle import EXPECTED_FIELD, Lifecycle
 from bitrix.methods import LIST
 from worker.ledger import Row
 from worker.ledger.waiting import How
-from worker.mapping import Mapper
+from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, Promise, Stage
 from worker.runtime.telemetry import Telemetry
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from worker.engine.locks import LockBook
 from worker.hand import InHand
 from worker.ledger import LedgerUnavailable, StaleRow
 from worker.ledger.waiting import How
-from worker.locks import LockBook
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
 from worker.words.reasons import Reason

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from worker.engine import Engine
-from worker.engine_answers import Existing
+from worker.config.served import Served, named
+from worker.engine.answers import Existing
+from worker.engine.client import Engine
+from worker.engine.locks import LockBook
 from worker.ledger import Ledger, Row, StaleRow, SyncOwed
-from worker.locks import LockBook
 from worker.lookup import Lookup
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
-from worker.served import Served, named
 
 OLD_SECONDS = 600.0
 """How long a row has not changed, besides the longest create, before it is looked at: none is so long on its way."""

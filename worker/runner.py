@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from worker import __version__
 from worker.assembly import Assembly
-from worker.config import Settings
+from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.files import open_to_others
 from worker.ledger.store import sqlite_path

@@ -12,8 +12,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from worker.afterthoughts import Afterthoughts
 from worker.blocked import Blocked, size_of
-from worker.engine import Engine
-from worker.engine_errors import (
+from worker.engine.client import Engine
+from worker.engine.errors import (
     ContinuationFailed,
     EngineBusy,
     EngineError,
@@ -22,8 +22,9 @@ from worker.engine_errors import (
     PayloadRefused,
     TaskGone,
 )
+from worker.engine.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
+from worker.engine.variables import without_json
 from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, OwedSync, StaleRow, SyncOwed
-from worker.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
 from worker.model import BpmnError, Complete, Failure, Settlement
 from worker.retries import RetryPlan
 from worker.runtime import clock
@@ -32,7 +33,6 @@ from worker.runtime.backoff import backoff
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
-from worker.variables import without_json
 from worker.words import causes
 from worker.words.faults import Language, fault_text
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bitrix.causes import Side
+from worker.config.served import CAUSE as NOT_SERVED, Served, cure as cure_of_stranger
 from worker.ledger import Ledger, OwedSync
-from worker.served import CAUSE as NOT_SERVED, Served, cure as cure_of_stranger
 from worker.statistics import figures
 from worker.words.causes import cure_of
 from worker.words.faults import Language

@@ -9,19 +9,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bitrix.flags import flag
-from worker.config import TopicSettings
+from worker.config.settings import TopicSettings
 from worker.definition import Step
 from worker.definitions import Definitions, DefinitionUnread
-from worker.expectations import says
-from worker.mapping import Mapper, own
-from worker.mapping_faults import MappingFault, reason_of
-from worker.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant, plain, resembled
+from worker.mapping.expectations import says
+from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.mapper import Mapper, own
+from worker.mapping.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant, plain, resembled
+from worker.mapping.notations import EXPRESSION
+from worker.mapping.spellings import BY_VARIABLE, TwoSpellings, nearest_said, nothing_known
+from worker.mapping.templates import Templates
 from worker.model import FetchedTask
 from worker.needed import needed, unheard
-from worker.notations import EXPRESSION
 from worker.parameters import losses
-from worker.spellings import BY_VARIABLE, TwoSpellings, nearest_said, nothing_known
-from worker.templates import Templates
 from worker.words.faults import Language
 
 ONLY_ABOUT_THE_TASK = frozenset({"id", "url"})

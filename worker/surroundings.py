@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from worker.engine_errors import EngineError
-from worker.nearest import nearest, with_nearest
+from worker.config.tenants import Tenants
+from worker.engine.errors import EngineError
+from worker.mapping.nearest import nearest, with_nearest
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
-from worker.tenants import Tenants
 
 ALIKE = 0.85
 """A topic that is so much like one of ours is probably a slip: `bitrix_update_task` is somebody's own."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from worker.engine import Engine
-from worker.engine_errors import EngineError
-from worker.engine_line import CALL_SECONDS
-from worker.engine_looks import MOST_COUNTED
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError
+from worker.engine.line import CALL_SECONDS
+from worker.engine.looks import MOST_COUNTED
 from worker.finding import Finding, of_error
 from worker.surroundings import locked_away, unknown_tenants, unserved
 from worker.words import look_names as names

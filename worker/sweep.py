@@ -14,22 +14,22 @@ from bitrix.errors import AccessDenied, MethodMissing, PortalError, Rejected
 from bitrix.lifecycle import CLOSED, Lifecycle, TaskState
 from bitrix.tasks import Tasks
 from worker.afterthoughts import missing as missing_task
-from worker.config import TopicSettings
-from worker.engine import Engine
-from worker.engine_answers import Existing
-from worker.engine_errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable
+from worker.config.served import Served, named
+from worker.config.settings import TopicSettings
+from worker.engine.answers import Existing
+from worker.engine.client import Engine
+from worker.engine.errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable
+from worker.engine.locks import LockBook
+from worker.engine.wellbeing import not_admin
 from worker.ledger import Ledger, LedgerUnavailable, Row, StaleRow, SyncOwed
-from worker.locks import LockBook
 from worker.model import Ending, Stage
 from worker.odd_rows import OddRows
 from worker.remnants import Remnants
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
-from worker.served import Served, named
 from worker.waiting import Waiting, WaitingBook
 from worker.watch import Submit, Watch, in_chunks, is_task_of
-from worker.wellbeing import not_admin
 from worker.words.faults import COMMENTS, Language
 from worker.words.reasons import Reason
 

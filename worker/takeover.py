@@ -13,9 +13,9 @@ from typing import TypeVar
 
 from bitrix.errors import PortalError
 from bitrix.lifecycle import AT_ONCE, EXPECTED_FIELD, Lifecycle, Status, TaskState
-from worker.config import TopicSettings
-from worker.engine import Engine
-from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
+from worker.config.settings import TopicSettings
+from worker.engine.client import Engine
+from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.ledger import Ledger, StaleRow
 from worker.lookup import Lookup
 from worker.model import FetchedTask

@@ -14,9 +14,9 @@ from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle, Status
 from bitrix.tasks import Tasks
 from worker.commands import open_ledger, portal_client
-from worker.config import LedgerSettings, Settings
-from worker.engine import Engine
-from worker.engine_errors import EngineError
+from worker.config.settings import LedgerSettings, Settings
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError
 from worker.ledger import Ledger
 from worker.lookup import Lookup
 from worker.runtime.telemetry import Telemetry

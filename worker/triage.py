@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from bitrix.errors import PortalError
+from worker.engine.locks import LockBook
 from worker.hand import InHand
 from worker.handler import Handler
 from worker.ledger import LedgerUnavailable, Row
-from worker.locks import LockBook
 from worker.lookup import Lookup
 from worker.model import Stage
 from worker.patience import Patience

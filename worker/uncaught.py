@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.config import TopicSettings
+from worker.config.settings import TopicSettings
 from worker.definition import Step
 from worker.definitions import Definitions, DefinitionUnread
+from worker.mapping.outcomes import ERROR_OUTCOME
 from worker.model import FetchedTask
-from worker.outcomes import ERROR_OUTCOME
 from worker.runtime.telemetry import Telemetry
 
 MOST_TOLD = 10_000

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from worker.engine import Engine, Fetched
-from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable
+from worker.engine.client import Engine, Fetched
+from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
 from worker.model import FetchedTask
 
 PROOFS = 2

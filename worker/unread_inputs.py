@@ -9,11 +9,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
-from worker.config import TopicSettings
+from worker.config.settings import TopicSettings
 from worker.definitions import Definitions, DefinitionUnread
-from worker.marks import MARKS, plain
+from worker.mapping.marks import MARKS, plain
+from worker.mapping.nearest import with_nearest
 from worker.model import FetchedTask
-from worker.nearest import with_nearest
 from worker.needed import needed, unheard
 from worker.parameters import hidden_results, shared_results
 from worker.runtime.telemetry import Telemetry

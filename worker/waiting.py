@@ -10,12 +10,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from worker.engine import Engine
-from worker.engine_errors import EngineError, LockLost, TaskGone
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError, LockLost, TaskGone
 from worker.hand import InHand
 from worker.ledger import Ledger, Row, SyncOwed
 from worker.ledger.waiting import How
-from worker.mapping import Mapper
+from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, Promise, Stage
 from worker.runtime import clock
 from worker.runtime.gate import Gate

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from worker.config import TopicSettings
-from worker.templates import Templates
+from worker.config.settings import TopicSettings
+from worker.mapping.templates import Templates
 
 
 @dataclass(frozen=True, slots=True)

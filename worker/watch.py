@@ -9,11 +9,11 @@ from bitrix.errors import PortalError
 from bitrix.lifecycle import AT_ONCE, Lifecycle, Status, TaskState
 from worker.afterthoughts import seen_of
 from worker.conclusions import Conclusions
-from worker.config import TopicSettings
-from worker.engine_errors import EngineError, TaskGone
+from worker.config.settings import TopicSettings
+from worker.engine.errors import EngineError, TaskGone
+from worker.engine.locks import LockBook
 from worker.hints import Hints
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow
-from worker.locks import LockBook
 from worker.model import MARKER_PREFIX, ClosedTask, Ending, marker_of
 from worker.odd_rows import OddRows
 from worker.runtime import clock

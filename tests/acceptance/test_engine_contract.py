@@ -15,8 +15,8 @@ from sandbox.engines import RunningEngine, Wishes
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.engines import started
 from tests.processes import cpu_seconds
-from worker.config import CamundaSettings
-from worker.engine import Engine
+from worker.config.settings import CamundaSettings
+from worker.engine.client import Engine
 
 MINE, OTHER = "contract-1", "contract-2"
 

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import pytest
 import requests
 
+from worker.engine.variables import decode, encode
 from worker.model import FileVariable, UnreadableVariable
-from worker.variables import decode, encode
 
 BPMN = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"

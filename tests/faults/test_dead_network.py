@@ -22,9 +22,9 @@ from tests.faults.proxy import Harm
 from tests.faults.scene import Scene
 from tests.proxy_process import ProxyProcess
 from tests.unit.listeners import make_certificate
-from worker.config import CamundaSettings
-from worker.engine import Engine
-from worker.engine_errors import EngineUnreachable
+from worker.config.settings import CamundaSettings
+from worker.engine.client import Engine
+from worker.engine.errors import EngineUnreachable
 
 TIMES = {
     "BITRIX_SERVER_MAX_SECONDS": "3",

@@ -13,12 +13,12 @@ import pytest
 
 from sandbox.postgres import Postgres
 from tests.unit.builders import DONE, FAILED, draft, fetched, owed_for
+from worker.config.served import Served
+from worker.config.tenants import Tenants
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
 from worker.ledger.postgresql import Postgresql
 from worker.ledger.slots import DEAD_BEATS, SlotLost
 from worker.model import Stage, SyncRequest
-from worker.served import Served
-from worker.tenants import Tenants
 
 BEAT = 1.0
 Open = Callable[..., Ledger]

@@ -10,8 +10,8 @@ from bitrix.errors import PortalError
 from bitrix.lifecycle import CLOSED, EXPECTED_FIELD, OddRow, States, TaskState
 from bitrix.methods import ADD, LIST, PROFILE
 from bitrix.tasks import Added, Profile
-from worker.engine import Fetched
-from worker.engine_errors import EngineError
+from worker.engine.client import Fetched
+from worker.engine.errors import EngineError
 from worker.ledger import OwedSync
 from worker.model import FetchedTask, Place, Settlement
 from worker.runtime import clock

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from worker.config.served import Served
+from worker.config.tenants import Tenants
 from worker.health import Look
 from worker.ledger import OwedSync
 from worker.ledger.view import LedgerView, SeenTask
 from worker.model import Stage, SyncRequest
 from worker.page_model import About, Facts
-from worker.served import Served
-from worker.tenants import Tenants
 
 AT = 1_800_000_000.0
 ABOUT = About(

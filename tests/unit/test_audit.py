@@ -8,7 +8,7 @@ import pytest
 from bitrix.tasks import MarkedTask
 from tests.unit.builders import open_ledger
 from worker.audit import AT_ONCE, duplicates, resync
-from worker.engine_errors import EngineUnreachable
+from worker.engine.errors import EngineUnreachable
 from worker.ledger import Ledger
 
 

@@ -12,9 +12,9 @@ import pytest
 from tests.unit.fakes import Events
 from worker import backlog
 from worker.backlog import Backlog
-from worker.config import CamundaSettings
-from worker.engine import Engine
-from worker.engine_errors import ContinuationFailed, EngineDenied, EngineError
+from worker.config.settings import CamundaSettings
+from worker.engine.client import Engine
+from worker.engine.errors import ContinuationFailed, EngineDenied, EngineError
 from worker.runtime.gate import Gate
 
 TOPICS = ("one", "two", "three")

@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from worker.bbcode import INVISIBLE, clean, harmless, shortened, single_line, stored_bytes, stored_characters
+from worker.mapping.bbcode import INVISIBLE, clean, harmless, shortened, single_line, stored_bytes, stored_characters
 
 PORTAL_HASH_TAG = re.compile(r"(^|\s)#([^\s,\[\]<>]+)", re.IGNORECASE)
 PORTAL_BBCODE = re.compile(r"\[/?[a-z*]", re.IGNORECASE)

@@ -15,8 +15,8 @@ from bitrix.tasks import Profile
 from tests.acceptance.engine_admin import wait_until
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
-from worker.config import Settings
-from worker.engine import Fetched
+from worker.config.settings import Settings
+from worker.engine.client import Fetched
 from worker.metrics import Work
 from worker.model import SyncRequest, TaskDraft
 from worker.runner import Run

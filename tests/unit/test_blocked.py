@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.builders import DONE, FAILED, fetched
 from tests.unit.workshop import Workshop
-from worker.engine_errors import EngineError, EngineUnreachable, error_of
+from worker.engine.errors import EngineError, EngineUnreachable, error_of
 from worker.model import BpmnError, Complete, Failure, Settlement
 
 HTML = "<html><h1>413 Request Entity Too Large</h1></html>"

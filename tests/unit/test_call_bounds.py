@@ -16,7 +16,7 @@ from bitrix import transport
 from bitrix.errors import PortalError
 from bitrix.wire import MEGABYTE
 from tests.unit.test_odd_answers import ALL, IDS, ask, engine
-from worker.engine_errors import EngineError
+from worker.engine.errors import EngineError
 from worker.model import BpmnError, Complete, Failure
 from worker.sync_sender import SyncRefused
 

@@ -20,9 +20,9 @@ from bitrix.errors import ChannelFault, PortalError
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
 from tests.unit.listeners import make_certificate
-from worker.config import CamundaSettings
-from worker.engine import Engine
-from worker.engine_errors import EngineError
+from worker.config.settings import CamundaSettings
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError
 from worker.ledger import LedgerUnavailable
 from worker.words.cause_words import CATALOGUE
 from worker.words.causes import explained, in_words, passes, with_cure

@@ -12,7 +12,7 @@ import requests
 import requests_mock
 
 from worker.checks import run_checks
-from worker.config_loading import load
+from worker.config.loading import load
 from worker.finding import Finding
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS
 from worker.words import look_names

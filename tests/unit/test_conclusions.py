@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.builders import fetched
 from worker.conclusions import Conclusions
-from worker.config import TopicSettings, WaitSettings
-from worker.mapping import Mapper
+from worker.config.settings import TopicSettings, WaitSettings
+from worker.mapping.mapper import Mapper
 from worker.model import BpmnError, ClosedTask, Complete, Ending, Failure, Settlement
 from worker.retries import RetryPlan
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from worker.template_values import TemplateFault
-from worker.templates import Templates
+from worker.mapping.template_values import TemplateFault
+from worker.mapping.templates import Templates
 
 NO = ("false", "False", " FALSE ", False, None, "", 0)
 YES = ("true", " True", True, "нет", "0", "no", 1, "falsehood")

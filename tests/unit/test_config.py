@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from worker.config import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
-from worker.config_loading import load
-from worker.config_templates import TASK_FIELDS
+from worker.config.loading import load
+from worker.config.settings import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
+from worker.config.templates import TASK_FIELDS
 from worker.words.config_faults import ConfigError
 
 WEBHOOK = "https://portal.example/rest/1/verysecretcode"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.config_loading import load
-from worker.config_place import default_file
+from worker.config.loading import load
+from worker.config.place import default_file
 from worker.words.config_faults import ConfigError
 
 NEEDED = {"CAMUNDA_BASE_URL": "http://engine/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal/rest/1/secretsecret/"}

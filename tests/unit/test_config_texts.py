@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.config import Settings
-from worker.config_loading import load
+from worker.config.loading import load
+from worker.config.settings import Settings
 from worker.words.config_faults import ConfigError
 
 ENVIRON = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal/rest/1/secretsecret/"}

@@ -7,10 +7,10 @@ import requests_mock
 
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events, answer
-from worker.config import CamundaSettings
+from worker.config.settings import CamundaSettings
 from worker.definitions import AGAIN_SECONDS, KEPT, Definitions, DefinitionUnread
-from worker.engine import Engine
-from worker.engine_errors import EngineDenied, EngineUnreachable, TaskGone
+from worker.engine.client import Engine
+from worker.engine.errors import EngineDenied, EngineUnreachable, TaskGone
 from worker.runtime import clock
 
 BASE = "http://engine/engine-rest"

@@ -15,7 +15,7 @@ import yaml
 from prometheus_client import generate_latest
 
 from tests.unit.fakes import Events
-from worker.config import Settings
+from worker.config.settings import Settings
 from worker.runner import Run
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

@@ -14,10 +14,10 @@ from pydantic import SecretStr
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from bitrix.causes import Cause
-from worker.config import CamundaSettings
-from worker.engine import Engine
-from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
-from worker.engine_looks import PAGE
+from worker.config.settings import CamundaSettings
+from worker.engine.client import Engine
+from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
+from worker.engine.looks import PAGE
 from worker.model import BpmnError, Complete, Failure
 from worker.runtime import clock
 

@@ -9,10 +9,10 @@ import pytest
 
 from tests.unit.fakes import Events
 from tests.unit.good_answers import ENGINE_TASK, SECOND
-from worker import engine_answers as answers
-from worker.engine import Fetched
-from worker.engine_answers import OddTask
-from worker.engine_errors import EngineUnreachable
+from worker.engine import answers
+from worker.engine.answers import OddTask
+from worker.engine.client import Fetched
+from worker.engine.errors import EngineUnreachable
 from worker.model import FetchedTask
 from worker.odd_tasks import OddTasks
 from worker.pace import Pace

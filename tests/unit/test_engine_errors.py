@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from worker.engine_errors import (
+from worker.engine.errors import (
     ContinuationFailed,
     EngineBusy,
     EngineDenied,

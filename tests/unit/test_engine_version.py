@@ -7,8 +7,8 @@ import re
 import pytest
 
 from tests.unit.fakes import Events
-from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable
-from worker.engine_version import EngineProbe, EngineTooOld, gives_properties
+from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
+from worker.engine.version import EngineProbe, EngineTooOld, gives_properties
 from worker.words.causes import with_cure
 
 

@@ -11,9 +11,9 @@ import pytest
 from bitrix.errors import ListBehind, LookupUnproven
 from tests.unit.builders import DONE, FAILED, NOW, draft, fetched, open_ledger
 from tests.unit.workshop import HOLD, Workshop
-from worker.engine import Fetched
-from worker.engine_answers import OddTask
-from worker.engine_errors import (
+from worker.engine.answers import OddTask
+from worker.engine.client import Fetched
+from worker.engine.errors import (
     AnswerTooLong,
     ContinuationFailed,
     EngineBusy,

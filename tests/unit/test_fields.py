@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from worker.bbcode import INVISIBLE
-from worker.fields import (
+from worker.mapping.bbcode import INVISIBLE
+from worker.mapping.fields import (
     DESCRIPTION_BYTES,
     EXPECTED,
     LARGEST_ID,

@@ -12,9 +12,9 @@ from bitrix.tasks import UserField
 from bitrix.users import Standing
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
-from worker.config import TopicSettings
+from worker.config.settings import TopicSettings
 from worker.fitness import MOST_PEOPLE, Fitness
-from worker.mapping_faults import MappingFault
+from worker.mapping.faults import MappingFault
 from worker.model import TaskDraft
 
 TOPIC = fetched().topic

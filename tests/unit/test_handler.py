@@ -20,10 +20,10 @@ from bitrix.tasks import Added
 from bitrix.users import Standing
 from tests.unit.builders import draft, fetched
 from tests.unit.workshop import HOLD, Workshop
-from worker.engine_errors import EngineUnreachable, LockLost
+from worker.engine.errors import EngineUnreachable, LockLost
 from worker.ledger import LedgerUnavailable
 from worker.loops import LoopsUnknown
-from worker.mapping_faults import MappingFault
+from worker.mapping.faults import MappingFault
 from worker.model import Complete, Failure
 from worker.runtime import clock
 

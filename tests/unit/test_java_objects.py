@@ -6,17 +6,10 @@ from typing import Any
 import pytest
 
 from tests.unit.builders import fetched
-from worker.engine_errors import (
-    ContinuationFailed,
-    EngineBusy,
-    EngineDenied,
-    EngineError,
-    EngineUnreachable,
-    TaskGone,
-)
+from worker.engine.errors import ContinuationFailed, EngineBusy, EngineDenied, EngineError, EngineUnreachable, TaskGone
+from worker.engine.variables import decode
 from worker.java_objects import MOST, JavaObjects
 from worker.model import SerialisedObject, UnreadableVariable
-from worker.variables import decode
 
 JAVA = "application/x-java-serialized-object"
 OURS, OTHERS = "rO0ABours", "rO0ABothers"

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from tests.unit.fakes import Events
 from worker.checks import _ledger
-from worker.config import Settings
+from worker.config.settings import Settings
 from worker.ledger import LedgerError
 from worker.ledger.files import BESIDE, open_to_others
 from worker.ledger.sqlite import Sqlite

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from tests.unit.fakes import Events
 from tests.unit.test_observation import settings
-from worker.config_loading import load
+from worker.config.loading import load
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.files import refuse_another_name
 from worker.ledger.store import Store

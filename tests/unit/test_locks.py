@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events, FakeEngine, Later
-from worker.engine_errors import EngineBusy, EngineUnreachable, LockLost, TaskGone
-from worker.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
+from worker.engine.errors import EngineBusy, EngineUnreachable, LockLost, TaskGone
+from worker.engine.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
 from worker.runtime import clock
 from worker.words.reasons import Reason
 

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
 from worker.definitions import Definitions
-from worker.engine_errors import EngineDenied, TaskGone
+from worker.engine.errors import EngineDenied, TaskGone
 from worker.loops import Loops, LoopsUnknown, outer_counters
 from worker.model import FetchedTask
 

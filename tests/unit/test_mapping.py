@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.unit.builders import fetched
-from worker.bbcode import INVISIBLE
-from worker.config import TopicSettings
-from worker.expectations import QUESTION_CHARACTERS
-from worker.fields import DESCRIPTION_BYTES, MOST_ENTRIES, TAG_CHARACTERS
-from worker.mapping import Mapper
-from worker.mapping_faults import MappingFault
+from worker.config.settings import TopicSettings
+from worker.mapping.bbcode import INVISIBLE
+from worker.mapping.expectations import QUESTION_CHARACTERS
+from worker.mapping.faults import MappingFault
+from worker.mapping.fields import DESCRIPTION_BYTES, MOST_ENTRIES, TAG_CHARACTERS
+from worker.mapping.mapper import Mapper
 from worker.model import FileVariable, PortalTask, UnreadableVariable
 from worker.words.faults import Language
 

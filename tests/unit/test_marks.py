@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, WAIT_PROPERTY, is_answer, meant, misspelt
+from worker.mapping.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, WAIT_PROPERTY, is_answer, meant, misspelt
 
 
 @pytest.mark.parametrize("name", ["UF_RESULT_EXPECTED", "ufResultExpected", "UFRESULTQUESTION", "wait_for_completion"])

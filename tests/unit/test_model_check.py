@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests_mock
 
-from worker.config_loading import load
+from worker.config.loading import load
 from worker.finding import Finding
 from worker.model_check import check_model
 

@@ -13,11 +13,11 @@ from bitrix import transport
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
 from tests.unit.test_mapping import a_mapper
-from worker.config import Settings, TopicSettings
-from worker.engine_errors import EngineUnreachable
-from worker.expectations import says
-from worker.mapping_faults import MappingFault
-from worker.marks import EXPECTED_FIELD, MARKS as PLAIN, QUESTION_FIELD, WAIT_PROPERTY, plain
+from worker.config.settings import Settings, TopicSettings
+from worker.engine.errors import EngineUnreachable
+from worker.mapping.expectations import says
+from worker.mapping.faults import MappingFault
+from worker.mapping.marks import EXPECTED_FIELD, MARKS as PLAIN, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.model import FetchedTask, PortalTask
 from worker.needed import needed, unheard
 from worker.runner import Run

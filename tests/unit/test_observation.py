@@ -7,7 +7,7 @@ from pathlib import Path
 from prometheus_client import generate_latest
 
 from tests.unit.fakes import Events
-from worker.config import Settings
+from worker.config.settings import Settings
 from worker.runner import Run
 
 

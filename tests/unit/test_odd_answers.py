@@ -30,15 +30,15 @@ from bitrix.webhook import WebhookUrl
 from tests.unit.fakes import Events as SeenEvents
 from tests.unit.good_answers import ENGINE, PORTAL
 from tests.unit.test_mapping import a_mapper
-from worker.config import CamundaSettings
-from worker.engine import Engine, Fetched
-from worker.engine_answers import ID, OddTask
-from worker.engine_errors import EngineError
+from worker.config.settings import CamundaSettings
+from worker.engine.answers import ID, OddTask
+from worker.engine.client import Engine, Fetched
+from worker.engine.errors import EngineError
+from worker.engine.variables import EncodeError, encode
 from worker.events import Events
-from worker.mapping_faults import MappingFault
+from worker.mapping.faults import MappingFault
 from worker.model import FetchedTask, PortalTask, SyncRequest
 from worker.sync_sender import SyncRefused, SyncSender
-from worker.variables import EncodeError, encode
 
 EXAMPLES = int(os.environ.get("ODD_ANSWERS", "1000"))
 ONCE = Retrying(stop=stop_after_attempt(1), reraise=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.builders import fetched
-from worker.config import TopicSettings
+from worker.config.settings import TopicSettings
 from worker.definition import steps_in
 from worker.parameters import Loss, losses, shared_results
 

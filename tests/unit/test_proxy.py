@@ -26,11 +26,11 @@ from sandbox.httpd import Reply, Request, Server
 from tests.faults.network import Relay
 from tests.proxy_process import ProxyProcess
 from tests.unit.listeners import make_certificate, serving
-from worker.config import CamundaSettings
-from worker.config_loading import load
-from worker.engine_errors import EngineUnreachable
-from worker.engine_line import EngineLine
-from worker.secrets import keep_secrets_of
+from worker.config.loading import load
+from worker.config.secrets import keep_secrets_of
+from worker.config.settings import CamundaSettings
+from worker.engine.errors import EngineUnreachable
+from worker.engine.line import EngineLine
 
 PASSWORD = "p@ss:wörd/1"
 LOGIN = f"worker:{PASSWORD}"

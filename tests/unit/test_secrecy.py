@@ -20,13 +20,13 @@ from bitrix.errors import Doubtful
 from bitrix.reading import LONGEST_WORDS
 from bitrix.secrecy import hide, keep, shortened
 from bitrix.webhook import WebhookUrl
-from worker.config import Settings
-from worker.config_loading import load
-from worker.engine_answers import LONGEST_SAID, json_object, said
-from worker.engine_errors import LONGEST_MESSAGE, EngineError, error_of
+from worker.config.loading import load
+from worker.config.secrets import keep_secrets_of, secrets_of, shown_address
+from worker.config.settings import Settings
+from worker.engine.answers import LONGEST_SAID, json_object, said
+from worker.engine.errors import LONGEST_MESSAGE, EngineError, error_of
 from worker.ledger.rows import words
 from worker.runtime.telemetry import LONGEST_VALUE, Telemetry
-from worker.secrets import keep_secrets_of, secrets_of, shown_address
 from worker.words.printable import one_line
 
 SECRET = 'pa<s/s & wö"rd%1'

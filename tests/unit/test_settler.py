@@ -10,7 +10,7 @@ import pytest
 from tests.unit.builders import DONE, FAILED, fetched, owed_for
 from tests.unit.fakes import answer
 from tests.unit.workshop import Workshop
-from worker.engine_errors import (
+from worker.engine.errors import (
     ContinuationFailed,
     EngineBusy,
     EngineDenied,
@@ -20,8 +20,8 @@ from worker.engine_errors import (
     TaskGone,
     TaskSuspended,
 )
+from worker.engine.locks import ENGINE_MAX_SECONDS
 from worker.ledger import LedgerUnavailable
-from worker.locks import ENGINE_MAX_SECONDS
 from worker.model import BpmnError, Complete, Failure
 from worker.runtime import clock
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.fakes import Events
-from worker.config import Settings
+from worker.config.settings import Settings
 from worker.runner import EXIT_FORCED, Run
 
 SECONDS = 10.0

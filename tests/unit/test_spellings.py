@@ -8,11 +8,11 @@ import pytest
 
 from tests.unit.builders import fetched
 from tests.unit.test_conclusions import Bitrix
-from worker.config import TopicSettings
+from worker.config.settings import TopicSettings
 from worker.definition import steps_in
-from worker.mapping import Mapper
-from worker.mapping_faults import MappingFault
-from worker.spellings import Near, nothing_known
+from worker.mapping.faults import MappingFault
+from worker.mapping.mapper import Mapper
+from worker.mapping.spellings import Near, nothing_known
 
 PARAMETER = '<extensionElements><inputOutput><inputParameter name="{}"/></inputOutput></extensionElements>'
 LOOP = '<multiInstanceLoopCharacteristics elementVariable="{}"/>'

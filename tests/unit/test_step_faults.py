@@ -9,12 +9,12 @@ import pytest
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
 from tests.unit.test_conclusions import Bitrix
-from worker.config import TopicSettings
+from worker.config.settings import TopicSettings
 from worker.definition import steps_in
 from worker.definitions import Definitions
-from worker.engine_errors import EngineDenied
-from worker.mapping import Mapper
-from worker.mapping_faults import MappingFault
+from worker.engine.errors import EngineDenied
+from worker.mapping.faults import MappingFault
+from worker.mapping.mapper import Mapper
 from worker.step_faults import StepFaults, faults_of
 
 MODEL = """<definitions xmlns:camunda="c"><process id="order">

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.unit.fakes import Events
-from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable
+from worker.config.tenants import Tenants
+from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
 from worker.runtime.gate import Gate
 from worker.surroundings import EVERY_SECONDS, MOST_COUNTED, SOON_SECONDS, Surroundings, unserved
-from worker.tenants import Tenants
 
 OURS = ("bitrix_create_task", "bitrix_ask")
 

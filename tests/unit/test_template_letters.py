@@ -6,9 +6,9 @@ from typing import Any, get_args
 
 import pytest
 
-from worker.mapping_faults import reason_of
-from worker.template_values import TemplateFault
-from worker.templates import Templates
+from worker.mapping.faults import reason_of
+from worker.mapping.template_values import TemplateFault
+from worker.mapping.templates import Templates
 from worker.words.faults import Language
 
 CONTEXT: dict[str, Any] = {

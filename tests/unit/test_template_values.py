@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from worker.mapping.template_values import TemplateFault, Values
+from worker.mapping.templates import Templates
 from worker.model import ClosedTask, Ending, FileVariable, PortalTask
-from worker.template_values import TemplateFault, Values
-from worker.templates import Templates
 
 FILE = FileVariable("договор.pdf", "application/pdf")
 CONTEXT: dict[str, Any] = {

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from worker.bbcode import INVISIBLE
+from worker.mapping.bbcode import INVISIBLE
+from worker.mapping.template_values import LONGEST_OUTPUT, TemplateFault, Values
+from worker.mapping.templates import Templates
 from worker.model import PortalTask, UnreadableVariable
-from worker.template_values import LONGEST_OUTPUT, TemplateFault, Values
-from worker.templates import Templates
 
 BROKEN = UnreadableVariable("order", "Json", "broken JSON")
 plain = st.recursive(

@@ -8,10 +8,10 @@ import requests_mock
 
 from tests.unit.builders import open_ledger
 from tests.unit.test_engine import BASE, RAW, body, engine, http  # noqa: F401 - a fixture
-from worker.config_loading import load
-from worker.engine_errors import EngineUnreachable
-from worker.engine_looks import MOST_COUNTED, PAGE
-from worker.tenants import Tenants
+from worker.config.loading import load
+from worker.config.tenants import Tenants
+from worker.engine.errors import EngineUnreachable
+from worker.engine.looks import MOST_COUNTED, PAGE
 from worker.words.config_faults import ConfigError
 
 NEEDED = {"CAMUNDA_BASE_URL": BASE, "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/s3cr3ts3cr3t/"}

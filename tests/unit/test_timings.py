@@ -13,7 +13,7 @@ from bitrix.errors import PortalError
 from bitrix.webhook import WebhookUrl
 from tests.unit.builders import fetched
 from tests.unit.workshop import Workshop
-from worker.engine_errors import EngineBusy, EngineUnreachable
+from worker.engine.errors import EngineBusy, EngineUnreachable
 from worker.runtime.timings import BOUNDS, MOST_ON_THEIR_WAY, Histogram, Timings
 
 

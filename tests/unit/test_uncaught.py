@@ -8,9 +8,9 @@ import pytest
 
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
-from worker.config import TopicSettings, WaitSettings
+from worker.config.settings import TopicSettings, WaitSettings
 from worker.definitions import Definitions
-from worker.engine_errors import EngineDenied
+from worker.engine.errors import EngineDenied
 from worker.model import FetchedTask
 from worker.uncaught import UncaughtErrors
 

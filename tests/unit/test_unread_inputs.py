@@ -6,9 +6,9 @@ import pytest
 
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
-from worker.config import TopicSettings
+from worker.config.settings import TopicSettings
 from worker.definitions import Definitions
-from worker.engine_errors import EngineDenied
+from worker.engine.errors import EngineDenied
 from worker.unread_inputs import UnreadInputs
 
 TOPIC = fetched().topic

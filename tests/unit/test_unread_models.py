@@ -16,10 +16,10 @@ from tests.unit.fakes import Events
 from tests.unit.page_facts import ABOUT, facts
 from tests.unit.test_served import settings_of
 from worker import definitions
-from worker.config import CamundaSettings
+from worker.config.settings import CamundaSettings
 from worker.definitions import Definitions, DefinitionUnread
-from worker.engine import Engine
-from worker.engine_errors import EngineDenied
+from worker.engine.client import Engine
+from worker.engine.errors import EngineDenied
 from worker.finding import Finding
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.model_check import check_model

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from bitrix.reading import LARGEST
+from worker.engine.variables import LONGEST_STRING, EncodeError, decode, encode
 from worker.model import FileVariable, UnreadableVariable
-from worker.variables import LONGEST_STRING, EncodeError, decode, encode
 
 MOSCOW = timezone(timedelta(hours=3))
 whole_minutes = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

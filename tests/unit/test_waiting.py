@@ -17,16 +17,16 @@ from tests.unit.builders import FAILED, draft, fetched, owed_for
 from tests.unit.fakes import answer
 from tests.unit.workshop import HOLD, Workshop
 from worker.conclusions import Conclusions
-from worker.config import TopicSettings, WaitSettings
-from worker.engine_answers import Existing
-from worker.engine_errors import ContinuationFailed, EngineError, EngineUnreachable, LockLost, TaskGone, TaskSuspended
-from worker.mapping import Mapper
-from worker.mapping_faults import MappingFault
+from worker.config.settings import TopicSettings, WaitSettings
+from worker.config.tenants import Tenants
+from worker.engine.answers import Existing
+from worker.engine.errors import ContinuationFailed, EngineError, EngineUnreachable, LockLost, TaskGone, TaskSuspended
+from worker.mapping.faults import MappingFault
+from worker.mapping.mapper import Mapper
 from worker.model import Complete, Failure, Place, Stage as Stage_
 from worker.remnants import Remnants
 from worker.runtime import clock
 from worker.sweep import Sweep
-from worker.tenants import Tenants
 from worker.waiting import Waiting
 from worker.watch import Watch
 from worker.words.faults import COMMENTS

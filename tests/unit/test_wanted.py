@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.config import TopicSettings
+from worker.config.settings import TopicSettings
 from worker.wanted import Wanted, wanted
 
 NOTHING = Wanted(frozenset(), answer=False, result=False, checklist=False)

@@ -17,8 +17,8 @@ from bitrix import transport
 from bitrix.secrecy import keep
 from tests.unit.fakes import Events
 from tests.unit.page_facts import facts
-from worker.config import Settings
-from worker.engine import Engine
+from worker.config.settings import Settings
+from worker.engine.client import Engine
 from worker.model import BpmnError, Failure, Settlement
 from worker.runner import Run
 from worker.web import Web

@@ -18,9 +18,9 @@ from bitrix.errors import (
 )
 from bitrix.methods import ADD, LIST, PROFILE, SCOPES
 from tests.unit.fakes import Events
-from worker.engine_errors import AnswerTooLong, EngineBusy, EngineError, EngineUnreachable, LockLost, error_of
+from worker.engine.errors import AnswerTooLong, EngineBusy, EngineError, EngineUnreachable, LockLost, error_of
+from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
 from worker.runtime.gate import Gate
-from worker.wellbeing import EngineWellbeing, PortalWellbeing
 
 SYNC = "imena.camunda.sync"
 

@@ -25,10 +25,10 @@ from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
 from tests.processes import most_megabytes
 from tests.unit.listeners import make_certificate, serving
-from worker import engine as engine_module
-from worker.config import CamundaSettings
-from worker.engine import Engine
-from worker.engine_errors import AnswerTooLong, EngineUnreachable
+from worker.config.settings import CamundaSettings
+from worker.engine import client as engine_module
+from worker.engine.client import Engine
+from worker.engine.errors import AnswerTooLong, EngineUnreachable
 
 SECONDS = 0.6
 PATIENCE = 5.0

@@ -16,11 +16,12 @@ from tests.unit.fakes import Events, FakeEngine, FakeLifecycle, FakePortal, Fake
 from worker.afterthoughts import Afterthoughts
 from worker.doubts import Doubts
 from worker.drafts import Drafts
-from worker.engine_errors import EngineError
+from worker.engine.errors import EngineError
+from worker.engine.locks import LockBook
+from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
 from worker.fitness import Fitness
 from worker.hand import InHand
 from worker.handler import Handler
-from worker.locks import LockBook
 from worker.model import FetchedTask, PortalTask, Promise, TaskDraft
 from worker.patience import Patience
 from worker.promises import Promises
@@ -31,7 +32,6 @@ from worker.runtime.timings import Timings
 from worker.settler import Settler
 from worker.uncaught import UncaughtErrors
 from worker.waiting import WaitingBook
-from worker.wellbeing import EngineWellbeing, PortalWellbeing
 
 HOLD = 70.0
 

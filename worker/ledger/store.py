@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bitrix.secrecy import hide
+from worker.config.secrets import shown_address
 from worker.ledger.errors import LedgerError, LedgerUnavailable, NotStorable
 from worker.ledger.postgresql import Postgresql
 from worker.ledger.sqlite import Sqlite, sqlite_path
-from worker.secrets import shown_address
 
 __all__ = ["LedgerError", "LedgerUnavailable", "NotStorable", "Store", "sqlite_path"]
 

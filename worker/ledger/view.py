@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bitrix.causes import Side
+from worker.config.served import Served
 from worker.ledger import rows
 from worker.ledger.models import UnreadModel, shown
 from worker.ledger.rows import OwedSync
@@ -17,7 +18,6 @@ from worker.ledger.schema import counters, settlements, syncs, tasks, unread_mod
 from worker.ledger.slots import Slots
 from worker.ledger.store import Store
 from worker.model import NO_TENANT, Stage
-from worker.served import Served
 
 NEWEST = 30
 MOST = 20

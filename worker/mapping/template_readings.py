@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Undefined, nodes
 
 from bitrix.flags import flag
-from worker.template_values import Method, TemplateFault, boolean, number_of
+from worker.mapping.template_values import Method, TemplateFault, boolean, number_of
 
 
 def as_boolean(value: Any) -> Any:

@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 from bitrix import reading
 from bitrix.causes import Cause
-from worker import engine_answers as answers
-from worker.engine_errors import EngineDenied, EngineError, EngineUnreachable, TaskGone
-from worker.engine_line import CALL_SECONDS, LIST_BYTES, EngineLine
+from worker.config.tenants import Tenants
+from worker.engine import answers
+from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, TaskGone
+from worker.engine.line import CALL_SECONDS, LIST_BYTES, EngineLine
 from worker.model import Place
 from worker.runtime import clock
-from worker.tenants import Tenants
 
 PAGE = 500
 LEAST_LEFT_SECONDS = 0.1

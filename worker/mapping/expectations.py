@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from bitrix.flags import flag
-from worker.bbcode import harmless, shortened, single_line
-from worker.marks import MARKS, QUESTION_FIELD, meant, misspelt, plain
+from worker.mapping.bbcode import harmless, shortened, single_line
+from worker.mapping.marks import MARKS, QUESTION_FIELD, meant, misspelt, plain
+from worker.mapping.notations import EXPRESSION
+from worker.mapping.spellings import Near, nearest_said, nothing_known
 from worker.model import FetchedTask, UnreadableVariable
-from worker.notations import EXPRESSION
-from worker.spellings import Near, nearest_said, nothing_known
 
 QUESTION_CHARACTERS = 10_000
 

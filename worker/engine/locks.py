@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from worker.engine import Engine
-from worker.engine_errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
+from worker.engine.client import Engine
+from worker.engine.errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.model import FetchedTask
 from worker.runtime import clock
 from worker.runtime.agenda import Agenda

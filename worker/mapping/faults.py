@@ -6,7 +6,7 @@ import reprlib
 from collections.abc import Mapping
 from typing import Any
 
-from worker.bbcode import shortened, single_line
+from worker.mapping.bbcode import shortened, single_line
 from worker.model import UnreadableVariable
 from worker.words.faults import Language
 

@@ -17,10 +17,10 @@ import requests
 from bitrix import reading, wording
 from bitrix.causes import Cause
 from bitrix.wire import MEGABYTE
-from worker import variables
-from worker.engine_errors import EngineUnreachable
+from worker.config.tenants import Tenants
+from worker.engine import variables
+from worker.engine.errors import EngineUnreachable
 from worker.model import FetchedTask, Place
-from worker.tenants import Tenants
 
 ID = re.compile(r"[\w.:-]{1,42}", re.ASCII)
 """Of an external task: it stands in addresses, and with our prefix in the 50 characters of the portal's marker."""

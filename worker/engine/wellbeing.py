@@ -18,8 +18,8 @@ from bitrix.errors import (
 )
 from bitrix.methods import ADD, LIST, PROFILE, READS, SCOPES
 from bitrix.tasks import SCOPE, Tasks
-from worker.engine_errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
-from worker.engine_line import FETCH
+from worker.engine.errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
+from worker.engine.line import FETCH
 from worker.runtime.gate import Gate
 
 ESSENTIAL = frozenset({ADD, LIST, PROFILE, SCOPES})

@@ -14,11 +14,11 @@ from bitrix import diagnosis, reading, transport
 from bitrix.causes import Cause
 from bitrix.methods import read_series
 from bitrix.wire import MEGABYTE
-from worker.engine_answers import json_object, said
-from worker.engine_errors import AnswerTooLong, EngineError, EngineUnreachable, error_of
+from worker.engine.answers import json_object, said
+from worker.engine.errors import AnswerTooLong, EngineError, EngineUnreachable, error_of
 
 if TYPE_CHECKING:
-    from worker.config import CamundaSettings
+    from worker.config.settings import CamundaSettings
 
 CALL_SECONDS = 20.0
 """From the send of a call to the end of its answer; of every call but the long poll."""

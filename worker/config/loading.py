@@ -12,14 +12,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from bitrix.secrecy import SHORTEST
-from worker.config import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
-from worker.config_place import zone_faults
-from worker.config_sources import environment_value, file_values
-from worker.config_templates import template_faults
-from worker.config_texts import odd_secrets, odd_settings
-from worker.outcomes import DEFAULT_RESULT
-from worker.proxies import take_from_environment, unused
-from worker.secrets import secrets_of
+from worker.config.place import zone_faults
+from worker.config.proxies import take_from_environment, unused
+from worker.config.secrets import secrets_of
+from worker.config.settings import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
+from worker.config.sources import environment_value, file_values
+from worker.config.templates import template_faults
+from worker.config.texts import odd_secrets, odd_settings
+from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.words.config_faults import ConfigError, Problem, problem_of
 from worker.words.faults import Language
 

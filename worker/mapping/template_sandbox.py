@@ -1,7 +1,7 @@
 """Jinja2's sandbox, changed so that templates see values and never Python's objects.
 
 For a mapping the key goes before the method; a method that is not called is no value; whatever makes text of a value
-(printing, `~`, `%`, `format`, the filters for texts) does so by `worker.template_values.printed`.
+(printing, `~`, `%`, `format`, the filters for texts) does so by `worker.mapping.template_values.printed`.
 """
 
 from __future__ import annotations
@@ -17,17 +17,9 @@ from jinja2.filters import make_attrgetter
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
 
-from worker.bbcode import LiveText
-from worker.model import PortalTask
-from worker.template_letters import (
-    chained,
-    fit_to_reckon,
-    guarded_filters,
-    guarded_tests,
-    letter,
-    related,
-)
-from worker.template_readings import (
+from worker.mapping.bbcode import LiveText
+from worker.mapping.template_letters import chained, fit_to_reckon, guarded_filters, guarded_tests, letter, related
+from worker.mapping.template_readings import (
     as_boolean,
     default,
     mark_conditions,
@@ -36,7 +28,7 @@ from worker.template_readings import (
     several,
     yes,
 )
-from worker.template_values import (
+from worker.mapping.template_values import (
     LONGEST_OUTPUT,
     Figure,
     Method,
@@ -47,6 +39,7 @@ from worker.template_values import (
     printed,
     readable,
 )
+from worker.model import PortalTask
 from worker.words.faults import Language
 
 OF_TEXT = (

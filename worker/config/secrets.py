@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote
 
 from bitrix import secrecy
 from bitrix.proxy import Proxy
-from worker.config import Settings
+from worker.config.settings import Settings
 
 USER_AND_PASSWORD = re.compile(r"(?<=://).*(?=@)")
 """Of an address, also where the password holds an `@` that was not written as %40."""

@@ -12,23 +12,16 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, Protocol
 
-from worker.bbcode import harmless_within, is_unprintable
-from worker.expectations import (
-    asked,
-    asking_property,
-    question,
-    says,
-    unevaluated_property,
-    unread_mark,
-)
-from worker.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
-from worker.mapping_faults import MappingFault, reason_of
-from worker.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
+from worker.mapping.bbcode import harmless_within, is_unprintable
+from worker.mapping.expectations import asked, asking_property, question, says, unevaluated_property, unread_mark
+from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
+from worker.mapping.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
+from worker.mapping.outcomes import is_variable_name
+from worker.mapping.spellings import BY_VARIABLE, Near, TwoSpellings, nearest_said, nothing_known, spellings
+from worker.mapping.template_values import TemplateFault, Values, readable
+from worker.mapping.templates import Templates
 from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, Promise, TaskDraft, UnreadableVariable
-from worker.outcomes import is_variable_name
-from worker.spellings import BY_VARIABLE, Near, TwoSpellings, nearest_said, nothing_known, spellings
-from worker.template_values import TemplateFault, Values, readable
-from worker.templates import Templates
 from worker.words.faults import Language
 
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")

@@ -9,9 +9,17 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
-from worker.bbcode import INVISIBLE, clean, harmless_within, shortened, single_line, stored_bytes, stored_characters
+from worker.mapping.bbcode import (
+    INVISIBLE,
+    clean,
+    harmless_within,
+    shortened,
+    single_line,
+    stored_bytes,
+    stored_characters,
+)
+from worker.mapping.template_values import boolean, printed
 from worker.model import FileVariable
-from worker.template_values import boolean, printed
 from worker.words.faults import Language
 
 TITLE_CHARACTERS = 250

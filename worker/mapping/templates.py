@@ -16,9 +16,9 @@ from jinja2 import TemplateSyntaxError, Undefined, UndefinedError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import MAX_RANGE
 
-from worker.bbcode import LiveText, harmless, is_unprintable
-from worker.template_sandbox import Sandbox
-from worker.template_values import PLAIN, TemplateFault, items_of, joined, no_value, printed
+from worker.mapping.bbcode import LiveText, harmless, is_unprintable
+from worker.mapping.template_sandbox import Sandbox
+from worker.mapping.template_values import PLAIN, TemplateFault, items_of, joined, no_value, printed
 from worker.words.faults import Language
 
 MOST_BITS = 14_000

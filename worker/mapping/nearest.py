@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from worker.marks import LOOKALIKES, plain
+from worker.mapping.marks import LOOKALIKES, plain
 
 CUTOFF = 0.8
 """How alike two names are, from 0 to 1: `bitrix_create_tsk` is near, `billing_create_task` is not."""

@@ -14,8 +14,8 @@ from typing import Any
 
 from jinja2.filters import make_attrgetter, make_multi_attrgetter
 
-from worker.template_readings import as_boolean, several
-from worker.template_values import TemplateFault, from_json
+from worker.mapping.template_readings import as_boolean, several
+from worker.mapping.template_values import TemplateFault, from_json
 
 COMPARISONS = {
     "eq": operator.eq,

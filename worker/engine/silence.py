@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from worker.config import Settings
-from worker.engine import POLL_SLACK_SECONDS
-from worker.engine_line import CALL_SECONDS
+from worker.config.settings import Settings
+from worker.engine.client import POLL_SLACK_SECONDS
+from worker.engine.line import CALL_SECONDS
 
 STEP_SLACK_SECONDS = 60.0
 """For the steps between two calls: the ledger's, and a template's."""

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from worker.config import GROUPS, TopicSettings
+from worker.config.settings import GROUPS, TopicSettings
 from worker.words.config_faults import Problem
 
 QUOTES = "\"'"

@@ -1,4 +1,4 @@
-"""The settings: one frozen object with its names, defaults and limits. `worker.config_loading` makes it."""
+"""The settings: one frozen object with its names, defaults and limits. `worker.config.loading` makes it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from pydantic import (
 from bitrix.limits import PRESETS, Limits, Preset
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookError, WebhookUrl
-from worker.outcomes import Answers, Outcome, OutcomeOrWait
-from worker.proxies import ProxySetting
-from worker.tenants import Tenants, ids_said
+from worker.config.proxies import ProxySetting
+from worker.config.tenants import Tenants, ids_said
+from worker.mapping.outcomes import Answers, Outcome, OutcomeOrWait
 from worker.words.config_faults import Problem, TwoWords
 
 DEFAULT_TOPIC = "bitrix_create_task"

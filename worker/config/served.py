@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from worker.tenants import Tenants
+from worker.config.tenants import Tenants
 from worker.words.faults import Language
 
 CAUSE = "not_served"

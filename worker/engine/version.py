@@ -10,7 +10,7 @@ import re
 from typing import Protocol
 
 from bitrix.causes import Cause
-from worker.engine_errors import EngineDenied, EngineError
+from worker.engine.errors import EngineDenied, EngineError
 from worker.runtime.telemetry import Telemetry
 
 CAMUNDA = 7

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from worker.fields import is_blank
+from worker.mapping.fields import is_blank
 
 BY_VARIABLE = (
     "title",

@@ -7,13 +7,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from worker.fields import DESCRIPTION_BYTES, EXPECTED, Unfit, is_blank, readers, user_field
-from worker.marks import ANSWER_FIELD, misspelt
+from worker.mapping.fields import DESCRIPTION_BYTES, EXPECTED, Unfit, is_blank, readers, user_field
+from worker.mapping.marks import ANSWER_FIELD, misspelt
+from worker.mapping.notations import is_constant, placeholder
+from worker.mapping.outcomes import is_variable_name
+from worker.mapping.template_values import TemplateFault, attributes_of
+from worker.mapping.templates import Templates
 from worker.model import EXTERNAL_TASK, ClosedTask
-from worker.notations import is_constant, placeholder
-from worker.outcomes import is_variable_name
-from worker.template_values import TemplateFault, attributes_of
-from worker.templates import Templates
 from worker.words.config_faults import Problem
 from worker.words.faults import Language
 

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from camunda.client.external_task_client import ExternalTaskClient
 
-from worker import engine_answers as answers
-from worker.engine_answers import Existing, OddTask
-from worker.engine_errors import EngineError, PayloadRefused, TaskGone
-from worker.engine_line import CALL_SECONDS, FETCH, FETCH_BYTES, LIST_BYTES, EngineLine, Heard
-from worker.engine_looks import PAGE, Looks
+from worker.engine import answers
+from worker.engine.answers import Existing, OddTask
+from worker.engine.errors import EngineError, PayloadRefused, TaskGone
+from worker.engine.line import CALL_SECONDS, FETCH, FETCH_BYTES, LIST_BYTES, EngineLine, Heard
+from worker.engine.looks import PAGE, Looks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
 from worker.runtime import clock
 from worker.words.printable import lines
 
 if TYPE_CHECKING:
-    from worker.config import CamundaSettings
+    from worker.config.settings import CamundaSettings
 
 POLL_SLACK_SECONDS = 4.0
 """How much longer than its long poll a fetch may take: the engine looks for tasks once more at the end."""
@@ -126,7 +126,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
     def complete(
         self, task_id: str, global_variables: Mapping[str, Any], local_variables: Mapping[str, Any] | None = None
     ) -> bool:
-        """Complete a task; variables come typed (`worker.variables.encode`)."""
+        """Complete a task; variables come typed (`worker.engine.variables.encode`)."""
         body = {"workerId": self.worker_id, "variables": global_variables, "localVariables": local_variables or {}}
         self._task_call("complete", task_id, body)
         return True
