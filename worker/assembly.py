@@ -36,6 +36,8 @@ from worker.ledger import Ledger, LedgerUnavailable
 from worker.lookup import Lookup
 from worker.loops import Loops
 from worker.mapping.mapper import Mapper
+from worker.monitoring.statistics import Statistics
+from worker.monitoring.surroundings import Surroundings
 from worker.needed import needed
 from worker.patience import Patience
 from worker.promises import Promises
@@ -48,9 +50,7 @@ from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
 from worker.settler import Settler
-from worker.statistics import Statistics
 from worker.step_faults import StepFaults
-from worker.surroundings import Surroundings
 from worker.sweep import Sweep
 from worker.sync import SyncOutbox
 from worker.sync_sender import SyncSender

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bitrix.errors import PortalError
-from worker import __version__, console, last_words
+from worker import __version__
+from worker.commands import console, last_words
 from worker.config.loading import language_of, load
 from worker.config.place import default_file
 from worker.config.secrets import keep_secrets_of, shown_address
@@ -99,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _forget_options(parser: argparse.ArgumentParser) -> None:
-    from worker.commands import some_words
+    from worker.commands.ledger_commands import some_words
 
     text = "goes to the log / попадёт в лог"
     parser.add_argument("id", type=int, help="as `status` lists them / как в `status`")
@@ -107,7 +108,7 @@ def _forget_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _audit_options(parser: argparse.ArgumentParser) -> None:
-    from worker.commands import moment
+    from worker.commands.ledger_commands import moment
 
     when = "90s, 30m, 2h, 7d, or 2026-03-01T10:00+03:00"
     parser.add_argument(
@@ -162,8 +163,8 @@ def _validate(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _check(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.checks import run_checks
-    from worker.model_check import check_model
+    from worker.commands.checks import run_checks
+    from worker.commands.model_check import check_model
 
     findings = run_checks(settings) + (check_model(settings, options.model) if options.model else [])
     for finding in findings:
@@ -172,14 +173,14 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.commands import status
+    from worker.commands.ledger_commands import status
 
     console.say(status(settings, as_json=options.json))
     return EXIT_OK
 
 
 def _audit(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.commands import audit
+    from worker.commands.ledger_commands import audit
 
     text, good = audit(settings, options.since, options.resync, progress=console.progress)
     console.say(f"\n{text}" if console.is_watched() else text)
@@ -187,14 +188,14 @@ def _audit(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _takeover(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.takeover_command import takeover
+    from worker.commands.takeover_command import takeover
 
     good = takeover(settings, options.from_worker, dry_run=options.dry_run, say=console.say, progress=console.progress)
     return EXIT_OK if good else EXIT_FOUND
 
 
 def _replay(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.commands import replay
+    from worker.commands.ledger_commands import replay
 
     text, good = replay(settings, None if options.all else options.id)
     console.say(text)
@@ -202,7 +203,7 @@ def _replay(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _forget(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.commands import forget
+    from worker.commands.ledger_commands import forget
 
     text, good = forget(settings, options.id, options.reason)
     console.say(text)

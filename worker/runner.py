@@ -22,7 +22,7 @@ from worker.runtime.gate import CONFIRM_SECONDS
 from worker.runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:
-    from worker.observation import Observation
+    from worker.monitoring.observation import Observation
 
 STOP_SECONDS = 9.5
 """From the first signal until what is unfinished is left; the last calls fit into the 12 s that are promised."""
@@ -125,7 +125,7 @@ class Run:
             self._parts.crew.start("http", observation.serve)
 
     def _observation(self) -> Observation:
-        from worker.observation import Observation  # noqa: PLC0415 - not on the way to the first fetch
+        from worker.monitoring.observation import Observation  # noqa: PLC0415 - not on the way to the first fetch
 
         return Observation(
             self._settings,

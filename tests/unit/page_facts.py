@@ -7,11 +7,11 @@ from typing import Any
 
 from worker.config.served import Served
 from worker.config.tenants import Tenants
-from worker.health import Look
 from worker.ledger import OwedSync
 from worker.ledger.view import LedgerView, SeenTask
 from worker.model import Stage, SyncRequest
-from worker.page_model import About, Facts
+from worker.monitoring.health import Look
+from worker.monitoring.page_model import About, Facts
 
 AT = 1_800_000_000.0
 ABOUT = About(

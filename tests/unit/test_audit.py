@@ -7,7 +7,7 @@ import pytest
 
 from bitrix.tasks import MarkedTask
 from tests.unit.builders import open_ledger
-from worker.audit import AT_ONCE, duplicates, resync
+from worker.commands.audit import AT_ONCE, duplicates, resync
 from worker.engine.errors import EngineUnreachable
 from worker.ledger import Ledger
 

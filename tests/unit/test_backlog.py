@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests.unit.fakes import Events
-from worker import backlog
-from worker.backlog import Backlog
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.engine.errors import ContinuationFailed, EngineDenied, EngineError
+from worker.monitoring import backlog
+from worker.monitoring.backlog import Backlog
 from worker.runtime.gate import Gate
 
 TOPICS = ("one", "two", "three")

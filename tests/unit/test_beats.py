@@ -17,8 +17,8 @@ from tests.unit.builders import fetched
 from tests.unit.fakes import Events
 from worker.config.settings import Settings
 from worker.engine.client import Fetched
-from worker.metrics import Work
 from worker.model import SyncRequest, TaskDraft
+from worker.monitoring.metrics import Work
 from worker.runner import Run
 from worker.runtime import clock
 from worker.runtime.beats import Beats, Silent

@@ -11,9 +11,9 @@ import pytest
 import requests
 import requests_mock
 
-from worker.checks import run_checks
+from worker.commands.checks import run_checks
+from worker.commands.finding import Finding
 from worker.config.loading import load
-from worker.finding import Finding
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS
 from worker.words import look_names
 from worker.words.look_names import LookName

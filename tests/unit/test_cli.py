@@ -13,9 +13,10 @@ import requests_mock
 
 from bitrix import wire
 from tests.unit.builders import open_ledger
-from worker import __version__, checks, commands, runner
+from worker import __version__, runner
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
-from worker.finding import Finding
+from worker.commands import checks, ledger_commands as commands
+from worker.commands.finding import Finding
 from worker.ledger import LedgerUnavailable
 from worker.model import SyncRequest
 from worker.words.look_names import LookName

@@ -8,7 +8,7 @@ import pytest
 from bitrix.causes import Cause
 from bitrix.errors import ChannelFault
 from tests.unit.fakes import Events
-from worker.health import POLL_AGE_SECONDS, Health, Look
+from worker.monitoring.health import POLL_AGE_SECONDS, Health, Look
 from worker.runtime import clock
 from worker.runtime.crew import Crew
 from worker.runtime.gate import Gate

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.unit.fakes import Events
-from worker import http_port
-from worker.http_port import MOST_CONNECTIONS, HttpPort, one_answer
+from worker.monitoring import http_port
+from worker.monitoring.http_port import MOST_CONNECTIONS, HttpPort, one_answer
 
 Send = Callable[[bytes], bytes]
 

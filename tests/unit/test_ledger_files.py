@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.unit.fakes import Events
-from worker.checks import _ledger
+from worker.commands.checks import _ledger
 from worker.config.settings import Settings
 from worker.ledger import LedgerError
 from worker.ledger.files import BESIDE, open_to_others

@@ -11,9 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.unit.builders import DONE, fetched, open_ledger
 from tests.unit.fakes import Events
-from worker.backlog import Standing
 from worker.ledger import Ledger, LedgerUnavailable
-from worker.metrics import Metrics, Work
+from worker.monitoring.backlog import Standing
+from worker.monitoring.metrics import Metrics, Work
 from worker.runtime.gate import Gate
 from worker.runtime.timings import Timings
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import requests_mock
 
+from worker.commands.finding import Finding
+from worker.commands.model_check import check_model
 from worker.config.loading import load
-from worker.finding import Finding
-from worker.model_check import check_model
 
 ENGINE = "http://engine:8080/engine-rest"
 ENVIRON = {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/secretsecret/"}

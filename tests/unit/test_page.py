@@ -13,11 +13,11 @@ import pytest
 
 from bitrix import secrecy
 from tests.unit.page_facts import ABOUT, AT, facts, seen, sync, view
-from worker.health import Look
 from worker.model import Stage
-from worker.page import Page
-from worker.page_model import HEIGHT, WIDTH, Facts, View
-from worker.page_view import view_of
+from worker.monitoring.health import Look
+from worker.monitoring.page import Page
+from worker.monitoring.page_model import HEIGHT, WIDTH, Facts, View
+from worker.monitoring.page_view import view_of
 from worker.runtime.gate import NOT_PROBED
 from worker.words.faults import Language
 from worker.words.page import EN, LANGUAGES, RU, chosen, span

@@ -11,10 +11,10 @@ from hypothesis import given, strategies as st
 
 from bitrix import secrecy
 from tests.unit.test_telemetry import Format, both_formats, said
-from worker import console
+from worker.commands import console
+from worker.commands.finding import Finding
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
-from worker.finding import Finding
 from worker.ledger.rows import LONGEST_ERROR, words
 from worker.model import BpmnError, Failure
 from worker.words.look_names import ENGINE

@@ -7,8 +7,8 @@ import pytest
 from tests.unit.builders import open_ledger
 from tests.unit.fakes import Events
 from worker.ledger import LedgerUnavailable
-from worker.rates import MINUTES, Rates
-from worker.statistics import Statistics
+from worker.monitoring.rates import MINUTES, Rates
+from worker.monitoring.statistics import Statistics
 
 
 class Minutes:

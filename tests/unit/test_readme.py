@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from worker.commands.takeover_command import WORDS
 from worker.config.loading import OLD_NAMES as OF_OLD, load
 from worker.config.settings import GROUPS, TopicSettings, WaitSettings
-from worker.takeover_command import WORDS
 from worker.words.faults import Language
 from worker.words.log import TEXTS
 

@@ -13,10 +13,10 @@ from bitrix.methods import ADD
 from tests.unit.builders import DONE, fetched, open_ledger, owed_for
 from tests.unit.page_facts import ABOUT, facts
 from tests.unit.workshop import Workshop
+from worker.commands.status import status_of, table
 from worker.engine.errors import EngineDenied
 from worker.ledger import Ledger
-from worker.page_view import view_of
-from worker.status import status_of, table
+from worker.monitoring.page_view import view_of
 from worker.words.causes import cure_of, name_of
 from worker.words.faults import Language
 

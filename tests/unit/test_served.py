@@ -10,16 +10,16 @@ import pytest
 
 from tests.unit.builders import DONE, FAILED, draft, fetched, open_ledger
 from tests.unit.page_facts import ABOUT, facts
+from worker.commands.ledger_check import rows_left
+from worker.commands.status import status_of, table
 from worker.config.loading import load
 from worker.config.served import CAUSE, Served, cure
 from worker.config.settings import Settings
 from worker.config.tenants import Tenants
 from worker.engine.answers import Existing
 from worker.ledger import Ledger, Row
-from worker.ledger_check import rows_left
 from worker.model import FetchedTask, Stage
-from worker.page_view import view_of
-from worker.status import status_of, table
+from worker.monitoring.page_view import view_of
 from worker.words.faults import Language
 
 OURS = Served(("t",), Tenants())

@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.builders import open_ledger
 from tests.unit.fakes import Events
-from worker.statistics import Statistics, figures
-from worker.status import status_of, table
+from worker.commands.status import status_of, table
+from worker.monitoring.statistics import Statistics, figures
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.builders import DONE, draft, fetched, open_ledger
+from worker.commands.status import status_of, table
 from worker.ledger import Ledger
-from worker.status import status_of, table
 
 NEVER_COUNTED = {
     "tasks_fetched": 0,

@@ -9,8 +9,8 @@ import pytest
 from tests.unit.fakes import Events
 from worker.config.tenants import Tenants
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
+from worker.monitoring.surroundings import EVERY_SECONDS, MOST_COUNTED, SOON_SECONDS, Surroundings, unserved
 from worker.runtime.gate import Gate
-from worker.surroundings import EVERY_SECONDS, MOST_COUNTED, SOON_SECONDS, Surroundings, unserved
 
 OURS = ("bitrix_create_task", "bitrix_ask")
 

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import pytest
 
+from worker.monitoring.statistics import figures
 from worker.runtime.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
-from worker.statistics import figures
 from worker.words.log import TEXTS
 from worker.words.reasons import REASONS, Reason
 
@@ -48,7 +48,7 @@ def placeholders(words: str) -> set[str]:
 
 EMITTED = list(emitted())
 SPREAD = {"statistics"}
-"""Events whose facts come as a mapping: checked where the mapping is made (`worker.statistics.figures`)."""
+"""Events whose facts come as a mapping: checked where the mapping is made (`worker.monitoring.statistics.figures`)."""
 
 
 def test_every_event_is_in_the_catalogue() -> None:

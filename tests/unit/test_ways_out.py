@@ -20,8 +20,8 @@ from tests.unit.page_facts import facts
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.model import BpmnError, Failure, Settlement
+from worker.monitoring.web import Web
 from worker.runner import Run
-from worker.web import Web
 
 SECRET = "of-the-engine-9"
 ECHO = f"denied: {SECRET}"

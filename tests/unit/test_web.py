@@ -11,10 +11,10 @@ from prometheus_client import CollectorRegistry
 
 from tests.unit.fakes import Events
 from tests.unit.page_facts import ABOUT, facts
-from worker.health import Health
-from worker.page import Page
+from worker.monitoring.health import Health
+from worker.monitoring.page import Page
+from worker.monitoring.web import Web
 from worker.runtime.crew import Crew
-from worker.web import Web
 
 Ask = Callable[..., requests.Response]
 

@@ -13,14 +13,14 @@ from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle, Status
 from bitrix.tasks import Tasks
-from worker.commands import open_ledger, portal_client
+from worker.commands.ledger_commands import open_ledger, portal_client
+from worker.commands.takeover import Intent, Plan, Takeover
 from worker.config.settings import LedgerSettings, Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.ledger import Ledger
 from worker.lookup import Lookup
 from worker.runtime.telemetry import Telemetry
-from worker.takeover import Intent, Plan, Takeover
 from worker.words.causes import with_cure
 from worker.words.faults import Language
 

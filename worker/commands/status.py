@@ -9,7 +9,7 @@ from typing import Any
 from bitrix.causes import Side
 from worker.config.served import CAUSE as NOT_SERVED, Served, cure as cure_of_stranger
 from worker.ledger import Ledger, OwedSync
-from worker.statistics import figures
+from worker.monitoring.statistics import figures
 from worker.words.causes import cure_of
 from worker.words.faults import Language
 from worker.words.model_rights import cure as cure_of_model

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from worker.commands.finding import Finding, of_error
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.line import CALL_SECONDS
 from worker.engine.looks import MOST_COUNTED
-from worker.finding import Finding, of_error
-from worker.surroundings import locked_away, unknown_tenants, unserved
+from worker.monitoring.surroundings import locked_away, unknown_tenants, unserved
 from worker.words import look_names as names
 
 

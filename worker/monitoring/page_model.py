@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.config.served import Served
-from worker.health import Look
 from worker.ledger.view import LedgerView
+from worker.monitoring.health import Look
 from worker.words.faults import Language
 
 WIDTH, HEIGHT = 60, 24

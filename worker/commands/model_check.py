@@ -7,11 +7,11 @@ from contextlib import suppress
 
 from bitrix.flags import flag
 from worker.bpmn import tree_of
+from worker.commands.finding import Finding, of_error
 from worker.config.settings import Settings, TopicSettings
 from worker.definition import DefinitionFault, Step, overwritten_by_calls, repeated_in, steps_in
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError, TaskGone
-from worker.finding import Finding, of_error
 from worker.forks import beside
 from worker.mapping.expectations import unread_mark
 from worker.mapping.faults import MappingFault, reason_of
@@ -19,9 +19,9 @@ from worker.mapping.mapper import Mapper
 from worker.mapping.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.mapping.nearest import nearest
 from worker.model import FetchedTask
+from worker.monitoring.surroundings import ALIKE
 from worker.parameters import shared_results
 from worker.step_faults import faults_of
-from worker.surroundings import ALIKE
 from worker.uncaught import uncaught
 from worker.words import look_names as names
 from worker.words.causes import name_of

@@ -11,18 +11,18 @@ from bitrix.lifecycle import FIELDS as FIELD_OPTIONS
 from bitrix.methods import ADD
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
+from worker.commands.finding import Finding, of_error
+from worker.commands.inquiry import Look, looked
+from worker.commands.ledger_check import rows_left
+from worker.commands.models_check import models_of
+from worker.commands.surroundings_check import surroundings_of, waiting_words
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.version import EngineTooOld, gives_properties, version_of
-from worker.finding import Finding, of_error
-from worker.inquiry import Look, looked
 from worker.ledger.files import open_to_others
 from worker.ledger.store import sqlite_path
-from worker.ledger_check import rows_left
-from worker.models_check import models_of
 from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at, named_fields, unknown_fields
-from worker.surroundings_check import surroundings_of, waiting_words
 from worker.words import look_names as names
 from worker.words.look_names import LookName
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bitrix.causes import Cause
 from bitrix.errors import PortalError
+from worker.commands.finding import Finding, not_looked_at, of_error
 from worker.engine.errors import EngineError
-from worker.finding import Finding, not_looked_at, of_error
 from worker.words.look_names import LookName
 
 CALLS_OWN = frozenset(

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from bitrix.secrecy import hide
 from bitrix.turnstile import Turnstile
 from worker import __version__
-from worker.backlog import Backlog
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.doubts import Doubts
@@ -15,24 +14,25 @@ from worker.engine.client import Engine
 from worker.engine.locks import LockBook
 from worker.events import Events
 from worker.fetcher import Fetcher
-from worker.health import Health
 from worker.ledger import Ledger, LedgerUnavailable
-from worker.metrics import Metrics, Work
-from worker.page import Page
-from worker.page_model import About, Facts
-from worker.page_view import CHARTED
-from worker.rates import Rates
+from worker.monitoring.backlog import Backlog
+from worker.monitoring.health import Health
+from worker.monitoring.metrics import Metrics, Work
+from worker.monitoring.page import Page
+from worker.monitoring.page_model import About, Facts
+from worker.monitoring.page_view import CHARTED
+from worker.monitoring.rates import Rates
+from worker.monitoring.statistics import figures
+from worker.monitoring.web import Web
 from worker.runtime import clock
 from worker.runtime.crew import Crew
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
-from worker.statistics import figures
 from worker.sweep import Sweep
 from worker.sync import SyncOutbox
 from worker.waiting import WaitingBook
 from worker.watch import Watch
-from worker.web import Web
 from worker.words.printable import printable
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from worker.ledger import Ledger, LedgerUnavailable
-from worker.rates import Rates
+from worker.monitoring.rates import Rates
 from worker.runtime.telemetry import Telemetry
 
 PERIOD_SECONDS = 60.0

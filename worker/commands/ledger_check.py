@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from worker.commands.finding import Finding, of_error
 from worker.config.served import Served, cure
 from worker.config.settings import Settings
-from worker.finding import Finding, of_error
 from worker.ledger import LedgerUnavailable
 from worker.ledger.schema import meta, schema_version
 from worker.ledger.slots import Slots

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from worker.health import Look
-from worker.page_model import HEIGHT, WIDTH, About, Chart, Facts, Group, Side, View
-from worker.page_rows import Rows
+from worker.monitoring.health import Look
+from worker.monitoring.page_model import HEIGHT, WIDTH, About, Chart, Facts, Group, Side, View
+from worker.monitoring.page_rows import Rows
 from worker.runtime.gate import NOT_PROBED
 from worker.words.faults import Language
 from worker.words.page import WORDS, span

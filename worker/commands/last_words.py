@@ -8,7 +8,7 @@ import traceback
 from types import TracebackType
 from typing import Any
 
-from worker import console
+from worker.commands import console
 
 
 def guard() -> None:

@@ -9,11 +9,11 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from worker.backlog import Standing
 from worker.ledger import Ledger, LedgerUnavailable
+from worker.monitoring.backlog import Standing
+from worker.monitoring.statistics import figures
 from worker.runtime.gate import Gate
 from worker.runtime.timings import Figures, Timings
-from worker.statistics import figures
 
 PREFIX = "bitrix_worker_"
 RATE = "sync_success_rate"

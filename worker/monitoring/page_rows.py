@@ -10,7 +10,7 @@ from worker.ledger import OwedSync
 from worker.ledger.models import UnreadModel
 from worker.ledger.view import LedgerView, SeenTask
 from worker.model import Stage
-from worker.page_model import About, Group, Item, Line
+from worker.monitoring.page_model import About, Group, Item, Line
 from worker.words.causes import cure_of
 from worker.words.faults import Language
 from worker.words.model_rights import cure as cure_of_model

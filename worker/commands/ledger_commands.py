@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from bitrix.client import BitrixClient
 from bitrix.tasks import Tasks
 from bitrix.turnstile import Turnstile
-from worker.audit import Duplicate, duplicates, marked_tasks, resync
+from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
+from worker.commands.status import status_of, table
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -23,7 +24,6 @@ from worker.ledger import Ledger, LedgerError, LedgerUnavailable
 from worker.ledger.schema import meta
 from worker.ledger.store import Store, sqlite_path
 from worker.runtime.telemetry import Telemetry
-from worker.status import status_of, table
 
 AGE = re.compile(r"(\d+)([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

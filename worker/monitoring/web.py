@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from bitrix.secrecy import hide
-from worker.health import Health, Look
-from worker.http_port import LOOK_SECONDS, HttpPort, one_answer
-from worker.page import Page
+from worker.monitoring.health import Health, Look
+from worker.monitoring.http_port import LOOK_SECONDS, HttpPort, one_answer
+from worker.monitoring.page import Page
 from worker.runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:

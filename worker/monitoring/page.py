@@ -10,8 +10,8 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
-from worker.page_model import HEIGHT, WIDTH, About, Facts
-from worker.page_view import view_of
+from worker.monitoring.page_model import HEIGHT, WIDTH, About, Facts
+from worker.monitoring.page_view import view_of
 from worker.runtime import clock
 from worker.words.faults import Language
 from worker.words.page import WORDS, chosen
