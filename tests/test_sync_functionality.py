@@ -27,8 +27,8 @@ import requests
 
 from bitrix.client import BitrixClient
 from bitrix.webhook import WebhookUrl
+from worker.outbox.sync_sender import SyncSender
 from worker.runtime.telemetry import Telemetry
-from worker.sync_sender import SyncSender
 
 INSTANCE = "49b3b068-aff0-11f0-b47d-00b436387543"
 MESSAGE = {"processInstanceId": INSTANCE, "processDefinitionKey": "Process_qunad56t0"}

@@ -139,7 +139,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 def _run(settings: Settings, _: argparse.Namespace) -> int:
     from bitrix.wire import kills_in_time
-    from worker.runner import Run
+    from worker.run import Run
     from worker.runtime.telemetry import Telemetry
 
     if not kills_in_time():

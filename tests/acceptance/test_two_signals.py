@@ -10,7 +10,7 @@ import pytest
 from sandbox.engines import RunningEngine
 from tests.acceptance.conftest import WorkerFor
 from tests.engines import started
-from worker.runner import EXIT_FORCED
+from worker.run import EXIT_FORCED
 
 TRIES = 6
 """Without a look now and then, three of four tries hung."""

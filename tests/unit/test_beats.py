@@ -19,7 +19,7 @@ from worker.config.settings import Settings
 from worker.engine.client import Fetched
 from worker.model import SyncRequest, TaskDraft
 from worker.monitoring.metrics import Work
-from worker.runner import Run
+from worker.run import Run
 from worker.runtime import clock
 from worker.runtime.beats import Beats, Silent
 

@@ -18,7 +18,7 @@ from bitrix.wire import MEGABYTE
 from tests.unit.test_odd_answers import ALL, IDS, ask, engine
 from worker.engine.errors import EngineError
 from worker.model import BpmnError, Complete, Failure
-from worker.sync_sender import SyncRefused
+from worker.outbox.sync_sender import SyncRefused
 
 ENGINE_SECONDS, POLL_SECONDS, PORTAL_SECONDS = 20.0, 12.0, 75.0
 """Of the default settings; the poll's 8 seconds are the engine's own."""

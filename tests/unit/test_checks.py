@@ -14,7 +14,7 @@ import requests_mock
 from worker.commands.checks import run_checks
 from worker.commands.finding import Finding
 from worker.config.loading import load
-from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS
+from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
 from worker.words import look_names
 from worker.words.look_names import LookName
 

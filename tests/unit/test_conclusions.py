@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from tests.unit.builders import fetched
-from worker.conclusions import Conclusions
 from worker.config.settings import TopicSettings, WaitSettings
 from worker.mapping.mapper import Mapper
 from worker.model import BpmnError, ClosedTask, Complete, Ending, Failure, Settlement
-from worker.retries import RetryPlan
+from worker.outbox.retries import RetryPlan
+from worker.waiting.conclusions import Conclusions
 
 TOPIC = "bitrix_create_task"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from worker.definition import DefinitionFault, Loop, Scope, Step, steps_in
+from worker.steps.definition import DefinitionFault, Loop, Scope, Step, steps_in
 
 MODEL = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -113,7 +113,7 @@ def test_what_is_no_plain_model_is_a_fault(xml: str) -> None:
 
 
 def test_an_enormous_model_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.bpmn.LONGEST_XML", 100)
+    monkeypatch.setattr("worker.steps.bpmn.LONGEST_XML", 100)
     with pytest.raises(DefinitionFault):
         steps_in(MODEL.format(more=""))
 

@@ -8,10 +8,10 @@ import requests_mock
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events, answer
 from worker.config.settings import CamundaSettings
-from worker.definitions import AGAIN_SECONDS, KEPT, Definitions, DefinitionUnread
 from worker.engine.client import Engine
 from worker.engine.errors import EngineDenied, EngineUnreachable, TaskGone
 from worker.runtime import clock
+from worker.steps.definitions import AGAIN_SECONDS, KEPT, Definitions, DefinitionUnread
 
 BASE = "http://engine/engine-rest"
 XML = '<definitions><process id="order"><serviceTask id="Task_Create" name="Call"/></process></definitions>'

@@ -16,7 +16,7 @@ from prometheus_client import generate_latest
 
 from tests.unit.fakes import Events
 from worker.config.settings import Settings
-from worker.runner import Run
+from worker.run import Run
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 BOARD = json.loads((DEPLOY / "grafana.json").read_text(encoding="utf-8"))

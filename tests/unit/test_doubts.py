@@ -12,11 +12,11 @@ from bitrix.errors import ChannelFault, Doubtful, ListBehind, LookupUnproven, No
 from bitrix.tasks import Profile
 from tests.unit.builders import draft, fetched
 from tests.unit.workshop import HOLD, Workshop
-from worker.doubts import NEUTRAL_CALLS, SECOND_LOOK_SECONDS
-from worker.hand import InHand
 from worker.ledger import LedgerUnavailable, Row
 from worker.model import Complete, Failure
 from worker.runtime import clock
+from worker.tasks.doubts import NEUTRAL_CALLS, SECOND_LOOK_SECONDS
+from worker.tasks.hand import InHand
 
 DOUBT = Doubtful("tasks.task.add", "no_answer", "ReadTimeout")
 AWAY = NotExecuted("profile", "unreachable")

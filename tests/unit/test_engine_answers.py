@@ -14,8 +14,8 @@ from worker.engine.answers import OddTask
 from worker.engine.client import Fetched
 from worker.engine.errors import EngineUnreachable
 from worker.model import FetchedTask
-from worker.odd_tasks import OddTasks
-from worker.pace import Pace
+from worker.tasks.odd_tasks import OddTasks
+from worker.tasks.pace import Pace
 
 TOPIC = ENGINE_TASK["topicName"]
 

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from worker.events import Events
+from worker.waiting.portal_events import Events
 
 
 def event(**said: str) -> bytes:

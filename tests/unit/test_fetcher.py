@@ -24,15 +24,15 @@ from worker.engine.errors import (
     PayloadRefused,
     TaskSuspended,
 )
-from worker.fetcher import MOST_DOUBTS_PER_SLOT, Fetcher
-from worker.first import SurelyFirst
 from worker.ledger import LedgerUnavailable
 from worker.model import FetchedTask
-from worker.pace import FIRST_SECONDS, FREE_TRIES
-from worker.portion import SINGLE_TRIES
 from worker.runtime import clock
 from worker.runtime.gate import Gate
-from worker.triage import Triage
+from worker.tasks.fetcher import MOST_DOUBTS_PER_SLOT, Fetcher
+from worker.tasks.first import SurelyFirst
+from worker.tasks.pace import FIRST_SECONDS, FREE_TRIES
+from worker.tasks.portion import SINGLE_TRIES
+from worker.tasks.triage import Triage
 from worker.words.causes import with_cure
 
 POLL_SECONDS = 8.0
@@ -129,7 +129,7 @@ def test_a_failed_look_up_creates_nothing_and_is_made_again_in_hand(shop: Worksh
 
 
 def test_a_failed_look_up_is_given_back_when_patience_is_over(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.patience.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("worker.tasks.patience.PATIENCE_SECONDS", 0.0)
     shop.portal.find_script = [LookupUnproven("tasks.task.list", "filter_ignored")]
     fetch(shop, fetcher_of(shop), fetched(**LATE))
     assert shop.portal.made == []

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.builders import NOW, fetched
 from tests.unit.fakes import Events
-from worker.first import SurelyFirst
+from worker.tasks.first import SurelyFirst
 
 WITHIN, SKEW, LOCK = 10.0, 3.0, 150.0
 

@@ -13,9 +13,9 @@ from bitrix.users import Standing
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
 from worker.config.settings import TopicSettings
-from worker.fitness import MOST_PEOPLE, Fitness
 from worker.mapping.faults import MappingFault
 from worker.model import TaskDraft
+from worker.steps.fitness import MOST_PEOPLE, Fitness
 
 TOPIC = fetched().topic
 

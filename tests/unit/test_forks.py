@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from worker.bpmn import tree_of
-from worker.forks import beside
+from worker.steps.bpmn import tree_of
+from worker.steps.forks import beside
 
 
 def model(flows: str, more: str = "") -> str:

@@ -22,10 +22,10 @@ from tests.unit.builders import draft, fetched
 from tests.unit.workshop import HOLD, Workshop
 from worker.engine.errors import EngineUnreachable, LockLost
 from worker.ledger import LedgerUnavailable
-from worker.loops import LoopsUnknown
 from worker.mapping.faults import MappingFault
 from worker.model import Complete, Failure
 from worker.runtime import clock
+from worker.steps.loops import LoopsUnknown
 
 ADD = "tasks.task.add"
 DOUBT = Doubtful(ADD, "no_answer", "ReadTimeoutError")
@@ -159,7 +159,7 @@ def test_a_short_lock_is_extended_first(shop: Workshop) -> None:
 def test_an_outage_pauses_gives_back_and_spends_no_retries(
     shop: Workshop, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.patience.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("worker.tasks.patience.PATIENCE_SECONDS", 0.0)
     shop.portal.add_script = [error]
     shop.handler.begin(shop.hand(), None, None)
     assert shop.delivered() == []
@@ -169,7 +169,7 @@ def test_an_outage_pauses_gives_back_and_spends_no_retries(
 
 
 def test_while_the_portal_is_not_well_nothing_begins(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.patience.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("worker.tasks.patience.PATIENCE_SECONDS", 0.0)
     shop.portal_gate.close("away")
     shop.handler.begin(shop.hand(), None, None)
     assert shop.portal.made == []

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from worker.hints import EVERY_SECONDS, MOST, Hints
+from worker.waiting.hints import EVERY_SECONDS, MOST, Hints
 
 
 class Site:

@@ -8,8 +8,8 @@ import pytest
 from tests.unit.builders import fetched
 from worker.engine.errors import ContinuationFailed, EngineBusy, EngineDenied, EngineError, EngineUnreachable, TaskGone
 from worker.engine.variables import decode
-from worker.java_objects import MOST, JavaObjects
 from worker.model import SerialisedObject, UnreadableVariable
+from worker.steps.java_objects import MOST, JavaObjects
 
 JAVA = "application/x-java-serialized-object"
 OURS, OTHERS = "rO0ABours", "rO0ABothers"

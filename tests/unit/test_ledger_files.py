@@ -19,7 +19,7 @@ from worker.config.settings import Settings
 from worker.ledger import LedgerError
 from worker.ledger.files import BESIDE, open_to_others
 from worker.ledger.sqlite import Sqlite
-from worker.runner import Run
+from worker.run import Run
 
 OPEN = (
     "import sys; from worker.ledger.sqlite import Sqlite; Sqlite(sys.argv[1], exclusive=sys.argv[2] == 'run').close()"

@@ -16,7 +16,7 @@ from worker.config.loading import load
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.files import refuse_another_name
 from worker.ledger.store import Store
-from worker.runner import Run
+from worker.run import Run
 from worker.words.config_faults import ConfigError
 
 

@@ -11,7 +11,7 @@ from bitrix.errors import ListBehind, LookupUnproven
 from tests.unit.builders import DONE, draft, fetched, open_ledger
 from tests.unit.fakes import Events
 from worker.ledger import Ledger
-from worker.lookup import BATCH, LONGEST_LAG_SECONDS, Lookup
+from worker.tasks.lookup import BATCH, LONGEST_LAG_SECONDS, Lookup
 
 HOLD = 70.0
 

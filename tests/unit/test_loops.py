@@ -9,10 +9,10 @@ import pytest
 
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
-from worker.definitions import Definitions
 from worker.engine.errors import EngineDenied, TaskGone
-from worker.loops import Loops, LoopsUnknown, outer_counters
 from worker.model import FetchedTask
+from worker.steps.definitions import Definitions
+from worker.steps.loops import Loops, LoopsUnknown, outer_counters
 
 MODEL = """<definitions><process id="p"><serviceTask id="once"/>
 <serviceTask id="A"><multiInstanceLoopCharacteristics/></serviceTask><serviceTask id="A_7"/>

@@ -19,8 +19,8 @@ from worker.mapping.expectations import says
 from worker.mapping.faults import MappingFault
 from worker.mapping.marks import EXPECTED_FIELD, MARKS as PLAIN, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.model import FetchedTask, PortalTask
-from worker.needed import needed, unheard
-from worker.runner import Run
+from worker.run import Run
+from worker.steps.needed import needed, unheard
 
 TOPIC: dict[str, Any] = {
     "task": {"description": "{{ text }} {% for one in lines %}{{ one }}{% endfor %}", "UF_X": "{{ contract.number }}"},

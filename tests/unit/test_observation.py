@@ -8,7 +8,7 @@ from prometheus_client import generate_latest
 
 from tests.unit.fakes import Events
 from worker.config.settings import Settings
-from worker.runner import Run
+from worker.run import Run
 
 
 def settings(**changes: object) -> Settings:

@@ -35,10 +35,10 @@ from worker.engine.answers import ID, OddTask
 from worker.engine.client import Engine, Fetched
 from worker.engine.errors import EngineError
 from worker.engine.variables import EncodeError, encode
-from worker.events import Events
 from worker.mapping.faults import MappingFault
 from worker.model import FetchedTask, PortalTask, SyncRequest
-from worker.sync_sender import SyncRefused, SyncSender
+from worker.outbox.sync_sender import SyncRefused, SyncSender
+from worker.waiting.portal_events import Events
 
 EXAMPLES = int(os.environ.get("ODD_ANSWERS", "1000"))
 ONCE = Retrying(stop=stop_after_attempt(1), reraise=True)

@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.builders import fetched
 from worker.config.settings import TopicSettings
-from worker.definition import steps_in
-from worker.parameters import Loss, losses, shared_results
+from worker.steps.definition import steps_in
+from worker.steps.parameters import Loss, losses, shared_results
 
 MODEL = """<definitions xmlns:c="c"><process id="order">
 <serviceTask id="before"/>

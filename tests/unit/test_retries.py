@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.retries import RetryPlan
+from worker.outbox.retries import RetryPlan
 
 PLAN = RetryPlan({"t": 3}, base=10.0, jitter=lambda: 1.0)
 

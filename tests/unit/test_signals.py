@@ -12,7 +12,7 @@ import pytest
 
 from tests.unit.fakes import Events
 from worker.config.settings import Settings
-from worker.runner import EXIT_FORCED, Run
+from worker.run import EXIT_FORCED, Run
 
 SECONDS = 10.0
 

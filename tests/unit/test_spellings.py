@@ -9,10 +9,10 @@ import pytest
 from tests.unit.builders import fetched
 from tests.unit.test_conclusions import Bitrix
 from worker.config.settings import TopicSettings
-from worker.definition import steps_in
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.mapping.spellings import Near, nothing_known
+from worker.steps.definition import steps_in
 
 PARAMETER = '<extensionElements><inputOutput><inputParameter name="{}"/></inputOutput></extensionElements>'
 LOOP = '<multiInstanceLoopCharacteristics elementVariable="{}"/>'

@@ -10,12 +10,12 @@ from tests.unit.builders import fetched
 from tests.unit.fakes import Events
 from tests.unit.test_conclusions import Bitrix
 from worker.config.settings import TopicSettings
-from worker.definition import steps_in
-from worker.definitions import Definitions
 from worker.engine.errors import EngineDenied
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
-from worker.step_faults import StepFaults, faults_of
+from worker.steps.definition import steps_in
+from worker.steps.definitions import Definitions
+from worker.steps.faults import StepFaults, faults_of
 
 MODEL = """<definitions xmlns:camunda="c"><process id="order">
 <extensionElements><properties>{process}</properties></extensionElements>

@@ -13,14 +13,14 @@ from bitrix.errors import ChannelFault, MethodMissing, NotExecuted, PortalError
 from tests.acceptance.engine_admin import wait_until
 from tests.unit.builders import DONE, fetched, open_ledger, owed_for
 from tests.unit.fakes import Events, answer
-from worker import sync
 from worker.ledger import Ledger, LedgerUnavailable, OwedSync, SyncOwed
 from worker.model import SyncRequest
+from worker.outbox import sync
+from worker.outbox.sync import PAUSE_SECONDS, SyncOutbox
+from worker.outbox.sync_sender import SyncRefused
 from worker.runtime import clock
 from worker.runtime.beats import Beats
 from worker.runtime.gate import Gate
-from worker.sync import PAUSE_SECONDS, SyncOutbox
-from worker.sync_sender import SyncRefused
 
 
 class FakeSender:

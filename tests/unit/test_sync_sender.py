@@ -12,7 +12,7 @@ from bitrix.errors import ChannelFault, MethodMissing, PortalError
 from bitrix.webhook import WebhookUrl
 from tests.unit.fakes import Events
 from worker.model import SyncRequest
-from worker.sync_sender import SyncRefused, SyncSender, sync_request_of
+from worker.outbox.sync_sender import SyncRefused, SyncSender, sync_request_of
 
 SECRET = "verysecretcode"
 URL = f"https://portal.example/rest/1/{SECRET}/imena.camunda.sync"

@@ -9,10 +9,10 @@ import pytest
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
 from worker.config.settings import TopicSettings, WaitSettings
-from worker.definitions import Definitions
 from worker.engine.errors import EngineDenied
 from worker.model import FetchedTask
-from worker.uncaught import UncaughtErrors
+from worker.steps.definitions import Definitions
+from worker.steps.uncaught import UncaughtErrors
 
 BOUNDARY = '<boundaryEvent id="b" attachedToRef="{at}"><errorEventDefinition {ref}/></boundaryEvent>'
 MODEL = """<definitions><error id="e" errorCode="DECLINED"/><process id="p">

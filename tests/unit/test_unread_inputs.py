@@ -7,9 +7,9 @@ import pytest
 from tests.unit.builders import fetched
 from tests.unit.fakes import Events
 from worker.config.settings import TopicSettings
-from worker.definitions import Definitions
 from worker.engine.errors import EngineDenied
-from worker.unread_inputs import UnreadInputs
+from worker.steps.definitions import Definitions
+from worker.steps.unread_inputs import UnreadInputs
 
 TOPIC = fetched().topic
 PARAMETER = '<inputParameter name="{}">{}</inputParameter>'

@@ -15,18 +15,18 @@ from tests.unit.builders import fetched, open_ledger
 from tests.unit.fakes import Events
 from tests.unit.page_facts import ABOUT, facts
 from tests.unit.test_served import settings_of
-from worker import definitions
 from worker.commands.finding import Finding
 from worker.commands.model_check import check_model
 from worker.commands.models_check import models_of
 from worker.commands.status import status_of, table
 from worker.config.settings import CamundaSettings
-from worker.definitions import Definitions, DefinitionUnread
 from worker.engine.client import Engine
 from worker.engine.errors import EngineDenied
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.monitoring.page_view import view_of
 from worker.runtime import clock
+from worker.steps import definitions
+from worker.steps.definitions import Definitions, DefinitionUnread
 from worker.words.faults import Language
 
 ENGINE = "http://engine:8080/engine-rest"

@@ -16,7 +16,6 @@ from bitrix.methods import LIST
 from tests.unit.builders import FAILED, draft, fetched, owed_for
 from tests.unit.fakes import answer
 from tests.unit.workshop import HOLD, Workshop
-from worker.conclusions import Conclusions
 from worker.config.settings import TopicSettings, WaitSettings
 from worker.config.tenants import Tenants
 from worker.engine.answers import Existing
@@ -24,11 +23,12 @@ from worker.engine.errors import ContinuationFailed, EngineError, EngineUnreacha
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.model import Complete, Failure, Place, Stage as Stage_
-from worker.remnants import Remnants
 from worker.runtime import clock
-from worker.sweep import Sweep
-from worker.waiting import Waiting
-from worker.watch import Watch
+from worker.tasks.waiting_book import Waiting
+from worker.waiting.conclusions import Conclusions
+from worker.waiting.remnants import Remnants
+from worker.waiting.sweep import Sweep
+from worker.waiting.watch import Watch
 from worker.words.faults import COMMENTS
 from worker.words.reasons import REASONS, Reason
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from worker.config.settings import TopicSettings
-from worker.wanted import Wanted, wanted
+from worker.steps.wanted import Wanted, wanted
 
 NOTHING = Wanted(frozenset(), answer=False, result=False, checklist=False)
 ALL = Wanted(frozenset(), answer=True, result=True, checklist=True)

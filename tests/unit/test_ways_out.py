@@ -21,7 +21,7 @@ from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.model import BpmnError, Failure, Settlement
 from worker.monitoring.web import Web
-from worker.runner import Run
+from worker.run import Run
 
 SECRET = "of-the-engine-9"
 ECHO = f"denied: {SECRET}"

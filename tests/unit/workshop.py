@@ -13,25 +13,25 @@ from bitrix.turnstile import Turnstile
 from bitrix.users import Standing
 from tests.unit.builders import fetched, open_ledger
 from tests.unit.fakes import Events, FakeEngine, FakeLifecycle, FakePortal, FakeSyncs, Later, answer
-from worker.afterthoughts import Afterthoughts
-from worker.doubts import Doubts
-from worker.drafts import Drafts
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
-from worker.fitness import Fitness
-from worker.hand import InHand
-from worker.handler import Handler
 from worker.model import FetchedTask, PortalTask, Promise, TaskDraft
-from worker.patience import Patience
-from worker.promises import Promises
-from worker.retries import RetryPlan
+from worker.outbox.afterthoughts import Afterthoughts
+from worker.outbox.retries import RetryPlan
+from worker.outbox.settler import Settler
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.timings import Timings
-from worker.settler import Settler
-from worker.uncaught import UncaughtErrors
-from worker.waiting import WaitingBook
+from worker.steps.drafts import Drafts
+from worker.steps.fitness import Fitness
+from worker.steps.uncaught import UncaughtErrors
+from worker.tasks.doubts import Doubts
+from worker.tasks.hand import InHand
+from worker.tasks.handler import Handler
+from worker.tasks.patience import Patience
+from worker.tasks.promises import Promises
+from worker.tasks.waiting_book import WaitingBook
 
 HOLD = 70.0
 

@@ -22,7 +22,7 @@ from worker.engine.errors import EngineError
 from worker.engine.version import EngineTooOld, gives_properties, version_of
 from worker.ledger.files import open_to_others
 from worker.ledger.store import sqlite_path
-from worker.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at, named_fields, unknown_fields
+from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at, named_fields, unknown_fields
 from worker.words import look_names as names
 from worker.words.look_names import LookName
 

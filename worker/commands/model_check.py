@@ -6,13 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
 from bitrix.flags import flag
-from worker.bpmn import tree_of
 from worker.commands.finding import Finding, of_error
 from worker.config.settings import Settings, TopicSettings
-from worker.definition import DefinitionFault, Step, overwritten_by_calls, repeated_in, steps_in
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError, TaskGone
-from worker.forks import beside
 from worker.mapping.expectations import unread_mark
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.mapper import Mapper
@@ -20,9 +17,12 @@ from worker.mapping.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, 
 from worker.mapping.nearest import nearest
 from worker.model import FetchedTask
 from worker.monitoring.surroundings import ALIKE
-from worker.parameters import shared_results
-from worker.step_faults import faults_of
-from worker.uncaught import uncaught
+from worker.steps.bpmn import tree_of
+from worker.steps.definition import DefinitionFault, Step, overwritten_by_calls, repeated_in, steps_in
+from worker.steps.faults import faults_of
+from worker.steps.forks import beside
+from worker.steps.parameters import shared_results
+from worker.steps.uncaught import uncaught
 from worker.words import look_names as names
 from worker.words.causes import name_of
 from worker.words.faults import Language

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from worker.commands.finding import Finding, of_error
-from worker.definition import DefinitionFault, steps_in
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.line import CALL_SECONDS
+from worker.steps.definition import DefinitionFault, steps_in
 from worker.words import look_names as names
 from worker.words.causes import in_words, name_of
 from worker.words.faults import Language

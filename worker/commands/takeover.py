@@ -17,9 +17,9 @@ from worker.config.settings import TopicSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.ledger import Ledger, StaleRow
-from worker.lookup import Lookup
 from worker.model import FetchedTask
 from worker.runtime import clock
+from worker.tasks.lookup import Lookup
 
 T = TypeVar("T")
 BATCH = 37

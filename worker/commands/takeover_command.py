@@ -19,8 +19,8 @@ from worker.config.settings import LedgerSettings, Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.ledger import Ledger
-from worker.lookup import Lookup
 from worker.runtime.telemetry import Telemetry
+from worker.tasks.lookup import Lookup
 from worker.words.causes import with_cure
 from worker.words.faults import Language
 

@@ -252,7 +252,7 @@ class TopicSettings(_Group):
     task: Mapping[str, Any] = Field(default_factory=dict)
     result: Mapping[str, Any] = Field(default_factory=dict)
     variables: Literal["needed", "all"] = "needed"
-    """Which process variables are fetched: those that `worker.needed` finds, or every one."""
+    """Which process variables are fetched: those that `worker.steps.needed` finds, or every one."""
     retries: Annotated[int, Field(ge=1, le=100)] = 3
     lock_seconds: Seconds | None = None
     """None: that of `camunda`."""

@@ -9,11 +9,8 @@ from bitrix.turnstile import Turnstile
 from worker import __version__
 from worker.config.served import Served
 from worker.config.settings import Settings
-from worker.doubts import Doubts
 from worker.engine.client import Engine
 from worker.engine.locks import LockBook
-from worker.events import Events
-from worker.fetcher import Fetcher
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.monitoring.backlog import Backlog
 from worker.monitoring.health import Health
@@ -24,15 +21,18 @@ from worker.monitoring.page_view import CHARTED
 from worker.monitoring.rates import Rates
 from worker.monitoring.statistics import figures
 from worker.monitoring.web import Web
+from worker.outbox.sync import SyncOutbox
 from worker.runtime import clock
 from worker.runtime.crew import Crew
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
-from worker.sweep import Sweep
-from worker.sync import SyncOutbox
-from worker.waiting import WaitingBook
-from worker.watch import Watch
+from worker.tasks.doubts import Doubts
+from worker.tasks.fetcher import Fetcher
+from worker.tasks.waiting_book import WaitingBook
+from worker.waiting.portal_events import Events
+from worker.waiting.sweep import Sweep
+from worker.waiting.watch import Watch
 from worker.words.printable import printable
 
 

@@ -16,9 +16,9 @@ from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.nearest import with_nearest
 from worker.model import FetchedTask, TaskDraft
-from worker.portal_fields import USER_FIELDS
 from worker.runtime.telemetry import Telemetry
-from worker.wanted import wanted
+from worker.steps.portal_fields import USER_FIELDS
+from worker.steps.wanted import wanted
 from worker.words.faults import Language
 
 RESPONSIBLE = "RESPONSIBLE_ID"

@@ -6,26 +6,26 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from worker.doubts import Doubts
 from worker.engine.answers import OddTask
 from worker.engine.client import Engine, Fetched
 from worker.engine.errors import NOT_OURS, AnswerTooLong, EngineDenied, EngineError, EngineUnreachable, PayloadRefused
 from worker.engine.line import FETCH
 from worker.engine.locks import HeldLock, LockBook
-from worker.first import SurelyFirst
-from worker.freeing import Freeing
-from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, Row
 from worker.model import FetchedTask, Stage
-from worker.odd_tasks import OddTasks
-from worker.pace import Pace
-from worker.portion import Portion
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
-from worker.triage import Triage
-from worker.unfetchable import Unfetchable
+from worker.tasks.doubts import Doubts
+from worker.tasks.first import SurelyFirst
+from worker.tasks.freeing import Freeing
+from worker.tasks.hand import InHand
+from worker.tasks.odd_tasks import OddTasks
+from worker.tasks.pace import Pace
+from worker.tasks.portion import Portion
+from worker.tasks.triage import Triage
+from worker.tasks.unfetchable import Unfetchable
 from worker.words.reasons import Reason
 
 AT_ONCE_AT_START = 8

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from worker.engine.locks import LockBook
-from worker.hand import InHand
 from worker.runtime import clock
 from worker.runtime.agenda import Agenda
 from worker.runtime.gate import Gate
+from worker.tasks.hand import InHand
 from worker.words.reasons import Reason
 
 LOOK_SECONDS = 0.5

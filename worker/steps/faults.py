@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 from bitrix.flags import flag
 from worker.config.settings import TopicSettings
-from worker.definition import Step
-from worker.definitions import Definitions, DefinitionUnread
 from worker.mapping.expectations import says
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.mapper import Mapper, own
@@ -20,8 +18,10 @@ from worker.mapping.notations import EXPRESSION
 from worker.mapping.spellings import BY_VARIABLE, TwoSpellings, nearest_said, nothing_known
 from worker.mapping.templates import Templates
 from worker.model import FetchedTask
-from worker.needed import needed, unheard
-from worker.parameters import losses
+from worker.steps.definition import Step
+from worker.steps.definitions import Definitions, DefinitionUnread
+from worker.steps.needed import needed, unheard
+from worker.steps.parameters import losses
 from worker.words.faults import Language
 
 ONLY_ABOUT_THE_TASK = frozenset({"id", "url"})

@@ -10,7 +10,7 @@ from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper, own
 from worker.mapping.outcomes import ERROR_OUTCOME, answer_key
 from worker.model import BpmnError, ClosedTask, Complete, Ending, FetchedTask, Settlement
-from worker.retries import RetryPlan
+from worker.outbox.retries import RetryPlan
 from worker.words.faults import Language, fault_text
 from worker.words.printable import lines
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError, LockLost, TaskGone
-from worker.hand import InHand
 from worker.ledger import Ledger, Row, SyncOwed
 from worker.ledger.waiting import How
 from worker.mapping.mapper import Mapper
@@ -20,6 +19,7 @@ from worker.model import FetchedTask, Promise, Stage
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
+from worker.tasks.hand import InHand
 
 TICK_SECONDS = 1.0
 EXTEND_TIMEOUT_SECONDS = 8.0

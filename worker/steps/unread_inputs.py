@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from worker.config.settings import TopicSettings
-from worker.definitions import Definitions, DefinitionUnread
 from worker.mapping.marks import MARKS, plain
 from worker.mapping.nearest import with_nearest
 from worker.model import FetchedTask
-from worker.needed import needed, unheard
-from worker.parameters import hidden_results, shared_results
 from worker.runtime.telemetry import Telemetry
+from worker.steps.definitions import Definitions, DefinitionUnread
+from worker.steps.needed import needed, unheard
+from worker.steps.parameters import hidden_results, shared_results
 
 KEPT = 5000
 """Steps that are remembered as told of."""

@@ -7,21 +7,21 @@ from functools import partial
 
 from bitrix.errors import PortalError
 from bitrix.lifecycle import AT_ONCE, Lifecycle, Status, TaskState
-from worker.afterthoughts import seen_of
-from worker.conclusions import Conclusions
 from worker.config.settings import TopicSettings
 from worker.engine.errors import EngineError, TaskGone
 from worker.engine.locks import LockBook
-from worker.hints import Hints
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow
 from worker.model import MARKER_PREFIX, ClosedTask, Ending, marker_of
-from worker.odd_rows import OddRows
+from worker.outbox.afterthoughts import seen_of
+from worker.outbox.settler import Settler
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
-from worker.settler import Settler
-from worker.waiting import Waiting, WaitingBook
-from worker.wanted import all_fields, wanted
+from worker.steps.wanted import all_fields, wanted
+from worker.tasks.waiting_book import Waiting, WaitingBook
+from worker.waiting.conclusions import Conclusions
+from worker.waiting.hints import Hints
+from worker.waiting.odd_rows import OddRows
 
 TICK_SECONDS = 0.5
 UNRESOLVED_SECONDS = 60.0

@@ -13,7 +13,6 @@ from functools import partial
 from bitrix.errors import AccessDenied, MethodMissing, PortalError, Rejected
 from bitrix.lifecycle import CLOSED, Lifecycle, TaskState
 from bitrix.tasks import Tasks
-from worker.afterthoughts import missing as missing_task
 from worker.config.served import Served, named
 from worker.config.settings import TopicSettings
 from worker.engine.answers import Existing
@@ -23,13 +22,14 @@ from worker.engine.locks import LockBook
 from worker.engine.wellbeing import not_admin
 from worker.ledger import Ledger, LedgerUnavailable, Row, StaleRow, SyncOwed
 from worker.model import Ending, Stage
-from worker.odd_rows import OddRows
-from worker.remnants import Remnants
+from worker.outbox.afterthoughts import missing as missing_task
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
-from worker.waiting import Waiting, WaitingBook
-from worker.watch import Submit, Watch, in_chunks, is_task_of
+from worker.tasks.waiting_book import Waiting, WaitingBook
+from worker.waiting.odd_rows import OddRows
+from worker.waiting.remnants import Remnants
+from worker.waiting.watch import Submit, Watch, in_chunks, is_task_of
 from worker.words.faults import COMMENTS, Language
 from worker.words.reasons import Reason
 

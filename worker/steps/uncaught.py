@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker.config.settings import TopicSettings
-from worker.definition import Step
-from worker.definitions import Definitions, DefinitionUnread
 from worker.mapping.outcomes import ERROR_OUTCOME
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
+from worker.steps.definition import Step
+from worker.steps.definitions import Definitions, DefinitionUnread
 
 MOST_TOLD = 10_000
 

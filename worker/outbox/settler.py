@@ -10,8 +10,6 @@ from typing import Protocol
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
-from worker.afterthoughts import Afterthoughts
-from worker.blocked import Blocked, size_of
 from worker.engine.client import Engine
 from worker.engine.errors import (
     ContinuationFailed,
@@ -26,7 +24,9 @@ from worker.engine.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
 from worker.engine.variables import without_json
 from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, OwedSync, StaleRow, SyncOwed
 from worker.model import BpmnError, Complete, Failure, Settlement
-from worker.retries import RetryPlan
+from worker.outbox.afterthoughts import Afterthoughts
+from worker.outbox.blocked import Blocked, size_of
+from worker.outbox.retries import RetryPlan
 from worker.runtime import clock
 from worker.runtime.agenda import Agenda
 from worker.runtime.backoff import backoff

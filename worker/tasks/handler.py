@@ -15,30 +15,30 @@ from bitrix.errors import AccessDenied, ChannelFault, Doubtful, NotExecuted, Por
 from bitrix.methods import ADD
 from bitrix.tasks import Added, Tasks
 from bitrix.turnstile import Kind, Ticket, Turnstile
-from worker.details import Details
-from worker.doubts import Doubts
-from worker.drafts import Drafts
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook, LockTooShort
 from worker.engine.variables import EncodeError, encode
-from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement, Row
 from worker.ledger.waiting import How
-from worker.lookup import Lookup
-from worker.loops import LoopsUnknown
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.model import Complete, Failure, PortalTask, Promise, Settlement, Stage, TaskDraft
-from worker.patience import Patience
-from worker.promises import Promises
-from worker.recording import released_where_impossible, tell_existence, until_recorded
-from worker.retries import RetryPlan
+from worker.outbox.retries import RetryPlan
+from worker.outbox.settler import Settler
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
-from worker.settler import Settler
-from worker.waiting import WaitingBook
+from worker.steps.details import Details
+from worker.steps.drafts import Drafts
+from worker.steps.loops import LoopsUnknown
+from worker.tasks.doubts import Doubts
+from worker.tasks.hand import InHand
+from worker.tasks.lookup import Lookup
+from worker.tasks.patience import Patience
+from worker.tasks.promises import Promises
+from worker.tasks.recording import released_where_impossible, tell_existence, until_recorded
+from worker.tasks.waiting_book import WaitingBook
 from worker.words.causes import name_of
 from worker.words.faults import Language, fault_text
 from worker.words.printable import one_line, printable

@@ -10,7 +10,7 @@ from bitrix.task_fields import SYSTEM
 from bitrix.tasks import UserField
 from worker.config.settings import TopicSettings
 from worker.mapping.nearest import with_nearest
-from worker.wanted import wanted
+from worker.steps.wanted import wanted
 from worker.words.faults import Language
 
 

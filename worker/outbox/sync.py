@@ -9,12 +9,12 @@ from queue import SimpleQueue
 
 from bitrix.errors import AccessDenied, ChannelFault, PortalError
 from worker.ledger import Ledger, LedgerUnavailable, OwedSync
+from worker.outbox.sync_sender import SyncRefused, SyncSender
 from worker.runtime import clock
 from worker.runtime.backoff import MOST_DOUBLINGS, backoff
 from worker.runtime.beats import Beats
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
-from worker.sync_sender import SyncRefused, SyncSender
 from worker.words import causes
 
 TICK_SECONDS = 1.0

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Protocol
 
-from worker.definition import DefinitionFault, Step, steps_in
 from worker.engine.errors import EngineError
 from worker.ledger import LedgerUnavailable
 from worker.model import FetchedTask
 from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
+from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.words.causes import name_of
 
 KEPT = 200

@@ -7,12 +7,12 @@ from functools import partial
 
 from bitrix.errors import PortalError
 from worker.engine.locks import LockBook
-from worker.hand import InHand
-from worker.handler import Handler
 from worker.ledger import LedgerUnavailable, Row
-from worker.lookup import Lookup
 from worker.model import Stage
-from worker.patience import Patience
+from worker.tasks.hand import InHand
+from worker.tasks.handler import Handler
+from worker.tasks.lookup import Lookup
+from worker.tasks.patience import Patience
 
 Rows = Mapping[str, Row]
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from worker.bpmn import (
+from worker.steps.bpmn import (
     DefinitionFault,
     at_once_behind,
     get,
@@ -22,7 +22,7 @@ from worker.bpmn import (
     words_of,
     words_within,
 )
-from worker.bpmn_places import Elsewhere, twice_in
+from worker.steps.bpmn_places import Elsewhere, twice_in
 
 __all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "repeated_in", "steps_in"]
 SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")

@@ -9,9 +9,9 @@ from worker.engine.answers import Existing
 from worker.engine.client import Engine
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, Row, StaleRow, SyncOwed
-from worker.lookup import Lookup
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
+from worker.tasks.lookup import Lookup
 
 OLD_SECONDS = 600.0
 """How long a row has not changed, besides the longest create, before it is looked at: none is so long on its way."""

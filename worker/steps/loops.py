@@ -12,10 +12,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Protocol
 
-from worker.definitions import Definitions, DefinitionUnread
 from worker.engine.errors import EngineDenied
 from worker.mapping.marks import LOOP_COUNTER
 from worker.model import FetchedTask
+from worker.steps.definitions import Definitions, DefinitionUnread
 
 BODY = "multiInstanceBody"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from worker.java_objects import JavaObjects
-from worker.loops import Loops
 from worker.model import FetchedTask
+from worker.steps.java_objects import JavaObjects
+from worker.steps.loops import Loops
 
 
 class Details:

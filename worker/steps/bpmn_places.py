@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from worker.bpmn import get, parameters_of, properties_of
+from worker.steps.bpmn import get, parameters_of, properties_of
 
 Said = Mapping[str, str]
 """Values by name."""

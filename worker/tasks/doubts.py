@@ -12,12 +12,12 @@ from functools import partial
 from bitrix.errors import PortalError
 from bitrix.tasks import Tasks
 from worker.engine.locks import LockBook
-from worker.hand import InHand
 from worker.ledger import Ledger, LedgerUnavailable, Row
-from worker.lookup import Lookup
 from worker.runtime import clock
 from worker.runtime.agenda import Agenda
 from worker.runtime.telemetry import Telemetry
+from worker.tasks.hand import InHand
+from worker.tasks.lookup import Lookup
 from worker.words.reasons import Reason
 
 SECOND_LOOK_SECONDS = 3.0

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from worker.engine.locks import LockBook
-from worker.hand import InHand
 from worker.ledger import LedgerUnavailable, StaleRow
 from worker.ledger.waiting import How
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
+from worker.tasks.hand import InHand
 from worker.words.reasons import Reason
 
 LEDGER_RETRY_SECONDS = 0.5

@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Protocol
 
-from worker.fitness import RESPONSIBLE, Fitness
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, TaskDraft
 from worker.runtime.telemetry import Telemetry
-from worker.uncaught import UncaughtErrors
+from worker.steps.fitness import RESPONSIBLE, Fitness
+from worker.steps.uncaught import UncaughtErrors
 
 
 class Models(Protocol):

@@ -1,0 +1,1 @@
+"""What is owed to others until they have accepted it: outcomes to the engine, syncs to the portal."""

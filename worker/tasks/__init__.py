@@ -1,0 +1,1 @@
+"""The way of one task: fetched, looked up, created once."""

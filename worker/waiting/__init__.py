@@ -1,0 +1,1 @@
+"""Steps that wait for people: whether their task is closed, and whether both are still there."""
