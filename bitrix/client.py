@@ -24,10 +24,10 @@ from bitrix.errors import (
     RefusedInFront,
     Rejected,
 )
+from bitrix.limits.turnstile import Cost, Kind, Ticket, Turnstile
 from bitrix.methods import READ_SERIES, READS
 from bitrix.proxy import DIRECT, Route
 from bitrix.retry_after import retry_after
-from bitrix.turnstile import Cost, Kind, Ticket, Turnstile
 from bitrix.webhook import WebhookUrl
 from bitrix.wire import MEGABYTE
 

@@ -10,8 +10,8 @@ from typing import Any
 from bitrix import reading
 from bitrix.client import BitrixClient
 from bitrix.errors import LookupUnproven, malformed
+from bitrix.limits.turnstile import Kind
 from bitrix.methods import LIST
-from bitrix.turnstile import Kind
 
 FIELDS = "imena.camunda.userfield.list"
 ANSWER_FIELD = "UF_RESULT_ANSWER"

@@ -13,8 +13,8 @@ from bitrix import reading
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, ListBehind, LookupUnproven, malformed
 from bitrix.flags import flag, says_yes
+from bitrix.limits.turnstile import Kind, Ticket
 from bitrix.methods import ADD, LIST, PROFILE, SCOPES
-from bitrix.turnstile import Kind, Ticket
 
 SCOPE = "task"
 """What the webhook must be allowed for everything here."""

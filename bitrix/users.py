@@ -14,8 +14,8 @@ from bitrix import reading
 from bitrix.client import Answer
 from bitrix.errors import LookupUnproven, PortalError
 from bitrix.flags import flag
+from bitrix.limits.turnstile import Kind
 from bitrix.methods import SCOPES
-from bitrix.turnstile import Kind
 
 METHOD = "user.get"
 ANY_SCOPE = frozenset({"user", "user_basic", "user_brief"})

@@ -12,8 +12,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from sandbox.engines import KINDS, Kind, RunningEngine, Wishes, start_engine
-from sandbox.engines_cache import EngineUnavailable
+from sandbox.engine.cache import EngineUnavailable
+from sandbox.engine.start import KINDS, Kind, RunningEngine, Wishes, start_engine
 
 EngineOf = Callable[[Kind], RunningEngine]
 

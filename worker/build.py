@@ -9,9 +9,9 @@ import uuid
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle
+from bitrix.limits.turnstile import Turnstile
 from bitrix.task_fields import TaskFields
 from bitrix.tasks import Tasks
-from bitrix.turnstile import Turnstile
 from bitrix.users import Users
 from worker.config.settings import Settings
 from worker.engine.client import Engine

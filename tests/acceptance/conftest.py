@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import make_url
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.engine_admin import Admin
 from tests.acceptance.worker_process import WorkerProcess

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.engine import NOT_FOUND, BuiltinEngine
-from sandbox.engines import Kind, Wishes
+from sandbox.engine.builtin import NOT_FOUND, BuiltinEngine
+from sandbox.engine.start import Kind, Wishes
 from sandbox.faults import Fault
 from sandbox.httpd import Reply
 from sandbox.portal import Portal
-from sandbox.portal_faults import KINDS, error, fault
+from sandbox.portal.faults import KINDS, error, fault
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.worker_process import WorkerProcess, run_command

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from tests.acceptance.engine_admin import Admin, sequence
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine

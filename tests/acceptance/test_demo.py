@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from sandbox.engines import Kind
+from sandbox.engine.start import Kind
 from tests.acceptance.demo_process import DemoProcess
 from tests.acceptance.engine_admin import wait_until
 from tests.engines import CHOSEN, REQUIRED

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.engines import RunningEngine, Wishes
+from sandbox.engine.start import RunningEngine, Wishes
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.engines import started
 from tests.processes import cpu_seconds

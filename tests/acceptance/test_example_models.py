@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.examples import APPROVER, AUTHOR, EXAMPLES, OTHER_APPROVER, Example
+from sandbox.demo.examples import APPROVER, AUTHOR, EXAMPLES, OTHER_APPROVER, Example
 from tests.acceptance.engine_admin import Admin, wait_until
 from tests.engines import CHOSEN
 

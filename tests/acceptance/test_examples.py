@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engines import Kind
-from sandbox.examples import EXAMPLES
+from sandbox.demo.examples import EXAMPLES
+from sandbox.engine.start import Kind
 from tests.acceptance.demo_process import DemoProcess
 from tests.engines import CHOSEN, REQUIRED
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engine import BuiltinEngine
+from sandbox.engine.builtin import BuiltinEngine
 from sandbox.faults import Fault
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor

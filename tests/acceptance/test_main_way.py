@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.faults import Fault
 from sandbox.portal import Portal
-from sandbox.portal_faults import fault
+from sandbox.portal.faults import fault
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.worker_process import WorkerProcess

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.engines import RunningEngine, Wishes
+from sandbox.engine.start import RunningEngine, Wishes
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.engine import BuiltinEngine
-from sandbox.engines import RunningEngine
+from sandbox.engine.builtin import BuiltinEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Reply, Request
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor

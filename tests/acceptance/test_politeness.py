@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.engine import BuiltinEngine
+from sandbox.engine.builtin import BuiltinEngine
 from sandbox.portal import Portal
-from sandbox.portal_limits import CloudLimits
+from sandbox.portal.limits import CloudLimits
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from sandbox.engines import Kind, Wishes
+from sandbox.engine.start import Kind, Wishes
 from sandbox.httpd import Reply, Request
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor

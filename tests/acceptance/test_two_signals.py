@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from tests.acceptance.conftest import WorkerFor
 from tests.engines import started
 from worker.run import EXIT_FORCED

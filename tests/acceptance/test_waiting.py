@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
-from sandbox.portal_state import StoredTask
+from sandbox.portal.state import StoredTask
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.test_observation import free_port

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from sandbox.engines import start_engine
-from sandbox.engines_cache import EngineUnavailable
+from sandbox.engine.cache import EngineUnavailable
+from sandbox.engine.start import start_engine
 from tests.bench import cost, flapping, growth, latency, throughput
 from tests.bench.cell import drain
 from tests.bench.peers import ours

@@ -16,7 +16,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from sandbox.engines import start_engine
+from sandbox.engine.start import start_engine
 from tests.acceptance.engine_admin import wait_until
 from tests.acceptance.test_observation import free_port
 from tests.acceptance.worker_process import WorkerProcess

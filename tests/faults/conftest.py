@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from tests.engines import EngineOf
 
 AT_ONCE = 4

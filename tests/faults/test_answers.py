@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.faults import Fault
 from sandbox.httpd import Reply, Request
-from sandbox.portal_faults import KINDS, fault
+from sandbox.portal.faults import KINDS, fault
 from tests.acceptance.engine_admin import wait_until
 from tests.faults.conftest import SideBySide
 from tests.faults.proxy import AFTER, NEVER, Harm

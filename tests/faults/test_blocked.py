@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Reply, Request
 from tests.acceptance.engine_admin import wait_until
 from tests.faults.proxy import HTML, Harm

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.faults import Fault
 from sandbox.httpd import Request
 from sandbox.postgres import Postgres

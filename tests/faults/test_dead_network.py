@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sandbox.engine import BuiltinEngine
+from sandbox.engine.builtin import BuiltinEngine
 from sandbox.httpd import Request
 from tests.acceptance.engine_admin import wait_until
 from tests.acceptance.worker_process import WorkerProcess

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from sandbox.engines import RunningEngine, Wishes
+from sandbox.engine.start import RunningEngine, Wishes
 from sandbox.faults import Fault
 from sandbox.httpd import Reply, Request
 from tests.acceptance.engine_admin import HEAD, STEP, sequence, wait_until

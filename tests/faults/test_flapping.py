@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Request
 from tests.acceptance.engine_admin import wait_until
 from tests.faults.proxy import NEVER, Harm

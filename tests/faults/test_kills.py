@@ -7,7 +7,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Request
 from tests.acceptance.engine_admin import wait_until
 from tests.faults.conftest import SideBySide

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from tests.acceptance.engine_admin import wait_until
 from tests.acceptance.worker_process import WorkerProcess
 from tests.faults.conftest import SideBySide

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.faults import Fault
 from tests.acceptance.engine_admin import wait_until
 from tests.acceptance.worker_process import _environment

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Reply, Request
 from tests.acceptance.engine_admin import wait_until
 from tests.faults.conftest import SideBySide

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor, key, portal, worker_for
 from tests.acceptance.engine_admin import Admin, sequence, wait_until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from tests.faults.torture import Plan, torture
 
 

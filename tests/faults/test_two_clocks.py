@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sandbox.engines import RunningEngine
+from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Reply, Request
 from tests.acceptance.engine_admin import wait_until
 from tests.faults.proxy import Harm, Proxy

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.engines import start_engine
+from sandbox.engine.start import start_engine
 from tests.acceptance.worker_process import WorkerProcess
 from tests.faults.proxy import AFTER, NEVER, Harm
 from tests.faults.scene import Scene

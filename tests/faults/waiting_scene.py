@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.portal_state import StoredTask
+from sandbox.portal.state import StoredTask
 from tests.acceptance.engine_admin import sequence, wait_until
 from tests.acceptance.worker_process import WorkerProcess
 from tests.faults.scene import END_SECONDS, Scene

@@ -11,11 +11,11 @@ from itertools import pairwise
 
 import pytest
 
-from bitrix.admission import Admission, Kind, Ticket
-from bitrix.concurrency import Concurrency
-from bitrix.limits import PRESETS, Limits
-from bitrix.operating import Cost
-from sandbox.portal_limits import TOO_COSTLY, CloudLimits
+from bitrix.limits.admission import Admission, Kind, Ticket
+from bitrix.limits.concurrency import Concurrency
+from bitrix.limits.operating import Cost
+from bitrix.limits.presets import PRESETS, Limits
+from sandbox.portal.limits import TOO_COSTLY, CloudLimits
 
 ADD, SYNC, LIST = "tasks.task.add", "imena.camunda.sync", "tasks.task.list"
 COST = {ADD: 0.934, SYNC: 0.4, LIST: 0.02}

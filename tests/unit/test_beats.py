@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bitrix.admission import Kind
+from bitrix.limits.admission import Kind
 from bitrix.tasks import Profile
 from tests.acceptance.engine_admin import wait_until
 from tests.unit.builders import fetched

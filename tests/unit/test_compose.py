@@ -26,7 +26,7 @@ OF_THE_SYSTEM = {"TZ"}
 
 def test_the_engine_is_the_one_the_tests_run() -> None:
     assert COMPOSE["services"]["engine"]["image"] == "camunda/camunda-bpm-platform:run-7.24.0"
-    assert "<version>7.24.0</version>" in (ROOT / "sandbox/engines_java/pom-camunda.xml").read_text(encoding="utf-8")
+    assert "<version>7.24.0</version>" in (ROOT / "sandbox/engine/java/pom-camunda.xml").read_text(encoding="utf-8")
 
 
 def test_the_worker_is_given_settings_that_exist() -> None:

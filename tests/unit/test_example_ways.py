@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from sandbox.demo_words import Say
-from sandbox.engine_client import EngineClient
-from sandbox.example_ways import ExampleWays
-from sandbox.examples import EXAMPLES
+from sandbox.demo.example_ways import ExampleWays
+from sandbox.demo.examples import EXAMPLES
+from sandbox.demo.words import Say
+from sandbox.engine.client import EngineClient
 from sandbox.portal import Portal
 
 

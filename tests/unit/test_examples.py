@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.examples import BPMN, CAMUNDA, EXAMPLES, FOLDER, Example
+from sandbox.demo.examples import BPMN, CAMUNDA, EXAMPLES, FOLDER, Example
 
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 POINTS = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"

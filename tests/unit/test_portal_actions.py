@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.portal_state import Refused, Tasks
+from sandbox.portal.state import Refused, Tasks
 
 
 def one(**given: Any) -> Tasks:

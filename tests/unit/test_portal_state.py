@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.portal_page import page
-from sandbox.portal_state import Refused, Tasks
-from sandbox.portal_task_page import task_page
+from sandbox.portal.page import page
+from sandbox.portal.state import Refused, Tasks
+from sandbox.portal.task_page import task_page
 
 
 def stocked(*fields: dict[str, Any]) -> Tasks:

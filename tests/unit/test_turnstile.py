@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from bitrix.limits import PRESETS, Limits
-from bitrix.turnstile import Cost, Kind, Turnstile
+from bitrix.limits.presets import PRESETS, Limits
+from bitrix.limits.turnstile import Cost, Kind, Turnstile
 
 ADD = "tasks.task.add"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from bitrix.errors import PortalError
+from bitrix.limits.turnstile import Turnstile
 from bitrix.task_fields import TaskFields
 from bitrix.tasks import UserField
-from bitrix.turnstile import Turnstile
 from bitrix.users import Standing
 from tests.unit.builders import fetched, open_ledger
 from tests.unit.fakes import Events, FakeEngine, FakeLifecycle, FakePortal, FakeSyncs, Later, answer

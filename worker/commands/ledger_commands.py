@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from bitrix.client import BitrixClient
+from bitrix.limits.turnstile import Turnstile
 from bitrix.tasks import Tasks
-from bitrix.turnstile import Turnstile
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
 from worker.commands.status import status_of, table
 from worker.config.served import Served

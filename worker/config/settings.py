@@ -21,7 +21,7 @@ from pydantic import (
     field_validator,
 )
 
-from bitrix.limits import PRESETS, Limits, Preset
+from bitrix.limits.presets import PRESETS, Limits, Preset
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config.proxies import ProxySetting

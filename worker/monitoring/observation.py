@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from bitrix.limits.turnstile import Turnstile
 from bitrix.secrecy import hide
-from bitrix.turnstile import Turnstile
 from worker import __version__
 from worker.config.served import Served
 from worker.config.settings import Settings

@@ -13,8 +13,8 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from bitrix.client import Answer
 from bitrix.errors import ChannelFault, PortalError
 from bitrix.flags import says_yes
+from bitrix.limits.turnstile import Kind
 from bitrix.secrecy import hide
-from bitrix.turnstile import Kind
 from worker.model import SyncRequest
 from worker.runtime.telemetry import Telemetry
 

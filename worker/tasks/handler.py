@@ -12,9 +12,9 @@ from dataclasses import replace
 from functools import partial
 
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, NotExecuted, PortalError, RefusedInFront, Rejected
+from bitrix.limits.turnstile import Kind, Ticket, Turnstile
 from bitrix.methods import ADD
 from bitrix.tasks import Added, Tasks
-from bitrix.turnstile import Kind, Ticket, Turnstile
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook, LockTooShort
 from worker.engine.variables import EncodeError, encode

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from email import message_from_bytes
 from typing import Any
 
-from sandbox import engine_queries as queries
-from sandbox.engine_model import NotDeployable, parse
-from sandbox.engine_records import of_tenants
-from sandbox.engine_state import State
-from sandbox.engine_values import Refused
+from sandbox.engine import queries
+from sandbox.engine.model import NotDeployable, parse
+from sandbox.engine.records import of_tenants
+from sandbox.engine.state import State
+from sandbox.engine.values import Refused
 from sandbox.faults import Faults
 from sandbox.httpd import Reply, Request, Server
 
@@ -288,7 +288,3 @@ def main() -> None:
             threading.Event().wait()
         except KeyboardInterrupt:
             return
-
-
-if __name__ == "__main__":
-    main()

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.demo_words import Say
-from sandbox.engine_client import EngineClient
-from sandbox.examples import NO, YES, Example, Step
+from sandbox.demo.examples import NO, YES, Example, Step
+from sandbox.demo.ways import LIMIT_SECONDS, aligned
+from sandbox.demo.words import Say
+from sandbox.engine.client import EngineClient
 from sandbox.portal import Portal
-from sandbox.portal_records import COMPLETED, StoredTask
-from sandbox.ways import LIMIT_SECONDS, aligned
+from sandbox.portal.records import COMPLETED, StoredTask
 
 ANSWERS = (YES, NO)
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bitrix.concurrency import Concurrency
-from bitrix.limits import Limits
-from bitrix.operating import Cost, Operating
+from bitrix.limits.concurrency import Concurrency
+from bitrix.limits.operating import Cost, Operating
+from bitrix.limits.presets import Limits
 
 BACKGROUND_SHARE = 0.4
 """Of the calls when all kinds are waiting: creates and synchronisations starve neither way."""
@@ -42,7 +42,7 @@ class Ticket:
 
 
 class Admission:
-    """Not thread-safe: `bitrix.turnstile` guards it. Times in seconds by one monotonic clock."""
+    """Not thread-safe: `bitrix.limits.turnstile` guards it. Times in seconds by one monotonic clock."""
 
     def __init__(self, limits: Limits, now: float) -> None:
         self._limits = limits

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from sandbox.portal_records import (
+from sandbox.portal.records import (
     AWAITS_CONTROL,
     COMPLETED,
     DECLINED,
@@ -23,7 +23,7 @@ from sandbox.portal_records import (
     StoredTask,
     now,
 )
-from sandbox.portal_table import Table
+from sandbox.portal.table import Table
 
 __all__ = ["USER_FIELDS", "ChecklistItem", "Comment", "Refused", "Result", "StoredTask", "Tasks"]
 

@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sandbox.engine_model import Model, Node
-from sandbox.engine_records import Definition, Instance, Task
-from sandbox.engine_values import Refused, input_parameter, stored
+from sandbox.engine.model import Model, Node
+from sandbox.engine.records import Definition, Instance, Task
+from sandbox.engine.values import Refused, input_parameter, stored
 
 MESSAGE_LENGTH = 666
 VERSION = "7.24.0"

@@ -9,8 +9,8 @@ from string import Template
 from typing import Any, Protocol
 
 from sandbox.httpd import Reply
-from sandbox.portal_records import StoredTask
-from sandbox.portal_words import STATUSES, WORDS
+from sandbox.portal.records import StoredTask
+from sandbox.portal.words import STATUSES, WORDS
 
 REFRESH = '<meta http-equiv="refresh" content="3">'
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -58,7 +58,7 @@ def _row(task: StoredTask, counts: dict[str, int], words: dict[str, str]) -> str
 
 def document(words: Mapping[str, str], heading: str, body: str, *, status: int = 200, head: str = "") -> Reply:
     """A whole page; `body` and `head` are HTML already."""
-    template = Template((Path(__file__).parent / "portal_page.html").read_text(encoding="utf-8"))
+    template = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
     text = template.substitute(lang=words["lang"], heading=safe(heading), body=body, head=head)
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
     return Reply(status, text=text, content_type="text/html; charset=utf-8", headers=headers)

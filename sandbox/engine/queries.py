@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sandbox.engine_records import Task, of_tenants
-from sandbox.engine_state import State
-from sandbox.engine_values import Refused, shown
+from sandbox.engine.records import Task, of_tenants
+from sandbox.engine.state import State
+from sandbox.engine.values import Refused, shown
 from sandbox.httpd import Reply, Request
 
 

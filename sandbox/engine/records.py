@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.engine_model import Model, Node
+from sandbox.engine.model import Model, Node
 
 Values = dict[str, dict[str, Any]]
 

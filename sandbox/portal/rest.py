@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.httpd import Reply
-from sandbox.portal_records import Refused
-from sandbox.portal_table import PAGE
+from sandbox.portal.records import Refused
+from sandbox.portal.table import PAGE
 
 if TYPE_CHECKING:
-    from sandbox.portal import Portal
+    from sandbox.portal.portal import Portal
 
 SYNC = "imena.camunda.sync"
 USER_FIELD_LIST = "imena.camunda.userfield.list"

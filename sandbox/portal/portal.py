@@ -14,13 +14,13 @@ from typing import Any
 
 from sandbox.faults import Faults
 from sandbox.httpd import Reply, Request, Server, foreign
-from sandbox.portal_control import PREFIX, control
-from sandbox.portal_events import Events
-from sandbox.portal_limits import CloudLimits, refusal
-from sandbox.portal_page import page
-from sandbox.portal_rest import SYNC, Rest
-from sandbox.portal_state import Comment, StoredTask, Tasks
-from sandbox.portal_task_page import act, address, task_page
+from sandbox.portal.control import PREFIX, control
+from sandbox.portal.events import Events
+from sandbox.portal.limits import CloudLimits, refusal
+from sandbox.portal.page import page
+from sandbox.portal.rest import SYNC, Rest
+from sandbox.portal.state import Comment, StoredTask, Tasks
+from sandbox.portal.task_page import act, address, task_page
 
 REST = re.compile(r"^/rest/(?P<owner>\d+)/(?P<code>[^/]+)/(?P<method>[\w.]+?)(?:\.json)?/?$")
 TASK_PAGE = re.compile(r"^/company/personal/user/\d+/tasks/task/view/(?P<id>\d+)/$")
@@ -219,7 +219,3 @@ def main() -> None:
             threading.Event().wait()
         except KeyboardInterrupt:
             return
-
-
-if __name__ == "__main__":
-    main()

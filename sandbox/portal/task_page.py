@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sandbox.httpd import Reply
-from sandbox.portal_page import document, safe
-from sandbox.portal_records import Refused, StoredTask, number
-from sandbox.portal_state import POSSIBLE, Tasks
-from sandbox.portal_words import STATUSES, WORDS
+from sandbox.portal.page import document, safe
+from sandbox.portal.records import Refused, StoredTask, number
+from sandbox.portal.state import POSSIBLE, Tasks
+from sandbox.portal.words import STATUSES, WORDS
 
 if TYPE_CHECKING:
-    from sandbox.portal import Portal
+    from sandbox.portal.portal import Portal
 
 ACTIONS = ("complete", "approve", "disapprove", "decline", "renew")
 

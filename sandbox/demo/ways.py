@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from sandbox.demo_words import Say
-from sandbox.engine_client import EngineClient
+from sandbox.demo.words import Say
+from sandbox.engine.client import EngineClient
 from sandbox.portal import Portal
 
 MODEL = Path(__file__).parent / "example.bpmn"

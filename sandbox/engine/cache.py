@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-SOURCES = Path(__file__).parent / "engines_java"
+SOURCES = Path(__file__).parent / "java"
 JAVA = 17
 STAMP = "complete"
 DOWNLOAD_SECONDS = 600

@@ -15,8 +15,8 @@ from typing import Literal, Self
 
 import requests
 
-from sandbox.engine import BuiltinEngine
-from sandbox.engines_cache import EngineUnavailable, prepare, reason_against, tool
+from sandbox.engine.builtin import BuiltinEngine
+from sandbox.engine.cache import EngineUnavailable, prepare, reason_against, tool
 
 Kind = Literal["camunda", "operaton", "builtin"]
 KINDS: tuple[Kind, ...] = ("camunda", "operaton", "builtin")
@@ -30,7 +30,7 @@ QUICK_START = ("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx1g")
 def default_cache() -> Path:
     """`ENGINE_CACHE`, else `.cache/engines` of the project."""
     named = os.environ.get("ENGINE_CACHE")
-    return Path(named) if named else Path(__file__).parents[1] / ".cache" / "engines"
+    return Path(named) if named else Path(__file__).parents[2] / ".cache" / "engines"
 
 
 def available(kind: Kind) -> str | None:

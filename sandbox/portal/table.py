@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sandbox.portal_filters import conditions, sorting
-from sandbox.portal_records import (
+from sandbox.portal.filters import conditions, sorting
+from sandbox.portal.records import (
     ALWAYS,
     ANSWERS,
     CLOSED,

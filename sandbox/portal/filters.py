@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sandbox.portal_records import COLUMNS, DATES, OPEN, PENDING, StoredTask, number
+from sandbox.portal.records import COLUMNS, DATES, OPEN, PENDING, StoredTask, number
 
 Fields = Mapping[str, Any]
 Condition = Callable[[Fields], bool]

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sandbox.httpd import Reply, Request
-from sandbox.portal_faults import fault
-from sandbox.portal_records import Refused, number
+from sandbox.portal.faults import fault
+from sandbox.portal.records import Refused, number
 
 if TYPE_CHECKING:
-    from sandbox.portal import Portal
+    from sandbox.portal.portal import Portal
 
 PREFIX = "/_sandbox/"
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from sandbox.portal_table import DELETED
+from sandbox.portal.table import DELETED
 
 if TYPE_CHECKING:
-    from sandbox.portal import Portal
+    from sandbox.portal.portal import Portal
 
 PATIENCE_SECONDS = 5.0
 

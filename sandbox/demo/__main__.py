@@ -15,16 +15,16 @@ from pathlib import Path
 
 import requests
 
-from sandbox.demo_words import Say, language_of
-from sandbox.engine_client import EngineClient
-from sandbox.engines import KINDS, Kind, RunningEngine, available, start_engine
-from sandbox.engines_cache import EngineUnavailable
-from sandbox.example_ways import ExampleWays
-from sandbox.examples import EXAMPLES, Example
+from sandbox.demo.example_ways import ExampleWays
+from sandbox.demo.examples import EXAMPLES, Example
+from sandbox.demo.ways import Tour, Ways
+from sandbox.demo.words import Say, language_of
+from sandbox.engine.cache import EngineUnavailable
+from sandbox.engine.client import EngineClient
+from sandbox.engine.start import KINDS, Kind, RunningEngine, available, start_engine
 from sandbox.portal import Portal
-from sandbox.ways import Tour, Ways
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LOOK_EVERY_SECONDS = 0.05
 STOP_SECONDS = 15.0
 KEEP_FOLDERS = 5

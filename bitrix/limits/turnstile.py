@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bitrix.admission import Admission, Kind, Ticket
-from bitrix.limits import Limits
-from bitrix.operating import Cost
+from bitrix.limits.admission import Admission, Kind, Ticket
+from bitrix.limits.operating import Cost
+from bitrix.limits.presets import Limits
 
 LOOK_SECONDS = 0.5
 """How often one that waits looks whether it should stop."""

@@ -1,0 +1,1 @@
+"""What a portal allows, and who may call it next."""

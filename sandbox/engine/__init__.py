@@ -1,0 +1,1 @@
+"""Engines on loopback: the built-in stand-in, and real ones that are started from a cache."""
