@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from bitrix import secrecy
-from tests.engines import EngineOf, Engines
+from tests.support.engines import EngineOf, Engines
 
 # A shell lets what it starts in the background ignore SIGINT, and with it every worker and demonstration that the tests
 # start: some of them are to be stopped that way.

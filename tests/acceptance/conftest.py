@@ -14,9 +14,9 @@ from sqlalchemy import make_url
 
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
-from tests.acceptance.engine_admin import Admin
-from tests.acceptance.worker_process import WorkerProcess
-from tests.engines import CHOSEN, EngineOf
+from tests.support.engine_admin import Admin
+from tests.support.engines import CHOSEN, EngineOf
+from tests.support.worker_process import WorkerProcess
 
 WorkerFor = Callable[..., WorkerProcess]
 

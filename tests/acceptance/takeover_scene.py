@@ -10,10 +10,10 @@ from typing import Any
 
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
-from tests.acceptance.old_installation import WORKER, OldInstallation
 from tests.acceptance.test_waiting import ASKS, QUICK, properties
-from tests.acceptance.worker_process import WorkerProcess
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.old_installation import WORKER, OldInstallation
+from tests.support.worker_process import WorkerProcess
 
 VALUES = {"ДА": "ok", "НЕТ": "no"}
 

@@ -10,7 +10,7 @@ import pytest
 from sandbox.engine.builtin import BuiltinEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.worker_process import run_command
+from tests.support.worker_process import run_command
 
 WEBHOOK = "https://portal.example/rest/1/q9w8e7r6t5/"
 GOOD = {"CAMUNDA_BASE_URL": "http://127.0.0.1:9/engine-rest", "BITRIX_WEBHOOK_URL": WEBHOOK, "LOG_LANGUAGE": "en"}

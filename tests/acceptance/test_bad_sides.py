@@ -16,9 +16,9 @@ from sandbox.httpd import Reply
 from sandbox.portal import Portal
 from sandbox.portal.faults import KINDS, error, fault
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
-from tests.acceptance.worker_process import WorkerProcess, run_command
-from tests.engines import started
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.engines import started
+from tests.support.worker_process import WorkerProcess, run_command
 from worker.words.look_names import ENGINE, PORTAL
 
 ADD = "tasks.task.add"

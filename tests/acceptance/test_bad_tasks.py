@@ -13,8 +13,8 @@ import pytest
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from sandbox.portal.state import StoredTask
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
-from tests.acceptance.worker_process import WorkerProcess
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_process import WorkerProcess
 
 PLAIN, TEMPLATED, LISTED = "plain", "templated", "listed"
 

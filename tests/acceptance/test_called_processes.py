@@ -7,9 +7,9 @@ import pytest
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.test_waiting import ASKS, QUICK, properties, through
-from tests.engines import CHOSEN
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.engines import CHOSEN
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]
 CALLER = """<?xml version="1.0" encoding="UTF-8"?>

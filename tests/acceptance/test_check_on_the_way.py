@@ -10,10 +10,10 @@ import pytest
 
 from sandbox.engine.builtin import BuiltinEngine
 from sandbox.portal import Portal
-from tests.acceptance.worker_process import run_command
-from tests.faults.network import Relay
-from tests.proxy_process import ProxyProcess
-from tests.unit.listeners import make_expired_certificate
+from tests.support.listeners import make_expired_certificate
+from tests.support.network import Relay
+from tests.support.proxy_process import ProxyProcess
+from tests.support.worker_process import run_command
 
 PASSWORD = "wr0ngOfTheProxy"
 EXPIRED = {

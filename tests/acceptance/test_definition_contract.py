@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.engine.start import RunningEngine
-from tests.acceptance.engine_admin import Admin, sequence
+from tests.support.engine_admin import Admin, sequence
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.engine.errors import TaskGone

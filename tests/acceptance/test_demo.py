@@ -13,9 +13,9 @@ import pytest
 import requests
 
 from sandbox.engine.start import Kind
-from tests.acceptance.demo_process import DemoProcess
-from tests.acceptance.engine_admin import wait_until
-from tests.engines import CHOSEN, REQUIRED
+from tests.support.demo_process import DemoProcess
+from tests.support.engine_admin import wait_until
+from tests.support.engines import CHOSEN, REQUIRED
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import pytest
 import requests
 
 from sandbox.engine.start import RunningEngine, Wishes
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
-from tests.engines import started
-from tests.processes import cpu_seconds
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.engines import started
+from tests.support.processes import cpu_seconds
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 

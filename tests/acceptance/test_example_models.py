@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from sandbox.demo.examples import APPROVER, AUTHOR, EXAMPLES, OTHER_APPROVER, Example
-from tests.acceptance.engine_admin import Admin, wait_until
-from tests.engines import CHOSEN
+from tests.support.engine_admin import Admin, wait_until
+from tests.support.engines import CHOSEN
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]  # the stand-in knows neither conditions nor timers
 pytestmark = pytest.mark.parametrize("engine", REAL, indirect=True)

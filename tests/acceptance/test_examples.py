@@ -10,8 +10,8 @@ import pytest
 
 from sandbox.demo.examples import EXAMPLES
 from sandbox.engine.start import Kind
-from tests.acceptance.demo_process import DemoProcess
-from tests.engines import CHOSEN, REQUIRED
+from tests.support.demo_process import DemoProcess
+from tests.support.engines import CHOSEN, REQUIRED
 
 RUNS: list[tuple[Kind, str]] = [
     *(("camunda", key) for key in EXAMPLES),

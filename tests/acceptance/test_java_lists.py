@@ -7,7 +7,7 @@ import pytest
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
+from tests.support.engine_admin import Admin, sequence, wait_until
 
 INPUTS = """<camunda:inputOutput>
 <camunda:inputParameter name="title">Договор</camunda:inputParameter>

@@ -17,8 +17,8 @@ from sandbox.engine.builtin import BuiltinEngine
 from sandbox.faults import Fault
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
-from tests.acceptance.worker_process import WorkerProcess, _environment
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_process import WorkerProcess, _environment
 
 ADD = "tasks.task.add"
 

@@ -12,8 +12,8 @@ from sandbox.faults import Fault
 from sandbox.portal import Portal
 from sandbox.portal.faults import fault
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
-from tests.acceptance.worker_process import WorkerProcess
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_process import WorkerProcess
 
 ADD, SYNC = "tasks.task.add", "imena.camunda.sync"
 

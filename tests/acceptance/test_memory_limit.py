@@ -13,8 +13,8 @@ import pytest
 from sandbox.engine.start import RunningEngine, Wishes
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
-from tests.engines import started
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.engines import started
 
 STEPS = 16
 LARGE = 20_000_000 - 100

@@ -7,9 +7,9 @@ import pytest
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.test_waiting import ASKS, QUICK, Started, made, properties, started, through
-from tests.engines import CHOSEN
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.engines import CHOSEN
 from worker.words.faults import COMMENTS
 
 __all__ = ["started"]

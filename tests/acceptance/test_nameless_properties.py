@@ -7,7 +7,7 @@ from functools import partial
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
+from tests.support.engine_admin import Admin, sequence, wait_until
 
 NAMELESS = '<camunda:properties><camunda:property id="Property_1" value="y"/></camunda:properties>'
 

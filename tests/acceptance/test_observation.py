@@ -14,8 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sandbox.engine.builtin import BuiltinEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
-from tests.acceptance.worker_process import WorkerProcess
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_process import WorkerProcess
 
 
 def free_port() -> int:

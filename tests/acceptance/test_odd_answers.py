@@ -14,9 +14,9 @@ from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Reply, Request
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
-from tests.acceptance.worker_process import WorkerProcess
-from tests.faults.proxy import Harm, Proxy
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.proxy import Harm, Proxy
+from tests.support.worker_process import WorkerProcess
 
 DEEP = "[" * 100_000
 RAW: dict[str, str] = {

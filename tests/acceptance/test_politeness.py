@@ -6,7 +6,7 @@ from sandbox.engine.builtin import BuiltinEngine
 from sandbox.portal import Portal
 from sandbox.portal.limits import CloudLimits
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
+from tests.support.engine_admin import Admin, sequence, wait_until
 
 STEPS = 90
 CONFIG = """

@@ -11,7 +11,7 @@ import requests
 
 from sandbox.httpd import Reply, Request, Server
 from sandbox.portal import Portal
-from tests.acceptance.engine_admin import wait_until
+from tests.support.engine_admin import wait_until
 
 
 class Receiver:

@@ -7,8 +7,8 @@ import pytest
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.test_waiting import QUICK, made, through
+from tests.support.engine_admin import Admin, sequence, wait_until
 
 WAYS = {"answer": ("{task: {UF_RESULT_EXPECTED: true}}", "ДА"), "close": ("{wait_for_close: true}", None)}
 

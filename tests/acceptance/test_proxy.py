@@ -11,11 +11,11 @@ import pytest
 from sandbox.engine.builtin import BuiltinEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
-from tests.acceptance.worker_process import WorkerProcess
-from tests.faults.network import Relay
-from tests.proxy_process import ProxyProcess
-from tests.unit.listeners import make_certificate
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.listeners import make_certificate
+from tests.support.network import Relay
+from tests.support.proxy_process import ProxyProcess
+from tests.support.worker_process import WorkerProcess
 
 PORTAL, ENGINE = "portal.invalid", "engine.invalid"
 PASSWORD = "s3cretOfTheProxy"

@@ -14,11 +14,11 @@ from sandbox.engine.start import Kind, Wishes
 from sandbox.httpd import Reply, Request
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.test_observation import free_port
-from tests.acceptance.worker_process import WorkerProcess
-from tests.engines import started
-from tests.faults.proxy import Harm, Proxy
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.engines import started
+from tests.support.proxy import Harm, Proxy
+from tests.support.worker_process import WorkerProcess
 
 USER, PASSWORD = "demo", "of/the engine+7"
 PAIR = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()

@@ -13,9 +13,9 @@ import requests
 from sandbox.engine.builtin import BuiltinEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.test_observation import free_port
-from tests.acceptance.worker_process import WorkerProcess
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_process import WorkerProcess
 
 ADD = "tasks.task.add"
 REFUSED = "bitrix_worker_http_connections_refused_total "

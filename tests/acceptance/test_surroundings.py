@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.engine.start import RunningEngine
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
+from tests.support.engine_admin import Admin, sequence, wait_until
 
 OURS, OTHERS = "tenant_a", "tenant_b"
 

@@ -7,8 +7,8 @@ import pytest
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, wait_until
 from tests.acceptance.takeover_scene import Scene, a_scene
+from tests.support.engine_admin import Admin, wait_until
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import requests
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.test_observation import free_port
-from tests.acceptance.worker_process import WorkerProcess
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_process import WorkerProcess
 
 OURS, OTHERS = "tenant_a", "tenant_b"
 WAITING = "topics: {{{key}: {{wait_for_close: true}}}}"

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.engine.start import RunningEngine
 from tests.acceptance.conftest import WorkerFor
-from tests.engines import started
+from tests.support.engines import started
 from worker.run import EXIT_FORCED
 
 TRIES = 6

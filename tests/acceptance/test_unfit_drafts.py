@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
+from tests.support.engine_admin import Admin, sequence, wait_until
 
 CONFIG = "topics: {{{key}: {{retries: 1, task: {{{task}}}, result: {{{result}}}}}}}"
 

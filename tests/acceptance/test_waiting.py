@@ -11,9 +11,9 @@ from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from sandbox.portal.state import StoredTask
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.test_observation import free_port
-from tests.acceptance.worker_process import WorkerProcess
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_process import WorkerProcess
 
 QUICK = {"WAITING_POLL_SECONDS": "0.5", "WAITING_SWEEP_SECONDS": "1", "WAITING_LOCK_SECONDS": "5"}
 PROPERTY = '<camunda:property name="{}" value="{}"/>'

@@ -18,11 +18,11 @@ from typing import Any
 
 import requests
 
-from tests.acceptance.engine_admin import Admin, sequence
 from tests.acceptance.test_observation import free_port
 from tests.bench.peers import Peer, Place
 from tests.bench.portal_stub import ADD, SYNC
-from tests.processes import cpu_seconds, most_megabytes
+from tests.support.engine_admin import Admin, sequence
+from tests.support.processes import cpu_seconds, most_megabytes
 
 STARTERS = 6
 TICK_SECONDS = 0.05

@@ -11,13 +11,13 @@ import uuid
 
 import requests
 
-from tests.acceptance.engine_admin import Admin, sequence
 from tests.acceptance.test_observation import free_port
 from tests.bench.cell import Stub, backlog, reached, running
 from tests.bench.peers import ours
 from tests.bench.portal_stub import ADD, SYNC
 from tests.bench.tables import progress, table
-from tests.processes import cpu_seconds, most_megabytes
+from tests.support.engine_admin import Admin, sequence
+from tests.support.processes import cpu_seconds, most_megabytes
 
 ENGINE_CALLS = re.compile(r"bitrix_worker_engine_call_duration_seconds_count\{call=\"(\w+)\"\} ([\d.e+]+)")
 

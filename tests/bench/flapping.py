@@ -6,10 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sandbox.faults import Fault
-from tests.acceptance.engine_admin import wait_until
 from tests.bench.tables import progress, spread, table
-from tests.faults.scene import END_SECONDS
-from tests.faults.sick_node import Forgiving, SickNode
+from tests.support.engine_admin import wait_until
+from tests.support.scene import END_SECONDS
+from tests.support.sick_node import Forgiving, SickNode
 
 ADD = "tasks.task.add"
 CREATE_SECONDS = 0.3

@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.bench.cell import Stub, running
 from tests.bench.peers import Peer, java_pool, javascript, ours, python_library
 from tests.bench.tables import progress, table
+from tests.support.engine_admin import Admin, sequence, wait_until
 
 PAUSE_SECONDS = 0.15
 SLOW_SYNC_SECONDS = 2.0

@@ -17,11 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sandbox.engine.start import start_engine
-from tests.acceptance.engine_admin import wait_until
 from tests.acceptance.test_observation import free_port
-from tests.acceptance.worker_process import WorkerProcess
-from tests.faults.waiting_scene import WaitingScene
-from tests.processes import cpu_seconds, megabytes
+from tests.support.engine_admin import wait_until
+from tests.support.processes import cpu_seconds, megabytes
+from tests.support.waiting_scene import WaitingScene
+from tests.support.worker_process import WorkerProcess
 
 PRODUCTION = {
     "BITRIX_SERVER_MAX_SECONDS": "60",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.demo_process import DemoProcess
-from tests.acceptance.engine_admin import wait_until
 from tests.browser.conftest import Browser, BrowserFor
-from tests.engines import CHOSEN, REQUIRED
+from tests.support.demo_process import DemoProcess
+from tests.support.engine_admin import wait_until
+from tests.support.engines import CHOSEN, REQUIRED
 
 START_SECONDS = 150
 TO_DO = re.compile(r"(approval-\d): → откройте (\S+), закройте задачу № (\d+)")

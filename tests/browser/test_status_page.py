@@ -10,10 +10,10 @@ import pytest
 from sandbox.engine.builtin import BuiltinEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
 from tests.acceptance.test_observation import free_port
-from tests.acceptance.worker_process import WorkerProcess
 from tests.browser.conftest import WINDOWS, Browser, BrowserFor
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_process import WorkerProcess
 
 WAITS = "wait_for_close: true"
 

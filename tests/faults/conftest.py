@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sandbox.engine.start import RunningEngine
-from tests.engines import EngineOf
+from tests.support.engines import EngineOf
 
 AT_ONCE = 4
 SideBySide = Callable[[Mapping[str, Callable[[], None]]], None]

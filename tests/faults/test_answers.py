@@ -12,10 +12,10 @@ from sandbox.engine.start import RunningEngine
 from sandbox.faults import Fault
 from sandbox.httpd import Reply, Request
 from sandbox.portal.faults import KINDS, fault
-from tests.acceptance.engine_admin import wait_until
 from tests.faults.conftest import SideBySide
-from tests.faults.proxy import AFTER, NEVER, Harm
-from tests.faults.scene import Scene
+from tests.support.engine_admin import wait_until
+from tests.support.proxy import AFTER, NEVER, Harm
+from tests.support.scene import Scene
 
 ADD, LIST = "tasks.task.add", "tasks.task.list"
 FOREIGN = [{"id": str(number), "title": "foreign", "xmlId": f"camunda:foreign-{number}"} for number in range(1, 51)]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Reply, Request
-from tests.acceptance.engine_admin import wait_until
-from tests.faults.proxy import HTML, Harm
-from tests.faults.scene import Scene
+from tests.support.engine_admin import wait_until
+from tests.support.proxy import HTML, Harm
+from tests.support.scene import Scene
 
 
 def test_one_completion_that_is_refused_for_good_holds_up_nobody_and_asks_a_person(

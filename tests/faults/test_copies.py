@@ -11,10 +11,10 @@ from sandbox.engine.start import RunningEngine
 from sandbox.faults import Fault
 from sandbox.httpd import Request
 from sandbox.postgres import Postgres
-from tests.acceptance.engine_admin import wait_until
-from tests.faults.proxy import Harm
-from tests.faults.scene import Scene
 from tests.postgres.conftest import postgres as postgres_server
+from tests.support.engine_admin import wait_until
+from tests.support.proxy import Harm
+from tests.support.scene import Scene
 
 postgres = postgres_server
 ADD = "tasks.task.add"

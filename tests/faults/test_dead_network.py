@@ -15,13 +15,13 @@ import pytest
 
 from sandbox.engine.builtin import BuiltinEngine
 from sandbox.httpd import Request
-from tests.acceptance.engine_admin import wait_until
-from tests.acceptance.worker_process import WorkerProcess
-from tests.faults.network import ENGINE, PORTAL, Network, NoNamespaces, Relay
-from tests.faults.proxy import Harm
-from tests.faults.scene import Scene
-from tests.proxy_process import ProxyProcess
-from tests.unit.listeners import make_certificate
+from tests.support.engine_admin import wait_until
+from tests.support.listeners import make_certificate
+from tests.support.network import ENGINE, PORTAL, Network, NoNamespaces, Relay
+from tests.support.proxy import Harm
+from tests.support.proxy_process import ProxyProcess
+from tests.support.scene import Scene
+from tests.support.worker_process import WorkerProcess
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineUnreachable

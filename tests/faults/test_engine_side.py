@@ -11,11 +11,11 @@ from pathlib import Path
 from sandbox.engine.start import RunningEngine, Wishes
 from sandbox.faults import Fault
 from sandbox.httpd import Reply, Request
-from tests.acceptance.engine_admin import HEAD, STEP, sequence, wait_until
-from tests.engines import started
 from tests.faults.conftest import SideBySide
-from tests.faults.proxy import Harm
-from tests.faults.scene import Scene
+from tests.support.engine_admin import HEAD, STEP, sequence, wait_until
+from tests.support.engines import started
+from tests.support.proxy import Harm
+from tests.support.scene import Scene
 
 ADD = "tasks.task.add"
 

@@ -10,10 +10,10 @@ import pytest
 
 from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Request
-from tests.acceptance.engine_admin import wait_until
-from tests.faults.proxy import NEVER, Harm
-from tests.faults.scene import SCALED, Scene
-from tests.faults.sick_node import Forgiving, SickNode
+from tests.support.engine_admin import wait_until
+from tests.support.proxy import NEVER, Harm
+from tests.support.scene import SCALED, Scene
+from tests.support.sick_node import Forgiving, SickNode
 
 STEPS = 100
 LIST = "tasks.task.list"

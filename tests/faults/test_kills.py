@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Request
-from tests.acceptance.engine_admin import wait_until
 from tests.faults.conftest import SideBySide
-from tests.faults.proxy import Harm, Proxy
-from tests.faults.scene import Scene
+from tests.support.engine_admin import wait_until
+from tests.support.proxy import Harm, Proxy
+from tests.support.scene import Scene
 
 ENGINE_CALLS = ("external-task", "fetchAndLock", "complete")
 PORTAL_CALLS = ("profile", "tasks.task.add", "imena.camunda.sync")

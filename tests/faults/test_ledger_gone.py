@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from sandbox.engine.start import RunningEngine
-from tests.acceptance.engine_admin import wait_until
-from tests.acceptance.worker_process import WorkerProcess
 from tests.faults.conftest import SideBySide
-from tests.faults.proxy import Harm
-from tests.faults.scene import SCALED, Scene
+from tests.support.engine_admin import wait_until
+from tests.support.proxy import Harm
+from tests.support.scene import SCALED, Scene
+from tests.support.worker_process import WorkerProcess
 
 ADD = "tasks.task.add"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from sandbox.engine.start import RunningEngine
-from tests.acceptance.engine_admin import wait_until
-from tests.faults.proxy import AFTER
-from tests.faults.scene import Scene
+from tests.support.engine_admin import wait_until
+from tests.support.proxy import AFTER
+from tests.support.scene import Scene
 
 ADD = "tasks.task.add"
 LAG = 9.0

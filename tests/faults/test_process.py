@@ -16,9 +16,9 @@ import pytest
 
 from sandbox.engine.start import RunningEngine
 from sandbox.faults import Fault
-from tests.acceptance.engine_admin import wait_until
-from tests.acceptance.worker_process import _environment
-from tests.faults.scene import Scene
+from tests.support.engine_admin import wait_until
+from tests.support.scene import Scene
+from tests.support.worker_process import _environment
 
 ADD = "tasks.task.add"
 

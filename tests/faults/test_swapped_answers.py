@@ -9,10 +9,10 @@ from typing import Any
 
 from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Reply, Request
-from tests.acceptance.engine_admin import wait_until
 from tests.faults.conftest import SideBySide
-from tests.faults.proxy import Harm
-from tests.faults.waiting_scene import WaitingScene
+from tests.support.engine_admin import wait_until
+from tests.support.proxy import Harm
+from tests.support.waiting_scene import WaitingScene
 
 ADD = "tasks.task.add"
 Said = Callable[[int, str], dict[str, Any]]

@@ -10,9 +10,9 @@ import pytest
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor, key, portal, worker_for
-from tests.acceptance.engine_admin import Admin, sequence, wait_until
-from tests.acceptance.old_installation import WORKER, OldInstallation
 from tests.acceptance.takeover_scene import Scene, a_scene
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.old_installation import WORKER, OldInstallation
 
 __all__ = ["key", "portal", "worker_for"]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Request
-from tests.acceptance.engine_admin import wait_until
 from tests.faults.conftest import SideBySide
-from tests.faults.proxy import Harm
-from tests.faults.scene import Scene
-from tests.faults.waiting_scene import WaitingScene
+from tests.support.engine_admin import wait_until
+from tests.support.proxy import Harm
+from tests.support.scene import Scene
+from tests.support.waiting_scene import WaitingScene
 
 A_BYTE_A_SECOND = Harm(change=lambda reply: replace(reply, trickle=1.0))
 

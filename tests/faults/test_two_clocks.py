@@ -10,9 +10,9 @@ from typing import Any
 
 from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Reply, Request
-from tests.acceptance.engine_admin import wait_until
-from tests.faults.proxy import Harm, Proxy
-from tests.faults.waiting_scene import WaitingScene
+from tests.support.engine_admin import wait_until
+from tests.support.proxy import Harm, Proxy
+from tests.support.waiting_scene import WaitingScene
 
 APART = 3.0
 FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"

@@ -11,14 +11,14 @@ from pathlib import Path
 from sandbox.engine.start import RunningEngine, Wishes
 from sandbox.httpd import Reply, Request
 from sandbox.postgres import Postgres
-from tests.acceptance.engine_admin import wait_until
-from tests.engines import started
 from tests.faults.conftest import SideBySide
-from tests.faults.proxy import Harm, Proxy
 from tests.faults.test_copies import fresh
 from tests.faults.test_ledger_gone import drop_ledger
-from tests.faults.waiting_scene import WaitingScene
 from tests.postgres.conftest import postgres as postgres_server
+from tests.support.engine_admin import wait_until
+from tests.support.engines import started
+from tests.support.proxy import Harm, Proxy
+from tests.support.waiting_scene import WaitingScene
 
 postgres = postgres_server
 ENGINE_CALLS = ("external-task", "fetchAndLock", "extendLock", "complete")

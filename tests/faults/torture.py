@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.engine.start import start_engine
-from tests.acceptance.worker_process import WorkerProcess
-from tests.faults.proxy import AFTER, NEVER, Harm
-from tests.faults.scene import Scene
+from tests.support.proxy import AFTER, NEVER, Harm
+from tests.support.scene import Scene
+from tests.support.worker_process import WorkerProcess
 
 LIMIT_SECONDS = 840.0
 PORTAL_CALLS = ("tasks.task.add", "tasks.task.list", "imena.camunda.sync", "profile")

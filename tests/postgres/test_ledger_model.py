@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from sandbox.postgres import Postgres
-from tests.unit.test_ledger_model import LedgerModel
+from tests.unit.ledger.test_model import LedgerModel
 
 
 class OnPostgres(LedgerModel):

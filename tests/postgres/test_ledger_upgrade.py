@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from sandbox.postgres import Postgres
-from tests.ledger_history import NEXT, RELEASED, SYNC, bring_next_version, make_ledger_of
+from tests.support.ledger_history import NEXT, RELEASED, SYNC, bring_next_version, make_ledger_of
 from worker.ledger import Ledger, LedgerError
 
 HERE: dict[str, Any] = {"portal": "https://portal.example", "engine": "http://engine"}

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from sandbox.postgres import Postgres
-from tests.unit.builders import DONE, FAILED, draft, fetched, owed_for
+from tests.support.builders import DONE, FAILED, draft, fetched, owed_for
 from worker.config.served import Served
 from worker.config.tenants import Tenants
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed

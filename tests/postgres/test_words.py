@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from sandbox.postgres import Postgres
-from tests.unit.builders import DONE, fetched
+from tests.support.builders import DONE, fetched
 from worker.ledger import Ledger, NotStorable
 from worker.model import SyncRequest, TaskDraft
 

@@ -12,7 +12,7 @@ import pytest
 import requests_mock
 
 from bitrix import wire
-from tests.unit.builders import open_ledger
+from tests.support.builders import open_ledger
 from worker import __version__, run as runner
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import checks, ledger_commands as commands

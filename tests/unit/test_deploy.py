@@ -14,7 +14,7 @@ import pytest
 import yaml
 from prometheus_client import generate_latest
 
-from tests.unit.fakes import Events
+from tests.support.fakes import Events
 from worker.config.settings import Settings
 from worker.run import Run
 

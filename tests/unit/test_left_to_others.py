@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.unit.fakes import Events
-from tests.unit.test_observation import settings
+from tests.support.fakes import Events
+from tests.unit.monitoring.test_observation import settings
 from worker.config.loading import load
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.files import refuse_another_name

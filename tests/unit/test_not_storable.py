@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.unit.builders import DONE, draft, fetched, open_ledger
-from tests.unit.workshop import Workshop
+from tests.support.builders import DONE, draft, fetched, open_ledger
+from tests.support.workshop import Workshop
 from worker.ledger import Ledger, LedgerUnavailable, NotStorable
 from worker.model import Failure
 from worker.runtime import clock

@@ -27,9 +27,9 @@ from bitrix.lifecycle import Lifecycle
 from bitrix.reading import LARGEST
 from bitrix.tasks import Tasks
 from bitrix.webhook import WebhookUrl
-from tests.unit.fakes import Events as SeenEvents
-from tests.unit.good_answers import ENGINE, PORTAL
-from tests.unit.test_mapping import a_mapper
+from tests.support.fakes import Events as SeenEvents
+from tests.support.good_answers import ENGINE, PORTAL
+from tests.unit.mapping.test_mapping import a_mapper
 from worker.config.settings import CamundaSettings
 from worker.engine.answers import ID, OddTask
 from worker.engine.client import Engine, Fetched

@@ -23,9 +23,9 @@ from bitrix.proxy import Proxy, ProxyFault, Route
 from bitrix.secrecy import hide
 from bitrix.webhook import WebhookUrl
 from sandbox.httpd import Reply, Request, Server
-from tests.faults.network import Relay
-from tests.proxy_process import ProxyProcess
-from tests.unit.listeners import make_certificate, serving
+from tests.support.listeners import make_certificate, serving
+from tests.support.network import Relay
+from tests.support.proxy_process import ProxyProcess
 from worker.config.loading import load
 from worker.config.secrets import keep_secrets_of
 from worker.config.settings import CamundaSettings

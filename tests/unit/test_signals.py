@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.fakes import Events
+from tests.support.fakes import Events
 from worker.config.settings import Settings
 from worker.run import EXIT_FORCED, Run
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import requests_mock
 
-from tests.unit.builders import open_ledger
-from tests.unit.test_engine import BASE, RAW, body, engine, http  # noqa: F401 - a fixture
+from tests.support.builders import open_ledger
+from tests.unit.engine.test_engine import BASE, RAW, body, engine, http  # noqa: F401 - a fixture
 from worker.config.loading import load
 from worker.config.tenants import Tenants
 from worker.engine.errors import EngineUnreachable

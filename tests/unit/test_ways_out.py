@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from bitrix import transport
 from bitrix.secrecy import keep
-from tests.unit.fakes import Events
-from tests.unit.page_facts import facts
+from tests.support.fakes import Events
+from tests.support.page_facts import facts
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.model import BpmnError, Failure, Settlement

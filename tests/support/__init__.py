@@ -1,0 +1,1 @@
+"""What tests stand on: processes, stand-ins, scenes and small records."""

@@ -1,0 +1,143 @@
+"""A stage for harm: an engine, a portal stand-in, a proxy before each, workers; the verdict is always the same."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from sandbox.portal import Portal
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.proxy import Proxy
+from tests.support.worker_process import WorkerProcess
+
+SCALED = {
+    "BITRIX_SERVER_MAX_SECONDS": "1",
+    "BITRIX_MARGIN_SECONDS": "0.3",
+    "BITRIX_REQUEST_TIMEOUT": "1.5",
+    "CAMUNDA_LOCK_SECONDS": "6",
+    "CAMUNDA_CLOCK_SKEW_SECONDS": "0.1",
+    "CAMUNDA_LONG_POLL_SECONDS": "1",
+}
+"""The protective durations, sixty times shorter than in production."""
+END_SECONDS = 60.0
+
+
+class Scene:
+    """Instances of one process with one external task each, and what has become of them."""
+
+    def __init__(self, engine_url: str, folder: Path) -> None:
+        self._ending = ExitStack()
+        self.folder = folder
+        self.key = f"f_{uuid.uuid4().hex[:10]}"
+        self.admin = Admin(engine_url)
+        self.portal = Portal()
+        self.engine_proxy = Proxy(engine_url)
+        self.portal_proxy = Proxy("")
+        self.workers: list[WorkerProcess] = []
+        self.instances: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._ending.enter_context(self.portal)
+        self.portal_proxy = Proxy(self.portal.webhook_url)
+        for proxy in (self.engine_proxy, self.portal_proxy):
+            self._ending.enter_context(proxy)
+        self.deploy()
+        self._ending.callback(self.admin.clean)
+        return self
+
+    def deploy(self) -> None:
+        self.admin.deploy(sequence(self.key, {"ours": self.key}))
+
+    def topic(self) -> str:
+        """The topic's settings, in YAML."""
+        return "{retries: 1}"
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        for worker in self.workers:
+            worker.end()
+            if error:
+                error.add_note(worker.last_words())
+        self._ending.close()
+
+    def worker(self, name: str = "worker", **environ: str) -> WorkerProcess:
+        """A worker with a folder, and so a ledger, of its own; not started yet."""
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = {
+            **SCALED,
+            "CAMUNDA_BASE_URL": self.engine_proxy.url(self.admin.base_url),
+            "BITRIX_WEBHOOK_URL": self.portal_proxy.url(self.portal.webhook_url),
+            **environ,
+        }
+        worker = WorkerProcess(folder, f"topics: {{{self.key}: {self.topic()}}}", settings)
+        self.workers.append(worker)
+        return worker
+
+    def start_instances(self, count: int = 1, **variables: Any) -> list[str]:
+        with ThreadPoolExecutor(4) as pool:
+            started = list(pool.map(lambda _: self.admin.start(self.key, variables), range(count)))
+        self.instances += started
+        return started
+
+    # --- what came of it ---
+
+    def ended(self) -> bool:
+        """No instance is at its step any more."""
+        count = self.admin.get("/external-task/count", topicName=self.key)["count"]
+        return int(count) == 0
+
+    def synced(self, since: float) -> set[str]:
+        """Instances whose sync the portal's module has accepted after `since` (monotonic)."""
+        return {
+            call.body["processInstanceId"] for call in self.portal.syncs() if (call.finished or call.started) >= since
+        }
+
+    def verdict(self, seconds: float = END_SECONDS) -> None:
+        """One task for each external task, one accepted completion, a sync after it, and no secret anywhere."""
+        wait_until(self.ended, "every step completed", seconds)
+        wait_until(lambda: not self.unsynchronised(), "every instance synchronised after its completion", seconds)
+        assert not self.duplicates(), f"more than one task: {self.duplicates()}"
+        assert not self.lost(), f"no task: {self.lost()}"
+        odd = {task: count for task, count in self.completions().items() if count != 1}
+        assert not odd, f"completed more than once: {odd}"
+        self.no_secret()
+
+    def duplicates(self) -> dict[str, int]:
+        """Markers with more than one task."""
+        counts = Counter(task.xml_id for task in self.portal.tasks())
+        return {marker: count for marker, count in counts.items() if count > 1}
+
+    def lost(self) -> list[str]:
+        """Instances that went on without a task."""
+        there = {task.fields.get("UF_PROCESS_INSTANCE_ID") for task in self.portal.tasks()}
+        return [instance for instance in self.instances if instance not in there]
+
+    def completions(self) -> dict[str, int]:
+        """How often the engine has accepted a completion, by external task."""
+        accepted = (one for one in self.engine_proxy.seen("complete") if one.status == 204)
+        return dict(Counter(one.path.split("/")[-2] for one in accepted))
+
+    def unsynchronised(self) -> list[str]:
+        """Instances without a sync that was sent after their completion had been accepted."""
+        task_of = {
+            task.fields["UF_PROCESS_INSTANCE_ID"]: str(task.fields["UF_CAMUNDA_ID_EXTERNAL_TASK"])
+            for task in self.portal.tasks()
+        }
+        completed = {
+            one.path.split("/")[-2]: one.started for one in self.engine_proxy.seen("complete") if one.status == 204
+        }
+        missing = []
+        for instance in self.instances:
+            at = completed.get(task_of.get(instance, ""), float("inf"))
+            if instance not in self.synced(at):
+                missing.append(instance)
+        return missing
+
+    def no_secret(self) -> None:
+        for path in self.folder.rglob("*"):
+            if path.is_file():
+                assert self.portal.secret.encode() not in path.read_bytes(), path

@@ -1,0 +1,169 @@
+"""The real command as a process of its own, with a log that can be asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from tests.support.engine_admin import wait_until
+
+ROOT = Path(__file__).parents[2]
+END_SECONDS = 2.0
+"""For what is left running at a test's end: a process that ends by itself tells what of it was covered."""
+LAST_EVENTS = 25
+QUICK: Mapping[str, str] = {
+    "CAMUNDA_LONG_POLL_SECONDS": "1",
+    "CAMUNDA_LOCK_SECONDS": "12",
+    "CAMUNDA_CLOCK_SKEW_SECONDS": "0.1",
+    "BITRIX_SERVER_MAX_SECONDS": "2",
+    "BITRIX_MARGIN_SECONDS": "0.5",
+    "BITRIX_REQUEST_TIMEOUT": "3",
+    "BITRIX_DEFAULT_RESPONSIBLE_ID": "1",
+    "HTTP_PORT": "0",
+    "LOG_FORMAT": "json",
+    "LOG_LEVEL": "debug",
+}
+"""Times scaled down, so that what is waited out in production is waited out here too."""
+
+
+def run_command(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself; nothing of the caller's environment but what a program needs."""
+    return subprocess.run(
+        [sys.executable, "-m", "worker", *arguments],
+        cwd=cwd,
+        env=_environment(environ),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def _environment(given: Mapping[str, str]) -> dict[str, str]:
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG") if name in os.environ
+    }
+    return kept | {"PYTHONPATH": str(ROOT)} | dict(given)
+
+
+class WorkerProcess:
+    """`python -m worker run` in a folder: its ledger, its configuration and its log are there."""
+
+    def __init__(self, folder: Path, config: str, environ: Mapping[str, str]) -> None:
+        self.folder = folder
+        self._environ = {**QUICK, **environ}
+        (folder / "config.yaml").write_text(config, encoding="utf-8")
+        self.log_path = folder / "worker.log"
+        self.log_through_a_pipe = False
+        """For tests in which the worker may write no file: somebody else writes its log."""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._writer: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> WorkerProcess:
+        """Start it; may follow `stop` or `kill`, and goes on with the same ledger and log."""
+        with self.log_path.open("ab") as log, ExitStack() as ending:
+            target: IO[bytes] = log
+            if self.log_through_a_pipe:
+                self._writer = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log)
+                assert self._writer.stdin
+                target = ending.enter_context(self._writer.stdin)
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "worker", "run"],
+                cwd=self.folder,
+                env=_environment(self._environ),
+                stdin=subprocess.DEVNULL,
+                stdout=target,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process
+        return self._process
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def wait(self, seconds: float = 60.0) -> int:
+        """Its exit code."""
+        return self.process.wait(seconds)
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit code."""
+        self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def end(self) -> None:
+        """Whatever a test has left running."""
+        if self._process and self._process.poll() is None:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(END_SECONDS)
+            self.kill()
+        if self._writer:
+            self._writer.wait(10)
+
+    # --- its log ---
+
+    def events(self, name: str | None = None, **facts: object) -> list[dict[str, Any]]:
+        """The events so far; those of one name and with these facts, where given."""
+        lines = self.log_path.read_text(encoding="utf-8").splitlines()
+        events = [json.loads(line) for line in lines if line.startswith("{")]
+        return [
+            event
+            for event in events
+            if name in (None, event["event"]) and all(event.get(fact) == value for fact, value in facts.items())
+        ]
+
+    def last_words(self) -> str:
+        """The end of its log, for who reads of a failed test; each event with its facts, without its sentence."""
+        told = [
+            {key: fact for key, fact in event.items() if key not in ("level", "message")} for event in self.events()
+        ]
+        return "\n".join([f"the log of {self.folder.name}:", *map(str, told[-LAST_EVENTS:])])
+
+    def wait_for(self, name: str, count: int = 1, seconds: float = 30.0, **facts: object) -> list[dict[str, Any]]:
+        """Those events, once there are `count` of them."""
+
+        def enough() -> list[dict[str, Any]] | None:
+            assert self.process.poll() is None or self.events(name, **facts), self.log_path.read_text(encoding="utf-8")
+            found = self.events(name, **facts)
+            return found if len(found) >= count else None
+
+        return list(wait_until(enough, f"{name} {facts}", seconds))
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Another command beside this worker, with its settings."""
+        return run_command(*arguments, cwd=self.folder, **self._environ)
+
+    def killed_command(self, *arguments: str, after: float) -> None:
+        """The same, killed after so many seconds."""
+        command = [sys.executable, "-m", "worker", *arguments]
+        with suppress(subprocess.TimeoutExpired):  # run() kills it then
+            subprocess.run(
+                command,
+                cwd=self.folder,
+                env=_environment(self._environ),
+                capture_output=True,
+                check=False,
+                timeout=after,
+            )
+
+    def status(self) -> dict[str, Any]:
+        """What `status --json` prints."""
+        done = self.command("status", "--json")
+        assert done.returncode == 0, done.stderr
+        return dict(json.loads(done.stdout))

@@ -1,0 +1,227 @@
+"""A handler with its real ledger, locks, doubts and settler around faked sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bitrix.errors import PortalError
+from bitrix.limits.turnstile import Turnstile
+from bitrix.task_fields import TaskFields
+from bitrix.tasks import UserField
+from bitrix.users import Standing
+from tests.support.builders import fetched, open_ledger
+from tests.support.fakes import Events, FakeEngine, FakeLifecycle, FakePortal, FakeSyncs, Later, answer
+from worker.engine.errors import EngineError
+from worker.engine.locks import LockBook
+from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
+from worker.model import FetchedTask, PortalTask, Promise, TaskDraft
+from worker.outbox.afterthoughts import Afterthoughts
+from worker.outbox.retries import RetryPlan
+from worker.outbox.settler import Settler
+from worker.runtime import clock
+from worker.runtime.gate import Gate
+from worker.runtime.timings import Timings
+from worker.steps.drafts import Drafts
+from worker.steps.fitness import Fitness
+from worker.steps.uncaught import UncaughtErrors
+from worker.tasks.doubts import Doubts
+from worker.tasks.hand import InHand
+from worker.tasks.handler import Handler
+from worker.tasks.patience import Patience
+from worker.tasks.promises import Promises
+from worker.tasks.waiting_book import WaitingBook
+
+HOLD = 70.0
+
+
+class FakeMapper:
+    """Drafts a title; a script holds faults to raise."""
+
+    def __init__(self) -> None:
+        self.script: list[Any] = []
+        self.result_script: list[Any] = []
+        self.waiting = False
+        self.said = Promise.NOTHING
+        self.responsible: int | None = None
+
+    def waits(self, task: FetchedTask) -> bool:
+        return self.waiting
+
+    def expects_answer(self, task: FetchedTask) -> bool:
+        return self.waiting
+
+    def promise(self, task: FetchedTask) -> Promise:
+        return Promise.ANSWER if self.waiting else self.said
+
+    def kept(self, task: FetchedTask) -> FetchedTask:
+        return task
+
+    def draft(self, task: FetchedTask, near: object = None) -> TaskDraft:
+        answer(self.script)
+        fields = {"TITLE": "Approve", "XML_ID": task.marker, "RESPONSIBLE_ID": self.responsible}
+        return TaskDraft(task.marker, {name: value for name, value in fields.items() if value}, self.promise(task))
+
+    def result(self, task: FetchedTask, created: PortalTask) -> dict[str, Any]:
+        answer(self.result_script)
+        return {"bitrixTaskId": created.id, "bitrixTaskUrl": created.url}
+
+
+class FakeDetails:
+    """Every task runs once, unless a script says otherwise."""
+
+    def __init__(self) -> None:
+        self.script: list[Any] = []
+
+    def of(self, task: FetchedTask) -> FetchedTask:
+        return answer(self.script, task)  # type: ignore[no-any-return]
+
+
+class Models:
+    """Every step is modelled well."""
+
+    def near(self, task: FetchedTask) -> tuple[()]:
+        return ()
+
+    def refuse(self, task: FetchedTask) -> None: ...
+
+    def explained(self, _task: FetchedTask, what: str) -> str:
+        return what
+
+
+class Workshop:
+    """Everything a handler needs; jobs that are submitted run at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.events = Events()
+        self.timings = Timings()
+        self.engine = FakeEngine()
+        self.portal = FakePortal()
+        self.lifecycle = FakeLifecycle()
+        self.lifecycle.others_open = True
+        self.later = Later()
+        self.mapper = FakeMapper()
+        self.folder = folder
+        self.ledger = open_ledger(folder)
+        self.stopping = False
+        self.syncs = FakeSyncs()
+        self.locks = LockBook(self.engine, self.later, self.events)  # type: ignore[arg-type]
+        self.portal_gate = Gate("portal", self.portal.profile, (PortalError,), self.events)
+        self.portal.heard = PortalWellbeing(self.portal_gate).heard
+        self.engine_gate = Gate("engine", lambda: None, (EngineError,), self.events)
+        self.engine.heard = EngineWellbeing(self.engine_gate).heard
+        self.retries = RetryPlan({"bitrix_create_task": 3}, jitter=lambda: 1.0)
+        self.doubts = Doubts(
+            tasks=self.portal,  # type: ignore[arg-type]
+            lookup=self.portal,  # type: ignore[arg-type]
+            ledger=self.ledger,
+            locks=self.locks,
+            agenda=self.later,  # type: ignore[arg-type]
+            telemetry=self.events,
+            hold_seconds=HOLD,
+            run_started=clock.boottime(),
+        )
+        self.settler = Settler(
+            engine=self.engine,  # type: ignore[arg-type]
+            ledger=self.ledger,
+            locks=self.locks,
+            gate=self.engine_gate,
+            agenda=self.later,  # type: ignore[arg-type]
+            retries=self.retries,
+            telemetry=self.events,
+            timings=self.timings,
+            language="en",
+            failures_from=0.0,
+            submit=lambda job: job(),
+            syncs=self.syncs,
+            afterthoughts=Afterthoughts(
+                self.lifecycle,  # type: ignore[arg-type]
+                self.ledger,
+                self.engine,  # type: ignore[arg-type]
+                self.portal_gate,
+                self.events,
+            ),
+        )
+        self.details = FakeDetails()
+        self.standing: dict[int, Standing] = {}
+        self.task_fields: dict[str, UserField] = {}
+        self.fitness = Fitness(self, TaskFields(self), {}, self.events, "en")
+        self.waiting = WaitingBook(
+            engine=self.engine,  # type: ignore[arg-type]
+            ledger=self.ledger,
+            mapper=self.mapper,  # type: ignore[arg-type]
+            gate=self.engine_gate,
+            telemetry=self.events,
+            lock_seconds=600.0,
+            free_after=20.0,
+            owes_sync=self.syncs.wake,
+        )
+        self.patience = Patience(
+            self.portal_gate,
+            self.locks,
+            self.later,  # type: ignore[arg-type]
+            lambda _: self.stopping,
+        )
+        self.handler = Handler(
+            ledger=self.ledger,
+            tasks=self.portal,  # type: ignore[arg-type]
+            mapper=self.mapper,  # type: ignore[arg-type]
+            promises=Promises(self.mapper, self.lifecycle, self.events),  # type: ignore[arg-type]
+            drafts=Drafts(
+                self.mapper,  # type: ignore[arg-type]
+                Models(),
+                self.fitness,
+                UncaughtErrors({}, self.details, self.events),  # type: ignore[arg-type]
+                self.events,
+            ),
+            lookup=self.portal,  # type: ignore[arg-type]
+            locks=self.locks,
+            doubts=self.doubts,
+            settler=self.settler,
+            waiting=self.waiting,
+            gate=self.portal_gate,
+            patience=self.patience,
+            turnstile=Turnstile(),
+            retries=self.retries,
+            details=self.details,  # type: ignore[arg-type]
+            telemetry=self.events,
+            timings=self.timings,
+            language="en",
+            task_url=lambda id_: f"https://portal.example/task/{id_}/",
+            hold_seconds=HOLD,
+            stopping=lambda _: self.stopping,
+        )
+
+    def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]:
+        """What the portal says of people."""
+        return {id_: self.standing.get(id_, Standing.ACTIVE) for id_ in user_ids}
+
+    def user_fields(self) -> Mapping[str, UserField]:
+        return self.task_fields
+
+    @property
+    def synced(self) -> int:
+        """How often a sync was owed."""
+        return self.syncs.woken
+
+    def hand(
+        self,
+        task: FetchedTask | None = None,
+        *,
+        surely_first: bool = True,
+        seconds: float = 150.0,
+    ) -> InHand:
+        """A task that has just been fetched."""
+        task = task or fetched()
+        lock = self.locks.take(task, seconds, clock.boottime() + seconds)
+        assert lock is not None
+        return InHand(task, lock, surely_first)
+
+    def delivered(self) -> list[Any]:
+        """The settlements that the engine was told, in order."""
+        return [call[3] for call in self.engine.calls if call[0] == "deliver"]
+
+    def stage(self, task_id: str = "task-1") -> str | None:
+        row = self.ledger.known([task_id]).get(task_id)
+        return row.stage.value if row else None

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bitrix.tasks import MarkedTask
+from tests.support.builders import open_ledger
+from worker.commands.audit import AT_ONCE, duplicates, resync
+from worker.engine.errors import EngineUnreachable
+from worker.ledger import Ledger
+
+
+class Engine:
+    """Knows every instance but `gone`; falls silent at `silent_at`."""
+
+    def __init__(self, *, gone: str = "", silent_at: str = "", others: tuple[str, ...] = ()) -> None:
+        self.others = others
+        self._gone = gone
+        self._silent_at = silent_at
+
+    def is_of_others(self, instance: str) -> bool:
+        return instance in self.others
+
+    def definition_key(self, instance: str) -> str | None:
+        if instance == self._silent_at:
+            raise EngineUnreachable("history", "away", doubtful=False)
+        return None if instance == self._gone else "order"
+
+
+def marked(count: int) -> list[MarkedTask]:
+    """Two tasks for each instance."""
+    return [MarkedTask(n, f"camunda:{n}", f"instance-{n // 2}") for n in range(2 * count)]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = open_ledger(tmp_path)
+    yield ledger
+    ledger.close()
+
+
+def test_one_sync_for_each_instance_that_the_engine_knows(ledger: Ledger) -> None:
+    done = resync(marked(3), Engine(gone="instance-1"), ledger)  # type: ignore[arg-type]
+    assert (done.queued, done.unknown) == (2, ("instance-1",))
+    assert {sync.request.process_instance_id for sync in ledger.syncs.take(9)} == {"instance-0", "instance-2"}
+
+
+@pytest.mark.parametrize("edited", ["a/b", "..", "x" * 65, "two words"])
+def test_a_field_that_a_person_has_edited_does_not_end_the_rest(ledger: Ledger, edited: str) -> None:
+    """The engine answers 404 without JSON to such an address, as a server does that restarts."""
+    tasks = [MarkedTask(1, "camunda:1", edited), MarkedTask(2, "camunda:2", "instance-2")]
+    done = resync(tasks, Engine(silent_at=edited), ledger)  # type: ignore[arg-type]
+    assert (done.queued, done.unknown) == (1, (edited,))
+
+
+def test_a_worker_beside_gets_its_turn_between_any_two_hundred(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits five seconds for the file; one transaction for all of a busy month would hold it for longer."""
+    sizes: list[int] = []
+    queue = ledger.syncs.queue
+
+    def counted(requests: object) -> int:
+        sizes.append(queue(requests))  # type: ignore[arg-type]
+        return sizes[-1]
+
+    monkeypatch.setattr(ledger.syncs, "queue", counted)
+    seen: list[int] = []
+    assert resync(marked(2 * AT_ONCE + 1), Engine(), ledger, seen.append).queued == 2 * AT_ONCE + 1  # type: ignore[arg-type]
+    assert sizes == [AT_ONCE, AT_ONCE, 1]
+    assert seen == [AT_ONCE, 2 * AT_ONCE, 2 * AT_ONCE + 1]
+
+
+def test_what_was_owed_before_the_engine_fell_silent_stays_so(ledger: Ledger) -> None:
+    with pytest.raises(EngineUnreachable):
+        resync(marked(AT_ONCE + 5), Engine(silent_at=f"instance-{AT_ONCE + 1}"), ledger)  # type: ignore[arg-type]
+    assert ledger.census()["syncs_waiting"] == AT_ONCE
+
+
+def test_what_belongs_to_tenants_of_others_is_neither_shown_nor_synchronised(ledger: Ledger) -> None:
+    engine = Engine(others=("instance-1", "instance-4"))
+    twice = [MarkedTask(n, f"camunda:{n // 2}", f"instance-{n // 2}") for n in range(6)]
+    assert [one.marker for one in duplicates(twice, engine)] == ["camunda:0", "camunda:2"]  # type: ignore[arg-type]
+    assert resync(twice, engine, ledger).queued == 2  # type: ignore[arg-type]

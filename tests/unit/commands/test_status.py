@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.builders import DONE, draft, fetched, open_ledger
+from worker.commands.status import status_of, table
+from worker.ledger import Ledger
+
+NEVER_COUNTED = {
+    "tasks_fetched": 0,
+    "tasks_created": 0,
+    "tasks_adopted": 0,
+    "tasks_completed": 0,
+    "tasks_failed": 0,
+    "tasks_gone": 0,
+    "markers_dropped": 0,
+    "sync_requests_sent": 0,
+    "sync_requests_failed": 0,
+    "sync_requests_skipped": 0,
+    "sync_success_rate": 0.0,
+}
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = open_ledger(tmp_path, now=lambda: 1_772_359_200.0)
+    yield ledger
+    ledger.close()
+
+
+def park(ledger: Ledger, name: str = "task-1", error: str = "the module is busy") -> None:
+    ledger.created(fetched(name), None, 42, DONE, adopted=False)
+    owed = ledger.settlements.of(name)
+    assert owed
+    ledger.settlements.settled(owed)
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.failed(sync, error, retry_in=None)
+
+
+def test_a_new_ledger_has_every_figure_at_zero(ledger: Ledger) -> None:
+    status = status_of(ledger)
+    assert {name: status[name] for name in NEVER_COUNTED} == NEVER_COUNTED
+    assert set(status) == {*NEVER_COUNTED, "ledger", "waiting", "parked", "unread_models"}
+    assert status["parked"] == []
+    assert set(status["ledger"].values()) == {0}
+
+
+def test_statistics_stand_on_top_by_the_names_of_the_contract(ledger: Ledger) -> None:
+    ledger.count("sync_requests_sent", 2)
+    ledger.count("sync_requests_failed")
+    status = status_of(ledger)
+    assert (status["sync_requests_sent"], status["sync_requests_failed"]) == (2, 1)
+    assert status["sync_success_rate"] == 66.67
+
+
+def test_what_is_on_its_way_is_counted_by_stage(ledger: Ledger) -> None:
+    ledger.begin_create(fetched("a"), draft(fetched("a")), None)
+    ledger.created(fetched("b"), None, 42, DONE, adopted=True)
+    about = status_of(ledger)["ledger"]
+    assert (about["stage_creating"], about["stage_created"], about["settlements_owed"]) == (1, 1, 1)
+
+
+def test_a_parked_sync_says_what_since_when_and_why(ledger: Ledger) -> None:
+    park(ledger)
+    [parked] = status_of(ledger)["parked"]
+    assert parked == {
+        "id": parked["id"],
+        "processInstanceId": "instance-of-task-1",
+        "processDefinitionKey": "order",
+        "since": "2026-03-01T10:00:00+00:00",
+        "error": "the module is busy",
+        "cause": None,
+        "cure": None,
+    }
+
+
+def test_the_state_is_plain_data(ledger: Ledger) -> None:
+    park(ledger)
+    status = status_of(ledger)
+    assert json.loads(json.dumps(status)) == status
+
+
+def test_the_table_has_a_line_for_each_figure_and_each_parked_sync(ledger: Ledger) -> None:
+    park(ledger, "a")
+    park(ledger, "b")
+    status = status_of(ledger)
+    lines = table(status).splitlines()
+    assert len(lines) == len(NEVER_COUNTED) + len(status["ledger"]) + 3
+    assert "sync_requests_failed         2" in lines
+    assert "syncs_parked                 2" in lines
+    assert lines[-2].endswith("since 2026-03-01T10:00:00+00:00: order instance-of-b: the module is busy")
+    assert "replay ID" in lines[-1]
+
+
+def test_without_parked_syncs_there_is_nothing_to_mend(ledger: Ledger) -> None:
+    assert "replay" not in table(status_of(ledger))
+
+
+def test_what_waits_is_told_in_the_set_language(tmp_path: Path) -> None:
+    clock = [1_772_359_200.0]
+    ledger = open_ledger(tmp_path, now=lambda: clock[0])
+    park(ledger, "a")
+    ledger.begin_create(fetched("b"), draft(fetched("b")), None)
+    clock[0] += 11.0
+    waits, parked, cure = table(status_of(ledger), "ru").splitlines()[-3:]
+    assert waits == "ждёт с 2026-03-01T10:00:00+00:00: b: исход создания неизвестен"
+    assert parked.startswith("отложена синхронизация 1 с 2026-03-01")
+    assert cure.startswith("Устраните причину")
+    ledger.close()
+
+
+def test_a_create_that_has_just_begun_waits_for_nothing(tmp_path: Path) -> None:
+    clock = [1_772_359_200.0]
+    ledger = open_ledger(tmp_path, now=lambda: clock[0])
+    ledger.begin_create(fetched("a"), draft(fetched("a")), None)
+    assert status_of(ledger)["waiting"] == []
+    clock[0] += 11.0
+    [waiting] = status_of(ledger)["waiting"]
+    assert (waiting["externalTask"], waiting["reason"]) == ("a", None)
+    ledger.close()
+
+
+def test_a_reason_does_nothing_to_a_terminal(ledger: Ledger) -> None:
+    park(ledger, error="\x1b[2J\x1b]0;title\x07\u202ebusy\nsyncs_parked 0 " + "x" * 900)
+    status = status_of(ledger)
+    [line] = [line for line in table(status).splitlines() if line.startswith("parked sync")]
+    assert line.isprintable()
+    assert "busy syncs_parked 0 xxx" in line
+    assert len(line) < 450
+    assert "\\u001b[2J" in status["parked"][0]["error"], "the ledger holds codes, and the line break"
+    assert "busy\nsyncs" in status["parked"][0]["error"]
+
+
+def test_looking_changes_nothing(ledger: Ledger) -> None:
+    park(ledger)
+    assert status_of(ledger) == status_of(ledger)

@@ -1,0 +1,68 @@
+"""Engines that do not give extension properties: nothing is fetched from them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support.fakes import Events
+from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
+from worker.engine.version import EngineProbe, EngineTooOld, gives_properties
+from worker.words.causes import with_cure
+
+
+class FakeEngine:
+    def __init__(self, version: str | Exception, count: int | Exception = 0) -> None:
+        self.told = version
+        self.count = count
+
+    def version(self) -> str:
+        if isinstance(self.told, Exception):
+            raise self.told
+        return self.told
+
+    def backlog(self, _: str) -> int:
+        if isinstance(self.count, Exception):
+            raise self.count
+        return self.count
+
+
+@pytest.mark.parametrize(
+    "version", ["7.14.0", "7.24.0", "7.15.0-ee", "1.0.3", "2.1.4", "2.2.0-SNAPSHOT", "3.0.1", "v8.0"]
+)
+def test_engines_that_give_them(version: str) -> None:
+    assert gives_properties(version) is True
+
+
+@pytest.mark.parametrize("version", ["7.13.0", "7.13.9-ee", "7.0.0", "7.4.0-alpha1", " 7.9.0"])
+def test_engines_that_do_not(version: str) -> None:
+    assert gives_properties(version) is False
+
+
+@pytest.mark.parametrize("version", ["", None, "None", "fox", "7", "0.0.0", "SNAPSHOT"])
+def test_engines_that_cannot_be_told(version: str | None) -> None:
+    assert gives_properties(version) is None
+
+
+def test_an_old_engine_is_refused_with_its_version_and_the_way_out() -> None:
+    with pytest.raises(EngineTooOld, match=r"7\.13\.0") as caught:
+        EngineProbe(FakeEngine("7.13.0"), "t", Events())()
+    assert re.search(r"7\.13\.0 .* since 7\.14.* Upgrade the engine", with_cure(caught.value, "en"))
+
+
+@pytest.mark.parametrize(
+    "told", ["", EngineDenied("version", "HTTP 403"), EngineUnreachable("version", "404", doubtful=False)]
+)
+def test_an_engine_that_does_not_tell_is_served_and_warned_about_once(told: str | Exception) -> None:
+    events = Events()
+    probe = EngineProbe(FakeEngine(told), "t", events)
+    probe()
+    probe()
+    assert events.names() == ["engine.version_unknown"]
+
+
+def test_an_engine_that_is_away_is_away() -> None:
+    away = EngineUnreachable("version", "refused", doubtful=False)
+    with pytest.raises(EngineError):
+        EngineProbe(FakeEngine(away, away), "t", Events())()

@@ -1,0 +1,122 @@
+"""A ledger of any released version becomes one of this program, or says why not."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.support.builders import open_ledger
+from tests.support.ledger_history import NEXT, RELEASED, SYNC, bring_next_version, make_ledger_of
+from worker.ledger import LedgerError, schema
+
+HERE = {"portal": "https://portal.example", "engine": "http://engine/engine-rest", "serial": "INTEGER"}
+
+
+def old_ledger(folder: Path, version: int, **about: str) -> Path:
+    path = folder / "worker.db"
+    with sqlite3.connect(path) as old:
+        make_ledger_of(version, old.execute, **(HERE | about))
+    return path
+
+
+def shape(path: Path) -> dict[str, object]:
+    """Every column and index, whatever the order in which they came."""
+    inspector = sa.inspect(sa.create_engine(f"sqlite:///{path}"))
+    return {
+        table: (
+            {column["name"]: str(column["type"]) for column in inspector.get_columns(table)},
+            {str(index["name"]) for index in inspector.get_indexes(table)},
+        )
+        for table in inspector.get_table_names()
+    }
+
+
+def version_of(path: Path) -> str:
+    with sqlite3.connect(path) as file:
+        return str(file.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()[0])
+
+
+@pytest.mark.parametrize("version", RELEASED)
+@pytest.mark.parametrize("next_one", [False, True])
+def test_an_older_ledger_becomes_like_one_made_anew(
+    version: int, next_one: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if next_one:
+        bring_next_version(monkeypatch)
+    path = old_ledger(tmp_path, version)
+    ledger = open_ledger(tmp_path)
+    with sqlite3.connect(path) as beside:  # an older program still runs
+        beside.execute(f"{SYNC} ('beside', 'order', 'waiting', 0, 0, 0, 0)")
+        beside.execute(f"{SYNC} ('started', 'order', 'started', 1, 0, 1e12, 0)")
+    assert {sync.request.process_instance_id for sync in ledger.syncs.take(9)} == {"before", "beside"}
+    assert ledger.slots.lease("old", locks_for=1) == 1
+    ledger.close()
+    (tmp_path / "new").mkdir()
+    open_ledger(tmp_path / "new").close()
+    assert shape(path) == shape(tmp_path / "new" / "worker.db")
+    assert version_of(path) == str(NEXT if next_one else NEXT - 1)
+    open_ledger(tmp_path).close()  # and the second time there is nothing to do
+
+
+def test_what_came_later_may_be_empty() -> None:
+    for table in schema.metadata.sorted_tables:
+        later = [column for column in table.columns if column.info.get("since", 1) > table.info.get("since", 1)]
+        assert [column.name for column in later if not column.nullable] == []
+
+
+def test_a_migration_that_fails_is_told_for_what_it_is_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = old_ledger(tmp_path, 2)
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE of_tests (id INTEGER)")  # somebody's table has the name of ours
+    before = shape(path)
+    bring_next_version(monkeypatch)
+    with pytest.raises(
+        LedgerError, match=rf"version 2 could not be upgraded to version {NEXT}: .*already exists"
+    ) as it:
+        open_ledger(tmp_path)
+    assert "не удалось обновить" in it.value.told("ru")
+    assert (shape(path), version_of(path)) == (before, "2")
+
+
+def test_a_ledger_that_lacks_what_its_version_has_is_told(tmp_path: Path) -> None:
+    open_ledger(tmp_path).close()
+    with sqlite3.connect(tmp_path / "worker.db") as other:
+        other.execute("ALTER TABLE syncs DROP COLUMN put_off")
+        other.execute("DROP TABLE commits")
+    with pytest.raises(LedgerError, match=r"lacks columns \((commits: writer, token, written_at|syncs: put_off)\)"):
+        open_ledger(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE meta RENAME COLUMN value TO content",
+        "DELETE FROM meta WHERE key = 'schema_version'",
+        "UPDATE meta SET value = 'v2' WHERE key = 'schema_version'",
+    ],
+)
+def test_a_table_of_somebody_else_is_not_taken_for_a_broken_disk(statement: str, tmp_path: Path) -> None:
+    with sqlite3.connect(old_ledger(tmp_path, 2)) as other:
+        other.execute(statement)
+    with pytest.raises(LedgerError, match="table meta in this database is not this program's"):
+        open_ledger(tmp_path)
+
+
+def test_a_ledger_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    path = old_ledger(tmp_path, 2)
+    with sqlite3.connect(path) as newer:
+        newer.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", [str(NEXT)])
+    with pytest.raises(LedgerError, match=f"schema {NEXT}, known: {NEXT - 1}"):
+        open_ledger(tmp_path)
+
+
+def test_the_documents_name_the_version() -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    version = schema.schema_version()
+    assert f"The schema version of the ledger is {version}." in (docs / "operations.md").read_text("utf-8")
+    assert f"Версия схемы журнала — {version}." in (docs / "operations.ru.md").read_text("utf-8")

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from bitrix.causes import Cause
+from bitrix.errors import ChannelFault
+from tests.support.fakes import Events
+from worker.monitoring.health import POLL_AGE_SECONDS, Health, Look
+from worker.runtime import clock
+from worker.runtime.crew import Crew
+from worker.runtime.gate import Gate
+
+STEP = 220.0
+
+
+class Site:
+    def __init__(self) -> None:
+        self.events = Events()
+        self.crew = Crew(self.events, pool_size=1, on_fault=lambda: None, step_seconds=STEP)
+        self.gate = Gate("portal", lambda: None, (), self.events)
+        self.polled_at: float | None = clock.boottime()
+        self.refusal: str | None = None
+        self.free = True
+        self.stopping = False
+        self.health = Health(
+            self.crew,
+            [self.gate],
+            polled_at=lambda: self.polled_at,
+            refusal=lambda: self.refusal,
+            has_free_slots=lambda: self.free,
+            is_stopping=lambda: self.stopping,
+        )
+
+    def wrong(self) -> list[Look]:
+        return [look for look in self.health.ready() if not look.good]
+
+
+def test_all_is_well() -> None:
+    site = Site()
+    assert site.wrong() == []
+    assert all(look.good for look in site.health.alive())
+
+
+def test_a_thread_that_has_ended_is_named_but_not_while_stopping() -> None:
+    site = Site()
+    site.crew.start("keeper", lambda: None)
+    site.crew.join("keeper", 5)
+    assert site.health.alive() == [Look("threads", good=False, reason="ended: keeper")]
+    site.stopping = True
+    assert all(look.good for look in site.health.alive())
+
+
+def test_a_thread_that_hangs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site()
+    beats, hangs = threading.Event(), threading.Event()
+
+    def noted(seconds: float) -> bool:
+        beats.set()
+        return hangs.wait(seconds)
+
+    wait = site.crew.beating(noted)
+    site.crew.start("fetch", lambda: wait(60.0))
+    assert beats.wait(5)
+    now = time.monotonic()
+    monkeypatch.setattr(site.crew.beats, "_now", lambda: now + 60.0 + STEP - 1.0)
+    assert all(look.good for look in site.health.alive()), "it said how long it would wait"
+    monkeypatch.setattr(site.crew.beats, "_now", lambda: now + 60.0 + STEP + 1.0)
+    assert site.health.alive() == [Look("threads", good=False, reason=f"silent: fetch ({STEP + 1.0:.0f} s)")]
+    site.stopping = True
+    assert all(look.good for look in site.health.alive())
+    hangs.set()
+
+
+def test_a_closed_gate_tells_its_reason() -> None:
+    site = Site()
+    site.gate.close("profile: http_502")
+    assert site.wrong() == [Look("portal", good=False, reason="profile: http_502")]
+
+
+def test_a_revoked_webhook_does_not_pass() -> None:
+    site = Site()
+    site.gate.close(ChannelFault("profile", "INVALID_CREDENTIALS", cause=Cause.WEBHOOK_UNKNOWN))
+    [look] = site.wrong()
+    assert not look.passes
+    assert "Make a new webhook" in look.reason
+
+
+def test_no_good_poll_is_told_unless_all_slots_are_taken() -> None:
+    site = Site()
+    site.polled_at = None
+    assert [look.name for look in site.wrong()] == ["poll"]
+    site.polled_at = clock.boottime() - POLL_AGE_SECONDS - 1
+    assert [look.name for look in site.wrong()] == ["poll"]
+    site.refusal = "fetchAndLock: Java heap space"
+    assert [look.reason for look in site.wrong()] == ["the last good poll was 61 s ago: fetchAndLock: Java heap space"]
+    site.free = False
+    assert site.wrong() == []
+
+
+def test_a_process_that_stops_is_not_ready() -> None:
+    site = Site()
+    site.stopping = True
+    assert site.wrong() == [Look("running", good=False, reason="stopping")]

@@ -1,0 +1,323 @@
+"""The status page: what it says in which case, that foreign text stays text, and that no secret gets there."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from bitrix import secrecy
+from tests.support.page_facts import ABOUT, AT, facts, seen, sync, view
+from worker.model import Stage
+from worker.monitoring.health import Look
+from worker.monitoring.page import Page
+from worker.monitoring.page_model import HEIGHT, WIDTH, Facts, View
+from worker.monitoring.page_view import view_of
+from worker.runtime.gate import NOT_PROBED
+from worker.words.faults import Language
+from worker.words.page import EN, LANGUAGES, RU, chosen, span
+
+SECRET, PASSWORD = "s3cr3tcode0123456", "pa<ss&wörd"
+EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
+
+
+def seen_page(language: Language = "en", **changes: Any) -> View:
+    return view_of(facts(**changes), ABOUT, language)
+
+
+def page_of(found: Facts) -> Page:
+    secrecy.keep([SECRET, PASSWORD])
+    return Page(ABOUT, lambda: found, secrecy.hide, "ru")
+
+
+def html(found: Facts, language: str = "en") -> str:
+    return page_of(found).show(language, "")[0].decode()
+
+
+# --- the headline ---
+
+
+@pytest.mark.parametrize(
+    ("wrong", "mood", "word"),
+    [
+        ({}, "good", "works"),
+        ({"portal": "profile: http_502"}, "bad", "portal"),
+        ({"engine": "fetch: 401", "poll": "old"}, "bad", "engine"),
+        ({"ledger": "disk full"}, "bad", "ledger"),
+        ({"engine": "away", "portal": "away"}, "bad", "engine does not answer as it should, the portal"),
+        ({"poll": "the last good poll was 99 s ago"}, "bad", "fetch"),
+        ({"threads": "ended: keeper", "portal": "x"}, "bad", "thread"),
+        ({"running": "stopping", "portal": "x"}, "wait", "stopping"),
+        ({"portal": NOT_PROBED}, "wait", "starting"),
+    ],
+)
+def test_one_sentence_says_whether_it_works(wrong: dict[str, str], mood: str, word: str) -> None:
+    found = seen_page(wrong=wrong)
+    assert found.mood == mood
+    assert word in found.headline
+
+
+def test_before_the_first_poll_it_is_starting() -> None:
+    assert seen_page(wrong={"poll": "no poll has been answered yet"}, since_poll=None).mood == "wait"
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"parked": [sync(7)], "late": [sync(8)], "counts": {"parked": 1, "late": 1}}, "parked"),
+        ({"unsettled": [seen(error="away")], "counts": {"unsettled": 1}}, "unsettled"),
+        ({"creating": [seen(stage=Stage.CREATING, ago=99)]}, "doubtful"),
+        ({"late": [sync(8)], "counts": {"late": 1}}, "late"),
+    ],
+)
+def test_what_waits_is_said_first_where_all_else_works(changes: dict[str, Any], name: str) -> None:
+    found = seen_page(view=view(**changes))
+    assert found.mood == "warn"
+    assert found.headline == EN[f"but_{name}"].format(count=1)
+    assert found.groups[0].name == name
+
+
+def test_an_ended_thread_is_named() -> None:
+    assert seen_page(wrong={"threads": "ended: keeper"}).reasons == ["Threads: ended: keeper"]
+
+
+def test_a_portal_whose_limits_hold_us_back_says_so() -> None:
+    budgets = {"tasks.task.add": 14.4, "imena.camunda.sync": 300.0}
+    found = next(side for side in seen_page(calls_waiting=30, budgets=budgets).sides if side.name == EN["portal"])
+    assert (found.mood, found.reason) == (
+        "good",
+        "calls that wait for their turn: 30; execution time left: 14 s (tasks.task.add)",
+    )
+    assert next(side for side in seen_page().sides if side.name == EN["portal"]).reason == ""
+
+
+@pytest.mark.parametrize(("passes", "words"), [(True, "goes on by itself"), (False, "only when somebody has helped")])
+def test_it_never_says_that_what_needs_a_person_goes_on_by_itself(passes: bool, words: str) -> None:
+    ready = [Look("engine", good=True), Look("portal", good=False, reason="a new webhook", passes=passes)]
+    assert words in seen_page(ready=ready).headline
+
+
+def test_each_side_has_its_reason() -> None:
+    sides = {side.name: side for side in seen_page(wrong={"portal": "profile: http_502"}).sides}
+    assert (sides["Portal"].mood, sides["Portal"].reason) == ("bad", "profile: http_502")
+    assert (sides["Engine"].mood, sides["Engine"].reason) == ("good", "last answer: 2 s ago")
+    assert sides["Ledger"].mood == "good"
+
+
+# --- what waits ---
+
+
+def test_parked_syncs_come_with_the_command_that_sends_them_again() -> None:
+    (group,) = seen_page(view=view(parked=[sync(12), sync(13)], counts={"parked": 2})).groups
+    assert (group.command, group.more) == ("python -m worker replay 12 13", "")
+    assert group.items[0].facts == ("synchronisation 12", "order", "instance-12", "tries: 3")
+    assert (group.items[0].since, group.items[0].reason) == ("2 h", "imena.camunda.sync: http_500")
+
+
+def test_of_many_the_first_are_shown_and_the_rest_is_counted() -> None:
+    (group,) = seen_page(view=view(parked=[sync(12), sync(13)], counts={"parked": 25})).groups
+    assert (group.command, group.more) == ("python -m worker replay --all", "and 23 more")
+
+
+def test_a_create_under_way_is_no_trouble_until_it_takes_long() -> None:
+    creating = [seen("quick", Stage.CREATING, ago=2), seen("slow", Stage.CREATING, ago=30)]
+    (group,) = seen_page(view=view(creating=creating)).groups
+    assert [item.facts[-1] for item in group.items] == ["slow"]
+    assert group.items[0].reason == "the portal has not answered yet"
+    doubtful = seen_page(view=view(creating=creating[:1]), doubtful=frozenset({"quick"}))
+    assert doubtful.groups[0].items[0].reason == "will be looked up by its marker"
+
+
+def test_people_are_waited_for_without_any_alarm() -> None:
+    found = seen_page(view=view(waiting_since=AT - 90000, counts={"waiting": 128}))
+    assert found.mood == "good"
+    assert found.people == "Steps whose tasks are not closed yet: 128. The longest: 1 d 1 h."
+
+
+# --- the last tasks ---
+
+
+@pytest.mark.parametrize(
+    ("task", "state", "way"),
+    [
+        (seen(stage=Stage.CREATING), "being created", ("now", "none", "none")),
+        (seen("doubted", Stage.CREATING), "unknown whether created", ("late", "none", "none")),
+        (seen(stage=Stage.CREATED), "created, the engine is told", ("done", "now", "none")),
+        (seen(stage=Stage.CREATED, error="x"), "created, outcome not accepted", ("done", "late", "none")),
+        (seen(stage=Stage.WAITING), "waits for a person", ("done", "now", "none")),
+        (seen(), "completed", ("done", "done", "done")),
+        (seen(sync="started"), "completed, to be synchronised", ("done", "done", "now")),
+        (seen(sync="parked"), "completed, synchronisation parked", ("done", "done", "bad")),
+        (seen(stage=Stage.REJECTED, settlement="failure"), "not created, the engine is told", ("bad", "now", "none")),
+        (seen(stage=Stage.REJECTED), "not created, a failure was told", ("bad", "done", "none")),
+        (seen(stage=Stage.SUPERSEDED), "another worker's", ("done", "none", "none")),
+    ],
+)
+def test_each_task_shows_how_far_it_has_come(task: Any, state: str, way: tuple[str, str, str]) -> None:
+    lines = seen_page(view=view(newest=[task]), doubtful=frozenset({"doubted"})).lines
+    assert lines
+    assert (lines[0].state, lines[0].way) == (state, way)
+
+
+def test_a_task_links_to_the_portal() -> None:
+    lines = seen_page().lines
+    assert lines
+    assert (lines[0].number, lines[0].url) == (42, ABOUT.task_url(42))
+    assert lines[0].since == "1 min"
+    assert f'href="{ABOUT.task_url(42)}"' in html(facts())
+
+
+def test_a_ledger_that_cannot_be_read_leaves_the_rest() -> None:
+    found = html(facts(view=None, wrong={"ledger": "disk full"}))
+    assert "disk full" in found
+    assert "no tasks can be shown" in found
+
+
+# --- the charts ---
+
+
+def test_a_chart_is_as_high_as_its_highest_minute_and_ends_now() -> None:
+    chart = next(one for one in seen_page(rates={"tasks_created": [0, 4, 2]}).charts if one.name == "Created")
+    assert chart.bars == [(WIDTH - 2, 0, HEIGHT), (WIDTH - 1, HEIGHT / 2, HEIGHT / 2)]
+    assert (chart.total, chart.peak) == ("6", "up to 4 a minute")
+    assert chart.label == "Created: 6 in the last hour, at most 4 in a minute"
+
+
+def test_a_chart_of_nothing_is_empty() -> None:
+    assert all(not chart.bars and chart.total == "0" and chart.peak == "" for chart in seen_page().charts)
+
+
+# --- words ---
+
+
+def test_both_languages_say_the_same() -> None:
+    def places(text: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+    assert RU.keys() == EN.keys()
+    assert all(places(RU[name]) == places(EN[name]) for name in RU)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "0 с"),
+        (59.9, "59 с"),
+        (60, "1 мин"),
+        (3600, "1 ч"),
+        (3660, "1 ч 1 мин"),
+        (86400, "1 д"),
+        (90000, "1 д 1 ч"),
+    ],
+)
+def test_spans_are_short(seconds: float, words: str) -> None:
+    assert span(seconds, "ru") == words
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "language"),
+    [
+        ("en", "ru", "en"),
+        ("", "", "ru"),
+        ("", "en-GB,en;q=0.9,ru;q=0.8", "en"),
+        ("", "de,ru;q=0.5,en;q=0.7", "en"),
+        ("", "de", "ru"),
+        ("<b>", "x;q=y", "ru"),
+    ],
+)
+def test_the_language_is_the_one_asked_for(asked: str, accepted: str, language: str) -> None:
+    assert chosen(asked, accepted, "ru") == language
+    assert f'<html lang="{language}">' in page_of(facts()).show(asked, accepted)[0].decode()
+
+
+# --- foreign text, and secrets ---
+
+
+class Tags(HTMLParser):
+    """The elements in order, and the names of all attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.attributes: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+def poisoned(text: str) -> Facts:
+    """The same foreign text wherever there is any."""
+    task = seen(text, Stage.CREATED, topic=text, process_definition_key=text, process_instance_id=text, error=text)
+    shown = view(
+        newest=[task],
+        creating=[seen(text, Stage.CREATING, topic=text)],
+        unsettled=[task],
+        late=[sync(1, error=text)],
+        parked=[sync(2, error=text)],
+        counts={"unsettled": 1, "late": 1, "parked": 1},
+    )
+    return facts(view=shown, wrong={"engine": text, "portal": text, "ledger": text, "threads": text})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_foreign_text_stays_text(language: str) -> None:
+    plain, evil = Tags(html(poisoned("text"), language)), Tags(html(poisoned(EVIL), language))
+    assert evil.names == plain.names
+    assert evil.attributes == plain.attributes
+    assert "{{ 7*7 }}" in html(poisoned(EVIL), language), "not taken for a template"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        SECRET,
+        f"https://portal.example/rest/1/{SECRET}/profile",
+        PASSWORD,
+        f"password={PASSWORD}",
+        "pa%3Css%26w%C3%B6rd",
+    ],
+)
+def test_no_secret_is_shown_wherever_it_comes_from(told: str) -> None:
+    found = html(poisoned(f"before {told} after"))
+    assert SECRET not in found
+    assert PASSWORD not in found
+    assert "pa&lt;ss" not in found
+    assert "pa%3C" not in found
+    assert re.search(r"before \S*" + re.escape(secrecy.HIDDEN) + r"\S* after", found)
+
+
+# --- its headers ---
+
+
+def test_nothing_runs_and_nothing_is_loaded_but_what_the_page_brings_along() -> None:
+    text, headers = page_of(poisoned(EVIL)).show("", "")
+    policy = dict(headers)["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    for element in (b"style", b"script"):
+        (content,) = re.findall(rb"<%s>(.*?)</%s>" % (element, element), text, re.S)
+        known = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        assert f"{element.decode()}-src 'sha256-{known}'" in policy
+    names = Tags(text.decode()).attributes
+    assert not names & {"style", "src", "srcset"}
+    assert not re.search(rb"@import|url\(", text)
+
+
+def test_however_many_look_the_ledger_is_read_once_a_second() -> None:
+    looks: list[int] = []
+
+    def look() -> Facts:
+        looks.append(1)
+        return facts()
+
+    page = Page(ABOUT, look, str, "ru")
+    for _ in range(50):
+        page.show("", "")
+    assert len(looks) <= 2

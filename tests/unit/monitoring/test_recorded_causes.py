@@ -1,0 +1,94 @@
+"""A reason that is written down is shown with its cure, as the log tells it: in `status` and on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bitrix.causes import Cause
+from bitrix.errors import ChannelFault, Doubtful
+from bitrix.methods import ADD
+from tests.support.builders import DONE, fetched, open_ledger, owed_for
+from tests.support.page_facts import ABOUT, facts
+from tests.support.workshop import Workshop
+from worker.commands.status import status_of, table
+from worker.engine.errors import EngineDenied
+from worker.ledger import Ledger
+from worker.monitoring.page_view import view_of
+from worker.words.causes import cure_of, name_of
+from worker.words.faults import Language
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = open_ledger(tmp_path)
+    yield ledger
+    ledger.close()
+
+
+def shown(ledger: Ledger, language: Language) -> tuple[str, list[tuple[str, str]]]:
+    """The text of `status`, and reason with cure of each item on the page."""
+    page = view_of(facts(view=ledger.views.read()), ABOUT, language)
+    items = [(item.reason, item.cure) for group in page.groups for item in group.items]
+    return table(status_of(ledger, language=language), language), items
+
+
+LANGUAGES: list[Language] = ["ru", "en"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_outcome_that_the_engine_refuses(ledger: Ledger, language: Language) -> None:
+    error = EngineDenied("complete", "no", cause=Cause.ENGINE_RIGHTS)
+    ledger.created(fetched("a"), None, 42, DONE, adopted=False)
+    ledger.settlements.postpone(owed_for(ledger, "a"), 30.0, "no rights", cause=name_of(error))
+    cure = cure_of("engine_rights", "engine", language)
+    text, items = shown(ledger, language)
+    assert f"no rights. {cure}" in text
+    assert items == [("no rights", cure)]
+    [row] = status_of(ledger, language=language)["waiting"]
+    assert (row["reason"], row["cause"], row["cure"]) == ("no rights", "engine_rights", cure)
+
+
+@pytest.mark.parametrize("retry_in", [60.0, None])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_synchronisation_that_the_portal_refuses(ledger: Ledger, language: Language, retry_in: float | None) -> None:
+    error = ChannelFault("x", "ERROR_METHOD_NOT_FOUND", "no", cause=Cause.METHOD_MISSING)
+    ledger.created(fetched("a"), None, 42, DONE, adopted=False)
+    ledger.settlements.settled(owed_for(ledger, "a"))
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.failed(sync, "no method", retry_in=retry_in, cause=name_of(error))
+    cure = cure_of("method_missing", "portal", language)
+    text, items = shown(ledger, language)
+    assert f"no method. {cure}" in text
+    assert items == [("no method", cure)]
+    found = status_of(ledger, language=language)
+    [row] = found["parked"] if retry_in is None else found["waiting"]
+    assert (row["cause"], row["cure"]) == ("method_missing", cure)
+
+
+def test_what_the_portal_has_said_to_a_create_is_on_the_page(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path)
+    shop.portal.add_script = [Doubtful(ADD, "http_500", "the number is missing", cause=Cause.UNCLEAR)]
+    shop.handler.begin(shop.hand(), None, None)
+    view = shop.ledger.views.read()
+    page = view_of(facts(view=view, doubtful=frozenset({"task-1"})), ABOUT, "en")
+    [[item]] = [group.items for group in page.groups]
+    assert "the number is missing" in item.reason
+    assert "looked up by its marker" in item.reason
+    assert item.cure == cure_of("unclear", "portal", "en") != ""
+    shop.ledger.close()
+
+
+def test_a_cause_is_forgotten_with_its_reason(ledger: Ledger) -> None:
+    ledger.created(fetched("a"), None, 42, DONE, adopted=False)
+    ledger.settlements.postpone(owed_for(ledger, "a"), 30.0, "no rights", cause="engine_rights")
+    row = ledger.known(["a"])["a"]
+    ledger.arm(fetched("a"), row, DONE)
+    assert [(task.error, task.cause) for task in ledger.views.read().newest] == [(None, None)]
+
+
+@pytest.mark.parametrize("name", [None, "", "of_a_later_version"])
+def test_a_cause_that_is_not_known_has_no_cure(name: str | None) -> None:
+    assert cure_of(name, "portal", "ru") == ""

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.fakes import Events
+from worker.config.tenants import Tenants
+from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
+from worker.monitoring.surroundings import EVERY_SECONDS, MOST_COUNTED, SOON_SECONDS, Surroundings, unserved
+from worker.runtime.gate import Gate
+
+OURS = ("bitrix_create_task", "bitrix_ask")
+
+
+class Source:
+    """An engine with so many steps waiting in each topic; a topic of 0 is another tenant's."""
+
+    def __init__(self, waiting: Mapping[str, int], tenants: Tenants = Tenants(), known: tuple[str, ...] = ()) -> None:  # noqa: B008 - frozen
+        self.waiting = dict(waiting)
+        self.tenants = tenants
+        self.known = known
+        self.error: EngineError | None = None
+        self.counted: list[str] = []
+        self.held: dict[str, list[str]] = {}
+
+    def waiting_topics(self, *, timeout: float) -> list[str]:
+        assert timeout
+        if self.error:
+            raise self.error
+        return list(self.waiting)
+
+    def backlog(self, topic: str, *, timeout: float) -> int:
+        assert timeout
+        self.counted.append(topic)
+        return self.waiting[topic]
+
+    def locked_beyond(self, topic: str, until: datetime, *, timeout: float) -> list[str]:
+        assert timeout
+        assert until > datetime.now(UTC) + timedelta(hours=23)
+        return self.held.get(topic, [])
+
+    def knows_tenant(self, tenant_id: str, *, timeout: float) -> bool:
+        assert timeout
+        return tenant_id in self.known
+
+    def tenants_seen(self, *, timeout: float) -> list[str]:
+        assert timeout
+        return list(self.known)
+
+
+def looking(source: Source) -> tuple[Surroundings, Events]:
+    events = Events()
+    gate = Gate("engine", lambda: None, (EngineError,), events)
+    return Surroundings(source, OURS, gate, events), events
+
+
+@pytest.mark.parametrize(
+    ("topic", "meant"),
+    [
+        ("bitrix_create_tsk", "bitrix_create_task"),
+        ("bitrixCreateTask", "bitrix_create_task"),
+        ("bitrix-create-task", "bitrix_create_task"),
+        ("bitrix_сreate_task", "bitrix_create_task"),
+        ("bitrix_create_task_prod", "bitrix_create_task"),
+        ("bitrix_aks", "bitrix_ask"),
+        ("bitrix_update_task", None),
+        ("billing", None),
+    ],
+)
+def test_a_topic_that_resembles_ours_is_told_with_the_one_that_was_meant(topic: str, meant: str | None) -> None:
+    [one] = unserved(Source({topic: 3, OURS[0]: 1}), OURS)[0]
+    assert (one.topic, one.waiting, one.meant) == (topic, 3, meant)
+
+
+def test_each_is_told_once_and_louder_where_it_is_probably_a_slip() -> None:
+    source = Source({"bitrix_create_tsk": 2, "billing": 7, OURS[0]: 1})
+    look, events = looking(source)
+    look.look()
+    look.look()
+    source.waiting["bitrix_akk"] = 1
+    look.look()
+    assert [(name, facts["topic"], facts["waiting"], facts.get("meant")) for name, facts in events.seen] == [
+        ("topics.unserved", "bitrix_create_tsk", 2, "bitrix_create_task"),
+        ("topics.of_others", "billing", 7, None),
+        ("topics.unserved", "bitrix_akk", 1, "bitrix_ask"),
+    ]
+
+
+def test_a_topic_of_which_only_other_tenants_steps_wait_is_not_told_until_one_is_ours() -> None:
+    source = Source({"bitrix_create_tsk": 0})
+    look, events = looking(source)
+    look.look()
+    assert events.names() == []
+    source.waiting["bitrix_create_tsk"] = 1
+    look.look()
+    assert events.names() == ["topics.unserved"]
+
+
+def test_however_many_topics_an_engine_has_one_look_asks_about_few_and_the_likely_ones_first() -> None:
+    source = Source({f"other{number}": 1 for number in range(100)} | {"bitrix_create_tsk": 1})
+    look, events = looking(source)
+    look.look()
+    assert len(source.counted) == MOST_COUNTED
+    assert events.names()[0] == "topics.unserved"
+    for _ in range(5):
+        look.look()
+    assert len(events.seen) == 101
+    assert unserved(source, OURS)[1] == 101 - MOST_COUNTED
+
+
+def test_a_look_that_fails_is_told_once_for_each_reason_and_goes_on() -> None:
+    source = Source({"bitrix_create_tsk": 1})
+    look, events = looking(source)
+    for error in (EngineDenied("topic-names", "HTTP 403"), EngineUnreachable("topic-names", "x", doubtful=False)):
+        source.error = error
+        look.look()
+        look.look()
+    source.error = None
+    look.look()
+    assert events.names() == ["topics.not_seen", "topics.not_seen", "topics.unserved"]
+
+
+def test_tenants_that_the_engine_does_not_know_are_told_once() -> None:
+    look, events = looking(Source({}, Tenants(("prodd", "test")), known=("prod", "test")))
+    look.look()
+    look.look()
+    assert [(name, facts) for name, facts in events.seen] == [("tenants.unknown", {"tenants": "prodd → prod?"})]
+
+
+def test_nothing_is_asked_while_the_engine_is_not_well() -> None:
+    source = Source({"bitrix_create_tsk": 1})
+    look, events = looking(source)
+    look._gate.close_for_first_probe()
+    pauses: list[float] = []
+    done = threading.Event()
+
+    def stopping(seconds: float) -> bool:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            look._gate.well()
+            look._gate.reason = None
+        return len(pauses) > 3 or done.is_set()
+
+    look.loop(stopping)
+    assert source.counted == ["bitrix_create_tsk"]
+    assert pauses == [SOON_SECONDS, SOON_SECONDS, SOON_SECONDS, EVERY_SECONDS]
+    assert events.names() == ["topics.unserved"]
+
+
+def test_steps_that_somebody_keeps_for_long_are_told_until_they_are_no_longer_kept() -> None:
+    source = Source({})
+    look, events = looking(source)
+    for held in ([], ["old", "old", "older"], ["old", "old", "older"], ["old"], [], ["old"]):
+        source.held[OURS[0]] = held
+        look.look()
+    assert events.seen == [
+        ("topics.locked_away", {"topic": OURS[0], "count": 3, "holders": "old, older"}),
+        ("topics.locked_away", {"topic": OURS[0], "count": 1, "holders": "old"}),
+        ("topics.locked_away", {"topic": OURS[0], "count": 1, "holders": "old"}),
+    ]

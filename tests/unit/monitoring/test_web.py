@@ -1,0 +1,118 @@
+"""Who gets the status page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+from prometheus_client import CollectorRegistry
+
+from tests.support.fakes import Events
+from tests.support.page_facts import ABOUT, facts
+from worker.monitoring.health import Health
+from worker.monitoring.page import Page
+from worker.monitoring.web import Web
+from worker.runtime.crew import Crew
+
+Ask = Callable[..., requests.Response]
+
+
+@pytest.fixture(params=["127.0.0.1", "0.0.0.0"])  # noqa: S104 - what an operator may set
+def host(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def ask(host: str) -> Iterator[Ask]:
+    crew = Crew(Events(), pool_size=1, on_fault=lambda: None, step_seconds=60.0)
+    health = Health(
+        crew, [], polled_at=lambda: None, refusal=lambda: None, has_free_slots=lambda: True, is_stopping=lambda: False
+    )
+
+    def hear(body: bytes) -> bool:
+        return body == b"token"
+
+    web = Web(
+        host,
+        0,
+        page=Page(ABOUT, facts, str, "ru"),
+        health=health,
+        registry=CollectorRegistry(),
+        hears=hear,
+        telemetry=Events(),
+    )
+    crew.start("http", web.loop)
+
+    def asked(path: str = "/", method: str = "GET", data: Any = None, **headers: str) -> requests.Response:
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.request(method, f"http://127.0.0.1:{web.port}{path}", headers=headers, data=data, timeout=10)
+
+    yield asked
+    web.close()
+    crew.join("http", 5)
+    crew.close()
+
+
+def test_the_page_speaks_the_language_that_is_asked_for(ask: Ask) -> None:
+    assert "Работает" in ask().text
+    assert "It works" in ask("/?lang=en").text
+    assert "It works" in ask(**{"Accept-Language": "en"}).text
+
+
+def test_it_only_shows(ask: Ask) -> None:
+    assert ask(method="POST").status_code == 405
+    head = ask(method="HEAD")
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["Content-Length"]) > 1000
+
+
+@pytest.mark.parametrize("name", ["localhost:80", "127.0.0.1", "[::1]:8090"])
+def test_on_loopback_the_usual_names_lead_to_it(ask: Ask, name: str) -> None:
+    assert ask(Host=name).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["evil.example", "localhost.evil.example:8090", "[", "10.0.0.1"])
+def test_on_loopback_no_other_name_does(ask: Ask, host: str, name: str) -> None:
+    """Else any page on the web could have its own name lead here, and read along."""
+    assert ask(Host=name).status_code == (403 if host == "127.0.0.1" else 200)
+
+
+def test_what_is_not_there_is_told(ask: Ask) -> None:
+    assert ask("/favicon.ico").status_code == 404
+    assert ask("/?lang=%3Cscript%3E").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz"])
+def test_nothing_is_read_by_another_name_on_loopback(ask: Ask, host: str, path: str) -> None:
+    """`/readyz` tells about the engine, `/metrics` about the work: as little for strangers as the page."""
+    status = ask(path).status_code
+    assert ask(path, Host="evil.example").status_code == (403 if host == "127.0.0.1" else status)
+    assert ask(path, Host="localhost").status_code == status
+
+
+@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz", "/nothing", "/bitrix24/events"])
+def test_every_answer_has_a_length_no_guessed_type_and_no_version(ask: Ask, path: str) -> None:
+    for method in ("GET", "HEAD", "POST", "PUT"):
+        answer = ask(path, method)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Server"] == "camunda-bitrix-worker"
+        assert int(answer.headers["Content-Length"]) == len(answer.content) or method == "HEAD"
+        assert method != "HEAD" or answer.content == b""
+    assert ask(path, "HEAD").headers["Content-Length"] == str(len(ask(path).content)) or path == "/"
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/healthz", "/readyz", "/?lang=en"])
+def test_a_slash_at_the_end_changes_nothing(ask: Ask, path: str) -> None:
+    bare, _, query = path.partition("?")
+    assert ask(f"{bare}/?{query}").status_code == ask(path).status_code == ask(path, "HEAD").status_code
+
+
+def test_an_event_is_heard_whole_or_in_chunks(ask: Ask) -> None:
+    assert ask("/bitrix24/events", "POST", data=b"token").status_code == 200
+    assert ask("/bitrix24/events/", "POST", data=iter([b"to", b"ken"])).status_code == 200
+    assert ask("/bitrix24/events", "POST", data=iter([b"to"])).status_code == 403
+    assert ask("/bitrix24/events", "POST", data=b"x" * 70_000).status_code == 413
+    assert ask("/bitrix24/events", "POST", data=iter([b"x" * 40_000] * 2)).status_code == 413

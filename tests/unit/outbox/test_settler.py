@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support.builders import DONE, FAILED, fetched, owed_for
+from tests.support.fakes import answer
+from tests.support.workshop import Workshop
+from worker.engine.errors import (
+    ContinuationFailed,
+    EngineBusy,
+    EngineDenied,
+    EngineUnreachable,
+    LockLost,
+    PayloadRefused,
+    TaskGone,
+    TaskSuspended,
+)
+from worker.engine.locks import ENGINE_MAX_SECONDS
+from worker.ledger import LedgerUnavailable
+from worker.model import BpmnError, Complete, Failure
+from worker.runtime import clock
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Workshop]:
+    shop = Workshop(tmp_path)
+    yield shop
+    shop.ledger.close()
+
+
+def owe(shop: Workshop, settlement: Complete | Failure | BpmnError = DONE, *, id_: str = "task-1") -> None:
+    shop.ledger.created(fetched(id_), None, 42, settlement, adopted=False)
+
+
+def test_a_concurrent_change_is_repeated_at_once(shop: Workshop) -> None:
+    shop.engine.deliver_script = [EngineBusy("complete", "OptimisticLockingException")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    assert len(shop.delivered()) == 2
+    assert shop.stage() == "settled"
+
+
+def test_a_task_that_is_gone_is_settled_and_still_synchronised(shop: Workshop) -> None:
+    shop.engine.deliver_script = [TaskGone("complete", "does not exist")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    assert shop.stage() == "settled"
+    assert shop.synced == 1
+    assert "tasks_completed" not in shop.ledger.counters()
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_sync_begins_at_once_where_a_slot_is_free(shop: Workshop, gone: bool) -> None:
+    shop.syncs.room = True
+    shop.engine.deliver_script = [TaskGone("complete", "does not exist")] if gone else []
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    assert [sync.request.process_instance_id for sync in shop.syncs.sent] == ["instance-of-task-1"]
+    assert shop.synced == 0
+    assert shop.ledger.census()["syncs_started"] == 1
+
+
+def test_a_slot_for_a_sync_that_is_not_owed_is_free_again(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.syncs.room = True
+    shop.ledger.created(fetched(), None, 42, FAILED, adopted=False)
+    shop.settler.settle(shop.hand().lock)
+    assert shop.syncs.reserved == 0
+    owe(shop, id_="task-2")
+    full = [LedgerUnavailable("database or disk is full")]
+    monkeypatch.setattr(shop.ledger.settlements, "settled", lambda *_, **__: answer(full))
+    shop.settler.settle(shop.hand(fetched("task-2")).lock)
+    assert shop.syncs.reserved == 0
+
+
+def test_a_task_of_another_worker_is_superseded_not_settled(shop: Workshop) -> None:
+    shop.engine.deliver_script = [LockLost("complete", "x", "other")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    assert shop.stage() == "superseded"
+    assert shop.ledger.settlements.of("task-1") is None
+    assert shop.synced == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "pauses"),
+    [
+        (EngineUnreachable("complete", "refused", doubtful=False), True),
+        (EngineDenied("complete", "401"), True),
+        (TaskSuspended("complete", "suspended"), False),
+    ],
+)
+def test_an_undelivered_outcome_is_kept_and_repeated(shop: Workshop, error: Exception, pauses: bool) -> None:
+    shop.engine.deliver_script = [error]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    owed = shop.ledger.settlements.of("task-1")
+    assert owed is not None
+    assert owed.tries == 1
+    assert shop.engine_gate.is_open is not pauses
+    assert shop.stage() == "created"
+    shop.settler.settle(shop.hand().lock)
+    assert shop.stage() == "settled"
+
+
+def test_what_follows_in_the_model_gets_three_tries_then_the_failure_says_why(shop: Workshop) -> None:
+    shop.engine.deliver_script = [ContinuationFailed("complete", "Unknown property used in expression")] * 3
+    owe(shop)
+    for _ in range(3):
+        shop.settler.settle(shop.hand().lock)
+    *_, failure = shop.delivered()
+    assert isinstance(failure, Failure)
+    assert "Unknown property" in failure.message
+    assert failure.retries == 2
+    assert shop.stage() == "created", "the Bitrix24 task stays, and is never made again"
+
+
+def test_no_failure_takes_the_place_of_a_completion_that_may_be_executed_still(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first call was not answered, and the next ones are refused while the engine still works on it."""
+    now = [clock.boottime()]
+    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    refused = ContinuationFailed("complete", "Unknown property used in expression")
+    shop.engine.deliver_script = [EngineUnreachable("complete", "time-out", doubtful=True)] + [refused] * 5
+    owe(shop)
+    for _ in range(5):
+        shop.settler.settle(shop.hand().lock)
+    assert all(isinstance(said, Complete) for said in shop.delivered())
+    now[0] += ENGINE_MAX_SECONDS
+    shop.settler.settle(shop.hand().lock)
+    assert isinstance(shop.delivered()[-1], Failure)
+
+
+def test_what_another_run_may_have_called_for_becomes_no_failure_before_that_is_over(shop: Workshop) -> None:
+    shop.engine.deliver_script = [PayloadRefused("complete", "Unsupported value type")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock, replace(owed_for(shop.ledger), inherited=True))
+    assert len(shop.delivered()) == 1
+    assert owed_for(shop.ledger).tries == 1
+
+
+def test_who_has_lost_a_settlement_puts_nothing_in_its_place(shop: Workshop) -> None:
+    shop.engine.deliver_script = [PayloadRefused("complete", "Unsupported value type")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock, replace(owed_for(shop.ledger), owner="run-0"))
+    assert len(shop.delivered()) == 1
+    assert isinstance(owed_for(shop.ledger).settlement, Complete)
+    assert len(shop.locks) == 0
+
+
+def test_refused_content_is_an_incident_at_once(shop: Workshop) -> None:
+    shop.engine.deliver_script = [PayloadRefused("complete", "Unsupported value type")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    failure = shop.delivered()[-1]
+    assert isinstance(failure, Failure)
+    assert failure.retries == 0
+    assert "task.incident" in shop.events.names()
+
+
+def test_an_unanswered_failure_keeps_the_task_in_hand_for_a_while(shop: Workshop) -> None:
+    shop.engine.deliver_script = [EngineUnreachable("failure", "reset", doubtful=True)]
+    shop.ledger.rejected(fetched(), None, FAILED)
+    shop.settler.settle(shop.hand().lock)
+    assert len(shop.locks) == 1
+    shop.later.run_next()
+    assert len(shop.locks) == 0
+
+
+def test_it_stays_in_hand_though_the_ledger_fails_in_the_same_moment(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.engine.deliver_script = [EngineUnreachable("failure", "reset", doubtful=True)]
+    shop.ledger.rejected(fetched(), None, FAILED)
+
+    def full(*_: object, **__: object) -> None:
+        raise LedgerUnavailable("disk full")
+
+    monkeypatch.setattr(shop.ledger.settlements, "postpone", full)
+    shop.settler.settle(shop.hand().lock)
+    assert len(shop.locks) == 1
+    assert shop.settler._may_be_executed_still(owed_for(shop.ledger))
+
+
+def test_what_has_been_tried_for_days_is_tried_again(shop: Workshop, tmp_path: Path) -> None:
+    """A step that is suspended: two to the power of its tries is no number at some point."""
+    owe(shop)
+    with sqlite3.connect(tmp_path / "worker.db") as ledger:
+        ledger.execute("update settlements set tries = 100000")
+    shop.engine.deliver_script = [TaskSuspended("complete", "suspended")]
+    shop.settler.settle(shop.hand().lock)
+    assert owed_for(shop.ledger).tries == 100_001
+    shop.settler.settle(shop.hand().lock)
+    assert shop.stage() == "settled"
+
+
+def test_what_another_run_has_called_for_is_remembered_though_the_task_is_in_hand(shop: Workshop) -> None:
+    owe(shop)
+    shop.hand()
+    shop.settler._deliver_from_outbox(replace(owed_for(shop.ledger), inherited=True))
+    assert shop.delivered() == []
+    assert shop.settler._may_be_executed_still(owed_for(shop.ledger))
+
+
+def test_early_after_a_start_no_failure_is_told(shop: Workshop) -> None:
+    shop.settler._failures_from = clock.boottime() + 60
+    shop.ledger.rejected(fetched(), None, FAILED)
+    shop.settler.settle(shop.hand().lock)
+    assert shop.delivered() == []
+    assert shop.ledger.settlements.of("task-1") is not None
+    shop.settler.settle(shop.hand().lock, surely_first=True)
+    assert len(shop.delivered()) == 1
+
+
+def test_the_outbox_delivers_what_an_earlier_run_owed(shop: Workshop) -> None:
+    owe(shop)
+    rounds = iter([False, True])
+    shop.settler.loop(lambda _: next(rounds))
+    assert shop.stage() == "settled"
+
+
+def test_the_outbox_leaves_a_task_in_hand_alone(shop: Workshop) -> None:
+    owe(shop)
+    shop.hand()
+    rounds = iter([False, True])
+    shop.settler.loop(lambda _: next(rounds))
+    assert shop.delivered() == []
+
+
+def test_a_bpmn_error_is_delivered_and_synchronised(shop: Workshop) -> None:
+    owe(shop, BpmnError("DECLINED", "no"))
+    shop.settler.settle(shop.hand().lock)
+    assert shop.stage() == "settled"
+    assert "task.bpmn_error" in shop.events.names()

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import ast
+import io
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import Any, Literal
+
+import pytest
+
+from worker.monitoring.statistics import figures
+from worker.runtime.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
+from worker.words.log import TEXTS
+from worker.words.reasons import REASONS, Reason
+
+Format = Literal["console", "json"]
+WORKER = Path(__file__).parents[3] / "worker"
+SECRET = "verysecretcode"
+both_formats = pytest.mark.parametrize("format_", ["console", "json"])
+
+# --- the catalogue ---
+
+
+def literals(node: ast.expr) -> list[str]:
+    """The event names that a call may give: a literal, or the two sides of a choice."""
+    if isinstance(node, ast.IfExp):
+        return literals(node.body) + literals(node.orelse)
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def emitted() -> Iterator[tuple[str, str, set[str] | None]]:
+    """(place, event, its facts) of every `.emit("literal", …)`; facts None where the call spreads a mapping."""
+    for path in sorted(WORKER.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "emit":
+                facts = {keyword.arg for keyword in node.keywords if keyword.arg}
+                spread = any(keyword.arg is None for keyword in node.keywords)
+                for event in literals(node.args[0]) if node.args else []:
+                    yield f"{path.name}:{node.lineno}", event, None if spread else facts
+
+
+def placeholders(words: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(words) if name}
+
+
+EMITTED = list(emitted())
+SPREAD = {"statistics"}
+"""Events whose facts come as a mapping: checked where the mapping is made (`worker.monitoring.statistics.figures`)."""
+
+
+def test_every_event_is_in_the_catalogue() -> None:
+    assert len(EMITTED) > 30
+    assert {event: place for place, event, _ in EMITTED if event not in TEXTS} == {}
+
+
+def test_every_text_is_used() -> None:
+    assert set(TEXTS) - {event for _, event, _ in EMITTED} == set()
+
+
+def test_every_call_gives_the_facts_that_its_text_tells() -> None:
+    lacking = {
+        f"{place} {event}": missing
+        for place, event, facts in EMITTED
+        if facts is not None and (missing := placeholders(TEXTS[event].ru + TEXTS[event].en) - facts)
+    }
+    assert lacking == {}
+    assert {event for _, event, facts in EMITTED if facts is None} == SPREAD
+    assert placeholders(TEXTS["statistics"].ru) <= set(figures({}))
+
+
+@pytest.mark.parametrize("event", TEXTS)
+def test_both_languages_tell_the_same_facts(event: str) -> None:
+    assert placeholders(TEXTS[event].ru) == placeholders(TEXTS[event].en)
+    assert TEXTS[event].level in LEVELS
+
+
+# --- the lines ---
+
+
+@pytest.fixture(autouse=True)
+def _root_logger() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+
+
+def said(
+    event: str,
+    facts: dict[str, Any],
+    format_: Format = "console",
+    *,
+    level: str = "debug",
+    language: Literal["ru", "en"] = "en",
+) -> str:
+    stream = io.StringIO()
+    telemetry = Telemetry.build(level, language, format_, stream)
+    telemetry.emit(event, **facts)
+    telemetry.close()
+    return stream.getvalue()
+
+
+def test_a_line_tells_the_event_in_its_language_and_then_the_other_facts() -> None:
+    facts = {"task": "t-1", "portal_task": 42, "process_instance_id": "i-1"}
+    assert said("task.created", facts).endswith(
+        " [INFO] task.created: Created Bitrix24 task 42 for t-1  process_instance_id=i-1\n"
+    )
+    assert "Создана задача Битрикс24 42 для t-1" in said("task.created", facts, language="ru")
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_json_line_is_one_object_with_stable_names(language: Literal["ru", "en"]) -> None:
+    line = json.loads(said("task.created", {"task": "t-1", "portal_task": 42}, "json", language=language))
+    assert line.keys() == {"time", "level", "event", "message", "task", "portal_task"}
+    assert (line["level"], line["event"], line["portal_task"]) == ("info", "task.created", 42)
+
+
+def test_a_json_line_tells_the_whole_sentence_also_where_a_fact_is_called_message() -> None:
+    line = json.loads(said("task.failed", {"task": "t-1", "retries": 2, "message": "no such user"}, "json"))
+    assert line["message"] == "External task t-1 failed, 2 retries left: no such user"
+
+
+@both_formats
+@pytest.mark.parametrize(
+    "secret",
+    [
+        f"https://portal.example/rest/1/{SECRET}/tasks.task.add",
+        f"/rest/api/1/{SECRET}/x",
+        f"https%3A%2F%2Fportal.example%2Frest%2F1%2F{SECRET}%2Fx",
+        f'{{"url": "https:\\/\\/portal.example\\/rest\\/1\\/{SECRET}\\/x"}}',
+    ],
+)
+def test_the_secret_is_in_no_line(format_: Format, secret: str) -> None:
+    stream = io.StringIO()
+    telemetry = Telemetry.build("debug", "en", format_, stream)
+    for fact in (secret, ValueError(secret), [secret], {"url": secret}, "x" * (LONGEST_VALUE - 60) + secret):
+        telemetry.emit("sync.failed", error=fact, other=fact)
+        telemetry.emit("no.such.event", error=fact)
+    logging.getLogger("urllib3").warning("Retrying after %s", secret)
+    telemetry.close()
+    assert SECRET not in stream.getvalue()
+    assert len(stream.getvalue().splitlines()) == 11
+
+
+@both_formats
+def test_an_unknown_event_and_a_missing_fact_cost_no_line(format_: Format) -> None:
+    assert "no.such.event" in said("no.such.event", {"a": 1}, format_)
+    assert "task.created" in said("task.created", {"task": "t-1"}, format_)
+
+
+@both_formats
+def test_long_values_and_new_lines_become_one_bounded_line(format_: Format) -> None:
+    text = "first\nsecond\r\n\tthird\u2028" + "ы" * 100_000
+    line = said("sync.failed", dict.fromkeys(("error", *"abcdefghij"), text), format_)
+    assert line.count("\n") == 1
+    assert "first second third" in line
+    assert len(line.splitlines()) == 1
+    assert len(line) <= (LONGEST_LINE + 1 if format_ == "console" else 13 * LONGEST_VALUE)
+
+
+@both_formats
+def test_a_warning_of_a_library_is_one_bounded_line(format_: Format) -> None:
+    stream = io.StringIO()
+    telemetry = Telemetry.build("info", "en", format_, stream)
+    logging.getLogger("urllib3").warning("first\nsecond %s", "x" * 100_000)
+    telemetry.close()
+    assert len(stream.getvalue().splitlines()) == 1
+    assert len(stream.getvalue()) <= LONGEST_LINE + 1
+
+
+def test_with_json_a_warning_of_a_library_is_an_object_too() -> None:
+    stream = io.StringIO()
+    telemetry = Telemetry.build("info", "en", "json", stream)
+    logging.getLogger("urllib3").warning("pool is full")
+    telemetry.close()
+    line = json.loads(stream.getvalue())
+    assert line["level"] == "warning"
+    assert "pool is full" in line["message"]
+
+
+@pytest.mark.parametrize(
+    ("level", "written"),
+    [("debug", {"debug", "info", "error"}), ("info", {"info", "error"}), ("warning", {"error"}), ("error", {"error"})],
+)
+def test_only_the_chosen_level_and_above_is_written(level: str, written: set[str]) -> None:
+    events = {"debug": "task.creating", "info": "worker.ready", "error": "sync.failed"}
+    assert {name for name, event in events.items() if said(event, {}, level=level)} == written
+
+
+def test_libraries_are_heard_from_warnings_on() -> None:
+    stream = io.StringIO()
+    telemetry = Telemetry.build("debug", "en", "console", stream)
+    logging.getLogger("urllib3.connectionpool").debug("POST /x")
+    logging.getLogger("camunda.client").info("variables of a process")
+    logging.info("also on the root logger")  # as the Camunda client does
+    chatty = logging.getLogger("a.library.with.its.own.level")
+    chatty.setLevel(logging.DEBUG)
+    chatty.info("x")
+    telemetry.close()
+    assert stream.getvalue() == ""
+    logging.getLogger("urllib3.connectionpool").warning("pool is full")
+    telemetry.close()
+    assert stream.getvalue().endswith("[WARNING] urllib3.connectionpool: pool is full\n")
+
+
+def test_without_a_stream_the_log_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry = Telemetry.build("info", "en", "console")
+    telemetry.emit("worker.ready")
+    telemetry.close()
+    out, err = capsys.readouterr()
+    assert (out, "worker.ready" in err) == ("", True)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_our_own_reasons_are_told_in_the_language_of_the_log_and_kept_for_programs(reason: Reason) -> None:
+    told = json.loads(said("task.lock_lost", {"task": "t", "reason": reason}, "json"))
+    assert told["reason"] == reason.value
+    assert REASONS[reason][1] in told["message"]
+    assert set(REASONS) == set(Reason)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.builders import fetched
+from tests.support.fakes import Events
+from worker.config.settings import TopicSettings
+from worker.engine.errors import EngineDenied
+from worker.steps.definitions import Definitions
+from worker.steps.unread_inputs import UnreadInputs
+
+TOPIC = fetched().topic
+PARAMETER = '<inputParameter name="{}">{}</inputParameter>'
+STEP = """<definitions><process id="order"><serviceTask id="Task_Create"><extensionElements><inputOutput>{}
+<outputParameter name="out">${{total}}</outputParameter></inputOutput>
+<executionListener event="end"><script>log(noted)</script></executionListener></extensionElements></serviceTask>
+<serviceTask id="Other"/></process></definitions>"""
+
+
+class Source:
+    def __init__(self, *names: str, fails: bool = False, **values: str) -> None:
+        self.asked: list[str] = []
+        self._fails = fails
+        self._parameters = "".join(PARAMETER.format(name, values.get(name, "x")) for name in (*names, *values))
+
+    def definition_xml(self, definition_id: str, *, timeout: float) -> str:
+        self.asked.append(definition_id)
+        if self._fails:
+            raise EngineDenied("xml", "HTTP 403")
+        return STEP.format(self._parameters)
+
+
+def told(source: Source, *tasks: Any, event: str = "step.unread_inputs", **topic: Any) -> list[Any]:
+    events = Events()
+    unread = UnreadInputs(Definitions(source, events), {TOPIC: TopicSettings(**topic)}, events, lambda job: job())
+    for task in tasks or (fetched(process_definition_id="order:1:a"),):
+        unread.look_at([task])
+    return [facts.get("names") for name, facts in events.seen if name == event]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("checklist", "checklist"),
+        ("UF_CONTRACT", "UF_CONTRACT"),
+        ("responsibleID", "responsibleID → responsibleId?"),
+        ("responsibleIds", "responsibleIds → responsibleId?"),
+        ("titel", "titel → title?"),
+        ("auditor", "auditor → auditors?"),
+        ("UF_RESULT_EXPECED", "UF_RESULT_EXPECED → UF_RESULT_EXPECTED?"),
+        ("UF_ReSULT_EXPECTED", "UF_ReSULT_EXPECTED → UF_RESULT_EXPECTED?"),
+        ("wait__For_Completion", "wait__For_Completion → waitForCompletion?"),
+    ],
+)
+def test_an_input_parameter_that_nothing_reads_is_told_with_the_nearest_name(name: str, shown: str) -> None:
+    [line] = told(Source(name))
+    assert line == shown
+
+
+@pytest.mark.parametrize(
+    "name", ["title", "responsibleId", "RESPONSIBLE_ID", "UF_RESULT_EXPECTED", "waitForCompletion", "total", "noted"]
+)
+def test_what_is_read_is_not_told(name: str) -> None:
+    assert told(Source(name)) == []
+
+
+def test_a_mark_in_an_odd_spelling_is_told_even_where_the_engine_reads_it_and_not_where_all_is_fetched() -> None:
+    source = Source(UF_ReSULT_EXPECTED="true", title="${UF_ReSULT_EXPECTED}")
+    assert told(source) == ["UF_ReSULT_EXPECTED → UF_RESULT_EXPECTED?"]
+    assert told(source, variables="all") == []
+
+
+def test_templates_read_what_they_name_and_take_the_place_of_the_same_named_variable() -> None:
+    source = Source("sum", "who", "how", "title", "answer")
+    topic: dict[str, Any] = {
+        "task": {"title": "{{ sum }}", "auditors": ["{{ who }}"]},
+        "result": {"a": "{{ how }}"},
+        "wait": {"answer_variable": "{{ answer }}"},
+    }
+    assert told(source, **topic) == ["title"]
+    assert told(source, **topic | {"result": {"a": "{{ variables['title'] }}"}}) == []
+
+
+def test_a_parameter_that_others_are_made_of_is_read_and_one_made_of_itself_is_not() -> None:
+    assert told(Source(first="x", title="${first} and more")) == []
+    assert told(Source(first="${first}")) == ["first"]
+
+
+def test_each_step_of_each_definition_is_told_once() -> None:
+    def of(definition: str, **changes: Any) -> Any:
+        return fetched(process_definition_id=definition, **changes)
+
+    tasks = [of("order:1:a"), of("order:1:a", id_="2"), of("order:1:a", activity_id="Other"), of("order:2:b")]
+    source = Source("checklist")
+    assert told(source, *tasks) == ["checklist", "checklist"]
+    assert source.asked == ["order:1:a", "order:2:b"]
+
+
+def test_where_the_definition_cannot_be_read_nothing_is_said_of_its_steps() -> None:
+    assert told(Source("checklist", fails=True)) == []
+    assert told(Source("checklist"), fetched(variables={"checklist": 1}, process_definition_id=None)) == []
+    assert fetched().topic == TOPIC
+
+
+@pytest.mark.parametrize("name", ["Task_Create", "bitrixTaskId", "bitrixTaskUrl"])
+def test_an_input_parameter_in_the_way_of_a_result_is_told_and_is_no_unread_one(name: str) -> None:
+    assert told(Source(name), event="step.hidden_results") == [name]
+    assert told(Source(name)) == []
+
+
+def test_which_results_a_step_leaves_is_said_by_its_topic() -> None:
+    topic: dict[str, Any] = {"result": {"number": "{{ task.id }}"}, "wait": {"answer_variable": "decision"}}
+    source = Source("number", "decision", "bitrixTaskId", "Task_Create")
+    assert told(source, event="step.hidden_results", **topic) == ["number, decision"]
+    everything = topic | {"result": {"number": "{{ variables.number }}"}}
+    assert told(source, event="step.hidden_results", **everything) == ["number, decision"]
+
+
+def test_a_result_that_an_output_parameter_hands_on_is_not_hidden() -> None:
+    assert told(Source("total"), event="step.hidden_results", result={"total": "{{ task.id }}"}) == []

@@ -1,0 +1,510 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitrix.errors import (
+    AccessDenied,
+    ChannelFault,
+    Doubtful,
+    LookupUnproven,
+    NotExecuted,
+    PortalError,
+    RefusedInFront,
+    Rejected,
+)
+from bitrix.tasks import Added
+from bitrix.users import Standing
+from tests.support.builders import draft, fetched
+from tests.support.workshop import HOLD, Workshop
+from worker.engine.errors import EngineUnreachable, LockLost
+from worker.ledger import LedgerUnavailable
+from worker.mapping.faults import MappingFault
+from worker.model import Complete, Failure
+from worker.runtime import clock
+from worker.steps.loops import LoopsUnknown
+
+ADD = "tasks.task.add"
+DOUBT = Doubtful(ADD, "no_answer", "ReadTimeoutError")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Workshop]:
+    shop = Workshop(tmp_path)
+    yield shop
+    shop.ledger.close()
+
+
+def test_the_whole_way_of_one_task(shop: Workshop) -> None:
+    shop.handler.begin(shop.hand(), None, None)
+    [done] = shop.delivered()
+    assert isinstance(done, Complete)
+    assert done.variables["bitrixTaskId"] == {"type": "Long", "value": 101}
+    assert shop.stage() == "settled"
+    assert shop.synced == 1
+    assert len(shop.locks) == 0
+    assert shop.events.names() == ["task.creating", "task.created", "task.completed"]
+
+
+def test_the_intent_is_recorded_before_the_request_leaves(shop: Workshop) -> None:
+    stages: list[Any] = []
+    real = shop.portal.add
+
+    def add(fields: Any, *, turn: Any, before_send: Any) -> Any:
+        stages.append(shop.stage())
+        return real(fields, before_send=before_send)
+
+    shop.portal.add = add  # type: ignore[method-assign, assignment]
+    shop.handler.begin(shop.hand(), None, None)
+    assert stages == ["creating"]
+
+
+def test_a_task_found_on_the_portal_is_adopted_not_made(shop: Workshop) -> None:
+    shop.lifecycle.set(77, 3)
+    shop.handler.begin(shop.hand(), None, 77)
+    assert shop.portal.made == []
+    assert shop.delivered()[0].variables["bitrixTaskId"]["value"] == 77
+    assert shop.ledger.counters()["tasks_adopted"] == 1
+
+
+def test_a_row_that_knows_its_task_never_creates_again(shop: Workshop) -> None:
+    task = fetched()
+    shop.handler.begin(shop.hand(task), None, None)
+    shop.handler.begin(shop.hand(task), shop.ledger.known([task.id])[task.id], None)
+    assert len(shop.portal.made) == 1
+    assert [type(settlement) for settlement in shop.delivered()] == [Complete, Complete]
+    assert shop.ledger.counters()["tasks_created"] == 1
+
+
+def test_a_marker_that_the_portal_has_not_kept_is_told_and_counted(shop: Workshop) -> None:
+    shop.portal.add_script = [Added(101, ""), Added(102, None), Added(103, fetched("c").marker)]
+    for name in "abc":
+        shop.handler.begin(shop.hand(fetched(name)), None, None)
+    assert shop.events.names().count("task.marker_dropped") == 1
+    assert shop.events.facts("task.marker_dropped")["portal_task"] == 101
+    assert shop.ledger.counters()["markers_dropped"] == 1
+    assert len(shop.delivered()) == 3
+
+
+@pytest.mark.parametrize("said", ["", None])
+def test_an_answer_without_a_marker_that_names_another_steps_task_is_doubt(shop: Workshop, said: str | None) -> None:
+    """Closing that one would complete a step that it has nothing to do with."""
+    shop.handler.begin(shop.hand(fetched("lunch")), None, None)
+    shop.portal.add_script = [Added(101, said)]
+    shop.portal.find_script = [{"reactor": 102}]
+    shop.handler.begin(shop.hand(fetched("reactor")), None, None)
+    assert shop.stage("reactor") == "creating"
+    shop.later.run_next()
+    assert shop.portal.everywhere, "another marker may stand in place of ours"
+    assert shop.ledger.known(["reactor"])["reactor"].portal_task_id == 102
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+def test_one_number_in_two_rows_is_told(shop: Workshop, waiting: bool) -> None:
+    """The portal may have been restored from a backup, and gives its numbers again: the marker says whose it is."""
+    shared: list[tuple[int, str, str]] = []
+    shop.ledger.on_number_shared(lambda *facts: shared.append(facts))
+    shop.mapper.waiting = waiting
+    shop.portal.add_script = [Added(101, fetched(name).marker) for name in "ab"]
+    for name in "ab":
+        shop.handler.begin(shop.hand(fetched(name)), None, None)
+    assert shared == [(101, "b", "a")]
+    assert shop.ledger.known(["b"])["b"].portal_task_id == 101
+
+
+def test_the_row_knows_an_unmarked_task_before_anything_is_counted(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages: list[str | None] = []
+
+    def refused(_: str) -> None:
+        stages.append(shop.stage())
+        raise LedgerUnavailable("full")
+
+    monkeypatch.setattr(shop.ledger, "count", refused)
+    shop.portal.add_script = [Added(101, "")]
+    shop.handler.begin(shop.hand(), None, None)
+    assert stages == ["settled"]
+    assert len(shop.delivered()) == 1
+
+
+def test_nothing_is_sent_on_a_lock_that_would_not_outlive_the_create(shop: Workshop) -> None:
+    hand = shop.hand(seconds=HOLD - 1)
+    shop.engine.extend_script = [LockLost("extendLock", "expired", None)]
+    shop.handler.begin(hand, None, None)
+    assert shop.portal.made == []
+    assert shop.stage() == "rejected", "the intent is taken back"
+    assert len(shop.locks) == 0
+
+
+def test_a_short_lock_is_extended_first(shop: Workshop) -> None:
+    hand = shop.hand(seconds=150)
+    hand.lock.expires = clock.boottime() + 30
+    shop.handler.begin(hand, None, None)
+    assert shop.engine.calls[0] == ("extend", "task-1", 150)
+    assert len(shop.portal.made) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotExecuted(ADD, "unreachable"),
+        NotExecuted(ADD, "QUERY_LIMIT_EXCEEDED", retry_after=3.0),
+        ChannelFault(ADD, "expired_token"),
+    ],
+)
+def test_an_outage_pauses_gives_back_and_spends_no_retries(
+    shop: Workshop, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.tasks.patience.PATIENCE_SECONDS", 0.0)
+    shop.portal.add_script = [error]
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.delivered() == []
+    assert ("give_back", "task-1") in shop.engine.calls
+    assert not shop.portal_gate.is_open
+    assert shop.stage() == "rejected"
+
+
+def test_while_the_portal_is_not_well_nothing_begins(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.tasks.patience.PATIENCE_SECONDS", 0.0)
+    shop.portal_gate.close("away")
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.portal.made == []
+    assert ("give_back", "task-1") in shop.engine.calls
+
+
+def test_what_is_known_of_a_task_is_not_thrown_away_by_a_moment_without_portal(shop: Workshop) -> None:
+    shop.portal.add_script = [NotExecuted(ADD, "unreachable")]
+    shop.handler.begin(shop.hand(surely_first=False), None, None)
+    shop.later.run_next()
+    assert len(shop.portal.made) == 1, "not while the portal is not well"
+    shop.portal_gate._not_before = 0.0
+    assert shop.portal_gate.try_to_open()
+    shop.later.run_next()
+    assert (len(shop.portal.made), shop.portal.finds, shop.stage()) == (2, 0, "settled")
+    assert not [call for call in shop.engine.calls if call[0] == "give_back"]
+
+
+def test_what_waits_in_hand_is_let_go_when_its_lock_breaks(shop: Workshop) -> None:
+    shop.portal_gate.close("away")
+    hand = shop.hand()
+    shop.handler.begin(hand, None, None)
+    hand.lock.broken = "taken by another"
+    shop.portal_gate.reason = None
+    shop.later.run_next()
+    assert (shop.portal.made, len(shop.locks), shop.later.jobs) == ([], 0, [])
+
+
+def test_what_waits_in_hand_is_given_back_at_a_stop(shop: Workshop) -> None:
+    shop.portal_gate.close("away")
+    shop.handler.begin(shop.hand(), None, None)
+    shop.stopping = True
+    shop.later.run_next()
+    assert (shop.portal.made, len(shop.locks)) == ([], 0)
+    assert ("give_back", "task-1") in shop.engine.calls
+
+
+def test_rejected_fields_cost_a_try_after_a_look_up(shop: Workshop) -> None:
+    shop.portal.add_script = [Rejected(ADD, "ERROR_CORE", "Assignee not found", status=400)]
+    shop.handler.begin(shop.hand(), None, None)
+    [failure] = shop.delivered()
+    assert isinstance(failure, Failure)
+    assert (failure.retries, failure.retry_timeout) == (2, 10.0)
+    assert "Assignee not found" in failure.message
+    assert "bitrix_create_task" in failure.message
+    assert shop.portal.finds == 1
+
+
+def test_a_refusal_after_the_insert_is_adopted(shop: Workshop) -> None:
+    shop.portal.add_script = [Rejected(ADD, "ERROR_CORE", "listener threw", status=400)]
+    shop.portal.find_script = [{"task-1": 55}]
+    shop.handler.begin(shop.hand(), None, None)
+    assert isinstance(shop.delivered()[0], Complete)
+
+
+def test_a_refusal_whose_look_up_fails_is_doubt_not_absence(shop: Workshop) -> None:
+    shop.portal.add_script = [Rejected(ADD, "ERROR_CORE", "x", status=400)]
+    shop.portal.find_script = [LookupUnproven("tasks.task.list", "no_witness")]
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.delivered() == []
+    assert shop.stage() == "creating"
+    assert len(shop.doubts) == 1
+
+
+def test_a_doubtful_create_is_waited_out_and_found(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT]
+    shop.portal.find_script = [{"task-1": 55}]
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.stage() == "creating"
+    assert len(shop.locks) == 1, "the lock is kept meanwhile"
+    assert shop.later.run_next() > HOLD - 5, "not before the first request can no longer be running"
+    assert shop.delivered()[0].variables["bitrixTaskId"]["value"] == 55
+    assert len(shop.portal.made) == 1
+
+
+def test_absent_twice_before_a_new_attempt(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT]
+    shop.handler.begin(shop.hand(), None, None)
+    shop.later.run_next()
+    assert len(shop.portal.made) == 1, "one look is not enough"
+    shop.later.run_next()
+    assert len(shop.portal.made) == 2
+    assert shop.stage() == "settled"
+
+
+def test_a_failed_look_up_is_never_absence(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT]
+    shop.portal.find_script = [NotExecuted("tasks.task.list", "unreachable")] * 3
+    shop.handler.begin(shop.hand(), None, None)
+    for _ in range(3):
+        shop.later.run_next()
+    assert len(shop.portal.made) == 1
+    assert len(shop.doubts) == 1
+    assert not shop.portal_gate.is_open
+
+
+def test_three_doubtful_and_absent_attempts_end_as_a_failure(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT, DOUBT, DOUBT]
+    shop.handler.begin(shop.hand(), None, None)
+    while shop.later.jobs:
+        shop.later.run_next()
+    assert len(shop.portal.made) == 3
+    [failure] = shop.delivered()
+    assert isinstance(failure, Failure)
+
+
+def test_doubts_of_an_outage_are_not_counted(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT] * 4
+    shop.portal.profile_script = [NotExecuted("profile", "unreachable")] * 4
+    shop.handler.begin(shop.hand(), None, None)
+    for _ in range(4):
+        shop.portal_gate._not_before = 0.0
+        shop.portal_gate.reason = None
+        shop.later.run_next()
+        shop.later.run_next()
+    assert len(shop.portal.made) == 5
+    assert isinstance(shop.delivered()[-1], Complete)
+
+
+def test_a_doubt_under_a_broken_lock_is_left_to_the_next_hand_out(shop: Workshop) -> None:
+    shop.portal.add_script = [DOUBT]
+    hand = shop.hand()
+    shop.handler.begin(hand, None, None)
+    hand.lock.broken = "refused"
+    shop.later.run_next()
+    assert shop.portal.finds == 0
+    assert len(shop.locks) == 0
+    assert shop.stage() == "creating"
+
+
+def test_a_creating_row_of_an_earlier_run_is_waited_out(shop: Workshop) -> None:
+    task = fetched()
+    row = shop.ledger.begin_create(task, draft(task), None)
+    shop.handler.begin(shop.hand(task, surely_first=False), row, None)
+    assert shop.portal.made == []
+    assert shop.later.run_next() > HOLD - 5
+
+
+def test_a_crashing_task_is_an_incident_after_three_attempts(shop: Workshop) -> None:
+    task = fetched()
+    row = None
+    for _ in range(3):
+        row = shop.ledger.begin_create(task, draft(task), row)
+    shop.handler.begin(shop.hand(task), row, None)
+    shop.later.run_next()
+    shop.later.run_next()
+    assert shop.portal.made == []
+    assert isinstance(shop.delivered()[0], Failure)
+
+
+def test_a_fault_of_the_template_costs_a_try_and_sends_nothing(shop: Workshop) -> None:
+    fault = MappingFault.__new__(MappingFault)
+    Exception.__init__(fault, "topic t, field deadline")
+    shop.mapper.script = [fault]
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.portal.made == []
+    assert isinstance(shop.delivered()[0], Failure)
+    assert shop.stage() == "rejected"
+
+
+def test_a_step_that_waits_is_told_nothing_and_leaves_the_hands(shop: Workshop) -> None:
+    shop.mapper.waiting = True
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.stage() == "waiting"
+    assert shop.delivered() == []
+    assert (len(shop.locks), len(shop.waiting)) == (0, 1)
+    assert shop.synced == 1
+    assert shop.ledger.syncs.take(1)
+
+
+def test_a_waiting_step_that_is_handed_out_again_waits_on(shop: Workshop) -> None:
+    shop.mapper.waiting = True
+    shop.handler.begin(shop.hand(), None, None)
+    row = shop.ledger.known(["task-1"])["task-1"]
+    shop.handler.begin(shop.hand(surely_first=False), row, None)
+    assert shop.stage() == "waiting"
+    assert len(shop.portal.made) == 1
+    assert len(shop.waiting) == 1
+    assert shop.synced == 1
+
+
+def test_an_adopted_task_is_waited_for_as_well(shop: Workshop) -> None:
+    shop.mapper.waiting = True
+    shop.handler.begin(shop.hand(surely_first=False), None, 77)
+    [waiting] = shop.waiting.all()
+    assert waiting.portal_task_id == 77
+    assert shop.portal.made == []
+
+
+def test_a_fault_in_the_result_keeps_the_task_and_fails_the_step(shop: Workshop) -> None:
+    fault = MappingFault.__new__(MappingFault)
+    Exception.__init__(fault, "result variable x")
+    shop.mapper.result_script = [fault]
+    shop.handler.begin(shop.hand(), None, None)
+    assert isinstance(shop.delivered()[0], Failure)
+    assert shop.stage() == "created"
+    shop.handler.begin(shop.hand(), shop.ledger.known(["task-1"])["task-1"], None)
+    assert len(shop.portal.made) == 1
+    assert shop.stage() == "settled"
+
+
+def test_stopping_gives_back_what_has_not_begun(shop: Workshop) -> None:
+    shop.stopping = True
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.portal.made == []
+    assert ("give_back", "task-1") in shop.engine.calls
+
+
+def test_a_row_taken_by_somebody_else_is_left_alone(shop: Workshop) -> None:
+    task = fetched()
+    shop.ledger.begin_create(task, draft(task), None)
+    shop.handler.begin(shop.hand(task), None, None)
+    assert shop.portal.made == []
+    assert len(shop.locks) == 0
+
+
+DENIALS = [AccessDenied("tasks.task.add", "ACCESS_DENIED"), RefusedInFront("tasks.task.add", "moved", status=302)]
+
+
+@pytest.mark.parametrize("denial", DENIALS, ids=str)
+def test_a_task_that_alone_is_denied_is_its_own_fault(shop: Workshop, denial: PortalError) -> None:
+    """The neutral call works: were it the channel's fault, this one task would pause everybody for ever."""
+    shop.portal.add_script = [denial]
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.portal_gate.is_open
+    assert [call[0] for call in shop.engine.calls if call[0] == "deliver"] == ["deliver"]
+
+
+@pytest.mark.parametrize("denial", DENIALS, ids=str)
+def test_a_webhook_that_is_denied_everything_is_no_tasks_fault(shop: Workshop, denial: PortalError) -> None:
+    shop.portal.add_script = [denial]
+    shop.portal.profile_script = [AccessDenied("profile", "ACCESS_DENIED")]
+    shop.handler.begin(shop.hand(), None, None)
+    assert not shop.portal_gate.is_open
+    assert not [call for call in shop.engine.calls if call[0] == "deliver"]
+
+
+def test_a_task_whose_place_among_its_loops_is_unknown_makes_nothing(shop: Workshop) -> None:
+    shop.details.script = [LoopsUnknown("loopCounter: grant READ")]
+    shop.handler.begin(shop.hand(), None, None)
+    [failure] = shop.delivered()
+    assert "grant READ" in failure.message
+    assert shop.portal.made == []
+
+
+def test_an_engine_that_is_away_while_the_place_is_asked_costs_no_try(shop: Workshop) -> None:
+    shop.details.script = [EngineUnreachable("activity-instances", "refused", doubtful=False)]
+    shop.handler.begin(shop.hand(), None, None)
+    assert shop.delivered() == []
+    assert shop.portal.made == []
+
+
+def test_no_task_is_made_for_the_dismissed(shop: Workshop) -> None:
+    shop.mapper.responsible, shop.standing = 42, {42: Standing.DISMISSED}
+    shop.handler.begin(shop.hand(), None, None)
+    [failure] = shop.delivered()
+    assert 'responsible_id = "42": this user is dismissed' in failure.message
+    assert shop.portal.made == []
+
+
+@pytest.mark.parametrize("standing", [Standing.NOT_ASKED, Standing.NOT_SHOWN, Standing.ACTIVE])
+def test_who_could_not_be_asked_about_gets_his_task(shop: Workshop, standing: Standing) -> None:
+    shop.mapper.responsible, shop.standing = 42, {42: standing}
+    shop.handler.begin(shop.hand(), None, None)
+    assert len(shop.portal.made) == 1
+    assert ("task.responsible_not_shown" in shop.events.names()) is (standing is Standing.NOT_SHOWN)
+
+
+@pytest.mark.parametrize(("told", "changed"), [("42", False), (None, False), ("7", True)])
+def test_another_responsible_than_was_sent_is_told(shop: Workshop, told: str | None, changed: bool) -> None:
+    shop.mapper.responsible = 42
+    shop.portal.add_script = [Added(101, fetched().marker, told)]
+    shop.handler.begin(shop.hand(), None, None)
+    assert ("task.responsible_changed" in shop.events.names()) is changed
+
+
+SENTENCE = "Поле «Номер договора» обязательно"
+
+
+def _never_clear(shop: Workshop, error: Exception) -> Failure:
+    shop.portal.add_script = [error] * 3
+    shop.handler.begin(shop.hand(), None, None)
+    while shop.later.jobs:
+        shop.later.run_next()
+    [failure] = shop.delivered()
+    assert isinstance(failure, Failure)
+    return failure
+
+
+def test_the_incident_after_doubtful_creates_bears_the_portals_last_words(shop: Workshop) -> None:
+    failure = _never_clear(shop, Doubtful(ADD, "ERROR_SOMETHING_NEW", SENTENCE + "\x1b[31m" + "я" * 2000))
+    assert SENTENCE in failure.message
+    assert len(failure.message) < 666, "the engine cuts it there"
+    assert SENTENCE in failure.details
+    assert len(failure.message) < len(failure.details) < 2000
+    assert "\x1b" not in failure.message + failure.details
+    assert shop.ledger.known(["task-1"])["task-1"].last_words is None, "personal data may be in them"
+
+
+def test_an_earlier_run_has_heard_the_last_words(shop: Workshop) -> None:
+    """Whoever waits the doubt out is another process than the one that was answered."""
+    shop.portal.add_script = [Doubtful(ADD, "http_500", SENTENCE)] * 3
+    shop.handler.begin(shop.hand(), None, None)
+    for _ in range(4):
+        shop.later.run_next()
+    row = shop.ledger.known(["task-1"])["task-1"]
+    assert (row.spent, shop.stage()) == (3, "creating")
+    assert [stuck.reason for stuck in shop.ledger.views.stuck()] == [
+        f"{ADD}: the portal gave no clear answer (http_500): {SENTENCE}"
+    ]
+    later = Workshop(shop.folder)
+    later.handler.begin(later.hand(), row, None)
+    later.later.run_next()
+    later.later.run_next()
+    [failure] = later.delivered()
+    assert isinstance(failure, Failure)
+    assert SENTENCE in failure.message
+    later.ledger.close()
+
+
+def test_a_refusal_that_could_not_be_looked_up_keeps_its_words(shop: Workshop) -> None:
+    shop.portal.add_script = [Rejected(ADD, "ERROR_CORE", SENTENCE, status=400)]
+    shop.portal.find_script = [LookupUnproven("tasks.task.list", "no_witness")]
+    shop.handler.begin(shop.hand(), None, None)
+    assert SENTENCE in str(shop.ledger.known(["task-1"])["task-1"].last_words)
+
+
+def test_where_nothing_was_ever_answered_the_incident_says_so(shop: Workshop) -> None:
+    task = fetched()
+    row = None
+    for _ in range(3):
+        row = shop.ledger.begin_create(task, draft(task), row)
+    shop.handler.begin(shop.hand(task), row, None)
+    shop.later.run_next()
+    shop.later.run_next()
+    [failure] = shop.delivered()
+    assert isinstance(failure, Failure)
+    assert "unknown, the worker ended before it came" in failure.message

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.builders import fetched
+from worker.config.settings import TopicSettings, WaitSettings
+from worker.mapping.mapper import Mapper
+from worker.model import BpmnError, ClosedTask, Complete, Ending, Failure, Settlement
+from worker.outbox.retries import RetryPlan
+from worker.waiting.conclusions import Conclusions
+
+TOPIC = "bitrix_create_task"
+
+
+class Bitrix:
+    default_responsible_id = 1
+    default_priority = 1
+    max_description_length = 1000
+
+
+def answers_of(answer: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (answer,) if isinstance(answer, str) else answer or ()
+
+
+def conclude(
+    ending: Ending = Ending.COMPLETED,
+    answer: str | tuple[str, ...] | None = None,
+    *,
+    expects: bool = False,
+    result: dict[str, Any] | None = None,
+    variables: dict[str, Any] | None = None,
+    loops: tuple[int, ...] = (),
+    **wait: Any,
+) -> Settlement:
+    topics = {TOPIC: TopicSettings(result=result or {}, wait=WaitSettings(**wait))}
+    mapper = Mapper(topics, Bitrix(), portal_task_url=lambda id_, _: f"https://p/{id_}", language="en")
+    closed = ClosedTask(
+        9, "https://p/9", ending, 7, "2026-03-01T10:00:00+03:00", answers_of(answer), "Signed", (), {"UF_SUM": "5"}
+    )
+    conclusions = Conclusions(topics, mapper, RetryPlan({TOPIC: 3}), "en")
+    return conclusions.of(fetched(variables=variables or {}, loops=loops), closed, expects_answer=expects)
+
+
+def plain(settlement: Settlement) -> dict[str, Any]:
+    assert isinstance(settlement, Complete | BpmnError)
+    return {name: raw["value"] for name, raw in settlement.variables.items()}
+
+
+def incident(settlement: Settlement) -> str:
+    assert isinstance(settlement, Failure)
+    assert settlement.retries == 0
+    return settlement.message
+
+
+def test_each_instance_of_a_loop_leaves_variables_of_its_own() -> None:
+    told = plain(conclude(answer="НЕТ", expects=True, result={"id": "{{ task.id }}"}, loops=(0, 2)))
+    plain_ones = {"id": 9, "Task_Create": "no"}
+    numbered = {f"{name}_0_2": value for name, value in plain_ones.items()}
+    assert told == plain_ones | numbered | {f"Task_Create_{name}": value for name, value in numbered.items()}
+
+
+def test_several_answers_are_asked_about_and_never_guessed() -> None:
+    told = incident(conclude(answer=("ДА", "НЕТ"), expects=True))
+    assert "ДА, НЕТ" in told
+    assert "task 9" in told
+    assert "not multiple" in told
+
+
+def test_a_template_sees_all_that_was_chosen() -> None:
+    assert plain(conclude(answer=("ДА", "НЕТ"), result={"all": "{{ task.answer }}"})) == {"all": "ДА, НЕТ"}
+    assert plain(conclude(result={"all": "{{ task.answer }}"})) == {"all": None}
+
+
+def test_a_closed_task_completes_its_step_with_what_the_topic_asks() -> None:
+    result = {
+        "how": "{{ task.status }}",
+        "who": "{{ task.closed_by }}",
+        "when": "{{ task.closed_at }}",
+        "text": "{{ task.result }}",
+        "sum": "{{ task.fields.UF_SUM | int }}",
+    }
+    assert plain(conclude(result=result)) == {
+        "how": "completed",
+        "who": 7,
+        "when": "2026-03-01T10:00:00+03:00",
+        "text": "Signed",
+        "sum": 5,
+    }
+
+
+@pytest.mark.parametrize(("answer", "value"), [("ДА", "ok"), ("да", "ok"), (" Нет ", "no")])
+def test_the_old_answers_work_out_of_the_box(answer: str, value: str) -> None:
+    assert plain(conclude(answer=answer, expects=True))["Task_Create"] == value
+
+
+def test_a_step_that_expects_no_answer_gets_none() -> None:
+    assert plain(conclude(answer="ДА")) == {"bitrixTaskId": 9, "bitrixTaskUrl": "https://p/9"}
+
+
+@pytest.mark.parametrize("answer", ["ДОРАБОТАТЬ", "45", "Д", "ДАНЕТ"])
+def test_an_answer_outside_the_map_is_an_incident_and_never_a_no(answer: str) -> None:
+    told = incident(conclude(answer=answer, expects=True))
+    assert answer in told
+    assert "ДА, НЕТ" in told
+
+
+def test_a_task_closed_without_an_answer_is_an_incident() -> None:
+    assert "without an answer" in incident(conclude(expects=True))
+
+
+def test_an_answer_may_be_a_bpmn_error_and_the_variable_another() -> None:
+    answers = {"Yes": 1, "No": "error:REFUSED"}
+    assert plain(conclude(answer="yes", expects=True, answers=answers, answer_variable="verdict"))["verdict"] == 1
+    refused = conclude(answer="No", expects=True, answers=answers)
+    assert isinstance(refused, BpmnError)
+    assert (refused.code, plain(refused)["bitrixTaskId"]) == ("REFUSED", 9)
+
+
+@pytest.mark.parametrize(
+    ("ending", "setting"),
+    [(Ending.DECLINED, "declined"), (Ending.DELETED, "deleted"), (Ending.RETURNED, "returned")],
+)
+def test_other_endings_are_what_the_topic_says(ending: Ending, setting: str) -> None:
+    def by(outcome: str) -> Settlement:
+        wait: dict[str, Any] = {setting: outcome}
+        return conclude(ending, **wait)
+
+    error = by("error:GONE")
+    assert isinstance(error, BpmnError)
+    assert error.code == "GONE"
+    assert plain(by("complete"))["bitrixTaskId"] == 9
+    assert setting in incident(by("incident"))
+
+
+@pytest.mark.parametrize(
+    ("ending", "setting"),
+    [(Ending.DECLINED, "declined"), (Ending.DELETED, "deleted"), (Ending.RETURNED, "returned")],
+)
+@pytest.mark.parametrize("outcome", ["complete", "error:GONE"])
+def test_an_end_without_an_answer_leaves_none_of_the_round_before(ending: Ending, setting: str, outcome: str) -> None:
+    wait: dict[str, Any] = {setting: outcome}
+    told = plain(conclude(ending, "ДА", expects=True, loops=(1,), **wait))
+    assert (told["Task_Create"], told["Task_Create_1"]) == (None, None)
+    assert "Task_Create" not in plain(conclude(ending, **wait))
+
+
+def test_what_a_bpmn_error_says_can_be_printed_by_every_reader_of_the_ledger() -> None:
+    answers: dict[str, Any] = {"НЕТ\x1b[2J": "error:REFUSED"}
+    told = conclude(answer="НЕТ\x1b[2J", expects=True, answers=answers)
+    assert isinstance(told, BpmnError)
+    assert told.message == "НЕТ\\u001b[2J"
+
+
+def test_an_answer_that_is_an_error_leaves_no_older_answer() -> None:
+    answers = {"ДА": "ok", "НЕТ": "error:REFUSED"}
+    assert plain(conclude(answer="НЕТ", expects=True, answers=answers))["Task_Create"] is None
+
+
+def test_declined_and_deleted_are_incidents_by_default() -> None:
+    assert incident(conclude(Ending.DECLINED, "ДА", expects=True))
+    assert incident(conclude(Ending.DELETED, expects=True))
+
+
+def test_a_fault_of_the_result_template_costs_a_try() -> None:
+    failure = conclude(result={"x": "{{ absent }}"})
+    assert isinstance(failure, Failure)
+    assert failure.retries == 2

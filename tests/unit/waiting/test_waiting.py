@@ -1,0 +1,1005 @@
+"""The waiting, watching and sweeping around a real ledger, real locks and a real settler."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, Rejected
+from bitrix.lifecycle import Odd, OddRow, States
+from bitrix.methods import LIST
+from tests.support.builders import FAILED, draft, fetched, owed_for
+from tests.support.fakes import answer
+from tests.support.workshop import HOLD, Workshop
+from worker.config.settings import TopicSettings, WaitSettings
+from worker.config.tenants import Tenants
+from worker.engine.answers import Existing
+from worker.engine.errors import ContinuationFailed, EngineError, EngineUnreachable, LockLost, TaskGone, TaskSuspended
+from worker.mapping.faults import MappingFault
+from worker.mapping.mapper import Mapper
+from worker.model import Complete, Failure, Place, Stage as Stage_
+from worker.runtime import clock
+from worker.tasks.waiting_book import Waiting
+from worker.waiting.conclusions import Conclusions
+from worker.waiting.remnants import Remnants
+from worker.waiting.sweep import Sweep
+from worker.waiting.watch import Watch
+from worker.words.faults import COMMENTS
+from worker.words.reasons import REASONS, Reason
+
+TOPIC = "bitrix_create_task"
+OPEN, CONTROL, DONE, DECLINED = 3, 4, 5, 7
+
+
+class Stage(Workshop):
+    """A workshop in which steps wait."""
+
+    def __init__(self, folder: Path, topic: TopicSettings, *, of_prod: bool = False) -> None:
+        super().__init__(folder)
+        self.mapper.waiting = True
+        self.lifecycle.others_open = False
+        self.lifecycle.asked = lambda script: self.portal.told(LIST, script, None)
+        self.holders: dict[str, str | None] = {}
+        self.tenant_of: dict[str, str] = {}
+        self.engine.tenants = Tenants(("prod",)) if of_prod else Tenants()  # type: ignore[attr-defined]
+        self.engine.existing = lambda ids: {id_: self.step(id_) for id_ in ids if id_ in self.holders}  # type: ignore[attr-defined]
+        self.engine.exists = lambda id_: id_ in self.holders  # type: ignore[attr-defined]
+        self.portal.newest_marked = lambda: ["camunda:other"]  # type: ignore[attr-defined]
+        topics = {TOPIC: topic}
+        mapper = Mapper(topics, FakeBitrix(), portal_task_url=lambda id_, _: f"https://p/{id_}", language="en")
+        common: dict[str, Any] = {
+            "book": self.waiting,
+            "lifecycle": self.lifecycle,
+            "ledger": self.ledger,
+            "locks": self.locks,
+            "topics": topics,
+            "gates": (self.engine_gate, self.portal_gate),
+            "telemetry": self.events,
+            "submit": lambda job: job(),
+        }
+        self.watch = Watch(
+            settler=self.settler,
+            conclusions=Conclusions(topics, mapper, self.retries, "en"),
+            task_url=lambda id_: f"https://p/{id_}",
+            poll_seconds=30.0,
+            **common,
+        )
+        remnants = Remnants(
+            ledger=self.ledger,
+            engine=self.engine,  # type: ignore[arg-type]
+            lookup=self.portal,  # type: ignore[arg-type]
+            locks=self.locks,
+            telemetry=self.events,
+            topics=topics,
+            hold_seconds=HOLD,
+            owes_sync=self.syncs.wake,
+        )
+        self.sweep = Sweep(
+            watch=self.watch,
+            remnants=remnants,
+            tasks=self.portal,  # type: ignore[arg-type]
+            engine=self.engine,  # type: ignore[arg-type]
+            language="en",
+            sweep_seconds=120.0,
+            gone_share=0.05,
+            owes_sync=self.syncs.wake,
+            **common,
+        )
+
+    def step(self, id_: str) -> Existing:
+        return Existing(self.holders[id_], TOPIC, self.tenant_of.get(id_))
+
+    def wait_for(self, count: int = 1, *, expects: bool = True) -> list[Waiting]:
+        """So many steps wait, with tasks 1, 2, …"""
+        for number in range(1, count + 1):
+            id_ = f"task-{number}"
+            hand = self.hand(fetched(id_), surely_first=False)
+            self.handler.begin(hand, None, number)
+            self.lifecycle.set(number, OPEN)
+            self.holders[id_] = "w"
+        for waiting in self.waiting.all():
+            waiting.expects_answer = expects
+        return self.waiting.all()
+
+    def look(self) -> None:
+        self.watch.look(self.waiting.all())
+
+    def sweep_once(self) -> None:
+        turns = iter([False, True])
+        self.sweep.loop(lambda _: next(turns))
+
+    def sweep_twice(self) -> None:
+        self.sweep_once()
+        for id_ in self.sweep._missing_since:
+            self.sweep._missing_since[id_] -= 120.0
+        self.sweep_once()
+
+
+class FakeBitrix:
+    default_responsible_id = 1
+    default_priority = 1
+    max_description_length = 1000
+
+
+@pytest.fixture
+def stage(tmp_path: Path, request: pytest.FixtureRequest) -> Stage:
+    wait = getattr(request, "param", {})
+    return Stage(tmp_path, TopicSettings(wait_for_close=True, wait=WaitSettings(**wait)))
+
+
+def with_wait(**wait: Any) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("stage", [wait], indirect=True)
+
+
+# --- watching ---
+
+
+def test_an_open_task_is_left_alone_and_a_closed_one_completes_its_step(stage: Stage) -> None:
+    stage.wait_for()
+    stage.look()
+    assert stage.delivered() == []
+    stage.lifecycle.set(1, DONE, "45")
+    stage.look()
+    [complete] = stage.delivered()
+    assert isinstance(complete, Complete)
+    assert complete.variables["Task_Create"]["value"] == "ok"
+    assert (stage.stage(), len(stage.waiting), len(stage.locks)) == ("settled", 0, 0)
+    assert stage.synced == 2
+
+
+def test_fifty_tasks_are_one_call(stage: Stage) -> None:
+    stage.wait_for(101)
+    stage.look()
+    assert stage.lifecycle.looks == 3
+
+
+def test_awaiting_control_is_not_done(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, CONTROL, "45")
+    stage.look()
+    assert stage.delivered() == []
+
+
+@with_wait(done_in_control=True)
+def test_awaiting_control_is_done_where_asked(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, CONTROL, "46")
+    stage.look()
+    assert stage.delivered()[0].variables["Task_Create"]["value"] == "no"
+
+
+def test_a_declined_task_is_an_incident(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DECLINED, "45")
+    stage.look()
+    [failure] = stage.delivered()
+    assert isinstance(failure, Failure)
+    assert failure.retries == 0
+    assert stage.stage() == "created"
+
+
+@pytest.mark.parametrize("error", [MethodMissing("m", "ERROR_METHOD_NOT_FOUND"), ChannelFault("m", "no")])
+def test_an_answer_whose_text_is_not_told_concludes_nothing(stage: Stage, error: Exception) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.lifecycle.option_script = [error]
+    stage.look()
+    stage.look()  # not asked again at once
+    assert stage.delivered() == []
+    assert (stage.stage(), len(stage.waiting), len(stage.locks)) == ("waiting", 1, 0)
+    stage.watch._unresolved_until = 0.0
+    stage.look()
+    assert stage.delivered()[0].variables["Task_Create"]["value"] == "ok"
+
+
+def test_a_portal_that_cannot_be_asked_closes_its_gate_and_concludes_nothing(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.lifecycle.script = [ChannelFault("tasks.task.list", "no")]
+    stage.look()
+    assert not stage.portal_gate.is_open
+    stage.look()
+    assert (stage.delivered(), stage.lifecycle.looks) == ([], 1)
+
+
+def test_nothing_is_concluded_while_the_engine_cannot_be_told(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "46")
+    stage.engine_gate.close("away")
+    stage.look()
+    stage.lifecycle.set(1, DONE, "45")  # returned to work and answered anew meanwhile
+    stage.engine_gate.reason = None
+    stage.look()
+    assert stage.delivered()[0].variables["Task_Create"]["value"] == "ok"
+
+
+SUSPENDED = TaskSuspended("complete", "is suspended")
+
+
+def settle_due(stage: Stage) -> None:
+    """One turn of the outbox, with all that is owed due."""
+    with sqlite3.connect(stage.folder / "worker.db") as file:
+        file.execute("UPDATE settlements SET due_at = 0")
+    turns = iter([False, True])
+    stage.settler.loop(lambda _: next(turns))
+
+
+def test_an_answer_that_could_not_be_told_at_once_is_read_anew_where_it_was_changed(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.deliver_script = [SUSPENDED]
+    stage.look()
+    assert stage.stage() == "created"
+    stage.lifecycle.set(1, OPEN)  # the person has taken it back
+    settle_due(stage)
+    assert (stage.stage(), stage.ledger.settlements.of("task-1"), len(stage.locks)) == ("waiting", None, 0)
+    assert len(stage.delivered()) == 1, "the former answer is not told"
+    assert stage.events.facts("waiting.read_again") == {"task": "task-1", "portal_task": 1}
+    row = stage.ledger.known(["task-1"])["task-1"]
+    stage.handler.begin(stage.hand(fetched("task-1"), surely_first=False), row, None)
+    [waiting] = stage.waiting.all()
+    waiting.expects_answer = True
+    stage.lifecycle.set(1, DONE, "46")
+    stage.look()
+    assert stage.delivered()[-1].variables["Task_Create"]["value"] == "no"
+
+
+@pytest.mark.parametrize("end", ["declined", "deleted"])
+def test_whatever_was_read_late_is_compared(stage: Stage, end: str) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.deliver_script = [SUSPENDED]
+    stage.look()
+    if end == "declined":
+        stage.lifecycle.set(1, DECLINED)
+    else:
+        del stage.lifecycle.there[1]
+    settle_due(stage)
+    assert (stage.stage(), len(stage.delivered())) == ("waiting", 1)
+
+
+def test_an_answer_that_still_stands_is_told_as_soon_as_the_engine_takes_it(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.deliver_script = [SUSPENDED]
+    stage.look()
+    settle_due(stage)
+    assert stage.stage() == "settled"
+    assert stage.delivered()[-1].variables["Task_Create"]["value"] == "ok"
+
+
+@pytest.mark.parametrize("odd", [False, True])
+def test_a_late_answer_waits_for_a_portal_that_does_not_show_it(stage: Stage, odd: bool) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.deliver_script = [SUSPENDED]
+    stage.look()
+    if odd:
+        stage.lifecycle.odd = [OddRow(1, Odd.NO_STATUS)]
+    else:
+        stage.lifecycle.script = [ChannelFault("tasks.task.list", "no")]
+    settle_due(stage)
+    settle_due(stage)
+    assert (stage.stage(), len(stage.delivered())) == ("created", 1)
+    assert owed_for(stage.ledger).tries == 1, "no try of the engine's is spent"
+    stage.lifecycle.odd, stage.portal_gate.reason = [], None
+    settle_due(stage)
+    assert stage.stage() == "settled"
+
+
+def test_a_task_is_concluded_once_however_often_it_is_seen(stage: Stage) -> None:
+    [waiting] = stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.look()
+    stage.watch.look([waiting])
+    assert len(stage.delivered()) == 1
+
+
+def test_a_task_that_bears_another_steps_marker_decides_nothing(stage: Stage) -> None:
+    """Closing «lunch» with ДА must not complete step «reactor», whatever number an answer has named."""
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.lifecycle.mark(1, "camunda:lunch")
+    stage.look()
+    assert stage.delivered() == []
+    assert stage.events.facts("waiting.anothers_task") == {
+        "task": "task-1",
+        "portal_task": 1,
+        "marker": "camunda:lunch",
+    }
+    stage.sweep_twice()
+    [failure] = stage.delivered()
+    assert isinstance(failure, Failure), "its own task is not there: a person is asked"
+
+
+@pytest.mark.parametrize("marker", [None, "by hand", fetched("task-1").marker])
+def test_its_own_task_and_one_without_a_marker_count(stage: Stage, marker: str | None) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.lifecycle.mark(1, marker)
+    stage.look()
+    assert len(stage.delivered()) == 1
+
+
+def test_of_two_steps_that_name_one_task_the_one_whose_marker_it_bears_gets_the_answer(stage: Stage) -> None:
+    stage.wait_for()
+    stage.handler.begin(stage.hand(fetched("task-2"), surely_first=False), None, 1)
+    stage.lifecycle.set(1, DONE, "45")
+    stage.lifecycle.mark(1, fetched("task-1").marker)
+    stage.look()
+    assert (stage.stage("task-1"), stage.stage("task-2")) == ("settled", "waiting")
+
+
+def test_a_task_of_another_step_is_neither_commented_on_nor_closed(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.mark(1, "camunda:lunch")
+    stage.holders.clear()
+    stage.sweep_once()
+    assert (stage.stage(), stage.lifecycle.comments) == ("settled", [])
+
+
+def test_what_another_worker_has_taken_over_is_let_go(stage: Stage) -> None:
+    [waiting] = stage.wait_for()
+    stage.ledger.waiting.ended(waiting.row)
+    stage.lifecycle.set(1, DONE, "45")
+    stage.look()
+    assert stage.delivered() == []
+    assert len(stage.locks) == 0
+
+
+def test_an_event_makes_the_watch_look_at_that_task(stage: Stage) -> None:
+    stage.wait_for(2)
+    stage.lifecycle.set(2, DONE, "45")
+    stage.watch.notice(2)
+    stage.watch._look_at_hinted()
+    assert (len(stage.delivered()), stage.lifecycle.looks) == (1, 1)
+
+
+def test_a_flood_of_events_about_what_nobody_waits_for_costs_the_portal_nothing(stage: Stage) -> None:
+    stage.wait_for(2)
+    for number in range(10, 10_010):
+        stage.watch.notice(number)
+    stage.watch._look_at_hinted()
+    assert stage.lifecycle.looks == 0
+
+
+def test_a_step_that_is_to_wait_no_longer_is_out_of_the_book(stage: Stage) -> None:
+    """Handed out anew, it fails: extended for the old hand-out's sake, it would never be tried again."""
+    stage.wait_for()
+    row = replace(stage.ledger.known(["task-1"])["task-1"], promise=None)  # an older version's
+    stage.mapper.waiting = False
+    stage.mapper.result_script = [MappingFault("t", "result.x", None, "absent", "en")]
+    stage.handler.begin(stage.hand(fetched("task-1"), surely_first=False), row, None)
+    assert [type(one) for one in stage.delivered()] == [Failure]
+    assert len(stage.waiting) == 0
+
+
+def test_a_step_that_is_to_wait_no_longer_fails_after_its_extension_has_ended(stage: Stage) -> None:
+    """Executed after the failure, it would override the retry time with the long lock of a waiting step (P9)."""
+    (waiting,) = stage.wait_for()
+    row = replace(stage.ledger.known(["task-1"])["task-1"], promise=None)  # an older version's
+    stage.mapper.waiting = False
+    stage.mapper.result_script = [MappingFault("t", "result.x", None, "absent", "en")]
+    hand = stage.hand(fetched("task-1"), surely_first=False)
+    with ThreadPoolExecutor(1) as pool:
+        with waiting.calls:  # the keeper's call to an engine that is slow
+            begun = pool.submit(stage.handler.begin, hand, row, None)
+            with pytest.raises(TimeoutError):
+                begun.result(0.3)
+            assert stage.delivered() == []
+        begun.result(10)
+    assert [type(one) for one in stage.delivered()] == [Failure]
+    assert len(stage.waiting) == 0
+
+
+def test_what_was_owed_is_void_when_the_step_waits_again(stage: Stage) -> None:
+    """The engine has handed it out anew: what came of the task is looked at anew, too."""
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "46")
+    stage.engine.deliver_script = [EngineUnreachable("complete", "away", doubtful=False)]
+    stage.look()
+    assert stage.ledger.settlements.of("task-1")
+    row = stage.ledger.known(["task-1"])["task-1"]
+    stage.handler.begin(stage.hand(fetched("task-1"), surely_first=False), row, None)
+    assert stage.ledger.settlements.of("task-1") is None
+
+
+# --- keeping ---
+
+
+def keep_once(stage: Stage) -> None:
+    turns = iter([False, False, False, True])
+    stage.waiting.keep(lambda _: next(turns, True))
+
+
+def test_locks_are_extended_at_half_life_to_a_long_one(stage: Stage) -> None:
+    [waiting] = stage.wait_for()
+    keep_once(stage)
+    assert not [call for call in stage.engine.calls if call[0] == "extend"]
+    waiting.expires = clock.boottime() + waiting.lock_seconds / 2 - 1
+    keep_once(stage)
+    assert ("extend", "task-1", 600.0) in stage.engine.calls
+    assert waiting.expires > clock.boottime() + 590
+
+
+@pytest.mark.parametrize("error", [LockLost("extendLock", "x", "other"), TaskGone("extendLock", "x")])
+def test_a_lost_lock_is_let_go(stage: Stage, error: Exception) -> None:
+    [waiting] = stage.wait_for()
+    waiting.expires = 0.0
+    stage.engine.extend_script = [error]
+    keep_once(stage)
+    assert len(stage.waiting) == 0
+    assert stage.stage() == "waiting"  # the row decides when the engine hands it out
+
+
+@pytest.mark.parametrize(
+    ("error", "is_open"),
+    [(TaskSuspended("extendLock", "x"), True), (EngineUnreachable("extendLock", "x", doubtful=True), False)],
+)
+def test_an_extension_that_does_not_work_is_tried_again_later(stage: Stage, error: Exception, is_open: bool) -> None:
+    [waiting] = stage.wait_for()
+    waiting.expires = 0.0
+    stage.engine.extend_script = [error]
+    keep_once(stage)
+    assert len(stage.waiting) == 1
+    assert stage.engine_gate.is_open is is_open
+    assert waiting.not_before > clock.boottime()
+
+
+def test_a_stop_gives_the_waiting_back(stage: Stage) -> None:
+    for waiting in stage.wait_for(20):
+        waiting.since -= 20.0
+    stage.waiting.leave(5.0)
+    assert len([call for call in stage.engine.calls if call[0] == "give_back"]) == 20
+    assert len(stage.waiting) == 0
+
+
+def test_a_stop_keeps_what_another_worker_would_take_for_surely_first(stage: Stage) -> None:
+    """Made and given back within a second, the step had no retries and an age of a second: it got a second task."""
+    stage.wait_for(1)
+    stage.waiting.leave(5.0)
+    assert [call for call in stage.engine.calls if call[0] in ("give_back", "extend")] == [("extend", "task-1", 20.0)]
+
+
+# --- sweeping ---
+
+
+def test_a_task_that_is_missing_twice_is_deleted(stage: Stage) -> None:
+    stage.wait_for(3)
+    del stage.lifecycle.there[2]
+    stage.sweep_once()
+    stage.sweep_once()  # not minutes later
+    assert stage.delivered() == []
+    stage.sweep_twice()
+    [failure] = stage.delivered()
+    assert isinstance(failure, Failure)
+    assert "no longer on the portal" in failure.message
+
+
+def test_a_task_that_is_restored_in_between_waits_on(stage: Stage) -> None:
+    stage.wait_for(3)
+    del stage.lifecycle.there[2]
+    stage.sweep_once()
+    stage.lifecycle.set(2, OPEN)
+    stage.sweep_once()
+    del stage.lifecycle.there[2]
+    stage.sweep_once()
+    assert stage.delivered() == []
+
+
+def test_many_missing_tasks_are_a_fault_of_the_channel(stage: Stage) -> None:
+    stage.wait_for(50)
+    for number in range(1, 5):
+        del stage.lifecycle.there[number]
+    stage.sweep_twice()
+    assert stage.delivered() == []
+    assert "waiting.many_tasks_gone" in stage.events.names()
+    assert stage.sweep.many_tasks_gone == 4
+    stage.lifecycle.set(4, OPEN)
+    stage.lifecycle.set(3, OPEN)
+    stage.sweep_once()
+    assert stage.sweep.many_tasks_gone == 0, "few may be gone"
+
+
+def test_an_owner_without_rights_proves_no_deletion(stage: Stage) -> None:
+    stage.wait_for(2)
+    del stage.lifecycle.there[2]
+    profile = stage.portal.profile()
+    stage.portal.profile_script = [type(profile)(1, False)] * 4
+    stage.sweep_twice()
+    assert stage.delivered() == []
+
+
+def test_without_a_witness_nothing_is_deleted(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.lifecycle.there.clear()
+    stage.portal.newest_marked = list  # type: ignore[attr-defined]
+    stage.sweep_twice()
+    assert stage.delivered() == []
+    stage.portal.newest_marked = lambda: ["camunda:other"]  # type: ignore[attr-defined]
+    stage.sweep_twice()
+    assert len(stage.delivered()) == 1
+
+
+def test_the_task_of_a_cancelled_step_is_commented_and_left(stage: Stage) -> None:
+    stage.wait_for(2)
+    del stage.holders["task-2"]
+    stage.sweep_once()
+    assert (stage.lifecycle.comments, stage.lifecycle.completed) == ([2], [])
+    assert stage.stage("task-2") == "settled"
+    assert stage.stage("task-1") == "waiting"
+    assert len(stage.waiting) == 1
+
+
+@with_wait(cancelled="close")
+def test_the_task_of_a_cancelled_step_is_closed_where_asked(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.holders.clear()
+    stage.sweep_once()
+    assert (stage.lifecycle.comments, stage.lifecycle.completed) == ([1], [1])
+
+
+@with_wait(cancelled="leave")
+def test_the_task_of_a_cancelled_step_is_left_alone_where_asked(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.holders.clear()
+    stage.sweep_once()
+    assert (stage.lifecycle.comments, stage.stage()) == ([], "settled")
+
+
+@pytest.mark.parametrize(
+    ("stage", "comments"), [({}, [1]), ({"cancelled": "close"}, [1]), ({"cancelled": "leave"}, [])], indirect=["stage"]
+)
+@pytest.mark.parametrize("noticed", [True, False])
+def test_who_answers_a_task_whose_step_is_gone_is_told_once(stage: Stage, comments: list[int], noticed: bool) -> None:
+    """Whether the answer is seen first or the step's end."""
+    stage.wait_for(1)
+    stage.holders.clear()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.place_script = [TaskGone("external-task", "gone")] * 3
+    if noticed:
+        stage.look()
+    assert (stage.stage(), len(stage.locks)) == ("waiting", 0)
+    stage.sweep_once()
+    stage.sweep_once()
+    stage.look()
+    assert (stage.lifecycle.comments, stage.lifecycle.completed, stage.stage()) == (comments, [], "settled")
+    assert stage.events.names().count("waiting.answer_unheard") == 1
+    assert stage.delivered() == []
+
+
+def test_what_is_said_to_who_has_answered_is_not_what_is_said_before(stage: Stage) -> None:
+    stage.wait_for(2)
+    stage.holders.clear()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.sweep_once()
+    texts = [COMMENTS[name]["en"] for name in ("answer_unheard", "step_gone")]
+    assert stage.lifecycle.comment_texts == texts
+
+
+# --- where the step is when an outcome is told ---
+
+
+@pytest.mark.parametrize("place", [Place("Approve2", None), Place("Task_Create", "order:2")])
+def test_a_step_that_was_moved_is_fetched_anew_before_its_answer_counts(stage: Stage, place: Place) -> None:
+    """Its answer would go into the variable of the step that it was."""
+    [waiting] = stage.wait_for(1)
+    waiting.task = replace(waiting.task, process_definition_id="order:1" if place.process_definition_id else None)
+    stage.lifecycle.set(1, DONE, "46")
+    stage.engine.now_at = place
+    stage.look()
+    assert (stage.delivered(), stage.stage(), len(stage.waiting), len(stage.locks)) == ([], "waiting", 0, 0)
+    assert stage.engine.calls[-1] == ("extend", "task-1", 20.0)
+    assert stage.events.facts("waiting.moved")["now"] == place.activity_id
+    task = fetched("task-1", activity_id=place.activity_id, process_definition_id=place.process_definition_id)
+    stage.handler.begin(stage.hand(task, surely_first=False), stage.ledger.known(["task-1"])["task-1"], None)
+    stage.look()
+    [complete] = stage.delivered()
+    assert complete.variables[place.activity_id]["value"] == "no"
+
+
+def test_an_answer_is_not_taken_while_the_instance_is_suspended(stage: Stage) -> None:
+    """Kept until it is activated, an old answer would outlive a new one."""
+    stage.wait_for(1)
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.now_at = Place("Task_Create", None, suspended=True)
+    stage.look()
+    stage.look()
+    assert (stage.delivered(), len(stage.waiting), len(stage.locks)) == ([], 1, 0)
+    assert stage.events.names().count("waiting.suspended") == 1
+    stage.lifecycle.set(1, DONE, "46")
+    stage.engine.now_at = Place("Task_Create", None)
+    stage.look()
+    [complete] = stage.delivered()
+    assert complete.variables["Task_Create"]["value"] == "no"
+
+
+def test_where_the_engine_does_not_tell_the_place_the_step_waits_on(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.lifecycle.set(1, DONE, "45")
+    stage.engine.place_script = [EngineUnreachable("external-task", "http_500", doubtful=True)]
+    stage.look()
+    assert (stage.delivered(), len(stage.waiting), len(stage.locks)) == ([], 1, 0)
+    stage.engine_gate.well()
+    assert stage.engine_gate.try_to_open()
+    stage.look()
+    assert len(stage.delivered()) == 1
+
+
+@with_wait(cancelled="close")
+def test_a_task_that_the_portal_refuses_to_close_is_commented_once_and_hides_no_other(stage: Stage) -> None:
+    """A required result, an unfinished checklist: refused today, and at every later sweep."""
+    stage.wait_for(3)
+    del stage.lifecycle.there[3]
+    stage.lifecycle.complete_script = [Rejected("tasks.task.complete", "ERROR_CORE")] * 3
+    del stage.holders["task-1"]
+    stage.sweep_twice()
+    assert (stage.lifecycle.comments, stage.stage("task-1")) == ([1], "settled")
+    assert "waiting.not_told" in stage.events.names()
+    assert stage.portal_gate.is_open
+    assert stage.stage("task-3") == "created", "its task was deleted, and that is seen"
+
+
+@pytest.mark.parametrize(
+    ("error", "sweeps"), [(MethodMissing("m", "ERROR_METHOD_NOT_FOUND"), 1), (Doubtful("m", "http_500"), 3)]
+)
+def test_a_portal_without_comments_keeps_no_step(stage: Stage, error: Exception, sweeps: int) -> None:
+    stage.wait_for(1)
+    stage.holders.clear()
+    stage.lifecycle.comment_script = [error] * 5
+    for _ in range(sweeps):
+        assert stage.stage() == "waiting"
+        stage.sweep_once()
+    assert stage.stage() == "settled"
+    assert stage.sweep._tries == {}
+
+
+def test_many_cancelled_steps_are_an_engine_on_a_wrong_database(stage: Stage) -> None:
+    stage.wait_for(50)
+    for number in range(1, 5):
+        del stage.holders[f"task-{number}"]
+    stage.sweep_once()
+    assert (stage.lifecycle.comments, stage.ledger.census()["stage_waiting"]) == ([], 50)
+    assert "waiting.many_steps_gone" in stage.events.names()
+    assert (stage.sweep.many_steps_gone, stage.sweep.many_tasks_gone) == (4, 0)
+    for number in range(1, 5):
+        stage.holders[f"task-{number}"] = "w"
+    stage.sweep_once()
+    assert stage.sweep.many_steps_gone == 0
+
+
+def test_a_step_that_one_list_has_left_out_is_not_gone(stage: Stage) -> None:
+    """Its task would be commented on, or closed, while a person is to answer in it."""
+    stage.wait_for(2)
+    stage.engine.existing = lambda _: {}  # type: ignore[attr-defined]
+    stage.sweep_once()
+    assert stage.lifecycle.comments == []
+    assert len(stage.waiting) == 2
+    assert stage.events.names().count("waiting.steps_not_seen") == 2
+
+
+@pytest.mark.parametrize("error", [ContinuationFailed("external-task", "ENGINE-03004"), TaskGone("external-task", "?")])
+def test_an_engine_that_refuses_its_list_is_told_and_keeps_nobody_from_the_tasks(
+    stage: Stage, error: EngineError
+) -> None:
+    stage.wait_for(2)
+
+    def refused(_: object) -> dict[str, Existing]:
+        raise error
+
+    stage.engine.existing = refused  # type: ignore[attr-defined]
+    del stage.lifecycle.there[1]
+    stage.sweep_twice()
+    assert stage.events.names().count("waiting.steps_not_seen") == 2
+    assert stage.sweep.swept_at is None
+    assert len(stage.delivered()) == 1, "the task that was deleted"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (TaskSuspended("extendLock", "is suspended"), ["lock.not_shortened"]),
+        (ContinuationFailed("extendLock", "Java heap space"), ["lock.not_shortened"]),
+        (LockLost("extendLock", "expired", None), []),
+        (TaskGone("extendLock", "?"), []),
+    ],
+    ids=["suspended", "memory", "lost", "gone"],
+)
+def test_an_inherited_step_that_cannot_be_let_go_of_is_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, trouble: EngineError, told: list[str]
+) -> None:
+    """Nobody has it in the book, and its lock is a long one."""
+    [waiting] = stage.wait_for(1)
+    inherited = [[waiting.row], []]
+    monkeypatch.setattr(stage.ledger, "shared", True)
+    monkeypatch.setattr(stage.ledger.waiting, "inherit", lambda _: inherited.pop(0))
+
+    def refused(*_: object, **__: object) -> None:
+        raise trouble
+
+    stage.engine.give_back = refused  # type: ignore[method-assign]
+    stage.sweep._inherit()
+    assert [name for name in stage.events.names() if name == "lock.not_shortened"] == told
+
+
+def test_closed_tasks_that_the_portals_filter_hides_are_told_and_concluded(stage: Stage) -> None:
+    stage.wait_for(3)
+    stage.lifecycle.set(1, DONE, "45")
+    stage.lifecycle.closed = lambda *_: States(())  # type: ignore[method-assign]
+    stage.sweep_once()
+    assert "waiting.not_seen" not in stage.events.names(), "the watch may not have been there yet"
+    stage.sweep_once()
+    assert stage.events.names().count("waiting.not_seen") == 1
+    [complete] = stage.delivered()
+    assert complete.variables["Task_Create"]["value"] == "ok"
+    assert len(stage.waiting) == 2
+
+
+NO_STATUS = OddRow(1, Odd.NO_STATUS)
+
+
+def test_an_odd_row_holds_up_its_own_step_alone_and_is_told_once(stage: Stage) -> None:
+    stage.wait_for(3)
+    stage.lifecycle.odd = [NO_STATUS]
+    stage.lifecycle.set(2, DONE, "45")
+    stage.watch.look_at_all()
+    stage.watch.look_at_all()
+    assert len(stage.delivered()) == 1
+    assert {one.portal_task_id for one in stage.waiting.all()} == {1, 3}
+    assert stage.events.names().count("waiting.odd_row") == 1
+    assert stage.events.facts("waiting.odd_row") == {"portal_task": 1, "reason": "row_no_status"}
+    assert "waiting.not_seen" not in stage.events.names()
+    assert stage.watch.looked_at is not None
+    assert stage.watch.odd_rows == 1
+    stage.lifecycle.odd = []
+    stage.watch.look_at_all()
+    assert stage.watch.odd_rows == 0
+
+
+@pytest.mark.parametrize("why", Odd)
+def test_whatever_makes_a_row_odd_is_told_in_words(stage: Stage, why: Odd) -> None:
+    stage.wait_for(1)
+    stage.lifecycle.odd = [OddRow(None, why)]
+    stage.watch.look_at_all()
+    reason = stage.events.facts("waiting.odd_row")["reason"]
+    assert isinstance(reason, Reason)
+    assert all(REASONS[reason])
+
+
+def test_an_odd_row_is_told_again_when_it_is_odd_in_another_way_or_comes_back(stage: Stage) -> None:
+    stage.wait_for(2)
+    for odd in ([NO_STATUS], [replace(NO_STATUS, why=Odd.TWICE)], [], [NO_STATUS], [NO_STATUS]):
+        stage.lifecycle.odd = odd
+        stage.watch.look_at_all()
+    assert stage.events.names().count("waiting.odd_row") == 3
+
+
+def test_a_hinted_look_between_tells_no_odd_row_anew(stage: Stage) -> None:
+    first, _ = stage.wait_for(2)
+    stage.lifecycle.odd = [NO_STATUS]
+    stage.watch.look_at_all()
+    stage.watch.look([first])
+    stage.watch.look_at_all()
+    assert stage.events.names().count("waiting.odd_row") == 1
+
+
+@pytest.mark.parametrize("odd", [NO_STATUS, OddRow(None, Odd.NO_NUMBER)])
+def test_a_task_whose_row_is_odd_is_not_deleted(stage: Stage, odd: OddRow) -> None:
+    stage.wait_for(3)
+    del stage.lifecycle.there[1]
+    stage.lifecycle.odd = [odd]
+    stage.sweep_twice()
+    stage.sweep_twice()
+    assert (stage.delivered(), len(stage.waiting)) == ([], 3)
+    assert stage.events.names().count("waiting.odd_row") == 1
+    assert (stage.sweep.odd_rows, stage.sweep.swept_at is not None) == (1, True)
+
+
+def test_a_task_beside_an_odd_row_that_is_anothers_is_deleted(stage: Stage) -> None:
+    stage.wait_for(3)
+    del stage.lifecycle.there[2]
+    stage.lifecycle.odd = [NO_STATUS]
+    stage.sweep_twice()
+    assert len(stage.delivered()) == 1
+    assert {one.portal_task_id for one in stage.waiting.all()} == {1, 3}
+
+
+def test_a_step_that_is_gone_ends_though_the_row_of_its_task_is_odd(stage: Stage) -> None:
+    """The task may be closed, or another step's: a person is told instead of it."""
+    stage.wait_for(2)
+    del stage.holders["task-1"]
+    stage.lifecycle.odd = [NO_STATUS]
+    stage.sweep_once()
+    assert (stage.lifecycle.comments, len(stage.waiting)) == ([], 1)
+    assert stage.events.facts("waiting.not_told")["reason"] == "row_no_status"
+
+
+def test_a_portal_that_shows_no_task_of_ours_at_all_is_told(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.portal.newest_marked = list  # type: ignore[attr-defined]
+    stage.lifecycle.there.clear()
+    stage.sweep_twice()
+    assert stage.events.names().count("waiting.not_seen") == 2
+    assert stage.sweep.many_tasks_gone == 1
+    assert stage.delivered() == []
+
+
+def test_steps_that_were_gone_and_wait_no_longer_are_no_trouble(stage: Stage) -> None:
+    waiting = stage.wait_for(4)
+    stage.holders.clear()
+    stage.sweep_once()
+    assert stage.sweep.many_steps_gone == 4
+    for one in waiting:
+        stage.sweep._end(one.row, Stage_.SETTLED)
+    stage.sweep_once()
+    assert stage.sweep.many_steps_gone == 0
+
+
+def test_what_was_inherited_is_freed_though_the_engine_is_away_in_between(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody would look at those tasks until their long locks have run out."""
+    rows = [waiting.row for waiting in stage.wait_for(3)]
+    left, freed = [rows], []
+    monkeypatch.setattr(stage.ledger, "shared", True)
+    monkeypatch.setattr(stage.ledger, "_server_boot", 0.0, raising=False)
+    monkeypatch.setattr(stage.ledger.waiting, "inherit", lambda limit: left.pop() if left else [])
+    outcomes = [None, EngineUnreachable("extendLock", "away", doubtful=False), LockLost("extendLock", "x", None), None]
+
+    def give_back(task_id: str, *, worker_id: str) -> None:
+        answer(outcomes)
+        freed.append((task_id, worker_id))
+
+    monkeypatch.setattr(stage.engine, "give_back", give_back)
+    stage.sweep_once()
+    assert freed == [("task-1", "w")]
+    stage.engine_gate.reason = None
+    stage.sweep_once()
+    assert freed == [("task-1", "w"), ("task-3", "w")], "the second had run out"
+    stage.sweep_once()
+    assert len(freed) == 2
+
+
+def test_a_step_in_hand_is_not_cancelled(stage: Stage) -> None:
+    stage.wait_for(1)
+    assert stage.locks.reserve("task-1")
+    stage.holders.clear()
+    stage.sweep_once()
+    assert stage.lifecycle.comments == []
+
+
+def test_a_step_that_another_worker_has_now_is_its_business(stage: Stage) -> None:
+    [waiting] = stage.wait_for()
+    stage.waiting.take(waiting)
+    stage.holders["task-1"] = "other"
+    stage.sweep_once()
+    assert stage.stage() == "superseded"
+
+
+@with_wait(returned="error:REOPENED")
+def test_a_task_returned_to_work_after_closing_is_what_the_topic_says(stage: Stage) -> None:
+    [waiting] = stage.wait_for()
+    waiting.was_closed = True
+    stage.sweep_once()
+    [error] = stage.delivered()
+    assert error.code == "REOPENED"
+
+
+def test_a_task_returned_to_work_is_waited_for_again(stage: Stage) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE)  # without an answer: an incident
+    stage.look()
+    stage.lifecycle.set(1, OPEN)
+    row = stage.ledger.known(["task-1"])["task-1"]
+    stage.handler.begin(stage.hand(fetched("task-1", retries=1), surely_first=False), row, None)
+    [waiting] = stage.waiting.all()
+    assert waiting.was_closed
+    stage.sweep_once()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.look()
+    assert [type(one) for one in stage.delivered()] == [Failure, Complete]
+    assert len(stage.portal.made) == 0
+
+
+# --- creates whose outcome nobody asks for any more ---
+
+
+def left_creating(stage: Stage, *, ago: float, name: str = "task-1") -> None:
+    stage.ledger.begin_create(fetched(name), draft(fetched(name)), None)
+    with sqlite3.connect(stage.folder / "worker.db") as ledger:
+        ledger.execute("update tasks set updated_at = updated_at - ? where external_task_id = ?", (ago, name))
+
+
+def test_a_create_of_unknown_outcome_whose_step_is_gone_is_looked_up_and_synchronised(stage: Stage) -> None:
+    left_creating(stage, ago=3600)
+    stage.portal.find_script = [{"task-1": 42}]
+    stage.sweep_once()
+    row = stage.ledger.known(["task-1"])["task-1"]
+    assert (row.stage, row.portal_task_id) == ("settled", 42)
+    assert stage.synced == 1
+    assert ("task.abandoned", {"task": "task-1", "portal_task": 42}) in stage.events.seen
+
+
+def test_a_create_whose_step_is_only_hidden_from_us_is_kept_and_told(stage: Stage) -> None:
+    """The engine's user has lost a right: no list shows the step, and it is there."""
+    left_creating(stage, ago=3600)
+    stage.engine.exists = lambda _: True  # type: ignore[attr-defined]
+    stage.sweep_once()
+    assert stage.ledger.known(["task-1"])["task-1"].stage == "creating"
+    assert "task.abandoned" not in stage.events.names()
+    assert "waiting.steps_not_seen" in stage.events.names()
+
+
+def test_a_task_whose_failure_was_told_is_synchronised_when_its_step_is_gone(stage: Stage) -> None:
+    """The completion was refused, and the operator has cancelled the instance instead of mending it."""
+    stage.ledger.created(fetched(), None, 42, FAILED, adopted=False)
+    stage.ledger.settlements.settled(owed_for(stage.ledger))
+    with sqlite3.connect(stage.folder / "worker.db") as ledger:
+        ledger.execute("update tasks set updated_at = updated_at - 3600")
+    stage.sweep_once()
+    assert stage.stage() == "settled"
+    assert stage.synced == 1
+    assert ("task.abandoned", {"task": "task-1", "portal_task": 42}) in stage.events.seen
+
+
+def test_one_that_was_never_executed_leaves_no_personal_data(stage: Stage) -> None:
+    left_creating(stage, ago=3600)
+    stage.sweep_once()
+    row = stage.ledger.known(["task-1"])["task-1"]
+    assert (row.stage, row.portal_task_id) == ("settled", None)
+    with sqlite3.connect(stage.folder / "worker.db") as ledger:
+        assert ledger.execute("select draft from tasks").fetchall() in ([(None,)], [("null",)])
+    assert stage.synced == 0
+
+
+def test_many_older_ones_whose_steps_are_suspended_do_not_hide_it(stage: Stage) -> None:
+    for number in range(60):
+        left_creating(stage, ago=7200, name=f"suspended-{number}")
+        stage.holders[f"suspended-{number}"] = None
+    left_creating(stage, ago=3600)
+    stage.sweep_once()
+    assert stage.ledger.known(["task-1"])["task-1"].stage == "settled"
+    assert stage.ledger.known(["suspended-7"])["suspended-7"].stage == "creating"
+
+
+@pytest.mark.parametrize("why", ["young", "at the engine", "in hand", "not looked up"])
+def test_one_that_may_go_on_is_left_alone(stage: Stage, why: str) -> None:
+    left_creating(stage, ago=60 if why == "young" else 3600)
+    if why == "at the engine":
+        stage.holders["task-1"] = None
+    if why == "in hand":
+        stage.hand()
+    if why == "not looked up":
+        stage.portal.find_script = [LookupUnproven("tasks.task.list", "no_witness")]
+    stage.sweep_once()
+    assert stage.ledger.known(["task-1"])["task-1"].stage == "creating"
+
+
+def test_a_step_of_a_tenant_that_is_served_no_more_is_told_once_and_not_taken_for_gone(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, TopicSettings(), of_prod=True)
+    stage.wait_for(3)
+    stage.tenant_of |= {"task-1": "prod", "task-2": "test"}
+    stage.sweep._look_at_steps()
+    stage.sweep._look_at_steps()
+    told = [facts for name, facts in stage.events.seen if name == "waiting.not_served"]
+    assert told == [{"count": 2, "topics": TOPIC, "tenants": "-, test"}]
+    assert "waiting.step_gone" not in stage.events.names()
+
+
+def test_a_create_of_unknown_outcome_of_a_former_tenant_is_told_once_and_left(tmp_path: Path) -> None:
+    """Nobody fetches its step any more: without a word it would stay for ever."""
+    stage = Stage(tmp_path, TopicSettings(), of_prod=True)
+    for name, tenant in (("task-1", "test"), ("task-2", "prod")):
+        left_creating(stage, name=name, ago=3600)
+        stage.holders[name] = None
+        stage.tenant_of[name] = tenant
+    stage.sweep_once()
+    stage.sweep_once()
+    told = [facts for name, facts in stage.events.seen if name == "task.not_served"]
+    assert told == [{"count": 1, "topics": TOPIC, "tenants": "test"}]
+    assert stage.ledger.known(["task-1"])["task-1"].stage == "creating"

@@ -1,0 +1,187 @@
+"""Every cause has its words; and what real sockets do is told by its cause."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import string
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from bitrix.causes import Cause, Trouble
+from bitrix.client import BitrixClient
+from bitrix.errors import ChannelFault, PortalError
+from bitrix.proxy import Route
+from bitrix.webhook import WebhookUrl
+from tests.support.listeners import make_certificate
+from worker.config.settings import CamundaSettings
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError
+from worker.ledger import LedgerUnavailable
+from worker.words.cause_words import CATALOGUE
+from worker.words.causes import explained, in_words, passes, with_cure
+from worker.words.faults import Language
+
+DOCS = Path(__file__).parents[3] / "docs"
+PYTHON = re.compile(r"[A-Z][a-z]+[A-Za-z]*(?:Error|Exception|Timeout)\b|<|urllib3|Errno")
+PLAIN_ANSWER = b"HTTP/1.1 %s\r\nContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+
+
+def full(cause: Cause) -> Trouble:
+    return Trouble("portal", cause, "profile", "portal.example:443", "said words", "CODE", 418, 12, 34)
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("cause", list(Cause))
+def test_every_cause_has_a_sentence_and_a_cure_in_both_languages(cause: Cause, language: Language) -> None:
+    for trouble in (full(cause), Trouble("engine", cause)):
+        told = explained(trouble, language)
+        for text in (told.sentence, told.cure):
+            assert len(text) > 10
+            assert not re.search(r"[{}]|\(\)|: *$", text), "what is not known leaves nothing behind"
+            assert bool(re.search("[а-яА-Я]", text)) is (language == "ru")
+    assert CATALOGUE[cause].ru != CATALOGUE[cause].en
+    known = {field.name for field in fields(Trouble)} | {"at", "http", "address", "ca_file", "proxy"}
+    used = {name for text in (told.sentence, told.cure) for _, name, _, _ in string.Formatter().parse(text) if name}
+    assert used <= known
+
+
+@pytest.mark.parametrize("name", ["operations.md", "operations.ru.md"])
+def test_the_table_of_the_documents_names_every_cause(name: str) -> None:
+    text = (DOCS / name).read_text("utf-8")
+    assert re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE) == [cause.value for cause in Cause]
+
+
+def test_a_revoked_webhook_never_ends_without_a_person() -> None:
+    error = ChannelFault("profile", "INVALID_CREDENTIALS", "Invalid request credentials", cause=Cause.WEBHOOK_UNKNOWN)
+    assert not passes(error)
+    assert "новый вебхук" in with_cure(error, "ru")
+    assert passes(LedgerUnavailable("disk full"))
+    assert in_words(LedgerUnavailable("disk full"), "en") == "the ledger cannot be used: disk full"
+
+
+@contextmanager
+def serving(answer: bytes, context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """A server that sends `answer` to whoever speaks; with a context over TLS. Ends with the block."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    taken, _ = listener.accept()
+                    with context.wrap_socket(taken, server_side=True) if context else taken as peer:
+                        peer.settimeout(2.0)
+                        peer.recv(65536)
+                        peer.sendall(answer)
+                except ssl.SSLError:
+                    continue  # its own handshake failed
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5.0)
+
+
+def page(status: bytes, words: bytes) -> bytes:
+    body = b"<html><head><title>%s</title></head><body><h1>x</h1></body></html>" % words
+    return PLAIN_ANSWER % (status, len(body), body)
+
+
+def of_portal(address: str, ca_file: Path | None = None) -> PortalError:
+    client = BitrixClient(
+        WebhookUrl.parse(f"{address}/rest/1/s3cr3ts3cr3t/"),
+        request_timeout=2.0,
+        route=Route(ca_file=str(ca_file) if ca_file else None),
+    )
+    with pytest.raises(PortalError) as caught:
+        client.call("tasks.task.add")
+    client.close()
+    return caught.value
+
+
+def of_engine(address: str) -> EngineError:
+    engine = Engine(CamundaSettings(base_url=f"{address}/engine-rest"), "w", {}, connections=1)
+    with pytest.raises(EngineError) as caught:
+        engine.give_back("task-1")
+    engine.close()
+    return caught.value
+
+
+def seen(error: PortalError | EngineError, cause: Cause, place: str) -> None:
+    assert error.cause is cause, (error.cause, repr(error.__cause__))
+    assert error.place == place
+    for language in ("ru", "en"):
+        told = with_cure(error, language)
+        assert place in told
+        assert not PYTHON.search(told), told
+        assert "s3cr3t" not in told
+
+
+def test_a_closed_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    seen(of_portal(f"http://127.0.0.1:{port}"), Cause.REFUSED, f"127.0.0.1:{port}")
+    seen(of_engine(f"http://127.0.0.1:{port}"), Cause.REFUSED, f"127.0.0.1:{port}")
+
+
+def test_an_unknown_name() -> None:
+    seen(of_portal("https://portal.invalid"), Cause.UNKNOWN_NAME, "portal.invalid:443")
+    seen(of_engine("http://engine.invalid:8080"), Cause.UNKNOWN_NAME, "engine.invalid:8080")
+
+
+def test_tls_of_nobody_we_trust_and_of_another_name(tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path, "DNS:portal.example")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with serving(page(b"200 OK", b"x"), context) as port:
+        seen(of_portal(f"https://127.0.0.1:{port}"), Cause.TLS_AUTHORITY, f"127.0.0.1:{port}")
+        assert "ca_file" in with_cure(of_engine(f"https://127.0.0.1:{port}"), "en").lower()
+        seen(of_portal(f"https://127.0.0.1:{port}", certificate), Cause.TLS_NAME, f"127.0.0.1:{port}")
+
+
+def test_http_where_tls_is_and_tls_where_http_is() -> None:
+    with serving(page(b"400 Bad Request", b"x")) as port:
+        seen(of_portal(f"https://127.0.0.1:{port}"), Cause.PLAIN_HTTP, f"127.0.0.1:{port}")
+    with serving(page(b"400 Bad Request", b"400 The plain HTTP request was sent to HTTPS port")) as port:
+        seen(of_portal(f"http://127.0.0.1:{port}"), Cause.TLS_EXPECTED, f"127.0.0.1:{port}")
+    with serving(b"\x15\x03\x01\x00\x02\x02\x46") as port:
+        seen(of_engine(f"http://127.0.0.1:{port}"), Cause.TLS_EXPECTED, f"127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize(
+    ("status", "portal", "engine"),
+    [
+        (b"404 Not Found", Cause.NO_REST, Cause.ENGINE_PATH),
+        (b"502 Bad Gateway", Cause.GATEWAY, Cause.GATEWAY),
+        (b"413 Too Large", Cause.TOO_LARGE, Cause.TOO_LARGE),
+        (b"401 Unauthorized", Cause.FORBIDDEN, Cause.ENGINE_LOGIN),
+        (b"403 Forbidden", Cause.FORBIDDEN, Cause.FORBIDDEN),
+        (b"302 Found", Cause.MOVED, Cause.MOVED),
+    ],
+)
+def test_pages_in_place_of_an_answer(status: bytes, portal: Cause, engine: Cause) -> None:
+    with serving(page(status, b"Words of the page")) as port:
+        for error, cause in (
+            (of_portal(f"http://127.0.0.1:{port}"), portal),
+            (of_engine(f"http://127.0.0.1:{port}"), engine),
+        ):
+            seen(error, cause, f"127.0.0.1:{port}")
+            if cause is not Cause.MOVED:
+                assert "Words of the page" in in_words(error, "en")
+
+
+def test_silence_and_a_closed_connection() -> None:
+    with serving(b"") as port:
+        seen(of_portal(f"http://127.0.0.1:{port}"), Cause.CLOSED, f"127.0.0.1:{port}")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        seen(of_portal(f"http://127.0.0.1:{port}"), Cause.NO_ANSWER, f"127.0.0.1:{port}")

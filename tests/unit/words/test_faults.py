@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from worker.words.faults import FAULTS, fault_text
+
+WORKER = Path(__file__).parents[3] / "worker"
+GIVEN_BY = {
+    "fault_text": (1, set[str]()),
+    "_text": (0, {"topic"}),
+    "_words": (0, {"topic", "task", "answer", "known"}),
+    "LedgerError": (0, set[str]()),
+}
+"""Who tells a fault: which of its arguments is the name, and which facts it adds by itself."""
+
+
+def called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def told() -> Iterator[tuple[str, str, set[str]]]:
+    """(place, fault, its facts) of every call that tells a fault by a literal name."""
+    for path in sorted(WORKER.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and called(node) in GIVEN_BY:
+                position, own = GIVEN_BY[called(node)]
+                name = node.args[position]
+                if isinstance(name, ast.Constant):
+                    facts = {keyword.arg for keyword in node.keywords if keyword.arg}
+                    yield f"{path.name}:{node.lineno}", str(name.value), facts | own
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+TOLD = list(told())
+
+
+def test_every_fault_that_is_told_has_a_text_and_all_its_facts() -> None:
+    assert {name: place for place, name, _ in TOLD if name not in FAULTS} == {}
+    lacking = {
+        place: missing
+        for place, name, facts in TOLD
+        if (missing := placeholders("".join(FAULTS[name].values())) - facts)
+    }
+    assert lacking == {}
+
+
+def test_every_text_is_told_somewhere() -> None:
+    assert set(FAULTS) - {name for _, name, _ in TOLD} == set()
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_both_languages_tell_the_same_facts(name: str) -> None:
+    assert FAULTS[name].keys() == {"ru", "en"}
+    assert placeholders(FAULTS[name]["ru"]) == placeholders(FAULTS[name]["en"])
+
+
+def test_a_fault_is_told_in_the_language_asked_for() -> None:
+    facts = {"found": 2, "known": 1}
+    assert "schema 2, known: 1" in fault_text("en", "ledger_newer", **facts)
+    assert "схема 2, известна 1" in fault_text("ru", "ledger_newer", **facts)
+
+
+def test_braces_in_a_fact_are_kept_as_they_are() -> None:
+    assert "{words} {0}" in fault_text("en", "refused", topic="t", words="{words} {0}")
+
+
+def test_an_unknown_fault_is_refused() -> None:
+    with pytest.raises(KeyError):
+        fault_text("en", "no_such_fault")
