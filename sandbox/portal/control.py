@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.httpd import Reply, Request
 from sandbox.portal.faults import fault
 from sandbox.portal.records import Refused, number
-
-if TYPE_CHECKING:
-    from sandbox.portal.portal import Portal
+from sandbox.portal.site import Site
 
 PREFIX = "/_sandbox/"
 
 
-def control(portal: Portal, request: Request) -> Reply:
+def control(portal: Site, request: Request) -> Reply:
     """Look into the portal, or act as a person does there."""
     name = request.path.removeprefix(PREFIX)
     given = request.body if isinstance(request.body, dict) else {}
@@ -35,7 +33,7 @@ def control(portal: Portal, request: Request) -> Reply:
     return _unknown()
 
 
-def _look(portal: Portal, name: str, query: Mapping[str, str]) -> Reply:
+def _look(portal: Site, name: str, query: Mapping[str, str]) -> Reply:
     match name:
         case "tasks":
             return Reply(200, [{"id": task.id, **task.fields} for task in portal.tasks()])
@@ -48,7 +46,7 @@ def _look(portal: Portal, name: str, query: Mapping[str, str]) -> Reply:
     return _unknown()
 
 
-def _act(portal: Portal, name: str, given: Mapping[str, Any]) -> Reply:
+def _act(portal: Site, name: str, given: Mapping[str, Any]) -> Reply:
     match name:
         case "faults":
             times, seconds = given.get("times", 1), given.get("seconds", 0.0)

@@ -6,14 +6,11 @@ import threading
 import time
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
 
 import requests
 
+from sandbox.portal.site import Site
 from sandbox.portal.table import DELETED
-
-if TYPE_CHECKING:
-    from sandbox.portal.portal import Portal
 
 PATIENCE_SECONDS = 5.0
 
@@ -21,7 +18,7 @@ PATIENCE_SECONDS = 5.0
 class Events:
     """Sends an event after each change of a task to `portal.outgoing_url`; what does not arrive is lost."""
 
-    def __init__(self, portal: Portal) -> None:
+    def __init__(self, portal: Site) -> None:
         self._portal = portal
         self._waiting: SimpleQueue[tuple[str, dict[str, str]]] = SimpleQueue()
         self._thread: threading.Thread | None = None

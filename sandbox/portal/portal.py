@@ -7,60 +7,30 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sandbox.faults import Faults
 from sandbox.httpd import Reply, Request, Server, foreign
 from sandbox.portal.control import PREFIX, control
 from sandbox.portal.events import Events
 from sandbox.portal.limits import CloudLimits, refusal
 from sandbox.portal.page import page
-from sandbox.portal.rest import SYNC, Rest
-from sandbox.portal.state import Comment, StoredTask, Tasks
+from sandbox.portal.rest import Rest
+from sandbox.portal.site import Received, Site
 from sandbox.portal.task_page import act, address, task_page
 
 REST = re.compile(r"^/rest/(?P<owner>\d+)/(?P<code>[^/]+)/(?P<method>[\w.]+?)(?:\.json)?/?$")
 TASK_PAGE = re.compile(r"^/company/personal/user/\d+/tasks/task/view/(?P<id>\d+)/$")
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A REST call as it came in. Times by the monotonic clock; `finished` None while it is being answered."""
-
-    method: str
-    body: Any
-    content_type: str
-    started: float
-    finished: float | None = None
-
-
-class Portal:
-    """A portal on 127.0.0.1.
-
-    `module` False: without `imena.camunda.*`. `sync_refusal`: why it refuses. `latency`: seconds for each call.
-    `limits`: the cloud's, where it is to be one.
-    `outgoing_url`: where the outgoing webhook goes, with `application_token`; None: nowhere.
-    """
+class Portal(Site):
+    """A portal on 127.0.0.1. `latency`: seconds for each call. `limits`: the cloud's, where it is to be one."""
 
     def __init__(self, port: int = 0, code: str | None = None) -> None:
-        self.store = Tasks()
-        self.faults = Faults()
-        self.module = True
-        self.sync_refusal: str | None = None
+        super().__init__()
         self.latency = 0.0
         self.limits: CloudLimits | None = None
-        self.scopes = ["task", "user_brief", "imena.camunda"]
-        self.outgoing_url: str | None = None
-        self.application_token = secrets.token_hex(16)
-        self.member_id = secrets.token_hex(16)
         self._code = code or secrets.token_hex(8)
         self._server = Server(self._answer, port)
-        self._received: list[Received] = []
-        self._syncs: list[Received] = []
-        self._guard = threading.Lock()
         self._rest = Rest(self)
         self.store.on_change = Events(self).tell
 
@@ -97,55 +67,6 @@ class Portal:
     @property
     def secret(self) -> str:
         return self._code
-
-    # --- what a test asks ---
-
-    def tasks(self) -> list[StoredTask]:
-        return self.store.all()
-
-    def requests(self, method: str | None = None) -> list[Received]:
-        """The calls so far, in order of arrival."""
-        with self._guard:
-            return [call for call in self._received if method in (None, call.method)]
-
-    def syncs(self) -> list[Received]:
-        """The synchronisations that the module has accepted."""
-        with self._guard:
-            return list(self._syncs)
-
-    def comments(self, task_id: int) -> list[Comment]:
-        """What was said under a task."""
-        return self.store.comments(task_id)
-
-    # --- what a person does, by default the responsible ---
-
-    def complete(
-        self, task_id: int, *, answer: str | None = None, result: str | None = None, by: int | None = None
-    ) -> None:
-        """Close a task, with an answer (its text or the option's id) and a result."""
-        self.store.complete(task_id, self._person(task_id, by), answer=answer, result=result)
-
-    def decline(self, task_id: int, *, by: int | None = None) -> None:
-        """Refuse a task."""
-        self.store.decline(task_id, self._person(task_id, by))
-
-    def renew(self, task_id: int, *, by: int | None = None) -> None:
-        """Open a closed task again."""
-        self.store.renew(task_id, self._person(task_id, by))
-
-    def delete(self, task_id: int, *, by: int | None = None) -> None:
-        """Throw a task into the bin."""
-        self.store.delete(task_id, self._person(task_id, by))
-
-    def restore(self, task_id: int) -> None:
-        """Take a task out of the bin again."""
-        self.store.restore(task_id)
-
-    def _person(self, task_id: int, by: int | None) -> int:
-        if by is not None:
-            return by
-        task = next((task for task in self.tasks() if task.id == task_id), None)
-        return int(task.fields["RESPONSIBLE_ID"]) if task else self.store.owner
 
     # --- answering ---
 
@@ -190,17 +111,6 @@ class Portal:
         if spent and "time" in reply.data:
             reply.data["time"] |= {"operating": spent.seconds, "operating_reset_at": time.time() + spent.reset_in}
         return reply
-
-    def accept_sync(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """`imena.camunda.sync`: noted, or refused."""
-        if self.sync_refusal:
-            return {"success": False, "error": self.sync_refusal}
-        if not params.get("processInstanceId"):
-            return {"success": False, "error": "processInstanceId is required"}
-        with self._guard:
-            self._syncs.append(Received(SYNC, dict(params), "application/json", time.monotonic()))
-        told = {"success": True, "message": "Webhook received", **params}
-        return told | {"timestamp": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")}
 
 
 def main() -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.httpd import Reply
 from sandbox.portal.records import Refused
+from sandbox.portal.site import SYNC, Site
 from sandbox.portal.table import PAGE
 
-if TYPE_CHECKING:
-    from sandbox.portal.portal import Portal
-
-SYNC = "imena.camunda.sync"
 USER_FIELD_LIST = "imena.camunda.userfield.list"
 MODULE_SCOPE = "imena.camunda"
 LIST = "tasks.task.list"
@@ -26,7 +23,7 @@ Positional = Callable[[list[Any]], Any]
 class Rest:
     """Executes methods by name."""
 
-    def __init__(self, portal: Portal) -> None:
+    def __init__(self, portal: Site) -> None:
         self._portal = portal
         store = portal.store
         self._methods: Mapping[str, Method] = {

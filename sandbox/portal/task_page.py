@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from sandbox.httpd import Reply
 from sandbox.portal.page import document, safe
 from sandbox.portal.records import Refused, StoredTask, number
+from sandbox.portal.site import Site
 from sandbox.portal.state import POSSIBLE, Tasks
 from sandbox.portal.words import STATUSES, WORDS
-
-if TYPE_CHECKING:
-    from sandbox.portal.portal import Portal
 
 ACTIONS = ("complete", "approve", "disapprove", "decline", "renew")
 
@@ -31,7 +28,7 @@ def task_page(store: Tasks, task_id: int, language: str, note: str = "") -> Repl
     return document(words, str(task.fields["TITLE"]), body, status=400 if note else 200)
 
 
-def act(portal: Portal, task_id: int, form: Mapping[str, str], language: str) -> Reply:
+def act(portal: Site, task_id: int, form: Mapping[str, str], language: str) -> Reply:
     """Do what the form says, and show what has come of it."""
     words = WORDS.get(language, WORDS["ru"])
     task = _find(portal.store, task_id)
