@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dateutil import parser
-
 from bitrix import reading
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, ListBehind, LookupUnproven, malformed
@@ -257,7 +255,7 @@ class Tasks:
         """The portal's clock, with its offset."""
         method = "server.time"
         try:
-            time = parser.isoparse(reading.text(self._client.call(method).result, longest=64) or "")
+            time = datetime.fromisoformat(reading.text(self._client.call(method).result, longest=64) or "")
         except ValueError:
             time = None
         if time is None or time.tzinfo is None:
