@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from collections.abc import Iterator
@@ -108,6 +109,22 @@ def test_the_metrics_count_what_was_done(observed: Observed, portal: Portal) -> 
         < metrics["bitrix_worker_fetch_to_complete_duration_seconds_sum"]
         < 60
     )
+
+
+def test_the_page_and_status_show_what_the_worker_has_warned_of(observed: Observed) -> None:
+    """A slip in a topic of the model: nothing fails, nothing waits for help, and nobody would look into the log."""
+    admin, slip = Admin(observed.builtin.base_url), f"{observed.key[:-2]}{observed.key[-1]}"
+    admin.deploy(sequence(slip, {"step": slip}))
+    admin.start(slip)
+    observed.worker.wait_for("topics.unserved", topic=slip)
+    wait_until(lambda: slip in observed.get("/?lang=en").text, "the page shows it")
+    assert "Steps of the topic" in observed.get("/?lang=en").text
+    said = json.loads(observed.worker.command("status", "--json").stdout)["warnings"]
+    [told] = [one for one in said if one["event"] == "topics.unserved"]
+    assert told["count"] == 1
+    assert f"ждут шаги топика {slip}" in told["messages"][0]
+    assert observed.worker.stop() == 0
+    assert json.loads(observed.worker.command("status", "--json").stdout)["warnings"] is None
 
 
 def test_nothing_shown_holds_the_secret(observed: Observed, portal: Portal) -> None:

@@ -66,6 +66,7 @@ WELL = Facts(
     alive=[Look("threads", good=True)],
     ready=[Look(name, good=True) for name in ("engine", "portal", "ledger", "poll", "running")],
     since_poll=2.0,
+    refusal=None,
     in_flight=3,
     creates_allowed=32,
     calls_waiting=0,

@@ -16,6 +16,7 @@ from bitrix.client import BitrixClient
 from bitrix.limits.turnstile import Turnstile
 from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
+from worker.commands.running import warnings_of
 from worker.commands.status import status_of, table
 from worker.config.served import Served
 from worker.config.settings import Settings
@@ -48,11 +49,12 @@ def moment(text: str) -> datetime:
 
 
 def status(settings: Settings, *, as_json: bool) -> str:
-    """The ledger's state."""
+    """The ledger's state, and what the running worker has warned of."""
+    language, warnings = settings.log.language, warnings_of(settings)
     with existing_ledger(settings) as ledger:
         served = Served(tuple(settings.topics), settings.camunda.tenants)
-        found = status_of(ledger, served, settings.log.language)
-    return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, settings.log.language)
+        found = status_of(ledger, served, language, warnings)
+    return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, language)
 
 
 def audit(

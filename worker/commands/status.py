@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "unread": "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}{cure}",
         "unknown": "исход создания неизвестен",
         "parked": "отложена синхронизация {id} с {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
+        "warned": "предупреждение {event} (раз: {count}, последний {last}): {message}",
+        "not_running": "Предупреждения работающего воркера не узнать: по адресу http.host и http.port он не отвечает",
         "cure": "Устраните причину, затем: python -m worker replay ID… (или --all); ненужную уберёт "
         "python -m worker forget ID --reason ТЕКСТ",
     },
@@ -30,21 +32,29 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "{reason}{cure}",
         "unknown": "the create's outcome is unknown",
         "parked": "parked sync {id} since {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
+        "warned": "warning {event} (times: {count}, the last {last}): {message}",
+        "not_running": "The running worker's warnings are not known: it does not answer at http.host and http.port",
         "cure": "Mend the cause, then: python -m worker replay ID… (or --all); "
         "python -m worker forget ID --reason TEXT drops one",
     },
 }
-LISTS = ("ledger", "waiting", "parked", "unread_models")
+LISTS = ("ledger", "waiting", "parked", "unread_models", "warnings")
 SLOW_SECONDS = 10.0
 """A create that is under way for less is work, and waits for nothing."""
 LONGEST_REASON = 300
 
 
-def status_of(ledger: Ledger, served: Served | None = None, language: Language = "en") -> dict[str, Any]:
+def status_of(
+    ledger: Ledger,
+    served: Served | None = None,
+    language: Language = "en",
+    warnings: Sequence[Mapping[str, Any]] | None = (),
+) -> dict[str, Any]:
     """The state of a ledger as plain data: statistics by their fixed names on the top level.
 
-    `served`: whose steps the worker of these settings asks for; None: nothing is said about it. `cause`: the name of a
-    reason's cause, where it is known; `cure`: what a person can do, in this language.
+    `served`: whose steps the worker of these settings asks for; None: nothing is said about it. `warnings`: those of
+    the running worker; None: not known. `cause`: the name of a reason's cause, where it is known; `cure`: what a person
+    can do, in this language.
     """
     parked = [
         {"id": sync.id, **_sync(sync), "error": sync.last_error, **_cured(sync.cause, "portal", language)}
@@ -64,6 +74,7 @@ def status_of(ledger: Ledger, served: Served | None = None, language: Language =
         "waiting": waiting,
         "parked": parked,
         "unread_models": _unread(ledger, language),
+        "warnings": None if warnings is None else list(warnings),
     }
 
 
@@ -143,7 +154,16 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
         words["unread"].format(**row | {"reason": one_line(row["reason"], LONGEST_REASON), "cure": _after(row["cure"])})
         for row in status["unread_models"]
     ]
+    lines += _warned(status["warnings"], words)
     return "\n".join([*lines, words["cure"]] if status["parked"] else lines)
+
+
+def _warned(warnings: Sequence[Mapping[str, Any]] | None, words: Mapping[str, str]) -> Iterator[str]:
+    if warnings is None:
+        yield words["not_running"]
+    for one in warnings or ():
+        for message in one["messages"]:
+            yield words["warned"].format(**dict(one) | {"message": one_line(message, LONGEST_REASON)})
 
 
 def _after(cure: str | None) -> str:

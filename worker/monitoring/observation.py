@@ -187,6 +187,7 @@ class Observation:
             alive=self._health.alive(),
             ready=self._health.ready(),
             since_poll=None if polled_at is None else now - polled_at,
+            refusal=self._fetcher.refusal,
             in_flight=len(self._locks),
             creates_allowed=self._turnstile.allowed(),
             calls_waiting=self._turnstile.waiting(),
@@ -195,4 +196,5 @@ class Observation:
             since_rounds=self._since_rounds(),
             view=view,
             rates={name: self._rates.per_minute(name, counters) for name in CHARTED} if view else {},
+            warnings=self._telemetry.warnings.all(),
         )

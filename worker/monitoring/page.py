@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from jinja2 import Environment, StrictUndefined
 
 from worker.monitoring.page_model import HEIGHT, WIDTH, About, Facts
 from worker.monitoring.page_view import view_of
+from worker.monitoring.page_warnings import as_data
 from worker.runtime import clock
 from worker.words.faults import Language
 from worker.words.page import WORDS, chosen
@@ -27,6 +29,7 @@ class Page:
     def __init__(self, about: About, look: Callable[[], Facts], hide: Callable[[str], str], language: Language) -> None:
         self._about = about
         self._look = look
+        self._hide = hide
         self._language = language
         self._guard = threading.Lock()
         self._seen: tuple[float, Facts] | None = None
@@ -52,6 +55,13 @@ class Page:
             size=(WIDTH, HEIGHT),
         )
         return text.encode(), [*self._headers, ("Content-Language", language)]
+
+    def warnings(self, asked: str) -> bytes:
+        """The last warnings as JSON, in the language that is asked for."""
+        found = as_data(self._facts().warnings, chosen(asked, "", self._language))
+        for one in found:
+            one["messages"] = [self._hide(message) for message in one["messages"]]
+        return json.dumps(found, ensure_ascii=False).encode()
 
     def _facts(self) -> Facts:
         with self._guard:

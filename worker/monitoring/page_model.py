@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from worker.config.served import Served
 from worker.ledger.view import LedgerView
 from worker.monitoring.health import Look
+from worker.runtime.recent_warnings import RecentWarning
 from worker.words.faults import Language
 
 WIDTH, HEIGHT = 60, 24
@@ -37,6 +38,8 @@ class Facts:
     alive: Sequence[Look]
     ready: Sequence[Look]
     since_poll: float | None
+    refusal: str | None
+    """Why the engine hands out no tasks, and what to do; None while it does."""
     in_flight: int
     creates_allowed: int
     calls_waiting: int
@@ -49,6 +52,8 @@ class Facts:
     """Since each kind of look was last gone through to its end, and since the last accepted synchronisation."""
     view: LedgerView | None
     rates: Mapping[str, Sequence[float]]
+    warnings: Sequence[RecentWarning] = ()
+    """Of this run, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """All that was told of one event. `mood`: warn or bad; `items`: what it was told of last, each in its own words."""
+
+    event: str
+    mood: str
+    times: str
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """The page without its looks. `mood`: good, warn, bad, or wait."""
 
@@ -127,4 +142,5 @@ class View:
     groups: Sequence[Group]
     lines: Sequence[Line] | None
     """None: not to be known."""
+    warnings: Sequence[Warned]
     about: Sequence[tuple[str, str]]

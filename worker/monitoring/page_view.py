@@ -8,6 +8,7 @@ from datetime import datetime
 from worker.monitoring.health import Look
 from worker.monitoring.page_model import HEIGHT, WIDTH, About, Chart, Facts, Group, Side, View
 from worker.monitoring.page_rows import Rows
+from worker.monitoring.page_warnings import warned
 from worker.runtime.gate import NOT_PROBED
 from worker.words.faults import Language
 from worker.words.page import WORDS, span
@@ -23,17 +24,19 @@ def view_of(facts: Facts, about: About, language: Language) -> View:
     groups = rows.groups() if rows else []
     mood, headline = _headline(facts, groups, words)
     ended = [f"{words['threads']}: {look.reason}" for look in facts.alive if not look.good]
+    refused = [facts.refusal] if facts.refusal else []
     return View(
         language=language,
         mood=mood,
         headline=headline,
-        reasons=ended,
+        reasons=[*ended, *refused],
         updated=words["updated"].format(time=datetime.fromtimestamp(facts.at).astimezone().strftime("%H:%M:%S")),
         sides=[_side(look, facts, about, language) for look in facts.ready if look.name in SIDES],
         charts=[_chart(name, facts.rates.get(name, ()), words) for name in CHARTED],
         people=rows.people() if rows else "",
         groups=groups,
         lines=rows.lines() if rows else None,
+        warnings=[warned(one, facts.at, about, language) for one in facts.warnings],
         about=_about(facts, about, language),
     )
 
@@ -52,6 +55,8 @@ def _headline(facts: Facts, groups: Iterable[Group], words: Mapping[str, str]) -
         waits = all(look.passes for look in facts.ready if look.name in down)
         told = words["side_down" if waits else "side_needs_help"]
         return "bad", told.format(sides=", ".join(words[f"{side}_down"] for side in down))
+    if facts.refusal:
+        return "bad", words["fetch_refused"]
     if any(side in wrong for side in SIDES) or ("poll" in wrong and facts.since_poll is None):
         return "wait", words["starting"]
     if wrong:

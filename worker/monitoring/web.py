@@ -1,5 +1,6 @@
-"""The status page, `/healthz`, `/readyz`, `/metrics` and the portal's outgoing webhook; on loopback unless told else.
+"""The status page, `/healthz`, `/readyz`, `/metrics`, `/warnings` and the portal's outgoing webhook.
 
+On loopback unless told else.
 Nothing here changes anything: what the portal tells is a hint to look.
 """
 
@@ -17,6 +18,7 @@ from bitrix.secrecy import hide
 from worker.monitoring.health import Health, Look
 from worker.monitoring.http_port import LOOK_SECONDS, HttpPort, one_answer
 from worker.monitoring.page import Page
+from worker.monitoring.page_warnings import WARNINGS
 from worker.runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -65,9 +67,15 @@ class Web:
         path = environ["PATH_INFO"].rstrip("/") or "/"
         if path == "/bitrix24/events" and self._hears and environ["REQUEST_METHOD"] == "POST":
             return _heard(self._hears(environ["wsgi.input"].read()), start)
-        show = {"/": self._show, "/metrics": self._measure, "/healthz": self._live, "/readyz": self._be_ready}.get(path)
+        show = {
+            "/": self._show,
+            "/metrics": self._measure,
+            "/healthz": self._live,
+            "/readyz": self._be_ready,
+            WARNINGS: self._warn,
+        }.get(path)
         if show is None:
-            return _plain("404 Not Found", "/ /healthz /readyz /metrics", start)
+            return _plain("404 Not Found", "/ /healthz /readyz /metrics /warnings", start)
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return _plain("405 Method Not Allowed", "read-only", start, ("Allow", "GET, HEAD"))
         if self._on_loopback and "HTTP_HOST" in environ and not _is_loopback(_host(environ)):
@@ -86,9 +94,12 @@ class Web:
         plain = environ | {"HTTP_ACCEPT_ENCODING": "", "REQUEST_METHOD": "GET"}
         return [hide(part.decode()).encode() for part in self._metrics(plain, start)]
 
+    def _warn(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        start("200 OK", [("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store")])
+        return [self._page.warnings(_language(environ))]
+
     def _show(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        asked = parse_qs(environ.get("QUERY_STRING", "")).get("lang", [""])[0]
-        text, headers = self._page.show(asked, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        text, headers = self._page.show(_language(environ), environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         start("200 OK", headers)
         return [text]
 
@@ -104,6 +115,11 @@ def _looks(look: Callable[[], Sequence[Look]], start: StartResponse) -> Iterable
 def _plain(status: str, text: str, start: StartResponse, *headers: tuple[str, str]) -> Iterable[bytes]:
     start(status, [("Content-Type", "text/plain"), *headers])
     return [f"{text}\n".encode()]
+
+
+def _language(environ: WSGIEnvironment) -> str:
+    query: str = environ.get("QUERY_STRING", "")
+    return parse_qs(query).get("lang", [""])[0]
 
 
 def _host(environ: WSGIEnvironment) -> str:

@@ -15,13 +15,16 @@ import structlog
 
 from bitrix.secrecy import hide, shortened
 from worker.runtime.log_writer import LogWriter
+from worker.runtime.recent_warnings import RecentWarnings
 from worker.words.causes import in_words, with_cure
-from worker.words.log import TEXTS
-from worker.words.log_text import Text
+from worker.words.log_text import Level
 from worker.words.printable import printable
-from worker.words.reasons import REASONS, Reason
+from worker.words.reasons import Reason
+from worker.words.telling import text_of, told, words_of
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+SHOWN = ("warning", "error")
+"""Levels that are kept for those who do not read the log."""
 LONGEST_VALUE = 1000
 LONGEST_LINE = 4000
 CLOSE_SECONDS = 2.0
@@ -36,6 +39,7 @@ class Telemetry:
         self._writer = LogWriter(stream, lambda count: self.emit("log.dropped", count=count))
         self._logger: Any = self._writer
         self._language: Literal["ru", "en"] = language
+        self.warnings = RecentWarnings()
 
     @classmethod
     def build(
@@ -51,7 +55,7 @@ class Telemetry:
         wrapper = structlog.make_filtering_bound_logger(LEVELS[level])
         logger = structlog.wrap_logger(telemetry._writer, processors=[_stamp, render], wrapper_class=wrapper).bind()
         telemetry._logger = logger
-        _quieten_libraries(logger)
+        _quieten_libraries(logger, telemetry.warnings)
         return telemetry
 
     @property
@@ -64,15 +68,14 @@ class Telemetry:
         self._writer.close(seconds)
 
     def emit(self, event: str, /, **facts: object) -> None:
-        """Log an event of the catalogue with its facts."""
-        text = TEXTS.get(event, Text("warning", "", ""))
-        words = text.ru if self._language == "ru" else text.en
-        write = getattr(self._logger, text.level)
-        short = {
-            name: _short(self.words(value) if isinstance(value, Exception) else value) for name, value in facts.items()
-        }
-        told = short | {name: self._spelled_out(value) for name, value in facts.items() if isinstance(value, Reason)}
-        write(event, message=_told(words, told), facts=short, told=_placeholders(words))
+        """Log an event of the catalogue with its facts; a warning is kept, too, whatever the log's level."""
+        level, words = text_of(event).level, words_of(event, self._language)
+        short = {name: self._short(value) for name, value in facts.items()}
+        if level in SHOWN:
+            self.warnings.note(event, level, short)
+        write = getattr(self._logger, level)
+        plain = {name: str(value) if isinstance(value, Reason) else value for name, value in short.items()}
+        write(event, message=told(words, short, self._language), facts=plain, told=_placeholders(words))
 
     def words(self, error: object) -> str:
         """What has happened, in the language of the log: an error of engine, portal or ledger by its cause."""
@@ -82,21 +85,15 @@ class Telemetry:
         """The same, and what a person can do about it."""
         return with_cure(error, self._language)
 
-    def _spelled_out(self, reason: Reason) -> str:
-        russian, english = REASONS[reason]
-        return russian if self._language == "ru" else english
+    def _short(self, value: object) -> object:
+        if isinstance(value, Reason):
+            return value
+        return _short(self.words(value) if isinstance(value, Exception) else value)
 
 
 @lru_cache(maxsize=1024)
 def _placeholders(words: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(words) if name)
-
-
-def _told(words: str, facts: Mapping[str, object]) -> str:
-    try:
-        return words.format(**facts)
-    except (KeyError, IndexError):
-        return words  # a missing fact costs its place in the sentence, not the line
 
 
 def _short(value: object) -> object:
@@ -123,17 +120,20 @@ def _json(_: object, __: str, event: Event) -> str:
 
 
 class _Scrubbed(logging.Handler):
-    def __init__(self, logger: Any) -> None:
+    def __init__(self, logger: Any, warnings: RecentWarnings) -> None:
         super().__init__(logging.WARNING)
         self._logger = logger
+        self._warnings = warnings
 
     def emit(self, record: logging.LogRecord) -> None:
-        write = self._logger.warning if record.levelno < logging.ERROR else self._logger.error
-        write(record.name, message=str(_short(record.getMessage())), facts={}, told=frozenset())
+        level: Level = "warning" if record.levelno < logging.ERROR else "error"
+        message = str(_short(record.getMessage()))
+        self._warnings.note(record.name, level, {"message": message})
+        getattr(self._logger, level)(record.name, message=message, facts={}, told=frozenset())
 
 
-def _quieten_libraries(logger: Any) -> None:
+def _quieten_libraries(logger: Any, warnings: RecentWarnings) -> None:
     """urllib3 logs addresses, and the Camunda client logs variables of the process on the root logger."""
     root = logging.getLogger()
-    root.handlers = [_Scrubbed(logger)]
+    root.handlers = [_Scrubbed(logger, warnings)]
     root.setLevel(logging.WARNING)

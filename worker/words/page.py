@@ -19,6 +19,7 @@ RU: Mapping[str, str] = {
     "engine_down": "движок не отвечает как должен",
     "portal_down": "портал не отвечает как должен",
     "ledger_down": "журнал недоступен",
+    "fetch_refused": "Стоит: движок не выдаёт задачи",
     "no_poll": "Стоит: движок давно не отвечал на запрос задач",
     "starting": "Запускается: стороны ещё проверяются",
     "stopping": "Останавливается: новые задачи не берутся, начатое завершается",
@@ -78,6 +79,12 @@ RU: Mapping[str, str] = {
     "and_more": "и ещё {count}",
     "sync_number": "синхронизация № {id}",
     "tries": "попыток: {count}",
+    # --- the last warnings ---
+    "warnings": "Последние предупреждения",
+    "warnings_hint": "Всё, о чём с запуска предупреждал лог, новое сверху. Часть могла уже пройти: смотрите, когда это "
+    "было в последний раз.",
+    "warned_once": "один раз, {first} назад",
+    "warned_times": "раз: {count}, впервые {first} назад, в последний раз {last} назад",
     # --- the tasks ---
     "tasks": "Последние задачи",
     "no_tasks": "Задач пока не было.",
@@ -127,6 +134,7 @@ EN: Mapping[str, str] = {
     "engine_down": "the engine does not answer as it should",
     "portal_down": "the portal does not answer as it should",
     "ledger_down": "the ledger cannot be used",
+    "fetch_refused": "It stands still: the engine hands out no tasks",
     "no_poll": "It stands still: the engine has not answered a fetch for long",
     "starting": "It is starting: the sides are being looked at",
     "stopping": "It is stopping: nothing new is taken, what was begun is finished",
@@ -183,6 +191,11 @@ EN: Mapping[str, str] = {
     "and_more": "and {count} more",
     "sync_number": "synchronisation {id}",
     "tries": "tries: {count}",
+    "warnings": "Last warnings",
+    "warnings_hint": "All that the log has warned of since the start, the newest first. Some of it may have passed: "
+    "see when it was last told.",
+    "warned_once": "once, {first} ago",
+    "warned_times": "times: {count}, first {first} ago, last {last} ago",
     "tasks": "The last tasks",
     "no_tasks": "There were no tasks yet.",
     "portal_task": "Bitrix24 task",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def park(ledger: Ledger, name: str = "task-1", error: str = "the module is busy"
 def test_a_new_ledger_has_every_figure_at_zero(ledger: Ledger) -> None:
     status = status_of(ledger)
     assert {name: status[name] for name in NEVER_COUNTED} == NEVER_COUNTED
-    assert set(status) == {*NEVER_COUNTED, "ledger", "waiting", "parked", "unread_models"}
+    assert set(status) == {*NEVER_COUNTED, "ledger", "waiting", "parked", "unread_models", "warnings"}
     assert status["parked"] == []
     assert set(status["ledger"].values()) == {0}
 
@@ -138,3 +139,20 @@ def test_a_reason_does_nothing_to_a_terminal(ledger: Ledger) -> None:
 def test_looking_changes_nothing(ledger: Ledger) -> None:
     park(ledger)
     assert status_of(ledger) == status_of(ledger)
+
+
+@pytest.mark.parametrize(
+    ("warnings", "line"),
+    [
+        (None, "The running worker's warnings are not known: it does not answer at http.host and http.port"),
+        ([], ""),
+        (
+            [{"event": "topics.unserved", "count": 1, "last": "2026-01-01", "messages": ["Steps of the topic\nslip"]}],
+            "warning topics.unserved (times: 1, the last 2026-01-01): Steps of the topic slip",
+        ),
+    ],
+)
+def test_the_last_warnings_of_the_running_worker_are_told(ledger: Ledger, warnings: Any, line: str) -> None:
+    told = status_of(ledger, warnings=warnings)
+    assert told["warnings"] == warnings
+    assert table(told).splitlines()[-1].startswith(line)

@@ -19,8 +19,10 @@ from worker.monitoring.page import Page
 from worker.monitoring.page_model import HEIGHT, WIDTH, Facts, View
 from worker.monitoring.page_view import view_of
 from worker.runtime.gate import NOT_PROBED
+from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.words.faults import Language
 from worker.words.page import EN, LANGUAGES, RU, chosen, span
+from worker.words.reasons import Reason
 
 SECRET, PASSWORD = "s3cr3tcode0123456", "pa<ss&wörd"
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
@@ -137,6 +139,45 @@ def test_people_are_waited_for_without_any_alarm() -> None:
     found = seen_page(view=view(waiting_since=AT - 90000, counts={"waiting": 128}))
     assert found.mood == "good"
     assert found.people == "Steps whose tasks are not closed yet: 128. The longest: 1 d 1 h."
+
+
+# --- the last warnings ---
+
+
+ODD = RecentWarning(
+    "waiting.odd_row",
+    "warning",
+    7,
+    AT - 7200,
+    (
+        Telling(AT - 60, {"portal_task": 42, "reason": Reason.ROW_NO_STATUS}),
+        Telling(AT - 300, {"portal_task": "-", "reason": Reason.ROW_NO_NUMBER}),
+    ),
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_warnings_are_told_in_the_language_of_the_page(language: Language) -> None:
+    (shown,) = seen_page(language, warnings=[ODD]).warnings
+    words = {"ru": "у задачи нет статуса", "en": "the task has no status"}
+    times = {
+        "ru": "раз: 7, впервые 2 ч назад, в последний раз 1 мин назад",
+        "en": "times: 7, first 2 h ago, last 1 min ago",
+    }
+    assert (shown.event, shown.mood, shown.times) == ("waiting.odd_row", "warn", times[language])
+    assert words[language] in shown.items[0].reason
+    assert [(item.number, item.url) for item in shown.items] == [(42, ABOUT.task_url(42)), (None, "")]
+
+
+def test_a_page_without_warnings_has_no_section_of_them() -> None:
+    assert 'id="warnings"' not in html(facts())
+    assert 'id="warnings"' in html(facts(warnings=[ODD]))
+
+
+def test_an_engine_that_refuses_to_hand_out_tasks_is_told_with_its_reason() -> None:
+    found = seen_page(refusal="fetch: 500: no", since_poll=None, wrong={"poll": "no poll has been answered yet"})
+    assert (found.mood, found.reasons) == ("bad", ["fetch: 500: no"])
+    assert found.headline == EN["fetch_refused"]
 
 
 # --- the last tasks ---
@@ -263,7 +304,14 @@ def poisoned(text: str) -> Facts:
         parked=[sync(2, error=text)],
         counts={"unsettled": 1, "late": 1, "parked": 1},
     )
-    return facts(view=shown, wrong={"engine": text, "portal": text, "ledger": text, "threads": text})
+    told = (Telling(AT, {"reason": text, "task": text, "portal_task": 42, "message": text}),)
+    warnings = [RecentWarning(event, "error", 1, AT, told) for event in ("waiting.not_concluded", text)]
+    return facts(
+        view=shown,
+        warnings=warnings,
+        refusal=text,
+        wrong={"engine": text, "portal": text, "ledger": text, "threads": text},
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,12 +10,14 @@ import requests
 from prometheus_client import CollectorRegistry
 
 from tests.support.fakes import Events
-from tests.support.page_facts import ABOUT, facts
+from tests.support.page_facts import ABOUT, AT, facts
 from worker.monitoring.health import Health
 from worker.monitoring.page import Page
 from worker.monitoring.web import Web
 from worker.runtime.crew import Crew
+from worker.runtime.recent_warnings import RecentWarning, Telling
 
+WARNED = RecentWarning("task.not_sent", "warning", 2, AT, (Telling(AT, {"task": "t-1", "reason": "https://s3cr3t/"}),))
 Ask = Callable[..., requests.Response]
 
 
@@ -37,7 +39,7 @@ def ask(host: str) -> Iterator[Ask]:
     web = Web(
         host,
         0,
-        page=Page(ABOUT, facts, str, "ru"),
+        page=Page(ABOUT, lambda: facts(warnings=[WARNED]), lambda text: text.replace("s3cr3t", "HIDDEN"), "ru"),
         health=health,
         registry=CollectorRegistry(),
         hears=hear,
@@ -85,7 +87,14 @@ def test_what_is_not_there_is_told(ask: Ask) -> None:
     assert ask("/?lang=%3Cscript%3E").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz"])
+def test_the_last_warnings_are_there_for_status(ask: Ask) -> None:
+    [one] = ask("/warnings?lang=en").json()
+    assert (one["event"], one["level"], one["count"]) == ("task.not_sent", "warning", 2)
+    assert one["messages"] == ["The portal has not executed the create for t-1: https://HIDDEN/"]
+    assert "не выполнено" in ask("/warnings?lang=ru").json()[0]["messages"][0]
+
+
+@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz", "/warnings"])
 def test_nothing_is_read_by_another_name_on_loopback(ask: Ask, host: str, path: str) -> None:
     """`/readyz` tells about the engine, `/metrics` about the work: as little for strangers as the page."""
     status = ask(path).status_code
@@ -93,7 +102,7 @@ def test_nothing_is_read_by_another_name_on_loopback(ask: Ask, host: str, path: 
     assert ask(path, Host="localhost").status_code == status
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz", "/nothing", "/bitrix24/events"])
+@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz", "/warnings", "/nothing", "/bitrix24/events"])
 def test_every_answer_has_a_length_no_guessed_type_and_no_version(ask: Ask, path: str) -> None:
     for method in ("GET", "HEAD", "POST", "PUT"):
         answer = ask(path, method)

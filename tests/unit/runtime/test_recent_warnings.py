@@ -1,0 +1,58 @@
+"""What was warned of is kept to be shown: by event, bounded, whatever the level of the log."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Mapping
+
+import pytest
+
+from worker.runtime.recent_warnings import MOST_EVENTS, MOST_SHOWN, RecentWarning, RecentWarnings
+from worker.runtime.telemetry import Telemetry
+
+
+def kept(*told: tuple[str, Mapping[str, object]]) -> list[RecentWarning]:
+    seconds = iter(range(1_000_000))
+    warnings = RecentWarnings(lambda: float(next(seconds)))
+    for event, facts in told:
+        warnings.note(event, "warning", facts)
+    return warnings.all()
+
+
+def test_one_event_is_counted_with_its_first_and_last_time() -> None:
+    told = [("waiting.not_seen", {"reason": f"error {n}"}) for n in range(5)]
+    [one] = kept(*told)
+    assert (one.count, one.first, one.last) == (5, 0.0, 4.0)
+    assert [dict(newest.facts) for newest in one.newest] == [{"reason": "error 4"}], "of one thing the last words count"
+
+
+def test_what_was_told_once_outlives_a_flood_of_another_event() -> None:
+    flood = [("task.failed", {"task": f"t-{n}"}) for n in range(10_000)]
+    failed, unknown = kept(("tenants.unknown", {"tenants": "acme"}), *flood)
+    assert (unknown.event, unknown.count) == ("tenants.unknown", 1)
+    assert failed.count == 10_000
+    assert [newest.facts["task"] for newest in failed.newest] == ["t-9999", "t-9998", "t-9997"][:MOST_SHOWN]
+
+
+def test_there_are_never_more_than_so_many_events() -> None:
+    found = kept(*((f"event.{n}", {}) for n in range(MOST_EVENTS + 50)))
+    assert len(found) == MOST_EVENTS
+    assert found[0].event == f"event.{MOST_EVENTS + 49}"
+
+
+@pytest.mark.parametrize("level", ["info", "error"])
+def test_warnings_are_kept_also_where_the_log_does_not_write_them(level: str) -> None:
+    telemetry = Telemetry.build(level, "en", "json", io.StringIO())
+    telemetry.emit("worker.ready")
+    telemetry.emit("topics.unserved", topic="slip", waiting=1, meant="slipped")
+    telemetry.emit("sync.failed", error=ValueError("x" * 100_000))
+    logging.getLogger("urllib3").warning("pool is full")
+    telemetry.close()
+    found = telemetry.warnings.all()
+    assert [(one.event, one.level) for one in found] == [
+        ("urllib3", "warning"),
+        ("sync.failed", "error"),
+        ("topics.unserved", "warning"),
+    ]
+    assert len(str(found[1].newest[0].facts["error"])) <= 1000

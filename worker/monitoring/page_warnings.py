@@ -1,0 +1,59 @@
+"""The last warnings as the status page and `status` show them: in words, how often, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.monitoring.page_model import About, Item, Warned
+from worker.runtime.recent_warnings import RecentWarning, Telling
+from worker.words.faults import Language
+from worker.words.page import WORDS, span
+from worker.words.telling import told, words_of
+
+WARNINGS = "/warnings"
+"""Where the running worker gives them to `status`."""
+
+
+def warned(one: RecentWarning, at: float, about: About, language: Language) -> Warned:
+    """What a person sees of an event at a moment in seconds since the epoch."""
+    first, last = (span(at - moment, language) for moment in (one.first, one.last))
+    times = WORDS[language]["warned_once" if one.count == 1 else "warned_times"]
+    return Warned(
+        event=one.event,
+        mood="bad" if one.level == "error" else "warn",
+        times=times.format(count=one.count, first=first, last=last),
+        items=[_item(one.event, newest, at, about, language) for newest in one.newest],
+    )
+
+
+def _item(event: str, newest: Telling, at: float, about: About, language: Language) -> Item:
+    number = newest.facts.get("portal_task")
+    number = number if isinstance(number, int) else None
+    url = "" if number is None else about.task_url(number)
+    return Item((), number, url, span(at - newest.at, language), _words(event, newest, language))
+
+
+def _words(event: str, newest: Telling, language: Language) -> str:
+    """Of a library its own."""
+    return told(words_of(event, language), newest.facts, language) or str(newest.facts.get("message", ""))
+
+
+def as_data(warnings: Sequence[RecentWarning], language: Language) -> list[dict[str, Any]]:
+    """The same for programs, times in UTC."""
+    return [
+        {
+            "event": one.event,
+            "level": one.level,
+            "count": one.count,
+            "first": _time(one.first),
+            "last": _time(one.last),
+            "messages": [_words(one.event, newest, language) for newest in one.newest],
+        }
+        for one in warnings
+    ]
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
