@@ -16,6 +16,7 @@ from tests.support.fakes import Events, FakeEngine, FakeLifecycle, FakePortal, F
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
+from worker.ledger import Row
 from worker.model import FetchedTask, PortalTask, Promise, TaskDraft
 from worker.outbox.afterthoughts import Afterthoughts
 from worker.outbox.retries import RetryPlan
@@ -27,7 +28,7 @@ from worker.steps.drafts import Drafts
 from worker.steps.fitness import Fitness
 from worker.steps.uncaught import UncaughtErrors
 from worker.tasks.doubts import Doubts
-from worker.tasks.hand import InHand
+from worker.tasks.hand import TaskInHand
 from worker.tasks.handler import Handler
 from worker.tasks.patience import Patience
 from worker.tasks.promises import Promises
@@ -209,14 +210,16 @@ class Workshop:
         self,
         task: FetchedTask | None = None,
         *,
+        row: Row | None = None,
+        found: int | None = None,
         surely_first: bool = True,
         seconds: float = 150.0,
-    ) -> InHand:
+    ) -> TaskInHand:
         """A task that has just been fetched."""
         task = task or fetched()
         lock = self.locks.take(task, seconds, clock.boottime() + seconds)
         assert lock is not None
-        return InHand(task, lock, surely_first)
+        return TaskInHand(task, lock, row, found, surely_first)
 
     def delivered(self) -> list[Any]:
         """The settlements that the engine was told, in order."""

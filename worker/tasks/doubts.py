@@ -6,17 +6,17 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bitrix.errors import PortalError
 from bitrix.tasks import Tasks
 from worker.engine.locks import LockBook
-from worker.ledger import Ledger, LedgerUnavailable, Row
+from worker.ledger import Ledger, LedgerUnavailable
 from worker.runtime import clock
 from worker.runtime.agenda import Agenda
 from worker.runtime.telemetry import Telemetry
-from worker.tasks.hand import InHand
+from worker.tasks.hand import TaskInHand
 from worker.tasks.lookup import Lookup
 from worker.words.reasons import Reason
 
@@ -26,7 +26,7 @@ LOOK_AGAIN_SECONDS = 2.0
 GATHER_SECONDS = 0.5
 NEUTRAL_CALLS = 3
 
-Then = Callable[[InHand, Row, int | None], None]
+Then = Callable[[TaskInHand], None]
 
 
 @dataclass(slots=True, eq=False)
@@ -36,8 +36,7 @@ class _Doubt:
     `since`: the ledger's time of its first look. What was made after that shows whether the portal's list is behind.
     """
 
-    hand: InHand
-    row: Row
+    hand: TaskInHand
     then: Then
     due: float = math.inf
     absent: bool = False
@@ -92,19 +91,20 @@ class Doubts:
             self._tasks.profile()  # an outage pauses the work, and the client tells it
         return False
 
-    def wait_out(self, hand: InHand, row: Row, then: Then, *, sent_at: float | None = None, reason: str = "") -> None:
-        """Wait until the create of `row` can no longer be running, look it up, and go on with `then`.
+    def wait_out(self, hand: TaskInHand, then: Then, *, sent_at: float | None = None, reason: str = "") -> None:
+        """Wait until the create of its row can no longer be running, look it up, and go on with `then`.
 
         `sent_at` is the boot time of the send; None for a row that this hand-out did not send: counted from this
         run's start when an earlier run sent it, else (also when another worker of a shared ledger did) from now.
+        `then` gets the task in hand with what was found.
         """
         if sent_at is None:
-            earlier_run = row.owner != self._ledger.owner and not self._ledger.shared
+            earlier_run = hand.row is not None and hand.row.owner != self._ledger.owner and not self._ledger.shared
             sent_at = self._run_started if earlier_run else clock.boottime()
         until = sent_at + self._hold_seconds
         wait = round(max(until - clock.boottime(), 0.0), 1)
         self._telemetry.emit("task.doubtful", task=hand.task.id, reason=reason or Reason.FOUND_IN_LEDGER, wait=wait)
-        doubt = _Doubt(hand, row, then)
+        doubt = _Doubt(hand, then)
         with self._guard:
             self._open[hand.task.id] = doubt
         self._look_at([doubt], until)
@@ -161,8 +161,8 @@ class Doubts:
     def _resolve(self, doubt: _Doubt, found: int | None) -> None:
         self._close(doubt.hand)
         self._telemetry.emit("task.doubt_resolved", task=doubt.hand.task.id, found=found)
-        doubt.then(doubt.hand, doubt.row, found)
+        doubt.then(replace(doubt.hand, found=found))
 
-    def _close(self, hand: InHand) -> None:
+    def _close(self, hand: TaskInHand) -> None:
         with self._guard:
             self._open.pop(hand.task.id, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 from worker.engine.answers import OddTask
@@ -20,7 +21,7 @@ from worker.runtime.timings import Timings
 from worker.tasks.doubts import Doubts
 from worker.tasks.first import SurelyFirst
 from worker.tasks.freeing import Freeing
-from worker.tasks.hand import InHand
+from worker.tasks.hand import TaskInHand
 from worker.tasks.odd_tasks import OddTasks
 from worker.tasks.pace import Pace
 from worker.tasks.portion import Portion
@@ -270,9 +271,8 @@ class Fetcher:
             return
         self._ledger_gate.well()
         for hand, what in odd:
-            self._triage.refuse(hand, rows.get(hand.task.id), what)
-        for hand in hands:
-            task = hand.task
+            self._triage.refuse(replace(hand, row=rows.get(hand.task.id)), what)
+        for task in (hand.task for hand in hands):
             self._telemetry.emit(
                 "task.fetched",
                 task=task.id,
@@ -283,13 +283,13 @@ class Fetcher:
             )
         self._look_at([hand.task for hand in hands])
         self._ledger.note_fetched(len(fetched.tasks))
-        self._triage.dispatch(hands, rows)
+        self._triage.dispatch([replace(hand, row=rows.get(hand.task.id)) for hand in hands])
 
-    def _hand(self, task: FetchedTask, sent_at: float) -> InHand | None:
+    def _hand(self, task: FetchedTask, sent_at: float) -> TaskInHand | None:
         self._freeing.not_this(task.id)
         seconds = self._lock_seconds[task.topic]
         lock = self._locks.take(task, seconds, sent_at + seconds)
-        return InHand(task, lock, self._surely_first(task, seconds)) if lock else None
+        return TaskInHand(task, lock, surely_first=self._surely_first(task, seconds)) if lock else None
 
     def _surely_first(self, task: FetchedTask, lock_seconds: float) -> bool:
         """P1: no create can have been sent for it."""
@@ -312,7 +312,7 @@ class Fetcher:
             self._ledger_gate.close(error)
             self._give_back([lock], self._telemetry.words(error))
             return
-        self._triage.dispatch([InHand(task, lock)], rows)
+        self._triage.dispatch([TaskInHand(task, lock, rows.get(task.id))])
 
     def _give_back(self, locks: Sequence[HeldLock], reason: str) -> None:
         for lock in locks:

@@ -1,20 +1,38 @@
-"""A task in hand."""
+"""A task in hand, and one create of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from worker.engine.locks import HeldLock
-from worker.model import FetchedTask
+from worker.ledger import Row
+from worker.model import FetchedTask, TaskDraft
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class InHand:
-    """A task that we work on: what the engine handed out, and the lock under which we may act.
+class TaskInHand:
+    """A task that we work on: what the engine handed out, the lock under which we may act, and what is known of it.
 
-    `surely_first`: nobody, not even an earlier run of ours, can have had it before (P1).
+    `row`: the ledger's, as it was read or written last; None: it has none. `found`: the Bitrix24 task that a look-up
+    has found; None: proven absent, or the row needs no look-up. `surely_first`: nobody, not even an earlier run of
+    ours, can have had it before (P1).
     """
 
     task: FetchedTask
     lock: HeldLock
+    row: Row | None = None
+    found: int | None = None
     surely_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One create of a task in hand, whose `row` is on the disk.
+
+    `sent_at`: boot time of the moment when the send began, or of one before it.
+    """
+
+    hand: TaskInHand
+    row: Row
+    draft: TaskDraft
+    sent_at: float

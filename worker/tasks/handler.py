@@ -22,7 +22,7 @@ from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement
 from worker.ledger.waiting import How
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
-from worker.model import Complete, Failure, PortalTask, Promise, Settlement, Stage, TaskDraft
+from worker.model import Complete, Failure, PortalTask, Promise, Settlement, Stage
 from worker.outbox.retries import RetryPlan
 from worker.outbox.settler import Settler
 from worker.runtime import clock
@@ -33,7 +33,7 @@ from worker.steps.details import Details
 from worker.steps.drafts import Drafts
 from worker.steps.loops import LoopsUnknown
 from worker.tasks.doubts import Doubts
-from worker.tasks.hand import InHand
+from worker.tasks.hand import Attempt, TaskInHand
 from worker.tasks.lookup import Lookup
 from worker.tasks.patience import Patience
 from worker.tasks.promises import Promises
@@ -102,98 +102,95 @@ class Handler:
         self._hold_seconds = hold_seconds
         self._stopping = stopping
 
-    def begin(self, hand: InHand, row: Row | None, found: int | None) -> None:
-        """Go on with a task that has just been handed out; `found` is the Bitrix24 task that a look-up has found.
-
-        `found` None: proven absent, or the row needs no look-up.
-        """
+    def begin(self, hand: TaskInHand) -> None:
+        """Go on with a task that has just been handed out, and looked up where its row needs that."""
         with released_where_impossible(self._locks, hand):
-            if (placed := self._placed(hand, row)) is None:
+            if (placed := self._placed(hand)) is None:
                 return
-            hand = placed
-            match row:
+            match placed.row:
                 case Row(stage=Stage.CREATING):
-                    self._doubts.wait_out(hand, row, self._doubt_ended)
+                    self._doubts.wait_out(placed, self._doubt_ended)
                 case Row(portal_task_id=int(known)):
-                    self._exists(hand, row, known, how="known")
-                case _ if found is not None:
-                    self._exists(hand, row, found, how="adopted")
+                    self._exists(placed, known, how="known")
+                case _ if placed.found is not None:
+                    self._exists(placed, placed.found, how="adopted")
                 case _:
-                    self._create(hand, row)
+                    self._create(placed)
 
-    def _placed(self, hand: InHand, row: Row | None) -> InHand | None:
+    def _placed(self, hand: TaskInHand) -> TaskInHand | None:
         """With all that the engine tells of it; None: it could not be told, and the task is let go."""
         try:
             return replace(hand, task=self._details.of(hand.task))
         except LoopsUnknown as error:
-            self.refuse(hand, row, str(error))
+            self.refuse(hand, str(error))
         except EngineError as error:
             self._locks.let_go(hand.lock, self._telemetry.words(error))
         return None
 
-    def refuse(self, hand: InHand, row: Row | None, what: str) -> None:
+    def refuse(self, hand: TaskInHand, what: str) -> None:
         """A task that the engine has told in a way that cannot be read: its failure names what is odd.
 
         Not where a create was begun: that one is left to its lock, and comes back when it has run out.
         """
         with released_where_impossible(self._locks, hand):
+            row = hand.row
             if row is not None and (row.stage is Stage.CREATING or row.portal_task_id is not None):
                 self._locks.let_go(hand.lock, what)
             else:
-                self._fail(hand, row, self._text("unreadable", hand, what=self._drafts.explained(hand.task, what)))
+                self._fail(hand, self._text("unreadable", hand, what=self._drafts.explained(hand.task, what)))
 
-    def _doubt_ended(self, hand: InHand, row: Row, found: int | None) -> None:
+    def _doubt_ended(self, hand: TaskInHand) -> None:
         with released_where_impossible(self._locks, hand):
-            if found is not None:
-                self._exists(hand, row, found, how="adopted")
-            elif row.spent >= ATTEMPTS:
-                self._never_clear(hand, row)
+            if hand.found is not None:
+                self._exists(hand, hand.found, how="adopted")
+            elif hand.row is not None and hand.row.spent >= ATTEMPTS:
+                self._never_clear(hand, hand.row)
             else:
-                self._create(hand, row)
+                self._create(hand)
 
-    def _never_clear(self, hand: InHand, row: Row) -> None:
+    def _never_clear(self, hand: TaskInHand, row: Row) -> None:
         """A person is asked, and reads what the portal has said last: also where that was heard by an earlier run."""
         told = printable(row.last_words or self._text("no_words", hand))
         text = self._text("no_answer", hand, attempts=row.spent, words=one_line(told, LONGEST_WORDS))
-        self._fail(hand, row, text, details=f"{text}\n\n{told}", final=True)
+        self._fail(hand, text, details=f"{text}\n\n{told}", final=True)
 
     # --- creating ---
 
-    def _create(self, hand: InHand, row: Row | None) -> None:
+    def _create(self, hand: TaskInHand) -> None:
         try:
             draft = self._drafts.draft(hand.task)
         except MappingFault as fault:
-            self._fail(hand, row, str(fault))
+            self._fail(hand, str(fault))
             return
         with self._turnstile.turn(ADD, Kind.CREATE, self._stopping) as turn:
             if turn is None or self._gate.reason or self._stopping(0.0):
-                self._create_later(hand, row, self._gate.reason or Reason.STOPPING)
+                self._create_later(hand, self._gate.reason or Reason.STOPPING)
                 return
             try:
-                begun = self._ledger.begin_create(hand.task, draft, row)
+                row = self._ledger.begin_create(hand.task, draft, hand.row)
             except NotStorable as error:
-                self._fail(hand, row, self._text("not_storable", hand, words=str(error)[:LONGEST_WORDS]))
+                self._fail(hand, self._text("not_storable", hand, words=str(error)[:LONGEST_WORDS]))
                 return
             except LedgerUnavailable:
                 self._locks.give_back(hand.lock, Reason.LEDGER_UNAVAILABLE)
                 return
-            self._send(hand, begun, draft, turn)
+            self._send(Attempt(replace(hand, row=row), row, draft, clock.boottime()), turn)
 
-    def _create_later(self, hand: InHand, row: Row | None, reason: str) -> None:
+    def _create_later(self, hand: TaskInHand, reason: str) -> None:
         def again(_: object) -> None:
             with released_where_impossible(self._locks, hand):
-                self._create(hand, row)
+                self._create(hand)
 
         self._patience.hold([hand], again, reason)
 
-    def _send(self, hand: InHand, row: Row, draft: TaskDraft, turn: Ticket) -> None:
-        sent_at = clock.boottime()
+    def _send(self, attempt: Attempt, turn: Ticket) -> None:
+        hand, row, draft = attempt.hand, attempt.row, attempt.draft
 
         def check_the_lock() -> None:
-            nonlocal sent_at
+            nonlocal attempt
             if not self._locks.ensure(hand.lock, self._hold_seconds):
                 raise LockTooShort
-            sent_at = clock.boottime()
+            attempt = replace(attempt, sent_at=clock.boottime())
 
         self._telemetry.emit("task.creating", task=hand.task.id, attempt=row.attempt)
         try:
@@ -203,36 +200,38 @@ class Handler:
             self._locks.let_go(hand.lock, hand.lock.broken or Reason.NOT_EXTENDED)
         except (NotExecuted, ChannelFault, Rejected) as error:
             if self._is_the_tasks_own(error):
-                self._rejected(hand, row, error, draft, sent_at=sent_at)
+                self._rejected(attempt, error)
             else:
-                self._not_sent(hand, row, error)
+                self._not_sent(attempt, error)
         except Doubtful as error:
-            self._doubt(hand, row, error, sent_at=sent_at, counts=self._doubts.portal_is_well())
+            self._doubt(attempt, error, counts=self._doubts.portal_is_well())
         else:
             self._timings.created(hand.task.id)
             self._drafts.compare(hand.task, draft, added.id, added.responsible)
             if added.xml_id == draft.marker:
-                self._exists(hand, row, added.id, how="created")
+                self._exists(hand, added.id, how="created")
             else:
-                self._unmarked(hand, row, added, draft, sent_at=sent_at)
+                self._unmarked(attempt, added)
 
-    def _doubt(self, hand: InHand, row: Row, why: object, *, sent_at: float, counts: bool = True) -> None:
+    def _doubt(self, attempt: Attempt, why: object, *, counts: bool = True) -> None:
         """Whether it was executed is not known: what was answered is kept, and the request waited out."""
         words = self._telemetry.words(why)
-        noted = self._ledger.doubtful(row, words, counts=counts, cause=name_of(why))
-        self._doubts.wait_out(hand, noted, self._doubt_ended, sent_at=sent_at, reason=words)
+        noted = self._ledger.doubtful(attempt.row, words, counts=counts, cause=name_of(why))
+        hand = replace(attempt.hand, row=noted)
+        self._doubts.wait_out(hand, self._doubt_ended, sent_at=attempt.sent_at, reason=words)
 
-    def _unmarked(self, hand: InHand, row: Row, added: Added, draft: TaskDraft, *, sent_at: float) -> None:
+    def _unmarked(self, attempt: Attempt, added: Added) -> None:
         """The answer bears no marker. Where the portal has dropped it, nobody could find the task.
 
         The number of another step's task is no answer to our create.
         """
+        hand, marker = attempt.hand, attempt.draft.marker
         if other := self._ledger.other_of_number(added.id, hand.task.id):
-            self._doubt(hand, row, f"task {added.id} is that of {other}", sent_at=sent_at)
+            self._doubt(attempt, f"task {added.id} is that of {other}")
             return
         if added.xml_id is not None:
-            self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=draft.marker)
-        self._exists(hand, row, added.id, how="created")  # first: until then a crash would double it
+            self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=marker)
+        self._exists(hand, added.id, how="created")  # first: until then a crash would double it
         if added.xml_id is not None:
             with suppress(LedgerUnavailable):  # only a figure
                 self._ledger.count("markers_dropped")
@@ -243,53 +242,54 @@ class Handler:
             return self._doubts.portal_is_well()
         return isinstance(error, Rejected)
 
-    def _not_sent(self, hand: InHand, row: Row, error: PortalError) -> None:
+    def _not_sent(self, attempt: Attempt, error: PortalError) -> None:
         """No task's fault: once more, in hand, when the portal is well; but given back where a person must mend it."""
-        row = self._ledger.not_executed(row)
+        hand = replace(attempt.hand, row=self._ledger.not_executed(attempt.row))
         self._telemetry.emit("task.not_sent", task=hand.task.id, reason=self._telemetry.words(error))
         if isinstance(error, ChannelFault):
             self._locks.give_back(hand.lock, self._telemetry.words(error))
         else:
-            self._create_later(hand, row, self._telemetry.words(error))
+            self._create_later(hand, self._telemetry.words(error))
 
-    def _rejected(self, hand: InHand, row: Row, error: PortalError, draft: TaskDraft, *, sent_at: float) -> None:
+    def _rejected(self, attempt: Attempt, error: PortalError) -> None:
         """Refused by its content, unless the portal threw after it had inserted the task: look before believing."""
+        hand = attempt.hand
         try:
             found = self._lookup.find([hand.task]).get(hand.task.id)
         except PortalError:
-            self._doubt(hand, row, error, sent_at=sent_at)
+            self._doubt(attempt, error)
             return
         if found is not None:
-            self._exists(hand, row, found, how="adopted")
+            self._exists(hand, found, how="adopted")
         else:
             said = error.detail or error.code
-            text = self._text("rejected", hand, words=said, code=error.code, sent=draft.references)
-            self._fail(hand, row, text, details=self._telemetry.words(error))
+            text = self._text("rejected", hand, words=said, code=error.code, sent=attempt.draft.references)
+            self._fail(hand, text, details=self._telemetry.words(error))
 
     # --- settling ---
 
-    def _exists(self, hand: InHand, row: Row | None, portal_task_id: int, *, how: How) -> None:
+    def _exists(self, hand: TaskInHand, portal_task_id: int, *, how: How) -> None:
         """The Bitrix24 task exists: let the step wait for it, or record what the engine is owed, and pay."""
         try:
-            promise = self._promises.of(hand.task, row, portal_task_id, how)
+            promise = self._promises.of(hand.task, hand.row, portal_task_id, how)
         except PortalError as error:
-            self._patience.hold([hand], lambda _: self._exists(hand, row, portal_task_id, how=how), error)
+            self._patience.hold([hand], lambda _: self._exists(hand, portal_task_id, how=how), error)
             return
         if promise is not Promise.NOTHING:
-            self._wait_for(hand, row, portal_task_id, how, promise)
+            self._wait_for(hand, portal_task_id, how, promise)
         else:
-            self._done(hand, row, portal_task_id, how)
+            self._done(hand, portal_task_id, how)
 
-    def _wait_for(self, hand: InHand, row: Row | None, portal_task_id: int, how: How, promise: Promise) -> None:
+    def _wait_for(self, hand: TaskInHand, portal_task_id: int, how: How, promise: Promise) -> None:
         self._locks.stop_keeping(hand.lock)
         self._timings.left(hand.task.id)
-        until_recorded(lambda: self._waiting.admit(hand, row, portal_task_id, how=how, promise=promise), self._stopping)
+        until_recorded(lambda: self._waiting.admit(hand, portal_task_id, how=how, promise=promise), self._stopping)
         tell_existence(self._telemetry, hand.task, portal_task_id, how)
         self._locks.finish(hand.lock)
 
-    def _done(self, hand: InHand, row: Row | None, portal_task_id: int, how: How) -> None:
+    def _done(self, hand: TaskInHand, portal_task_id: int, how: How) -> None:
         self._waiting.end(hand.task.id)  # what it waited for was another hand-out: its keeper would outlast a failure
-        settlement = self._completion(hand, portal_task_id)
+        settlement, row = self._completion(hand, portal_task_id), hand.row
         record = partial(self._ledger.created, hand.task, row, portal_task_id, settlement, adopted=how == "adopted")
         if how == "known" and row is not None:
             record = partial(self._ledger.arm, hand.task, row, settlement)
@@ -301,20 +301,20 @@ class Handler:
         )
         self._settler.settle(hand.lock, owed, surely_first=hand.surely_first)
 
-    def _completion(self, hand: InHand, portal_task_id: int) -> Settlement:
+    def _completion(self, hand: TaskInHand, portal_task_id: int) -> Settlement:
         task = PortalTask(portal_task_id, self._task_url(portal_task_id))
         try:
             return Complete(encode(self._mapper.result(hand.task, task)))
         except (MappingFault, EncodeError) as fault:
             return self._failure(hand, str(fault))
 
-    def _fail(self, hand: InHand, row: Row | None, message: str, *, details: str = "", final: bool = False) -> None:
+    def _fail(self, hand: TaskInHand, message: str, *, details: str = "", final: bool = False) -> None:
         """The task's own fault: one try less, at none an incident."""
-        self._ledger.rejected(hand.task, row, self._failure(hand, message, details, final=final))
+        self._ledger.rejected(hand.task, hand.row, self._failure(hand, message, details, final=final))
         self._settler.settle(hand.lock, surely_first=hand.surely_first)
 
-    def _failure(self, hand: InHand, message: str, details: str = "", *, final: bool = False) -> Failure:
+    def _failure(self, hand: TaskInHand, message: str, details: str = "", *, final: bool = False) -> Failure:
         return self._retries.failure(hand.task.topic, hand.task.retries, message, details or message, final=final)
 
-    def _text(self, name: str, hand: InHand, **facts: object) -> str:
+    def _text(self, name: str, hand: TaskInHand, **facts: object) -> str:
         return fault_text(self._language, name, topic=hand.task.topic, **facts)

@@ -8,13 +8,13 @@ from worker.engine.locks import LockBook
 from worker.runtime import clock
 from worker.runtime.agenda import Agenda
 from worker.runtime.gate import Gate
-from worker.tasks.hand import InHand
+from worker.tasks.hand import TaskInHand
 from worker.words.reasons import Reason
 
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 10.0
 """How long a task stays in hand while the portal is not well, before others may have it."""
-Then = Callable[[list[InHand]], None]
+Then = Callable[[list[TaskInHand]], None]
 
 
 class Patience:
@@ -29,14 +29,14 @@ class Patience:
         self._agenda = agenda
         self._stopping = stopping
 
-    def hold(self, hands: Sequence[InHand], then: Then, reason: object) -> None:
+    def hold(self, hands: Sequence[TaskInHand], then: Then, reason: object) -> None:
         """Call `then` with those still in hand, in a moment and once the portal is well.
 
         Whose patience is over is given back with `reason`; nothing may have been sent for it of unknown outcome.
         """
         self._wait(hands, then, reason, clock.boottime() + PATIENCE_SECONDS)
 
-    def _wait(self, hands: Sequence[InHand], then: Then, reason: object, until: float) -> None:
+    def _wait(self, hands: Sequence[TaskInHand], then: Then, reason: object, until: float) -> None:
         left = [hand for hand in hands if self._is_unbroken(hand)]
         if self._stopping(0.0) or clock.boottime() >= until:
             for hand in left:
@@ -44,13 +44,13 @@ class Patience:
         elif left:
             self._agenda.after(LOOK_SECONDS, lambda: self._look(left, then, reason, until))
 
-    def _look(self, hands: Sequence[InHand], then: Then, reason: object, until: float) -> None:
+    def _look(self, hands: Sequence[TaskInHand], then: Then, reason: object, until: float) -> None:
         if not self._gate.is_open or self._stopping(0.0):
             self._wait(hands, then, self._gate.reason or reason, until)
         elif left := [hand for hand in hands if self._is_unbroken(hand)]:
             then(left)
 
-    def _is_unbroken(self, hand: InHand) -> bool:
+    def _is_unbroken(self, hand: TaskInHand) -> bool:
         if hand.lock.broken:
             self._locks.let_go(hand.lock, hand.lock.broken)
         return hand.lock.broken is None

@@ -10,7 +10,7 @@ from worker.ledger import LedgerUnavailable, StaleRow
 from worker.ledger.waiting import How
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
-from worker.tasks.hand import InHand
+from worker.tasks.hand import TaskInHand
 from worker.words.reasons import Reason
 
 LEDGER_RETRY_SECONDS = 0.5
@@ -43,7 +43,7 @@ def tell_existence(telemetry: Telemetry, task: FetchedTask, portal_task_id: int,
 
 
 @contextmanager
-def released_where_impossible(locks: LockBook, hand: InHand) -> Iterator[None]:
+def released_where_impossible(locks: LockBook, hand: TaskInHand) -> Iterator[None]:
     """Whatever the ledger refuses to record is not done: the task comes back by fetch, and its row decides."""
     try:
         yield

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from bitrix.errors import PortalError
 from worker.engine.locks import LockBook
-from worker.ledger import LedgerUnavailable, Row
+from worker.ledger import LedgerUnavailable
 from worker.model import Stage
-from worker.tasks.hand import InHand
+from worker.tasks.hand import TaskInHand
 from worker.tasks.handler import Handler
 from worker.tasks.lookup import Lookup
 from worker.tasks.patience import Patience
-
-Rows = Mapping[str, Row]
 
 
 class Triage:
@@ -34,38 +33,38 @@ class Triage:
         self._patience = patience
         self._submit = submit
 
-    def dispatch(self, hands: Sequence[InHand], rows: Rows) -> None:
-        """`rows`: what the ledger knows of them, by external task id."""
+    def dispatch(self, hands: Sequence[TaskInHand]) -> None:
         unclear = []
         for hand in hands:
-            row = rows.get(hand.task.id)
-            if (row is None and hand.surely_first) or not _needs_look_up(row):
-                self._submit(partial(self._handler.begin, hand, row, None))
-            else:
+            if _needs_look_up(hand):
                 unclear.append(hand)
+            else:
+                self._submit(partial(self._handler.begin, hand))
         if unclear:
-            self._submit(partial(self._look_up, unclear, rows))
+            self._submit(partial(self._look_up, unclear))
 
-    def refuse(self, hand: InHand, row: Row | None, what: str) -> None:
+    def refuse(self, hand: TaskInHand, what: str) -> None:
         """One that cannot be read is an incident."""
-        self._submit(partial(self._handler.refuse, hand, row, what))
+        self._submit(partial(self._handler.refuse, hand, what))
 
-    def _look_up(self, hands: Sequence[InHand], rows: Rows, since: float | None = None) -> None:
+    def _look_up(self, hands: Sequence[TaskInHand], since: float | None = None) -> None:
         """`since`: the ledger's time of the first look: a list that is behind must come to what was made after it."""
         since = self._lookup.now() if since is None else since
         try:
             found = self._lookup.find([hand.task for hand in hands], since=since)
         except PortalError as error:
-            self._patience.hold(hands, lambda left: self._look_up(left, rows, since), error)
+            self._patience.hold(hands, partial(self._look_up, since=since), error)
         except LedgerUnavailable as error:
             for hand in hands:
                 self._locks.give_back(hand.lock, error)
         else:
             for hand in hands:
-                id_ = hand.task.id
-                self._submit(partial(self._handler.begin, hand, rows.get(id_), found.get(id_)))
+                self._submit(partial(self._handler.begin, replace(hand, found=found.get(hand.task.id))))
 
 
-def _needs_look_up(row: Row | None) -> bool:
+def _needs_look_up(hand: TaskInHand) -> bool:
     """Whether only the portal can tell if a Bitrix24 task exists."""
-    return row is None or (row.stage is not Stage.CREATING and row.portal_task_id is None)
+    row = hand.row
+    if row is None:
+        return not hand.surely_first
+    return row.stage is not Stage.CREATING and row.portal_task_id is None

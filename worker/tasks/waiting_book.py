@@ -19,7 +19,7 @@ from worker.model import FetchedTask, Promise, Stage
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
-from worker.tasks.hand import InHand
+from worker.tasks.hand import TaskInHand
 
 TICK_SECONDS = 1.0
 EXTEND_TIMEOUT_SECONDS = 8.0
@@ -89,8 +89,9 @@ class WaitingBook:
 
     # --- in and out ---
 
-    def admit(self, hand: InHand, row: Row | None, portal_task_id: int, *, how: How, promise: Promise) -> None:
+    def admit(self, hand: TaskInHand, portal_task_id: int, *, how: How, promise: Promise) -> None:
         """Let the step of a task in hand wait from now on; raises `StaleRow` and `LedgerUnavailable`."""
+        row = hand.row
         recorded, owed = self._ledger.waiting.begin(hand.task, row, portal_task_id, how=how, promise=promise)
         if owed is SyncOwed.OWED:
             self._owes_sync()

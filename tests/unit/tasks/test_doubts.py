@@ -12,11 +12,11 @@ from bitrix.errors import ChannelFault, Doubtful, ListBehind, LookupUnproven, No
 from bitrix.tasks import Profile
 from tests.support.builders import draft, fetched
 from tests.support.workshop import HOLD, Workshop
-from worker.ledger import LedgerUnavailable, Row
+from worker.ledger import LedgerUnavailable
 from worker.model import Complete, Failure
 from worker.runtime import clock
 from worker.tasks.doubts import NEUTRAL_CALLS, SECOND_LOOK_SECONDS
-from worker.tasks.hand import InHand
+from worker.tasks.hand import TaskInHand
 
 DOUBT = Doubtful("tasks.task.add", "no_answer", "ReadTimeout")
 AWAY = NotExecuted("profile", "unreachable")
@@ -35,7 +35,7 @@ class Doubting(Workshop):
         self.doubts._run_started = STARTED
         self.ended: list[int | None] = []
 
-    def doubt(self, *, owner: str | None = None, sent_at: float | None = None, reason: str = "") -> InHand:
+    def doubt(self, *, owner: str | None = None, sent_at: float | None = None, reason: str = "") -> TaskInHand:
         task = fetched()
         if owner:
             self.ledger.owner, ours = owner, self.ledger.owner
@@ -43,12 +43,12 @@ class Doubting(Workshop):
             self.ledger.owner = ours
         else:
             row = self.ledger.begin_create(task, draft(task), None)
-        hand = self.hand(task)
-        self.doubts.wait_out(hand, row, self._ended, sent_at=sent_at, reason=reason)
+        hand = self.hand(task, row=row)
+        self.doubts.wait_out(hand, self._ended, sent_at=sent_at, reason=reason)
         return hand
 
-    def _ended(self, hand: InHand, row: Row, found: int | None) -> None:
-        self.ended.append(found)
+    def _ended(self, hand: TaskInHand) -> None:
+        self.ended.append(hand.found)
 
     def look(self) -> None:
         """Run what is due next."""
@@ -214,7 +214,7 @@ def outcome(shop: Doubting, adds: list[Any], profiles: list[Any]) -> Any:
     shop.portal.profile_script = [
         one for profile in profiles for one in [profile] * (NEUTRAL_CALLS if profile is WELL else 1)
     ]
-    shop.handler.begin(shop.hand(), None, None)
+    shop.handler.begin(shop.hand())
     while shop.later.jobs:
         shop.portal_gate.reason = None  # the outage is over by then
         shop.look()
@@ -243,7 +243,7 @@ def test_counting_goes_on_after_an_outage(shop: Doubting) -> None:
 def test_doubts_that_are_due_are_looked_up_together_each_once(shop: Workshop) -> None:
     shop.portal.add_script = [DOUBT] * 5
     for number in range(5):
-        shop.handler.begin(shop.hand(fetched(f"t{number}")), None, None)
+        shop.handler.begin(shop.hand(fetched(f"t{number}")))
     shop.portal.find_script = [{f"t{number}": 50 + number for number in range(5)}]
     while shop.later.jobs:
         shop.later.run_next()
@@ -255,7 +255,7 @@ def test_doubts_that_are_due_are_looked_up_together_each_once(shop: Workshop) ->
 def test_of_doubts_looked_up_together_each_has_its_own_end(shop: Workshop) -> None:
     shop.portal.add_script = [DOUBT] * 3
     for number in range(3):
-        shop.handler.begin(shop.hand(fetched(f"t{number}")), None, None)
+        shop.handler.begin(shop.hand(fetched(f"t{number}")))
     hand = shop.doubts._open["t2"].hand
     shop.portal.find_script = [LookupUnproven("tasks.task.list", "no_witness"), {"t0": 50}, {}]
     hand.lock.broken = "taken by another"
