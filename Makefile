@@ -6,6 +6,8 @@ SEED ?= 1
 INSTALLED := $(VENV)/.installed
 # Where there is room in memory, tests write there: they wait for the disk most of all, and none of them measures it.
 MEMORY := $(shell [ -w /dev/shm ] && [ $$(df -Pk /dev/shm | awk 'NR == 2 {print $$4}') -gt 4000000 ] && echo /dev/shm)
+RUN := $(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest
+QUICK := tests/unit tests/test_sync_functionality.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test torture bench lint lock clean setup
@@ -16,8 +18,15 @@ help:  ## what can be done here
 run: $(INSTALLED)  ## show the main job; ENGINE=camunda|operaton|builtin, ONCE=1 ends by itself, EXAMPLE=approval asks you
 	@$(BIN)/python -m sandbox.demo
 
-test: $(INSTALLED) lint  ## every check: ruff, mypy, pytest on all engines that can be started
-	@$(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(PYTEST)
+# Coverage counts what the unit tests reach, without a tracer in every worker process: it costs two thirds more CPU.
+# The others wait more than they compute, so there are more of them at once than cores.
+test: $(INSTALLED) lint  ## every check: ruff, mypy, pytest on all engines that can be started; PYTEST=tests/unit: these
+ifdef PYTEST
+	@$(RUN) -n 2 --dist worksteal $(PYTEST)
+else
+	@$(RUN) -n 2 --dist worksteal --cov --cov-report=term $(QUICK)
+	@$(RUN) -n 4 --dist load --maxschedchunk 1 $(QUICK:%=--ignore=%)
+endif
 
 torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers on a real engine; the large model
 	@$(BIN)/python -m tests.model 2

@@ -15,8 +15,6 @@ from typing import IO, Any
 from tests.support.engine_admin import wait_until
 
 ROOT = Path(__file__).parents[2]
-END_SECONDS = 2.0
-"""For what is left running at a test's end: a process that ends by itself tells what of it was covered."""
 LAST_EVENTS = 25
 QUICK: Mapping[str, str] = {
     "CAMUNDA_LONG_POLL_SECONDS": "1",
@@ -47,9 +45,7 @@ def run_command(*arguments: str, cwd: Path, **environ: str) -> subprocess.Comple
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:
-    kept = {
-        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG") if name in os.environ
-    }
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | {"PYTHONPATH": str(ROOT)} | dict(given)
 
 
@@ -109,9 +105,6 @@ class WorkerProcess:
     def end(self) -> None:
         """Whatever a test has left running."""
         if self._process and self._process.poll() is None:
-            self.process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(END_SECONDS)
             self.kill()
         if self._writer:
             self._writer.wait(10)
