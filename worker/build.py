@@ -248,7 +248,7 @@ class Assembly:
         settings, hold, language = self._settings, self._settings.hold_seconds, self._settings.log.language
         self._definitions = Definitions(self.engine, self._telemetry, self.ledger.models)
         errors = UncaughtErrors(settings.topics, self._definitions, self._telemetry)
-        faults = StepFaults(settings.topics, self._mapper, self._definitions, language)
+        faults = StepFaults(settings.topics, self._definitions, language)
         people, fields = Users(self._client), TaskFields(self._tasks)
         fitness = Fitness(people, fields, settings.topics, self._telemetry, language)
         self.doubts = Doubts(

@@ -149,6 +149,8 @@ class TaskDraft:
     marker: str
     fields: Mapping[str, Any]
     promise: Promise = Promise.NOTHING
+    answer_variable: str | None = None
+    """The process variable that takes the answer; None: none is expected."""
 
     @property
     def references(self) -> str:

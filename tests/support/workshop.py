@@ -47,12 +47,6 @@ class FakeMapper:
         self.said = Promise.NOTHING
         self.responsible: int | None = None
 
-    def waits(self, task: FetchedTask) -> bool:
-        return self.waiting
-
-    def expects_answer(self, task: FetchedTask) -> bool:
-        return self.waiting
-
     def promise(self, task: FetchedTask) -> Promise:
         return Promise.ANSWER if self.waiting else self.said
 
@@ -85,7 +79,7 @@ class Models:
     def near(self, task: FetchedTask) -> tuple[()]:
         return ()
 
-    def refuse(self, task: FetchedTask) -> None: ...
+    def refuse(self, task: FetchedTask, draft: TaskDraft) -> None: ...
 
     def explained(self, _task: FetchedTask, what: str) -> str:
         return what
@@ -219,7 +213,7 @@ class Workshop:
         task = task or fetched()
         lock = self.locks.take(task, seconds, clock.boottime() + seconds)
         assert lock is not None
-        return TaskInHand(task, lock, row, found, surely_first)
+        return TaskInHand(task, lock, row, found, surely_first=surely_first)
 
     def delivered(self) -> list[Any]:
         """The settlements that the engine was told, in order."""

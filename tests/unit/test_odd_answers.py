@@ -216,7 +216,7 @@ def worked_on(fetched: Fetched) -> None:
         assert (task.topic, task.worker_id) == (TOPIC, "w")
         for step in (
             lambda task=task: mapper.draft(task),
-            lambda task=task: mapper.waits(task),
+            lambda task=task: mapper.promise(task),
             lambda task=task: encode(mapper.result(task, PortalTask(7, ""))),
             lambda task=task: mapper.answer_variable(task),
             lambda task=task: encode(task.variables),

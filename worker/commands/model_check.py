@@ -15,11 +15,11 @@ from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.mapper import Mapper
 from worker.mapping.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.mapping.nearest import nearest
-from worker.model import FetchedTask
+from worker.model import FetchedTask, Promise
 from worker.monitoring.surroundings import ALIKE
 from worker.steps.bpmn import tree_of
 from worker.steps.definition import DefinitionFault, Step, overwritten_by_calls, repeated_in, steps_in
-from worker.steps.faults import faults_of
+from worker.steps.faults import StepFault, clashes_of, faults_of
 from worker.steps.forks import beside
 from worker.steps.parameters import shared_results
 from worker.steps.uncaught import uncaught
@@ -121,7 +121,7 @@ def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
         cure = f"{EXPECTED_FIELD} = true / false"
         yield Finding(what, good=False, seen=f"{QUESTION_FIELD} alone", cure_ru=cure, cure_en=cure)
     try:
-        for wrong in faults_of(step, topic, task, mapper):
+        for wrong in _faults(step, topic, task, mapper):
             ru, en = (reason_of(wrong.kind, language, wrong.detail) for language in LANGUAGES)
             yield Finding(what, good=False, seen=wrong.where, cure_ru=ru, cure_en=en)
     except MappingFault as fault:  # what a template is made of may be a variable of the process
@@ -137,6 +137,14 @@ def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
             essential=False,
         )
     yield from _errors(what, step, topic, said)
+
+
+def _faults(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mapper) -> Iterator[StepFault]:
+    """All that is wrong with a step. Raises `MappingFault`, after the first of them."""
+    yield from faults_of(step, topic, task)
+    promise = mapper.promise(task)
+    variable = mapper.answer_variable(task) if promise is Promise.ANSWER else None
+    yield from clashes_of(step, topic, task, promise, variable)
 
 
 def _rounds(step: Step, repeated: Collection[str], key: str) -> Iterator[Finding]:

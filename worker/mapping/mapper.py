@@ -86,13 +86,15 @@ class Mapper:
         self._readers = readers(timezone, bitrix.max_description_length, language)
         self._templates = Templates(language)
         self._properties = {name: self._properties_read(topic) for name, topic in topics.items()}
+        self._needed_at_end = {name: self._read_at_end(topic) for name, topic in topics.items()}
 
     def draft(self, task: FetchedTask, near: Near = nothing_known) -> TaskDraft:
         """The task to create; raises `MappingFault`. The same task gives the same draft.
 
         `near` is asked only where one thing is said in several spellings.
         """
-        self._refuse_silent_marks(task)
+        expected = self._expected(task)
+        self._refuse_silent_marks(task, expected=expected)
         fields: dict[str, Any] = {}
         for name, label, value in (*self._configured(task), *self._same_named(task, near)):
             with self._blaming(task, label, value):
@@ -100,12 +102,13 @@ class Mapper:
             if not is_blank(read):
                 fields[name] = read
         self._fill(task, fields)
-        if self.expects_answer(task):
-            self.answer_variable(task)  # nobody is asked whose answer would go nowhere
+        promise, variable = self._promise(task, expected=expected), None
+        if promise is Promise.ANSWER:
+            variable = self.answer_variable(task)  # nobody is asked whose answer would go nowhere
             fields |= self._question(task, near) | fields | {EXPECTED_FIELD: "1"}
         elif EXPECTED_FIELD in fields:
             fields[EXPECTED_FIELD] = "0"  # the portal takes most words for a yes
-        return TaskDraft(task.marker, fields | _ties(task), self.promise(task))
+        return TaskDraft(task.marker, fields | _ties(task), promise, variable)
 
     def result(self, task: FetchedTask, portal_task: PortalTask | ClosedTask) -> Mapping[str, Any]:
         """Plain values of the variables that complete the step; raises `MappingFault`."""
@@ -119,21 +122,24 @@ class Mapper:
         values = {name: self._value(task, f"result.{name}", value, context) for name, value in topic.result.items()}
         return values | own(task, values)
 
-    def expects_answer(self, task: FetchedTask) -> bool:
-        """Whether somebody must answer before the step may be completed (`UF_RESULT_EXPECTED`)."""
-        return says(EXPECTED_FIELD, task, self._configured_marks(task)) is True
-
-    def waits(self, task: FetchedTask) -> bool:
-        """Whether the step is completed only when its task is closed; the step's own word wins over the topic's."""
-        topic = self._topics.get(task.topic)
-        said = says(WAIT_PROPERTY, task)
-        return self.expects_answer(task) or (bool(topic and topic.wait_for_close) if said is None else said)
-
     def promise(self, task: FetchedTask) -> Promise:
-        """What must come of its task before the step is completed, by the step and today's configuration."""
-        if self.expects_answer(task):
+        """What must come of its task before the step is completed, by the step and today's configuration.
+
+        A draft tells it too, without another rendering.
+        """
+        return self._promise(task, expected=self._expected(task))
+
+    def _expected(self, task: FetchedTask) -> bool | None:
+        """Whether somebody must answer before the step may be completed (`UF_RESULT_EXPECTED`); None: not said."""
+        return says(EXPECTED_FIELD, task, self._configured_marks(task))
+
+    def _promise(self, task: FetchedTask, *, expected: bool | None) -> Promise:
+        """Of a step that waits for its task to be closed, its own word wins over the topic's."""
+        if expected:
             return Promise.ANSWER
-        return Promise.CLOSE if self.waits(task) else Promise.NOTHING
+        topic, said = self._topics.get(task.topic), says(WAIT_PROPERTY, task)
+        waits = bool(topic and topic.wait_for_close) if said is None else said
+        return Promise.CLOSE if waits else Promise.NOTHING
 
     def answer_variable(self, task: FetchedTask) -> str:
         """The process variable that takes the answer; raises `MappingFault`."""
@@ -146,8 +152,7 @@ class Mapper:
 
     def kept(self, task: FetchedTask) -> FetchedTask:
         """The task with those variables only that are needed when its waiting ends."""
-        topic = self._topics[task.topic]
-        needed = self._templates.names([*(topic.result or {}).values(), topic.wait.answer_variable])
+        needed = self._needed_at_end[task.topic]
         if "variables" in needed:
             return task
         return replace(task, variables={name: task.variables[name] for name in needed if name in task.variables})
@@ -161,6 +166,11 @@ class Mapper:
             paths = self._templates.attributes("properties", [*topic.task.values(), *(topic.result or {}).values()])
             return frozenset(path.partition(".")[0] for path in paths)
         return frozenset()
+
+    def _read_at_end(self, topic: TopicTemplates) -> frozenset[str]:
+        with suppress(TemplateFault):
+            return self._templates.names([*(topic.result or {}).values(), topic.wait.answer_variable])
+        return frozenset({"variables"})
 
     def _templates_of(self, task: FetchedTask) -> Mapping[str, Any]:
         topic = self._topics.get(task.topic)
@@ -203,7 +213,7 @@ class Mapper:
                 value = harmless_within(value)
             yield key.upper(), spelling, value
 
-    def _refuse_silent_marks(self, task: FetchedTask) -> None:
+    def _refuse_silent_marks(self, task: FetchedTask, *, expected: bool | None) -> None:
         """What was probably meant to ask somebody and does not: the process would go on unasked."""
         read = self.properties_read(task.topic)
         if found := unread_mark(task, read | self._templates_of(task).keys()):
@@ -213,7 +223,7 @@ class Mapper:
         if raw := unevaluated_property(task, read):
             raise self._fault(task, f"properties.{raw}", task.extension_properties[raw], "unevaluated")
         asking = asking_property(task)
-        if asking and says(EXPECTED_FIELD, task, self._configured_marks(task)) is None:
+        if asking and expected is None:
             raise self._fault(task, f"properties.{asking}", task.extension_properties[asking], "unexpected_question")
 
     def _question(self, task: FetchedTask, near: Near) -> dict[str, str]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from worker.mapping.mapper import Mapper
-from worker.model import FetchedTask, TaskDraft
+from worker.model import FetchedTask, Promise, TaskDraft
 from worker.runtime.telemetry import Telemetry
 from worker.steps.fitness import RESPONSIBLE, Fitness
 from worker.steps.uncaught import UncaughtErrors
@@ -17,7 +17,7 @@ class Models(Protocol):
     """What the model says of a task's step. `refuse` raises `MappingFault` where it is modelled amiss."""
 
     def near(self, task: FetchedTask) -> Sequence[Collection[str]]: ...
-    def refuse(self, task: FetchedTask) -> None: ...
+    def refuse(self, task: FetchedTask, draft: TaskDraft) -> None: ...
     def explained(self, task: FetchedTask, what: str) -> str: ...
 
 
@@ -41,9 +41,9 @@ class Drafts:
     def draft(self, task: FetchedTask) -> TaskDraft:
         """The task to create; raises `MappingFault`, also where the portal would not do what it says."""
         draft = self._mapper.draft(task, partial(self._models.near, task))
-        self._models.refuse(task)
-        if self._mapper.waits(task):
-            self._errors.look(task, asks=self._mapper.expects_answer(task))
+        self._models.refuse(task, draft)
+        if draft.promise is not Promise.NOTHING:
+            self._errors.look(task, asks=draft.promise is Promise.ANSWER)
         self._fitness.prove(task, draft)
         return draft
 

@@ -12,12 +12,12 @@ from bitrix.flags import flag
 from worker.config.settings import TopicSettings
 from worker.mapping.expectations import says
 from worker.mapping.faults import MappingFault, reason_of
-from worker.mapping.mapper import Mapper, own
+from worker.mapping.mapper import own
 from worker.mapping.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant, plain, resembled
 from worker.mapping.notations import EXPRESSION
 from worker.mapping.spellings import BY_VARIABLE, TwoSpellings, nearest_said, nothing_known
 from worker.mapping.templates import Templates
-from worker.model import FetchedTask
+from worker.model import FetchedTask, Promise, TaskDraft
 from worker.steps.definition import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
 from worker.steps.needed import needed, unheard
@@ -40,11 +40,8 @@ class StepFault:
 class StepFaults:
     """Looks at the steps of all topics; thread-safe."""
 
-    def __init__(
-        self, topics: Mapping[str, TopicSettings], mapper: Mapper, definitions: Definitions, language: Language
-    ) -> None:
+    def __init__(self, topics: Mapping[str, TopicSettings], definitions: Definitions, language: Language) -> None:
         self._topics = topics
-        self._mapper = mapper
         self._definitions = definitions
         self._language = language
 
@@ -55,15 +52,17 @@ class StepFaults:
         except DefinitionUnread:
             return ()
 
-    def refuse(self, task: FetchedTask) -> None:
-        """Raises `MappingFault` for the first thing that is wrong with the task's step."""
+    def refuse(self, task: FetchedTask, draft: TaskDraft) -> None:
+        """Raises `MappingFault` for the first thing that is wrong with the step that is about to get `draft`."""
         if task.topic not in self._topics:
             return
         try:
             step = self._definitions.step(task)
         except DefinitionUnread:
             return
-        for fault in faults_of(step, self._topics[task.topic], task, self._mapper):
+        topic = self._topics[task.topic]
+        clashes = clashes_of(step, topic, task, draft.promise, draft.answer_variable)
+        for fault in (*faults_of(step, topic, task), *clashes):
             reason = reason_of(fault.kind, self._language, fault.detail)
             raise MappingFault(task.topic, fault.where, None, reason, self._language)
 
@@ -77,15 +76,21 @@ class StepFaults:
         return "; ".join([what, *(f"{task.activity_id}: {reason}" for reason in reasons)])
 
 
-def faults_of(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mapper) -> Iterator[StepFault]:
-    """All that is wrong with one step."""
+def faults_of(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[StepFault]:
+    """All that is wrong with one step by itself."""
     for told_apart_by in step.nameless:
         yield StepFault("properties", "nameless_property", told_apart_by)
     yield from _marks(step, topic, task)
     yield from _said_twice(step, topic)
     yield from _written_as_templates(step, topic)
     yield from _spelt_twice(step, topic)
-    decided = _decided(topic, task, mapper)
+
+
+def clashes_of(
+    step: Step, topic: TopicSettings, task: FetchedTask, promise: Promise, answer_variable: str | None
+) -> Iterator[StepFault]:
+    """Where what people decide would be lost, or written over. `answer_variable` None: no answer is expected."""
+    decided = _decided(topic, task, promise, answer_variable)
     for loss in losses(step, decided):
         yield StepFault(loss.where, loss.kind)
     for name in sorted(own(task, dict.fromkeys(decided)).keys() & step.set_by_model):
@@ -153,10 +158,10 @@ def _spelt_twice(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
                 yield StepFault(key, "two_spellings", str(error))
 
 
-def _decided(topic: TopicSettings, task: FetchedTask, mapper: Mapper) -> list[str]:
+def _decided(topic: TopicSettings, task: FetchedTask, promise: Promise, answer_variable: str | None) -> list[str]:
     """Variables that tell the process what people did: the answer, and results that are made of their work."""
-    names = [mapper.answer_variable(task)] if mapper.expects_answer(task) else []
-    if mapper.waits(task):
+    names = [answer_variable] if answer_variable else []
+    if promise is not Promise.NOTHING:
         names += [name for name, template in topic.result.items() if _tells_of_people(template)]
     return [*names, *own(task, dict.fromkeys(names))]
 

@@ -14,14 +14,15 @@ class TaskInHand:
     """A task that we work on: what the engine handed out, the lock under which we may act, and what is known of it.
 
     `row`: the ledger's, as it was read or written last; None: it has none. `found`: the Bitrix24 task that a look-up
-    has found; None: proven absent, or the row needs no look-up. `surely_first`: nobody, not even an earlier run of
-    ours, can have had it before (P1).
+    has found; None: proven absent, or the row needs no look-up. `draft`: the newest that was made for its create; None:
+    none was. `surely_first`: nobody, not even an earlier run of ours, can have had it before (P1).
     """
 
     task: FetchedTask
     lock: HeldLock
     row: Row | None = None
     found: int | None = None
+    draft: TaskDraft | None = None
     surely_first: bool = False
 
 

@@ -174,7 +174,7 @@ class Handler:
             except LedgerUnavailable:
                 self._locks.give_back(hand.lock, Reason.LEDGER_UNAVAILABLE)
                 return
-            self._send(Attempt(replace(hand, row=row), row, draft, clock.boottime()), turn)
+            self._send(Attempt(replace(hand, row=row, draft=draft), row, draft, clock.boottime()), turn)
 
     def _create_later(self, hand: TaskInHand, reason: str) -> None:
         def again(_: object) -> None:
@@ -271,7 +271,7 @@ class Handler:
     def _exists(self, hand: TaskInHand, portal_task_id: int, *, how: How) -> None:
         """The Bitrix24 task exists: let the step wait for it, or record what the engine is owed, and pay."""
         try:
-            promise = self._promises.of(hand.task, hand.row, portal_task_id, how)
+            promise = self._promises.of(hand, portal_task_id, how)
         except PortalError as error:
             self._patience.hold([hand], lambda _: self._exists(hand, portal_task_id, how=how), error)
             return

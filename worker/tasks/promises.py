@@ -15,6 +15,7 @@ from worker.ledger.waiting import How
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, Promise, Stage
 from worker.runtime.telemetry import Telemetry
+from worker.tasks.hand import TaskInHand
 
 
 class Promises:
@@ -25,17 +26,18 @@ class Promises:
         self._lifecycle = lifecycle
         self._telemetry = telemetry
 
-    def of(self, task: FetchedTask, row: Row | None, portal_task_id: int, how: How) -> Promise:
+    def of(self, hand: TaskInHand, portal_task_id: int, how: How) -> Promise:
         """What the step waits for: as its task was begun or as is said today, whichever is more.
 
         Costs a call only for a task that the row knows nothing of. Raises `PortalError`. A contradiction is told.
         """
-        today = self._mapper.promise(task)
+        row = hand.row
+        today = hand.draft.promise if hand.draft else self._mapper.promise(hand.task)
         begun = row.promise if row is not None else None
         if begun is None and today is not Promise.ANSWER and how != "created":
             begun = self._told_by_portal(row, portal_task_id)
         if begun is not None and begun is not today:
-            self._tell(task, portal_task_id, begun, today)
+            self._tell(hand.task, portal_task_id, begun, today)
         return today if begun is None else max(begun, today)
 
     def _told_by_portal(self, row: Row | None, portal_task_id: int) -> Promise | None:

@@ -16,7 +16,7 @@ from worker.mapping.expectations import QUESTION_CHARACTERS
 from worker.mapping.faults import MappingFault
 from worker.mapping.fields import DESCRIPTION_BYTES, MOST_ENTRIES, TAG_CHARACTERS
 from worker.mapping.mapper import Mapper
-from worker.model import FileVariable, PortalTask, UnreadableVariable
+from worker.model import FileVariable, PortalTask, Promise, UnreadableVariable
 from worker.words.faults import Language
 
 TOPIC = "bitrix_create_task"
@@ -304,8 +304,8 @@ def test_a_fault_in_the_result_names_it() -> None:
 )
 def test_a_step_may_expect_an_answer(name: str, value: str, expects: bool) -> None:
     for task in (fetched(extension_properties={name: value}), fetched(variables={name: value})):
-        assert a_mapper().expects_answer(task) is expects
-        assert a_mapper().waits(task) is expects
+        assert (a_mapper().promise(task) is Promise.ANSWER) is expects
+        assert (a_mapper().promise(task) is not Promise.NOTHING) is expects
 
 
 @pytest.mark.parametrize("name", ["waitForCompletion", "WAITFORCOMPLETION", "wait_for_completion"])
@@ -314,18 +314,19 @@ def test_a_step_may_expect_an_answer(name: str, value: str, expects: bool) -> No
 def test_a_steps_own_word_wins_over_the_topics(name: str, topic_waits: bool, value: str, waits: bool) -> None:
     mapper = a_mapper(wait_for_close=topic_waits)
 
-    assert mapper.waits(fetched(extension_properties={name: value})) is waits
-    assert not mapper.expects_answer(fetched(extension_properties={name: value}))
-    assert mapper.waits(fetched()) is topic_waits
+    assert (mapper.promise(fetched(extension_properties={name: value})) is not Promise.NOTHING) is waits
+    assert mapper.promise(fetched(extension_properties={name: value})) is not Promise.ANSWER
+    assert (mapper.promise(fetched()) is not Promise.NOTHING) is topic_waits
 
 
 def test_a_step_that_expects_an_answer_waits_whatever_else_is_said() -> None:
-    assert a_mapper().waits(fetched(extension_properties={"UF_RESULT_EXPECTED": "1", "waitForCompletion": "false"}))
+    said = {"UF_RESULT_EXPECTED": "1", "waitForCompletion": "false"}
+    assert a_mapper().promise(fetched(extension_properties=said)) is Promise.ANSWER
 
 
 def test_one_yes_outweighs_any_no() -> None:
     task = fetched(extension_properties={"UF_RESULT_EXPECTED": "true"}, variables={"ufResultExpected": False})
-    assert a_mapper().expects_answer(task)
+    assert a_mapper().promise(task) is Promise.ANSWER
 
 
 def test_a_step_that_expects_an_answer_asks_its_question_on_the_portal() -> None:
@@ -398,8 +399,8 @@ def test_a_configured_mark_that_cannot_be_worked_out_is_a_yes(template: str) -> 
     """Of a task that exists already no draft is made that would tell: the step would be completed unasked."""
     task = fetched(variables={"broken": UnreadableVariable("broken", "Object", "a Java object")})
     mapper = a_mapper({"UF_RESULT_EXPECTED": template})
-    assert mapper.expects_answer(task)
-    assert mapper.waits(task)
+    assert mapper.promise(task) is Promise.ANSWER
+    assert mapper.promise(task) is not Promise.NOTHING
     with pytest.raises(MappingFault, match="UF_RESULT_EXPECTED"):
         mapper.draft(task)
 
@@ -428,21 +429,21 @@ def test_a_waiting_step_keeps_the_variables_that_its_result_needs() -> None:
     ],
 )
 def test_a_variable_asks_for_an_answer_by_its_value(value: object, expects: bool) -> None:
-    assert a_mapper().expects_answer(fetched(variables={"ufResultExpected": value})) is expects
+    assert (a_mapper().promise(fetched(variables={"ufResultExpected": value})) is Promise.ANSWER) is expects
 
 
 def test_a_mark_that_cannot_be_read_asks_for_an_answer() -> None:
     mark = UnreadableVariable("UF_RESULT_EXPECTED", "Object", "serialised")
 
-    assert a_mapper().expects_answer(fetched(variables={"UF_RESULT_EXPECTED": mark}))
+    assert a_mapper().promise(fetched(variables={"UF_RESULT_EXPECTED": mark})) is Promise.ANSWER
 
 
 def test_a_template_of_the_mark_is_evaluated() -> None:
     mapper = a_mapper({"UF_RESULT_EXPECTED": "{{ ask }}"})
 
-    assert mapper.expects_answer(fetched(variables={"ask": True}))
-    assert not mapper.expects_answer(fetched(variables={"ask": False}))
-    assert mapper.expects_answer(fetched()), "to wait is better than to pass an approval unasked"
+    assert mapper.promise(fetched(variables={"ask": True})) is Promise.ANSWER
+    assert mapper.promise(fetched(variables={"ask": False})) is not Promise.ANSWER
+    assert mapper.promise(fetched()) is Promise.ANSWER, "to wait is better than to pass an approval unasked"
 
 
 def test_a_topic_without_configuration_is_mapped_by_defaults() -> None:

@@ -13,9 +13,10 @@ from worker.config.settings import TopicSettings
 from worker.engine.errors import EngineDenied
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
+from worker.model import FetchedTask, Promise, TaskDraft
 from worker.steps.definition import steps_in
 from worker.steps.definitions import Definitions
-from worker.steps.faults import StepFaults, faults_of
+from worker.steps.faults import StepFault, StepFaults, clashes_of, faults_of
 
 MODEL = """<definitions xmlns:camunda="c"><process id="order">
 <extensionElements><properties>{process}</properties></extensionElements>
@@ -49,6 +50,19 @@ def outputs(**given: str) -> str:
     return "".join(f'<outputParameter name="{name}">{text}</outputParameter>' for name, text in given.items())
 
 
+def drafted(mapper: Mapper, task: FetchedTask) -> TaskDraft:
+    """What a draft of the task tells of its end, whatever is wrong with its fields."""
+    promise = mapper.promise(task)
+    return TaskDraft(task.marker, {}, promise, mapper.answer_variable(task) if promise is Promise.ANSWER else None)
+
+
+def all_of(model: str, topic: TopicSettings, task: FetchedTask) -> list[StepFault]:
+    """All that is wrong with the step of a model."""
+    mapper = Mapper({task.topic: topic}, Bitrix(), portal_task_url=lambda *_: "", language="en")
+    step, draft = steps_in(model)["Task_Create"], drafted(mapper, task)
+    return [*faults_of(step, topic, task), *clashes_of(step, topic, task, draft.promise, draft.answer_variable)]
+
+
 def told(
     parameters: str = "",
     *,
@@ -64,10 +78,10 @@ def told(
     xml = None if unreadable else MODEL.format(parameters=parameters, process=process, more=more, loop=loop)
     topics = {fetched().topic: TopicSettings(**topic)}
     mapper = Mapper(topics, Bitrix(), portal_task_url=lambda *_: "", language="en")
-    faults = StepFaults(topics, mapper, Definitions(Source(xml), Events()), "en")
+    faults = StepFaults(topics, Definitions(Source(xml), Events()), "en")
     step = {"process_definition_id": "order:1", "extension_properties": ASKS if asks else {}} | (task or {})
     try:
-        faults.refuse(fetched(**step))
+        faults.refuse(fetched(**step), drafted(mapper, fetched(**step)))
     except MappingFault as fault:
         return str(fault)
     return ""
@@ -227,10 +241,7 @@ def test_a_mark_in_a_place_that_nobody_reads_is_a_fault(place: str, where: str) 
         said = '<field name="UF_RESULT_EXPECTED"><string>true</string></field>'
     places = dict.fromkeys(("pool", "lane", "around", "own", "loop", "event", "other"), "") | {place: said}
     model = PLACES.format(**places)
-    topics = {fetched().topic: TopicSettings()}
-    mapper = Mapper(topics, Bitrix(), portal_task_url=lambda *_: "", language="en")
-    [task] = [fetched(process_definition_id="order:1")]
-    found = list(faults_of(steps_in(model)["Task_Create"], topics[task.topic], task, mapper))
+    found = all_of(model, TopicSettings(), fetched(process_definition_id="order:1"))
     assert [(one.where, one.kind) for one in found] == (
         [(f"{where}.UF_RESULT_EXPECTED", "mark_elsewhere")] if where else []
     )
@@ -288,9 +299,7 @@ def test_a_mark_within_the_step_that_the_engine_does_not_read_is_a_fault(inner: 
     model = (
         f'<definitions {SPACES}><process id="p"><endEvent id="Task_Create">{inner}</endEvent></process></definitions>'
     )
-    topic = TopicSettings()
-    mapper = Mapper({fetched().topic: topic}, Bitrix(), portal_task_url=lambda *_: "", language="en")
-    [found] = faults_of(steps_in(model)["Task_Create"], topic, fetched(), mapper)
+    [found] = all_of(model, TopicSettings(), fetched())
     assert (found.where, found.kind) == (f"{where}.UF_RESULT_EXPECTED", "mark_elsewhere")
 
 
@@ -300,9 +309,8 @@ def test_an_extension_property_without_a_name_is_a_fault_of_its_step() -> None:
     assert "(Property_1)" in told("", more=nameless)
     assert told("", more='<properties><property name="" value="y"/></properties>') == ""
     topics = {fetched().topic: TopicSettings()}
-    mapper = Mapper(topics, Bitrix(), portal_task_url=lambda *_: "", language="en")
     task = fetched(process_definition_id="order:1")
     xml = MODEL.format(parameters="", process="", more=nameless, loop="")
-    explained = StepFaults(topics, mapper, Definitions(Source(xml), Events()), "en").explained(task, "refused")
+    explained = StepFaults(topics, Definitions(Source(xml), Events()), "en").explained(task, "refused")
     assert explained.startswith("refused; Task_Create: an extension property of the step has no name (Property_1)")
-    assert StepFaults(topics, mapper, Definitions(Source(None), Events()), "en").explained(task, "refused") == "refused"
+    assert StepFaults(topics, Definitions(Source(None), Events()), "en").explained(task, "refused") == "refused"

@@ -102,7 +102,7 @@ def test_where_an_odd_spelling_is_fetched_it_is_heard(topic: dict[str, Any]) -> 
 def outcome(task: FetchedTask) -> object:
     mapper = a_mapper(TOPIC["task"], TOPIC["result"], wait=TOPIC["wait"])
     try:
-        settled = (mapper.result(task, PortalTask(7, "x")), mapper.answer_variable(task), mapper.waits(task))
+        settled = (mapper.result(task, PortalTask(7, "x")), mapper.answer_variable(task), mapper.promise(task))
         return mapper.draft(task), settled
     except MappingFault as fault:
         return str(fault)

@@ -1,0 +1,88 @@
+"""What a step says is read once for a hand-out: each further rendering costs as much as the first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitrix.task_fields import TaskFields
+from bitrix.tasks import UserField
+from tests.support.builders import fetched
+from tests.support.workshop import Workshop
+from tests.unit.steps.test_faults import MODEL, Source
+from tests.unit.waiting.test_conclusions import Bitrix
+from worker.config.settings import TopicSettings, WaitSettings
+from worker.mapping.mapper import Mapper
+from worker.mapping.templates import Templates
+from worker.model import Promise
+from worker.steps.definitions import Definitions
+from worker.steps.drafts import Drafts
+from worker.steps.faults import StepFaults
+from worker.steps.fitness import Fitness
+from worker.steps.uncaught import UncaughtErrors
+
+MARK, TITLE, VARIABLE, RESULT = "{{ ask }}", "{{ name }}", "{{ name }}_answer", "{{ task.id }}"
+TOPIC = TopicSettings(
+    task={"title": TITLE, "responsible_id": 7, "UF_RESULT_EXPECTED": MARK},
+    result={"number": RESULT},
+    wait=WaitSettings(answer_variable=VARIABLE),
+)
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each template was rendered."""
+    counted: Counter[str] = Counter()
+    real = Templates._run
+
+    def run(self: Templates, template: str, context: Mapping[str, Any], mode: Any) -> Any:
+        counted[template] += 1
+        return real(self, template, context, mode)
+
+    monkeypatch.setattr(Templates, "_run", run)
+    return counted
+
+
+def shop_with_a_real_mapper(folder: Path) -> Workshop:
+    shop, topics = Workshop(folder), {fetched().topic: TOPIC}
+    shop.task_fields = {"UF_RESULT_EXPECTED": UserField("boolean", multiple=False)}
+    mapper = Mapper(topics, Bitrix(), portal_task_url=lambda *_: "", language="en")
+    definitions = Definitions(Source(MODEL.format(parameters="", process="", more="", loop="")), shop.events)
+    shop.handler._mapper = shop.handler._promises._mapper = shop.waiting._mapper = mapper
+    shop.handler._drafts = Drafts(
+        mapper,
+        StepFaults(topics, definitions, "en"),
+        Fitness(shop, TaskFields(shop), {}, shop.events, "en"),
+        UncaughtErrors(topics, definitions, shop.events),
+        shop.events,
+    )
+    return shop
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_hand_out_renders_each_template_of_its_step_once(
+    tmp_path: Path, rendered: Counter[str], *, asks: bool
+) -> None:
+    shop = shop_with_a_real_mapper(tmp_path)
+    task = fetched(variables={"name": "Lease", "ask": asks}, process_definition_id="order:1")
+    shop.handler.begin(shop.hand(task))
+    assert len(shop.portal.made) == 1, shop.delivered()
+    once = {TITLE: 1, VARIABLE: 1} if asks else {TITLE: 1, RESULT: 1}
+    assert rendered == {**once, MARK: 2}, "the mark: once as a field of the draft, once as what the step says"
+
+
+def test_a_step_that_waits_already_renders_only_what_it_says_of_its_end(tmp_path: Path, rendered: Counter[str]) -> None:
+    shop = shop_with_a_real_mapper(tmp_path)
+    task = fetched(variables={"name": "Lease", "ask": True})
+    begin = partial(shop.hand, task, surely_first=False)
+    shop.handler.begin(begin(found=77))
+    rendered.clear()
+    shop.handler.begin(begin(row=shop.ledger.known([task.id])[task.id]))
+    assert [one.expects_answer for one in shop.waiting.all()] == [True]
+    assert shop.ledger.known([task.id])[task.id].promise is Promise.ANSWER
+    assert rendered == {MARK: 1}
