@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import threading
 import uuid
 
 from bitrix.client import BitrixClient
@@ -30,10 +29,9 @@ from worker.outbox.settler import Settler
 from worker.outbox.sync import SyncOutbox
 from worker.outbox.sync_sender import SyncSender
 from worker.runtime import clock
-from worker.runtime.agenda import Agenda
-from worker.runtime.crew import Crew
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
 from worker.steps.definitions import Definitions
 from worker.steps.details import Details
@@ -65,13 +63,10 @@ POOL_SPARE = 4
 
 
 class Assembly:
-    """The parts of one run, put together but not started; no network yet. Raises `LedgerError`.
+    """The parts of one run, put together but not started; no network yet. Raises `LedgerError`."""
 
-    `stop`: no new work. The parts get it as a wait that tells.
-    """
-
-    def __init__(self, settings: Settings, telemetry: Telemetry, stop: threading.Event) -> None:
-        self._settings, self._telemetry, self._stop = settings, telemetry, stop
+    def __init__(self, settings: Settings, telemetry: Telemetry) -> None:
+        self._settings, self._telemetry = settings, telemetry
         self.started, self.timings = clock.boottime(), Timings()
         self.ledger = Ledger(
             settings.ledger.url,
@@ -83,8 +78,7 @@ class Assembly:
             beat_seconds=settings.ledger.heartbeat_seconds,
         )
         pool_size = settings.camunda.max_in_flight + settings.sync.slots + POOL_SPARE
-        self.crew = Crew(telemetry, pool_size=pool_size, on_fault=stop.set, step_seconds=step_seconds(settings))
-        self.agenda = Agenda(self.crew.submit, lambda seconds: self.crew.beats.beat(waits=seconds))
+        self.threads = Threads(telemetry, pool_size=pool_size, step_seconds=step_seconds(settings))
         self.statistics = Statistics(self.ledger, telemetry)
         self._build_sides()
         self._build_outboxes()
@@ -100,7 +94,7 @@ class Assembly:
         self._lock_seconds = {
             name: topic.lock_seconds or settings.camunda.lock_seconds for name, topic in settings.topics.items()
         }
-        connections, beat = 2 * slots + settings.sync.slots, self.crew.beats.beat
+        connections, beat = 2 * slots + settings.sync.slots, self.threads.beats.beat
         self.engine_gate = Gate("engine", lambda: self._engine_probe(), (EngineError,), telemetry)  # noqa: PLW0108 - made later
         self.engine = Engine(
             settings.camunda,
@@ -132,7 +126,7 @@ class Assembly:
         self.ledger_gate = Gate("ledger", self.ledger.probe, (LedgerUnavailable,), telemetry)
         self.ledger.on_unavailable(self._ledger_unavailable)
         self.ledger.on_number_shared(self._number_shared)
-        self.locks = LockBook(self.engine, self.agenda, telemetry)
+        self.locks = LockBook(self.engine, self.threads, telemetry)
         self.surroundings = Surroundings(self.engine, settings.topics, self.engine_gate, telemetry)
 
     def _worker_id(self) -> str:
@@ -155,7 +149,7 @@ class Assembly:
             telemetry=self._telemetry,
             slots=settings.sync.slots,
             give_up_seconds=settings.sync.give_up_after_hours * 3600,
-            beats=self.crew.beats,
+            threads=self.threads,
         )
         looks = (Lifecycle(self._client), self.ledger, self.engine)
         self.settler = Settler(
@@ -163,13 +157,12 @@ class Assembly:
             ledger=self.ledger,
             locks=self.locks,
             gate=self.engine_gate,
-            agenda=self.agenda,
+            threads=self.threads,
             retries=self._retries,
             telemetry=self._telemetry,
             timings=self.timings,
             language=settings.log.language,
             failures_from=self.started + settings.hold_seconds,
-            submit=self.crew.submit,
             syncs=self.syncs,
             afterthoughts=Afterthoughts(*looks, self.portal_gate, self._telemetry),
         )
@@ -185,6 +178,7 @@ class Assembly:
             ledger=self.ledger,
             mapper=self._mapper,
             gate=self.engine_gate,
+            threads=self.threads,
             telemetry=self._telemetry,
             lock_seconds=settings.waiting.lock_seconds,
             free_after=self._first.free_after,
@@ -206,7 +200,7 @@ class Assembly:
             telemetry=self._telemetry,
             task_url=settings.bitrix.webhook_url.task_url,
             poll_seconds=settings.waiting.poll_seconds,
-            submit=self.crew.submit,
+            threads=self.threads,
         )
         token = settings.waiting.application_token
         self.events = Events(token.get_secret_value(), self.watch.notice) if token else None
@@ -239,7 +233,7 @@ class Assembly:
             language=settings.log.language,
             sweep_seconds=settings.waiting.sweep_seconds,
             gone_share=settings.waiting.gone_share,
-            submit=self.crew.submit,
+            threads=self.threads,
             owes_sync=self.syncs.wake,
         )
 
@@ -256,12 +250,12 @@ class Assembly:
             lookup=self._lookup,
             ledger=self.ledger,
             locks=self.locks,
-            agenda=self.agenda,
+            threads=self.threads,
             telemetry=self._telemetry,
             hold_seconds=hold,
             run_started=self.started,
         )
-        self._patience = Patience(self.portal_gate, self.locks, self.agenda, self._stop.wait)
+        self._patience = Patience(self.portal_gate, self.locks, self.threads)
         self._handler = Handler(
             ledger=self.ledger,
             tasks=self._tasks,
@@ -283,7 +277,7 @@ class Assembly:
             language=language,
             task_url=settings.bitrix.webhook_url.task_url,
             hold_seconds=hold,
-            stopping=self.crew.beating(self._stop.wait),
+            stopping=self.threads.stopping,
         )
 
     def _build_fetcher(self) -> None:
@@ -294,7 +288,7 @@ class Assembly:
             ledger=self.ledger,
             locks=self.locks,
             doubts=self.doubts,
-            triage=Triage(self._lookup, self._handler, self.locks, self._patience, self.crew.submit),
+            triage=Triage(self._lookup, self._handler, self.locks, self._patience, self.threads),
             gates=(self.engine_gate, self.portal_gate, self.ledger_gate),
             telemetry=self._telemetry,
             timings=self.timings,
@@ -303,9 +297,8 @@ class Assembly:
             poll_seconds=settings.camunda.long_poll_seconds,
             hold_seconds=settings.hold_seconds,
             first=self._first,
-            submit=self.crew.submit,
-            stopping=self.crew.beating(self._stop.wait),
-            look_at=UnreadInputs(self._definitions, settings.topics, self._telemetry, self.crew.submit).look_at,
+            threads=self.threads,
+            look_at=UnreadInputs(self._definitions, settings.topics, self._telemetry, self.threads.submit).look_at,
         )
 
     def _ledger_unavailable(self, reason: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from queue import SimpleQueue
@@ -17,6 +16,7 @@ from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.files import open_to_others
 from worker.ledger.store import sqlite_path
+from worker.monitoring.surroundings import SOON_SECONDS
 from worker.runtime import clock
 from worker.runtime.gate import CONFIRM_SECONDS
 from worker.runtime.telemetry import Telemetry
@@ -33,7 +33,12 @@ LOOK_FOR_SIGNALS_SECONDS = 0.5
 LAST_LINES_SECONDS = (0.3, 2.0)
 """For the log at the end, where somebody reads: at least, at most."""
 KEEP_ROWS_SECONDS = 14 * 86400.0
+KEEPER_SECONDS = 0.5
+KEEPER_OF_WAITING_SECONDS = 1.0
+OUTBOX_SECONDS = 1.0
+STATISTICS_SECONDS = 60.0
 FIRST_PRUNE_SECONDS = 60.0
+"""Soon: runs may be shorter than the usual pause."""
 PRUNE_EVERY_SECONDS = 3600.0
 EXIT_FAULT = 70
 EXIT_FORCED = 130
@@ -46,11 +51,9 @@ class Run:
         """Open the ledger and build the parts; no network yet. Raises `LedgerError`."""
         self._settings = settings
         self._telemetry = telemetry
-        self._stop = threading.Event()  # no new work
-        self._drained = threading.Event()  # not even the keepers and the outbox go on
         self._signal = ""
         self._asked: SimpleQueue[int] = SimpleQueue()  # its `put` may be interrupted by another one
-        self._parts = Assembly(settings, telemetry, self._stop)
+        self._parts = Assembly(settings, telemetry)
 
     # --- living ---
 
@@ -76,7 +79,7 @@ class Run:
         self._parts.engine_gate.close_for_first_probe()
         self._start_threads()
         # In pieces: two signals in the same moment may both reach other threads, and only this one handles them.
-        while not self._stop.wait(LOOK_FOR_SIGNALS_SECONDS):
+        while not self._parts.threads.stopping(LOOK_FOR_SIGNALS_SECONDS):
             pass
         return self._leave()
 
@@ -101,35 +104,35 @@ class Run:
                 self._telemetry.emit("ledger.open_to_others", path=path, mode=mode)
 
     def _start_threads(self) -> None:
-        stopping, drained = self._parts.crew.beating(self._stop.wait), self._parts.crew.beating(self._drained.wait)
-        self._parts.crew.start("beats", lambda: self._parts.crew.look(stopping))
-        self._parts.crew.start("agenda", self._parts.agenda.loop)
-        self._parts.crew.start("keeper", lambda: self._parts.locks.keep(drained))
-        self._parts.crew.start("settlements", lambda: self._parts.settler.loop(stopping))
-        self._parts.crew.start("waiting", lambda: self._parts.waiting.keep(drained))
-        self._parts.crew.start("watch", lambda: self._parts.watch.loop(stopping))
-        self._parts.crew.start("sweep", lambda: self._parts.sweep.loop(stopping))
-        if self._parts.ledger.shared:
-            self._parts.crew.start("heartbeat", lambda: self._beat(drained))
-        self._parts.crew.start("probes", lambda: self._confirm(stopping))
-        self._parts.crew.start("prune", lambda: self._prune(stopping))
-        self._parts.crew.start("surroundings", lambda: self._parts.surroundings.loop(stopping))
-        self._parts.crew.start("statistics", lambda: self._parts.statistics.loop(stopping))
-        if self._settings.sync.enabled:
-            self._parts.crew.start("syncs", lambda: self._parts.syncs.watch(stopping))
-            for slot in range(self._settings.sync.slots):
-                self._parts.crew.start(f"sync-{slot}", self._parts.syncs.loop)
-        self._parts.crew.start("fetch", self._parts.fetcher.loop)
-        if self._settings.http.port:
+        parts, settings = self._parts, self._settings
+        threads = parts.threads
+        threads.begin()
+        threads.every("keeper", KEEPER_SECONDS, parts.locks.extend_due, until_drained=True)
+        threads.every("settlements", OUTBOX_SECONDS, parts.settler.deliver_due)
+        threads.every("waiting", KEEPER_OF_WAITING_SECONDS, parts.waiting.extend_due, until_drained=True)
+        threads.every("watch", 0.0, parts.watch.one_round)
+        threads.every("sweep", settings.waiting.sweep_seconds, parts.sweep.one_round)
+        if parts.ledger.shared:
+            threads.every("heartbeat", settings.ledger.heartbeat_seconds, self._beat, until_drained=True)
+        threads.every("probes", CONFIRM_SECONDS / 2, self._confirm)
+        threads.every("prune", FIRST_PRUNE_SECONDS, self._prune)
+        threads.every("surroundings", SOON_SECONDS, parts.surroundings.one_round)
+        threads.every("statistics", STATISTICS_SECONDS, parts.statistics.tell)
+        if settings.sync.enabled:
+            threads.every("syncs", 0.0, parts.syncs.one_round, at_end=parts.syncs.close)
+            for slot in range(settings.sync.slots):
+                threads.start(f"sync-{slot}", parts.syncs.loop)
+        threads.every("fetch", 0.0, parts.fetcher.one_round)
+        if settings.http.port:
             observation = self._observation()  # here: an import would fail once clients have taken all descriptors
-            self._parts.crew.start("http", observation.serve)
+            threads.start("http", observation.serve)
 
     def _observation(self) -> Observation:
         from worker.monitoring.observation import Observation  # noqa: PLC0415 - not on the way to the first fetch
 
         return Observation(
             self._settings,
-            crew=self._parts.crew,
+            threads=self._parts.threads,
             gates=(self._parts.engine_gate, self._parts.portal_gate, self._parts.ledger_gate),
             fetcher=self._parts.fetcher,
             locks=self._parts.locks,
@@ -146,28 +149,23 @@ class Run:
             rates=self._parts.statistics.rates,
             telemetry=self._telemetry,
             started=self._parts.started,
-            is_stopping=self._stop.is_set,
         )
 
-    def _beat(self, drained: Callable[[float], bool]) -> None:
-        while not drained(self._settings.ledger.heartbeat_seconds):
-            try:
-                self._parts.ledger.beat()
-            except LedgerUnavailable as error:
-                self._parts.ledger_gate.close(error)
+    def _beat(self) -> None:
+        try:
+            self._parts.ledger.beat()
+        except LedgerUnavailable as error:
+            self._parts.ledger_gate.close(error)
 
-    def _confirm(self, stopping: Callable[[float], bool]) -> None:
+    def _confirm(self) -> None:
         """Where nothing is to be done, nobody else would notice that the portal or the disk is away."""
-        while not stopping(CONFIRM_SECONDS / 2):
-            for gate in (self._parts.portal_gate, self._parts.ledger_gate):
-                gate.confirm()
+        for gate in (self._parts.portal_gate, self._parts.ledger_gate):
+            gate.confirm()
 
-    def _prune(self, stopping: Callable[[float], bool]) -> None:
-        pause = FIRST_PRUNE_SECONDS  # soon: runs may be shorter than the usual pause
-        while not stopping(pause):
-            pause = PRUNE_EVERY_SECONDS
-            with suppress(LedgerUnavailable):  # tidying can wait; the ledger's gate tells about the disk
-                self._parts.ledger.prune(KEEP_ROWS_SECONDS)
+    def _prune(self) -> float:
+        with suppress(LedgerUnavailable):  # tidying can wait; the ledger's gate tells about the disk
+            self._parts.ledger.prune(KEEP_ROWS_SECONDS)
+        return PRUNE_EVERY_SECONDS
 
     def _on_signal(self, number: int, _: object) -> None:
         """Takes no lock: it may come in the midst of itself, or of `wait`, which holds the event's."""
@@ -178,7 +176,7 @@ class Run:
 
     def _stop_when_asked(self) -> None:
         self._asked.get()
-        self._stop.set()
+        self._parts.threads.stop()
 
     # --- leaving ---
 
@@ -186,19 +184,17 @@ class Run:
         deadline = clock.boottime() + STOP_SECONDS
         self._telemetry.emit("worker.stopping", signal=self._signal or "fault")
         # An aborted long poll would lock tasks for nobody: it is waited out.
-        self._parts.crew.join("fetch", deadline - clock.boottime())
+        self._parts.threads.join("fetch", deadline - clock.boottime())
         while len(self._parts.locks) > len(self._parts.doubts) and clock.boottime() < deadline:
             self._parts.locks.wait(min(0.2, max(deadline - clock.boottime(), 0.0)))
-        self._drained.set()
-        self._parts.agenda.close()
-        self._parts.crew.close()
+        self._parts.threads.drain()
         self._leave_locked()
         self._parts.waiting.leave(max(deadline - clock.boottime(), LAST_CALLS_SECONDS))
         # A database that has fallen silent does not keep us: a slot that was not left is free a little later.
         closing = threading.Thread(target=self._leave_the_ledger, name="leave-ledger", daemon=True)
         closing.start()
         closing.join(max(deadline - clock.boottime(), LAST_CALLS_SECONDS))
-        code = EXIT_FAULT if self._parts.crew.fault else 0
+        code = EXIT_FAULT if self._parts.threads.fault else 0
         self._telemetry.emit("worker.stopped", exit_code=code)
         least, most = LAST_LINES_SECONDS
         self._telemetry.close(min(max(deadline - clock.boottime(), least), most))

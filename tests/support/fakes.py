@@ -15,7 +15,9 @@ from worker.engine.errors import EngineError
 from worker.ledger import OwedSync
 from worker.model import FetchedTask, Place, Settlement
 from worker.runtime import clock
+from worker.runtime.beats import Beats
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
 
 
 class Events(Telemetry):
@@ -163,17 +165,33 @@ class FakePortal:
         return self.told(LIST, self.find_script, {})  # type: ignore[no-any-return]
 
 
-class Later:
-    """An agenda whose time a test moves by hand."""
+class FakeThreads(Threads):
+    """What is submitted runs at once; a test runs by hand what is to be done later. Waits take no time."""
 
     def __init__(self) -> None:
-        self.jobs: list[tuple[float, Callable[[], None]]] = []
+        self.beats = Beats(60.0)
+        self.jobs: list[tuple[float, Callable[[], object]]] = []
+        self.is_over = False
+        self.is_drained = False
+        self.waits: list[float] = []
 
-    def at(self, boottime: float, job: Callable[[], None]) -> None:
+    def submit(self, job: Callable[[], object]) -> None:
+        job()
+
+    def at(self, boottime: float, job: Callable[[], object]) -> None:
         self.jobs.append((boottime, job))
 
-    def after(self, seconds: float, job: Callable[[], None]) -> None:
-        self.at(clock.boottime() + seconds, job)
+    def stopping(self, seconds: float = 0.0) -> bool:
+        if seconds:
+            self.waits.append(seconds)
+        return self.is_over
+
+    def drained(self, _: float = 0.0) -> bool:
+        return self.is_drained
+
+    @property
+    def is_stopping(self) -> bool:
+        return self.is_over
 
     def run_next(self) -> float:
         """Run the earliest job; returns how many seconds it had still to wait."""

@@ -12,7 +12,7 @@ from bitrix.task_fields import TaskFields
 from bitrix.tasks import UserField
 from bitrix.users import Standing
 from tests.support.builders import fetched, open_ledger
-from tests.support.fakes import Events, FakeEngine, FakeLifecycle, FakePortal, FakeSyncs, Later, answer
+from tests.support.fakes import Events, FakeEngine, FakeLifecycle, FakePortal, FakeSyncs, FakeThreads, answer
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
@@ -95,11 +95,10 @@ class Workshop:
         self.portal = FakePortal()
         self.lifecycle = FakeLifecycle()
         self.lifecycle.others_open = True
-        self.later = Later()
+        self.later = FakeThreads()
         self.mapper = FakeMapper()
         self.folder = folder
         self.ledger = open_ledger(folder)
-        self.stopping = False
         self.syncs = FakeSyncs()
         self.locks = LockBook(self.engine, self.later, self.events)  # type: ignore[arg-type]
         self.portal_gate = Gate("portal", self.portal.profile, (PortalError,), self.events)
@@ -112,7 +111,7 @@ class Workshop:
             lookup=self.portal,  # type: ignore[arg-type]
             ledger=self.ledger,
             locks=self.locks,
-            agenda=self.later,  # type: ignore[arg-type]
+            threads=self.later,
             telemetry=self.events,
             hold_seconds=HOLD,
             run_started=clock.boottime(),
@@ -122,13 +121,12 @@ class Workshop:
             ledger=self.ledger,
             locks=self.locks,
             gate=self.engine_gate,
-            agenda=self.later,  # type: ignore[arg-type]
+            threads=self.later,
             retries=self.retries,
             telemetry=self.events,
             timings=self.timings,
             language="en",
             failures_from=0.0,
-            submit=lambda job: job(),
             syncs=self.syncs,
             afterthoughts=Afterthoughts(
                 self.lifecycle,  # type: ignore[arg-type]
@@ -147,17 +145,13 @@ class Workshop:
             ledger=self.ledger,
             mapper=self.mapper,  # type: ignore[arg-type]
             gate=self.engine_gate,
+            threads=self.later,
             telemetry=self.events,
             lock_seconds=600.0,
             free_after=20.0,
             owes_sync=self.syncs.wake,
         )
-        self.patience = Patience(
-            self.portal_gate,
-            self.locks,
-            self.later,  # type: ignore[arg-type]
-            lambda _: self.stopping,
-        )
+        self.patience = Patience(self.portal_gate, self.locks, self.later)
         self.handler = Handler(
             ledger=self.ledger,
             tasks=self.portal,  # type: ignore[arg-type]
@@ -185,7 +179,7 @@ class Workshop:
             language="en",
             task_url=lambda id_: f"https://portal.example/task/{id_}/",
             hold_seconds=HOLD,
-            stopping=lambda _: self.stopping,
+            stopping=self.later.stopping,
         )
 
     def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]:

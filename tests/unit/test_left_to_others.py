@@ -20,22 +20,16 @@ from worker.run import Run
 from worker.words.config_faults import ConfigError
 
 
-def once() -> Callable[[float], bool]:
-    """`stopping` of a loop that goes round once."""
-    rounds = iter([False])
-    return lambda _: next(rounds, True)
-
-
 def is_away(*_: Any, **__: Any) -> Any:
     raise sa.exc.OperationalError("", None, Exception("disk I/O error"))
 
 
 READERS: dict[str, Callable[[Run], object]] = {
     "the page": lambda run: run._observation()._look(),
-    "settlements": lambda run: run._parts.settler.loop(once()),
+    "settlements": lambda run: run._parts.settler.deliver_due(),
     "syncs": lambda run: run._parts.syncs.look(),
     "statistics": lambda run: run._parts.statistics.tell(),
-    "tidying": lambda run: run._prune(once()),
+    "tidying": lambda run: run._prune(),
     "sweep": lambda run: run._parts.sweep._went_through(run._parts.sweep._remnants.clear),
     "metrics": lambda run: list(run._observation()._metrics().registry().collect()),
 }

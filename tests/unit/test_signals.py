@@ -47,9 +47,9 @@ def test_no_signal_waits_for_what_the_main_thread_holds(run: Run, monkeypatch: p
     ended: list[int] = []
     monkeypatch.setattr(os, "_exit", ended.append)
     threading.Thread(target=run._stop_when_asked, daemon=True).start()
-    with run._stop._cond:  # type: ignore[attr-defined]  # so it is held in the midst of `wait` and of `set`
+    with run._parts.threads._stop._cond:  # type: ignore[attr-defined]  # so it is held in the midst of `wait` and of `set`
         assert handled(run, signal.SIGTERM)
         assert ended == []
         assert handled(run, signal.SIGINT)
         assert ended == [EXIT_FORCED]
-    assert run._stop.wait(SECONDS)
+    assert run._parts.threads._stop.wait(SECONDS)

@@ -37,7 +37,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
     }
     made = Run(Settings.model_validate(given), Events())
     yield made
-    made._parts.crew.close()
+    made._parts.threads.drain()
     made._parts.ledger.close()
 
 

@@ -14,11 +14,10 @@ from worker.engine.client import Engine
 from worker.engine.errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.model import FetchedTask
 from worker.runtime import clock
-from worker.runtime.agenda import Agenda
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
 from worker.words.reasons import Reason
 
-KEEPER_TICK_SECONDS = 0.5
 EXTEND_TIMEOUT_SECONDS = 8.0
 ENGINE_MAX_SECONDS = 30.0
 """How long the engine may still be executing a call that it has not answered."""
@@ -54,9 +53,9 @@ class LockBook:
     `restart` gets the newest hand-out of a task that the engine handed out again while it was in hand.
     """
 
-    def __init__(self, engine: Engine, agenda: Agenda, telemetry: Telemetry) -> None:
+    def __init__(self, engine: Engine, threads: Threads, telemetry: Telemetry) -> None:
         self._engine = engine
-        self._agenda = agenda
+        self._threads = threads
         self._telemetry = telemetry
         self._held: dict[str, HeldLock] = {}
         self._changed = threading.Condition()
@@ -121,7 +120,7 @@ class LockBook:
         except EngineUnreachable as error:
             if error.doubtful:
                 # Executed late, it would end a newer lock of ours: nothing begins here until it cannot (P9).
-                self._agenda.after(ENGINE_MAX_SECONDS, lambda: self.finish(lock))
+                self._threads.after(ENGINE_MAX_SECONDS, lambda: self.finish(lock))
                 return
         except (*NOT_OURS, EngineDenied):
             pass  # of the last the engine's gate tells
@@ -175,11 +174,10 @@ class LockBook:
         lock.broken = reason
         self._telemetry.emit("task.lock_lost", task=lock.task_id, reason=reason)
 
-    def keep(self, stopping: Callable[[float], bool]) -> None:
-        """The keeper's loop: extend every kept lock at half of its life; `stopping(seconds)` waits and tells."""
-        while not stopping(KEEPER_TICK_SECONDS):
-            for lock in self.all():
-                if stopping(0.0):  # asked for each: an engine that does not answer makes a round of many take an hour
-                    return
-                if lock.kept and not lock.broken and lock.expires - clock.boottime() < lock.seconds / 2:
-                    self.extend(lock)
+    def extend_due(self) -> None:
+        """The keeper's round: extend every kept lock at half of its life."""
+        for lock in self.all():
+            if self._threads.drained():  # for each: an engine that does not answer makes a round of many take an hour
+                return
+            if lock.kept and not lock.broken and lock.expires - clock.boottime() < lock.seconds / 2:
+                self.extend(lock)

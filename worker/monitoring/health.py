@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from worker.runtime import clock
-from worker.runtime.crew import Crew
 from worker.runtime.gate import Gate
+from worker.runtime.threads import Threads
 
 POLL_AGE_SECONDS = 60.0
 """Longer than any long poll with its slack: an older one means that nothing is fetched."""
@@ -34,25 +34,23 @@ class Health:
 
     def __init__(
         self,
-        crew: Crew,
+        threads: Threads,
         gates: Sequence[Gate],
         *,
         polled_at: Callable[[], float | None],
         refusal: Callable[[], str | None],
         has_free_slots: Callable[[], bool],
-        is_stopping: Callable[[], bool],
     ) -> None:
-        self._crew = crew
+        self._threads = threads
         self._gates = gates
         self._polled_at = polled_at
         self._refusal = refusal
         self._has_free_slots = has_free_slots
-        self._is_stopping = is_stopping
 
     def alive(self) -> list[Look]:
         """Whether every thread is there and goes on: if not, only a restart helps."""
-        silent = [str(one) for one in self._crew.beats.silent()]
-        found = {} if self._is_stopping() else {"ended": self._crew.ended(), "silent": silent}
+        silent = [str(one) for one in self._threads.beats.silent()]
+        found = {} if self._threads.is_stopping else {"ended": self._threads.ended(), "silent": silent}
         reason = "; ".join(f"{how}: {', '.join(names)}" for how, names in found.items() if names)
         return [Look("threads", not reason, reason)]
 
@@ -61,7 +59,7 @@ class Health:
         sides = [
             Look(gate.side, gate.is_open, gate.reason or "", passes=gate.is_open or gate.passes) for gate in self._gates
         ]
-        stopping = self._is_stopping()
+        stopping = self._threads.is_stopping
         return [*sides, self._poll(), Look("running", not stopping, "stopping" if stopping else "")]
 
     def _poll(self) -> Look:

@@ -23,9 +23,9 @@ from worker.monitoring.statistics import figures
 from worker.monitoring.web import Web
 from worker.outbox.sync import SyncOutbox
 from worker.runtime import clock
-from worker.runtime.crew import Crew
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
 from worker.tasks.doubts import Doubts
 from worker.tasks.fetcher import Fetcher
@@ -43,7 +43,7 @@ class Observation:
         self,
         settings: Settings,
         *,
-        crew: Crew,
+        threads: Threads,
         gates: Sequence[Gate],
         fetcher: Fetcher,
         locks: LockBook,
@@ -60,11 +60,10 @@ class Observation:
         rates: Rates,
         telemetry: Telemetry,
         started: float,
-        is_stopping: Callable[[], bool],
     ) -> None:
         self._settings = settings
         self._served = Served(tuple(settings.topics), settings.camunda.tenants)
-        self._crew = crew
+        self._threads = threads
         self._gates = gates
         self._fetcher = fetcher
         self._locks = locks
@@ -83,12 +82,11 @@ class Observation:
         self._started = started
         self._web: Web | None = None
         self._health = Health(
-            crew,
+            threads,
             gates,
             polled_at=lambda: fetcher.polled_at,
             refusal=lambda: fetcher.refusal,
             has_free_slots=fetcher.has_free_slots,
-            is_stopping=is_stopping,
         )
 
     def serve(self) -> None:
@@ -109,7 +107,7 @@ class Observation:
             return
         self._web = web
         self._telemetry.emit("http.listening", host=http.host, port=web.port)
-        self._crew.beats.rest()  # a server that hangs answers no /healthz: that tells it
+        self._threads.beats.rest()  # a server that hangs answers no /healthz: that tells it
         web.loop()
 
     def _metrics(self) -> Metrics:
@@ -141,7 +139,7 @@ class Observation:
     def _work(self) -> Work:
         """What the threads do, and when the rounds of those that look were last gone through to their end."""
         waiting = self._settings.waiting
-        beats = self._crew.beats
+        beats = self._threads.beats
         return Work(
             steps=beats.oldest(),
             stuck={one.name: one.count for one in beats.silent()},

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.monitoring.rates import Rates
 from worker.runtime.telemetry import Telemetry
 
-PERIOD_SECONDS = 60.0
 NAMES = (
     "tasks_fetched",
     "tasks_created",
@@ -31,19 +30,14 @@ def figures(counters: Mapping[str, int]) -> dict[str, int | float]:
 
 
 class Statistics:
-    """Reads the counters every minute: to the log where something changed, and at the end; and to `rates`."""
+    """Reads the counters now, and whenever they are told: to the log where something changed, and to `rates`."""
 
     def __init__(self, ledger: Ledger, telemetry: Telemetry) -> None:
         self._ledger = ledger
         self._telemetry = telemetry
         self._told: dict[str, int | float] = {}
         self.rates = Rates()
-
-    def loop(self, stopping: Callable[[float], bool]) -> None:
-        """The thread's work; `stopping(seconds)` waits and tells."""
         self._sample()
-        while not stopping(PERIOD_SECONDS):
-            self.tell()
 
     def tell(self) -> None:
         """Log the counters if they have changed since they were last told."""

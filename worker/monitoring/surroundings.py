@@ -6,7 +6,7 @@ A topic that is not ours may well be another worker's: told louder is only one t
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -117,14 +117,12 @@ class Surroundings:
         self._away: dict[str, LockedAway] = {}
         self._failure = ""
 
-    def loop(self, stopping: Callable[[float], bool]) -> None:
-        """The thread's work; `stopping(seconds)` waits and tells."""
-        pause = SOON_SECONDS
-        while not stopping(pause):
-            pause = SOON_SECONDS
-            if self._gate.is_open:
-                pause = EVERY_SECONDS
-                self.look()
+    def one_round(self) -> float:
+        """Look, where the engine is well; returns how many seconds to wait before the next round."""
+        if not self._gate.is_open:
+            return SOON_SECONDS
+        self.look()
+        return EVERY_SECONDS
 
     def look(self) -> None:
         """Tell what is new. Never raises; a look that fails is told once for each reason."""

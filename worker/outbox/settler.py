@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -28,15 +27,14 @@ from worker.outbox.afterthoughts import Afterthoughts
 from worker.outbox.blocked import Blocked, size_of
 from worker.outbox.retries import RetryPlan
 from worker.runtime import clock
-from worker.runtime.agenda import Agenda
 from worker.runtime.backoff import backoff
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
 from worker.words import causes
 from worker.words.faults import Language, fault_text
 
-TICK_SECONDS = 1.0
 AT_ONCE = 64
 CONTINUATION_TRIES = 3
 """How often a completion is repeated when what follows it in the model throws; then it becomes a failure."""
@@ -85,13 +83,12 @@ class Settler:
         ledger: Ledger,
         locks: LockBook,
         gate: Gate,
-        agenda: Agenda,
+        threads: Threads,
         retries: RetryPlan,
         telemetry: Telemetry,
         timings: Timings,
         language: Language,
         failures_from: float,
-        submit: Callable[[Callable[[], None]], object],
         syncs: Syncs,
         afterthoughts: Afterthoughts,
     ) -> None:
@@ -99,13 +96,12 @@ class Settler:
         self._ledger = ledger
         self._locks = locks
         self._gate = gate
-        self._agenda = agenda
+        self._threads = threads
         self._retries = retries
         self._telemetry = telemetry
         self._timings = timings
         self._failures_from = failures_from
         self._language = language
-        self._submit = submit
         self._syncs = syncs
         self._afterthoughts = afterthoughts
         self._blocked = Blocked(engine)
@@ -118,24 +114,23 @@ class Settler:
             reraise=True,
         )
 
-    def loop(self, stopping: Callable[[float], bool]) -> None:
-        """Deliver what is due, again and again; `stopping(seconds)` waits and tells."""
-        while not stopping(TICK_SECONDS):
-            if not self._gate.is_open:
-                continue
-            try:
-                owed = self._ledger.settlements.due(AT_ONCE, failures=clock.boottime() >= self._failures_from)
-            except LedgerUnavailable:
-                continue  # the ledger's gate tells about it
-            for settlement in owed:
-                self._deliver_from_outbox(settlement)
+    def deliver_due(self) -> None:
+        """One round of the outbox: deliver what is due."""
+        if not self._gate.is_open:
+            return
+        try:
+            owed = self._ledger.settlements.due(AT_ONCE, failures=clock.boottime() >= self._failures_from)
+        except LedgerUnavailable:
+            return  # the ledger's gate tells about it
+        for settlement in owed:
+            self._deliver_from_outbox(settlement)
 
     def _deliver_from_outbox(self, owed: OwedSettlement) -> None:
         if owed.inherited:  # nobody tells us again, should the task be in hand now
             self._unanswered(owed)
         lock = self._locks.reserve(owed.external_task_id)
         if lock is not None:
-            self._submit(lambda: self._settle_late(lock, owed))
+            self._threads.submit(lambda: self._settle_late(lock, owed))
 
     def _settle_late(self, lock: HeldLock, owed: OwedSettlement) -> None:
         if self._afterthoughts.hold_back(owed):
@@ -299,7 +294,7 @@ class Settler:
         stays = unanswered and isinstance(owed.settlement, Failure)
         if stays:
             # An engine still busy with it would cut a newer lock of ours down to the retry time.
-            self._agenda.after(ENGINE_MAX_SECONDS, lambda: self._locks.finish(lock))
+            self._threads.after(ENGINE_MAX_SECONDS, lambda: self._locks.finish(lock))
         seconds = backoff(FIRST_WAIT_SECONDS, owed.tries, LONGEST_BLOCKED_SECONDS if times else LONGEST_WAIT_SECONDS)
         with suppress(LedgerUnavailable):  # then it is due at once
             words = self._telemetry.words(error)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 
@@ -12,9 +11,9 @@ from worker.ledger import Ledger, LedgerUnavailable, OwedSync
 from worker.outbox.sync_sender import SyncRefused, SyncSender
 from worker.runtime import clock
 from worker.runtime.backoff import MOST_DOUBLINGS, backoff
-from worker.runtime.beats import Beats
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
 from worker.words import causes
 
 TICK_SECONDS = 1.0
@@ -36,7 +35,6 @@ class SyncOutbox:
     One more thread looks at the ledger for all of them. A sync that is owed while a slot is free does not wait for
     that look: it is written down as begun, and whoever owes it takes the slot and sends it. `give_up_seconds`: for
     how long a sync that keeps failing is tried until it is parked.
-    `beats`: where the threads of the slots say that they go on.
     """
 
     def __init__(
@@ -48,9 +46,9 @@ class SyncOutbox:
         telemetry: Telemetry,
         slots: int,
         give_up_seconds: float,
-        beats: Beats,
+        threads: Threads,
     ) -> None:
-        self._beats = beats
+        self._threads = threads
         self._sender = sender
         self._ledger = ledger
         self._gate = gate
@@ -105,19 +103,21 @@ class SyncOutbox:
 
     # --- the threads ---
 
-    def watch(self, stopping: Callable[[float], bool]) -> None:
-        """The work of the thread that looks at the ledger; ends those of the slots with its own end."""
-        while not stopping(0.0):
-            if self._owed.wait(TICK_SECONDS) and not self._more_is_due:
-                stopping(GATHER_SECONDS)
-            self._owed.clear()
-            self.look()
+    def one_round(self) -> None:
+        """Wait until one is owed, or for a tick, and look."""
+        if self._owed.wait(TICK_SECONDS) and not self._more_is_due:
+            self._threads.stopping(GATHER_SECONDS)
+        self._owed.clear()
+        self.look()
+
+    def close(self) -> None:
+        """Send no more; the threads of the slots end."""
         self._closed = True
         for _ in range(self._slots):
             self._line.put(None)
 
     def loop(self) -> None:
-        """The work of each slot's thread, until `watch` has ended."""
+        """The work of each slot's thread, until `close`."""
         while sync := self._next():
             self._wait_for_slot()
             if self._more_is_due and self._line.qsize() <= self._ahead // 2:
@@ -125,16 +125,16 @@ class SyncOutbox:
             self.send(sync)
 
     def _next(self) -> OwedSync | None:
-        self._beats.rest()
+        self._threads.beats.rest()
         sync = self._line.get()
-        self._beats.beat()
+        self._threads.beats.beat()
         return sync
 
     def _wait_for_slot(self) -> None:
         with self._slot_is_free:
             self._standing += 1
             while not self._slot_is_free.wait_for(lambda: self._sending < self._slots, TICK_SECONDS):
-                self._beats.beat()  # those who have the slots are asked for themselves
+                self._threads.beats.beat()  # those who have the slots are asked for themselves
             self._standing -= 1
             self._sending += 1
 

@@ -14,8 +14,8 @@ from bitrix.tasks import Tasks
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.runtime import clock
-from worker.runtime.agenda import Agenda
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
 from worker.tasks.hand import TaskInHand
 from worker.tasks.lookup import Lookup
 from worker.words.reasons import Reason
@@ -56,7 +56,7 @@ class Doubts:
         lookup: Lookup,
         ledger: Ledger,
         locks: LockBook,
-        agenda: Agenda,
+        threads: Threads,
         telemetry: Telemetry,
         hold_seconds: float,
         run_started: float,
@@ -65,7 +65,7 @@ class Doubts:
         self._lookup = lookup
         self._ledger = ledger
         self._locks = locks
-        self._agenda = agenda
+        self._threads = threads
         self._telemetry = telemetry
         self._hold_seconds = hold_seconds
         self._run_started = run_started
@@ -115,7 +115,7 @@ class Doubts:
         with self._guard:
             for doubt in doubts:
                 doubt.due = due
-        self._agenda.at(due, lambda: self._look(due))
+        self._threads.at(due, lambda: self._look(due))
 
     def _look(self, due: float) -> None:
         doubts = [doubt for doubt in self._taken(due) if self._is_unbroken(doubt)]
@@ -139,7 +139,7 @@ class Doubts:
             self._look_at(unsure, clock.boottime() + SECOND_LOOK_SECONDS)
         resolved = [partial(self._resolve, one, found.get(one.hand.task.id)) for one in doubts if one not in unsure]
         for resolve in resolved[1:]:
-            self._agenda.after(0.0, resolve)  # none waits for the create of another
+            self._threads.after(0.0, resolve)  # none waits for the create of another
         if resolved:
             resolved[0]()
 

@@ -17,6 +17,7 @@ from worker.model import FetchedTask, Stage
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
 from worker.tasks.doubts import Doubts
 from worker.tasks.first import SurelyFirst
@@ -32,14 +33,12 @@ from worker.words.reasons import Reason
 AT_ONCE_AT_START = 8
 MOST_DOUBTS_PER_SLOT = 8
 """Doubts cost a lock and a row, no slot: where one call in three fails, as many as slots would stop all the others."""
-Submit = Callable[[Callable[[], None]], object]
 
 
 class Fetcher:
     """Fetches while every gate is open. `lock_seconds` by topic; `hold_seconds` as everywhere.
 
-    `stopping(seconds)` waits and tells. Only this thread fetches, so what is locked by us and not in hand
-    comes from an answer that was lost.
+    Only its thread fetches, so what is locked by us and not in hand comes from an answer that was lost.
     """
 
     def __init__(
@@ -58,8 +57,7 @@ class Fetcher:
         poll_seconds: float,
         hold_seconds: float,
         first: SurelyFirst,
-        submit: Submit,
-        stopping: Callable[[float], bool],
+        threads: Threads,
         look_at: Callable[[Sequence[FetchedTask]], None] = lambda _: None,
     ) -> None:
         self._engine = engine
@@ -76,33 +74,32 @@ class Fetcher:
         self._poll_seconds = poll_seconds
         self._hold_seconds = hold_seconds
         self._first = first
-        self._submit = submit
-        self._stopping = stopping
+        self._threads = threads
         self._look_at = look_at
         self._locked_at_start: frozenset[str] | None = None
         self._cut_until = 0.0
         self._reconcile_at: list[float] = []
         self._portion = Portion()
-        self._pace = Pace(telemetry, stopping, poll_seconds)
+        self._pace = Pace(telemetry, threads.stopping, poll_seconds)
         self._unfetchable = Unfetchable(engine, list(lock_seconds), max(hold_seconds, 3 * poll_seconds))
         self._odd = OddTasks(telemetry)
-        self._freeing = Freeing(engine, first.free_after, submit, stopping, telemetry)
+        self._freeing = Freeing(engine, first.free_after, threads, telemetry)
         self.refusal: str | None = None
         """Why the engine hands out no tasks, and what to do; None while it does."""
         self.polled_at: float | None = None
         """Boot time of the last good poll."""
         locks.restart = self.restart
 
-    def loop(self) -> None:
-        """The thread's work, until the process stops."""
-        while not self._stopping(0.0):
-            closed = [gate for gate in self._gates if not gate.try_to_open()]
-            if closed:
-                self._stopping(min(1.0, *(gate.seconds_to_probe() for gate in closed)))
-            elif not self.has_free_slots():
-                self._locks.wait(0.2)
-            else:
-                self._fetch_once()
+    def one_round(self) -> float | None:
+        """Probe what is not well, wait for a free slot, or fetch; seconds until the next round, None: at once."""
+        closed = [gate for gate in self._gates if not gate.try_to_open()]
+        if closed:
+            return min(1.0, *(gate.seconds_to_probe() for gate in closed))
+        if self.has_free_slots():
+            self._fetch_once()
+        else:
+            self._locks.wait(0.2)
+        return None
 
     def has_free_slots(self) -> bool:
         """Whether a poll is due at all."""
@@ -209,7 +206,7 @@ class Fetcher:
         stages = {id_: row.stage if (row := rows.get(id_)) else None for id_ in locked}
         with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
             for _ in pool.map(self._cut, [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]):
-                self._stopping(0.0)  # it beats: there may be thousands
+                self._threads.stopping()  # it beats: there may be thousands
         waiting = [id_ for id_, stage in stages.items() if stage is Stage.WAITING]
         self._freeing.begin(waiting)
         if locked:
@@ -260,7 +257,7 @@ class Fetcher:
         named = self._odd.tell(fetched)
         odd = [(hand, what) for task, what in named if (hand := self._hand(task, fetched.sent_at))]
         in_hand = [*hands, *(hand for hand, _ in odd)]
-        if self._stopping(0.0):
+        if self._threads.stopping():
             self._give_back([hand.lock for hand in in_hand], Reason.STOPPING)
             return
         try:
@@ -297,7 +294,7 @@ class Fetcher:
 
     def restart(self, task: FetchedTask, expires: float) -> None:
         """A task was handed out again while it was in hand: from the row, never as surely first, on a fresh lock."""
-        self._submit(partial(self._restart, task, expires))
+        self._threads.submit(partial(self._restart, task, expires))
 
     def _restart(self, task: FetchedTask, expires: float) -> None:
         lock: HeldLock | None = self._locks.take(task, self._lock_seconds[task.topic], expires)
@@ -316,5 +313,5 @@ class Fetcher:
 
     def _give_back(self, locks: Sequence[HeldLock], reason: str) -> None:
         for lock in locks:
-            self._stopping(0.0)  # it beats: an engine that does not answer makes giving back many take an hour
+            self._threads.stopping()  # it beats: an engine that does not answer makes giving back many take an hour
             self._locks.give_back(lock, reason)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from worker.engine.locks import LockBook
 from worker.runtime import clock
-from worker.runtime.agenda import Agenda
 from worker.runtime.gate import Gate
+from worker.runtime.threads import Threads
 from worker.tasks.hand import TaskInHand
 from worker.words.reasons import Reason
 
@@ -20,14 +20,13 @@ Then = Callable[[list[TaskInHand]], None]
 class Patience:
     """What is known of a task holds while its lock is unbroken (P3): a moment's trouble throws nothing away.
 
-    `gate`: the portal's. `stopping(seconds)` waits and tells.
+    `gate`: the portal's.
     """
 
-    def __init__(self, gate: Gate, locks: LockBook, agenda: Agenda, stopping: Callable[[float], bool]) -> None:
+    def __init__(self, gate: Gate, locks: LockBook, threads: Threads) -> None:
         self._gate = gate
         self._locks = locks
-        self._agenda = agenda
-        self._stopping = stopping
+        self._threads = threads
 
     def hold(self, hands: Sequence[TaskInHand], then: Then, reason: object) -> None:
         """Call `then` with those still in hand, in a moment and once the portal is well.
@@ -38,14 +37,14 @@ class Patience:
 
     def _wait(self, hands: Sequence[TaskInHand], then: Then, reason: object, until: float) -> None:
         left = [hand for hand in hands if self._is_unbroken(hand)]
-        if self._stopping(0.0) or clock.boottime() >= until:
+        if self._threads.is_stopping or clock.boottime() >= until:
             for hand in left:
-                self._locks.give_back(hand.lock, Reason.STOPPING if self._stopping(0.0) else reason)
+                self._locks.give_back(hand.lock, Reason.STOPPING if self._threads.is_stopping else reason)
         elif left:
-            self._agenda.after(LOOK_SECONDS, lambda: self._look(left, then, reason, until))
+            self._threads.after(LOOK_SECONDS, lambda: self._look(left, then, reason, until))
 
     def _look(self, hands: Sequence[TaskInHand], then: Then, reason: object, until: float) -> None:
-        if not self._gate.is_open or self._stopping(0.0):
+        if not self._gate.is_open or self._threads.is_stopping:
             self._wait(hands, then, self._gate.reason or reason, until)
         elif left := [hand for hand in hands if self._is_unbroken(hand)]:
             then(left)

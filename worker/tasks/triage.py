@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,6 +10,7 @@ from bitrix.errors import PortalError
 from worker.engine.locks import LockBook
 from worker.ledger import LedgerUnavailable
 from worker.model import Stage
+from worker.runtime.threads import Threads
 from worker.tasks.hand import TaskInHand
 from worker.tasks.handler import Handler
 from worker.tasks.lookup import Lookup
@@ -25,13 +26,13 @@ class Triage:
         handler: Handler,
         locks: LockBook,
         patience: Patience,
-        submit: Callable[[Callable[[], None]], object],
+        threads: Threads,
     ) -> None:
         self._lookup = lookup
         self._handler = handler
         self._locks = locks
         self._patience = patience
-        self._submit = submit
+        self._threads = threads
 
     def dispatch(self, hands: Sequence[TaskInHand]) -> None:
         unclear = []
@@ -39,13 +40,13 @@ class Triage:
             if _needs_look_up(hand):
                 unclear.append(hand)
             else:
-                self._submit(partial(self._handler.begin, hand))
+                self._threads.submit(partial(self._handler.begin, hand))
         if unclear:
-            self._submit(partial(self._look_up, unclear))
+            self._threads.submit(partial(self._look_up, unclear))
 
     def refuse(self, hand: TaskInHand, what: str) -> None:
         """One that cannot be read is an incident."""
-        self._submit(partial(self._handler.refuse, hand, what))
+        self._threads.submit(partial(self._handler.refuse, hand, what))
 
     def _look_up(self, hands: Sequence[TaskInHand], since: float | None = None) -> None:
         """`since`: the ledger's time of the first look: a list that is behind must come to what was made after it."""
@@ -59,7 +60,7 @@ class Triage:
                 self._locks.give_back(hand.lock, error)
         else:
             for hand in hands:
-                self._submit(partial(self._handler.begin, replace(hand, found=found.get(hand.task.id))))
+                self._threads.submit(partial(self._handler.begin, replace(hand, found=found.get(hand.task.id))))
 
 
 def _needs_look_up(hand: TaskInHand) -> bool:

@@ -19,9 +19,9 @@ from worker.model import FetchedTask, Promise, Stage
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
 from worker.tasks.hand import TaskInHand
 
-TICK_SECONDS = 1.0
 EXTEND_TIMEOUT_SECONDS = 8.0
 LAST_CALLS_AT_ONCE = 16
 
@@ -64,6 +64,7 @@ class WaitingBook:
         ledger: Ledger,
         mapper: Mapper,
         gate: Gate,
+        threads: Threads,
         telemetry: Telemetry,
         lock_seconds: float,
         free_after: float,
@@ -73,6 +74,7 @@ class WaitingBook:
         self._ledger = ledger
         self._mapper = mapper
         self._gate = gate
+        self._threads = threads
         self._telemetry = telemetry
         self._least_seconds = lock_seconds
         self._free_after = free_after
@@ -171,15 +173,14 @@ class WaitingBook:
 
     # --- keeping ---
 
-    def keep(self, stopping: Callable[[float], bool]) -> None:
-        """The keeper's loop: extend every lock at half of its life; `stopping(seconds)` waits and tells."""
-        while not stopping(TICK_SECONDS):
-            now = clock.boottime()
-            due = [one for one in self.all() if one.expires - now < one.lock_seconds / 2 and one.not_before <= now]
-            for waiting in due:
-                if stopping(0.0) or not self._gate.is_open:
-                    break
-                self._extend(waiting, max(self._least_seconds, 2.0 * len(self)))
+    def extend_due(self) -> None:
+        """The keeper's round: extend every lock at half of its life."""
+        now = clock.boottime()
+        due = [one for one in self.all() if one.expires - now < one.lock_seconds / 2 and one.not_before <= now]
+        for waiting in due:
+            if self._threads.drained() or not self._gate.is_open:
+                break
+            self._extend(waiting, max(self._least_seconds, 2.0 * len(self)))
 
     def _extend(self, waiting: Waiting, seconds: float) -> None:
         with waiting.calls:

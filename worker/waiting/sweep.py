@@ -26,10 +26,11 @@ from worker.outbox.afterthoughts import missing as missing_task
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
 from worker.tasks.waiting_book import Waiting, WaitingBook
 from worker.waiting.odd_rows import OddRows
 from worker.waiting.remnants import Remnants
-from worker.waiting.watch import Submit, Watch, in_chunks, is_task_of
+from worker.waiting.watch import Watch, in_chunks, is_task_of
 from worker.words.faults import COMMENTS, Language
 from worker.words.reasons import Reason
 
@@ -63,7 +64,7 @@ class Sweep:
         language: Language,
         sweep_seconds: float,
         gone_share: float,
-        submit: Submit,
+        threads: Threads,
         owes_sync: Callable[[], None],
     ) -> None:
         self._book = book
@@ -81,7 +82,7 @@ class Sweep:
         self._language = language
         self._seconds = sweep_seconds
         self._share = gone_share
-        self._submit = submit
+        self._threads = threads
         self._owes_sync = owes_sync
         self._missing_since: dict[str, float] = {}
         self._closed_before: set[str] = set()
@@ -102,13 +103,12 @@ class Sweep:
         """How many tasks, open or closed, the last round could not read."""
         return self._odd.count
 
-    def loop(self, stopping: Callable[[float], bool]) -> None:
-        """The thread's work; `stopping(seconds)` waits and tells."""
-        while not stopping(self._seconds):
-            steps = self._engine_gate.is_open and self._went_through(self._look_at_steps)
-            tasks = self._portal_gate.is_open and self._went_through(self._look_at_tasks)
-            if steps and tasks and self._went_through(self._remnants.clear):
-                self.swept_at = clock.boottime()
+    def one_round(self) -> None:
+        """Look at all steps, at all tasks, and at what is left of others."""
+        steps = self._engine_gate.is_open and self._went_through(self._look_at_steps)
+        tasks = self._portal_gate.is_open and self._went_through(self._look_at_tasks)
+        if steps and tasks and self._went_through(self._remnants.clear):
+            self.swept_at = clock.boottime()
 
     def _went_through(self, look: Callable[[], None]) -> bool:
         """One part of a round; what keeps it from its end keeps no other from it, and is told."""
@@ -270,7 +270,7 @@ class Sweep:
             self._odd.meet(states.odd)
             for one, state in self._watch.seen(hidden, states.read):
                 if ending := self._watch.ending(one, state):
-                    self._submit(partial(self._watch.conclude, one, state, ending))
+                    self._threads.submit(partial(self._watch.conclude, one, state, ending))
 
     def _believed(self, missing: int, waiting: int, *, any_there: bool) -> bool:
         """Whether these are gone for all that we can see: an admin asks, others are shown, and they are few."""
@@ -292,11 +292,11 @@ class Sweep:
         for id_, waiting in missing.items():
             if now - self._missing_since[id_] >= self._seconds * 0.9:
                 gone = missing_task(waiting.portal_task_id)
-                self._submit(partial(self._watch.conclude, waiting, gone, Ending.DELETED))
+                self._threads.submit(partial(self._watch.conclude, waiting, gone, Ending.DELETED))
 
     def _look_for_return(self, waiting: Waiting, state: TaskState) -> None:
         if waiting.was_closed and state.status not in CLOSED:
             if self._topics[waiting.task.topic].wait.returned != "wait":
-                self._submit(partial(self._watch.conclude, waiting, state, Ending.RETURNED))
+                self._threads.submit(partial(self._watch.conclude, waiting, state, Ending.RETURNED))
             else:
                 waiting.was_closed = False

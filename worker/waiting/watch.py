@@ -17,6 +17,7 @@ from worker.outbox.settler import Settler
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
 from worker.steps.wanted import all_fields, wanted
 from worker.tasks.waiting_book import Waiting, WaitingBook
 from worker.waiting.conclusions import Conclusions
@@ -26,7 +27,6 @@ from worker.waiting.odd_rows import OddRows
 TICK_SECONDS = 0.5
 UNRESOLVED_SECONDS = 60.0
 """How often a portal that does not tell the options of the answer is asked again."""
-Submit = Callable[[Callable[[], None]], object]
 Chunk = Mapping[int, Sequence[Waiting]]
 """Waiting steps by the number of their task: mostly one each, but an answer may have named one task to two."""
 
@@ -56,7 +56,7 @@ class Watch:
         telemetry: Telemetry,
         task_url: Callable[[int], str],
         poll_seconds: float,
-        submit: Submit,
+        threads: Threads,
     ) -> None:
         self._book = book
         self._lifecycle = lifecycle
@@ -69,26 +69,25 @@ class Watch:
         self._telemetry = telemetry
         self._task_url = task_url
         self._poll_seconds = poll_seconds
-        self._submit = submit
+        self._threads = threads
         self._wanted = {name: wanted(topic) for name, topic in topics.items()}
         self.fields = all_fields(self._wanted)
         """What a task is asked for besides, so that it can be concluded."""
         self._hints = Hints()
         self._odd = OddRows(telemetry)
         self._unresolved_until = 0.0
+        self._round_at = 0.0
         self.looked_at: float | None = None
         """Boot time of the last look at all the waiting tasks that was answered to its end; None before the first."""
 
-    def loop(self, stopping: Callable[[float], bool]) -> None:
-        """The thread's work; `stopping(seconds)` waits and tells."""
-        round_at = clock.boottime()
-        while not stopping(0.0):
-            told = self._hints.wait(TICK_SECONDS)
-            if clock.boottime() >= round_at:
-                round_at = clock.boottime() + self._poll_seconds
-                self.look_at_all()
-            elif told:
-                self._look_at_hinted()
+    def one_round(self) -> None:
+        """Wait for a hint, or for a tick; look at all the waiting when it is time, else at those hinted at."""
+        told = self._hints.wait(TICK_SECONDS)
+        if clock.boottime() >= self._round_at:
+            self._round_at = clock.boottime() + self._poll_seconds
+            self.look_at_all()
+        elif told:
+            self._look_at_hinted()
 
     def look_at_all(self) -> None:
         """One round: all the waiting."""
@@ -128,7 +127,7 @@ class Watch:
             for waiting, state in self.seen(chunk, states.read):
                 ending = self.ending(waiting, state)
                 if ending:
-                    self._submit(partial(self.conclude, waiting, state, ending))
+                    self._threads.submit(partial(self.conclude, waiting, state, ending))
         return True
 
     def seen(self, chunk: Chunk, states: Iterable[TaskState]) -> Iterator[tuple[Waiting, TaskState]]:

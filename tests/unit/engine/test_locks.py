@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import fetched
-from tests.support.fakes import Events, FakeEngine, Later
+from tests.support.fakes import Events, FakeEngine, FakeThreads
 from worker.engine.errors import EngineBusy, EngineUnreachable, LockLost, TaskGone
 from worker.engine.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
 from worker.runtime import clock
@@ -18,12 +18,12 @@ def engine() -> FakeEngine:
 
 
 @pytest.fixture
-def later() -> Later:
-    return Later()
+def later() -> FakeThreads:
+    return FakeThreads()
 
 
 @pytest.fixture
-def book(engine: FakeEngine, later: Later) -> LockBook:
+def book(engine: FakeEngine, later: FakeThreads) -> LockBook:
     return LockBook(engine, later, Events())  # type: ignore[arg-type]
 
 
@@ -98,24 +98,25 @@ def test_the_keeper_extends_at_half_life_and_only_what_is_kept(book: LockBook, e
     assert old
     assert left
     book.stop_keeping(left)
-    rounds = iter([False, True])
-    book.keep(lambda seconds: seconds > 0 and next(rounds))
+    book.extend_due()
     assert engine.calls == [("extend", "b", 100.0)]
 
 
 def test_the_keeper_beats_before_each_extension_for_the_engine_may_answer_none(
-    book: LockBook, engine: FakeEngine
+    book: LockBook, engine: FakeEngine, later: FakeThreads
 ) -> None:
     for name in ("a", "b"):
         book.take(fetched(name), 100.0, clock.boottime() + 40)
     beats: list[int] = []
 
-    def stopping(_: float) -> bool:
+    def drained(_: float = 0.0) -> bool:
         beats.append(len(engine.calls))
-        return len(engine.calls) == 2
+        return len(engine.calls) == 1
 
-    book.keep(stopping)
-    assert sorted(set(beats)) == [0, 1, 2]
+    later.drained = drained  # type: ignore[method-assign]
+    book.extend_due()
+    assert beats == [0, 1]
+    assert len(engine.calls) == 1, "and none follows the end"
 
 
 def test_giving_back_ends_the_lock_and_lets_the_task_go(book: LockBook, engine: FakeEngine) -> None:
@@ -125,7 +126,7 @@ def test_giving_back_ends_the_lock_and_lets_the_task_go(book: LockBook, engine: 
 
 
 def test_an_unanswered_give_back_keeps_the_task_in_hand_until_it_cannot_be_executed_any_more(
-    book: LockBook, engine: FakeEngine, later: Later
+    book: LockBook, engine: FakeEngine, later: FakeThreads
 ) -> None:
     engine.give_back_script = [EngineUnreachable("extendLock", "reset", doubtful=True)]
     book.give_back(taken(book), "stopping")

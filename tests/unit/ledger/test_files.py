@@ -158,7 +158,7 @@ def test_run_and_check_tell_of_a_ledger_that_others_may_read(path: Path) -> None
     settings, events = Settings.model_validate(given), Events()
     started = Run(settings, events)
     started._tell_who_may_read_the_ledger()
-    started._parts.crew.close()
+    started._parts.threads.drain()
     started._parts.ledger.close()
     assert events.facts("ledger.open_to_others") == {"path": path, "mode": "0644"}
     [finding] = _ledger(settings)

@@ -10,8 +10,8 @@ from bitrix.errors import ChannelFault
 from tests.support.fakes import Events
 from worker.monitoring.health import POLL_AGE_SECONDS, Health, Look
 from worker.runtime import clock
-from worker.runtime.crew import Crew
 from worker.runtime.gate import Gate
+from worker.runtime.threads import Threads
 
 STEP = 220.0
 
@@ -19,19 +19,17 @@ STEP = 220.0
 class Site:
     def __init__(self) -> None:
         self.events = Events()
-        self.crew = Crew(self.events, pool_size=1, on_fault=lambda: None, step_seconds=STEP)
+        self.threads = Threads(self.events, pool_size=1, step_seconds=STEP)
         self.gate = Gate("portal", lambda: None, (), self.events)
         self.polled_at: float | None = clock.boottime()
         self.refusal: str | None = None
         self.free = True
-        self.stopping = False
         self.health = Health(
-            self.crew,
+            self.threads,
             [self.gate],
             polled_at=lambda: self.polled_at,
             refusal=lambda: self.refusal,
             has_free_slots=lambda: self.free,
-            is_stopping=lambda: self.stopping,
         )
 
     def wrong(self) -> list[Look]:
@@ -46,10 +44,10 @@ def test_all_is_well() -> None:
 
 def test_a_thread_that_has_ended_is_named_but_not_while_stopping() -> None:
     site = Site()
-    site.crew.start("keeper", lambda: None)
-    site.crew.join("keeper", 5)
+    site.threads.start("keeper", lambda: None)
+    site.threads.join("keeper", 5)
     assert site.health.alive() == [Look("threads", good=False, reason="ended: keeper")]
-    site.stopping = True
+    site.threads.stop()
     assert all(look.good for look in site.health.alive())
 
 
@@ -57,19 +55,19 @@ def test_a_thread_that_hangs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     site = Site()
     beats, hangs = threading.Event(), threading.Event()
 
-    def noted(seconds: float) -> bool:
+    def work() -> None:
+        site.threads.beats.beat(waits=60.0)
         beats.set()
-        return hangs.wait(seconds)
+        hangs.wait(60.0)
 
-    wait = site.crew.beating(noted)
-    site.crew.start("fetch", lambda: wait(60.0))
+    site.threads.start("fetch", work)
     assert beats.wait(5)
     now = time.monotonic()
-    monkeypatch.setattr(site.crew.beats, "_now", lambda: now + 60.0 + STEP - 1.0)
+    monkeypatch.setattr(site.threads.beats, "_now", lambda: now + 60.0 + STEP - 1.0)
     assert all(look.good for look in site.health.alive()), "it said how long it would wait"
-    monkeypatch.setattr(site.crew.beats, "_now", lambda: now + 60.0 + STEP + 1.0)
+    monkeypatch.setattr(site.threads.beats, "_now", lambda: now + 60.0 + STEP + 1.0)
     assert site.health.alive() == [Look("threads", good=False, reason=f"silent: fetch ({STEP + 1.0:.0f} s)")]
-    site.stopping = True
+    site.threads.stop()
     assert all(look.good for look in site.health.alive())
     hangs.set()
 
@@ -102,5 +100,5 @@ def test_no_good_poll_is_told_unless_all_slots_are_taken() -> None:
 
 def test_a_process_that_stops_is_not_ready() -> None:
     site = Site()
-    site.stopping = True
+    site.threads.stop()
     assert site.wrong() == [Look("running", good=False, reason="stopping")]

@@ -69,13 +69,9 @@ def test_a_name_that_was_never_counted_is_zero() -> None:
 def test_the_statistics_sample_at_the_start_and_each_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = open_ledger(tmp_path)
     statistics = Statistics(ledger, Events())
-    rounds = iter([False, True])
-
-    def minute(_: float) -> bool:
-        ledger.count("tasks_created", 4)
-        return next(rounds)
-
-    statistics.loop(minute)
+    ledger.count("tasks_created", 4)
+    statistics.tell()
+    ledger.count("tasks_created", 4)
     assert statistics.rates.per_minute("tasks_created", ledger.counters()) == [4, 4]
 
     def full() -> dict[str, int]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -134,19 +133,12 @@ def test_nothing_is_asked_while_the_engine_is_not_well() -> None:
     source = Source({"bitrix_create_tsk": 1})
     look, events = looking(source)
     look._gate.close_for_first_probe()
-    pauses: list[float] = []
-    done = threading.Event()
-
-    def stopping(seconds: float) -> bool:
-        pauses.append(seconds)
-        if len(pauses) == 3:
-            look._gate.well()
-            look._gate.reason = None
-        return len(pauses) > 3 or done.is_set()
-
-    look.loop(stopping)
+    assert look.one_round() == SOON_SECONDS
+    assert source.counted == []
+    look._gate.well()
+    look._gate.reason = None
+    assert look.one_round() == EVERY_SECONDS
     assert source.counted == ["bitrix_create_tsk"]
-    assert pauses == [SOON_SECONDS, SOON_SECONDS, SOON_SECONDS, EVERY_SECONDS]
     assert events.names() == ["topics.unserved"]
 
 

@@ -14,8 +14,8 @@ from tests.support.page_facts import ABOUT, AT, facts
 from worker.monitoring.health import Health
 from worker.monitoring.page import Page
 from worker.monitoring.web import Web
-from worker.runtime.crew import Crew
 from worker.runtime.recent_warnings import RecentWarning, Telling
+from worker.runtime.threads import Threads
 
 WARNED = RecentWarning("task.not_sent", "warning", 2, AT, (Telling(AT, {"task": "t-1", "reason": "https://s3cr3t/"}),))
 Ask = Callable[..., requests.Response]
@@ -28,10 +28,8 @@ def host(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def ask(host: str) -> Iterator[Ask]:
-    crew = Crew(Events(), pool_size=1, on_fault=lambda: None, step_seconds=60.0)
-    health = Health(
-        crew, [], polled_at=lambda: None, refusal=lambda: None, has_free_slots=lambda: True, is_stopping=lambda: False
-    )
+    threads = Threads(Events(), pool_size=1, step_seconds=60.0)
+    health = Health(threads, [], polled_at=lambda: None, refusal=lambda: None, has_free_slots=lambda: True)
 
     def hear(body: bytes) -> bool:
         return body == b"token"
@@ -45,7 +43,7 @@ def ask(host: str) -> Iterator[Ask]:
         hears=hear,
         telemetry=Events(),
     )
-    crew.start("http", web.loop)
+    threads.start("http", web.loop)
 
     def asked(path: str = "/", method: str = "GET", data: Any = None, **headers: str) -> requests.Response:
         with requests.Session() as session:
@@ -54,8 +52,8 @@ def ask(host: str) -> Iterator[Ask]:
 
     yield asked
     web.close()
-    crew.join("http", 5)
-    crew.close()
+    threads.join("http", 5)
+    threads.drain()
 
 
 def test_the_page_speaks_the_language_that_is_asked_for(ask: Ask) -> None:

@@ -219,16 +219,14 @@ def test_early_after_a_start_no_failure_is_told(shop: Workshop) -> None:
 
 def test_the_outbox_delivers_what_an_earlier_run_owed(shop: Workshop) -> None:
     owe(shop)
-    rounds = iter([False, True])
-    shop.settler.loop(lambda _: next(rounds))
+    shop.settler.deliver_due()
     assert shop.stage() == "settled"
 
 
 def test_the_outbox_leaves_a_task_in_hand_alone(shop: Workshop) -> None:
     owe(shop)
     shop.hand()
-    rounds = iter([False, True])
-    shop.settler.loop(lambda _: next(rounds))
+    shop.settler.deliver_due()
     assert shop.delivered() == []
 
 

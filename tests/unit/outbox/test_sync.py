@@ -19,8 +19,8 @@ from worker.outbox import sync
 from worker.outbox.sync import PAUSE_SECONDS, SyncOutbox
 from worker.outbox.sync_sender import SyncRefused
 from worker.runtime import clock
-from worker.runtime.beats import Beats
 from worker.runtime.gate import Gate
+from worker.runtime.threads import Threads
 
 
 class FakeSender:
@@ -43,6 +43,7 @@ class Office:
         self.sender = FakeSender()
         self.ledger: Ledger = open_ledger(folder, now=lambda: self.time[0])
         self.gate = Gate("portal", lambda: None, (PortalError,), self.events)
+        self.threads = Threads(self.events, pool_size=1, step_seconds=60.0)
         self.outbox = SyncOutbox(
             sender=self.sender,  # type: ignore[arg-type]
             ledger=self.ledger,
@@ -50,7 +51,7 @@ class Office:
             telemetry=self.events,
             slots=SLOTS,
             give_up_seconds=3600.0,
-            beats=Beats(60.0),
+            threads=self.threads,
         )
 
     def send(self) -> bool:
@@ -68,18 +69,16 @@ class Office:
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """All threads of the outbox, as in a run."""
-        stop = threading.Event()
-        threads = [threading.Thread(target=self.outbox.watch, args=(stop.wait,), daemon=True)]
-        threads += [threading.Thread(target=self.outbox.loop, daemon=True) for _ in range(SLOTS)]
-        for thread in threads:
-            thread.start()
+        self.threads.every("syncs", 0.0, self.outbox.one_round, at_end=self.outbox.close)
+        for slot in range(SLOTS):
+            self.threads.start(f"sync-{slot}", self.outbox.loop)
         try:
             yield
         finally:
-            stop.set()
+            self.threads.stop()
             self.outbox.wake()
-            for thread in threads:
-                thread.join(10)
+            for name in ("syncs", *(f"sync-{slot}" for slot in range(SLOTS))):
+                assert self.threads.join(name, 10), name
 
     def owe(self, name: str = "task-1", *, begin: bool = False, **changes: Any) -> SyncOwed | OwedSync:
         self.ledger.created(fetched(name, **changes), None, 42, DONE, adopted=False)
@@ -193,7 +192,7 @@ def test_what_stands_in_line_at_the_end_is_put_back(office: Office) -> None:
     office.owe("a")
     begun = office.begin("b")
     office.outbox.look()
-    office.outbox.watch(lambda _: True)
+    office.outbox.close()
     office.outbox.loop()
     office.outbox.send(begun)
     assert office.sender.sent == []

@@ -22,6 +22,7 @@ from worker.monitoring.metrics import Work
 from worker.run import Run
 from worker.runtime import clock
 from worker.runtime.beats import Beats, Silent
+from worker.runtime.threads import Threads
 
 STEP = 220.0
 """Of the default settings: 2 × (request_timeout 75) + 60, and some."""
@@ -53,7 +54,7 @@ class Site:
         self.run = Run(Settings.model_validate(given), self.events)
         self.parts = self.run._parts
         self.clock = Clock()
-        monkeypatch.setattr(self.parts.crew.beats, "_now", self.clock)
+        monkeypatch.setattr(self.parts.threads.beats, "_now", self.clock)
         self.patch = monkeypatch.setattr
         self.let_go = threading.Event()
         self.inside = 0
@@ -101,13 +102,11 @@ class Site:
         return look.reason
 
     def end(self) -> None:
-        self.run._stop.set()
-        self.run._drained.set()
+        self.parts.threads.stop()
         self.let_go.set()
-        self.parts.agenda.close()
-        self.parts.crew.close()
-        for name in self.parts.crew._threads:
-            assert self.parts.crew.join(name, 10), name
+        self.parts.threads.drain()
+        for name in self.parts.threads._threads:
+            assert self.parts.threads.join(name, 10), name
         self.parts.ledger.close()
 
 
@@ -153,7 +152,7 @@ def test_a_watch_that_hangs_is_named_and_its_last_look_gets_old(site: Site) -> N
 
 def test_a_fetch_that_hangs_is_named_with_its_call(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr(site.parts.crew.beats, "_now", site.clock)
+    monkeypatch.setattr(site.parts.threads.beats, "_now", site.clock)
     monkeypatch.setattr(site.parts.engine._line._poster, "post", site.hangs)
     monkeypatch.setattr(site.parts.engine, "locked_by_me", list)
     monkeypatch.setattr(site.parts._tasks, "profile", lambda: Profile(1, is_admin=True))
@@ -191,7 +190,7 @@ def test_who_waits_for_the_portals_limits_does_not_hang(tmp_path: Path, monkeypa
             pass
 
     for _ in range(3):
-        site.parts.crew.submit(waits)
+        site.parts.threads.submit(waits)
     site.start(lambda: site.parts.turnstile.waiting() >= 2)
     assert site.an_hour_later() == {}
     site.end()
@@ -244,23 +243,14 @@ def test_a_thread_that_was_never_entered_beats_for_nobody() -> None:
 
 
 def test_who_hangs_is_told_once_and_who_goes_on_again_too() -> None:
-    from worker.runtime.crew import Crew  # noqa: PLC0415 - for one test
-
     events, now = Events(), [0.0]
-    crew = Crew(events, pool_size=1, on_fault=lambda: None, step_seconds=STEP)
-    crew.beats = Beats(STEP, now=lambda: now[0])
-    rounds = iter([0.0, STEP + 1, STEP + 10, -1.0, None])
-
-    def stopping(_: float) -> bool:
-        moment = next(rounds)
-        if moment == -1.0:
-            crew.beats.beat()
-        elif moment is not None:
-            now[0] = moment
-        return moment is None
-
-    with crew.beats.working("watch"):
-        crew.look(stopping)
-    crew.close()
+    threads = Threads(events, pool_size=1, step_seconds=STEP)
+    threads.beats = Beats(STEP, now=lambda: now[0])
+    with threads.beats.working("watch"):
+        for now[0] in (0.0, STEP + 1, STEP + 10):
+            threads.report_hanging()
+        threads.beats.beat()
+        threads.report_hanging()
+    threads.drain()
     assert events.names() == ["worker.stuck", "worker.unstuck"]
     assert events.facts("worker.stuck") == {"thread": "watch", "count": 1, "call": "", "seconds": 221}

@@ -139,7 +139,7 @@ def test_each_topic_is_fetched_with_the_variables_that_it_needs(tmp_path: Path) 
 
     with patch.object(transport.Poster, "post", receive), pytest.raises(EngineUnreachable):
         run._parts.engine.fetch(list(values["topics"]), 1)
-    run._parts.crew.close()
+    run._parts.threads.drain()
     run._parts.ledger.close()
     asked = {topic["topicName"]: topic["variables"] for topic in sent}
     assert asked["all"] is None

@@ -10,6 +10,7 @@ import pytest
 
 from bitrix.errors import ListBehind, LookupUnproven
 from tests.support.builders import DONE, FAILED, NOW, draft, fetched, open_ledger
+from tests.support.fakes import FakeThreads
 from tests.support.workshop import HOLD, Workshop
 from worker.engine.answers import OddTask
 from worker.engine.client import Fetched
@@ -58,7 +59,7 @@ def fetcher_of(shop: Workshop, max_in_flight: int = 8) -> Fetcher:
         shop.handler,
         shop.locks,
         shop.patience,
-        lambda job: job(),
+        shop.later,
     )
     return Fetcher(
         engine=shop.engine,  # type: ignore[arg-type]
@@ -74,8 +75,7 @@ def fetcher_of(shop: Workshop, max_in_flight: int = 8) -> Fetcher:
         poll_seconds=POLL_SECONDS,
         hold_seconds=HOLD,
         first=SurelyFirst(shop.events, within=10.0, clock_skew=10.0),
-        submit=lambda job: job(),
-        stopping=lambda _: shop.stopping,
+        threads=shop.later,
     )
 
 
@@ -273,7 +273,7 @@ def test_what_was_fetched_is_counted_with_the_first_row_that_is_written(shop: Wo
 def test_stopping_gives_back_what_the_last_poll_brought(shop: Workshop) -> None:
     fetcher = fetcher_of(shop)
     fetch(shop, fetcher)
-    shop.stopping = True
+    shop.later.is_over = True
     fetch(shop, fetcher, fetched())
     assert ("give_back", "task-1") in shop.engine.calls
     assert shop.portal.made == []
@@ -290,9 +290,7 @@ def test_without_a_ledger_nothing_is_begun(shop: Workshop) -> None:
 def test_the_loop_pauses_while_a_gate_is_closed_and_goes_on_by_itself(shop: Workshop) -> None:
     fetcher = fetcher_of(shop)
     shop.portal_gate.close("away", retry_after=0.0)
-    rounds = iter([False, False, False, True, True, True])
-    fetcher._stopping = lambda _: next(rounds)
-    fetcher.loop()
+    fetcher.one_round()
     assert "fetch.resumed" in shop.events.names()
     assert any(call[0] == "fetch" for call in shop.engine.calls)
 
@@ -346,9 +344,7 @@ def test_every_closed_gate_is_probed(shop: Workshop) -> None:
     fetcher = fetcher_of(shop)
     shop.engine_gate.close("away", retry_after=3600)
     shop.portal_gate.close("away", retry_after=0)
-    rounds = iter([False, False, True])
-    fetcher._stopping = lambda _: next(rounds)
-    fetcher.loop()
+    assert fetcher.one_round() == 1.0
     assert not shop.engine_gate.is_open
     assert shop.portal_gate.is_open
 
@@ -379,7 +375,7 @@ def test_what_was_handed_out_anew_is_not_let_go_by_a_reconciliation_that_comes_l
     fetcher, jobs = fetcher_of(shop), list[Callable[[], None]]()
     fetcher._locked_at_start = frozenset(["waits"])
     fetcher._reconcile_at = [0.0]
-    fetcher._submit = fetcher._triage._submit = fetcher._freeing._submit = jobs.append
+    shop.later.submit = jobs.append  # type: ignore[method-assign, assignment]
     shop.engine.locked = [("waits", "bitrix_create_task")]
     fetch(shop, fetcher, fetched("waits", **LATE))
     for job in reversed(jobs):
@@ -542,10 +538,10 @@ def test_a_lock_that_cannot_be_given_back_is_told(shop: Workshop) -> None:
 
 def waits_of(fetcher: Fetcher) -> list[float]:
     """The seconds that it waits from now on."""
-    waits: list[float] = []
-    stopping = lambda seconds: bool(waits.append(seconds)) if seconds else False  # type: ignore[func-returns-value]  # noqa: E731
-    fetcher._stopping = fetcher._pace._stopping = stopping
-    return waits
+    threads = fetcher._threads
+    assert isinstance(threads, FakeThreads)
+    threads.waits.clear()
+    return threads.waits
 
 
 def refused_fetches(shop: Workshop, fetcher: Fetcher, *errors: EngineError | None) -> list[float]:

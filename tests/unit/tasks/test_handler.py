@@ -201,7 +201,7 @@ def test_what_waits_in_hand_is_let_go_when_its_lock_breaks(shop: Workshop) -> No
 def test_what_waits_in_hand_is_given_back_at_a_stop(shop: Workshop) -> None:
     shop.portal_gate.close("away")
     shop.handler.begin(shop.hand())
-    shop.stopping = True
+    shop.later.is_over = True
     shop.later.run_next()
     assert (shop.portal.made, len(shop.locks)) == ([], 0)
     assert ("give_back", "task-1") in shop.engine.calls
@@ -372,7 +372,7 @@ def test_a_fault_in_the_result_keeps_the_task_and_fails_the_step(shop: Workshop)
 
 
 def test_stopping_gives_back_what_has_not_begun(shop: Workshop) -> None:
-    shop.stopping = True
+    shop.later.is_over = True
     shop.handler.begin(shop.hand())
     assert shop.portal.made == []
     assert ("give_back", "task-1") in shop.engine.calls

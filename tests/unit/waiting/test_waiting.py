@@ -60,7 +60,7 @@ class Stage(Workshop):
             "topics": topics,
             "gates": (self.engine_gate, self.portal_gate),
             "telemetry": self.events,
-            "submit": lambda job: job(),
+            "threads": self.later,
         }
         self.watch = Watch(
             settler=self.settler,
@@ -109,8 +109,7 @@ class Stage(Workshop):
         self.watch.look(self.waiting.all())
 
     def sweep_once(self) -> None:
-        turns = iter([False, True])
-        self.sweep.loop(lambda _: next(turns))
+        self.sweep.one_round()
 
     def sweep_twice(self) -> None:
         self.sweep_once()
@@ -224,8 +223,7 @@ def settle_due(stage: Stage) -> None:
     """One turn of the outbox, with all that is owed due."""
     with sqlite3.connect(stage.folder / "worker.db") as file:
         file.execute("UPDATE settlements SET due_at = 0")
-    turns = iter([False, True])
-    stage.settler.loop(lambda _: next(turns))
+    stage.settler.deliver_due()
 
 
 def test_an_answer_that_could_not_be_told_at_once_is_read_anew_where_it_was_changed(stage: Stage) -> None:
@@ -412,8 +410,7 @@ def test_what_was_owed_is_void_when_the_step_waits_again(stage: Stage) -> None:
 
 
 def keep_once(stage: Stage) -> None:
-    turns = iter([False, False, False, True])
-    stage.waiting.keep(lambda _: next(turns, True))
+    stage.waiting.extend_due()
 
 
 def test_locks_are_extended_at_half_life_to_a_long_one(stage: Stage) -> None:
