@@ -18,7 +18,8 @@ from sandbox.faults import Fault
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
-from tests.support.worker_process import WorkerProcess, _environment
+from tests.support.fork_server import environment
+from tests.support.worker_process import WorkerProcess
 
 ADD = "tasks.task.add"
 
@@ -46,7 +47,7 @@ class Piped:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "worker", "run"],
             cwd=self.worker.folder,
-            env=_environment(self.worker._environ),
+            env=environment(self.worker._environ),
             stdin=subprocess.DEVNULL,
             stdout=self.writer,
             stderr=self.writer,
@@ -138,7 +139,7 @@ def test_a_command_whose_reader_has_gone_ends_as_ever(piped: Piped, command: str
     done = subprocess.run(
         [sys.executable, "-m", "worker", *command.split()],
         cwd=piped.worker.folder,
-        env=_environment(piped.worker._environ),
+        env=environment(piped.worker._environ),
         stdout=writer,
         stderr=subprocess.PIPE,
         check=False,
@@ -153,7 +154,7 @@ def test_a_full_disk_under_standard_output_is_told(piped: Piped) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "worker", "validate"],
             cwd=piped.worker.folder,
-            env=_environment(piped.worker._environ),
+            env=environment(piped.worker._environ),
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,

@@ -41,7 +41,7 @@ def test_large_variables_that_nobody_reads_end_no_process_that_may_have_little_m
 ) -> None:
     admin.deploy(sequence(key, {"ours": key}))
     instances = [admin.start(key, {"big": document(), "title": f"step {number}"}) for number in range(STEPS)]
-    worker = worker_for(engine.base_url, key).start()
+    worker = worker_for(engine.base_url, key).start(fresh=True)
     resource.prlimit(worker.process.pid, resource.RLIMIT_DATA, (LIMIT, LIMIT))
 
     def served() -> bool:

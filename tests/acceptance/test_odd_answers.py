@@ -117,7 +117,7 @@ def test_variables_that_nobody_reads_are_not_fetched(
 ) -> None:
     admin.deploy(sequence(key, {"ours": key}))
     instances = [admin.start(key, {"big": document(), "title": f"step {number}"}) for number in range(STEPS)]
-    worker = worker_for(engine.base_url, key).start()
+    worker = worker_for(engine.base_url, key).start(fresh=True)
     wait_until(lambda: all(admin.ended(one) for one in instances), "all are served")
     assert peak_megabytes(worker) < 150, "the variables have 64 MB, several times over while they are read"
     assert {task.fields["TITLE"] for task in portal.tasks()} == {f"step {number}" for number in range(STEPS)}

@@ -59,7 +59,7 @@ def test_the_worker_makes_its_tasks_however_many_slow_clients_there_are(
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, most), most))
     port = free_port()
-    worker = worker_for(admin.base_url, key, HTTP_PORT=str(port)).start()
+    worker = worker_for(admin.base_url, key, HTTP_PORT=str(port)).start(fresh=True)
     limited(worker, descriptors)
     worker.wait_for("http.listening")
     with ExitStack() as ending:
@@ -81,7 +81,7 @@ def test_nothing_is_imported_once_the_worker_is_ready(
 ) -> None:
     """An import needs a descriptor, and one that fails ends what needed it."""
     port = free_port()
-    worker = worker_for(admin.base_url, key, HTTP_PORT=str(port), PYTHONPROFILEIMPORTTIME="1").start()
+    worker = worker_for(admin.base_url, key, HTTP_PORT=str(port), PYTHONPROFILEIMPORTTIME="1").start(fresh=True)
     worker.wait_for("http.listening")
     worker.wait_for("worker.ready")
     admin.start(key)

@@ -64,7 +64,7 @@ class Far:
 
     def start(self) -> None:
         with self.network.at_the_worker():
-            self.worker.start()
+            self.worker.start(fresh=True)
 
     def warm(self) -> None:
         """One task all the way, so that a connection to the portal is open."""

@@ -17,8 +17,8 @@ import pytest
 from sandbox.engine.start import RunningEngine
 from sandbox.faults import Fault
 from tests.support.engine_admin import wait_until
+from tests.support.fork_server import environment
 from tests.support.scene import Scene
-from tests.support.worker_process import _environment
 
 ADD = "tasks.task.add"
 
@@ -119,7 +119,7 @@ def test_each_create_has_its_intent_on_disk_before_its_first_byte_leaves(
         process = subprocess.Popen(
             [*strace, sys.executable, "-m", "worker", "run"],
             cwd=worker.folder,
-            env=_environment(worker._environ),
+            env=environment(worker._environ),
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )

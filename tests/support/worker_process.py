@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,8 +12,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.support.engine_admin import wait_until
+from tests.support.fork_server import Forked, environment, needs_a_fresh_interpreter
 
-ROOT = Path(__file__).parents[2]
+COMMAND_SECONDS = 60
 LAST_EVENTS = 25
 QUICK: Mapping[str, str] = {
     "CAMUNDA_LONG_POLL_SECONDS": "1",
@@ -33,20 +33,20 @@ QUICK: Mapping[str, str] = {
 
 def run_command(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself; nothing of the caller's environment but what a program needs."""
-    return subprocess.run(
-        [sys.executable, "-m", "worker", *arguments],
-        cwd=cwd,
-        env=_environment(environ),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    command = [sys.executable, "-m", "worker", *arguments]
+    with launcher(environ)(
+        command, cwd=cwd, env=environment(environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        try:
+            output, complaints = process.communicate(timeout=COMMAND_SECONDS)
+        finally:
+            process.kill()
+    return subprocess.CompletedProcess(command, process.returncode, output.decode(), complaints.decode())
 
 
-def _environment(given: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return kept | {"PYTHONPATH": str(ROOT)} | dict(given)
+def launcher(environ: Mapping[str, str], *, fresh: bool = False) -> type[subprocess.Popen[bytes]]:
+    """What starts a worker: `fresh`, or where it makes a difference, a new interpreter; else a fork."""
+    return subprocess.Popen if fresh or needs_a_fresh_interpreter(environ) else Forked
 
 
 class WorkerProcess:
@@ -62,18 +62,21 @@ class WorkerProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._writer: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> WorkerProcess:
-        """Start it; may follow `stop` or `kill`, and goes on with the same ledger and log."""
+    def start(self, *, fresh: bool = False) -> WorkerProcess:
+        """Start it; may follow `stop` or `kill`, and goes on with the same ledger and log.
+
+        `fresh`: for tests of what a new interpreter decides, such as its memory, its descriptors, the network it is in.
+        """
         with self.log_path.open("ab") as log, ExitStack() as ending:
             target: IO[bytes] = log
             if self.log_through_a_pipe:
                 self._writer = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log)
                 assert self._writer.stdin
                 target = ending.enter_context(self._writer.stdin)
-            self._process = subprocess.Popen(
+            self._process = launcher(self._environ, fresh=fresh)(
                 [sys.executable, "-m", "worker", "run"],
                 cwd=self.folder,
-                env=_environment(self._environ),
+                env=environment(self._environ),
                 stdin=subprocess.DEVNULL,
                 stdout=target,
                 stderr=subprocess.STDOUT,
@@ -149,7 +152,7 @@ class WorkerProcess:
             subprocess.run(
                 command,
                 cwd=self.folder,
-                env=_environment(self._environ),
+                env=environment(self._environ),
                 capture_output=True,
                 check=False,
                 timeout=after,
