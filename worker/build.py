@@ -136,7 +136,7 @@ class Assembly:
             return named or f"{host}-{self.ledger.id[:8]}"
         more = self._settings.hold_seconds + self._settings.camunda.clock_skew_seconds
         longest = max(self._lock_seconds.values()) + more
-        return f"{named or host}-{self.ledger.slots.lease(named or host, locks_for=longest)}"
+        return f"{named or host}-{self.ledger.leases.lease(named or host, locks_for=longest)}"
 
     def _build_outboxes(self) -> None:
         """What is owed to the engine and to the portal's module."""

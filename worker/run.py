@@ -89,9 +89,9 @@ class Run:
         if not tenants.all:
             self._telemetry.emit("worker.tenants", tenants=str(tenants))
         try:
-            before = self._parts.ledger.slots.bind_tenants(str(tenants))
+            before = self._parts.ledger.leases.bind_tenants(str(tenants))
         except LedgerError:
-            self._parts.ledger.slots.release()
+            self._parts.ledger.leases.release()
             self._parts.ledger.close()
             raise
         if before:

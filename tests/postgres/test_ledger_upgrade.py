@@ -61,7 +61,7 @@ def test_an_older_ledger_becomes_like_one_made_anew(
         empty.execute(f"{SYNC} ('theirs', 'order', 'started', true, 0, 1e12, 0)")
         empty.execute(f"{SYNC} ('anybodys', 'order', 'waiting', false, 0, 0, 0)")
         assert {sync.request.process_instance_id for sync in newer.syncs.take(9)} == {"before", "anybodys"}
-        assert another.slots.lease("host", locks_for=100) == 2
+        assert another.leases.lease("host", locks_for=100) == 2
     finally:
         newer.close()
         another.close()

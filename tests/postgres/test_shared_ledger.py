@@ -16,8 +16,8 @@ from tests.support.builders import DONE, FAILED, draft, fetched, owed_for
 from worker.config.served import Served
 from worker.config.tenants import Tenants
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
+from worker.ledger.leases import DEAD_BEATS, SlotLost
 from worker.ledger.postgresql import Postgresql
-from worker.ledger.slots import DEAD_BEATS, SlotLost
 from worker.model import Stage, SyncRequest
 
 BEAT = 1.0
@@ -74,18 +74,18 @@ def test_no_text_shows_the_password(postgres: Postgres) -> None:
 
 def test_slots_differ_and_one_that_was_left_is_free(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2")
-    assert one.slots.lease("host", locks_for=100) == 1
-    assert other.slots.lease("host", locks_for=100) == 2
-    one.slots.release()
-    assert open_ledger("run-3").slots.lease("host", locks_for=100) == 1
-    assert open_ledger("run-4").slots.lease("elsewhere", locks_for=100) == 1
+    assert one.leases.lease("host", locks_for=100) == 1
+    assert other.leases.lease("host", locks_for=100) == 2
+    one.leases.release()
+    assert open_ledger("run-3").leases.lease("host", locks_for=100) == 1
+    assert open_ledger("run-4").leases.lease("elsewhere", locks_for=100) == 1
 
 
 def test_slots_leased_at_once_differ(open_ledger: Open) -> None:
     ledgers = [open_ledger(f"run-{n}") for n in range(8)]
     slots: list[int] = []
     threads = [
-        threading.Thread(target=lambda one=one: slots.append(one.slots.lease("host", locks_for=9))) for one in ledgers
+        threading.Thread(target=lambda one=one: slots.append(one.leases.lease("host", locks_for=9))) for one in ledgers
     ]
     for thread in threads:
         thread.start()
@@ -96,23 +96,23 @@ def test_slots_leased_at_once_differ(open_ledger: Open) -> None:
 
 def test_a_slot_is_free_only_when_every_lock_of_its_holder_has_run_out(open_ledger: Open) -> None:
     dead = open_ledger("run-1")
-    dead.slots.lease("host", locks_for=100)
+    dead.leases.lease("host", locks_for=100)
     heir = open_ledger("run-2")
     later(heir, 90)
-    assert heir.slots.lease("host", locks_for=100) == 2
-    heir.slots.release()
+    assert heir.leases.lease("host", locks_for=100) == 2
+    heir.leases.release()
     later(heir, 20)
-    assert heir.slots.lease("host", locks_for=100) == 1
+    assert heir.leases.lease("host", locks_for=100) == 1
     with pytest.raises(SlotLost):
         dead.beat()
 
 
 def test_a_slot_is_not_inherited_before_the_locks_of_its_holder_have_run_out(open_ledger: Open) -> None:
     """However short the heir's own locks are: the holder may be suspended, and its locks unbroken."""
-    open_ledger("run-1").slots.lease("host", locks_for=600)
+    open_ledger("run-1").leases.lease("host", locks_for=600)
     heir = open_ledger("run-2")
     later(heir, 500)
-    assert heir.slots.lease("host", locks_for=10) == 2
+    assert heir.leases.lease("host", locks_for=10) == 2
 
 
 def test_only_one_of_two_can_change_a_row(open_ledger: Open) -> None:
@@ -130,14 +130,14 @@ def test_only_one_of_two_can_change_a_row(open_ledger: Open) -> None:
 
 def test_what_the_living_owe_is_theirs_and_what_the_dead_owed_is_anybodys(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2")
-    one.slots.lease("host", locks_for=100)
-    other.slots.lease("host", locks_for=100)
+    one.leases.lease("host", locks_for=100)
+    other.leases.lease("host", locks_for=100)
     task = fetched()
     one.created(task, None, 42, DONE, adopted=False)
     assert other.settlements.due(10) == []
     assert [owed.external_task_id for owed in one.settlements.due(10)] == [task.id]
     later(other, (DEAD_BEATS + 1) * BEAT)
-    other.slots.beat()
+    other.leases.beat()
     (inherited,) = other.settlements.due(10)
     assert (inherited.owner, inherited.worker_id, inherited.settlement) == ("run-2", "w", DONE)
     assert other.settlements.settled(inherited) is SyncOwed.OWED
@@ -198,7 +198,7 @@ def test_a_hand_out_to_another_drops_the_failure_of_the_first(open_ledger: Open)
 def test_a_sync_goes_to_one_of_many(open_ledger: Open) -> None:
     ledgers = [open_ledger(f"run-{n}", beat_seconds=60.0) for n in range(4)]
     for ledger in ledgers:
-        ledger.slots.lease("host", locks_for=100)
+        ledger.leases.lease("host", locks_for=100)
     for number in range(40):
         task = fetched(f"t{number}", process_instance_id=f"i{number}")
         ledgers[0].created(task, None, number + 1, DONE, adopted=False)
@@ -226,7 +226,7 @@ def test_a_sync_that_a_dead_worker_had_started_is_due_again(open_ledger: Open) -
     owed = one.settlements.of(task.id)
     assert owed
     one.settlements.settled(owed)
-    one.slots.lease("host", locks_for=100)
+    one.leases.lease("host", locks_for=100)
     assert len(one.syncs.take(1)) == 1
     assert other.syncs.take(1) == []
     later(other, (DEAD_BEATS + 1) * BEAT)
@@ -235,7 +235,7 @@ def test_a_sync_that_a_dead_worker_had_started_is_due_again(open_ledger: Open) -
 
 def test_a_sync_that_was_started_by_one_who_leaves_is_due_at_once(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2")
-    one.slots.lease("host", locks_for=100)
+    one.leases.lease("host", locks_for=100)
     one.syncs.queue([SyncRequest("instance", "order")])
     assert len(one.syncs.take(1)) == 1
     one.leave()
@@ -244,7 +244,7 @@ def test_a_sync_that_was_started_by_one_who_leaves_is_due_at_once(open_ledger: O
 
 def test_the_own_clock_does_not_matter(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2", now=lambda: 0.0)
-    one.slots.lease("host", locks_for=100)
+    one.leases.lease("host", locks_for=100)
     one.syncs.queue([SyncRequest("instance", "order")])
     assert abs(other.now() - one.now()) < 5
     assert len(other.syncs.take(1)) == 1
@@ -379,7 +379,7 @@ def test_people_see_the_work_of_all_workers(open_ledger: Open) -> None:
     assert [(task.external_task_id, task.error) for task in view.unsettled] == [("a", "away")]
     assert {name: count for name, count in view.counts.items() if count} == {"unsettled": 1, "waiting": 1}
     for one in (first, second):
-        one.slots.lease("host", locks_for=100)
+        one.leases.lease("host", locks_for=100)
     others = Served(("another",), Tenants())
     left = second.views.not_served(others)
     assert [one.external_task_id for one in left] == ["b"], "what a living worker waits for is its own business"
@@ -389,10 +389,10 @@ def test_people_see_the_work_of_all_workers(open_ledger: Open) -> None:
 
 def test_workers_for_other_tenants_are_refused_while_one_runs(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2")
-    assert one.slots.bind_tenants("prod") is None
-    one.slots.lease("host", locks_for=9)
-    assert other.slots.bind_tenants("prod") is None
+    assert one.leases.bind_tenants("prod") is None
+    one.leases.lease("host", locks_for=9)
+    assert other.leases.bind_tenants("prod") is None
     with pytest.raises(LedgerError, match="for other tenants"):
-        other.slots.bind_tenants("test")
-    one.slots.release()
-    assert other.slots.bind_tenants("test") == "prod"
+        other.leases.bind_tenants("test")
+    one.leases.release()
+    assert other.leases.bind_tenants("test") == "prod"

@@ -146,7 +146,7 @@ def test_an_instance_of_another_tenant_is_known_by_the_history(
 
 def test_a_ledger_says_for_whom_it_was_kept(tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path)
-    assert [ledger.slots.bind_tenants(named) for named in ("*", "*", "prod", "prod", "*")] == [
+    assert [ledger.leases.bind_tenants(named) for named in ("*", "*", "prod", "prod", "*")] == [
         None,
         None,
         "*",

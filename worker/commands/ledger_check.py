@@ -11,8 +11,8 @@ from worker.commands.finding import Finding, of_error
 from worker.config.served import Served, cure
 from worker.config.settings import Settings
 from worker.ledger import LedgerUnavailable
+from worker.ledger.leases import WorkerLeases
 from worker.ledger.schema import meta, schema_version
-from worker.ledger.slots import Slots
 from worker.ledger.store import Store, sqlite_path
 from worker.ledger.view import SeenTask, Views
 from worker.runtime import clock
@@ -49,7 +49,7 @@ def _looked_at(store: Store, settings: Settings) -> Iterator[Finding]:
         return
     served = Served(tuple(settings.topics), settings.camunda.tenants)
     now = store.time if store.shared else clock.wall
-    slots = Slots(store, "check", now, settings.ledger.heartbeat_seconds)
+    slots = WorkerLeases(store, "check", now, settings.ledger.heartbeat_seconds)
     left = Views(store, slots, now).not_served(served)
     yield Finding(
         names.LEDGER_ROWS,

@@ -175,14 +175,14 @@ def _refused(work: Takeover, plans: Sequence[Plan], settings: Settings, screen: 
 
 def _carried_out(work: Takeover, plans: Sequence[Plan], ledger: Ledger, settings: Settings, screen: Screen) -> bool:
     if ledger.shared:
-        ledger.slots.lease(SLOT, locks_for=settings.hold_seconds)
+        ledger.leases.lease(SLOT, locks_for=settings.hold_seconds)
     screen.tell("working", seconds=settings.hold_seconds)
     try:
         told = screen.words["progress"]
         taken = work.carry_out(plans, lambda done, of: screen.progress(told.format(done=done, of=of)))
     finally:
         if ledger.shared:
-            ledger.slots.release()
+            ledger.leases.release()
     screen.tell("done", freed=taken.freed, gone=taken.gone)
     for task, reason in taken.left.items():
         screen.tell("left", task=task, reason=reason)

@@ -17,12 +17,12 @@ from sqlalchemy.engine import Connection
 from worker.ledger import rows, schema
 from worker.ledger.counters import count
 from worker.ledger.errors import LedgerError, LedgerUnavailable
+from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
 from worker.ledger.rows import Row
 from worker.ledger.run import LedgerRun
 from worker.ledger.schema import commits, counters, settlements, syncs, tasks
 from worker.ledger.settlements import SettlementRows, owe_settlement
-from worker.ledger.slots import Slots
 from worker.ledger.store import Store
 from worker.ledger.syncs import SyncRows
 from worker.ledger.view import Views
@@ -45,7 +45,7 @@ class Ledger:
     """The ledger of one pair of engine and portal.
 
     `settlements` and `syncs` are its outboxes, to the engine and to the portal's module; `waiting` the tasks that
-    somebody must close, `slots` its workers, `views` what it shows to people.
+    somebody must close, `leases` its workers, `views` what it shows to people.
 
     `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running one.
     `owner` names this run in the rows that it changes. `now`: the time of a file; None: the wall clock's when it was
@@ -87,10 +87,10 @@ class Ledger:
             self.close()
             raise
         self.id = about["ledger_id"]
-        self.slots = Slots(self._store, owner, self.now, beat_seconds)
-        self.views = Views(self._store, self.slots, self.now)
+        self.leases = WorkerLeases(self._store, owner, self.now, beat_seconds)
+        self.views = Views(self._store, self.leases, self.now)
         self._number_shared: Callable[[int, str, str], None] = lambda *_: None
-        run = LedgerRun(self._store, self.slots, owner, self.now, sync_enabled, self._tell_shared)
+        run = LedgerRun(self._store, self.leases, owner, self.now, sync_enabled, self._tell_shared)
         self.settlements = SettlementRows(run)
         self.syncs = SyncRows(run)
         self.waiting = WaitingRows(run)
@@ -250,13 +250,13 @@ class Ledger:
     def beat(self) -> None:
         """Still here, and this is the server's time. Raises `SlotLost`."""
         self._ask_the_time()
-        self.slots.beat()
+        self.leases.beat()
 
     def leave(self) -> None:
         """Leave a shared ledger in order: the syncs that we have begun to send are anybody's at once, and our slot."""
         if self.shared:
             self.syncs.put_back()
-            self.slots.release()
+            self.leases.release()
 
     def probe(self) -> None:
         """Prove that the ledger can be written: raises `LedgerUnavailable` where it cannot."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from worker.ledger.slots import Slots
+from worker.ledger.leases import WorkerLeases
 from worker.ledger.store import Store
 
 
@@ -18,7 +18,7 @@ class LedgerRun:
     """
 
     store: Store
-    slots: Slots
+    leases: WorkerLeases
     owner: str
     now: Callable[[], float]
     sync_enabled: bool

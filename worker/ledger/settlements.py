@@ -70,7 +70,7 @@ class SettlementRows:
         if not failures:
             query = query.where(settlements.c.kind != "failure")
         with self._run.store.transaction() as tx:
-            others = [owner for owner in self._run.slots.alive(tx) if owner != self._run.owner]
+            others = [owner for owner in self._run.leases.alive(tx) if owner != self._run.owner]
             mine = query.where(settlements.c.owner.not_in(others)).order_by(settlements.c.due_at).limit(limit)
             found = [rows.read_settlement(row) for row in tx.execute(mine.with_for_update(skip_locked=True))]
             inherited = [owed.external_task_id for owed in found if owed.owner != self._run.owner]

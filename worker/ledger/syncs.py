@@ -55,7 +55,7 @@ class SyncRows:
         """
         now = self._run.now()
         with self._run.store.transaction(durable=False) as tx:
-            alive = self._run.slots.alive(tx)
+            alive = self._run.leases.alive(tx)
             found = tx.execute(DUE, {"now": now, "most": limit, "alive": alive}).all()
             if found:
                 started = {"state": "started", "begun": True, "owner": self._run.owner} | put_off(now, STARTED_SECONDS)

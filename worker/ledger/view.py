@@ -12,10 +12,10 @@ from sqlalchemy.engine import Connection
 from bitrix.causes import Side
 from worker.config.served import Served
 from worker.ledger import rows
+from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import UnreadModel, shown
 from worker.ledger.rows import OwedSync
 from worker.ledger.schema import counters, settlements, syncs, tasks, unread_models
-from worker.ledger.slots import Slots
 from worker.ledger.store import Store
 from worker.model import NO_TENANT, Stage
 
@@ -116,9 +116,9 @@ class _Strangers:
 class Views:
     """Each method is one transaction; any may raise `LedgerUnavailable`. `served`: whose steps this worker asks for."""
 
-    def __init__(self, store: Store, slots: Slots, now: Callable[[], float]) -> None:
+    def __init__(self, store: Store, leases: WorkerLeases, now: Callable[[], float]) -> None:
         self._store = store
-        self._slots = slots
+        self._leases = leases
         self._now = now
 
     def read(self, served: Served | None = None) -> LedgerView:
@@ -159,7 +159,7 @@ class Views:
             return _not_served(tx, self._strangers(tx, served))
 
     def _strangers(self, tx: Connection, served: Served | None) -> _Strangers:
-        return _Strangers(served, self._slots.others(tx) if self._store.shared and served else ())
+        return _Strangers(served, self._leases.others(tx) if self._store.shared and served else ())
 
     def stuck(self, served: Served | None = None) -> list[Stuck]:
         """Tasks that are on their way and why they wait: settlements that were not accepted, creates in doubt."""

@@ -109,7 +109,7 @@ class WaitingRows:
                 tx.execute(sa.update(tasks).where(whose).values(tenant_id=sa.bindparam("tenant")), told)
 
     def _others(self, tx: Connection) -> Sequence[str]:
-        return [owner for owner in self._run.slots.alive(tx) if owner != self._run.owner]
+        return [owner for owner in self._run.leases.alive(tx) if owner != self._run.owner]
 
     def _owe_sync(self, tx: Connection, external_task_id: str) -> SyncOwed:
         row = tx.execute(sa.select(tasks).where(tasks.c.external_task_id == external_task_id)).one()

@@ -52,7 +52,7 @@ def test_an_older_ledger_becomes_like_one_made_anew(
         beside.execute(f"{SYNC} ('beside', 'order', 'waiting', 0, 0, 0, 0)")
         beside.execute(f"{SYNC} ('started', 'order', 'started', 1, 0, 1e12, 0)")
     assert {sync.request.process_instance_id for sync in ledger.syncs.take(9)} == {"before", "beside"}
-    assert ledger.slots.lease("old", locks_for=1) == 1
+    assert ledger.leases.lease("old", locks_for=1) == 1
     ledger.close()
     (tmp_path / "new").mkdir()
     open_ledger(tmp_path / "new").close()

@@ -19,7 +19,7 @@ class SlotLost(Exception):
     """Another process has our slot, and with it our worker id: this one must end."""
 
 
-class Slots:
+class WorkerLeases:
     """The leases of one run, named `owner`. Each method is one transaction; any may raise `LedgerUnavailable`.
 
     `beat_seconds`: how often this run will beat; all workers of a ledger should agree on it.
