@@ -20,8 +20,8 @@ from worker.ledger.errors import LedgerError, LedgerUnavailable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
 from worker.ledger.rows import Row
-from worker.ledger.run import LedgerRun
 from worker.ledger.schema import commits, counters, settlements, syncs, tasks
+from worker.ledger.session import LedgerSession
 from worker.ledger.settlements import SettlementRows, owe_settlement
 from worker.ledger.store import Store
 from worker.ledger.syncs import SyncRows
@@ -90,11 +90,11 @@ class Ledger:
         self.leases = WorkerLeases(self._store, owner, self.now, beat_seconds)
         self.views = Views(self._store, self.leases, self.now)
         self._number_shared: Callable[[int, str, str], None] = lambda *_: None
-        run = LedgerRun(self._store, self.leases, owner, self.now, sync_enabled, self._tell_shared)
-        self.settlements = SettlementRows(run)
-        self.syncs = SyncRows(run)
-        self.waiting = WaitingRows(run)
-        self.models = ModelRows(run)
+        session = LedgerSession(self._store, self.leases, owner, self.now, sync_enabled, self._tell_shared)
+        self.settlements = SettlementRows(session)
+        self.syncs = SyncRows(session)
+        self.waiting = WaitingRows(session)
+        self.models = ModelRows(session)
 
     def close(self) -> None:
         """Close the connections and give up the claim; safe to call again."""

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger import rows
-from worker.ledger.run import LedgerRun
 from worker.ledger.schema import unread_models
+from worker.ledger.session import LedgerSession
 
 MOST_SHOWN = 20
 
@@ -27,26 +27,26 @@ class UnreadModel:
 class ModelRows:
     """Each method is one transaction; any may raise `LedgerUnavailable`. Safe to repeat."""
 
-    def __init__(self, run: LedgerRun) -> None:
-        self._run = run
+    def __init__(self, session: LedgerSession) -> None:
+        self._session = session
 
     def unread(self, definition_id: str, reason: str, cause: str | None) -> None:
         """Note that it could not be read just now, and why."""
         about = {"reason": rows.words(reason), "cause": cause}
-        with self._run.store.transaction(durable=False) as tx:
+        with self._session.store.transaction(durable=False) as tx:
             known = tx.execute(sa.update(unread_models).where(_of(definition_id)).values(about))
             if not known.rowcount:
-                new = about | {"definition_id": definition_id, "since": self._run.now()}
+                new = about | {"definition_id": definition_id, "since": self._session.now()}
                 tx.execute(sa.insert(unread_models).values(new))
 
     def read(self, definition_id: str) -> None:
         """It was read after all."""
-        with self._run.store.transaction(durable=False) as tx:
+        with self._session.store.transaction(durable=False) as tx:
             tx.execute(sa.delete(unread_models).where(_of(definition_id)))
 
     def shown(self) -> list[UnreadModel]:
         """Those that wait for a person, the oldest first."""
-        with self._run.store.transaction() as tx:
+        with self._session.store.transaction() as tx:
             return shown(tx)
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 from worker.ledger import rows
 from worker.ledger.counters import count
 from worker.ledger.rows import OwedSettlement, OwedSync, StaleRow, SyncOwed
-from worker.ledger.run import LedgerRun
 from worker.ledger.schema import settlements, tasks
+from worker.ledger.session import LedgerSession
 from worker.model import Failure, Settlement, Stage
 
 LONGEST_WAIT_SECONDS = 120.0
@@ -56,33 +56,33 @@ def owe_settlement(
 class SettlementRows:
     """Each method is one transaction; any may raise `LedgerUnavailable`."""
 
-    def __init__(self, run: LedgerRun) -> None:
-        self._run = run
+    def __init__(self, session: LedgerSession) -> None:
+        self._session = session
 
     def due(self, limit: int, *, failures: bool = True) -> list[OwedSettlement]:
         """Settlements that are due, the longest waiting first; failures can be left out.
 
         What another worker of a shared ledger owes is taken over once that one no longer beats.
         """
-        now = self._run.now()
+        now = self._session.now()
         due = sa.or_(settlements.c.due_at <= now, settlements.c.due_at > now + LONGEST_WAIT_SECONDS)
         query = sa.select(settlements).where(due)
         if not failures:
             query = query.where(settlements.c.kind != "failure")
-        with self._run.store.transaction() as tx:
-            others = [owner for owner in self._run.leases.alive(tx) if owner != self._run.owner]
+        with self._session.store.transaction() as tx:
+            others = [owner for owner in self._session.leases.alive(tx) if owner != self._session.owner]
             mine = query.where(settlements.c.owner.not_in(others)).order_by(settlements.c.due_at).limit(limit)
             found = [rows.read_settlement(row) for row in tx.execute(mine.with_for_update(skip_locked=True))]
-            inherited = [owed.external_task_id for owed in found if owed.owner != self._run.owner]
+            inherited = [owed.external_task_id for owed in found if owed.owner != self._session.owner]
             if inherited:
                 taken = sa.update(settlements).where(settlements.c.external_task_id.in_(inherited))
-                tx.execute(taken.values(owner=self._run.owner))
-        return [replace(owed, owner=self._run.owner, inherited=owed.owner != self._run.owner) for owed in found]
+                tx.execute(taken.values(owner=self._session.owner))
+        return [replace(owed, owner=self._session.owner, inherited=owed.owner != self._session.owner) for owed in found]
 
     def of(self, external_task_id: str) -> OwedSettlement | None:
         """What the engine is owed for one task; None when nothing is."""
         query = sa.select(settlements).where(settlements.c.external_task_id == external_task_id)
-        with self._run.store.transaction() as tx:
+        with self._session.store.transaction() as tx:
             row = tx.execute(query).first()
         return rows.read_settlement(row) if row else None
 
@@ -92,23 +92,24 @@ class SettlementRows:
         Raises `StaleRow` where that one is no longer ours to replace.
         """
         task, worker_id = owed.external_task_id, owed.worker_id
-        with self._run.store.transaction() as tx:
+        with self._session.store.transaction() as tx:
             self._drop(tx, owed)
-            owe_settlement(tx, task, settlement, owner=self._run.owner, worker_id=worker_id, now=self._run.now())
+            to = {"owner": self._session.owner, "worker_id": worker_id}
+            owe_settlement(tx, task, settlement, **to, now=self._session.now())
 
     def postpone(self, owed: OwedSettlement, seconds: float, error: str, *, cause: str | None = None) -> None:
         """Try again in `seconds`, and remember why it had to wait; nothing where it is no longer ours."""
         why = {"last_error": rows.words(error), "last_cause": cause}
-        waits = {"due_at": self._run.now() + seconds, "tries": settlements.c.tries + 1, **why}
+        waits = {"due_at": self._session.now() + seconds, "tries": settlements.c.tries + 1, **why}
         ours = sa.and_(settlements.c.external_task_id == owed.external_task_id, settlements.c.owner == owed.owner)
-        with self._run.store.transaction() as tx:
+        with self._session.store.transaction() as tx:
             tx.execute(sa.update(settlements).where(ours).values(waits))
 
     def put_off(self, owed: OwedSettlement, seconds: float) -> None:
         """Not yet: it could not be tried at all, and no try is counted."""
         ours = sa.and_(settlements.c.external_task_id == owed.external_task_id, settlements.c.owner == owed.owner)
-        with self._run.store.transaction() as tx:
-            tx.execute(sa.update(settlements).where(ours).values(due_at=self._run.now() + seconds))
+        with self._session.store.transaction() as tx:
+            tx.execute(sa.update(settlements).where(ours).values(due_at=self._session.now() + seconds))
 
     def take_back(self, owed: OwedSettlement) -> None:
         """What it was read from has changed before the engine was told: nothing is owed, and the step waits on.
@@ -116,8 +117,8 @@ class SettlementRows:
         Raises `StaleRow` where that one is no longer ours.
         """
         was = sa.and_(tasks.c.external_task_id == owed.external_task_id, tasks.c.stage == Stage.CREATED)
-        waits = {"stage": Stage.WAITING, "owner": self._run.owner, "updated_at": self._run.now()}
-        with self._run.store.transaction() as tx:
+        waits = {"stage": Stage.WAITING, "owner": self._session.owner, "updated_at": self._session.now()}
+        with self._session.store.transaction() as tx:
             if tx.execute(sa.update(tasks).where(was).values(waits)).rowcount != 1:
                 raise StaleRow(owed.external_task_id)
             self._drop(tx, owed)
@@ -132,15 +133,15 @@ class SettlementRows:
         Not durable: undone by a crash, it is delivered once more, and the engine no longer knows the task.
         """
         try:
-            with self._run.store.transaction(durable=False) as tx:
+            with self._session.store.transaction(durable=False) as tx:
                 if isinstance(owed.settlement, Failure) and not gone:
                     count(tx, "tasks_failed")
                     self._drop(tx, owed)
                     return SyncOwed.NOTHING
                 row = self._end(tx, owed, Stage.SETTLED)
                 count(tx, "tasks_gone" if gone else "tasks_completed")
-                now, enabled = self._run.now(), self._run.sync_enabled
-                begun = rows.begin_sync_of(tx, row, now, self._run.owner) if begin_sync and enabled else None
+                now, enabled = self._session.now(), self._session.sync_enabled
+                begun = rows.begin_sync_of(tx, row, now, self._session.owner) if begin_sync and enabled else None
                 return begun or rows.owe_sync_of(tx, row, now, enabled=enabled)
         except StaleRow:
             return SyncOwed.NOTHING if gone or isinstance(owed.settlement, Failure) else self._accepted_anyway(owed)
@@ -151,21 +152,21 @@ class SettlementRows:
         That one had stood still for longer than its lock. Where it owes the outcome still, it will find the task gone.
         """
         given_up = sa.select(tasks.c.stage).where(tasks.c.external_task_id == owed.external_task_id)
-        with self._run.store.transaction() as tx:
+        with self._session.store.transaction() as tx:
             if tx.execute(given_up.with_for_update()).scalar() != Stage.SUPERSEDED:
                 return SyncOwed.NOTHING
-            row = rows.mark_settled(tx, owed.external_task_id, Stage.SETTLED, self._run.now())
+            row = rows.mark_settled(tx, owed.external_task_id, Stage.SETTLED, self._session.now())
             count(tx, "tasks_completed")
-            return rows.owe_sync_of(tx, row, self._run.now(), enabled=self._run.sync_enabled)
+            return rows.owe_sync_of(tx, row, self._session.now(), enabled=self._session.sync_enabled)
 
     def superseded(self, owed: OwedSettlement) -> None:
         """Another worker holds the task now: whatever was owed is its business."""
-        with suppress(StaleRow), self._run.store.transaction() as tx:
+        with suppress(StaleRow), self._session.store.transaction() as tx:
             self._end(tx, owed, Stage.SUPERSEDED)
 
     def _end(self, tx: Connection, owed: OwedSettlement, stage: Stage) -> sa.Row[Any]:
         # The task's row first, as in every other change of both: locked in two orders they would wait for each other.
-        row = rows.mark_settled(tx, owed.external_task_id, stage, self._run.now())
+        row = rows.mark_settled(tx, owed.external_task_id, stage, self._session.now())
         self._drop(tx, owed)
         return row
 

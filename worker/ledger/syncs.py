@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from worker.ledger import rows
 from worker.ledger.counters import count
 from worker.ledger.rows import STARTED_SECONDS, OwedSync, put_off
-from worker.ledger.run import LedgerRun
 from worker.ledger.schema import syncs
+from worker.ledger.session import LedgerSession
 from worker.model import SyncRequest
 
 NOW = sa.bindparam("now", type_=sa.Float)
@@ -45,34 +45,35 @@ def _start_of(sync: OwedSync) -> dict[str, float]:
 class SyncRows:
     """Each method is one transaction; any may raise `LedgerUnavailable`."""
 
-    def __init__(self, run: LedgerRun) -> None:
-        self._run = run
+    def __init__(self, session: LedgerSession) -> None:
+        self._session = session
 
     def take(self, limit: int) -> list[OwedSync]:
         """Start up to `limit` due syncs: from here on no later request is merged into them.
 
         One whose end is not recorded within `STARTED_SECONDS` (a full disk), or whose worker is dead, is due again.
         """
-        now = self._run.now()
-        with self._run.store.transaction(durable=False) as tx:
-            alive = self._run.leases.alive(tx)
+        now = self._session.now()
+        with self._session.store.transaction(durable=False) as tx:
+            alive = self._session.leases.alive(tx)
             found = tx.execute(DUE, {"now": now, "most": limit, "alive": alive}).all()
             if found:
-                started = {"state": "started", "begun": True, "owner": self._run.owner} | put_off(now, STARTED_SECONDS)
+                started = {"state": "started", "begun": True, "owner": self._session.owner}
+                started |= put_off(now, STARTED_SECONDS)
                 tx.execute(sa.update(syncs).where(syncs.c.id.in_([row.id for row in found])).values(started))
         return [replace(rows.read_sync(row), due_at=now + STARTED_SECONDS) for row in found]
 
     def put_back(self, taken: Sequence[OwedSync] | None = None) -> None:
         """What was taken and not sent (None: all that this run has taken) is due again at once, for anybody."""
-        ours = sa.and_(syncs.c.state == "started", syncs.c.owner == self._run.owner)
+        ours = sa.and_(syncs.c.state == "started", syncs.c.owner == self._session.owner)
         if taken is not None:
             ours = sa.and_(ours, syncs.c.id.in_([sync.id for sync in taken]))
-        with self._run.store.transaction() as tx:
-            tx.execute(sa.update(syncs).where(ours).values({"state": "waiting"} | put_off(self._run.now(), 0.0)))
+        with self._session.store.transaction() as tx:
+            tx.execute(sa.update(syncs).where(ours).values({"state": "waiting"} | put_off(self._session.now(), 0.0)))
 
     def sent(self, sync: OwedSync) -> None:
         """The portal has accepted this sync; not durable: undone by a crash, it is sent once more."""
-        with self._run.store.transaction(durable=False) as tx:
+        with self._session.store.transaction(durable=False) as tx:
             tx.execute(DONE, _start_of(sync))
             count(tx, "sync_requests_sent")
 
@@ -88,9 +89,9 @@ class SyncRows:
             "last_error": rows.words(error),
             "last_cause": cause,
             "tries": syncs.c.tries + int(counted),
-            **put_off(self._run.now(), retry_in or 0.0),
+            **put_off(self._session.now(), retry_in or 0.0),
         }
-        with self._run.store.transaction() as tx:
+        with self._session.store.transaction() as tx:
             tx.execute(sa.update(syncs).where(IN_HAND).values(values), _start_of(sync))
             if counted:
                 count(tx, "sync_requests_failed")
@@ -106,13 +107,13 @@ class SyncRows:
     def oldest(self) -> float | None:
         """When the oldest sync that is owed, and not parked, began to be; None when nothing is."""
         owed = sa.select(sa.func.min(syncs.c.created_at)).where(syncs.c.state != "parked")
-        with self._run.store.transaction() as tx:
+        with self._session.store.transaction() as tx:
             found = tx.execute(owed).scalar()
         return None if found is None else float(found)
 
     def _in_state(self, state: str) -> list[OwedSync]:
         query = sa.select(syncs).where(syncs.c.state == state).order_by(syncs.c.created_at).limit(1000)
-        with self._run.store.transaction() as tx:
+        with self._session.store.transaction() as tx:
             return [rows.read_sync(row) for row in tx.execute(query)]
 
     # --- what a person decides ---
@@ -121,14 +122,14 @@ class SyncRows:
         """Make parked syncs due at once, as if they were new (None: all of them); returns how many."""
         parked = syncs.c.state == "parked"
         chosen = parked if ids is None else sa.and_(parked, syncs.c.id.in_(ids))
-        now = self._run.now()
-        with self._run.store.transaction() as tx:
+        now = self._session.now()
+        with self._session.store.transaction() as tx:
             fresh = {"state": "waiting", "created_at": now, "tries": 0} | put_off(now, 0.0)
             return tx.execute(sa.update(syncs).where(chosen).values(fresh)).rowcount
 
     def forget(self, id_: int) -> OwedSync | None:
         """Drop one parked sync; returns what it was, None when there is no such row."""
-        with self._run.store.transaction() as tx:
+        with self._session.store.transaction() as tx:
             row = tx.execute(sa.select(syncs).where(syncs.c.id == id_, syncs.c.state == "parked")).first()
             if row:
                 tx.execute(sa.delete(syncs).where(syncs.c.id == id_))
@@ -137,7 +138,7 @@ class SyncRows:
     def queue(self, requests: Iterable[SyncRequest]) -> int:
         """Owe these syncs; returns how many requests were given. Merged like any others."""
         given = list(dict.fromkeys(requests))
-        with self._run.store.transaction() as tx:
+        with self._session.store.transaction() as tx:
             for request in given:
-                rows.owe_sync(tx, request, self._run.now())
+                rows.owe_sync(tx, request, self._session.now())
         return len(given)

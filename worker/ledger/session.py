@@ -10,7 +10,7 @@ from worker.ledger.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerRun:
+class LedgerSession:
     """`owner` names the run in the rows that it changes; `now` tells the ledger's time, in seconds since the epoch.
 
     `sync_enabled` False: nothing is ever owed to the portal's module. `number_shared` hears of a Bitrix24 task that is
