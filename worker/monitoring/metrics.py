@@ -13,7 +13,7 @@ from worker.ledger import Ledger, LedgerUnavailable
 from worker.monitoring.backlog import Standing
 from worker.monitoring.statistics import figures
 from worker.runtime.gate import Gate
-from worker.runtime.timings import Figures, Timings
+from worker.runtime.timings import HistogramSnapshot, Timings
 
 PREFIX = "bitrix_worker_"
 RATE = "sync_success_rate"
@@ -179,8 +179,10 @@ class Metrics(Collector):
             yield _histogram(name, words, None, {"": histogram.read()})
 
 
-def _histogram(name: str, words: str, label: str | None, figures_: Mapping[str, Figures]) -> HistogramMetricFamily:
+def _histogram(
+    name: str, words: str, label: str | None, snapshots: Mapping[str, HistogramSnapshot]
+) -> HistogramMetricFamily:
     family = HistogramMetricFamily(f"{PREFIX}{name}_duration_seconds", words, labels=[label] if label else [])
-    for value, figure in figures_.items():
-        family.add_metric([value] if label else [], figure.cumulative, figure.seconds)
+    for value, snapshot in snapshots.items():
+        family.add_metric([value] if label else [], snapshot.cumulative, snapshot.seconds)
     return family

@@ -17,7 +17,7 @@ MOST_ON_THEIR_WAY = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class HistogramSnapshot:
     """One histogram: how many took at most each bound, one more for all others, and the sum of seconds."""
 
     counts: tuple[int, ...]
@@ -48,9 +48,9 @@ class Histogram:
             self._counts[place] += 1
             self._seconds += seconds
 
-    def read(self) -> Figures:
+    def read(self) -> HistogramSnapshot:
         with self._guard:
-            return Figures(tuple(self._counts), self._seconds)
+            return HistogramSnapshot(tuple(self._counts), self._seconds)
 
 
 class Timings:
@@ -84,10 +84,10 @@ class Timings:
         finally:
             self._of(self._engine, name).add(clock.boottime() - began)
 
-    def portal_calls(self) -> dict[str, Figures]:
+    def portal_calls(self) -> dict[str, HistogramSnapshot]:
         return {name: histogram.read() for name, histogram in list(self._portal.items())}
 
-    def engine_calls(self) -> dict[str, Figures]:
+    def engine_calls(self) -> dict[str, HistogramSnapshot]:
         return {name: histogram.read() for name, histogram in list(self._engine.items())}
 
     def _of(self, histograms: dict[str, Histogram], name: str) -> Histogram:
