@@ -66,7 +66,7 @@ class Syncs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class Delivered:
     """What is left to do after a delivery. `stays`: the task must stay in hand for a while; `sync`: is to be sent."""
 
     stays: bool = False
@@ -145,7 +145,7 @@ class Settler:
         shorten; a task that nobody can have had before (`surely_first`) is exempt.
         """
         self._locks.stop_keeping(lock)
-        end = End()
+        delivered = Delivered()
         try:
             owed = owed or self._ledger.settlements.of(lock.task_id)
             early = clock.boottime() < self._failures_from and not surely_first
@@ -153,24 +153,24 @@ class Settler:
             if owed and owed.inherited:
                 self._unanswered(owed)
             if owed is not None and not held_back:
-                end = self._deliver(lock, owed)
+                delivered = self._deliver(lock, owed)
         except StaleRow:
             pass  # somebody else owes it now
         except LedgerUnavailable:
             pass  # still owed: the outbox repeats it, and the engine knows the answer by then
-        if not end.stays:
+        if not delivered.stays:
             self._locks.finish(lock)
-        if end.sync:
-            self._syncs.send(end.sync)
+        if delivered.sync:
+            self._syncs.send(delivered.sync)
 
-    def _deliver(self, lock: HeldLock, owed: OwedSettlement) -> End:
+    def _deliver(self, lock: HeldLock, owed: OwedSettlement) -> Delivered:
         """One delivery. Raises `StaleRow`, `LedgerUnavailable`."""
         try:
             with lock.calls:
                 self._at_once(self._call, owed)
         except TaskGone:
             self._answered(owed)
-            return End(sync=self._gone(owed))
+            return Delivered(sync=self._gone(owed))
         except LockLost as error:
             if self._ledger.shared and owed.tries < FELLOW_TRIES:  # the holder may be a fellow that is completing it
                 return self._postponed(lock, owed, error)
@@ -181,8 +181,8 @@ class Settler:
         except EngineError as error:
             return self._postponed(lock, owed, error)
         else:
-            return End(sync=self._accepted(owed))
-        return End()
+            return Delivered(sync=self._accepted(owed))
+        return Delivered()
 
     def _call(self, owed: OwedSettlement) -> None:
         with self._timings.engine_call(CALLS[type(owed.settlement)]):
@@ -228,7 +228,7 @@ class Settler:
             self._telemetry.emit("sync.skipped")
         return begun
 
-    def _refused(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> End:
+    def _refused(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> Delivered:
         """The model's own fault, or ours: a few repeats, then a failure that carries the engine's words."""
         self._telemetry.emit("settlement.refused", task=owed.external_task_id, reason=self._telemetry.words(error))
         match owed.settlement:
@@ -248,7 +248,7 @@ class Settler:
         )
         return self._instead(lock, owed, failure)
 
-    def _blocked_for_good(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> End:
+    def _blocked_for_good(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> Delivered:
         """No outage: this one outcome does not get through. A person is asked, if at least a failure gets through."""
         try:
             topic, left = self._engine.retries(owed.external_task_id)
@@ -278,12 +278,12 @@ class Settler:
     def _may_be_executed_still(self, owed: OwedSettlement) -> bool:
         return clock.boottime() < self._executed_until.get(owed.external_task_id, 0.0)
 
-    def _instead(self, lock: HeldLock, owed: OwedSettlement, settlement: Settlement) -> End:
+    def _instead(self, lock: HeldLock, owed: OwedSettlement, settlement: Settlement) -> Delivered:
         """Owe another outcome, and deliver that one."""
         self._ledger.settlements.replace(owed, settlement)
         return self._deliver(lock, replace(owed, settlement=settlement, tries=0))
 
-    def _postponed(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> End:
+    def _postponed(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> Delivered:
         """Owed still. What must not happen meanwhile is seen to first: the ledger may fail in the same moment."""
         times = self._blocked.times(owed, error)
         if times >= BLOCKED_TRIES and isinstance(owed.settlement, Complete) and not self._may_be_executed_still(owed):
@@ -305,4 +305,4 @@ class Settler:
             reason=self._telemetry.words(error),
             seconds=round(seconds, 1),
         )
-        return End(stays=stays)
+        return Delivered(stays=stays)
