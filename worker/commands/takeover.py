@@ -179,7 +179,7 @@ class Takeover:
         if plan.state is None:
             self._ledger.waiting.foresee(plan.task)
         elif plan.task.id not in self._ledger.known([plan.task.id]):
-            self._ledger.waiting.begin(plan.task, None, plan.state.id, how="adopted")
+            self._ledger.waiting.begin(plan.task, None, plan.state.id, origin="adopted")
 
     def _wait_out(self) -> None:
         while (left := self._began + self._hold_seconds - clock.boottime()) > 0:
@@ -199,7 +199,7 @@ class Takeover:
             row = rows.get(task.id)
             if row is not None and row.portal_task_id is None:
                 try:
-                    self._ledger.waiting.begin(task, row, found[task.id], how="adopted")
+                    self._ledger.waiting.begin(task, row, found[task.id], origin="adopted")
                 except StaleRow:
                     continue  # a running worker has it in hand
 

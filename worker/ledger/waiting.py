@@ -15,7 +15,7 @@ from worker.ledger.schema import tasks
 from worker.ledger.session import LedgerSession
 from worker.model import NO_TENANT, FetchedTask, Promise, Stage
 
-How = Literal["created", "adopted", "known"]
+Origin = Literal["created", "adopted", "known"]
 COUNTERS = {"created": "tasks_created", "adopted": "tasks_adopted"}
 
 
@@ -33,7 +33,13 @@ class WaitingRows:
         self._session = session
 
     def begin(
-        self, task: FetchedTask, before: Row | None, portal_task_id: int, *, how: How, promise: Promise | None = None
+        self,
+        task: FetchedTask,
+        before: Row | None,
+        portal_task_id: int,
+        *,
+        origin: Origin,
+        promise: Promise | None = None,
     ) -> tuple[Row, SyncOwed]:
         """Record that the task exists and that the step waits for it; nothing is owed to the engine meanwhile.
 
@@ -45,11 +51,11 @@ class WaitingRows:
         with self._session.store.transaction() as tx:
             row = rows.put(tx, task, before, values | rows.SPENT, self._session.now())
             rows.owe_nothing(tx, task.id)
-            if how == "known":
+            if origin == "known":
                 return row, SyncOwed.NOTHING
             if other := rows.other_of_number(tx, portal_task_id, task.id):
                 self._session.number_shared(portal_task_id, task.id, other)
-            count(tx, COUNTERS[how])
+            count(tx, COUNTERS[origin])
             return row, self._owe_sync(tx, task.id)
 
     def foresee(self, task: FetchedTask) -> None:

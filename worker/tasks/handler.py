@@ -19,7 +19,7 @@ from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook, LockTooShort
 from worker.engine.variables import EncodeError, encode
 from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement, Row
-from worker.ledger.waiting import How
+from worker.ledger.waiting import Origin
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.model import Complete, Failure, PortalTask, Promise, Settlement, Stage
@@ -111,9 +111,9 @@ class Handler:
                 case Row(stage=Stage.CREATING):
                     self._doubts.wait_out(placed, self._doubt_ended)
                 case Row(portal_task_id=int(known)):
-                    self._exists(placed, known, how="known")
+                    self._exists(placed, known, origin="known")
                 case _ if placed.found is not None:
-                    self._exists(placed, placed.found, how="adopted")
+                    self._exists(placed, placed.found, origin="adopted")
                 case _:
                     self._create(placed)
 
@@ -142,7 +142,7 @@ class Handler:
     def _doubt_ended(self, hand: TaskInHand) -> None:
         with released_where_impossible(self._locks, hand):
             if hand.found is not None:
-                self._exists(hand, hand.found, how="adopted")
+                self._exists(hand, hand.found, origin="adopted")
             elif hand.row is not None and hand.row.spent >= ATTEMPTS:
                 self._never_clear(hand, hand.row)
             else:
@@ -209,7 +209,7 @@ class Handler:
             self._timings.created(hand.task.id)
             self._drafts.compare(hand.task, draft, added.id, added.responsible)
             if added.xml_id == draft.marker:
-                self._exists(hand, added.id, how="created")
+                self._exists(hand, added.id, origin="created")
             else:
                 self._unmarked(attempt, added)
 
@@ -231,7 +231,7 @@ class Handler:
             return
         if added.xml_id is not None:
             self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=marker)
-        self._exists(hand, added.id, how="created")  # first: until then a crash would double it
+        self._exists(hand, added.id, origin="created")  # first: until then a crash would double it
         if added.xml_id is not None:
             with suppress(LedgerUnavailable):  # only a figure
                 self._ledger.count("markers_dropped")
@@ -260,7 +260,7 @@ class Handler:
             self._doubt(attempt, error)
             return
         if found is not None:
-            self._exists(hand, found, how="adopted")
+            self._exists(hand, found, origin="adopted")
         else:
             said = error.detail or error.code
             text = self._text("rejected", hand, words=said, code=error.code, sent=attempt.draft.references)
@@ -268,34 +268,34 @@ class Handler:
 
     # --- settling ---
 
-    def _exists(self, hand: TaskInHand, portal_task_id: int, *, how: How) -> None:
+    def _exists(self, hand: TaskInHand, portal_task_id: int, *, origin: Origin) -> None:
         """The Bitrix24 task exists: let the step wait for it, or record what the engine is owed, and pay."""
         try:
-            promise = self._promises.of(hand, portal_task_id, how)
+            promise = self._promises.of(hand, portal_task_id, origin)
         except PortalError as error:
-            self._patience.hold([hand], lambda _: self._exists(hand, portal_task_id, how=how), error)
+            self._patience.hold([hand], lambda _: self._exists(hand, portal_task_id, origin=origin), error)
             return
         if promise is not Promise.NOTHING:
-            self._wait_for(hand, portal_task_id, how, promise)
+            self._wait_for(hand, portal_task_id, origin, promise)
         else:
-            self._done(hand, portal_task_id, how)
+            self._done(hand, portal_task_id, origin)
 
-    def _wait_for(self, hand: TaskInHand, portal_task_id: int, how: How, promise: Promise) -> None:
+    def _wait_for(self, hand: TaskInHand, portal_task_id: int, origin: Origin, promise: Promise) -> None:
         self._locks.stop_keeping(hand.lock)
         self._timings.left(hand.task.id)
-        until_recorded(lambda: self._waiting.admit(hand, portal_task_id, how=how, promise=promise), self._stopping)
-        tell_existence(self._telemetry, hand.task, portal_task_id, how)
+        until_recorded(lambda: self._waiting.admit(hand, portal_task_id, origin, promise), self._stopping)
+        tell_existence(self._telemetry, hand.task, portal_task_id, origin)
         self._locks.finish(hand.lock)
 
-    def _done(self, hand: TaskInHand, portal_task_id: int, how: How) -> None:
+    def _done(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> None:
         self._waiting.end(hand.task.id)  # what it waited for was another hand-out: its keeper would outlast a failure
         settlement, row = self._completion(hand, portal_task_id), hand.row
-        record = partial(self._ledger.created, hand.task, row, portal_task_id, settlement, adopted=how == "adopted")
-        if how == "known" and row is not None:
+        record = partial(self._ledger.created, hand.task, row, portal_task_id, settlement, adopted=origin == "adopted")
+        if origin == "known" and row is not None:
             record = partial(self._ledger.arm, hand.task, row, settlement)
         until_recorded(record, self._stopping)
-        tell_existence(self._telemetry, hand.task, portal_task_id, how)
-        ours = how == "created" or (row is not None and row.owner == self._ledger.owner)
+        tell_existence(self._telemetry, hand.task, portal_task_id, origin)
+        ours = origin == "created" or (row is not None and row.owner == self._ledger.owner)
         owed = OwedSettlement(
             hand.task.id, self._ledger.owner, hand.task.worker_id, settlement, tries=0, inherited=not ours
         )

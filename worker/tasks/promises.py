@@ -11,7 +11,7 @@ from bitrix.flags import flag
 from bitrix.lifecycle import EXPECTED_FIELD, Lifecycle
 from bitrix.methods import LIST
 from worker.ledger import Row
-from worker.ledger.waiting import How
+from worker.ledger.waiting import Origin
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, Promise, Stage
 from worker.runtime.telemetry import Telemetry
@@ -26,7 +26,7 @@ class Promises:
         self._lifecycle = lifecycle
         self._telemetry = telemetry
 
-    def of(self, hand: TaskInHand, portal_task_id: int, how: How) -> Promise:
+    def of(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> Promise:
         """What the step waits for: as its task was begun or as is said today, whichever is more.
 
         Costs a call only for a task that the row knows nothing of. Raises `PortalError`. A contradiction is told.
@@ -34,7 +34,7 @@ class Promises:
         row = hand.row
         today = hand.draft.promise if hand.draft else self._mapper.promise(hand.task)
         begun = row.promise if row is not None else None
-        if begun is None and today is not Promise.ANSWER and how != "created":
+        if begun is None and today is not Promise.ANSWER and origin != "created":
             begun = self._told_by_portal(row, portal_task_id)
         if begun is not None and begun is not today:
             self._tell(hand.task, portal_task_id, begun, today)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from worker.engine.locks import LockBook
 from worker.ledger import LedgerUnavailable, StaleRow
-from worker.ledger.waiting import How
+from worker.ledger.waiting import Origin
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
 from worker.tasks.hand import TaskInHand
@@ -31,11 +31,11 @@ def until_recorded(write: Callable[[], object], stopping: Callable[[float], bool
             return
 
 
-def tell_existence(telemetry: Telemetry, task: FetchedTask, portal_task_id: int, how: How) -> None:
+def tell_existence(telemetry: Telemetry, task: FetchedTask, portal_task_id: int, origin: Origin) -> None:
     """That a task was made or found; nothing of one that was known."""
-    if how != "known":
+    if origin != "known":
         telemetry.emit(
-            "task.adopted" if how == "adopted" else "task.created",
+            "task.adopted" if origin == "adopted" else "task.created",
             task=task.id,
             portal_task=portal_task_id,
             process_instance_id=task.process_instance_id,

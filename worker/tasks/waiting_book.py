@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError, LockLost, TaskGone
 from worker.ledger import Ledger, Row, SyncOwed
-from worker.ledger.waiting import How
+from worker.ledger.waiting import Origin
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, Promise, Stage
 from worker.runtime import clock
@@ -91,10 +91,10 @@ class WaitingBook:
 
     # --- in and out ---
 
-    def admit(self, hand: TaskInHand, portal_task_id: int, *, how: How, promise: Promise) -> None:
+    def admit(self, hand: TaskInHand, portal_task_id: int, origin: Origin, promise: Promise) -> None:
         """Let the step of a task in hand wait from now on; raises `StaleRow` and `LedgerUnavailable`."""
         row = hand.row
-        recorded, owed = self._ledger.waiting.begin(hand.task, row, portal_task_id, how=how, promise=promise)
+        recorded, owed = self._ledger.waiting.begin(hand.task, row, portal_task_id, origin=origin, promise=promise)
         if owed is SyncOwed.OWED:
             self._owes_sync()
         self.put(

@@ -42,7 +42,7 @@ def creating(ledger: Ledger, task: FetchedTask) -> Row:
 
 
 def waiting(ledger: Ledger, task: FetchedTask) -> None:
-    ledger.waiting.begin(task, None, 42, how="created")
+    ledger.waiting.begin(task, None, 42, origin="created")
 
 
 def told_failure(ledger: Ledger, task: FetchedTask) -> None:

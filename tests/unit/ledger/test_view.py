@@ -47,7 +47,7 @@ def test_the_newest_come_first_with_their_stage_and_what_is_owed_for(ledger: Led
     ledger.begin_create(fetched("a"), draft(fetched("a")), None)
     ledger.created(fetched("b"), None, 42, DONE, adopted=False)
     ledger.rejected(fetched("c"), None, FAILED)
-    ledger.waiting.begin(fetched("d"), None, 43, how="created")
+    ledger.waiting.begin(fetched("d"), None, 43, origin="created")
     ledger.created(fetched("e"), None, 44, DONE, adopted=False)
     settle(ledger, "e")
     view = ledger.views.read()

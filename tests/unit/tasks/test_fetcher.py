@@ -228,9 +228,9 @@ def test_after_a_lost_answer_the_rowless_tasks_are_given_back(shop: Workshop) ->
 
 def test_what_a_killed_runs_parked_poll_has_locked_is_given_back(shop: Workshop, tmp_path: Path) -> None:
     """Its poll outlives it at the engine, and is served before ours."""
-    shop.ledger.waiting.begin(fetched("ours"), None, 41, how="created")
+    shop.ledger.waiting.begin(fetched("ours"), None, 41, origin="created")
     earlier = open_ledger(tmp_path, owner="run-0")
-    earlier.waiting.begin(fetched("theirs"), None, 42, how="created")
+    earlier.waiting.begin(fetched("theirs"), None, 42, origin="created")
     earlier.close()
     fetcher = fetcher_of(shop)
     fetch(shop, fetcher)

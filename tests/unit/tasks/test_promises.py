@@ -92,6 +92,6 @@ def test_a_task_that_cannot_be_asked_is_not_taken_for_one_that_expects_nothing(s
 
 
 def test_a_task_that_the_row_is_silent_about_and_that_is_gone_is_not_completed(shop: Workshop) -> None:
-    shop.ledger.waiting.begin(fetched(), None, 77, how="adopted")  # an older version's
+    shop.ledger.waiting.begin(fetched(), None, 77, origin="adopted")  # an older version's
     come_back(shop)
     assert (shop.delivered(), shop.stage()) == ([], "waiting")
