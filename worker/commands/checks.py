@@ -12,9 +12,9 @@ from bitrix.methods import ADD
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
 from worker.commands.finding import Finding, of_error
-from worker.commands.inquiry import Look, looked
 from worker.commands.ledger_check import rows_left
 from worker.commands.models_check import models_of
+from worker.commands.side_checks import Check, findings_of
 from worker.commands.surroundings_check import surroundings_of, waiting_words
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -70,22 +70,22 @@ def _ledger(settings: Settings) -> Iterator[Finding]:
 
 def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
     named = named_fields(settings.topics)
-    looks = (
-        Look(names.WEBHOOK_OWNER, lambda: _owner(tasks), essential=True),
-        Look(names.WEBHOOK_SCOPES, lambda: _scopes(tasks), essential=True),
-        Look(names.WEBHOOK_PEOPLE, lambda: _people(tasks)),
-        Look(names.method(ADD), lambda: _method(tasks, ADD, essential=True), essential=True),
-        Look(names.method(settings.sync.method), lambda: _method(tasks, settings.sync.method, essential=False)),
-        Look(
+    checks = (
+        Check(names.WEBHOOK_OWNER, lambda: _owner(tasks), essential=True),
+        Check(names.WEBHOOK_SCOPES, lambda: _scopes(tasks), essential=True),
+        Check(names.WEBHOOK_PEOPLE, lambda: _people(tasks)),
+        Check(names.method(ADD), lambda: _method(tasks, ADD, essential=True), essential=True),
+        Check(names.method(settings.sync.method), lambda: _method(tasks, settings.sync.method, essential=False)),
+        Check(
             names.method(FIELD_OPTIONS), lambda: _method(tasks, FIELD_OPTIONS, essential=False)
         ),  # tells the text of an answer
-        Look(names.TASK_FIELDS, lambda: _fields(tasks, names.TASK_FIELDS, USER_FIELDS)),
-        Look(names.ANSWER_FIELDS, lambda: _fields(tasks, names.ANSWER_FIELDS, ANSWER_FIELDS)),
-        *([Look(names.TEMPLATE_FIELDS, lambda: _named_fields(tasks, named))] if named else []),
-        Look(names.PORTAL_CLOCK, lambda: _clock(tasks)),
-        Look(names.TASK_LIST, lambda: _list(tasks)),
+        Check(names.TASK_FIELDS, lambda: _fields(tasks, names.TASK_FIELDS, USER_FIELDS)),
+        Check(names.ANSWER_FIELDS, lambda: _fields(tasks, names.ANSWER_FIELDS, ANSWER_FIELDS)),
+        *([Check(names.TEMPLATE_FIELDS, lambda: _named_fields(tasks, named))] if named else []),
+        Check(names.PORTAL_CLOCK, lambda: _clock(tasks)),
+        Check(names.TASK_LIST, lambda: _list(tasks)),
     )
-    return looked(names.PORTAL, looks, tasks.answers)
+    return findings_of(names.PORTAL, checks, tasks.answers)
 
 
 def _owner(tasks: Tasks) -> Finding:
@@ -202,15 +202,15 @@ def _clocks(engine: Engine, settings: Settings) -> Finding:
 
 def _engine(engine: Engine, settings: Settings) -> Iterator[Finding]:
     first = next(iter(settings.topics))
-    looks = (
-        Look(names.ENGINE, lambda: _version(version_of(engine, first)), essential=True),
-        Look(names.ENGINE_CLOCKS, lambda: _clocks(engine, settings)),
-        Look(names.JSON_VARIABLES, lambda: _json(engine)),
-        *(Look(names.topic(name), partial(_topic, engine, name), essential=True) for name in settings.topics),
+    checks = (
+        Check(names.ENGINE, lambda: _version(version_of(engine, first)), essential=True),
+        Check(names.ENGINE_CLOCKS, lambda: _clocks(engine, settings)),
+        Check(names.JSON_VARIABLES, lambda: _json(engine)),
+        *(Check(names.topic(name), partial(_topic, engine, name), essential=True) for name in settings.topics),
     )
-    found = list(looked(names.ENGINE, looks, partial(_answers, engine, first)))
+    found = list(findings_of(names.ENGINE, checks, partial(_answers, engine, first)))
     yield from found
-    if all(one.looked for one in found):
+    if all(one.checked for one in found):
         yield from models_of(engine, settings.topics)
         yield from surroundings_of(engine, settings.topics)
 

@@ -15,7 +15,7 @@ LONGEST_SEEN = 1000
 class Finding:
     """One thing that was looked at. `essential`: without it no task can be made exactly once.
 
-    `seen_ru`: what was seen, where that is said in two languages. `looked` False: it could not be looked at, for a
+    `seen_ru`: what was seen, where that is said in two languages. `checked` False: it could not be looked at, for a
     reason that another finding tells.
     """
 
@@ -26,22 +26,22 @@ class Finding:
     cure_en: str = ""
     essential: bool = True
     seen_ru: str = ""
-    looked: bool = True
+    checked: bool = True
 
     def line(self, language: str) -> str:
         """`ok`, `WARN`, `FAIL` or `–`, what was seen, and the cure where one is needed."""
         russian, what = language == "ru", self.what.told(language)
         seen = one_line(self.seen_ru if russian and self.seen_ru else self.seen, LONGEST_SEEN)
-        if not self.looked:
+        if not self.checked:
             return f"–    {what}: {seen}"
         mark = "ok  " if self.good else ("FAIL" if self.essential else "WARN")
         cure = "" if self.good else f" → {self.cure_ru if russian else self.cure_en}"
         return f"{mark} {what}: {seen}{cure}"
 
 
-def not_looked_at(what: LookName, *, essential: bool) -> Finding:
+def not_checked(what: LookName, *, essential: bool) -> Finding:
     """Hangs on what another finding says is wrong."""
-    return Finding(what, good=False, seen="not looked at", seen_ru="не проверено", essential=essential, looked=False)
+    return Finding(what, good=False, seen="not checked", seen_ru="не проверено", essential=essential, checked=False)
 
 
 def of_error(what: LookName, error: Exception, *, essential: bool, cure: tuple[str, str] = ("", "")) -> Finding:

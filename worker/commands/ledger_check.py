@@ -19,8 +19,8 @@ from worker.runtime import clock
 from worker.words import look_names as names
 from worker.words.faults import Language
 
-NOT_LOOKED_AT_EN = "not looked at: the ledger has schema version {version}, and `run` upgrades it"
-NOT_LOOKED_AT_RU = "не проверено: у журнала версия схемы {version}, её обновит `run`"
+NOT_CHECKED_EN = "not checked: the ledger has schema version {version}, and `run` upgrades it"
+NOT_CHECKED_RU = "не проверено: у журнала версия схемы {version}, её обновит `run`"
 
 
 def rows_left(settings: Settings) -> Iterator[Finding]:
@@ -44,8 +44,8 @@ def _looked_at(store: Store, settings: Settings) -> Iterator[Finding]:
             return
         version = tx.execute(sa.select(meta.c.value).where(meta.c.key == "schema_version")).scalar()
     if version != str(schema_version()):
-        en, ru = NOT_LOOKED_AT_EN.format(version=version), NOT_LOOKED_AT_RU.format(version=version)
-        yield Finding(names.LEDGER_ROWS, good=False, seen=en, seen_ru=ru, essential=False, looked=False)
+        en, ru = NOT_CHECKED_EN.format(version=version), NOT_CHECKED_RU.format(version=version)
+        yield Finding(names.LEDGER_ROWS, good=False, seen=en, seen_ru=ru, essential=False, checked=False)
         return
     served = Served(tuple(settings.topics), settings.camunda.tenants)
     now = store.time if store.shared else clock.wall

@@ -60,7 +60,7 @@ class Site:
     def bad(self) -> list[tuple[str, bool]]:
         """What is not good, and whether that is essential."""
         return [
-            (str(finding.what), finding.essential) for finding in self.check() if finding.looked and not finding.good
+            (str(finding.what), finding.essential) for finding in self.check() if finding.checked and not finding.good
         ]
 
 
@@ -394,7 +394,7 @@ def test_an_engine_that_cannot_be_asked_is_a_finding_with_its_cure(
     site.http.get(re.compile(f"{ENGINE}/{path}"), **answer)
     assert [what for what, essential in site.bad() if essential] == ["topic bitrix_create_task" if path else "engine"]
     [told] = [
-        finding.line("en") for finding in site.check() if finding.essential and finding.looked and not finding.good
+        finding.line("en") for finding in site.check() if finding.essential and finding.checked and not finding.good
     ]
     assert re.search(" → .*(CAMUNDA_|Fix what it names|authorizations)", told)
 
@@ -420,7 +420,7 @@ def test_no_shortcoming_is_without_a_cure_in_both_languages(site: Site) -> None:
     site.http.get(re.compile(ENGINE), status_code=401)
     findings = site.check()
     assert not any(finding.good for finding in findings)
-    assert all(finding.cure_ru and finding.cure_en for finding in findings if finding.looked)
+    assert all(finding.cure_ru and finding.cure_en for finding in findings if finding.checked)
 
 
 def test_an_engine_without_json_is_told_and_is_no_obstacle(site: Site) -> None:

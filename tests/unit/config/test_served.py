@@ -155,7 +155,7 @@ def test_check_upgrades_no_ledger(ledger: Ledger, tmp_path: Path) -> None:
     with ledger._store.transaction() as tx:
         tx.exec_driver_sql("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
     [found] = rows_left(settings_of(tmp_path))
-    assert not found.looked
+    assert not found.checked
     assert "3" in found.line("ru")
     with ledger._store.transaction() as tx:
         assert tx.exec_driver_sql("SELECT value FROM meta WHERE key = 'schema_version'").scalar() == "3"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bitrix.causes import Cause
 from bitrix.errors import PortalError
-from worker.commands.finding import Finding, not_looked_at, of_error
+from worker.commands.finding import Finding, not_checked, of_error
 from worker.engine.errors import EngineError
 from worker.words.look_names import LookName
 
@@ -31,7 +31,7 @@ CALLS_OWN = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Check:
     """One of them. `now` raises the errors of its side. `essential`: without it no task can be made exactly once."""
 
     what: LookName
@@ -39,15 +39,15 @@ class Look:
     essential: bool = False
 
 
-def looked(side: LookName, looks: Sequence[Look], answers: Callable[[], bool]) -> Iterator[Finding]:
+def findings_of(side: LookName, checks: Sequence[Check], answers: Callable[[], bool]) -> Iterator[Finding]:
     """What is seen. `answers`: whether a neutral call to the same side goes well: a fault may be one call's own."""
-    for number, look in enumerate(looks):
+    for number, check in enumerate(checks):
         try:
-            yield look.now()
+            yield check.now()
         except (PortalError, EngineError) as error:
             if error.cause in CALLS_OWN or answers():
-                yield of_error(look.what, error, essential=look.essential)
+                yield of_error(check.what, error, essential=check.essential)
                 continue
             yield of_error(side, error, essential=True)
-            yield from (not_looked_at(it.what, essential=it.essential) for it in looks[number:] if it.what != side)
+            yield from (not_checked(it.what, essential=it.essential) for it in checks[number:] if it.what != side)
             return
