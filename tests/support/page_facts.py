@@ -10,7 +10,7 @@ from worker.config.tenants import Tenants
 from worker.ledger import OwedSync
 from worker.ledger.view import LedgerView, SeenTask
 from worker.model import Stage, SyncRequest
-from worker.monitoring.health import Look
+from worker.monitoring.health import HealthCheck
 from worker.monitoring.page_model import About, Facts
 
 AT = 1_800_000_000.0
@@ -63,8 +63,8 @@ def view(**changes: Any) -> LedgerView:
 WELL = Facts(
     at=AT,
     uptime=3700.0,
-    alive=[Look("threads", good=True)],
-    ready=[Look(name, good=True) for name in ("engine", "portal", "ledger", "poll", "running")],
+    alive=[HealthCheck("threads", good=True)],
+    ready=[HealthCheck(name, good=True) for name in ("engine", "portal", "ledger", "poll", "running")],
     since_poll=2.0,
     refusal=None,
     in_flight=3,
@@ -82,7 +82,7 @@ def facts(*, wrong: dict[str, str] | None = None, **changes: Any) -> Facts:
     """A worker that works, with these looks failing for these reasons."""
     wrong = wrong or {}
 
-    def looks(found: Any) -> list[Look]:
-        return [Look(look.name, look.name not in wrong, wrong.get(look.name, "")) for look in found]
+    def looks(found: Any) -> list[HealthCheck]:
+        return [HealthCheck(check.name, check.name not in wrong, wrong.get(check.name, "")) for check in found]
 
     return replace(WELL, **({"alive": looks(WELL.alive), "ready": looks(WELL.ready)} | changes))

@@ -14,7 +14,7 @@ POLL_AGE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class HealthCheck:
     """One thing that was looked at; `reason` says what is wrong, and is empty where nothing is.
 
     `passes`: it may end without a person; otherwise nothing resumes until somebody has done what the reason says.
@@ -47,26 +47,27 @@ class Health:
         self._refusal = refusal
         self._has_free_slots = has_free_slots
 
-    def alive(self) -> list[Look]:
+    def alive(self) -> list[HealthCheck]:
         """Whether every thread is there and goes on: if not, only a restart helps."""
         silent = [str(one) for one in self._threads.beats.silent()]
         found = {} if self._threads.is_stopping else {"ended": self._threads.ended(), "silent": silent}
         reason = "; ".join(f"{how}: {', '.join(names)}" for how, names in found.items() if names)
-        return [Look("threads", not reason, reason)]
+        return [HealthCheck("threads", not reason, reason)]
 
-    def ready(self) -> list[Look]:
+    def ready(self) -> list[HealthCheck]:
         """Whether tasks are fetched and made right now."""
         sides = [
-            Look(gate.side, gate.is_open, gate.reason or "", passes=gate.is_open or gate.passes) for gate in self._gates
+            HealthCheck(gate.side, gate.is_open, gate.reason or "", passes=gate.is_open or gate.passes)
+            for gate in self._gates
         ]
         stopping = self._threads.is_stopping
-        return [*sides, self._poll(), Look("running", not stopping, "stopping" if stopping else "")]
+        return [*sides, self._poll(), HealthCheck("running", not stopping, "stopping" if stopping else "")]
 
-    def _poll(self) -> Look:
+    def _poll(self) -> HealthCheck:
         polled_at = self._polled_at()
         refusal = f": {words}" if (words := self._refusal()) else ""
         if polled_at is None:
-            return Look("poll", good=False, reason=f"no poll has been answered yet{refusal}")
+            return HealthCheck("poll", good=False, reason=f"no poll has been answered yet{refusal}")
         age = clock.boottime() - polled_at
         good = age < POLL_AGE_SECONDS or not self._has_free_slots()
-        return Look("poll", good, "" if good else f"the last good poll was {age:.0f} s ago{refusal}")
+        return HealthCheck("poll", good, "" if good else f"the last good poll was {age:.0f} s ago{refusal}")

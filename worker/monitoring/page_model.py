@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from worker.config.served import Served
 from worker.ledger.view import LedgerView
-from worker.monitoring.health import Look
+from worker.monitoring.health import HealthCheck
 from worker.runtime.recent_warnings import RecentWarning
 from worker.words.faults import Language
 
@@ -35,8 +35,8 @@ class Facts:
 
     at: float
     uptime: float
-    alive: Sequence[Look]
-    ready: Sequence[Look]
+    alive: Sequence[HealthCheck]
+    ready: Sequence[HealthCheck]
     since_poll: float | None
     refusal: str | None
     """Why the engine hands out no tasks, and what to do; None while it does."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from worker.monitoring.health import Look
+from worker.monitoring.health import HealthCheck
 from worker.monitoring.page_model import HEIGHT, WIDTH, About, Chart, Facts, Group, Side, View
 from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_warnings import warned
@@ -23,7 +23,7 @@ def view_of(facts: Facts, about: About, language: Language) -> View:
     rows = Rows(facts.view, facts.doubtful, about, language) if facts.view else None
     groups = rows.groups() if rows else []
     mood, headline = _headline(facts, groups, words)
-    ended = [f"{words['threads']}: {look.reason}" for look in facts.alive if not look.good]
+    ended = [f"{words['threads']}: {check.reason}" for check in facts.alive if not check.good]
     refused = [facts.refusal] if facts.refusal else []
     return View(
         language=language,
@@ -31,7 +31,7 @@ def view_of(facts: Facts, about: About, language: Language) -> View:
         headline=headline,
         reasons=[*ended, *refused],
         updated=words["updated"].format(time=datetime.fromtimestamp(facts.at).astimezone().strftime("%H:%M:%S")),
-        sides=[_side(look, facts, about, language) for look in facts.ready if look.name in SIDES],
+        sides=[_side(check, facts, about, language) for check in facts.ready if check.name in SIDES],
         charts=[_chart(name, facts.rates.get(name, ()), words) for name in CHARTED],
         people=rows.people() if rows else "",
         groups=groups,
@@ -45,14 +45,14 @@ def view_of(facts: Facts, about: About, language: Language) -> View:
 
 
 def _headline(facts: Facts, groups: Iterable[Group], words: Mapping[str, str]) -> tuple[str, str]:
-    wrong = {look.name: look.reason for look in (*facts.alive, *facts.ready) if not look.good}
+    wrong = {check.name: check.reason for check in (*facts.alive, *facts.ready) if not check.good}
     down = [side for side in SIDES if side in wrong and wrong[side] != NOT_PROBED]
     if "threads" in wrong:
         return "bad", words["thread_ended"]
     if "running" in wrong:
         return "wait", words["stopping"]
     if down:
-        waits = all(look.passes for look in facts.ready if look.name in down)
+        waits = all(check.passes for check in facts.ready if check.name in down)
         told = words["side_down" if waits else "side_needs_help"]
         return "bad", told.format(sides=", ".join(words[f"{side}_down"] for side in down))
     if facts.refusal:
@@ -68,23 +68,23 @@ def _headline(facts: Facts, groups: Iterable[Group], words: Mapping[str, str]) -
     return "good", words["works"]
 
 
-def _side(look: Look, facts: Facts, about: About, language: Language) -> Side:
+def _side(check: HealthCheck, facts: Facts, about: About, language: Language) -> Side:
     words = WORDS[language]
-    probing = look.reason == NOT_PROBED
-    mood = "good" if look.good else "wait" if probing else "bad"
+    probing = check.reason == NOT_PROBED
+    mood = "good" if check.good else "wait" if probing else "bad"
     place = {
         "engine": about.engine,
         "portal": about.portal,
         "ledger": words["ledger_shared" if about.shared_ledger else "ledger_file"],
-    }[look.name]
-    reason = "" if probing else look.reason
-    if look.name == "engine" and not reason:
+    }[check.name]
+    reason = "" if probing else check.reason
+    if check.name == "engine" and not reason:
         ago = facts.since_poll
         reason = words["not_polled"] if ago is None else words["last_poll"].format(ago=span(ago, language))
-    if look.name == "portal" and not reason:
+    if check.name == "portal" and not reason:
         reason = _held_back(facts, language)
-    state = words["well" if look.good else "probing" if probing else "down"]
-    return Side(words[look.name], mood, state, place, reason)
+    state = words["well" if check.good else "probing" if probing else "down"]
+    return Side(words[check.name], mood, state, place, reason)
 
 
 def _held_back(facts: Facts, language: Language) -> str:

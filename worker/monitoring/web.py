@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from bitrix.secrecy import hide
-from worker.monitoring.health import Health, Look
+from worker.monitoring.health import Health, HealthCheck
 from worker.monitoring.http_port import LOOK_SECONDS, HttpPort, one_answer
 from worker.monitoring.page import Page
 from worker.monitoring.page_warnings import WARNINGS
@@ -84,10 +84,10 @@ class Web:
         return show(environ, start)
 
     def _live(self, _: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        return _looks(self._health.alive, start)
+        return _checked(self._health.alive, start)
 
     def _be_ready(self, _: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        return _looks(self._health.ready, start)
+        return _checked(self._health.ready, start)
 
     def _measure(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         # Not packed: what is to be hidden must be seen.
@@ -104,11 +104,11 @@ class Web:
         return [text]
 
 
-def _looks(look: Callable[[], Sequence[Look]], start: StartResponse) -> Iterable[bytes]:
-    looks = look()
-    good = all(one.good for one in looks)
+def _checked(check: Callable[[], Sequence[HealthCheck]], start: StartResponse) -> Iterable[bytes]:
+    checks = check()
+    good = all(one.good for one in checks)
     start("200 OK" if good else "503 Service Unavailable", [("Content-Type", "application/json; charset=utf-8")])
-    told = {one.name: "ok" if one.good else hide(one.reason) for one in looks}
+    told = {one.name: "ok" if one.good else hide(one.reason) for one in checks}
     return [json.dumps({"good": good, **told}, ensure_ascii=False).encode()]
 
 

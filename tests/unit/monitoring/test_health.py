@@ -8,7 +8,7 @@ import pytest
 from bitrix.causes import Cause
 from bitrix.errors import ChannelFault
 from tests.support.fakes import Events
-from worker.monitoring.health import POLL_AGE_SECONDS, Health, Look
+from worker.monitoring.health import POLL_AGE_SECONDS, Health, HealthCheck
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.threads import Threads
@@ -32,23 +32,23 @@ class Site:
             has_free_slots=lambda: self.free,
         )
 
-    def wrong(self) -> list[Look]:
-        return [look for look in self.health.ready() if not look.good]
+    def wrong(self) -> list[HealthCheck]:
+        return [check for check in self.health.ready() if not check.good]
 
 
 def test_all_is_well() -> None:
     site = Site()
     assert site.wrong() == []
-    assert all(look.good for look in site.health.alive())
+    assert all(check.good for check in site.health.alive())
 
 
 def test_a_thread_that_has_ended_is_named_but_not_while_stopping() -> None:
     site = Site()
     site.threads.start("keeper", lambda: None)
     site.threads.join("keeper", 5)
-    assert site.health.alive() == [Look("threads", good=False, reason="ended: keeper")]
+    assert site.health.alive() == [HealthCheck("threads", good=False, reason="ended: keeper")]
     site.threads.stop()
-    assert all(look.good for look in site.health.alive())
+    assert all(check.good for check in site.health.alive())
 
 
 def test_a_thread_that_hangs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,36 +64,38 @@ def test_a_thread_that_hangs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert beats.wait(5)
     now = time.monotonic()
     monkeypatch.setattr(site.threads.beats, "_now", lambda: now + 60.0 + STEP - 1.0)
-    assert all(look.good for look in site.health.alive()), "it said how long it would wait"
+    assert all(check.good for check in site.health.alive()), "it said how long it would wait"
     monkeypatch.setattr(site.threads.beats, "_now", lambda: now + 60.0 + STEP + 1.0)
-    assert site.health.alive() == [Look("threads", good=False, reason=f"silent: fetch ({STEP + 1.0:.0f} s)")]
+    assert site.health.alive() == [HealthCheck("threads", good=False, reason=f"silent: fetch ({STEP + 1.0:.0f} s)")]
     site.threads.stop()
-    assert all(look.good for look in site.health.alive())
+    assert all(check.good for check in site.health.alive())
     hangs.set()
 
 
 def test_a_closed_gate_tells_its_reason() -> None:
     site = Site()
     site.gate.close("profile: http_502")
-    assert site.wrong() == [Look("portal", good=False, reason="profile: http_502")]
+    assert site.wrong() == [HealthCheck("portal", good=False, reason="profile: http_502")]
 
 
 def test_a_revoked_webhook_does_not_pass() -> None:
     site = Site()
     site.gate.close(ChannelFault("profile", "INVALID_CREDENTIALS", cause=Cause.WEBHOOK_UNKNOWN))
-    [look] = site.wrong()
-    assert not look.passes
-    assert "Make a new webhook" in look.reason
+    [check] = site.wrong()
+    assert not check.passes
+    assert "Make a new webhook" in check.reason
 
 
 def test_no_good_poll_is_told_unless_all_slots_are_taken() -> None:
     site = Site()
     site.polled_at = None
-    assert [look.name for look in site.wrong()] == ["poll"]
+    assert [check.name for check in site.wrong()] == ["poll"]
     site.polled_at = clock.boottime() - POLL_AGE_SECONDS - 1
-    assert [look.name for look in site.wrong()] == ["poll"]
+    assert [check.name for check in site.wrong()] == ["poll"]
     site.refusal = "fetchAndLock: Java heap space"
-    assert [look.reason for look in site.wrong()] == ["the last good poll was 61 s ago: fetchAndLock: Java heap space"]
+    assert [check.reason for check in site.wrong()] == [
+        "the last good poll was 61 s ago: fetchAndLock: Java heap space"
+    ]
     site.free = False
     assert site.wrong() == []
 
@@ -101,4 +103,4 @@ def test_no_good_poll_is_told_unless_all_slots_are_taken() -> None:
 def test_a_process_that_stops_is_not_ready() -> None:
     site = Site()
     site.threads.stop()
-    assert site.wrong() == [Look("running", good=False, reason="stopping")]
+    assert site.wrong() == [HealthCheck("running", good=False, reason="stopping")]

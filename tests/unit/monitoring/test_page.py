@@ -14,7 +14,7 @@ import pytest
 from bitrix import secrecy
 from tests.support.page_facts import ABOUT, AT, facts, seen, sync, view
 from worker.model import Stage
-from worker.monitoring.health import Look
+from worker.monitoring.health import HealthCheck
 from worker.monitoring.page import Page
 from worker.monitoring.page_model import HEIGHT, WIDTH, Facts, View
 from worker.monitoring.page_view import view_of
@@ -100,7 +100,7 @@ def test_a_portal_whose_limits_hold_us_back_says_so() -> None:
 
 @pytest.mark.parametrize(("passes", "words"), [(True, "goes on by itself"), (False, "only when somebody has helped")])
 def test_it_never_says_that_what_needs_a_person_goes_on_by_itself(passes: bool, words: str) -> None:
-    ready = [Look("engine", good=True), Look("portal", good=False, reason="a new webhook", passes=passes)]
+    ready = [HealthCheck("engine", good=True), HealthCheck("portal", good=False, reason="a new webhook", passes=passes)]
     assert words in seen_page(ready=ready).headline
 
 
