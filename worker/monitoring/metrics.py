@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from worker.ledger import Ledger, LedgerUnavailable
-from worker.monitoring.backlog import Standing
+from worker.monitoring.engine_load import EngineLoad
 from worker.monitoring.statistics import figures
 from worker.runtime.gate import Gate
 from worker.runtime.timings import HistogramSnapshot, Timings
@@ -69,7 +69,7 @@ class Metrics(Collector):
     A scrape must be short: one that is late is lost as a whole, and with it what would tell why. So no side is asked
     while its gate is closed.
 
-    `gates` by side, the ledger's among them. `now_values`: figures of this process by name. `standing`: external
+    `gates` by side, the ledger's among them. `now_values`: figures of this process by name. `engine_load`: external
     tasks that wait at the engine. `budgets`: seconds of execution that the portal's
     methods may still cost, by method.
     """
@@ -80,7 +80,7 @@ class Metrics(Collector):
         gates: Mapping[str, Gate],
         now_values: Mapping[str, Callable[[], float]],
         *,
-        standing: Callable[[], Standing],
+        engine_load: Callable[[], EngineLoad],
         budgets: Callable[[], Mapping[str, float]],
         timings: Timings,
         work: Callable[[], Work],
@@ -88,7 +88,7 @@ class Metrics(Collector):
         self._ledger = ledger
         self._gates = gates
         self._now_values = now_values
-        self._standing = standing
+        self._engine_load = engine_load
         self._budgets = budgets
         self._timings = timings
         self._work = work
@@ -160,8 +160,8 @@ class Metrics(Collector):
         yield GaugeMetricFamily(f"{PREFIX}oldest_sync_seconds", "age of the oldest sync that is owed", value=age)
 
     def _of_the_engine(self) -> Iterator[Metric]:
-        standing = self._standing()
-        for name, counts in (("backlog", standing.backlog), ("incidents", standing.incidents)):
+        load = self._engine_load()
+        for name, counts in (("backlog", load.backlog), ("incidents", load.incidents)):
             family = GaugeMetricFamily(PREFIX + name, HELP[name], labels=["topic"])
             for topic, count in counts.items():
                 family.add_metric([topic], count)

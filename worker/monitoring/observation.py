@@ -12,7 +12,7 @@ from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable
-from worker.monitoring.backlog import Backlog
+from worker.monitoring.engine_load import LoadReader
 from worker.monitoring.health import Health
 from worker.monitoring.metrics import Metrics, Work
 from worker.monitoring.page import Page
@@ -130,7 +130,7 @@ class Observation:
             self._ledger,
             {gate.side: gate for gate in self._gates},
             now,
-            standing=Backlog(self._engine, self._settings.topics, engine_gate, self._telemetry).read,
+            engine_load=LoadReader(self._engine, self._settings.topics, engine_gate, self._telemetry).read,
             budgets=self._turnstile.budgets_left,
             timings=self._timings,
             work=self._work,

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.builders import DONE, fetched, open_ledger
 from tests.support.fakes import Events
 from worker.ledger import Ledger, LedgerUnavailable
-from worker.monitoring.backlog import Standing
+from worker.monitoring.engine_load import EngineLoad
 from worker.monitoring.metrics import Metrics, Work
 from worker.runtime.gate import Gate
 from worker.runtime.timings import Timings
@@ -37,7 +37,7 @@ def scraped(ledger: Ledger, **changes: Any) -> dict[str, float]:
     values: dict[str, Any] = {
         "gates": {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")},
         "now_values": NOW,
-        "standing": lambda: Standing({"topic": 7}, {"topic": 2}),
+        "engine_load": lambda: EngineLoad({"topic": 7}, {"topic": 2}),
         "budgets": lambda: {"tasks.task.add": 120.5},
         "timings": timed(),
         "work": work,
@@ -70,7 +70,7 @@ def test_counters_and_what_is_on_its_way(ledger: Ledger) -> None:
 def test_each_metric_says_what_it_is(ledger: Ledger) -> None:
     """And its unit stands last in its name, as Prometheus wants it."""
     gates = {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")}
-    metrics = Metrics(ledger, gates, NOW, standing=Standing, budgets=dict, timings=timed(), work=work)
+    metrics = Metrics(ledger, gates, NOW, engine_load=EngineLoad, budgets=dict, timings=timed(), work=work)
     for family in text_string_to_metric_families(generate_latest(metrics.registry()).decode()):
         name = family.name.removeprefix("bitrix_worker_")
         assert family.documentation != name.replace("_", " "), name
@@ -105,7 +105,7 @@ def test_what_cannot_be_read_costs_only_its_own_lines(ledger: Ledger, monkeypatc
     def full() -> dict[str, int]:
         raise LedgerUnavailable("full")
 
-    assert "bitrix_worker_tasks_created_total" in scraped(ledger, standing=Standing)
+    assert "bitrix_worker_tasks_created_total" in scraped(ledger, engine_load=EngineLoad)
     monkeypatch.setattr(ledger, "counters", full)
     found = scraped(ledger)
     assert "bitrix_worker_tasks_created_total" not in found

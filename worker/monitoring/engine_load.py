@@ -18,14 +18,14 @@ SECONDS = 2.5
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EngineLoad:
     """By topic, as far as the engine has told: how many wait for a worker, and how many are incidents."""
 
     backlog: dict[str, int] = field(default_factory=dict)
     incidents: dict[str, int] = field(default_factory=dict)
 
 
-class Backlog:
+class LoadReader:
     """Asks the engine anew at each `read`: no figure is older than its scrape. `gate`: the engine's.
 
     What the engine refuses to tell is told once for each reason, because the figures are only missing then.
@@ -38,17 +38,17 @@ class Backlog:
         self._telemetry = telemetry
         self._failure = ""
 
-    def read(self) -> Standing:
+    def read(self) -> EngineLoad:
         """Left out: what the engine does not tell in time, and everything while it is not well."""
-        found = Standing()
+        found = EngineLoad()
         if self._gate.is_open:
             # In a thread, since no time-out of a call bounds all of it: names, connecting twice, answers in pieces.
             asking = threading.Thread(target=self._ask, args=(found,), name="backlog", daemon=True)
             asking.start()
             asking.join(SECONDS)
-        return Standing(dict(found.backlog), dict(found.incidents))
+        return EngineLoad(dict(found.backlog), dict(found.incidents))
 
-    def _ask(self, found: Standing) -> None:
+    def _ask(self, found: EngineLoad) -> None:
         until = clock.boottime() + SECONDS
         topics = random.sample(list(self._topics), len(self._topics))  # a slow engine costs no topic every time
         for count, told in ((self._engine.backlog, found.backlog), (self._engine.incidents, found.incidents)):

@@ -13,8 +13,8 @@ from tests.support.fakes import Events
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.engine.errors import ContinuationFailed, EngineDenied, EngineError
-from worker.monitoring import backlog
-from worker.monitoring.backlog import Backlog
+from worker.monitoring import engine_load
+from worker.monitoring.engine_load import LoadReader
 from worker.runtime.gate import Gate
 
 TOPICS = ("one", "two", "three")
@@ -58,7 +58,7 @@ class Told:
 def read(engine: Any, gate: Gate) -> tuple[dict[str, int], float]:
     """What was told, and how many seconds that took."""
     began = time.monotonic()
-    found = Backlog(engine, TOPICS, gate, Events()).read()
+    found = LoadReader(engine, TOPICS, gate, Events()).read()
     return found.backlog, time.monotonic() - began
 
 
@@ -68,37 +68,37 @@ def test_every_topic_is_told(gate: Gate) -> None:
 
 def test_so_are_its_incidents(gate: Gate) -> None:
     engine: Any = Told(one=1, two=2, three=3)
-    assert Backlog(engine, TOPICS, gate, Events()).read().incidents == {"one": 10, "two": 20, "three": 30}
+    assert LoadReader(engine, TOPICS, gate, Events()).read().incidents == {"one": 10, "two": 20, "three": 30}
 
 
 def test_figures_that_the_engine_refuses_are_told_once_for_each_reason(gate: Gate) -> None:
     """They close no gate, and are only missing."""
     engine, events = Told(one=ContinuationFailed("count", "ORA-01031")), Events()
-    backlog_ = Backlog(engine, ["one"], gate, events)  # type: ignore[arg-type]
+    reader = LoadReader(engine, ["one"], gate, events)  # type: ignore[arg-type]
     for _ in range(2):
-        assert backlog_.read().backlog == {}
+        assert reader.read().backlog == {}
     assert events.names() == ["backlog.not_seen"]
     engine._answers["one"] = 1
-    assert backlog_.read().backlog == {"one": 1}
+    assert reader.read().backlog == {"one": 1}
     engine._answers["one"] = ContinuationFailed("count", "ORA-01031")
-    backlog_.read()
+    reader.read()
     assert events.names() == ["backlog.not_seen"] * 2
 
 
 def test_a_silent_engine_costs_a_scrape_no_more_than_its_share(silent: Engine, gate: Gate) -> None:
     found, seconds = read(silent, gate)
     assert found == {}
-    assert backlog.SECONDS <= seconds < backlog.SECONDS + 1.0 < 10.0 / 2
+    assert engine_load.SECONDS <= seconds < engine_load.SECONDS + 1.0 < 10.0 / 2
 
 
 def test_a_call_that_outlasts_its_time_outs_is_left(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backlog, "SECONDS", 0.2)
+    monkeypatch.setattr(engine_load, "SECONDS", 0.2)
     found, seconds = read(Told(one=1.0, two=1.0, three=1.0), gate)
     assert (found, seconds < 0.9) == ({}, True)
 
 
 def test_a_slow_engine_tells_some_topics_and_not_always_the_same(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backlog, "SECONDS", 0.05)
+    monkeypatch.setattr(engine_load, "SECONDS", 0.05)
     seen: set[str] = set()
     for _ in range(100):
         found, _ = read(Told(one=0.04, two=0.04, three=0.04), gate)
