@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from worker.config.served import Served
@@ -28,12 +28,17 @@ ABOUT = About(
 
 def seen(id_: str = "task-1", stage: Stage = Stage.SETTLED, *, ago: float = 60.0, **changes: Any) -> SeenTask:
     values: dict[str, Any] = {
+        **dict.fromkeys(field.name for field in fields(SeenTask)),
+        "external_task_id": id_,
+        "stage": stage,
+        "since": AT - ago,
         "topic": "bitrix_create_task",
         "process_definition_key": "order",
         "process_instance_id": f"instance-of-{id_}",
         "portal_task_id": None if stage in (Stage.CREATING, Stage.REJECTED) else 42,
+        "served": True,
     }
-    return SeenTask(id_, stage=stage, since=AT - ago, **(values | changes))
+    return SeenTask(**(values | changes))
 
 
 def sync(id_: int, *, ago: float = 7200.0, error: str = "imena.camunda.sync: http_500") -> OwedSync:

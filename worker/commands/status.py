@@ -57,14 +57,14 @@ def status_of(
     can do, in this language.
     """
     parked = [
-        {"id": sync.id, **_sync(sync), "error": sync.last_error, **_cured(sync.cause, "portal", language)}
+        {"id": sync.id, **_sync(sync), "error": sync.last_error, **_cured(sync.last_cause, "portal", language)}
         for sync in ledger.syncs.parked()
     ]
     waiting = [
         *_stuck(ledger, served, language),
         *_left(ledger, served, language),
         *(
-            {**_sync(sync), "reason": sync.last_error, **_cured(sync.cause, "portal", language)}
+            {**_sync(sync), "reason": sync.last_error, **_cured(sync.last_cause, "portal", language)}
             for sync in ledger.syncs.late()
         ),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.ledger.errors import LedgerError, LedgerUnavailable, NotStorable
 from worker.ledger.ledger import Ledger
-from worker.ledger.rows import OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
+from worker.ledger.records import OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
 
 __all__ = [
     "Ledger",

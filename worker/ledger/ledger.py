@@ -14,12 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger import rows, schema
+from worker.ledger import records, rows, schema
 from worker.ledger.counters import count
 from worker.ledger.errors import LedgerError, LedgerUnavailable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
-from worker.ledger.rows import Row
+from worker.ledger.records import Row
 from worker.ledger.schema import commits, counters, settlements, syncs, tasks
 from worker.ledger.session import LedgerSession
 from worker.ledger.settlements import SettlementRows, owe_settlement
@@ -148,7 +148,7 @@ class Ledger:
         with self._transaction() as tx:
             if tx.execute(STALE_FAILURES, ids).first():
                 tx.execute(DROP_STALE_FAILURES, ids)
-            return {row.external_task_id: rows.read_row(row) for row in tx.execute(ROWS_OF, ids)}
+            return {row.external_task_id: records.read_row(row) for row in tx.execute(ROWS_OF, ids)}
 
     def note_fetched(self, number: int) -> None:
         """Count tasks that the engine handed out; written with the next row, for nobody should wait for a figure."""
@@ -161,7 +161,9 @@ class Ledger:
         with self._transaction() as tx:
             for first in range(0, len(ids), IDS_AT_ONCE):
                 some = tasks.c.external_task_id.in_(ids[first : first + IDS_AT_ONCE])
-                known |= {row.external_task_id: rows.read_row(row) for row in tx.execute(sa.select(tasks).where(some))}
+                known |= {
+                    row.external_task_id: records.read_row(row) for row in tx.execute(sa.select(tasks).where(some))
+                }
         return known
 
     def begin_create(self, task: FetchedTask, draft: TaskDraft, before: Row | None) -> Row:
@@ -227,7 +229,7 @@ class Ledger:
         with self._transaction() as tx:
             later = sa.select(tasks).where(made, since_then).order_by(tasks.c.created_at).limit(1)
             newest = sa.select(tasks).where(made).order_by(tasks.c.portal_task_id.desc()).limit(limit)
-            found = [rows.read_row(row) for query in (later, newest) for row in tx.execute(query)]
+            found = [records.read_row(row) for query in (later, newest) for row in tx.execute(query)]
         return list({row.external_task_id: row for row in found}.values())[:limit]
 
     def other_of_number(self, portal_task_id: int, external_task_id: str) -> str | None:
@@ -245,7 +247,7 @@ class Ledger:
         old = sa.and_(left, tasks.c.updated_at < self.now() - older_than)
         with self._transaction() as tx:
             oldest = sa.select(tasks).where(old).order_by(tasks.c.updated_at).limit(limit)
-            return [rows.read_row(row) for row in tx.execute(oldest)]
+            return [records.read_row(row) for row in tx.execute(oldest)]
 
     def beat(self) -> None:
         """Still here, and this is the server's time. Raises `SlotLost`."""

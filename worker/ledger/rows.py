@@ -1,10 +1,9 @@
-"""The rows of the ledger as frozen records, and the single steps that its transactions are made of."""
+"""The single steps that the transactions of the ledger are made of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from enum import Enum, auto
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,15 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger.counters import count
+from worker.ledger.records import ROW_FIELDS, OwedSync, Row, StaleRow, SyncOwed
 from worker.ledger.schema import settlements, syncs, tasks
-from worker.model import NO_TENANT, BpmnError, Complete, Failure, FetchedTask, Promise, Settlement, Stage, SyncRequest
+from worker.model import NO_TENANT, FetchedTask, Stage, SyncRequest
 from worker.words.printable import lines
 
-KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
-    "complete": Complete,
-    "failure": Failure,
-    "bpmn_error": BpmnError,
-}
 STARTED_SECONDS = 900.0
 """Longer than any series of attempts at one sync."""
 LONGEST_ERROR = 1000
@@ -28,83 +23,11 @@ SPENT: dict[str, Any] = {"draft": None, "last_words": None, "last_cause": None}
 """What a row need not hold once its create has come to an end: personal data may be in it."""
 
 
-class SyncOwed(Enum):
-    """What a change of a task has left to be synchronised."""
-
-    NOTHING = auto()
-    OWED = auto()
-    SKIPPED = auto()
-    """No process instance or no key is known: there is nothing to send."""
-
-
-class StaleRow(Exception):
-    """The row was changed by somebody else since it was read: let go, the row decides anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What the ledger knows of one external task."""
-
-    external_task_id: str
-    stage: Stage
-    owner: str
-    attempt: int
-    spent: int
-    """Attempts since the last failure that count towards the limit: crashes, and doubts of the task's own."""
-    portal_task_id: int | None
-    created_at: float
-    updated_at: float
-    topic: str
-    worker_id: str
-    """Under which the external task was locked when the row was written."""
-    last_words: str | None = None
-    """What the portal has answered to the newest create without a clear answer; None: nothing, or there was none."""
-    tenant_id: str | None = None
-    """Empty: the step belongs to none; None: an earlier version has not noted whose it is."""
-    promise: Promise | None = None
-    """What its task was made for; None: not known, it is another program's or an older version's."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwedSettlement:
-    """An outcome that the engine has not accepted yet."""
-
-    external_task_id: str
-    owner: str
-    worker_id: str
-    settlement: Settlement
-    tries: int
-    inherited: bool = False
-    """Another run may have made a call for it that is still under way; nobody remembers."""
-    seen: str | None = None
-    """What it was read from; None: it depends on nothing that people may change."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwedSync:
-    """A synchronisation that the portal has not accepted yet."""
-
-    id: int
-    request: SyncRequest
-    tries: int
-    created_at: float
-    last_error: str | None = None
-    due_at: float = 0.0
-    """With its number, it names one start: whatever has happened to the row since is another's."""
-    cause: str | None = None
-    """The name of the cause of `last_error`, where it is known."""
-
-
-ROW_FIELDS = frozenset(field.name for field in fields(Row))
 INSERT_TASK = sa.insert(tasks)
 DROP_SETTLEMENT = sa.delete(settlements).where(settlements.c.external_task_id == sa.bindparam("task"))
 OF_INSTANCE = syncs.c.process_instance_id == sa.bindparam("process_instance_id", type_=sa.String)
 MERGEABLE_SYNC = sa.exists().where(OF_INSTANCE, syncs.c.state == "waiting", ~syncs.c.begun)
 SYNC_UNDER_WAY = sa.exists().where(OF_INSTANCE, syncs.c.state != "parked")
-SYNC_COLUMNS = [column for column in syncs.c if column.name not in ("id", "last_error", "last_cause")]
-SYNC_VALUES = sa.select(*(sa.bindparam(column.name, type_=column.type) for column in SYNC_COLUMNS))
-OWE_SYNC = sa.insert(syncs).from_select(SYNC_COLUMNS, SYNC_VALUES.where(~MERGEABLE_SYNC))
-BEGIN_SYNC = sa.insert(syncs).from_select(SYNC_COLUMNS, SYNC_VALUES.where(~SYNC_UNDER_WAY)).returning(syncs.c.id)
 SETTLE = (
     sa.update(tasks)
     .where(tasks.c.external_task_id == sa.bindparam("task"))
@@ -124,45 +47,26 @@ def other_of_number(tx: Connection, portal_task_id: int, external_task_id: str) 
     return tx.execute(OTHER_OF_NUMBER, {"number": portal_task_id, "task": external_task_id}).scalar()
 
 
-def read_row(row: sa.Row[Any]) -> Row:
-    return Row(
-        external_task_id=row.external_task_id,
-        stage=Stage(row.stage),
-        owner=row.owner,
-        attempt=row.attempt,
-        spent=row.spent,
-        portal_task_id=row.portal_task_id,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        topic=row.topic,
-        worker_id=row.worker_id,
-        last_words=row.last_words,
-        tenant_id=row.tenant_id,
-        promise=None if row.promise is None else Promise(row.promise),
-    )
-
-
-def read_settlement(row: sa.Row[Any]) -> OwedSettlement:
-    return OwedSettlement(
-        row.external_task_id, row.owner, row.worker_id, KINDS[row.kind](**row.payload), row.tries, seen=row.seen
-    )
-
-
-def read_sync(row: sa.Row[Any]) -> OwedSync:
-    request = SyncRequest(row.process_instance_id, row.process_definition_key)
-    return OwedSync(row.id, request, row.tries, row.created_at, row.last_error, row.due_at, row.last_cause)
-
-
 def put(tx: Connection, task: FetchedTask, before: Row | None, values: Mapping[str, Any], now: float) -> Row:
     """Write the row of `task`: a new one where `before` is None, else compared with it. Raises `StaleRow`."""
     if before is None:
         return _insert(tx, task, values, now)
-    # The key may have changed with a migration, the worker id with a new ledger.
-    current = {"worker_id": task.worker_id, "process_definition_key": task.definition_key}
-    current["tenant_id"] = task.tenant_id or NO_TENANT
-    if task.process_instance_id:  # one that could not be read before
-        current["process_instance_id"] = task.process_instance_id
-    return change(tx, before, current | dict(values), now)
+    return change(tx, before, _of_hand_out(task) | dict(values), now)
+
+
+def _of_hand_out(task: FetchedTask) -> dict[str, Any]:
+    """What a row repeats of the newest hand-out of its task.
+
+    The key may have changed with a migration, the worker id with a new ledger; an instance that could not be read this
+    time does not replace one that was read before.
+    """
+    instance = {"process_instance_id": task.process_instance_id} if task.process_instance_id else {}
+    return {
+        "worker_id": task.worker_id,
+        "process_definition_key": task.definition_key,
+        "tenant_id": task.tenant_id or NO_TENANT,
+        **instance,
+    }
 
 
 def _insert(tx: Connection, task: FetchedTask, values: Mapping[str, Any], now: float) -> Row:
@@ -171,14 +75,10 @@ def _insert(tx: Connection, task: FetchedTask, values: Mapping[str, Any], now: f
         "attempt": 0,
         "spent": 0,
         "topic": task.topic,
-        "worker_id": task.worker_id,
-        "process_instance_id": task.process_instance_id,
-        "process_definition_key": task.definition_key,
-        "tenant_id": task.tenant_id or NO_TENANT,
         "created_at": now,
         "updated_at": now,
     }
-    row |= values
+    row |= _of_hand_out(task) | dict(values)
     try:
         tx.execute(INSERT_TASK, row)
     except sa.exc.IntegrityError:
@@ -226,17 +126,34 @@ def owe_nothing(tx: Connection, external_task_id: str) -> None:
     tx.execute(DROP_SETTLEMENT, {"task": external_task_id})
 
 
-def owe_sync(tx: Connection, request: SyncRequest, now: float) -> None:
-    """Owe the portal a sync; merged into one of the same instance that has never been started."""
-    fresh = {"state": "waiting", "begun": False, "owner": None, "tries": 0, "created_at": now}
-    tx.execute(OWE_SYNC, _columns(request) | fresh | put_off(now, 0.0))
+def put_off(now: float, seconds: float) -> dict[str, float]:
+    """When it is due, and how to tell later that the clock was set back meanwhile."""
+    return {"due_at": now + seconds, "put_off": seconds}
 
 
-def _columns(request: SyncRequest) -> dict[str, Any]:
+def _new_sync(request: SyncRequest, now: float, *, owner: str | None, due_in: float) -> dict[str, Any]:
+    """The values of a new sync: begun by `owner`, or (None) waiting. Columns that are not named are empty."""
     return {
         "process_instance_id": request.process_instance_id,
         "process_definition_key": request.process_definition_key,
+        "state": "started" if owner else "waiting",
+        "begun": owner is not None,
+        "owner": owner,
+        "tries": 0,
+        "created_at": now,
+        **put_off(now, due_in),
     }
+
+
+NEW_SYNC = [syncs.c[name] for name in _new_sync(SyncRequest("", ""), 0.0, owner=None, due_in=0.0)]
+NEW_SYNC_VALUES = sa.select(*(sa.bindparam(column.name, type_=column.type) for column in NEW_SYNC))
+OWE_SYNC = sa.insert(syncs).from_select(NEW_SYNC, NEW_SYNC_VALUES.where(~MERGEABLE_SYNC))
+BEGIN_SYNC = sa.insert(syncs).from_select(NEW_SYNC, NEW_SYNC_VALUES.where(~SYNC_UNDER_WAY)).returning(syncs.c.id)
+
+
+def owe_sync(tx: Connection, request: SyncRequest, now: float) -> None:
+    """Owe the portal a sync; merged into one of the same instance that has never been started."""
+    tx.execute(OWE_SYNC, _new_sync(request, now, owner=None, due_in=0.0))
 
 
 def words(error: str) -> str:
@@ -245,11 +162,6 @@ def words(error: str) -> str:
     It is written by who knows which peer: half an emoji, a NUL or a command to a terminal is a code, a secret hidden.
     """
     return lines(error)[:LONGEST_ERROR]
-
-
-def put_off(now: float, seconds: float) -> dict[str, float]:
-    """When it is due, and how to tell later that the clock was set back meanwhile."""
-    return {"due_at": now + seconds, "put_off": seconds}
 
 
 def owe_sync_of(tx: Connection, row: sa.Row[Any], now: float, *, enabled: bool) -> SyncOwed:
@@ -272,10 +184,9 @@ def begin_sync_of(tx: Connection, row: sa.Row[Any], now: float, owner: str) -> O
     request = _sync_request_of(row)
     if request is None or row.portal_task_id is None:
         return None
-    begun = {"state": "started", "begun": True, "owner": owner, "tries": 0, "created_at": now}
-    due = put_off(now, STARTED_SECONDS)
-    id_ = tx.execute(BEGIN_SYNC, _columns(request) | begun | due).scalar()
-    return None if id_ is None else OwedSync(id_, request, 0, now, due_at=due["due_at"])
+    begun = _new_sync(request, now, owner=owner, due_in=STARTED_SECONDS)
+    id_ = tx.execute(BEGIN_SYNC, begun).scalar()
+    return None if id_ is None else OwedSync(id_, request, 0, now, due_at=begun["due_at"])
 
 
 def _sync_request_of(row: sa.Row[Any]) -> SyncRequest | None:

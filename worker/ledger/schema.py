@@ -1,8 +1,9 @@
 """The tables of the ledger, and how a ledger is made, versioned and bound.
 
-A column, table or index that came later says so in its `info`: `{"since": N}`. Such a line is all that a change of the
-schema needs; the version of this program is the newest that is named. A later column may be empty: an older program
-that still runs leaves it so.
+A column, table or index that came later names the version that brought it in its `info`: `{"since": N}`. That line is
+all a change of the schema needs; the version of this program is the newest one named here. To read a new column, add a
+field of the same name to its record in `records.py`. A later column must be nullable: an older program that is still
+running leaves it empty.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from worker.ledger.column_types import Members
 from worker.ledger.errors import LedgerError
+from worker.model import Promise, Stage
 
 SCHEMA_LOCK = 0x62697472
 REPLACED_AT = "replaced_at"
@@ -32,7 +35,7 @@ tasks = sa.Table(
     "tasks",
     metadata,
     sa.Column("external_task_id", sa.String(64), primary_key=True),
-    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("stage", Members(sa.String(16), Stage), nullable=False),
     sa.Column("owner", sa.String(36), nullable=False),  # the run that changed the row last
     sa.Column("attempt", sa.Integer, nullable=False),  # never goes back: stage changes compare it
     sa.Column("spent", sa.Integer, nullable=False),  # attempts that count towards the limit
@@ -45,7 +48,9 @@ tasks = sa.Table(
     sa.Column("last_words", sa.Text, info={"since": 3}),  # the portal's, to a create that was not clearly answered
     sa.Column("last_cause", sa.String(32), info={"since": 4}),  # the name of their cause, where it is known
     sa.Column("tenant_id", sa.Text, info={"since": 4}),  # empty: it belongs to none
-    sa.Column("promise", sa.Integer, info={"since": 4}),  # what must come of the Bitrix24 task, as it was begun
+    sa.Column(
+        "promise", Members(sa.Integer(), Promise), info={"since": 4}
+    ),  # what must come of the Bitrix24 task, as it was begun
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Index("tasks_by_stage", "stage", "updated_at"),

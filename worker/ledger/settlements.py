@@ -9,24 +9,44 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger import rows
+from worker.ledger import records, rows
 from worker.ledger.counters import count
-from worker.ledger.rows import OwedSettlement, OwedSync, StaleRow, SyncOwed
+from worker.ledger.records import OwedSettlement, OwedSync, StaleRow, SyncOwed
 from worker.ledger.schema import settlements, tasks
 from worker.ledger.session import LedgerSession
-from worker.model import Failure, Settlement, Stage
+from worker.model import Complete, Failure, Settlement, Stage
 
 LONGEST_WAIT_SECONDS = 120.0
 """No settlement is put off for longer: one that seems to be was written before the clock was set back."""
-OWE_SETTLEMENT = sa.text(
-    "INSERT INTO settlements (external_task_id, owner, worker_id, kind, payload, seen, tries, due_at, created_at)"
-    " VALUES (:external_task_id, :owner, :worker_id, :kind, :payload, :seen, 0, :now, :now)"
-    " ON CONFLICT (external_task_id) DO UPDATE SET owner = excluded.owner, worker_id = excluded.worker_id,"
-    " kind = excluded.kind, payload = excluded.payload, seen = excluded.seen, tries = 0, due_at = excluded.due_at,"
-    " last_error = NULL, last_cause = NULL, created_at = excluded.created_at"
-).bindparams(sa.bindparam("payload", type_=sa.JSON))
 DROP_OWN = rows.DROP_SETTLEMENT.where(settlements.c.owner == sa.bindparam("whose"))
 """Of what somebody else has seen to meanwhile, nothing is dropped."""
+
+
+def _new_settlement(
+    external_task_id: str, settlement: Settlement, *, owner: str, worker_id: str, now: float, seen: str | None
+) -> dict[str, Any]:
+    """The values of a new settlement. Columns that are not named are empty."""
+    return {
+        "external_task_id": external_task_id,
+        "owner": owner,
+        "worker_id": worker_id,
+        "kind": next(name for name, type_ in records.KINDS.items() if isinstance(settlement, type_)),
+        "payload": {field.name: getattr(settlement, field.name) for field in fields(settlement)},
+        "seen": seen,
+        "tries": 0,
+        "due_at": now,
+        "created_at": now,
+    }
+
+
+NEW_SETTLEMENT = _new_settlement("", Complete({}), owner="", worker_id="", now=0.0, seen=None)
+NAMES = [settlements.c[name].name for name in NEW_SETTLEMENT]
+OWE_SETTLEMENT = sa.text(
+    f"INSERT INTO settlements ({', '.join(NAMES)}) VALUES ({', '.join(f':{name}' for name in NAMES)})"  # noqa: S608 - our own names
+    " ON CONFLICT (external_task_id) DO UPDATE SET "
+    + ", ".join(f"{column.name} = excluded.{column.name}" for column in settlements.c)
+).bindparams(sa.bindparam("payload", type_=sa.JSON))
+"""In place of another, of which nothing stays: `excluded` is empty where the new one names nothing."""
 
 
 def owe_settlement(
@@ -40,17 +60,8 @@ def owe_settlement(
     seen: str | None = None,
 ) -> None:
     """Owe the engine this outcome, in place of any other; `worker_id` is whose lock it ends."""
-    kind = next(name for name, type_ in rows.KINDS.items() if isinstance(settlement, type_))
-    row = {
-        "external_task_id": external_task_id,
-        "owner": owner,
-        "worker_id": worker_id,
-        "kind": kind,
-        "payload": {field.name: getattr(settlement, field.name) for field in fields(settlement)},
-        "now": now,
-        "seen": seen,
-    }
-    tx.execute(OWE_SETTLEMENT, row)
+    new = _new_settlement(external_task_id, settlement, owner=owner, worker_id=worker_id, now=now, seen=seen)
+    tx.execute(OWE_SETTLEMENT, new)
 
 
 class SettlementRows:
@@ -72,7 +83,7 @@ class SettlementRows:
         with self._session.store.transaction() as tx:
             others = [owner for owner in self._session.leases.alive(tx) if owner != self._session.owner]
             mine = query.where(settlements.c.owner.not_in(others)).order_by(settlements.c.due_at).limit(limit)
-            found = [rows.read_settlement(row) for row in tx.execute(mine.with_for_update(skip_locked=True))]
+            found = [records.read_settlement(row) for row in tx.execute(mine.with_for_update(skip_locked=True))]
             inherited = [owed.external_task_id for owed in found if owed.owner != self._session.owner]
             if inherited:
                 taken = sa.update(settlements).where(settlements.c.external_task_id.in_(inherited))
@@ -84,7 +95,7 @@ class SettlementRows:
         query = sa.select(settlements).where(settlements.c.external_task_id == external_task_id)
         with self._session.store.transaction() as tx:
             row = tx.execute(query).first()
-        return rows.read_settlement(row) if row else None
+        return records.read_settlement(row) if row else None
 
     def replace(self, owed: OwedSettlement, settlement: Settlement) -> None:
         """Owe another outcome instead: the engine has refused the first one for good.

@@ -8,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from worker.ledger import rows
+from worker.ledger import records, rows
 from worker.ledger.counters import count
-from worker.ledger.rows import STARTED_SECONDS, OwedSync, put_off
+from worker.ledger.records import OwedSync
+from worker.ledger.rows import STARTED_SECONDS, put_off
 from worker.ledger.schema import syncs
 from worker.ledger.session import LedgerSession
 from worker.model import SyncRequest
@@ -61,7 +62,7 @@ class SyncRows:
                 started = {"state": "started", "begun": True, "owner": self._session.owner}
                 started |= put_off(now, STARTED_SECONDS)
                 tx.execute(sa.update(syncs).where(syncs.c.id.in_([row.id for row in found])).values(started))
-        return [replace(rows.read_sync(row), due_at=now + STARTED_SECONDS) for row in found]
+        return [replace(records.read_sync(row), due_at=now + STARTED_SECONDS) for row in found]
 
     def put_back(self, taken: Sequence[OwedSync] | None = None) -> None:
         """What was taken and not sent (None: all that this run has taken) is due again at once, for anybody."""
@@ -114,7 +115,7 @@ class SyncRows:
     def _in_state(self, state: str) -> list[OwedSync]:
         query = sa.select(syncs).where(syncs.c.state == state).order_by(syncs.c.created_at).limit(1000)
         with self._session.store.transaction() as tx:
-            return [rows.read_sync(row) for row in tx.execute(query)]
+            return [records.read_sync(row) for row in tx.execute(query)]
 
     # --- what a person decides ---
 
@@ -133,7 +134,7 @@ class SyncRows:
             row = tx.execute(sa.select(syncs).where(syncs.c.id == id_, syncs.c.state == "parked")).first()
             if row:
                 tx.execute(sa.delete(syncs).where(syncs.c.id == id_))
-        return rows.read_sync(row) if row else None
+        return records.read_sync(row) if row else None
 
     def queue(self, requests: Iterable[SyncRequest]) -> int:
         """Owe these syncs; returns how many requests were given. Merged like any others."""

@@ -11,10 +11,10 @@ from sqlalchemy.engine import Connection
 
 from bitrix.causes import Side
 from worker.config.served import Served
-from worker.ledger import rows
+from worker.ledger import records
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import UnreadModel, shown
-from worker.ledger.rows import OwedSync
+from worker.ledger.records import OwedSync
 from worker.ledger.schema import counters, settlements, syncs, tasks, unread_models
 from worker.ledger.store import Store
 from worker.model import NO_TENANT, Stage
@@ -38,17 +38,17 @@ class SeenTask:
     portal_task_id: int | None
     stage: Stage
     since: float
-    settlement: str | None = None
+    settlement: str | None
     """Kind of the outcome that the engine is owed; None: nothing is."""
-    error: str | None = None
+    error: str | None
     """Why the engine has not accepted it."""
-    said: str | None = None
+    said: str | None
     """What the portal has answered to its create without a clear answer."""
-    cause: str | None = None
+    cause: str | None
     """The name of the cause of `error`, or of what was said, where it is known."""
-    sync: str | None = None
+    sync: str | None
     """State of a synchronisation that its instance is owed; None: nothing is."""
-    tenant: str | None = None
+    tenant: str | None
     """As in `Row`."""
     served: bool = True
     """False: nobody asks for its step any more, for the settings no longer name its topic or tenant."""
@@ -232,7 +232,7 @@ def _unsettled(tx: Connection, refused: sa.ColumnElement[bool]) -> list[SeenTask
 
 def _syncs(tx: Connection, which: sa.ColumnElement[bool]) -> list[OwedSync]:
     return [
-        rows.read_sync(row) for row in tx.execute(sa.select(syncs).where(which).order_by(syncs.c.due_at).limit(MOST))
+        records.read_sync(row) for row in tx.execute(sa.select(syncs).where(which).order_by(syncs.c.due_at).limit(MOST))
     ]
 
 

@@ -8,9 +8,9 @@ from typing import Literal, Protocol
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger import rows, schema
+from worker.ledger import records, rows, schema
 from worker.ledger.counters import count
-from worker.ledger.rows import Row, SyncOwed
+from worker.ledger.records import Row, SyncOwed
 from worker.ledger.schema import tasks
 from worker.ledger.session import LedgerSession
 from worker.model import NO_TENANT, FetchedTask, Promise, Stage
@@ -83,14 +83,14 @@ class WaitingRows:
         with self._session.store.transaction() as tx:
             others = self._others(tx)
             query = sa.select(tasks).where(tasks.c.stage == Stage.WAITING, tasks.c.owner.not_in(others))
-            return [rows.read_row(row) for row in tx.execute(query)]
+            return [records.read_row(row) for row in tx.execute(query)]
 
     def inherit(self, limit: int) -> list[Row]:
         """Take over what a dead worker of a shared ledger was waiting for; returns the rows as that one left them."""
         with self._session.store.transaction() as tx:
             living = [*self._others(tx), self._session.owner]
             left = sa.select(tasks).where(tasks.c.stage == Stage.WAITING, tasks.c.owner.not_in(living)).limit(limit)
-            found = [rows.read_row(row) for row in tx.execute(left.with_for_update(skip_locked=True))]
+            found = [records.read_row(row) for row in tx.execute(left.with_for_update(skip_locked=True))]
             ids = [row.external_task_id for row in found]
             tx.execute(sa.update(tasks).where(tasks.c.external_task_id.in_(ids)).values(owner=self._session.owner))
         return found

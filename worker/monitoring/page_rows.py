@@ -98,7 +98,7 @@ class Rows:
         number = self._words["sync_number"].format(id=sync.id)
         tries = self._words["tries"].format(count=sync.tries)
         facts = (number, request.process_definition_key, request.process_instance_id, tries)
-        cure = self._cure(sync.cause, "portal")
+        cure = self._cure(sync.last_cause, "portal")
         return Item(facts, None, "", self._ago(sync.created_at), sync.last_error or "", cure)
 
     # --- the last tasks ---
