@@ -15,7 +15,7 @@ from sandbox.postgres import Postgres
 from tests.support.builders import DONE, FAILED, draft, fetched, owed_for
 from worker.config.served import Served
 from worker.config.tenants import Tenants
-from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
+from worker.ledger import Counted, Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
 from worker.ledger.leases import DEAD_BEATS, SlotLost
 from worker.ledger.postgresql import Postgresql
 from worker.model import Stage, SyncRequest
@@ -265,18 +265,18 @@ def test_a_connection_cut_before_the_commit_has_changed_nothing(postgres: Postgr
     ledger = open_ledger("run-1")
     cut = Cut(postgres, ledger, after_commit=False)
     with pytest.raises(LedgerUnavailable):
-        ledger.count("x")
+        ledger.count(Counted.TASKS_CREATED)
     assert cut.happened
-    assert "x" not in ledger.counters()
+    assert "tasks_created" not in ledger.counters()
 
 
 def test_a_connection_cut_while_committing_is_resolved_by_asking(postgres: Postgres, open_ledger: Open) -> None:
     """The server has committed, the answer is lost: the transaction counts, and is not done twice."""
     ledger = open_ledger("run-1")
     cut = Cut(postgres, ledger, after_commit=True)
-    ledger.count("x")
+    ledger.count(Counted.TASKS_CREATED)
     assert cut.happened
-    assert ledger.counters()["x"] == 1
+    assert ledger.counters()["tasks_created"] == 1
 
 
 def test_a_commit_that_a_crash_has_undone_is_not_mistaken_for_the_next_ones(
@@ -296,9 +296,9 @@ def test_a_commit_that_a_crash_has_undone_is_not_mistaken_for_the_next_ones(
 
     cut = Cut(postgres, ledger, after_commit=False, how=crash)
     with pytest.raises(LedgerUnavailable):
-        ledger.count("x")
+        ledger.count(Counted.TASKS_CREATED)
     assert cut.happened
-    assert "x" not in ledger.counters()
+    assert "tasks_created" not in ledger.counters()
 
 
 def test_all_that_was_acknowledged_is_there_after_crashes(postgres: Postgres, open_ledger: Open) -> None:
@@ -336,9 +336,9 @@ def test_a_server_that_falls_silent_holds_nobody(
     ledger = open_ledger("run-1")
     ledger.probe()
     with postgres.frozen(), pytest.raises(LedgerUnavailable):
-        ledger.count("x")
-    ledger.count("y")
-    assert ledger.counters()["y"] == 1
+        ledger.count(Counted.TASKS_CREATED)
+    ledger.count(Counted.TASKS_ADOPTED)
+    assert ledger.counters()["tasks_adopted"] == 1
 
 
 class Cut:

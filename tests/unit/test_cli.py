@@ -17,7 +17,7 @@ from worker import __version__, run as runner
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import checks, ledger_commands as commands
 from worker.commands.finding import Finding
-from worker.ledger import LedgerUnavailable
+from worker.ledger import Counted, LedgerUnavailable
 from worker.model import SyncRequest
 from worker.words.look_names import LookName
 
@@ -168,7 +168,7 @@ def binding() -> dict[str, Any]:
 
 def test_status_prints_what_the_ledger_says(capsys: Capture, tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path, **binding())
-    ledger.count("tasks_created", 3)
+    ledger.count(Counted.TASKS_CREATED, 3)
     ledger.close()
     assert main(["status"]) == EXIT_OK
     assert "tasks_created                3" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Dashboard and alerts name only what a run exports, and no trouble that it exports is without an alert."""
+"""Dashboard, alerts and docs name what a run exports, and nothing else: a metric cannot be forgotten in one of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ ALERTS = {rule["alert"]: rule["expr"] for rule in RULES}
 PANELS = {
     f"{panel['title']} {target['refId']}": target["expr"] for panel in BOARD["panels"] for target in panel["targets"]
 }
+PREFIX = "bitrix_worker_"
+DOCS = DEPLOY.with_name("docs")
+PAGES = ("metrics.md", "metrics.ru.md")
 OF_PROMETHEUS = {"up"}
 NOT_NAMES = re.compile(r'"[^"]*"|\{[^}]*\}|\[[^\]]*\]|\b(?:by|without|on|ignoring)\s*\([^)]*\)')
 NAME = re.compile(r"(?<![\w.])[a-zA-Z_]\w*(?!\w|\s*\()")
@@ -36,9 +40,43 @@ def named(expression: str) -> set[str]:
     return set(NAME.findall(NOT_NAMES.sub(" ", expression))) - OPERATORS
 
 
+WITHOUT_ALERT = {
+    "creates_allowed",
+    "engine_call_duration_seconds",
+    "fetch_to_complete_duration_seconds",
+    "fetch_to_create_duration_seconds",
+    "http_connections_refused_total",
+    "ledger_rows",
+    "log_lines_dropped_total",
+    "operating_budget_left_seconds",
+    "portal_call_duration_seconds",
+    "portal_calls_waiting",
+    "step_seconds",
+    "sync_requests_failed_total",
+    "sync_requests_sent_total",
+    "sync_requests_skipped_total",
+    "sync_success_rate",
+    "tasks_adopted_total",
+    "tasks_completed_total",
+    "tasks_created_total",
+    "tasks_fetched_total",
+    "tasks_gone_total",
+}
+"""No trouble by themselves: who adds a metric says here, or by an alert, which it is."""
+NOT_ON_THE_BOARD = {
+    "http_connections_refused_total",
+    "log_lines_dropped_total",
+    "round_every_seconds",
+    "step_seconds",
+    "sync_requests_skipped_total",
+    "tasks_fetched_total",
+    "tasks_gone_total",
+}
+
+
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The names of the samples that a real run can give."""
+def families(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The metrics that a real run can give: their types by their names."""
     settings = Settings.model_validate(
         {
             "camunda": {"base_url": "http://engine.invalid/engine-rest"},
@@ -50,10 +88,44 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     run._parts.engine_gate.close("no network")
     text = generate_latest(run._observation()._metrics().registry()).decode()
     run._parts.ledger.close()
+    return dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.M))
+
+
+@pytest.fixture(scope="module")
+def exported(families: dict[str, str]) -> set[str]:
+    """The names of the samples of all of them."""
     found: set[str] = set()
-    for name, kind in re.findall(r"^# TYPE (\S+) (\S+)$", text, re.M):
+    for name, kind in families.items():
         found |= {f"{name}_{part}" for part in ("bucket", "count", "sum")} if kind == "histogram" else {name}
     return found
+
+
+def shown(expressions: Iterable[str]) -> set[str]:
+    """The metrics that these expressions name, without the prefix of all."""
+    samples = {name for expression in expressions for name in named(expression)} - OF_PROMETHEUS
+    return {re.sub(r"(_duration_seconds)_(?:bucket|count|sum)$", r"\1", name).removeprefix(PREFIX) for name in samples}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_metric_is_in_the_documents_with_its_type(families: dict[str, str], page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)(?:\{\w+\})?` \| (\w+) \| \S", text, re.M)
+    assert len(rows) == len(dict(rows)), "a metric is there twice"
+    assert dict(rows) == {name.removeprefix(PREFIX): kind for name, kind in families.items()}
+
+
+def test_both_documents_give_the_metrics_the_same_order_and_labels() -> None:
+    english, russian = (re.findall(r"^\| (`\S+` \| \w+) ", (DOCS / page).read_text("utf-8"), re.M) for page in PAGES)
+    assert english == russian
+
+
+def test_every_metric_has_an_alert_or_needs_none(families: dict[str, str]) -> None:
+    alerted = shown(ALERTS.values())
+    assert {name.removeprefix(PREFIX) for name in families} - alerted == WITHOUT_ALERT
+
+
+def test_every_metric_is_on_the_board_or_is_for_others(families: dict[str, str]) -> None:
+    assert {name.removeprefix(PREFIX) for name in families} - shown(PANELS.values()) == NOT_ON_THE_BOARD
 
 
 def test_metrics_are_found_in_expressions() -> None:

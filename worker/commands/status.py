@@ -9,7 +9,7 @@ from typing import Any
 from bitrix.causes import Side
 from worker.config.served import CAUSE as NOT_SERVED, Served, cure as cure_of_stranger
 from worker.ledger import Ledger, OwedSync
-from worker.monitoring.statistics import figures
+from worker.monitoring.statistics import with_rate
 from worker.words.causes import cure_of
 from worker.words.faults import Language
 from worker.words.model_rights import cure as cure_of_model
@@ -69,7 +69,7 @@ def status_of(
         ),
     ]
     return {
-        **figures(ledger.counters()),
+        **with_rate(ledger.counters()),
         "ledger": ledger.census(),
         "waiting": waiting,
         "parked": parked,
@@ -133,8 +133,8 @@ def _time(seconds: float) -> str:
 def table(status: dict[str, Any], language: Language = "en") -> str:
     """The same for a terminal; figures bear the names of the JSON form, the rest is told in words."""
     words = WORDS[language]
-    figures_ = {key: value for key, value in status.items() if key not in LISTS}
-    lines = [f"{name:<28} {value}" for name, value in (figures_ | status["ledger"]).items()]
+    counts = {key: value for key, value in status.items() if key not in LISTS}
+    lines = [f"{name:<28} {value}" for name, value in (counts | status["ledger"]).items()]
     lines += [
         words["waiting"].format(
             since=row["since"],

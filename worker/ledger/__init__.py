@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from worker.ledger.counters import Counted
 from worker.ledger.errors import LedgerError, LedgerUnavailable, NotStorable
 from worker.ledger.ledger import Ledger
 from worker.ledger.records import OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
 
 __all__ = [
+    "Counted",
     "Ledger",
     "LedgerError",
     "LedgerUnavailable",

@@ -1,13 +1,43 @@
-"""Counters that reach the ledger with the work that they count, in one statement for all who are committed together."""
+"""The counters of the ledger: each grows in the transaction that records the work it counts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import cast
+from enum import StrEnum
+from typing import Self, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+
+class Counted(StrEnum):
+    """What the ledger counts. Each member is a counter of `status` and of the log's statistics, and a metric.
+
+    The value is its name, which users hold; `about` is what the metric says of itself.
+    """
+
+    about: str
+
+    def __new__(cls, name: str, about: str) -> Self:
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.about = about
+        return member
+
+    TASKS_FETCHED = "tasks_fetched", "External tasks that the engine handed out; every hand-out counts."
+    TASKS_CREATED = "tasks_created", "Bitrix24 tasks that this worker created."
+    TASKS_ADOPTED = "tasks_adopted", "Bitrix24 tasks that already existed and were found by their markers."
+    TASKS_COMPLETED = "tasks_completed", "Completions and BPMN errors that the engine accepted."
+    TASKS_FAILED = "tasks_failed", "Failures that the engine accepted; every attempt counts."
+    TASKS_GONE = "tasks_gone", "Outcomes for external tasks that the engine no longer knew."
+    MARKERS_DROPPED = "markers_dropped", "Bitrix24 tasks whose marker the portal did not keep."
+    SYNC_REQUESTS_SENT = "sync_requests_sent", "Synchronisations that the portal accepted."
+    SYNC_REQUESTS_FAILED = "sync_requests_failed", "Series of attempts at one synchronisation that all failed."
+    SYNC_REQUESTS_SKIPPED = "sync_requests_skipped", "Synchronisations without a process instance to name."
+
+
+PROBES = "probes"
+"""Counts nothing of interest: a write that proves the ledger can be written."""
 KEPT = "counted"
 COUNT = sa.text(
     "INSERT INTO counters (name, value) VALUES (:which, :more)"
@@ -15,17 +45,26 @@ COUNT = sa.text(
 )
 
 
-def count(tx: Connection, name: str, by: int = 1) -> None:
-    """Add to a counter when `tx` is committed: its row, which everybody counts in, is locked no longer than needed."""
-    cast("Counter[str]", tx.info.setdefault(KEPT, Counter()))[name] += by
+def count(tx: Connection, name: Counted, by: int = 1) -> None:
+    """Add to a counter when `tx` is committed: its row, which all writers share, is locked no longer than needed."""
+    _kept(tx)[name.value] += by
+
+
+def prove_writable(tx: Connection) -> None:
+    """Write something when `tx` is committed."""
+    _kept(tx)[PROBES] += 1
 
 
 def counted(tx: Connection) -> Counter[str]:
-    """What was counted in `tx` since it was last asked; written by nobody else from here on."""
+    """What `tx` has counted since the last call; the caller must write it."""
     return cast("Counter[str]", tx.info.pop(KEPT, Counter()))
 
 
 def write(tx: Connection, counts: Counter[str]) -> None:
-    """Write what was counted, in one order for all: two writers must not wait for each other's rows."""
+    """Write what was counted, always in the same order: two writers must not wait for each other's rows."""
     if counts:
         tx.execute(COUNT, [{"which": name, "more": by} for name, by in sorted(counts.items())])
+
+
+def _kept(tx: Connection) -> Counter[str]:
+    return cast("Counter[str]", tx.info.setdefault(KEPT, Counter()))

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger import records, rows, schema
-from worker.ledger.counters import count
+from worker.ledger.counters import Counted, count, prove_writable
 from worker.ledger.errors import LedgerError, LedgerUnavailable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
@@ -127,7 +127,7 @@ class Ledger:
         with self._counting:
             fetched, self._fetched = self._fetched, 0
         if fetched:
-            count(tx, "tasks_fetched", fetched)
+            count(tx, Counted.TASKS_FETCHED, fetched)
         return row
 
     def _change(self, tx: Connection, row: Row, **values: Any) -> Row:
@@ -199,7 +199,7 @@ class Ledger:
             if other := rows.other_of_number(tx, portal_task_id, task.id):
                 self._number_shared(portal_task_id, task.id, other)
             self._owe(tx, task, settlement)
-            count(tx, "tasks_adopted" if adopted else "tasks_created")
+            count(tx, Counted.TASKS_ADOPTED if adopted else Counted.TASKS_CREATED)
             return row
 
     def arm(self, task: FetchedTask, row: Row, settlement: Settlement, *, seen: str | None = None) -> Row:
@@ -263,9 +263,9 @@ class Ledger:
     def probe(self) -> None:
         """Prove that the ledger can be written: raises `LedgerUnavailable` where it cannot."""
         with self._transaction() as tx:
-            count(tx, "probes")
+            prove_writable(tx)
 
-    def count(self, name: str, by: int = 1) -> None:
+    def count(self, name: Counted, by: int = 1) -> None:
         """Add to one counter."""
         with self._store.transaction(durable=False) as tx:
             count(tx, name, by)

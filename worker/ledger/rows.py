@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger.counters import count
+from worker.ledger.counters import Counted, count
 from worker.ledger.records import ROW_FIELDS, OwedSync, Row, StaleRow, SyncOwed
 from worker.ledger.schema import settlements, syncs, tasks
 from worker.model import NO_TENANT, FetchedTask, Stage, SyncRequest
@@ -170,7 +170,7 @@ def owe_sync_of(tx: Connection, row: sa.Row[Any], now: float, *, enabled: bool) 
         return SyncOwed.NOTHING
     request = _sync_request_of(row)
     if request is None:
-        count(tx, "sync_requests_skipped")
+        count(tx, Counted.SYNC_REQUESTS_SKIPPED)
         return SyncOwed.SKIPPED
     owe_sync(tx, request, now)
     return SyncOwed.OWED

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger import records, rows
-from worker.ledger.counters import count
+from worker.ledger.counters import Counted, count
 from worker.ledger.records import OwedSettlement, OwedSync, StaleRow, SyncOwed
 from worker.ledger.schema import settlements, tasks
 from worker.ledger.session import LedgerSession
@@ -146,11 +146,11 @@ class SettlementRows:
         try:
             with self._session.store.transaction(durable=False) as tx:
                 if isinstance(owed.settlement, Failure) and not gone:
-                    count(tx, "tasks_failed")
+                    count(tx, Counted.TASKS_FAILED)
                     self._drop(tx, owed)
                     return SyncOwed.NOTHING
                 row = self._end(tx, owed, Stage.SETTLED)
-                count(tx, "tasks_gone" if gone else "tasks_completed")
+                count(tx, Counted.TASKS_GONE if gone else Counted.TASKS_COMPLETED)
                 now, enabled = self._session.now(), self._session.sync_enabled
                 begun = rows.begin_sync_of(tx, row, now, self._session.owner) if begin_sync and enabled else None
                 return begun or rows.owe_sync_of(tx, row, now, enabled=enabled)
@@ -167,7 +167,7 @@ class SettlementRows:
             if tx.execute(given_up.with_for_update()).scalar() != Stage.SUPERSEDED:
                 return SyncOwed.NOTHING
             row = rows.mark_settled(tx, owed.external_task_id, Stage.SETTLED, self._session.now())
-            count(tx, "tasks_completed")
+            count(tx, Counted.TASKS_COMPLETED)
             return rows.owe_sync_of(tx, row, self._session.now(), enabled=self._session.sync_enabled)
 
     def superseded(self, owed: OwedSettlement) -> None:

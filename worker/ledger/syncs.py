@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from worker.ledger import records, rows
-from worker.ledger.counters import count
+from worker.ledger.counters import Counted, count
 from worker.ledger.records import OwedSync
 from worker.ledger.rows import STARTED_SECONDS, put_off
 from worker.ledger.schema import syncs
@@ -76,7 +76,7 @@ class SyncRows:
         """The portal has accepted this sync; not durable: undone by a crash, it is sent once more."""
         with self._session.store.transaction(durable=False) as tx:
             tx.execute(DONE, _start_of(sync))
-            count(tx, "sync_requests_sent")
+            count(tx, Counted.SYNC_REQUESTS_SENT)
 
     def failed(
         self, sync: OwedSync, error: str, *, retry_in: float | None, counted: bool = True, cause: str | None = None
@@ -95,7 +95,7 @@ class SyncRows:
         with self._session.store.transaction() as tx:
             tx.execute(sa.update(syncs).where(IN_HAND).values(values), _start_of(sync))
             if counted:
-                count(tx, "sync_requests_failed")
+                count(tx, Counted.SYNC_REQUESTS_FAILED)
 
     def parked(self) -> list[OwedSync]:
         """Syncs that were given up and wait for a person."""

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger import records, rows, schema
-from worker.ledger.counters import count
+from worker.ledger.counters import Counted, count
 from worker.ledger.records import Row, SyncOwed
 from worker.ledger.schema import tasks
 from worker.ledger.session import LedgerSession
 from worker.model import NO_TENANT, FetchedTask, Promise, Stage
 
 Origin = Literal["created", "adopted", "known"]
-COUNTERS = {"created": "tasks_created", "adopted": "tasks_adopted"}
+COUNTERS = {"created": Counted.TASKS_CREATED, "adopted": Counted.TASKS_ADOPTED}
 
 
 class Step(Protocol):

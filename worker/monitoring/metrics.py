@@ -2,51 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from worker.ledger import Ledger, LedgerUnavailable
+from worker.ledger import Counted, Ledger, LedgerUnavailable
 from worker.monitoring.engine_load import EngineLoad
-from worker.monitoring.statistics import figures
+from worker.monitoring.statistics import RATE, with_rate
 from worker.runtime.gate import Gate
 from worker.runtime.timings import HistogramSnapshot, Timings
 
 PREFIX = "bitrix_worker_"
-RATE = "sync_success_rate"
-COUNTED = frozenset({"http_connections_refused", "log_lines_dropped"})
-"""Of this process, since its start: they only rise."""
-HELP: Mapping[str, str] = {
-    "in_flight": "External tasks in hand, those in doubt among them.",
-    "doubtful": "External tasks whose create had no clear outcome, until it is looked up.",
-    "slots": "External tasks that may be in hand at once, those in doubt not counted (camunda.max_in_flight).",
-    "waiting": "Steps that wait until a person closes their task.",
-    "many_steps_gone": "Waiting steps that are gone at once, too many to be believed; else 0.",
-    "many_tasks_gone": "Waiting tasks that are gone at once, too many to be believed; else 0.",
-    "odd_rows": "Rows of the portal's task list that cannot be read, and whose steps wait therefore; else 0.",
-    "creates_allowed": "Creates that may run at once, as the portal's health allows.",
-    "portal_calls_waiting": "Calls to the portal that its limits, or its health, hold back.",
-    "http_connections_refused": "Connections to the page that were closed at once, because there were too many.",
-    "log_lines_dropped": "Lines of the log that nobody has read in time.",
-    "since_poll_seconds": "Since the engine has last answered a fetch, or since the start.",
-    "backlog": "External tasks that wait at the engine for a worker.",
-    "incidents": "External tasks without retries: they wait at the engine for a person.",
-    "tasks_fetched": "External tasks handed out by the engine, each hand-out counted.",
-    "tasks_created": "Bitrix24 tasks that were created.",
-    "tasks_adopted": "Bitrix24 tasks that existed already, and were found by their markers.",
-    "tasks_completed": "Completions and BPMN errors that the engine has accepted.",
-    "tasks_failed": "Failures that were told to the engine, each attempt counted.",
-    "tasks_gone": "Outcomes for external tasks that the engine no longer knew.",
-    "markers_dropped": "Bitrix24 tasks whose marker the portal has not kept.",
-    "sync_requests_sent": "Synchronisations that the portal has accepted.",
-    "sync_requests_failed": "Series of attempts at a synchronisation without success.",
-    "sync_requests_skipped": "Synchronisations without a process instance to name.",
-    RATE: "Per cent of sent among sent and failed synchronisations, since the ledger was made.",
-}
-"""What each of the plain metrics is."""
+RATE_HELP = "Percentage of sent among sent and failed synchronisations, since the ledger was made."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One number of this process, read at each scrape. `rises`: it only grows from the start of the process on."""
+
+    name: str
+    about: str
+    read: Callable[[], float]
+    rises: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +58,7 @@ class Metrics(Collector):
         self,
         ledger: Ledger,
         gates: Mapping[str, Gate],
-        now_values: Mapping[str, Callable[[], float]],
+        readings: Sequence[Reading],
         *,
         engine_load: Callable[[], EngineLoad],
         budgets: Callable[[], Mapping[str, float]],
@@ -87,7 +67,7 @@ class Metrics(Collector):
     ) -> None:
         self._ledger = ledger
         self._gates = gates
-        self._now_values = now_values
+        self._readings = readings
         self._engine_load = engine_load
         self._budgets = budgets
         self._timings = timings
@@ -104,9 +84,9 @@ class Metrics(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        for name, value in self._now_values.items():
-            family = CounterMetricFamily if name in COUNTED else GaugeMetricFamily
-            yield family(PREFIX + name, HELP[name], value=value())
+        for reading in self._readings:
+            family = CounterMetricFamily if reading.rises else GaugeMetricFamily
+            yield family(PREFIX + reading.name, reading.about, value=reading.read())
         well = GaugeMetricFamily(f"{PREFIX}side_well", "1 while this side is well", labels=["side"])
         for side, gate in self._gates.items():
             well.add_metric([side], float(gate.is_open))
@@ -141,16 +121,16 @@ class Metrics(Collector):
         if not self._gates["ledger"].is_open:
             return
         try:
-            counters, census, oldest = (
-                figures(self._ledger.counters()),
+            statistics, census, oldest = (
+                with_rate(self._ledger.counters()),
                 self._ledger.census(),
                 self._ledger.syncs.oldest(),
             )
         except LedgerUnavailable:
             return
-        for name, value in counters.items():
-            kind = GaugeMetricFamily if name == RATE else CounterMetricFamily
-            yield kind(PREFIX + name, HELP[name], value=value)
+        for counter in Counted:
+            yield CounterMetricFamily(PREFIX + counter, counter.about, value=statistics[counter])
+        yield GaugeMetricFamily(PREFIX + RATE, RATE_HELP, value=statistics[RATE])
         rows = GaugeMetricFamily(f"{PREFIX}ledger_rows", "rows of the ledger", labels=["state"])
         for state, count in census.items():
             rows.add_metric([state], count)
@@ -161,8 +141,12 @@ class Metrics(Collector):
 
     def _of_the_engine(self) -> Iterator[Metric]:
         load = self._engine_load()
-        for name, counts in (("backlog", load.backlog), ("incidents", load.incidents)):
-            family = GaugeMetricFamily(PREFIX + name, HELP[name], labels=["topic"])
+        families = (
+            ("backlog", "External tasks that wait at the engine for a worker.", load.backlog),
+            ("incidents", "External tasks without retries: they wait at the engine for a person.", load.incidents),
+        )
+        for name, about, counts in families:
+            family = GaugeMetricFamily(PREFIX + name, about, labels=["topic"])
             for topic, count in counts.items():
                 family.add_metric([topic], count)
             yield family

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from bitrix.limits.turnstile import Turnstile
 from bitrix.secrecy import hide
@@ -14,12 +14,12 @@ from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.monitoring.engine_load import LoadReader
 from worker.monitoring.health import Health
-from worker.monitoring.metrics import Metrics, Work
+from worker.monitoring.metrics import Metrics, Reading, Work
 from worker.monitoring.page import Page
 from worker.monitoring.page_model import About, Facts
 from worker.monitoring.page_view import CHARTED
 from worker.monitoring.rates import Rates
-from worker.monitoring.statistics import figures
+from worker.monitoring.statistics import with_rate
 from worker.monitoring.web import Web
 from worker.outbox.sync import SyncOutbox
 from worker.runtime import clock
@@ -112,28 +112,73 @@ class Observation:
 
     def _metrics(self) -> Metrics:
         engine_gate, *_ = self._gates
-        now: Mapping[str, Callable[[], float]] = {
-            "in_flight": self._locks.__len__,
-            "doubtful": self._doubts.__len__,
-            "slots": lambda: self._settings.camunda.max_in_flight,
-            "waiting": self._waiting.__len__,
-            "many_steps_gone": lambda: self._sweep.many_steps_gone,
-            "many_tasks_gone": lambda: self._sweep.many_tasks_gone,
-            "odd_rows": lambda: max(self._watch.odd_rows, self._sweep.odd_rows),
-            "creates_allowed": self._turnstile.allowed,
-            "portal_calls_waiting": self._turnstile.waiting,
-            "http_connections_refused": lambda: self._web.refused() if self._web else 0,
-            "log_lines_dropped": lambda: self._telemetry.dropped,
-            "since_poll_seconds": lambda: clock.boottime() - (self._fetcher.polled_at or self._started),
-        }
         return Metrics(
             self._ledger,
             {gate.side: gate for gate in self._gates},
-            now,
+            self._readings(),
             engine_load=LoadReader(self._engine, self._settings.topics, engine_gate, self._telemetry).read,
             budgets=self._turnstile.budgets_left,
             timings=self._timings,
             work=self._work,
+        )
+
+    def _readings(self) -> tuple[Reading, ...]:
+        """A new gauge is one more line here."""
+        return (
+            Reading("in_flight", "External tasks in hand, those in doubt included.", self._locks.__len__),
+            Reading(
+                "doubtful",
+                "External tasks whose create had no clear outcome, until it is looked up.",
+                self._doubts.__len__,
+            ),
+            Reading(
+                "slots",
+                "External tasks that may be in hand at once, those in doubt not counted (camunda.max_in_flight).",
+                lambda: self._settings.camunda.max_in_flight,
+            ),
+            Reading("waiting", "Steps that wait until a person closes their task.", self._waiting.__len__),
+            Reading(
+                "many_steps_gone",
+                "Waiting steps that disappeared at once, too many to act on; otherwise 0.",
+                lambda: self._sweep.many_steps_gone,
+            ),
+            Reading(
+                "many_tasks_gone",
+                "Waiting tasks that disappeared at once, too many to act on; otherwise 0.",
+                lambda: self._sweep.many_tasks_gone,
+            ),
+            Reading(
+                "odd_rows",
+                "Rows of the portal's task list that cannot be read, so that their steps go on waiting; otherwise 0.",
+                lambda: max(self._watch.odd_rows, self._sweep.odd_rows),
+            ),
+            Reading(
+                "creates_allowed",
+                "Creates that may run at once, as the portal's health allows.",
+                self._turnstile.allowed,
+            ),
+            Reading(
+                "portal_calls_waiting",
+                "Calls to the portal that its limits or its health hold back.",
+                self._turnstile.waiting,
+            ),
+            Reading(
+                "since_poll_seconds",
+                "Seconds since the engine last answered a fetch, or since the start.",
+                lambda: clock.boottime() - (self._fetcher.polled_at or self._started),
+            ),
+            Reading(
+                "http_connections_refused",
+                "Connections to the page that were closed at once, because there were too many.",
+                lambda: self._web.refused() if self._web else 0,
+                rises=True,
+            ),
+            Reading(
+                "log_lines_dropped",
+                "Lines of the log that were dropped, because nobody read them in time.",
+                lambda: self._telemetry.dropped,
+                rises=True,
+            ),
         )
 
     def _work(self) -> Work:
@@ -178,7 +223,7 @@ class Observation:
             view = self._ledger.views.read(self._served)
         except LedgerUnavailable:
             view = None  # the ledger's gate tells about it
-        counters = figures(view.counters) if view else {}
+        counters = with_rate(view.counters) if view else {}
         return Facts(
             at=clock.wall(),
             uptime=now - self._started,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from worker.ledger import Counted
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.page_model import HEIGHT, WIDTH, About, Chart, Facts, Group, Side, View
 from worker.monitoring.page_rows import Rows
@@ -14,7 +15,13 @@ from worker.words.faults import Language
 from worker.words.page import WORDS, span
 
 SIDES = ("engine", "portal", "ledger")
-CHARTED = ("tasks_fetched", "tasks_created", "tasks_completed", "tasks_failed", "sync_requests_sent")
+CHARTED = (
+    Counted.TASKS_FETCHED,
+    Counted.TASKS_CREATED,
+    Counted.TASKS_COMPLETED,
+    Counted.TASKS_FAILED,
+    Counted.SYNC_REQUESTS_SENT,
+)
 
 
 def view_of(facts: Facts, about: About, language: Language) -> View:
@@ -111,7 +118,7 @@ def _chart(name: str, values: Sequence[float], words: Mapping[str, str]) -> Char
     ]
     total, peak = _number(sum(values)), _number(highest)
     label = words["chart"].format(name=words[name], total=total, peak=peak)
-    bad = name == "tasks_failed"
+    bad = name == Counted.TASKS_FAILED
     return Chart(words[name], label, total, words["peak"].format(peak=peak) if highest else "", bars, bad)
 
 

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.ledger import Ledger, LedgerUnavailable
+from worker.ledger import Counted, Ledger, LedgerUnavailable
 from worker.monitoring.rates import Rates
 from worker.runtime.telemetry import Telemetry
 
-NAMES = (
-    "tasks_fetched",
-    "tasks_created",
-    "tasks_adopted",
-    "tasks_completed",
-    "tasks_failed",
-    "tasks_gone",
-    "markers_dropped",
-    "sync_requests_sent",
-    "sync_requests_failed",
-    "sync_requests_skipped",
-)
+RATE = "sync_success_rate"
 
 
-def figures(counters: Mapping[str, int]) -> dict[str, int | float]:
-    """All statistics by their fixed names; those never counted are 0."""
-    sent, failed = counters.get("sync_requests_sent", 0), counters.get("sync_requests_failed", 0)
-    rate = round(100.0 * sent / (sent + failed), 2) if sent + failed else 0.0
-    return {name: counters.get(name, 0) for name in NAMES} | {"sync_success_rate": rate}
+def with_rate(counters: Mapping[str, int]) -> dict[str, int | float]:
+    """All counters by their names, 0 where nothing was counted, and the success rate of synchronisations.
+
+    The rate is the percentage of sent among sent and failed ones; 0 where there were none.
+    """
+    known = {name.value: counters.get(name, 0) for name in Counted}
+    sent, failed = known[Counted.SYNC_REQUESTS_SENT], known[Counted.SYNC_REQUESTS_FAILED]
+    return known | {RATE: round(100.0 * sent / (sent + failed), 2) if sent + failed else 0.0}
 
 
 class Statistics:
@@ -48,7 +40,7 @@ class Statistics:
 
     def _sample(self) -> dict[str, int | float] | None:
         try:
-            now = figures(self._ledger.counters())
+            now = with_rate(self._ledger.counters())
         except LedgerUnavailable:
             return None  # the ledger's gate tells about it
         self.rates.sample(now)

@@ -18,7 +18,7 @@ from bitrix.tasks import Added, Tasks
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook, LockTooShort
 from worker.engine.variables import EncodeError, encode
-from worker.ledger import Ledger, LedgerUnavailable, NotStorable, OwedSettlement, Row
+from worker.ledger import Counted, Ledger, LedgerUnavailable, NotStorable, OwedSettlement, Row
 from worker.ledger.waiting import Origin
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
@@ -234,7 +234,7 @@ class Handler:
         self._exists(hand, added.id, origin="created")  # first: until then a crash would double it
         if added.xml_id is not None:
             with suppress(LedgerUnavailable):  # only a figure
-                self._ledger.count("markers_dropped")
+                self._ledger.count(Counted.MARKERS_DROPPED)
 
     def _is_the_tasks_own(self, error: PortalError) -> bool:
         """Rejected by its content; or denied, by portal or proxy, while neutral calls pass."""

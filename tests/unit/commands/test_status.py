@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.builders import DONE, draft, fetched, open_ledger
 from worker.commands.status import status_of, table
-from worker.ledger import Ledger
+from worker.ledger import Counted, Ledger
 
 NEVER_COUNTED = {
     "tasks_fetched": 0,
@@ -51,8 +51,8 @@ def test_a_new_ledger_has_every_figure_at_zero(ledger: Ledger) -> None:
 
 
 def test_statistics_stand_on_top_by_the_names_of_the_contract(ledger: Ledger) -> None:
-    ledger.count("sync_requests_sent", 2)
-    ledger.count("sync_requests_failed")
+    ledger.count(Counted.SYNC_REQUESTS_SENT, 2)
+    ledger.count(Counted.SYNC_REQUESTS_FAILED)
     status = status_of(ledger)
     assert (status["sync_requests_sent"], status["sync_requests_failed"]) == (2, 1)
     assert status["sync_success_rate"] == 66.67

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
-from worker.ledger import LedgerError, LedgerUnavailable, StaleRow
+from worker.ledger import Counted, LedgerError, LedgerUnavailable, StaleRow
 from worker.ledger.sqlite import Sqlite
 from worker.model import SyncRequest
 
@@ -133,9 +133,9 @@ def test_nothing_is_written_after_the_end(tmp_path: Path) -> None:
     ledger.on_unavailable(told.append)
     ledger.close()
     with pytest.raises(LedgerUnavailable):
-        ledger.count("late")
+        ledger.count(Counted.TASKS_CREATED)
     assert told == [], "a stop in order alarms nobody"
-    assert "late" not in other.counters()
+    assert "tasks_created" not in other.counters()
     other.close()
 
 

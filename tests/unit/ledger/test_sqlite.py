@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger.counters import count
+from worker.ledger.counters import Counted, count
 from worker.ledger.sqlite import LARGEST_GROUP, Sqlite
 
 THREADS = 16
@@ -237,18 +237,18 @@ def test_what_is_counted_together_is_written_once(counted: Counting) -> None:
     def add_and_count(number: int) -> None:
         with counted.sqlite.transaction() as tx:
             add(tx, number)
-            count(tx, "added")
-            count(tx, "weight", number)
+            count(tx, Counted.TASKS_CREATED)
+            count(tx, Counted.TASKS_FETCHED, number)
 
     counted.all_at_once(add_and_count)
-    assert counters(counted.path) == {"added": THREADS, "weight": sum(range(THREADS))}
+    assert counters(counted.path) == {"tasks_created": THREADS, "tasks_fetched": sum(range(THREADS))}
     assert len(written) == 1
 
 
 def test_what_was_undone_is_not_counted(counted: Counting) -> None:
     def add_and_count(number: int) -> None:
         with counted.sqlite.transaction() as tx:
-            count(tx, "added")
+            count(tx, Counted.TASKS_CREATED)
             add(tx, number)
             if number % 2:
                 raise ValueError("undone")
@@ -257,5 +257,5 @@ def test_what_was_undone_is_not_counted(counted: Counting) -> None:
     with pytest.raises(ValueError, match="undone"):
         add_and_count(101)
     add_and_count(100)
-    assert counters(counted.path) == {"added": THREADS // 2 + 1}
+    assert counters(counted.path) == {"tasks_created": THREADS // 2 + 1}
     assert len(counted.seen_by_others() - {1_000_000}) == THREADS // 2 + 1

@@ -13,11 +13,11 @@ from tests.support.builders import DONE, fetched, open_ledger
 from tests.support.fakes import Events
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.monitoring.engine_load import EngineLoad
-from worker.monitoring.metrics import Metrics, Work
+from worker.monitoring.metrics import Metrics, Reading, Work
 from worker.runtime.gate import Gate
 from worker.runtime.timings import Timings
 
-NOW = {"in_flight": lambda: 3.0}
+READINGS = [Reading("in_flight", "In hand.", lambda: 3.0)]
 
 
 def timed() -> Timings:
@@ -36,7 +36,7 @@ def work() -> Work:
 def scraped(ledger: Ledger, **changes: Any) -> dict[str, float]:
     values: dict[str, Any] = {
         "gates": {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")},
-        "now_values": NOW,
+        "readings": READINGS,
         "engine_load": lambda: EngineLoad({"topic": 7}, {"topic": 2}),
         "budgets": lambda: {"tasks.task.add": 120.5},
         "timings": timed(),
@@ -70,7 +70,7 @@ def test_counters_and_what_is_on_its_way(ledger: Ledger) -> None:
 def test_each_metric_says_what_it_is(ledger: Ledger) -> None:
     """And its unit stands last in its name, as Prometheus wants it."""
     gates = {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")}
-    metrics = Metrics(ledger, gates, NOW, engine_load=EngineLoad, budgets=dict, timings=timed(), work=work)
+    metrics = Metrics(ledger, gates, READINGS, engine_load=EngineLoad, budgets=dict, timings=timed(), work=work)
     for family in text_string_to_metric_families(generate_latest(metrics.registry()).decode()):
         name = family.name.removeprefix("bitrix_worker_")
         assert family.documentation != name.replace("_", " "), name

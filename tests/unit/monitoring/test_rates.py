@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.builders import open_ledger
 from tests.support.fakes import Events
-from worker.ledger import LedgerUnavailable
+from worker.ledger import Counted, LedgerUnavailable
 from worker.monitoring.rates import MINUTES, Rates
 from worker.monitoring.statistics import Statistics
 
@@ -69,9 +69,9 @@ def test_a_name_that_was_never_counted_is_zero() -> None:
 def test_the_statistics_sample_at_the_start_and_each_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = open_ledger(tmp_path)
     statistics = Statistics(ledger, Events())
-    ledger.count("tasks_created", 4)
+    ledger.count(Counted.TASKS_CREATED, 4)
     statistics.tell()
-    ledger.count("tasks_created", 4)
+    ledger.count(Counted.TASKS_CREATED, 4)
     assert statistics.rates.per_minute("tasks_created", ledger.counters()) == [4, 4]
 
     def full() -> dict[str, int]:

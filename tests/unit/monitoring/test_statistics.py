@@ -7,7 +7,8 @@ import pytest
 from tests.support.builders import open_ledger
 from tests.support.fakes import Events
 from worker.commands.status import status_of, table
-from worker.monitoring.statistics import Statistics, figures
+from worker.ledger import Counted
+from worker.monitoring.statistics import Statistics, with_rate
 
 
 @pytest.mark.parametrize(
@@ -15,11 +16,11 @@ from worker.monitoring.statistics import Statistics, figures
 )
 def test_the_success_rate_is_per_cent_of_sent_and_failed(sent: int, failed: int, rate: float) -> None:
     counters = {"sync_requests_sent": sent, "sync_requests_failed": failed}
-    assert figures(counters)["sync_success_rate"] == rate
+    assert with_rate(counters)["sync_success_rate"] == rate
 
 
 def test_what_was_never_counted_is_zero() -> None:
-    assert set(figures({}).values()) == {0}
+    assert set(with_rate({}).values()) == {0}
 
 
 def test_statistics_are_told_when_something_has_changed(tmp_path: Path) -> None:
@@ -27,7 +28,7 @@ def test_statistics_are_told_when_something_has_changed(tmp_path: Path) -> None:
     statistics = Statistics(ledger, events)
     for _ in range(2):
         statistics.tell()
-    ledger.count("tasks_created")
+    ledger.count(Counted.TASKS_CREATED)
     statistics.tell()
     assert [facts["tasks_created"] for _, facts in events.seen] == [0, 1]
     ledger.close()
@@ -35,7 +36,7 @@ def test_statistics_are_told_when_something_has_changed(tmp_path: Path) -> None:
 
 def test_status_has_the_contracts_names_on_its_top_level(tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path)
-    ledger.count("sync_requests_sent", 3)
+    ledger.count(Counted.SYNC_REQUESTS_SENT, 3)
     status = status_of(ledger)
     assert (status["sync_requests_sent"], status["sync_requests_failed"], status["sync_success_rate"]) == (3, 0, 100.0)
     assert "sync_requests_sent" in table(status)

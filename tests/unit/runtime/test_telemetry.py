@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import pytest
 
-from worker.monitoring.statistics import figures
+from worker.monitoring.statistics import with_rate
 from worker.runtime.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
 from worker.words.log import TEXTS
 from worker.words.reasons import REASONS, Reason
@@ -48,7 +48,7 @@ def placeholders(words: str) -> set[str]:
 
 EMITTED = list(emitted())
 SPREAD = {"statistics"}
-"""Events whose facts come as a mapping: checked where the mapping is made (`worker.monitoring.statistics.figures`)."""
+"""Events whose facts come as a mapping: checked where it is made (`worker.monitoring.statistics.with_rate`)."""
 
 
 def test_every_event_is_in_the_catalogue() -> None:
@@ -68,7 +68,7 @@ def test_every_call_gives_the_facts_that_its_text_tells() -> None:
     }
     assert lacking == {}
     assert {event for _, event, facts in EMITTED if facts is None} == SPREAD
-    assert placeholders(TEXTS["statistics"].ru) <= set(figures({}))
+    assert placeholders(TEXTS["statistics"].ru) <= set(with_rate({}))
 
 
 @pytest.mark.parametrize("event", TEXTS)
