@@ -83,10 +83,6 @@ class WebhookUrl:
         """The secret itself, for whoever hides it."""
         return self._code
 
-    def is_secret_in(self, text: str) -> bool:
-        """Whether a text gives the secret away."""
-        return self._code in text
-
     def __reduce__(self) -> NoReturn:
         raise TypeError("a webhook's address is not pickled: it is a password")
 

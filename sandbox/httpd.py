@@ -86,7 +86,7 @@ class Server:
 
     def start(self) -> None:
         """Listen; returns at once."""
-        self._httpd = _Threads(("127.0.0.1", self.port), _handler(self._answer))
+        self._httpd = _Threads(("127.0.0.1", self.port), self._answer)
         self.port = self._httpd.server_address[1]
         threading.Thread(target=self._httpd.serve_forever, args=(0.05,), name="sandbox-http", daemon=True).start()
 
@@ -104,8 +104,9 @@ class _Threads(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 256
 
-    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
-        super().__init__(address, handler)
+    def __init__(self, address: tuple[str, int], answer: Answer) -> None:
+        super().__init__(address, _Handler)
+        self.answer = answer
         self._open: set[socket.socket] = set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -136,45 +137,43 @@ def _write(out: BufferedIOBase, content: bytes, trickle: float) -> None:
         out.flush()
 
 
-def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = -1
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: _Threads
 
-        def _serve(self) -> None:
-            parts = urlsplit(self.path)
-            length = int(self.headers.get("Content-Length") or 0)
-            request = Request(
-                self.command,
-                unquote(parts.path),
-                dict(parse_qsl(parts.query, keep_blank_values=True)),
-                self.rfile.read(length) if length else b"",
-                {name.lower(): value for name, value in self.headers.items()},
-            )
-            reply = answer(request)
-            self._send(reply)
-            if reply.sent:
-                reply.sent()
+    def _serve(self) -> None:
+        parts = urlsplit(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        request = Request(
+            self.command,
+            unquote(parts.path),
+            dict(parse_qsl(parts.query, keep_blank_values=True)),
+            self.rfile.read(length) if length else b"",
+            {name.lower(): value for name, value in self.headers.items()},
+        )
+        reply = self.server.answer(request)
+        self._send(reply)
+        if reply.sent:
+            reply.sent()
 
-        def _send(self, reply: Reply) -> None:
-            if reply.drop:
-                self.close_connection = True
-                return
-            content = reply.content()
-            self.send_response(reply.status)
-            if content:
-                self.send_header("Content-Type", reply.content_type)
-            self.send_header("Content-Length", str(len(content)))
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            _write(self.wfile, content if reply.cut is None else content[: reply.cut], reply.trickle)
-            self.close_connection = self.close_connection or reply.cut is not None
+    def _send(self, reply: Reply) -> None:
+        if reply.drop:
+            self.close_connection = True
+            return
+        content = reply.content()
+        self.send_response(reply.status)
+        if content:
+            self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(len(content)))
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        _write(self.wfile, content if reply.cut is None else content[: reply.cut], reply.trickle)
+        self.close_connection = self.close_connection or reply.cut is not None
 
-        do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - names that http.server looks up
+    do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - names that http.server looks up
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
-            """The path holds the secret: nothing is logged."""
-
-    return Handler
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
+        """The path holds the secret: nothing is logged."""

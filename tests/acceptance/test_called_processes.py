@@ -10,12 +10,10 @@ from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.test_waiting import ASKS, QUICK, properties, through
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import CHOSEN
+from tests.support.models import definitions
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]
-CALLER = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-                  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
-                  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="tests">
+CALLER = definitions("""
   <bpmn:process id="{key}_caller" isExecutable="true" camunda:historyTimeToLive="P1D">
     <bpmn:startEvent id="start"/>
     <bpmn:sequenceFlow id="to_call" sourceRef="start" targetRef="call"/>
@@ -28,8 +26,7 @@ CALLER = """<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:sequenceFlow id="to_theirs" sourceRef="call" targetRef="theirs"/>
     <bpmn:serviceTask id="theirs" camunda:type="external" camunda:topic="{key}_theirs"/>
   </bpmn:process>
-</bpmn:definitions>
-"""
+""")
 
 
 @pytest.mark.parametrize("engine", REAL, indirect=True)  # the stand-in calls no processes

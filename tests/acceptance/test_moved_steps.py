@@ -10,13 +10,12 @@ from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.test_waiting import ASKS, QUICK, Started, made, properties, started, through
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import CHOSEN
+from tests.support.models import definitions
 from worker.words.faults import COMMENTS
 
 __all__ = ["started"]
 REAL = [kind for kind in CHOSEN if kind != "builtin"]
-LEFT = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-                  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="tests">
+LEFT = definitions("""
   <bpmn:message id="message" name="{key}_leave"/>
   <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
     <bpmn:startEvent id="start"/>
@@ -32,8 +31,7 @@ LEFT = """<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:sequenceFlow id="to_end" sourceRef="ours" targetRef="end"/>
     <bpmn:endEvent id="end"/>
   </bpmn:process>
-</bpmn:definitions>
-"""
+""")
 
 
 @pytest.mark.parametrize("engine", REAL, indirect=True)  # the stand-in has no migration

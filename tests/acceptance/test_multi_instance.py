@@ -12,11 +12,9 @@ from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.test_waiting import ASKS, QUICK, properties
 from tests.support.engine_admin import Admin, wait_until
+from tests.support.models import definitions
 
-MODEL = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-                  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
-                  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="tests">
+MODEL = definitions("""
   <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
     <bpmn:startEvent id="start"/>
     <bpmn:sequenceFlow id="to_many" sourceRef="start" targetRef="{first}"/>
@@ -24,8 +22,7 @@ MODEL = """<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:sequenceFlow id="to_theirs" sourceRef="{first}" targetRef="theirs"/>
     <bpmn:serviceTask id="theirs" camunda:type="external" camunda:topic="{key}_theirs"/>
   </bpmn:process>
-</bpmn:definitions>
-"""
+""")
 STEPS = ("lawyers", "accountants")
 BOTH = """<bpmn:subProcess id="Both">
   <bpmn:startEvent id="begin"/><bpmn:parallelGateway id="fork"/>

@@ -12,14 +12,12 @@ from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.test_waiting import ASKS, QUICK, properties
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import CHOSEN
+from tests.support.models import definitions
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]
 PARAMETERS = "<camunda:inputOutput>{}</camunda:inputOutput>"
 INPUT = '<camunda:inputParameter name="{}">{}</camunda:inputParameter>'
-LOOP = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-                  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
-                  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="tests">
+LOOP = definitions("""
   <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
     <bpmn:startEvent id="start"/>
     <bpmn:sequenceFlow id="to_approve" sourceRef="start" targetRef="approve"/>
@@ -36,13 +34,9 @@ LOOP = """<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:sequenceFlow id="passed" sourceRef="gate" targetRef="end"/>
     <bpmn:endEvent id="end"/>
   </bpmn:process>
-</bpmn:definitions>
-"""
+""")
 
-AROUND = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-                  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
-                  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="tests">
+AROUND = definitions("""
   <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
     <bpmn:startEvent id="start"/>
     <bpmn:sequenceFlow id="to_around" sourceRef="start" targetRef="Around"/>
@@ -64,8 +58,7 @@ AROUND = """<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:serviceTask id="signed" camunda:type="external" camunda:topic="{key}_theirs"/>
     <bpmn:serviceTask id="filed" camunda:type="external" camunda:topic="{key}_theirs"/>
   </bpmn:process>
-</bpmn:definitions>
-"""
+""")
 BEHIND = """<bpmn:sequenceFlow id="inner" sourceRef="Approve" targetRef="inner_way"/>
 <bpmn:exclusiveGateway id="inner_way" default="no"/>
 <bpmn:sequenceFlow id="no" sourceRef="inner_way" targetRef="inner_end"/>

@@ -10,12 +10,11 @@ from typing import Any, Protocol
 import pytest
 import requests
 
+from tests.support.models import definitions
 from worker.engine.variables import decode, encode
 from worker.model import FileVariable, UnreadableVariable
 
-BPMN = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-                  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="tests">
+BPMN = definitions("""
   <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="1">
     <bpmn:startEvent id="start"/>
     <bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="one"/>
@@ -25,8 +24,7 @@ BPMN = """<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:sequenceFlow id="f3" sourceRef="two" targetRef="end"/>
     <bpmn:endEvent id="end"/>
   </bpmn:process>
-</bpmn:definitions>
-"""
+""")
 WORKER = "variables-roundtrip"
 SECONDS = 30
 NO_JSON = ("Unsupported value type", "Cannot find serializer for value")

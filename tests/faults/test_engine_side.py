@@ -14,6 +14,7 @@ from sandbox.httpd import Reply, Request
 from tests.faults.conftest import SideBySide
 from tests.support.engine_admin import HEAD, STEP, sequence, wait_until
 from tests.support.engines import started
+from tests.support.models import definitions
 from tests.support.proxy import Harm
 from tests.support.scene import Scene
 
@@ -157,11 +158,11 @@ def _parallel(key: str, branches: int) -> str:
     tasks = [f"branch{number}" for number in range(branches)]
     ways = [("start", "fork"), ("join", "end"), *(way for task in tasks for way in (("fork", task), (task, "join")))]
     flows = (f'<bpmn:sequenceFlow id="f{n}" sourceRef="{one}" targetRef="{two}"/>' for n, (one, two) in enumerate(ways))
-    return (
+    return definitions(
         HEAD.format(key=key)
         + '<bpmn:parallelGateway id="fork"/><bpmn:parallelGateway id="join"/>'
         + "".join(STEP.format(id=task, topic=key, extensions="") for task in tasks)
-        + f'<bpmn:endEvent id="end"/>{"".join(flows)}</bpmn:process></bpmn:definitions>'
+        + f'<bpmn:endEvent id="end"/>{"".join(flows)}</bpmn:process>'
     )
 
 

@@ -11,13 +11,12 @@ from typing import Any
 
 import requests
 
+from tests.support.models import definitions
+
 SECONDS = 30
 WAIT_SECONDS = 30.0
 PATIENCE = 4.0
-HEAD = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-                  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="tests">
-  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
+HEAD = """  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
     <bpmn:startEvent id="start"/>
 """
 STEP = """    <bpmn:serviceTask id="{id}" camunda:type="external" camunda:topic="{topic}">
@@ -26,7 +25,6 @@ STEP = """    <bpmn:serviceTask id="{id}" camunda:type="external" camunda:topic=
 """
 TAIL = """    <bpmn:endEvent id="end"/>
 {flows}  </bpmn:process>
-</bpmn:definitions>
 """
 
 
@@ -41,7 +39,7 @@ def sequence(key: str, topics: Mapping[str, str], *, extensions: str = "") -> st
         f'    <bpmn:sequenceFlow id="flow{number}" sourceRef="{one}" targetRef="{other}"/>\n'
         for number, (one, other) in enumerate(pairwise(way))
     ]
-    return HEAD.format(key=key) + "".join(steps) + TAIL.format(flows="".join(flows))
+    return definitions(HEAD.format(key=key) + "".join(steps) + TAIL.format(flows="".join(flows)))
 
 
 class Admin:

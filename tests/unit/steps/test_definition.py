@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.models import definitions
 from worker.steps.definition import DefinitionFault, Loop, Scope, Step, steps_in
 
-MODEL = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-                  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="tests">
+MODEL = definitions("""
   <bpmn:error id="Error_Rejected" name="Rejected" errorCode="REJECTED"/>
   <bpmn:error id="Error_Any"/>
   <bpmn:process id="order" isExecutable="true">
@@ -43,8 +42,7 @@ MODEL = """<?xml version="1.0" encoding="UTF-8"?>
     </bpmn:boundaryEvent>
     {more}
   </bpmn:process>
-</bpmn:definitions>
-"""
+""")
 EVENT_SUB_PROCESS = """<bpmn:subProcess id="Handler" triggeredByEvent="true">
   <bpmn:startEvent id="on_error"><bpmn:errorEventDefinition {reference}/></bpmn:startEvent>
 </bpmn:subProcess>"""
