@@ -1,4 +1,4 @@
-"""What was intended, what came of it and what is still owed, on disk before it counts as true."""
+"""The ledger: intents, results and outstanding requests, all on disk before anything relies on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with the ledger, by what the caller may do next."""
+"""Errors of the ledger, one class for each thing the caller can do next."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from worker.words.faults import Language, fault_text
 
 
 class LedgerError(Exception):
-    """The ledger cannot be used as it is; the text names the place and the cure. A person must act."""
+    """The ledger cannot be used as it is, and a person must act. The text says where the fault is and how to fix it."""
 
     def __init__(self, name: str, **facts: object) -> None:
         self._name = name
@@ -15,7 +15,7 @@ class LedgerError(Exception):
         super().__init__(self.told("en"))
 
     def told(self, language: Language) -> str:
-        """What is wrong and what to do."""
+        """What is wrong and how to fix it, in one language."""
         return fault_text(language, self._name, **self._facts)
 
 
@@ -24,12 +24,12 @@ class LedgerUnavailable(Exception):
 
     @property
     def trouble(self) -> Trouble:
-        """What there is to tell of it: the database's own words."""
+        """The error as log and page show it, with the database's own words."""
         return Trouble("ledger", Cause.LEDGER_AWAY, said=str(self))
 
 
 class NotStorable(LedgerUnavailable):
-    """A value that this database cannot hold; nothing was recorded, and trying again with the same value is no use.
+    """The database cannot hold a value. Nothing was recorded, and repeating the call with this value will not help.
 
-    The fault of whose value it is, and no outage.
+    This is an error in the task the value comes from, not an outage.
     """

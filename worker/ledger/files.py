@@ -1,7 +1,7 @@
-"""The files of a ledger on SQLite: made for their owner alone, and had by one run, by whatever name.
+"""The files of a SQLite ledger: private to their owner, and used by one run at a time under whatever name.
 
-SQLite's own locks belong to the process: closing any descriptor of the file in this process drops them. So a descriptor
-of the ledger's file is opened here before SQLite opens it, and closed after SQLite has closed it.
+SQLite's own locks belong to the process: closing any descriptor of the file in this process drops all of them. So this
+module opens its descriptor before SQLite opens the file, and closes it after SQLite has closed the file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from worker.ledger.errors import LedgerError
 
 FLOCK = "hhqqi4x"
 RUN_BYTE = 1 << 62
-"""Far beyond what SQLite locks; nothing is stored there."""
+"""The byte we lock. It is far beyond the bytes that SQLite locks or stores."""
 BESIDE = (".lock", "-wal", "-shm")
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -26,8 +26,8 @@ FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 class Claim:
     """Makes this process the only `run` on a ledger file until it is closed. Raises `LedgerError`.
 
-    By a file beside it, which tells every name that a symbolic link leads to and is all that older versions know, and
-    by a lock on the file itself, which tells hard links too.
+    It locks two things: a file beside the ledger, which covers symbolic links and is the only lock that older versions
+    know, and the ledger file itself, which covers hard links too.
     """
 
     def __init__(self, path: Path) -> None:
@@ -46,7 +46,7 @@ class Claim:
         _as_private(path)
 
     def close(self) -> None:
-        """Let another run have it; safe to call again."""
+        """Release the file for another run; safe to call again."""
         for descriptor in (self._itself, self._beside):
             if descriptor >= 0:
                 os.close(descriptor)
@@ -54,7 +54,7 @@ class Claim:
 
 
 def make(path: Path) -> None:
-    """Make the file, readable by its owner only, where there is none. Raises `LedgerError`."""
+    """Create the file, readable by its owner only, if it does not exist. Raises `LedgerError`."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
@@ -66,14 +66,14 @@ def make(path: Path) -> None:
 
 
 def refuse_another_name(path: Path) -> None:
-    """Raises `LedgerError` where a run has this file by another name: two names have two write-ahead logs.
+    """Raise `LedgerError` if a run uses this file under another name: two names would have two write-ahead logs.
 
-    Before SQLite opens the file in this process.
+    Call it before SQLite opens the file in this process.
     """
     try:
         descriptor = os.open(path, os.O_RDWR)
     except OSError:
-        return  # SQLite will tell
+        return  # SQLite will report it
     try:
         found = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _whole_lock(fcntl.F_WRLCK))
         has_run = struct.unpack(FLOCK, found)[0] != fcntl.F_UNLCK
@@ -86,7 +86,7 @@ def refuse_another_name(path: Path) -> None:
 
 
 def open_to_others(path: Path) -> str | None:
-    """The mode of a ledger that others than its owner may read or write, such as `0644`; None: nobody, or no file."""
+    """The file's mode, such as `0644`, if anyone but its owner may read or write it; None if nobody may, or no file."""
     try:
         mode = path.stat().st_mode
     except OSError:
@@ -107,7 +107,7 @@ def _lock_itself(descriptor: int, path: Path) -> None:
     except OSError as error:
         if error.errno in (errno.EAGAIN, errno.EACCES):
             raise LedgerError("ledger_in_use", path=path) from None
-        # A file system without such locks: the file beside it has to do.
+        # The file system has no such locks: the lock on the file beside it must do.
 
 
 def _whole_lock(kind: int) -> bytes:
@@ -129,9 +129,9 @@ def _is_locked(lock: Path) -> bool:
 
 
 def _as_private(path: Path) -> None:
-    """What lies beside the file is for those whom the file itself is for; by name, for no descriptor may be closed."""
+    """Give the files beside the ledger its own mode, by name: closing a descriptor would drop SQLite's locks."""
     mode = stat.S_IMODE(path.stat().st_mode) & ~0o111
     for beside in (Path(f"{path}{name}") for name in BESIDE):
         with suppress(OSError):
-            if not beside.is_symlink():  # what it leads to is somebody else's
+            if not beside.is_symlink():  # a link may lead to somebody else's file
                 beside.chmod(mode)

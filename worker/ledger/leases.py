@@ -1,4 +1,7 @@
-"""The workers of a shared ledger: each leases a slot of its host, and beats; who stops beating is dead."""
+"""The workers of a shared ledger: each leases a slot for its host and sends heartbeats.
+
+A worker that misses too many heartbeats counts as stopped, and the others deliver its outstanding requests.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,17 @@ from worker.ledger.schema import note_tenants, slots, tenants_of
 from worker.ledger.store import Store
 
 DEAD_BEATS = 6
-"""Beats that a worker may miss until the others deliver what it owed."""
+"""How many heartbeats a worker may miss before the others deliver its outstanding requests."""
 
 
 class SlotLost(Exception):
-    """Another process has our slot, and with it our worker id: this one must end."""
+    """Another process now holds our slot, and with it our worker id: this process must end."""
 
 
 class WorkerLeases:
-    """The leases of one run, named `owner`. Each method is one transaction; any may raise `LedgerUnavailable`.
+    """The lease of one run, named `owner`. Each method is one transaction; any may raise `LedgerUnavailable`.
 
-    `beat_seconds`: how often this run will beat; all workers of a ledger should agree on it.
+    `beat_seconds`: the interval between heartbeats. All workers of a ledger should use the same one.
     """
 
     def __init__(self, store: Store, owner: str, now: Callable[[], float], beat_seconds: float) -> None:
@@ -32,10 +35,11 @@ class WorkerLeases:
         self._dead_seconds = DEAD_BEATS * beat_seconds
 
     def lease(self, host: str, *, locks_for: float) -> int:
-        """Take the lowest slot of `host` that nobody has, or whose holder has not beaten for as long as its locks last.
+        """Lease the lowest free slot of `host`; returns its number.
 
-        `locks_for`: the seconds that a lock of ours may last. Whoever has our slot has our worker id: a holder that
-        was only suspended must find all its locks run out, not taken up by its heir.
+        A slot is free if nobody holds it, or if its holder has sent no heartbeat for as long as its locks last.
+        `locks_for`: how many seconds a lock of this worker may last. The slot gives the worker id, so a holder that was
+        only suspended must find all its locks expired, not continued by the next holder.
         """
         with self._store.transaction() as tx:
             if self._store.shared:
@@ -50,21 +54,21 @@ class WorkerLeases:
             return slot
 
     def beat(self) -> None:
-        """Still here. Raises `SlotLost`."""
+        """Send a heartbeat. Raises `SlotLost` if another process took the slot."""
         with self._store.transaction() as tx:
             beaten = tx.execute(sa.update(slots).where(slots.c.owner == self._owner).values(beat_at=self._now()))
             if not beaten.rowcount:
                 raise SlotLost
 
     def release(self) -> None:
-        """Leave in order: the slot is free, and what is still owed is anybody's, at once."""
+        """Free the slot at an orderly stop, so that any worker may deliver this run's outstanding requests at once."""
         with self._store.transaction() as tx:
             tx.execute(sa.delete(slots).where(slots.c.owner == self._owner))
 
     def bind_tenants(self, tenants: str) -> str | None:
-        """Note whose steps the ledger is kept for; returns for whom it was, where that changes, else None.
+        """Record the tenants this ledger serves; returns the former ones if they changed, otherwise None.
 
-        Raises `LedgerError` where workers for others share it and run.
+        Raises `LedgerError` if workers for other tenants are running on this ledger.
         """
         with self._store.transaction() as tx:
             before = tenants_of(tx)
@@ -76,10 +80,10 @@ class WorkerLeases:
             return before
 
     def others(self, tx: Connection) -> list[str]:
-        """The other owners that still beat."""
+        """The other runs that still send heartbeats."""
         return [owner for owner in self.alive(tx) if owner != self._owner]
 
     def alive(self, tx: Connection) -> list[str]:
-        """The owners that still beat, this run among them."""
+        """The runs that still send heartbeats, this one included."""
         beating = sa.select(slots.c.owner).where(slots.c.beat_at > self._now() - self._dead_seconds)
         return [*tx.execute(beating).scalars(), self._owner]

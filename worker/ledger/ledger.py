@@ -1,7 +1,7 @@
-"""The ledger: what was intended, what came of it and what is still owed, on disk before it counts as true.
+"""The ledger: intents, results and outstanding requests, all on disk before anything relies on them.
 
-Each public method is one transaction. Stage changes compare stage, owner and attempt: whoever has lost a claim
-changes nothing and gets `StaleRow`. Any method may raise `LedgerUnavailable`: then nothing of it was recorded.
+Each public method is one transaction. A stage change compares stage, owner and attempt: a caller whose row was changed
+by another gets `StaleRow`, and nothing is written. Any method may raise `LedgerUnavailable`; then nothing was recorded.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ ROWS_OF = sa.select(tasks).where(tasks.c.external_task_id.in_(IDS))
 class Ledger:
     """The ledger of one pair of engine and portal.
 
-    `settlements` and `syncs` are its outboxes, to the engine and to the portal's module; `waiting` the tasks that
-    somebody must close, `leases` its workers, `views` what it shows to people.
+    `settlements` and `syncs` are the outboxes to the engine and to the portal's module. `waiting` holds the steps whose
+    tasks a person must close, `leases` the workers of a shared ledger, `views` what people are shown.
 
-    `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running one.
-    `owner` names this run in the rows that it changes. `now`: the time of a file; None: the wall clock's when it was
-    opened and what has passed since, so that a clock that jumps makes no row old or late.
-    Raises `LedgerError` when a person must act.
+    `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running worker.
+    `owner` identifies this run in the rows it changes. `now`: the clock of a file ledger, in seconds since the epoch;
+    None: the wall clock at the opening plus the time passed since, so that a jumping clock makes no row old or late.
+    Raises `LedgerError` if a person must act.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Ledger:
             with self._transaction() as tx:
                 about = schema.prepare(tx, portal=portal, engine=engine, now=self.now())
                 if exclusive:
-                    tx.execute(sa.delete(schema.unread_models))  # each is tried again
+                    tx.execute(sa.delete(schema.unread_models))  # the run reads each one anew
                 if exclusive and not self.shared:
                     started = sa.update(syncs).where(syncs.c.state == "started")
                     tx.execute(started.values(state="waiting", due_at=self.now()))
@@ -97,7 +97,7 @@ class Ledger:
         self.models = ModelRows(session)
 
     def close(self) -> None:
-        """Close the connections and give up the claim; safe to call again."""
+        """Close the connections and release the file; safe to call again."""
         self._store.close()
 
     def on_unavailable(self, tell: Callable[[str], None]) -> None:
@@ -105,14 +105,14 @@ class Ledger:
         self._store.on_unavailable = tell
 
     def on_number_shared(self, tell: Callable[[int, str, str], None]) -> None:
-        """Call `tell` with the number of a Bitrix24 task that is recorded for a second external task, and with both."""
+        """Call `tell` when a Bitrix24 task is recorded for a second external task: with its number and both ids."""
         self._number_shared = tell
 
     def _tell_shared(self, *facts: Any) -> None:
         self._number_shared(*facts)
 
     def now(self) -> float:
-        """Seconds since the epoch. The time of a shared ledger is its server's, whatever our own clock is set to."""
+        """Seconds since the epoch. A shared ledger uses its server's time, whatever this machine's clock says."""
         return self._server_boot + clock.boottime() if self.shared else self._wall()
 
     def _ask_the_time(self) -> None:
@@ -137,12 +137,12 @@ class Ledger:
         to = {"owner": self.owner, "worker_id": task.worker_id}
         owe_settlement(tx, task.id, settlement, **to, now=self.now(), seen=seen)
 
-    # --- the way of one task ---
+    # --- the path of one task ---
 
     def received(self, fetched: Sequence[FetchedTask]) -> dict[str, Row]:
-        """The rows there are of tasks that the engine has handed out, by external task id.
+        """The existing rows of tasks the engine has just handed out, by external task id.
 
-        An undelivered failure belonged to the attempt before: it is dropped here, before anything else happens.
+        An undelivered failure belongs to the previous attempt and is dropped here, before anything else happens.
         """
         ids = {"ids": [task.id for task in fetched]}
         with self._transaction() as tx:
@@ -151,12 +151,12 @@ class Ledger:
             return {row.external_task_id: records.read_row(row) for row in tx.execute(ROWS_OF, ids)}
 
     def note_fetched(self, number: int) -> None:
-        """Count tasks that the engine handed out; written with the next row, for nobody should wait for a figure."""
+        """Count tasks the engine handed out. Written with the next row: no transaction is worth a counter."""
         with self._counting:
             self._fetched += number
 
     def known(self, ids: Sequence[str]) -> dict[str, Row]:
-        """The rows there are for these external task ids, however many."""
+        """The existing rows of these external task ids, however many."""
         known: dict[str, Row] = {}
         with self._transaction() as tx:
             for first in range(0, len(ids), IDS_AT_ONCE):
@@ -167,24 +167,25 @@ class Ledger:
         return known
 
     def begin_create(self, task: FetchedTask, draft: TaskDraft, before: Row | None) -> Row:
-        """Record the intent to send `draft`: stage CREATING, one attempt more. Raises `StaleRow`."""
+        """Record the intent to send `draft`: stage CREATING and one more attempt. Raises `StaleRow`."""
         attempt, spent = (before.attempt, before.spent) if before else (0, 0)
         fresh: dict[str, Any] = {"draft": dict(draft.fields), "promise": draft.promise, "portal_task_id": None}
         with self._transaction() as tx:
             return self._put(tx, task, before, stage=Stage.CREATING, attempt=attempt + 1, spent=spent + 1, **fresh)
 
     def not_executed(self, row: Row) -> Row:
-        """Take back the newest attempt: it is proven never to have been executed.
+        """Undo the newest attempt, which provably was never executed. Raises `StaleRow`.
 
-        The row stays, so that the number of its attempts never goes back.
+        The row stays, so that its number of attempts never decreases.
         """
         with self._transaction() as tx:
             return self._change(tx, row, stage=Stage.REJECTED, spent=max(row.spent - 1, 0), draft=None)
 
     def doubtful(self, row: Row, last_words: str, *, counts: bool, cause: str | None = None) -> Row:
-        """Keep what was answered to the newest attempt: whoever must help reads it when there is no further one.
+        """Record the unclear answer to the newest attempt, which a person reads once no attempt is left.
 
-        `counts` False: not towards the limit, for the portal as a whole was ill, not this task.
+        `counts` False: the attempt does not count towards the limit, because the portal as a whole had a problem.
+        Raises `StaleRow`.
         """
         spent = row.spent if counts else max(row.spent - 1, 0)
         with self._transaction() as tx:
@@ -193,7 +194,7 @@ class Ledger:
     def created(
         self, task: FetchedTask, before: Row | None, portal_task_id: int, settlement: Settlement, *, adopted: bool
     ) -> Row:
-        """Record that the Bitrix24 task exists, together with the settlement owed for it. Raises `StaleRow`."""
+        """Record that the Bitrix24 task exists, together with the outcome for the engine. Raises `StaleRow`."""
         with self._transaction() as tx:
             row = self._put(tx, task, before, stage=Stage.CREATED, portal_task_id=portal_task_id, spent=0)
             if other := rows.other_of_number(tx, portal_task_id, task.id):
@@ -203,26 +204,26 @@ class Ledger:
             return row
 
     def arm(self, task: FetchedTask, row: Row, settlement: Settlement, *, seen: str | None = None) -> Row:
-        """Owe a settlement (again) for a task that exists; `seen`: what it was read from. Raises `StaleRow`."""
+        """Record an outcome (again) for a task that exists; `seen`: the state it was read from. Raises `StaleRow`."""
         with self._transaction() as tx:
             row = self._put(tx, task, row, stage=Stage.CREATED)
             self._owe(tx, task, settlement, seen)
             return row
 
     def rejected(self, task: FetchedTask, before: Row | None, failure: Failure) -> Row:
-        """Record that no Bitrix24 task exists and that the engine is owed a failure. Raises `StaleRow`."""
+        """Record that no Bitrix24 task exists, together with the failure for the engine. Raises `StaleRow`."""
         with self._transaction() as tx:
             row = self._put(tx, task, before, stage=Stage.REJECTED, spent=0, portal_task_id=None, **rows.SPENT)
             self._owe(tx, task, failure)
             return row
 
-    # --- looking and tidying ---
+    # --- reading and cleaning up ---
 
     def witnesses(self, since: float, *, but: Sequence[str] = (), limit: int = 3) -> list[Row]:
-        """External tasks whose Bitrix24 tasks are known to exist with their marker, without those of `but`.
+        """External tasks whose Bitrix24 tasks are known to exist with their marker, except those in `but`.
 
-        First the oldest of those begun at `since` or later, where there is one: it stays the same however many follow.
-        Then the newest. Without an attempt of ours a task may be the old installation's, which bears no marker.
+        First comes the oldest one begun at `since` or later, if any, which stays the same however many follow; then
+        the newest ones. A row without an attempt of ours does not count: the replaced installation sets no marker.
         """
         made = sa.and_(tasks.c.portal_task_id > 0, tasks.c.attempt > 0, tasks.c.external_task_id.not_in(but))
         since_then = sa.and_(tasks.c.stage.in_(WITH_A_TASK), tasks.c.updated_at >= since, tasks.c.created_at >= since)
@@ -238,9 +239,9 @@ class Ledger:
             return rows.other_of_number(tx, portal_task_id, external_task_id)
 
     def unfinished(self, older_than: float, limit: int) -> list[Row]:
-        """The rows that nobody asks for unless their step comes back, and have not changed for `older_than` seconds.
+        """The rows that stay open until the engine hands their step out again; unchanged for `older_than` seconds.
 
-        They say CREATING; or CREATED, and the engine has been told a failure. The oldest first.
+        They are CREATING, or CREATED after a failure that the engine accepted. Oldest first.
         """
         told = ~sa.exists().where(settlements.c.external_task_id == tasks.c.external_task_id)
         left = sa.or_(tasks.c.stage == Stage.CREATING, sa.and_(tasks.c.stage == Stage.CREATED, told))
@@ -250,18 +251,18 @@ class Ledger:
             return [records.read_row(row) for row in tx.execute(oldest)]
 
     def beat(self) -> None:
-        """Still here, and this is the server's time. Raises `SlotLost`."""
+        """Send a heartbeat and read the server's time. Raises `SlotLost`."""
         self._ask_the_time()
         self.leases.beat()
 
     def leave(self) -> None:
-        """Leave a shared ledger in order: the syncs that we have begun to send are anybody's at once, and our slot."""
+        """Leave a shared ledger at an orderly stop: free our slot, and the synchronisations we have taken."""
         if self.shared:
             self.syncs.put_back()
             self.leases.release()
 
     def probe(self) -> None:
-        """Prove that the ledger can be written: raises `LedgerUnavailable` where it cannot."""
+        """Write something; raises `LedgerUnavailable` if that is impossible."""
         with self._transaction() as tx:
             prove_writable(tx)
 
@@ -276,7 +277,7 @@ class Ledger:
             return {row.name: row.value for row in tx.execute(sa.select(counters))}
 
     def census(self) -> dict[str, int]:
-        """How many rows stand at each stage, and how many settlements and syncs are owed."""
+        """The number of rows in each stage, and of outstanding settlements and synchronisations."""
         with self._transaction() as tx:
             stages = tx.execute(sa.select(tasks.c.stage, sa.func.count()).group_by(tasks.c.stage)).all()
             owed = tx.execute(sa.select(sa.func.count()).select_from(settlements)).scalar_one()
@@ -286,9 +287,9 @@ class Ledger:
         return census | waiting | {f"syncs_{state}": number for state, number in states} | {"settlements_owed": owed}
 
     def prune(self, older_than: float) -> int:
-        """Drop the rows of completions accepted, or taken over by others, more than `older_than` seconds ago; how many.
+        """Delete rows completed, or taken over by other workers, more than `older_than` seconds ago; returns how many.
 
-        Some at a time: nothing can be recorded meanwhile.
+        In portions, because each one blocks all other writers.
         """
         ended = tasks.c.stage.in_((Stage.SETTLED, Stage.SUPERSEDED))
         done = sa.and_(ended, tasks.c.updated_at < self.now() - older_than)

@@ -1,4 +1,4 @@
-"""The models that could not be read, so that `status` and the page can say whose steps are not fully checked."""
+"""The process models that could not be read. `status` and the page show them, as their steps are not fully checked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class UnreadModel:
-    """A process definition that the engine did not give. `cause`: the name of the reason's cause, where it is known."""
+    """A process definition that the engine did not deliver. `cause`: the name of the cause, None if it is unknown."""
 
     definition_id: str
     reason: str
@@ -31,7 +31,7 @@ class ModelRows:
         self._session = session
 
     def unread(self, definition_id: str, reason: str, cause: str | None) -> None:
-        """Note that it could not be read just now, and why."""
+        """Record that the model could not be read, and why."""
         about = {"reason": rows.words(reason), "cause": cause}
         with self._session.store.transaction(durable=False) as tx:
             known = tx.execute(sa.update(unread_models).where(_of(definition_id)).values(about))
@@ -40,18 +40,18 @@ class ModelRows:
                 tx.execute(sa.insert(unread_models).values(new))
 
     def read(self, definition_id: str) -> None:
-        """It was read after all."""
+        """Forget an unreadable model: it has been read since."""
         with self._session.store.transaction(durable=False) as tx:
             tx.execute(sa.delete(unread_models).where(_of(definition_id)))
 
     def shown(self) -> list[UnreadModel]:
-        """Those that wait for a person, the oldest first."""
+        """The unreadable models, oldest first, at most `MOST_SHOWN`."""
         with self._session.store.transaction() as tx:
             return shown(tx)
 
 
 def shown(tx: Connection) -> list[UnreadModel]:
-    """The same within a transaction."""
+    """The same inside a transaction."""
     oldest = sa.select(unread_models).order_by(unread_models.c.since).limit(MOST_SHOWN)
     return [UnreadModel(row.definition_id, row.reason, row.cause, row.since) for row in tx.execute(oldest)]
 

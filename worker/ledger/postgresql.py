@@ -21,9 +21,9 @@ CONNECT_SECONDS = 5
 STATEMENT_MS = 10_000
 CONNECTIONS = 12
 READ_BACK_SECONDS = 20.0
-"""How long to look for the fate of a transaction whose commit was cut: a server that restarts is back by then."""
+"""How long to ask whether a transaction was committed after its connection broke; a server restarts faster."""
 SILENT_SECONDS = 25.0
-"""A transaction that takes longer is cut: the server has fallen silent, its own limits would have ended it before."""
+"""A longer transaction is cut: the server must be silent, otherwise its own time-outs would have ended it."""
 NETWORK = {
     "connect_timeout": CONNECT_SECONDS,
     "keepalives_idle": 5,
@@ -40,7 +40,7 @@ READ_TOKEN = sa.text(
     "INSERT INTO commits (writer, token, written_at) VALUES (:writer, '', 0)"
     " ON CONFLICT (writer) DO UPDATE SET writer = excluded.writer RETURNING token"
 )
-"""A write, so that it waits for the end of the transaction in question, should that still be going on."""
+"""A write, so that it waits for the transaction in question if that is still running."""
 
 
 class Postgresql:
@@ -63,16 +63,16 @@ class Postgresql:
             return float(tx.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
 
     @contextmanager
-    def transaction(self, *, durable: bool = True) -> Iterator[Connection]:  # noqa: ARG002 - always is
-        """All or nothing. Raises SQLAlchemy's `DBAPIError`, or its `TimeoutError`, where it was nothing."""
+    def transaction(self, *, durable: bool = True) -> Iterator[Connection]:  # noqa: ARG002 - always durable here
+        """One transaction, all or nothing. If nothing, raises SQLAlchemy's `DBAPIError` or `TimeoutError`."""
         with self._connection() as tx:
-            ledger_counters.counted(tx)  # the connection keeps what was counted in one that was undone
+            ledger_counters.counted(tx)  # drop the counts of a transaction that was rolled back
             yield tx
             ledger_counters.write(tx, ledger_counters.counted(tx))
             self._commit(tx)
 
     def _make_strict(self, connection: psycopg.Connection, _: object) -> None:
-        """What was committed survives a power cut, and nobody waits for ever."""
+        """Set up a new connection: commits survive a power cut, and no statement waits for ever."""
         with self._silence.over(connection), connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = on")
             cursor.execute(f"SET statement_timeout = {STATEMENT_MS}")
@@ -87,9 +87,9 @@ class Postgresql:
             yield connection
 
     def _commit(self, tx: Connection) -> None:
-        """Commit; a random token goes along, by which an unanswered commit is found again.
+        """Commit together with a random token. If the answer is lost, the token shows whether the commit happened.
 
-        The server's own transaction number would not do: after a crash it is handed out a second time.
+        The server's own transaction number would not do: after a crash the server assigns it a second time.
         """
         ours = {"writer": f"{self._name}-{threading.get_ident()}", "token": uuid.uuid4().hex}
         if not tx.execute(NOTE_TOKEN, ours).rowcount:
@@ -101,7 +101,7 @@ class Postgresql:
                 raise
 
     def _was_committed(self, ours: dict[str, str]) -> bool:
-        """The connection was cut while committing: whether its token is there tells what has become of it."""
+        """Whether a commit without an answer happened: its token is there if it did."""
         until = time.monotonic() + READ_BACK_SECONDS
         while time.monotonic() < until:
             try:

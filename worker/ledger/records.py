@@ -1,4 +1,4 @@
-"""The rows of the ledger as frozen records. A field that bears a column's name is read from that column."""
+"""The rows of the ledger as frozen records. A field is read from the column of the same name."""
 
 from __future__ import annotations
 
@@ -20,45 +20,45 @@ KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
 
 
 class SyncOwed(Enum):
-    """What a change of a task has left to be synchronised."""
+    """Whether a change of a task has recorded a synchronisation."""
 
     NOTHING = auto()
     OWED = auto()
     SKIPPED = auto()
-    """No process instance or no key is known: there is nothing to send."""
+    """The process instance or its key is unknown: there is nothing to send."""
 
 
 class StaleRow(Exception):
-    """The row was changed by somebody else since it was read: let go, the row decides anew."""
+    """Another caller changed the row since it was read. Let the task go; the next hand-out reads the row anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the ledger knows of one external task."""
+    """What the ledger knows about one external task. Times are of the ledger's clock, in seconds since the epoch."""
 
     external_task_id: str
     stage: Stage
     owner: str
     attempt: int
     spent: int
-    """Attempts since the last failure that count towards the limit: crashes, and doubts of the task's own."""
+    """Attempts since the last failure that count towards the limit: crashes, and unclear answers to this task alone."""
     portal_task_id: int | None
     created_at: float
     updated_at: float
     topic: str
     worker_id: str
-    """Under which the external task was locked when the row was written."""
+    """The worker id that held the external task's lock when the row was written."""
     last_words: str | None
-    """What the portal has answered to the newest create without a clear answer; None: nothing, or there was none."""
+    """The portal's answer to the newest create without a clear outcome; None without such a create or answer."""
     tenant_id: str | None
-    """Empty: the step belongs to none; None: an earlier version has not noted whose it is."""
+    """Empty if the step has no tenant; None if an earlier version did not record it."""
     promise: Promise | None
-    """What its task was made for; None: not known, it is another program's or an older version's."""
+    """What its task was created for; None if unknown: another program or an older version created it."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwedSettlement:
-    """An outcome that the engine has not accepted yet."""
+    """An outcome that the engine has not accepted yet. `tries`: deliveries so far."""
 
     external_task_id: str
     owner: str
@@ -66,14 +66,14 @@ class OwedSettlement:
     settlement: Settlement
     tries: int
     inherited: bool = False
-    """Another run may have made a call for it that is still under way; nobody remembers."""
+    """True if a call of an earlier run for it may still be under way."""
     seen: str | None = None
-    """What it was read from; None: it depends on nothing that people may change."""
+    """The portal's state it was read from; None if it depends on nothing that people can change."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwedSync:
-    """A synchronisation that the portal has not accepted yet."""
+    """A synchronisation that the portal has not accepted yet. `tries`: series of attempts so far."""
 
     id: int
     request: SyncRequest
@@ -81,15 +81,15 @@ class OwedSync:
     created_at: float
     last_error: str | None = None
     due_at: float = 0.0
-    """With its number, it names one start: whatever has happened to the row since is another's."""
+    """When the start of the row expires; with the id it identifies this start, so that a later one is left alone."""
     last_cause: str | None = None
-    """The name of the cause of `last_error`, where it is known."""
+    """The name of the cause of `last_error`; None if unknown."""
 
 
 def carried(record: type[Any], table: sa.Table, *, made: Collection[str] = ()) -> frozenset[str]:
-    """The fields of a record that are read from columns of their names: all but those that are `made` of others.
+    """The fields of a record that are read from columns of the same names: all but those `made` from other columns.
 
-    Raises `KeyError` at import where a field has no column.
+    Raises `KeyError` (at import) if a field has no column.
     """
     return frozenset(table.c[field.name].name for field in fields(record) if field.name not in made)
 

@@ -1,4 +1,4 @@
-"""The single steps that the transactions of the ledger are made of."""
+"""The steps that the ledger's transactions consist of."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from worker.model import NO_TENANT, FetchedTask, Stage, SyncRequest
 from worker.words.printable import lines
 
 STARTED_SECONDS = 900.0
-"""Longer than any series of attempts at one sync."""
+"""How long a started synchronisation belongs to its run: longer than any series of attempts."""
 LONGEST_ERROR = 1000
 SPENT: dict[str, Any] = {"draft": None, "last_words": None, "last_cause": None}
-"""What a row need not hold once its create has come to an end: personal data may be in it."""
+"""Columns to clear once a create has ended: they may hold personal data."""
 
 
 INSERT_TASK = sa.insert(tasks)
@@ -43,22 +43,22 @@ OTHER_OF_NUMBER = (
 
 
 def other_of_number(tx: Connection, portal_task_id: int, external_task_id: str) -> str | None:
-    """Another external task whose row has this Bitrix24 task."""
+    """Another external task whose row has this Bitrix24 task; None if there is none."""
     return tx.execute(OTHER_OF_NUMBER, {"number": portal_task_id, "task": external_task_id}).scalar()
 
 
 def put(tx: Connection, task: FetchedTask, before: Row | None, values: Mapping[str, Any], now: float) -> Row:
-    """Write the row of `task`: a new one where `before` is None, else compared with it. Raises `StaleRow`."""
+    """Write the row of `task`: a new one if `before` is None, otherwise a change of `before`. Raises `StaleRow`."""
     if before is None:
         return _insert(tx, task, values, now)
     return change(tx, before, _of_hand_out(task) | dict(values), now)
 
 
 def _of_hand_out(task: FetchedTask) -> dict[str, Any]:
-    """What a row repeats of the newest hand-out of its task.
+    """The values a row copies from the newest hand-out of its task.
 
-    The key may have changed with a migration, the worker id with a new ledger; an instance that could not be read this
-    time does not replace one that was read before.
+    A migration may have changed the key, a new ledger the worker id. If the process instance could not be read this
+    time, the row keeps the one it has.
     """
     instance = {"process_instance_id": task.process_instance_id} if task.process_instance_id else {}
     return {
@@ -88,7 +88,7 @@ def _insert(tx: Connection, task: FetchedTask, values: Mapping[str, Any], now: f
 
 
 def change(tx: Connection, before: Row, values: Mapping[str, Any], now: float) -> Row:
-    """Change the row if it is still what `before` says it is. Raises `StaleRow`."""
+    """Change the row if it still is what `before` says. Raises `StaleRow`."""
     changed = dict(values) | {"updated_at": now}
     bound = {
         "was_task": before.external_task_id,
@@ -103,7 +103,7 @@ def change(tx: Connection, before: Row, values: Mapping[str, Any], now: float) -
 
 @lru_cache(maxsize=64)
 def _change_of(names: tuple[str, ...]) -> sa.Update:
-    """A change of these columns, of a row that is still what it was."""
+    """An update of these columns, of a row that has not changed meanwhile."""
     return (
         sa.update(tasks)
         .where(
@@ -122,17 +122,17 @@ def expect_one(result: sa.CursorResult[Any], row: Row) -> None:
 
 
 def owe_nothing(tx: Connection, external_task_id: str) -> None:
-    """Whatever the engine was owed for this task is void."""
+    """Delete the outcome recorded for this task, if any."""
     tx.execute(DROP_SETTLEMENT, {"task": external_task_id})
 
 
 def put_off(now: float, seconds: float) -> dict[str, float]:
-    """When it is due, and how to tell later that the clock was set back meanwhile."""
+    """When it is due, and the delay itself, which later shows whether the clock was set back meanwhile."""
     return {"due_at": now + seconds, "put_off": seconds}
 
 
 def _new_sync(request: SyncRequest, now: float, *, owner: str | None, due_in: float) -> dict[str, Any]:
-    """The values of a new sync: begun by `owner`, or (None) waiting. Columns that are not named are empty."""
+    """The values of a new synchronisation: started by `owner`, or waiting if None. Other columns are empty."""
     return {
         "process_instance_id": request.process_instance_id,
         "process_definition_key": request.process_definition_key,
@@ -152,20 +152,20 @@ BEGIN_SYNC = sa.insert(syncs).from_select(NEW_SYNC, NEW_SYNC_VALUES.where(~SYNC_
 
 
 def owe_sync(tx: Connection, request: SyncRequest, now: float) -> None:
-    """Owe the portal a sync; merged into one of the same instance that has never been started."""
+    """Record a synchronisation, unless one of the same instance is still waiting for its first start."""
     tx.execute(OWE_SYNC, _new_sync(request, now, owner=None, due_in=0.0))
 
 
 def words(error: str) -> str:
-    """The beginning of an error's text as every database can keep it, and every reader of the ledger print it.
+    """The beginning of an error's text, in a form every database can store and every terminal can print.
 
-    It is written by who knows which peer: half an emoji, a NUL or a command to a terminal is a code, a secret hidden.
+    Any peer may have written it: half an emoji, a NUL or a terminal command becomes a code, and secrets are masked.
     """
     return lines(error)[:LONGEST_ERROR]
 
 
 def owe_sync_of(tx: Connection, row: sa.Row[Any], now: float, *, enabled: bool) -> SyncOwed:
-    """Owe the sync of a task's instance, where a Bitrix24 task exists."""
+    """Record the synchronisation of a task's process instance, if the task has a Bitrix24 task."""
     if row.portal_task_id is None or not enabled:
         return SyncOwed.NOTHING
     request = _sync_request_of(row)
@@ -177,9 +177,9 @@ def owe_sync_of(tx: Connection, row: sa.Row[Any], now: float, *, enabled: bool) 
 
 
 def begin_sync_of(tx: Connection, row: sa.Row[Any], now: float, owner: str) -> OwedSync | None:
-    """Owe the sync of a task's instance, already begun by `owner`, who must send it; None where that cannot be.
+    """Record the synchronisation of a task's process instance as started by `owner`, who must send it.
 
-    It cannot while another of the same instance is owed: then they may go out as one.
+    None if nothing can be sent, or if another one of the same instance is outstanding: the two may go out as one.
     """
     request = _sync_request_of(row)
     if request is None or row.portal_task_id is None:
@@ -196,9 +196,9 @@ def _sync_request_of(row: sa.Row[Any]) -> SyncRequest | None:
 
 
 def mark_settled(tx: Connection, external_task_id: str, stage: Stage, now: float) -> sa.Row[Any]:
-    """Nothing more is owed to the engine: the draft, personal data, goes too. Returns what a sync needs to know.
+    """Mark a task as finished and clear its personal data; returns what a synchronisation needs.
 
-    Raises `StaleRow` where there is no such row.
+    Raises `StaleRow` if there is no such row.
     """
     row = tx.execute(SETTLE, {"task": external_task_id, "now_at": stage, "at": now}).first()
     if row is None:

@@ -1,4 +1,4 @@
-"""The tables of the ledger, and how a ledger is made, versioned and bound.
+"""The tables of the ledger, and how a ledger is created, upgraded and bound to its engine and portal.
 
 A column, table or index that came later names the version that brought it in its `info`: `{"since": N}`. That line is
 all a change of the schema needs; the version of this program is the newest one named here. To read a new column, add a
@@ -110,7 +110,7 @@ slots = sa.Table(
     sa.Column("beat_at", sa.Float, nullable=False),
     sa.Column("locks_for", sa.Float, info={"since": 2}),  # seconds that a lock under its worker id may last
 )
-"""The running workers of a shared ledger; empty in one of a single process."""
+"""The running workers of a shared ledger; empty in a SQLite ledger."""
 
 unread_models = sa.Table(
     "unread_models",
@@ -121,7 +121,7 @@ unread_models = sa.Table(
     sa.Column("since", sa.Float, nullable=False),
     info={"since": 4},
 )
-"""Process definitions that the engine has not given: their steps are not fully checked."""
+"""Process definitions that the engine did not deliver: their steps are not fully checked."""
 
 commits = sa.Table(
     "commits",
@@ -131,16 +131,16 @@ commits = sa.Table(
     sa.Column("written_at", sa.Float, nullable=False),
     info={"since": 2},
 )
-"""The newest transaction of each writer of a shared ledger, to be read back where a commit was not answered."""
+"""The newest transaction of each writer of a shared ledger, read back if the answer to a commit is lost."""
 
 
 def schema_version() -> int:
-    """The version that this program writes: the newest that a table, column or index names."""
+    """The version this program writes: the newest one that a table, column or index names."""
     return max(_since(part) for table in metadata.sorted_tables for part in (table, *table.columns, *table.indexes))
 
 
 def prepare(connection: Connection, *, portal: str, engine: str, now: float) -> dict[str, str]:
-    """Make or check the schema, and bind the ledger to its portal and engine; returns the `meta` table."""
+    """Create, upgrade or check the schema, and bind the ledger to its portal and engine; returns the `meta` table."""
     _alone(connection)
     if sa.inspect(connection).has_table(meta.name):
         found = _about(connection)
@@ -163,25 +163,25 @@ def prepare(connection: Connection, *, portal: str, engine: str, now: float) -> 
 
 
 def replaced_at(connection: Connection) -> float:
-    """Until when another installation may have made tasks: the last take-over, else the making of this ledger."""
+    """Until when the replaced installation may have created tasks: the last takeover, or this ledger's creation."""
     keys = ("created_at", REPLACED_AT)
     found = connection.execute(sa.select(meta.c.value).where(meta.c.key.in_(keys))).scalars()
     return max(float(value) for value in found)
 
 
 def note_replacement(connection: Connection, now: float) -> None:
-    """Another installation may have worked beside us until now."""
+    """Record that the replaced installation may have worked until now."""
     _note(connection, REPLACED_AT, repr(now))
 
 
 def tenants_of(connection: Connection) -> str | None:
-    """Whose steps the ledger is kept for; None: not noted yet. Others wait to note theirs."""
+    """The tenants this ledger serves; None if not recorded yet. Other workers wait until the transaction ends."""
     _alone(connection)
     return connection.execute(sa.select(meta.c.value).where(meta.c.key == TENANTS)).scalar()
 
 
 def note_tenants(connection: Connection, tenants: str) -> None:
-    """From now on it is kept for these."""
+    """Record the tenants it serves from now on."""
     _note(connection, TENANTS, tenants)
 
 
@@ -191,18 +191,18 @@ def _note(connection: Connection, key: str, value: str) -> None:
 
 
 def _alone(connection: Connection) -> None:
-    """Several workers may start at once on a server: one after the other, until the transaction ends."""
+    """Let workers that start at the same time go through one by one; held until the transaction ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
 
 
 def _since(part: sa.Table | sa.Column[Any] | sa.Index) -> int:
-    """The version that brought it."""
+    """The version that brought this table, column or index."""
     return int(part.info.get("since", 1))
 
 
 def _about(connection: Connection) -> dict[str, str]:
-    """The `meta` table; raises `LedgerError` where one of that name is somebody else's."""
+    """The `meta` table; raises `LedgerError` if the table of that name is not ours."""
     columns = {column["name"] for column in sa.inspect(connection).get_columns(meta.name)}
     if not {"key", "value"} <= columns:
         raise LedgerError("ledger_of_somebody", table=meta.name)
@@ -222,10 +222,10 @@ def _checked_version(found: dict[str, str], *, portal: str, engine: str) -> int:
 
 
 def _upgrade(connection: Connection, version: int) -> None:
-    """Add exactly what this program has and a ledger of `version` lacks; all of it or, with a `LedgerError`, nothing.
+    """Add what a ledger of `version` lacks: all of it, or nothing with a `LedgerError`.
 
-    Columns and tables are only ever added, and an older program that still runs leaves them empty: both work on one
-    ledger until all are upgraded.
+    Columns and tables are only ever added, and an older program leaves them empty. So both can work on one ledger until
+    all workers are upgraded.
     """
     try:
         for table in metadata.sorted_tables:
@@ -252,7 +252,7 @@ def _extend(connection: Connection, table: sa.Table, version: int) -> None:
 
 
 def _prove_complete(connection: Connection) -> None:
-    """A ledger that says it has this version and lacks a column would fail later, and look like a broken disk."""
+    """Refuse a ledger that lacks columns of its version: it would fail later and look like a broken disk."""
     inspector = sa.inspect(connection)
     there = set(inspector.get_table_names())
     for table in metadata.sorted_tables:

@@ -1,4 +1,4 @@
-"""One run of the program at its ledger: what every part of the ledger writes with, and under which name."""
+"""What all parts of the ledger share during one run."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from worker.ledger.store import Store
 
 @dataclass(frozen=True, slots=True)
 class LedgerSession:
-    """`owner` names the run in the rows that it changes; `now` tells the ledger's time, in seconds since the epoch.
+    """`owner` identifies the run in the rows it changes; `now` gives the ledger's time in seconds since the epoch.
 
-    `sync_enabled` False: nothing is ever owed to the portal's module. `number_shared` hears of a Bitrix24 task that is
-    recorded for one external task while another's row has it: its number, then the two.
+    `sync_enabled` False: no synchronisation is ever recorded. `number_shared` is called with a Bitrix24 task number and
+    two external task ids when a task is recorded for one external task while the row of another already has it.
     """
 
     store: Store

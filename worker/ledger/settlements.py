@@ -1,4 +1,4 @@
-"""The outbox of outcomes that the engine has not accepted yet."""
+"""The outbox to the engine: outcomes that it has not accepted yet."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from worker.ledger.session import LedgerSession
 from worker.model import Complete, Failure, Settlement, Stage
 
 LONGEST_WAIT_SECONDS = 120.0
-"""No settlement is put off for longer: one that seems to be was written before the clock was set back."""
+"""The longest delay of a settlement. One due later than that was written before the clock was set back."""
 DROP_OWN = rows.DROP_SETTLEMENT.where(settlements.c.owner == sa.bindparam("whose"))
-"""Of what somebody else has seen to meanwhile, nothing is dropped."""
+"""Deletes only our own: another worker may have taken it over meanwhile."""
 
 
 def _new_settlement(
     external_task_id: str, settlement: Settlement, *, owner: str, worker_id: str, now: float, seen: str | None
 ) -> dict[str, Any]:
-    """The values of a new settlement. Columns that are not named are empty."""
+    """The values of a new settlement. Other columns are empty."""
     return {
         "external_task_id": external_task_id,
         "owner": owner,
@@ -42,11 +42,11 @@ def _new_settlement(
 NEW_SETTLEMENT = _new_settlement("", Complete({}), owner="", worker_id="", now=0.0, seen=None)
 NAMES = [settlements.c[name].name for name in NEW_SETTLEMENT]
 OWE_SETTLEMENT = sa.text(
-    f"INSERT INTO settlements ({', '.join(NAMES)}) VALUES ({', '.join(f':{name}' for name in NAMES)})"  # noqa: S608 - our own names
+    f"INSERT INTO settlements ({', '.join(NAMES)}) VALUES ({', '.join(f':{name}' for name in NAMES)})"  # noqa: S608
     " ON CONFLICT (external_task_id) DO UPDATE SET "
     + ", ".join(f"{column.name} = excluded.{column.name}" for column in settlements.c)
 ).bindparams(sa.bindparam("payload", type_=sa.JSON))
-"""In place of another, of which nothing stays: `excluded` is empty where the new one names nothing."""
+"""Replaces a former settlement completely: a column without a new value becomes empty."""
 
 
 def owe_settlement(
@@ -59,7 +59,7 @@ def owe_settlement(
     now: float,
     seen: str | None = None,
 ) -> None:
-    """Owe the engine this outcome, in place of any other; `worker_id` is whose lock it ends."""
+    """Record this outcome in place of any other; `worker_id`: whose lock on the external task it ends."""
     new = _new_settlement(external_task_id, settlement, owner=owner, worker_id=worker_id, now=now, seen=seen)
     tx.execute(OWE_SETTLEMENT, new)
 
@@ -71,9 +71,9 @@ class SettlementRows:
         self._session = session
 
     def due(self, limit: int, *, failures: bool = True) -> list[OwedSettlement]:
-        """Settlements that are due, the longest waiting first; failures can be left out.
+        """Settlements that are due, longest waiting first; `failures` False leaves failures out.
 
-        What another worker of a shared ledger owes is taken over once that one no longer beats.
+        Those of another worker of a shared ledger are taken over once its heartbeats have stopped.
         """
         now = self._session.now()
         due = sa.or_(settlements.c.due_at <= now, settlements.c.due_at > now + LONGEST_WAIT_SECONDS)
@@ -91,16 +91,16 @@ class SettlementRows:
         return [replace(owed, owner=self._session.owner, inherited=owed.owner != self._session.owner) for owed in found]
 
     def of(self, external_task_id: str) -> OwedSettlement | None:
-        """What the engine is owed for one task; None when nothing is."""
+        """The outstanding outcome of one task; None if there is none."""
         query = sa.select(settlements).where(settlements.c.external_task_id == external_task_id)
         with self._session.store.transaction() as tx:
             row = tx.execute(query).first()
         return records.read_settlement(row) if row else None
 
     def replace(self, owed: OwedSettlement, settlement: Settlement) -> None:
-        """Owe another outcome instead: the engine has refused the first one for good.
+        """Record another outcome instead, because the engine has refused this one for good.
 
-        Raises `StaleRow` where that one is no longer ours to replace.
+        Raises `StaleRow` if it is no longer ours.
         """
         task, worker_id = owed.external_task_id, owed.worker_id
         with self._session.store.transaction() as tx:
@@ -109,7 +109,7 @@ class SettlementRows:
             owe_settlement(tx, task, settlement, **to, now=self._session.now())
 
     def postpone(self, owed: OwedSettlement, seconds: float, error: str, *, cause: str | None = None) -> None:
-        """Try again in `seconds`, and remember why it had to wait; nothing where it is no longer ours."""
+        """Deliver it again in `seconds`, and record why it was refused; does nothing if it is no longer ours."""
         why = {"last_error": rows.words(error), "last_cause": cause}
         waits = {"due_at": self._session.now() + seconds, "tries": settlements.c.tries + 1, **why}
         ours = sa.and_(settlements.c.external_task_id == owed.external_task_id, settlements.c.owner == owed.owner)
@@ -117,15 +117,15 @@ class SettlementRows:
             tx.execute(sa.update(settlements).where(ours).values(waits))
 
     def put_off(self, owed: OwedSettlement, seconds: float) -> None:
-        """Not yet: it could not be tried at all, and no try is counted."""
+        """Deliver it in `seconds`: it could not be tried at all, and no try is counted."""
         ours = sa.and_(settlements.c.external_task_id == owed.external_task_id, settlements.c.owner == owed.owner)
         with self._session.store.transaction() as tx:
             tx.execute(sa.update(settlements).where(ours).values(due_at=self._session.now() + seconds))
 
     def take_back(self, owed: OwedSettlement) -> None:
-        """What it was read from has changed before the engine was told: nothing is owed, and the step waits on.
+        """Withdraw an outcome whose source has changed before its delivery; the step goes on waiting.
 
-        Raises `StaleRow` where that one is no longer ours.
+        Raises `StaleRow` if it is no longer ours.
         """
         was = sa.and_(tasks.c.external_task_id == owed.external_task_id, tasks.c.stage == Stage.CREATED)
         waits = {"stage": Stage.WAITING, "owner": self._session.owner, "updated_at": self._session.now()}
@@ -135,13 +135,13 @@ class SettlementRows:
             self._drop(tx, owed)
 
     def settled(self, owed: OwedSettlement, *, gone: bool = False, begin_sync: bool = False) -> SyncOwed | OwedSync:
-        """The engine has accepted the outcome (or, `gone`, no longer knows the task): it is owed nothing more.
+        """Record that the engine has accepted the outcome, or (`gone`) no longer knows the task.
 
-        A sync is owed in the same transaction where a Bitrix24 task exists. A failure leaves a created task
-        CREATED: the engine will hand it out again. A task that is gone was completed by a call of which no answer
-        came, or cancelled: whatever was to be said about it last, its instance is synchronised.
-        `begin_sync`: the caller can send it at once, and gets it, unless another of its instance is on its way.
-        Not durable: undone by a crash, it is delivered once more, and the engine no longer knows the task.
+        The same transaction records the synchronisation if a Bitrix24 task exists. After a failure a created task stays
+        CREATED, as the engine will hand it out again. A task that is gone was cancelled, or completed by a call whose
+        answer was lost: its instance is synchronised whatever the outcome was.
+        `begin_sync`: the caller can send the synchronisation at once; it is returned unless one of the same instance is
+        outstanding. Not durable: if a crash undoes it, the outcome is delivered again, and the engine answers "gone".
         """
         try:
             with self._session.store.transaction(durable=False) as tx:
@@ -158,9 +158,9 @@ class SettlementRows:
             return SyncOwed.NOTHING if gone or isinstance(owed.settlement, Failure) else self._accepted_anyway(owed)
 
     def _accepted_anyway(self, owed: OwedSettlement) -> SyncOwed:
-        """The engine has accepted ours, and another worker has given the row up meanwhile: nobody else owes the sync.
+        """Record the synchronisation of an outcome accepted after another worker had marked the row superseded.
 
-        That one had stood still for longer than its lock. Where it owes the outcome still, it will find the task gone.
+        That worker was suspended for longer than its lock. If it still delivers an outcome, it finds the task gone.
         """
         given_up = sa.select(tasks.c.stage).where(tasks.c.external_task_id == owed.external_task_id)
         with self._session.store.transaction() as tx:
@@ -171,12 +171,12 @@ class SettlementRows:
             return rows.owe_sync_of(tx, row, self._session.now(), enabled=self._session.sync_enabled)
 
     def superseded(self, owed: OwedSettlement) -> None:
-        """Another worker holds the task now: whatever was owed is its business."""
+        """Another worker holds the task now and will deliver its outcome."""
         with suppress(StaleRow), self._session.store.transaction() as tx:
             self._end(tx, owed, Stage.SUPERSEDED)
 
     def _end(self, tx: Connection, owed: OwedSettlement, stage: Stage) -> sa.Row[Any]:
-        # The task's row first, as in every other change of both: locked in two orders they would wait for each other.
+        # The task's row first, as everywhere: two transactions that lock in different orders would wait for each other.
         row = rows.mark_settled(tx, owed.external_task_id, stage, self._session.now())
         self._drop(tx, owed)
         return row

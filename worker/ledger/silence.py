@@ -1,4 +1,4 @@
-"""Cuts the connections of transactions that take too long: a silent server would hold its callers for ever."""
+"""Cuts the connections of transactions that take too long: a silent server would block its callers for ever."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ TICK_SECONDS = 1.0
 
 
 class SilenceWatch:
-    """Cuts each connection that is used for longer than `seconds`: its user gets the driver's `OperationalError`.
+    """Cuts each connection that is in use for longer than `seconds`; its user gets the driver's `OperationalError`.
 
-    TCP's own limits do not see a server process that is stopped: its kernel goes on acknowledging. Thread-safe.
+    TCP's own time-outs do not notice a stopped server process, because its kernel still acknowledges. Thread-safe.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -28,12 +28,12 @@ class SilenceWatch:
         self._thread: threading.Thread | None = None
 
     def close(self) -> None:
-        """Watch no longer; safe to repeat."""
+        """Stop watching; safe to repeat."""
         self._closed.set()
 
     @contextmanager
     def over(self, connection: psycopg.Connection) -> Iterator[None]:
-        """Watch over this use of the connection; another may follow before this one has ended here."""
+        """Watch this use of the connection. The next use may begin before this one has been recorded as ended."""
         use = object()
         with self._guard:
             self._used[use] = connection, time.monotonic() + self._seconds
@@ -49,13 +49,13 @@ class SilenceWatch:
     def _watch(self) -> None:
         while not self._closed.wait(TICK_SECONDS):
             now = time.monotonic()
-            with self._guard:  # held while cutting: nobody closes the connection, and its number is nobody else's
+            with self._guard:  # held while cutting: the connection stays open, its descriptor cannot be reused
                 for connection, until in self._used.values():
                     if until < now:
                         _cut(connection)
 
 
 def _cut(connection: psycopg.Connection) -> None:
-    """End both directions of its socket: whoever waits for the server finds the connection closed."""
+    """Shut down its socket in both directions: a thread waiting for the server sees a closed connection."""
     with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as own:
         own.shutdown(socket.SHUT_RDWR)

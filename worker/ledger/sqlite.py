@@ -1,4 +1,4 @@
-"""The ledger in a SQLite file: one process, one connection, and one disk write for all who wait at the same time."""
+"""The ledger in a SQLite file: one process, one connection, one disk write for all transactions waiting together."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LARGEST_GROUP = 64
 
 
 class _Group:
-    """Transactions that reach the disk together, or not at all."""
+    """Transactions that are committed together, or not at all."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -32,9 +32,9 @@ class _Group:
 
 
 class Sqlite:
-    """Transactions on one file, one after the other. Who is followed by another leaves the commit to that one.
+    """Transactions on one file, one by one. A writer with another one queued behind it lets that one commit for both.
 
-    So many threads pay for one disk write, and each goes on only when its own work is on the disk. Thread-safe.
+    So many threads share one disk write, and each one returns only when its own work is on the disk. Thread-safe.
     """
 
     def __init__(self, url: str, *, exclusive: bool) -> None:
@@ -58,10 +58,10 @@ class Sqlite:
         return time.time()
 
     def close(self) -> None:
-        """Close the connection and give up the claim; safe to call again."""
+        """Close the connection and release the file; safe to call again."""
         with self._turn:
             if self._group is not None:
-                self._commit(self._group)  # whoever was to follow comes too late
+                self._commit(self._group)  # its next writer comes too late
             self._closed = True
             if self._connection is not None:
                 self._connection.close()
@@ -75,16 +75,16 @@ class Sqlite:
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[Connection]:
-        """All or nothing, and on the disk when it ends. Raises SQLAlchemy's `DBAPIError` where it was nothing.
+        """One transaction, all or nothing, on the disk when it ends. If nothing, raises SQLAlchemy's `DBAPIError`.
 
-        `durable` False: where somebody follows, it does not wait for the disk.
+        `durable` False: if another writer is queued behind it, it does not wait for the disk.
         """
         self._wait_for_turn()
         group = self._group
         try:
             tx = self._connected()
             group = self._group = group or _Group()
-            alone = group.size == 0  # else somebody's work is in the group already, and ours must be undone by itself
+            alone = group.size == 0  # otherwise the group holds another's work, and ours must be undone alone
             if not alone:
                 self._say("SAVEPOINT ours")
             try:
@@ -93,7 +93,7 @@ class Sqlite:
                 yield tx
                 if not alone:
                     self._say("RELEASE ours")
-            except BaseException:  # whatever ended it, its part of the group is undone, and the error goes on
+            except BaseException:  # whatever ended it: undo our part of the group, pass the error on
                 self._undo(tx, group, alone=alone)
                 raise
             group.size += 1
@@ -115,7 +115,7 @@ class Sqlite:
             self._waiting -= 1
 
     def _end_of_turn(self) -> bool:
-        """Commit for all, unless somebody follows; True when the group has ended."""
+        """Commit for the whole group unless another writer is queued; True if the group has ended."""
         try:
             group = self._group
             if group is None:
@@ -128,7 +128,7 @@ class Sqlite:
             self._turn.release()
 
     def _connected(self) -> Connection:
-        if self._closed:  # the claim is given up: another run may have the file
+        if self._closed:  # the file is released: another run may use it
             raise _refused("the ledger is closed")
         if self._connection is None:
             self._connection = self._engine.connect()
@@ -138,24 +138,24 @@ class Sqlite:
         return cast(sqlite3.Connection, self._connected().connection.driver_connection)
 
     def _begin(self, tx: Connection) -> None:
-        """A deferred transaction that has read cannot always become a writer; an immediate one waits its turn.
+        """Begin an immediate transaction: a deferred one that has read cannot always become a writer.
 
-        Not by SQLAlchemy's `begin` event: with any listener, each statement costs a tenth more.
+        SQLAlchemy's `begin` event would do it too, but with any listener each statement costs a tenth more.
         """
-        if _identity(self._path) != self._file:  # written on, it would be read by nobody
+        if _identity(self._path) != self._file:  # nobody would read what we write to it
             raise _refused(f"{self._path} was deleted or replaced: start the worker again")
         tx.begin()
         self._say("BEGIN IMMEDIATE")
 
     def _say(self, statement: str) -> None:
-        """Without SQLAlchemy, which costs ten times what such a statement does."""
+        """Run a statement without SQLAlchemy, which would cost ten times as much as the statement."""
         try:
             self._raw().execute(statement)
         except sqlite3.Error as error:
             raise sa.exc.OperationalError(statement, None, error) from error
 
     def _undo(self, tx: Connection, group: _Group, *, alone: bool) -> None:
-        """Take back our own work; where SQLite has taken back everything (a full disk), the others must know."""
+        """Undo our own work. If SQLite has rolled back everything (a full disk), fail the others of the group too."""
         ledger_counters.counted(tx)
         if alone:
             tx.rollback()
@@ -193,11 +193,11 @@ def sqlite_path(url: str) -> Path:
     database = sa.engine.make_url(url).database
     if not database or database == ":memory:":
         raise LedgerError("ledger_no_file", url=url)
-    return Path(database).resolve()  # one file has one run, whatever it is called
+    return Path(database).resolve()  # one file has one run, whatever its name
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file has that name now; None: there is none, or nobody can tell."""
+    """The file that has this name now; None if there is none, or it cannot be read."""
     try:
         found = path.stat()
     except OSError:
@@ -218,7 +218,7 @@ def _engine(path: Path) -> Engine:
 
 
 def _durable(connection: sqlite3.Connection, _: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy's recipe: BEGIN is ours to send
-    # FULL: in WAL mode NORMAL may lose the newest commits at a power cut, and with them an intent already acted on.
+    connection.isolation_level = None  # SQLAlchemy's recipe: we send BEGIN ourselves
+    # FULL: in WAL mode, NORMAL may lose the newest commits at a power cut, and with them an intent already carried out.
     for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")

@@ -1,4 +1,4 @@
-"""The database behind the ledger, and transactions on it."""
+"""Transactions on the ledger's database, whichever it is."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from worker.ledger.sqlite import Sqlite, sqlite_path
 __all__ = ["LedgerError", "LedgerUnavailable", "NotStorable", "Store", "sqlite_path"]
 
 TOO_LARGE = ("54000",)
-"""Of PostgreSQL: a program limit is exceeded, such as the size of an index row."""
+"""PostgreSQL's codes for an exceeded program limit, such as the size of an index row."""
 
 
 class Store:
     """Opens the database behind `url` and runs transactions on it. Thread-safe.
 
-    `exclusive` makes this process the only `run` on a SQLite file; of PostgreSQL there may be many.
-    Raises `LedgerError` where a person must act.
+    `exclusive` makes this process the only `run` on a SQLite file; on PostgreSQL there may be many.
+    Raises `LedgerError` if a person must act.
     """
 
     def __init__(self, url: str, *, exclusive: bool) -> None:
@@ -33,19 +33,19 @@ class Store:
         self.shared = address.get_backend_name() == "postgresql"
         self._database = Postgresql(address) if self.shared else Sqlite(url, exclusive=exclusive)
         self.on_unavailable: Callable[[str], None] = lambda reason: None  # noqa: ARG005 - set by the assembly
-        """Told the reason, each time before `LedgerUnavailable` is raised."""
+        """Called with the reason each time before `LedgerUnavailable` is raised."""
 
     def close(self) -> None:
-        """Close the connections and give up the claim; safe to call again. Who comes too late alarms nobody."""
+        """Close the connections and release the file; safe to call again. Later calls fail without an alarm."""
         self.on_unavailable = lambda reason: None  # noqa: ARG005 - as before
         self._database.close()
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[Connection]:
-        """All or nothing. Raises `LedgerUnavailable` where it was nothing.
+        """One transaction, all or nothing. Raises `LedgerUnavailable` if nothing was recorded.
 
-        `durable` False: it may be on the disk a moment later, with what follows it, and be undone by a crash or a
-        full disk until then. Only for what is found out, and done again, where that happens.
+        `durable` False: it reaches the disk a moment later, together with a following one; until then a crash or a full
+        disk can undo it. Use it only for what the worker notices and repeats in that case.
         """
         with self._told(), self._database.transaction(durable=durable) as tx:
             yield tx
@@ -68,13 +68,13 @@ class Store:
         return LedgerUnavailable(reason)
 
     def time(self) -> float:
-        """The database's clock, in seconds since the epoch: ours for a file. Raises `LedgerUnavailable`."""
+        """The database's clock in seconds since the epoch; for a file, this machine's. Raises `LedgerUnavailable`."""
         with self._told():
             return self._database.time()
 
 
 def _words(error: Exception) -> str:
-    """What the database says, without the statement and its values; its driver quotes even the address it was given."""
+    """The database's own words, without the statement and its values. The driver may quote its address: hidden too."""
     if isinstance(error, UnicodeEncodeError):
         return f"{error.encoding}: {error.reason}"  # its own text quotes the value
     return hide(" ".join(str(getattr(error, "orig", error)).split()))

@@ -1,4 +1,4 @@
-"""The outbox of synchronisations in the ledger: owed, started, parked for a person, sent again or forgotten."""
+"""The outbox to the portal's module: synchronisations that wait, are being sent, or are parked for a person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from worker.model import SyncRequest
 
 NOW = sa.bindparam("now", type_=sa.Float)
 SLACK_SECONDS = 60.0
-"""Another worker's look at the time may be newer than ours: only what is farther off was written before a jump."""
+"""Two workers' readings of the clock may differ by this much; a larger distance means that the clock was set back."""
 CLOCK_SET_BACK = syncs.c.due_at > NOW + syncs.c.put_off + SLACK_SECONDS
 LEFT_BY_THE_DEAD = sa.and_(
     syncs.c.state == "started", syncs.c.owner.not_in(sa.bindparam("alive", expanding=True, type_=sa.String))
@@ -33,8 +33,8 @@ DUE = (
 IN_HAND = sa.and_(
     syncs.c.id == sa.bindparam("sync"), syncs.c.due_at == sa.bindparam("until"), syncs.c.state == "started"
 )
-"""The row as it was started. Had that been undone, by a disk that was full, a later request may have been merged into
-the row and started anew, or its number been given to another."""
+"""The row exactly as we started it. If a full disk has undone that start, a later request may have been merged into the
+row, or its number may belong to another row."""
 DONE = sa.delete(syncs).where(IN_HAND)
 """Made once: building a statement costs more than running it."""
 
@@ -50,9 +50,10 @@ class SyncRows:
         self._session = session
 
     def take(self, limit: int) -> list[OwedSync]:
-        """Start up to `limit` due syncs: from here on no later request is merged into them.
+        """Start up to `limit` due synchronisations. From now on no later request is merged into them.
 
-        One whose end is not recorded within `STARTED_SECONDS` (a full disk), or whose worker is dead, is due again.
+        A started one becomes due again if its end is not recorded within `STARTED_SECONDS` (a full disk), or if its
+        worker has stopped.
         """
         now = self._session.now()
         with self._session.store.transaction(durable=False) as tx:
@@ -65,7 +66,7 @@ class SyncRows:
         return [replace(records.read_sync(row), due_at=now + STARTED_SECONDS) for row in found]
 
     def put_back(self, taken: Sequence[OwedSync] | None = None) -> None:
-        """What was taken and not sent (None: all that this run has taken) is due again at once, for anybody."""
+        """Make synchronisations that were taken but not sent due again at once; None: all that this run has taken."""
         ours = sa.and_(syncs.c.state == "started", syncs.c.owner == self._session.owner)
         if taken is not None:
             ours = sa.and_(ours, syncs.c.id.in_([sync.id for sync in taken]))
@@ -73,7 +74,7 @@ class SyncRows:
             tx.execute(sa.update(syncs).where(ours).values({"state": "waiting"} | put_off(self._session.now(), 0.0)))
 
     def sent(self, sync: OwedSync) -> None:
-        """The portal has accepted this sync; not durable: undone by a crash, it is sent once more."""
+        """The portal has accepted it. Not durable: if a crash undoes this, it is sent once more."""
         with self._session.store.transaction(durable=False) as tx:
             tx.execute(DONE, _start_of(sync))
             count(tx, Counted.SYNC_REQUESTS_SENT)
@@ -81,9 +82,9 @@ class SyncRows:
     def failed(
         self, sync: OwedSync, error: str, *, retry_in: float | None, counted: bool = True, cause: str | None = None
     ) -> None:
-        """It was not accepted: wait `retry_in` seconds, or (None) park the row for a person.
+        """The portal has not accepted it: try again in `retry_in` seconds, or (None) park it for a person.
 
-        `counted` False: the portal has no module at all, which says nothing about this sync.
+        `counted` False: the portal has no module at all, so no try is counted.
         """
         values: dict[str, Any] = {
             "state": "parked" if retry_in is None else "waiting",
@@ -98,15 +99,15 @@ class SyncRows:
                 count(tx, Counted.SYNC_REQUESTS_FAILED)
 
     def parked(self) -> list[OwedSync]:
-        """Syncs that were given up and wait for a person."""
+        """Synchronisations that were given up and wait for a person, oldest first, at most 1000."""
         return self._in_state("parked")
 
     def late(self) -> list[OwedSync]:
-        """Syncs that have failed and are to be tried again."""
+        """Synchronisations that have failed and will be tried again, oldest first, at most 1000."""
         return [sync for sync in self._in_state("waiting") if sync.last_error]
 
     def oldest(self) -> float | None:
-        """When the oldest sync that is owed, and not parked, began to be; None when nothing is."""
+        """When the oldest outstanding synchronisation was recorded, parked ones left out; None if there is none."""
         owed = sa.select(sa.func.min(syncs.c.created_at)).where(syncs.c.state != "parked")
         with self._session.store.transaction() as tx:
             found = tx.execute(owed).scalar()
@@ -120,7 +121,7 @@ class SyncRows:
     # --- what a person decides ---
 
     def replay(self, ids: Sequence[int] | None) -> int:
-        """Make parked syncs due at once, as if they were new (None: all of them); returns how many."""
+        """Make these parked synchronisations (None: all) due at once, as if they were new; returns how many."""
         parked = syncs.c.state == "parked"
         chosen = parked if ids is None else sa.and_(parked, syncs.c.id.in_(ids))
         now = self._session.now()
@@ -129,7 +130,7 @@ class SyncRows:
             return tx.execute(sa.update(syncs).where(chosen).values(fresh)).rowcount
 
     def forget(self, id_: int) -> OwedSync | None:
-        """Drop one parked sync; returns what it was, None when there is no such row."""
+        """Delete one parked synchronisation; returns it, or None if there is no such row."""
         with self._session.store.transaction() as tx:
             row = tx.execute(sa.select(syncs).where(syncs.c.id == id_, syncs.c.state == "parked")).first()
             if row:
@@ -137,7 +138,7 @@ class SyncRows:
         return records.read_sync(row) if row else None
 
     def queue(self, requests: Iterable[SyncRequest]) -> int:
-        """Owe these syncs; returns how many requests were given. Merged like any others."""
+        """Record these synchronisations, merged like any others; returns how many different requests were given."""
         given = list(dict.fromkeys(requests))
         with self._session.store.transaction() as tx:
             for request in given:

@@ -1,4 +1,4 @@
-"""What the ledger shows to people: the newest tasks, and what waits. By indexes: few rows are read of however many."""
+"""What the ledger shows to people: the newest tasks, and what waits. Indexes keep it fast with many rows."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from worker.model import NO_TENANT, Stage
 
 NEWEST = 30
 MOST = 20
-"""Of each kind that waits."""
+"""The most rows shown of each kind that waits."""
 MOST_STUCK = 1000
 COUNTED = 10_000
-"""Counting stops here: more is not worth a longer look."""
+"""Counting stops here: a larger number is not worth a slower page."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenTask:
-    """One row. Times are of the ledger's clock; `since`: when it came to its stage."""
+    """One row. `since`: when it reached its stage, by the ledger's clock in seconds since the epoch."""
 
     external_task_id: str
     topic: str
@@ -39,41 +39,41 @@ class SeenTask:
     stage: Stage
     since: float
     settlement: str | None
-    """Kind of the outcome that the engine is owed; None: nothing is."""
+    """The kind of the outstanding outcome; None if there is none."""
     error: str | None
-    """Why the engine has not accepted it."""
+    """Why the engine has not accepted it; None if it was not refused."""
     said: str | None
-    """What the portal has answered to its create without a clear answer."""
+    """The portal's unclear answer to its create; None if there is none."""
     cause: str | None
-    """The name of the cause of `error`, or of what was said, where it is known."""
+    """The name of the cause of `error`, or of `said` if nothing is outstanding; None if unknown."""
     sync: str | None
-    """State of a synchronisation that its instance is owed; None: nothing is."""
+    """The state of its instance's outstanding synchronisation; None if there is none."""
     tenant: str | None
     """As in `Row`."""
     served: bool = True
-    """False: nobody asks for its step any more, for the settings no longer name its topic or tenant."""
+    """False if no worker fetches its step any more, because the settings no longer name its topic or tenant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """A task that waits, and why. `reason` None: nothing was answered to its create, or nothing yet."""
+    """A task that waits, and why. `reason` None: its create was not answered, or not yet."""
 
     external_task_id: str
     since: float
     reason: str | None
     side: Side
     cause: str | None = None
-    """The name of the cause, where it is known."""
+    """The name of the cause; None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerView:
-    """The ledger at one moment, `at`. Lists hold `MOST` at most; `counts` tell how many there are, up to `COUNTED`."""
+    """The ledger at the moment `at`. Lists hold at most `MOST` rows; `counts` gives their numbers up to `COUNTED`."""
 
     at: float
     newest: Sequence[SeenTask]
     creating: Sequence[SeenTask]
-    """The oldest first: on their way, or of unknown outcome."""
+    """Creates under way or of unknown outcome, oldest first."""
     unsettled: Sequence[SeenTask]
     not_served: Sequence[SeenTask]
     unread: Sequence[UnreadModel]
@@ -81,20 +81,20 @@ class LedgerView:
     late: Sequence[OwedSync]
     parked: Sequence[OwedSync]
     waiting_since: float | None
-    """Since when the longest waiting step waits for people."""
+    """Since when the longest waiting step has waited for people; None if none waits."""
     counts: Mapping[str, int]
     counters: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Strangers:
-    """Which open rows are not served. `served` None: nobody says. `others`: living runs, what they have is theirs."""
+    """Which open rows no worker serves. `served` None: unknown, so none. `others`: workers that run beside us."""
 
     served: Served | None
     others: Sequence[str]
 
     def rows(self, c: sa.ColumnCollection[str, Any]) -> sa.ColumnElement[bool]:
-        """The same as a condition on these columns, true or false."""
+        """The rule as a condition on these columns: true or false, never NULL."""
         if self.served is None:
             return sa.false()
         tenants, other = self.served.tenants, c.topic.not_in(self.served.topics)
@@ -106,7 +106,7 @@ class _Strangers:
         return sa.and_(other, c.owner.not_in(self.others))
 
     def has(self, row: sa.Row[Any], owed: sa.Row[Any] | None) -> bool:
-        """Whether a row is one of them: what the engine is owed is delivered, whatever its topic."""
+        """The rule for one row. A row with an outstanding outcome is served: that is delivered whatever its topic."""
         is_open = row.stage in (Stage.CREATING, Stage.WAITING) or (row.stage == Stage.CREATED and owed is None)
         if self.served is None or not is_open or row.owner in self.others:
             return False
@@ -114,7 +114,7 @@ class _Strangers:
 
 
 class Views:
-    """Each method is one transaction; any may raise `LedgerUnavailable`. `served`: whose steps this worker asks for."""
+    """Each method is one transaction; any may raise `LedgerUnavailable`. `served`: the steps this worker fetches."""
 
     def __init__(self, store: Store, leases: WorkerLeases, now: Callable[[], float]) -> None:
         self._store = store
@@ -122,7 +122,7 @@ class Views:
         self._now = now
 
     def read(self, served: Served | None = None) -> LedgerView:
-        """What there is to see now."""
+        """The ledger as it is now."""
         refused = settlements.c.last_error.is_not(None)
         late = sa.and_(syncs.c.state == "waiting", syncs.c.last_error.is_not(None))
         parked = syncs.c.state == "parked"
@@ -154,7 +154,7 @@ class Views:
             )
 
     def not_served(self, served: Served) -> list[SeenTask]:
-        """The rows that nobody asks for: creates of unknown outcome, tasks that wait or whose failure was told."""
+        """The rows no worker fetches: creates of unknown outcome, waiting tasks, tasks whose failure was accepted."""
         with self._store.transaction() as tx:
             return _not_served(tx, self._strangers(tx, served))
 
@@ -162,7 +162,7 @@ class Views:
         return _Strangers(served, self._leases.others(tx) if self._store.shared and served else ())
 
     def stuck(self, served: Served | None = None) -> list[Stuck]:
-        """Tasks that are on their way and why they wait: settlements that were not accepted, creates in doubt."""
+        """Tasks that are held up and why: outcomes the engine has not accepted, creates of unknown outcome."""
         refused = sa.select(settlements).where(settlements.c.last_error.is_not(None)).limit(MOST_STUCK)
         creating = sa.select(tasks).where(tasks.c.stage == Stage.CREATING).limit(MOST_STUCK)
         with self._store.transaction() as tx:
@@ -180,12 +180,12 @@ class Views:
 
 
 def newest_of(stage: Stage) -> sa.Select[Any]:
-    """The newest rows of one stage: by the index `tasks_by_stage`."""
+    """The newest rows of one stage, found by the index `tasks_by_stage`."""
     return sa.select(tasks).where(tasks.c.stage == stage).order_by(tasks.c.updated_at.desc()).limit(NEWEST)
 
 
 def _newest(tx: Connection) -> list[sa.Row[Any]]:
-    """Of each stage some, for there is an index by stage: an own one would cost every write."""
+    """The newest rows of all stages, read stage by stage: an index by time alone would slow every write."""
     found = [row for stage in Stage for row in tx.execute(newest_of(stage))]
     return sorted(found, key=lambda row: row.updated_at, reverse=True)[:NEWEST]
 
@@ -210,7 +210,7 @@ def _creating(tx: Connection, strangers: _Strangers) -> list[SeenTask]:
 
 
 def _not_served(tx: Connection, strangers: _Strangers) -> list[SeenTask]:
-    """The longest waiting first, among the `COUNTED` oldest of each stage: nothing changes these any more."""
+    """The longest waiting first, of the `COUNTED` oldest rows of each stage; no worker changes them any more."""
     if strangers.served is None:
         return []
     told = ~sa.exists().where(settlements.c.external_task_id == tasks.c.external_task_id)

@@ -1,4 +1,4 @@
-"""Tasks in the ledger that wait for somebody to close them on the portal."""
+"""Steps in the ledger that wait until a person closes their task on the portal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COUNTERS = {"created": Counted.TASKS_CREATED, "adopted": Counted.TASKS_ADOPTED}
 
 
 class Step(Protocol):
-    """A step as the engine tells it; `tenant_id` None: it belongs to none."""
+    """A step as the engine describes it; `tenant_id` None: it has no tenant."""
 
     @property
     def tenant_id(self) -> str | None: ...
@@ -41,10 +41,10 @@ class WaitingRows:
         origin: Origin,
         promise: Promise | None = None,
     ) -> tuple[Row, SyncOwed]:
-        """Record that the task exists and that the step waits for it; nothing is owed to the engine meanwhile.
+        """Record that the task exists and that the step waits for it; no outcome is outstanding meanwhile.
 
-        `promise`: what it was made for; None: not known, and whoever gets the step asks the portal.
-        A task that is new to us is synchronised, in the same transaction. Raises `StaleRow`.
+        `promise`: what the task was created for; None if unknown, then the next hand-out asks the portal.
+        The same transaction records the synchronisation of a task that is new to us. Raises `StaleRow`.
         """
         values = {"owner": self._session.owner, "stage": Stage.WAITING, "portal_task_id": portal_task_id, "spent": 0}
         values |= {} if promise is None else {"promise": promise}
@@ -59,9 +59,9 @@ class WaitingRows:
             return row, self._owe_sync(tx, task.id)
 
     def foresee(self, task: FetchedTask) -> None:
-        """Note that a task may have been made for this step: whoever fetches it looks before making one.
+        """Record that a task may exist for this step, so that the worker looks it up before creating one.
 
-        A row that is there already is left as it is.
+        An existing row stays as it is.
         """
         with self._session.store.transaction() as tx:
             known = sa.select(tasks.c.external_task_id).where(tasks.c.external_task_id == task.id)
@@ -69,24 +69,24 @@ class WaitingRows:
                 rows.put(tx, task, None, {"owner": self._session.owner, "stage": Stage.CREATING}, self._session.now())
 
     def replaced_at(self) -> float:
-        """Until when the installation that we replace may have made tasks, in seconds since the epoch."""
+        """Until when the replaced installation may have created tasks, in seconds since the epoch."""
         with self._session.store.transaction() as tx:
             return schema.replaced_at(tx)
 
     def note_replacement(self) -> None:
-        """The installation that we replace has worked until now."""
+        """Record that the replaced installation has worked until now."""
         with self._session.store.transaction() as tx:
             schema.note_replacement(tx, self._session.now())
 
     def ours(self) -> list[Row]:
-        """All that wait and are no other living worker's."""
+        """All waiting steps except those of other running workers."""
         with self._session.store.transaction() as tx:
             others = self._others(tx)
             query = sa.select(tasks).where(tasks.c.stage == Stage.WAITING, tasks.c.owner.not_in(others))
             return [records.read_row(row) for row in tx.execute(query)]
 
     def inherit(self, limit: int) -> list[Row]:
-        """Take over what a dead worker of a shared ledger was waiting for; returns the rows as that one left them."""
+        """Take over the waiting steps of a stopped worker of a shared ledger; returns the rows as it left them."""
         with self._session.store.transaction() as tx:
             living = [*self._others(tx), self._session.owner]
             left = sa.select(tasks).where(tasks.c.stage == Stage.WAITING, tasks.c.owner.not_in(living)).limit(limit)
@@ -96,9 +96,9 @@ class WaitingRows:
         return found
 
     def ended(self, row: Row, *, stage: Stage = Stage.SETTLED, portal_task_id: int | None = None) -> SyncOwed:
-        """The external task is no more (SETTLED), or another worker's now (SUPERSEDED). Raises `StaleRow`.
+        """The external task no longer exists (SETTLED), or another worker has it (SUPERSEDED). Raises `StaleRow`.
 
-        `portal_task_id`: the Bitrix24 task, where the row does not know it; None: what the row says.
+        `portal_task_id`: the Bitrix24 task if the row does not know it; None keeps what the row says.
         """
         values = {"owner": self._session.owner, "stage": stage, "portal_task_id": portal_task_id or row.portal_task_id}
         with self._session.store.transaction() as tx:
@@ -106,7 +106,7 @@ class WaitingRows:
             return self._owe_sync(tx, row.external_task_id) if stage is Stage.SETTLED else SyncOwed.NOTHING
 
     def learn_tenants(self, some: Iterable[Row], steps: Mapping[str, Step]) -> None:
-        """Note whose these are, where an earlier version has not; `steps`: as the engine tells them, by their ids."""
+        """Record the tenants that an earlier version left out; `steps`: by external task id, as the engine has them."""
         unknown = [row.external_task_id for row in some if row.tenant_id is None and row.external_task_id in steps]
         if unknown:
             told = [{"task": id_, "tenant": steps[id_].tenant_id or NO_TENANT} for id_ in unknown]
