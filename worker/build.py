@@ -39,6 +39,7 @@ from worker.steps.drafts import Drafts
 from worker.steps.faults import StepFaults
 from worker.steps.fitness import Fitness
 from worker.steps.java_objects import JavaObjects
+from worker.steps.local_variables import LocalVariables
 from worker.steps.loops import Loops
 from worker.steps.needed import needed
 from worker.steps.uncaught import UncaughtErrors
@@ -126,6 +127,7 @@ class Assembly:
         self.ledger_gate = Gate("ledger", self.ledger.probe, (LedgerUnavailable,), telemetry)
         self.ledger.on_unavailable(self._ledger_unavailable)
         self.ledger.on_number_shared(self._number_shared)
+        self._definitions = Definitions(self.engine, telemetry, self.ledger.models)
         self.locks = LockBook(self.engine, self.threads, telemetry)
         self.surroundings = Surroundings(self.engine, settings.topics, self.engine_gate, telemetry)
 
@@ -187,14 +189,14 @@ class Assembly:
 
     def _build_watch(self) -> None:
         """Who looks whether they have."""
-        settings = self._settings
+        settings, locals_ = self._settings, LocalVariables(self.engine, self._definitions, self._telemetry)
         self.watch = Watch(
             book=self.waiting,
             lifecycle=Lifecycle(self._client),
             ledger=self.ledger,
             locks=self.locks,
             settler=self.settler,
-            conclusions=Conclusions(settings.topics, self._mapper, self._retries, settings.log.language),
+            conclusions=Conclusions(settings.topics, self._mapper, self._retries, locals_, settings.log.language),
             topics=settings.topics,
             gates=(self.engine_gate, self.portal_gate),
             telemetry=self._telemetry,
@@ -240,7 +242,6 @@ class Assembly:
     def _build_handler(self) -> None:
         """The way of one task, and the doubts on it."""
         settings, hold, language = self._settings, self._settings.hold_seconds, self._settings.log.language
-        self._definitions = Definitions(self.engine, self._telemetry, self.ledger.models)
         errors = UncaughtErrors(settings.topics, self._definitions, self._telemetry)
         faults = StepFaults(settings.topics, self._definitions, language)
         people, fields = Users(self._client), TaskFields(self._tasks)

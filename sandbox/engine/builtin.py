@@ -134,6 +134,16 @@ def _change_variables(state: State, request: Request, id_: str) -> Reply:
     return DONE
 
 
+def _set_local(state: State, request: Request, id_: str, name: str) -> Reply:
+    state.set_local(id_, {name: _object(request)})
+    return DONE
+
+
+def _drop_local(state: State, _: Request, id_: str, name: str) -> Reply:
+    state.drop_local(id_, name)
+    return DONE
+
+
 def _delete(state: State, _: Request, id_: str) -> Reply:
     state.delete(id_)
     return DONE
@@ -257,6 +267,9 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("GET", f"/process-instance{_ID}/variables", _variables),
         ("POST", f"/process-instance{_ID}/variables", _change_variables),
         ("PUT", f"/process-instance{_ID}/suspended", _suspend),
+        ("GET", f"/process-instance{_ID}/activity-instances", queries.activity_instances),
+        ("PUT", f"/execution{_ID}/localVariables{_ID}", _set_local),
+        ("DELETE", f"/execution{_ID}/localVariables{_ID}", _drop_local),
         ("GET", "/variable-instance", queries.list_variables),
         ("GET", f"/variable-instance{_ID}", queries.variable),
         ("GET", "/incident", _incidents),

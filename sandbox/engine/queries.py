@@ -86,6 +86,20 @@ def list_variables(state: State, request: Request) -> Reply:
     return Reply(200, [one for one in found.values() if one["name"] == query["variableName"]])
 
 
+def activity_instances(state: State, _: Request, instance_id: str) -> Reply:
+    """The process and the steps that it stands at: the stand-in has no sub-processes."""
+    instance = state.instance(instance_id)
+    steps = [
+        _activity(task.node.id, f"{task.node.id}:{task.id}", "serviceTask", [])
+        for task in state.find(lambda task: task.instance.id == instance_id)
+    ]
+    return Reply(200, _activity(instance.definition.id, instance_id, "processDefinition", steps))
+
+
+def _activity(activity: str, id_: str, type_: str, children: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"id": id_, "activityId": activity, "activityType": type_, "childActivityInstances": children}
+
+
 def variable(state: State, _: Request, id_: str) -> Reply:
     """One by its id, deserialised."""
     found = _variables_of(state, id_.partition("~")[0])
@@ -95,7 +109,8 @@ def variable(state: State, _: Request, id_: str) -> Reply:
 
 
 def _variables_of(state: State, instance_id: str) -> dict[str, dict[str, Any]]:
-    of_steps = [(task.id, task.local) for task in state.find(lambda task: task.instance.id == instance_id)]
+    waiting = state.find(lambda task: task.instance.id == instance_id)
+    of_steps = [(f"{task.node.id}:{task.id}", task.local) for task in waiting]
     scopes = [(instance_id, state.instance(instance_id).variables), *of_steps]
     return {
         id_: value | {"id": id_, "name": name, "activityInstanceId": scope}

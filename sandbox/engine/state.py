@@ -95,6 +95,17 @@ class State:
         with self.changed:
             self.instance(id_).variables |= stored(variables)
 
+    def set_local(self, execution_id: str, variables: Mapping[str, Any]) -> None:
+        """As a listener, a script or a call does: only the step itself sees them, and they end with it."""
+        with self.changed:
+            task = self.task(execution_id)
+            task.local = {**task.local, **stored(variables)}
+
+    def drop_local(self, execution_id: str, name: str) -> None:
+        with self.changed:
+            task = self.task(execution_id)
+            task.local = {known: value for known, value in task.local.items() if known != name}
+
     def suspend(self, id_: str, *, suspended: bool) -> None:
         with self.changed:
             self.instance(id_).suspended = suspended

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from worker.engine.errors import EngineDenied
 from worker.mapping.marks import LOOP_COUNTER
 from worker.model import FetchedTask
+from worker.steps.activity_path import path_to
 from worker.steps.definitions import Definitions, DefinitionUnread
 
 BODY = "multiInstanceBody"
@@ -72,7 +73,7 @@ def outer_counters(
     tree: Mapping[str, Any], counters: Sequence[Mapping[str, Any]], activity_instance_id: str
 ) -> tuple[int, ...]:
     """The counters of the loops around the innermost one, the outermost first. Raises `LoopsUnknown`."""
-    path = _path(tree, activity_instance_id)
+    path = path_to(tree, activity_instance_id)
     if not path:
         raise LoopsUnknown(f"{LOOP_COUNTER}: {activity_instance_id} is not among the engine's activity instances")
     around = [(body, inner) for body, inner in pairwise(path) if body.get("activityType") == BODY]
@@ -85,14 +86,3 @@ def _counter(body: Mapping[str, Any], inner: Mapping[str, Any], counters: Sequen
         if len(found) == 1 and isinstance(found[0], int):
             return found[0]
     raise LoopsUnknown(f"{LOOP_COUNTER} of {body.get('activityId')}: the engine does not tell it")
-
-
-def _path(node: Mapping[str, Any], id_: str) -> list[Mapping[str, Any]]:
-    """From the process down to the activity instance; empty where it is not there."""
-    if node.get("id") == id_:
-        return [node]
-    children = node.get("childActivityInstances")
-    for child in children if isinstance(children, list) else ():
-        if isinstance(child, dict) and (below := _path(child, id_)):
-            return [node, *below]
-    return []

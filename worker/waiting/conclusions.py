@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from worker.config.settings import TopicSettings
 from worker.engine.variables import EncodeError, encode
@@ -14,6 +15,13 @@ from worker.outbox.retries import RetryPlan
 from worker.words.faults import Language, fault_text
 from worker.words.printable import lines
 
+
+class Locals(Protocol):
+    """Who knows whether a local variable would take an answer. `hiding` raises `EngineError`."""
+
+    def hiding(self, task: FetchedTask, name: str) -> str | None: ...
+
+
 DONE = (Ending.COMPLETED, Ending.AWAITS_CONTROL)
 
 
@@ -21,15 +29,24 @@ class Conclusions:
     """Makes settlements of closed tasks, by the configuration of their topics. Changes nothing; thread-safe."""
 
     def __init__(
-        self, topics: Mapping[str, TopicSettings], mapper: Mapper, retries: RetryPlan, language: Language
+        self,
+        topics: Mapping[str, TopicSettings],
+        mapper: Mapper,
+        retries: RetryPlan,
+        locals_: Locals,
+        language: Language,
     ) -> None:
         self._topics = topics
         self._mapper = mapper
         self._retries = retries
+        self._locals = locals_
         self._language = language
 
     def of(self, task: FetchedTask, closed: ClosedTask, *, expects_answer: bool) -> Settlement:
-        """The outcome that the engine is told. A fault of template or encoding is the task's own: a failure."""
+        """The outcome that the engine is told. A fault of template or encoding is the task's own: a failure.
+
+        Raises `EngineError` where the engine does not tell whether an answer would reach the process.
+        """
         try:
             if closed.status not in DONE:
                 return self._not_done(task, closed, expects_answer=expects_answer)
@@ -48,7 +65,9 @@ class Conclusions:
                 outcome, words = wait.returned, self._words("task_returned", task, closed)
         if outcome == "incident":
             return self._incident(task, words)
-        return self._told(task, closed, outcome, words, self._answer(task, None) if expects_answer else {})
+        if expects_answer:
+            return self._reaching(task, closed, outcome, words, None)
+        return self._told(task, closed, outcome, words, {})
 
     def _answered(self, task: FetchedTask, closed: ClosedTask) -> Settlement:
         answers = {answer_key(name): value for name, value in self._topics[task.topic].wait.answers.items()}
@@ -60,11 +79,17 @@ class Conclusions:
         value = answers.get(answer_key(answer))
         if value is None:  # never taken for a no: the process would go the wrong way
             return self._incident(task, self._words("answer_unknown", task, closed))
-        return self._told(task, closed, value, answer, self._answer(task, value))
+        return self._reaching(task, closed, value, answer, value)
 
-    def _answer(self, task: FetchedTask, value: str | float | None) -> dict[str, object]:
-        told: dict[str, object] = {self._mapper.answer_variable(task): value}
-        return told | own(task, told)
+    def _reaching(
+        self, task: FetchedTask, closed: ClosedTask, outcome: str | float, words: str, value: str | float | None
+    ) -> Settlement:
+        """An answer is told only where it reaches the process: a local variable of its name would take it."""
+        name = self._mapper.answer_variable(task)
+        if place := self._locals.hiding(task, name):
+            return self._incident(task, self._words("answer_hidden", task, closed, variable=name, place=place))
+        answer: dict[str, object] = {name: value}
+        return self._told(task, closed, outcome, words, answer | own(task, answer))
 
     def _told(
         self, task: FetchedTask, closed: ClosedTask, outcome: str | float, words: str, answer: Mapping[str, object]
@@ -80,8 +105,7 @@ class Conclusions:
     def _incident(self, task: FetchedTask, words: str) -> Settlement:
         return self._retries.failure(task.topic, task.retries, words, words, final=True)
 
-    def _words(self, name: str, task: FetchedTask, closed: ClosedTask) -> str:
+    def _words(self, name: str, task: FetchedTask, closed: ClosedTask, **more: str) -> str:
         known = ", ".join(self._topics[task.topic].wait.answers)
-        return fault_text(
-            self._language, name, topic=task.topic, task=closed.id, answer=(closed.answer or "")[:100], known=known
-        )
+        answer = (closed.answer or "")[:100]
+        return fault_text(self._language, name, topic=task.topic, task=closed.id, answer=answer, known=known, **more)

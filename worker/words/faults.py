@@ -42,6 +42,14 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "Topic {topic}: the answer “{answer}” of task {task} is not in the setting wait.answers ({known}). Add "
         "it, or mend the answer in the task; then raise the retries in Cockpit.",
     },
+    "answer_hidden": {
+        "ru": "Топик {topic}: ответ «{answer}» задачи {task} не дойдёт до процесса: во время работы (слушателем, "
+        "скриптом, через API) у {place} появилась локальная переменная {variable}, и ответ исчез бы вместе с ней. "
+        "Удалите её или задайте другое имя в wait.answer_variable; затем увеличьте число попыток в Cockpit.",
+        "en": "Topic {topic}: the answer “{answer}” of task {task} would not reach the process: meanwhile (listener, "
+        "script, API) {place} got a local variable {variable}, and the answer would end with it. Remove it, or set "
+        "another name in wait.answer_variable; then raise the retries in Cockpit.",
+    },
     "task_declined": {
         "ru": "Топик {topic}: задача {task} отклонена исполнителем. Решите, что дальше: верните её в работу и "
         "увеличьте число попыток, или задайте wait.declined (complete, error:КОД).",

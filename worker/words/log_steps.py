@@ -59,6 +59,20 @@ STEP_TEXTS: Mapping[str, Text] = {
         "Model {definition}, step {activity}: the instances of a parallel sub-process write {names} into one variable "
         "and read it later: each may read the answer of another. Give the sub-process an input parameter of this name",
     ),
+    "answer.scopes_not_seen": Text(
+        "warning",
+        "Модель {definition}: пользователю движка не видны переменные её экземпляров ({reason}). Если локальная "
+        "переменная {variable} закроет ответ, об этом никто не узнает. Дайте право READ на экземпляры процессов",
+        "Model {definition}: the engine's user may not see the variables of its instances ({reason}). A local variable "
+        "{variable} that takes the answer would go unseen. Grant READ on process instances",
+    ),
+    "answer.kept_local": Text(
+        "warning",
+        "Шаг {task}: ответ попадёт в локальную переменную {variable} у {activity}. Модель не прочитана, поэтому "
+        "неизвестно, дойдёт ли он до процесса. Проверьте модель",
+        "Step {task}: the answer goes into a local variable {variable} of {activity}. The model could not be read, so "
+        "nobody can tell whether it reaches the process. Look at the model",
+    ),
     "topics.unserved": Text(
         "warning",
         "В движке ждут шаги топика {topic} ({waiting}), здесь его никто не обслуживает. Похоже на опечатку в модели: "

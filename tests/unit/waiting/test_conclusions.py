@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import fetched
+from tests.support.fakes import NoLocals
 from worker.config.settings import TopicSettings, WaitSettings
 from worker.mapping.mapper import Mapper
 from worker.model import BpmnError, ClosedTask, Complete, Ending, Failure, Settlement
@@ -32,6 +33,7 @@ def conclude(
     result: dict[str, Any] | None = None,
     variables: dict[str, Any] | None = None,
     loops: tuple[int, ...] = (),
+    hidden: str | None = None,
     **wait: Any,
 ) -> Settlement:
     topics = {TOPIC: TopicSettings(result=result or {}, wait=WaitSettings(**wait))}
@@ -39,7 +41,9 @@ def conclude(
     closed = ClosedTask(
         9, "https://p/9", ending, 7, "2026-03-01T10:00:00+03:00", answers_of(answer), "Signed", (), {"UF_SUM": "5"}
     )
-    conclusions = Conclusions(topics, mapper, RetryPlan({TOPIC: 3}), "en")
+    locals_ = NoLocals()
+    locals_.place = hidden
+    conclusions = Conclusions(topics, mapper, RetryPlan({TOPIC: 3}), locals_, "en")
     return conclusions.of(fetched(variables=variables or {}, loops=loops), closed, expects_answer=expects)
 
 
@@ -52,6 +56,15 @@ def incident(settlement: Settlement) -> str:
     assert isinstance(settlement, Failure)
     assert settlement.retries == 0
     return settlement.message
+
+
+def test_an_answer_that_a_local_variable_would_take_is_an_incident_that_names_it() -> None:
+    told = incident(conclude(answer="НЕТ", expects=True, hidden="Around"))
+    assert "Around got a local variable Task_Create" in told
+    assert "“НЕТ”" in told
+    declined = conclude(Ending.DECLINED, expects=True, hidden="Around", declined="complete")
+    assert "local variable" in incident(declined), "else the answer of the round before would stand"
+    assert plain(conclude(result={"id": "{{ task.id }}"}, hidden="Around")) == {"id": 9}, "nobody was asked"
 
 
 def test_each_instance_of_a_loop_leaves_variables_of_its_own() -> None:

@@ -14,7 +14,7 @@ from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing,
 from bitrix.lifecycle import Odd, OddRow, States
 from bitrix.methods import LIST
 from tests.support.builders import FAILED, draft, fetched, owed_for
-from tests.support.fakes import answer
+from tests.support.fakes import NoLocals, answer
 from tests.support.workshop import HOLD, Workshop
 from worker.config.settings import TopicSettings, WaitSettings
 from worker.config.tenants import Tenants
@@ -64,7 +64,7 @@ class Stage(Workshop):
         }
         self.watch = Watch(
             settler=self.settler,
-            conclusions=Conclusions(topics, mapper, self.retries, "en"),
+            conclusions=Conclusions(topics, mapper, self.retries, NoLocals(), "en"),
             task_url=lambda id_: f"https://p/{id_}",
             poll_seconds=30.0,
             **common,

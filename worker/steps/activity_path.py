@@ -1,0 +1,17 @@
+"""The way from a process instance down to one of its activity instances, in the engine's tree of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def path_to(node: Mapping[str, Any], id_: str) -> list[Mapping[str, Any]]:
+    """From the process down to the activity instance; empty where it is not there."""
+    if node.get("id") == id_:
+        return [node]
+    children = node.get("childActivityInstances")
+    for child in children if isinstance(children, list) else ():
+        if isinstance(child, dict) and (below := path_to(child, id_)):
+            return [node, *below]
+    return []
