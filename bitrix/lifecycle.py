@@ -182,9 +182,16 @@ class Lifecycle:
         """Write a comment. A repeat writes a second one."""
         self._client.call("task.commentitem.add", [task_id, {"POST_MESSAGE": text}], kind=Kind.BACKGROUND)
 
-    def complete(self, task_id: int) -> None:
-        """Close the task. Safe to repeat."""
-        self._client.call("tasks.task.complete", {"taskId": task_id}, kind=Kind.BACKGROUND)
+    def close(self, task_id: int, status: int) -> None:
+        """Close a task that has this status, also for its creator's control. Raises `Rejected` where only they may.
+
+        To be repeated with the status that it has by then.
+        """
+        if status != Status.AWAITS_CONTROL:
+            self._client.call("tasks.task.complete", {"taskId": task_id}, kind=Kind.BACKGROUND)
+            [status] = [one.status for one in self.states([task_id]).all()] or [int(Status.COMPLETED)]
+        if status == Status.AWAITS_CONTROL:
+            self._client.call("tasks.task.approve", {"taskId": task_id}, kind=Kind.BACKGROUND)
 
 
 def _told_apart(rows: Iterable[TaskState | OddRow]) -> States:

@@ -154,6 +154,25 @@ def test_the_task_of_a_cancelled_instance_is_commented_and_left(started: Started
     wait_until(lambda: len(portal.syncs()) == 2, "synchronised")
 
 
+@pytest.mark.parametrize("done", [False, True])
+def test_the_task_of_a_cancelled_instance_is_closed_where_asked_also_for_its_creators_control(
+    started: Started, admin: Admin, portal: Portal, done: bool
+) -> None:
+    """`done`: its people have closed it already, and its creator has not looked at it yet."""
+    topic = "{wait_for_close: true, wait: {cancelled: close}}"
+    worker, instance = started(topic)
+    task = made(portal)
+    worker.wait_for("task.waiting")
+    portal.store.update(task.id, {"TASK_CONTROL": "Y"})
+    if done:
+        portal.complete(task.id)
+        assert portal.tasks()[0].fields["STATUS"] == "4"
+    assert admin.call("DELETE", f"/process-instance/{instance}").status_code == 204
+    worker.wait_for("waiting.step_gone")
+    assert portal.tasks()[0].fields["STATUS"] == "5"
+    assert not worker.events("waiting.not_told")
+
+
 def test_a_restart_takes_up_the_waiting_at_once(started: Started, admin: Admin, portal: Portal) -> None:
     worker, instance = started(step=ASKS, CAMUNDA_LOCK_SECONDS="300")
     task = made(portal)

@@ -276,7 +276,7 @@ class FakeLifecycle:
         self.comments.append(task_id)
         self.comment_texts.append(text)
 
-    def complete(self, task_id: int) -> None:
+    def close(self, task_id: int, _status: int) -> None:
         answer(self.complete_script)
         self.completed.append(task_id)
 

@@ -178,7 +178,7 @@ PORTAL_CALLS: dict[str, Callable[[BitrixClient], Any]] = {
     "result_text": lambda client: Lifecycle(client).result_text(8123),
     "checklist": lambda client: Lifecycle(client).checklist(8123),
     "comment": lambda client: Lifecycle(client).comment(8123, "x"),
-    "close": lambda client: Lifecycle(client).complete(8123),
+    "close": lambda client: Lifecycle(client).close(8123, 4),
     "sync": lambda client: SyncSender(client, SeenEvents(), attempts=1).deliver(SyncRequest("79aa", "order")),
     "error": lambda client: Tasks(client).profile(),
     "error of v3": lambda client: Tasks(client).profile(),

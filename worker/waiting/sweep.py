@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from bitrix.errors import AccessDenied, MethodMissing, PortalError, Rejected
-from bitrix.lifecycle import CLOSED, Lifecycle, TaskState
+from bitrix.lifecycle import CLOSED, Lifecycle, Status, TaskState
 from bitrix.tasks import Tasks
 from worker.config.served import Served, named
 from worker.config.settings import TopicSettings
@@ -36,6 +36,8 @@ from worker.words.reasons import Reason
 
 FEW = 2
 """So many may always be gone at once, however few wait."""
+OVER = (Status.COMPLETED, Status.DECLINED)
+"""What is closed for its creator, too: one that awaits their control is not."""
 INHERIT_AT_ONCE = 500
 TELL_TRIES = 3
 """How often to try to comment on, or close, the task of a step that is gone."""
@@ -207,21 +209,22 @@ class Sweep:
             unheard = state.status in CLOSED
             if policy != "leave":
                 comment = COMMENTS["answer_unheard" if unheard else "step_gone"][self._language]
-                self._tell_people(row, portal_task_id, comment, close=policy == "close" and not unheard)
+                closes = policy == "close" and state.status not in OVER
+                self._tell_people(row, state, comment, close=closes)
             if unheard:
                 self._telemetry.emit("waiting.answer_unheard", task=row.external_task_id, portal_task=portal_task_id)
 
-    def _tell_people(self, row: Row, portal_task_id: int, comment: str, *, close: bool) -> None:
+    def _tell_people(self, row: Row, state: TaskState, comment: str, *, close: bool) -> None:
         """On the task itself. A portal that goes on refusing this must not keep the sweep from all the others."""
         try:
-            self._lifecycle.comment(portal_task_id, comment)
+            self._lifecycle.comment(state.id, comment)
             if close:
-                self._lifecycle.complete(portal_task_id)
+                self._lifecycle.close(state.id, state.status)
         except PortalError as error:
             tries = self._tries[row.external_task_id] = self._tries.get(row.external_task_id, 0) + 1
             if not isinstance(error, Rejected | AccessDenied | MethodMissing) and tries < TELL_TRIES:
                 raise
-            self._not_told(row, portal_task_id, self._telemetry.words(error))
+            self._not_told(row, state.id, self._telemetry.words(error))
 
     def _not_told(self, row: Row, portal_task_id: int, reason: str) -> None:
         self._telemetry.emit("waiting.not_told", task=row.external_task_id, portal_task=portal_task_id, reason=reason)

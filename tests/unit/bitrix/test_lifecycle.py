@@ -38,6 +38,25 @@ def test_closed_tasks_are_asked_for_by_their_stored_status(http: requests_mock.M
     assert body["start"] == -1
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "called"),
+    [
+        (2, "5", ["complete", "list"]),
+        (2, "4", ["complete", "list", "approve"]),
+        (4, "4", ["approve"]),
+    ],
+)
+def test_a_task_is_closed_for_its_creator_too(
+    http: requests_mock.Mocker, lifecycle: Lifecycle, before: int, after: str, called: list[str]
+) -> None:
+    """With control, `complete` may lead to "awaits control" only."""
+    shows(http, {"id": "7", "status": after})
+    for action in ("complete", "approve"):
+        http.post(f"{URL}tasks.task.{action}", json={"result": {"task": True}})
+    lifecycle.close(7, before)
+    assert [one.path.rpartition(".")[2] for one in http.request_history] == called
+
+
 @pytest.mark.parametrize(("said", "marker"), [("camunda:a", "camunda:a"), ("", None), (None, None)])
 def test_a_state_tells_whose_task_it_is(
     http: requests_mock.Mocker, lifecycle: Lifecycle, said: str | None, marker: str | None

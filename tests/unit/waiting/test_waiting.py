@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, Rejected
-from bitrix.lifecycle import Odd, OddRow, States
+from bitrix.lifecycle import Odd, OddRow, States, TaskState
 from bitrix.methods import LIST
 from tests.support.builders import FAILED, draft, fetched, owed_for
 from tests.support.fakes import NoLocals, answer
@@ -538,6 +538,18 @@ def test_the_task_of_a_cancelled_step_is_closed_where_asked(stage: Stage) -> Non
     stage.holders.clear()
     stage.sweep_once()
     assert (stage.lifecycle.comments, stage.lifecycle.completed) == ([1], [1])
+
+
+@with_wait(cancelled="close")
+@pytest.mark.parametrize(("status", "closed"), [(OPEN, [1]), (CONTROL, [1]), (DONE, []), (DECLINED, [])])
+def test_a_task_that_awaits_control_when_its_step_goes_is_closed_too(
+    stage: Stage, status: int, closed: list[int]
+) -> None:
+    stage.wait_for(1)
+    stage.holders.clear()
+    stage.lifecycle.there[1] = TaskState(1, status)
+    stage.sweep_once()
+    assert (stage.lifecycle.comments, stage.lifecycle.completed) == ([1], closed)
 
 
 @with_wait(cancelled="leave")
