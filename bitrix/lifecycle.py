@@ -22,7 +22,7 @@ TOP = "0"
 """The parent of a checklist's heading."""
 AT_ONCE = 50
 """Tasks in one call: the portal's page."""
-LOOKED_AT = ("ID", "XML_ID", "STATUS", "CLOSED_BY", "CLOSED_DATE", ANSWER_FIELD)
+LOOKED_AT = ("ID", "XML_ID", "STATUS", "CLOSED_BY", "CLOSED_DATE", "RESPONSIBLE_ID", ANSWER_FIELD)
 
 
 class Status(IntEnum):
@@ -55,6 +55,7 @@ class TaskState:
     chosen: tuple[str, ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
     xml_id: str | None = None
+    responsible: int | None = None
 
 
 class Odd(StrEnum):
@@ -228,6 +229,7 @@ def _state(row: object, fields: Sequence[str]) -> TaskState | OddRow:
         chosen=chosen,
         fields={name: row.get(_camel(name)) for name in fields},
         xml_id=reading.written(row.get("xmlId")) or None,
+        responsible=reading.whole(row.get("responsibleId")),
     )
 
 

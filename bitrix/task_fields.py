@@ -14,7 +14,7 @@ SYSTEM = frozenset({"UF_CRM_TASK", "UF_TASK_WEBDAV_FILES", "UF_MAIL_MESSAGE"})
 """The portal's own, which its list of user fields need not show."""
 KEPT_SECONDS = 300.0
 AGAIN_SECONDS = 30.0
-"""How soon a field that was missing is looked for again, and how long nobody is asked after a failure."""
+"""How soon a field that was missing, or has a default, is looked at again; how long nobody is asked after a failure."""
 PATIENCE_SECONDS = 2.0
 """How long to wait for another thread's call before going on without an answer."""
 
@@ -26,12 +26,12 @@ class Source(Protocol):
 
 
 class TaskFields:
-    """Their names, kept for minutes. Never raises; thread-safe."""
+    """What the portal says of them, kept for minutes. Never raises; thread-safe."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._calling = threading.Lock()
-        self._known: frozenset[str] | None = None
+        self._known: Mapping[str, UserField] | None = None
         self._asked_at = float("-inf")
 
     def missing(self, names: Collection[str]) -> frozenset[str]:
@@ -46,20 +46,27 @@ class TaskFields:
             finally:
                 self._calling.release()
         known = self._known
-        return frozenset() if known is None else wanted - known
+        return frozenset() if known is None else wanted.difference(known)
+
+    def default(self, name: str) -> str | None:
+        """What the portal fills this field with by itself; None: nothing, or it does not tell. Safe to repeat."""
+        self.missing([name])
+        field = (self._known or {}).get(name)
+        return field.default if field else None
 
     @property
     def known(self) -> frozenset[str]:
         """Those that the portal has shown last; empty where it has not told."""
-        return self._known or frozenset()
+        return frozenset(self._known or ())
 
     def _is_fresh(self, wanted: frozenset[str]) -> bool:
-        found = self._known is not None and wanted <= self._known
+        known = self._known
+        found = known is not None and all(name in known and known[name].default is None for name in wanted)
         return time.monotonic() < self._asked_at + (KEPT_SECONDS if found else AGAIN_SECONDS)
 
     def _ask(self) -> None:
         try:
-            self._known = frozenset(self._source.user_fields())
+            self._known = self._source.user_fields()
         except PortalError:
             self._known = None
         self._asked_at = time.monotonic()

@@ -53,6 +53,7 @@ from worker.tasks.patience import Patience
 from worker.tasks.promises import Promises
 from worker.tasks.triage import Triage
 from worker.tasks.waiting_book import WaitingBook
+from worker.waiting.absentees import Absentees
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.portal_events import Events
 from worker.waiting.remnants import Remnants
@@ -119,7 +120,7 @@ class Assembly:
             delivery_seconds=settings.bitrix.delivery_seconds,
             max_connections=connections,
         )
-        self._tasks = Tasks(self._client)
+        self._tasks, self._people = Tasks(self._client), Users(self._client)
         self._lookup = Lookup(self._tasks, self.ledger, telemetry, portal.heard, hold_seconds=settings.hold_seconds)
         url = settings.bitrix.webhook_url.task_url
         self._mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=url, language=settings.log.language)
@@ -223,6 +224,7 @@ class Assembly:
         self.sweep = Sweep(
             book=self.waiting,
             remnants=remnants,
+            absentees=Absentees(self._people, self._telemetry),
             watch=self.watch,
             lifecycle=Lifecycle(self._client),
             tasks=self._tasks,
@@ -244,8 +246,7 @@ class Assembly:
         settings, hold, language = self._settings, self._settings.hold_seconds, self._settings.log.language
         errors = UncaughtErrors(settings.topics, self._definitions, self._telemetry)
         faults = StepFaults(settings.topics, self._definitions, language)
-        people, fields = Users(self._client), TaskFields(self._tasks)
-        fitness = Fitness(people, fields, settings.topics, self._telemetry, language)
+        fitness = Fitness(self._people, TaskFields(self._tasks), settings.topics, self._telemetry, language)
         self.doubts = Doubts(
             tasks=self._tasks,
             lookup=self._lookup,

@@ -137,7 +137,7 @@ class Rest:
     def _sync(self, params: Mapping[str, Any]) -> dict[str, Any]:
         return self._portal.accept_sync(params)
 
-    def _user_fields(self) -> list[dict[str, str]]:
+    def _user_fields(self) -> list[dict[str, Any]]:
         store = self._portal.store
         return [
             {
@@ -146,9 +146,21 @@ class Rest:
                 "USER_TYPE_ID": kind,
                 "MULTIPLE": "Y" if name in store.multiple else "N",
                 "MANDATORY": "N",
+                **self._default_of(name, kind),
             }
             for i, (name, kind) in enumerate(store.user_fields.items(), 1)
         ]
+
+    def _default_of(self, name: str, kind: str) -> dict[str, Any]:
+        """A list marks one of its options, other types have it among their settings."""
+        store, default = self._portal.store, self._portal.store.defaults.get(name)
+        if kind != "enumeration":
+            return {"SETTINGS": {"DEFAULT_VALUE": default or ""}}
+        return {
+            "LIST": [
+                {"ID": id_, "VALUE": text, "DEF": "Y" if id_ == default else "N"} for id_, text in store.answers.items()
+            ]
+        }
 
     def _module_user_fields(self, _: Mapping[str, Any]) -> dict[str, Any]:
         options = [{"ID": option, "VALUE": text} for option, text in self._portal.store.answers.items()]

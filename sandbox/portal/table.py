@@ -35,8 +35,9 @@ class Table:
 
     `by` is the person who acts; None is the webhook's owner, who acts by REST and touches only what he may see.
     `dismissed`: users that get tasks all the same. `multiple`: the user fields that take several values, and show a
-    list. `answers`: the options of UF_RESULT_ANSWER by their ids. `list_lag`: how many seconds the list, a replica, is
-    behind with new tasks. `on_change` hears the event and the task's id.
+    list. `answers`: the options of UF_RESULT_ANSWER by their ids. `defaults`: what the portal fills user fields with.
+    `list_lag`: how many seconds the list, a replica, is behind with new tasks. `on_change` hears the event and the
+    task's id.
     """
 
     def __init__(self, owner: int = 1, users: tuple[int, ...] = (1, 7, 42, 106)) -> None:
@@ -47,6 +48,7 @@ class Table:
         self.user_fields = dict(USER_FIELDS)
         self.multiple: set[str] = set()
         self.answers = dict(ANSWERS)
+        self.defaults: dict[str, str] = {}
         self.ignore_filters = False
         self.list_lag = 0.0
         self._made: dict[int, float] = {}
@@ -83,7 +85,8 @@ class Table:
             "CHANGED_BY": creator,
         }
         stored |= _status(_settable(fields.get("STATUS") or PENDING), creator)
-        stored |= {name: self._user_value(name, fields[name]) for name in self.user_fields if name in fields}
+        filled = self.defaults | fields
+        stored |= {name: self._user_value(name, filled[name]) for name in self.user_fields if name in filled}
         with self._guard:
             self._last += 1
             self._made[self._last] = time.monotonic()

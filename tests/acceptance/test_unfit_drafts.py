@@ -81,3 +81,15 @@ def test_auditors_who_are_dismissed_or_unknown_are_told_and_the_task_is_made(
     assert [(one["field"], one["person"]) for one in worker.events("task.person_dismissed")] == [("AUDITORS", 42)]
     assert [(one["field"], one["person"]) for one in worker.events("task.person_not_shown")] == [("ACCOMPLICES", 9999)]
     assert len(portal.tasks()) == 1
+
+
+def test_an_answer_field_that_the_portal_fills_by_itself_asks_nobody_until_its_default_is_gone(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    """Each task would be made with its answer, and whoever closed it would have approved it unasked."""
+    assert engine.base_url == admin.base_url
+    portal.store.defaults["UF_RESULT_ANSWER"] = "45"
+    message, said = incident_of(admin, worker_for, key, task="UF_RESULT_EXPECTED: true")
+    assert 'UF_RESULT_ANSWER = "ДА"' in message
+    assert "UF_RESULT_ANSWER has the default" in said
+    assert portal.tasks() == []

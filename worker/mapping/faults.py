@@ -99,6 +99,12 @@ REASONS: Mapping[str, Mapping[Language, str]] = {
         "en": "this user is dismissed on the portal, and the task would wait for ever: name somebody who works there",
         "ru": "этот пользователь на портале уволен, и задача ждала бы вечно: укажите работающего сотрудника",
     },
+    "answered_by_default": {
+        "en": "the portal fills this field in by itself, and nobody could tell that from a person's answer: remove the "
+        "field's default value on the portal",
+        "ru": "портал заполняет это поле сам, и ответ человека от этого не отличить: уберите у поля значение по "
+        "умолчанию на портале",
+    },
     "no_such_field": {
         "en": "tasks of the portal have no such field ({detail}): it would drop it without a word. Correct the name in "
         "the topic, or create the field",

@@ -14,8 +14,9 @@ from bitrix.task_fields import TaskFields
 from bitrix.users import Standing
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.marks import ANSWER_FIELD
 from worker.mapping.nearest import with_nearest
-from worker.model import FetchedTask, TaskDraft
+from worker.model import FetchedTask, Promise, TaskDraft
 from worker.runtime.telemetry import Telemetry
 from worker.steps.portal_fields import USER_FIELDS
 from worker.steps.wanted import wanted
@@ -54,6 +55,7 @@ class Fitness:
     def prove(self, task: FetchedTask, draft: TaskDraft) -> None:
         """Raises `MappingFault` where the portal would take the draft and not do what it says."""
         self._prove_fields(task, draft)
+        self._prove_question(task, draft)
         people = {name: _people(draft.fields.get(name)) for name in (*NEEDED, *LOOKING_ON)}
         ids = list(dict.fromkeys(id_ for named in people.values() for id_ in named))[:MOST_PEOPLE]
         standings = self._people.standings(ids) if ids else {}
@@ -68,6 +70,11 @@ class Fitness:
             name = missing[0]
             meant = with_nearest(name, sorted(self._fields.known))
             raise self._fault(task, name, draft.fields.get(name), "no_such_field", meant)
+
+    def _prove_question(self, task: FetchedTask, draft: TaskDraft) -> None:
+        """A field that answers by itself: nobody could tell its answer from a person's."""
+        if draft.promise is Promise.ANSWER and (default := self._fields.default(ANSWER_FIELD)) is not None:
+            raise self._fault(task, ANSWER_FIELD, default, "answered_by_default")
 
     def _prove_person(self, task: FetchedTask, name: str, id_: int, standing: Standing) -> None:
         if standing is Standing.DISMISSED and name in NEEDED:

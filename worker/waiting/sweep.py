@@ -28,6 +28,7 @@ from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.waiting_book import Waiting, WaitingBook
+from worker.waiting.absentees import Absentees
 from worker.waiting.odd_rows import OddRows
 from worker.waiting.remnants import Remnants
 from worker.waiting.watch import Watch, in_chunks, is_task_of
@@ -60,6 +61,7 @@ class Sweep:
         ledger: Ledger,
         locks: LockBook,
         remnants: Remnants,
+        absentees: Absentees,
         topics: Mapping[str, TopicSettings],
         gates: Sequence[Gate],
         telemetry: Telemetry,
@@ -77,6 +79,7 @@ class Sweep:
         self._ledger = ledger
         self._locks = locks
         self._remnants = remnants
+        self._absentees = absentees
         self._topics = topics
         self._served = Served(topics, engine.tenants)
         self._engine_gate, self._portal_gate = gates
@@ -253,6 +256,7 @@ class Sweep:
         if missing and not self._believed(len(missing), len(waiting), any_there=bool(there)):
             self._missing_since.clear()
             return
+        self._absentees.look(there)
         for id_, state in there.items():
             self._look_for_return(waiting[id_], state)
         self._look_for_deletion({id_: waiting[id_] for id_ in missing})

@@ -52,6 +52,13 @@ WAITING: Mapping[str, Text] = {
         "its task {portal_task} was made (then: {begun}, now: {today}). It waits until that is closed; if no answer "
         "can be chosen in it, end the step in Cockpit",
     ),
+    "waiting.responsible_dismissed": Text(
+        "warning",
+        "Шаг {task} ждёт задачу {portal_task}, а её ответственный {person} уволен: её никто не закроет. Передайте "
+        "задачу на портале другому сотруднику",
+        "Step {task} waits for task {portal_task}, and its responsible {person} is dismissed: nobody will close it. "
+        "Hand the task over to somebody else on the portal",
+    ),
     "waiting.not_seen": Text(
         "warning",
         "Состояние ожидающих задач на портале не узнать: {reason}. Ничего не завершается",

@@ -54,6 +54,25 @@ def test_a_field_that_was_made_meanwhile_is_found_soon(now: list[float]) -> None
     assert fields.missing(["UF_B"]) == frozenset()
 
 
+def test_a_default_is_told_and_its_end_is_seen_soon(now: list[float]) -> None:
+    class Filling(Portal):
+        default: str | None = "ДА"
+
+        def user_fields(self) -> Mapping[str, UserField]:
+            return {**super().user_fields(), "UF_A": UserField("enumeration", None, self.default)}
+
+    portal = Filling()
+    fields = TaskFields(portal)
+    assert [fields.default("UF_A"), fields.default("UF_A"), fields.default("UF_B")] == ["ДА", "ДА", None]
+    assert portal.calls == 1
+    portal.default = None
+    now[0] += AGAIN_SECONDS + 1
+    assert fields.default("UF_A") is None
+    portal.default = "ДА"
+    now[0] += KEPT_SECONDS + 1
+    assert fields.default("UF_A") == "ДА"
+
+
 def test_what_could_not_be_asked_is_not_missing(now: list[float]) -> None:
     portal = Portal()
     portal.fails = True

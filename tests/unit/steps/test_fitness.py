@@ -14,7 +14,7 @@ from tests.support.builders import fetched
 from tests.support.fakes import Events
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
-from worker.model import TaskDraft
+from worker.model import Promise, TaskDraft
 from worker.steps.fitness import MOST_PEOPLE, Fitness
 
 TOPIC = fetched().topic
@@ -26,9 +26,11 @@ class Portal:
         self.hidden: set[int] = {99}
         self.fields = ["UF_CONTRACT", "UF_RESULT_EXPECTED", "UF_RESULT_QUESTION"]
         self.asked: list[Sequence[int]] = []
+        self.default: str | None = None
 
     def user_fields(self) -> Mapping[str, UserField]:
-        return dict.fromkeys(self.fields, UserField("string", None))
+        answer = {"UF_RESULT_ANSWER": UserField("enumeration", False, self.default)} if self.default else {}
+        return dict.fromkeys(self.fields, UserField("string", None)) | answer
 
     def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]:
         self.asked.append(user_ids)
@@ -37,12 +39,22 @@ class Portal:
         return named | {id_: Standing.NOT_SHOWN for id_ in user_ids if id_ in self.hidden}
 
 
-def proven(portal: Portal, *, topic: Any = None, **fields: Any) -> Events:
+def proven(portal: Portal, *, topic: Any = None, promise: Any = Promise.NOTHING, **fields: Any) -> Events:
     events = Events()
     topics = {TOPIC: TopicSettings(**topic or {})}
-    draft = TaskDraft("camunda:x", {"RESPONSIBLE_ID": 7, "UF_ELEMENT_ID": "Activity_1"} | fields)
+    draft = TaskDraft("camunda:x", {"RESPONSIBLE_ID": 7, "UF_ELEMENT_ID": "Activity_1"} | fields, promise)
     Fitness(portal, TaskFields(portal), topics, events, "en").prove(fetched(), draft)
     return events
+
+
+def test_nobody_is_asked_by_a_field_that_answers_by_itself() -> None:
+    portal = Portal()
+    portal.default = "ДА"
+    with pytest.raises(MappingFault, match='UF_RESULT_ANSWER = "ДА": the portal fills this field in by itself'):
+        proven(portal, promise=Promise.ANSWER)
+    assert proven(portal, promise=Promise.CLOSE).seen == [], "nobody reads it"
+    portal.default = None
+    assert proven(portal, promise=Promise.ANSWER).seen == []
 
 
 @pytest.mark.parametrize("field", ["RESPONSIBLE_ID", "CREATED_BY"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, Rejected
 from bitrix.lifecycle import Odd, OddRow, States, TaskState
 from bitrix.methods import LIST
+from bitrix.users import Standing
 from tests.support.builders import FAILED, draft, fetched, owed_for
 from tests.support.fakes import NoLocals, answer
 from tests.support.workshop import HOLD, Workshop
@@ -25,6 +27,7 @@ from worker.mapping.mapper import Mapper
 from worker.model import Complete, Failure, Place, Stage as Stage_
 from worker.runtime import clock
 from worker.tasks.waiting_book import Waiting
+from worker.waiting.absentees import Absentees
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.remnants import Remnants
 from worker.waiting.sweep import Sweep
@@ -36,12 +39,27 @@ TOPIC = "bitrix_create_task"
 OPEN, CONTROL, DONE, DECLINED = 3, 4, 5, 7
 
 
+class FakePeople:
+    """People of the portal; `away` None: it does not tell."""
+
+    def __init__(self) -> None:
+        self.away: set[int] | None = set()
+        self.asked: list[Sequence[int]] = []
+
+    def standings(self, user_ids: Sequence[int]) -> dict[int, Standing]:
+        self.asked.append(user_ids)
+        if self.away is None:
+            return dict.fromkeys(user_ids, Standing.NOT_ASKED)
+        return {id_: Standing.DISMISSED if id_ in self.away else Standing.ACTIVE for id_ in user_ids}
+
+
 class Stage(Workshop):
     """A workshop in which steps wait."""
 
     def __init__(self, folder: Path, topic: TopicSettings, *, of_prod: bool = False) -> None:
         super().__init__(folder)
         self.mapper.waiting = True
+        self.people = FakePeople()
         self.lifecycle.others_open = False
         self.lifecycle.asked = lambda script: self.portal.told(LIST, script, None)
         self.holders: dict[str, str | None] = {}
@@ -82,6 +100,7 @@ class Stage(Workshop):
         self.sweep = Sweep(
             watch=self.watch,
             remnants=remnants,
+            absentees=Absentees(self.people, self.events),
             tasks=self.portal,  # type: ignore[arg-type]
             engine=self.engine,  # type: ignore[arg-type]
             language="en",
@@ -550,6 +569,27 @@ def test_a_task_that_awaits_control_when_its_step_goes_is_closed_too(
     stage.lifecycle.there[1] = TaskState(1, status)
     stage.sweep_once()
     assert (stage.lifecycle.comments, stage.lifecycle.completed) == ([1], closed)
+
+
+def test_a_responsible_who_is_dismissed_while_a_step_waits_is_told_until_the_task_is_handed_over(stage: Stage) -> None:
+    stage.wait_for(3)
+    for id_, person in ((1, 7), (2, 42), (3, 42)):
+        stage.lifecycle.there[id_] = TaskState(id_, OPEN, responsible=person)
+    stage.sweep_once()
+    assert stage.events.names().count("waiting.responsible_dismissed") == 0
+    stage.people.away = {42}
+    for away in ({42}, None, {42}):  # in between the portal does not tell
+        stage.people.away = away
+        stage.sweep_once()
+    told = [facts for name, facts in stage.events.seen if name == "waiting.responsible_dismissed"]
+    assert told == [{"task": f"task-{id_}", "portal_task": id_, "person": 42} for id_ in (2, 3)]
+    assert set(map(tuple, stage.people.asked)) == {(7, 42)}, "all in one question"
+    stage.lifecycle.there[2] = TaskState(2, OPEN, responsible=7)
+    stage.sweep_once()
+    stage.lifecycle.there[2] = TaskState(2, OPEN, responsible=42)
+    stage.sweep_once()
+    assert stage.events.names().count("waiting.responsible_dismissed") == 3
+    assert len(stage.waiting) == 3, "no incident: the step waits on"
 
 
 @with_wait(cancelled="leave")

@@ -1,0 +1,42 @@
+"""Open tasks whose responsible has been dismissed since: nobody closes them, and their steps wait for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from bitrix.lifecycle import CLOSED, TaskState
+from bitrix.users import Standing
+from worker.runtime.telemetry import Telemetry
+
+
+class People(Protocol):
+    """Who tells of people, many in one call, and keeps it for minutes: the portal. Never raises."""
+
+    def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]: ...
+
+
+class Absentees:
+    """Of one thread's looks. No incident: somebody may hand the task over, and the step goes on as it should."""
+
+    def __init__(self, people: People, telemetry: Telemetry) -> None:
+        self._people = people
+        self._telemetry = telemetry
+        self._told: frozenset[tuple[str, int]] = frozenset()
+
+    def look(self, tasks: Mapping[str, TaskState]) -> None:
+        """All waiting tasks that the portal shows, by external task: each is told once, until it is somebody else's."""
+        waits_for = {
+            (external_task_id, state.responsible): state.id
+            for external_task_id, state in tasks.items()
+            if state.responsible is not None and state.status not in CLOSED
+        }
+        people = sorted({person for _, person in waits_for})
+        standings = self._people.standings(people) if people else {}
+        absent = {one for one in waits_for if standings.get(one[1]) is Standing.DISMISSED}
+        unknown = {one for one in self._told if standings.get(one[1]) is Standing.NOT_ASKED}
+        for task, person in sorted(absent - self._told):
+            self._telemetry.emit(
+                "waiting.responsible_dismissed", task=task, portal_task=waits_for[task, person], person=person
+            )
+        self._told = frozenset(absent | (unknown & waits_for.keys()))
