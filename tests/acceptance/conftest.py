@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,12 +57,9 @@ def worker_for(tmp_path: Path, portal: Portal) -> Iterator[WorkerFor]:
         folder.mkdir(exist_ok=True)
         settings = {"CAMUNDA_BASE_URL": base_url, "BITRIX_WEBHOOK_URL": portal.webhook_url, **environ}
         user, password = (environ.get(f"CAMUNDA_AUTH_{name}", "") for name in ("USERNAME", "PASSWORD"))
-        given = {
-            password,
-            environ.get("WAITING_APPLICATION_TOKEN", ""),
-            make_url(environ.get("LEDGER_URL", "x://")).password,
-        }
-        secrets.update(secret for secret in given if secret)
+        given = {value for name, value in environ.items() if re.search("PASSWORD|TOKEN|SECRET", name)}
+        given.add(make_url(environ.get("LEDGER_URL", "x://")).password or "")
+        secrets.update(given - {""})
         secrets.update({base64.b64encode(f"{user}:{password}".encode()).decode().rstrip("=")} if password else ())
         worker = WorkerProcess(folder, config or f"topics: {{{topic}: {{}}}}", settings)
         workers.append(worker)

@@ -6,6 +6,7 @@ import base64
 import html
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 import requests
 from hypothesis import given, strategies as st
+from pydantic import SecretStr
 
 from bitrix import client, secrecy
 from bitrix.errors import Doubtful
@@ -22,7 +24,7 @@ from bitrix.secrecy import hide, keep, shortened
 from bitrix.webhook import WebhookUrl
 from worker.config.loading import load
 from worker.config.secrets import keep_secrets_of, secrets_of, shown_address
-from worker.config.settings import Settings
+from worker.config.settings import GROUPS, Settings
 from worker.engine.answers import LONGEST_SAID, json_object, said
 from worker.engine.errors import LONGEST_MESSAGE, EngineError, error_of
 from worker.ledger.rows import words
@@ -117,6 +119,31 @@ def test_every_secret_of_the_settings_is_known(url: str, found: set[str]) -> Non
     keep_secrets_of(settings(url))
     shown = hide(" ".join(sorted(expected)))
     assert set(shown.split()) == {secrecy.HIDDEN}
+
+
+DECLARED = [
+    (group, name)
+    for group, model in GROUPS.items()
+    for name, field in model.model_fields.items()
+    if "SecretStr" in str(field.annotation)
+]
+
+
+@pytest.mark.parametrize(("group", "name"), DECLARED)
+def test_whatever_is_declared_a_secret_is_hidden(group: str, name: str) -> None:
+    plain = settings()
+    part = getattr(plain, group).model_copy(update={name: SecretStr("of-this-setting")})
+    assert (f"{group}.{name}", "of-this-setting") in set(secrets_of(plain.model_copy(update={group: part})))
+
+
+def test_a_setting_that_is_called_like_a_secret_is_declared_as_one() -> None:
+    called_so = {
+        (group, name)
+        for group, model in GROUPS.items()
+        for name in model.model_fields
+        if re.search("password|token|secret|credential", name)
+    }
+    assert called_so == set(DECLARED)
 
 
 def test_a_secret_too_short_to_be_hidden_is_warned_of() -> None:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote
 
+from pydantic import SecretStr
+
 from bitrix import secrecy
 from bitrix.proxy import Proxy
-from worker.config.settings import Settings
+from worker.config.settings import GROUPS, Settings
 
 USER_AND_PASSWORD = re.compile(r"(?<=://).*(?=@)")
 """Of an address, also where the password holds an `@` that was not written as %40."""
@@ -26,13 +28,12 @@ def keep_secrets_of(settings: Settings) -> None:
 
 
 def secrets_of(settings: Settings) -> Iterator[tuple[str, str]]:
-    """(path of the setting, secret)."""
+    """(path of the setting, secret): each `SecretStr` of the settings, and what their addresses hold."""
     yield "bitrix.webhook_url", settings.bitrix.webhook_url.code
-    held = {
-        "camunda.auth_password": settings.camunda.auth_password,
-        "waiting.application_token": settings.waiting.application_token,
-    }
-    yield from ((path, secret.get_secret_value()) for path, secret in held.items() if secret)
+    for group, model in GROUPS.items():
+        for name in model.model_fields:
+            if isinstance(secret := getattr(getattr(settings, group), name), SecretStr):
+                yield f"{group}.{name}", secret.get_secret_value()
     yield from ((path, proxy.password) for path, proxy in _proxies_of(settings))
     url = settings.ledger.url
     _, _, query = url.partition("?")

@@ -15,18 +15,18 @@ from worker.words.config_faults import Problem
 QUOTES = "\"'"
 FORMAT_CHARACTER = "Cf"
 """Of Unicode: seen by nobody, such as a zero-width space or a byte order mark."""
-SECRETS = ("camunda.auth_password", "waiting.application_token")
-"""Whatever they hold may be meant: what is odd there is a warning."""
+MAY_BE_ODD = ("camunda.auth_password", "waiting.application_token")
+"""Whatever these secrets hold may be meant: what is odd there is a warning."""
 
 
 def odd_settings(values: Mapping[str, Any]) -> Iterator[Problem]:
     """Faults of what was read, before it is known to be well-formed; what cannot be looked at is told elsewhere."""
-    yield from (problem for path, problem in _odd(values) if path not in SECRETS)
+    yield from (problem for path, problem in _odd(values) if path not in MAY_BE_ODD)
 
 
 def odd_secrets(values: Mapping[str, Any]) -> Iterator[Problem]:
     """The same of secrets, as warnings; quotes none."""
-    yield from (problem for path, problem in _odd(values) if path in SECRETS)
+    yield from (problem for path, problem in _odd(values) if path in MAY_BE_ODD)
 
 
 def _odd(values: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
