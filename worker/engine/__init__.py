@@ -1,1 +1,1 @@
-"""The engine's side: its API as records and errors, typed variables, the locks we hold there."""
+"""The engine: its REST API as records and errors, typed variables, and the locks this worker holds."""

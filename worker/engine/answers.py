@@ -1,11 +1,11 @@
-"""The engine's answers as records: what is not of the expected shape is somebody else's answer, an outage.
+"""The engine's answers as records. An answer of another format does not come from an engine and counts as an outage.
 
-One external task that cannot be read among others is an `OddTask`: it costs the others nothing.
+One unreadable external task among others becomes an `OddTask`, and the others are worked on as usual.
 """
 
 from __future__ import annotations
 
-import _strptime  # type: ignore[import-not-found]  # noqa: F401 - else imported by the first time read, at EMFILE in vain
+import _strptime  # type: ignore[import-not-found]  # noqa: F401 - its first use would fail at EMFILE
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,22 +23,22 @@ from worker.engine.errors import EngineUnreachable
 from worker.model import FetchedTask, Place
 
 ID = re.compile(r"[\w.:-]{1,42}", re.ASCII)
-"""Of an external task: it stands in addresses, and with our prefix in the 50 characters of the portal's marker."""
+"""An external task's id. It is part of addresses and, with our prefix, of the portal's marker of 50 characters."""
 INSTANCE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 MOST_RETRIES = 2**31 - 1
 LONGEST_ODD = 300
 LONGEST_SAID = 200
 LARGEST_STEP = 8 * MEGABYTE
-"""Characters of the variables of one step."""
+"""The most characters that the variables of one step may have together."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class OddTask:
-    """An external task of which something cannot be read. `what`: which fields, and what stood there.
+    """An external task with unreadable parts. `what`: which fields, and their contents.
 
-    `task`: what could be read of it; None where that does not even name it.
+    `task`: what could be read; None if not even its id and topic could.
     """
 
     what: str
@@ -54,9 +54,9 @@ def json_object(answer: requests.Response) -> Mapping[str, Any] | None:
 
 
 def tasks_in(call: str, answer: Any) -> list[dict[str, Any]]:
-    """A list of external tasks, or the outage that it means when something else answers at this address.
+    """A list of external tasks. Raises `EngineUnreachable` if something else answers at this address.
 
-    One odd row among others is for the reader of rows to judge; where all are odd, this is no engine.
+    One odd row among others is left to the reader of rows; if all rows are odd, this is not an engine.
     """
     rows = answer if isinstance(answer, list) else [None]
     known = [raw for raw in rows if isinstance(raw, dict) and "topicName" in raw]
@@ -66,7 +66,7 @@ def tasks_in(call: str, answer: Any) -> list[dict[str, Any]]:
 
 
 def said(answer: requests.Response) -> str:
-    """The beginning of an answer that is not what it should be, for people."""
+    """The beginning of an unexpected answer, as text for people."""
     return wording.of_answer(answer.content, answer.encoding)[:LONGEST_SAID]
 
 
@@ -98,17 +98,17 @@ def external_task(raw: Mapping[str, Any]) -> FetchedTask | OddTask:
     if not fields.odd:
         return task
     if task.retries is None and raw.get("retries") is not None:
-        task = replace(task, retries=1)  # its failure is the last one: nobody knows how many there were
+        task = replace(task, retries=1)  # the number is unreadable: make its failure the last one
     return OddTask("; ".join(fields.odd)[:LONGEST_ODD], task if task.id and task.topic else None)
 
 
 def told_apart(
     rows: Iterable[Mapping[str, Any]], topics: Collection[str], worker_id: str
 ) -> tuple[tuple[FetchedTask, ...], tuple[OddTask, ...]]:
-    """What a fetch has handed out: the tasks, each once, and what is odd.
+    """The tasks of a fetch, each one once, and the odd ones.
 
-    The engine locks what was asked for, under our id: anything else is not ours to work on, or to fail. Of two rows
-    with one id nobody knows which is the true one: the first is taken.
+    The engine locks what we asked for, under our worker id. Anything else is not ours, neither to work on nor to fail.
+    If two rows have the same id, nobody knows which one is right: the first is used.
     """
     tasks: dict[str, FetchedTask] = {}
     odd = []
@@ -130,7 +130,7 @@ def told_apart(
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """An external task that the engine has. `worker_id`: who has locked it last; None: nobody has, or it is odd."""
+    """An external task the engine has. `worker_id`: who locked it last; None if nobody did, or it is unreadable."""
 
     worker_id: str | None
     topic: str | None
@@ -138,10 +138,10 @@ class Existing:
 
 
 def existing(rows: Sequence[Mapping[str, Any]], asked: Collection[str]) -> dict[str, Existing]:
-    """Which of the tasks that were asked for exist."""
+    """Those of the tasks in question that exist, by id."""
     read = {reading.text(row.get("id")): _existing(row) for row in rows}
     known = {id_: found for id_, found in read.items() if id_ is not None and id_ in asked}
-    if len(known) < len(read):  # a filter that was dropped proves nothing, nor does an id that is none
+    if len(known) < len(read):  # if the filter was ignored, or an id is unreadable, the answer proves nothing
         raise something_else("external-task", doubtful=False)
     return known
 
@@ -153,7 +153,7 @@ def _existing(row: Mapping[str, Any]) -> Existing:
 
 
 def of_tenants(call: str, rows: list[dict[str, Any]], tenants: Tenants) -> list[dict[str, Any]]:
-    """All of them; a filter that was dropped on its way would hand us what is another tenant's: an outage."""
+    """All rows. Raises `EngineUnreachable` if one is another tenant's: then the filter was dropped on its way."""
     named = (row.get("tenantId") for row in rows)
     if not all(tenants.serve(name) for name in named if name is None or isinstance(name, str)):
         raise EngineUnreachable(call, "tenants that were not asked for", doubtful=True, cause=Cause.ODD_ANSWER)
@@ -234,7 +234,7 @@ def tenants_of(answer: Any) -> list[str]:
 
 
 def moment(when: datetime) -> str:
-    """A time as the engine's queries take it: milliseconds, and an offset without a colon."""
+    """A time in the format of the engine's queries: milliseconds, and an offset without a colon."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03}+0000"
 
 
@@ -247,7 +247,7 @@ def topic_names(answer: Any) -> list[str]:
 
 
 class _Fields:
-    """The fields of one row; `odd` tells of those that are not what they should be."""
+    """The fields of one row; `odd` lists the unreadable ones with their contents."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self._raw = raw
@@ -267,7 +267,7 @@ class _Fields:
         )
 
     def time(self, name: str) -> datetime | None:
-        """None also where the engine has a date format of its own: looked up then, never taken as surely first."""
+        """None also if the engine uses a date format of its own; such a task is always looked up."""
         text = self.text(name)
         try:
             return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z") if text else None
@@ -278,7 +278,7 @@ class _Fields:
         return self._read(name, lambda value: value if isinstance(value, dict) else None) or {}
 
     def bounded(self, name: str) -> Mapping[str, Any]:
-        """Variables, unless they are too large: they stay in memory until the step is done."""
+        """The variables, unless they are too large: they stay in memory until the step ends."""
         given = self.mapping(name)
         values = (one.get("value") for one in given.values() if isinstance(one, dict))
         size = sum(len(value) for value in values if isinstance(value, str))

@@ -1,7 +1,7 @@
-"""The engine's external task API over one pooled session; dicts end here, errors are families.
+"""The engine's external task API over one pooled session: records instead of dicts, a few families of errors.
 
-Subclasses the vendor's client for its addresses, headers and topic format; its verbs open a connection per call and
-reduce every status to text, so they are replaced.
+It subclasses the vendor's client for its addresses, headers and topic format. The vendor's verbs open a connection for
+each call and reduce every status to text, so this class replaces them.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from worker.config.settings import CamundaSettings
 
 POLL_SLACK_SECONDS = 4.0
-"""How much longer than its long poll a fetch may take: the engine looks for tasks once more at the end."""
+"""How much longer than its long poll a fetch may take: at the end the engine looks for tasks once more."""
 NO_VARIABLES = ("loopCounter",)
-"""An empty list means all to some engines."""
+"""One harmless variable: some engines take an empty list to mean all variables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One answer of fetchAndLock; `sent_at` is the boot time from which the locks are counted.
+    """One answer of fetchAndLock; `sent_at`: the boot time from which the locks count.
 
-    `odd`: locked for us too, and not to be worked on: something of them could not be read.
+    `odd`: tasks locked for us that must not be worked on, because a part of them could not be read.
     """
 
     tasks: tuple[FetchedTask, ...]
@@ -47,9 +47,9 @@ class Fetched:
 class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's client has no type information
     """Camunda 7 (Operaton, CIB seven) external tasks for one worker id.
 
-    `lock_seconds` gives, for each topic, how long a lock surely lasts, `variables` the names of those that are fetched
-    (None, or no entry: all). Every method raises `EngineError` families.
-    `comes_by` hears the name of each call from the thread that begins it, `heard` how it ended.
+    `lock_seconds`: how long a lock certainly lasts, by topic. `variables`: the names of the variables to fetch, by
+    topic (None, or no entry: all). Every method raises a family of `EngineError`.
+    `comes_by` is called with the name of each call, in the thread that begins it; `heard` with how the call ended.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         password = settings.auth_password.get_secret_value() if settings.auth_password else ""
         auth = {"username": settings.auth_username or "", "password": password}
         config = {
-            "deserializeValues": False,  # true loses Json data, and one bad variable fails every fetch
+            "deserializeValues": False,  # true loses Json data, and one bad variable would fail every fetch
             "sorting": [{"sortBy": "createTime", "sortOrder": "asc"}],
             "asyncResponseTimeout": int(settings.long_poll_seconds * 1000),
             **({"auth_basic": auth} if settings.auth_enabled else {}),
@@ -92,7 +92,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         process_variables: Mapping[str, Any] | None = None,
         variables: Sequence[str] | None = None,
     ) -> list[dict[str, Any]]:
-        """One long poll for all topics; the vendor's signature, raw dicts."""
+        """One long poll for all topics, with the vendor's signature; returns raw dicts."""
         body = {
             "workerId": self.worker_id,
             "maxTasks": self.config["maxTasks"],
@@ -126,13 +126,13 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
     def complete(
         self, task_id: str, global_variables: Mapping[str, Any], local_variables: Mapping[str, Any] | None = None
     ) -> bool:
-        """Complete a task; variables come typed (`worker.engine.variables.encode`)."""
+        """Complete a task; the variables are typed already (`worker.engine.variables.encode`)."""
         body = {"workerId": self.worker_id, "variables": global_variables, "localVariables": local_variables or {}}
         self._task_call("complete", task_id, body)
         return True
 
     def failure(self, task_id: str, error_message: str, error_details: str, retries: int, retry_timeout: int) -> bool:
-        """Report a failure; `retry_timeout` in milliseconds, as the engine takes it."""
+        """Report a failure; `retry_timeout` in milliseconds, as the engine expects it."""
         body = {
             "workerId": self.worker_id,
             "errorMessage": lines(error_message)[:660],  # the engine's column holds 666
@@ -156,19 +156,19 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         self._task_call("bpmnError", task_id, body)
         return True
 
-    # --- ours ---
+    # --- our own calls ---
 
     def fetch(self, topics: Sequence[str], max_tasks: int) -> Fetched:
-        """Fetch and lock up to `max_tasks`; waits on the engine's side while there are none."""
+        """Fetch and lock up to `max_tasks`; the engine holds the request while there are none."""
         self.config["maxTasks"] = max_tasks
         sent_at = clock.boottime()
         tasks, odd = answers.told_apart(self.fetch_and_lock(topics), topics, self.worker_id)
         return Fetched(tasks, sent_at, odd)
 
     def fetch_bare(self, topics: Sequence[str], why: str) -> Fetched:
-        """Lock one task without variables and properties: where the engine cannot hand it out, nothing else comes by.
+        """Lock one task without its variables and properties, if the engine cannot hand it out with them.
 
-        It is told as odd for the reason `why`, because nobody may work on it.
+        The task is returned as odd with the reason `why`: nobody may work on it.
         """
         config = self.config | {"includeExtensionProperties": False}
         fetched = self._twin(_variables=dict.fromkeys(topics, NO_VARIABLES), config=config).fetch(topics, 1)
@@ -176,7 +176,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         return Fetched((), fetched.sent_at, (*odd, *fetched.odd))
 
     def deliver(self, task_id: str, worker_id: str, settlement: Settlement) -> None:
-        """Tell the engine the outcome under the id that held the lock: the engine compares only that."""
+        """Deliver an outcome under the worker id that held the lock, which is all the engine compares."""
         sender = self if worker_id == self.worker_id else self._twin(worker_id=worker_id)
         match settlement:
             case Complete(values):
@@ -187,9 +187,9 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
                 sender.bpmn_failure(task_id, code, message, values)
 
     def extend_lock(self, task_id: str, seconds: float, *, timeout: float = CALL_SECONDS) -> float:
-        """Set the lock to last `seconds` from now by any node's clock; returns the boot time until which it does.
+        """Make the lock last `seconds` from now by any node's clock; returns the boot time when it expires.
 
-        A smaller duration shortens the lock; a refusal is `LockLost` or `TaskGone`. Safe to repeat.
+        A smaller duration shortens the lock. Raises `LockLost` or `TaskGone` if the engine refuses. Safe to repeat.
         """
         sent_at = clock.boottime()
         body = {"workerId": self.worker_id, "newDuration": self._duration(seconds)}
@@ -197,13 +197,13 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         return sent_at + seconds
 
     def _duration(self, seconds: float) -> int:
-        """Milliseconds to ask for: a node whose clock is ahead takes a lock for expired that much earlier."""
+        """The milliseconds to ask for: a node whose clock is ahead considers a lock expired that much earlier."""
         return int((seconds + self._clock_skew) * 1000)
 
     def give_back(self, task_id: str, *, timeout: float = CALL_SECONDS, worker_id: str | None = None) -> None:
-        """Let anybody take the task at once. Never `unlock`: that one frees anybody's task, owner or not.
+        """Release the task for any worker at once. Never by `unlock`, which frees a task whoever holds it.
 
-        `worker_id`: whose lock it is; None: ours.
+        `worker_id`: who holds the lock; None: this worker. Raises `LockLost` or `TaskGone` if the engine refuses.
         """
         body = {"workerId": worker_id or self.worker_id, "newDuration": 1}
         self._task_call("extendLock", task_id, body, seconds=timeout)
@@ -213,20 +213,20 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         return [(task.id, task.topic) for task in self.locked_by(self.worker_id)]
 
     def locked_by(self, worker_id: str) -> list[FetchedTask]:
-        """Every task whose lock this worker holds now; without variables and properties, which only a fetch gives.
+        """Every task whose lock this worker holds now, without variables and properties, which only a fetch returns.
 
-        Of one that is odd what could be read; left out is only one without a readable id and topic.
+        An odd task comes with what could be read; only one without a readable id and topic is left out.
         """
         read = map(answers.external_task, self._pages({"workerId": worker_id, "locked": "true"}))
         named = (one.task if isinstance(one, OddTask) else one for one in read)
         return [task for task in named if task is not None]
 
     def lock_holders(self) -> list[str]:
-        """The workers that hold locks of our tenants' tasks now, whatever the topic."""
+        """The ids of the workers that hold locks on our tenants' tasks now, whatever the topic."""
         return answers.lock_holders(self._pages({"locked": "true"}))
 
     def existing(self, task_ids: Sequence[str]) -> dict[str, Existing]:
-        """Which of these tasks exist, whatever their tenant."""
+        """Those of these tasks that exist, by id, whatever their tenant."""
         found: dict[str, Existing] = {}
         for first in range(0, len(task_ids), PAGE):
             some = task_ids[first : first + PAGE]
@@ -237,9 +237,10 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         return found
 
     def takes_json(self) -> bool:
-        """Whether the REST API knows the type `Json`; asked with a task that does not exist, so nothing changes.
+        """Whether the REST API knows the type `Json`. Changes nothing: it completes a task that does not exist.
 
-        Variables are read before the task is looked for (engine-rest 7.24, `ExternalTaskResourceImpl.complete`).
+        The engine reads the variables before it looks for the task: engine-rest 7.24,
+        `ExternalTaskResourceImpl.complete`.
         """
         try:
             self.complete("no-such-task", {"probe": {"type": "Json", "value": "{}"}})
@@ -250,7 +251,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         return True
 
     def _twin(self, **changes: Any) -> Engine:
-        """Equal in all but those attributes, over the same line."""
+        """The same client over the same connections, except for these attributes."""
         twin = object.__new__(Engine)
         twin.__dict__.update(self.__dict__ | changes)
         return twin

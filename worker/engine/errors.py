@@ -1,7 +1,7 @@
-"""What can go wrong with a call to the engine, by what the caller may do next.
+"""Errors of a call to the engine, one family for each thing the caller can do next.
 
-The engine tells wrong worker, suspension and bad payload apart by message only (engine-rest 7.24,
-`ExternalTaskResourceImpl` wraps all of them as `RestException`), so both status and message are read here.
+The engine distinguishes a wrong worker, a suspension and a bad payload only by the message (engine-rest 7.24,
+`ExternalTaskResourceImpl` wraps all of them as `RestException`), so this module reads both status and message.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ LONGEST_MESSAGE = 2000
 HOLDER = re.compile(r"It is locked by worker '([^']*)'")
 
 WRITING = "(through reference chain: "
-"""How the engine says, in plain text, that it cannot write its own answer; what was asked is done by then."""
+"""How the engine says, in plain text, that it cannot write its own answer. The call has been executed by then."""
 GONE = ("does not exist", "No matching definition", "No matching process definition")
-"""How an engine says that what was asked for is not there; any other 404 is not an engine's."""
+"""How an engine says that something does not exist; any other 404 does not come from an engine."""
 
 
 class EngineError(Exception):
-    """A call to the engine that did not succeed; the text carries the call and the engine's own words, no secret.
+    """A call to the engine that did not succeed. The text holds the call and the engine's own words, no secret.
 
-    `reason`: those words, "" where nothing was answered; then `cause` says why. `status`: of the HTTP answer that was
-    no engine's, or that refused the call for want of rights; None: neither. The line to the engine adds where it went.
+    `reason`: these words, "" without an answer; then `cause` says why. `status`: the HTTP status if the answer came
+    from something else than an engine, or refused the call for lack of rights; otherwise None. `EngineLine` adds the
+    address.
     """
 
     cause = Cause.ENGINE_SAYS
@@ -44,19 +45,19 @@ class EngineError(Exception):
         super().__init__(f"{call}: {self.reason or self.cause}")
 
     def at(self, place: str, *, answered: int | None = None, size: int | None = None, sent: int | None = None) -> Self:
-        """The same, with where the call went (host and port), any HTTP status, and the bytes of answer and request."""
+        """The same error with the address (host and port), the HTTP status, and the bytes of answer and request."""
         self.place, self.answered, self.size, self.sent = place, answered, size, sent
         return self
 
     @property
     def trouble(self) -> Trouble:
-        """What there is to tell of it."""
+        """The error as log and page show it."""
         status = self.status or self.answered
         return Trouble("engine", self.cause, self.call, self.place, self.reason, "", status, self.size, self.sent)
 
 
 class EngineUnreachable(EngineError):
-    """Outage, or something else answers at this address. `doubtful`: the call may have been executed all the same."""
+    """An outage, or something else answers at this address. `doubtful`: the call may have been executed anyway."""
 
     def __init__(self, call: str, reason: str, *, doubtful: bool, cause: Cause | None = None) -> None:
         super().__init__(call, reason, cause=cause)
@@ -64,19 +65,19 @@ class EngineUnreachable(EngineError):
 
 
 class AnswerTooLong(EngineUnreachable):
-    """More than is read of an answer of this kind; it was executed, and read no further."""
+    """The answer exceeds the limit for its kind. The call was executed, the answer was not read to its end."""
 
 
 class EngineDenied(EngineError):
-    """Credentials or permissions: back off hard, ten bad passwords lock the account."""
+    """Wrong credentials or missing permissions. Back off long: ten wrong passwords lock the account."""
 
 
 class TaskGone(EngineError):
-    """Completed already, cancelled, or its instance deleted."""
+    """The task was completed or cancelled, or its process instance was deleted."""
 
 
 class LockLost(EngineError):
-    """The lock is not ours. `holder` None: it ran out, or an operator has unlocked the task."""
+    """The lock is not ours. `holder` None: it has expired, or an operator has unlocked the task."""
 
     def __init__(self, call: str, reason: str, holder: str | None) -> None:
         super().__init__(call, reason)
@@ -84,15 +85,15 @@ class LockLost(EngineError):
 
 
 NOT_OURS = (TaskGone, LockLost)
-"""A lock that is no more of ours need not be shortened."""
+"""Errors after which this worker holds no lock that it would have to shorten."""
 
 
 class TaskSuspended(EngineError):
-    """Instance or definition suspended: keep the outcome and try again later."""
+    """The process instance or definition is suspended: keep the outcome and deliver it later."""
 
 
 class EngineBusy(EngineError):
-    """A concurrent change rolled the transaction back; the task is still ours: repeat within milliseconds."""
+    """A concurrent change rolled the transaction back. The task is still ours: repeat within milliseconds."""
 
 
 class PayloadRefused(EngineError):
@@ -100,11 +101,11 @@ class PayloadRefused(EngineError):
 
 
 class ContinuationFailed(EngineError):
-    """Listener, output mapping or what follows the task threw: all rolled back, the task is still ours."""
+    """A listener, an output mapping or a later activity failed. All is rolled back, and the task is still ours."""
 
 
 def error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str) -> EngineError:
-    """The error that an answer means; `body` is None where the answer was not a JSON object."""
+    """The error an answer stands for; `body` None: the answer was not a JSON object."""
     error = _error_of(call, status, body, text)
     if isinstance(error, EngineUnreachable | EngineDenied):
         error.status = status
@@ -118,7 +119,7 @@ def _error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str)
     if WRITING in text and body is None:
         return PayloadRefused(call, text)
     if body is None or "message" not in body:
-        # A restarting server answers 404 in HTML while the tasks are alive.
+        # A restarting server answers 404 in HTML while the tasks still exist.
         cause = Cause.ENGINE_PATH if status == 404 else of_status(status, text)
         return EngineUnreachable(call, text, doubtful=status >= 500, cause=cause)
     message = _message(body, text)

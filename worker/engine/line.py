@@ -1,4 +1,4 @@
-"""The line to the engine: one call, bounded in time and size, and what its failure means."""
+"""One call to the engine, bounded in time and size, and the error its failure stands for."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from worker.config.settings import CamundaSettings
 
 CALL_SECONDS = 20.0
-"""From the send of a call to the end of its answer; of every call but the long poll."""
+"""The time-out of every call but the long poll, from its sending to the end of its answer."""
 ONE_BYTES = 4 * MEGABYTE
-"""Of an answer about one task; with it comes the trace of whatever failed in the process."""
+"""The limit of an answer about one task, which may contain the stack trace of a failure in the process."""
 LIST_BYTES = 16 * MEGABYTE
-"""Of a page of tasks, which have no variables there."""
+"""The limit of a page of tasks, listed without variables."""
 FETCH_BYTES = 64 * MEGABYTE
-"""Of the tasks fetched at once, with their variables."""
+"""The limit of one fetch, with all variables."""
 LEAST_SECONDS = 5.0
-"""A call with less, at a stop or for a scrape, says nothing of the engine when it fails."""
+"""If a call with less time fails (at a stop, or for a scrape), that says nothing about the engine."""
 FETCH = "fetchAndLock"
 READS = frozenset({"external-task"})
-"""Calls by POST that change nothing."""
+"""POST calls that change nothing."""
 Heard = Callable[[str, EngineError | None], None]
 
 
@@ -44,11 +44,11 @@ def _as_it_is(answer: Any) -> Any:
 
 
 def _deaf(_call: str, _error: EngineError | None) -> None:
-    """Nobody's measure."""
+    """Ignore how the call ended."""
 
 
 def _passing(error: BaseException) -> bool:
-    """Whether the next try may go well at once; a restarting server answers 404, a redirect is a clear no."""
+    """Whether an immediate retry may succeed. A restarting server answers 404; a redirect will not go away."""
     if not isinstance(error, EngineUnreachable) or isinstance(error, AnswerTooLong):
         return False
     return error.status is None or error.status == 404 or error.status >= 500
@@ -58,10 +58,11 @@ READ_SERIES = read_series(_passing)
 
 
 class EngineLine:
-    """Calls to one engine over pooled connections. Thread-safe; raises `EngineError` families.
+    """Calls to one engine over pooled connections. Thread-safe; raises the families of `EngineError`.
 
-    `comes_by` hears the name of each call from the thread that begins it; `heard` how it ended (None: the engine has
-    answered), a call that only reads once, after its series. Calls with less time than usual are nobody's measure.
+    `comes_by` is called with the name of each call, in the thread that begins it. `heard` is called with how it ended
+    (None: the engine has answered), for a call that only reads once after its series of attempts. Calls with less than
+    `LEAST_SECONDS` are not reported to it.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class EngineLine:
         self._base_url = settings.base_url
         self._route = settings.route
         self._place = diagnosis.place_of(settings.base_url)
-        # A connection that the engine closed after its 100 requests is normal, and so is a second try to connect.
+        # The engine closes each connection after 100 requests: that is normal, and so is connecting a second time.
         self._session = transport.session(
             user_agent=transport.USER_AGENT,
             max_connections=connections,
@@ -103,7 +104,7 @@ class EngineLine:
         params: Any = None,
         most_bytes: int = ONE_BYTES,
     ) -> T:
-        """What `read` makes of the engine's answer; no JSON, or what it does not believe, is an outage."""
+        """What `read` makes of the answer. Raises `EngineUnreachable` if it is not JSON, or if `read` rejects it."""
         with self._told(call, seconds):
             answer = self._sent(call, method, path, body, seconds=seconds, params=params, most_bytes=most_bytes)
             try:
@@ -113,7 +114,7 @@ class EngineLine:
                 raise self._answered(error, answer) from None
 
     def send(self, call: str, method: str, path: str, body: Any = None, *, seconds: float) -> requests.Response:
-        """One call whose answer nobody reads; `seconds` from the send to the end of the answer."""
+        """One call whose answer is not needed; `seconds`: its time-out, from the sending to the end of the answer."""
         with self._told(call, seconds):
             return self._sent(call, method, path, body, seconds=seconds, params=None, most_bytes=ONE_BYTES)
 
@@ -146,7 +147,7 @@ class EngineLine:
             cause, place = diagnosis.diagnosed(error, self._base_url, self._route)
             family = AnswerTooLong if transport.oversized(error) else EngineUnreachable
             raise family(call, "", doubtful=not transport.never_sent(error), cause=cause).at(place) from None
-        except ValueError:  # a redirect to what is no address: `requests` reads it though it follows none
+        except ValueError:  # a redirect to an invalid address: `requests` parses it though it follows none
             raise EngineUnreachable(call, "", doubtful=True, cause=Cause.MOVED).at(self._place) from None
         if not 200 <= answer.status_code < 300:
             raise self._answered(error_of(call, answer.status_code, json_object(answer), said(answer)), answer)

@@ -1,4 +1,4 @@
-"""What people and figures ask of the engine: each call only reads, and may be repeated as often as one likes."""
+"""Read-only calls to the engine, for commands, page and metrics. All are safe to repeat."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ LEAST_LEFT_SECONDS = 0.1
 NOBODYS = {"workerId": "nobody (is it there?)", "newDuration": 1}
 T = TypeVar("T")
 MOST_COUNTED = 10_000
-"""Where no count tells tenants apart, steps are picked out of pages; of so many in all no more are read."""
+"""No count of the engine selects steps without a tenant, so they are counted from pages: at most this many."""
 
 
 class Looks:
-    """Counts, lists and names, of our tenants only where nothing else is said. Raises `EngineError` families."""
+    """Counts, lists and names; of our tenants only, unless a method says otherwise. Raises `EngineError`."""
 
     _line: EngineLine
     tenants: Tenants
@@ -37,7 +37,7 @@ class Looks:
         return self._line.json("version", "GET", "/version", read=answers.version)
 
     def told_time(self) -> datetime | None:
-        """The clock of the node that answers, to the second; None where it does not say. Each time a new connection."""
+        """The clock of the answering node, to the second; None if it sends none. Opens a new connection each time."""
         self._line.close()
         answer = self._line.send("count", "GET", "/external-task/count", seconds=CALL_SECONDS)
         try:
@@ -47,21 +47,21 @@ class Looks:
         return told if told.tzinfo else None
 
     def backlog(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
-        """How many tasks of a topic wait for a worker. `timeout`: seconds to connect, and to read."""
+        """How many tasks of a topic wait for a worker. `timeout`: seconds to connect, and again to read."""
         return self._count(timeout, topicName=topic, notLocked="true", withRetriesLeft="true")
 
     def locked_beyond(self, topic: str, until: datetime, *, timeout: float = CALL_SECONDS) -> list[str]:
-        """The workers that hold tasks of a topic until after `until`, one for each task; a page of them at most."""
+        """The worker ids that hold tasks of a topic beyond `until`: one for each task, at most a page of tasks."""
         query = {"topicName": topic, "withRetriesLeft": "true", "lockExpirationAfter": answers.moment(until)}
         held = self._pages(query, until=clock.boottime() + timeout, most=PAGE)
         return [reading.text(row.get("workerId")) or "?" for row in held]
 
     def incidents(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
-        """How many tasks of a topic have no retries left: each is an incident, until a person raises them."""
+        """How many tasks of a topic have no retries left. Each is an incident until a person raises its retries."""
         return self._count(timeout, topicName=topic, noRetriesLeft="true")
 
     def _count(self, timeout: float, **query: str) -> int:
-        if self.tenants.without:  # no count tells them apart
+        if self.tenants.without:  # no count selects them
             return self._counted(query, clock.boottime() + timeout)
         return self._number("/external-task/count", timeout, query | self.tenants.of_query())
 
@@ -72,7 +72,7 @@ class Looks:
         return answers.count(self._line.json("count", "GET", path, seconds=timeout, params=query))
 
     def definition_xml_of_key(self, key: str) -> str:
-        """The BPMN of the newest version of a process: our first tenant's, or one without tenant."""
+        """The BPMN of a process's newest version: our first tenant's, or the one without a tenant."""
         named = list(self.tenants.ids)[:1]
         tenant = "".join(f"/tenant-id/{quote(one, safe='')}" for one in named)
         path = f"/process-definition/key/{quote(key, safe='')}{tenant}/xml"
@@ -80,53 +80,53 @@ class Looks:
         return self._line.json(call, "GET", path, read=read, most_bytes=LIST_BYTES)
 
     def definitions_waiting(self, topic: str) -> list[str]:
-        """The definitions of the first steps of a topic that are at the engine."""
+        """The ids of the process definitions of a topic's steps in the engine, from the first page of steps."""
         rows = self._pages({"topicName": topic}, most=PAGE)
         return sorted({id_ for row in rows if isinstance(id_ := row.get("processDefinitionId"), str)})
 
     def activity_tree(self, process_instance_id: str) -> Mapping[str, Any]:
-        """What runs in an instance, as a tree of activity instances; `TaskGone` where it has ended."""
+        """The activity instances of a process instance as a tree. Raises `TaskGone` if it has ended."""
         path = f"/process-instance/{quote(process_instance_id, safe='')}/activity-instances"
         read = answers.activity_tree
         return self._line.json("activity-instances", "GET", path, read=read, most_bytes=LIST_BYTES)
 
     def variables_named(self, process_instance_id: str, name: str) -> list[Mapping[str, Any]]:
-        """Every variable of this name in an instance, whatever its scope."""
+        """All variables of this name in a process instance, whatever their scope."""
         query = {"processInstanceIdIn": process_instance_id, "variableName": name, "deserializeValues": "false"}
         read = partial(answers.variables_named, name)
         path = "/variable-instance"
         return self._line.json("variable-instance", "GET", path, read=read, params=query, most_bytes=LIST_BYTES)
 
     def variable_as_json(self, variable_id: str) -> Any:
-        """The value of one variable as the engine's REST API makes JSON of it: reads Java objects, too."""
+        """The value of one variable as the engine's REST API turns it into JSON, Java objects included."""
         path = f"/variable-instance/{quote(variable_id, safe='')}"
         read = answers.variable_value
         return self._line.json("variable-instance", "GET", path, read=read, most_bytes=LIST_BYTES)
 
     def waiting_topics(self, *, timeout: float = CALL_SECONDS) -> list[str]:
-        """The topics of which tasks wait for a worker, of all tenants: the engine knows no tenants here."""
+        """The topics with tasks waiting for a worker, of all tenants: this query has no tenant filter."""
         query = {"withUnlockedTasks": "true", "withRetriesLeft": "true"}
         path = "/external-task/topic-names"
         return answers.topic_names(self._line.json("topic-names", "GET", path, seconds=timeout, params=query))
 
     def knows_tenant(self, tenant_id: str, *, timeout: float = CALL_SECONDS) -> bool:
-        """Whether a tenant has a process definition that we may read, or an external task now."""
+        """Whether a tenant currently has a process definition or an external task that we may read."""
         query = {"tenantIdIn": tenant_id}
         paths = ("/process-definition/count", "/external-task/count")
         return any(self._number(path, timeout, query) for path in paths)
 
     def tenants_seen(self, *, timeout: float = CALL_SECONDS) -> list[str]:
-        """The tenants of the first definitions that the engine lists, for people: there may be more."""
+        """The tenants of the first page of process definitions, for people to read. There may be more."""
         query = {"latestVersion": "true", "maxResults": str(PAGE), "sortBy": "tenantId", "sortOrder": "asc"}
         path, read = "/process-definition", answers.tenants_of
         return self._line.json(path[1:], "GET", path, params=query, read=read, seconds=timeout, most_bytes=LIST_BYTES)
 
     def exists(self, task_id: str) -> bool:
-        """Whether an external task is there, also where our user may not see it. Changes nothing.
+        """Whether an external task exists, even if our user may not read it. Changes nothing.
 
-        Lists, and a look by its id, hide what the user may not read as if it were gone (`AuthorizationManager`). A call
-        that would change a task looks for it first, with no regard to rights, and then refuses (engine 7.24,
-        `HandleExternalTaskCmd`): this one comes from a worker that holds nothing.
+        Lists and queries by id hide what the user may not read as if it did not exist (`AuthorizationManager`). A call
+        that changes a task first looks it up without regard to rights, and then refuses (engine 7.24,
+        `HandleExternalTaskCmd`). This call is refused in any case, as it comes from a worker that holds no lock.
         """
         try:
             self._line.send("extendLock", "POST", f"/external-task/{task_id}/extendLock", NOBODYS, seconds=CALL_SECONDS)
@@ -139,11 +139,11 @@ class Looks:
         return True
 
     def place(self, task_id: str) -> Place:
-        """Where an external task is now; `TaskGone` where it is no more, `EngineDenied` where it is hidden from us."""
+        """Where an external task is now. Raises `TaskGone` if there is none, `EngineDenied` if we may not read it."""
         return self._by_id(task_id, answers.place)
 
     def retries(self, task_id: str) -> tuple[str, int | None]:
-        """(topic, retries) of one task; retries None before its first failure. Raises as `place` does."""
+        """(topic, retries) of one task; retries None before its first failure. Raises the same errors as `place`."""
         return self._by_id(task_id, answers.left)
 
     def _by_id(self, task_id: str, read: Callable[[Any], T]) -> T:
@@ -155,11 +155,11 @@ class Looks:
             raise
 
     def definition_key(self, process_instance_id: str) -> str | None:
-        """The process key of an instance, ended or not; None where the engine's history no longer has it."""
+        """The process key of an instance, ended or not; None if the engine's history does not have it."""
         return answers.definition_key(self._history(process_instance_id))
 
     def is_of_others(self, process_instance_id: str) -> bool:
-        """Whether the instance is known to belong to a tenant that is not ours; asks only where tenants are named."""
+        """Whether the instance certainly belongs to another tenant. Asks only if the settings name tenants."""
         found = None if self.tenants.all else self._history(process_instance_id)
         return isinstance(found, dict) and not self.tenants.serve(found.get("tenantId"))
 
@@ -170,7 +170,7 @@ class Looks:
             return None
 
     def definition_xml(self, definition_id: str, *, timeout: float = CALL_SECONDS) -> str:
-        """The BPMN of a process definition. Needs the right to read it; `TaskGone` where there is none."""
+        """The BPMN of a process definition, if we may read it. Raises `TaskGone` if it does not exist."""
         path = f"/process-definition/{quote(definition_id, safe='')}/xml"
         answer: Any = self._line.json("process-definition/xml", "GET", path, seconds=timeout, most_bytes=LIST_BYTES)
         return answers.definition_xml(answer)
@@ -178,7 +178,7 @@ class Looks:
     def _pages(
         self, query: Mapping[str, str], *, until: float | None = None, most: int | None = None
     ) -> Iterator[dict[str, Any]]:
-        """External tasks, a page a call. `until`: the boot time when the last call ends; `most`: of all tenants."""
+        """External tasks, a page for each call. `until`: boot time to end by. `most`: rows to read, of all tenants."""
         query = dict(query) | self.tenants.of_query() | {"sortBy": "id", "sortOrder": "asc", "maxResults": str(PAGE)}
         first = 0
         while most is None or first < most:

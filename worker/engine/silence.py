@@ -1,4 +1,4 @@
-"""How long a thread may be silent before it counts as one that hangs."""
+"""How long a thread may send no sign of life before it counts as stuck."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from worker.engine.client import POLL_SLACK_SECONDS
 from worker.engine.line import CALL_SECONDS
 
 STEP_SLACK_SECONDS = 60.0
-"""For the steps between two calls: the ledger's, and a template's."""
+"""For the work between two calls, such as ledger transactions and templates."""
 
 
 def step_seconds(settings: Settings) -> float:
-    """Longer than any thread may be silent: the longest call, once more for what it may wait for, and some slack."""
+    """The limit in seconds: twice the longest call (its own time, and a call it may wait for), plus some slack."""
     portal = settings.bitrix.request_timeout
     engine = max(CALL_SECONDS, settings.camunda.long_poll_seconds + POLL_SLACK_SECONDS)
     return 2 * max(portal, engine) + STEP_SLACK_SECONDS

@@ -19,7 +19,7 @@ from worker.model import FileVariable, SerialisedObject, UnreadableVariable
 
 LONGEST_REASON = 200
 LONGEST_STRING = 4000
-"""What the engine's column holds of a `String`, in UTF-16 units; a longer one is an error 500 on `complete`."""
+"""The longest `String` the engine's column holds, in UTF-16 units; with a longer one `complete` fails."""
 JSON_FORMAT = "application/json"
 JAVA_FORMAT = "application/x-java-serialized-object"
 
@@ -27,7 +27,7 @@ Raw = Mapping[str, Any]
 
 
 class EncodeError(Exception):
-    """A value that the engine has no type for; `name` is the variable."""
+    """A value that cannot be sent to the engine; `name`: the variable."""
 
     def __init__(self, name: str, reason: str) -> None:
         self.name = name
@@ -36,25 +36,25 @@ class EncodeError(Exception):
 
 
 def decode(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values from `fetchAndLock` with `deserializeValues` false.
+    """Plain values of `fetchAndLock` with `deserializeValues` false.
 
-    Never raises: what cannot be read becomes an `UnreadableVariable`, so that one bad variable
-    does not lose the whole batch.
+    Never raises: an unreadable variable becomes an `UnreadableVariable`, so that one bad variable does not lose the
+    whole fetch.
     """
     return {(name := reading.encodable(given)): _decoded(name, variable) for given, variable in raw.items()}
 
 
 def encode(values: Mapping[str, Any], *, json_supported: bool = True) -> dict[str, dict[str, Any]]:
-    """Typed values for the engine; raises `EncodeError`.
+    """Typed values for the engine. Raises `EncodeError`.
 
-    `json_supported` False: dicts and lists go as `Object` in JSON. An engine without the JSON data format of Spin
-    refuses `Json`, but keeps such an object as it is sent (seen on Operaton 1.0.3).
+    `json_supported` False: dicts and lists are sent as `Object` in JSON. An engine without Spin's JSON data format
+    refuses `Json`, but stores such an object as sent (observed on Operaton 1.0.3).
     """
     return {name: _encoded(name, value, json_supported=json_supported) for name, value in values.items()}
 
 
 def without_json(typed: Mapping[str, Raw]) -> dict[str, Raw]:
-    """The same values for an engine that refuses `Json`: as `Object` in JSON, which needs no data format there."""
+    """The same values with `Object` in JSON instead of `Json`, for an engine without the JSON data format."""
     return {name: _as_plain_object(raw) if raw["type"] == "Json" else raw for name, raw in typed.items()}
 
 
@@ -67,7 +67,7 @@ def _as_plain_object(raw: Raw) -> Raw:
 
 
 class _Odd(ValueError):
-    """A value that is not what its type says."""
+    """A value that does not match its type."""
 
 
 def _decoded(name: str, variable: Any) -> Any:
@@ -138,7 +138,7 @@ def _object(variable: Raw, value: Any) -> Any:
 
 
 def _java_class(variable: Raw) -> str | None:
-    """Of an object that is serialised as Java does it; None: it is not."""
+    """The class of an object in Java serialisation; None if it is not in Java serialisation."""
     about = variable.get("valueInfo")
     if not isinstance(about, dict) or about.get("serializationDataFormat") != JAVA_FORMAT:
         return None
@@ -146,7 +146,7 @@ def _java_class(variable: Raw) -> str | None:
 
 
 def _serialised(name: str, java: str, value: Any) -> SerialisedObject:
-    """Modeler's input types List and Map give such objects, and so does an untyped list over REST."""
+    """The Modeler's input types List and Map create such objects, and so does an untyped list sent over REST."""
     words = f"a Java object {java[:100]}, serialised as {JAVA_FORMAT}: choose the type Json, or String with JSON"
     return SerialisedObject(name, "Object", words, java, value if isinstance(value, str) else "")
 
@@ -184,7 +184,7 @@ def _encoded(name: str, value: Any, *, json_supported: bool) -> dict[str, Any]:
     match value:
         case None:
             return _typed("Null", None)
-        case bool():  # before int, which it is too
+        case bool():  # before int: a bool is an int too
             return _typed("Boolean", value)
         case int():
             return _typed("Long", _long(name, value))
@@ -233,7 +233,7 @@ def _fits(text: str) -> bool:
 
 
 def _moment(name: str, value: datetime) -> str:
-    """The one form that is read as meant: `isoformat()` is refused, and microseconds shift it by minutes."""
+    """The only format the engine reads correctly: it refuses `isoformat()`, and misreads microseconds by minutes."""
     offset = value.utcoffset()
     if offset is None:
         raise EncodeError(name, "a date without offset")

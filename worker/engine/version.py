@@ -1,7 +1,7 @@
-"""Whether the engine hands out the extension properties of a step, by its version: approvals hang on them.
+"""Whether the engine hands out the extension properties of a step, by its version. Approvals depend on them.
 
-Camunda does since 7.14 (`includeExtensionProperties` of fetchAndLock; an older one ignores it without a word).
-Operaton, CIB seven and Fluxnova are forks of later versions and count from 1.
+Camunda does so since 7.14 (`includeExtensionProperties` of fetchAndLock); an older one silently ignores the request.
+Operaton, CIB seven and Fluxnova are forks of later versions and start counting at 1.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 
 
 class EngineTooOld(EngineDenied):
-    """An engine that would let approvals pass unasked; nothing is fetched from it."""
+    """The engine is too old: approvals would pass without a question. Nothing is fetched from it."""
 
     cause = Cause.ENGINE_TOO_OLD
 
 
 class Asked(Protocol):
-    """What is needed of the engine."""
+    """What this module needs of the engine."""
 
     def version(self) -> str: ...
     def backlog(self, topic: str) -> int: ...
 
 
 def gives_properties(version: str | None) -> bool | None:
-    """Whether an engine of this version does; None: its version cannot be told."""
+    """Whether an engine of this version hands them out; None if the version is unknown."""
     found = _VERSION.match((version or "").strip())
     if found is None or int(found[1]) == 0:
         return None
@@ -40,7 +40,7 @@ def gives_properties(version: str | None) -> bool | None:
 
 
 def version_of(engine: Asked, topic: str) -> str | None:
-    """The engine's version; None: it serves external tasks and does not tell. Raises `EngineError`."""
+    """The engine's version; None if it serves external tasks but hides its version. Raises `EngineError`."""
     try:
         return engine.version()
     except EngineError:
@@ -49,7 +49,7 @@ def version_of(engine: Asked, topic: str) -> str | None:
 
 
 class EngineProbe:
-    """Whether the engine is well, and fit for approvals. Raises `EngineError`; safe to repeat."""
+    """Checks that the engine works and supports approvals. Raises `EngineError`; safe to repeat."""
 
     def __init__(self, engine: Asked, topic: str, telemetry: Telemetry) -> None:
         self._engine = engine

@@ -1,6 +1,7 @@
-"""Whether a side is well, told from how its calls end: decided here and nowhere else.
+"""Decides from the results of calls whether engine and portal work. Nothing else closes their gates.
 
-The clients of engine and portal tell how each call has ended; the gate of their side closes, or hears that all is well.
+The clients of engine and portal report how each call ended; this module then closes the gate of that system, or reports
+a success to it.
 """
 
 from __future__ import annotations
@@ -23,20 +24,20 @@ from worker.engine.line import FETCH
 from worker.runtime.gate import Gate
 
 ESSENTIAL = frozenset({ADD, LIST, PROFILE, SCOPES})
-"""What creating exactly once cannot do without. Whatever else is refused pauses nothing: its caller says so."""
+"""Methods that creating exactly once needs. If any other method is refused, its caller reports it and work goes on."""
 NEUTRAL = frozenset({PROFILE, SCOPES})
 ENGINE_ESSENTIAL = frozenset({FETCH, "external-task", "extendLock", "version"})
-"""The same of the engine."""
+"""The same for the engine."""
 
 
 class PortalWellbeing:
-    """Hears how the calls to the portal end."""
+    """Judges the portal by how its calls end."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
     def heard(self, method: str, error: PortalError | None) -> None:
-        """One call has ended; `error` None: as it should."""
+        """Report the end of one call; `error` None: it succeeded."""
         if error is None:
             self._gate.well()
         elif _is_trouble(method, error):
@@ -44,7 +45,7 @@ class PortalWellbeing:
 
 
 def look_at_portal(tasks: Tasks) -> None:
-    """Raises `PortalError` where creating exactly once is not possible; `check` looks at more."""
+    """Raise `PortalError` if creating exactly once is impossible. The command `check` tests more."""
     if not tasks.profile().is_admin:
         raise not_admin()
     if SCOPE not in tasks.scopes():
@@ -52,18 +53,18 @@ def look_at_portal(tasks: Tasks) -> None:
 
 
 def not_admin() -> ChannelFault:
-    """From other users the portal hides tasks: what is not shown may be there all the same."""
+    """The error of a webhook whose owner is no administrator: the portal hides tasks from other users."""
     return ChannelFault(PROFILE, "not_admin", cause=Cause.NOT_ADMIN)
 
 
 class EngineWellbeing:
-    """Hears how the calls to the engine end."""
+    """Judges the engine by how its calls end."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
     def heard(self, call: str, error: EngineError | None) -> None:
-        """One call has ended; `error` None: as it should. Any other answer of an engine is an answer too."""
+        """Report the end of one call; `error` None: it succeeded. A refusal by the engine is a sign of life too."""
         if not isinstance(error, EngineUnreachable | EngineDenied):
             self._gate.well()
         elif _is_engine_trouble(call, error):
@@ -71,10 +72,10 @@ class EngineWellbeing:
 
 
 def _is_engine_trouble(call: str, error: EngineUnreachable | EngineDenied) -> bool:
-    """Whether this is no single call's fault.
+    """Whether the engine as a whole is the cause, not this call alone.
 
-    An outcome that was refused by an answer is told by the neutral call that follows it. Of tasks too large for one
-    answer fewer are fetched.
+    After an outcome refused by an answer, a neutral call decides. If fetched tasks are too large for one answer, the
+    worker fetches fewer at once.
     """
     if error.status is None:
         return not (isinstance(error, AnswerTooLong) and call == FETCH)
@@ -82,16 +83,16 @@ def _is_engine_trouble(call: str, error: EngineUnreachable | EngineDenied) -> bo
 
 
 def _is_trouble(method: str, error: PortalError) -> bool:
-    """Whether this is no single call's fault.
+    """Whether the portal as a whole is the cause, not this call alone.
 
-    A create that the portal has not clearly answered, or not allowed, is told by the neutral call that follows it.
+    After a create without a clear answer, or without permission, a neutral call decides.
     """
     if error.code == UNREACHABLE:
         return True
     if method not in ESSENTIAL:
         return False
     if method in NEUTRAL:
-        return True  # it sends nothing that could be refused
+        return True  # these calls send nothing that could be refused
     if method in READS:
         return isinstance(error, NotExecuted | ChannelFault | Doubtful | LookupUnproven)
     return isinstance(error, NotExecuted | ChannelFault) and not isinstance(error, AccessDenied | RefusedInFront)
