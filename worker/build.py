@@ -42,6 +42,7 @@ from worker.steps.java_objects import JavaObjects
 from worker.steps.local_variables import LocalVariables
 from worker.steps.loops import Loops
 from worker.steps.needed import needed
+from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
 from worker.steps.unread_inputs import UnreadInputs
 from worker.tasks.doubts import Doubts
@@ -245,6 +246,7 @@ class Assembly:
         """The way of one task, and the doubts on it."""
         settings, hold, language = self._settings, self._settings.hold_seconds, self._settings.log.language
         errors = UncaughtErrors(settings.topics, self._definitions, self._telemetry)
+        overwritten = OverwrittenAnswers(settings.topics, self._mapper, self._definitions, self._telemetry)
         faults = StepFaults(settings.topics, self._definitions, language)
         fitness = Fitness(self._people, TaskFields(self._tasks), settings.topics, self._telemetry, language)
         self.doubts = Doubts(
@@ -263,7 +265,7 @@ class Assembly:
             tasks=self._tasks,
             mapper=self._mapper,
             promises=Promises(self._mapper, Lifecycle(self._client), self._telemetry),
-            drafts=Drafts(self._mapper, faults, fitness, errors, self._telemetry),
+            drafts=Drafts(self._mapper, faults, fitness, errors, self._telemetry, overwritten=overwritten),
             lookup=self._lookup,
             locks=self.locks,
             doubts=self.doubts,

@@ -269,3 +269,36 @@ def test_two_spellings_of_the_process_are_an_incident(
     [incident] = wait_until(lambda: admin.incidents(instance), "the incident")
     assert "responsibleId = 7, responsible_id = 42" in incident["incidentMessage"]
     assert portal.tasks() == []
+
+
+BRANCHES = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+                  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="tests">
+  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+    <bpmn:parallelGateway id="fork"/>
+    <bpmn:sequenceFlow id="to_fork" sourceRef="start" targetRef="fork"/>
+    <bpmn:sequenceFlow id="to_one" sourceRef="fork" targetRef="one"/>
+    <bpmn:sequenceFlow id="to_other" sourceRef="fork" targetRef="other"/>
+    <bpmn:serviceTask id="one" camunda:type="external" camunda:topic="{key}">
+      <bpmn:extensionElements>{properties}</bpmn:extensionElements>
+    </bpmn:serviceTask>
+    <bpmn:serviceTask id="other" camunda:type="external" camunda:topic="{key}">
+      <bpmn:extensionElements>{properties}</bpmn:extensionElements>
+    </bpmn:serviceTask>
+  </bpmn:process>
+</bpmn:definitions>
+"""
+
+
+def test_branches_that_answer_into_one_variable_are_told_when_they_ask(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    admin.deploy(BRANCHES.format(key=key, properties=properties(**ASKS)))
+    config = f"topics: {{{key}: {{wait: {{answer_variable: decision}}}}}}"
+    worker = worker_for(engine.base_url, key, config=config, **QUICK).start()
+    for _ in range(2):
+        admin.start(key)
+    wait_until(lambda: len(portal.tasks()) == 4, "all questions")
+    told = [(one["activity"], one["others"], one["variable"]) for one in worker.events("step.rival_answers")]
+    assert sorted(told) == [("one", "other", "decision"), ("other", "one", "decision")]

@@ -26,6 +26,7 @@ from worker.runtime.gate import Gate
 from worker.runtime.timings import Timings
 from worker.steps.drafts import Drafts
 from worker.steps.fitness import Fitness
+from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
 from worker.tasks.doubts import Doubts
 from worker.tasks.hand import TaskInHand
@@ -163,6 +164,7 @@ class Workshop:
                 self.fitness,
                 UncaughtErrors({}, self.details, self.events),  # type: ignore[arg-type]
                 self.events,
+                overwritten=OverwrittenAnswers({}, self.mapper, self.details, self.events),  # type: ignore[arg-type]
             ),
             lookup=self.portal,  # type: ignore[arg-type]
             locks=self.locks,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 
-from bitrix.flags import flag
 from worker.commands.finding import Finding, of_error
 from worker.config.settings import Settings, TopicSettings
 from worker.engine.client import Engine
@@ -17,10 +15,9 @@ from worker.mapping.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, 
 from worker.mapping.nearest import nearest
 from worker.model import FetchedTask, Promise
 from worker.monitoring.surroundings import ALIKE
-from worker.steps.bpmn import tree_of
-from worker.steps.definition import DefinitionFault, Step, overwritten_by_calls, repeated_in, steps_in
+from worker.steps.definition import DefinitionFault, Step, overwritten_by_calls, steps_in
 from worker.steps.faults import StepFault, clashes_of, faults_of
-from worker.steps.forks import beside
+from worker.steps.overwritten_answers import asks, example, outlives_its_round, rivals, undone_together
 from worker.steps.parameters import shared_results
 from worker.steps.uncaught import uncaught
 from worker.words import look_names as names
@@ -37,15 +34,15 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
         xml = engine.definition_xml_of_key(key)
-        steps, repeated, calls = steps_in(xml), repeated_in(xml), sorted(overwritten_by_calls(xml))
+        steps, calls = steps_in(xml), sorted(overwritten_by_calls(xml))
     except (EngineError, DefinitionFault) as error:
         return [of_error(names.model(key), error, essential=True, cure=_cure(key, error))]
     finally:
         engine.close()
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
     found = [one for step in ours.values() for one in _of(step, settings, key)]
-    found += [one for step in ours.values() for one in _rounds(step, repeated, key)]
-    found += _overwritten(ours, beside(tree_of(xml)), settings, key)
+    found += [one for step in ours.values() for one in _rounds(step, key)]
+    found += [one for step in ours.values() for one in _overwritten(step, ours, settings, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
     found += [_call(call, key) for call in calls]
     return found or [Finding(names.model(key), good=True, seen=f"{len(ours)} steps of ours")]
@@ -71,34 +68,38 @@ def _call(call: str, key: str) -> Finding:
     )
 
 
-def _overwritten(
-    ours: Mapping[str, Step], beside: Mapping[str, Collection[str]], settings: Settings, key: str
-) -> Iterator[Finding]:
+def _overwritten(step: Step, ours: Mapping[str, Step], settings: Settings, key: str) -> Iterator[Finding]:
     """Steps that ask people at the same time, in branches of their own, and leave the answer in one variable."""
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
-    answer_of: dict[str, str] = {}
-    for step in ours.values():
-        with suppress(MappingFault):  # it is made of process variables: only its task tells
-            if _asks(step, settings.topics[step.topic or ""]):
-                answer_of[step.id] = mapper.answer_variable(_example(step))
-    for id_, name in answer_of.items():
-        others = sorted(one for one in beside.get(id_, ()) if answer_of.get(one) == name)
-        if others:
-            yield Finding(
-                names.step(key, id_),
-                good=False,
-                seen=f"it runs beside {', '.join(others)}, and each overwrites the other's answer in {name}",
-                cure_ru="дайте ответам разные имена: wait.answer_variable с {{ external_task.activity_id }}",
-                cure_en="give the answers their own names: wait.answer_variable with {{ external_task.activity_id }}",
-                essential=False,
-            )
+    if not asks(step, settings.topics[step.topic or ""]):
+        return
+    if undone_together(step):
+        yield _undone(step, key)
+    try:
+        variable = mapper.answer_variable(example(step))
+    except MappingFault:  # it is made of process variables: only its task tells
+        return
+    found = rivals(step, variable, ours, settings.topics, mapper)
+    if found.same:
+        yield Finding(
+            names.step(key, step.id),
+            good=False,
+            seen=f"it runs beside {', '.join(found.same)}, and each overwrites the other's answer in {variable}",
+            cure_ru="дайте ответам разные имена: wait.answer_variable с {{ external_task.activity_id }}",
+            cure_en="give the answers their own names: wait.answer_variable with {{ external_task.activity_id }}",
+            essential=False,
+        )
 
 
-def _asks(step: Step, topic: TopicSettings) -> bool:
-    """Whether a person answers, as far as the model and the settings tell."""
-    said = [value for name, value in step.properties.items() if plain(name) == plain(EXPECTED_FIELD)]
-    elsewhere = {plain(name) for name in (*step.inputs, *topic.task)}
-    return all(flag(value) is not False for value in said) if said else plain(EXPECTED_FIELD) in elsewhere
+def _undone(step: Step, key: str) -> Finding:
+    return Finding(
+        names.step(key, step.id),
+        good=False,
+        seen="a compensation handler in a multi-instance: its instances bear no number, and the last answer counts",
+        cure_ru="если нужны ответы всех экземпляров, спрашивайте вне компенсации",
+        cure_en="if the answers of all instances are needed, ask outside the compensation",
+        essential=False,
+    )
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
@@ -111,7 +112,7 @@ def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
 
 def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     what, topic = names.step(key, step.id), settings.topics[step.topic or ""]
-    task = _example(step)
+    task = example(step)
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     if found := unread_mark(task, mapper.properties_read(task.topic)):
         name, mark = found
@@ -147,10 +148,10 @@ def _faults(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mapper)
     yield from clashes_of(step, topic, task, promise, variable)
 
 
-def _rounds(step: Step, repeated: Collection[str], key: str) -> Iterator[Finding]:
-    """A loop that is drawn with flows: no multi-instance, and each round overwrites the answer of the one before."""
-    asks = plain(EXPECTED_FIELD) in {plain(name) for name in (*step.properties, *step.inputs)}
-    if asks and any(one in repeated for one in (step.id, *(scope.id for scope in step.scopes))):
+def _rounds(step: Step, key: str) -> Iterator[Finding]:
+    """A loop that is drawn with flows: each round overwrites the answer of the one before, or leaves some of them."""
+    asked = plain(EXPECTED_FIELD) in {plain(name) for name in (*step.properties, *step.inputs)}
+    if asked and step.repeated:
         yield Finding(
             names.step(key, step.id),
             good=False,
@@ -159,21 +160,15 @@ def _rounds(step: Step, repeated: Collection[str], key: str) -> Iterator[Finding
             cure_en="if the answers of all rounds are needed, keep each before the flow returns to the step",
             essential=False,
         )
-
-
-def _example(step: Step) -> FetchedTask:
-    """A task of this step, as far as the model tells; the first instance of each loop around it."""
-    return FetchedTask(
-        "",
-        step.topic or "",
-        "",
-        step.id,
-        None,
-        None,
-        variables={name: step.texts.get(name) or True for name in step.inputs},
-        extension_properties=step.properties,
-        loops=(0,) * sum(loop.multi for _, loop in step.loops),
-    )
+    if asked and outlives_its_round(step):
+        yield Finding(
+            names.step(key, step.id),
+            good=False,
+            seen="flows lead back to its multi-instance, and after a round of fewer instances old answers stay",
+            cure_ru="удаляйте переменные экземпляров (имя_N) до возврата к шагу",
+            cure_en="remove the variables of the instances (name_N) before the flow returns to the step",
+            essential=False,
+        )
 
 
 def _errors(what: LookName, step: Step, topic: TopicSettings, said: set[str]) -> Iterator[Finding]:

@@ -23,8 +23,10 @@ from worker.steps.bpmn import (
     words_within,
 )
 from worker.steps.bpmn_places import Elsewhere, twice_in
+from worker.steps.flows import repeated
+from worker.steps.forks import beside
 
-__all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "repeated_in", "steps_in"]
+__all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "steps_in"]
 SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")
 
 
@@ -112,6 +114,12 @@ class Step:
     """Of an external task."""
     twice: tuple[str, ...] = ()
     """What it says twice with different values: `properties.NAME`, `inputParameters.NAME`."""
+    beside: frozenset[str] = frozenset()
+    """Ids of what may be at work at the same time, in other branches of a fork."""
+    repeated: bool = False
+    """Flows lead back to it, or to a sub-process around it."""
+    compensates: bool = False
+    """It undoes another activity."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -147,6 +155,7 @@ def steps_in(xml: str) -> Mapping[str, Step]:
     catchers = _catchers(root, parents, codes)
     set_by_model = frozenset(_set_in(root))
     scopes_of, elsewhere = _scopes(root), Elsewhere(root)
+    others, again = beside(root), repeated(root)
     by_id = {id_: one for one in root.iter() if (id_ := get(one, "id"))}
     flows: dict[str, list[Element]] = {}
     for one in root.iter("sequenceFlow"):
@@ -174,19 +183,11 @@ def steps_in(xml: str) -> Mapping[str, Step]:
                 caught=caught,
                 topic=_topic(element),
                 twice=twice_in(element),
+                beside=others.get(id_, frozenset()),
+                repeated=not again.isdisjoint(ids),
+                compensates=get(element, "isForCompensation") == "true",
             )
     return steps
-
-
-def repeated_in(xml: str) -> frozenset[str]:
-    """Whatever flows lead back to, by its id; raises `DefinitionFault`."""
-    next_: dict[str, set[str]] = {}
-    for one in tree_of(xml).iter():
-        if one.tag == "sequenceFlow":
-            next_.setdefault(one.get("sourceRef", ""), set()).add(one.get("targetRef", ""))
-        elif one.tag == "boundaryEvent":
-            next_.setdefault(one.get("attachedToRef", ""), set()).add(one.get("id", ""))
-    return frozenset(one for one in next_ if one in _reached(one, next_))
 
 
 def overwritten_by_calls(xml: str) -> tuple[str, ...]:
@@ -205,16 +206,6 @@ def _runs_many_times(element: Element) -> bool:
 
 def _hands_back(out: Element) -> bool:
     return out.get("variables") == "all" or out.get("target") is not None
-
-
-def _reached(start: str, next_: Mapping[str, set[str]]) -> set[str]:
-    found: set[str] = set()
-    todo = [start]
-    while todo:
-        new = next_.get(todo.pop(), set()) - found
-        found |= new
-        todo += new
-    return found
 
 
 def _stands_in_a_scope(element: Element, parents: Mapping[Element, Element]) -> bool:

@@ -61,6 +61,12 @@ class Definitions:
             raise self._unknown(task, f"the definition has no activity {task.activity_id}")
         return steps[task.activity_id]
 
+    def steps(self, task: FetchedTask) -> Mapping[str, Step]:
+        """All of the task's definition, by their ids. Raises `DefinitionUnread`."""
+        if task.process_definition_id is None:
+            raise self._unknown(task, "the engine names no definition")
+        return self._steps(task.process_definition_id)
+
     def _unknown(self, task: FetchedTask, reason: str) -> DefinitionUnread:
         """Told once for each step."""
         step = (task.process_definition_id or task.process_definition_key, task.activity_id)

@@ -10,6 +10,7 @@ from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, Promise, TaskDraft
 from worker.runtime.telemetry import Telemetry
 from worker.steps.fitness import RESPONSIBLE, Fitness
+from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
 
 
@@ -31,11 +32,14 @@ class Drafts:
         fitness: Fitness,
         errors: UncaughtErrors,
         telemetry: Telemetry,
+        *,
+        overwritten: OverwrittenAnswers,
     ) -> None:
         self._mapper = mapper
         self._models = models
         self._fitness = fitness
         self._errors = errors
+        self._overwritten = overwritten
         self._telemetry = telemetry
 
     def draft(self, task: FetchedTask) -> TaskDraft:
@@ -44,6 +48,8 @@ class Drafts:
         self._models.refuse(task, draft)
         if draft.promise is not Promise.NOTHING:
             self._errors.look(task, asks=draft.promise is Promise.ANSWER)
+        if draft.answer_variable is not None:
+            self._overwritten.look(task, draft.answer_variable)
         self._fitness.prove(task, draft)
         return draft
 

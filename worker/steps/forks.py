@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from xml.etree.ElementTree import Element
+
+from worker.steps.flows import flows_of, reached
 
 DECIDES = ("exclusiveGateway", "eventBasedGateway")
 """Of the flows that leave it only one is taken."""
@@ -18,11 +20,11 @@ def beside(root: Element) -> Mapping[str, frozenset[str]]:
     What is behind a join is reached from both branches, and is beside neither. A loop back to before the fork makes
     everything reached from everywhere: then nothing is told.
     """
-    flows = _flows(root)
+    flows = flows_of(root)
     inside = {str(one.get("id")): [str(part.get("id")) for part in one.iter() if part.get("id")] for one in root.iter()}
     found: defaultdict[str, set[str]] = defaultdict(set)
     for branches in _forks(root, flows):
-        regions = [{part for id_ in _reached(start, flows) for part in inside.get(id_, ())} for start in branches]
+        regions = [{part for id_ in reached(start, flows) for part in inside.get(id_, ())} for start in branches]
         for one, other in combinations(regions, 2):
             for id_ in one - other:
                 found[id_] |= other - one
@@ -39,20 +41,3 @@ def _forks(root: Element, flows: Mapping[str, list[str]]) -> Iterator[list[list[
             yield [[target] for target in leaving]
         if one.tag == "boundaryEvent" and one.get("cancelActivity") == NON_INTERRUPTING:
             yield [[one.get("attachedToRef", "")], flows.get(one.get("id", ""), [])]
-
-
-def _flows(root: Element) -> Mapping[str, list[str]]:
-    flows: defaultdict[str, list[str]] = defaultdict(list)
-    for one in root.iter("sequenceFlow"):
-        flows[one.get("sourceRef", "")].append(one.get("targetRef", ""))
-    return flows
-
-
-def _reached(starts: Iterable[str], flows: Mapping[str, list[str]]) -> set[str]:
-    found: set[str] = set()
-    todo = list(starts)
-    while todo:
-        if (id_ := todo.pop()) not in found:
-            found.add(id_)
-            todo += flows.get(id_, [])
-    return found

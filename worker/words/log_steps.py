@@ -73,6 +73,38 @@ STEP_TEXTS: Mapping[str, Text] = {
         "Step {task}: the answer goes into a local variable {variable} of {activity}. The model could not be read, so "
         "nobody can tell whether it reaches the process. Look at the model",
     ),
+    "step.rival_answers": Text(
+        "warning",
+        "Модель {definition}, шаг {activity}: параллельно с ним могут спрашивать людей {others}, и ответы всех попадут "
+        "в одну переменную {variable}: дойдёт только последний. Задайте разные имена: wait.answer_variable с "
+        "{{{{ external_task.activity_id }}}}",
+        "Model {definition}, step {activity}: {others} may ask people beside it, and all answers go into one variable "
+        "{variable}: the last one counts. Give them names of their own: wait.answer_variable with "
+        "{{{{ external_task.activity_id }}}}",
+    ),
+    "step.rivals_unknown": Text(
+        "warning",
+        "Модель {definition}, шаг {activity}: параллельно с ним могут спрашивать людей {others}, а имена их переменных "
+        "(wait.answer_variable) складываются из переменных процесса. Попадут ли ответы в ту же {variable}, заранее не "
+        "узнать: проверьте сами",
+        "Model {definition}, step {activity}: {others} may ask people beside it, and the names of their variables "
+        "(wait.answer_variable) are made of process variables. Whether the answers go into the same {variable} cannot "
+        "be told beforehand: look at it yourself",
+    ),
+    "step.undone_together": Text(
+        "warning",
+        "Модель {definition}, шаг {activity}: компенсация внутри мультиэкземпляра. Её экземпляры не нумеруются, и в "
+        "{variable} останется только последний ответ. Если нужны все, спрашивайте вне компенсации",
+        "Model {definition}, step {activity}: a compensation handler in a multi-instance. Its instances bear no "
+        "number, and {variable} keeps the last answer only. If all are needed, ask outside the compensation",
+    ),
+    "step.outlived_answers": Text(
+        "warning",
+        "Модель {definition}, шаг {activity}: мультиэкземпляр внутри нарисованного цикла. Если в следующем круге "
+        "экземпляров меньше, переменные вида {variable}_N прошлого круга останутся. Удаляйте их перед возвратом к шагу",
+        "Model {definition}, step {activity}: a multi-instance in a loop that is drawn. Where the next round has fewer "
+        "instances, variables such as {variable}_N of the round before stay. Remove them before the flow returns",
+    ),
     "topics.unserved": Text(
         "warning",
         "В движке ждут шаги топика {topic} ({waiting}), здесь его никто не обслуживает. Похоже на опечатку в модели: "

@@ -188,3 +188,29 @@ def test_steps_that_ask_side_by_side_and_share_the_answers_variable_are_a_warnin
     lines = [one.line("en") for one in check_model(load(config, ENVIRON), "p")]
     told = [line for line in lines if "overwrites the other's answer in decision" in line]
     assert [line.split(":")[0] for line in told] == [f"WARN model p, step {id_}" for id_ in warned]
+
+
+@pytest.mark.parametrize(
+    ("step", "around", "words"),
+    [
+        (
+            'isForCompensation="true"',
+            "<multiInstanceLoopCharacteristics/>",
+            "a compensation handler in a multi-instance",
+        ),
+        ("", "<multiInstanceLoopCharacteristics/>" + LOOP.format(back="S"), "old answers stay"),
+    ],
+)
+def test_answers_that_a_multi_instance_would_lose_or_keep_too_long_are_a_warning(
+    http: requests_mock.Mocker, tmp_path: Path, step: str, around: str, words: str
+) -> None:
+    around = around.replace('sourceRef="ask"', 'sourceRef="S"')
+    asking = f"<extensionElements>{ASKS.format(asks='true')}</extensionElements>"
+    inner = f'<serviceTask id="ask" topic="t" {step}>{asking}</serviceTask>'
+    loop, _, flows = around.partition("/>")
+    xml = f'<definitions><process id="p"><subProcess id="S">{loop}/>{inner}</subProcess>{flows}</process></definitions>'
+    http.get(f"{ENGINE}/process-definition/key/p/xml", json={"id": "p:1", "bpmn20Xml": xml})
+    config = tmp_path / "config.yaml"
+    config.write_text("topics: {t: {}}", encoding="utf-8")
+    lines = [one.line("en") for one in check_model(load(config, ENVIRON), "p")]
+    assert len([line for line in lines if line.startswith("WARN model p, step ask: ") and words in line]) == 1

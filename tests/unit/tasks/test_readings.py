@@ -24,6 +24,7 @@ from worker.steps.definitions import Definitions
 from worker.steps.drafts import Drafts
 from worker.steps.faults import StepFaults
 from worker.steps.fitness import Fitness
+from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
 
 MARK, TITLE, VARIABLE, RESULT = "{{ ask }}", "{{ name }}", "{{ name }}_answer", "{{ task.id }}"
@@ -60,6 +61,7 @@ def shop_with_a_real_mapper(folder: Path) -> Workshop:
         Fitness(shop, TaskFields(shop), {}, shop.events, "en"),
         UncaughtErrors(topics, definitions, shop.events),
         shop.events,
+        overwritten=OverwrittenAnswers(topics, mapper, definitions, shop.events),
     )
     return shop
 

@@ -1,0 +1,113 @@
+"""Answers that other answers of the same process overwrite, or that outlive their round, as its model tells.
+
+Nothing of it is refused: which of several answers counts may be meant so. Each step is told of once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bitrix.flags import flag
+from worker.config.settings import TopicSettings
+from worker.mapping.faults import MappingFault
+from worker.mapping.mapper import Mapper
+from worker.mapping.marks import EXPECTED_FIELD, plain
+from worker.model import FetchedTask
+from worker.runtime.telemetry import Telemetry
+from worker.steps.definition import Step
+from worker.steps.definitions import Definitions, DefinitionUnread
+
+MOST_TOLD = 10_000
+
+
+class Rivals(NamedTuple):
+    """Steps that ask people beside another step. `unknown`: those whose variable only their own tasks tell."""
+
+    variable: str
+    same: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def asks(step: Step, topic: TopicSettings) -> bool:
+    """Whether a person answers, as far as the model and the settings tell."""
+    said = [value for name, value in step.properties.items() if plain(name) == plain(EXPECTED_FIELD)]
+    elsewhere = {plain(name) for name in (*step.inputs, *topic.task)}
+    return all(flag(value) is not False for value in said) if said else plain(EXPECTED_FIELD) in elsewhere
+
+
+def example(step: Step) -> FetchedTask:
+    """A task of this step, as far as the model tells; the first instance of each loop around it."""
+    return FetchedTask(
+        "",
+        step.topic or "",
+        "",
+        step.id,
+        None,
+        None,
+        variables={name: step.texts.get(name) or True for name in step.inputs},
+        extension_properties=step.properties,
+        loops=(0,) * sum(loop.multi for _, loop in step.loops),
+    )
+
+
+def rivals(
+    step: Step, variable: str, steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper
+) -> Rivals:
+    """Those that may be at work beside a step and leave their answer in the same variable, or in nobody knows which."""
+    same, unknown = [], []
+    for id_ in sorted(step.beside & steps.keys()):
+        topic = topics.get(steps[id_].topic or "")
+        if topic is None or not asks(steps[id_], topic):
+            continue
+        try:
+            if mapper.answer_variable(example(steps[id_])) == variable:
+                same.append(id_)
+        except MappingFault:  # it is made of process variables
+            unknown.append(id_)
+    return Rivals(variable, tuple(same), tuple(unknown))
+
+
+class OverwrittenAnswers:
+    """Tells of them when such a step asks for the first time. Never raises; thread-safe: at worst one is told twice."""
+
+    def __init__(
+        self, topics: Mapping[str, TopicSettings], mapper: Mapper, definitions: Definitions, telemetry: Telemetry
+    ) -> None:
+        self._topics = topics
+        self._mapper = mapper
+        self._definitions = definitions
+        self._telemetry = telemetry
+        self._told: set[tuple[str | None, str]] = set()
+
+    def look(self, task: FetchedTask, variable: str) -> None:
+        """A step that is going to ask, and the variable of its answer."""
+        step_id = (task.process_definition_id, task.activity_id)
+        if task.topic not in self._topics or step_id in self._told or len(self._told) >= MOST_TOLD:
+            return
+        try:
+            step, steps = self._definitions.step(task), self._definitions.steps(task)
+        except DefinitionUnread:  # told there
+            return
+        self._told.add(step_id)
+        log, (definition, activity) = self._telemetry, step_id
+        found = rivals(step, variable, steps, self._topics, self._mapper)
+        same, unknown = ", ".join(found.same), ", ".join(found.unknown)
+        if same:
+            log.emit("step.rival_answers", definition=definition, activity=activity, variable=variable, others=same)
+        if unknown:
+            log.emit("step.rivals_unknown", definition=definition, activity=activity, variable=variable, others=unknown)
+        if undone_together(step):
+            log.emit("step.undone_together", definition=definition, activity=activity, variable=variable)
+        if outlives_its_round(step):
+            log.emit("step.outlived_answers", definition=definition, activity=activity, variable=variable)
+
+
+def undone_together(step: Step) -> bool:
+    """A compensation handler in a multi-instance: its instances bear no number, and the last answer counts."""
+    return step.compensates and any(loop.multi for _, loop in step.loops)
+
+
+def outlives_its_round(step: Step) -> bool:
+    """A multi-instance in a loop drawn with flows: after a round of fewer instances answers of the one before stand."""
+    return step.repeated and any(loop.multi for _, loop in step.loops)
