@@ -25,7 +25,7 @@ ifdef PYTEST
 	@$(RUN) -n 2 --dist worksteal $(PYTEST)
 else
 	@$(RUN) -n 2 --dist worksteal --cov --cov-report=term $(QUICK)
-	@$(RUN) -n 4 --dist load --maxschedchunk 1 $(QUICK:%=--ignore=%)
+	@$(RUN) -n 4 --dist loadgroup $(QUICK:%=--ignore=%)
 endif
 
 torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers on a real engine; the large model

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -21,6 +22,32 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # A busy machine makes any example slow: that says nothing about the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+LONG = "tests/faults/"
+OPERATON_AT_ONCE = 2
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For `--dist loadgroup`: what shares a costly thing runs in one process, and the longest tests begin first."""
+    for item in items:
+        if group := _group(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def _group(item: pytest.Item) -> str | None:
+    """Few processes have an Operaton beside their Camunda; one has a file's PostgreSQL, one the search of a rule."""
+    file, _, name = item.nodeid.partition("::")
+    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    if params.get("engine") == "operaton":
+        return f"operaton-{crc32(file.encode()) % OPERATON_AT_ONCE}"
+    if file.startswith("tests/postgres/"):
+        return file
+    if file.startswith("tests/model/"):
+        return f"rule-{params.get('name', name)}"
+    return None
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from sandbox.engine.cache import EngineUnavailable, prepare, reason_against, too
 
 Kind = Literal["camunda", "operaton", "builtin"]
 KINDS: tuple[Kind, ...] = ("camunda", "operaton", "builtin")
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 STOP_SECONDS = 15.0
 LISTENING = re.compile(r"^engine listening on port (\d+)$", re.MULTILINE)
 LONGEST_TIMER_DELAY_MS = 1000  # an idle engine looks for due timers once a minute else
