@@ -1,0 +1,71 @@
+"""`python -m tests.support.page_picture`: takes the pictures of the status page for both READMEs anew.
+
+It runs the demonstration's five instances on the built-in engine, opens the worker's page in headless chromium, once
+for each language, and writes docs/page.png and docs/page.ru.png. The worker gets a name, so the machine has none there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from sandbox.demo.__main__ import Worker, watch
+from sandbox.demo.ways import Ways
+from sandbox.demo.words import Say
+from sandbox.engine.client import EngineClient
+from sandbox.engine.start import start_engine
+from sandbox.portal import Portal
+
+DOCS = Path(__file__).parents[2] / "docs"
+NAMES = {"en": "page.png", "ru": "page.ru.png"}
+WIDTH, HEIGHT = 960, 764
+LONGEST_SECONDS = 60
+
+
+def take(folder: Path) -> None:
+    """Write the pictures into `folder`. Raises `DemoFailed` when the instances do not get through."""
+    say = Say("en")
+    with ExitStack() as ending:
+        place = Path(ending.enter_context(tempfile.TemporaryDirectory()))
+        engine = ending.enter_context(start_engine("builtin", folder=place))
+        portal = ending.enter_context(Portal())
+        ways = Ways(EngineClient(engine.base_url), portal, say)
+        ways.start()
+        port = _free_port()
+        worker = Worker(engine, portal, place, {"CAMUNDA_WORKER_ID": "worker-1", "HTTP_PORT": str(port)})
+        ending.callback(worker.end)
+        watch(ways, worker, say)
+        for language, name in NAMES.items():
+            _photograph(f"http://127.0.0.1:{port}/?lang={language}", folder / name, place / language)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _photograph(address: str, picture: Path, profile: Path) -> None:
+    browser = shutil.which("chromium")
+    if not browser:
+        raise FileNotFoundError("no chromium here: apt install chromium")
+    flags = [f"--user-data-dir={profile}", f"--window-size={WIDTH},{HEIGHT}", f"--screenshot={picture}"]
+    flags += [
+        "--headless",
+        "--hide-scrollbars",
+        "--no-first-run",
+        "--no-proxy-server",
+        "--disable-background-networking",
+    ]
+    if os.geteuid() == 0:
+        flags.append("--no-sandbox")  # chromium refuses root else
+    subprocess.run([browser, *flags, address], check=True, capture_output=True, timeout=LONGEST_SECONDS)
+
+
+if __name__ == "__main__":
+    take(DOCS)
