@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import struct
 from pathlib import Path
 
 import pytest
+import requests_mock
 
+from tests.support.page_picture import HEIGHT, WIDTH
+from tests.support.settings_page import rows
+from worker.commands.model_check import check_model
 from worker.commands.takeover_command import WORDS
 from worker.config.loading import OLD_NAMES as OF_OLD, load
 from worker.config.settings import GROUPS, TopicSettings, WaitSettings
+from worker.steps.definition import steps_in
 from worker.words.faults import Language
 from worker.words.log import TEXTS
 
@@ -35,39 +41,63 @@ OLD_NAMES = {
     "LOG_LEVEL",
 }
 """Of the installation that this one replaces: those that keep working."""
+OF_OTHERS = {"camunda.responses.queue"}
+"""Names that begin like a setting and are none."""
 NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/code/"}
 
 
 def anchors(document: Path) -> set[str]:
     """Of its headings, as GitHub makes them."""
-    headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", _without_code(document), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _without_code(document: Path) -> str:
+    return re.sub(r"^ *```.*?^ *```$", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_to_files_and_headings(document: Path) -> None:
-    text = re.sub(r"^```.*?^```$", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    for path, anchor in re.findall(r"\]\((?!http)([^)#\s]*)#?([^)\s]*)\)", text):
+    for path, anchor in re.findall(r"\]\((?!http)([^)#\s]*)#?([^)\s]*)\)", _without_code(document)):
         target = document.parent / path if path else document
         assert target.exists(), path
         assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
 
 
+@pytest.mark.parametrize("document", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_settings_and_events_that_are_named_exist(document: Path) -> None:
+    known = {row.path for group in GROUPS for row in rows(group)} | TEXTS.keys() | OF_OTHERS
+    named = re.findall(rf"`((?:{'|'.join(GROUPS)})\.[a-z_.]+)`", document.read_text(encoding="utf-8"))
+    assert set(named) <= known
+
+
 @pytest.mark.parametrize("name", READMES)
-def test_the_settings_of_the_table_exist(name: str) -> None:
-    section = re.split(r"^## (?:Settings|Настройки)$", READMES[name], flags=re.MULTILINE)[1]
-    table = section.partition("\n## ")[0]
-    named = set(re.findall(r"^\| `([a-z]+\.[a-z_]+)`", table, re.MULTILINE))
-    assert named
-    assert named <= FIELDS
+def test_a_readme_is_read_in_two_minutes(name: str) -> None:
+    assert len(READMES[name].splitlines()) <= 130
+    (picture,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", READMES[name])
+    kind, width, height = struct.unpack("!8s8xii", (ROOT / picture).read_bytes()[:24])
+    assert (kind, width, height) == (b"\x89PNG\r\n\x1a\n", WIDTH, HEIGHT), "python -m tests.support.page_picture"
 
 
-def test_both_have_the_same_settings_code_and_sections() -> None:
-    def shape(text: str) -> tuple[int, list[str], list[str]]:
-        variables = re.findall(r"^\| `[^|]+\| (`[A-Z_…]+`)", text, re.MULTILINE)
-        return len(re.findall(r"^## ", text, re.MULTILINE)), variables, re.findall(r"^```.*$", text, re.MULTILINE)
+def test_both_have_the_same_commands_code_and_sections() -> None:
+    def shape(text: str) -> tuple[list[str], list[str], list[str]]:
+        fences = re.findall(r"^```(?:sh|json)\n.*?^```$", text, re.MULTILINE | re.DOTALL)
+        commands = [re.sub(r"\s+# .*$", "", fence, flags=re.MULTILINE) for fence in fences]
+        return re.findall(r"^#+ ", text, re.MULTILINE), re.findall(r"^```.*$", text, re.MULTILINE), commands
 
     assert shape(READMES["README.md"]) == shape(READMES["README.ru.md"])
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_step_of_a_readme_asks_and_has_no_fault(name: str) -> None:
+    (step,) = re.findall(r"^```xml\n(.*?)^```$", READMES[name], re.MULTILINE | re.DOTALL)
+    names = 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+    xml = f'<definitions {names}><process id="p">{step}</process></definitions>'
+    assert steps_in(xml)["Approve"].properties.keys() == {"UF_RESULT_EXPECTED", "UF_RESULT_QUESTION"}
+    with requests_mock.Mocker() as http:
+        http.get("http://e/engine-rest/process-definition/key/p/xml", json={"id": "p:1", "bpmn20Xml": xml})
+        [finding] = check_model(load(None, NEEDED), "p")
+    assert finding.good, finding.line("en")
 
 
 @pytest.mark.parametrize("name", ["guarantees", "migration"])
