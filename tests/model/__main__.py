@@ -1,6 +1,6 @@
 """`python -m tests.model [FAULTS]`: the search at a larger size, and the story of each rule that is switched off.
 
-`python -m tests.model ru`: only the stories, in Russian.
+`python -m tests.model en`, or `ru`: only the stories, in that language.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from tests.model.world import Rules, World
 
 def main() -> int:
     """Print what was searched and what was found; 1 when the rules do not hold."""
-    if sys.argv[1:] == ["ru"]:
-        print("".join(in_russian(story(name)) for name in Rules._fields), end="")
+    if sys.argv[1:] in (["en"], ["ru"]):
+        told = in_russian if sys.argv[1] == "ru" else str
+        print("".join(told(story(name)) for name in Rules._fields), end="")
         return 0
     faults = int(sys.argv[1]) if len(sys.argv) > 1 else 2
     began = time.monotonic()

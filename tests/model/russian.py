@@ -8,7 +8,7 @@ WRONG = {"two tasks": "две задачи", "attempts without end": "попыт
 STEPS = {
     r"(\d) ticks? of time": r"проходит тактов времени: \1",
     r"(\w) starts": r"\1 запускается",
-    r"(\w) is killed": r"\1 убит",
+    r"(\w) is killed": r"\1 принудительно остановлен",
     r"(\w)'s ledger is lost": r"журнал \1 утрачен",
     r"(\w)'s ledger is restored from before": r"журнал \1 восстановлен из прежнего",
     r"(\w) is stopped with a create under way": r"\1 остановлен, его создание ещё идёт",
@@ -21,7 +21,7 @@ STEPS = {
     r"(\w) fetches the task": r"\1 получает задачу",
     r"(\w) fetches the task again": r"\1 получает задачу ещё раз",
     r"(\w) is handed its task again and goes on": r"\1 получает свою задачу ещё раз и продолжает",
-    r"(\w) takes up the failure that it owes": r"\1 берётся за отчёт о неудаче, который должен движку",
+    r"(\w) takes up the failure that it owes": r"\1 берётся за недоставленный отчёт о неудаче",
     r"(\w) writes down its intent": r"\1 записывает намерение",
     r"(\w) finds a fault in the variables": r"\1 находит ошибку в переменных",
     r"(\w) gets no clear answer to its create": r"\1 не получает ясного ответа на создание",

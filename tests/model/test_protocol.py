@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.model.__main__ import story
-from tests.model.russian import in_russian
+from tests.model.russian import WRONG, in_russian
 from tests.model.search import search
 from tests.model.world import Rules, World
 
 HARM = {name: "attempts without end" if name == "p8_crash_limit" else "two tasks" for name in Rules._fields}
+
+WRONG_IN = {"en": {harm: harm for harm in WRONG}, "ru": WRONG}
+DOCS = Path(__file__).parents[2] / "docs"
+STORIES = Path(__file__).with_name("stories.txt")
+"""The shortest way to harm without each rule, as `python -m tests.model en` prints it."""
 
 
 def test_with_all_rules_there_is_one_task_and_always_an_end() -> None:
@@ -27,12 +33,22 @@ def test_without_a_rule_there_is_harm(name: str) -> None:
     assert outcome.story
 
 
+@pytest.mark.parametrize("language", WRONG_IN)
+def test_the_guarantees_name_every_rule_and_its_harm(language: str) -> None:
+    page = (DOCS / {"en": "guarantees.md", "ru": "guarantees.ru.md"}[language]).read_text(encoding="utf-8")
+    table = page.partition("<!-- rules:begin -->")[2].partition("<!-- rules:end -->")[0]
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| (.+) \|$", table, re.MULTILINE)
+    assert rows == [(name, WRONG_IN[language][harm]) for name, harm in HARM.items()]
+
+
 @pytest.mark.parametrize("name", Rules._fields)
-def test_the_guarantees_quote_the_story(name: str) -> None:
-    told = story(name)
-    assert told in _page("guarantees.md"), "python -m tests.model prints it anew"
-    assert in_russian(told) in _page("guarantees.ru.md"), "python -m tests.model ru prints it anew"
+def test_the_story_of_a_rule_is_the_one_on_record(name: str) -> None:
+    assert story(name) in STORIES.read_text(encoding="utf-8"), "python -m tests.model en prints it anew"
 
 
-def _page(name: str) -> str:
-    return (Path(__file__).parents[2] / "docs" / name).read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", Rules._fields)
+def test_every_story_is_told_in_russian(name: str) -> None:
+    english, russian = story(name).splitlines(), in_russian(story(name)).splitlines()
+    assert len(russian) == len(english)
+    assert russian[0] == f"без {name}: {WRONG[HARM[name]]}"
+    assert not [line for line in russian[1:] if re.search("[a-z]", line)]
