@@ -17,6 +17,7 @@ TABLE = re.search(
 assert TABLE, "docs/architecture.md has lost its table"
 CELLS = [[cell.strip() for cell in line.split("|")[1:3]] for line in TABLE[1].strip().splitlines()[2:]]
 RULES = {package: set(allowed.split()) for package, allowed in CELLS}
+PICTURE = re.search(r"```mermaid\nflowchart TD\n(.*?)```", (ROOT / "docs/architecture.md").read_text("utf-8"), re.S)
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -112,3 +113,26 @@ def test_modules_and_functions_stay_readable() -> None:
         functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
         too_long += [f"{module}: {one.name}" for one in functions if (one.end_lineno or 0) - one.body[0].lineno >= 60]
     assert too_long == []
+
+
+def test_the_picture_shows_every_package_and_only_arrows_that_the_table_allows() -> None:
+    assert PICTURE, "docs/architecture.md has lost its picture"
+    sides = [[side.split(" & ") for side in line.strip().split(" --> ")] for line in PICTURE[1].splitlines()]
+    arrows = {(one, other) for ones, others in sides for one in ones for other in others}
+    assert {name for arrow in arrows for name in arrow} == set(RULES)
+    assert not [f"{one} --> {other}" for one, other in arrows if other not in RULES[one]]
+    assert not [
+        f"{one} --> {other} is missing"
+        for one, allowed in RULES.items()
+        for other in allowed
+        if (one, other) not in arrows and not _by_others(one, other)
+    ]
+
+
+def _by_others(one: str, other: str) -> bool:
+    """Whether the arrow follows from others."""
+    return any(other in _below(between) for between in RULES[one] - {other})
+
+
+def _below(package: str) -> set[str]:
+    return RULES[package].union(*(_below(one) for one in RULES[package]))

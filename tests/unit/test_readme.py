@@ -71,6 +71,14 @@ def test_settings_and_events_that_are_named_exist(document: Path) -> None:
     assert set(named) <= known
 
 
+@pytest.mark.parametrize("document", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_files_and_folders_of_the_repository_that_are_named_exist(document: Path) -> None:
+    named = re.findall(
+        r"`((?:worker|bitrix|sandbox|tests|deploy|examples)/[\w./]*)`", document.read_text(encoding="utf-8")
+    )
+    assert not [path for path in named if not (ROOT / path).exists()]
+
+
 @pytest.mark.parametrize("name", READMES)
 def test_a_readme_is_read_in_two_minutes(name: str) -> None:
     assert len(READMES[name].splitlines()) <= 130
