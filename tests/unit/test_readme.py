@@ -41,8 +41,8 @@ OLD_NAMES = {
     "LOG_LEVEL",
 }
 """Of the installation that this one replaces: those that keep working."""
-OF_OTHERS = {"camunda.responses.queue"}
-"""Names that begin like a setting and are none."""
+OF_OTHERS = {"camunda.responses.queue", "ledger.count"}
+"""A queue and a method: they begin like a setting."""
 NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/code/"}
 
 
