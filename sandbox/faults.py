@@ -1,4 +1,4 @@
-"""Faults that wait for their request: what a test or a person makes a stand-in do wrong."""
+"""Faults that a test or a person sets up: the stand-in misbehaves at the next matching request."""
 
 from __future__ import annotations
 

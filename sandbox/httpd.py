@@ -19,7 +19,7 @@ LONGEST_TRICKLE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What came in. `query` and `body` are decoded; `body` None: no JSON object or list."""
+    """A request. `query` and `body` are decoded; `body` None: no JSON object or list."""
 
     method: str
     path: str
@@ -36,7 +36,7 @@ class Request:
 
     @property
     def form(self) -> dict[str, str]:
-        """The fields of an HTML form; empty if the body is none."""
+        """The fields of an HTML form; empty if the body is not a form."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip()
         text = self.raw.decode(errors="replace") if kind == "application/x-www-form-urlencoded" else ""
         return dict(parse_qsl(text, keep_blank_values=True))
@@ -52,7 +52,7 @@ def foreign(request: Request) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes out. `drop`: the connection is closed instead; `cut`: only that many bytes of the body are sent.
+    """An answer. `drop`: the connection is closed instead; `cut`: only that many bytes of the body are sent.
 
     `trickle`: seconds before each byte of the body, for a minute at most. `sent` is called once it has left.
     """
@@ -85,13 +85,13 @@ class Server:
         self._httpd: _Threads | None = None
 
     def start(self) -> None:
-        """Listen; returns at once."""
+        """Start listening; returns at once."""
         self._httpd = _Threads(("127.0.0.1", self.port), self._answer)
         self.port = self._httpd.server_address[1]
         threading.Thread(target=self._httpd.serve_forever, args=(0.05,), name="sandbox-http", daemon=True).start()
 
     def stop(self) -> None:
-        """Stop listening and cut every connection, as a server that is restarted does."""
+        """Stop listening and cut every connection, like a restarting server."""
         if self._httpd:
             self._httpd.shutdown()
             self._httpd.server_close()
@@ -124,7 +124,7 @@ class _Threads(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has gone is what the tests are about."""
+        """Ignore clients that have disconnected: tests do that on purpose."""
 
 
 def _write(out: BufferedIOBase, content: bytes, trickle: float) -> None:
@@ -176,4 +176,4 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - names that http.server looks up
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
-        """The path holds the secret: nothing is logged."""
+        """Log nothing: the path contains the webhook's secret."""

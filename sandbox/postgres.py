@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own on loopback, in a folder of its own: Debian's package, nothing of the system's."""
+"""A private PostgreSQL server on loopback in its own folder. It uses Debian's binaries and no system service."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ START_SECONDS = 30.0
 
 
 class PostgresUnavailable(Exception):
-    """It cannot be started here; the text says what to do."""
+    """PostgreSQL cannot be started here; the text says what to do."""
 
 
 class Postgres:
-    """A server with one database, started by the constructor. `kill` and `start` may alternate: the data stay."""
+    """A server with one database, started by the constructor. `kill` and `start` may alternate; the data remain."""
 
     def __init__(self) -> None:
         self._programs = _programs()
@@ -50,7 +50,7 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """For `ledger.url`; a secret, as it holds a password."""
+        """The address for `ledger.url`; secret, because it contains a password."""
         return f"postgresql+psycopg://{USER}:{PASSWORD}@127.0.0.1:{self.port}/postgres"
 
     @property
@@ -85,17 +85,17 @@ class Postgres:
         return True
 
     def make_database(self, name: str) -> None:
-        """One more, empty database."""
+        """Create another, empty database; returns its address."""
         with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as admin:
             admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def kill(self) -> None:
-        """As a power cut does: no connection is told, nothing is tidied."""
+        """Kill the server as a power cut would: no connection is closed, nothing is cleaned up."""
         self._end(signal.SIGQUIT)
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """It takes connections and answers nothing, as a host does whose disk hangs."""
+        """Let it accept connections and answer nothing, like a host whose disk hangs."""
         server = self._process.pid if self._process else 0
         children = Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii")
         all_ = [server, *map(int, children.split())]
@@ -144,7 +144,7 @@ class Postgres:
 
 
 def available() -> str | None:
-    """None: it can be started here; else why not."""
+    """Why PostgreSQL cannot be started here; None if it can."""
     try:
         _programs()
     except PostgresUnavailable as error:
@@ -163,7 +163,7 @@ def _programs() -> Path:
 
 
 def _owner() -> str | None:
-    """Whom to run it as: it refuses to run as root."""
+    """The user to run it as: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
     try:

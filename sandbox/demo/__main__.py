@@ -1,4 +1,4 @@
-"""`make run`: an engine, a portal stand-in and the real worker, and the way of some process instances."""
+"""`make run`: an engine, a portal stand-in and the real worker, and the progress of some process instances."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SETTINGS = ("CAMUNDA_", "BITRIX_", "LEDGER_", "SYNC_", "WAITING_")
 
 
 class DemoFailed(Exception):
-    """The demonstration did not get through; the text says why."""
+    """The demonstration failed; the text says why."""
 
 
 class Worker:
@@ -67,7 +67,7 @@ class Worker:
 
 
 def watch(tour: Tour, worker: Worker, say: Say) -> None:
-    """Print each step as it happens; raises `DemoFailed` when the instances do not get through in time."""
+    """Print each step as it happens. Raises `DemoFailed` if the instances do not end in time."""
     while not tour.look():
         if worker.process.poll() is not None:
             raise DemoFailed(say("worker_ended", code=worker.process.returncode, log=worker.log_path))
@@ -147,7 +147,7 @@ def _engine(kind: Kind, say: Say, folder: Path) -> RunningEngine:
 
 
 def _kind(named: str, say: Say, *, real: bool) -> Kind:
-    """Which engine to start. `real`: the stand-in will not do."""
+    """Which engine to start. `real`: not the built-in one."""
     if named:
         if named not in KINDS:
             raise DemoFailed(say("unknown_kind", kind=named))
@@ -164,7 +164,7 @@ def _kind(named: str, say: Say, *, real: bool) -> Kind:
 
 
 def _fresh_folder(root: Path) -> Path:
-    """A folder for this demonstration's logs and ledger; of the earlier ones the last few are kept."""
+    """A new folder for the logs and the ledger; only the last few folders are kept."""
     folder = root / datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     folder.mkdir(parents=True)
     for old in sorted(root.iterdir())[:-KEEP_FOLDERS]:

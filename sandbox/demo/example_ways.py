@@ -1,4 +1,4 @@
-"""The ways of two instances of an example whose steps ask a person, as seen from outside."""
+"""The progress of two instances of an example whose steps ask a person, seen from outside."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ANSWERS = (YES, NO)
 
 @dataclass(slots=True)
 class Errand:
-    """One external task on its way; `ended` tells how: `completed` or `cancelled`."""
+    """The progress of one external task; `ended`: `completed`, `cancelled`, or empty."""
 
     id: str
     step: Step
@@ -81,7 +81,7 @@ class ExampleWays:
         return True
 
     def late(self) -> str | None:
-        """While a person is to act there is all the time in the world."""
+        """Never, while a person has to act."""
         quiet = time.monotonic() - self._last_step_at
         if self._asks_a_person() or quiet < LIMIT_SECONDS:
             return None
@@ -97,7 +97,7 @@ class ExampleWays:
     # --- one instance ---
 
     def _look(self, way: ExampleWay) -> None:
-        """Only what was known before can be missing at the engine; how it ended, the portal knows by then."""
+        """Collect the known tasks, then query the engine: one missing there has ended, and the portal shows how."""
         for id_, task in self._tasks(way).items():
             self._meet(way, id_, str(task.fields["UF_ELEMENT_ID"]))
         waiting = {str(one["id"]): one for one in self._engine.external_tasks(way.instance)}
@@ -115,7 +115,7 @@ class ExampleWays:
         way.through = way.ended and tasks.keys() <= way.errands.keys() and self._nothing_owed(way)
 
     def _tasks(self, way: ExampleWay) -> dict[str, StoredTask]:
-        """Those that the portal has of this instance, by external task."""
+        """The portal's tasks of this instance, by external task id."""
         tasks = [task for task in self._portal.tasks() if task.fields.get("UF_PROCESS_INSTANCE_ID") == way.instance]
         return {str(task.fields["UF_CAMUNDA_ID_EXTERNAL_TASK"]): task for task in tasks}
 
@@ -125,7 +125,7 @@ class ExampleWays:
             self._tell(way, "step_waits", step=errand.step.name, value=id_)
 
     def _follow(self, way: ExampleWay, errand: Errand, task: StoredTask | None) -> None:
-        """What the portal has new about it."""
+        """Print what has changed on the portal."""
         if task is None:
             return
         if errand.task is None:
@@ -152,7 +152,7 @@ class ExampleWays:
             self._portal.store.complete(task.id, by=by, answer=way.answer, result=self._say("result"))
 
     def _look_at_the_end(self, way: ExampleWay, errand: Errand, waiting: Mapping[str, Any] | None) -> None:
-        """What the engine has new about it."""
+        """Print what has changed in the engine."""
         incident = waiting is not None and waiting.get("retries") == 0
         if incident and not errand.incident:
             self._tell(way, "incident", step=errand.step.name, reason=(waiting or {}).get("errorMessage"))

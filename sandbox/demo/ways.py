@@ -1,4 +1,4 @@
-"""The ways of the five instances of the main job, as seen from outside."""
+"""The progress of the five instances of the main job, seen from outside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIMIT_SECONDS = 120.0
 
 
 class Tour(Protocol):
-    """What a demonstration shows. `settings`: of the worker, beside the two required ones."""
+    """A demonstration. `settings`: the worker's settings besides the two required ones."""
 
     settings: Mapping[str, str]
 
@@ -28,13 +28,13 @@ class Tour(Protocol):
         """Deploy the process and start its instances."""
 
     def look(self) -> bool:
-        """Tell what is new since the last look; whether all instances are through."""
+        """Print what is new since the last call; returns whether all instances have ended."""
 
     def late(self) -> str | None:
-        """Why there is no point in watching any longer."""
+        """Why watching any longer is pointless; None while it is not."""
 
     def table(self) -> str:
-        """What became of each instance."""
+        """The result of each instance."""
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -45,7 +45,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 
 @dataclass(slots=True)
 class Way:
-    """How far one instance has come, as seen from outside: at the engine and at the portal. None: not yet."""
+    """The progress of one instance in the engine and on the portal. None: not there yet."""
 
     name: str
     instance: str
@@ -100,7 +100,7 @@ class Ways:
         if way.portal_task is None:
             tasks = (task for task in self._portal.tasks() if task.fields.get("UF_PROCESS_INSTANCE_ID") == way.instance)
             task = next(tasks, None)
-            if task and way.external_task is None:  # made before we looked at the engine
+            if task and way.external_task is None:  # created before we queried the engine
                 self._step(way, "external_task", str(task.fields["UF_CAMUNDA_ID_EXTERNAL_TASK"]))
             self._step(way, "portal_task", task.id if task else None)
         if not way.completed and way.portal_task is not None:

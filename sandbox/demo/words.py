@@ -1,4 +1,4 @@
-"""What the demonstration says, in Russian and English."""
+"""The demonstration's texts, in Russian and English."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 def language_of(environ: Mapping[str, str]) -> str:
-    """`LOG_LANGUAGE`, else the language of the terminal."""
+    """`LOG_LANGUAGE`, or the terminal's language if it is not set."""
     named = environ.get("LOG_LANGUAGE") or environ.get("LC_ALL") or environ.get("LANG") or ""
     return "ru" if named.lower().startswith("ru") else "en"
 
@@ -117,7 +117,7 @@ class Say:
         return self._words[name].format(**facts)
 
     def tell(self, name: str, **facts: object) -> None:
-        """Print them."""
+        """Print the text of `name`."""
         self.line(self(name, **facts))
 
     def line(self, text: str) -> None:

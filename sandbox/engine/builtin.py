@@ -185,7 +185,7 @@ def _fetch(state: State, request: Request) -> Reply:
         str(body["workerId"]), limit, seconds, poll / 1000, lambda task: rules[str(task.node.topic)](task.tenant_id)
     )
     handing = {str(topic["topicName"]) for topic in body.get("topics") or () if topic.get("includeExtensionProperties")}
-    if any(task.node.nameless and task.node.topic in handing for task in tasks):  # they stay locked
+    if any(task.node.nameless and task.node.topic in handing for task in tasks):  # the tasks stay locked
         raise Refused(400, "JsonMappingException", "Null key for a Map not allowed in JSON")
     names = {str(topic["topicName"]): topic.get("variables") for topic in body.get("topics") or ()}
     return Reply(200, [task.fetched(names[str(task.node.topic)]) for task in tasks])

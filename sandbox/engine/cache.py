@@ -1,4 +1,4 @@
-"""The jars of a real engine and our launcher, made once and kept in a cache folder."""
+"""The jars of a real engine and our launcher, downloaded and compiled once and kept in a cache folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class EngineUnavailable(Exception):
 
 
 def tool(name: str) -> str:
-    """Path of a JDK tool or of Maven: `JAVA_HOME` first, then `PATH`."""
+    """The path of a JDK tool or of Maven, from `JAVA_HOME` first, then from `PATH`."""
     home = os.environ.get("JAVA_HOME")
     search = os.pathsep.join(([f"{home}/bin"] if home else []) + [os.environ.get("PATH", os.defpath)])
     found = shutil.which(name, path=search)
@@ -107,7 +107,7 @@ def _pom(kind: str) -> Path:
 
 
 def _java_version() -> int:
-    """Feature release of the `java` on this machine; 0 when there is none."""
+    """The feature release of this machine's `java`; 0 if there is none."""
     try:
         words = subprocess.run([tool("java"), "-version"], capture_output=True, text=True, check=False, timeout=60)
     except EngineUnavailable:

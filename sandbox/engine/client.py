@@ -1,4 +1,4 @@
-"""What the demonstration asks of an engine: deploy, start, look."""
+"""The calls of the demonstration to an engine: deploy, start, query."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SECONDS = 60
 
 
 class EngineClient:
-    """The few calls of a person at the engine's REST API; each raises for an answer that is not good."""
+    """A few calls to the engine's REST API; each raises if the answer is an error."""
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
@@ -27,14 +27,14 @@ class EngineClient:
         answer.raise_for_status()
 
     def start(self, key: str, name: str, variables: Mapping[str, Any]) -> str:
-        """An instance with this business key; its id."""
+        """Start an instance with this business key; returns its id."""
         body = {"businessKey": name, "variables": variables}
         answer = requests.post(f"{self._base_url}/process-definition/key/{key}/start", json=body, timeout=SECONDS)
         answer.raise_for_status()
         return str(answer.json()["id"])
 
     def external_tasks(self, instance: str) -> list[dict[str, Any]]:
-        """Those that the instance waits at."""
+        """The external tasks that the instance waits at."""
         answer = requests.get(
             f"{self._base_url}/external-task", params={"processInstanceId": instance}, timeout=SECONDS
         )

@@ -14,7 +14,7 @@ LOOKED_OVER = ("sequenceFlow", "documentation", "extensionElements", "textAnnota
 
 
 class NotDeployable(Exception):
-    """A model that this engine does not run; the text names the element."""
+    """A model with an element that this engine cannot run; the text names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Node:
     topic: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     nameless: bool = False
-    """Whether an extension property has no name: the engine then cannot write the answer to a fetch."""
+    """Whether an extension property has no name; then the engine cannot write the answer to a fetch."""
     inputs: Mapping[str, Any] = field(default_factory=dict)
     """Texts, and lists and maps of them."""
     next: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ def _node(element: ET.Element, kind: str, flows: list[tuple[str, str]]) -> Node:
 
 
 def _value(element: ET.Element) -> Any:
-    """A text, or what Modeler's input types List and Map write."""
+    """The value of an input parameter: a text, or what the Modeler's types List and Map write."""
     if (listed := element.find(f"{CAMUNDA}list")) is not None:
         return [one.text or "" for one in listed]
     if (mapped := element.find(f"{CAMUNDA}map")) is not None:

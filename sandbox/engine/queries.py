@@ -1,4 +1,4 @@
-"""What people and workers ask of the built-in engine; nothing here changes anything."""
+"""The read-only queries of the built-in engine's REST API."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def list_tasks(state: State, request: Request) -> Reply:
 
 
 def list_named(state: State, request: Request) -> Reply:
-    """The query by POST; only what the worker asks of it."""
+    """The query by POST, with only the filters that the worker uses."""
     unknown = request.body.keys() - {"externalTaskIdIn"}
     if unknown:
         raise Refused(400, "InvalidRequestException", f'Unrecognized field "{unknown.pop()}"')
@@ -57,7 +57,7 @@ def _wanted(query: Mapping[str, str]) -> Callable[[Task], bool]:
 
 
 def topic_names(state: State, request: Request) -> Reply:
-    """Whose tasks are locked, free, or have retries left; the real one knows no tenants here either."""
+    """The topics of tasks that are locked, free, or have retries left; without a tenant filter, as on a real engine."""
     query = request.query
     names = {"withLockedTasks": "locked", "withUnlockedTasks": "notLocked", "withRetriesLeft": "withRetriesLeft"}
     wanted = _wanted({names[name]: value for name, value in query.items() if name in names})
@@ -78,7 +78,7 @@ def list_definitions(state: State, request: Request) -> Reply:
 
 
 def list_variables(state: State, request: Request) -> Reply:
-    """Those of one name in one instance, whatever their scope; as they are kept."""
+    """The variables of one name in one instance, whatever their scope, as they are stored."""
     query = request.query
     if query.get("deserializeValues") != "false":
         raise Refused(500, "RestException", "the stand-in shows a list of variables as they are kept only")
@@ -101,7 +101,7 @@ def _activity(activity: str, id_: str, type_: str, children: list[dict[str, Any]
 
 
 def variable(state: State, _: Request, id_: str) -> Reply:
-    """One by its id, deserialised."""
+    """One variable by its id, deserialised."""
     found = _variables_of(state, id_.partition("~")[0])
     if id_ not in found:
         raise Refused(404, "InvalidRequestException", f"Variable instance with Id '{id_}' does not exist.", None)

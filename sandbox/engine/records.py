@@ -1,4 +1,4 @@
-"""What the built-in engine keeps: definitions, instances and external tasks, and how it shows them."""
+"""The built-in engine's data: definitions, instances and external tasks, and their JSON form."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Task:
         return not self.locked and not self.instance.suspended and self.retries != 0
 
     def shown(self) -> dict[str, Any]:
-        """As a query answers it."""
+        """The task as a query returns it."""
         return {
             "id": self.id,
             "topicName": self.node.topic,
@@ -87,7 +87,7 @@ class Task:
         }
 
     def fetched(self, names: Collection[str] | None) -> dict[str, Any]:
-        """As fetchAndLock answers it. `names`: the variables that were asked for; None: all."""
+        """The task as fetchAndLock returns it. `names`: the variables asked for; None: all."""
         variables = self.instance.variables | self.local
         asked = {name: value for name, value in variables.items() if names is None or name in names}
         more = {"extensionProperties": dict(self.node.properties), "variables": asked}
@@ -95,7 +95,7 @@ class Task:
 
 
 def moment(seconds: float | None) -> str | None:
-    """The engine's form of a time: milliseconds, and an offset without colon."""
+    """A time in the engine's format: milliseconds, and an offset without a colon."""
     if seconds is None:
         return None
     text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

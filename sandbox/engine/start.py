@@ -23,18 +23,18 @@ KINDS: tuple[Kind, ...] = ("camunda", "operaton", "builtin")
 START_SECONDS = 300.0
 STOP_SECONDS = 15.0
 LISTENING = re.compile(r"^engine listening on port (\d+)$", re.MULTILINE)
-LONGEST_TIMER_DELAY_MS = 1000  # an idle engine looks for due timers once a minute else
+LONGEST_TIMER_DELAY_MS = 1000  # otherwise an idle engine looks for due timers once a minute
 QUICK_START = ("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx1g")
 
 
 def default_cache() -> Path:
-    """`ENGINE_CACHE`, else `.cache/engines` of the project."""
+    """`ENGINE_CACHE`, or the project's `.cache/engines` if it is not set."""
     named = os.environ.get("ENGINE_CACHE")
     return Path(named) if named else Path(__file__).parents[2] / ".cache" / "engines"
 
 
 def available(kind: Kind) -> str | None:
-    """None: this engine can be started here; else the reason why not, such as `no Maven`."""
+    """Why this engine cannot be started here, such as `no Maven`; None if it can."""
     return None if kind == "builtin" else reason_against(kind, default_cache())
 
 
@@ -54,7 +54,7 @@ class RunningEngine:
     _ending: ExitStack
 
     def stop(self) -> None:
-        """End it in order; safe to repeat, and after the process has been killed."""
+        """Stop it; safe to repeat, and after the process has been killed."""
         self._ending.close()
 
     def __enter__(self) -> Self:
@@ -66,7 +66,7 @@ class RunningEngine:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How an engine is to be. `port` 0: a free one. `database`: a file that keeps its state; None: in memory."""
+    """Options of an engine. `port` 0: a free one. `database`: the file for its state; None: in memory."""
 
     port: int = 0
     database: Path | None = None
@@ -114,11 +114,11 @@ def _launch(kind: Kind, wishes: Wishes, home: Path, log_path: Path) -> subproces
     with log_path.open("wb") as log:
         return subprocess.Popen(
             command,
-            stdin=subprocess.PIPE,  # held open and never written to: its end tells the engine that we are gone
+            stdin=subprocess.PIPE,  # held open, never written to: the engine stops when it closes
             stdout=log,
             stderr=subprocess.STDOUT,
             env=os.environ | {"SPRING_APPLICATION_JSON": json.dumps(_properties(kind, wishes))},
-            start_new_session=True,  # Ctrl-C at the terminal is for us; we stop the engine in order
+            start_new_session=True,  # Ctrl-C at the terminal is meant for us; we stop the engine
         )
 
 
@@ -133,7 +133,7 @@ def _properties(kind: Kind, wishes: Wishes) -> dict[str, object]:
         "spring.main.banner-mode": "off",
         "logging.level.root": "warn",
         f"{kind}.bpm.metrics.enabled": False,
-        # The first wait must be the shorter one: with the default of 5 s the engine would not wait at all.
+        # The first wait must be the shorter one: with its default of 5 s the engine would not wait at all.
         f"{kind}.bpm.job-execution.wait-time-in-millis": LONGEST_TIMER_DELAY_MS // 2,
         f"{kind}.bpm.job-execution.max-wait": LONGEST_TIMER_DELAY_MS,
     }

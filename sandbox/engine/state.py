@@ -18,7 +18,7 @@ DEFINITION_ID_LENGTH = 64
 
 
 class State:
-    """Everything the engine knows. Thread-safe; `changed` is notified when a task may have become free.
+    """The engine's state. Thread-safe; `changed` is notified when a task may have become free.
 
     `version`: what it says of itself.
     """
@@ -42,12 +42,12 @@ class State:
                 version = before.version + 1 if before else 1
                 id_ = f"{model.key}:{version}:{uuid.uuid4()}"
                 if len(id_) > DEFINITION_ID_LENGTH:
-                    id_ = str(uuid.uuid4())  # as the real engine does: the key is not in every id
+                    id_ = str(uuid.uuid4())  # as on a real engine: not every id contains the key
                 self._definitions[model.key, tenant_id] = Definition(id_, version, deployment, model, tenant_id)
             return deployment
 
     def definition(self, id_: str) -> Definition:
-        """A definition that is the newest of its key, or that an instance still runs."""
+        """A definition that is the newest of its key, or still has a running instance."""
         with self.changed:
             running = (instance.definition for instance in self._instances.values())
             for definition in (*self._definitions.values(), *running):
@@ -168,7 +168,7 @@ class State:
                 left = deadline - time.monotonic()
                 if free or left <= 0:
                     return free[:limit]
-                self.changed.wait(min(left, 0.2))  # locks that run out wake nobody
+                self.changed.wait(min(left, 0.2))  # an expiring lock notifies nobody
 
     def task(self, id_: str) -> Task:
         if id_ not in self._tasks:
@@ -180,7 +180,7 @@ class State:
             return [task for task in self._tasks.values() if wanted(task)]
 
     def complete(self, id_: str, worker_id: str, variables: Mapping[str, Any], local: Mapping[str, Any]) -> None:
-        """End the task and go on; passes after the lock has run out too, while nobody else has taken the task."""
+        """Complete the task and continue. An expired lock will do if nobody else has locked it."""
         with self.changed:
             task = self._held(id_, worker_id, "completed")
             given = stored(variables)
@@ -205,7 +205,7 @@ class State:
             self._set_retries(task, retries)
 
     def bpmn_error(self, id_: str, worker_id: str, code: str | None, variables: Mapping[str, Any]) -> None:
-        """Nothing catches an error here: the path ends silently, which is the real engine's default too."""
+        """End the path silently: nothing catches errors here, and a real engine does the same by default."""
         with self.changed:
             task = self._held(id_, worker_id, "bpmn error")
             if not code:
@@ -223,7 +223,7 @@ class State:
             task.lock_until = time.time() + seconds
 
     def unlock(self, id_: str) -> None:
-        """Free anybody's task: there is no owner check."""
+        """Unlock the task, whoever holds the lock."""
         with self.changed:
             task = self.task(id_)
             task.worker_id = task.lock_until = None

@@ -1,4 +1,4 @@
-"""Typed variables as Camunda's REST API takes, keeps and refuses them."""
+"""Typed variables as Camunda's REST API accepts, stores and refuses them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Refused(Exception):
 
 
 def stored(given: Mapping[str, Mapping[str, Any]] | None) -> dict[str, dict[str, Any]]:
-    """Variables as the engine keeps them; raises `Refused` for those that it does not take."""
+    """Variables as the engine stores them. Raises `Refused` for those it does not accept."""
     return {name: _stored(name, variable) for name, variable in (given or {}).items()}
 
 
@@ -56,7 +56,7 @@ def _stored(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def java_object(value: Any) -> dict[str, Any]:
-    """A value as the engine keeps what has no type: in bytes that only Java reads, and this engine."""
+    """A value without a type as the engine stores it: serialised in a format that only Java and this engine read."""
     names: Mapping[type, str] = {dict: "java.util.LinkedHashMap", list: "java.util.ArrayList"}
     java = names.get(type(value), "java.math.BigInteger")
     about = {"objectTypeName": java, "serializationDataFormat": JAVA}
@@ -68,7 +68,7 @@ def input_parameter(value: Any) -> dict[str, Any]:
 
 
 def shown(variable: Mapping[str, Any]) -> dict[str, Any]:
-    """One variable as it is shown by itself: deserialised."""
+    """One variable as a query by id returns it: deserialised."""
     if variable.get("valueInfo", {}).get("serializationDataFormat") != JAVA:
         return dict(variable)
     return dict(variable) | {"value": loads(base64.b64decode(variable["value"].removeprefix(MAGIC)))}

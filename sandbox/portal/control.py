@@ -1,4 +1,4 @@
-"""The control path `/_sandbox/…`: what a test does with a portal stand-in in another process."""
+"""The control path `/_sandbox/…`, by which a test controls a portal stand-in in another process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PREFIX = "/_sandbox/"
 
 
 def control(portal: Site, request: Request) -> Reply:
-    """Look into the portal, or act as a person does there."""
+    """Answer a question about the portal, or act as a person there."""
     name = request.path.removeprefix(PREFIX)
     given = request.body if isinstance(request.body, dict) else {}
     if request.method == "GET":

@@ -1,4 +1,4 @@
-"""The outgoing webhook of the portal stand-in: told once, from the background, and never again."""
+"""The outgoing webhook of the portal stand-in: each event is sent once, in the background, without retries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 5.0
 
 
 class Events:
-    """Sends an event after each change of a task to `portal.outgoing_url`; what does not arrive is lost."""
+    """Sends an event to `portal.outgoing_url` after each change of a task. An undelivered event is lost."""
 
     def __init__(self, portal: Site) -> None:
         self._portal = portal

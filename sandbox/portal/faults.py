@@ -1,4 +1,4 @@
-"""What a test or a person can make the portal stand-in do wrong."""
+"""The ways in which a test or a person can make the portal stand-in fail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 def error(code: str, status: int, words: str = "") -> Reply:
-    """A JSON error as the portal words it."""
+    """A JSON error in the portal's format."""
     return Reply(status, {"error": code, "error_description": words or code})
 
 
@@ -35,9 +35,9 @@ KINDS: Mapping[str, dict[str, Any]] = {
     "never_502": {"execute": False, "reply": Reply(502, text=HTML, content_type="text/html")},
     "never_drop": {"execute": False, "reply": Reply(drop=True)},
 }
-"""Faults by name; those that begin as something `never` or a limit are answered without executing the method."""
+"""Faults by name. Those with `"execute": False` are answered without executing the method."""
 
 
 def fault(kind: str, method: str, *, times: int | None = 1, seconds: float = 0.0) -> Fault:
-    """A fault by its name; KeyError for one that does not exist."""
+    """A fault by its name. Raises `KeyError` if there is none."""
     return Fault(method, times=times, seconds=seconds, **KINDS[kind])

@@ -1,4 +1,4 @@
-"""Filters of `tasks.task.list`, with the real one's habits: what it does not know, it drops without a word."""
+"""Filters of `tasks.task.list`. As on a real portal, unknown conditions are silently ignored."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def sorting(name: str) -> Callable[[StoredTask], tuple[float, str]]:
 
 
 def meta_status(fields: Fields, viewer: int) -> str:
-    """What the viewer's list shows instead of the stored status while the task is open."""
+    """The status that the viewer's list shows instead of the stored one while the task is open."""
     status = str(fields.get("STATUS"))
     deadline = moment(fields.get("DEADLINE"))
     if status not in OPEN:
@@ -52,7 +52,7 @@ def meta_status(fields: Fields, viewer: int) -> str:
     if left is not None and left < DAY:
         return NEARLY_OVERDUE
     if status == PENDING and str(fields.get("CREATED_BY")) != str(viewer):
-        return UNSEEN  # nobody looks at a task through a webhook
+        return UNSEEN  # reading through a webhook does not count as viewing
     return status
 
 

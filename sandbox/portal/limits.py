@@ -1,4 +1,4 @@
-"""The limits of the cloud: a leaky bucket for all calls, and execution time for each method."""
+"""The cloud's limits: a leaky bucket for all calls, and execution time for each method."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class CloudLimits:
         self.refused: Counter[str] = Counter()
 
     def call(self, method: str, now: float) -> Operating | str:
-        """What this call has made of the budget, or the code of its refusal."""
+        """The budget after this call, or the code of its refusal."""
         with self._guard:
             answer = self._too_fast(now) or self._spend(method, now)
             if isinstance(answer, str):
@@ -83,5 +83,5 @@ class CloudLimits:
 
 
 def refusal(code: str) -> Reply:
-    """How the cloud words it."""
+    """The cloud's text for it."""
     return Reply(STATUS[code], {"error": code, "error_description": "Too many requests"})

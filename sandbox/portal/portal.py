@@ -23,7 +23,7 @@ TASK_PAGE = re.compile(r"^/company/personal/user/\d+/tasks/task/view/(?P<id>\d+)
 
 
 class Portal(Site):
-    """A portal on 127.0.0.1. `latency`: seconds for each call. `limits`: the cloud's, where it is to be one."""
+    """A portal on 127.0.0.1. `latency`: seconds added to each call. `limits`: the cloud's limits; None: none."""
 
     def __init__(self, port: int = 0, code: str | None = None) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class Portal(Site):
         self._rest = Rest(self)
         self.store.on_change = Events(self).tell
 
-    # --- its life ---
+    # --- starting and stopping ---
 
     def start(self) -> Portal:
         """Listen; may follow `stop`, then on the same port."""
@@ -53,7 +53,7 @@ class Portal(Site):
 
     @property
     def webhook_url(self) -> str:
-        """The inbound webhook: a password, as everywhere."""
+        """The inbound webhook's address, which is a password."""
         return f"http://127.0.0.1:{self._server.port}/rest/{self.store.owner}/{self._code}/"
 
     @property

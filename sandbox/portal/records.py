@@ -1,4 +1,4 @@
-"""What the portal stand-in keeps: tasks, comments, results, checklists; and the names of their fields."""
+"""The portal stand-in's data: tasks, comments, results, checklists, and the names of their fields."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ CLOSED = (AWAITS_CONTROL, COMPLETED)
 
 
 class Refused(Exception):
-    """The portal's own error: code and words, HTML included."""
+    """The portal's own error: its code and text, HTML included."""
 
     def __init__(self, code: str, words: str, status: int = 400) -> None:
         self.code = code
@@ -79,7 +79,7 @@ class StoredTask:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What somebody has said under a task."""
+    """A comment under a task."""
 
     id: int
     task_id: int
@@ -114,7 +114,7 @@ class ChecklistItem:
 
 
 def now() -> str:
-    """The portal's time as it writes it."""
+    """A time in the portal's format."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 

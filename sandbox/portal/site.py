@@ -1,4 +1,4 @@
-"""What the portal stand-in holds, and what people and tests do there; how it is served stands elsewhere."""
+"""The portal stand-in without its server: its tasks, and what people and tests do with them."""
 
 from __future__ import annotations
 
@@ -51,20 +51,20 @@ class Site(ABC):
     @property
     @abstractmethod
     def page_url(self) -> str:
-        """Where people see it."""
+        """The address where people see a task."""
 
-    # --- what a test asks ---
+    # --- for tests ---
 
     def tasks(self) -> list[StoredTask]:
         return self.store.all()
 
     def requests(self, method: str | None = None) -> list[Received]:
-        """The calls so far, in order of arrival."""
+        """The REST calls so far, in order of arrival."""
         with self._guard:
             return [call for call in self._received if method in (None, call.method)]
 
     def syncs(self) -> list[Received]:
-        """The synchronisations that the module has accepted."""
+        """The synchronisations accepted by the module."""
         with self._guard:
             return list(self._syncs)
 
@@ -102,10 +102,10 @@ class Site(ABC):
         task = next((task for task in self.tasks() if task.id == task_id), None)
         return int(task.fields["RESPONSIBLE_ID"]) if task else self.store.owner
 
-    # --- what its module does ---
+    # --- the portal's module ---
 
     def accept_sync(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """`imena.camunda.sync`: noted, or refused."""
+        """`imena.camunda.sync`: record the call, or refuse it."""
         if self.sync_refusal:
             return {"success": False, "error": self.sync_refusal}
         if not params.get("processInstanceId"):

@@ -111,7 +111,7 @@ class Tasks(Table):
     def _act(self, task_id: Any, change: Any, by: int | None, code: str = NOT_ALLOWED) -> Any:
         with self._guard:
             there = self._seen(task_id, by)
-        if there is None:  # a task that is not there is worded as one that may not be touched
+        if there is None:  # the portal answers the same for a missing and a forbidden task
             raise Refused(code, "Действие над задачей не разрешено")
         return self._change(task_id, change, by)
 
@@ -154,7 +154,7 @@ class Tasks(Table):
             return self._results.get(task.id, [])[::-1]
 
     def add_checklist_item(self, task_id: Any, title: str, *, complete: bool = False, parent_id: int = 0) -> int:
-        """A line of a checklist; its id. Without a parent it is the heading."""
+        """Add a line to a checklist; returns its id. Without a parent it is the checklist's heading."""
         with self._guard:
             items = self._items.setdefault(int(task_id), [])
             place = sum(one.parent_id == parent_id for one in items)
@@ -163,7 +163,7 @@ class Tasks(Table):
             return item.id
 
     def tick(self, item_id: int, *, complete: bool = True) -> None:
-        """Tick a line of a checklist, or untick it."""
+        """Tick or untick a line of a checklist."""
         with self._guard:
             for items in self._items.values():
                 items[:] = [replace(one, complete=complete) if one.id == item_id else one for one in items]

@@ -1,4 +1,4 @@
-"""The table of tasks behind the portal stand-in, with the habits of the real one's `tasks.task.*` methods."""
+"""The tasks of the portal stand-in, with the behaviour of a real portal's `tasks.task.*` methods."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Table:
             return list(self._tasks.values())
 
     def add(self, given: Any) -> dict[str, Any]:
-        """`tasks.task.add`: validates as the portal does, and silently puts right what it puts right."""
+        """`tasks.task.add`: validates and silently corrects the same fields as a real portal."""
         if not isinstance(given, dict):
             raise Refused("100", "Could not find value for parameter {fields}")
         fields = {str(key).upper(): value for key, value in given.items()}
@@ -116,13 +116,13 @@ class Table:
         return {"task": True}
 
     def restore(self, task_id: int) -> None:
-        """Bring a task back from the bin, with its id; nobody hears of it. KeyError: it is not there."""
+        """Restore a task from the bin, with its id and without an event. Raises `KeyError` if it is not there."""
         with self._guard:
             self._tasks[task_id] = self._bin.pop(task_id)
             self._tasks = dict(sorted(self._tasks.items()))
 
     def find(self, params: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
-        """`tasks.task.list`: one page and the total. A condition it does not know is dropped without a word."""
+        """`tasks.task.list`: one page and the total. Unknown conditions are silently ignored."""
         order = params.get("order") or {}
         for key in order:
             if str(key).upper() not in COLUMNS:

@@ -15,7 +15,7 @@ ACTIONS = ("complete", "approve", "disapprove", "decline", "renew")
 
 
 def task_page(store: Tasks, task_id: int, language: str, note: str = "") -> Reply:
-    """One task: what can be done with it, what was said under it, and all its fields. `note`: what went wrong."""
+    """The page of one task: its actions, comments and fields. `note`: an error to show."""
     words = WORDS.get(language, WORDS["ru"])
     task = _find(store, task_id)
     back = f'<p><a id="back" href="/?lang={words["lang"]}">{words["back"]}</a></p>'
@@ -29,7 +29,7 @@ def task_page(store: Tasks, task_id: int, language: str, note: str = "") -> Repl
 
 
 def act(portal: Site, task_id: int, form: Mapping[str, str], language: str) -> Reply:
-    """Do what the form says, and show what has come of it."""
+    """Carry out the form's action and show the result."""
     words = WORDS.get(language, WORDS["ru"])
     task = _find(portal.store, task_id)
     if task is None:
@@ -60,7 +60,7 @@ def act(portal: Site, task_id: int, form: Mapping[str, str], language: str) -> R
 
 
 def address(task_id: int) -> str:
-    """Where a task's page is."""
+    """The address of a task's page."""
     return f"/company/personal/user/1/tasks/task/view/{task_id}/"
 
 

@@ -1,4 +1,4 @@
-"""The words on the pages of the portal stand-in, in two languages."""
+"""The texts on the pages of the portal stand-in, in Russian and English."""
 
 from __future__ import annotations
 

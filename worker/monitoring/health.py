@@ -1,4 +1,4 @@
-"""Whether the process lives and whether it can work, each with its reasons: what `/healthz` and `/readyz` say."""
+"""Whether the process is alive and ready to work, with reasons: what `/healthz` and `/readyz` answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from worker.runtime.gate import Gate
 from worker.runtime.threads import Threads
 
 POLL_AGE_SECONDS = 60.0
-"""Longer than any long poll with its slack: an older one means that nothing is fetched."""
+"""Longer than any long poll with its slack. If the last good poll is older, nothing is being fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ class Health:
         self._has_free_slots = has_free_slots
 
     def alive(self) -> list[HealthCheck]:
-        """Whether every thread is there and goes on: if not, only a restart helps."""
+        """Whether every thread is running and makes progress; if not, only a restart helps."""
         silent = [str(one) for one in self._threads.beats.silent()]
         found = {} if self._threads.is_stopping else {"ended": self._threads.ended(), "silent": silent}
         reason = "; ".join(f"{how}: {', '.join(names)}" for how, names in found.items() if names)
         return [HealthCheck("threads", not reason, reason)]
 
     def ready(self) -> list[HealthCheck]:
-        """Whether tasks are fetched and made right now."""
+        """Whether tasks are being fetched and created right now."""
         sides = [
             HealthCheck(gate.side, gate.is_open, gate.reason or "", passes=gate.is_open or gate.passes)
             for gate in self._gates

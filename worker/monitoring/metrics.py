@@ -1,4 +1,4 @@
-"""What a monitoring system reads: the counters of the ledger, and what is on its way. Names are language-free."""
+"""The metrics for Prometheus: counters of the ledger, work in hand, durations. `docs/metrics.md` lists all of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RATE_HELP = "Percentage of sent among sent and failed synchronisations, since th
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One number of this process, read at each scrape. `rises`: it only grows from the start of the process on."""
+    """One number of this process, read at each scrape. `rises`: a counter that starts at 0 with the process."""
 
     name: str
     about: str
@@ -44,7 +44,7 @@ class Work:
 
 
 class Metrics(Collector):
-    """Reads everything at each scrape; what cannot be read is left out of that one.
+    """Reads everything at each scrape. What cannot be read is missing from that scrape.
 
     A scrape must be short: one that is late is lost as a whole, and with it what would tell why. So no side is asked
     while its gate is closed.
@@ -74,13 +74,13 @@ class Metrics(Collector):
         self._work = work
 
     def registry(self) -> CollectorRegistry:
-        """A registry with nothing else in it."""
+        """A registry that holds only these metrics."""
         registry = CollectorRegistry()
         registry.register(self)
         return registry
 
     def describe(self) -> list[Metric]:
-        """Nothing: registering must not read."""
+        """Nothing, so that registering reads nothing."""
         return []
 
     def collect(self) -> Iterator[Metric]:

@@ -1,4 +1,4 @@
-"""What was counted in each minute of the last hour: kept in memory, and never more than that."""
+"""What was counted in each minute of the last hour, kept in memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Counters = Mapping[str, int | float]
 
 
 class Rates:
-    """The counters as they were, minute by minute. Thread-safe."""
+    """Samples of the counters, one for each minute of the last hour. Thread-safe."""
 
     def __init__(self, now: Callable[[], float] = clock.boottime) -> None:
         self._now = now
@@ -24,14 +24,14 @@ class Rates:
         self._samples: deque[tuple[float, Counters]] = deque(maxlen=MINUTES)
 
     def sample(self, counters: Counters) -> None:
-        """Remember what the counters are; to be called each minute."""
+        """Keep a sample of the counters; call it once a minute."""
         with self._guard:
             self._samples.append((self._now(), dict(counters)))
 
     def per_minute(self, name: str, counters: Counters) -> list[float]:
-        """By minute, the oldest first; the last one is not over yet. `counters` are those of now.
+        """How much a counter grew in each minute, oldest first; the last one is not over. `counters`: as they are now.
 
-        Minutes without a sample share evenly what came between two.
+        Growth between two samples is spread evenly over the minutes between them.
         """
         with self._guard:
             samples = list(self._samples)

@@ -1,4 +1,4 @@
-"""The counters as people and other programs see them."""
+"""The ledger's counters as `status`, the log and the metrics show them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ RATE = "sync_success_rate"
 
 
 def with_rate(counters: Mapping[str, int]) -> dict[str, int | float]:
-    """All counters by their names, 0 where nothing was counted, and the success rate of synchronisations.
+    """All counters by their names, 0 if nothing was counted, and the success rate of synchronisations.
 
-    The rate is the percentage of sent among sent and failed ones; 0 where there were none.
+    The rate is the percentage of sent among sent and failed ones; 0 if there were none.
     """
     known = {name.value: counters.get(name, 0) for name in Counted}
     sent, failed = known[Counted.SYNC_REQUESTS_SENT], known[Counted.SYNC_REQUESTS_FAILED]
@@ -32,7 +32,7 @@ class Statistics:
         self._sample()
 
     def tell(self) -> None:
-        """Log the counters if they have changed since they were last told."""
+        """Log the counters if they have changed since they were last logged."""
         now = self._sample()
         if now and now != self._told:
             self._told = now
@@ -42,6 +42,6 @@ class Statistics:
         try:
             now = with_rate(self._ledger.counters())
         except LedgerUnavailable:
-            return None  # the ledger's gate tells about it
+            return None  # the ledger's gate reports it
         self.rates.sample(now)
         return now
