@@ -114,6 +114,16 @@ def _xml(state: State, _: Request, id_: str) -> Reply:
     return Reply(200, {"id": id_, "bpmn20Xml": state.definition(id_).model.xml})
 
 
+def _xml_of_key(state: State, _: Request, key: str, tenant_id: str | None = None) -> Reply:
+    definition = state.definition_of_key(key, tenant_id)
+    return Reply(200, {"id": definition.id, "bpmn20Xml": definition.model.xml})
+
+
+def _history(state: State, _: Request, id_: str) -> Reply:
+    definition = state.started_from(id_)
+    return Reply(200, {"id": id_, "processDefinitionKey": definition.model.key, "tenantId": definition.tenant_id})
+
+
 def _start(state: State, request: Request, key: str, tenant_id: str | None = None) -> Reply:
     body = request.body or {}
     instance = state.start(key, body.get("variables"), body.get("businessKey"), tenant_id)
@@ -262,6 +272,9 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("GET", "/process-definition", queries.list_definitions),
         ("GET", "/process-definition/count", queries.count_definitions),
         ("GET", f"/process-definition{_ID}/xml", _xml),
+        ("GET", f"/process-definition/key{_ID}/xml", _xml_of_key),
+        ("GET", f"/process-definition/key{_ID}/tenant-id{_ID}/xml", _xml_of_key),
+        ("GET", f"/history/process-instance{_ID}", _history),
         ("GET", f"/process-instance{_ID}", _instance),
         ("DELETE", f"/process-instance{_ID}", _delete),
         ("GET", f"/process-instance{_ID}/variables", _variables),

@@ -28,6 +28,7 @@ class State:
         self.changed = threading.Condition(threading.RLock())
         self._definitions: dict[tuple[str, str | None], Definition] = {}  # by key and tenant
         self._instances: dict[str, Instance] = {}
+        self._history: dict[str, Definition] = {}  # by instance
         self._tasks: dict[str, Task] = {}
         self._incidents: dict[str, dict[str, Any]] = {}
 
@@ -55,6 +56,22 @@ class State:
                     return definition
         raise Refused(404, "InvalidRequestException", f"No matching definition with id {id_}", None)
 
+    def definition_of_key(self, key: str, tenant_id: str | None) -> Definition:
+        """The newest definition of a process key, for one tenant or for none."""
+        with self.changed:
+            if (key, tenant_id) not in self._definitions:
+                whose = f"tenant-id: {tenant_id}" if tenant_id else "no tenant-id"
+                raise Refused(404, "RestException", f"No matching process definition with key: {key} and {whose}")
+            return self._definitions[key, tenant_id]
+
+    def started_from(self, instance_id: str) -> Definition:
+        """The definition of an instance, ended or not, as the engine's history has it."""
+        with self.changed:
+            if instance_id not in self._history:
+                words = f"Historic process instance with id {instance_id} does not exist"
+                raise Refused(404, "InvalidRequestException", words)
+            return self._history[instance_id]
+
     def newest_definitions(self) -> list[Definition]:
         with self.changed:
             return list(self._definitions.values())
@@ -66,18 +83,17 @@ class State:
                 del self._definitions[key]
             for instance in [one for one in self._instances.values() if one.definition.deployment == deployment]:
                 self._remove(instance)
+            for id_ in [id_ for id_, one in self._history.items() if one.deployment == deployment]:
+                del self._history[id_]
 
     def start(
         self, key: str, variables: Mapping[str, Any] | None, business_key: str | None, tenant_id: str | None = None
     ) -> Instance:
         with self.changed:
-            if (key, tenant_id) not in self._definitions:
-                whose = f"tenant-id: {tenant_id}" if tenant_id else "no tenant-id"
-                words = f"No matching process definition with key: {key} and {whose}"
-                raise Refused(404, "RestException", words)
-            definition = self._definitions[key, tenant_id]
+            definition = self.definition_of_key(key, tenant_id)
             instance = Instance(str(uuid.uuid4()), definition, business_key, stored(variables))
             self._instances[instance.id] = instance
+            self._history[instance.id] = definition
             self._arrive(instance, definition.model.start)
             self._end_if_idle(instance)
             return instance
