@@ -62,7 +62,7 @@ def test_a_run_is_a_process_of_its_own_that_signals_end(worker_for: WorkerFor, k
             assert worker.wait() == -signal.SIGKILL
             with pytest.raises(ProcessLookupError):
                 os.kill(pid, 0)
-            worker.log_path.write_text("")
+            worker.log_path.unlink()
     assert seen[0] == seen[1]
     assert (seen[0]["parent"], seen[0]["log"]) == (os.getpid(), True)
 

@@ -16,6 +16,8 @@ from tests.support.models import definitions
 SECONDS = 30
 WAIT_SECONDS = 30.0
 PATIENCE = 4.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.1
+"""Between two looks, the longer the wait the longer: each look takes CPU from what is waited for."""
 HEAD = """  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
     <bpmn:startEvent id="start"/>
 """
@@ -122,9 +124,11 @@ def wait_until(true: Callable[[], Any], what: str, seconds: float = WAIT_SECONDS
     """
     seconds *= PATIENCE
     deadline = time.monotonic() + seconds
+    pause = SHORTEST_PAUSE
     while True:
         value = true()
         if value:
             return value
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.2, LONGEST_PAUSE)

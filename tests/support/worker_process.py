@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -59,6 +60,9 @@ class WorkerProcess:
         self.log_path = folder / "worker.log"
         self.log_through_a_pipe = False
         """For tests in which the worker may write no file: somebody else writes its log."""
+        self._reading = threading.Lock()
+        self._read_bytes = 0
+        self._events: list[dict[str, Any]] = []
         self._process: subprocess.Popen[bytes] | None = None
         self._writer: subprocess.Popen[bytes] | None = None
 
@@ -116,13 +120,23 @@ class WorkerProcess:
 
     def events(self, name: str | None = None, **facts: object) -> list[dict[str, Any]]:
         """The events so far; those of one name and with these facts, where given."""
-        lines = self.log_path.read_text(encoding="utf-8").splitlines()
-        events = [json.loads(line) for line in lines if line.startswith("{")]
         return [
             event
-            for event in events
+            for event in self._read_on()
             if name in (None, event["event"]) and all(event.get(fact) == value for fact, value in facts.items())
         ]
+
+    def _read_on(self) -> list[dict[str, Any]]:
+        """All events so far; only what is new is read: who waits for an event asks a hundred times."""
+        with self._reading, self.log_path.open("rb") as log:
+            log.seek(self._read_bytes)
+            for line in log:
+                if not line.endswith(b"\n"):
+                    break  # half written
+                self._read_bytes += len(line)
+                if line.startswith(b"{"):
+                    self._events.append(json.loads(line))
+            return self._events.copy()
 
     def last_words(self) -> str:
         """The end of its log, for who reads of a failed test; each event with its facts, without its sentence."""
