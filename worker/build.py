@@ -18,7 +18,7 @@ from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.silence import step_seconds
 from worker.engine.version import EngineProbe
-from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing, look_at_portal
+from worker.engine.wellbeing import EngineWellbeing, LedgerWellbeing, PortalWellbeing, look_at_portal
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.mapping.mapper import Mapper
 from worker.monitoring.statistics import Statistics
@@ -45,13 +45,17 @@ from worker.steps.needed import needed
 from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
 from worker.steps.unread_inputs import UnreadInputs
+from worker.tasks.answers import Answers
+from worker.tasks.clearance import Clearance
+from worker.tasks.creator import Creator
+from worker.tasks.desk import Desk
 from worker.tasks.doubts import Doubts
+from worker.tasks.existing import Existing
+from worker.tasks.failures import Failures
 from worker.tasks.fetcher import Fetcher
 from worker.tasks.first import SurelyFirst
-from worker.tasks.handler import Handler
 from worker.tasks.lookup import Lookup
 from worker.tasks.patience import Patience
-from worker.tasks.promises import Promises
 from worker.tasks.triage import Triage
 from worker.tasks.waiting_book import WaitingBook
 from worker.waiting.absentees import Absentees
@@ -88,7 +92,7 @@ class Assembly:
         self._build_waiting()
         self._build_watch()
         self._build_sweep()
-        self._build_handler()
+        self._build_desk()
         self._build_fetcher()
 
     def _build_sides(self) -> None:
@@ -127,8 +131,10 @@ class Assembly:
         self._mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=url, language=settings.log.language)
         self._engine_probe = EngineProbe(self.engine, next(iter(settings.topics)), telemetry)
         self.ledger_gate = Gate("ledger", self.ledger.probe, (LedgerUnavailable,), telemetry)
-        self.ledger.on_unavailable(self._ledger_unavailable)
-        self.ledger.on_number_shared(self._number_shared)
+        self.ledger.on_unavailable(LedgerWellbeing(self.ledger_gate, telemetry).heard)
+        self.ledger.on_number_shared(
+            lambda number, task, other: telemetry.emit("task.number_shared", portal_task=number, task=task, other=other)
+        )
         self._definitions = Definitions(self.engine, telemetry, self.ledger.models)
         self.locks = LockBook(self.engine, self.threads, telemetry)
         self.surroundings = Surroundings(self.engine, settings.topics, self.engine_gate, telemetry)
@@ -242,7 +248,7 @@ class Assembly:
             owes_sync=self.syncs.wake,
         )
 
-    def _build_handler(self) -> None:
+    def _build_desk(self) -> None:
         """The way of one task, and the doubts on it."""
         settings, hold, language = self._settings, self._settings.hold_seconds, self._settings.log.language
         errors = UncaughtErrors(settings.topics, self._definitions, self._telemetry)
@@ -250,7 +256,6 @@ class Assembly:
         faults = StepFaults(settings.topics, self._definitions, language)
         fitness = Fitness(self._people, TaskFields(self._tasks), settings.topics, self._telemetry, language)
         self.doubts = Doubts(
-            tasks=self._tasks,
             lookup=self._lookup,
             ledger=self.ledger,
             locks=self.locks,
@@ -260,28 +265,37 @@ class Assembly:
             run_started=self.started,
         )
         self._patience = Patience(self.portal_gate, self.locks, self.threads)
-        self._handler = Handler(
+        failures, url = Failures(self._retries, language), settings.bitrix.webhook_url.task_url
+        existing = Existing(self._mapper, Lifecycle(self._client), failures, self._telemetry, url)
+        self._desk = Desk(
+            creator=Creator(
+                ledger=self.ledger,
+                tasks=self._tasks,
+                details=Details(JavaObjects(self.engine), Loops(self.engine, self._definitions)),
+                drafts=Drafts(self._mapper, faults, fitness, errors, overwritten),
+                clearance=Clearance(self.turnstile, self.portal_gate, self.locks, self.threads, hold_seconds=hold),
+                answers=Answers(
+                    ledger=self.ledger,
+                    tasks=self._tasks,
+                    lookup=self._lookup,
+                    existing=existing,
+                    failures=failures,
+                    telemetry=self._telemetry,
+                    timings=self.timings,
+                ),
+                existing=existing,
+                failures=failures,
+                telemetry=self._telemetry,
+            ),
             ledger=self.ledger,
-            tasks=self._tasks,
-            mapper=self._mapper,
-            promises=Promises(self._mapper, Lifecycle(self._client), self._telemetry),
-            drafts=Drafts(self._mapper, faults, fitness, errors, self._telemetry, overwritten=overwritten),
-            lookup=self._lookup,
             locks=self.locks,
             doubts=self.doubts,
-            settler=self.settler,
-            waiting=self.waiting,
-            gate=self.portal_gate,
             patience=self._patience,
-            turnstile=self.turnstile,
-            retries=self._retries,
-            details=Details(JavaObjects(self.engine), Loops(self.engine, self._definitions)),
+            waiting=self.waiting,
+            settler=self.settler,
             telemetry=self._telemetry,
             timings=self.timings,
-            language=language,
-            task_url=settings.bitrix.webhook_url.task_url,
-            hold_seconds=hold,
-            stopping=self.threads.stopping,
+            threads=self.threads,
         )
 
     def _build_fetcher(self) -> None:
@@ -292,7 +306,7 @@ class Assembly:
             ledger=self.ledger,
             locks=self.locks,
             doubts=self.doubts,
-            triage=Triage(self._lookup, self._handler, self.locks, self._patience, self.threads),
+            triage=Triage(self._lookup, self._desk, self.locks, self._patience, self.threads),
             gates=(self.engine_gate, self.portal_gate, self.ledger_gate),
             telemetry=self._telemetry,
             timings=self.timings,
@@ -304,12 +318,3 @@ class Assembly:
             threads=self.threads,
             look_at=UnreadInputs(self._definitions, settings.topics, self._telemetry, self.threads.submit).look_at,
         )
-
-    def _ledger_unavailable(self, reason: str) -> None:
-        """Told once, however many threads find it so."""
-        if self.ledger_gate.is_open:
-            self._telemetry.emit("ledger.unavailable", reason=reason)
-        self.ledger_gate.close(reason)
-
-    def _number_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
-        self._telemetry.emit("task.number_shared", portal_task=portal_task_id, task=external_task_id, other=other)

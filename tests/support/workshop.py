@@ -1,4 +1,4 @@
-"""A handler with its real ledger, locks, doubts and settler around faked sides."""
+"""A desk with its real ledger, locks, doubts and settler around faked sides."""
 
 from __future__ import annotations
 
@@ -28,11 +28,15 @@ from worker.steps.drafts import Drafts
 from worker.steps.fitness import Fitness
 from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
+from worker.tasks.answers import Answers
+from worker.tasks.clearance import Clearance
+from worker.tasks.creator import Creator
+from worker.tasks.desk import Desk
 from worker.tasks.doubts import Doubts
+from worker.tasks.existing import Existing
+from worker.tasks.failures import Failures
 from worker.tasks.hand import TaskInHand
-from worker.tasks.handler import Handler
 from worker.tasks.patience import Patience
-from worker.tasks.promises import Promises
 from worker.tasks.waiting_book import WaitingBook
 
 HOLD = 70.0
@@ -87,7 +91,7 @@ class Models:
 
 
 class Workshop:
-    """Everything a handler needs; jobs that are submitted run at once."""
+    """Everything a desk needs; jobs that are submitted run at once."""
 
     def __init__(self, folder: Path) -> None:
         self.events = Events()
@@ -108,7 +112,6 @@ class Workshop:
         self.engine.heard = EngineWellbeing(self.engine_gate).heard
         self.retries = RetryPlan({"bitrix_create_task": 3}, jitter=lambda: 1.0)
         self.doubts = Doubts(
-            tasks=self.portal,  # type: ignore[arg-type]
             lookup=self.portal,  # type: ignore[arg-type]
             ledger=self.ledger,
             locks=self.locks,
@@ -153,35 +156,51 @@ class Workshop:
             owes_sync=self.syncs.wake,
         )
         self.patience = Patience(self.portal_gate, self.locks, self.later)
-        self.handler = Handler(
+        self.failures = Failures(self.retries, "en")
+        self.existing = Existing(
+            self.mapper,  # type: ignore[arg-type]
+            self.lifecycle,  # type: ignore[arg-type]
+            self.failures,
+            self.events,
+            lambda id_: f"https://portal.example/task/{id_}/",
+        )
+        self.answers = Answers(
             ledger=self.ledger,
             tasks=self.portal,  # type: ignore[arg-type]
-            mapper=self.mapper,  # type: ignore[arg-type]
-            promises=Promises(self.mapper, self.lifecycle, self.events),  # type: ignore[arg-type]
+            lookup=self.portal,  # type: ignore[arg-type]
+            existing=self.existing,
+            failures=self.failures,
+            telemetry=self.events,
+            timings=self.timings,
+        )
+        self.creator = Creator(
+            ledger=self.ledger,
+            tasks=self.portal,  # type: ignore[arg-type]
+            details=self.details,  # type: ignore[arg-type]
             drafts=Drafts(
                 self.mapper,  # type: ignore[arg-type]
                 Models(),
                 self.fitness,
                 UncaughtErrors({}, self.details, self.events),  # type: ignore[arg-type]
-                self.events,
-                overwritten=OverwrittenAnswers({}, self.mapper, self.details, self.events),  # type: ignore[arg-type]
+                OverwrittenAnswers({}, self.mapper, self.details, self.events),  # type: ignore[arg-type]
             ),
-            lookup=self.portal,  # type: ignore[arg-type]
+            clearance=Clearance(Turnstile(), self.portal_gate, self.locks, self.later, hold_seconds=HOLD),
+            answers=self.answers,
+            existing=self.existing,
+            failures=self.failures,
+            telemetry=self.events,
+        )
+        self.desk = Desk(
+            creator=self.creator,
+            ledger=self.ledger,
             locks=self.locks,
             doubts=self.doubts,
-            settler=self.settler,
-            waiting=self.waiting,
-            gate=self.portal_gate,
             patience=self.patience,
-            turnstile=Turnstile(),
-            retries=self.retries,
-            details=self.details,  # type: ignore[arg-type]
+            waiting=self.waiting,
+            settler=self.settler,
             telemetry=self.events,
             timings=self.timings,
-            language="en",
-            task_url=lambda id_: f"https://portal.example/task/{id_}/",
-            hold_seconds=HOLD,
-            stopping=self.later.stopping,
+            threads=self.later,
         )
 
     def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]:

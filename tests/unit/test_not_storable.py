@@ -58,7 +58,7 @@ def test_the_step_fails_with_words_and_nobody_else_does(tmp_path: Path, monkeypa
         return real(replace(task, process_definition_key=HALF), draft_, before)
 
     monkeypatch.setattr(shop.ledger, "begin_create", begin)
-    shop.handler.begin(shop.hand())
+    shop.desk.begin(shop.hand())
     [failure] = shop.delivered()
     assert isinstance(failure, Failure)
     assert "cannot hold a value" in failure.message

@@ -1,7 +1,7 @@
 """Decides from the results of calls whether engine and portal work. Nothing else closes their gates.
 
-The clients of engine and portal report how each call ended; this module then closes the gate of that system, or reports
-a success to it.
+The clients of engine and portal report how each call ended, the ledger reports a failure; this module then closes the
+gate of that system, or reports a success to it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from bitrix.tasks import SCOPE, Tasks
 from worker.engine.errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
 from worker.engine.line import FETCH
 from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
 
 ESSENTIAL = frozenset({ADD, LIST, PROFILE, SCOPES})
 """Methods that creating exactly once needs. If any other method is refused, its caller reports it and work goes on."""
@@ -96,3 +97,17 @@ def _is_trouble(method: str, error: PortalError) -> bool:
     if method in READS:
         return isinstance(error, NotExecuted | ChannelFault | Doubtful | LookupUnproven)
     return isinstance(error, NotExecuted | ChannelFault) and not isinstance(error, AccessDenied | RefusedInFront)
+
+
+class LedgerWellbeing:
+    """Hears where the ledger cannot be written."""
+
+    def __init__(self, gate: Gate, telemetry: Telemetry) -> None:
+        self._gate = gate
+        self._telemetry = telemetry
+
+    def heard(self, reason: str) -> None:
+        """Told once, however many threads find it so."""
+        if self._gate.is_open:
+            self._telemetry.emit("ledger.unavailable", reason=reason)
+        self._gate.close(reason)

@@ -7,6 +7,7 @@ by another gets `StaleRow`, and nothing is written. Any method may raise `Ledger
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -69,7 +70,7 @@ class Ledger:
         self._wall = now or clock.steady()
         self._store = Store(url, exclusive=exclusive)
         self.shared = self._store.shared
-        self._fetched = 0
+        self._noted: Counter[Counted] = Counter()
         self._counting = threading.Lock()
         try:
             self._ask_the_time()
@@ -125,9 +126,9 @@ class Ledger:
     def _put(self, tx: Connection, task: FetchedTask, before: Row | None, **values: Any) -> Row:
         row = rows.put(tx, task, before, {"owner": self.owner} | values, self.now())
         with self._counting:
-            fetched, self._fetched = self._fetched, 0
-        if fetched:
-            count(tx, Counted.TASKS_FETCHED, fetched)
+            noted, self._noted = self._noted, Counter()
+        for name, number in noted.items():
+            count(tx, name, number)
         return row
 
     def _change(self, tx: Connection, row: Row, **values: Any) -> Row:
@@ -150,10 +151,10 @@ class Ledger:
                 tx.execute(DROP_STALE_FAILURES, ids)
             return {row.external_task_id: records.read_row(row) for row in tx.execute(ROWS_OF, ids)}
 
-    def note_fetched(self, number: int) -> None:
-        """Count tasks the engine handed out. Written with the next row: no transaction is worth a counter."""
+    def note(self, name: Counted, number: int = 1) -> None:
+        """Count something. Written with the next row: no transaction is worth a counter."""
         with self._counting:
-            self._fetched += number
+            self._noted[name] += number
 
     def known(self, ids: Sequence[str]) -> dict[str, Row]:
         """The existing rows of these external task ids, however many."""

@@ -8,8 +8,7 @@ from typing import Protocol
 
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, Promise, TaskDraft
-from worker.runtime.telemetry import Telemetry
-from worker.steps.fitness import RESPONSIBLE, Fitness
+from worker.steps.fitness import Fitness
 from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
 
@@ -31,8 +30,6 @@ class Drafts:
         models: Models,
         fitness: Fitness,
         errors: UncaughtErrors,
-        telemetry: Telemetry,
-        *,
         overwritten: OverwrittenAnswers,
     ) -> None:
         self._mapper = mapper
@@ -40,7 +37,6 @@ class Drafts:
         self._fitness = fitness
         self._errors = errors
         self._overwritten = overwritten
-        self._telemetry = telemetry
 
     def draft(self, task: FetchedTask) -> TaskDraft:
         """The task to create; raises `MappingFault`, also where the portal would not do what it says."""
@@ -56,11 +52,3 @@ class Drafts:
     def explained(self, task: FetchedTask, what: str) -> str:
         """What is odd of a task, and what its model says about that."""
         return self._models.explained(task, what)
-
-    def compare(self, task: FetchedTask, draft: TaskDraft, portal_task_id: int, responsible: str | None) -> None:
-        """Tell where the portal has made somebody else responsible. `responsible` None: it did not say."""
-        sent = str(draft.fields.get(RESPONSIBLE))
-        if responsible not in (None, sent):
-            self._telemetry.emit(
-                "task.responsible_changed", task=task.id, portal_task=portal_task_id, sent=sent, told=responsible
-            )

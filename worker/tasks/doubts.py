@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
 from bitrix.errors import PortalError
-from bitrix.tasks import Tasks
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.runtime import clock
@@ -24,7 +22,6 @@ SECOND_LOOK_SECONDS = 3.0
 """A create is believed not to have happened when it was absent twice, this far apart."""
 LOOK_AGAIN_SECONDS = 2.0
 GATHER_SECONDS = 0.5
-NEUTRAL_CALLS = 3
 
 Then = Callable[[TaskInHand], None]
 
@@ -52,7 +49,6 @@ class Doubts:
     def __init__(
         self,
         *,
-        tasks: Tasks,
         lookup: Lookup,
         ledger: Ledger,
         locks: LockBook,
@@ -61,7 +57,6 @@ class Doubts:
         hold_seconds: float,
         run_started: float,
     ) -> None:
-        self._tasks = tasks
         self._lookup = lookup
         self._ledger = ledger
         self._locks = locks
@@ -79,17 +74,6 @@ class Doubts:
         """The external tasks in doubt."""
         with self._guard:
             return frozenset(self._open)
-
-    def portal_is_well(self) -> bool:
-        """Whether neutral calls work right now: if not, a doubtful answer is an outage and no task's fault.
-
-        Several in a row, none repeated: where one call in three fails, the portal is ill, whoever it hits.
-        """
-        if all(self._tasks.answers() for _ in range(NEUTRAL_CALLS)):
-            return True
-        with suppress(PortalError):
-            self._tasks.profile()  # an outage pauses the work, and the client tells it
-        return False
 
     def wait_out(self, hand: TaskInHand, then: Then, *, sent_at: float | None = None, reason: str = "") -> None:
         """Wait until the create of its row can no longer be running, look it up, and go on with `then`.
@@ -161,7 +145,7 @@ class Doubts:
     def _resolve(self, doubt: _Doubt, found: int | None) -> None:
         self._close(doubt.hand)
         self._telemetry.emit("task.doubt_resolved", task=doubt.hand.task.id, found=found)
-        doubt.then(replace(doubt.hand, found=found))
+        doubt.then(replace(doubt.hand, found=found, cleared=True))
 
     def _close(self, hand: TaskInHand) -> None:
         with self._guard:

@@ -12,7 +12,7 @@ from worker.engine.client import Engine, Fetched
 from worker.engine.errors import NOT_OURS, AnswerTooLong, EngineDenied, EngineError, EngineUnreachable, PayloadRefused
 from worker.engine.line import FETCH
 from worker.engine.locks import HeldLock, LockBook
-from worker.ledger import Ledger, LedgerUnavailable, Row
+from worker.ledger import Counted, Ledger, LedgerUnavailable, Row
 from worker.model import FetchedTask, Stage
 from worker.runtime import clock
 from worker.runtime.gate import Gate
@@ -279,7 +279,7 @@ class Fetcher:
                 retries=task.retries,
             )
         self._look_at([hand.task for hand in hands])
-        self._ledger.note_fetched(len(fetched.tasks))
+        self._ledger.note(Counted.TASKS_FETCHED, len(fetched.tasks))
         self._triage.dispatch([replace(hand, row=rows.get(hand.task.id)) for hand in hands])
 
     def _hand(self, task: FetchedTask, sent_at: float) -> TaskInHand | None:

@@ -14,8 +14,9 @@ class TaskInHand:
     """A task that we work on: what the engine handed out, the lock under which we may act, and what is known of it.
 
     `row`: the ledger's, as it was read or written last; None: it has none. `found`: the Bitrix24 task that a look-up
-    has found; None: proven absent, or the row needs no look-up. `draft`: the newest that was made for its create; None:
-    none was. `surely_first`: nobody, not even an earlier run of ours, can have had it before (P1).
+    has found; None: proven absent, or the row needs no look-up. `draft`: the newest that was made for its create.
+    `cleared`: no create of its row is under way any more, and it was looked up since. `surely_first`: nobody, not even
+    an earlier run of ours, can have had it before (P1).
     """
 
     task: FetchedTask
@@ -23,6 +24,7 @@ class TaskInHand:
     row: Row | None = None
     found: int | None = None
     draft: TaskDraft | None = None
+    cleared: bool = False
     surely_first: bool = False
 
 
@@ -30,10 +32,10 @@ class TaskInHand:
 class Attempt:
     """One create of a task in hand, whose `row` is on the disk.
 
-    `sent_at`: boot time of the moment when the send began, or of one before it.
+    `sent_at`: boot time of the moment when the send began.
     """
 
     hand: TaskInHand
     row: Row
     draft: TaskDraft
-    sent_at: float
+    sent_at: float = 0.0

@@ -11,8 +11,8 @@ from worker.engine.locks import LockBook
 from worker.ledger import LedgerUnavailable
 from worker.model import Stage
 from worker.runtime.threads import Threads
+from worker.tasks.desk import Desk
 from worker.tasks.hand import TaskInHand
-from worker.tasks.handler import Handler
 from worker.tasks.lookup import Lookup
 from worker.tasks.patience import Patience
 
@@ -23,13 +23,13 @@ class Triage:
     def __init__(
         self,
         lookup: Lookup,
-        handler: Handler,
+        desk: Desk,
         locks: LockBook,
         patience: Patience,
         threads: Threads,
     ) -> None:
         self._lookup = lookup
-        self._handler = handler
+        self._desk = desk
         self._locks = locks
         self._patience = patience
         self._threads = threads
@@ -40,13 +40,13 @@ class Triage:
             if _needs_look_up(hand):
                 unclear.append(hand)
             else:
-                self._threads.submit(partial(self._handler.begin, hand))
+                self._threads.submit(partial(self._desk.begin, hand))
         if unclear:
             self._threads.submit(partial(self._look_up, unclear))
 
     def refuse(self, hand: TaskInHand, what: str) -> None:
         """One that cannot be read is an incident."""
-        self._threads.submit(partial(self._handler.refuse, hand, what))
+        self._threads.submit(partial(self._desk.refuse, hand, what))
 
     def _look_up(self, hands: Sequence[TaskInHand], since: float | None = None) -> None:
         """`since`: the ledger's time of the first look: a list that is behind must come to what was made after it."""
@@ -60,7 +60,7 @@ class Triage:
                 self._locks.give_back(hand.lock, error)
         else:
             for hand in hands:
-                self._threads.submit(partial(self._handler.begin, replace(hand, found=found.get(hand.task.id))))
+                self._threads.submit(partial(self._desk.begin, replace(hand, found=found.get(hand.task.id))))
 
 
 def _needs_look_up(hand: TaskInHand) -> bool:

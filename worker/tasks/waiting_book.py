@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait as wait_for
 from dataclasses import dataclass, field
 
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError, LockLost, TaskGone
 from worker.ledger import Ledger, Row, SyncOwed
-from worker.ledger.waiting import Origin
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, Promise, Stage
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
-from worker.tasks.hand import TaskInHand
+from worker.tasks.outcomes import Wait
 
 EXTEND_TIMEOUT_SECONDS = 8.0
 LAST_CALLS_AT_ONCE = 16
@@ -91,10 +90,10 @@ class WaitingBook:
 
     # --- in and out ---
 
-    def admit(self, hand: TaskInHand, portal_task_id: int, origin: Origin, promise: Promise) -> None:
+    def admit(self, wait: Wait) -> None:
         """Let the step of a task in hand wait from now on; raises `StaleRow` and `LedgerUnavailable`."""
-        row = hand.row
-        recorded, owed = self._ledger.waiting.begin(hand.task, row, portal_task_id, origin=origin, promise=promise)
+        hand, row, portal_task_id, promise = wait.hand, wait.hand.row, wait.portal_task_id, wait.promise
+        recorded, owed = self._ledger.waiting.begin(hand.task, row, portal_task_id, origin=wait.origin, promise=promise)
         if owed is SyncOwed.OWED:
             self._owes_sync()
         self.put(
@@ -205,7 +204,7 @@ class WaitingBook:
         until = clock.boottime() + seconds
         pool = ThreadPoolExecutor(LAST_CALLS_AT_ONCE)
         calls = [pool.submit(self._give_back, waiting, until) for waiting in self.all()]
-        wait(calls, seconds)
+        wait_for(calls, seconds)
         pool.shutdown(wait=False, cancel_futures=True)
 
     def _give_back(self, waiting: Waiting, until: float) -> None:

@@ -63,7 +63,7 @@ def test_nothing_is_recorded_in_a_file_that_is_gone(tmp_path: Path) -> None:
 def test_fetched_tasks_are_counted_though_the_next_row_was_stale(tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path)
     ledger.begin_create(fetched(), draft(fetched()), None)
-    ledger.note_fetched(3)
+    ledger.note(Counted.TASKS_FETCHED, 3)
     with pytest.raises(StaleRow):
         ledger.begin_create(fetched(), draft(fetched()), None)
     ledger.begin_create(fetched("b"), draft(fetched("b")), None)
@@ -101,7 +101,7 @@ def test_each_fetched_task_is_counted_once_however_many_write_the_count(tmp_path
     ledger = open_ledger(tmp_path)
 
     def fetch_and_begin(number: int) -> None:
-        ledger.note_fetched(1)
+        ledger.note(Counted.TASKS_FETCHED, 1)
         ledger.begin_create(fetched(f"task-{number}"), draft(fetched(f"task-{number}")), None)
 
     with ThreadPoolExecutor(16) as pool:

@@ -71,7 +71,7 @@ def test_a_synchronisation_that_the_portal_refuses(ledger: Ledger, language: Lan
 def test_what_the_portal_has_said_to_a_create_is_on_the_page(tmp_path: Path) -> None:
     shop = Workshop(tmp_path)
     shop.portal.add_script = [Doubtful(ADD, "http_500", "the number is missing", cause=Cause.UNCLEAR)]
-    shop.handler.begin(shop.hand())
+    shop.desk.begin(shop.hand())
     view = shop.ledger.views.read()
     page = view_of(facts(view=view, doubtful=frozenset({"task-1"})), ABOUT, "en")
     [[item]] = [group.items for group in page.groups]

@@ -35,7 +35,7 @@ def test_each_duration_falls_into_the_first_bucket_that_holds_it(seconds: float,
 
 def test_a_task_is_timed_on_its_whole_way(shop: Workshop) -> None:
     shop.timings.fetched(["task-1"])
-    shop.handler.begin(shop.hand())
+    shop.desk.begin(shop.hand())
     assert sum(shop.timings.to_created.read().counts) == sum(shop.timings.to_completed.read().counts) == 1
     assert shop.timings.left("task-1") is None
     assert sum(shop.timings.engine_calls()["complete"].counts) == 1
@@ -44,7 +44,7 @@ def test_a_task_is_timed_on_its_whole_way(shop: Workshop) -> None:
 def test_every_delivery_is_a_call_of_its_own(shop: Workshop) -> None:
     shop.timings.fetched(["task-1"])
     shop.engine.deliver_script = [EngineBusy("complete", "deadlock"), EngineUnreachable("complete", "x", doubtful=True)]
-    shop.handler.begin(shop.hand())
+    shop.desk.begin(shop.hand())
     assert sum(shop.timings.engine_calls()["complete"].counts) == 2
     assert sum(shop.timings.to_completed.read().counts) == 0, "not accepted yet"
     assert shop.timings.left("task-1") is not None, "and still on its way"
@@ -53,7 +53,7 @@ def test_every_delivery_is_a_call_of_its_own(shop: Workshop) -> None:
 def test_people_do_not_count_as_latency(shop: Workshop) -> None:
     shop.mapper.waiting = True
     shop.timings.fetched(["task-1"])
-    shop.handler.begin(shop.hand())
+    shop.desk.begin(shop.hand())
     assert sum(shop.timings.to_created.read().counts) == 1
     assert shop.timings.left("task-1") is None
 

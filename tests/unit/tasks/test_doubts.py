@@ -15,7 +15,8 @@ from tests.support.workshop import HOLD, Workshop
 from worker.ledger import LedgerUnavailable
 from worker.model import Complete, Failure
 from worker.runtime import clock
-from worker.tasks.doubts import NEUTRAL_CALLS, SECOND_LOOK_SECONDS
+from worker.tasks.answers import NEUTRAL_CALLS
+from worker.tasks.doubts import SECOND_LOOK_SECONDS
 from worker.tasks.hand import TaskInHand
 
 DOUBT = Doubtful("tasks.task.add", "no_answer", "ReadTimeout")
@@ -197,14 +198,14 @@ def test_a_neutral_call_tells_an_outage_from_a_tasks_own_fault(
     shop: Doubting, answer: PortalError | None, well: bool
 ) -> None:
     shop.portal.profile_script = [answer] if answer else []
-    assert shop.doubts.portal_is_well() is well
+    assert shop.answers.portal_is_well() is well
     assert shop.portal_gate.is_open is well
 
 
 def test_where_one_neutral_call_in_three_fails_the_portal_is_ill_and_the_work_goes_on(shop: Doubting) -> None:
     shop.portal.profile_script = [WELL, WELL, AWAY, WELL]
     shop.portal.profile = lambda: WELL  # type: ignore[method-assign]
-    assert not shop.doubts.portal_is_well()
+    assert not shop.answers.portal_is_well()
     assert shop.portal_gate.is_open
 
 
@@ -214,7 +215,7 @@ def outcome(shop: Doubting, adds: list[Any], profiles: list[Any]) -> Any:
     shop.portal.profile_script = [
         one for profile in profiles for one in [profile] * (NEUTRAL_CALLS if profile is WELL else 1)
     ]
-    shop.handler.begin(shop.hand())
+    shop.desk.begin(shop.hand())
     while shop.later.jobs:
         shop.portal_gate.reason = None  # the outage is over by then
         shop.look()
@@ -243,7 +244,7 @@ def test_counting_goes_on_after_an_outage(shop: Doubting) -> None:
 def test_doubts_that_are_due_are_looked_up_together_each_once(shop: Workshop) -> None:
     shop.portal.add_script = [DOUBT] * 5
     for number in range(5):
-        shop.handler.begin(shop.hand(fetched(f"t{number}")))
+        shop.desk.begin(shop.hand(fetched(f"t{number}")))
     shop.portal.find_script = [{f"t{number}": 50 + number for number in range(5)}]
     while shop.later.jobs:
         shop.later.run_next()
@@ -255,7 +256,7 @@ def test_doubts_that_are_due_are_looked_up_together_each_once(shop: Workshop) ->
 def test_of_doubts_looked_up_together_each_has_its_own_end(shop: Workshop) -> None:
     shop.portal.add_script = [DOUBT] * 3
     for number in range(3):
-        shop.handler.begin(shop.hand(fetched(f"t{number}")))
+        shop.desk.begin(shop.hand(fetched(f"t{number}")))
     hand = shop.doubts._open["t2"].hand
     shop.portal.find_script = [LookupUnproven("tasks.task.list", "no_witness"), {"t0": 50}, {}]
     hand.lock.broken = "taken by another"

@@ -56,7 +56,7 @@ def fetcher_of(shop: Workshop, max_in_flight: int = 8) -> Fetcher:
     ledger_gate = Gate("ledger", shop.ledger.probe, (LedgerUnavailable,), shop.events)
     triage = Triage(
         shop.portal,  # type: ignore[arg-type]
-        shop.handler,
+        shop.desk,
         shop.locks,
         shop.patience,
         shop.later,
@@ -171,7 +171,7 @@ def test_doubts_free_their_slots_but_are_bounded(shop: Workshop) -> None:
     most = 2 * MOST_DOUBTS_PER_SLOT
     for number in range(1, most + 1):
         task = fetched(f"t{number}")
-        shop.handler.begin(shop.hand(task, row=shop.ledger.begin_create(task, draft(task), None)))
+        shop.desk.begin(shop.hand(task, row=shop.ledger.begin_create(task, draft(task), None)))
         assert fetcher._free_slots() == (2 if number < most else 0)
 
 
@@ -359,7 +359,7 @@ def test_a_failure_that_waits_for_its_time_is_not_cut_by_a_restart(shop: Worksho
 def test_what_was_waiting_is_let_go_after_a_start_and_new_work_does_not_wait_for_it(shop: Workshop) -> None:
     """Not at once: its task may be a second old, and another worker would take the step for surely first."""
     shop.mapper.waiting = True
-    shop.handler.begin(shop.hand(fetched("waits"), surely_first=False, found=7))
+    shop.desk.begin(shop.hand(fetched("waits"), surely_first=False, found=7))
     shop.engine.locked = [("waits", "bitrix_create_task")]
     shop.engine.extend_script = [EngineUnreachable("extendLock", "away", doubtful=True)]
     fetch(shop, fetcher_of(shop))
@@ -370,7 +370,7 @@ def test_what_was_waiting_is_let_go_after_a_start_and_new_work_does_not_wait_for
 def test_what_was_handed_out_anew_is_not_let_go_by_a_reconciliation_that_comes_late(shop: Workshop) -> None:
     """Thousands are let go one after another: the long lock of one that waits again would be cut to seconds."""
     shop.mapper.waiting = True
-    shop.handler.begin(shop.hand(fetched("waits"), surely_first=False, found=7))
+    shop.desk.begin(shop.hand(fetched("waits"), surely_first=False, found=7))
     shop.ledger.owner = "run-2"
     fetcher, jobs = fetcher_of(shop), list[Callable[[], None]]()
     fetcher._locked_at_start = frozenset(["waits"])
@@ -494,7 +494,7 @@ def test_a_list_that_is_not_answered_is_told_by_the_engines_gate(shop: Workshop,
 def wait_and_start(shop: Workshop, *answers: EngineError | None) -> list[tuple[Any, ...]]:
     """A run that finds a step of an earlier one waiting, and what it asks the engine for then."""
     shop.mapper.waiting = True
-    shop.handler.begin(shop.hand(fetched("waits"), surely_first=False, found=7))
+    shop.desk.begin(shop.hand(fetched("waits"), surely_first=False, found=7))
     shop.engine.locked = [("waits", "bitrix_create_task")]
     shop.engine.extend_script = list(answers)
     fetch(shop, fetcher_of(shop))

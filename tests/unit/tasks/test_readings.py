@@ -54,14 +54,13 @@ def shop_with_a_real_mapper(folder: Path) -> Workshop:
     shop.task_fields = {"UF_RESULT_EXPECTED": UserField("boolean", multiple=False)}
     mapper = Mapper(topics, Bitrix(), portal_task_url=lambda *_: "", language="en")
     definitions = Definitions(Source(MODEL.format(parameters="", process="", more="", loop="")), shop.events)
-    shop.handler._mapper = shop.handler._promises._mapper = shop.waiting._mapper = mapper
-    shop.handler._drafts = Drafts(
+    shop.existing._mapper = shop.waiting._mapper = mapper
+    shop.creator._drafts = Drafts(
         mapper,
         StepFaults(topics, definitions, "en"),
         Fitness(shop, TaskFields(shop), {}, shop.events, "en"),
         UncaughtErrors(topics, definitions, shop.events),
-        shop.events,
-        overwritten=OverwrittenAnswers(topics, mapper, definitions, shop.events),
+        OverwrittenAnswers(topics, mapper, definitions, shop.events),
     )
     return shop
 
@@ -72,7 +71,7 @@ def test_a_hand_out_renders_each_template_of_its_step_once(
 ) -> None:
     shop = shop_with_a_real_mapper(tmp_path)
     task = fetched(variables={"name": "Lease", "ask": asks}, process_definition_id="order:1")
-    shop.handler.begin(shop.hand(task))
+    shop.desk.begin(shop.hand(task))
     assert len(shop.portal.made) == 1, shop.delivered()
     once = {TITLE: 1, VARIABLE: 1} if asks else {TITLE: 1, RESULT: 1}
     assert rendered == {**once, MARK: 2}, "the mark: once as a field of the draft, once as what the step says"
@@ -82,9 +81,9 @@ def test_a_step_that_waits_already_renders_only_what_it_says_of_its_end(tmp_path
     shop = shop_with_a_real_mapper(tmp_path)
     task = fetched(variables={"name": "Lease", "ask": True})
     begin = partial(shop.hand, task, surely_first=False)
-    shop.handler.begin(begin(found=77))
+    shop.desk.begin(begin(found=77))
     rendered.clear()
-    shop.handler.begin(begin(row=shop.ledger.known([task.id])[task.id]))
+    shop.desk.begin(begin(row=shop.ledger.known([task.id])[task.id]))
     assert [one.expects_answer for one in shop.waiting.all()] == [True]
     assert shop.ledger.known([task.id])[task.id].promise is Promise.ANSWER
     assert rendered == {MARK: 1}

@@ -117,7 +117,7 @@ class Stage(Workshop):
         """So many steps wait, with tasks 1, 2, …"""
         for number in range(1, count + 1):
             id_ = f"task-{number}"
-            self.handler.begin(self.hand(fetched(id_), found=number, surely_first=False))
+            self.desk.begin(self.hand(fetched(id_), found=number, surely_first=False))
             self.lifecycle.set(number, OPEN)
             self.holders[id_] = "w"
         for waiting in self.waiting.all():
@@ -257,7 +257,7 @@ def test_an_answer_that_could_not_be_told_at_once_is_read_anew_where_it_was_chan
     assert len(stage.delivered()) == 1, "the former answer is not told"
     assert stage.events.facts("waiting.read_again") == {"task": "task-1", "portal_task": 1}
     row = stage.ledger.known(["task-1"])["task-1"]
-    stage.handler.begin(stage.hand(fetched("task-1"), surely_first=False, row=row))
+    stage.desk.begin(stage.hand(fetched("task-1"), surely_first=False, row=row))
     [waiting] = stage.waiting.all()
     waiting.expects_answer = True
     stage.lifecycle.set(1, DONE, "46")
@@ -344,7 +344,7 @@ def test_its_own_task_and_one_without_a_marker_count(stage: Stage, marker: str |
 
 def test_of_two_steps_that_name_one_task_the_one_whose_marker_it_bears_gets_the_answer(stage: Stage) -> None:
     stage.wait_for()
-    stage.handler.begin(stage.hand(fetched("task-2"), surely_first=False, found=1))
+    stage.desk.begin(stage.hand(fetched("task-2"), surely_first=False, found=1))
     stage.lifecycle.set(1, DONE, "45")
     stage.lifecycle.mark(1, fetched("task-1").marker)
     stage.look()
@@ -390,7 +390,7 @@ def test_a_step_that_is_to_wait_no_longer_is_out_of_the_book(stage: Stage) -> No
     row = replace(stage.ledger.known(["task-1"])["task-1"], promise=None)  # an older version's
     stage.mapper.waiting = False
     stage.mapper.result_script = [MappingFault("t", "result.x", None, "absent", "en")]
-    stage.handler.begin(stage.hand(fetched("task-1"), surely_first=False, row=row))
+    stage.desk.begin(stage.hand(fetched("task-1"), surely_first=False, row=row))
     assert [type(one) for one in stage.delivered()] == [Failure]
     assert len(stage.waiting) == 0
 
@@ -404,7 +404,7 @@ def test_a_step_that_is_to_wait_no_longer_fails_after_its_extension_has_ended(st
     hand = stage.hand(fetched("task-1"), row=row, surely_first=False)
     with ThreadPoolExecutor(1) as pool:
         with waiting.calls:  # the keeper's call to an engine that is slow
-            begun = pool.submit(stage.handler.begin, hand)
+            begun = pool.submit(stage.desk.begin, hand)
             with pytest.raises(TimeoutError):
                 begun.result(0.3)
             assert stage.delivered() == []
@@ -421,7 +421,7 @@ def test_what_was_owed_is_void_when_the_step_waits_again(stage: Stage) -> None:
     stage.look()
     assert stage.ledger.settlements.of("task-1")
     row = stage.ledger.known(["task-1"])["task-1"]
-    stage.handler.begin(stage.hand(fetched("task-1"), surely_first=False, row=row))
+    stage.desk.begin(stage.hand(fetched("task-1"), surely_first=False, row=row))
     assert stage.ledger.settlements.of("task-1") is None
 
 
@@ -645,7 +645,7 @@ def test_a_step_that_was_moved_is_fetched_anew_before_its_answer_counts(stage: S
     assert stage.engine.calls[-1] == ("extend", "task-1", 20.0)
     assert stage.events.facts("waiting.moved")["now"] == place.activity_id
     task = fetched("task-1", activity_id=place.activity_id, process_definition_id=place.process_definition_id)
-    stage.handler.begin(stage.hand(task, surely_first=False, row=stage.ledger.known(["task-1"])["task-1"]))
+    stage.desk.begin(stage.hand(task, surely_first=False, row=stage.ledger.known(["task-1"])["task-1"]))
     stage.look()
     [complete] = stage.delivered()
     assert complete.variables[place.activity_id]["value"] == "no"
@@ -944,7 +944,7 @@ def test_a_task_returned_to_work_is_waited_for_again(stage: Stage) -> None:
     stage.look()
     stage.lifecycle.set(1, OPEN)
     row = stage.ledger.known(["task-1"])["task-1"]
-    stage.handler.begin(stage.hand(fetched("task-1", retries=1), surely_first=False, row=row))
+    stage.desk.begin(stage.hand(fetched("task-1", retries=1), surely_first=False, row=row))
     [waiting] = stage.waiting.all()
     assert waiting.was_closed
     stage.sweep_once()

@@ -12,7 +12,8 @@ from worker.words.faults import FAULTS, fault_text
 WORKER = Path(__file__).parents[3] / "worker"
 GIVEN_BY = {
     "fault_text": (1, set[str]()),
-    "_text": (0, {"topic"}),
+    "named_text": (1, {"topic"}),
+    "named_failure": (1, {"topic"}),
     "_words": (0, {"topic", "task", "answer", "known"}),
     "LedgerError": (0, set[str]()),
 }

@@ -30,13 +30,13 @@ def row(shop: Workshop) -> Row:
 def come_back(shop: Workshop) -> None:
     """A restart: the book of waiting steps is lost, the engine hands the step out anew."""
     shop.waiting.end("task-1")
-    shop.handler.begin(shop.hand(surely_first=False, row=row(shop)))
+    shop.desk.begin(shop.hand(surely_first=False, row=row(shop)))
 
 
 @pytest.mark.parametrize("begun", [Promise.ANSWER, Promise.CLOSE])
 def test_a_configuration_that_no_longer_waits_completes_nothing(shop: Workshop, begun: Promise) -> None:
     shop.mapper.said = begun
-    shop.handler.begin(shop.hand())
+    shop.desk.begin(shop.hand())
     shop.mapper.said = Promise.NOTHING
     come_back(shop)
     [waiting] = shop.waiting.all()
@@ -49,7 +49,7 @@ def test_a_configuration_that_no_longer_waits_completes_nothing(shop: Workshop, 
 
 def test_an_answer_that_is_on_its_way_to_the_engine_is_not_replaced_by_a_completion_without_one(shop: Workshop) -> None:
     shop.mapper.said = Promise.ANSWER
-    shop.handler.begin(shop.hand())
+    shop.desk.begin(shop.hand())
     shop.ledger.arm(fetched(), row(shop), Complete({"Task_Create": {"type": "String", "value": "no"}}))
     shop.mapper.said = Promise.NOTHING
     come_back(shop)
@@ -72,7 +72,7 @@ def test_where_the_ledger_is_lost_the_task_itself_says_that_it_expects_an_answer
     shop: Workshop, stored: Any, waits: bool
 ) -> None:
     shop.lifecycle.expect(77, stored)
-    shop.handler.begin(shop.hand(surely_first=False, found=77))
+    shop.desk.begin(shop.hand(surely_first=False, found=77))
     assert (len(shop.waiting), shop.stage()) == ((1, "waiting") if waits else (0, "settled"))
     assert ("waiting.promise_kept" in shop.events.names()) is waits
 
@@ -83,12 +83,22 @@ def test_a_task_that_cannot_be_asked_is_not_taken_for_one_that_expects_nothing(s
         shop.lifecycle.odd = [OddRow(77, Odd.NO_STATUS)]
     if shown == "refused":
         shop.lifecycle.script = [Doubtful(LIST, "timeout")]
-    shop.handler.begin(shop.hand(surely_first=False, found=77))
+    shop.desk.begin(shop.hand(surely_first=False, found=77))
     assert (shop.delivered(), len(shop.locks)) == ([], 1)
     shop.lifecycle.odd = []
     shop.lifecycle.expect(77, "1")
     shop.later.run_next()
     assert len(shop.waiting) == 1
+
+
+def test_a_step_whose_row_changed_while_its_task_could_not_be_asked_is_let_go(shop: Workshop) -> None:
+    shop.lifecycle.script = [Doubtful(LIST, "timeout")]
+    shop.desk.begin(shop.hand(found=77, surely_first=False))
+    shop.ledger.begin_create(fetched(), shop.mapper.draft(fetched()), None)
+    shop.lifecycle.expect(77, "1")
+    shop.later.run_next()
+    assert (shop.delivered(), len(shop.waiting), len(shop.locks)) == ([], 0, 0)
+    assert shop.events.facts("task.lock_lost")["reason"] == "row_changed"
 
 
 def test_a_task_that_the_row_is_silent_about_and_that_is_gone_is_not_completed(shop: Workshop) -> None:

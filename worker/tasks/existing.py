@@ -1,32 +1,65 @@
-"""What a step that has its task was promised to wait for: a configuration that has changed since passes nobody by.
+"""What a step whose task exists gets: it waits as was promised, or is completed.
 
-An approval that was begun is waited for, whatever today's configuration or variables say. It is known from the ledger's
-row; where that is lost, or another program's, the task on the portal says whether it expects an answer.
+An approval that was begun is waited for, whatever today's configuration or variables say: a configuration that has
+changed since passes nobody by. What was begun is known from the ledger's row; where that is lost, or another program's,
+the task on the portal says whether it expects an answer.
 """
 
 from __future__ import annotations
 
-from bitrix.errors import LookupUnproven
+from collections.abc import Callable
+
+from bitrix.errors import LookupUnproven, PortalError
 from bitrix.flags import flag
 from bitrix.lifecycle import EXPECTED_FIELD, Lifecycle
 from bitrix.methods import LIST
+from worker.engine.variables import EncodeError, encode
 from worker.ledger import Row
 from worker.ledger.waiting import Origin
+from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
-from worker.model import FetchedTask, Promise, Stage
+from worker.model import Complete, FetchedTask, PortalTask, Promise, Settlement, Stage
 from worker.runtime.telemetry import Telemetry
+from worker.tasks.failures import Failures
 from worker.tasks.hand import TaskInHand
+from worker.tasks.outcomes import Hold, Outcome, Settle, Wait
 
 
-class Promises:
+class Existing:
     """Thread-safe."""
 
-    def __init__(self, mapper: Mapper, lifecycle: Lifecycle, telemetry: Telemetry) -> None:
+    def __init__(
+        self,
+        mapper: Mapper,
+        lifecycle: Lifecycle,
+        failures: Failures,
+        telemetry: Telemetry,
+        task_url: Callable[[int], str],
+    ) -> None:
         self._mapper = mapper
         self._lifecycle = lifecycle
+        self._failures = failures
         self._telemetry = telemetry
+        self._task_url = task_url
 
-    def of(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> Promise:
+    def outcome(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> Outcome:
+        """What becomes of a task in hand whose Bitrix24 task is this one."""
+        try:
+            promise = self._promise(hand, portal_task_id, origin)
+        except PortalError as error:
+            return Hold(hand, error)
+        if promise is not Promise.NOTHING:
+            return Wait(hand, portal_task_id, origin, promise)
+        return Settle(hand, portal_task_id, origin, self._completion(hand, portal_task_id))
+
+    def _completion(self, hand: TaskInHand, portal_task_id: int) -> Settlement:
+        task = PortalTask(portal_task_id, self._task_url(portal_task_id))
+        try:
+            return Complete(encode(self._mapper.result(hand.task, task)))
+        except (MappingFault, EncodeError) as fault:
+            return self._failures.of(hand, str(fault)).failure
+
+    def _promise(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> Promise:
         """What the step waits for: as its task was begun or as is said today, whichever is more.
 
         Costs a call only for a task that the row knows nothing of. Raises `PortalError`. A contradiction is told.

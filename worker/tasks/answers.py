@@ -1,0 +1,115 @@
+"""What the portal's answer to a create means."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+from bitrix.errors import AccessDenied, ChannelFault, NotExecuted, PortalError, RefusedInFront, Rejected
+from bitrix.tasks import Added, Tasks
+from worker.ledger import Counted, Ledger
+from worker.runtime.telemetry import Telemetry
+from worker.runtime.timings import Timings
+from worker.steps.fitness import RESPONSIBLE
+from worker.tasks.existing import Existing
+from worker.tasks.failures import Failures
+from worker.tasks.hand import Attempt
+from worker.tasks.lookup import Lookup
+from worker.tasks.outcomes import Doubt, GiveBack, Hold, Outcome
+from worker.words.causes import name_of
+
+NEUTRAL_CALLS = 3
+
+
+class Answers:
+    """What is learnt of a create is written down first. Raises `StaleRow`, `LedgerUnavailable`."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        tasks: Tasks,
+        lookup: Lookup,
+        existing: Existing,
+        failures: Failures,
+        telemetry: Telemetry,
+        timings: Timings,
+    ) -> None:
+        self._ledger = ledger
+        self._tasks = tasks
+        self._lookup = lookup
+        self._existing = existing
+        self._failures = failures
+        self._telemetry = telemetry
+        self._timings = timings
+
+    def good(self, attempt: Attempt, added: Added) -> Outcome:
+        """The portal names a task. It is ours where it bears our marker.
+
+        Where the portal has dropped that, nobody could find the task. The number of another step's task is no answer to
+        our create.
+        """
+        hand, draft = attempt.hand, attempt.draft
+        self._timings.created(hand.task.id)
+        self._compare(attempt, added)
+        if added.xml_id != draft.marker:
+            if other := self._ledger.other_of_number(added.id, hand.task.id):
+                return self._doubt(attempt, f"task {added.id} is that of {other}")
+            if added.xml_id is not None:
+                self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=draft.marker)
+                self._ledger.note(Counted.MARKERS_DROPPED)  # not written yet: first the row must know the task
+        return self._existing.outcome(hand, added.id, "created")
+
+    def _compare(self, attempt: Attempt, added: Added) -> None:
+        """Tell where the portal has made somebody else responsible; it may not say."""
+        id_, sent, told = attempt.hand.task.id, str(attempt.draft.fields.get(RESPONSIBLE)), added.responsible
+        if told not in (None, sent):
+            self._telemetry.emit("task.responsible_changed", task=id_, portal_task=added.id, sent=sent, told=told)
+
+    def bad(self, attempt: Attempt, error: PortalError) -> Outcome:
+        """The portal names none: it has refused, or it is not known whether it has made one."""
+        if not isinstance(error, NotExecuted | ChannelFault | Rejected):
+            return self._doubt(attempt, error, counts=self.portal_is_well())
+        return self._rejected(attempt, error) if self._is_the_tasks_own(error) else self._not_sent(attempt, error)
+
+    def portal_is_well(self) -> bool:
+        """Whether neutral calls work right now: if not, a doubtful answer is an outage and no task's fault.
+
+        Several in a row, none repeated: where one call in three fails, the portal is ill, whoever it hits.
+        """
+        if all(self._tasks.answers() for _ in range(NEUTRAL_CALLS)):
+            return True
+        with suppress(PortalError):
+            self._tasks.profile()  # an outage pauses the work, and the client tells it
+        return False
+
+    def _is_the_tasks_own(self, error: PortalError) -> bool:
+        """Rejected by its content; or denied, by portal or proxy, while neutral calls pass."""
+        if isinstance(error, AccessDenied | RefusedInFront):
+            return self.portal_is_well()
+        return isinstance(error, Rejected)
+
+    def _doubt(self, attempt: Attempt, why: object, *, counts: bool = True) -> Doubt:
+        """Whether it was executed is not known: what was answered is kept."""
+        words = self._telemetry.words(why)
+        noted = self._ledger.doubtful(attempt.row, words, counts=counts, cause=name_of(why))
+        return Doubt(replace(attempt.hand, row=noted), attempt.sent_at, words)
+
+    def _not_sent(self, attempt: Attempt, error: PortalError) -> Outcome:
+        """No task's fault: once more, in hand, when the portal is well; but given back where a person must mend it."""
+        hand = replace(attempt.hand, row=self._ledger.not_executed(attempt.row))
+        self._telemetry.emit("task.not_sent", task=hand.task.id, reason=self._telemetry.words(error))
+        return GiveBack(hand, error) if isinstance(error, ChannelFault) else Hold(hand, error)
+
+    def _rejected(self, attempt: Attempt, error: PortalError) -> Outcome:
+        """Refused by its content, unless the portal threw after it had inserted the task: look before believing."""
+        hand = attempt.hand
+        try:
+            found = self._lookup.find([hand.task]).get(hand.task.id)
+        except PortalError:
+            return self._doubt(attempt, error)
+        if found is not None:
+            return self._existing.outcome(replace(hand, found=found, cleared=True), found, "adopted")
+        words, told = error.detail or error.code, self._telemetry.words(error)
+        sent = attempt.draft.references
+        return self._failures.named_failure(hand, "rejected", details=told, words=words, code=error.code, sent=sent)

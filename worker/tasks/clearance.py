@@ -1,0 +1,46 @@
+"""Whether a create may be sent: it is its turn, the portal is well, its lock outlives it (P4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bitrix.limits.turnstile import Kind, Ticket, Turnstile
+from bitrix.methods import ADD
+from worker.engine.locks import HeldLock, LockBook, LockTooShort
+from worker.runtime.gate import Gate
+from worker.runtime.threads import Threads
+from worker.words.reasons import Reason
+
+
+class Clearance:
+    """Thread-safe. `gate`: the portal's. `hold_seconds`: the portal's longest execution plus the margin."""
+
+    def __init__(
+        self,
+        turnstile: Turnstile,
+        gate: Gate,
+        locks: LockBook,
+        threads: Threads,
+        *,
+        hold_seconds: float,
+    ) -> None:
+        self._turnstile = turnstile
+        self._gate = gate
+        self._locks = locks
+        self._threads = threads
+        self._hold_seconds = hold_seconds
+
+    @contextmanager
+    def turn(self) -> Iterator[Ticket | str]:
+        """Wait for the turn of one create; in its place the reason why none is sent now."""
+        with self._turnstile.turn(ADD, Kind.CREATE, self._threads.stopping) as turn:
+            if turn is None or self._gate.reason or self._threads.stopping():
+                yield self._gate.reason or Reason.STOPPING
+            else:
+                yield turn
+
+    def check(self, lock: HeldLock) -> None:
+        """At the last moment before the send, for what came before may have taken long. Raises `LockTooShort`."""
+        if not self._locks.ensure(lock, self._hold_seconds):
+            raise LockTooShort

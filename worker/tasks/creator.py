@@ -1,0 +1,136 @@
+"""What a task in hand needs next, and its Bitrix24 task, created once.
+
+Every step writes down what it is about to do before it does it. The rules P1 … P10 are told in docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bitrix.errors import PortalError
+from bitrix.limits.turnstile import Ticket
+from bitrix.tasks import Tasks
+from worker.engine.errors import EngineError
+from worker.engine.locks import LockTooShort
+from worker.ledger import Ledger, LedgerUnavailable, NotStorable, Row
+from worker.mapping.faults import MappingFault
+from worker.model import Stage
+from worker.runtime import clock
+from worker.runtime.telemetry import Telemetry
+from worker.steps.details import Details
+from worker.steps.drafts import Drafts
+from worker.steps.loops import LoopsUnknown
+from worker.tasks.answers import Answers
+from worker.tasks.clearance import Clearance
+from worker.tasks.existing import Existing
+from worker.tasks.failures import LONGEST_WORDS, Failures
+from worker.tasks.hand import Attempt, TaskInHand
+from worker.tasks.outcomes import Doubt, Fail, GiveBack, Hold, LetGo, Outcome
+from worker.words.printable import one_line, printable
+from worker.words.reasons import Reason
+
+ATTEMPTS = 3
+"""Creates of one task that may end in a crash or in doubt before a person is asked (P8)."""
+
+
+class Creator:
+    """Decides, and creates. Each may raise `StaleRow` and `LedgerUnavailable`: then nothing more is done."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        tasks: Tasks,
+        details: Details,
+        drafts: Drafts,
+        clearance: Clearance,
+        answers: Answers,
+        existing: Existing,
+        failures: Failures,
+        telemetry: Telemetry,
+    ) -> None:
+        self._ledger = ledger
+        self._tasks = tasks
+        self._details = details
+        self._drafts = drafts
+        self._clearance = clearance
+        self._answers = answers
+        self._existing = existing
+        self._failures = failures
+        self._telemetry = telemetry
+
+    def begin(self, hand: TaskInHand) -> Outcome:
+        """One that has just been handed out, and looked up where its row needs that."""
+        try:
+            task = self._details.of(hand.task)
+        except LoopsUnknown as error:
+            return self.refuse(hand, str(error))
+        except EngineError as error:
+            return LetGo(hand, error)
+        return self.go_on(replace(hand, task=task))
+
+    def refuse(self, hand: TaskInHand, what: str) -> Outcome:
+        """One that the engine has told in a way that cannot be read: its failure names what is odd.
+
+        Not where a create was begun: that one is left to its lock, and comes back when it has run out.
+        """
+        row = hand.row
+        if row is not None and (row.stage is Stage.CREATING or row.portal_task_id is not None):
+            return LetGo(hand, what)
+        return self._failures.named_failure(hand, "unreadable", what=self._drafts.explained(hand.task, what))
+
+    def go_on(self, hand: TaskInHand) -> Outcome:
+        """What its row, and what was found, ask for."""
+        match hand.row:
+            case Row(stage=Stage.CREATING) if not hand.cleared:
+                return Doubt(hand)
+            case Row(portal_task_id=int(known)):
+                return self._existing.outcome(hand, known, "known")
+            case _ if hand.found is not None:
+                return self._existing.outcome(hand, hand.found, "adopted")
+            case Row(stage=Stage.CREATING) as row if row.spent >= ATTEMPTS:
+                return self._never_clear(hand, row)
+            case _:
+                return self._create(hand)
+
+    def _never_clear(self, hand: TaskInHand, row: Row) -> Fail:
+        """A person is asked, and reads what the portal has said last: also where that was heard by an earlier run."""
+        told = printable(row.last_words or self._failures.named_text(hand, "no_words"))
+        words = one_line(told, LONGEST_WORDS)
+        text = self._failures.named_text(hand, "no_answer", attempts=row.spent, words=words)
+        return self._failures.of(hand, text, f"{text}\n\n{told}", final=True)
+
+    def _create(self, hand: TaskInHand) -> Outcome:
+        try:
+            draft = self._drafts.draft(hand.task)
+        except MappingFault as fault:
+            return self._failures.of(hand, str(fault))
+        with self._clearance.turn() as turn:
+            if isinstance(turn, str):
+                return Hold(hand, turn)
+            try:
+                row = self._ledger.begin_create(hand.task, draft, hand.row)
+            except NotStorable as error:
+                return self._failures.named_failure(hand, "not_storable", words=str(error)[:LONGEST_WORDS])
+            except LedgerUnavailable:
+                return GiveBack(hand, Reason.LEDGER_UNAVAILABLE)
+            begun = replace(hand, row=row, draft=draft, found=None, cleared=False)
+            return self._send(Attempt(begun, row, draft), turn)
+
+    def _send(self, attempt: Attempt, turn: Ticket) -> Outcome:
+        task, lock = attempt.hand.task, attempt.hand.lock
+
+        def check_the_lock() -> None:
+            nonlocal attempt
+            self._clearance.check(lock)
+            attempt = replace(attempt, sent_at=clock.boottime())
+
+        self._telemetry.emit("task.creating", task=task.id, attempt=attempt.row.attempt)
+        try:
+            added = self._tasks.add(attempt.draft.fields, turn=turn, before_send=check_the_lock)
+        except LockTooShort:
+            self._ledger.not_executed(attempt.row)
+            return LetGo(attempt.hand, lock.broken or Reason.NOT_EXTENDED)
+        except PortalError as error:
+            return self._answers.bad(attempt, error)
+        return self._answers.good(attempt, added)

@@ -1,0 +1,143 @@
+"""The desk: each task in hand is decided on, and what was decided is done, here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from worker.engine.locks import LockBook
+from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, StaleRow
+from worker.outbox.settler import Settler
+from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
+from worker.runtime.timings import Timings
+from worker.tasks.creator import Creator
+from worker.tasks.doubts import Doubts
+from worker.tasks.hand import TaskInHand
+from worker.tasks.outcomes import Doubt, Fail, GiveBack, Hold, LetGo, Outcome, Settle, Wait
+from worker.tasks.patience import Patience
+from worker.tasks.waiting_book import WaitingBook
+from worker.words.reasons import Reason
+
+LEDGER_RETRY_SECONDS = 0.5
+
+
+class Desk:
+    """Runs in the threads of the pool, one task in each."""
+
+    def __init__(
+        self,
+        *,
+        creator: Creator,
+        ledger: Ledger,
+        locks: LockBook,
+        doubts: Doubts,
+        patience: Patience,
+        waiting: WaitingBook,
+        settler: Settler,
+        telemetry: Telemetry,
+        timings: Timings,
+        threads: Threads,
+    ) -> None:
+        self._creator = creator
+        self._ledger = ledger
+        self._locks = locks
+        self._doubts = doubts
+        self._patience = patience
+        self._waiting = waiting
+        self._settler = settler
+        self._telemetry = telemetry
+        self._timings = timings
+        self._threads = threads
+
+    def begin(self, hand: TaskInHand) -> None:
+        """One that has just been handed out, and looked up where its row needs that."""
+        self._do(hand, self._creator.begin)
+
+    def refuse(self, hand: TaskInHand, what: str) -> None:
+        """One that the engine has told in a way that cannot be read."""
+        self._do(hand, lambda one: self._creator.refuse(one, what))
+
+    def go_on(self, hand: TaskInHand) -> None:
+        """One that has stayed in hand: its doubt has ended, or the portal is well again."""
+        self._do(hand, self._creator.go_on)
+
+    def _do(self, hand: TaskInHand, decide: Callable[[TaskInHand], Outcome]) -> None:
+        """Whatever the ledger refuses to record is not done: the task comes back by fetch, and its row decides."""
+        try:
+            self._act(decide(hand))
+        except StaleRow:
+            self._locks.let_go(hand.lock, Reason.ROW_CHANGED)
+        except LedgerUnavailable:
+            self._locks.let_go(hand.lock, Reason.LEDGER_UNAVAILABLE)
+
+    def _act(self, outcome: Outcome) -> None:
+        match outcome:
+            case Settle():
+                self._settle(outcome)
+            case Wait():
+                self._wait(outcome)
+            case Fail(hand, failure):
+                self._ledger.rejected(hand.task, hand.row, failure)
+                self._settler.settle(hand.lock, surely_first=hand.surely_first)
+            case Doubt(hand, sent_at, reason):
+                self._doubts.wait_out(hand, self.go_on, sent_at=sent_at, reason=reason)
+            case Hold(hand, reason):
+                self._patience.hold([hand], self._go_on_with, reason)
+            case GiveBack(hand, reason):
+                self._locks.give_back(hand.lock, reason)
+            case LetGo(hand, reason):
+                self._locks.let_go(hand.lock, reason)
+
+    def _go_on_with(self, hands: Sequence[TaskInHand]) -> None:
+        for hand in hands:
+            self.go_on(hand)
+
+    def _settle(self, done: Settle) -> None:
+        hand, row, settlement = done.hand, done.hand.row, done.settlement
+        self._waiting.end(hand.task.id)  # what it waited for was another hand-out: its keeper would outlast a failure
+        if done.origin == "known" and row is not None:
+            self._record(partial(self._ledger.arm, hand.task, row, settlement))
+        else:
+            adopted = done.origin == "adopted"
+            self._record(
+                partial(self._ledger.created, hand.task, row, done.portal_task_id, settlement, adopted=adopted)
+            )
+        self._tell_existence(done)
+        ours = done.origin == "created" or (row is not None and row.owner == self._ledger.owner)
+        owed = OwedSettlement(
+            hand.task.id, self._ledger.owner, hand.task.worker_id, settlement, tries=0, inherited=not ours
+        )
+        self._settler.settle(hand.lock, owed, surely_first=hand.surely_first)
+
+    def _wait(self, wait: Wait) -> None:
+        lock = wait.hand.lock
+        self._locks.stop_keeping(lock)
+        self._timings.left(wait.hand.task.id)
+        self._record(partial(self._waiting.admit, wait))
+        self._tell_existence(wait)
+        self._locks.finish(lock)
+
+    def _record(self, write: Callable[[], object]) -> None:
+        """What exists is recorded: tried again while the disk refuses; raises `LedgerUnavailable` at a stop.
+
+        The row still says CREATING then: the next run looks the task up.
+        """
+        while True:
+            try:
+                write()
+            except LedgerUnavailable:
+                if self._threads.stopping(LEDGER_RETRY_SECONDS):
+                    raise
+            else:
+                return
+
+    def _tell_existence(self, one: Settle | Wait) -> None:
+        """That a task was made or found; nothing of one that was known."""
+        if one.origin != "known":
+            self._telemetry.emit(
+                "task.adopted" if one.origin == "adopted" else "task.created",
+                task=one.hand.task.id,
+                portal_task=one.portal_task_id,
+                process_instance_id=one.hand.task.process_instance_id,
+            )
