@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
 from worker.engine.answers import OddTask
 from worker.engine.client import Engine, Fetched
-from worker.engine.errors import NOT_OURS, AnswerTooLong, EngineDenied, EngineError, EngineUnreachable, PayloadRefused
+from worker.engine.errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable, PayloadRefused
 from worker.engine.line import FETCH
 from worker.engine.locks import HeldLock, LockBook
-from worker.ledger import Counted, Ledger, LedgerUnavailable, Row
-from worker.model import FetchedTask, Stage
+from worker.ledger import Counted, Ledger, LedgerUnavailable
+from worker.model import FetchedTask
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
@@ -26,11 +25,11 @@ from worker.tasks.hand import TaskInHand
 from worker.tasks.odd_tasks import OddTasks
 from worker.tasks.pace import Pace
 from worker.tasks.portion import Portion
+from worker.tasks.reconciliation import Reconciliation
 from worker.tasks.triage import Triage
 from worker.tasks.unfetchable import Unfetchable
 from worker.words.reasons import Reason
 
-AT_ONCE_AT_START = 8
 MOST_DOUBTS_PER_SLOT = 8
 """Doubts cost a lock and a row, no slot: where one call in three fails, as many as slots would stop all the others."""
 
@@ -38,7 +37,7 @@ MOST_DOUBTS_PER_SLOT = 8
 class Fetcher:
     """Fetches while every gate is open. `lock_seconds` by topic; `hold_seconds` as everywhere.
 
-    Only its thread fetches, so what is locked by us and not in hand comes from an answer that was lost.
+    Only its thread fetches.
     """
 
     def __init__(
@@ -72,18 +71,25 @@ class Fetcher:
         self._lock_seconds = lock_seconds
         self._max_in_flight = max_in_flight
         self._poll_seconds = poll_seconds
-        self._hold_seconds = hold_seconds
         self._first = first
         self._threads = threads
         self._look_at = look_at
-        self._locked_at_start: frozenset[str] | None = None
-        self._cut_until = 0.0
-        self._reconcile_at: list[float] = []
         self._portion = Portion()
         self._pace = Pace(telemetry, threads.stopping, poll_seconds)
         self._unfetchable = Unfetchable(engine, list(lock_seconds), max(hold_seconds, 3 * poll_seconds))
         self._odd = OddTasks(telemetry)
         self._freeing = Freeing(engine, first.free_after, threads, telemetry)
+        self._reconciliation = Reconciliation(
+            engine=engine,
+            ledger=ledger,
+            locks=locks,
+            freeing=self._freeing,
+            threads=threads,
+            telemetry=telemetry,
+            topics=lock_seconds.keys(),
+            poll_seconds=poll_seconds,
+            hold_seconds=hold_seconds,
+        )
         self.refusal: str | None = None
         """Why the engine hands out no tasks, and what to do; None while it does."""
         self.polled_at: float | None = None
@@ -116,12 +122,7 @@ class Fetcher:
 
     def _fetch_once(self) -> None:
         try:
-            if self._locked_at_start is None:
-                self._locked_at_start = self._found_at_start()
-                self._cut_until = clock.boottime() + self._hold_seconds
-                self._reconcile_at = [self._when_no_older_poll_is_parked()]
-                self._telemetry.emit("worker.ready")
-            self._reconcile()
+            self._reconciliation.catch_up()
             free = self._free_slots()  # the outbox takes tasks in hand too
             if free < 1:
                 return
@@ -135,7 +136,7 @@ class Fetcher:
         except EngineError as error:
             if isinstance(error, EngineUnreachable) and error.doubtful:
                 self._telemetry.emit("fetch.doubtful", reason=self._telemetry.words(error))
-                self._reconcile_at = [clock.boottime(), self._when_no_older_poll_is_parked()]
+                self._reconciliation.answer_lost()
             elif not isinstance(error, EngineUnreachable | EngineDenied):  # of those the engine's gate tells
                 self._refused(error)
         else:
@@ -157,7 +158,7 @@ class Fetcher:
             self._portion.refused()
             self._unfetchable.refused()
             if unwritten := isinstance(error, PayloadRefused):  # and locked all the same
-                self._reconcile_at.insert(0, clock.boottime())
+                self._reconciliation.answer_unwritten()
             stuck = self._portion.is_stuck and not (unwritten and self._failed_alone(error))
             if stuck and (bare := self._unfetchable.pass_by(error)):
                 self._take(bare)
@@ -166,7 +167,7 @@ class Fetcher:
     def _too_long(self, error: AnswerTooLong) -> None:
         """What was locked is given back at once, and fewer are asked for. One step that is too long alone is failed."""
         self._telemetry.emit("fetch.too_long", asked=self._portion.asked, reason=self._telemetry.words(error))
-        self._reconcile_at = [clock.boottime(), self._when_no_older_poll_is_parked()]
+        self._reconciliation.answer_lost()
         if self._portion.asked == 1:
             self._failed_alone(error)
         self._portion.too_long()
@@ -174,7 +175,7 @@ class Fetcher:
     def _failed_alone(self, error: EngineError) -> bool:
         """Fail the one that is locked by us, not in hand, and without a row: the answer with it could not be read."""
         try:
-            new = self._locked_and_new()
+            new = self._reconciliation.unknown()
         except LedgerUnavailable as trouble:
             self._ledger_gate.close(trouble)
         except EngineError as trouble:
@@ -187,69 +188,7 @@ class Fetcher:
             return len(new) == 1
         return True
 
-    def _locked_and_new(self) -> list[FetchedTask]:
-        locked = self._engine.locked_by(self._engine.worker_id)
-        ours = [task for task in locked if task.topic in self._lock_seconds and task.id not in self._locks]
-        rows = self._rows_of([task.id for task in ours])
-        older = (self._locked_at_start or ()) if clock.boottime() < self._cut_until else ()
-        return [task for task in ours if task.id not in rows and task.id not in older]
-
-    # --- what was locked before ---
-
-    def _found_at_start(self) -> frozenset[str]:
-        """P7: an older run's create may still be going on for these; they come back when it cannot.
-
-        For what has been waiting nothing is going on: it comes back soon, with today's variables.
-        """
-        locked = self._locked_by_us()
-        rows = self._rows_of(locked)
-        stages = {id_: row.stage if (row := rows.get(id_)) else None for id_ in locked}
-        with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
-            for _ in pool.map(self._cut, [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]):
-                self._threads.stopping()  # it beats: there may be thousands
-        waiting = [id_ for id_, stage in stages.items() if stage is Stage.WAITING]
-        self._freeing.begin(waiting)
-        if locked:
-            self._telemetry.emit("fetch.locked_at_start", count=len(locked))
-        return frozenset(locked)
-
-    def _locked_by_us(self) -> list[str]:
-        """Of topics that we do not serve nothing is ours, whatever the worker id says."""
-        return [id_ for id_, topic in self._engine.locked_by_me() if topic in self._lock_seconds]
-
-    def _rows_of(self, ids: Sequence[str]) -> dict[str, Row]:
-        """Mostly there is nothing to ask for, and an empty transaction is one more in everybody's way."""
-        return self._ledger.known(ids) if ids else {}
-
-    def _cut(self, task_id: str) -> None:
-        try:
-            self._engine.extend_lock(task_id, self._hold_seconds)
-        except (*NOT_OURS, EngineUnreachable, EngineDenied) as error:
-            if not isinstance(error, NOT_OURS):
-                raise
-        except EngineError as error:
-            self._telemetry.emit("lock.not_shortened", task=task_id, reason=self._telemetry.words(error))
-
-    def _when_no_older_poll_is_parked(self) -> float:
-        """A poll whose asker is gone, or has been killed, stays at the engine and locks tasks for nobody."""
-        return clock.boottime() + self._poll_seconds + 1.0
-
-    def _reconcile(self) -> None:
-        """After a start or a lost answer: give back what the engine has locked for us and nobody works on."""
-        if not self._reconcile_at or clock.boottime() < self._reconcile_at[0]:
-            return
-        locked = [id_ for id_ in self._locked_by_us() if id_ not in self._locks]
-        rows = self._rows_of(locked)
-        new = [id_ for id_ in locked if id_ not in rows and id_ not in (self._locked_at_start or ())]
-        theirs = (row for row in rows.values() if row.owner != self._ledger.owner)
-        waiting = [row.external_task_id for row in theirs if row.stage is Stage.WAITING]
-        reserved = [lock for id_ in new if (lock := self._locks.reserve(id_))]
-        self._give_back(reserved, Reason.FETCH_UNANSWERED)
-        if waiting:
-            self._freeing.begin(waiting, at_once=1)
-        self._reconcile_at.pop(0)
-        if reserved or waiting:
-            self._telemetry.emit("fetch.reconciled", given_back=len(reserved) + len(waiting))
+    # --- taking in hand ---
 
     def _take(self, fetched: Fetched) -> None:
         self._timings.fetched([task.id for task in fetched.tasks])
@@ -290,7 +229,7 @@ class Fetcher:
 
     def _surely_first(self, task: FetchedTask, lock_seconds: float) -> bool:
         """P1: no create can have been sent for it."""
-        return self._first.believed(task, lock_seconds) and task.id not in (self._locked_at_start or ())
+        return self._first.believed(task, lock_seconds) and not self._reconciliation.was_there_at_start(task.id)
 
     def restart(self, task: FetchedTask, expires: float) -> None:
         """A task was handed out again while it was in hand: from the row, never as surely first, on a fresh lock."""

@@ -223,7 +223,7 @@ def test_after_a_lost_answer_the_rowless_tasks_are_given_back(shop: Workshop) ->
     shop.engine.locked = [(name, "bitrix_create_task") for name in ("ghost", "ours", "in-hand")]
     fetch(shop, fetcher)
     assert [call[1] for call in shop.engine.calls if call[0] == "give_back"] == ["ghost"]
-    assert len(fetcher._reconcile_at) == 1, "and once more when the lost poll itself has ended"
+    assert len(fetcher._reconciliation._due) == 1, "and once more when the lost poll itself has ended"
 
 
 def test_what_a_killed_runs_parked_poll_has_locked_is_given_back(shop: Workshop, tmp_path: Path) -> None:
@@ -234,8 +234,8 @@ def test_what_a_killed_runs_parked_poll_has_locked_is_given_back(shop: Workshop,
     earlier.close()
     fetcher = fetcher_of(shop)
     fetch(shop, fetcher)
-    assert fetcher._reconcile_at[0] > clock.boottime() + fetcher._poll_seconds
-    fetcher._reconcile_at = [0.0]
+    assert fetcher._reconciliation._due[0] > clock.boottime() + fetcher._poll_seconds
+    fetcher._reconciliation._due = [0.0]
     shop.engine.locked = [(name, "bitrix_create_task") for name in ("ours", "theirs", "new")]
     fetch(shop, fetcher)
     calls = [call for call in shop.engine.calls if call[0] in ("give_back", "extend")]
@@ -246,7 +246,7 @@ def test_what_another_program_has_locked_under_our_name_is_left_to_it(shop: Work
     """The old installation has the same worker id by its own settings, and serves other topics still."""
     fetcher = fetcher_of(shop)
     fetch(shop, fetcher)
-    fetcher._reconcile_at = [0.0]
+    fetcher._reconciliation._due = [0.0]
     shop.engine.locked = [("theirs", "another_topic"), ("ours", "bitrix_create_task")]
     fetch(shop, fetcher)
     assert [call[1] for call in shop.engine.calls if call[0] == "give_back"] == ["ours"]
@@ -257,10 +257,10 @@ def test_where_nothing_is_locked_the_ledger_is_not_asked(shop: Workshop, monkeyp
     monkeypatch.setattr(shop.ledger, "known", raising(LedgerUnavailable("asked for nothing")))
     fetcher = fetcher_of(shop)
     fetch(shop, fetcher)
-    fetcher._reconcile_at = [0.0]
+    fetcher._reconciliation._due = [0.0]
     fetch(shop, fetcher)
     assert fetcher._ledger_gate.is_open
-    assert fetcher._reconcile_at == []
+    assert fetcher._reconciliation._due == []
 
 
 def test_what_was_fetched_is_counted_with_the_first_row_that_is_written(shop: Workshop) -> None:
@@ -305,8 +305,8 @@ def raising(error: Exception) -> Callable[..., Any]:
 def test_a_give_back_after_a_lost_answer_is_waited_for_before_the_task_begins(shop: Workshop) -> None:
     """P9: executed late, it would end the new lock under a create."""
     fetcher = fetcher_of(shop)
-    fetcher._locked_at_start = frozenset()
-    fetcher._reconcile_at = [0.0]
+    fetcher._reconciliation._at_start = frozenset()
+    fetcher._reconciliation._due = [0.0]
     shop.engine.locked = [("task-1", "bitrix_create_task")]
     shop.engine.give_back_script = [EngineUnreachable("extendLock", "time-out", doubtful=True)]
     fetcher._fetch_once()
@@ -373,8 +373,8 @@ def test_what_was_handed_out_anew_is_not_let_go_by_a_reconciliation_that_comes_l
     shop.desk.begin(shop.hand(fetched("waits"), surely_first=False, found=7))
     shop.ledger.owner = "run-2"
     fetcher, jobs = fetcher_of(shop), list[Callable[[], None]]()
-    fetcher._locked_at_start = frozenset(["waits"])
-    fetcher._reconcile_at = [0.0]
+    fetcher._reconciliation._at_start = frozenset(["waits"])
+    fetcher._reconciliation._due = [0.0]
     shop.later.submit = jobs.append  # type: ignore[method-assign, assignment]
     shop.engine.locked = [("waits", "bitrix_create_task")]
     fetch(shop, fetcher, fetched("waits", **LATE))
@@ -607,7 +607,7 @@ def test_a_step_is_not_at_fault_for_an_engine_that_is_not_well(
     shop.engine.bare_script = list(bare(*["good"] * 9))
     if course[0] and course[0].call == "external-task":
         fetcher._fetch_once()
-        fetcher._reconcile_at = [0.0]
+        fetcher._reconciliation._due = [0.0]
         shop.engine.locked_script = list(course)
         for _ in course:
             fetcher._fetch_once()

@@ -1,0 +1,136 @@
+"""What the engine has locked for us and nobody of ours works on: from before a start, or of a lost answer (P7)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from worker.engine.client import Engine
+from worker.engine.errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable
+from worker.engine.locks import LockBook
+from worker.ledger import Ledger, Row
+from worker.model import FetchedTask, Stage
+from worker.runtime import clock
+from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
+from worker.tasks.freeing import Freeing
+from worker.words.reasons import Reason
+
+AT_ONCE_AT_START = 8
+
+
+class Reconciliation:
+    """For the thread that fetches: only that one does, so what is locked by us and not in hand is nobody's.
+
+    `topics`: those that we serve. `hold_seconds`: the portal's longest execution plus the margin. Each method may raise
+    `EngineError` and `LedgerUnavailable`, and is safe to repeat then.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        ledger: Ledger,
+        locks: LockBook,
+        freeing: Freeing,
+        threads: Threads,
+        telemetry: Telemetry,
+        topics: Collection[str],
+        poll_seconds: float,
+        hold_seconds: float,
+    ) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._locks = locks
+        self._freeing = freeing
+        self._threads = threads
+        self._telemetry = telemetry
+        self._topics = topics
+        self._poll_seconds = poll_seconds
+        self._hold_seconds = hold_seconds
+        self._at_start: frozenset[str] | None = None
+        self._cut_until = 0.0
+        self._due: list[float] = []
+
+    def catch_up(self) -> None:
+        """Before each fetch: what was locked by us at the start is read once, and what is due is given back."""
+        if self._at_start is None:
+            self._at_start = self._found_at_start()
+            self._cut_until = clock.boottime() + self._hold_seconds
+            self._due = [self._when_no_older_poll_is_parked()]
+            self._telemetry.emit("worker.ready")
+        if self._due and clock.boottime() >= self._due[0]:
+            self._give_back_the_unknown()
+            self._due.pop(0)
+
+    def was_there_at_start(self, task_id: str) -> bool:
+        """Whether an older run may have had it."""
+        return task_id in (self._at_start or ())
+
+    def answer_lost(self) -> None:
+        """The answer to a fetch was lost: what it has locked is given back soon."""
+        self._due = [clock.boottime(), self._when_no_older_poll_is_parked()]
+
+    def answer_unwritten(self) -> None:
+        """The engine has locked tasks, and failed to write its answer."""
+        self._due.insert(0, clock.boottime())
+
+    def unknown(self) -> list[FetchedTask]:
+        """Those that are locked by us, not in hand, without a row, and no older run's."""
+        locked = self._engine.locked_by(self._engine.worker_id)
+        ours = [task for task in locked if task.topic in self._topics and task.id not in self._locks]
+        rows = self._rows_of([task.id for task in ours])
+        older = (self._at_start or ()) if clock.boottime() < self._cut_until else ()
+        return [task for task in ours if task.id not in rows and task.id not in older]
+
+    def _found_at_start(self) -> frozenset[str]:
+        """An older run's create may still be going on for these; they come back when it cannot.
+
+        For what has been waiting nothing is going on: it comes back soon, with today's variables.
+        """
+        locked = self._locked_by_us()
+        rows = self._rows_of(locked)
+        stages = {id_: row.stage if (row := rows.get(id_)) else None for id_ in locked}
+        with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
+            for _ in pool.map(self._cut, [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]):
+                self._threads.stopping()  # it beats: there may be thousands
+        self._freeing.begin([id_ for id_, stage in stages.items() if stage is Stage.WAITING])
+        if locked:
+            self._telemetry.emit("fetch.locked_at_start", count=len(locked))
+        return frozenset(locked)
+
+    def _locked_by_us(self) -> list[str]:
+        """Of topics that we do not serve nothing is ours, whatever the worker id says."""
+        return [id_ for id_, topic in self._engine.locked_by_me() if topic in self._topics]
+
+    def _rows_of(self, ids: Sequence[str]) -> dict[str, Row]:
+        """Mostly there is nothing to ask for, and an empty transaction is one more in everybody's way."""
+        return self._ledger.known(ids) if ids else {}
+
+    def _cut(self, task_id: str) -> None:
+        try:
+            self._engine.extend_lock(task_id, self._hold_seconds)
+        except (*NOT_OURS, EngineUnreachable, EngineDenied) as error:
+            if not isinstance(error, NOT_OURS):
+                raise
+        except EngineError as error:
+            self._telemetry.emit("lock.not_shortened", task=task_id, reason=self._telemetry.words(error))
+
+    def _when_no_older_poll_is_parked(self) -> float:
+        """A poll whose asker is gone, or has been killed, stays at the engine and locks tasks for nobody."""
+        return clock.boottime() + self._poll_seconds + 1.0
+
+    def _give_back_the_unknown(self) -> None:
+        locked = [id_ for id_ in self._locked_by_us() if id_ not in self._locks]
+        rows = self._rows_of(locked)
+        new = [id_ for id_ in locked if id_ not in rows and not self.was_there_at_start(id_)]
+        theirs = (row for row in rows.values() if row.owner != self._ledger.owner)
+        waiting = [row.external_task_id for row in theirs if row.stage is Stage.WAITING]
+        reserved = [lock for id_ in new if (lock := self._locks.reserve(id_))]
+        for lock in reserved:
+            self._threads.stopping()  # it beats: an engine that does not answer makes giving back many take an hour
+            self._locks.give_back(lock, Reason.FETCH_UNANSWERED)
+        if waiting:
+            self._freeing.begin(waiting, at_once=1)
+        if reserved or waiting:
+            self._telemetry.emit("fetch.reconciled", given_back=len(reserved) + len(waiting))
