@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import assert_never
 
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, StaleRow
@@ -88,6 +89,8 @@ class Desk:
                 self._locks.give_back(hand.lock, reason)
             case LetGo(hand, reason):
                 self._locks.let_go(hand.lock, reason)
+            case _:
+                assert_never(outcome)
 
     def _go_on_with(self, hands: Sequence[TaskInHand]) -> None:
         for hand in hands:
