@@ -28,6 +28,7 @@ from worker.mapping.template_readings import (
     several,
     yes,
 )
+from worker.mapping.template_unpacking import UNPACKING, mark_unpacked
 from worker.mapping.template_values import (
     LONGEST_OUTPUT,
     Figure,
@@ -143,7 +144,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "fromjson": from_json,
             "pprint": lambda value: as_json(value, indent=1),
         }
-        self.filters |= guarded_filters(self)
+        self.filters |= {**guarded_filters(self), **UNPACKING}
         self.tests |= guarded_tests(dict(self.tests))
         self.tests.update({name: _of_values(test) for name, test in self.tests.items() if name != "callable"})
         for name in ("true", "false", "boolean"):
@@ -164,6 +165,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _generate(self, source: nodes.Template, *args: Any, **named: Any) -> str:
         mark_conditions(source)
+        mark_unpacked(source)
         return super()._generate(source, *args, **named)
 
     # --- attributes ---

@@ -189,3 +189,34 @@ def test_a_number_or_list_in_a_text_is_never_read_by_its_letters(expression: str
 )
 def test_what_is_only_a_text_or_only_a_number_stays_as_it_is(expression: str, gives: object) -> None:
     assert value(expression) == gives
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% set a, b = number %}{{ a }}",
+        "{% set a, b, c = number %}{{ a }}",
+        "{% for a, b, c in amounts + ['106'] %}{{ a }}{% endfor %}",
+        "{% for a, b in [day] %}{{ a }}{% endfor %}",
+        "{% for a, b in day %}{{ a }}{% endfor %}",
+    ],
+)
+def test_a_text_is_never_split_into_letters_by_several_names(template: str) -> None:
+    with pytest.raises(TemplateFault) as caught:
+        Templates("en").value(template, CONTEXT)
+    assert caught.value.kind == "no_list"
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ("{% set a, b = number, day %}{{ a }} {{ b }}", "106 30"),
+        ("{% set a, b = amounts %}{{ a }} {{ b }}", "9 10"),
+        ("{% set a, b = codes.split(',') %}{{ a }} {{ b }}", "manager boss"),
+        ("{% for key, row in by_id.items() %}{{ key }}{{ row }} {% endfor %}", "10a 9b "),
+        ("{% for key, row in by_id | items %}{{ loop.index }}{{ row }} {% endfor %}", "1a 2b "),
+        ("{% for a, b in [amounts] if a == '9' %}{{ b }}{% else %}none{% endfor %}", "10"),
+    ],
+)
+def test_what_has_parts_is_unpacked_as_ever(template: str, told: str) -> None:
+    assert Templates("en").value(template, CONTEXT) == told
