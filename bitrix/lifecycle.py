@@ -16,6 +16,8 @@ from bitrix.methods import LIST
 FIELDS = "imena.camunda.userfield.list"
 ANSWER_FIELD = "UF_RESULT_ANSWER"
 EXPECTED_FIELD = "UF_RESULT_EXPECTED"
+NO_OPTION = "0"
+"""Of a list: nothing was chosen; of a text field this is an answer like any other."""
 LAST = 2**63
 """Where a row without a number goes."""
 TOP = "0"
@@ -195,6 +197,11 @@ class Lifecycle:
             self._client.call("tasks.task.approve", {"taskId": task_id}, kind=Kind.BACKGROUND)
 
 
+def without_none(option: str) -> str | None:
+    """An option that the portal knows no text of, as it is; None: it says that nothing was chosen."""
+    return None if option == NO_OPTION else option
+
+
 def _told_apart(rows: Iterable[TaskState | OddRow]) -> States:
     """What could be read, and what is odd. Of two different rows of one task nobody knows which is the true one."""
     read: dict[int, TaskState] = {}
@@ -243,7 +250,9 @@ def _chosen(value: Any) -> tuple[str, ...] | None:
     chosen = [one for one in read if one is not None]
     if len(chosen) < len(read):
         return None
-    return tuple(dict.fromkeys(one for one in chosen if one not in ("", "0")))
+    given = dict.fromkeys(one for one in chosen if one not in ("", NO_OPTION))
+    written = any(isinstance(item, str) and item.strip() == NO_OPTION for item in items)
+    return tuple(given) or ((NO_OPTION,) if written else ())
 
 
 def _choice(item: Any) -> str | None:

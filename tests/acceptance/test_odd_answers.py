@@ -95,6 +95,46 @@ def test_odd_answers_of_the_portal_end_nothing(worker_for: WorkerFor, key: str, 
         assert worker.stop() == 0
 
 
+def without_status(task_id: int, odd: list[bool]) -> Callable[[str, Request], Harm | None]:
+    """While `odd` holds something, the row of this task has no status in any list."""
+
+    def meddle(call: str, _: Request) -> Harm | None:
+        return Harm(change=change) if call == "tasks.task.list" and odd else None
+
+    def change(reply: Reply) -> Reply:
+        body: Any = json.loads(reply.content())
+        for row in body.get("result", {}).get("tasks", ()):
+            if row.get("id") == str(task_id):
+                row.pop("status", None)
+        return Reply(200, body)
+
+    return meddle
+
+
+def test_an_odd_row_holds_up_its_own_step_alone(worker_for: WorkerFor, key: str, portal: Portal) -> None:
+    config = f"topics: {{{key}: {{wait_for_close: true}}}}"
+    quick = {"WAITING_POLL_SECONDS": "0.3", "WAITING_SWEEP_SECONDS": "0.5"}
+    with BuiltinEngine() as engine, Proxy(portal.webhook_url) as proxy:
+        admin = Admin(engine.base_url)
+        admin.deploy(sequence(key, {"ours": key}))
+        instances = [admin.start(key) for _ in range(2)]
+        url = proxy.url(portal.webhook_url)
+        worker = worker_for(engine.base_url, key, config=config, BITRIX_WEBHOOK_URL=url, **quick).start()
+        worker.wait_for("task.waiting", 2)
+        held, served = portal.tasks()
+        odd = [True]
+        proxy.meddle = without_status(held.id, odd)
+        portal.store.complete(held.id)
+        portal.store.complete(served.id)
+        wait_until(lambda: sum(map(admin.ended, instances)) == 1, "the other one is served", 60)
+        told = worker.wait_for("waiting.odd_row", portal_task=held.id)
+        assert told[0]["reason"] == "row_no_status"
+        assert worker.events("task.closed", portal_task=held.id) == []
+        odd.clear()
+        wait_until(lambda: all(map(admin.ended, instances)), "readable again", 60)
+        assert worker.stop() == 0
+
+
 STEPS = 16
 LARGE = 4_000_000
 """Characters, each a byte: so much is read by nobody, or by a template."""

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bitrix.errors import PortalError
-from bitrix.lifecycle import AT_ONCE, EXPECTED_FIELD, Lifecycle, Status, TaskState
+from bitrix.lifecycle import AT_ONCE, EXPECTED_FIELD, Lifecycle, Status, TaskState, without_none
 from worker.config.settings import TopicSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
@@ -122,10 +122,10 @@ class Takeover:
 
     def _answer(self, state: TaskState) -> str | None:
         try:
-            texts = [self._lifecycle.answer_text(option) or option for option in state.chosen]
+            texts = [self._lifecycle.answer_text(option) or without_none(option) for option in state.chosen]
         except PortalError:
-            texts = list(state.chosen)
-        return ", ".join(texts) or None
+            texts = [without_none(option) for option in state.chosen]
+        return ", ".join(filter(None, texts)) or None
 
     @staticmethod
     def _intent(topic: TopicSettings, state: TaskState, answer: str | None) -> Intent:

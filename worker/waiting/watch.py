@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from bitrix.errors import PortalError
-from bitrix.lifecycle import AT_ONCE, Lifecycle, Status, TaskState
+from bitrix.errors import MethodMissing, PortalError
+from bitrix.lifecycle import AT_ONCE, Lifecycle, Status, TaskState, without_none
 from worker.config.settings import TopicSettings
 from worker.engine.errors import EngineError, TaskGone
 from worker.engine.locks import LockBook
@@ -194,7 +194,7 @@ class Watch:
             status=ending,
             closed_by=state.closed_by,
             closed_at=state.closed_at,
-            answers=tuple(map(self._answer, state.chosen)) if self._needs_answer(waiting, state) else (),
+            answers=self._answers(state) if self._needs_answer(waiting, state) else (),
             result=self._lifecycle.result_text(state.id) if want.result and there else "",
             checklist=self._lifecycle.checklist(state.id) if want.checklist and there else (),
             fields=state.fields,
@@ -203,16 +203,21 @@ class Watch:
     def _needs_answer(self, waiting: Waiting, state: TaskState) -> bool:
         return bool(state.chosen) and (waiting.expects_answer or self._wanted[waiting.task.topic].answer)
 
-    def _answer(self, option: str) -> str:
-        """The text of an option; where the portal's field is a text itself, that."""
+    def _answers(self, state: TaskState) -> tuple[str, ...]:
+        return tuple(answer for option in state.chosen if (answer := self._answer(option)) is not None)
+
+    def _answer(self, option: str) -> str | None:
+        """The text of an option, or of a field that is a text itself; None: of a list nothing was chosen."""
         if not option.isdecimal():
             return option
         try:
             text = self._lifecycle.answer_text(option)
         except PortalError as error:
+            if without_none(option) is None and isinstance(error, MethodMissing):
+                return None
             self._unresolved_until = clock.boottime() + UNRESOLVED_SECONDS
             raise AnswerUnresolved(str(error)) from None
-        return option if text is None else text
+        return without_none(option) if text is None else text
 
 
 def is_task_of(external_task_id: str, state: TaskState) -> bool:

@@ -66,7 +66,15 @@ def test_a_state_tells_whose_task_it_is(
     assert "XML_ID" in http.request_history[-1].json()["select"]
 
 
-@pytest.mark.parametrize("nothing", [None, "", " ", "0", False, 0, 0.0, [], {}, ["0"], [""], [None, False], {"0": ""}])
+@pytest.mark.parametrize("zero", ["0", " 0 ", ["0"], {"0": "0"}, ["", "0"]])
+def test_a_written_zero_is_told_for_only_the_fields_type_says_what_it_means(
+    http: requests_mock.Mocker, lifecycle: Lifecycle, zero: object
+) -> None:
+    shows(http, {"id": "7", "status": 5, "ufResultAnswer": zero})
+    assert lifecycle.closed([7]).read[0].chosen == ("0",)
+
+
+@pytest.mark.parametrize("nothing", [None, "", " ", False, 0, 0.0, [], {}, [""], [None, False], {"0": ""}])
 def test_no_choice_is_no_answer(http: requests_mock.Mocker, lifecycle: Lifecycle, nothing: object) -> None:
     shows(http, {"id": "7", "status": 5, "ufResultAnswer": nothing})
     assert lifecycle.closed([7]).read[0].chosen == ()

@@ -592,6 +592,28 @@ def test_a_responsible_who_is_dismissed_while_a_step_waits_is_told_until_the_tas
     assert len(stage.waiting) == 3, "no incident: the step waits on"
 
 
+@with_wait(answers={"0": "no", "1": "ok"})
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"0": "0", "1": "1"}, "no"),  # a text field gives whatever was written
+        ({"45": "1", "46": "0"}, None),  # of a list it is the portal's word for nothing
+    ],
+)
+def test_a_zero_is_an_answer_where_the_field_is_a_text(stage: Stage, options: dict[str, str], told: str | None) -> None:
+    stage.wait_for(1)
+    stage.lifecycle.options = options
+    stage.lifecycle.set(1, DONE, "0")
+    stage.watch.look_at_all()
+    [settlement] = stage.delivered()
+    if told is None:
+        assert isinstance(settlement, Failure)
+        assert "without an answer" in settlement.message
+    else:
+        assert isinstance(settlement, Complete)
+        assert told in [one["value"] for one in settlement.variables.values()]
+
+
 @with_wait(cancelled="leave")
 def test_the_task_of_a_cancelled_step_is_left_alone_where_asked(stage: Stage) -> None:
     stage.wait_for(1)
