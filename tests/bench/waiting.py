@@ -50,7 +50,7 @@ class Bench:
         with ThreadPoolExecutor(8) as pool:
             started = list(pool.map(lambda _: self._scene.admin.start(self._scene.key), range(count)))
         self._scene.instances += started
-        self.worker.start()
+        self.worker.start(fresh=True)
         wait_until(lambda: self._waiting() == count, f"{count} steps wait", 1800)
 
     def _waiting(self) -> int:
@@ -124,7 +124,7 @@ def main() -> None:
         bench.close(options.close, 30.0, "told")
         began = time.monotonic()
         bench.worker.kill()
-        bench.worker.start()
+        bench.worker.start(fresh=True)
         bench.worker.wait_for("worker.ready", 2, 600)
         print(f"restart until ready         {time.monotonic() - began:.1f} s")
 
