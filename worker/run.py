@@ -75,8 +75,8 @@ class Run:
         for warning in settings.warnings:
             self._telemetry.emit("config.warning", path=warning.path, message=warning.text(settings.log.language))
         self._tell_who_may_read_the_ledger()
-        self._parts.portal_gate.close_for_first_probe()
-        self._parts.engine_gate.close_for_first_probe()
+        self._parts.gates.portal.close_for_first_probe()
+        self._parts.gates.engine.close_for_first_probe()
         self._start_threads()
         # In pieces: two signals in the same moment may both reach other threads, and only this one handles them.
         while not self._parts.threads.stopping(LOOK_FOR_SIGNALS_SECONDS):
@@ -108,7 +108,7 @@ class Run:
         threads = parts.threads
         threads.begin()
         threads.every("keeper", KEEPER_SECONDS, parts.locks.extend_due, until_drained=True)
-        threads.every("settlements", OUTBOX_SECONDS, parts.settler.deliver_due)
+        threads.every("settlements", OUTBOX_SECONDS, parts.settlements.deliver_due)
         threads.every("waiting", KEEPER_OF_WAITING_SECONDS, parts.waiting.extend_due, until_drained=True)
         threads.every("watch", 0.0, parts.watch.one_round)
         threads.every("sweep", settings.waiting.sweep_seconds, parts.sweep.one_round)
@@ -130,37 +130,16 @@ class Run:
     def _observation(self) -> Observation:
         from worker.monitoring.observation import Observation  # noqa: PLC0415 - not on the way to the first fetch
 
-        return Observation(
-            self._settings,
-            threads=self._parts.threads,
-            gates=(self._parts.engine_gate, self._parts.portal_gate, self._parts.ledger_gate),
-            fetcher=self._parts.fetcher,
-            locks=self._parts.locks,
-            doubts=self._parts.doubts,
-            ledger=self._parts.ledger,
-            engine=self._parts.engine,
-            waiting=self._parts.waiting,
-            watch=self._parts.watch,
-            sweep=self._parts.sweep,
-            syncs=self._parts.syncs,
-            events=self._parts.events,
-            turnstile=self._parts.turnstile,
-            timings=self._parts.timings,
-            rates=self._parts.statistics.rates,
-            telemetry=self._telemetry,
-            started=self._parts.started,
-        )
+        return Observation(self._settings, self._parts)
 
     def _beat(self) -> None:
-        try:
+        with suppress(LedgerUnavailable):  # the ledger's gate tells about it
             self._parts.ledger.beat()
-        except LedgerUnavailable as error:
-            self._parts.ledger_gate.close(error)
 
     def _confirm(self) -> None:
         """Where nothing is to be done, nobody else would notice that the portal or the disk is away."""
-        for gate in (self._parts.portal_gate, self._parts.ledger_gate):
-            gate.confirm()
+        self._parts.probes.portal.confirm()
+        self._parts.probes.ledger.confirm()
 
     def _prune(self) -> float:
         with suppress(LedgerUnavailable):  # tidying can wait; the ledger's gate tells about the disk
@@ -209,7 +188,7 @@ class Run:
     def _leave_locked(self) -> None:
         """P6: what is on its way or in doubt stays locked for as long as its create can be running, and no longer."""
         pool = ThreadPoolExecutor(LAST_CALLS_AT_ONCE)
-        hold = self._settings.hold_seconds
+        hold = self._parts.deadlines.hold
         calls = [
             pool.submit(self._parts.locks.shorten, lock, hold, timeout=LAST_CALLS_SECONDS)
             for lock in self._parts.locks.all()

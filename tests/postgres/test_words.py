@@ -45,7 +45,7 @@ def test_what_it_cannot_hold_is_the_tasks_fault_and_no_outage(
     ledger: Ledger, changes: dict[str, str], portal_task_id: int
 ) -> None:
     told: list[str] = []
-    ledger.on_unavailable(told.append)
+    ledger._store.on_unavailable = told.append
     with pytest.raises(NotStorable):
         ledger.created(fetched(**changes), None, portal_task_id, DONE, adopted=False)
     assert told == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from worker.ledger import Ledger, OwedSettlement
 from worker.model import Complete, Failure, FetchedTask, TaskDraft
+from worker.runtime.deadlines import Deadlines
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 DONE = Complete({"bitrixTaskId": {"type": "Long", "value": 42}})
@@ -30,6 +32,18 @@ def fetched(id_: str = "task-1", **changes: Any) -> FetchedTask:
 
 def draft(task: FetchedTask) -> TaskDraft:
     return TaskDraft(task.marker, {"TITLE": "Approve", "XML_ID": task.marker})
+
+
+HOLD = 70.0
+TOPIC = "bitrix_create_task"
+
+
+def deadlines(**changes: Any) -> Deadlines:
+    """Those of the default settings, of a run that has begun long ago."""
+    usual = Deadlines(
+        started=0.0, hold=HOLD, young=10.0, clock_skew=10.0, locks={TOPIC: 150.0}, waiting_lock=600.0, poll=8.0
+    )
+    return replace(usual, **changes)
 
 
 def open_ledger(folder: Path, **changes: Any) -> Ledger:

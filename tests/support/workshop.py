@@ -11,18 +11,19 @@ from bitrix.limits.turnstile import Turnstile
 from bitrix.task_fields import TaskFields
 from bitrix.tasks import UserField
 from bitrix.users import Standing
-from tests.support.builders import fetched, open_ledger
+from tests.support.builders import deadlines, fetched, open_ledger
 from tests.support.fakes import Events, FakeEngine, FakeLifecycle, FakePortal, FakeSyncs, FakeThreads, answer
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
-from worker.ledger import Row
+from worker.ledger import LedgerUnavailable, Row
 from worker.model import FetchedTask, PortalTask, Promise, TaskDraft
 from worker.outbox.afterthoughts import Afterthoughts
 from worker.outbox.retries import RetryPlan
+from worker.outbox.settlements import SettlementOutbox
 from worker.outbox.settler import Settler
 from worker.runtime import clock
-from worker.runtime.gate import Gate
+from worker.runtime.gate import Gate, Gates, Probe, Probes
 from worker.runtime.timings import Timings
 from worker.steps.drafts import Drafts
 from worker.steps.fitness import Fitness
@@ -38,8 +39,6 @@ from worker.tasks.failures import Failures
 from worker.tasks.hand import TaskInHand
 from worker.tasks.patience import Patience
 from worker.tasks.waiting_book import WaitingBook
-
-HOLD = 70.0
 
 
 class FakeMapper:
@@ -103,12 +102,19 @@ class Workshop:
         self.later = FakeThreads()
         self.mapper = FakeMapper()
         self.folder = folder
-        self.ledger = open_ledger(folder)
+        self.shared: list[tuple[int, str, str]] = []
+        self.ledger = open_ledger(folder, on_number_shared=lambda *facts: self.shared.append(facts))
         self.syncs = FakeSyncs()
         self.locks = LockBook(self.engine, self.later, self.events)  # type: ignore[arg-type]
-        self.portal_gate = Gate("portal", self.portal.profile, (PortalError,), self.events)
+        self.gates = Gates(Gate("engine", self.events), Gate("portal", self.events), Gate("ledger", self.events))
+        self.engine_gate, self.portal_gate, _ = self.gates
+        self.probes = Probes(
+            Probe(self.gates.engine, lambda: None, EngineError),
+            Probe(self.gates.portal, self.portal.profile, PortalError),
+            Probe(self.gates.ledger, self.ledger.probe, LedgerUnavailable),
+        )
+        self.deadlines = deadlines()
         self.portal.heard = PortalWellbeing(self.portal_gate).heard
-        self.engine_gate = Gate("engine", lambda: None, (EngineError,), self.events)
         self.engine.heard = EngineWellbeing(self.engine_gate).heard
         self.retries = RetryPlan({"bitrix_create_task": 3}, jitter=lambda: 1.0)
         self.doubts = Doubts(
@@ -117,21 +123,24 @@ class Workshop:
             locks=self.locks,
             threads=self.later,
             telemetry=self.events,
-            hold_seconds=HOLD,
-            run_started=clock.boottime(),
+            deadlines=deadlines(started=clock.boottime()),
         )
         self.settler = Settler(
             engine=self.engine,  # type: ignore[arg-type]
             ledger=self.ledger,
             locks=self.locks,
-            gate=self.engine_gate,
             threads=self.later,
             retries=self.retries,
             telemetry=self.events,
             timings=self.timings,
             language="en",
-            failures_from=0.0,
+            deadlines=self.deadlines,
             syncs=self.syncs,
+        )
+        self.settlements = SettlementOutbox(
+            ledger=self.ledger,
+            locks=self.locks,
+            settler=self.settler,
             afterthoughts=Afterthoughts(
                 self.lifecycle,  # type: ignore[arg-type]
                 self.ledger,
@@ -139,6 +148,9 @@ class Workshop:
                 self.portal_gate,
                 self.events,
             ),
+            gate=self.engine_gate,
+            deadlines=self.deadlines,
+            threads=self.later,
         )
         self.details = FakeDetails()
         self.standing: dict[int, Standing] = {}
@@ -151,8 +163,7 @@ class Workshop:
             gate=self.engine_gate,
             threads=self.later,
             telemetry=self.events,
-            lock_seconds=600.0,
-            free_after=20.0,
+            deadlines=self.deadlines,
             owes_sync=self.syncs.wake,
         )
         self.patience = Patience(self.portal_gate, self.locks, self.later)
@@ -184,7 +195,9 @@ class Workshop:
                 UncaughtErrors({}, self.details, self.events),  # type: ignore[arg-type]
                 OverwrittenAnswers({}, self.mapper, self.details, self.events),  # type: ignore[arg-type]
             ),
-            clearance=Clearance(Turnstile(), self.portal_gate, self.locks, self.later, hold_seconds=HOLD),
+            clearance=Clearance(
+                Turnstile(), self.portal_gate, self.locks, self.later, hold_seconds=self.deadlines.hold
+            ),
             answers=self.answers,
             existing=self.existing,
             failures=self.failures,

@@ -85,7 +85,7 @@ def families(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         }
     )
     run = Run(settings, Events())
-    run._parts.engine_gate.close("no network")
+    run._parts.gates.engine.close("no network")
     text = generate_latest(run._observation()._metrics().registry()).decode()
     run._parts.ledger.close()
     return dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.M))

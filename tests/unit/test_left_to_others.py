@@ -26,7 +26,7 @@ def is_away(*_: Any, **__: Any) -> Any:
 
 READERS: dict[str, Callable[[Run], object]] = {
     "the page": lambda run: run._observation()._look(),
-    "settlements": lambda run: run._parts.settler.deliver_due(),
+    "settlements": lambda run: run._parts.settlements.deliver_due(),
     "syncs": lambda run: run._parts.syncs.look(),
     "statistics": lambda run: run._parts.statistics.tell(),
     "tidying": lambda run: run._prune(),
@@ -53,7 +53,7 @@ def test_a_ledger_that_is_away_is_told_by_its_gate_whoever_finds_it_so(
     with without_a_ledger(tmp_path) as (run, events):
         read(run)
         assert "ledger.unavailable" in events.names()
-        assert not run._parts.ledger_gate.is_open
+        assert not run._parts.gates.ledger.is_open
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 def test_half_a_character_and_a_number_beyond_64_bits_are_refused_and_no_outage(ledger: Ledger) -> None:
     told: list[str] = []
-    ledger.on_unavailable(told.append)
+    ledger._store.on_unavailable = told.append
     with pytest.raises(NotStorable) as caught:
         ledger.begin_create(fetched(process_definition_key=HALF), draft(fetched()), None)
     assert HALF not in str(caught.value)
@@ -42,7 +42,7 @@ def test_half_a_character_and_a_number_beyond_64_bits_are_refused_and_no_outage(
 )
 def test_a_value_beyond_a_limit_of_the_database_is_no_outage(ledger: Ledger, sqlstate: str, outage: list[str]) -> None:
     told: list[str] = []
-    ledger.on_unavailable(told.append)
+    ledger._store.on_unavailable = told.append
     refused = type("Refused", (Exception,), {"sqlstate": sqlstate})("refused")
     with pytest.raises(LedgerUnavailable) as caught, ledger._store.transaction():
         raise sa.exc.OperationalError("", None, refused)

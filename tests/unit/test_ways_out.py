@@ -66,7 +66,7 @@ def test_the_engine_is_told_no_secret(run: Run, settlement: Settlement) -> None:
 @pytest.mark.parametrize("path", ["/", "/readyz", "/metrics"])
 def test_the_port_shows_no_secret_and_no_code_that_a_terminal_obeys(run: Run, path: str) -> None:
     reason = f"{ECHO} \x1b[31m"
-    run._parts.portal_gate.close(reason)
+    run._parts.gates.portal.close(reason)
     observation = run._observation()
     page = observation._page()
     registry = CollectorRegistry()
@@ -93,6 +93,6 @@ def test_the_port_shows_no_secret_and_no_code_that_a_terminal_obeys(run: Run, pa
 def test_the_metrics_count_the_lines_of_the_log_that_were_lost(run: Run) -> None:
     observation = run._observation()
     lost = type("Losing", (Events,), {"dropped": 3})()
-    with patch.object(observation, "_telemetry", lost):
+    with patch.object(run._parts, "telemetry", lost):
         text = generate_latest(observation._metrics().registry()).decode()
     assert "\nbitrix_worker_log_lines_dropped_total 3.0\n" in text

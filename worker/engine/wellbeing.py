@@ -1,7 +1,7 @@
-"""Decides from the results of calls whether engine and portal work. Nothing else closes their gates.
+"""Decides from the results of calls whether engine, portal and ledger work. Nothing else closes their gates.
 
-The clients of engine and portal report how each call ended, the ledger reports a failure; this module then closes the
-gate of that system, or reports a success to it.
+The clients of engine and portal report how each call ended, the ledger what it could not do; this module then closes
+the gate of that system, or reports a success to it.
 """
 
 from __future__ import annotations
@@ -72,6 +72,24 @@ class EngineWellbeing:
             self._gate.close(error)
 
 
+class LedgerWellbeing:
+    """Takes the reports of the ledger."""
+
+    def __init__(self, gate: Gate, telemetry: Telemetry) -> None:
+        self._gate = gate
+        self._telemetry = telemetry
+
+    def unavailable(self, reason: str) -> None:
+        """A transaction was refused. Logged once, however many threads are refused."""
+        if self._gate.is_open:
+            self._telemetry.emit("ledger.unavailable", reason=reason)
+        self._gate.close(reason)
+
+    def number_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
+        """One Bitrix24 task is recorded for two external tasks."""
+        self._telemetry.emit("task.number_shared", portal_task=portal_task_id, task=external_task_id, other=other)
+
+
 def _is_engine_trouble(call: str, error: EngineUnreachable | EngineDenied) -> bool:
     """Whether the engine as a whole is the cause, not this call alone.
 
@@ -97,17 +115,3 @@ def _is_trouble(method: str, error: PortalError) -> bool:
     if method in READS:
         return isinstance(error, NotExecuted | ChannelFault | Doubtful | LookupUnproven)
     return isinstance(error, NotExecuted | ChannelFault) and not isinstance(error, AccessDenied | RefusedInFront)
-
-
-class LedgerWellbeing:
-    """Hears where the ledger cannot be written."""
-
-    def __init__(self, gate: Gate, telemetry: Telemetry) -> None:
-        self._gate = gate
-        self._telemetry = telemetry
-
-    def heard(self, reason: str) -> None:
-        """Told once, however many threads find it so."""
-        if self._gate.is_open:
-            self._telemetry.emit("ledger.unavailable", reason=reason)
-        self._gate.close(reason)

@@ -42,6 +42,9 @@ ROWS_OF = sa.select(tasks).where(tasks.c.external_task_id.in_(IDS))
 """Made once: building a statement costs more than running it."""
 
 
+def _nobody_hears(portal_task_id: int, external_task_id: str, other: str) -> None: ...
+
+
 class Ledger:
     """The ledger of one pair of engine and portal.
 
@@ -51,6 +54,8 @@ class Ledger:
     `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running worker.
     `owner` identifies this run in the rows it changes. `now`: the clock of a file ledger, in seconds since the epoch;
     None: the wall clock at the opening plus the time passed since, so that a jumping clock makes no row old or late.
+    `on_unavailable` is called with the reason whenever `LedgerUnavailable` is raised; `on_number_shared` when a portal
+    task is recorded for a second external task, with its number and both ids.
     Raises `LedgerError` if a person must act.
     """
 
@@ -65,6 +70,8 @@ class Ledger:
         sync_enabled: bool = True,
         beat_seconds: float = 5.0,
         now: Callable[[], float] | None = None,
+        on_unavailable: Callable[[str], object] = bool,
+        on_number_shared: Callable[[int, str, str], object] = _nobody_hears,
     ) -> None:
         self.owner = owner
         self._wall = now or clock.steady()
@@ -90,27 +97,17 @@ class Ledger:
         self.id = about["ledger_id"]
         self.leases = WorkerLeases(self._store, owner, self.now, beat_seconds)
         self.views = Views(self._store, self.leases, self.now)
-        self._number_shared: Callable[[int, str, str], None] = lambda *_: None
-        session = LedgerSession(self._store, self.leases, owner, self.now, sync_enabled, self._tell_shared)
+        self._number_shared = on_number_shared
+        session = LedgerSession(self._store, self.leases, owner, self.now, sync_enabled, on_number_shared)
         self.settlements = SettlementRows(session)
         self.syncs = SyncRows(session)
         self.waiting = WaitingRows(session)
         self.models = ModelRows(session)
+        self._store.on_unavailable = on_unavailable  # before, the caller hears of it by `LedgerError`
 
     def close(self) -> None:
         """Close the connections and release the file; safe to call again."""
         self._store.close()
-
-    def on_unavailable(self, tell: Callable[[str], None]) -> None:
-        """Call `tell` with the reason whenever `LedgerUnavailable` is raised."""
-        self._store.on_unavailable = tell
-
-    def on_number_shared(self, tell: Callable[[int, str, str], None]) -> None:
-        """Call `tell` when a Bitrix24 task is recorded for a second external task: with its number and both ids."""
-        self._number_shared = tell
-
-    def _tell_shared(self, *facts: Any) -> None:
-        self._number_shared(*facts)
 
     def now(self) -> float:
         """Seconds since the epoch. A shared ledger uses its server's time, whatever this machine's clock says."""

@@ -22,4 +22,4 @@ class LedgerSession:
     owner: str
     now: Callable[[], float]
     sync_enabled: bool
-    number_shared: Callable[[int, str, str], None]
+    number_shared: Callable[[int, str, str], object]

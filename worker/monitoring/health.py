@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from worker.runtime import clock
 from worker.runtime.gate import Gate
@@ -26,26 +27,26 @@ class HealthCheck:
     passes: bool = True
 
 
-class Health:
-    """`polled_at`: boot time of the last good poll, None before the first. `has_free_slots`: else none is due.
+class Fetching(Protocol):
+    """Who asks the engine for tasks. `polled_at`: boot time of the last good poll, None before the first.
 
     `refusal`: why the engine hands out no tasks, and what to do; None while it does.
     """
 
-    def __init__(
-        self,
-        threads: Threads,
-        gates: Sequence[Gate],
-        *,
-        polled_at: Callable[[], float | None],
-        refusal: Callable[[], str | None],
-        has_free_slots: Callable[[], bool],
-    ) -> None:
+    polled_at: float | None
+    refusal: str | None
+
+    def has_free_slots(self) -> bool:
+        """Whether a poll is due at all."""
+
+
+class Health:
+    """Only reads; thread-safe."""
+
+    def __init__(self, threads: Threads, gates: Sequence[Gate], fetching: Fetching) -> None:
         self._threads = threads
         self._gates = gates
-        self._polled_at = polled_at
-        self._refusal = refusal
-        self._has_free_slots = has_free_slots
+        self._fetching = fetching
 
     def alive(self) -> list[HealthCheck]:
         """Whether every thread is running and makes progress; if not, only a restart helps."""
@@ -64,10 +65,10 @@ class Health:
         return [*sides, self._poll(), HealthCheck("running", not stopping, "stopping" if stopping else "")]
 
     def _poll(self) -> HealthCheck:
-        polled_at = self._polled_at()
-        refusal = f": {words}" if (words := self._refusal()) else ""
+        polled_at = self._fetching.polled_at
+        refusal = f": {words}" if (words := self._fetching.refusal) else ""
         if polled_at is None:
             return HealthCheck("poll", good=False, reason=f"no poll has been answered yet{refusal}")
         age = clock.boottime() - polled_at
-        good = age < POLL_AGE_SECONDS or not self._has_free_slots()
+        good = age < POLL_AGE_SECONDS or not self._fetching.has_free_slots()
         return HealthCheck("poll", good, "" if good else f"the last good poll was {age:.0f} s ago{refusal}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Protocol
 
 from bitrix.limits.turnstile import Turnstile
 from bitrix.secrecy import hide
@@ -18,12 +18,12 @@ from worker.monitoring.metrics import Metrics, Reading, Work
 from worker.monitoring.page import Page
 from worker.monitoring.page_model import About, Facts
 from worker.monitoring.page_view import CHARTED
-from worker.monitoring.rates import Rates
-from worker.monitoring.statistics import with_rate
+from worker.monitoring.statistics import Statistics, with_rate
 from worker.monitoring.web import Web
 from worker.outbox.sync import SyncOutbox
 from worker.runtime import clock
-from worker.runtime.gate import Gate
+from worker.runtime.deadlines import Deadlines
+from worker.runtime.gate import Gates
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
@@ -36,58 +36,37 @@ from worker.waiting.watch import Watch
 from worker.words.printable import printable
 
 
-class Observation:
-    """Knows the parts of a run, and only reads them. `started`: its boot time."""
+class Parts(Protocol):
+    """What is shown of a run."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        threads: Threads,
-        gates: Sequence[Gate],
-        fetcher: Fetcher,
-        locks: LockBook,
-        doubts: Doubts,
-        ledger: Ledger,
-        engine: Engine,
-        waiting: WaitingBook,
-        watch: Watch,
-        sweep: Sweep,
-        syncs: SyncOutbox,
-        events: Events | None,
-        turnstile: Turnstile,
-        timings: Timings,
-        rates: Rates,
-        telemetry: Telemetry,
-        started: float,
-    ) -> None:
+    threads: Threads
+    deadlines: Deadlines
+    gates: Gates
+    fetcher: Fetcher
+    locks: LockBook
+    doubts: Doubts
+    ledger: Ledger
+    engine: Engine
+    waiting: WaitingBook
+    watch: Watch
+    sweep: Sweep
+    syncs: SyncOutbox
+    events: Events | None
+    turnstile: Turnstile
+    timings: Timings
+    statistics: Statistics
+    telemetry: Telemetry
+
+
+class Observation:
+    """Knows the parts of a run, and only reads them."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
         self._settings = settings
+        self._parts = parts
         self._served = Served(tuple(settings.topics), settings.camunda.tenants)
-        self._threads = threads
-        self._gates = gates
-        self._fetcher = fetcher
-        self._locks = locks
-        self._doubts = doubts
-        self._ledger = ledger
-        self._engine = engine
-        self._waiting = waiting
-        self._watch = watch
-        self._sweep = sweep
-        self._syncs = syncs
-        self._events = events
-        self._turnstile = turnstile
-        self._timings = timings
-        self._rates = rates
-        self._telemetry = telemetry
-        self._started = started
         self._web: Web | None = None
-        self._health = Health(
-            threads,
-            gates,
-            polled_at=lambda: fetcher.polled_at,
-            refusal=lambda: fetcher.refusal,
-            has_free_slots=fetcher.has_free_slots,
-        )
+        self._health = Health(parts.threads, parts.gates, parts.fetcher)
 
     def serve(self) -> None:
         """Until the process ends; a taken port is no reason not to work, so that only this returns."""
@@ -99,73 +78,74 @@ class Observation:
                 page=self._page(),
                 health=self._health,
                 registry=self._metrics().registry(),
-                hears=self._events.hear if self._events else None,
-                telemetry=self._telemetry,
+                hears=self._parts.events.hear if self._parts.events else None,
+                telemetry=self._parts.telemetry,
             )
         except OSError as error:
-            self._telemetry.emit("http.unavailable", host=http.host, port=http.port, reason=error.strerror)
+            self._parts.telemetry.emit("http.unavailable", host=http.host, port=http.port, reason=error.strerror)
             return
         self._web = web
-        self._telemetry.emit("http.listening", host=http.host, port=web.port)
-        self._threads.beats.rest()  # a server that hangs answers no /healthz: that tells it
+        self._parts.telemetry.emit("http.listening", host=http.host, port=web.port)
+        self._parts.threads.beats.rest()  # a server that hangs answers no /healthz: that tells it
         web.loop()
 
     def _metrics(self) -> Metrics:
-        engine_gate, *_ = self._gates
+        parts = self._parts
         return Metrics(
-            self._ledger,
-            {gate.side: gate for gate in self._gates},
+            parts.ledger,
+            {gate.side: gate for gate in parts.gates},
             self._readings(),
-            engine_load=LoadReader(self._engine, self._settings.topics, engine_gate, self._telemetry).read,
-            budgets=self._turnstile.budgets_left,
-            timings=self._timings,
+            engine_load=LoadReader(parts.engine, self._settings.topics, parts.gates.engine, parts.telemetry).read,
+            budgets=parts.turnstile.budgets_left,
+            timings=parts.timings,
             work=self._work,
         )
 
     def _readings(self) -> tuple[Reading, ...]:
         """A new gauge is one more line here."""
+        parts = self._parts
         return (
-            Reading("in_flight", "External tasks in hand, those in doubt included.", self._locks.__len__),
+            Reading("in_flight", "External tasks in hand, those in doubt included.", parts.locks.__len__),
             Reading(
                 "doubtful",
                 "External tasks whose create had no clear outcome, until it is looked up.",
-                self._doubts.__len__,
+                parts.doubts.__len__,
             ),
             Reading(
                 "slots",
                 "External tasks that may be in hand at once, those in doubt not counted (camunda.max_in_flight).",
                 lambda: self._settings.camunda.max_in_flight,
             ),
-            Reading("waiting", "Steps that wait until a person closes their task.", self._waiting.__len__),
+            Reading("waiting", "Steps that wait until a person closes their task.", parts.waiting.__len__),
             Reading(
                 "many_steps_gone",
                 "Waiting steps that disappeared at once, too many to act on; otherwise 0.",
-                lambda: self._sweep.many_steps_gone,
+                lambda: parts.sweep.steps.many_gone,
             ),
             Reading(
                 "many_tasks_gone",
                 "Waiting tasks that disappeared at once, too many to act on; otherwise 0.",
-                lambda: self._sweep.many_tasks_gone,
+                lambda: parts.sweep.tasks.many_gone,
             ),
             Reading(
                 "odd_rows",
                 "Rows of the portal's task list that cannot be read, so that their steps go on waiting; otherwise 0.",
-                lambda: max(self._watch.odd_rows, self._sweep.odd_rows),
+                lambda: max(parts.watch.odd_rows, parts.sweep.tasks.odd_rows),
             ),
             Reading(
                 "creates_allowed",
                 "Creates that may run at once, as the portal's health allows.",
-                self._turnstile.allowed,
+                parts.turnstile.allowed,
             ),
             Reading(
                 "portal_calls_waiting",
                 "Calls to the portal that its limits or its health hold back.",
-                self._turnstile.waiting,
+                parts.turnstile.waiting,
             ),
             Reading(
                 "since_poll_seconds",
                 "Seconds since the engine last answered a fetch, or since the start.",
-                lambda: clock.boottime() - (self._fetcher.polled_at or self._started),
+                lambda: clock.boottime() - (parts.fetcher.polled_at or parts.deadlines.started),
             ),
             Reading(
                 "http_connections_refused",
@@ -176,7 +156,7 @@ class Observation:
             Reading(
                 "log_lines_dropped",
                 "Lines of the log that were dropped, because nobody read them in time.",
-                lambda: self._telemetry.dropped,
+                lambda: parts.telemetry.dropped,
                 rises=True,
             ),
         )
@@ -184,7 +164,7 @@ class Observation:
     def _work(self) -> Work:
         """What the threads do, and when the rounds of those that look were last gone through to their end."""
         waiting = self._settings.waiting
-        beats = self._threads.beats
+        beats = self._parts.threads.beats
         return Work(
             steps=beats.oldest(),
             stuck={one.name: one.count for one in beats.silent()},
@@ -195,10 +175,10 @@ class Observation:
     def _since_rounds(self) -> dict[str, float]:
         """Seconds since each was last done, or since the start."""
         now = clock.boottime()
-        done = {"watch": self._watch.looked_at, "sweep": self._sweep.swept_at}
+        done = {"watch": self._parts.watch.looked_at, "sweep": self._parts.sweep.swept_at}
         if self._settings.sync.enabled:
-            done["sync"] = self._syncs.accepted_at
-        return {name: now - (self._started if at is None else at) for name, at in done.items()}
+            done["sync"] = self._parts.syncs.accepted_at
+        return {name: now - (self._parts.deadlines.started if at is None else at) for name, at in done.items()}
 
     # --- the page ---
 
@@ -207,10 +187,10 @@ class Observation:
         webhook = settings.bitrix.webhook_url
         about = About(
             version=__version__,
-            worker_id=self._engine.worker_id,
+            worker_id=self._parts.engine.worker_id,
             engine=settings.camunda.base_url,
             portal=webhook.portal,
-            shared_ledger=self._ledger.shared,
+            shared_ledger=self._parts.ledger.shared,
             served=self._served,
             max_in_flight=settings.camunda.max_in_flight,
             task_url=webhook.task_url,
@@ -218,26 +198,27 @@ class Observation:
         return Page(about, self._look, lambda text: printable(hide(text)), settings.log.language)
 
     def _look(self) -> Facts:
-        now, polled_at = clock.boottime(), self._fetcher.polled_at
+        parts = self._parts
+        now, polled_at = clock.boottime(), parts.fetcher.polled_at
         try:
-            view = self._ledger.views.read(self._served)
+            view = parts.ledger.views.read(self._served)
         except LedgerUnavailable:
             view = None  # the ledger's gate tells about it
         counters = with_rate(view.counters) if view else {}
         return Facts(
             at=clock.wall(),
-            uptime=now - self._started,
+            uptime=now - parts.deadlines.started,
             alive=self._health.alive(),
             ready=self._health.ready(),
             since_poll=None if polled_at is None else now - polled_at,
-            refusal=self._fetcher.refusal,
-            in_flight=len(self._locks),
-            creates_allowed=self._turnstile.allowed(),
-            calls_waiting=self._turnstile.waiting(),
-            budgets=self._turnstile.budgets_left(),
-            doubtful=self._doubts.ids(),
+            refusal=parts.fetcher.refusal,
+            in_flight=len(parts.locks),
+            creates_allowed=parts.turnstile.allowed(),
+            calls_waiting=parts.turnstile.waiting(),
+            budgets=parts.turnstile.budgets_left(),
+            doubtful=parts.doubts.ids(),
             since_rounds=self._since_rounds(),
             view=view,
-            rates={name: self._rates.per_minute(name, counters) for name in CHARTED} if view else {},
-            warnings=self._telemetry.warnings.all(),
+            rates={name: parts.statistics.rates.per_minute(name, counters) for name in CHARTED} if view else {},
+            warnings=parts.telemetry.warnings.all(),
         )

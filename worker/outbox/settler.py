@@ -23,19 +23,17 @@ from worker.engine.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
 from worker.engine.variables import without_json
 from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, OwedSync, StaleRow, SyncOwed
 from worker.model import BpmnError, Complete, Failure, Settlement
-from worker.outbox.afterthoughts import Afterthoughts
 from worker.outbox.blocked import Blocked, size_of
 from worker.outbox.retries import RetryPlan
 from worker.runtime import clock
 from worker.runtime.backoff import backoff
-from worker.runtime.gate import Gate
+from worker.runtime.deadlines import Deadlines
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
 from worker.words import causes
 from worker.words.faults import Language, fault_text
 
-AT_ONCE = 64
 CONTINUATION_TRIES = 3
 """How often a completion is repeated when what follows it in the model throws; then it becomes a failure."""
 FIRST_WAIT_SECONDS = 1.0
@@ -74,7 +72,7 @@ class Delivered:
 
 
 class Settler:
-    """Delivers settlements; `failures_from` is the boot time before which no failure is told to the engine."""
+    """Delivers settlements."""
 
     def __init__(
         self,
@@ -82,28 +80,24 @@ class Settler:
         engine: Engine,
         ledger: Ledger,
         locks: LockBook,
-        gate: Gate,
         threads: Threads,
         retries: RetryPlan,
         telemetry: Telemetry,
         timings: Timings,
         language: Language,
-        failures_from: float,
+        deadlines: Deadlines,
         syncs: Syncs,
-        afterthoughts: Afterthoughts,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
         self._locks = locks
-        self._gate = gate
         self._threads = threads
         self._retries = retries
         self._telemetry = telemetry
         self._timings = timings
-        self._failures_from = failures_from
+        self._deadlines = deadlines
         self._language = language
         self._syncs = syncs
-        self._afterthoughts = afterthoughts
         self._blocked = Blocked(engine)
         self._executed_until: dict[str, float] = {}
         self._noting = threading.Lock()
@@ -113,30 +107,6 @@ class Settler:
             wait=wait_random(0.05, 0.5),
             reraise=True,
         )
-
-    def deliver_due(self) -> None:
-        """One round of the outbox: deliver what is due."""
-        if not self._gate.is_open:
-            return
-        try:
-            owed = self._ledger.settlements.due(AT_ONCE, failures=clock.boottime() >= self._failures_from)
-        except LedgerUnavailable:
-            return  # the ledger's gate tells about it
-        for settlement in owed:
-            self._deliver_from_outbox(settlement)
-
-    def _deliver_from_outbox(self, owed: OwedSettlement) -> None:
-        if owed.inherited:  # nobody tells us again, should the task be in hand now
-            self._unanswered(owed)
-        lock = self._locks.reserve(owed.external_task_id)
-        if lock is not None:
-            self._threads.submit(lambda: self._settle_late(lock, owed))
-
-    def _settle_late(self, lock: HeldLock, owed: OwedSettlement) -> None:
-        if self._afterthoughts.hold_back(owed):
-            self._locks.finish(lock)
-        else:
-            self.settle(lock, owed if owed.inherited else None)
 
     def settle(self, lock: HeldLock, owed: OwedSettlement | None = None, *, surely_first: bool = False) -> None:
         """Deliver what is owed for a task in hand, and let go of it; `owed` None: read it from the ledger.
@@ -148,10 +118,10 @@ class Settler:
         delivered = Delivered()
         try:
             owed = owed or self._ledger.settlements.of(lock.task_id)
-            early = clock.boottime() < self._failures_from and not surely_first
+            early = clock.boottime() < self._deadlines.failures_from and not surely_first
             held_back = owed is not None and early and isinstance(owed.settlement, Failure)
             if owed and owed.inherited:
-                self._unanswered(owed)
+                self.unanswered(owed)
             if owed is not None and not held_back:
                 delivered = self._deliver(lock, owed)
         except StaleRow:
@@ -261,7 +231,7 @@ class Settler:
             lock, owed, self._retries.failure(topic, left, text, self._telemetry.words(error), final=True)
         )
 
-    def _unanswered(self, owed: OwedSettlement) -> None:
+    def unanswered(self, owed: OwedSettlement) -> None:
         """A call with this outcome may be executed for a while yet: no other outcome until it cannot (P9)."""
         now = clock.boottime()
         with self._noting:
@@ -290,7 +260,7 @@ class Settler:
             return self._blocked_for_good(lock, owed, error)
         unanswered = isinstance(error, EngineUnreachable) and error.doubtful
         if unanswered:
-            self._unanswered(owed)
+            self.unanswered(owed)
         stays = unanswered and isinstance(owed.settlement, Failure)
         if stays:
             # An engine still busy with it would cut a newer lock of ours down to the retry time.

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import NamedTuple
 
+from bitrix.causes import Side
 from bitrix.retry_after import LONGEST_NAMED_SECONDS
 from worker.runtime import clock
 from worker.runtime.backoff import backoff
@@ -21,25 +23,11 @@ NOT_PROBED = "not probed yet"
 
 
 class Gate:
-    """Whether one side is well. Closed by `close`, opened by a probe that does not raise.
+    """Whether one side is well. Closed by `close`; a `Probe` opens it again. Thread-safe."""
 
-    `probe` raises one of `failures` while the side is still not well. Thread-safe.
-    """
-
-    def __init__(
-        self,
-        side: str,
-        probe: Callable[[], object],
-        failures: tuple[type[Exception], ...],
-        telemetry: Telemetry,
-        *,
-        longest: float = LONGEST_SECONDS,
-    ) -> None:
+    def __init__(self, side: Side, telemetry: Telemetry) -> None:
         self.side = side
-        self._probe = probe
-        self._failures = failures
         self._telemetry = telemetry
-        self._longest = longest
         self._guard = threading.Lock()
         self._tries = 0
         self._not_before = 0.0
@@ -75,7 +63,7 @@ class Gate:
         self.reason = NOT_PROBED
 
     def _wait(self, retry_after: float | None = None) -> None:
-        grown = backoff(FIRST_SECONDS, self._tries, self._longest)
+        grown = backoff(FIRST_SECONDS, self._tries, LONGEST_SECONDS)
         self._tries += 1
         self._is_named = retry_after is not None
         wait = grown if retry_after is None else min(retry_after, LONGEST_NAMED_SECONDS)
@@ -85,42 +73,9 @@ class Gate:
         """How long to wait before the next probe."""
         return max(self._not_before - clock.boottime(), 0.0)
 
-    def try_to_open(self) -> bool:
-        """Probe when it is time; True when the gate is open."""
-        if self.is_open:
-            return True
-        if self.seconds_to_probe() > 0:
-            return False
-        tries = self._tries
-        try:
-            self._probe()
-        except self._failures as error:
-            with self._guard:
-                self.reason, self.passes = self._telemetry.advice(error), causes.passes(error)
-                self._tries = tries  # a part of the probe may have gone well
-                self._wait()
-            self._telemetry.emit(
-                "fetch.paused", side=self.side, reason=self.reason, seconds=round(self.seconds_to_probe(), 1)
-            )
-            return False
-        with self._guard:
-            first = self.reason == NOT_PROBED
-            self.reason = None
-            self._well_at = clock.boottime()
-        if not first:
-            self._telemetry.emit("fetch.resumed", side=self.side)
-        return True
-
-    def confirm(self) -> None:
-        """Probe an open gate of whose side nothing good was heard lately: what is idle must not look well for ever."""
-        if not self.is_open or clock.boottime() - self._well_at < CONFIRM_SECONDS:
-            return
-        try:
-            self._probe()
-        except self._failures as error:
-            self.close(error)
-        else:
-            self.well()
+    def is_due(self) -> bool:
+        """Whether nothing good was heard of its side lately: what is idle must not look well for ever."""
+        return self.is_open and clock.boottime() - self._well_at >= CONFIRM_SECONDS
 
     def well(self) -> None:
         """A call has gone well: the next trouble starts with a short wait again.
@@ -131,3 +86,82 @@ class Gate:
         self._well_at = clock.boottime()
         if not self._is_named:
             self._not_before = 0.0
+
+    def still_closed(self, why: Exception, tries: int) -> None:
+        """A probe has failed, begun after so many `tries`; a part of it may have gone well."""
+        with self._guard:
+            self.reason, self.passes = self._telemetry.advice(why), causes.passes(why)
+            self._tries = tries
+            self._wait()
+        self._telemetry.emit(
+            "fetch.paused", side=self.side, reason=self.reason, seconds=round(self.seconds_to_probe(), 1)
+        )
+
+    def open(self) -> None:
+        """A probe has gone well."""
+        with self._guard:
+            first = self.reason == NOT_PROBED
+            self.reason = None
+            self._well_at = clock.boottime()
+        if not first:
+            self._telemetry.emit("fetch.resumed", side=self.side)
+
+    @property
+    def tries(self) -> int:
+        """Failures in a row."""
+        return self._tries
+
+
+class Probe:
+    """Opens the gate of one side when a look at the side goes well.
+
+    `look` raises one of `failures` while the side is not well.
+    """
+
+    def __init__(self, gate: Gate, look: Callable[[], object], failures: type[Exception]) -> None:
+        self.gate = gate
+        self._look = look
+        self._failures = failures
+
+    def try_to_open(self) -> bool:
+        """Look when it is time; True when the gate is open."""
+        gate = self.gate
+        if gate.is_open:
+            return True
+        if gate.seconds_to_probe() > 0:
+            return False
+        tries = gate.tries
+        try:
+            self._look()
+        except self._failures as error:
+            gate.still_closed(error, tries)
+            return False
+        gate.open()
+        return True
+
+    def confirm(self) -> None:
+        """Look at a side whose gate is open, and of which nothing was heard lately."""
+        if not self.gate.is_due():
+            return
+        try:
+            self._look()
+        except self._failures as error:
+            self.gate.close(error)
+        else:
+            self.gate.well()
+
+
+class Gates(NamedTuple):
+    """The gates of all sides of a run."""
+
+    engine: Gate
+    portal: Gate
+    ledger: Gate
+
+
+class Probes(NamedTuple):
+    """The probes of all sides of a run."""
+
+    engine: Probe
+    portal: Probe
+    ledger: Probe

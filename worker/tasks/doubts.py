@@ -12,6 +12,7 @@ from bitrix.errors import PortalError
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.runtime import clock
+from worker.runtime.deadlines import Deadlines
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.hand import TaskInHand
@@ -41,10 +42,7 @@ class _Doubt:
 
 
 class Doubts:
-    """The doubtful creates of this process: no slot is spent on one, its lock is kept.
-
-    `hold_seconds`: the portal's longest execution plus the margin. `run_started`: boot time of this run's start.
-    """
+    """The doubtful creates of this process: no slot is spent on one, its lock is kept."""
 
     def __init__(
         self,
@@ -54,16 +52,14 @@ class Doubts:
         locks: LockBook,
         threads: Threads,
         telemetry: Telemetry,
-        hold_seconds: float,
-        run_started: float,
+        deadlines: Deadlines,
     ) -> None:
         self._lookup = lookup
         self._ledger = ledger
         self._locks = locks
         self._threads = threads
         self._telemetry = telemetry
-        self._hold_seconds = hold_seconds
-        self._run_started = run_started
+        self._deadlines = deadlines
         self._open: dict[str, _Doubt] = {}
         self._guard = threading.Lock()
 
@@ -84,8 +80,8 @@ class Doubts:
         """
         if sent_at is None:
             earlier_run = hand.row is not None and hand.row.owner != self._ledger.owner and not self._ledger.shared
-            sent_at = self._run_started if earlier_run else clock.boottime()
-        until = sent_at + self._hold_seconds
+            sent_at = self._deadlines.started if earlier_run else clock.boottime()
+        until = sent_at + self._deadlines.hold
         wait = round(max(until - clock.boottime(), 0.0), 1)
         self._telemetry.emit("task.doubtful", task=hand.task.id, reason=reason or Reason.FOUND_IN_LEDGER, wait=wait)
         doubt = _Doubt(hand, then)

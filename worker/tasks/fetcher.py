@@ -14,11 +14,11 @@ from worker.engine.locks import HeldLock, LockBook
 from worker.ledger import Counted, Ledger, LedgerUnavailable
 from worker.model import FetchedTask
 from worker.runtime import clock
-from worker.runtime.gate import Gate
+from worker.runtime.deadlines import Deadlines
+from worker.runtime.gate import Probes
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
-from worker.tasks.doubts import Doubts
 from worker.tasks.first import SurelyFirst
 from worker.tasks.freeing import Freeing
 from worker.tasks.hand import TaskInHand
@@ -26,16 +26,14 @@ from worker.tasks.odd_tasks import OddTasks
 from worker.tasks.pace import Pace
 from worker.tasks.portion import Portion
 from worker.tasks.reconciliation import Reconciliation
+from worker.tasks.room import Room
 from worker.tasks.triage import Triage
 from worker.tasks.unfetchable import Unfetchable
 from worker.words.reasons import Reason
 
-MOST_DOUBTS_PER_SLOT = 8
-"""Doubts cost a lock and a row, no slot: where one call in three fails, as many as slots would stop all the others."""
-
 
 class Fetcher:
-    """Fetches while every gate is open. `lock_seconds` by topic; `hold_seconds` as everywhere.
+    """Fetches while every gate is open.
 
     Only its thread fetches.
     """
@@ -46,39 +44,33 @@ class Fetcher:
         engine: Engine,
         ledger: Ledger,
         locks: LockBook,
-        doubts: Doubts,
+        room: Room,
         triage: Triage,
-        gates: Sequence[Gate],
+        probes: Probes,
         telemetry: Telemetry,
         timings: Timings,
-        lock_seconds: dict[str, float],
-        max_in_flight: int,
-        poll_seconds: float,
-        hold_seconds: float,
-        first: SurelyFirst,
+        deadlines: Deadlines,
         threads: Threads,
         look_at: Callable[[Sequence[FetchedTask]], None] = lambda _: None,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
         self._locks = locks
-        self._doubts = doubts
+        self._room = room
         self._triage = triage
-        self._gates = gates
-        _, _, self._ledger_gate = gates
+        self._probes = probes
+        self._ledger_gate = probes.ledger.gate
         self._telemetry = telemetry
         self._timings = timings
-        self._lock_seconds = lock_seconds
-        self._max_in_flight = max_in_flight
-        self._poll_seconds = poll_seconds
-        self._first = first
+        self._deadlines = deadlines
+        self._first = SurelyFirst(telemetry, deadlines)
         self._threads = threads
         self._look_at = look_at
         self._portion = Portion()
-        self._pace = Pace(telemetry, threads.stopping, poll_seconds)
-        self._unfetchable = Unfetchable(engine, list(lock_seconds), max(hold_seconds, 3 * poll_seconds))
+        self._pace = Pace(telemetry, threads.stopping, deadlines.poll)
+        self._unfetchable = Unfetchable(engine, list(deadlines.locks), max(deadlines.hold, 3 * deadlines.poll))
         self._odd = OddTasks(telemetry)
-        self._freeing = Freeing(engine, first.free_after, threads, telemetry)
+        self._freeing = Freeing(engine, deadlines, threads, telemetry)
         self._reconciliation = Reconciliation(
             engine=engine,
             ledger=ledger,
@@ -86,9 +78,7 @@ class Fetcher:
             freeing=self._freeing,
             threads=threads,
             telemetry=telemetry,
-            topics=lock_seconds.keys(),
-            poll_seconds=poll_seconds,
-            hold_seconds=hold_seconds,
+            deadlines=deadlines,
         )
         self.refusal: str | None = None
         """Why the engine hands out no tasks, and what to do; None while it does."""
@@ -98,37 +88,28 @@ class Fetcher:
 
     def one_round(self) -> float | None:
         """Probe what is not well, wait for a free slot, or fetch; seconds until the next round, None: at once."""
-        closed = [gate for gate in self._gates if not gate.try_to_open()]
+        closed = [probe.gate for probe in self._probes if not probe.try_to_open()]
         if closed:
             return min(1.0, *(gate.seconds_to_probe() for gate in closed))
         if self.has_free_slots():
             self._fetch_once()
         else:
-            self._locks.wait(0.2)
+            self._room.wait(0.2)
         return None
 
     def has_free_slots(self) -> bool:
         """Whether a poll is due at all."""
-        return self._free_slots() >= self._worth_fetching()
-
-    def _free_slots(self) -> int:
-        if len(self._doubts) >= MOST_DOUBTS_PER_SLOT * self._max_in_flight:
-            return 0
-        return self._max_in_flight - (len(self._locks) - len(self._doubts))
-
-    def _worth_fetching(self) -> int:
-        """A quarter of the slots, so that a backlog is looked up in batches; one while nothing is in hand."""
-        return max(self._max_in_flight // 4, 1)
+        return self._room.is_worth_fetching
 
     def _fetch_once(self) -> None:
         try:
             self._reconciliation.catch_up()
-            free = self._free_slots()  # the outbox takes tasks in hand too
+            free = self._room.free  # the outbox takes tasks in hand too
             if free < 1:
                 return
             asked_at = clock.boottime()
             with self._timings.engine_call(FETCH):
-                fetched = self._engine.fetch(list(self._lock_seconds), self._portion.of(free))
+                fetched = self._engine.fetch(list(self._deadlines.locks), self._portion.of(free))
         except AnswerTooLong as error:
             self._too_long(error)
         except LedgerUnavailable as error:
@@ -184,7 +165,7 @@ class Fetcher:
         else:
             if len(new) == 1:
                 odd = OddTask(self._telemetry.words(error), new[0])
-                self._take(Fetched((), clock.boottime() - self._poll_seconds, (odd,)))
+                self._take(Fetched((), clock.boottime() - self._deadlines.poll, (odd,)))
             return len(new) == 1
         return True
 
@@ -223,7 +204,7 @@ class Fetcher:
 
     def _hand(self, task: FetchedTask, sent_at: float) -> TaskInHand | None:
         self._freeing.not_this(task.id)
-        seconds = self._lock_seconds[task.topic]
+        seconds = self._deadlines.locks[task.topic]
         lock = self._locks.take(task, seconds, sent_at + seconds)
         return TaskInHand(task, lock, surely_first=self._surely_first(task, seconds)) if lock else None
 
@@ -236,7 +217,7 @@ class Fetcher:
         self._threads.submit(partial(self._restart, task, expires))
 
     def _restart(self, task: FetchedTask, expires: float) -> None:
-        lock: HeldLock | None = self._locks.take(task, self._lock_seconds[task.topic], expires)
+        lock: HeldLock | None = self._locks.take(task, self._deadlines.locks[task.topic], expires)
         if lock is None:
             return
         if not self._locks.extend(lock):

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from worker.model import FetchedTask
+from worker.runtime.deadlines import Deadlines
 from worker.runtime.telemetry import Telemetry
 
 
 class SurelyFirst:
-    """Believes it of a step that was locked within `within` seconds of its making, by the engine's clocks.
+    """Believes it of a step that was locked while it was `young`, by the engine's clocks.
 
-    Two nodes have said when: the one that ran the step, and the one that answered the fetch. `clock_skew`: how far
-    apart their clocks may be, seconds. So what is believed may be that much older, and nobody gets a step from us
-    before it is `free_after` seconds old (P10). Nodes that prove to be further apart are not believed any more.
+    Two nodes have said when: the one that ran the step, and the one that answered the fetch. What
+    is believed may be older by `clock_skew`, and nobody gets a step from us before it is `free_after` old (P10). Nodes
+    whose clocks prove to be further apart are not believed any more.
     """
 
-    def __init__(self, telemetry: Telemetry, *, within: float, clock_skew: float) -> None:
+    def __init__(self, telemetry: Telemetry, deadlines: Deadlines) -> None:
         self._telemetry = telemetry
-        self._within = within
-        self._clock_skew = clock_skew
+        self._young = deadlines.young
+        self._clock_skew = deadlines.clock_skew
         self._refuted = False
-        self.free_after = within + clock_skew
 
     def believed(self, task: FetchedTask, lock_seconds: float) -> bool:
         """Whether no create can have been sent for this task. `lock_seconds`: the lock that was asked for."""
@@ -29,4 +29,4 @@ class SurelyFirst:
         if age < -self._clock_skew and not self._refuted:
             self._refuted = True
             self._telemetry.emit("engine.clocks_apart", seconds=round(-age, 1), allowed=self._clock_skew)
-        return not self._refuted and age < self._within
+        return not self._refuted and age < self._young

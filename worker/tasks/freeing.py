@@ -7,6 +7,7 @@ from functools import partial
 
 from worker.engine.client import Engine
 from worker.engine.errors import NOT_OURS, EngineBusy, EngineDenied, EngineError, EngineUnreachable
+from worker.runtime.deadlines import Deadlines
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 
@@ -14,16 +15,16 @@ AT_ONCE = 4
 
 
 class Freeing:
-    """`free_after`: seconds until a lock that is let go ends.
+    """A lock that is let go ends when its step is old enough to be given back.
 
     Not at once: an earlier run may have made a step's task a second ago, and another worker would take the step for
     surely first.
     """
 
-    def __init__(self, engine: Engine, free_after: float, threads: Threads, telemetry: Telemetry) -> None:
+    def __init__(self, engine: Engine, deadlines: Deadlines, threads: Threads, telemetry: Telemetry) -> None:
         self._engine = engine
         self._telemetry = telemetry
-        self._free_after = free_after
+        self._free_after = deadlines.free_after
         self._threads = threads
         self._left: set[str] = set()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from worker.engine.client import Engine
@@ -11,6 +11,7 @@ from worker.engine.locks import LockBook
 from worker.ledger import Ledger, Row
 from worker.model import FetchedTask, Stage
 from worker.runtime import clock
+from worker.runtime.deadlines import Deadlines
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.freeing import Freeing
@@ -22,8 +23,7 @@ AT_ONCE_AT_START = 8
 class Reconciliation:
     """For the thread that fetches: only that one does, so what is locked by us and not in hand is nobody's.
 
-    `topics`: those that we serve. `hold_seconds`: the portal's longest execution plus the margin. Each method may raise
-    `EngineError` and `LedgerUnavailable`, and is safe to repeat then.
+    Each method may raise `EngineError` and `LedgerUnavailable`, and is safe to repeat then.
     """
 
     def __init__(
@@ -35,9 +35,7 @@ class Reconciliation:
         freeing: Freeing,
         threads: Threads,
         telemetry: Telemetry,
-        topics: Collection[str],
-        poll_seconds: float,
-        hold_seconds: float,
+        deadlines: Deadlines,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -45,9 +43,7 @@ class Reconciliation:
         self._freeing = freeing
         self._threads = threads
         self._telemetry = telemetry
-        self._topics = topics
-        self._poll_seconds = poll_seconds
-        self._hold_seconds = hold_seconds
+        self._deadlines = deadlines
         self._at_start: frozenset[str] | None = None
         self._cut_until = 0.0
         self._due: list[float] = []
@@ -56,7 +52,7 @@ class Reconciliation:
         """Before each fetch: what was locked by us at the start is read once, and what is due is given back."""
         if self._at_start is None:
             self._at_start = self._found_at_start()
-            self._cut_until = clock.boottime() + self._hold_seconds
+            self._cut_until = clock.boottime() + self._deadlines.hold
             self._due = [self._when_no_older_poll_is_parked()]
             self._telemetry.emit("worker.ready")
         if self._due and clock.boottime() >= self._due[0]:
@@ -78,7 +74,7 @@ class Reconciliation:
     def unknown(self) -> list[FetchedTask]:
         """Those that are locked by us, not in hand, without a row, and no older run's."""
         locked = self._engine.locked_by(self._engine.worker_id)
-        ours = [task for task in locked if task.topic in self._topics and task.id not in self._locks]
+        ours = [task for task in locked if task.topic in self._deadlines.locks and task.id not in self._locks]
         rows = self._rows_of([task.id for task in ours])
         older = (self._at_start or ()) if clock.boottime() < self._cut_until else ()
         return [task for task in ours if task.id not in rows and task.id not in older]
@@ -101,7 +97,7 @@ class Reconciliation:
 
     def _locked_by_us(self) -> list[str]:
         """Of topics that we do not serve nothing is ours, whatever the worker id says."""
-        return [id_ for id_, topic in self._engine.locked_by_me() if topic in self._topics]
+        return [id_ for id_, topic in self._engine.locked_by_me() if topic in self._deadlines.locks]
 
     def _rows_of(self, ids: Sequence[str]) -> dict[str, Row]:
         """Mostly there is nothing to ask for, and an empty transaction is one more in everybody's way."""
@@ -109,7 +105,7 @@ class Reconciliation:
 
     def _cut(self, task_id: str) -> None:
         try:
-            self._engine.extend_lock(task_id, self._hold_seconds)
+            self._engine.extend_lock(task_id, self._deadlines.hold)
         except (*NOT_OURS, EngineUnreachable, EngineDenied) as error:
             if not isinstance(error, NOT_OURS):
                 raise
@@ -118,7 +114,7 @@ class Reconciliation:
 
     def _when_no_older_poll_is_parked(self) -> float:
         """A poll whose asker is gone, or has been killed, stays at the engine and locks tasks for nobody."""
-        return clock.boottime() + self._poll_seconds + 1.0
+        return clock.boottime() + self._deadlines.poll + 1.0
 
     def _give_back_the_unknown(self) -> None:
         locked = [id_ for id_ in self._locked_by_us() if id_ not in self._locks]

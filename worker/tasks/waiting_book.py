@@ -16,6 +16,7 @@ from worker.ledger import Ledger, Row, SyncOwed
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, Promise, Stage
 from worker.runtime import clock
+from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
@@ -52,8 +53,7 @@ class Waiting:
 class WaitingBook:
     """All steps that wait, by external task. Thread-safe.
 
-    `lock_seconds`: the least length of a lock. `free_after`: how old a step must be before it is given back, or
-    another worker would take it for surely first (P1). `owes_sync` wakes the outbox.
+    `owes_sync` wakes the outbox.
     """
 
     def __init__(
@@ -65,8 +65,7 @@ class WaitingBook:
         gate: Gate,
         threads: Threads,
         telemetry: Telemetry,
-        lock_seconds: float,
-        free_after: float,
+        deadlines: Deadlines,
         owes_sync: Callable[[], None],
     ) -> None:
         self._engine = engine
@@ -75,8 +74,7 @@ class WaitingBook:
         self._gate = gate
         self._threads = threads
         self._telemetry = telemetry
-        self._least_seconds = lock_seconds
-        self._free_after = free_after
+        self._deadlines = deadlines
         self._owes_sync = owes_sync
         self._waiting: dict[str, Waiting] = {}
         self._guard = threading.Lock()
@@ -157,7 +155,7 @@ class WaitingBook:
             self.put(waiting)
         elif not place.is_of(waiting.task):
             # Never less: nobody may take so young a step for surely first (P10).
-            self._engine.extend_lock(waiting.task.id, self._free_after, timeout=EXTEND_TIMEOUT_SECONDS)
+            self._engine.extend_lock(waiting.task.id, self._deadlines.free_after, timeout=EXTEND_TIMEOUT_SECONDS)
             self._telemetry.emit(
                 "waiting.moved",
                 task=waiting.task.id,
@@ -179,7 +177,7 @@ class WaitingBook:
         for waiting in due:
             if self._threads.drained() or not self._gate.is_open:
                 break
-            self._extend(waiting, max(self._least_seconds, 2.0 * len(self)))
+            self._extend(waiting, max(self._deadlines.waiting_lock, 2.0 * len(self)))
 
     def _extend(self, waiting: Waiting, seconds: float) -> None:
         with waiting.calls:
@@ -213,8 +211,8 @@ class WaitingBook:
             return
         timeout = min(left, EXTEND_TIMEOUT_SECONDS)
         try:
-            if clock.boottime() - waiting.since < self._free_after:
-                self._engine.extend_lock(waiting.task.id, self._free_after, timeout=timeout)
+            if clock.boottime() - waiting.since < self._deadlines.free_after:
+                self._engine.extend_lock(waiting.task.id, self._deadlines.free_after, timeout=timeout)
             else:
                 self._engine.give_back(waiting.task.id, timeout=timeout)
         except EngineError:

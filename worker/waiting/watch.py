@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from bitrix.errors import MethodMissing, PortalError
-from bitrix.lifecycle import AT_ONCE, Lifecycle, Status, TaskState, without_none
-from worker.config.settings import TopicSettings
+from bitrix.errors import PortalError
+from bitrix.lifecycle import AT_ONCE, TaskState
 from worker.engine.errors import EngineError, TaskGone
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow
-from worker.model import MARKER_PREFIX, ClosedTask, Ending, marker_of
+from worker.model import MARKER_PREFIX, Ending, marker_of
 from worker.outbox.afterthoughts import seen_of
 from worker.outbox.settler import Settler
 from worker.runtime import clock
-from worker.runtime.gate import Gate
+from worker.runtime.gate import Gates
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
-from worker.steps.wanted import all_fields, wanted
 from worker.tasks.waiting_book import Waiting, WaitingBook
+from worker.waiting.closed_tasks import AnswerUnresolved, ClosedTasks
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.hints import Hints
 from worker.waiting.odd_rows import OddRows
 
 TICK_SECONDS = 0.5
-UNRESOLVED_SECONDS = 60.0
-"""How often a portal that does not tell the options of the answer is asked again."""
 Chunk = Mapping[int, Sequence[Waiting]]
 """Waiting steps by the number of their task: mostly one each, but an answer may have named one task to two."""
-
-
-class AnswerUnresolved(Exception):
-    """The number of an answer is known, its text is not: nothing may be concluded from it."""
 
 
 class Watch:
     """Looks at all waiting tasks every `poll_seconds`, and at once at those that the portal has told about.
 
-    `gates`: of engine and portal. Nothing is concluded while one is closed: an answer that the engine cannot be told
+    Nothing is concluded while the gate of engine or portal is closed: an answer that the engine cannot be told
     now may be another one by then.
     """
 
@@ -46,36 +39,28 @@ class Watch:
         self,
         *,
         book: WaitingBook,
-        lifecycle: Lifecycle,
+        closed: ClosedTasks,
         ledger: Ledger,
         locks: LockBook,
         settler: Settler,
         conclusions: Conclusions,
-        topics: Mapping[str, TopicSettings],
-        gates: Sequence[Gate],
+        gates: Gates,
         telemetry: Telemetry,
-        task_url: Callable[[int], str],
         poll_seconds: float,
         threads: Threads,
     ) -> None:
         self._book = book
-        self._lifecycle = lifecycle
+        self._closed = closed
         self._ledger = ledger
         self._locks = locks
         self._settler = settler
         self._conclusions = conclusions
-        self._topics = topics
         self._gates = gates
         self._telemetry = telemetry
-        self._task_url = task_url
         self._poll_seconds = poll_seconds
         self._threads = threads
-        self._wanted = {name: wanted(topic) for name, topic in topics.items()}
-        self.fields = all_fields(self._wanted)
-        """What a task is asked for besides, so that it can be concluded."""
         self._hints = Hints()
         self._odd = OddRows(telemetry)
-        self._unresolved_until = 0.0
         self._round_at = 0.0
         self.looked_at: float | None = None
         """Boot time of the last look at all the waiting tasks that was answered to its end; None before the first."""
@@ -116,16 +101,16 @@ class Watch:
         A row that cannot be read is told, and holds up its own task alone.
         """
         for chunk in in_chunks(some):
-            if not all(gate.is_open for gate in self._gates):
+            if not (self._gates.engine.is_open and self._gates.portal.is_open):
                 return False
             try:
-                states = self._lifecycle.closed(list(chunk), self.fields)
+                states = self._closed.among(list(chunk))
             except PortalError as error:
                 self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(error))
                 return False
             self._odd.meet(states.odd)
             for waiting, state in self.seen(chunk, states.read):
-                ending = self.ending(waiting, state)
+                ending = self._closed.ending(waiting, state)
                 if ending:
                     self._threads.submit(partial(self.conclude, waiting, state, ending))
         return True
@@ -141,21 +126,9 @@ class Watch:
                         "waiting.anothers_task", task=waiting.task.id, portal_task=state.id, marker=state.xml_id
                     )
 
-    def ending(self, waiting: Waiting, state: TaskState) -> Ending | None:
-        """How its task has ended; None: it is open."""
-        match state.status:
-            case Status.COMPLETED:
-                return Ending.COMPLETED
-            case Status.DECLINED:
-                return Ending.DECLINED
-            case Status.AWAITS_CONTROL if self._topics[waiting.task.topic].wait.done_in_control:
-                return Ending.AWAITS_CONTROL
-            case _:
-                return None
-
     def conclude(self, waiting: Waiting, state: TaskState, ending: Ending) -> None:
         """Tell the engine what has come of a task. Safe to repeat: only one call gets the step out of the book."""
-        if clock.boottime() < self._unresolved_until and self._needs_answer(waiting, state):
+        if self._closed.is_unresolved(waiting, state):
             return
         lock = self._locks.reserve(waiting.task.id)
         if lock is None:
@@ -164,7 +137,7 @@ class Watch:
             self._locks.finish(lock)
             return
         try:
-            closed = self._closed(waiting, state, ending)
+            closed = self._closed.read(waiting, state, ending)
             settlement = self._conclusions.of(waiting.task, closed, expects_answer=waiting.expects_answer)
             if not self._book.look(waiting):  # at the last moment before it is owed
                 self._locks.finish(lock)
@@ -182,42 +155,6 @@ class Watch:
             by = state.closed_by or "?"
             self._telemetry.emit("task.closed", task=waiting.task.id, portal_task=state.id, ending=ending, by=by)
             self._settler.settle(lock)
-
-    # --- what is known of a closed task ---
-
-    def _closed(self, waiting: Waiting, state: TaskState, ending: Ending) -> ClosedTask:
-        there = ending is not Ending.DELETED
-        want = self._wanted[waiting.task.topic]
-        return ClosedTask(
-            id=state.id,
-            url=self._task_url(state.id),
-            status=ending,
-            closed_by=state.closed_by,
-            closed_at=state.closed_at,
-            answers=self._answers(state) if self._needs_answer(waiting, state) else (),
-            result=self._lifecycle.result_text(state.id) if want.result and there else "",
-            checklist=self._lifecycle.checklist(state.id) if want.checklist and there else (),
-            fields=state.fields,
-        )
-
-    def _needs_answer(self, waiting: Waiting, state: TaskState) -> bool:
-        return bool(state.chosen) and (waiting.expects_answer or self._wanted[waiting.task.topic].answer)
-
-    def _answers(self, state: TaskState) -> tuple[str, ...]:
-        return tuple(answer for option in state.chosen if (answer := self._answer(option)) is not None)
-
-    def _answer(self, option: str) -> str | None:
-        """The text of an option, or of a field that is a text itself; None: of a list nothing was chosen."""
-        if not option.isdecimal():
-            return option
-        try:
-            text = self._lifecycle.answer_text(option)
-        except PortalError as error:
-            if without_none(option) is None and isinstance(error, MethodMissing):
-                return None
-            self._unresolved_until = clock.boottime() + UNRESOLVED_SECONDS
-            raise AnswerUnresolved(str(error)) from None
-        return without_none(option) if text is None else text
 
 
 def is_task_of(external_task_id: str, state: TaskState) -> bool:

@@ -20,13 +20,13 @@ from bitrix.methods import ADD, LIST, PROFILE, SCOPES
 from tests.support.fakes import Events
 from worker.engine.errors import AnswerTooLong, EngineBusy, EngineError, EngineUnreachable, LockLost, error_of
 from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
-from worker.runtime.gate import Gate
+from worker.runtime.gate import Gate, Probe
 
 SYNC = "imena.camunda.sync"
 
 
 def gate() -> Gate:
-    return Gate("portal", lambda: None, (PortalError,), Events())
+    return Gate("portal", Events())
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_one_good_call_ends_a_pause_of_growing_waits() -> None:
     assert its.seconds_to_probe() > 0
     ear.heard(PROFILE, None)
     assert its.seconds_to_probe() == 0
-    assert its.try_to_open()
+    assert Probe(its, lambda: None, PortalError).try_to_open()
 
 
 def test_a_probe_that_fails_in_part_waits_longer_each_time() -> None:
@@ -94,12 +94,13 @@ def test_a_probe_that_fails_in_part_waits_longer_each_time() -> None:
         ear.heard(PROFILE, None)
         raise ChannelFault(PROFILE, "not_admin")
 
-    its = Gate("portal", probe, (PortalError,), Events())
+    its = gate()
+    side = Probe(its, probe, PortalError)
     ear = PortalWellbeing(its)
     its.close("not_admin", retry_after=0.0)
     for _ in range(6):
         its._not_before = 0.0
-        assert not its.try_to_open()
+        assert not side.try_to_open()
         waits.append(its.seconds_to_probe())
     assert waits[-1] > 4 * waits[0]
 
@@ -126,6 +127,6 @@ HTML = "<html><h1>no</h1></html>"
     ids=str,
 )
 def test_an_end_of_a_call_to_the_engine_pauses_the_work_or_is_its_own(error: EngineError, pauses: bool) -> None:
-    its = Gate("engine", lambda: None, (EngineError,), Events())
+    its = Gate("engine", Events())
     EngineWellbeing(its).heard(error.call, error)
     assert its.is_open is not pauses

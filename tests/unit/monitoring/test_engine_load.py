@@ -22,7 +22,7 @@ TOPICS = ("one", "two", "three")
 
 @pytest.fixture
 def gate() -> Gate:
-    return Gate("engine", lambda: None, (EngineError,), Events())
+    return Gate("engine", Events())
 
 
 @pytest.fixture

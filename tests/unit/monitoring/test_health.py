@@ -20,17 +20,18 @@ class Site:
     def __init__(self) -> None:
         self.events = Events()
         self.threads = Threads(self.events, pool_size=1, step_seconds=STEP)
-        self.gate = Gate("portal", lambda: None, (), self.events)
+        self.gate = Gate("portal", self.events)
         self.polled_at: float | None = clock.boottime()
         self.refusal: str | None = None
         self.free = True
         self.health = Health(
             self.threads,
             [self.gate],
-            polled_at=lambda: self.polled_at,
-            refusal=lambda: self.refusal,
-            has_free_slots=lambda: self.free,
+            self,
         )
+
+    def has_free_slots(self) -> bool:
+        return self.free
 
     def wrong(self) -> list[HealthCheck]:
         return [check for check in self.health.ready() if not check.good]

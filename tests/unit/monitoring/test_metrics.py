@@ -35,7 +35,7 @@ def work() -> Work:
 
 def scraped(ledger: Ledger, **changes: Any) -> dict[str, float]:
     values: dict[str, Any] = {
-        "gates": {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")},
+        "gates": {side: Gate(side, Events()) for side in ("engine", "portal", "ledger")},
         "readings": READINGS,
         "engine_load": lambda: EngineLoad({"topic": 7}, {"topic": 2}),
         "budgets": lambda: {"tasks.task.add": 120.5},
@@ -69,7 +69,7 @@ def test_counters_and_what_is_on_its_way(ledger: Ledger) -> None:
 
 def test_each_metric_says_what_it_is(ledger: Ledger) -> None:
     """And its unit stands last in its name, as Prometheus wants it."""
-    gates = {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")}
+    gates = {side: Gate(side, Events()) for side in ("engine", "portal", "ledger")}
     metrics = Metrics(ledger, gates, READINGS, engine_load=EngineLoad, budgets=dict, timings=timed(), work=work)
     for family in text_string_to_metric_families(generate_latest(metrics.registry()).decode()):
         name = family.name.removeprefix("bitrix_worker_")
@@ -113,7 +113,7 @@ def test_what_cannot_be_read_costs_only_its_own_lines(ledger: Ledger, monkeypatc
 
 
 def test_a_ledger_that_is_not_well_is_not_asked(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    gates = {side: Gate(side, lambda: None, (), Events()) for side in ("engine", "portal", "ledger")}
+    gates = {side: Gate(side, Events()) for side in ("engine", "portal", "ledger")}
     gates["ledger"].close("silent")
     monkeypatch.setattr(ledger, "counters", lambda: pytest.fail("a silent database would hold the scrape"))
     assert scraped(ledger, gates=gates)["bitrix_worker_side_well[ledger]"] == 0

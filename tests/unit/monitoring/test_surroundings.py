@@ -52,7 +52,7 @@ class Source:
 
 def looking(source: Source) -> tuple[Surroundings, Events]:
     events = Events()
-    gate = Gate("engine", lambda: None, (EngineError,), events)
+    gate = Gate("engine", events)
     return Surroundings(source, OURS, gate, events), events
 
 

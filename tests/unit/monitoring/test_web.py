@@ -26,10 +26,18 @@ def host(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+class Fetching:
+    polled_at: float | None = None
+    refusal: str | None = None
+
+    def has_free_slots(self) -> bool:
+        return True
+
+
 @pytest.fixture
 def ask(host: str) -> Iterator[Ask]:
     threads = Threads(Events(), pool_size=1, step_seconds=60.0)
-    health = Health(threads, [], polled_at=lambda: None, refusal=lambda: None, has_free_slots=lambda: True)
+    health = Health(threads, [], Fetching())
 
     def hear(body: bytes) -> bool:
         return body == b"token"

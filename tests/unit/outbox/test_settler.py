@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.builders import DONE, FAILED, fetched, owed_for
+from tests.support.builders import DONE, FAILED, deadlines, fetched, owed_for
 from tests.support.fakes import answer
 from tests.support.workshop import Workshop
 from worker.engine.errors import (
@@ -202,13 +202,13 @@ def test_what_has_been_tried_for_days_is_tried_again(shop: Workshop, tmp_path: P
 def test_what_another_run_has_called_for_is_remembered_though_the_task_is_in_hand(shop: Workshop) -> None:
     owe(shop)
     shop.hand()
-    shop.settler._deliver_from_outbox(replace(owed_for(shop.ledger), inherited=True))
+    shop.settlements._deliver(replace(owed_for(shop.ledger), inherited=True))
     assert shop.delivered() == []
     assert shop.settler._may_be_executed_still(owed_for(shop.ledger))
 
 
 def test_early_after_a_start_no_failure_is_told(shop: Workshop) -> None:
-    shop.settler._failures_from = clock.boottime() + 60
+    shop.settler._deadlines = deadlines(started=clock.boottime())
     shop.ledger.rejected(fetched(), None, FAILED)
     shop.settler.settle(shop.hand().lock)
     assert shop.delivered() == []
@@ -219,14 +219,14 @@ def test_early_after_a_start_no_failure_is_told(shop: Workshop) -> None:
 
 def test_the_outbox_delivers_what_an_earlier_run_owed(shop: Workshop) -> None:
     owe(shop)
-    shop.settler.deliver_due()
+    shop.settlements.deliver_due()
     assert shop.stage() == "settled"
 
 
 def test_the_outbox_leaves_a_task_in_hand_alone(shop: Workshop) -> None:
     owe(shop)
     shop.hand()
-    shop.settler.deliver_due()
+    shop.settlements.deliver_due()
     assert shop.delivered() == []
 
 

@@ -42,7 +42,7 @@ class Office:
         self.events = Events()
         self.sender = FakeSender()
         self.ledger: Ledger = open_ledger(folder, now=lambda: self.time[0])
-        self.gate = Gate("portal", lambda: None, (PortalError,), self.events)
+        self.gate = Gate("portal", self.events)
         self.threads = Threads(self.events, pool_size=1, step_seconds=60.0)
         self.outbox = SyncOutbox(
             sender=self.sender,  # type: ignore[arg-type]

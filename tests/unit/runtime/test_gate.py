@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.fakes import Events
 from worker.runtime import clock
-from worker.runtime.gate import Gate
+from worker.runtime.gate import Gate, Probe
 
 
 class Sick(Exception):
@@ -22,50 +22,54 @@ class Side:
             raise Sick("still ill")
 
 
-def gate_of(side: Side, events: Events) -> Gate:
-    return Gate("portal", side.probe, (Sick,), events)
+def probe_of(side: Side, events: Events) -> Probe:
+    return Probe(Gate("portal", events), side.probe, Sick)
 
 
 def test_a_closed_gate_opens_by_its_own_probe() -> None:
     side, events = Side(), Events()
-    gate = gate_of(side, events)
+    probe = probe_of(side, events)
+    gate = probe.gate
     gate.close("away", retry_after=0.0)
-    assert gate.try_to_open()
+    assert probe.try_to_open()
     assert gate.is_open
     assert events.names() == ["fetch.paused", "fetch.resumed"]
 
 
 def test_an_idle_side_is_probed_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     side, events = Side(), Events()
-    gate = gate_of(side, events)
+    probe = probe_of(side, events)
+    gate = probe.gate
     side.sick = True
     now = clock.boottime()
     for seconds, probes, is_open in ((29.0, 0, True), (31.0, 1, False), (90.0, 1, False)):
         monkeypatch.setattr(clock, "boottime", lambda: now + seconds)  # noqa: B023 - used in this very round
-        gate.confirm()
+        probe.confirm()
         assert (side.probes, gate.is_open) == (probes, is_open)
     assert events.names() == ["fetch.paused"]
 
 
 def test_a_side_that_has_just_answered_is_not_probed(monkeypatch: pytest.MonkeyPatch) -> None:
     side = Side()
-    gate = gate_of(side, Events())
+    probe = probe_of(side, Events())
+    gate = probe.gate
     now = clock.boottime()
     monkeypatch.setattr(clock, "boottime", lambda: now + 20.0)
     gate.well()
     monkeypatch.setattr(clock, "boottime", lambda: now + 40.0)
-    gate.confirm()
+    probe.confirm()
     monkeypatch.setattr(clock, "boottime", lambda: now + 60.0)
-    gate.confirm()
-    gate.confirm()
+    probe.confirm()
+    probe.confirm()
     assert side.probes == 1
 
 
 def test_no_probe_before_its_time() -> None:
     side = Side()
-    gate = gate_of(side, Events())
+    probe = probe_of(side, Events())
+    gate = probe.gate
     gate.close("limit", retry_after=60.0)
-    assert not gate.try_to_open()
+    assert not probe.try_to_open()
     assert side.probes == 0
     assert 59 < gate.seconds_to_probe() <= 60
 
@@ -73,12 +77,13 @@ def test_no_probe_before_its_time() -> None:
 def test_a_failing_probe_waits_longer_each_time() -> None:
     side = Side()
     side.sick = True
-    gate = gate_of(side, Events())
+    probe = probe_of(side, Events())
+    gate = probe.gate
     gate.close("away", retry_after=0.0)
     waits = []
     for _ in range(8):
         gate._not_before = 0.0
-        assert not gate.try_to_open()
+        assert not probe.try_to_open()
         waits.append(gate.seconds_to_probe())
     assert gate.reason == "still ill"
     assert waits[-1] > waits[0]
@@ -87,7 +92,8 @@ def test_a_failing_probe_waits_longer_each_time() -> None:
 
 def test_closing_again_says_nothing_new_and_does_not_shorten_the_wait() -> None:
     events = Events()
-    gate = gate_of(Side(), events)
+    probe = probe_of(Side(), events)
+    gate = probe.gate
     gate.close("limit", retry_after=60.0)
     gate.close("limit too", retry_after=0.0)
     assert events.names() == ["fetch.paused"]
@@ -96,24 +102,26 @@ def test_closing_again_says_nothing_new_and_does_not_shorten_the_wait() -> None:
 
 def test_an_open_gate_is_not_probed() -> None:
     side = Side()
-    assert gate_of(side, Events()).try_to_open()
+    assert probe_of(side, Events()).try_to_open()
     assert side.probes == 0
 
 
 def test_an_outage_of_days_is_still_probed() -> None:
     side = Side()
     side.sick = True
-    gate = gate_of(side, Events())
+    probe = probe_of(side, Events())
+    gate = probe.gate
     gate.close("away")
     gate._tries = 100_000
     for _ in range(3):
         gate._not_before = 0.0
-        assert not gate.try_to_open()
+        assert not probe.try_to_open()
     assert side.probes == 3
 
 
 @pytest.mark.parametrize("named", [3600.0, 1e9])
 def test_a_long_pause_that_a_side_has_named_is_believed_up_to_a_bound(named: float) -> None:
-    gate = gate_of(Side(), Events())
+    probe = probe_of(Side(), Events())
+    gate = probe.gate
     gate.close("limit", retry_after=named)
     assert 299 < gate.seconds_to_probe() <= 300

@@ -18,8 +18,8 @@ from bitrix.errors import (
 )
 from bitrix.tasks import Added
 from bitrix.users import Standing
-from tests.support.builders import draft, fetched
-from tests.support.workshop import HOLD, Workshop
+from tests.support.builders import HOLD, draft, fetched
+from tests.support.workshop import Workshop
 from worker.engine.errors import EngineUnreachable, LockLost
 from worker.mapping.faults import MappingFault
 from worker.model import Complete, Failure
@@ -104,13 +104,11 @@ def test_an_answer_without_a_marker_that_names_another_steps_task_is_doubt(shop:
 @pytest.mark.parametrize("waiting", [False, True])
 def test_one_number_in_two_rows_is_told(shop: Workshop, waiting: bool) -> None:
     """The portal may have been restored from a backup, and gives its numbers again: the marker says whose it is."""
-    shared: list[tuple[int, str, str]] = []
-    shop.ledger.on_number_shared(lambda *facts: shared.append(facts))
     shop.mapper.waiting = waiting
     shop.portal.add_script = [Added(101, fetched(name).marker) for name in "ab"]
     for name in "ab":
         shop.desk.begin(shop.hand(fetched(name)))
-    assert shared == [(101, "b", "a")]
+    assert shop.shared == [(101, "b", "a")]
     assert shop.ledger.known(["b"])["b"].portal_task_id == 101
 
 
@@ -182,7 +180,7 @@ def test_what_is_known_of_a_task_is_not_thrown_away_by_a_moment_without_portal(s
     shop.later.run_next()
     assert len(shop.portal.made) == 1, "not while the portal is not well"
     shop.portal_gate._not_before = 0.0
-    assert shop.portal_gate.try_to_open()
+    assert shop.probes.portal.try_to_open()
     shop.later.run_next()
     assert (len(shop.portal.made), shop.portal.finds, shop.stage()) == (2, 0, "settled")
     assert not [call for call in shop.engine.calls if call[0] == "give_back"]

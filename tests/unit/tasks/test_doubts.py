@@ -10,8 +10,8 @@ import pytest
 
 from bitrix.errors import ChannelFault, Doubtful, ListBehind, LookupUnproven, NotExecuted, PortalError
 from bitrix.tasks import Profile
-from tests.support.builders import draft, fetched
-from tests.support.workshop import HOLD, Workshop
+from tests.support.builders import HOLD, deadlines, draft, fetched
+from tests.support.workshop import Workshop
 from worker.ledger import LedgerUnavailable
 from worker.model import Complete, Failure
 from worker.runtime import clock
@@ -33,7 +33,7 @@ class Doubting(Workshop):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.doubts._run_started = STARTED
+        self.doubts._deadlines = deadlines(started=STARTED)
         self.ended: list[int | None] = []
 
     def doubt(self, *, owner: str | None = None, sent_at: float | None = None, reason: str = "") -> TaskInHand:

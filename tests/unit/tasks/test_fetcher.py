@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bitrix.errors import ListBehind, LookupUnproven
-from tests.support.builders import DONE, FAILED, NOW, draft, fetched, open_ledger
+from tests.support.builders import DONE, FAILED, HOLD, NOW, draft, fetched, open_ledger
 from tests.support.fakes import FakeThreads
-from tests.support.workshop import HOLD, Workshop
+from tests.support.workshop import Workshop
 from worker.engine.answers import OddTask
 from worker.engine.client import Fetched
 from worker.engine.errors import (
@@ -28,15 +28,13 @@ from worker.engine.errors import (
 from worker.ledger import LedgerUnavailable
 from worker.model import FetchedTask
 from worker.runtime import clock
-from worker.runtime.gate import Gate
-from worker.tasks.fetcher import MOST_DOUBTS_PER_SLOT, Fetcher
-from worker.tasks.first import SurelyFirst
+from worker.tasks.fetcher import Fetcher
 from worker.tasks.pace import FIRST_SECONDS, FREE_TRIES
 from worker.tasks.portion import SINGLE_TRIES
+from worker.tasks.room import MOST_DOUBTS_PER_SLOT, Room
 from worker.tasks.triage import Triage
 from worker.words.causes import with_cure
 
-POLL_SECONDS = 8.0
 MEMORY_OF_LIST = ContinuationFailed("external-task", "Java heap space")
 AWAY = EngineUnreachable("external-task", "away", doubtful=False)
 DENIED = EngineDenied("external-task", "HTTP 403")
@@ -53,7 +51,6 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
 
 
 def fetcher_of(shop: Workshop, max_in_flight: int = 8) -> Fetcher:
-    ledger_gate = Gate("ledger", shop.ledger.probe, (LedgerUnavailable,), shop.events)
     triage = Triage(
         shop.portal,  # type: ignore[arg-type]
         shop.desk,
@@ -65,16 +62,12 @@ def fetcher_of(shop: Workshop, max_in_flight: int = 8) -> Fetcher:
         engine=shop.engine,  # type: ignore[arg-type]
         ledger=shop.ledger,
         locks=shop.locks,
-        doubts=shop.doubts,
+        room=Room(shop.locks, shop.doubts, max_in_flight),
         triage=triage,
-        gates=(shop.engine_gate, shop.portal_gate, ledger_gate),
+        probes=shop.probes,
         telemetry=shop.events,
         timings=shop.timings,
-        lock_seconds={"bitrix_create_task": 150.0},
-        max_in_flight=max_in_flight,
-        poll_seconds=POLL_SECONDS,
-        hold_seconds=HOLD,
-        first=SurelyFirst(shop.events, within=10.0, clock_skew=10.0),
+        deadlines=shop.deadlines,
         threads=shop.later,
     )
 
@@ -121,7 +114,7 @@ def test_a_failed_look_up_creates_nothing_and_is_made_again_in_hand(shop: Worksh
     shop.later.run_next()
     assert shop.portal.finds == 1, "not while the portal is not well"
     shop.portal_gate._not_before = 0.0
-    assert shop.portal_gate.try_to_open()
+    assert shop.probes.portal.try_to_open()
     shop.later.run_next()
     assert shop.portal.finds == 2, "one look-up for both"
     assert len(shop.portal.made) == 1
@@ -144,7 +137,7 @@ def test_a_list_that_is_behind_is_asked_again_for_what_was_made_since_the_first_
     fetch(shop, fetcher_of(shop), fetched(**LATE))
     assert "list_behind" in str(shop.portal_gate.reason)
     shop.portal_gate._not_before = 0.0
-    assert shop.portal_gate.try_to_open()
+    assert shop.probes.portal.try_to_open()
     shop.later.run_next()
     assert shop.portal.made == []
     assert shop.delivered()[0].variables["bitrixTaskId"]["value"] == 55
@@ -162,8 +155,8 @@ def test_never_more_tasks_than_free_slots_and_none_for_a_handful(shop: Workshop)
     fetcher = fetcher_of(shop, max_in_flight=8)
     for number in range(7):
         shop.hand(fetched(f"busy-{number}"))
-    assert fetcher._free_slots() == 1
-    assert fetcher._worth_fetching() == 2
+    assert fetcher._room.free == 1
+    assert not fetcher.has_free_slots()
 
 
 def test_doubts_free_their_slots_but_are_bounded(shop: Workshop) -> None:
@@ -172,7 +165,7 @@ def test_doubts_free_their_slots_but_are_bounded(shop: Workshop) -> None:
     for number in range(1, most + 1):
         task = fetched(f"t{number}")
         shop.desk.begin(shop.hand(task, row=shop.ledger.begin_create(task, draft(task), None)))
-        assert fetcher._free_slots() == (2 if number < most else 0)
+        assert fetcher._room.free == (2 if number < most else 0)
 
 
 def test_a_task_handed_out_while_in_hand_starts_over_when_its_turn_has_ended(shop: Workshop) -> None:
@@ -234,7 +227,7 @@ def test_what_a_killed_runs_parked_poll_has_locked_is_given_back(shop: Workshop,
     earlier.close()
     fetcher = fetcher_of(shop)
     fetch(shop, fetcher)
-    assert fetcher._reconciliation._due[0] > clock.boottime() + fetcher._poll_seconds
+    assert fetcher._reconciliation._due[0] > clock.boottime() + shop.deadlines.poll
     fetcher._reconciliation._due = [0.0]
     shop.engine.locked = [(name, "bitrix_create_task") for name in ("ours", "theirs", "new")]
     fetch(shop, fetcher)
@@ -435,10 +428,10 @@ def test_empty_answers_that_nobody_holds_are_told_once_and_not_asked_for_in_a_ti
         fetcher._fetch_once()
     assert shop.events.names().count("fetch.not_held") == 1
     assert len(waits) == 9
-    assert POLL_SECONDS / 2 <= waits[-1] <= POLL_SECONDS
+    assert shop.deadlines.poll / 2 <= waits[-1] <= shop.deadlines.poll
     now = clock.boottime()
     ticks = itertools.count()
-    monkeypatch.setattr(clock, "boottime", lambda: now + POLL_SECONDS * next(ticks))
+    monkeypatch.setattr(clock, "boottime", lambda: now + shop.deadlines.poll * next(ticks))
     fetcher._fetch_once()  # this one was held
     assert len(waits) == 9
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.builders import NOW, fetched
+from tests.support.builders import NOW, deadlines, fetched
 from tests.support.fakes import Events
 from worker.tasks.first import SurelyFirst
 
 WITHIN, SKEW, LOCK = 10.0, 3.0, 150.0
+TIMES = deadlines(young=WITHIN, clock_skew=SKEW)
 
 
 def believed(first: SurelyFirst, measured: float) -> bool:
@@ -21,14 +22,14 @@ def believed(first: SurelyFirst, measured: float) -> bool:
 
 
 def first_of(events: Events) -> SurelyFirst:
-    return SurelyFirst(events, within=WITHIN, clock_skew=SKEW)
+    return SurelyFirst(events, TIMES)
 
 
 @pytest.mark.parametrize("apart", [-SKEW, -1.0, 0.0, 1.0, SKEW])
 def test_what_is_freed_is_believed_by_nobody_however_far_the_clocks_are_apart(apart: float) -> None:
     """P10 frees a step at an age at which no node makes it look young enough for P1."""
     first = first_of(Events())
-    assert not believed(first, first.free_after + apart)
+    assert not believed(first, TIMES.free_after + apart)
     assert believed(first, WITHIN - 0.1), "or nothing is ever believed"
 
 

@@ -15,10 +15,10 @@ from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing,
 from bitrix.lifecycle import Odd, OddRow, States, TaskState
 from bitrix.methods import LIST
 from bitrix.users import Standing
-from tests.support.builders import FAILED, draft, fetched, owed_for
+from tests.support.builders import FAILED, HOLD, draft, fetched, owed_for
 from tests.support.fakes import NoLocals, answer
-from tests.support.workshop import HOLD, Workshop
-from worker.config.settings import TopicSettings, WaitSettings
+from tests.support.workshop import Workshop
+from worker.config.settings import TopicSettings, WaitingSettings, WaitSettings
 from worker.config.tenants import Tenants
 from worker.engine.answers import Existing
 from worker.engine.errors import ContinuationFailed, EngineError, EngineUnreachable, LockLost, TaskGone, TaskSuspended
@@ -28,7 +28,10 @@ from worker.model import Complete, Failure, Place, Stage as Stage_
 from worker.runtime import clock
 from worker.tasks.waiting_book import Waiting
 from worker.waiting.absentees import Absentees
+from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.conclusions import Conclusions
+from worker.waiting.gone_steps import GoneSteps
+from worker.waiting.gone_tasks import GoneTasks
 from worker.waiting.remnants import Remnants
 from worker.waiting.sweep import Sweep
 from worker.waiting.watch import Watch
@@ -70,22 +73,43 @@ class Stage(Workshop):
         self.portal.newest_marked = lambda: ["camunda:other"]  # type: ignore[attr-defined]
         topics = {TOPIC: topic}
         mapper = Mapper(topics, FakeBitrix(), portal_task_url=lambda id_, _: f"https://p/{id_}", language="en")
-        common: dict[str, Any] = {
-            "book": self.waiting,
-            "lifecycle": self.lifecycle,
-            "ledger": self.ledger,
-            "locks": self.locks,
-            "topics": topics,
-            "gates": (self.engine_gate, self.portal_gate),
-            "telemetry": self.events,
-            "threads": self.later,
-        }
+        self.closed = ClosedTasks(self.lifecycle, topics, lambda id_: f"https://p/{id_}")  # type: ignore[arg-type]
         self.watch = Watch(
+            book=self.waiting,
+            closed=self.closed,
+            ledger=self.ledger,
+            locks=self.locks,
             settler=self.settler,
             conclusions=Conclusions(topics, mapper, self.retries, NoLocals(), "en"),
-            task_url=lambda id_: f"https://p/{id_}",
+            gates=self.gates,
+            telemetry=self.events,
             poll_seconds=30.0,
-            **common,
+            threads=self.later,
+        )
+        sides: dict[str, Any] = {
+            "book": self.waiting,
+            "lifecycle": self.lifecycle,
+            "topics": topics,
+        }
+        steps = GoneSteps(
+            engine=self.engine,  # type: ignore[arg-type]
+            ledger=self.ledger,
+            locks=self.locks,
+            telemetry=self.events,
+            language="en",
+            gone_share=0.05,
+            owes_sync=self.syncs.wake,
+            **sides,
+        )
+        tasks = GoneTasks(
+            watch=self.watch,
+            closed=self.closed,
+            tasks=self.portal,  # type: ignore[arg-type]
+            telemetry=self.events,
+            threads=self.later,
+            absentees=Absentees(self.people, self.events),
+            settings=WaitingSettings(),
+            **sides,
         )
         remnants = Remnants(
             ledger=self.ledger,
@@ -97,18 +121,7 @@ class Stage(Workshop):
             hold_seconds=HOLD,
             owes_sync=self.syncs.wake,
         )
-        self.sweep = Sweep(
-            watch=self.watch,
-            remnants=remnants,
-            absentees=Absentees(self.people, self.events),
-            tasks=self.portal,  # type: ignore[arg-type]
-            engine=self.engine,  # type: ignore[arg-type]
-            language="en",
-            sweep_seconds=120.0,
-            gone_share=0.05,
-            owes_sync=self.syncs.wake,
-            **common,
-        )
+        self.sweep = Sweep(steps=steps, tasks=tasks, remnants=remnants, gates=self.gates, telemetry=self.events)
 
     def step(self, id_: str) -> Existing:
         return Existing(self.holders[id_], TOPIC, self.tenant_of.get(id_))
@@ -132,8 +145,8 @@ class Stage(Workshop):
 
     def sweep_twice(self) -> None:
         self.sweep_once()
-        for id_ in self.sweep._missing_since:
-            self.sweep._missing_since[id_] -= 120.0
+        for id_ in self.sweep.tasks._missing_since:
+            self.sweep.tasks._missing_since[id_] -= 120.0
         self.sweep_once()
 
 
@@ -209,7 +222,7 @@ def test_an_answer_whose_text_is_not_told_concludes_nothing(stage: Stage, error:
     stage.look()  # not asked again at once
     assert stage.delivered() == []
     assert (stage.stage(), len(stage.waiting), len(stage.locks)) == ("waiting", 1, 0)
-    stage.watch._unresolved_until = 0.0
+    stage.closed._unresolved_until = 0.0
     stage.look()
     assert stage.delivered()[0].variables["Task_Create"]["value"] == "ok"
 
@@ -242,7 +255,7 @@ def settle_due(stage: Stage) -> None:
     """One turn of the outbox, with all that is owed due."""
     with sqlite3.connect(stage.folder / "worker.db") as file:
         file.execute("UPDATE settlements SET due_at = 0")
-    stage.settler.deliver_due()
+    stage.settlements.deliver_due()
 
 
 def test_an_answer_that_could_not_be_told_at_once_is_read_anew_where_it_was_changed(stage: Stage) -> None:
@@ -514,11 +527,11 @@ def test_many_missing_tasks_are_a_fault_of_the_channel(stage: Stage) -> None:
     stage.sweep_twice()
     assert stage.delivered() == []
     assert "waiting.many_tasks_gone" in stage.events.names()
-    assert stage.sweep.many_tasks_gone == 4
+    assert stage.sweep.tasks.many_gone == 4
     stage.lifecycle.set(4, OPEN)
     stage.lifecycle.set(3, OPEN)
     stage.sweep_once()
-    assert stage.sweep.many_tasks_gone == 0, "few may be gone"
+    assert stage.sweep.tasks.many_gone == 0, "few may be gone"
 
 
 def test_an_owner_without_rights_proves_no_deletion(stage: Stage) -> None:
@@ -696,7 +709,7 @@ def test_where_the_engine_does_not_tell_the_place_the_step_waits_on(stage: Stage
     stage.look()
     assert (stage.delivered(), len(stage.waiting), len(stage.locks)) == ([], 1, 0)
     stage.engine_gate.well()
-    assert stage.engine_gate.try_to_open()
+    assert stage.probes.engine.try_to_open()
     stage.look()
     assert len(stage.delivered()) == 1
 
@@ -726,7 +739,7 @@ def test_a_portal_without_comments_keeps_no_step(stage: Stage, error: Exception,
         assert stage.stage() == "waiting"
         stage.sweep_once()
     assert stage.stage() == "settled"
-    assert stage.sweep._tries == {}
+    assert stage.sweep.steps._tries == {}
 
 
 def test_many_cancelled_steps_are_an_engine_on_a_wrong_database(stage: Stage) -> None:
@@ -736,11 +749,11 @@ def test_many_cancelled_steps_are_an_engine_on_a_wrong_database(stage: Stage) ->
     stage.sweep_once()
     assert (stage.lifecycle.comments, stage.ledger.census()["stage_waiting"]) == ([], 50)
     assert "waiting.many_steps_gone" in stage.events.names()
-    assert (stage.sweep.many_steps_gone, stage.sweep.many_tasks_gone) == (4, 0)
+    assert (stage.sweep.steps.many_gone, stage.sweep.tasks.many_gone) == (4, 0)
     for number in range(1, 5):
         stage.holders[f"task-{number}"] = "w"
     stage.sweep_once()
-    assert stage.sweep.many_steps_gone == 0
+    assert stage.sweep.steps.many_gone == 0
 
 
 def test_a_step_that_one_list_has_left_out_is_not_gone(stage: Stage) -> None:
@@ -793,7 +806,7 @@ def test_an_inherited_step_that_cannot_be_let_go_of_is_told(
         raise trouble
 
     stage.engine.give_back = refused  # type: ignore[method-assign]
-    stage.sweep._inherit()
+    stage.sweep.steps._inherit()
     assert [name for name in stage.events.names() if name == "lock.not_shortened"] == told
 
 
@@ -867,7 +880,7 @@ def test_a_task_whose_row_is_odd_is_not_deleted(stage: Stage, odd: OddRow) -> No
     stage.sweep_twice()
     assert (stage.delivered(), len(stage.waiting)) == ([], 3)
     assert stage.events.names().count("waiting.odd_row") == 1
-    assert (stage.sweep.odd_rows, stage.sweep.swept_at is not None) == (1, True)
+    assert (stage.sweep.tasks.odd_rows, stage.sweep.swept_at is not None) == (1, True)
 
 
 def test_a_task_beside_an_odd_row_that_is_anothers_is_deleted(stage: Stage) -> None:
@@ -895,7 +908,7 @@ def test_a_portal_that_shows_no_task_of_ours_at_all_is_told(stage: Stage) -> Non
     stage.lifecycle.there.clear()
     stage.sweep_twice()
     assert stage.events.names().count("waiting.not_seen") == 2
-    assert stage.sweep.many_tasks_gone == 1
+    assert stage.sweep.tasks.many_gone == 1
     assert stage.delivered() == []
 
 
@@ -903,11 +916,11 @@ def test_steps_that_were_gone_and_wait_no_longer_are_no_trouble(stage: Stage) ->
     waiting = stage.wait_for(4)
     stage.holders.clear()
     stage.sweep_once()
-    assert stage.sweep.many_steps_gone == 4
+    assert stage.sweep.steps.many_gone == 4
     for one in waiting:
-        stage.sweep._end(one.row, Stage_.SETTLED)
+        stage.sweep.steps._end(one.row, Stage_.SETTLED)
     stage.sweep_once()
-    assert stage.sweep.many_steps_gone == 0
+    assert stage.sweep.steps.many_gone == 0
 
 
 def test_what_was_inherited_is_freed_though_the_engine_is_away_in_between(
@@ -1054,8 +1067,8 @@ def test_a_step_of_a_tenant_that_is_served_no_more_is_told_once_and_not_taken_fo
     stage = Stage(tmp_path, TopicSettings(), of_prod=True)
     stage.wait_for(3)
     stage.tenant_of |= {"task-1": "prod", "task-2": "test"}
-    stage.sweep._look_at_steps()
-    stage.sweep._look_at_steps()
+    stage.sweep.steps.look()
+    stage.sweep.steps.look()
     told = [facts for name, facts in stage.events.seen if name == "waiting.not_served"]
     assert told == [{"count": 2, "topics": TOPIC, "tenants": "-, test"}]
     assert "waiting.step_gone" not in stage.events.names()

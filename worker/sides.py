@@ -1,0 +1,77 @@
+"""Builds what a run speaks with: ledger, engine and portal. Each tells its gate how its calls end."""
+
+from __future__ import annotations
+
+import platform
+import uuid
+from collections.abc import Callable
+
+from bitrix.client import BitrixClient
+from bitrix.limits.turnstile import Turnstile
+from worker.config.settings import Settings
+from worker.engine.client import Engine
+from worker.engine.wellbeing import EngineWellbeing, LedgerWellbeing, PortalWellbeing
+from worker.ledger import Ledger
+from worker.runtime.deadlines import Deadlines
+from worker.runtime.gate import Gates
+from worker.runtime.telemetry import Telemetry
+from worker.runtime.timings import Timings
+from worker.steps.needed import needed
+
+ComesBy = Callable[[str], object]
+"""Hears the name of each call from the thread that begins it."""
+
+
+def open_ledger(settings: Settings, gates: Gates, telemetry: Telemetry) -> Ledger:
+    """The ledger of a run of its own. Raises `LedgerError`."""
+    wellbeing = LedgerWellbeing(gates.ledger, telemetry)
+    return Ledger(
+        settings.ledger.url,
+        portal=settings.bitrix.webhook_url.portal,
+        engine=settings.camunda.base_url,
+        owner=str(uuid.uuid4()),
+        exclusive=True,
+        sync_enabled=settings.sync.enabled,
+        beat_seconds=settings.ledger.heartbeat_seconds,
+        on_unavailable=wellbeing.unavailable,
+        on_number_shared=wellbeing.number_shared,
+    )
+
+
+def engine_client(settings: Settings, ledger: Ledger, deadlines: Deadlines, gates: Gates, comes_by: ComesBy) -> Engine:
+    """No network yet."""
+    return Engine(
+        settings.camunda,
+        _worker_id(settings, ledger, deadlines),
+        deadlines.locks,
+        connections=_connections(settings),
+        variables={name: needed(topic) for name, topic in settings.topics.items() if topic.variables == "needed"},
+        comes_by=comes_by,
+        heard=EngineWellbeing(gates.engine).heard,
+    )
+
+
+def portal_client(settings: Settings, turnstile: Turnstile, gates: Gates, timings: Timings) -> BitrixClient:
+    """No network yet."""
+    return BitrixClient(
+        settings.bitrix.webhook_url,
+        turnstile=turnstile,
+        told=timings.portal_call,
+        heard=PortalWellbeing(gates.portal).heard,
+        route=settings.bitrix.route,
+        request_timeout=settings.bitrix.request_timeout,
+        delivery_seconds=settings.bitrix.delivery_seconds,
+        max_connections=_connections(settings),
+    )
+
+
+def _connections(settings: Settings) -> int:
+    return 2 * settings.camunda.max_in_flight + settings.sync.slots
+
+
+def _worker_id(settings: Settings, ledger: Ledger, deadlines: Deadlines) -> str:
+    """Stable over restarts, unique among running processes: the ledger's, or that of a slot leased in it."""
+    named, host = settings.camunda.worker_id, platform.node()
+    if not ledger.shared:
+        return named or f"{host}-{ledger.id[:8]}"
+    return f"{named or host}-{ledger.leases.lease(named or host, locks_for=deadlines.longest_lock)}"

@@ -1,0 +1,90 @@
+"""What is known of a closed task: read only as far as its topic's answer and result need it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from bitrix.errors import MethodMissing, PortalError
+from bitrix.lifecycle import Lifecycle, States, Status, TaskState, without_none
+from worker.config.settings import TopicSettings
+from worker.model import ClosedTask, Ending
+from worker.runtime import clock
+from worker.steps.wanted import all_fields, wanted
+from worker.tasks.waiting_book import Waiting
+
+UNRESOLVED_SECONDS = 60.0
+"""How often a portal that does not tell the options of the answer is asked again."""
+
+
+class AnswerUnresolved(Exception):
+    """The number of an answer is known, its text is not: nothing may be concluded from it."""
+
+
+class ClosedTasks:
+    """Reads them from the portal. Thread-safe."""
+
+    def __init__(
+        self, lifecycle: Lifecycle, topics: Mapping[str, TopicSettings], task_url: Callable[[int], str]
+    ) -> None:
+        self._lifecycle = lifecycle
+        self._topics = topics
+        self._task_url = task_url
+        self._wanted = {name: wanted(topic) for name, topic in topics.items()}
+        self.fields = all_fields(self._wanted)
+        """What a task is asked for besides, so that it can be concluded."""
+        self._unresolved_until = 0.0
+
+    def among(self, portal_task_ids: Sequence[int]) -> States:
+        """Those of the tasks that are closed. Raises `PortalError`."""
+        return self._lifecycle.closed(list(portal_task_ids), self.fields)
+
+    def ending(self, waiting: Waiting, state: TaskState) -> Ending | None:
+        """How its task has ended; None: it is open."""
+        match state.status:
+            case Status.COMPLETED:
+                return Ending.COMPLETED
+            case Status.DECLINED:
+                return Ending.DECLINED
+            case Status.AWAITS_CONTROL if self._topics[waiting.task.topic].wait.done_in_control:
+                return Ending.AWAITS_CONTROL
+            case _:
+                return None
+
+    def is_unresolved(self, waiting: Waiting, state: TaskState) -> bool:
+        """Whether it has an answer of which the portal has not told the text a moment ago: `read` need not be tried."""
+        return clock.boottime() < self._unresolved_until and self._needs_answer(waiting, state)
+
+    def read(self, waiting: Waiting, state: TaskState, ending: Ending) -> ClosedTask:
+        """All that may be said of it. Raises `PortalError`, `AnswerUnresolved`."""
+        there = ending is not Ending.DELETED
+        want = self._wanted[waiting.task.topic]
+        return ClosedTask(
+            id=state.id,
+            url=self._task_url(state.id),
+            status=ending,
+            closed_by=state.closed_by,
+            closed_at=state.closed_at,
+            answers=self._answers(state) if self._needs_answer(waiting, state) else (),
+            result=self._lifecycle.result_text(state.id) if want.result and there else "",
+            checklist=self._lifecycle.checklist(state.id) if want.checklist and there else (),
+            fields=state.fields,
+        )
+
+    def _needs_answer(self, waiting: Waiting, state: TaskState) -> bool:
+        return bool(state.chosen) and (waiting.expects_answer or self._wanted[waiting.task.topic].answer)
+
+    def _answers(self, state: TaskState) -> tuple[str, ...]:
+        return tuple(answer for option in state.chosen if (answer := self._answer(option)) is not None)
+
+    def _answer(self, option: str) -> str | None:
+        """The text of an option, or of a field that is a text itself; None: of a list nothing was chosen."""
+        if not option.isdecimal():
+            return option
+        try:
+            text = self._lifecycle.answer_text(option)
+        except PortalError as error:
+            if without_none(option) is None and isinstance(error, MethodMissing):
+                return None
+            self._unresolved_until = clock.boottime() + UNRESOLVED_SECONDS
+            raise AnswerUnresolved(str(error)) from None
+        return without_none(option) if text is None else text

@@ -1,0 +1,168 @@
+"""Steps that were cancelled, or left by a timer, while their task was open."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+
+from bitrix.errors import AccessDenied, MethodMissing, PortalError, Rejected
+from bitrix.lifecycle import CLOSED, Lifecycle, Status, TaskState
+from worker.config.served import Served, named
+from worker.config.settings import TopicSettings
+from worker.engine.answers import Existing
+from worker.engine.client import Engine
+from worker.engine.errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable
+from worker.engine.locks import LockBook
+from worker.ledger import Ledger, Row, StaleRow, SyncOwed
+from worker.model import Stage
+from worker.runtime.telemetry import Telemetry
+from worker.tasks.waiting_book import WaitingBook
+from worker.waiting.plausible import too_many
+from worker.waiting.watch import is_task_of
+from worker.words.faults import COMMENTS, Language
+from worker.words.reasons import Reason
+
+OVER = (Status.COMPLETED, Status.DECLINED)
+"""What is closed for its creator, too: one that awaits their control is not."""
+INHERIT_AT_ONCE = 500
+TELL_TRIES = 3
+"""How often to try to comment on, or close, the task of a step that is gone."""
+
+
+class GoneSteps:
+    """Looks at the engine for all steps that wait. `gone_share`: the share of them that may be gone at once."""
+
+    def __init__(
+        self,
+        *,
+        book: WaitingBook,
+        lifecycle: Lifecycle,
+        engine: Engine,
+        ledger: Ledger,
+        locks: LockBook,
+        topics: Mapping[str, TopicSettings],
+        telemetry: Telemetry,
+        language: Language,
+        gone_share: float,
+        owes_sync: Callable[[], None],
+    ) -> None:
+        self._book = book
+        self._lifecycle = lifecycle
+        self._engine = engine
+        self._ledger = ledger
+        self._locks = locks
+        self._topics = topics
+        self._served = Served(topics, engine.tenants)
+        self._telemetry = telemetry
+        self._language = language
+        self._share = gone_share
+        self._owes_sync = owes_sync
+        self._tries: dict[str, int] = {}
+        self._inherited: deque[Row] = deque()
+        self._not_served = 0
+        self.many_gone = 0
+        """How many the last look has missed, where these are too many to be believed; else 0."""
+
+    def look(self) -> None:
+        """Steps that were cancelled, or left by a timer, while their task was open."""
+        self._inherit()
+        rows = self._ledger.waiting.ours()
+        there = self._engine.existing([row.external_task_id for row in rows])
+        gone = [row for row in rows if row.external_task_id not in there and row.external_task_id not in self._locks]
+        self.many_gone = too_many(len(gone), len(rows), self._share)
+        if self.many_gone:
+            self._telemetry.emit("waiting.many_steps_gone", count=len(gone), of=len(rows))
+            return
+        for row in gone:
+            if self._engine.exists(row.external_task_id):  # a list without it is no proof: the task would be closed
+                self._telemetry.emit(
+                    "waiting.steps_not_seen", reason=f"external-task: {row.external_task_id} not listed"
+                )
+            else:
+                self._step_gone(row)
+        self._ledger.waiting.learn_tenants(rows, there)
+        self._tell_not_served(there.values())
+        if not self._ledger.shared:
+            known = {one.task.id for one in self._book.all()}
+            for row in rows:
+                step = there.get(row.external_task_id)
+                holder = step.worker_id if step else None
+                ours = (None, self._engine.worker_id, row.worker_id)  # the last: being taken over from that one
+                if holder not in ours and row.external_task_id not in known:
+                    self._end(row, Stage.SUPERSEDED)
+
+    def _inherit(self) -> None:
+        """Let anybody fetch what a dead worker of a shared ledger was waiting for."""
+        if not self._ledger.shared:
+            return
+        self._inherited.extend(self._ledger.waiting.inherit(INHERIT_AT_ONCE))
+        while self._inherited:
+            row = self._inherited[0]
+            try:
+                self._engine.give_back(row.external_task_id, worker_id=row.worker_id)
+            except (EngineUnreachable, EngineDenied):
+                raise  # the others are ours now, and nobody else frees them: we go on with them at the next sweep
+            except NOT_OURS:
+                pass
+            except EngineError as error:
+                reason = self._telemetry.words(error)
+                self._telemetry.emit("lock.not_shortened", task=row.external_task_id, reason=reason)
+            self._inherited.popleft()
+
+    def _tell_not_served(self, steps: Iterable[Existing]) -> None:
+        """Of topics and tenants that the settings no longer name: nobody goes on with them, and each looks alive."""
+        left = [step for step in steps if not self._served.step(step.topic, step.tenant_id)]
+        if len(left) != self._not_served:
+            self._not_served = len(left)
+            topics, tenants = named(step.topic for step in left), named(step.tenant_id for step in left)
+            if left:
+                self._telemetry.emit("waiting.not_served", count=len(left), topics=topics, tenants=tenants)
+
+    def _step_gone(self, row: Row) -> None:
+        topic = self._topics.get(row.topic)
+        policy = topic.wait.cancelled if topic else "comment"
+        if row.portal_task_id is not None:
+            self._tell(row, row.portal_task_id, policy)
+        self._tries.pop(row.external_task_id, None)
+        self._book.drop(row.external_task_id)
+        self._end(row, Stage.SETTLED)
+        self._telemetry.emit("waiting.step_gone", task=row.external_task_id, portal_task=row.portal_task_id)
+
+    def _tell(self, row: Row, portal_task_id: int, policy: str) -> None:
+        """Whoever has closed the task believes that the answer counted; whoever has not need not answer."""
+        states = self._lifecycle.states([portal_task_id])
+        if states.odd:  # it may be closed, or another step's
+            self._not_told(row, portal_task_id, Reason(states.odd[0].why))
+            return
+        for state in states.read:
+            if not is_task_of(row.external_task_id, state):
+                continue
+            unheard = state.status in CLOSED
+            if policy != "leave":
+                comment = COMMENTS["answer_unheard" if unheard else "step_gone"][self._language]
+                closes = policy == "close" and state.status not in OVER
+                self._tell_people(row, state, comment, close=closes)
+            if unheard:
+                self._telemetry.emit("waiting.answer_unheard", task=row.external_task_id, portal_task=portal_task_id)
+
+    def _tell_people(self, row: Row, state: TaskState, comment: str, *, close: bool) -> None:
+        """On the task itself. A portal that goes on refusing this must not keep the sweep from all the others."""
+        try:
+            self._lifecycle.comment(state.id, comment)
+            if close:
+                self._lifecycle.close(state.id, state.status)
+        except PortalError as error:
+            tries = self._tries[row.external_task_id] = self._tries.get(row.external_task_id, 0) + 1
+            if not isinstance(error, Rejected | AccessDenied | MethodMissing) and tries < TELL_TRIES:
+                raise
+            self._not_told(row, state.id, self._telemetry.words(error))
+
+    def _not_told(self, row: Row, portal_task_id: int, reason: str) -> None:
+        self._telemetry.emit("waiting.not_told", task=row.external_task_id, portal_task=portal_task_id, reason=reason)
+
+    def _end(self, row: Row, stage: Stage) -> None:
+        try:
+            if self._ledger.waiting.ended(row, stage=stage) is SyncOwed.OWED:
+                self._owes_sync()
+        except StaleRow:
+            return  # concluded, or taken over, meanwhile

@@ -1,0 +1,132 @@
+"""Tasks that were deleted, returned, or closed unseen while their step waited; what is missing must be so for sure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from bitrix.lifecycle import CLOSED, Lifecycle, TaskState
+from bitrix.tasks import Tasks
+from worker.config.settings import TopicSettings, WaitingSettings
+from worker.engine.wellbeing import not_admin
+from worker.model import Ending
+from worker.outbox.afterthoughts import missing as missing_task
+from worker.runtime import clock
+from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
+from worker.tasks.waiting_book import Waiting, WaitingBook
+from worker.waiting.absentees import Absentees
+from worker.waiting.closed_tasks import ClosedTasks
+from worker.waiting.odd_rows import OddRows
+from worker.waiting.plausible import too_many
+from worker.waiting.watch import Watch, in_chunks
+
+
+class GoneTasks:
+    """Looks at the portal for all tasks that are waited for. One that two sweeps have missed is deleted."""
+
+    def __init__(
+        self,
+        *,
+        book: WaitingBook,
+        watch: Watch,
+        closed: ClosedTasks,
+        lifecycle: Lifecycle,
+        tasks: Tasks,
+        absentees: Absentees,
+        topics: Mapping[str, TopicSettings],
+        telemetry: Telemetry,
+        threads: Threads,
+        settings: WaitingSettings,
+    ) -> None:
+        self._book = book
+        self._watch = watch
+        self._closed = closed
+        self._lifecycle = lifecycle
+        self._tasks = tasks
+        self._absentees = absentees
+        self._topics = topics
+        self._telemetry = telemetry
+        self._threads = threads
+        self._seconds = settings.sweep_seconds
+        self._share = settings.gone_share
+        self._missing_since: dict[str, float] = {}
+        self._closed_before: set[str] = set()
+        """Whose task the last look has found closed."""
+        self._odd = OddRows(telemetry)
+        self.many_gone = 0
+        """How many the last look has missed, where these are too many to be believed; else 0."""
+
+    @property
+    def odd_rows(self) -> int:
+        """How many tasks, open or closed, the last round could not read."""
+        return self._odd.count
+
+    def look(self) -> None:
+        waiting = {one.task.id: one for one in self._book.all()}
+        there: dict[str, TaskState] = {}
+        unclear: set[str] = set()
+        for chunk in in_chunks(waiting.values()):
+            states = self._lifecycle.states(list(chunk))
+            self._odd.meet(states.odd)
+            there |= {one.task.id: state for one, state in self._watch.seen(chunk, states.read)}
+            unclear |= {one.task.id for id_, some in chunk.items() if states.may_hide(id_) for one in some}
+        self._odd.end_round()
+        missing = waiting.keys() - there.keys() - unclear
+        self.many_gone = too_many(len(missing), len(waiting), self._share)
+        if missing and not self._believed(len(missing), len(waiting), any_there=bool(there)):
+            self._missing_since.clear()
+            return
+        self._absentees.look(there)
+        for id_, state in there.items():
+            self._look_for_return(waiting[id_], state)
+        self._look_for_deletion({id_: waiting[id_] for id_ in missing})
+        self._look_for_unseen(
+            [waiting[id_] for id_, state in there.items() if self._closed.ending(waiting[id_], state)]
+        )
+
+    def _look_for_unseen(self, closed: Sequence[Waiting]) -> None:
+        """Tasks that are closed for the second time, and that the watch's list, which asks for closed ones, hides."""
+        before, self._closed_before = self._closed_before, {one.task.id for one in closed}
+        for chunk in in_chunks(one for one in closed if one.task.id in before):
+            listed = self._lifecycle.closed(list(chunk))
+            shown = {state.id for state in listed.read}
+            hidden = {id_: some for id_, some in chunk.items() if id_ not in shown and not listed.may_hide(id_)}
+            if not hidden:
+                continue
+            reason = f"tasks.task.list: {len(hidden)} are closed and not among those with REAL_STATUS of closed ones"
+            self._telemetry.emit("waiting.not_seen", reason=reason)
+            states = self._lifecycle.states(list(hidden), self._closed.fields)
+            self._odd.meet(states.odd)
+            for one, state in self._watch.seen(hidden, states.read):
+                if ending := self._closed.ending(one, state):
+                    self._threads.submit(partial(self._watch.conclude, one, state, ending))
+
+    def _believed(self, missing: int, waiting: int, *, any_there: bool) -> bool:
+        """Whether these are gone for all that we can see: an admin asks, others are shown, and they are few."""
+        if self.many_gone:
+            self._telemetry.emit("waiting.many_tasks_gone", count=missing, of=waiting)
+            return False
+        if not self._tasks.profile().is_admin:
+            self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(not_admin()))
+            return False
+        if any_there or self._tasks.newest_marked():
+            return True
+        self.many_gone = missing
+        self._telemetry.emit("waiting.not_seen", reason=f"tasks.task.list: none of {waiting}, and no other of ours")
+        return False
+
+    def _look_for_deletion(self, missing: Mapping[str, Waiting]) -> None:
+        now = clock.boottime()
+        self._missing_since = {id_: self._missing_since.get(id_, now) for id_ in missing}
+        for id_, waiting in missing.items():
+            if now - self._missing_since[id_] >= self._seconds * 0.9:
+                gone = missing_task(waiting.portal_task_id)
+                self._threads.submit(partial(self._watch.conclude, waiting, gone, Ending.DELETED))
+
+    def _look_for_return(self, waiting: Waiting, state: TaskState) -> None:
+        if waiting.was_closed and state.status not in CLOSED:
+            if self._topics[waiting.task.topic].wait.returned != "wait":
+                self._threads.submit(partial(self._watch.conclude, waiting, state, Ending.RETURNED))
+            else:
+                waiting.was_closed = False
