@@ -30,8 +30,8 @@ EXIT_INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code.
 
-    0 good, 1 ledger, portal or engine cannot be used, 2 configuration or usage, 3 something was found wrong or is left
-    to do, 70 a thread died, 130 interrupted.
+    0 success, 1 ledger, portal or engine cannot be used, 2 wrong configuration or usage, 3 a problem was found or
+    something is left to do, 70 a thread died, 130 interrupted.
     """
     last_words.guard()
     try:
@@ -58,7 +58,7 @@ def _told(arguments: Sequence[str] | None) -> int:
     except (PortalError, EngineError) as error:
         console.complain(fault_text(language, "side_unusable", words=with_cure(error, language)))
     except KeyboardInterrupt:
-        return EXIT_INTERRUPTED  # by the person who sees it; what was done is done in transactions
+        return EXIT_INTERRUPTED  # by the person who sees it; all work is done in transactions
     return EXIT_UNABLE
 
 
@@ -74,23 +74,27 @@ def _parser() -> argparse.ArgumentParser:
     for name, command, text in (
         ("run", _run, "serve the configured topics until a signal / обслуживать топики до сигнала"),
         ("validate", _validate, "check the configuration, no network / проверить настройки без сети"),
-        ("check", _check, "check portal and engine as they are / проверить портал и движок"),
-        ("status", _status, "what the ledger says / что говорит журнал"),
-        ("audit", _audit, "look for doubled tasks on the portal / найти задвоенные задачи на портале"),
-        ("takeover", _takeover, "take over from the old installation / принять дела у прежней установки"),
+        ("check", _check, "check portal, engine and ledger / проверить портал, движок и журнал"),
+        ("status", _status, "show counters and what waits / показать счётчики и всё, что ждёт"),
+        ("audit", _audit, "find duplicate tasks on the portal / найти дубли задач на портале"),
+        ("takeover", _takeover, "take over the old installation's tasks / принять задачи прежней установки"),
         ("replay", _replay, "send parked synchronisations again / повторить отложенные синхронизации"),
         ("forget", _forget, "drop a parked synchronisation / удалить отложенную синхронизацию"),
     ):
         sub = subs[name] = commands.add_parser(name, help=text, description=text)
         sub.set_defaults(command=command)
-        sub.add_argument("-c", "--config", type=Path, metavar="FILE", help="default: ./config.yaml, if there is one")
-        sub.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error")
-    subs["status"].add_argument("--json", action="store_true", help="for programs / для программ")
+        sub.add_argument(
+            "-c", "--config", type=Path, metavar="FILE", help="default: ./config.yaml / по умолчанию ./config.yaml"
+        )
+        sub.add_argument("--log-level", metavar="LEVEL", help="level / уровень: debug, info, warning, error")
+    subs["status"].add_argument("--json", action="store_true", help="as JSON, for programs / в JSON, для программ")
     subs["check"].add_argument(
-        "--model", metavar="KEY", help="look at the steps of this process, too / проверить и шаги этого процесса"
+        "--model", metavar="KEY", help="check the steps of this process too / проверить и шаги этого процесса"
     )
     _audit_options(subs["audit"])
-    subs["takeover"].add_argument("--from-worker", required=True, metavar="ID", help="its worker id / его worker id")
+    subs["takeover"].add_argument(
+        "--from-worker", required=True, metavar="ID", help="the old worker's id / worker id прежнего воркера"
+    )
     subs["takeover"].add_argument("--dry-run", action="store_true", help="only show the plan / только показать план")
     chosen = subs["replay"].add_mutually_exclusive_group(required=True)
     chosen.add_argument("id", type=int, nargs="*", default=[], help="as `status` lists them / как в `status`")
@@ -102,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
 def _forget_options(parser: argparse.ArgumentParser) -> None:
     from worker.commands.ledger_commands import some_words
 
-    text = "goes to the log / попадёт в лог"
+    text = "why, for the log / почему, для лога"
     parser.add_argument("id", type=int, help="as `status` lists them / как в `status`")
     parser.add_argument("--reason", type=some_words, required=True, metavar="TEXT", help=text)
 
@@ -110,20 +114,20 @@ def _forget_options(parser: argparse.ArgumentParser) -> None:
 def _audit_options(parser: argparse.ArgumentParser) -> None:
     from worker.commands.ledger_commands import moment
 
-    when = "90s, 30m, 2h, 7d, or 2026-03-01T10:00+03:00"
+    when = "90s, 30m, 2h, 7d, 2026-03-01T10:00+03:00"
     parser.add_argument(
         "--since",
         type=moment,
         default=moment("30d"),
         metavar="SINCE",
-        help=f"look at tasks made since then / смотреть задачи, созданные с этого времени: {when}; default 30d",
+        help=f"tasks created since then / задачи, созданные с этого времени: {when}; default / по умолчанию 30d",
     )
     parser.add_argument(
         "--resync",
         type=moment,
         metavar="SINCE",
-        help="owe a sync for every instance with a task that was made since then, whenever it was closed; needs the "
-        "ledger of a `run` / синхронизировать экземпляры, чьи задачи созданы с этого времени, когда бы их ни закрыли; "
+        help="also synchronise every process instance with a task created since then, open or closed; needs the ledger "
+        "of a `run` / также синхронизировать экземпляры, чьи задачи созданы с этого времени, открытые и закрытые; "
         "нужен журнал, созданный `run`",
     )
 
@@ -149,9 +153,9 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
     try:
         code = Run(settings, telemetry).serve()
     except LedgerError:
-        telemetry.close()  # what was told before it comes out before it
+        telemetry.close()  # print the log's last lines before the error
         raise
-    # Threads still inside a call to the portal would keep the process for its time-out; their rows are on disk.
+    # Threads waiting for the portal would keep the process alive until their time-out; their rows are on disk.
     os._exit(code)
 
 

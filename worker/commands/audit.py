@@ -1,4 +1,4 @@
-"""Looks over all marked tasks of the portal: markers with more than one task, and syncs that nobody owes any more."""
+"""Reads all marked tasks of the portal to find duplicates, and to restore synchronisations after a lost ledger."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from worker.model import SyncRequest
 
 INSTANCE_ID = re.compile(r"[\w:-]{1,64}", re.ASCII)
 AT_ONCE = 200
-"""Syncs in one transaction: a worker that runs beside must not wait for the file until it gives up."""
+"""Synchronisations in one transaction: few enough that a running worker never waits long for the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """One external task with several Bitrix24 tasks."""
+    """One marker that several Bitrix24 tasks bear."""
 
     marker: str
     task_ids: tuple[int, ...]
@@ -27,14 +27,14 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Resync:
-    """`queued`: instances for which a sync is owed now; `unknown`: those that the engine does not know any more."""
+    """`queued`: how many synchronisations were recorded; `unknown`: the instances the engine no longer knows."""
 
     queued: int
     unknown: tuple[str, ...]
 
 
 def marked_tasks(tasks: Tasks, since: datetime, looked_at: Callable[[int], object]) -> list[MarkedTask]:
-    """Every marked task made since then; `looked_at` is told how many there are so far. Raises `PortalError`."""
+    """Every marked task created since then; `looked_at` gets their number so far. Raises `PortalError`."""
     found: list[MarkedTask] = []
     for task in tasks.marked_since(since):
         found.append(task)
@@ -43,9 +43,9 @@ def marked_tasks(tasks: Tasks, since: datetime, looked_at: Callable[[int], objec
 
 
 def duplicates(marked: Iterable[MarkedTask], engine: Engine) -> list[Duplicate]:
-    """The markers that more than one task carries. A copy made by a person on the portal looks the same.
+    """The markers of more than one task. A copy that a person made on the portal looks the same.
 
-    Left out: those of which the engine says that they belong to a tenant of another worker. Raises `EngineError`.
+    Markers that certainly belong to a tenant of another worker are left out. Raises `EngineError`.
     """
     by_marker: dict[str, list[MarkedTask]] = {}
     for task in marked:
@@ -64,11 +64,11 @@ def _is_of_others(engine: Engine, instance: str) -> bool:
 def resync(
     marked: Iterable[MarkedTask], engine: Engine, ledger: Ledger, looked_at: Callable[[int], object] = lambda _: None
 ) -> Resync:
-    """Owe a sync for the instance of each task: makes good what a ledger that is lost for good has owed.
+    """Record a synchronisation for the process instance of each task, in place of those in a lost ledger.
 
-    Safe to repeat, and beside a running worker, which sends them; `looked_at` is told how many instances so far.
-    Instances of tenants that are not ours are passed over.
-    Raises `EngineError`, `LedgerUnavailable`: what was owed until then stays so.
+    Safe to repeat, also beside a running worker, which sends them. `looked_at` gets the number of instances so far.
+    Instances of other tenants are left out. Raises `EngineError`, `LedgerUnavailable`; what was recorded until then
+    remains.
     """
     instances = list(dict.fromkeys(task.process_instance_id for task in marked if task.process_instance_id))
     queued, unknown = 0, []
@@ -82,5 +82,5 @@ def resync(
 
 
 def _key(engine: Engine, instance: str) -> str | None:
-    """The field is anybody's to edit on the portal: what can be no id is not asked for, or one `/` would end it all."""
+    """The process key of an instance. Anybody can edit the field on the portal, so only a valid id is sent."""
     return engine.definition_key(instance) if INSTANCE_ID.fullmatch(instance) else None

@@ -1,4 +1,4 @@
-"""What commands print: without secrets, harmless for a terminal; a reader who has gone ends no command."""
+"""Prints the output of commands: without secrets, safe for a terminal, and not disturbed by a closed pipe."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from worker.words.printable import printable
 
 
 def say(text: str) -> None:
-    """Print a line; what cannot be written is lost, and the command goes on."""
+    """Print a line. If it cannot be written, it is lost and the command continues."""
     _put(f"{_shown(text)}\n", sys.stdout)
 
 
 def progress(text: str) -> None:
-    """A line that the next one replaces; nothing where nobody watches."""
+    """Print a line that the next one replaces; only on a terminal."""
     if is_watched():
         _put(f"\r{_shown(text)}", sys.stdout)
 
@@ -32,7 +32,7 @@ def complain(text: str) -> None:
 
 
 def let_go() -> None:
-    """At the very end: Python flushes what is left, and must find nobody gone."""
+    """Flush the streams at the very end, so that Python's own flush cannot fail on a closed pipe."""
     for stream in (sys.stdout, sys.stderr):
         _put("", stream)
 

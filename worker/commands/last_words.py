@@ -1,4 +1,4 @@
-"""What an error that nobody has caught prints: its traceback, without a secret and harmless for a terminal."""
+"""Prints the traceback of an uncaught error, without secrets and safe for a terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from worker.commands import console
 
 
 def guard() -> None:
-    """From now on, in the main thread, in every other, and in what Python cannot raise. Safe to repeat."""
+    """Do so from now on for the main thread, all other threads and errors Python cannot raise. Safe to repeat."""
     sys.excepthook = _main
     threading.excepthook = _thread
     sys.unraisablehook = _unraisable

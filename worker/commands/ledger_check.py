@@ -1,4 +1,4 @@
-"""What `check` says of the rows in the ledger. It only reads: a ledger of an earlier version stays what it is."""
+"""What `check` reports about the ledger's rows. It only reads and never upgrades a ledger."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOT_CHECKED_RU = "не проверено: у журнала версия схе
 
 
 def rows_left(settings: Settings) -> Iterator[Finding]:
-    """Whether rows wait whose topic or tenant the settings no longer name; nothing where there is no ledger yet."""
+    """Whether rows wait whose topic or tenant the settings no longer name. No finding without a ledger."""
     url = settings.ledger.url
     if url.startswith("sqlite") and not sqlite_path(url).exists():
         return

@@ -1,4 +1,4 @@
-"""What `check` says of the models whose steps are at the engine now: without one its steps are not fully checked."""
+"""Whether `check` can read the models of the steps in the engine; otherwise their steps are not fully checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_READ = 20
 
 
 def models_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
-    """Whether they can be read; nothing where no step of ours is there."""
+    """One finding for all models; none if no step of our topics is in the engine."""
     try:
         ids = sorted({id_ for topic in topics for id_ in engine.definitions_waiting(topic)})[:MOST_READ]
     except EngineError as error:

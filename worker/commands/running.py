@@ -1,4 +1,4 @@
-"""What only the running worker knows, asked of its own status page: `status` is another process."""
+"""What only the running worker knows. `status` is another process and asks the worker's status page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S10
 
 
 def warnings_of(settings: Settings) -> list[dict[str, Any]] | None:
-    """The last warnings, in the language of the log; None: nobody answers at its address, or the page is turned off."""
+    """The last warnings, in the log's language; None if no worker answers at its address, or the page is off."""
     host, port = settings.http.host, settings.http.port
     if not port:
         return None
@@ -33,5 +33,5 @@ def warnings_of(settings: Settings) -> list[dict[str, Any]] | None:
 
 
 def _is_warning(one: object) -> bool:
-    """Whoever else listens there may answer anything."""
+    """Whether it looks like a warning: another program may be listening at the address."""
     return isinstance(one, dict) and {"event", "count", "last", "messages"} <= one.keys() and bool(one["messages"])

@@ -1,4 +1,4 @@
-"""What `check` says of topics and tenants that are not as the settings have them."""
+"""What `check` reports about topics, tenants and locks in the engine that the settings do not account for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Takes over the open work of the installation that this one replaces: external tasks locked for a year by its worker.
+"""Takes over the open work of the replaced installation, whose worker locks external tasks for a year.
 
-A lock is freed only when a row says what there is of the task, and when no create of the old services can be running
-any more. Safe to repeat and to kill: what was freed is no longer locked by the old worker.
+A lock is released only after the ledger has a row for the task, and when no create of the old services can still be
+running. Safe to repeat and to kill: a released task is no longer locked by the old worker.
 """
 
 from __future__ import annotations
@@ -23,37 +23,37 @@ from worker.tasks.lookup import Lookup
 
 T = TypeVar("T")
 BATCH = 37
-"""Locks that are freed after one look."""
+"""How many locks are released after one look-up."""
 PAUSE_SECONDS = 1.0
 
 
 class Intent(StrEnum):
-    """What will become of one external task."""
+    """What will happen to one external task."""
 
     WAIT = "wait"
     COMPLETE = "complete"
     ASK = "ask"
-    """A person will be asked by an incident: it was declined, or closed without the answer that is expected."""
+    """An incident asks a person, because the task was declined, or closed without the expected answer."""
     CREATE = "create"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One external task of the old worker. `state` None: the portal has no task for it."""
+    """The plan for one external task of the old worker. `state` None: the portal has no task for it."""
 
     task: FetchedTask
     state: TaskState | None
     answer: str | None = None
-    """The chosen option's text, or its number where the portal does not tell the text."""
+    """The chosen option's text, or its number if the portal does not give the text; None without an answer."""
     intent: Intent = Intent.CREATE
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """`freed`: locks that were given back. `gone`: external tasks that had ended, or were another's, meanwhile.
+    """`freed`: how many locks were released. `gone`: how many tasks had ended or were locked by others meanwhile.
 
-    `left`: what the engine refused to free, with its words (a suspended instance). `late`: locked by the old worker
-    since: it still runs.
+    `left`: the tasks the engine refused to release, with its message (a suspended instance). `late`: tasks that the old
+    worker has locked since the command began: it is still running.
     """
 
     freed: int
@@ -63,7 +63,7 @@ class Taken:
 
 
 class Takeover:
-    """Every method raises `PortalError`, `EngineError` and `LedgerUnavailable`.
+    """Every method may raise `PortalError`, `EngineError` and `LedgerUnavailable`.
 
     `hold_seconds`: how long a create of the old services may still be running.
     """
@@ -91,14 +91,14 @@ class Takeover:
         self._began = clock.boottime()
 
     def plan(self) -> list[Plan]:
-        """What there is to take over, in the topics that we serve; changes nothing."""
+        """The tasks to take over in the topics we serve. Changes nothing."""
         locked = self._locked()
         found = self._lookup.find(locked, everywhere=True) if locked else {}
         states = self._states(sorted(found.values()))
         return [self._plan_of(task, states.get(found.get(task.id, 0))) for task in locked]
 
     def other_topics(self) -> dict[str, int]:
-        """Topics that the old worker has locked tasks of and that we do not serve, with their number."""
+        """The topics with tasks locked by the old worker that we do not serve, with the number of tasks."""
         counts: dict[str, int] = {}
         for task in self._engine.locked_by(self._from_worker):
             if task.topic not in self._topics:
@@ -139,17 +139,17 @@ class Takeover:
         return Intent.ASK if expected and (answer or "").strip().casefold() not in known else Intent.COMPLETE
 
     def holders(self) -> list[str]:
-        """Workers that hold locks now: for a person who has mistyped an id."""
+        """The workers that hold locks now, for a person who has mistyped an id."""
         return self._engine.lock_holders()
 
     def can_find_old_tasks(self) -> bool:
-        """Whether the portal has the field by which the old installation tied its tasks."""
+        """Whether the portal has the field that links the old installation's tasks to external tasks."""
         return self._lookup.old_field_exists()
 
     def carry_out(self, plans: Sequence[Plan], told: Callable[[int, int], object]) -> Taken:
-        """Write the rows, wait until nothing of the old services can be running, and free the locks.
+        """Write the rows, wait until no call of the old services can be running, and release the locks.
 
-        `told` hears how many of how many are done.
+        `told` gets the number of tasks done, and of all.
         """
         self._ledger.waiting.note_replacement()
         for plan in plans:
@@ -171,11 +171,11 @@ class Takeover:
                     left[plan.task.id] = error.reason
                 told(freed + gone + len(left), len(plans))
             self._beat()
-        self._wait(PAUSE_SECONDS)  # the last lock that was freed has run out by then, and one that still polls has come
+        self._wait(PAUSE_SECONDS)  # by then the last lock has expired, and an old worker still polling has shown up
         return Taken(freed, gone, left, tuple(task.id for task in self._locked() if task.id not in left))
 
     def _record(self, plan: Plan) -> None:
-        """Whoever fetches the task afterwards finds what there is of it; a row that is there already is left alone."""
+        """Record what is known about the task, for the worker that fetches it next. An existing row stays as it is."""
         if plan.state is None:
             self._ledger.waiting.foresee(plan.task)
         elif plan.task.id not in self._ledger.known([plan.task.id]):
@@ -187,12 +187,12 @@ class Takeover:
             self._wait(min(left, PAUSE_SECONDS))
 
     def _beat(self) -> None:
-        """The rows of a living owner are nobody else's to act on."""
+        """Send a heartbeat, so that no other worker acts on our rows."""
         if self._ledger.shared:
             self._ledger.beat()
 
     def _look_again(self, missing: Sequence[FetchedTask]) -> None:
-        """A create that was on its way when the plan was made has ended by now."""
+        """Look up tasks that were missing in the plan: a create that was under way then has ended by now."""
         found = self._lookup.find(missing, everywhere=True) if missing else {}
         rows = self._ledger.known(list(found))
         for task in missing:
@@ -201,7 +201,7 @@ class Takeover:
                 try:
                     self._ledger.waiting.begin(task, row, found[task.id], origin="adopted")
                 except StaleRow:
-                    continue  # a running worker has it in hand
+                    continue  # a running worker is working on it
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
