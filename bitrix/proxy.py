@@ -12,11 +12,10 @@ from bitrix.webhook import HOST
 
 
 class ProxyFault(ValueError):
-    """The text is no proxy's address; the message names the cure and quotes nothing. `ru` is the same in Russian."""
+    """The text is no proxy's address; it is not quoted."""
 
-    def __init__(self, en: str, ru: str) -> None:
-        self.ru = ru
-        super().__init__(en)
+    def __init__(self) -> None:
+        super().__init__("not the address of a proxy")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,12 +37,7 @@ class Proxy:
         except ValueError:
             host = port = None
         if not host or not HOST.match(host) or parts.scheme != "http" or parts.path.strip("/") or _more(text):
-            raise ProxyFault(
-                "must look like http://proxy:3128 or http://user:password@proxy:3128 (in a password, @ : / ? # % are "
-                "written %40 %3A %2F %3F %23 %25), or be env; other kinds than http:// are not spoken",
-                "ожидается вид http://proxy:3128 или http://пользователь:пароль@proxy:3128 (знаки @ : / ? # % в "
-                "пароле пишутся %40 %3A %2F %3F %23 %25) или env; кроме http:// ничего не поддерживается",
-            )
+            raise ProxyFault
         shown = f"[{host}]" if ":" in host else host
         return cls(f"http://{shown}:{port or 80}", unquote(parts.username or ""), unquote(parts.password or ""))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -14,15 +15,22 @@ HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*\.?|[0-9a-f:.]+)$")
 PATH = re.compile(r"^/rest/(?:api/)?(?P<owner>[0-9]+)/(?P<code>[\w.~-]+)$", re.ASCII)
 
 
+class AddressFault(StrEnum):
+    """Why a text is not an inbound webhook's address."""
+
+    NO_ADDRESS = "no_address"
+    OTHER_FORM = "other_form"
+    PLAIN_HTTP = "plain_http"
+    TOO_MUCH = "too_much"
+    OTHER_PATH = "other_path"
+
+
 class WebhookError(ValueError):
-    """The text is not an inbound webhook's address; the message names the cure and never quotes the secret.
+    """The text is not an inbound webhook's address; says why and never quotes the secret."""
 
-    `ru` is the same in Russian.
-    """
-
-    def __init__(self, en: str, ru: str) -> None:
-        self.ru = ru
-        super().__init__(en)
+    def __init__(self, fault: AddressFault) -> None:
+        self.fault = fault
+        super().__init__(f"not the address of an inbound webhook: {fault}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,31 +49,16 @@ class WebhookUrl:
             parts = urlsplit(text.strip())
             host, port = parts.hostname, parts.port
         except ValueError:
-            raise WebhookError(
-                "is not an address; copy it from the webhook's page on the portal",
-                "не адрес; скопируйте его со страницы вебхука на портале",
-            ) from None
+            raise WebhookError(AddressFault.NO_ADDRESS) from None
         if parts.scheme not in ("http", "https") or not host or not HOST.match(host):
-            raise WebhookError(
-                "must look like https://portal.example/rest/1/secret/",
-                "ожидается вид https://portal.example/rest/1/secret/",
-            )
+            raise WebhookError(AddressFault.OTHER_FORM)
         if parts.scheme == "http" and host not in LOOPBACK:
-            raise WebhookError(
-                "must begin with https://, for whoever reads the address can act in its owner's name",
-                "должен начинаться с https://: прочитавший адрес может действовать от имени владельца",
-            )
+            raise WebhookError(AddressFault.PLAIN_HTTP)
         if parts.query or parts.fragment or "@" in parts.netloc:
-            raise WebhookError(
-                "must end after the secret: no user, no ? and no #",
-                "должен заканчиваться секретом: без пользователя, без ? и без #",
-            )
+            raise WebhookError(AddressFault.TOO_MUCH)
         match = PATH.match(parts.path.rstrip("/"))
         if not match:
-            raise WebhookError(
-                "has the wrong path; it is /rest/USER_NUMBER/SECRET/ and no method name such as profile.json follows",
-                "неверный путь; нужен /rest/НОМЕР/СЕКРЕТ/, и имя метода вроде profile.json за ним не следует",
-            )
+            raise WebhookError(AddressFault.OTHER_PATH)
         shown = f"[{host}]" if ":" in host else host
         portal = f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
         return cls(portal, int(match["owner"]), match["code"])

@@ -134,7 +134,6 @@ class Assembly:
             deadlines=self.deadlines,
             telemetry=telemetry,
             timings=self.timings,
-            language=settings.log.language,
         )
         afterthoughts = Afterthoughts(self._lifecycle, ledger, self.engine, self.gates.portal, telemetry)
         self.settlements = SettlementOutbox(
@@ -168,7 +167,7 @@ class Assembly:
             ledger=ledger,
             locks=self.locks,
             settler=self.settler,
-            conclusions=Conclusions(settings.topics, self._mapper, self._retries, locals_, settings.log.language),
+            conclusions=Conclusions(settings.topics, self._mapper, self._retries, locals_, telemetry),
             gates=self.gates,
             telemetry=telemetry,
             poll_seconds=settings.waiting.poll_seconds,
@@ -188,7 +187,6 @@ class Assembly:
             locks=self.locks,
             topics=topics,
             telemetry=self.telemetry,
-            language=settings.log.language,
             gone_share=settings.waiting.gone_share,
             owes_sync=wake,
         )
@@ -218,11 +216,11 @@ class Assembly:
 
     def _build_desk(self) -> None:
         """The way of one task, and the doubts on it."""
-        settings, hold, language = self._settings, self.deadlines.hold, self._settings.log.language
+        settings, hold = self._settings, self.deadlines.hold
         errors = UncaughtErrors(settings.topics, self._definitions, self.telemetry)
         overwritten = OverwrittenAnswers(settings.topics, self._mapper, self._definitions, self.telemetry)
-        faults = StepFaults(settings.topics, self._definitions, language)
-        fitness = Fitness(self._people, TaskFields(self._tasks), settings.topics, self.telemetry, language)
+        faults = StepFaults(settings.topics, self._definitions)
+        fitness = Fitness(self._people, TaskFields(self._tasks), settings.topics, self.telemetry)
         self.doubts = Doubts(
             lookup=self._lookup,
             ledger=self.ledger,
@@ -232,7 +230,7 @@ class Assembly:
             deadlines=self.deadlines,
         )
         self._patience = Patience(self.gates.portal, self.locks, self.threads)
-        failures, url = Failures(self._retries, language), settings.bitrix.webhook_url.task_url
+        failures, url = Failures(self._retries, self.telemetry), settings.bitrix.webhook_url.task_url
         existing = Existing(self._mapper, self._lifecycle, failures, self.telemetry, url)
         self._desk = Desk(
             creator=Creator(

@@ -19,12 +19,14 @@ from worker.ledger import LedgerError, LedgerUnavailable
 from worker.words.causes import with_cure
 from worker.words.config_faults import ConfigError
 from worker.words.faults import fault_text
+from worker.words.phrase import Phrase
 
 EXIT_OK = 0
 EXIT_UNABLE = 1
 EXIT_CONFIG = 2
 EXIT_FOUND = 3
 EXIT_INTERRUPTED = 130
+CONFIGURATION_IS_GOOD = Phrase("Настройки в порядке.", "The configuration is good.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,12 +53,12 @@ def _told(arguments: Sequence[str] | None) -> int:
     try:
         return int(options.command(settings, options))
     except LedgerError as error:
-        console.complain(error.told(language))
+        console.complain(error.phrase.in_(language))
     except LedgerUnavailable as error:
         url = shown_address(settings.ledger.url)
-        console.complain(fault_text(language, "ledger_unusable", url=url, words=error))
+        console.complain(fault_text("ledger_unusable", url=url, words=error).in_(language))
     except (PortalError, EngineError) as error:
-        console.complain(fault_text(language, "side_unusable", words=with_cure(error, language)))
+        console.complain(fault_text("side_unusable", words=with_cure(error)).in_(language))
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED  # by the person who sees it; all work is done in transactions
     return EXIT_UNABLE
@@ -147,7 +149,7 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
     from worker.runtime.telemetry import Telemetry
 
     if not kills_in_time():
-        console.complain(fault_text(settings.log.language, "system_unfit"))
+        console.complain(fault_text("system_unfit").in_(settings.log.language))
         return EXIT_UNABLE
     telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
     try:
@@ -162,7 +164,7 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
 def _validate(settings: Settings, _: argparse.Namespace) -> int:
     for warning in settings.warnings:
         console.say(f"{warning.path}: {warning.text(settings.log.language)}")
-    console.say("Настройки в порядке." if settings.log.language == "ru" else "The configuration is good.")
+    console.say(CONFIGURATION_IS_GOOD.in_(settings.log.language))
     return EXIT_OK
 
 

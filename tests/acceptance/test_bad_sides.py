@@ -20,6 +20,7 @@ from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import started
 from tests.support.worker_process import WorkerProcess, run_command
 from worker.words.look_names import ENGINE, PORTAL
+from worker.words.phrase import Language
 
 ADD = "tasks.task.add"
 SHORT = {
@@ -271,7 +272,7 @@ def test_a_full_disk_stops_creating_and_a_freed_one_goes_on(
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_sides_that_nobody_reaches_are_told_once_each_by_check_and_log(
-    worker_for: WorkerFor, key: str, language: str
+    worker_for: WorkerFor, key: str, language: Language
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         closed = f"127.0.0.1:{listener.getsockname()[1]}"
@@ -283,7 +284,7 @@ def test_sides_that_nobody_reaches_are_told_once_each_by_check_and_log(
     )
     done = worker.command("check")
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAIL", "WARN"))]
-    assert [line.split(":")[0] for line in failed] == ["FAIL " + one.told(language) for one in (PORTAL, ENGINE)]
+    assert [line.split(":")[0] for line in failed] == ["FAIL " + one.in_(language) for one in (PORTAL, ENGINE)]
     worker.start()
     told = [worker.wait_for("fetch.paused", side=side)[0]["message"] for side in ("portal", "engine")]
     for words in (failed, told):

@@ -96,5 +96,5 @@ def test_who_answers_after_the_step_was_left_is_told_once(
 
     assert admin.task(instance)["activityId"] == "theirs"
     [comment] = portal.store.comments(task.id)
-    assert comment.text in (COMMENTS["answer_unheard"]["ru"], COMMENTS["step_gone"]["ru"])
+    assert comment.text in (COMMENTS["answer_unheard"].ru, COMMENTS["step_gone"].ru)
     assert "ours" not in admin.variables(instance)

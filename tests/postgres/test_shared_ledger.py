@@ -69,7 +69,7 @@ def test_no_text_shows_the_password(postgres: Postgres) -> None:
     with pytest.raises(LedgerError) as caught:
         Ledger(wrong, portal="p", engine="e", owner="run-1", exclusive=True)
     assert postgres.secret not in str(caught.value)
-    assert postgres.secret not in caught.value.told("ru")
+    assert postgres.secret not in caught.value.phrase.ru
 
 
 def test_slots_differ_and_one_that_was_left_is_free(open_ledger: Open) -> None:

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from bitrix.limits.presets import PRESETS
 from worker.config.settings import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
-from worker.words.faults import Language
+from worker.words.phrase import Language
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES: Mapping[Language, Path] = {"en": DOCS / "settings.md", "ru": DOCS / "settings.ru.md"}

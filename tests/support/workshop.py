@@ -39,6 +39,7 @@ from worker.tasks.failures import Failures
 from worker.tasks.hand import TaskInHand
 from worker.tasks.patience import Patience
 from worker.tasks.waiting_book import WaitingBook
+from worker.words.phrase import Phrase, unchanged
 
 
 class FakeMapper:
@@ -85,8 +86,8 @@ class Models:
 
     def refuse(self, task: FetchedTask, draft: TaskDraft) -> None: ...
 
-    def explained(self, _task: FetchedTask, what: str) -> str:
-        return what
+    def explained(self, _task: FetchedTask, what: str) -> Phrase:
+        return unchanged(what)
 
 
 class Workshop:
@@ -133,7 +134,6 @@ class Workshop:
             retries=self.retries,
             telemetry=self.events,
             timings=self.timings,
-            language="en",
             deadlines=self.deadlines,
             syncs=self.syncs,
         )
@@ -155,7 +155,7 @@ class Workshop:
         self.details = FakeDetails()
         self.standing: dict[int, Standing] = {}
         self.task_fields: dict[str, UserField] = {}
-        self.fitness = Fitness(self, TaskFields(self), {}, self.events, "en")
+        self.fitness = Fitness(self, TaskFields(self), {}, self.events)
         self.waiting = WaitingBook(
             engine=self.engine,  # type: ignore[arg-type]
             ledger=self.ledger,
@@ -167,7 +167,7 @@ class Workshop:
             owes_sync=self.syncs.wake,
         )
         self.patience = Patience(self.portal_gate, self.locks, self.later)
-        self.failures = Failures(self.retries, "en")
+        self.failures = Failures(self.retries, self.events)
         self.existing = Existing(
             self.mapper,  # type: ignore[arg-type]
             self.lifecycle,  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ from worker.commands import checks, ledger_commands as commands
 from worker.commands.finding import Finding
 from worker.ledger import Counted, LedgerUnavailable
 from worker.model import SyncRequest
-from worker.words.look_names import LookName
+from worker.words.phrase import Phrase, unchanged
 
 SECRET = "verysecretcode"
 NEEDED = {
@@ -128,16 +128,19 @@ def test_the_usage(capsys: Capture, arguments: list[str], code: int) -> None:
 @pytest.mark.parametrize(
     ("findings", "code"),
     [
-        ([Finding(LookName("а", "a"), good=True, seen="x")], EXIT_OK),
+        ([Finding(Phrase("а", "a"), good=True, seen=unchanged("x"))], EXIT_OK),
         (
             [
-                Finding(LookName("а", "a"), good=True, seen="x"),
-                Finding(LookName("б", "b"), good=False, seen="y", essential=False),
+                Finding(Phrase("а", "a"), good=True, seen=unchanged("x")),
+                Finding(Phrase("б", "b"), good=False, seen=unchanged("y"), essential=False),
             ],
             EXIT_OK,
         ),
         (
-            [Finding(LookName("а", "a"), good=False, seen="x"), Finding(LookName("б", "b"), good=True, seen="y")],
+            [
+                Finding(Phrase("а", "a"), good=False, seen=unchanged("x")),
+                Finding(Phrase("б", "b"), good=True, seen=unchanged("y")),
+            ],
             EXIT_FOUND,
         ),
     ],

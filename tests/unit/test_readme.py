@@ -16,8 +16,8 @@ from worker.commands.takeover_command import WORDS
 from worker.config.loading import OLD_NAMES as OF_OLD, load
 from worker.config.settings import GROUPS, TopicSettings, WaitSettings
 from worker.steps.definition import steps_in
-from worker.words.faults import Language
 from worker.words.log import TEXTS
+from worker.words.phrase import Language, table_in
 
 ROOT = Path(__file__).parents[2]
 READMES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.ru.md")}
@@ -145,7 +145,7 @@ def test_what_a_migration_names_exists(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "language"), [("migration.md", "en"), ("migration.ru.md", "ru")])
 def test_a_migration_shows_the_words_of_the_command(name: str, language: Language) -> None:
-    text, words = DOCUMENTS[name], WORDS[language]
+    text, words = DOCUMENTS[name], table_in(language, WORDS)
     rows = re.findall(r"^\| `([^`|]+)` \|.*`(?:pending|completed|declined)`", text, re.MULTILINE)
     assert rows == [words["wait"], words["complete"], words["ask"]]
     counts = ", ".join(f"{words[intent]}: 1" for intent in ("wait", "complete", "create"))

@@ -149,7 +149,7 @@ def test_a_setting_that_is_called_like_a_secret_is_declared_as_one() -> None:
 def test_a_secret_too_short_to_be_hidden_is_warned_of() -> None:
     [warning] = settings(password="demo").warnings
     assert warning.path == "camunda.auth_password"
-    assert "demo" not in warning.en
+    assert "demo" not in warning.phrase.en
     assert settings().warnings == ()
 
 

@@ -24,7 +24,7 @@ from worker.ledger.files import open_to_others
 from worker.ledger.store import sqlite_path
 from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at, named_fields, unknown_fields
 from worker.words import look_names as names
-from worker.words.look_names import LookName
+from worker.words.phrase import Phrase, unchanged
 
 CLOCKS_APART_SECONDS = 60.0
 ANSWERS = 4
@@ -61,9 +61,10 @@ def _ledger(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             names.LEDGER_FILE,
             good=mode is None,
-            seen=f"{path}, mode {mode}" if mode else f"{path}, for its owner only",
-            cure_ru=f"закройте его от других пользователей: chmod 600 {path}",
-            cure_en=f"close it to other users: chmod 600 {path}",
+            seen=unchanged(f"{path}, mode {mode}" if mode else f"{path}, for its owner only"),
+            cure=Phrase(
+                f"закройте его от других пользователей: chmod 600 {path}", f"close it to other users: chmod 600 {path}"
+            ),
             essential=False,
         )
 
@@ -93,9 +94,11 @@ def _owner(tasks: Tasks) -> Finding:
     return Finding(
         names.WEBHOOK_OWNER,
         good=profile.is_admin,
-        seen=f"user {profile.id}, {'administrator' if profile.is_admin else 'not an administrator'}",
-        cure_ru="создайте вебхук от имени администратора: от других часть задач скрыта, и возможны дубли",
-        cure_en="make the webhook as an administrator: tasks are hidden from others, and duplicates become possible",
+        seen=unchanged(f"user {profile.id}, {'administrator' if profile.is_admin else 'not an administrator'}"),
+        cure=Phrase(
+            "создайте вебхук от имени администратора: от других часть задач скрыта, и возможны дубли",
+            "make the webhook as an administrator: tasks are hidden from others, and duplicates become possible",
+        ),
     )
 
 
@@ -104,9 +107,8 @@ def _scopes(tasks: Tasks) -> Finding:
     return Finding(
         names.WEBHOOK_SCOPES,
         good=SCOPE in granted,
-        seen=", ".join(sorted(granted)) or "none",
-        cure_ru=f"добавьте вебхуку право {SCOPE}",
-        cure_en=f"grant the webhook the scope {SCOPE}",
+        seen=unchanged(", ".join(sorted(granted)) or "none"),
+        cure=Phrase(f"добавьте вебхуку право {SCOPE}", f"grant the webhook the scope {SCOPE}"),
     )
 
 
@@ -115,9 +117,11 @@ def _people(tasks: Tasks) -> Finding:
     return Finding(
         names.WEBHOOK_PEOPLE,
         good=bool(granted),
-        seen=", ".join(sorted(granted)) or "no",
-        cure_ru="добавьте вебхуку право user_brief: без него задача для уволенного сотрудника создаётся и ждёт вечно",
-        cure_en="grant the scope user_brief: without it tasks for the dismissed are made, and wait for ever",
+        seen=unchanged(", ".join(sorted(granted)) or "no"),
+        cure=Phrase(
+            "добавьте вебхуку право user_brief: без него задача для уволенного сотрудника создаётся и ждёт вечно",
+            "grant the scope user_brief: without it tasks for the dismissed are made, and wait for ever",
+        ),
         essential=False,
     )
 
@@ -127,23 +131,24 @@ def _method(tasks: Tasks, name: str, *, essential: bool) -> Finding:
     return Finding(
         names.method(name),
         good=state.exists and state.available,
-        seen="there"
-        if state.exists and state.available
-        else ("no rights" if state.exists else "unknown to the portal"),
-        cure_ru="установите модуль портала или дайте вебхуку его право (ответ портала кешируется до 7 дней)",
-        cure_en="install the portal's module, or grant its scope (the portal caches this answer for up to 7 days)",
+        seen=unchanged(
+            "there" if state.exists and state.available else ("no rights" if state.exists else "unknown to the portal")
+        ),
+        cure=Phrase(
+            "установите модуль портала или дайте вебхуку его право (ответ портала кешируется до 7 дней)",
+            "install the portal's module, or grant its scope (the portal caches this answer for up to 7 days)",
+        ),
         essential=essential,
     )
 
 
-def _fields(tasks: Tasks, name: LookName, wanted: Mapping[str, FieldKind]) -> Finding:
+def _fields(tasks: Tasks, name: Phrase, wanted: Mapping[str, FieldKind]) -> Finding:
     look = looked_at(tasks.user_fields(), wanted)
     return Finding(
         name,
-        good=not look.cure("en"),
-        seen=look.seen,
-        cure_ru=look.cure("ru"),
-        cure_en=look.cure("en"),
+        good=not look.cure,
+        seen=unchanged(look.seen),
+        cure=look.cure,
         essential=False,
     )
 
@@ -153,9 +158,11 @@ def _named_fields(tasks: Tasks, named: Collection[str]) -> Finding:
     return Finding(
         names.TEMPLATE_FIELDS,
         good=not unknown,
-        seen=f"missing {', '.join(unknown)}" if unknown else ", ".join(sorted(named)),
-        cure_ru="исправьте имя в topics или создайте поле: шаги с неизвестным полем получат инцидент",
-        cure_en="correct the name in topics, or create the field: steps with an unknown one become incidents",
+        seen=unchanged(f"missing {', '.join(unknown)}" if unknown else ", ".join(sorted(named))),
+        cure=Phrase(
+            "исправьте имя в topics или создайте поле: шаги с неизвестным полем получат инцидент",
+            "correct the name in topics, or create the field: steps with an unknown one become incidents",
+        ),
         essential=False,
     )
 
@@ -165,9 +172,10 @@ def _clock(tasks: Tasks) -> Finding:
     return Finding(
         names.PORTAL_CLOCK,
         good=abs(apart) < CLOCKS_APART_SECONDS,
-        seen=f"{apart:+.0f} s from ours",
-        cure_ru="синхронизируйте часы: сроки задач будут сдвинуты",
-        cure_en="synchronise the clocks: deadlines would be shifted",
+        seen=unchanged(f"{apart:+.0f} s from ours"),
+        cure=Phrase(
+            "синхронизируйте часы: сроки задач будут сдвинуты", "synchronise the clocks: deadlines would be shifted"
+        ),
         essential=False,
     )
 
@@ -179,9 +187,13 @@ def _list(tasks: Tasks) -> Finding:
     return Finding(
         names.TASK_LIST,
         good=not behind,
-        seen=f"shows no task after {shown}, though there are" if behind else f"shows the newest task, {shown}",
-        cure_ru="список портала отстаёт (реплика): увеличьте bitrix.margin_seconds сверх отставания",
-        cure_en="the portal's list is behind (a replica): raise bitrix.margin_seconds above that",
+        seen=unchanged(
+            f"shows no task after {shown}, though there are" if behind else f"shows the newest task, {shown}"
+        ),
+        cure=Phrase(
+            "список портала отстаёт (реплика): увеличьте bitrix.margin_seconds сверх отставания",
+            "the portal's list is behind (a replica): raise bitrix.margin_seconds above that",
+        ),
         essential=False,
     )
 
@@ -193,9 +205,11 @@ def _clocks(engine: Engine, settings: Settings) -> Finding:
     return Finding(
         names.ENGINE_CLOCKS,
         good=spread <= allowed + DATE_SECONDS,
-        seen=f"{len(apart)} answers, {spread:.0f} s apart" if apart else "no answer tells the time",
-        cure_ru="синхронизируйте часы узлов движка или увеличьте camunda.clock_skew_seconds",
-        cure_en="synchronise the clocks of the engine's nodes, or raise camunda.clock_skew_seconds",
+        seen=unchanged(f"{len(apart)} answers, {spread:.0f} s apart" if apart else "no answer tells the time"),
+        cure=Phrase(
+            "синхронизируйте часы узлов движка или увеличьте camunda.clock_skew_seconds",
+            "synchronise the clocks of the engine's nodes, or raise camunda.clock_skew_seconds",
+        ),
         essential=False,
     )
 
@@ -224,7 +238,7 @@ def _answers(engine: Engine, topic: str) -> bool:
 
 
 def _topic(engine: Engine, name: str) -> Finding:
-    return Finding(names.topic(name), good=True, seen=waiting_words(engine.backlog(name)))
+    return Finding(names.topic(name), good=True, seen=unchanged(waiting_words(engine.backlog(name))))
 
 
 def _version(version: str | None) -> Finding:
@@ -234,9 +248,11 @@ def _version(version: str | None) -> Finding:
     return Finding(
         names.ENGINE,
         good=gives is True,
-        seen=version or "does not tell its version",
-        cure_ru="проверьте сами, что это Camunda 7.14 или новее: старые не передают дополнительные свойства шагов",
-        cure_en="see yourself that it is Camunda 7.14 or later: an older one does not give the extension properties",
+        seen=unchanged(version or "does not tell its version"),
+        cure=Phrase(
+            "проверьте сами, что это Camunda 7.14 или новее: старые не передают дополнительные свойства шагов",
+            "see yourself that it is Camunda 7.14 or later: an older one does not give the extension properties",
+        ),
         essential=False,
     )
 
@@ -246,8 +262,10 @@ def _json(engine: Engine) -> Finding:
     return Finding(
         names.JSON_VARIABLES,
         good=supported,
-        seen="yes" if supported else "no",
-        cure_ru="движок собран без Spin: списки и словари уходят как Object в JSON",
-        cure_en="the engine was built without Spin: lists and mappings go as Object in JSON",
+        seen=unchanged("yes" if supported else "no"),
+        cure=Phrase(
+            "движок собран без Spin: списки и словари уходят как Object в JSON",
+            "the engine was built without Spin: lists and mappings go as Object in JSON",
+        ),
         essential=False,
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from worker.commands.finding import Finding, of_error
-from worker.config.served import Served, cure
+from worker.config.served import CURE, Served
 from worker.config.settings import Settings
 from worker.ledger import LedgerUnavailable
 from worker.ledger.leases import WorkerLeases
@@ -17,10 +17,14 @@ from worker.ledger.store import Store, sqlite_path
 from worker.ledger.view import SeenTask, Views
 from worker.runtime import clock
 from worker.words import look_names as names
-from worker.words.faults import Language
+from worker.words.phrase import Phrase, joined, unchanged
 
-NOT_CHECKED_EN = "not checked: the ledger has schema version {version}, and `run` upgrades it"
-NOT_CHECKED_RU = "не проверено: у журнала версия схемы {version}, её обновит `run`"
+NOT_CHECKED = Phrase(
+    "не проверено: у журнала версия схемы {version}, её обновит `run`",
+    "not checked: the ledger has schema version {version}, and `run` upgrades it",
+)
+ALL_SERVED = Phrase("всё, что ждёт, обслуживается", "all that wait are served")
+COUNTED = unchanged("{what} ({count})")
 
 
 def rows_left(settings: Settings) -> Iterator[Finding]:
@@ -44,25 +48,19 @@ def _looked_at(store: Store, settings: Settings) -> Iterator[Finding]:
             return
         version = tx.execute(sa.select(meta.c.value).where(meta.c.key == "schema_version")).scalar()
     if version != str(schema_version()):
-        en, ru = NOT_CHECKED_EN.format(version=version), NOT_CHECKED_RU.format(version=version)
-        yield Finding(names.LEDGER_ROWS, good=False, seen=en, seen_ru=ru, essential=False, checked=False)
+        seen = NOT_CHECKED.format(version=version)
+        yield Finding(names.LEDGER_ROWS, good=False, seen=seen, essential=False, checked=False)
         return
     served = Served(tuple(settings.topics), settings.camunda.tenants)
     now = store.time if store.shared else clock.wall
     slots = WorkerLeases(store, "check", now, settings.ledger.heartbeat_seconds)
     left = Views(store, slots, now).not_served(served)
-    yield Finding(
-        names.LEDGER_ROWS,
-        good=not left,
-        seen=_counted(left, served, "en") or "all that wait are served",
-        seen_ru=_counted(left, served, "ru") or "всё, что ждёт, обслуживается",
-        cure_ru=cure("ru"),
-        cure_en=cure("en"),
-        essential=False,
-    )
+    seen = _counted(left, served) or ALL_SERVED
+    yield Finding(names.LEDGER_ROWS, good=not left, seen=seen, cure=CURE, essential=False)
 
 
-def _counted(left: list[SeenTask], served: Served, language: Language) -> str:
-    """How many of which topic or tenant; empty where there are none."""
-    found = Counter(served.lacking(task.topic, task.tenant, language) for task in left)
-    return ", ".join(f"{what} ({count})" for what, count in sorted(found.items()))
+def _counted(left: list[SeenTask], served: Served) -> Phrase:
+    """How many of which topic or tenant; nothing where there are none."""
+    found = Counter(served.lacking(task.topic, task.tenant) for task in left)
+    ordered = sorted(found.items(), key=lambda pair: pair[0].en)
+    return joined(", ", (COUNTED.format(what=what, count=count) for what, count in ordered))

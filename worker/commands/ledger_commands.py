@@ -25,10 +25,34 @@ from worker.ledger import Ledger, LedgerError, LedgerUnavailable
 from worker.ledger.schema import meta
 from worker.ledger.store import Store, sqlite_path
 from worker.runtime.telemetry import Telemetry
+from worker.words.phrase import Phrase
 
 AGE = re.compile(r"(\d+)([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LARGEST_ID = 2**31 - 1
+LOOKED_AT = Phrase("Просмотрено: {count}", "Looked at: {count}")
+AUDITED = Phrase(
+    "Просмотрено задач с меткой: {marked}, меток с несколькими задачами: {doubled}",
+    "Marked tasks looked at: {marked}, markers with more than one task: {doubled}",
+)
+QUEUED = Phrase(
+    "Поставлено синхронизаций: {count}; их отправит работающий воркер",
+    "Synchronisations queued: {count}; the running worker sends them",
+)
+NO_INSTANCE = Phrase(
+    "Движок больше не знает экземпляр {instance}: синхронизировать нечего",
+    "The engine does not know instance {instance} any more: nothing to synchronise",
+)
+QUEUED_AGAIN = Phrase("Снова в очереди: {count}", "Queued again: {count}")
+NOT_PARKED = Phrase(
+    "Отложенной синхронизации {id} нет; отложенные показывает `status`",
+    "There is no parked sync {id}; `status` lists those that are",
+)
+SYNCS_ARE_OFF = Phrase(
+    "Внимание: sync.enabled выключен, воркер с этими настройками ничего не отправит",
+    "Mind: sync.enabled is off, a worker with these settings sends nothing",
+)
+DROPPED = Phrase("Удалена синхронизация {id}", "Dropped sync {id}")
 
 
 def some_words(text: str) -> str:
@@ -70,20 +94,18 @@ def audit(
             pass  # one that is missing is told before the long look, not after it
     client = portal_client(settings)
     engine = Engine(settings.camunda, "audit", {}, connections=1)
-    russian = settings.log.language == "ru"
+    language = settings.log.language
+    looked_at = LOOKED_AT.in_(language)
     try:
-        looked_at = "Просмотрено: {}" if russian else "Looked at: {}"
-        marked = marked_tasks(Tasks(client), since, lambda count: progress(looked_at.format(count)))
+        marked = marked_tasks(Tasks(client), since, lambda count: progress(looked_at.format(count=count)))
         doubled = duplicates(marked, engine)
         lines = [
-            f"Просмотрено задач с меткой: {len(marked)}, меток с несколькими задачами: {len(doubled)}"
-            if russian
-            else f"Marked tasks looked at: {len(marked)}, markers with more than one task: {len(doubled)}",
+            AUDITED.format(marked=len(marked), doubled=len(doubled)).in_(language),
             *(_line(one) for one in doubled),
         ]
         if resync_since:
             lines += _resynced(
-                settings, Tasks(client), engine, resync_since, lambda count: progress(looked_at.format(count))
+                settings, Tasks(client), engine, resync_since, lambda count: progress(looked_at.format(count=count))
             )
     finally:
         client.close()
@@ -100,19 +122,15 @@ def _resynced(
 ) -> Iterator[str]:
     with existing_ledger(settings) as ledger:
         done = resync(marked_tasks(tasks, since, looked_at), engine, ledger, looked_at)
-    if settings.log.language == "ru":
-        yield f"Поставлено синхронизаций: {done.queued}; их отправит работающий воркер"
-        unknown = "Движок больше не знает экземпляр {}: синхронизировать нечего"
-    else:
-        yield f"Synchronisations queued: {done.queued}; the running worker sends them"
-        unknown = "The engine does not know instance {} any more: nothing to synchronise"
-    yield from (unknown.format(instance) for instance in done.unknown)
+    language = settings.log.language
+    yield QUEUED.format(count=done.queued).in_(language)
+    yield from (NO_INSTANCE.format(instance=instance).in_(language) for instance in done.unknown)
     yield from _nobody_sends(settings)
 
 
 def replay(settings: Settings, ids: Sequence[int] | None) -> tuple[str, bool]:
     """Make parked syncs due at once (None: all); False where an id is not parked, and the text names it."""
-    russian = settings.log.language == "ru"
+    language = settings.log.language
     with existing_ledger(settings) as ledger:
         if ids is None:
             count, unknown = ledger.syncs.replay(None), []
@@ -120,8 +138,8 @@ def replay(settings: Settings, ids: Sequence[int] | None) -> tuple[str, bool]:
             chosen = list(dict.fromkeys(ids))
             unknown = [id_ for id_ in chosen if not (_may_be_a_row(id_) and ledger.syncs.replay([id_]))]
             count = len(chosen) - len(unknown)
-    lines = [f"Снова в очереди: {count}" if russian else f"Queued again: {count}"]
-    lines += [_not_parked(id_, russian=russian) for id_ in unknown]
+    lines = [QUEUED_AGAIN.format(count=count).in_(language)]
+    lines += [NOT_PARKED.format(id=id_).in_(language) for id_ in unknown]
     lines += _nobody_sends(settings) if count else []
     return "\n".join(lines), not unknown
 
@@ -131,35 +149,23 @@ def _may_be_a_row(id_: int) -> bool:
     return 0 < id_ <= LARGEST_ID
 
 
-def _not_parked(id_: int, *, russian: bool) -> str:
-    return (
-        f"Отложенной синхронизации {id_} нет; отложенные показывает `status`"
-        if russian
-        else f"There is no parked sync {id_}; `status` lists those that are"
-    )
-
-
 def _nobody_sends(settings: Settings) -> Iterator[str]:
     """A line where these settings have syncs turned off: what is queued would wait without a word."""
     if not settings.sync.enabled:
-        yield (
-            "Внимание: sync.enabled выключен, воркер с этими настройками ничего не отправит"
-            if settings.log.language == "ru"
-            else "Mind: sync.enabled is off, a worker with these settings sends nothing"
-        )
+        yield SYNCS_ARE_OFF.in_(settings.log.language)
 
 
 def forget(settings: Settings, id_: int, reason: str) -> tuple[str, bool]:
     """Drop one parked sync, and log why; False where there is no such row."""
-    russian = settings.log.language == "ru"
+    language = settings.log.language
     with existing_ledger(settings) as ledger:
         dropped = ledger.syncs.forget(id_) if _may_be_a_row(id_) else None
     if dropped is None:
-        return _not_parked(id_, russian=russian), False
+        return NOT_PARKED.format(id=id_).in_(language), False
     telemetry = Telemetry.build("info", settings.log.language, settings.log.format)  # whatever level the worker logs at
     telemetry.emit("sync.forgotten", id=id_, process_instance_id=dropped.request.process_instance_id, reason=reason)
     telemetry.close()
-    return (f"Удалена синхронизация {id_}" if russian else f"Dropped sync {id_}"), True
+    return DROPPED.format(id=id_).in_(language), True
 
 
 def portal_client(settings: Settings) -> BitrixClient:

@@ -22,11 +22,8 @@ from worker.steps.parameters import shared_results
 from worker.steps.uncaught import uncaught
 from worker.words import look_names as names
 from worker.words.causes import name_of
-from worker.words.faults import Language
-from worker.words.look_names import LookName
 from worker.words.model_rights import cure, right
-
-LANGUAGES: tuple[Language, Language] = ("ru", "en")
+from worker.words.phrase import Phrase, unchanged
 
 
 def check_model(settings: Settings, key: str) -> list[Finding]:
@@ -45,25 +42,27 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     found += [one for step in ours.values() for one in _overwritten(step, ours, settings, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
     found += [_call(call, key) for call in calls]
-    return found or [Finding(names.model(key), good=True, seen=f"{len(ours)} steps of ours")]
+    return found or [Finding(names.model(key), good=True, seen=unchanged(f"{len(ours)} steps of ours"))]
 
 
-def _cure(key: str, error: Exception) -> tuple[str, str]:
+def _cure(key: str, error: Exception) -> Phrase:
     """By its cause: a process that the user may not see is, to the engine, one that does not exist."""
     if isinstance(error, TaskGone):
-        return right(key, "ru", missing=True), right(key, "en", missing=True)
-    return cure(key, name_of(error), "ru"), cure(key, name_of(error), "en")
+        return right(key, missing=True)
+    return cure(key, name_of(error))
 
 
 def _call(call: str, key: str) -> Finding:
     return Finding(
         names.step(key, call),
         good=False,
-        seen="several calls of a process hand variables back, and each overwrites those of the call before",
-        cure_ru="если вызываемый процесс спрашивает людей, дайте ответам разные имена: wait.answer_variable "
-        "с {{ loopCounter }} (docs/setup.ru.md)",
-        cure_en="if the called process asks people, give the answers names of their own: wait.answer_variable with "
-        "{{ loopCounter }} (docs/setup.md)",
+        seen=unchanged("several calls of a process hand variables back, and each overwrites those of the call before"),
+        cure=Phrase(
+            "если вызываемый процесс спрашивает людей, дайте ответам разные имена: wait.answer_variable "
+            "с {{ loopCounter }} (docs/setup.ru.md)",
+            "if the called process asks people, give the answers names of their own: wait.answer_variable with "
+            "{{ loopCounter }} (docs/setup.md)",
+        ),
         essential=False,
     )
 
@@ -84,9 +83,13 @@ def _overwritten(step: Step, ours: Mapping[str, Step], settings: Settings, key: 
         yield Finding(
             names.step(key, step.id),
             good=False,
-            seen=f"it runs beside {', '.join(found.same)}, and each overwrites the other's answer in {variable}",
-            cure_ru="дайте ответам разные имена: wait.answer_variable с {{ external_task.activity_id }}",
-            cure_en="give the answers their own names: wait.answer_variable with {{ external_task.activity_id }}",
+            seen=unchanged(
+                f"it runs beside {', '.join(found.same)}, and each overwrites the other's answer in {variable}"
+            ),
+            cure=Phrase(
+                "дайте ответам разные имена: wait.answer_variable с {{ external_task.activity_id }}",
+                "give the answers their own names: wait.answer_variable with {{ external_task.activity_id }}",
+            ),
             essential=False,
         )
 
@@ -95,9 +98,13 @@ def _undone(step: Step, key: str) -> Finding:
     return Finding(
         names.step(key, step.id),
         good=False,
-        seen="a compensation handler in a multi-instance: its instances bear no number, and the last answer counts",
-        cure_ru="если нужны ответы всех экземпляров, спрашивайте вне компенсации",
-        cure_en="if the answers of all instances are needed, ask outside the compensation",
+        seen=unchanged(
+            "a compensation handler in a multi-instance: its instances bear no number, and the last answer counts"
+        ),
+        cure=Phrase(
+            "если нужны ответы всех экземпляров, спрашивайте вне компенсации",
+            "if the answers of all instances are needed, ask outside the compensation",
+        ),
         essential=False,
     )
 
@@ -107,7 +114,7 @@ def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     meant = nearest(step.topic or "", sorted(settings.topics), cutoff=ALIKE)
     if step.topic and step.topic not in settings.topics and meant:
         what, cure = names.step(key, step.id), f"topic: {meant}?"
-        yield Finding(what, good=False, seen=f"topic {step.topic}", cure_ru=cure, cure_en=cure, essential=False)
+        yield Finding(what, good=False, seen=unchanged(f"topic {step.topic}"), cure=unchanged(cure), essential=False)
 
 
 def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
@@ -116,25 +123,28 @@ def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     if found := unread_mark(task, mapper.properties_read(task.topic)):
         name, mark = found
-        yield Finding(what, good=False, seen=name, cure_ru=f"исправьте имя: {mark}", cure_en=f"rename: {mark}")
+        yield Finding(what, good=False, seen=unchanged(name), cure=Phrase(f"исправьте имя: {mark}", f"rename: {mark}"))
     said = {plain(name) for name in step.properties} | {plain(name) for name in topic.task}
     if plain(QUESTION_FIELD) in {plain(name) for name in step.properties} and plain(EXPECTED_FIELD) not in said:
         cure = f"{EXPECTED_FIELD} = true / false"
-        yield Finding(what, good=False, seen=f"{QUESTION_FIELD} alone", cure_ru=cure, cure_en=cure)
+        yield Finding(what, good=False, seen=unchanged(f"{QUESTION_FIELD} alone"), cure=unchanged(cure))
     try:
         for wrong in _faults(step, topic, task, mapper):
-            ru, en = (reason_of(wrong.kind, language, wrong.detail) for language in LANGUAGES)
-            yield Finding(what, good=False, seen=wrong.where, cure_ru=ru, cure_en=en)
+            yield Finding(what, good=False, seen=unchanged(wrong.where), cure=reason_of(wrong.kind, wrong.detail))
     except MappingFault as fault:  # what a template is made of may be a variable of the process
-        ru, en = "посмотрите, что даёт шаблон", "look what the template gives"
-        yield Finding(what, good=False, seen=fault.field, cure_ru=ru, cure_en=en, essential=False)
+        cure_ = Phrase("посмотрите, что даёт шаблон", "look what the template gives")
+        yield Finding(what, good=False, seen=unchanged(fault.field), cure=cure_, essential=False)
     if shared := ", ".join(shared_results(step, topic, task)):
         yield Finding(
             what,
             good=False,
-            seen=f"the instances of a parallel sub-process share {shared}, and each may read another's answer",
-            cure_ru="задайте подпроцессу входной параметр с этим именем: тогда у каждого экземпляра свой ответ",
-            cure_en="give the sub-process an input parameter of this name: each instance then has an answer of its own",
+            seen=unchanged(
+                f"the instances of a parallel sub-process share {shared}, and each may read another's answer"
+            ),
+            cure=Phrase(
+                "задайте подпроцессу входной параметр с этим именем: тогда у каждого экземпляра свой ответ",
+                "give the sub-process an input parameter of this name: each instance then has an answer of its own",
+            ),
             essential=False,
         )
     yield from _errors(what, step, topic, said)
@@ -155,23 +165,29 @@ def _rounds(step: Step, key: str) -> Iterator[Finding]:
         yield Finding(
             names.step(key, step.id),
             good=False,
-            seen="flows lead back to it, and each round overwrites the answer of the round before",
-            cure_ru="если нужны ответы всех кругов, сохраняйте их до возврата к шагу",
-            cure_en="if the answers of all rounds are needed, keep each before the flow returns to the step",
+            seen=unchanged("flows lead back to it, and each round overwrites the answer of the round before"),
+            cure=Phrase(
+                "если нужны ответы всех кругов, сохраняйте их до возврата к шагу",
+                "if the answers of all rounds are needed, keep each before the flow returns to the step",
+            ),
             essential=False,
         )
     if asked and outlives_its_round(step):
         yield Finding(
             names.step(key, step.id),
             good=False,
-            seen="flows lead back to its multi-instance, and after a round of fewer instances old answers stay",
-            cure_ru="удаляйте переменные экземпляров (имя_N) до возврата к шагу",
-            cure_en="remove the variables of the instances (name_N) before the flow returns to the step",
+            seen=unchanged(
+                "flows lead back to its multi-instance, and after a round of fewer instances old answers stay"
+            ),
+            cure=Phrase(
+                "удаляйте переменные экземпляров (имя_N) до возврата к шагу",
+                "remove the variables of the instances (name_N) before the flow returns to the step",
+            ),
             essential=False,
         )
 
 
-def _errors(what: LookName, step: Step, topic: TopicSettings, said: set[str]) -> Iterator[Finding]:
+def _errors(what: Phrase, step: Step, topic: TopicSettings, said: set[str]) -> Iterator[Finding]:
     asks = plain(EXPECTED_FIELD) in said
     if not (asks or topic.wait_for_close or plain(WAIT_PROPERTY) in said):
         return
@@ -179,8 +195,10 @@ def _errors(what: LookName, step: Step, topic: TopicSettings, said: set[str]) ->
         yield Finding(
             what,
             good=False,
-            seen=f"nothing in this model catches {codes}",
-            cure_ru="поставьте на шаг граничное событие с этим кодом; ловит ли его вызывающий процесс, отсюда не видно",
-            cure_en="put a boundary event with this code on the step; whether a calling process catches it is not seen",
+            seen=unchanged(f"nothing in this model catches {codes}"),
+            cure=Phrase(
+                "поставьте на шаг граничное событие с этим кодом; ловит ли его вызывающий процесс, отсюда не видно",
+                "put a boundary event with this code on the step; whether a calling process catches it is not seen",
+            ),
             essential=False,
         )

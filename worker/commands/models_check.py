@@ -11,10 +11,11 @@ from worker.engine.line import CALL_SECONDS
 from worker.steps.definition import DefinitionFault, steps_in
 from worker.words import look_names as names
 from worker.words.causes import in_words, name_of
-from worker.words.faults import Language
 from worker.words.model_rights import cure, key_of
+from worker.words.phrase import Phrase, joined, unchanged
 
 MOST_READ = 20
+TOLD = unchanged("{id}: {words}")
 
 
 def models_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
@@ -29,10 +30,8 @@ def models_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
         yield Finding(
             names.MODELS,
             good=not unread,
-            seen=_told(unread, "en") or ", ".join(sorted({key_of(id_) for id_ in ids})),
-            seen_ru=_told(unread, "ru"),
-            cure_ru=_cures(unread, "ru"),
-            cure_en=_cures(unread, "en"),
+            seen=_told(unread) or unchanged(", ".join(sorted({key_of(id_) for id_ in ids}))),
+            cure=_cures(unread),
             essential=False,
         )
 
@@ -45,9 +44,9 @@ def _fault_of(engine: Engine, definition_id: str) -> Exception | None:
     return None
 
 
-def _told(unread: dict[str, Exception], language: Language) -> str:
-    return "; ".join(f"{id_}: {in_words(error, language)}" for id_, error in unread.items())
+def _told(unread: dict[str, Exception]) -> Phrase:
+    return joined("; ", (TOLD.format(id=id_, words=in_words(error)) for id_, error in unread.items()))
 
 
-def _cures(unread: dict[str, Exception], language: Language) -> str:
-    return "; ".join(dict.fromkeys(cure(id_, name_of(error), language) for id_, error in unread.items()))
+def _cures(unread: dict[str, Exception]) -> Phrase:
+    return joined("; ", (cure(id_, name_of(error)) for id_, error in unread.items()))

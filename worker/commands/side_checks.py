@@ -9,7 +9,7 @@ from bitrix.causes import Cause
 from bitrix.errors import PortalError
 from worker.commands.finding import Finding, not_checked, of_error
 from worker.engine.errors import EngineError
-from worker.words.look_names import LookName
+from worker.words.phrase import Phrase
 
 CALLS_OWN = frozenset(
     {
@@ -34,12 +34,12 @@ CALLS_OWN = frozenset(
 class Check:
     """One of them. `now` raises the errors of its side. `essential`: without it no task can be made exactly once."""
 
-    what: LookName
+    what: Phrase
     now: Callable[[], Finding]
     essential: bool = False
 
 
-def findings_of(side: LookName, checks: Sequence[Check], answers: Callable[[], bool]) -> Iterator[Finding]:
+def findings_of(side: Phrase, checks: Sequence[Check], answers: Callable[[], bool]) -> Iterator[Finding]:
     """What is seen. `answers`: whether a neutral call to the same side goes well: a fault may be one call's own."""
     for number, check in enumerate(checks):
         try:

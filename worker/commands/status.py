@@ -7,36 +7,39 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bitrix.causes import Side
-from worker.config.served import CAUSE as NOT_SERVED, Served, cure as cure_of_stranger
+from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
 from worker.monitoring.statistics import with_rate
 from worker.words.causes import cure_of
-from worker.words.faults import Language
 from worker.words.model_rights import cure as cure_of_model
+from worker.words.phrase import Language, Phrase, table_in
 from worker.words.printable import one_line
 
-WORDS: Mapping[Language, Mapping[str, str]] = {
-    "ru": {
-        "waiting": "ждёт с {since}: {what}: {reason}{cure}",
-        "unread": "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}{cure}",
-        "unknown": "исход создания неизвестен",
-        "parked": "отложена синхронизация {id} с {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
-        "warned": "предупреждение {event} (раз: {count}, последний {last}): {message}",
-        "not_running": "Предупреждения работающего воркера не узнать: по адресу http.host и http.port он не отвечает",
-        "cure": "Устраните причину, затем: python -m worker replay ID… (или --all); ненужную уберёт "
+WORDS: Mapping[str, Phrase] = {
+    "waiting": Phrase("ждёт с {since}: {what}: {reason}{cure}", "waiting since {since}: {what}: {reason}{cure}"),
+    "unread": Phrase(
+        "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}{cure}",
+        "since {since} the model {definition} could not be read, its steps are not fully checked: {reason}{cure}",
+    ),
+    "unknown": Phrase("исход создания неизвестен", "the create's outcome is unknown"),
+    "parked": Phrase(
+        "отложена синхронизация {id} с {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
+        "parked sync {id} since {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
+    ),
+    "warned": Phrase(
+        "предупреждение {event} (раз: {count}, последний {last}): {message}",
+        "warning {event} (times: {count}, the last {last}): {message}",
+    ),
+    "not_running": Phrase(
+        "Предупреждения работающего воркера не узнать: по адресу http.host и http.port он не отвечает",
+        "The running worker's warnings are not known: it does not answer at http.host and http.port",
+    ),
+    "cure": Phrase(
+        "Устраните причину, затем: python -m worker replay ID… (или --all); ненужную уберёт "
         "python -m worker forget ID --reason ТЕКСТ",
-    },
-    "en": {
-        "waiting": "waiting since {since}: {what}: {reason}{cure}",
-        "unread": "since {since} the model {definition} could not be read, its steps are not fully checked: "
-        "{reason}{cure}",
-        "unknown": "the create's outcome is unknown",
-        "parked": "parked sync {id} since {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
-        "warned": "warning {event} (times: {count}, the last {last}): {message}",
-        "not_running": "The running worker's warnings are not known: it does not answer at http.host and http.port",
-        "cure": "Mend the cause, then: python -m worker replay ID… (or --all); "
+        "Mend the cause, then: python -m worker replay ID… (or --all); "
         "python -m worker forget ID --reason TEXT drops one",
-    },
+    ),
 }
 LISTS = ("ledger", "waiting", "parked", "unread_models", "warnings")
 SLOW_SECONDS = 10.0
@@ -95,9 +98,9 @@ def _left(ledger: Ledger, served: Served | None, language: Language) -> Iterator
             "topic": task.topic,
             "tenant": task.tenant,
             "since": _time(task.since),
-            "reason": served.why_not(task.topic, task.tenant, language),
+            "reason": served.why_not(task.topic, task.tenant).in_(language),
             "cause": NOT_SERVED,
-            "cure": cure_of_stranger(language),
+            "cure": CURE_OF_STRANGER.in_(language),
         }
 
 
@@ -108,7 +111,7 @@ def _unread(ledger: Ledger, language: Language) -> list[dict[str, Any]]:
             "since": _time(one.since),
             "reason": one.reason,
             "cause": one.cause,
-            "cure": cure_of_model(one.definition_id, one.cause, language),
+            "cure": cure_of_model(one.definition_id, one.cause).in_(language),
         }
         for one in ledger.models.shown()
     ]
@@ -123,7 +126,7 @@ def _sync(sync: OwedSync) -> dict[str, Any]:
 
 
 def _cured(cause: str | None, side: Side, language: Language) -> dict[str, str | None]:
-    return {"cause": cause, "cure": cure_of(cause, side, language) or None}
+    return {"cause": cause, "cure": cure_of(cause, side).in_(language) or None}
 
 
 def _time(seconds: float) -> str:
@@ -132,7 +135,7 @@ def _time(seconds: float) -> str:
 
 def table(status: dict[str, Any], language: Language = "en") -> str:
     """The same for a terminal; figures bear the names of the JSON form, the rest is told in words."""
-    words = WORDS[language]
+    words = table_in(language, WORDS)
     counts = {key: value for key, value in status.items() if key not in LISTS}
     lines = [f"{name:<28} {value}" for name, value in (counts | status["ledger"]).items()]
     lines += [

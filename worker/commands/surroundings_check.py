@@ -11,6 +11,7 @@ from worker.engine.line import CALL_SECONDS
 from worker.engine.looks import MOST_COUNTED
 from worker.monitoring.surroundings import locked_away, unknown_tenants, unserved
 from worker.words import look_names as names
+from worker.words.phrase import Phrase, unchanged
 
 
 def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
@@ -20,7 +21,7 @@ def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding
         yield from _tenants(engine)
         yield from _locked_away(engine, topics)
     except EngineError as error:
-        cure = (
+        cure = Phrase(
             "Пока неизвестно, какие ещё топики ждут в движке; нужно право READ на экземпляры процессов.",
             "It is not known which other topics wait at the engine; READ on process instances is needed.",
         )
@@ -40,14 +41,16 @@ def _other_topics(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
             yield Finding(
                 names.topic(one.topic),
                 good=False,
-                seen=f"{waiting_words(one.waiting)}, nobody here serves it",
-                cure_ru=f"похоже на опечатку: исправьте топик в модели ({one.meant}?) или добавьте его в topics",
-                cure_en=f"probably a slip: correct the topic in the model ({one.meant}?), or add it to topics",
+                seen=unchanged(f"{waiting_words(one.waiting)}, nobody here serves it"),
+                cure=Phrase(
+                    f"похоже на опечатку: исправьте топик в модели ({one.meant}?) или добавьте его в topics",
+                    f"probably a slip: correct the topic in the model ({one.meant}?), or add it to topics",
+                ),
                 essential=False,
             )
     if others := sorted(str(one) for one in found if not one.meant):
         seen = ", ".join(others) + (f" and up to {more} more" if more else "")
-        yield Finding(names.TOPICS_OF_OTHERS, good=True, seen=seen)
+        yield Finding(names.TOPICS_OF_OTHERS, good=True, seen=unchanged(seen))
 
 
 def _tenants(engine: Engine) -> Iterator[Finding]:
@@ -56,9 +59,11 @@ def _tenants(engine: Engine) -> Iterator[Finding]:
         yield Finding(
             names.TENANTS,
             good=not unknown,
-            seen=f"unknown to the engine: {', '.join(unknown)}" if unknown else str(engine.tenants),
-            cure_ru="проверьте camunda.tenant_ids: в движке нет ни определений, ни шагов этого тенанта",
-            cure_en="check camunda.tenant_ids: the engine has neither definitions nor steps of this tenant",
+            seen=unchanged(f"unknown to the engine: {', '.join(unknown)}" if unknown else str(engine.tenants)),
+            cure=Phrase(
+                "проверьте camunda.tenant_ids: в движке нет ни определений, ни шагов этого тенанта",
+                "check camunda.tenant_ids: the engine has neither definitions nor steps of this tenant",
+            ),
             essential=False,
         )
 
@@ -68,8 +73,10 @@ def _locked_away(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
         yield Finding(
             names.locks(one.topic),
             good=False,
-            seen=f"{one.count} locked for more than a day by {', '.join(one.holders)}",
-            cure_ru=f"если этот воркер больше не работает: takeover --from-worker {one.holders[0]}",
-            cure_en=f"if that worker no longer runs: takeover --from-worker {one.holders[0]}",
+            seen=unchanged(f"{one.count} locked for more than a day by {', '.join(one.holders)}"),
+            cure=Phrase(
+                f"если этот воркер больше не работает: takeover --from-worker {one.holders[0]}",
+                f"if that worker no longer runs: takeover --from-worker {one.holders[0]}",
+            ),
             essential=False,
         )

@@ -22,55 +22,66 @@ from worker.ledger import Ledger
 from worker.runtime.telemetry import Telemetry
 from worker.tasks.lookup import Lookup
 from worker.words.causes import with_cure
-from worker.words.faults import Language
+from worker.words.phrase import Phrase, table_in
 
 SLOT = "takeover"
-WORDS: Mapping[Language, Mapping[str, str]] = {
-    "ru": {
-        "head": "внешняя задача|топик|экземпляр|задача|статус|ответ|план",
-        "wait": "ждать закрытия",
-        "complete": "завершить",
-        "ask": "спросить человека (инцидент)",
-        "create": "создать",
-        "found": "За {worker} заблокировано внешних задач: {count} ({counts})",
-        "nothing": "За {worker} ничего не заблокировано: принимать нечего. Блокировки сейчас у: {holders}.",
-        "own_id": "CAMUNDA_WORKER_ID совпадает с прежним воркером: задайте другой, иначе не отличить его блокировки от "
+WORDS: Mapping[str, Phrase] = {
+    "head": Phrase(
+        "внешняя задача|топик|экземпляр|задача|статус|ответ|план",
+        "external task|topic|instance|task|status|answer|plan",
+    ),
+    "wait": Phrase("ждать закрытия", "wait until closed"),
+    "complete": Phrase("завершить", "complete"),
+    "ask": Phrase("спросить человека (инцидент)", "ask a person (incident)"),
+    "create": Phrase("создать", "create"),
+    "found": Phrase(
+        "За {worker} заблокировано внешних задач: {count} ({counts})",
+        "Locked by {worker}: {count} external tasks ({counts})",
+    ),
+    "nothing": Phrase(
+        "За {worker} ничего не заблокировано: принимать нечего. Блокировки сейчас у: {holders}.",
+        "{worker} has locked nothing: there is nothing to take over. Locks are held by: {holders}.",
+    ),
+    "own_id": Phrase(
+        "CAMUNDA_WORKER_ID совпадает с прежним воркером: задайте другой, иначе не отличить его блокировки от "
         "своих. Ничего не изменено.",
-        "no_field": "На портале нет поля UF_CAMUNDA_ID_EXTERNAL_TASK: задачи прежней установки не найти, и все были "
-        "бы созданы заново. Верните поле и повторите. Ничего не изменено.",
-        "left": "Не снята блокировка {task}: {reason}. Возобновите экземпляр и повторите команду.",
-        "dry": "Ничего не изменено (--dry-run).",
-        "others": "Топик {topic}: {count} задач прежнего воркера не принимаются, топика нет в настройках.",
-        "must_wait": "Топик {topic}: открытых задач {count}, а wait_for_close не включён: шаги завершились бы сразу, "
-        "без ответа. Задайте topics.{topic}.wait_for_close: true. Ничего не изменено.",
-        "working": "Записано. Блокировки снимаются через {seconds:.0f} с, когда прежние службы уже ничего не создают…",
-        "progress": "снято {done} из {of}",
-        "done": "Принято: {freed}; уже завершено или занято другим: {gone}. Дальше их ведёт `run`.",
-        "late": "Прежний воркер ещё работает: с начала команды он заблокировал ещё {count}. Остановите его и "
-        "повторите.",
-    },
-    "en": {
-        "head": "external task|topic|instance|task|status|answer|plan",
-        "wait": "wait until closed",
-        "complete": "complete",
-        "ask": "ask a person (incident)",
-        "create": "create",
-        "found": "Locked by {worker}: {count} external tasks ({counts})",
-        "nothing": "{worker} has locked nothing: there is nothing to take over. Locks are held by: {holders}.",
-        "own_id": "CAMUNDA_WORKER_ID is that of the old worker: set another one, its locks could not be told from "
+        "CAMUNDA_WORKER_ID is that of the old worker: set another one, its locks could not be told from "
         "ours. Nothing was changed.",
-        "no_field": "The portal has no field UF_CAMUNDA_ID_EXTERNAL_TASK: the tasks of the old installation cannot be "
+    ),
+    "no_field": Phrase(
+        "На портале нет поля UF_CAMUNDA_ID_EXTERNAL_TASK: задачи прежней установки не найти, и все были "
+        "бы созданы заново. Верните поле и повторите. Ничего не изменено.",
+        "The portal has no field UF_CAMUNDA_ID_EXTERNAL_TASK: the tasks of the old installation cannot be "
         "found, and all of them would be made again. Bring the field back and repeat. Nothing was changed.",
-        "left": "The lock of {task} was not freed: {reason}. Resume the instance and repeat.",
-        "dry": "Nothing was changed (--dry-run).",
-        "others": "Topic {topic}: {count} tasks of the old worker are not taken over, it is not among the settings.",
-        "must_wait": "Topic {topic}: {count} tasks are open, and wait_for_close is off: their steps would be completed "
+    ),
+    "left": Phrase(
+        "Не снята блокировка {task}: {reason}. Возобновите экземпляр и повторите команду.",
+        "The lock of {task} was not freed: {reason}. Resume the instance and repeat.",
+    ),
+    "dry": Phrase("Ничего не изменено (--dry-run).", "Nothing was changed (--dry-run)."),
+    "others": Phrase(
+        "Топик {topic}: {count} задач прежнего воркера не принимаются, топика нет в настройках.",
+        "Topic {topic}: {count} tasks of the old worker are not taken over, it is not among the settings.",
+    ),
+    "must_wait": Phrase(
+        "Топик {topic}: открытых задач {count}, а wait_for_close не включён: шаги завершились бы сразу, "
+        "без ответа. Задайте topics.{topic}.wait_for_close: true. Ничего не изменено.",
+        "Topic {topic}: {count} tasks are open, and wait_for_close is off: their steps would be completed "
         "at once, without an answer. Set topics.{topic}.wait_for_close: true. Nothing was changed.",
-        "working": "Recorded. The locks are freed in {seconds:.0f} s, when the old services create nothing any more…",
-        "progress": "freed {done} of {of}",
-        "done": "Taken over: {freed}; ended or another's meanwhile: {gone}. `run` goes on with them.",
-        "late": "The old worker still runs: it has locked {count} more since this began. Stop it and repeat.",
-    },
+    ),
+    "working": Phrase(
+        "Записано. Блокировки снимаются через {seconds:.0f} с, когда прежние службы уже ничего не создают…",
+        "Recorded. The locks are freed in {seconds:.0f} s, when the old services create nothing any more…",
+    ),
+    "progress": Phrase("снято {done} из {of}", "freed {done} of {of}"),
+    "done": Phrase(
+        "Принято: {freed}; уже завершено или занято другим: {gone}. Дальше их ведёт `run`.",
+        "Taken over: {freed}; ended or another's meanwhile: {gone}. `run` goes on with them.",
+    ),
+    "late": Phrase(
+        "Прежний воркер ещё работает: с начала команды он заблокировал ещё {count}. Остановите его и повторите.",
+        "The old worker still runs: it has locked {count} more since this began. Stop it and repeat.",
+    ),
 }
 
 
@@ -95,7 +106,7 @@ def takeover(
     progress: Callable[[str], object],
 ) -> bool:
     """Take over what `from_worker` has locked; False where something is left for a person to do."""
-    screen = Screen(WORDS[settings.log.language], say, progress)
+    screen = Screen(table_in(settings.log.language, WORDS), say, progress)
     if from_worker == settings.camunda.worker_id:
         screen.tell("own_id")
         return False
@@ -115,7 +126,7 @@ def takeover(
                 return True
             return _carried_out(work, plans, ledger, settings, screen)
     except (PortalError, EngineError) as error:
-        say(with_cure(error, settings.log.language))
+        say(with_cure(error).in_(settings.log.language))
         return False
     finally:
         client.close()

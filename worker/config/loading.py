@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import copy
 import difflib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from bitrix.secrecy import SHORTEST
+from worker.config.contradictions import contradictions, doubtful
 from worker.config.place import zone_faults
 from worker.config.proxies import take_from_environment, unused
-from worker.config.secrets import secrets_of
 from worker.config.settings import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
 from worker.config.sources import environment_value, file_values
 from worker.config.templates import template_faults
 from worker.config.texts import odd_secrets, odd_settings
-from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.words.config_faults import ConfigError, Problem, problem_of
-from worker.words.faults import Language
+from worker.words.phrase import Language, Phrase
 
 FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL"})
 """Names with one of our prefixes that are not settings of the worker."""
@@ -30,8 +27,6 @@ STAND_INS = {
     "bitrix.webhook_url": "https://localhost/rest/1/stand-in/",
 }
 """What takes the place of a needed setting that cannot be read, while the others are looked at."""
-OUTCOME_WORDS = ("incident", "complete", "wait")
-"""What declined, deleted and returned tasks may be; as the value of an answer it is only a text."""
 OLD_NAMES = {"CAMUNDA_TENANT_IDS": "CAMUNDA_TENANT_ID"}
 """What the installation that we replace called a setting."""
 OWN_PREFIXES = ("CAMUNDA_", "BITRIX_")
@@ -62,9 +57,9 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
     problems, unread = [*problems, *odd], unread | {one.path for one in odd}
     warnings = [*_typos(environ), *odd_secrets(values)]
     if settings:
-        problems += [one for one in _contradictions(settings, unread) if one.path not in unread]
+        problems += [one for one in contradictions(settings, unread) if one.path not in unread]
         told = unread | {problem.path for problem in problems}
-        found = (*_warnings(settings), *_proxies(settings, environ))
+        found = (*doubtful(settings), *_proxies(settings, environ))
         warnings = [*(one for one in found if one.path not in told), *warnings]
     if problems or settings is None:
         raise ConfigError(problems, language_of(values), warnings)
@@ -76,8 +71,8 @@ def _from_environment(name: str, dotted: str, environ: Mapping[str, str], proble
     old_name = OLD_NAMES.get(name)
     old = environment_value(old_name, dotted, environ, problems) if old_name else None
     if said and old and said.strip() != old.strip():
-        words = (f"both {name} and {old_name} are set; keep one", f"заданы и {name}, и {old_name}; нужно одно")
-        problems.append(Problem(dotted, *words))
+        both = Phrase(f"заданы и {name}, и {old_name}; нужно одно", f"both {name} and {old_name} are set; keep one")
+        problems.append(Problem(dotted, both))
     return said or old
 
 
@@ -178,110 +173,6 @@ def _known_names(parents: list[str]) -> list[str]:
     return list(model.model_fields) if model else []
 
 
-def _contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
-    """Settings that do not go together. `unread`: those that hold no word of the user's."""
-    camunda = settings.camunda
-    if camunda.auth_enabled and not (camunda.auth_username and camunda.auth_password):
-        yield Problem(
-            "camunda",
-            "auth_enabled needs auth_username and auth_password",
-            "для auth_enabled нужны auth_username и auth_password",
-        )
-    if camunda.tenant_ids and camunda.without_tenant:
-        yield Problem(
-            "camunda.without_tenant",
-            "and camunda.tenant_ids exclude each other, the engine would ignore the first: keep one, and run another "
-            "worker, with a ledger of its own, for the rest",
-            "и camunda.tenant_ids несовместимы, движок не учёл бы первое: оставьте одно, а для остальных задач "
-            "запустите ещё один воркер со своим журналом",
-        )
-    if unread & {"bitrix.server_max_seconds", "bitrix.margin_seconds"}:
-        return
-    least = 2 * settings.hold_seconds
-    locks = {"camunda": settings.camunda.lock_seconds} | {
-        f"topics.{name}": topic.lock_seconds for name, topic in settings.topics.items() if topic.lock_seconds
-    }
-    for path, seconds in locks.items():
-        if seconds <= least and f"{path}.lock_seconds" not in unread:
-            sum_ = "2 × (bitrix.server_max_seconds + bitrix.margin_seconds)"
-            yield Problem(
-                f"{path}.lock_seconds",
-                f"{seconds:g} must exceed {sum_} = {least:g}: raise it, or lower those two",
-                f"{seconds:g} должно быть больше {sum_} = {least:g}: увеличьте его или уменьшите те два",
-            )
-
-
-def _warnings(settings: Settings) -> Iterator[Problem]:
-    if settings.bitrix.request_timeout < settings.bitrix.server_max_seconds:
-        yield Problem(
-            "bitrix.request_timeout",
-            "is below bitrix.server_max_seconds: safe, but every slower create has to be waited out and looked up",
-            "меньше bitrix.server_max_seconds: безопасно, но каждое долгое создание придётся пережидать и искать",
-        )
-    if not settings.first_within_seconds:
-        hold = f"bitrix.server_max_seconds + bitrix.margin_seconds = {settings.hold_seconds:g}"
-        yield Problem(
-            "camunda.clock_skew_seconds",
-            f"is not below {hold}: safe, but every task is looked up before it is made; lower it, or raise those two",
-            f"не меньше {hold}: безопасно, но каждая задача сначала ищется; уменьшите его или увеличьте те два",
-        )
-    if not settings.camunda.auth_enabled and (settings.camunda.auth_username or settings.camunda.auth_password):
-        yield Problem(
-            "camunda.auth_enabled",
-            "is off, and a user name or password for the engine is set: calls go without them; set it to true",
-            "выключено, а имя или пароль для движка заданы: запросы идут без них; укажите true",
-        )
-    if not settings.sync.enabled:
-        yield Problem(
-            "sync.enabled",
-            "is off: the portal's module is told of no completion, and nothing is kept to tell it later. SYNC_ENABLED "
-            "in the env file of the old installation meant something else: leave it out",
-            "выключено: модуль портала не узнаёт ни об одном завершении, и потом этого не наверстать. SYNC_ENABLED в "
-            "env-файле старой установки означало другое: уберите его",
-        )
-    for path, secret in secrets_of(settings):
-        if len(secret) < SHORTEST:
-            yield Problem(
-                path,
-                f"is a secret of fewer than {SHORTEST} characters: it cannot be told from ordinary words and is not "
-                "hidden where another system echoes it; choose a longer one",
-                f"секрет короче {SHORTEST} символов: его не отличить от обычных слов, и он не будет скрыт, если его "
-                "повторит другая система; выберите длиннее",
-            )
-    if not settings.camunda.base_url.endswith("/engine-rest"):
-        yield Problem("camunda.base_url", "usually ends in /engine-rest", "обычно оканчивается на /engine-rest")
-    yield from _topic_warnings(settings)
-
-
-def _topic_warnings(settings: Settings) -> Iterator[Problem]:
-    for name, topic in settings.topics.items():
-        if name != name.strip():
-            yield Problem(
-                f"topics.{name}",
-                "has blanks around it: the engine knows no such topic",
-                "по краям пробелы: такого топика у движка нет",
-            )
-        yield from _answer_warnings(f"topics.{name}.wait", topic)
-        yield from _result_warnings(f"topics.{name}.result", topic)
-
-
-def _answer_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
-    """What an answer gives where something else was probably meant."""
-    for answer, value in topic.wait.answers.items():
-        if value in OUTCOME_WORDS:
-            yield Problem(
-                f"{path}.answers.{answer}",
-                f"completes the step with the text {value}; leave the answer out for an incident",
-                f"завершает шаг с текстом {value}; для инцидента не указывайте этот ответ",
-            )
-    if topic.wait.answer_variable in (topic.result or DEFAULT_RESULT):
-        yield Problem(
-            f"{path}.answer_variable",
-            f"the answer takes the place of the result {topic.wait.answer_variable}: choose another name",
-            f"ответ займёт место результата {topic.wait.answer_variable}: выберите другое имя",
-        )
-
-
 def _proxies(settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem]:
     """Those of the environment that nobody uses."""
     addresses = {
@@ -297,7 +188,7 @@ def _typos(environ: Mapping[str, str]) -> Iterator[Problem]:
     for name in sorted(environ):
         bare = name.removesuffix("_FILE")
         if not {name, bare} & (known | FOREIGN_NAMES) and (meant := _meant(bare.upper(), known)):
-            yield Problem(name, f"is not a setting: {meant}?", f"такой настройки нет: {meant}?")
+            yield Problem(name, Phrase(f"такой настройки нет: {meant}?", f"is not a setting: {meant}?"))
 
 
 def _meant(name: str, known: Iterable[str]) -> str | None:
@@ -306,14 +197,3 @@ def _meant(name: str, known: Iterable[str]) -> str | None:
         known = [one for one in known if not one.startswith(SHARED_PREFIXES)]
     close = difflib.get_close_matches(name, known, 1, cutoff=0.8 if name.startswith(OWN_PREFIXES) else 0.9)
     return close[0] if close else None
-
-
-def _result_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
-    """A variable that is handed back as it was fetched: days later, over what others have made of it since."""
-    for name, template in (topic.result or {}).items():
-        if isinstance(template, str) and re.fullmatch(rf"\s*{{{{\s*{re.escape(name)}\s*}}}}\s*", template):
-            yield Problem(
-                f"{path}.{name}",
-                "writes the variable back as it was when the step was fetched, over any newer value: leave it out",
-                "записывает переменную такой, какой она была при выдаче шага, поверх более нового значения: уберите",
-            )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from worker.words.config_faults import ConfigError, Problem
-from worker.words.faults import Language
+from worker.words.phrase import Language, Phrase
 
 NAME = "config.yaml"
 LOOK_ALIKE = re.compile(r"config(\.ya?ml){1,2}(\.txt)?|config\.txt", re.IGNORECASE)
@@ -30,11 +30,11 @@ def default_file(folder: Path, language: Language) -> Path | None:
     alike = [name for name in names if LOOK_ALIKE.fullmatch(name)]
     if alike:
         found = ", ".join(alike)
-        words = (
-            f"there is no {NAME}, and {found} would not be read: rename it, or name the file by --config",
+        phrase = Phrase(
             f"файла {NAME} нет, а {found} не был бы прочитан: переименуйте его или укажите файл через --config",
+            f"there is no {NAME}, and {found} would not be read: rename it, or name the file by --config",
         )
-        raise ConfigError([Problem("", *words)], language)
+        raise ConfigError([Problem("", phrase)], language)
     return None
 
 
@@ -49,6 +49,9 @@ def zone_faults(environ: Mapping[str, str]) -> Iterator[Problem]:
     meant = f" → {close[0]}?" if close else ""
     yield Problem(
         "TZ",
-        f"names no time zone that this machine has{meant} (times would be UTC): correct it, or install tzdata",
-        f"такого часового пояса на этой машине нет{meant} (время считалось бы по UTC): исправьте или установите tzdata",
+        Phrase(
+            f"такого часового пояса на этой машине нет{meant} (время считалось бы по UTC): исправьте или установите "
+            "tzdata",
+            f"names no time zone that this machine has{meant} (times would be UTC): correct it, or install tzdata",
+        ),
     )

@@ -11,7 +11,9 @@ from requests.utils import should_bypass_proxies
 
 from bitrix.proxy import Proxy, ProxyFault
 from bitrix.webhook import LOOPBACK
-from worker.words.config_faults import Problem, TwoWords
+from worker.words.addresses import PROXY
+from worker.words.config_faults import InvalidSetting, Problem
+from worker.words.phrase import Phrase
 
 FROM_ENVIRONMENT = "env"
 ADDRESSES: Mapping[str, str] = {"camunda": "base_url", "bitrix": "webhook_url"}
@@ -23,8 +25,8 @@ def _proxy(value: object) -> object:
         return value
     try:
         return Proxy.parse(value if isinstance(value, str) else "")
-    except ProxyFault as error:
-        raise TwoWords(str(error), error.ru) from None
+    except ProxyFault:
+        raise InvalidSetting(PROXY) from None
 
 
 ProxySetting = Annotated[InstanceOf[Proxy] | None, BeforeValidator(_proxy)]
@@ -41,9 +43,9 @@ def take_from_environment(values: Mapping[str, Any], environ: Mapping[str, str],
         name, text = _named(environ, address) if isinstance(address, str) else ("", "")
         try:
             side["proxy"] = Proxy.parse(text if "://" in text else f"http://{text}") if text else None
-        except ProxyFault as error:
+        except ProxyFault:
             side["proxy"] = None
-            problems.append(Problem(f"{group}.proxy", f"{name} {error}", f"{name}: {error.ru}"))
+            problems.append(Problem(f"{group}.proxy", Phrase(f"{name}: {PROXY.ru}", f"{name} {PROXY.en}")))
 
 
 def unused(addresses: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[Problem]:
@@ -53,10 +55,14 @@ def unused(addresses: Mapping[str, str], environ: Mapping[str, str]) -> Iterator
         if name and urlsplit(address).hostname not in LOOPBACK:
             yield Problem(
                 f"{group}.proxy",
-                f"{name} names a proxy for this address, and it is not used: set {group}.proxy to env to use it, or "
-                "add the host to NO_PROXY if it is meant to be reached directly",
-                f"{name} называет прокси для этого адреса, но он не используется: задайте {group}.proxy: env, чтобы "
-                "использовать, или добавьте хост в NO_PROXY, если к нему ходят напрямую",
+                Phrase(
+                    f"{name} называет прокси для этого адреса, но он не используется: задайте {group}.proxy: env, "
+                    "чтобы "
+                    "использовать, или добавьте хост в NO_PROXY, если к нему ходят напрямую",
+                    f"{name} names a proxy for this address, and it is not used: set {group}.proxy to env to use it, "
+                    "or "
+                    "add the host to NO_PROXY if it is meant to be reached directly",
+                ),
             )
 
 

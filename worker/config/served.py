@@ -6,19 +6,22 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from worker.config.tenants import Tenants
-from worker.words.faults import Language
+from worker.words.phrase import Phrase
 
 CAUSE = "not_served"
 """Its name in `status --json`."""
-_CURE_RU = "Верните настройку или завершите шаг в Cockpit и проверьте его задачу на портале"
-_CURE_EN = "Bring the setting back, or end the step in Cockpit and check its task on the portal"
-_WHY_RU = "воркер больше не обслуживает {what}: с шагом ничего не происходит"
-_WHY_EN = "this worker no longer serves {what}: nothing happens to the step"
-
-
-def cure(language: Language) -> str:
-    """What a person can do about it."""
-    return _CURE_RU if language == "ru" else _CURE_EN
+CURE = Phrase(
+    "Верните настройку или завершите шаг в Cockpit и проверьте его задачу на портале",
+    "Bring the setting back, or end the step in Cockpit and check its task on the portal",
+)
+"""What a person can do about it."""
+WHY = Phrase(
+    "воркер больше не обслуживает {what}: с шагом ничего не происходит",
+    "this worker no longer serves {what}: nothing happens to the step",
+)
+TOPIC = Phrase("топик {topic}", "the topic {topic}")
+TENANT = Phrase("тенант {tenant}", "the tenant {tenant}")
+NO_TENANT = Phrase("шаги без тенанта", "steps without a tenant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +39,15 @@ class Served:
         """Whether the step of a row is ours, as far as the row tells."""
         return topic in self.topics and (tenant is None or self.tenants.serve(tenant or None))
 
-    def lacking(self, topic: str, tenant: str | None, language: Language) -> str:
+    def lacking(self, topic: str, tenant: str | None) -> Phrase:
         """What the settings no longer name of a row's step."""
-        russian = language == "ru"
         if topic not in self.topics:
-            return f"топик {topic}" if russian else f"the topic {topic}"
-        if tenant:
-            return f"тенант {tenant}" if russian else f"the tenant {tenant}"
-        return "шаги без тенанта" if russian else "steps without a tenant"
+            return TOPIC.format(topic=topic)
+        return TENANT.format(tenant=tenant) if tenant else NO_TENANT
 
-    def why_not(self, topic: str, tenant: str | None, language: Language) -> str:
+    def why_not(self, topic: str, tenant: str | None) -> Phrase:
         """The reason for which nothing happens to the step of a row."""
-        return (_WHY_RU if language == "ru" else _WHY_EN).format(what=self.lacking(topic, tenant, language))
+        return WHY.format(what=self.lacking(topic, tenant))
 
 
 def named(names: Iterable[str | None]) -> str:

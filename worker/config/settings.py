@@ -27,7 +27,9 @@ from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config.proxies import ProxySetting
 from worker.config.tenants import Tenants, ids_said
 from worker.mapping.outcomes import Answers, Outcome, OutcomeOrWait
-from worker.words.config_faults import Problem, TwoWords
+from worker.words.addresses import WEBHOOK
+from worker.words.config_faults import InvalidSetting, Problem
+from worker.words.phrase import Language, Phrase
 
 DEFAULT_TOPIC = "bitrix_create_task"
 SURELY_FIRST_SECONDS = 10.0
@@ -40,7 +42,7 @@ def _webhook(value: object) -> object:
     try:
         return WebhookUrl.parse(value)
     except WebhookError as error:
-        raise TwoWords(str(error), error.ru) from None
+        raise InvalidSetting(WEBHOOK[error.fault]) from None
 
 
 def _lower(value: object) -> object:
@@ -49,7 +51,7 @@ def _lower(value: object) -> object:
 
 def _readable(value: str | None) -> str | None:
     if value and not Path(value).is_file():
-        raise TwoWords("is no file that can be read", "нет такого файла")
+        raise InvalidSetting(Phrase("нет такого файла", "is no file that can be read"))
     return value
 
 
@@ -109,9 +111,11 @@ class CamundaSettings(_Group):
     def _is_an_address(cls, value: str) -> str:
         address = value.strip().rstrip("/")
         if not _is_address(address):
-            raise TwoWords(
-                "must look like http://engine:8080/engine-rest (a user name belongs into camunda.auth_username)",
-                "ожидается вид http://engine:8080/engine-rest (имя пользователя задаётся в camunda.auth_username)",
+            raise InvalidSetting(
+                Phrase(
+                    "ожидается вид http://engine:8080/engine-rest (имя пользователя задаётся в camunda.auth_username)",
+                    "must look like http://engine:8080/engine-rest (a user name belongs into camunda.auth_username)",
+                )
             )
         return address
 
@@ -193,11 +197,15 @@ class LedgerSettings(_Group):
     def _is_known(cls, value: str) -> str:
         known = value.startswith("sqlite:///") and value != "sqlite:///"
         if not known and not POSTGRESQL.fullmatch(value):
-            raise TwoWords(
-                "must look like sqlite:///worker.db or postgresql+psycopg://user:password@host/database (an @ in the "
-                "password is written %40)",
-                "ожидается вид sqlite:///worker.db или postgresql+psycopg://пользователь:пароль@хост/база (знак @ в "
-                "пароле пишется %40)",
+            raise InvalidSetting(
+                Phrase(
+                    "ожидается вид sqlite:///worker.db или postgresql+psycopg://пользователь:пароль@хост/база (знак @ "
+                    "в "
+                    "пароле пишется %40)",
+                    "must look like sqlite:///worker.db or postgresql+psycopg://user:password@host/database (an @ in "
+                    "the "
+                    "password is written %40)",
+                )
             )
         return value
 
@@ -206,7 +214,7 @@ class LogSettings(_Group):
     """What the log looks like."""
 
     level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
-    language: Annotated[Literal["ru", "en"], BeforeValidator(_lower)] = "ru"
+    language: Annotated[Language, BeforeValidator(_lower)] = "ru"
     format: Annotated[Literal["console", "json"], BeforeValidator(_lower)] = "console"
 
 

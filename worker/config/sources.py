@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from worker.words.config_faults import Problem
+from worker.words.phrase import Phrase
 
 REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^}]*))?\}")
 
@@ -63,26 +64,28 @@ def file_values(path: Path, environ: Mapping[str, str], problems: list[Problem])
         data = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
     except OSError as error:
         problems.append(
-            Problem("", f"{path} cannot be read: {error.strerror}", f"{path} не читается: {error.strerror}")
+            Problem("", Phrase(f"{path} не читается: {error.strerror}", f"{path} cannot be read: {error.strerror}"))
         )
         return {}
     except UnicodeDecodeError:
-        problems.append(Problem("", f"{path} is not UTF-8", f"{path} не в кодировке UTF-8"))
+        problems.append(Problem("", Phrase(f"{path} не в кодировке UTF-8", f"{path} is not UTF-8")))
         return {}
     except yaml.YAMLError as error:
         where, what = f"{path}{_place(error)}", _what(error)
         if isinstance(error, _SaidTwice):
-            problems.append(Problem("", f"{where}: {what}", f"{where}: ключ задан дважды ({what})"))
+            problems.append(Problem("", Phrase(f"{where}: ключ задан дважды ({what})", f"{where}: {what}")))
         elif isinstance(error, _ReadOtherwise):
-            words = (f"{where}: {what}: write it in quotes", f"{where}: {what}: возьмите в кавычки")
-            problems.append(Problem("", *words))
+            quoted = Phrase(f"{where}: {what}: возьмите в кавычки", f"{where}: {what}: write it in quotes")
+            problems.append(Problem("", quoted))
         else:
-            problems.append(Problem("", f"{where} is not YAML: {what}", f"{where}: это не YAML ({what})"))
+            problems.append(Problem("", Phrase(f"{where}: это не YAML ({what})", f"{where} is not YAML: {what}")))
         return {}
     if data is None:
         return {}
     if not isinstance(data, dict):
-        problems.append(Problem("", f"{path} must hold groups of settings", f"{path} должен содержать группы настроек"))
+        problems.append(
+            Problem("", Phrase(f"{path} должен содержать группы настроек", f"{path} must hold groups of settings"))
+        )
         return {}
     return {str(key): _filled(value, str(key), environ, problems) for key, value in data.items()}
 
@@ -120,8 +123,10 @@ def _reference(path: str, environ: Mapping[str, str], problems: list[Problem]) -
         problems.append(
             Problem(
                 path,
-                f"uses ${{{name}}}, and {name} is not set; set it or write ${{{name}:-default}}",
-                f"обращается к ${{{name}}}, а {name} не задано; задайте или напишите ${{{name}:-значение}}",
+                Phrase(
+                    f"обращается к ${{{name}}}, а {name} не задано; задайте или напишите ${{{name}:-значение}}",
+                    f"uses ${{{name}}}, and {name} is not set; set it or write ${{{name}:-default}}",
+                ),
             )
         )
         return ""
@@ -135,7 +140,8 @@ def environment_value(name: str, path: str, environ: Mapping[str, str], problems
     if value and file:
         problems.append(
             Problem(
-                path, f"both {name} and {name}_FILE are set; keep one", f"заданы и {name}, и {name}_FILE; нужно одно"
+                path,
+                Phrase(f"заданы и {name}, и {name}_FILE; нужно одно", f"both {name} and {name}_FILE are set; keep one"),
             )
         )
     if value or not file:
@@ -144,5 +150,7 @@ def environment_value(name: str, path: str, environ: Mapping[str, str], problems
         return Path(file).read_text(encoding="utf-8-sig").strip() or None
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not text"
-        problems.append(Problem(path, f"{name}_FILE cannot be read: {reason}", f"{name}_FILE не читается: {reason}"))
+        problems.append(
+            Problem(path, Phrase(f"{name}_FILE не читается: {reason}", f"{name}_FILE cannot be read: {reason}"))
+        )
         return None

@@ -15,7 +15,7 @@ from worker.mapping.template_values import TemplateFault, attributes_of
 from worker.mapping.templates import Templates
 from worker.model import EXTERNAL_TASK, ClosedTask
 from worker.words.config_faults import Problem
-from worker.words.faults import Language
+from worker.words.phrase import Phrase
 
 TASK_FIELDS = (
     "title",
@@ -36,7 +36,7 @@ TEMPLATE = re.compile(r"\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
 
 _READERS = readers(None, DESCRIPTION_BYTES, "en")
-_NEEDED: tuple[tuple[str, Language], ...] = (("must be", "en"), ("нужно:", "ru"))
+_NEEDED = Phrase("нужно: {expected}", "must be {expected}")
 
 
 def template_faults(topics: Any) -> Iterator[Problem]:
@@ -60,22 +60,26 @@ def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
     seen: set[str] = set()
     for name in map(str, names):
         if name.upper() in seen:
-            yield Problem(f"{path}.{name}", "is said twice: case does not count", "задано дважды: регистр не важен")
+            yield Problem(
+                f"{path}.{name}", Phrase("задано дважды: регистр не важен", "is said twice: case does not count")
+            )
         seen.add(name.upper())
         if name.upper() in RESERVED:
-            yield Problem(f"{path}.{name}", "is filled by the worker itself", "заполняет сам воркер")
+            yield Problem(f"{path}.{name}", Phrase("заполняет сам воркер", "is filled by the worker itself"))
         elif name.upper() == ANSWER_FIELD:
             yield Problem(
                 f"{path}.{name}",
-                "is filled by the person who answers: the task would be made answered",
-                "заполняет тот, кто отвечает: задача создалась бы уже с ответом",
+                Phrase(
+                    "заполняет тот, кто отвечает: задача создалась бы уже с ответом",
+                    "is filled by the person who answers: the task would be made answered",
+                ),
             )
         elif meant := misspelt(name):
-            yield Problem(f"{path}.{name}", f"is no task field → {meant}?", f"нет такого поля → {meant}?")
+            yield Problem(f"{path}.{name}", Phrase(f"нет такого поля → {meant}?", f"is no task field → {meant}?"))
         elif name not in TASK_FIELDS and not name.upper().startswith("UF_"):
             close = difflib.get_close_matches(name, TASK_FIELDS, 1)
             hint = f" → {close[0]}?" if close else f": {', '.join(TASK_FIELDS)}, UF_*"
-            yield Problem(f"{path}.{name}", f"is no task field{hint}", f"такого поля задачи нет{hint}")
+            yield Problem(f"{path}.{name}", Phrase(f"такого поля задачи нет{hint}", f"is no task field{hint}"))
 
 
 def _name_faults(path: str, name: str) -> Iterator[Problem]:
@@ -84,8 +88,10 @@ def _name_faults(path: str, name: str) -> Iterator[Problem]:
     if "{%" not in fixed and "{{" not in fixed and not is_variable_name(fixed):
         yield Problem(
             path,
-            f"“{name}” is no name of a variable: letters, digits, _ - . and no blanks",
-            f"«{name}» не имя переменной: нужны буквы, цифры, _ - . без пробелов",
+            Phrase(
+                f"«{name}» не имя переменной: нужны буквы, цифры, _ - . без пробелов",
+                f"“{name}” is no name of a variable: letters, digits, _ - . and no blanks",
+            ),
         )
 
 
@@ -100,7 +106,7 @@ def _constant_faults(path: str, name: str, value: Any) -> Iterator[Problem]:
     try:
         _READERS.get(name, _user_field)(value)
     except Unfit as fault:
-        yield Problem(path, *(f"{say} {EXPECTED[fault.expected][language]}" for say, language in _NEEDED))
+        yield Problem(path, _NEEDED.format(expected=EXPECTED[fault.expected]))
 
 
 def _user_field(value: Any) -> Any:
@@ -113,13 +119,15 @@ def _get(about: Any, part: str) -> Any:
 
 def _faults(templates: Templates, path: str, template: Any, *, in_result: bool) -> Iterator[Problem]:
     if isinstance(template, dict):
-        yield Problem(path, "must be a text, a number or a list", "нужен текст, число или список")
+        yield Problem(path, Phrase("нужен текст, число или список", "must be a text, a number or a list"))
     elif isinstance(template, str):
         if found := placeholder(template):
             yield Problem(
                 path,
-                f"nobody fills {found}, it would be shown as it is written: templates are written {{{{ name }}}}",
-                f"{found} никто не заполнит, это увидели бы как есть: шаблоны пишутся так: {{{{ имя }}}}",
+                Phrase(
+                    f"{found} никто не заполнит, это увидели бы как есть: шаблоны пишутся так: {{{{ имя }}}}",
+                    f"nobody fills {found}, it would be shown as it is written: templates are written {{{{ name }}}}",
+                ),
             )
             return
         try:
@@ -129,7 +137,9 @@ def _faults(templates: Templates, path: str, template: Any, *, in_result: bool) 
                 yield from _unnamed_fields(templates, path, template)
             yield from _unknown(templates, path, template, "external_task", EXTERNAL_TASK)
         except TemplateFault as fault:
-            yield Problem(path, f"is not a Jinja2 template: {fault.detail}", f"не шаблон Jinja2: {fault.detail}")
+            yield Problem(
+                path, Phrase(f"не шаблон Jinja2: {fault.detail}", f"is not a Jinja2 template: {fault.detail}")
+            )
 
 
 def _unknown(templates: Templates, path: str, template: str, name: str, known: Collection[str]) -> Iterator[Problem]:
@@ -139,7 +149,7 @@ def _unknown(templates: Templates, path: str, template: str, name: str, known: C
     for first in sorted({one.split(".")[0] for one in templates.attributes(name, [template])} - {"", *known}):
         close = difflib.get_close_matches(first, known, 1)
         hint = f" → {name}.{close[0]}?" if close else f" ({', '.join(known)})"
-        yield Problem(path, f"there is no {name}.{first}{hint}", f"{name}.{first} не существует{hint}")
+        yield Problem(path, Phrase(f"{name}.{first} не существует{hint}", f"there is no {name}.{first}{hint}"))
 
 
 def _unnamed_fields(templates: Templates, path: str, template: str) -> Iterator[Problem]:
@@ -149,7 +159,9 @@ def _unnamed_fields(templates: Templates, path: str, template: str) -> Iterator[
     for one in sorted(templates.attributes("task", [template])):
         first, _, field = one.partition(".")
         if first == "fields" and not field:
-            yield Problem(path, "must name the field: task.fields.UF_NAME", "назовите поле: task.fields.UF_ИМЯ")
+            yield Problem(path, Phrase("назовите поле: task.fields.UF_ИМЯ", "must name the field: task.fields.UF_NAME"))
         elif first == "fields" and (name := field.split(".")[0]) != name.upper():
             hint = f"task.fields.{name} → task.fields.{name.upper()}"
-            yield Problem(path, f"fields are named in capitals: {hint}", f"имена полей пишутся заглавными: {hint}")
+            yield Problem(
+                path, Phrase(f"имена полей пишутся заглавными: {hint}", f"fields are named in capitals: {hint}")
+            )

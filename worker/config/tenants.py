@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from worker.words.config_faults import TwoWords
+from worker.words.config_faults import InvalidSetting
+from worker.words.phrase import Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,18 @@ def ids_said(value: object) -> object:
     """A list, or text with commas; ids are told apart from "none said", which would mean all tenants."""
     listed = value.split(",") if isinstance(value, str) else value
     if not isinstance(listed, list | tuple):
-        raise TwoWords("must be a list of tenant ids", "нужен список идентификаторов тенантов")
+        raise InvalidSetting(Phrase("нужен список идентификаторов тенантов", "must be a list of tenant ids"))
     ids = tuple(
         dict.fromkeys(
             str(one).strip() if isinstance(one, str | int) and not isinstance(one, bool) else "" for one in listed
         )
     )
     if any(not id_ or "," in id_ for id_ in ids):
-        raise TwoWords(
-            "holds an empty id, or one with a comma: name each tenant as the engine does; an empty list means all",
-            "есть пустой идентификатор или запятая в нём: назовите тенанты как в движке; пустой список означает все",
+        raise InvalidSetting(
+            Phrase(
+                "есть пустой идентификатор или запятая в нём: назовите тенанты как в движке; пустой список означает "
+                "все",
+                "holds an empty id, or one with a comma: name each tenant as the engine does; an empty list means all",
+            )
         )
     return ids

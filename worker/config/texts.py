@@ -11,6 +11,7 @@ from typing import Any
 
 from worker.config.settings import GROUPS, TopicSettings
 from worker.words.config_faults import Problem
+from worker.words.phrase import NOTHING, Phrase
 
 QUOTES = "\"'"
 FORMAT_CHARACTER = "Cf"
@@ -35,14 +36,18 @@ def _odd(values: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
     topics = values.get("topics")
     for name, about in topics.items() if isinstance(topics, dict) else ():
         if name == "":
-            yield "topics", Problem("topics", "one has an empty name", "у одного пустое имя")
-        yield from _looked_at("topics", str(name).strip(), what=f"“{name}” ", named=f"«{name}» ")
+            yield "topics", Problem("topics", Phrase("у одного пустое имя", "one has an empty name"))
+        yield from _looked_at("topics", str(name).strip(), quoted(name))
         yield from _of_model(f"topics.{name}", about, TopicSettings)
         for part in ("result", "wait.answers"):
             for key, value in _at(about, part).items():
-                yield from _looked_at(f"topics.{name}.{part}", key, what=f"“{key}” ", named=f"«{key}» ")
+                yield from _looked_at(f"topics.{name}.{part}", key, quoted(key))
                 if part == "wait.answers":
                     yield from _looked_at(f"topics.{name}.{part}.{key}", value)
+
+
+def quoted(name: object) -> Phrase:
+    return Phrase(f"«{name}» ", f"“{name}” ")
 
 
 def _at(about: Any, path: str) -> Mapping[str, Any]:
@@ -57,21 +62,25 @@ def _of_model(path: str, values: Any, model: Any) -> Iterator[tuple[str, Problem
         if isinstance(value, str) and ("str" in kind or "Str" in kind):
             yield from _looked_at(f"{path}.{name}", value)
         elif isinstance(value, bool) and "bool" not in kind and ("int" in kind or "float" in kind):
-            words = "is yes or no, and a number is needed", "это да или нет, а нужно число"
-            yield f"{path}.{name}", Problem(f"{path}.{name}", *words)
+            phrase = Phrase("это да или нет, а нужно число", "is yes or no, and a number is needed")
+            yield f"{path}.{name}", Problem(f"{path}.{name}", phrase)
 
 
-def _looked_at(path: str, text: Any, *, what: str = "", named: str = "") -> Iterator[tuple[str, Problem]]:
+def _looked_at(path: str, text: Any, what: Phrase = NOTHING) -> Iterator[tuple[str, Problem]]:
     if not isinstance(text, str):
         return
     unseen = sorted({f"U+{ord(letter):04X}" for letter in text if unicodedata.category(letter) == FORMAT_CHARACTER})
     if text != text.strip():
-        words = "has a blank or line break at an end: remove it", "с пробелом или переводом строки на краю: уберите"
+        phrase = Phrase(
+            "с пробелом или переводом строки на краю: уберите", "has a blank or line break at an end: remove it"
+        )
     elif len(text) > 1 and text[0] == text[-1] and text[0] in QUOTES:
-        words = "is in quotes that are part of it: remove them", "в кавычках, и они часть значения: уберите их"
+        phrase = Phrase("в кавычках, и они часть значения: уберите их", "is in quotes that are part of it: remove them")
     elif unseen:
         codes = ", ".join(unseen)
-        words = f"holds a character that nobody sees ({codes}): remove it", f"с невидимым символом ({codes}): уберите"
+        phrase = Phrase(
+            f"с невидимым символом ({codes}): уберите", f"holds a character that nobody sees ({codes}): remove it"
+        )
     else:
         return
-    yield path, Problem(path, f"{what}{words[0]}", f"{named}{words[1]}")
+    yield path, Problem(path, Phrase(what.ru + phrase.ru, what.en + phrase.en))

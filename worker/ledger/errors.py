@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from bitrix.causes import Cause, Trouble
-from worker.words.faults import Language, fault_text
+from worker.words.faults import fault_text
 
 
 class LedgerError(Exception):
     """The ledger cannot be used as it is, and a person must act. The text says where the fault is and how to fix it."""
 
     def __init__(self, name: str, **facts: object) -> None:
-        self._name = name
-        self._facts = facts
-        super().__init__(self.told("en"))
-
-    def told(self, language: Language) -> str:
-        """What is wrong and how to fix it, in one language."""
-        return fault_text(language, self._name, **self._facts)
+        self.phrase = fault_text(name, **facts)
+        super().__init__(str(self.phrase))
 
 
 class LedgerUnavailable(Exception):

@@ -20,7 +20,7 @@ from worker.mapping.bbcode import (
 )
 from worker.mapping.template_values import boolean, printed
 from worker.model import FileVariable
-from worker.words.faults import Language
+from worker.words.phrase import Language, Phrase
 
 TITLE_CHARACTERS = 250
 DESCRIPTION_BYTES = 65_000
@@ -49,30 +49,24 @@ PRIORITIES: Mapping[str, int] = {
     "высокий": 2,
 }
 
-EXPECTED: Mapping[str, Mapping[Language, str]] = {
-    "text": {"en": "text", "ru": "текст"},
-    "id": {"en": "one positive whole number, such as 106", "ru": "одно целое положительное число, например 106"},
-    "ids": {
-        "en": "positive whole numbers: a list or text such as 106, 107 or 106; 107",
-        "ru": "целые положительные числа: список или текст вида 106, 107 или 106; 107",
-    },
-    "words": {
-        "en": "words: a list or text such as contract, urgent",
-        "ru": "слова: список или текст вида договор, срочно",
-    },
-    "fewer": {"en": f"at most {MOST_ENTRIES} entries", "ru": f"не более {MOST_ENTRIES} значений"},
-    "priority": {
-        "en": "0, 1, 2 or low, medium, high",
-        "ru": "0, 1, 2 или низкий, средний, высокий",
-    },
-    "moment": {
-        "en": "a date: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 or 30.09.2026",
-        "ru": "дата: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 или 30.09.2026",
-    },
-    "user_field": {
-        "en": "text, a number, a boolean, a date or a list of those",
-        "ru": "текст, число, логическое значение, дата или список из них",
-    },
+EXPECTED: Mapping[str, Phrase] = {
+    "text": Phrase("текст", "text"),
+    "id": Phrase("одно целое положительное число, например 106", "one positive whole number, such as 106"),
+    "ids": Phrase(
+        "целые положительные числа: список или текст вида 106, 107 или 106; 107",
+        "positive whole numbers: a list or text such as 106, 107 or 106; 107",
+    ),
+    "words": Phrase("слова: список или текст вида договор, срочно", "words: a list or text such as contract, urgent"),
+    "fewer": Phrase(f"не более {MOST_ENTRIES} значений", f"at most {MOST_ENTRIES} entries"),
+    "priority": Phrase("0, 1, 2 или низкий, средний, высокий", "0, 1, 2 or low, medium, high"),
+    "moment": Phrase(
+        "дата: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 или 30.09.2026",
+        "a date: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 or 30.09.2026",
+    ),
+    "user_field": Phrase(
+        "текст, число, логическое значение, дата или список из них",
+        "text, a number, a boolean, a date or a list of those",
+    ),
 }
 
 _BETWEEN = re.compile(r"[,;\r\n]")
@@ -92,7 +86,7 @@ class Unfit(Exception):
     def __init__(self, value: Any, expected: str) -> None:
         self.value = value
         self.expected = expected
-        super().__init__(f"expected {EXPECTED[expected]['en']}")
+        super().__init__(f"expected {EXPECTED[expected]}")
 
 
 def is_blank(value: Any) -> bool:

@@ -22,7 +22,7 @@ from worker.mapping.spellings import BY_VARIABLE, Near, TwoSpellings, nearest_sa
 from worker.mapping.template_values import TemplateFault, Values, readable
 from worker.mapping.templates import Templates
 from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, Promise, TaskDraft, UnreadableVariable
-from worker.words.faults import Language
+from worker.words.phrase import Language, Phrase
 
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
 """What ties the task to its step: the worker's own, never a template's."""
@@ -97,7 +97,7 @@ class Mapper:
         self._refuse_silent_marks(task, expected=expected)
         fields: dict[str, Any] = {}
         for name, label, value in (*self._configured(task), *self._same_named(task, near)):
-            with self._blaming(task, label, value):
+            with _blaming(task, label, value):
                 read = None if is_blank(value) else self._read(name, value)
             if not is_blank(read):
                 fields[name] = read
@@ -144,10 +144,10 @@ class Mapper:
     def answer_variable(self, task: FetchedTask) -> str:
         """The process variable that takes the answer; raises `MappingFault`."""
         template = self._topics[task.topic].wait.answer_variable
-        with self._blaming(task, "wait.answer_variable", template):
+        with _blaming(task, "wait.answer_variable", template):
             name = text(self._value(task, "wait.answer_variable", template, _context(task)), self._language)
         if not is_variable_name(name):
-            raise self._fault(task, "wait.answer_variable", name, "variable_name", str(template))
+            raise _fault(task, "wait.answer_variable", name, "variable_name", str(template))
         return name
 
     def kept(self, task: FetchedTask) -> FetchedTask:
@@ -182,11 +182,11 @@ class Mapper:
         for key, template in self._templates_of(task).items():
             name = key.upper()
             if name in RESERVED:
-                raise self._fault(task, key, None, "reserved")
+                raise _fault(task, key, None, "reserved")
             if name == ANSWER_FIELD:
-                raise self._fault(task, key, None, "answered")
+                raise _fault(task, key, None, "answered")
             if name not in self._readers and not name.startswith("UF_"):
-                raise self._fault(task, key, None, "unknown")
+                raise _fault(task, key, None, "unknown")
             yield name, key, self._value(task, key, template, context, self._render_of(name, template))
 
     def _render_of(self, name: str, template: Any) -> Render:
@@ -202,9 +202,9 @@ class Mapper:
             said = [(one, task.variables[one]) for one in spellings(key) if one in task.variables]
             if not said or key.upper() in configured:
                 continue
-            with self._blaming(task, key, None):
+            with _blaming(task, key, None):
                 spelling, _ = nearest_said(said, near) or said[0]
-            with self._blaming(task, spelling, task.variables[spelling]):
+            with _blaming(task, spelling, task.variables[spelling]):
                 value = Values(task.variables)[spelling]
                 if is_unprintable(value):
                     raise TemplateFault("unprintable", str(len(value)))
@@ -219,18 +219,18 @@ class Mapper:
         if found := unread_mark(task, read | self._templates_of(task).keys()):
             name, mark = found
             kind = "answer_given" if is_answer(name) else "misspelt"
-            raise self._fault(task, f"properties.{name}", task.extension_properties[name], kind, mark)
+            raise _fault(task, f"properties.{name}", task.extension_properties[name], kind, mark)
         if raw := unevaluated_property(task, read):
-            raise self._fault(task, f"properties.{raw}", task.extension_properties[raw], "unevaluated")
+            raise _fault(task, f"properties.{raw}", task.extension_properties[raw], "unevaluated")
         asking = asking_property(task)
         if asking and expected is None:
-            raise self._fault(task, f"properties.{asking}", task.extension_properties[asking], "unexpected_question")
+            raise _fault(task, f"properties.{asking}", task.extension_properties[asking], "unexpected_question")
 
     def _question(self, task: FetchedTask, near: Near) -> dict[str, str]:
         """The field with the step's own question."""
-        with self._blaming(task, QUESTION_FIELD, None):
+        with _blaming(task, QUESTION_FIELD, None):
             label, given = question(task, near)
-        with self._blaming(task, label, given):
+        with _blaming(task, label, given):
             if is_unprintable(given):
                 raise TemplateFault("unprintable", str(len(given)))
             words = None if is_blank(readable(given)) else text(given, self._language)
@@ -245,10 +245,10 @@ class Mapper:
         fields.setdefault("PRIORITY", self._bitrix.default_priority)
         if "RESPONSIBLE_ID" not in fields:
             if self._bitrix.default_responsible_id is None:
-                raise self._fault(task, "responsible_id", None, "no_responsible")
+                raise _fault(task, "responsible_id", None, "no_responsible")
             fields["RESPONSIBLE_ID"] = self._bitrix.default_responsible_id
         if len(fields.keys() & {"START_DATE_PLAN", "END_DATE_PLAN"}) == 1:
-            raise self._fault(task, "start_date_plan, end_date_plan", None, "lone_plan_date")
+            raise _fault(task, "start_date_plan, end_date_plan", None, "lone_plan_date")
 
     def _configured_marks(self, task: FetchedTask) -> Iterator[tuple[str, Any]]:
         for key, template in self._templates_of(task).items():
@@ -266,23 +266,24 @@ class Mapper:
         context: Mapping[str, Any],
         render: Render | None = None,
     ) -> Any:
-        with self._blaming(task, label, template):
+        with _blaming(task, label, template):
             return (render or self._templates.value)(template, context)
 
-    @contextmanager
-    def _blaming(self, task: FetchedTask, label: str, value: Any) -> Iterator[None]:
-        try:
-            yield
-        except Unfit as error:
-            raise self._fault(task, label, error.value, "unfit", EXPECTED[error.expected][self._language]) from None
-        except TemplateFault as error:
-            raise self._fault(task, label, value, error.kind, error.detail) from None
-        except TwoSpellings as error:
-            raise self._fault(task, label, value, "two_spellings", str(error)) from None
 
-    def _fault(self, task: FetchedTask, label: str, value: Any, kind: str, detail: str = "") -> MappingFault:
-        reason = reason_of(kind, self._language, detail)
-        return MappingFault(task.topic, label, value, reason, self._language)
+@contextmanager
+def _blaming(task: FetchedTask, label: str, value: Any) -> Iterator[None]:
+    try:
+        yield
+    except Unfit as error:
+        raise _fault(task, label, error.value, "unfit", EXPECTED[error.expected]) from None
+    except TemplateFault as error:
+        raise _fault(task, label, value, error.kind, error.detail) from None
+    except TwoSpellings as error:
+        raise _fault(task, label, value, "two_spellings", str(error)) from None
+
+
+def _fault(task: FetchedTask, label: str, value: Any, kind: str, detail: Phrase | str = "") -> MappingFault:
+    return MappingFault(task.topic, label, value, reason_of(kind, detail))
 
 
 def _context(task: FetchedTask) -> dict[str, Any]:

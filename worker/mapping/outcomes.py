@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
-from worker.words.config_faults import TwoWords
+from worker.words.config_faults import InvalidSetting
+from worker.words.phrase import Phrase
 
 DEFAULT_RESULT = ("bitrixTaskId", "bitrixTaskUrl")
 """The variables that complete a step of a topic without `result`."""
@@ -24,7 +25,9 @@ def answer_key(name: str) -> str:
 
 def _is_outcome(value: str) -> str:
     if value not in ("incident", "complete") and not ERROR_OUTCOME.fullmatch(value):
-        raise TwoWords("must be incident, complete or error:CODE", "допустимо incident, complete или error:КОД")
+        raise InvalidSetting(
+            Phrase("допустимо incident, complete или error:КОД", "must be incident, complete or error:CODE")
+        )
     return value
 
 
@@ -34,20 +37,26 @@ def _is_outcome_or_wait(value: str) -> str:
 
 def _no_bare_yes(value: object) -> object:
     if isinstance(value, bool):
-        raise TwoWords("is a boolean in YAML: write it in quotes", "в YAML это логическое значение: возьмите в кавычки")
+        raise InvalidSetting(
+            Phrase("в YAML это логическое значение: возьмите в кавычки", "is a boolean in YAML: write it in quotes")
+        )
     return value
 
 
 def _no_broken_error(value: str | float) -> str | float:
     """What was meant for a BPMN error and is not one would go into the answer's variable as it stands."""
     if isinstance(value, str) and _ERROR_MEANT.match(value) and not ERROR_OUTCOME.fullmatch(value):
-        raise TwoWords("a BPMN error is error:CODE, without spaces", "ошибка BPMN пишется error:КОД, без пробелов")
+        raise InvalidSetting(
+            Phrase("ошибка BPMN пишется error:КОД, без пробелов", "a BPMN error is error:CODE, without spaces")
+        )
     return value
 
 
 def _each_once(answers: Mapping[str, str | float]) -> Mapping[str, str | float]:
     if len({answer_key(name) for name in answers}) < len(answers):
-        raise TwoWords("holds one answer twice: case does not count", "один ответ задан дважды: регистр не важен")
+        raise InvalidSetting(
+            Phrase("один ответ задан дважды: регистр не важен", "holds one answer twice: case does not count")
+        )
     return answers
 
 

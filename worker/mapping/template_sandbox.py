@@ -41,7 +41,7 @@ from worker.mapping.template_values import (
     readable,
 )
 from worker.model import PortalTask
-from worker.words.faults import Language
+from worker.words.phrase import Language, Phrase
 
 OF_TEXT = (
     *("capitalize", "center", "e", "escape", "forceescape", "format", "indent", "lower", "replace", "string"),
@@ -49,10 +49,10 @@ OF_TEXT = (
 )
 """Filters that make a text of what they get."""
 ARGUMENTS_ARE_TEXT = ("format", "replace")
-ONLY_WHEN_CLOSED: Mapping[Language, str] = {
-    "ru": "больше известно только о задаче, закрытия которой шаг ждёт (wait_for_close)",
-    "en": "more is known only of a task that its step waits for (wait_for_close)",
-}
+ONLY_WHEN_CLOSED = Phrase(
+    "больше известно только о задаче, закрытия которой шаг ждёт (wait_for_close)",
+    "more is known only of a task that its step waits for (wait_for_close)",
+)
 
 
 class _Context(Context):
@@ -204,7 +204,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         known = attributes_of(type(obj))
         if name in known:
             return getattr(obj, name)
-        more = f"; {ONLY_WHEN_CLOSED[self._language]}" if isinstance(obj, PortalTask) else ""
+        more = f"; {ONLY_WHEN_CLOSED.in_(self._language)}" if isinstance(obj, PortalTask) else ""
         return self.undefined(hint=f"{name} ({', '.join(known)}{more})")
 
     def _guarded(self, name: Any, value: Any) -> Any:

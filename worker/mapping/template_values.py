@@ -16,11 +16,11 @@ from jinja2.runtime import LoopContext
 
 from bitrix import reading
 from worker.model import FileVariable, UnreadableVariable
-from worker.words.faults import Language
+from worker.words.phrase import Language, Phrase
 
 LONGEST_OUTPUT = 4_000_000
 """Characters that one template may print; also the bits of a number while it is worked out."""
-BOOLEANS: Mapping[Language, tuple[str, str]] = {"ru": ("нет", "да"), "en": ("no", "yes")}
+BOOLEANS: Mapping[bool, Phrase] = {False: Phrase("нет", "no"), True: Phrase("да", "yes")}
 TEXTS: Mapping[str, bool] = {"true": True, "false": False}
 BETWEEN = ", "
 DIGITS = 15
@@ -131,7 +131,7 @@ def printed(value: Any, language: Language) -> str:
         case None:
             return ""
         case bool():
-            return BOOLEANS[language][value]
+            return BOOLEANS[value].in_(language)
         case Mapping():
             return as_json(value)
         case Undefined():

@@ -19,7 +19,7 @@ from jinja2.sandbox import MAX_RANGE
 from worker.mapping.bbcode import LiveText, harmless, is_unprintable
 from worker.mapping.template_sandbox import Sandbox
 from worker.mapping.template_values import PLAIN, TemplateFault, items_of, joined, no_value, printed
-from worker.words.faults import Language
+from worker.words.phrase import Language
 
 MOST_BITS = 14_000
 """Of a whole number: Python refuses to print one of more than 4300 digits."""

@@ -15,8 +15,8 @@ from worker.monitoring.page_model import HEIGHT, WIDTH, About, Facts
 from worker.monitoring.page_view import view_of
 from worker.monitoring.page_warnings import as_data
 from worker.runtime import clock
-from worker.words.faults import Language
 from worker.words.page import WORDS, chosen
+from worker.words.phrase import LANGUAGES, Language, table_in
 
 TEMPLATE = Path(__file__).parent / "page.html"
 FRESH_SECONDS = 1.0
@@ -50,8 +50,8 @@ class Page:
         language = chosen(asked, accepted, self._language)
         text = self._template.render(
             view=view_of(self._facts(), self._about, language),
-            words=WORDS[language],
-            other="en" if language == "ru" else "ru",
+            words=table_in(language, WORDS),
+            other=next(one for one in LANGUAGES if one != language),
             size=(WIDTH, HEIGHT),
         )
         return text.encode(), [*self._headers, ("Content-Language", language)]

@@ -9,7 +9,7 @@ from worker.config.served import Served
 from worker.ledger.view import LedgerView
 from worker.monitoring.health import HealthCheck
 from worker.runtime.recent_warnings import RecentWarning
-from worker.words.faults import Language
+from worker.words.phrase import Language
 
 WIDTH, HEIGHT = 60, 24
 """Of a chart: a minute is one wide."""

@@ -12,9 +12,9 @@ from worker.ledger.view import LedgerView, SeenTask
 from worker.model import Stage
 from worker.monitoring.page_model import About, Group, Item, Line
 from worker.words.causes import cure_of
-from worker.words.faults import Language
 from worker.words.model_rights import cure as cure_of_model
 from worker.words.page import WORDS, span
+from worker.words.phrase import Language, table_in
 
 SLOW_SECONDS = 10.0
 """A create that is under way for longer is worth a line."""
@@ -30,7 +30,7 @@ class Rows:
         self._doubtful = doubtful
         self._about = about
         self._language = language
-        self._words = WORDS[language]
+        self._words = table_in(language, WORDS)
 
     # --- what waits ---
 
@@ -80,10 +80,10 @@ class Rows:
         return self._task(task, f"{told}; {task.said}" if known else task.said, self._cure(task.cause, "portal"))
 
     def _left(self, task: SeenTask) -> Item:
-        return self._task(task, self._about.served.why_not(task.topic, task.tenant, self._language))
+        return self._task(task, self._about.served.why_not(task.topic, task.tenant).in_(self._language))
 
     def _unread(self, model: UnreadModel) -> Item:
-        cure = cure_of_model(model.definition_id, model.cause, self._language)
+        cure = cure_of_model(model.definition_id, model.cause).in_(self._language)
         return Item((model.definition_id,), None, "", self._ago(model.since), model.reason, cure)
 
     def _task(self, task: SeenTask, reason: str, cure: str = "") -> Item:
@@ -91,7 +91,7 @@ class Rows:
         return Item(facts, task.portal_task_id, self._url(task.portal_task_id), self._ago(task.since), reason, cure)
 
     def _cure(self, cause: str | None, side: Side) -> str:
-        return cure_of(cause, side, self._language)
+        return cure_of(cause, side).in_(self._language)
 
     def _sync(self, sync: OwedSync) -> Item:
         request = sync.request

@@ -11,8 +11,8 @@ from worker.monitoring.page_model import HEIGHT, WIDTH, About, Chart, Facts, Gro
 from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_warnings import warned
 from worker.runtime.gate import NOT_PROBED
-from worker.words.faults import Language
 from worker.words.page import WORDS, span
+from worker.words.phrase import Language, table_in
 
 SIDES = ("engine", "portal", "ledger")
 CHARTED = (
@@ -26,7 +26,7 @@ CHARTED = (
 
 def view_of(facts: Facts, about: About, language: Language) -> View:
     """The whole page in one language."""
-    words = WORDS[language]
+    words = table_in(language, WORDS)
     rows = Rows(facts.view, facts.doubtful, about, language) if facts.view else None
     groups = rows.groups() if rows else []
     mood, headline = _headline(facts, groups, words)
@@ -76,7 +76,7 @@ def _headline(facts: Facts, groups: Iterable[Group], words: Mapping[str, str]) -
 
 
 def _side(check: HealthCheck, facts: Facts, about: About, language: Language) -> Side:
-    words = WORDS[language]
+    words = table_in(language, WORDS)
     probing = check.reason == NOT_PROBED
     mood = "good" if check.good else "wait" if probing else "bad"
     place = {
@@ -96,7 +96,7 @@ def _side(check: HealthCheck, facts: Facts, about: About, language: Language) ->
 
 def _held_back(facts: Facts, language: Language) -> str:
     """How far the portal's limits are, and what waits for them."""
-    words, parts = WORDS[language], []
+    words, parts = table_in(language, WORDS), []
     if facts.calls_waiting:
         parts.append(words["calls_waiting"].format(count=facts.calls_waiting))
     if facts.budgets:
@@ -130,7 +130,7 @@ def _number(value: float) -> str:
 
 
 def _about(facts: Facts, about: About, language: Language) -> list[tuple[str, str]]:
-    words = WORDS[language]
+    words = table_in(language, WORDS)
     return [
         (words["version"], about.version),
         (words["worker_id"], about.worker_id),

@@ -8,9 +8,9 @@ from typing import Any
 
 from worker.monitoring.page_model import About, Item, Warned
 from worker.runtime.recent_warnings import RecentWarning, Telling
-from worker.words.faults import Language
 from worker.words.page import WORDS, span
-from worker.words.telling import told, words_of
+from worker.words.phrase import Language
+from worker.words.telling import text_of, told
 
 WARNINGS = "/warnings"
 """Where the running worker gives them to `status`."""
@@ -19,7 +19,7 @@ WARNINGS = "/warnings"
 def warned(one: RecentWarning, at: float, about: About, language: Language) -> Warned:
     """What a person sees of an event at a moment in seconds since the epoch."""
     first, last = (span(at - moment, language) for moment in (one.first, one.last))
-    times = WORDS[language]["warned_once" if one.count == 1 else "warned_times"]
+    times = WORDS["warned_once" if one.count == 1 else "warned_times"].in_(language)
     return Warned(
         event=one.event,
         mood="bad" if one.level == "error" else "warn",
@@ -37,7 +37,7 @@ def _item(event: str, newest: Telling, at: float, about: About, language: Langua
 
 def _words(event: str, newest: Telling, language: Language) -> str:
     """Of a library its own."""
-    return told(words_of(event, language), newest.facts, language) or str(newest.facts.get("message", ""))
+    return told(text_of(event).in_(language), newest.facts, language) or str(newest.facts.get("message", ""))
 
 
 def as_data(warnings: Sequence[RecentWarning], language: Language) -> list[dict[str, Any]]:

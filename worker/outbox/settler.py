@@ -32,7 +32,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
 from worker.words import causes
-from worker.words.faults import Language, fault_text
+from worker.words.faults import fault_text
 
 CONTINUATION_TRIES = 3
 """How often a completion is repeated when what follows it in the model throws; then it becomes a failure."""
@@ -84,7 +84,6 @@ class Settler:
         retries: RetryPlan,
         telemetry: Telemetry,
         timings: Timings,
-        language: Language,
         deadlines: Deadlines,
         syncs: Syncs,
     ) -> None:
@@ -96,7 +95,6 @@ class Settler:
         self._telemetry = telemetry
         self._timings = timings
         self._deadlines = deadlines
-        self._language = language
         self._syncs = syncs
         self._blocked = Blocked(engine)
         self._executed_until: dict[str, float] = {}
@@ -212,7 +210,7 @@ class Settler:
             topic, left = self._engine.retries(owed.external_task_id)
         except EngineError as trouble:
             return self._postponed(lock, owed, trouble)
-        text = fault_text(self._language, "refused", topic=topic, words=error.reason)
+        text = self._telemetry.words(fault_text("refused", topic=topic, words=error.reason))
         failure = self._retries.failure(
             topic, left, text, self._telemetry.words(error), final=isinstance(error, PayloadRefused)
         )
@@ -225,7 +223,7 @@ class Settler:
         except EngineError as trouble:
             return self._postponed(lock, owed, trouble)
         size = size_of(owed.settlement)
-        text = fault_text(self._language, "blocked", topic=topic, words=self._telemetry.words(error), size=size)
+        text = self._telemetry.words(fault_text("blocked", topic=topic, words=causes.in_words(error), size=size))
         self._blocked.forget(owed.external_task_id)
         return self._instead(
             lock, owed, self._retries.failure(topic, left, text, self._telemetry.words(error), final=True)

@@ -18,9 +18,10 @@ from worker.runtime.log_writer import LogWriter
 from worker.runtime.recent_warnings import RecentWarnings
 from worker.words.causes import in_words, with_cure
 from worker.words.log_text import Level
+from worker.words.phrase import Language
 from worker.words.printable import printable
 from worker.words.reasons import Reason
-from worker.words.telling import text_of, told, words_of
+from worker.words.telling import text_of, told
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 SHOWN = ("warning", "error")
@@ -35,17 +36,17 @@ Event = MutableMapping[str, Any]
 class Telemetry:
     """Writes events to one stream. Thread-safe; neither a full nor a broken stream is felt by the work."""
 
-    def __init__(self, stream: TextIO | None, language: Literal["ru", "en"]) -> None:
+    def __init__(self, stream: TextIO | None, language: Language) -> None:
         self._writer = LogWriter(stream, lambda count: self.emit("log.dropped", count=count))
         self._logger: Any = self._writer
-        self._language: Literal["ru", "en"] = language
+        self._language = language
         self.warnings = RecentWarnings()
 
     @classmethod
     def build(
         cls,
         level: str,
-        language: Literal["ru", "en"],
+        language: Language,
         format: Literal["console", "json"],  # noqa: A002 - the setting's own name
         stream: TextIO | None = None,
     ) -> Telemetry:
@@ -69,7 +70,8 @@ class Telemetry:
 
     def emit(self, event: str, /, **facts: object) -> None:
         """Log an event of the catalogue with its facts; a warning is kept, too, whatever the log's level."""
-        level, words = text_of(event).level, words_of(event, self._language)
+        text = text_of(event)
+        level, words = text.level, text.in_(self._language)
         short = {name: self._short(value) for name, value in facts.items()}
         if level in SHOWN:
             self.warnings.note(event, level, short)
@@ -77,13 +79,13 @@ class Telemetry:
         plain = {name: str(value) if isinstance(value, Reason) else value for name, value in short.items()}
         write(event, message=told(words, short, self._language), facts=plain, told=_placeholders(words))
 
-    def words(self, error: object) -> str:
-        """What has happened, in the language of the log: an error of engine, portal or ledger by its cause."""
-        return in_words(error, self._language)
+    def words(self, said: object) -> str:
+        """In the language of the log: a phrase, or what has happened; an error of a side by its cause."""
+        return in_words(said).in_(self._language)
 
     def advice(self, error: object) -> str:
         """The same, and what a person can do about it."""
-        return with_cure(error, self._language)
+        return with_cure(error).in_(self._language)
 
     def _short(self, value: object) -> object:
         if isinstance(value, Reason):

@@ -11,6 +11,7 @@ from worker.model import FetchedTask, Promise, TaskDraft
 from worker.steps.fitness import Fitness
 from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
+from worker.words.phrase import Phrase
 
 
 class Models(Protocol):
@@ -18,7 +19,7 @@ class Models(Protocol):
 
     def near(self, task: FetchedTask) -> Sequence[Collection[str]]: ...
     def refuse(self, task: FetchedTask, draft: TaskDraft) -> None: ...
-    def explained(self, task: FetchedTask, what: str) -> str: ...
+    def explained(self, task: FetchedTask, what: str) -> Phrase: ...
 
 
 class Drafts:
@@ -49,6 +50,6 @@ class Drafts:
         self._fitness.prove(task, draft)
         return draft
 
-    def explained(self, task: FetchedTask, what: str) -> str:
+    def explained(self, task: FetchedTask, what: str) -> Phrase:
         """What is odd of a task, and what its model says about that."""
         return self._models.explained(task, what)

@@ -22,8 +22,9 @@ from worker.steps.definition import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
 from worker.steps.needed import needed, unheard
 from worker.steps.parameters import losses
-from worker.words.faults import Language
+from worker.words.phrase import Phrase, joined, unchanged
 
+NAMELESS = unchanged("{step}: {reason}")
 ONLY_ABOUT_THE_TASK = frozenset({"id", "url"})
 """Attributes of a task that tell nothing of what people did."""
 
@@ -40,10 +41,9 @@ class StepFault:
 class StepFaults:
     """Looks at the steps of all topics; thread-safe."""
 
-    def __init__(self, topics: Mapping[str, TopicSettings], definitions: Definitions, language: Language) -> None:
+    def __init__(self, topics: Mapping[str, TopicSettings], definitions: Definitions) -> None:
         self._topics = topics
         self._definitions = definitions
-        self._language = language
 
     def near(self, task: FetchedTask) -> Sequence[Collection[str]]:
         """Names of the variables that the step and what surrounds it set; empty: the definition could not be read."""
@@ -63,17 +63,18 @@ class StepFaults:
         topic = self._topics[task.topic]
         clashes = clashes_of(step, topic, task, draft.promise, draft.answer_variable)
         for fault in (*faults_of(step, topic, task), *clashes):
-            reason = reason_of(fault.kind, self._language, fault.detail)
-            raise MappingFault(task.topic, fault.where, None, reason, self._language)
+            raise MappingFault(task.topic, fault.where, None, reason_of(fault.kind, fault.detail))
 
-    def explained(self, task: FetchedTask, what: str) -> str:
+    def explained(self, task: FetchedTask, what: str) -> Phrase:
         """What is odd of a task that could not be handed out, with place and cure where its model is why."""
         try:
             nameless = self._definitions.step(task).nameless
         except DefinitionUnread:
-            return what
-        reasons = (reason_of("nameless_property", self._language, one) for one in nameless)
-        return "; ".join([what, *(f"{task.activity_id}: {reason}" for reason in reasons)])
+            return unchanged(what)
+        reasons = [
+            NAMELESS.format(step=task.activity_id, reason=reason_of("nameless_property", one)) for one in nameless
+        ]
+        return joined("; ", [unchanged(what), *reasons])
 
 
 def faults_of(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[StepFault]:

@@ -20,7 +20,6 @@ from worker.model import FetchedTask, Promise, TaskDraft
 from worker.runtime.telemetry import Telemetry
 from worker.steps.portal_fields import USER_FIELDS
 from worker.steps.wanted import wanted
-from worker.words.faults import Language
 
 RESPONSIBLE = "RESPONSIBLE_ID"
 NEEDED = (RESPONSIBLE, "CREATED_BY")
@@ -44,13 +43,11 @@ class Fitness:
         fields: TaskFields,
         topics: Mapping[str, TopicSettings],
         telemetry: Telemetry,
-        language: Language,
     ) -> None:
         self._people = people
         self._fields = fields
         self._read = {name: _user_fields(wanted(topic).fields) for name, topic in topics.items()}
         self._telemetry = telemetry
-        self._language = language
 
     def prove(self, task: FetchedTask, draft: TaskDraft) -> None:
         """Raises `MappingFault` where the portal would take the draft and not do what it says."""
@@ -69,16 +66,16 @@ class Fitness:
         if missing:
             name = missing[0]
             meant = with_nearest(name, sorted(self._fields.known))
-            raise self._fault(task, name, draft.fields.get(name), "no_such_field", meant)
+            raise _fault(task, name, draft.fields.get(name), "no_such_field", meant)
 
     def _prove_question(self, task: FetchedTask, draft: TaskDraft) -> None:
         """A field that answers by itself: nobody could tell its answer from a person's."""
         if draft.promise is Promise.ANSWER and (default := self._fields.default(ANSWER_FIELD)) is not None:
-            raise self._fault(task, ANSWER_FIELD, default, "answered_by_default")
+            raise _fault(task, ANSWER_FIELD, default, "answered_by_default")
 
     def _prove_person(self, task: FetchedTask, name: str, id_: int, standing: Standing) -> None:
         if standing is Standing.DISMISSED and name in NEEDED:
-            raise self._fault(task, name.lower(), id_, "dismissed")
+            raise _fault(task, name.lower(), id_, "dismissed")
         if standing is Standing.DISMISSED:
             self._telemetry.emit("task.person_dismissed", task=task.id, field=name, person=id_)
         if standing is Standing.NOT_SHOWN and name == RESPONSIBLE:
@@ -86,8 +83,9 @@ class Fitness:
         elif standing is Standing.NOT_SHOWN:
             self._telemetry.emit("task.person_not_shown", task=task.id, field=name, person=id_)
 
-    def _fault(self, task: FetchedTask, field: str, value: Any, kind: str, detail: str = "") -> MappingFault:
-        return MappingFault(task.topic, field, value, reason_of(kind, self._language, detail), self._language)
+
+def _fault(task: FetchedTask, field: str, value: Any, kind: str, detail: str = "") -> MappingFault:
+    return MappingFault(task.topic, field, value, reason_of(kind, detail))
 
 
 def _user_fields(names: Iterable[str]) -> frozenset[str]:

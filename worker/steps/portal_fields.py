@@ -11,15 +11,14 @@ from bitrix.tasks import UserField
 from worker.config.settings import TopicSettings
 from worker.mapping.nearest import with_nearest
 from worker.steps.wanted import wanted
-from worker.words.faults import Language
+from worker.words.phrase import Phrase, joined, unchanged
 
 
 @dataclass(frozen=True, slots=True)
 class FieldKind:
     """What a field has to be: in words, and by the portal's own names of its types."""
 
-    ru: str
-    en: str
+    words: Phrase
     types: tuple[str, ...]
 
     def fault(self, field: UserField) -> str | None:
@@ -29,22 +28,31 @@ class FieldKind:
         return f"{field.type or '?'}, multiple" if field.multiple else None
 
 
-TEXT = FieldKind("строка", "string", ("string",))
+TEXT = FieldKind(Phrase("строка", "string"), ("string",))
 USER_FIELDS: Mapping[str, FieldKind] = {
     "UF_CAMUNDA_ID_EXTERNAL_TASK": TEXT,
     "UF_PROCESS_INSTANCE_ID": TEXT,
     "UF_ELEMENT_ID": TEXT,
 }
 ANSWER_FIELDS: Mapping[str, FieldKind] = {
-    EXPECTED_FIELD: FieldKind("да/нет", "yes/no", ("boolean", "string", "integer", "double")),
+    EXPECTED_FIELD: FieldKind(Phrase("да/нет", "yes/no"), ("boolean", "string", "integer", "double")),
     "UF_RESULT_QUESTION": TEXT,
     ANSWER_FIELD: FieldKind(
-        "список с вариантами ответа, например ДА и НЕТ",
-        "list of the answers, such as ДА and НЕТ",
+        Phrase("список с вариантами ответа, например ДА и НЕТ", "list of the answers, such as ДА and НЕТ"),
         ("enumeration", "string"),
     ),
 }
 """Those that steps with an answer need."""
+FIELD = unchanged("{name} ({kind})")
+CURES = (
+    Phrase("создайте поля задач: {fields}", "create the task fields {fields}"),
+    Phrase("создайте поля заново, не множественными: {fields}", "make these fields anew, not multiple: {fields}"),
+    Phrase(
+        "уберите значение по умолчанию, его не отличить от того, что указал человек или воркер: {fields}",
+        "remove the default value, it looks like what a person or the worker has set: {fields}",
+    ),
+)
+"""Of fields that are missing, odd, and filled by the portal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +76,14 @@ class Look:
         filled = [f"{name} has the default {value!r}" for name, value in self.filled.items()]
         return "; ".join([*missing, *odd, *filled]) or ", ".join(self.wanted)
 
-    def cure(self, language: Language) -> str:
-        """What to do; empty where nothing is wrong."""
-        words = {
-            "ru": (
-                "создайте поля задач: {}",
-                "создайте поля заново, не множественными: {}",
-                "уберите значение по умолчанию, его не отличить от того, что указал человек или воркер: {}",
-            ),
-            "en": (
-                "create the task fields {}",
-                "make these fields anew, not multiple: {}",
-                "remove the default value, it looks like what a person or the worker has set: {}",
-            ),
-        }[language]
-        all_ = zip(words, (self.missing, self.odd, self.filled), strict=True)
-        return "; ".join(text.format(self._named(names, language)) for text, names in all_ if names)
+    @property
+    def cure(self) -> Phrase:
+        """What to do; nothing where nothing is wrong."""
+        all_ = zip(CURES, (self.missing, self.odd, self.filled), strict=True)
+        return joined("; ", (cure.format(fields=self._named(names)) for cure, names in all_ if names))
 
-    def _named(self, names: Iterable[str], language: Language) -> str:
-        kinds = {name: self.wanted[name] for name in names}
-        return ", ".join(f"{name} ({kind.ru if language == 'ru' else kind.en})" for name, kind in kinds.items())
+    def _named(self, names: Iterable[str]) -> Phrase:
+        return joined(", ", (FIELD.format(name=name, kind=self.wanted[name].words) for name in names))
 
 
 def looked_at(there: Mapping[str, UserField], wanted: Mapping[str, FieldKind]) -> Look:

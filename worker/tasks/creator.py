@@ -104,7 +104,7 @@ class Creator:
         try:
             draft = self._drafts.draft(hand.task)
         except MappingFault as fault:
-            return self._failures.of(hand, str(fault))
+            return self._failures.of(hand, fault)
         with self._clearance.turn() as turn:
             if isinstance(turn, str):
                 return Hold(hand, turn)

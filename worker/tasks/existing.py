@@ -57,7 +57,7 @@ class Existing:
         try:
             return Complete(encode(self._mapper.result(hand.task, task)))
         except (MappingFault, EncodeError) as fault:
-            return self._failures.of(hand, str(fault)).failure
+            return self._failures.of(hand, fault).failure
 
     def _promise(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> Promise:
         """What the step waits for: as its task was begun or as is said today, whichever is more.

@@ -12,7 +12,8 @@ from worker.mapping.mapper import Mapper, own
 from worker.mapping.outcomes import ERROR_OUTCOME, answer_key
 from worker.model import BpmnError, ClosedTask, Complete, Ending, FetchedTask, Settlement
 from worker.outbox.retries import RetryPlan
-from worker.words.faults import Language, fault_text
+from worker.runtime.telemetry import Telemetry
+from worker.words.faults import fault_text
 from worker.words.printable import lines
 
 
@@ -34,13 +35,13 @@ class Conclusions:
         mapper: Mapper,
         retries: RetryPlan,
         locals_: Locals,
-        language: Language,
+        telemetry: Telemetry,
     ) -> None:
         self._topics = topics
         self._mapper = mapper
         self._retries = retries
         self._locals = locals_
-        self._language = language
+        self._telemetry = telemetry
 
     def of(self, task: FetchedTask, closed: ClosedTask, *, expects_answer: bool) -> Settlement:
         """The outcome that the engine is told. A fault of template or encoding is the task's own: a failure.
@@ -52,7 +53,8 @@ class Conclusions:
                 return self._not_done(task, closed, expects_answer=expects_answer)
             return self._answered(task, closed) if expects_answer else Complete(self._result(task, closed))
         except (MappingFault, EncodeError) as fault:
-            return self._retries.failure(task.topic, task.retries, str(fault), str(fault))
+            words = self._telemetry.words(fault)
+            return self._retries.failure(task.topic, task.retries, words, words)
 
     def _not_done(self, task: FetchedTask, closed: ClosedTask, *, expects_answer: bool) -> Settlement:
         wait = self._topics[task.topic].wait
@@ -108,4 +110,5 @@ class Conclusions:
     def _words(self, name: str, task: FetchedTask, closed: ClosedTask, **more: str) -> str:
         known = ", ".join(self._topics[task.topic].wait.answers)
         answer = (closed.answer or "")[:100]
-        return fault_text(self._language, name, topic=task.topic, task=closed.id, answer=answer, known=known, **more)
+        facts = {"task": closed.id, "answer": answer, "known": known} | more
+        return self._telemetry.words(fault_text(name, topic=task.topic, **facts))

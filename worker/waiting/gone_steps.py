@@ -19,7 +19,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.tasks.waiting_book import WaitingBook
 from worker.waiting.plausible import too_many
 from worker.waiting.watch import is_task_of
-from worker.words.faults import COMMENTS, Language
+from worker.words.faults import COMMENTS
 from worker.words.reasons import Reason
 
 OVER = (Status.COMPLETED, Status.DECLINED)
@@ -42,7 +42,6 @@ class GoneSteps:
         locks: LockBook,
         topics: Mapping[str, TopicSettings],
         telemetry: Telemetry,
-        language: Language,
         gone_share: float,
         owes_sync: Callable[[], None],
     ) -> None:
@@ -54,7 +53,7 @@ class GoneSteps:
         self._topics = topics
         self._served = Served(topics, engine.tenants)
         self._telemetry = telemetry
-        self._language = language
+
         self._share = gone_share
         self._owes_sync = owes_sync
         self._tries: dict[str, int] = {}
@@ -139,7 +138,7 @@ class GoneSteps:
                 continue
             unheard = state.status in CLOSED
             if policy != "leave":
-                comment = COMMENTS["answer_unheard" if unheard else "step_gone"][self._language]
+                comment = self._telemetry.words(COMMENTS["answer_unheard" if unheard else "step_gone"])
                 closes = policy == "close" and state.status not in OVER
                 self._tell_people(row, state, comment, close=closes)
             if unheard:

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """In one language."""
-
-    sentence: str
-    cure: str
+from worker.words.phrase import Phrase
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """`passes`: it may end without a person; otherwise nothing resumes until somebody has done what the cure says."""
+class Explanation:
+    """What has happened, and what a person can do about it.
 
-    ru: Told
-    en: Told
+    `passes`: it may end without a person; otherwise nothing resumes until somebody has done what the cure says.
+    """
+
+    sentence: Phrase
+    cure: Phrase
     passes: bool = False

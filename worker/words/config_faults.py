@@ -6,20 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from worker.words.faults import Language
+from worker.words.phrase import Language, Phrase, unchanged
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault or warning. `path`: dotted, as in the file; empty for the file as a whole."""
+    """One fault or warning. `path`: dotted, as in the file; empty for the file as a whole.
+
+    `phrase`: what is wrong and what is allowed; never quotes a secret.
+    """
 
     path: str
-    en: str
-    ru: str
+    phrase: Phrase
 
     def text(self, language: Language) -> str:
-        """What is wrong and what is allowed; never quotes a secret."""
-        return self.ru if language == "ru" else self.en
+        return self.phrase.in_(language)
 
 
 class ConfigError(Exception):
@@ -30,36 +31,36 @@ class ConfigError(Exception):
     ) -> None:
         self.problems = tuple(problems)
         self.warnings = tuple(warnings)
-        head = {"en": "The configuration has faults:", "ru": "В настройках ошибки:"}[language]
-        lines = [f"  {problem.path or '(file)'}: {problem.text(language)}" for problem in self.problems]
-        more = {"en": "Besides:", "ru": "Кроме того:"}[language]
-        told = [more, *(f"  {one.path}: {one.text(language)}" for one in self.warnings)] if self.warnings else []
-        super().__init__("\n".join([head, *lines, *told]))
+        super().__init__(self.told(language))
 
     def told(self, language: Language) -> str:
-        """The same in another language."""
-        return str(ConfigError(self.problems, language, self.warnings))
+        """All of it, a line for each."""
+        lines = [HEAD.in_(language), *(f"  {one.path or '(file)'}: {one.text(language)}" for one in self.problems)]
+        more = [BESIDES.in_(language), *(f"  {one.path}: {one.text(language)}" for one in self.warnings)]
+        return "\n".join([*lines, *more] if self.warnings else lines)
 
 
-TEXTS: Mapping[str, tuple[str, str]] = {
-    "missing": ("is missing", "не задано"),
-    "extra_forbidden": ("is not a setting", "такой настройки нет"),
-    "bool_parsing": ("must be true or false", "допустимо true или false"),
-    "bool_type": ("must be true or false", "допустимо true или false"),
-    "int_parsing": ("must be a whole number", "нужно целое число"),
-    "int_type": ("must be a whole number", "нужно целое число"),
-    "int_from_float": ("must be a whole number", "нужно целое число"),
-    "float_parsing": ("must be a number", "нужно число"),
-    "float_type": ("must be a number", "нужно число"),
-    "string_type": ("must be text", "нужен текст"),
-    "model_type": ("must be a group of settings", "нужна группа настроек"),
-    "mapping_type": ("must be a group of settings", "нужна группа настроек"),
-    "dict_type": ("must be a group of settings", "нужна группа настроек"),
-    "literal_error": ("must be {expected}", "допустимо {expected}"),
-    "too_short": ("must hold at least {min_length}", "нужно не меньше {min_length}"),
-    "greater_than": ("must be greater than {gt}", "должно быть больше {gt}"),
-    "greater_than_equal": ("must be at least {ge}", "должно быть не меньше {ge}"),
-    "less_than_equal": ("must be at most {le}", "должно быть не больше {le}"),
+HEAD = Phrase("В настройках ошибки:", "The configuration has faults:")
+BESIDES = Phrase("Кроме того:", "Besides:")
+TEXTS: Mapping[str, Phrase] = {
+    "missing": Phrase("не задано", "is missing"),
+    "extra_forbidden": Phrase("такой настройки нет", "is not a setting"),
+    "bool_parsing": Phrase("допустимо true или false", "must be true or false"),
+    "bool_type": Phrase("допустимо true или false", "must be true or false"),
+    "int_parsing": Phrase("нужно целое число", "must be a whole number"),
+    "int_type": Phrase("нужно целое число", "must be a whole number"),
+    "int_from_float": Phrase("нужно целое число", "must be a whole number"),
+    "float_parsing": Phrase("нужно число", "must be a number"),
+    "float_type": Phrase("нужно число", "must be a number"),
+    "string_type": Phrase("нужен текст", "must be text"),
+    "model_type": Phrase("нужна группа настроек", "must be a group of settings"),
+    "mapping_type": Phrase("нужна группа настроек", "must be a group of settings"),
+    "dict_type": Phrase("нужна группа настроек", "must be a group of settings"),
+    "literal_error": Phrase("допустимо {expected}", "must be {expected}"),
+    "too_short": Phrase("нужно не меньше {min_length}", "must hold at least {min_length}"),
+    "greater_than": Phrase("должно быть больше {gt}", "must be greater than {gt}"),
+    "greater_than_equal": Phrase("должно быть не меньше {ge}", "must be at least {ge}"),
+    "less_than_equal": Phrase("должно быть не больше {le}", "must be at most {le}"),
 }
 
 
@@ -68,19 +69,19 @@ def problem_of(error: Mapping[str, Any], hint: str = "") -> Problem:
     path = ".".join(str(part) for part in error["loc"])
     context = error.get("ctx") or {}
     own = context.get("error")
-    if isinstance(own, TwoWords):
-        return Problem(path, own.en, own.ru)
+    if isinstance(own, InvalidSetting):
+        return Problem(path, own.phrase)
     if own is not None:
-        return Problem(path, str(own), str(own))
+        return Problem(path, unchanged(str(own)))
     context = {**context, "expected": str(context.get("expected", "")).replace(" or ", ", ")}
-    en, ru = TEXTS.get(error["type"], (error["msg"], error["msg"]))
-    return Problem(path, en.format(**context) + hint, ru.format(**context) + hint)
+    phrase = TEXTS.get(error["type"])
+    said = phrase.format(**context) if phrase else unchanged(error["msg"])
+    return Problem(path, Phrase(said.ru + hint, said.en + hint))
 
 
-class TwoWords(ValueError):
+class InvalidSetting(ValueError):
     """A fault in both languages, raised from a validator."""
 
-    def __init__(self, en: str, ru: str) -> None:
-        self.en = en
-        self.ru = ru
-        super().__init__(en)
+    def __init__(self, phrase: Phrase) -> None:
+        self.phrase = phrase
+        super().__init__(phrase.en)

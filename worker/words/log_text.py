@@ -5,13 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from worker.words.phrase import Phrase
+
 Level = Literal["debug", "info", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """`ru` and `en` are format strings over the event's facts."""
+class Text(Phrase):
+    """A format string over the event's facts, and how important the event is."""
 
     level: Level
-    ru: str
-    en: str
+
+
+def debug(ru: str, en: str) -> Text:
+    return Text(ru, en, "debug")
+
+
+def info(ru: str, en: str) -> Text:
+    return Text(ru, en, "info")
+
+
+def warning(ru: str, en: str) -> Text:
+    return Text(ru, en, "warning")
+
+
+def error(ru: str, en: str) -> Text:
+    return Text(ru, en, "error")

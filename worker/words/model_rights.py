@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from bitrix.causes import Cause
 from worker.words.causes import cure_of
-from worker.words.faults import Language
+from worker.words.phrase import Phrase
 
-_RIGHT_RU = (
-    "В Camunda (Admin → Authorizations → Process Definition) дайте пользователю воркера READ на ресурс {key} (или *)"
+RIGHT = Phrase(
+    "В Camunda (Admin → Authorizations → Process Definition) дайте пользователю воркера READ на ресурс {key} (или *)",
+    "In Camunda (Admin → Authorizations → Process Definition) grant the worker's user READ on the resource {key} (or "
+    "*)",
 )
-_RIGHT_EN = (
-    "In Camunda (Admin → Authorizations → Process Definition) grant the worker's user READ on the resource {key} (or *)"
+KEY = Phrase(
+    "Проверьте ключ процесса и тенант; если они верны, у пользователя нет права. ",
+    "Check the process key and the tenant; if both are right, the user lacks the right. ",
 )
-_KEY_RU = "Проверьте ключ процесса и тенант; если они верны, у пользователя нет права. "
-_KEY_EN = "Check the process key and the tenant; if both are right, the user lacks the right. "
-_BPMN_RU = "Разверните модель {key} заново: движок отдаёт не BPMN"
-_BPMN_EN = "Deploy the model {key} again: what the engine gives is no BPMN"
+NO_BPMN = Phrase(
+    "Разверните модель {key} заново: движок отдаёт не BPMN",
+    "Deploy the model {key} again: what the engine gives is no BPMN",
+)
 
 
 def key_of(definition_id: str) -> str:
@@ -23,17 +26,17 @@ def key_of(definition_id: str) -> str:
     return definition_id.partition(":")[0]
 
 
-def right(key: str, language: Language, *, missing: bool = False) -> str:
+def right(key: str, *, missing: bool = False) -> Phrase:
     """The cure; `missing`: the engine says that there is no such process, as it does where it may not show one."""
-    text = (_RIGHT_RU if language == "ru" else _RIGHT_EN).format(key=key)
-    return (_KEY_RU if language == "ru" else _KEY_EN) + text if missing else text
+    text = RIGHT.format(key=key)
+    return Phrase(KEY.ru + text.ru, KEY.en + text.en) if missing else text
 
 
-def cure(definition_id: str, cause: str | None, language: Language) -> str:
+def cure(definition_id: str, cause: str | None) -> Phrase:
     """What a person can do about a model that was not read; `cause` None: what was read is no model."""
     key = key_of(definition_id)
     if cause == Cause.ENGINE_RIGHTS:
-        return right(key, language)
+        return right(key)
     if cause is None:
-        return (_BPMN_RU if language == "ru" else _BPMN_EN).format(key=key)
-    return cure_of(cause, "engine", language)
+        return NO_BPMN.format(key=key)
+    return cure_of(cause, "engine")

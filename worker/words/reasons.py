@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from worker.words.phrase import Phrase
+
 
 class Reason(StrEnum):
     """Why a task was left, given back or not read, where the reason is our own: its value is what programs read."""
@@ -27,21 +29,20 @@ class Reason(StrEnum):
     ROW_TWICE = "row_twice"
 
 
-REASONS: Mapping[Reason, tuple[str, str]] = {
-    Reason.HANDED_OUT_AGAIN: ("движок выдал её ещё раз", "the engine handed it out again"),
-    Reason.NOT_FETCHED: ("взята только для доставки итога", "taken only to deliver its outcome"),
-    Reason.EXTENDED_TOO_LATE: ("блокировка продлена слишком поздно", "the lock was extended too late"),
-    Reason.LEFT_AT_STOP: ("оставлена при остановке", "left at the stop"),
-    Reason.ROW_CHANGED: ("её строку в журнале изменил другой", "its ledger row was changed by somebody else"),
-    Reason.LEDGER_UNAVAILABLE: ("журнал не записывается", "the ledger cannot be written"),
-    Reason.NOT_EXTENDED: ("блокировку не удалось продлить", "the lock could not be extended"),
-    Reason.FOUND_IN_LEDGER: ("начата раньше, итог не записан", "begun before, no outcome was recorded"),
-    Reason.FETCH_UNANSWERED: ("ответ на запрос задач потерян", "the answer to a fetch was lost"),
-    Reason.STOPPING: ("воркер останавливается", "the worker is stopping"),
-    Reason.ROW_NO_TASK: ("это не задача", "it is no task"),
-    Reason.ROW_NO_NUMBER: ("у задачи нет номера", "the task has no number"),
-    Reason.ROW_NO_STATUS: ("у задачи нет статуса", "the task has no status"),
-    Reason.ROW_NO_ANSWER: ("в UF_RESULT_ANSWER не ответ", "UF_RESULT_ANSWER holds something that is no answer"),
-    Reason.ROW_TWICE: ("задача указана дважды и по-разному", "the task is there twice, with different contents"),
+REASONS: Mapping[Reason, Phrase] = {
+    Reason.HANDED_OUT_AGAIN: Phrase("движок выдал её ещё раз", "the engine handed it out again"),
+    Reason.NOT_FETCHED: Phrase("взята только для доставки итога", "taken only to deliver its outcome"),
+    Reason.EXTENDED_TOO_LATE: Phrase("блокировка продлена слишком поздно", "the lock was extended too late"),
+    Reason.LEFT_AT_STOP: Phrase("оставлена при остановке", "left at the stop"),
+    Reason.ROW_CHANGED: Phrase("её строку в журнале изменил другой", "its ledger row was changed by somebody else"),
+    Reason.LEDGER_UNAVAILABLE: Phrase("журнал не записывается", "the ledger cannot be written"),
+    Reason.NOT_EXTENDED: Phrase("блокировку не удалось продлить", "the lock could not be extended"),
+    Reason.FOUND_IN_LEDGER: Phrase("начата раньше, итог не записан", "begun before, no outcome was recorded"),
+    Reason.FETCH_UNANSWERED: Phrase("ответ на запрос задач потерян", "the answer to a fetch was lost"),
+    Reason.STOPPING: Phrase("воркер останавливается", "the worker is stopping"),
+    Reason.ROW_NO_TASK: Phrase("это не задача", "it is no task"),
+    Reason.ROW_NO_NUMBER: Phrase("у задачи нет номера", "the task has no number"),
+    Reason.ROW_NO_STATUS: Phrase("у задачи нет статуса", "the task has no status"),
+    Reason.ROW_NO_ANSWER: Phrase("в UF_RESULT_ANSWER не ответ", "UF_RESULT_ANSWER holds something that is no answer"),
+    Reason.ROW_TWICE: Phrase("задача указана дважды и по-разному", "the task is there twice, with different contents"),
 }
-"""In Russian and in English."""

@@ -16,7 +16,7 @@ from worker.commands.finding import Finding
 from worker.config.loading import load
 from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
 from worker.words import look_names
-from worker.words.look_names import LookName
+from worker.words.phrase import LANGUAGES, Language, Phrase, unchanged
 
 SECRET = "verysecretcode"
 PORTAL = f"https://portal.example/rest/1/{SECRET}"
@@ -89,8 +89,8 @@ def test_all_is_well(site: Site) -> None:
         "topic bitrix_create_task",
     ]
     assert all(finding.good for finding in findings)
-    assert [finding.seen for finding in findings[-4:-1]] == ["7.24.0", "no answer tells the time", "yes"]
-    assert findings[-1].seen == "3 waiting"
+    assert [finding.seen.en for finding in findings[-4:-1]] == ["7.24.0", "no answer tells the time", "yes"]
+    assert findings[-1].seen.en == "3 waiting"
 
 
 def everything(site: Site, folder: Path) -> list[Finding]:
@@ -110,13 +110,13 @@ def everything(site: Site, folder: Path) -> list[Finding]:
 @pytest.mark.parametrize("language", ["ru", "en"])
 @pytest.mark.parametrize("trouble", [None, "portal", "engine"])
 def test_each_look_has_a_name_of_its_own_in_each_language(
-    site: Site, tmp_path: Path, language: str, trouble: str | None
+    site: Site, tmp_path: Path, language: Language, trouble: str | None
 ) -> None:
     if trouble == "portal":
         site.http.post(re.compile(PORTAL), exc=requests.ConnectTimeout())
     if trouble == "engine":
         site.http.get(re.compile(ENGINE), exc=requests.ConnectTimeout())
-    told = [finding.what.told(language) for finding in everything(site, tmp_path)]
+    told = [finding.what.in_(language) for finding in everything(site, tmp_path)]
     assert len(told) > 15
     assert sorted(told) == sorted(set(told))
     russian = [name for name in told if re.search("[а-я]{4}", name)]
@@ -124,10 +124,10 @@ def test_each_look_has_a_name_of_its_own_in_each_language(
 
 
 def test_no_two_names_of_looks_are_the_same() -> None:
-    known = [one for one in vars(look_names).values() if isinstance(one, LookName)]
+    known = [one for one in vars(look_names).values() if isinstance(one, Phrase)]
     made = [look_names.method("x"), look_names.topic("x"), look_names.model("x"), look_names.step("x", "y")]
-    for language in ("ru", "en"):
-        told = [one.told(language) for one in (*known, *made)]
+    for language in LANGUAGES:
+        told = [one.in_(language) for one in (*known, *made)]
         assert all(told)
         assert sorted(told) == sorted(set(told))
 
@@ -187,8 +187,8 @@ def test_without_the_right_to_make_tasks_nothing_works(site: Site) -> None:
 def test_missing_fields_are_named(site: Site) -> None:
     site.portal("task.item.userfield.getlist", FIELDS[1:])
     [finding] = [finding for finding in site.check() if not finding.good]
-    assert finding.seen == "missing UF_CAMUNDA_ID_EXTERNAL_TASK"
-    assert finding.cure_en == "create the task fields UF_CAMUNDA_ID_EXTERNAL_TASK (string)"
+    assert finding.seen.en == "missing UF_CAMUNDA_ID_EXTERNAL_TASK"
+    assert finding.cure.en == "create the task fields UF_CAMUNDA_ID_EXTERNAL_TASK (string)"
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_missing_fields_are_named(site: Site) -> None:
 def test_a_field_of_another_kind_is_noticed(site: Site, name: str, other: dict[str, str], seen: str) -> None:
     site.portal("task.item.userfield.getlist", [row | other if row["FIELD_NAME"] == name else row for row in FIELDS])
     [finding] = [finding for finding in site.check() if not finding.good]
-    assert finding.seen == seen
+    assert finding.seen.en == seen
     assert f"anew, not multiple: {name} (" in finding.line("en")
     assert name in finding.line("ru")
 
@@ -225,7 +225,7 @@ def test_a_field_that_the_portal_fills_by_itself_is_noticed(
     """Nobody could tell it from an answer: an approval would pass unasked."""
     site.portal("task.item.userfield.getlist", [row | filled if row["FIELD_NAME"] == name else row for row in FIELDS])
     [finding] = [finding for finding in site.check() if not finding.good]
-    assert finding.seen == f"{name} has the default {seen!r}"
+    assert finding.seen.en == f"{name} has the default {seen!r}"
     assert f"remove the default value, it looks like what a person or the worker has set: {name} (" in finding.line(
         "en"
     )
@@ -242,10 +242,14 @@ def test_topics_that_wait_and_nobody_here_serves_are_named(site: Site) -> None:
     site.http.get(f"{ENGINE}/external-task/topic-names", json=topics)
     slip, others = site.check()[-2:]
     assert (str(slip.what), slip.good, slip.essential) == ("topic bitrix_create_tsk", False, False)
-    assert slip.seen == "3 waiting, nobody here serves it"
-    assert "bitrix_create_task?" in slip.cure_ru
-    assert "bitrix_create_task?" in slip.cure_en
-    assert (str(others.what), others.good, others.seen) == ("topics of other workers", True, "archive (3), billing (3)")
+    assert slip.seen.en == "3 waiting, nobody here serves it"
+    assert "bitrix_create_task?" in slip.cure.ru
+    assert "bitrix_create_task?" in slip.cure.en
+    assert (str(others.what), others.good, others.seen.en) == (
+        "topics of other workers",
+        True,
+        "archive (3), billing (3)",
+    )
 
 
 def test_an_engine_that_does_not_name_its_topics_is_no_obstacle(site: Site) -> None:
@@ -264,7 +268,7 @@ def test_a_tenant_that_the_engine_does_not_know_is_named(site: Site, definitions
         f"{ENGINE}/process-definition", json=[{"key": "a", "tenantId": "prod"}, {"key": "b", "tenantId": None}]
     )
     found = site.check(CAMUNDA_TENANT_ID="prodd")[-1]
-    assert (str(found.what), found.seen, found.good, found.essential) == (
+    assert (str(found.what), found.seen.en, found.good, found.essential) == (
         "tenants",
         seen,
         bool(definitions + tasks),
@@ -286,13 +290,13 @@ def test_fields_of_templates_that_the_portal_does_not_have_are_named(
     """The portal would drop them without a word."""
     site.portal("task.item.userfield.getlist", [*FIELDS, {"FIELD_NAME": "UF_CONTRACT", "USER_TYPE_ID": "string"}])
     [finding] = [finding for finding in site.check(config(tmp_path, topic)) if not finding.good]
-    assert (str(finding.what), finding.seen, finding.essential) == ("fields of templates", seen, False)
+    assert (str(finding.what), finding.seen.en, finding.essential) == ("fields of templates", seen, False)
 
 
 def test_fields_of_templates_that_are_there_or_the_portals_own_are_good(site: Site, tmp_path: Path) -> None:
     site.portal("task.item.userfield.getlist", [*FIELDS, {"FIELD_NAME": "UF_CONTRACT", "USER_TYPE_ID": "string"}])
     found = site.check(config(tmp_path, "task: {UF_CONTRACT: 1, UF_CRM_TASK: [D_1], UF_RESULT_EXPECTED: 1}"))
-    assert [finding.seen for finding in found if str(finding.what) == "fields of templates"] == ["UF_CONTRACT"]
+    assert [finding.seen.en for finding in found if str(finding.what) == "fields of templates"] == ["UF_CONTRACT"]
     assert all(finding.good for finding in found)
 
 
@@ -400,14 +404,21 @@ def test_an_engine_that_cannot_be_asked_is_a_finding_with_its_cure(
 
 
 def test_a_finding_is_one_line_with_its_cure_in_the_language() -> None:
-    bad = Finding(LookName("право", "scope"), good=False, seen="none", cure_ru="добавьте право", cure_en="grant it")
+    bad = Finding(
+        Phrase("право", "scope"), good=False, seen=unchanged("none"), cure=Phrase("добавьте право", "grant it")
+    )
     assert bad.line("ru") == "FAIL право: none → добавьте право"
     assert bad.line("en") == "FAIL scope: none → grant it"
     assert (
-        Finding(LookName("икс", "x"), good=False, seen="none", cure_en="y", essential=False).line("en")
+        Finding(Phrase("икс", "x"), good=False, seen=unchanged("none"), cure=Phrase("", "y"), essential=False).line(
+            "en"
+        )
         == "WARN x: none → y"
     )
-    assert Finding(LookName("икс", "x"), good=True, seen="there", cure_en="y").line("en") == "ok   x: there"
+    assert (
+        Finding(Phrase("икс", "x"), good=True, seen=unchanged("there"), cure=Phrase("", "y")).line("en")
+        == "ok   x: there"
+    )
 
 
 def test_no_shortcoming_is_without_a_cure_in_both_languages(site: Site) -> None:
@@ -420,7 +431,7 @@ def test_no_shortcoming_is_without_a_cure_in_both_languages(site: Site) -> None:
     site.http.get(re.compile(ENGINE), status_code=401)
     findings = site.check()
     assert not any(finding.good for finding in findings)
-    assert all(finding.cure_ru and finding.cure_en for finding in findings if finding.checked)
+    assert all(finding.cure.ru and finding.cure.en for finding in findings if finding.checked)
 
 
 def test_an_engine_without_json_is_told_and_is_no_obstacle(site: Site) -> None:

@@ -29,7 +29,7 @@ def faults(text: str, tmp: Path, **environ: str) -> dict[str, str]:
     with pytest.raises(ConfigError) as caught:
         settings(text, tmp, **environ)
     assert "verysecretcode" not in str(caught.value)
-    return {problem.path: problem.en for problem in caught.value.problems}
+    return {problem.path: problem.phrase.en for problem in caught.value.problems}
 
 
 def test_two_variables_and_no_file_are_enough() -> None:
@@ -154,7 +154,7 @@ def test_a_webhook_that_is_none_is_refused_without_being_quoted(tmp_path: Path, 
 def test_what_is_missing_names_its_variable() -> None:
     with pytest.raises(ConfigError) as caught:
         load(None, {})
-    found = {problem.path: problem.en for problem in caught.value.problems}
+    found = {problem.path: problem.phrase.en for problem in caught.value.problems}
     assert found == {
         "camunda.base_url": "is missing → CAMUNDA_BASE_URL",
         "bitrix.webhook_url": "is missing → BITRIX_WEBHOOK_URL",
@@ -221,7 +221,7 @@ def test_names_of_the_old_installation_keep_working() -> None:
 
 def test_a_misspelt_variable_is_noticed() -> None:
     [warning] = settings(BITRIX_REQUEST_TIMEOUTT="30").warnings
-    assert warning.en == "is not a setting: BITRIX_REQUEST_TIMEOUT?"
+    assert warning.phrase.en == "is not a setting: BITRIX_REQUEST_TIMEOUT?"
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_misspelt_variable_is_noticed() -> None:
     ],
 )
 def test_in_every_group_a_misspelt_variable_is_noticed(name: str, meant: str) -> None:
-    assert [(warning.path, warning.en) for warning in load(None, NEEDED | {name: "1"}).warnings] == [
+    assert [(warning.path, warning.phrase.en) for warning in load(None, NEEDED | {name: "1"}).warnings] == [
         (name, f"is not a setting: {meant}?")
     ]
 
@@ -305,7 +305,7 @@ def test_one_field_in_two_spellings_is_a_fault(tmp_path: Path) -> None:
 
 def test_a_topic_with_blanks_around_it_is_warned_about(tmp_path: Path) -> None:
     [warning] = settings("topics: {'t ': {}}", tmp_path).warnings
-    assert (warning.path, "blanks" in warning.en) == ("topics.t ", True)
+    assert (warning.path, "blanks" in warning.phrase.en) == ("topics.t ", True)
 
 
 def test_settings_are_frozen() -> None:
@@ -365,7 +365,7 @@ def test_what_an_answer_gives_is_told_where_something_else_was_meant(
 ) -> None:
     [warning] = settings(f"topics: {{t: {{{topic}}}}}", tmp_path).warnings
     assert warning.path == f"topics.t.{path}"
-    assert words in warning.en
+    assert words in warning.phrase.en
 
 
 def test_answers_that_say_what_they_give_are_not_told(tmp_path: Path) -> None:
@@ -463,14 +463,14 @@ def test_what_can_be_read_is_looked_at_although_the_rest_cannot(tmp_path: Path) 
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load(path, {"CAMUNDA_BASE_URL": "http://engine/", "BITRIX_WEBHOK_URL": "x", "bitrix_webhook_url": "x"})
-    found = {problem.path: problem.en for problem in caught.value.problems}
+    found = {problem.path: problem.phrase.en for problem in caught.value.problems}
     assert found.keys() == {
         "camunda.lock_seconds",
         "camunda.max_in_flight",
         "bitrix.webhook_url",
         "topics.t.lock_seconds",
     }
-    warned = {warning.path: warning.en for warning in caught.value.warnings}
+    warned = {warning.path: warning.phrase.en for warning in caught.value.warnings}
     assert warned.keys() == {"camunda.auth_enabled", "camunda.base_url", "BITRIX_WEBHOK_URL", "bitrix_webhook_url"}
     assert "BITRIX_WEBHOOK_URL?" in warned["BITRIX_WEBHOK_URL"]
     assert all(words in caught.value.told("ru") for words in ("Кроме того", "BITRIX_WEBHOOK_URL?", "auth_enabled"))
@@ -555,7 +555,7 @@ def test_the_environment_is_read_as_others_read_it_and_unused_proxies_are_told(
 
 def test_a_proxy_that_is_not_used_is_named_with_its_variable_and_without_its_password() -> None:
     (warning,) = settings(https_proxy=PROXY).warnings
-    for words in (warning.en, warning.ru):
+    for words in (warning.phrase.en, warning.phrase.ru):
         assert "https_proxy" in words
         assert "env" in words
         assert "NO_PROXY" in words
@@ -603,7 +603,7 @@ def test_an_answer_variable_that_is_no_name_is_refused(tmp_path: Path, name: str
 def test_that_nothing_is_synchronised_is_told() -> None:
     [warning] = settings(SYNC_ENABLED="false").warnings
     assert warning.path == "sync.enabled"
-    assert "old installation" in warning.en
+    assert "old installation" in warning.phrase.en
     assert settings(SYNC_ENABLED="true").warnings == ()
 
 
@@ -615,7 +615,7 @@ def test_a_template_in_another_notation_is_a_fault(text: str, tmp_path: Path) ->
         load(path, NEEDED)
     [problem] = raised.value.problems
     assert problem.path == "topics.t.task.title"
-    assert "would be shown as it is written: templates are written {{ name }}" in problem.en
+    assert "would be shown as it is written: templates are written {{ name }}" in problem.phrase.en
 
 
 @pytest.mark.parametrize(

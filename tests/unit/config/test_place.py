@@ -53,7 +53,7 @@ def test_a_zone_that_is_none_is_a_fault(zone: str, meant: str) -> None:
         load(None, NEEDED | {"TZ": zone})
     [problem] = caught.value.problems
     assert problem.path == "TZ"
-    assert f" {meant}?" in problem.en if meant else "→" not in problem.en
+    assert f" {meant}?" in problem.phrase.en if meant else "→" not in problem.phrase.en
 
 
 @pytest.mark.parametrize("zone", ["", "UTC", "MSK-3", "<+03>-3", "EST5EDT,M3.2.0,M11.1.0"])

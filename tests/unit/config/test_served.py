@@ -13,14 +13,14 @@ from tests.support.page_facts import ABOUT, facts
 from worker.commands.ledger_check import rows_left
 from worker.commands.status import status_of, table
 from worker.config.loading import load
-from worker.config.served import CAUSE, Served, cure
+from worker.config.served import CAUSE, CURE, Served
 from worker.config.settings import Settings
 from worker.config.tenants import Tenants
 from worker.engine.answers import Existing
 from worker.ledger import Ledger, Row
 from worker.model import FetchedTask, Stage
 from worker.monitoring.page_view import view_of
-from worker.words.faults import Language
+from worker.words.phrase import Language
 
 OURS = Served(("t",), Tenants())
 AT = 1_772_359_200.0
@@ -75,9 +75,9 @@ def test_a_row_that_nobody_asks_for_is_shown_with_reason_and_cure(
     words: list[tuple[Language, str]] = [("en", en), ("ru", ru)]
     for language, what in words:
         [row] = status_of(ledger, served, language)["waiting"]
-        assert (row["externalTask"], row["cause"], row["cure"]) == ("x", CAUSE, cure(language))
+        assert (row["externalTask"], row["cause"], row["cure"]) == ("x", CAUSE, CURE.in_(language))
         assert what in row["reason"]
-        assert f"{row['reason']}. {cure(language)}" in table(status_of(ledger, served, language), language)
+        assert f"{row['reason']}. {CURE.in_(language)}" in table(status_of(ledger, served, language), language)
         page = view_of(facts(view=ledger.views.read(served)), replace(ABOUT, served=served), language)
         [group] = [one for one in page.groups if one.name != "late"]
         assert (group.name, group.count, page.mood) == ("not_served", 1, "warn")
@@ -139,8 +139,8 @@ def test_check_counts_them_and_names_topic_tenant_and_cure(ledger: Ledger, tmp_p
     waiting(ledger, step("c", tenant="b"))
     [found] = rows_left(settings_of(tmp_path, CAMUNDA_TENANT_ID="a"))
     assert (found.good, found.essential) == (False, False)
-    assert found.line("en") == f"WARN ledger rows: the tenant b (1), the topic former (2) → {cure('en')}"
-    assert found.line("ru") == f"WARN строки журнала: тенант b (1), топик former (2) → {cure('ru')}"
+    assert found.line("en") == f"WARN ledger rows: the tenant b (1), the topic former (2) → {CURE.en}"
+    assert found.line("ru") == f"WARN строки журнала: тенант b (1), топик former (2) → {CURE.ru}"
 
 
 def test_check_says_so_where_all_are_served_and_nothing_without_a_ledger(ledger: Ledger, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.support.settings_page import PAGES, ROW, rows, written
 from worker.config.loading import OLD_NAMES, load
 from worker.config.settings import GROUPS
-from worker.words.faults import Language
+from worker.words.phrase import Language
 
 ALL = [row for group in (*GROUPS, "topics") for row in rows(group)]
 NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/code/"}

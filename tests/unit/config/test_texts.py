@@ -22,7 +22,7 @@ def read(folder: Path, text: str = "", **environ: str) -> Settings:
 def faults(folder: Path, text: str = "", **environ: str) -> dict[str, str]:
     with pytest.raises(ConfigError) as caught:
         read(folder, text, **environ)
-    return {problem.path: problem.en for problem in caught.value.problems}
+    return {problem.path: problem.phrase.en for problem in caught.value.problems}
 
 
 BLANK, QUOTED, UNSEEN, NUMBER = "at an end", "in quotes", "U+200B", "a number is needed"
@@ -65,8 +65,8 @@ def test_a_secret_may_be_odd_and_is_told_without_being_shown(tmp_path: Path) -> 
     quoted = '"tokentoken"'
     [warning] = read(tmp_path, WAITING_APPLICATION_TOKEN=quoted).warnings
     assert warning.path == "waiting.application_token"
-    assert QUOTED in warning.en
-    assert "tokentoken" not in warning.en + warning.ru
+    assert QUOTED in warning.phrase.en
+    assert "tokentoken" not in warning.phrase.en + warning.phrase.ru
 
 
 def test_what_is_right_passes(tmp_path: Path) -> None:

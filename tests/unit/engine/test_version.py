@@ -48,7 +48,7 @@ def test_engines_that_cannot_be_told(version: str | None) -> None:
 def test_an_old_engine_is_refused_with_its_version_and_the_way_out() -> None:
     with pytest.raises(EngineTooOld, match=r"7\.13\.0") as caught:
         EngineProbe(FakeEngine("7.13.0"), "t", Events())()
-    assert re.search(r"7\.13\.0 .* since 7\.14.* Upgrade the engine", with_cure(caught.value, "en"))
+    assert re.search(r"7\.13\.0 .* since 7\.14.* Upgrade the engine", with_cure(caught.value).en)
 
 
 @pytest.mark.parametrize(

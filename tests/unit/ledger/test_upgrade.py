@@ -79,7 +79,7 @@ def test_a_migration_that_fails_is_told_for_what_it_is_and_changes_nothing(
         LedgerError, match=rf"version 2 could not be upgraded to version {NEXT}: .*already exists"
     ) as it:
         open_ledger(tmp_path)
-    assert "не удалось обновить" in it.value.told("ru")
+    assert "не удалось обновить" in it.value.phrase.ru
     assert (shape(path), version_of(path)) == (before, "2")
 
 

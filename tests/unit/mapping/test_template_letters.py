@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from worker.mapping.faults import reason_of
 from worker.mapping.template_values import TemplateFault
 from worker.mapping.templates import Templates
-from worker.words.faults import Language
+from worker.words.phrase import LANGUAGES
 
 CONTEXT: dict[str, Any] = {
     "net": "100",
@@ -135,8 +135,8 @@ def test_a_number_or_list_in_a_text_is_never_read_by_its_letters(expression: str
     with pytest.raises(TemplateFault) as caught:
         value(expression)
     assert (caught.value.kind, caught.value.detail) == (kind, detail)
-    for language in get_args(Language):
-        assert "|" in (words := reason_of(kind, language, detail)) or "split" in words or "Date" in words
+    for language in LANGUAGES:
+        assert "|" in (words := reason_of(kind, detail).in_(language)) or "split" in words or "Date" in words
 
 
 @pytest.mark.parametrize(

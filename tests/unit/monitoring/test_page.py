@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
-from string import Formatter
 from typing import Any
 
 import pytest
@@ -20,8 +19,8 @@ from worker.monitoring.page_model import HEIGHT, WIDTH, Facts, View
 from worker.monitoring.page_view import view_of
 from worker.runtime.gate import NOT_PROBED
 from worker.runtime.recent_warnings import RecentWarning, Telling
-from worker.words.faults import Language
-from worker.words.page import EN, LANGUAGES, RU, chosen, span
+from worker.words.page import WORDS, chosen, span
+from worker.words.phrase import LANGUAGES, Language
 from worker.words.reasons import Reason
 
 SECRET, PASSWORD = "s3cr3tcode0123456", "pa<ss&wörd"
@@ -80,7 +79,7 @@ def test_before_the_first_poll_it_is_starting() -> None:
 def test_what_waits_is_said_first_where_all_else_works(changes: dict[str, Any], name: str) -> None:
     found = seen_page(view=view(**changes))
     assert found.mood == "warn"
-    assert found.headline == EN[f"but_{name}"].format(count=1)
+    assert found.headline == WORDS[f"but_{name}"].en.format(count=1)
     assert found.groups[0].name == name
 
 
@@ -90,12 +89,12 @@ def test_an_ended_thread_is_named() -> None:
 
 def test_a_portal_whose_limits_hold_us_back_says_so() -> None:
     budgets = {"tasks.task.add": 14.4, "imena.camunda.sync": 300.0}
-    found = next(side for side in seen_page(calls_waiting=30, budgets=budgets).sides if side.name == EN["portal"])
+    found = next(side for side in seen_page(calls_waiting=30, budgets=budgets).sides if side.name == WORDS["portal"].en)
     assert (found.mood, found.reason) == (
         "good",
         "calls that wait for their turn: 30; execution time left: 14 s (tasks.task.add)",
     )
-    assert next(side for side in seen_page().sides if side.name == EN["portal"]).reason == ""
+    assert next(side for side in seen_page().sides if side.name == WORDS["portal"].en).reason == ""
 
 
 @pytest.mark.parametrize(("passes", "words"), [(True, "goes on by itself"), (False, "only when somebody has helped")])
@@ -177,7 +176,7 @@ def test_a_page_without_warnings_has_no_section_of_them() -> None:
 def test_an_engine_that_refuses_to_hand_out_tasks_is_told_with_its_reason() -> None:
     found = seen_page(refusal="fetch: 500: no", since_poll=None, wrong={"poll": "no poll has been answered yet"})
     assert (found.mood, found.reasons) == ("bad", ["fetch: 500: no"])
-    assert found.headline == EN["fetch_refused"]
+    assert found.headline == WORDS["fetch_refused"].en
 
 
 # --- the last tasks ---
@@ -234,14 +233,6 @@ def test_a_chart_of_nothing_is_empty() -> None:
 
 
 # --- words ---
-
-
-def test_both_languages_say_the_same() -> None:
-    def places(text: str) -> set[str]:
-        return {name for _, name, _, _ in Formatter().parse(text) if name}
-
-    assert RU.keys() == EN.keys()
-    assert all(places(RU[name]) == places(EN[name]) for name in RU)
 
 
 @pytest.mark.parametrize(

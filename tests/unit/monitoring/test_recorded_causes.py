@@ -18,7 +18,7 @@ from worker.engine.errors import EngineDenied
 from worker.ledger import Ledger
 from worker.monitoring.page_view import view_of
 from worker.words.causes import cure_of, name_of
-from worker.words.faults import Language
+from worker.words.phrase import Language
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_an_outcome_that_the_engine_refuses(ledger: Ledger, language: Language) 
     error = EngineDenied("complete", "no", cause=Cause.ENGINE_RIGHTS)
     ledger.created(fetched("a"), None, 42, DONE, adopted=False)
     ledger.settlements.postpone(owed_for(ledger, "a"), 30.0, "no rights", cause=name_of(error))
-    cure = cure_of("engine_rights", "engine", language)
+    cure = cure_of("engine_rights", "engine").in_(language)
     text, items = shown(ledger, language)
     assert f"no rights. {cure}" in text
     assert items == [("no rights", cure)]
@@ -59,7 +59,7 @@ def test_a_synchronisation_that_the_portal_refuses(ledger: Ledger, language: Lan
     ledger.settlements.settled(owed_for(ledger, "a"))
     [sync] = ledger.syncs.take(1)
     ledger.syncs.failed(sync, "no method", retry_in=retry_in, cause=name_of(error))
-    cure = cure_of("method_missing", "portal", language)
+    cure = cure_of("method_missing", "portal").in_(language)
     text, items = shown(ledger, language)
     assert f"no method. {cure}" in text
     assert items == [("no method", cure)]
@@ -77,7 +77,7 @@ def test_what_the_portal_has_said_to_a_create_is_on_the_page(tmp_path: Path) -> 
     [[item]] = [group.items for group in page.groups]
     assert "the number is missing" in item.reason
     assert "looked up by its marker" in item.reason
-    assert item.cure == cure_of("unclear", "portal", "en") != ""
+    assert item.cure == cure_of("unclear", "portal").en != ""
     shop.ledger.close()
 
 
@@ -91,4 +91,4 @@ def test_a_cause_is_forgotten_with_its_reason(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("name", [None, "", "of_a_later_version"])
 def test_a_cause_that_is_not_known_has_no_cure(name: str | None) -> None:
-    assert cure_of(name, "portal", "ru") == ""
+    assert not cure_of(name, "portal")

@@ -27,7 +27,7 @@ from worker.monitoring.page_view import view_of
 from worker.runtime import clock
 from worker.steps import definitions
 from worker.steps.definitions import Definitions, DefinitionUnread
-from worker.words.faults import Language
+from worker.words.phrase import Language
 
 ENGINE = "http://engine:8080/engine-rest"
 XML = '<definitions><process id="p"><serviceTask id="a"/></process></definitions>'
@@ -142,7 +142,7 @@ def test_check_names_the_right_that_is_lacking(language: Language) -> None:
 
 def test_check_says_which_models_it_has_read() -> None:
     [found] = looked({"json": {"id": "p:1:id", "bpmn20Xml": XML}}, STEPS)
-    assert (found.good, found.seen) == (True, "p")
+    assert (found.good, found.seen.en) == (True, "p")
     assert looked({}, []) == []
 
 

@@ -219,5 +219,5 @@ def test_without_a_stream_the_log_goes_to_standard_error(capsys: pytest.CaptureF
 def test_our_own_reasons_are_told_in_the_language_of_the_log_and_kept_for_programs(reason: Reason) -> None:
     told = json.loads(said("task.lock_lost", {"task": "t", "reason": reason}, "json"))
     assert told["reason"] == reason.value
-    assert REASONS[reason][1] in told["message"]
+    assert REASONS[reason].en in told["message"]
     assert set(REASONS) == set(Reason)

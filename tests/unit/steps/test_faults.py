@@ -78,7 +78,7 @@ def told(
     xml = None if unreadable else MODEL.format(parameters=parameters, process=process, more=more, loop=loop)
     topics = {fetched().topic: TopicSettings(**topic)}
     mapper = Mapper(topics, Bitrix(), portal_task_url=lambda *_: "", language="en")
-    faults = StepFaults(topics, Definitions(Source(xml), Events()), "en")
+    faults = StepFaults(topics, Definitions(Source(xml), Events()))
     step = {"process_definition_id": "order:1", "extension_properties": ASKS if asks else {}} | (task or {})
     try:
         faults.refuse(fetched(**step), drafted(mapper, fetched(**step)))
@@ -311,6 +311,6 @@ def test_an_extension_property_without_a_name_is_a_fault_of_its_step() -> None:
     topics = {fetched().topic: TopicSettings()}
     task = fetched(process_definition_id="order:1")
     xml = MODEL.format(parameters="", process="", more=nameless, loop="")
-    explained = StepFaults(topics, Definitions(Source(xml), Events()), "en").explained(task, "refused")
-    assert explained.startswith("refused; Task_Create: an extension property of the step has no name (Property_1)")
-    assert StepFaults(topics, Definitions(Source(None), Events()), "en").explained(task, "refused") == "refused"
+    explained = StepFaults(topics, Definitions(Source(xml), Events())).explained(task, "refused")
+    assert explained.en.startswith("refused; Task_Create: an extension property of the step has no name (Property_1)")
+    assert StepFaults(topics, Definitions(Source(None), Events())).explained(task, "refused").en == "refused"

@@ -43,7 +43,7 @@ def proven(portal: Portal, *, topic: Any = None, promise: Any = Promise.NOTHING,
     events = Events()
     topics = {TOPIC: TopicSettings(**topic or {})}
     draft = TaskDraft("camunda:x", {"RESPONSIBLE_ID": 7, "UF_ELEMENT_ID": "Activity_1"} | fields, promise)
-    Fitness(portal, TaskFields(portal), topics, events, "en").prove(fetched(), draft)
+    Fitness(portal, TaskFields(portal), topics, events).prove(fetched(), draft)
     return events
 
 

@@ -470,7 +470,7 @@ def test_a_list_that_is_refused_after_an_answer_that_was_too_long_is_told(shop: 
     shop.engine.locked_script = [refusal]
     fetcher._fetch_once()
     assert shop.events.names().count("fetch.refused") == 1
-    assert fetcher.refusal == with_cure(refusal, "en")
+    assert fetcher.refusal == with_cure(refusal).en
     assert shop.engine_gate.is_open
 
 
@@ -569,7 +569,7 @@ def test_an_engine_that_hands_nothing_out_is_told_and_asked_ever_more_rarely_for
     assert shop.events.names().count("fetch.refused") == 4
     assert len(waits) == 4
     assert waits[0] <= FIRST_SECONDS < waits[-1]
-    assert fetcher.refusal == with_cure(error, "en"), "as the log tells it, with its cure"
+    assert fetcher.refusal == with_cure(error).en, "as the log tells it, with its cure"
     fetcher._fetch_once()
     assert fetcher.refusal is None
 

@@ -57,8 +57,8 @@ def shop_with_a_real_mapper(folder: Path) -> Workshop:
     shop.existing._mapper = shop.waiting._mapper = mapper
     shop.creator._drafts = Drafts(
         mapper,
-        StepFaults(topics, definitions, "en"),
-        Fitness(shop, TaskFields(shop), {}, shop.events, "en"),
+        StepFaults(topics, definitions),
+        Fitness(shop, TaskFields(shop), {}, shop.events),
         UncaughtErrors(topics, definitions, shop.events),
         OverwrittenAnswers(topics, mapper, definitions, shop.events),
     )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import fetched
-from tests.support.fakes import NoLocals
+from tests.support.fakes import Events, NoLocals
 from worker.config.settings import TopicSettings, WaitSettings
 from worker.mapping.mapper import Mapper
 from worker.model import BpmnError, ClosedTask, Complete, Ending, Failure, Settlement
@@ -43,7 +43,7 @@ def conclude(
     )
     locals_ = NoLocals()
     locals_.place = hidden
-    conclusions = Conclusions(topics, mapper, RetryPlan({TOPIC: 3}), locals_, "en")
+    conclusions = Conclusions(topics, mapper, RetryPlan({TOPIC: 3}), locals_, Events())
     return conclusions.of(fetched(variables=variables or {}, loops=loops), closed, expects_answer=expects)
 
 

@@ -36,6 +36,7 @@ from worker.waiting.remnants import Remnants
 from worker.waiting.sweep import Sweep
 from worker.waiting.watch import Watch
 from worker.words.faults import COMMENTS
+from worker.words.phrase import unchanged
 from worker.words.reasons import REASONS, Reason
 
 TOPIC = "bitrix_create_task"
@@ -80,7 +81,7 @@ class Stage(Workshop):
             ledger=self.ledger,
             locks=self.locks,
             settler=self.settler,
-            conclusions=Conclusions(topics, mapper, self.retries, NoLocals(), "en"),
+            conclusions=Conclusions(topics, mapper, self.retries, NoLocals(), self.events),
             gates=self.gates,
             telemetry=self.events,
             poll_seconds=30.0,
@@ -96,7 +97,6 @@ class Stage(Workshop):
             ledger=self.ledger,
             locks=self.locks,
             telemetry=self.events,
-            language="en",
             gone_share=0.05,
             owes_sync=self.syncs.wake,
             **sides,
@@ -402,7 +402,7 @@ def test_a_step_that_is_to_wait_no_longer_is_out_of_the_book(stage: Stage) -> No
     stage.wait_for()
     row = replace(stage.ledger.known(["task-1"])["task-1"], promise=None)  # an older version's
     stage.mapper.waiting = False
-    stage.mapper.result_script = [MappingFault("t", "result.x", None, "absent", "en")]
+    stage.mapper.result_script = [MappingFault("t", "result.x", None, unchanged("absent"))]
     stage.desk.begin(stage.hand(fetched("task-1"), surely_first=False, row=row))
     assert [type(one) for one in stage.delivered()] == [Failure]
     assert len(stage.waiting) == 0
@@ -413,7 +413,7 @@ def test_a_step_that_is_to_wait_no_longer_fails_after_its_extension_has_ended(st
     (waiting,) = stage.wait_for()
     row = replace(stage.ledger.known(["task-1"])["task-1"], promise=None)  # an older version's
     stage.mapper.waiting = False
-    stage.mapper.result_script = [MappingFault("t", "result.x", None, "absent", "en")]
+    stage.mapper.result_script = [MappingFault("t", "result.x", None, unchanged("absent"))]
     hand = stage.hand(fetched("task-1"), row=row, surely_first=False)
     with ThreadPoolExecutor(1) as pool:
         with waiting.calls:  # the keeper's call to an engine that is slow
@@ -661,7 +661,7 @@ def test_what_is_said_to_who_has_answered_is_not_what_is_said_before(stage: Stag
     stage.holders.clear()
     stage.lifecycle.set(1, DONE, "45")
     stage.sweep_once()
-    texts = [COMMENTS[name]["en"] for name in ("answer_unheard", "step_gone")]
+    texts = [COMMENTS[name].en for name in ("answer_unheard", "step_gone")]
     assert stage.lifecycle.comment_texts == texts
 
 
@@ -851,7 +851,7 @@ def test_whatever_makes_a_row_odd_is_told_in_words(stage: Stage, why: Odd) -> No
     stage.watch.look_at_all()
     reason = stage.events.facts("waiting.odd_row")["reason"]
     assert isinstance(reason, Reason)
-    assert all(REASONS[reason])
+    assert REASONS[reason]
 
 
 def test_an_odd_row_is_told_again_when_it_is_odd_in_another_way_or_comes_back(stage: Stage) -> None:

@@ -24,9 +24,8 @@ from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.ledger import LedgerUnavailable
-from worker.words.cause_words import CATALOGUE
 from worker.words.causes import explained, in_words, passes, with_cure
-from worker.words.faults import Language
+from worker.words.phrase import LANGUAGES, Language
 
 DOCS = Path(__file__).parents[3] / "docs"
 PYTHON = re.compile(r"[A-Z][a-z]+[A-Za-z]*(?:Error|Exception|Timeout)\b|<|urllib3|Errno")
@@ -41,14 +40,15 @@ def full(cause: Cause) -> Trouble:
 @pytest.mark.parametrize("cause", list(Cause))
 def test_every_cause_has_a_sentence_and_a_cure_in_both_languages(cause: Cause, language: Language) -> None:
     for trouble in (full(cause), Trouble("engine", cause)):
-        told = explained(trouble, language)
-        for text in (told.sentence, told.cure):
+        told = explained(trouble)
+        for text in (told.sentence.in_(language), told.cure.in_(language)):
             assert len(text) > 10
             assert not re.search(r"[{}]|\(\)|: *$", text), "what is not known leaves nothing behind"
             assert bool(re.search("[а-яА-Я]", text)) is (language == "ru")
-    assert CATALOGUE[cause].ru != CATALOGUE[cause].en
     known = {field.name for field in fields(Trouble)} | {"at", "http", "address", "ca_file", "proxy"}
-    used = {name for text in (told.sentence, told.cure) for _, name, _, _ in string.Formatter().parse(text) if name}
+    used = {
+        name for text in (told.sentence.en, told.cure.en) for _, name, _, _ in string.Formatter().parse(text) if name
+    }
     assert used <= known
 
 
@@ -62,9 +62,9 @@ def test_the_table_of_the_documents_names_every_cause(name: str) -> None:
 def test_a_revoked_webhook_never_ends_without_a_person() -> None:
     error = ChannelFault("profile", "INVALID_CREDENTIALS", "Invalid request credentials", cause=Cause.WEBHOOK_UNKNOWN)
     assert not passes(error)
-    assert "новый вебхук" in with_cure(error, "ru")
+    assert "новый вебхук" in with_cure(error).ru
     assert passes(LedgerUnavailable("disk full"))
-    assert in_words(LedgerUnavailable("disk full"), "en") == "the ledger cannot be used: disk full"
+    assert in_words(LedgerUnavailable("disk full")).en == "the ledger cannot be used: disk full"
 
 
 @contextmanager
@@ -120,8 +120,8 @@ def of_engine(address: str) -> EngineError:
 def seen(error: PortalError | EngineError, cause: Cause, place: str) -> None:
     assert error.cause is cause, (error.cause, repr(error.__cause__))
     assert error.place == place
-    for language in ("ru", "en"):
-        told = with_cure(error, language)
+    for language in LANGUAGES:
+        told = with_cure(error).in_(language)
         assert place in told
         assert not PYTHON.search(told), told
         assert "s3cr3t" not in told
@@ -145,7 +145,7 @@ def test_tls_of_nobody_we_trust_and_of_another_name(tmp_path: Path) -> None:
     context.load_cert_chain(certificate)
     with serving(page(b"200 OK", b"x"), context) as port:
         seen(of_portal(f"https://127.0.0.1:{port}"), Cause.TLS_AUTHORITY, f"127.0.0.1:{port}")
-        assert "ca_file" in with_cure(of_engine(f"https://127.0.0.1:{port}"), "en").lower()
+        assert "ca_file" in with_cure(of_engine(f"https://127.0.0.1:{port}")).en.lower()
         seen(of_portal(f"https://127.0.0.1:{port}", certificate), Cause.TLS_NAME, f"127.0.0.1:{port}")
 
 
@@ -177,7 +177,7 @@ def test_pages_in_place_of_an_answer(status: bytes, portal: Cause, engine: Cause
         ):
             seen(error, cause, f"127.0.0.1:{port}")
             if cause is not Cause.MOVED:
-                assert "Words of the page" in in_words(error, "en")
+                assert "Words of the page" in in_words(error).en
 
 
 def test_silence_and_a_closed_connection() -> None:

@@ -18,6 +18,7 @@ from worker.engine.client import Engine
 from worker.ledger.rows import LONGEST_ERROR, words
 from worker.model import BpmnError, Failure
 from worker.words.look_names import ENGINE
+from worker.words.phrase import unchanged
 from worker.words.printable import lines, one_line, printable
 
 EVIL = "\x1b]0;owned\x07\x00\x9b2J\x7f\u202eecilA\u2066\ud800\u2028\r"
@@ -62,7 +63,7 @@ def test_no_command_prints_them_or_a_secret(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_finding_of_check_is_one_line() -> None:
-    line = Finding(ENGINE, good=True, seen=f"7.24\nok   webhook owner: user 1 {EVIL}").line("en")
+    line = Finding(ENGINE, good=True, seen=unchanged(f"7.24\nok   webhook owner: user 1 {EVIL}")).line("en")
     assert "\n" not in line
     assert is_harmless(line)
 

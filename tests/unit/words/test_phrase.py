@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from worker.words.phrase import LANGUAGES, NOTHING, Phrase, joined, unchanged
+
+WORKER = Path(__file__).parents[3] / "worker"
+MADE_BY = {"Phrase", "debug", "info", "warning", "error"}
+"""What takes a text in Russian, then in English."""
+FACT = re.compile(r"\{(\w+)[!:}]")
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+
+
+def written(node: ast.expr) -> str | None:
+    """A text as it is written, its expressions as facts; None: it is made elsewhere."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
+    return None
+
+
+def phrases() -> Iterator[tuple[str, str, str]]:
+    """Place, Russian and English of every phrase whose two texts are written where it is made."""
+    for path in sorted(WORKER.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MADE_BY:
+                texts = [written(one) for one in node.args]
+                if len(texts) == 2 and None not in texts and any(map(str.isalpha, str(texts[0]))):
+                    yield f"{path.relative_to(WORKER)}:{node.lineno}", str(texts[0]), str(texts[1])
+
+
+PHRASES = list(phrases())
+
+
+def facts(text: str) -> set[str]:
+    return set(FACT.findall(text))
+
+
+def test_there_are_phrases_to_look_at() -> None:
+    assert len(PHRASES) > 400
+
+
+def test_both_languages_tell_the_same_facts() -> None:
+    assert [place for place, ru, en in PHRASES if facts(ru) != facts(en)] == []
+
+
+def test_russian_stands_before_english() -> None:
+    russian = [(place, ru, en) for place, ru, en in PHRASES if CYRILLIC.search(en) and not CYRILLIC.search(ru)]
+    assert [en for _, _, en in russian] == ["Русский"], "the other language of the page"
+    assert [place for place, ru, en in PHRASES if ru == en] == []
+
+
+def test_a_phrase_is_said_in_the_language_asked_for() -> None:
+    assert [Phrase("да", "yes").in_(language) for language in LANGUAGES] == ["да", "yes"]
+    assert str(Phrase("да", "yes")) == "yes"
+
+
+def test_a_fact_that_is_a_phrase_is_said_in_the_same_language() -> None:
+    said = Phrase("нет: {what} {left}", "no: {left} {what}").format(what=Phrase("топик", "topic"), left="{x}")
+    assert said == Phrase("нет: топик {x}", "no: {x} topic")
+
+
+def test_a_fact_that_is_missing_is_a_fault() -> None:
+    with pytest.raises(KeyError):
+        Phrase("{a}", "{b}").format(a=1)
+
+
+def test_what_says_nothing_is_false() -> None:
+    assert not NOTHING
+    assert unchanged("p:1")
+    assert not joined(", ", [])
+
+
+def test_what_is_said_twice_is_joined_once() -> None:
+    one, two = Phrase("раз", "one"), Phrase("два", "two")
+    assert joined("; ", [one, two, one]) == Phrase("раз; два", "one; two")

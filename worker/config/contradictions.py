@@ -1,0 +1,163 @@
+"""Settings that can be read and do not go together, or that probably do not say what was meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bitrix.secrecy import SHORTEST
+from worker.config.secrets import secrets_of
+from worker.config.settings import Settings, TopicSettings
+from worker.mapping.outcomes import DEFAULT_RESULT
+from worker.words.config_faults import Problem
+from worker.words.phrase import Phrase
+
+OUTCOME_WORDS = ("incident", "complete", "wait")
+"""What declined, deleted and returned tasks may be; as the value of an answer it is only a text."""
+
+
+def contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
+    """Settings that do not go together. `unread`: those that hold no word of the user's."""
+    camunda = settings.camunda
+    if camunda.auth_enabled and not (camunda.auth_username and camunda.auth_password):
+        yield Problem(
+            "camunda",
+            Phrase(
+                "для auth_enabled нужны auth_username и auth_password",
+                "auth_enabled needs auth_username and auth_password",
+            ),
+        )
+    if camunda.tenant_ids and camunda.without_tenant:
+        yield Problem(
+            "camunda.without_tenant",
+            Phrase(
+                "и camunda.tenant_ids несовместимы, движок не учёл бы первое: оставьте одно, а для остальных задач "
+                "запустите ещё один воркер со своим журналом",
+                "and camunda.tenant_ids exclude each other, the engine would ignore the first: keep one, and run "
+                "another "
+                "worker, with a ledger of its own, for the rest",
+            ),
+        )
+    if unread & {"bitrix.server_max_seconds", "bitrix.margin_seconds"}:
+        return
+    least = 2 * settings.hold_seconds
+    locks = {"camunda": settings.camunda.lock_seconds} | {
+        f"topics.{name}": topic.lock_seconds for name, topic in settings.topics.items() if topic.lock_seconds
+    }
+    for path, seconds in locks.items():
+        if seconds <= least and f"{path}.lock_seconds" not in unread:
+            sum_ = "2 × (bitrix.server_max_seconds + bitrix.margin_seconds)"
+            yield Problem(
+                f"{path}.lock_seconds",
+                Phrase(
+                    f"{seconds:g} должно быть больше {sum_} = {least:g}: увеличьте его или уменьшите те два",
+                    f"{seconds:g} must exceed {sum_} = {least:g}: raise it, or lower those two",
+                ),
+            )
+
+
+def doubtful(settings: Settings) -> Iterator[Problem]:
+    """What is allowed and probably not meant."""
+    if settings.bitrix.request_timeout < settings.bitrix.server_max_seconds:
+        yield Problem(
+            "bitrix.request_timeout",
+            Phrase(
+                "меньше bitrix.server_max_seconds: безопасно, но каждое долгое создание придётся пережидать и искать",
+                "is below bitrix.server_max_seconds: safe, but every slower create has to be waited out and looked up",
+            ),
+        )
+    if not settings.first_within_seconds:
+        hold = f"bitrix.server_max_seconds + bitrix.margin_seconds = {settings.hold_seconds:g}"
+        yield Problem(
+            "camunda.clock_skew_seconds",
+            Phrase(
+                f"не меньше {hold}: безопасно, но каждая задача сначала ищется; уменьшите его или увеличьте те два",
+                f"is not below {hold}: safe, but every task is looked up before it is made; lower it, or raise those "
+                "two",
+            ),
+        )
+    if not settings.camunda.auth_enabled and (settings.camunda.auth_username or settings.camunda.auth_password):
+        yield Problem(
+            "camunda.auth_enabled",
+            Phrase(
+                "выключено, а имя или пароль для движка заданы: запросы идут без них; укажите true",
+                "is off, and a user name or password for the engine is set: calls go without them; set it to true",
+            ),
+        )
+    if not settings.sync.enabled:
+        yield Problem(
+            "sync.enabled",
+            Phrase(
+                "выключено: модуль портала не узнаёт ни об одном завершении, и потом этого не наверстать. SYNC_ENABLED "
+                "в "
+                "env-файле старой установки означало другое: уберите его",
+                "is off: the portal's module is told of no completion, and nothing is kept to tell it later. "
+                "SYNC_ENABLED "
+                "in the env file of the old installation meant something else: leave it out",
+            ),
+        )
+    for path, secret in secrets_of(settings):
+        if len(secret) < SHORTEST:
+            yield Problem(
+                path,
+                Phrase(
+                    f"секрет короче {SHORTEST} символов: его не отличить от обычных слов, и он не будет скрыт, если "
+                    "его "
+                    "повторит другая система; выберите длиннее",
+                    f"is a secret of fewer than {SHORTEST} characters: it cannot be told from ordinary words and is "
+                    "not "
+                    "hidden where another system echoes it; choose a longer one",
+                ),
+            )
+    if not settings.camunda.base_url.endswith("/engine-rest"):
+        yield Problem("camunda.base_url", Phrase("обычно оканчивается на /engine-rest", "usually ends in /engine-rest"))
+    yield from _topic_warnings(settings)
+
+
+def _topic_warnings(settings: Settings) -> Iterator[Problem]:
+    for name, topic in settings.topics.items():
+        if name != name.strip():
+            yield Problem(
+                f"topics.{name}",
+                Phrase(
+                    "по краям пробелы: такого топика у движка нет",
+                    "has blanks around it: the engine knows no such topic",
+                ),
+            )
+        yield from _answer_warnings(f"topics.{name}.wait", topic)
+        yield from _result_warnings(f"topics.{name}.result", topic)
+
+
+def _answer_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
+    """What an answer gives where something else was probably meant."""
+    for answer, value in topic.wait.answers.items():
+        if value in OUTCOME_WORDS:
+            yield Problem(
+                f"{path}.answers.{answer}",
+                Phrase(
+                    f"завершает шаг с текстом {value}; для инцидента не указывайте этот ответ",
+                    f"completes the step with the text {value}; leave the answer out for an incident",
+                ),
+            )
+    if topic.wait.answer_variable in (topic.result or DEFAULT_RESULT):
+        yield Problem(
+            f"{path}.answer_variable",
+            Phrase(
+                f"ответ займёт место результата {topic.wait.answer_variable}: выберите другое имя",
+                f"the answer takes the place of the result {topic.wait.answer_variable}: choose another name",
+            ),
+        )
+
+
+def _result_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
+    """A variable that is handed back as it was fetched: days later, over what others have made of it since."""
+    for name, template in (topic.result or {}).items():
+        if isinstance(template, str) and re.fullmatch(rf"\s*{{{{\s*{re.escape(name)}\s*}}}}\s*", template):
+            yield Problem(
+                f"{path}.{name}",
+                Phrase(
+                    "записывает переменную такой, какой она была при выдаче шага, поверх более нового значения: "
+                    "уберите",
+                    "writes the variable back as it was when the step was fetched, over any newer value: leave it out",
+                ),
+            )
