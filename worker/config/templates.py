@@ -11,30 +11,14 @@ from worker.mapping.fields import DESCRIPTION_BYTES, EXPECTED, Unfit, is_blank, 
 from worker.mapping.marks import ANSWER_FIELD, misspelt
 from worker.mapping.notations import is_constant, placeholder
 from worker.mapping.outcomes import is_variable_name
+from worker.mapping.task_fields import NAMES, RESERVED
 from worker.mapping.template_values import TemplateFault, attributes_of
 from worker.mapping.templates import Templates
 from worker.model import EXTERNAL_TASK, ClosedTask
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
 
-TASK_FIELDS = (
-    "title",
-    "description",
-    "responsible_id",
-    "created_by",
-    "deadline",
-    "start_date_plan",
-    "end_date_plan",
-    "priority",
-    "group_id",
-    "auditors",
-    "accomplices",
-    "tags",
-    "parent_id",
-)
 TEMPLATE = re.compile(r"\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
-RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
-
 _READERS = readers(None, DESCRIPTION_BYTES, "en")
 _NEEDED = Phrase("нужно: {expected}", "must be {expected}")
 
@@ -76,9 +60,9 @@ def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
             )
         elif meant := misspelt(name):
             yield Problem(f"{path}.{name}", Phrase(f"нет такого поля → {meant}?", f"is no task field → {meant}?"))
-        elif name not in TASK_FIELDS and not name.upper().startswith("UF_"):
-            close = difflib.get_close_matches(name, TASK_FIELDS, 1)
-            hint = f" → {close[0]}?" if close else f": {', '.join(TASK_FIELDS)}, UF_*"
+        elif name not in NAMES and not name.upper().startswith("UF_"):
+            close = difflib.get_close_matches(name, NAMES, 1)
+            hint = f" → {close[0]}?" if close else f": {', '.join(NAMES)}, UF_*"
             yield Problem(f"{path}.{name}", Phrase(f"такого поля задачи нет{hint}", f"is no task field{hint}"))
 
 

@@ -18,6 +18,7 @@ from worker.mapping.bbcode import (
     stored_bytes,
     stored_characters,
 )
+from worker.mapping.task_fields import ALWAYS_LISTS, FIELDS, Kind
 from worker.mapping.template_values import boolean, printed
 from worker.model import FileVariable
 from worker.words.phrase import Language, Phrase
@@ -31,9 +32,6 @@ MOST_ENTRIES = 500
 LARGEST_ID = 2**31 - 1
 EARLIEST_YEAR = 1900
 """Whoever writes an earlier one has left its century out: `30.09.0026`."""
-ALWAYS_LISTS = ("UF_CRM_TASK", "UF_TASK_WEBDAV_FILES")
-"""The portal's own fields that take nothing but a list, of one too."""
-
 PRIORITIES: Mapping[str, int] = {
     "0": 0,
     "low": 0,
@@ -51,15 +49,15 @@ PRIORITIES: Mapping[str, int] = {
 
 EXPECTED: Mapping[str, Phrase] = {
     "text": Phrase("текст", "text"),
-    "id": Phrase("одно целое положительное число, например 106", "one positive whole number, such as 106"),
+    "one_id": Phrase("одно целое положительное число, например 106", "one positive whole number, such as 106"),
     "ids": Phrase(
         "целые положительные числа: список или текст вида 106, 107 или 106; 107",
         "positive whole numbers: a list or text such as 106, 107 or 106; 107",
     ),
-    "words": Phrase("слова: список или текст вида договор, срочно", "words: a list or text such as contract, urgent"),
+    "tags": Phrase("слова: список или текст вида договор, срочно", "words: a list or text such as contract, urgent"),
     "fewer": Phrase(f"не более {MOST_ENTRIES} значений", f"at most {MOST_ENTRIES} entries"),
     "priority": Phrase("0, 1, 2 или низкий, средний, высокий", "0, 1, 2 or low, medium, high"),
-    "moment": Phrase(
+    "date_time": Phrase(
         "дата: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 или 30.09.2026",
         "a date: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 or 30.09.2026",
     ),
@@ -99,26 +97,18 @@ def readers(zone: tzinfo | None, description_characters: int, language: Language
 
     Dates without offset are of `zone`, None: this machine's. `language` is that of yes and no in texts.
     """
-
-    def a_moment(value: Any) -> str:
-        return moment(value, zone)
-
-    return {
-        "TITLE": lambda value: title(value, language),
-        "DESCRIPTION": lambda value: description(value, description_characters, language),
-        "RESPONSIBLE_ID": whole,
-        "CREATED_BY": whole,
-        "GROUP_ID": whole_or_none,
-        "PARENT_ID": whole_or_none,
-        "AUDITORS": wholes,
-        "ACCOMPLICES": wholes,
-        "TAGS": lambda value: words(value, language),
-        "PRIORITY": priority,
-        "DEADLINE": a_moment,
-        "START_DATE_PLAN": a_moment,
-        "END_DATE_PLAN": a_moment,
-        **dict.fromkeys(ALWAYS_LISTS, lambda value: user_field(_items(value), zone)),
+    by_kind: Mapping[Kind, Reader] = {
+        Kind.TITLE: lambda value: title(value, language),
+        Kind.DESCRIPTION: lambda value: description(value, description_characters, language),
+        Kind.ONE_ID: one_id,
+        Kind.ID_OR_NONE: id_or_none,
+        Kind.IDS: ids,
+        Kind.TAGS: lambda value: tags(value, language),
+        Kind.PRIORITY: priority,
+        Kind.DATE_TIME: lambda value: date_time(value, zone),
     }
+    lists = dict.fromkeys(ALWAYS_LISTS, lambda value: user_field(_items(value), zone))
+    return {field.portal_name: by_kind[field.kind] for field in FIELDS} | lists
 
 
 def text(value: Any, language: Language) -> str:
@@ -142,36 +132,36 @@ def description(value: Any, characters: int, language: Language) -> str:
     return shortened(shortened(text(value, language).strip(), characters), DESCRIPTION_BYTES, stored_bytes)
 
 
-def whole(value: Any) -> int:
+def one_id(value: Any) -> int:
     """One id. A bool is no number here, and neither is a list of one."""
     number = _number(value)
     if number is None or not 0 < number <= LARGEST_ID:
-        raise Unfit(value, "id")
+        raise Unfit(value, "one_id")
     return number
 
 
-def whole_or_none(value: Any) -> int | None:
+def id_or_none(value: Any) -> int | None:
     """One id, or None for 0, which the portal itself writes for "none"."""
-    return None if _number(value) == 0 else whole(value)
+    return None if _number(value) == 0 else one_id(value)
 
 
-def wholes(value: Any) -> list[int]:
+def ids(value: Any) -> list[int]:
     """Ids without repetition, from a list, from text that holds one, or from one id."""
     try:
-        found = list(dict.fromkeys(whole(item) for item in _items(value)))
+        found = list(dict.fromkeys(one_id(item) for item in _items(value)))
     except Unfit:
         raise Unfit(value, "ids") from None
     return _not_too_many(found, value)
 
 
-def words(value: Any, language: Language) -> list[str]:
+def tags(value: Any, language: Language) -> list[str]:
     """Words without repetition, from a list or a text that holds one; a `#` before one is only how it is written."""
     if isinstance(value, str) and _IN_BRACKETS.fullmatch(value.strip()) and _json_list(value) is None:
-        raise Unfit(value, "words")
+        raise Unfit(value, "tags")
     try:
         found = [single_line(text(item, language)).lstrip("# " + INVISIBLE) for item in _items(value)]
     except Unfit:
-        raise Unfit(value, "words") from None
+        raise Unfit(value, "tags") from None
     short = (shortened(word, TAG_CHARACTERS, stored_characters) for word in found if word)
     return _not_too_many(list(dict.fromkeys(short)), value)
 
@@ -185,19 +175,19 @@ def priority(value: Any) -> int:
     return PRIORITIES[name]
 
 
-def moment(value: Any, zone: tzinfo | None) -> str:
+def date_time(value: Any, zone: tzinfo | None) -> str:
     """ISO 8601 with offset, to the second: the portal reads a date without offset in the time zone of its server.
 
     A date without a time is its midnight.
     """
     try:
-        found = _moment(value)
+        found = _date_time(value)
         if found.tzinfo is None:
             found = found.replace(tzinfo=zone) if zone else found.astimezone()
     except (ValueError, OverflowError):
-        raise Unfit(value, "moment") from None
+        raise Unfit(value, "date_time") from None
     if found.year < EARLIEST_YEAR:
-        raise Unfit(value, "moment")
+        raise Unfit(value, "date_time")
     return found.isoformat(timespec="seconds")
 
 
@@ -211,7 +201,7 @@ def user_field(value: Any, zone: tzinfo | None) -> Any:
         case float() if math.isfinite(value):
             return value
         case datetime() | date():
-            return moment(value, zone)
+            return date_time(value, zone)
         case str():
             return shortened(clean(value), DESCRIPTION_BYTES, stored_bytes)
         case FileVariable():
@@ -262,7 +252,7 @@ def _json_list(value: str) -> list[Any] | None:
     return harmless_within(found) if isinstance(found, list) else None
 
 
-def _moment(value: Any) -> datetime:
+def _date_time(value: Any) -> datetime:
     match value:
         case datetime():
             return value

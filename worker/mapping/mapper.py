@@ -18,16 +18,13 @@ from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
 from worker.mapping.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
 from worker.mapping.outcomes import is_variable_name
-from worker.mapping.spellings import BY_VARIABLE, Near, TwoSpellings, nearest_said, nothing_known, spellings
+from worker.mapping.spellings import Near, TwoSpellings, nearest_said, nothing_known
+from worker.mapping.task_fields import BY_VARIABLE, PROSE, RESERVED, spellings
 from worker.mapping.template_values import TemplateFault, Values, readable
 from worker.mapping.templates import Templates
 from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, Promise, TaskDraft, UnreadableVariable
 from worker.words.phrase import Language, Phrase
 
-RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
-"""What ties the task to its step: the worker's own, never a template's."""
-PROSE = ("TITLE", "DESCRIPTION")
-"""Text alone, in which BBCode and `#tags` from process variables would come alive."""
 Render = Callable[[Any, Mapping[str, Any]], Any]
 
 

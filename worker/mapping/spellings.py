@@ -11,20 +11,6 @@ from typing import Any
 
 from worker.mapping.fields import is_blank
 
-BY_VARIABLE = (
-    "title",
-    "description",
-    "responsible_id",
-    "created_by",
-    "deadline",
-    "priority",
-    "group_id",
-    "auditors",
-    "accomplices",
-    "tags",
-    "parent_id",
-)
-"""Fields that take the variable of the same name (`groupId`, `group_id` or `GROUP_ID`) where no template is given."""
 Named = tuple[str, Any]
 Near = Callable[[], Sequence[Collection[str]]]
 """Names of the variables that the step sets itself, then of those around it; empty: nothing is known of them."""
@@ -37,12 +23,6 @@ class TwoSpellings(Exception):
 def nothing_known() -> Sequence[Collection[str]]:
     """A step of which the model is not known."""
     return ()
-
-
-def spellings(key: str) -> tuple[str, ...]:
-    """The names of the variables that a field may take: `groupId`, `group_id` and `GROUP_ID`."""
-    first, *others = key.split("_")
-    return first + "".join(word.capitalize() for word in others), key, key.upper()
 
 
 def nearest_said(variables: Sequence[Named], near: Near, own: Sequence[Named] = ()) -> Named | None:

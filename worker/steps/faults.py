@@ -15,7 +15,8 @@ from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.mapper import own
 from worker.mapping.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant, plain, resembled
 from worker.mapping.notations import EXPRESSION
-from worker.mapping.spellings import BY_VARIABLE, TwoSpellings, nearest_said, nothing_known
+from worker.mapping.spellings import TwoSpellings, nearest_said, nothing_known
+from worker.mapping.task_fields import BY_VARIABLE
 from worker.mapping.templates import Templates
 from worker.model import FetchedTask, Promise, TaskDraft
 from worker.steps.definition import Step

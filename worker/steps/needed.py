@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from worker.config.settings import TopicSettings
 from worker.mapping.mapper import TopicTemplates
 from worker.mapping.marks import LOOP_COUNTER, MARKS, SPELLINGS, plain
-from worker.mapping.spellings import BY_VARIABLE, spellings
+from worker.mapping.task_fields import BY_VARIABLE, spellings
 from worker.mapping.templates import Templates
 
 

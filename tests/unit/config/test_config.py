@@ -9,7 +9,7 @@ import yaml
 
 from worker.config.loading import load
 from worker.config.settings import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
-from worker.config.templates import TASK_FIELDS
+from worker.mapping.task_fields import NAMES
 from worker.words.config_faults import ConfigError
 
 WEBHOOK = "https://portal.example/rest/1/verysecretcode"
@@ -76,7 +76,7 @@ def test_the_shipped_file_lists_every_setting_in_its_place() -> None:
     assert listed["bitrix"]["limits"].keys() == LimitSettings.model_fields.keys()
     assert topic.keys() == TopicSettings.model_fields.keys()
     assert topic["wait"].keys() == WaitSettings.model_fields.keys()
-    assert {name for name in topic["task"] if not name.startswith("UF_")} == set(TASK_FIELDS)
+    assert {name for name in topic["task"] if not name.startswith("UF_")} == set(NAMES)
 
 
 def test_its_examples_are_settings_that_would_be_taken(tmp_path: Path) -> None:

@@ -15,16 +15,16 @@ from worker.mapping.fields import (
     EXPECTED,
     LARGEST_ID,
     Unfit,
+    date_time,
     description,
+    ids,
     is_blank,
-    moment,
+    one_id,
     priority,
     readers,
+    tags,
     title,
     user_field,
-    whole,
-    wholes,
-    words,
 )
 from worker.model import FileVariable
 
@@ -37,7 +37,7 @@ NAIVE = datetime(2026, 1, 30, 18, 0)  # noqa: DTZ001 - that it is naive is the p
     [(106, 106), ("106", 106), (" 106 ", 106), (106.0, 106), ("106.0", 106), ("106.00", 106), (LARGEST_ID, LARGEST_ID)],
 )
 def test_one_id(value: object, id_: int) -> None:
-    assert whole(value) == id_
+    assert one_id(value) == id_
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,13 @@ def test_one_id(value: object, id_: int) -> None:
 )
 def test_what_is_no_id(value: object) -> None:
     with pytest.raises(Unfit) as caught:
-        whole(value)
+        one_id(value)
 
-    assert caught.value.expected == "id"
+    assert caught.value.expected == "one_id"
 
 
 @pytest.mark.parametrize(
-    ("value", "ids"),
+    ("value", "expected"),
     [
         ([7, "8", 7], [7, 8]),
         ("7, 8,", [7, 8]),
@@ -82,20 +82,20 @@ def test_what_is_no_id(value: object) -> None:
         ("[]", []),
     ],
 )
-def test_ids(value: object, ids: list[int]) -> None:
-    assert wholes(value) == ids
+def test_ids(value: object, expected: list[int]) -> None:
+    assert ids(value) == expected
 
 
 @pytest.mark.parametrize("value", ["7: 8", "[7", "[[7]]", "[true]", [7, None], [[7]], [True], {"a": 7}])
 def test_what_are_no_ids(value: object) -> None:
     with pytest.raises(Unfit) as caught:
-        wholes(value)
+        ids(value)
 
     assert (caught.value.value, caught.value.expected) == (value, "ids")
 
 
 @pytest.mark.parametrize(
-    ("value", "tags"),
+    ("value", "expected"),
     [
         (["a", " b\nc ", "", "a"], ["a", "b c"]),
         ("a, b ,, c", ["a", "b", "c"]),
@@ -112,13 +112,13 @@ def test_what_are_no_ids(value: object) -> None:
         ([True, FileVariable("a.pdf")], ["да", "a.pdf"]),
     ],
 )
-def test_tags(value: object, tags: list[str]) -> None:
-    assert words(value, "ru") == tags
+def test_tags(value: object, expected: list[str]) -> None:
+    assert tags(value, "ru") == expected
 
 
 def test_a_tag_is_text() -> None:
     with pytest.raises(Unfit):
-        words([{"a": 1}], "ru")
+        tags([{"a": 1}], "ru")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_tag_is_text() -> None:
     ],
 )
 def test_a_date_is_sent_with_its_offset(value: object, sent: str) -> None:
-    assert moment(value, BERLIN) == sent
+    assert date_time(value, BERLIN) == sent
 
 
 @pytest.mark.parametrize(
@@ -163,13 +163,13 @@ def test_a_date_is_sent_with_its_offset(value: object, sent: str) -> None:
 )
 def test_an_unreadable_date_is_refused(value: object) -> None:
     with pytest.raises(Unfit) as caught:
-        moment(value, BERLIN)
+        date_time(value, BERLIN)
 
     assert "30.09.2026" in EXPECTED[caught.value.expected].ru
 
 
 def test_without_a_zone_a_naive_date_is_of_this_machine() -> None:
-    assert datetime.fromisoformat(moment(NAIVE, None)) == NAIVE.astimezone()
+    assert datetime.fromisoformat(date_time(NAIVE, None)) == NAIVE.astimezone()
 
 
 SINCE = datetime(1900, 1, 1)  # noqa: DTZ001 - hypothesis gives it a zone
@@ -177,7 +177,7 @@ SINCE = datetime(1900, 1, 1)  # noqa: DTZ001 - hypothesis gives it a zone
 
 @given(st.datetimes(SINCE, timezones=st.integers(-840, 840).map(lambda m: timezone(timedelta(minutes=m)))))
 def test_a_sent_date_is_the_same_moment(value: datetime) -> None:
-    assert datetime.fromisoformat(moment(value, None)) == value.replace(microsecond=0)
+    assert datetime.fromisoformat(date_time(value, None)) == value.replace(microsecond=0)
 
 
 @pytest.mark.parametrize(
