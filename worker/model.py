@@ -17,7 +17,10 @@ def marker_of(external_task_id: str) -> str:
 
 
 class Stage(StrEnum):
-    """How far the task of a ledger row has come."""
+    """How far the task of a ledger row has come.
+
+    An older program that shares the ledger fails on a stage that it does not know: a new state needs a column instead.
+    """
 
     CREATING = "creating"
     """A create was about to be sent: the Bitrix24 task may exist."""

@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from sandbox.postgres import Postgres
-from tests.support.ledger_history import NEXT, RELEASED, SYNC, bring_next_version, make_ledger_of
+from tests.support.ledger_history import NEXT, OLD_TASK, RELEASED, SYNC, bring_next_version, make_ledger_of
 from worker.ledger import Ledger, LedgerError
+from worker.model import Complete
 
 HERE: dict[str, Any] = {"portal": "https://portal.example", "engine": "http://engine"}
 
@@ -61,6 +62,10 @@ def test_an_older_ledger_becomes_like_one_made_anew(
         empty.execute(f"{SYNC} ('theirs', 'order', 'started', true, 0, 1e12, 0)")
         empty.execute(f"{SYNC} ('anybodys', 'order', 'waiting', false, 0, 0, 0)")
         assert {sync.request.process_instance_id for sync in newer.syncs.take(9)} == {"before", "anybodys"}
+        assert newer.known([OLD_TASK])[OLD_TASK].portal_task_id == 7
+        owed = newer.settlements.of(OLD_TASK)
+        assert owed is not None
+        assert owed.settlement == Complete({})
         assert another.leases.lease("host", locks_for=100) == 2
     finally:
         newer.close()

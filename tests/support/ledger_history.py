@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from worker.ledger import schema as ledger_schema
 
+OLD_TASK = "task-of-old"
 NEXT = ledger_schema.schema_version() + 1
 SYNC = "INSERT INTO syncs (process_instance_id, process_definition_key, state, begun, tries, due_at, created_at) VALUES"
 
@@ -57,10 +58,21 @@ _VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 RELEASED = tuple(range(1, len(_VERSIONS) + 1))
 
 
+_CREATED = """
+INSERT INTO tasks (external_task_id, stage, owner, attempt, spent, topic, worker_id, portal_task_id, created_at,
+ updated_at)
+VALUES ('task-of-old', 'created', 'run-0', 1, 1, 'order', 'old', 7, 0, 0)
+"""
+_OWED = """
+INSERT INTO settlements (external_task_id, owner, worker_id, kind, payload, tries, due_at, created_at)
+VALUES ('task-of-old', 'run-0', 'old', 'complete', '{"variables": {}}', 2, 0, 0)
+"""
+
+
 def make_ledger_of(
     version: int, execute: Callable[[str], object], *, serial: str, portal: str, engine: str, **about: str
 ) -> None:
-    """Make the tables that a program of `version` had made, with one row in each that a migration touches."""
+    """Make the tables that a program of `version` had made, with a row in each that holds work."""
     for part in "".join(_VERSIONS[:version]).format(serial=serial).split(";"):
         if part.strip():
             execute(part)
@@ -68,6 +80,8 @@ def make_ledger_of(
     for key, value in (values | {"schema_version": str(version)}).items():
         execute(f"INSERT INTO meta (key, value) VALUES ('{key}', '{value}')")  # noqa: S608 - our own words
     execute(f"{SYNC} ('before', 'order', 'waiting', false, 0, 0, 0)")
+    execute(_CREATED)
+    execute(_OWED)
     execute("INSERT INTO slots (host, slot, owner, beat_at) VALUES ('old', 1, 'run-0', 0)")
 
 

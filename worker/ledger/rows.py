@@ -103,7 +103,10 @@ def change(tx: Connection, before: Row, values: Mapping[str, Any], now: float) -
 
 @lru_cache(maxsize=64)
 def _change_of(names: tuple[str, ...]) -> sa.Update:
-    """An update of these columns, of a row that has not changed meanwhile."""
+    """An update of these columns, of a row whose stage, owner and attempt have not changed meanwhile.
+
+    A write that changes none of the three is not seen by this: the next writer goes on with what it has read before.
+    """
     return (
         sa.update(tasks)
         .where(

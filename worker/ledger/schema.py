@@ -1,9 +1,13 @@
 """The tables of the ledger, and how a ledger is created, upgraded and bound to its engine and portal.
 
-A column, table or index that came later names the version that brought it in its `info`: `{"since": N}`. That line is
-all a change of the schema needs; the version of this program is the newest one named here. To read a new column, add a
-field of the same name to its record in `records.py`. A later column must be nullable: an older program that is still
-running leaves it empty.
+A column, table or index that came later names the version that brought it in its `info`: `{"since": N}`. N is one
+more than the newest version of the main branch, released or not. The newest N named here is the version of this
+program.
+
+A new column takes: its line here, nullable, because an older program that still runs leaves it empty; who writes it
+(`rows._of_hand_out` for what the engine tells, or a method of the ledger); a field of the same name in its record
+(`records.py`), or in `view.py` where only people see it; the version in `docs/operations.md` and its Russian page; the
+same column in the tests' history of ledgers. Tests name what is forgotten of this.
 """
 
 from __future__ import annotations
@@ -44,7 +48,7 @@ tasks = sa.Table(
     sa.Column("process_instance_id", sa.String(64)),
     sa.Column("process_definition_key", sa.Text),
     sa.Column("portal_task_id", sa.BigInteger),
-    sa.Column("draft", sa.JSON),  # personal data: dropped when settled
+    sa.Column("draft", sa.JSON(none_as_null=True)),  # personal data: NULL once settled
     sa.Column("last_words", sa.Text, info={"since": 3}),  # the portal's, to a create that was not clearly answered
     sa.Column("last_cause", sa.String(32), info={"since": 4}),  # the name of their cause, where it is known
     sa.Column("tenant_id", sa.Text, info={"since": 4}),  # empty: it belongs to none

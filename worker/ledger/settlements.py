@@ -116,8 +116,8 @@ class SettlementRows:
         with self._session.store.transaction() as tx:
             tx.execute(sa.update(settlements).where(ours).values(waits))
 
-    def put_off(self, owed: OwedSettlement, seconds: float) -> None:
-        """Deliver it in `seconds`: it could not be tried at all, and no try is counted."""
+    def delay_untried(self, owed: OwedSettlement, seconds: float) -> None:
+        """Deliver it in `seconds`. It could not be tried at all, so no try is counted."""
         ours = sa.and_(settlements.c.external_task_id == owed.external_task_id, settlements.c.owner == owed.owner)
         with self._session.store.transaction() as tx:
             tx.execute(sa.update(settlements).where(ours).values(due_at=self._session.now() + seconds))

@@ -16,6 +16,10 @@ from worker.ledger.session import LedgerSession
 from worker.model import NO_TENANT, FetchedTask, Promise, Stage
 
 Origin = Literal["created", "adopted", "known"]
+"""How a Bitrix24 task came to be known: our create was answered, a look-up has found it, or the row had it already.
+
+The first two count the task and owe its synchronisation. `known` does neither: that was done when the row got it.
+"""
 COUNTERS = {"created": Counted.TASKS_CREATED, "adopted": Counted.TASKS_ADOPTED}
 
 

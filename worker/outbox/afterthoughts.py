@@ -52,13 +52,13 @@ class Afterthoughts:
     def _still_shown(self, owed: OwedSettlement, seen: str) -> bool:
         portal_task_id = int(json.loads(seen)["id"])
         if not self._portal_gate.is_open:
-            self._ledger.settlements.put_off(owed, AGAIN_SECONDS)
+            self._ledger.settlements.delay_untried(owed, AGAIN_SECONDS)
             return False
         try:
             shown = self._shown(portal_task_id)
         except PortalError as error:
             self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(error))
-            self._ledger.settlements.put_off(owed, AGAIN_SECONDS)
+            self._ledger.settlements.delay_untried(owed, AGAIN_SECONDS)
             return False
         if shown == seen:
             return True

@@ -47,7 +47,7 @@ def test_a_settlement_leaves_a_sync_and_no_personal_data(ledger: Ledger, tmp_pat
     [sync] = ledger.syncs.take(10)
     assert sync.request.process_instance_id == "instance-of-task-1"
     with sqlite3.connect(tmp_path / "worker.db") as other:
-        assert other.execute("select stage, draft from tasks").fetchall() == [("settled", "null")]
+        assert other.execute("select stage, draft from tasks").fetchall() == [("settled", None)]
 
 
 def test_who_has_lost_the_claim_changes_nothing(ledger: Ledger) -> None:

@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.builders import open_ledger
-from tests.support.ledger_history import NEXT, RELEASED, SYNC, bring_next_version, make_ledger_of
+from tests.support.ledger_history import NEXT, OLD_TASK, RELEASED, SYNC, bring_next_version, make_ledger_of
 from worker.ledger import LedgerError, schema
+from worker.model import Complete, Stage
 
 HERE = {"portal": "https://portal.example", "engine": "http://engine/engine-rest", "serial": "INTEGER"}
 
@@ -53,12 +54,22 @@ def test_an_older_ledger_becomes_like_one_made_anew(
         beside.execute(f"{SYNC} ('started', 'order', 'started', 1, 0, 1e12, 0)")
     assert {sync.request.process_instance_id for sync in ledger.syncs.take(9)} == {"before", "beside"}
     assert ledger.leases.lease("old", locks_for=1) == 1
+    row = ledger.known([OLD_TASK])[OLD_TASK]
+    assert (row.stage, row.attempt, row.portal_task_id, row.promise) == (Stage.CREATED, 1, 7, None)
+    owed = ledger.settlements.of(OLD_TASK)
+    assert owed is not None
+    assert (owed.tries, owed.settlement) == (2, Complete({}))
     ledger.close()
     (tmp_path / "new").mkdir()
     open_ledger(tmp_path / "new").close()
     assert shape(path) == shape(tmp_path / "new" / "worker.db")
     assert version_of(path) == str(NEXT if next_one else NEXT - 1)
     open_ledger(tmp_path).close()  # and the second time there is nothing to do
+
+
+def test_the_history_ends_with_the_version_of_this_program() -> None:
+    """Otherwise nobody would try what this version's ledgers become in the next."""
+    assert schema.schema_version() == RELEASED[-1]
 
 
 def test_what_came_later_may_be_empty() -> None:
