@@ -1,4 +1,4 @@
-"""What the commands beside `run` do; each returns what is to be printed, and works beside a running worker."""
+"""`status`, `audit`, `replay` and `forget`: each returns the text to print, and may run beside a worker."""
 
 from __future__ import annotations
 
@@ -56,20 +56,21 @@ DROPPED = Phrase("Удалена синхронизация {id}", "Dropped sync
 
 
 def some_words(text: str) -> str:
-    """A reason that says something."""
+    """A reason that is not empty."""
     if not text.strip():
         raise argparse.ArgumentTypeError("is empty: say why / пусто: напишите почему")
     return text
 
 
 def moment(text: str) -> datetime:
-    """`2h` (so long ago) or an ISO time; one without an offset is in the time zone of this machine."""
+    """`2h` (two hours ago) or an ISO time; without an offset, in this machine's time zone."""
     try:
         if match := AGE.fullmatch(text.strip()):
             return datetime.now(UTC) - timedelta(**{UNITS[match[2]]: int(match[1])})
         return datetime.fromisoformat(text.strip()).astimezone()
     except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(f"{text!r}: 2h, 7d, 2026-03-01T10:00+03:00") from None
+        words = f"{text!r} is no time / не время; examples / примеры: 2h, 7d, 2026-03-01T10:00+03:00"
+        raise argparse.ArgumentTypeError(words) from None
 
 
 def status(settings: Settings, *, as_json: bool) -> str:
@@ -84,14 +85,14 @@ def status(settings: Settings, *, as_json: bool) -> str:
 def audit(
     settings: Settings, since: datetime, resync_since: datetime | None, *, progress: Callable[[str], object]
 ) -> tuple[str, bool]:
-    """Markers with more than one task, and the syncs that were queued; False where a marker has several.
+    """The markers with more than one task, and the synchronisations queued; False if there is such a marker.
 
-    `progress` gets a line that the next may replace. Raises `PortalError`, `EngineError`, `LedgerError`,
-    `LedgerUnavailable`: then nothing is known.
+    `progress` gets a line that the next one may replace. Raises `PortalError`, `EngineError`, `LedgerError` or
+    `LedgerUnavailable`; then the result is unknown.
     """
     if resync_since:
         with existing_ledger(settings):
-            pass  # one that is missing is told before the long look, not after it
+            pass  # report a missing ledger before the long search, not after it
     client = portal_client(settings)
     engine = Engine(settings.camunda, "audit", {}, connections=1)
     language = settings.log.language
@@ -145,31 +146,31 @@ def replay(settings: Settings, ids: Sequence[int] | None) -> tuple[str, bool]:
 
 
 def _may_be_a_row(id_: int) -> bool:
-    """A number that no row can have is not asked for: databases refuse it in their own ways."""
+    """Whether a row can have this number; databases refuse others in different ways."""
     return 0 < id_ <= LARGEST_ID
 
 
 def _nobody_sends(settings: Settings) -> Iterator[str]:
-    """A line where these settings have syncs turned off: what is queued would wait without a word."""
+    """A warning if these settings turn synchronisation off: then nothing sends what is queued."""
     if not settings.sync.enabled:
         yield SYNCS_ARE_OFF.in_(settings.log.language)
 
 
 def forget(settings: Settings, id_: int, reason: str) -> tuple[str, bool]:
-    """Drop one parked sync, and log why; False where there is no such row."""
+    """Delete one parked synchronisation and log the reason; False if there is no such row."""
     language = settings.log.language
     with existing_ledger(settings) as ledger:
         dropped = ledger.syncs.forget(id_) if _may_be_a_row(id_) else None
     if dropped is None:
         return NOT_PARKED.format(id=id_).in_(language), False
-    telemetry = Telemetry.build("info", settings.log.language, settings.log.format)  # whatever level the worker logs at
+    telemetry = Telemetry.build("info", settings.log.language, settings.log.format)  # whatever log level is set
     telemetry.emit("sync.forgotten", id=id_, process_instance_id=dropped.request.process_instance_id, reason=reason)
     telemetry.close()
     return DROPPED.format(id=id_).in_(language), True
 
 
 def portal_client(settings: Settings) -> BitrixClient:
-    """The portal, for a command that runs beside the worker."""
+    """A client of the portal for a command that runs beside a worker."""
     bitrix = settings.bitrix
     return BitrixClient(
         bitrix.webhook_url,
@@ -181,7 +182,7 @@ def portal_client(settings: Settings) -> BitrixClient:
 
 @contextmanager
 def existing_ledger(settings: Settings) -> Iterator[Ledger]:
-    """The ledger that a `run` has made; none is made here: it would be bound to an address that may be mistyped."""
+    """The ledger that a `run` has created. Creates none: it would be bound to an address that may be mistyped."""
     url = settings.ledger.url
     if url.startswith("sqlite") and not (path := sqlite_path(url)).exists():
         raise LedgerError("ledger_missing", path=path)
@@ -191,7 +192,7 @@ def existing_ledger(settings: Settings) -> Iterator[Ledger]:
 
 
 def _prove_there_is_one(url: str) -> None:
-    """Raises `LedgerError` for an empty file or database, too."""
+    """Raise `LedgerError` also for an empty file or database."""
     store = Store(url, exclusive=False)
     try:
         with store.transaction() as tx:
@@ -205,7 +206,7 @@ def _prove_there_is_one(url: str) -> None:
 
 @contextmanager
 def open_ledger(settings: Settings) -> Iterator[Ledger]:
-    """The ledger, beside a running worker; made where there is none."""
+    """The ledger, also beside a running worker; created if there is none."""
     ledger = Ledger(
         settings.ledger.url,
         portal=settings.bitrix.webhook_url.portal,

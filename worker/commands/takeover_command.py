@@ -87,7 +87,7 @@ WORDS: Mapping[str, Phrase] = {
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What the person sees. `say` gets each line, `progress` one that the next may replace."""
+    """The terminal. `say` prints a line, `progress` a line that the next one may replace."""
 
     words: Mapping[str, str]
     say: Callable[[str], object]
@@ -105,7 +105,7 @@ def takeover(
     say: Callable[[str], object],
     progress: Callable[[str], object],
 ) -> bool:
-    """Take over what `from_worker` has locked; False where something is left for a person to do."""
+    """Take over the tasks locked by `from_worker`; False if something is left for a person to do."""
     screen = Screen(table_in(settings.log.language, WORDS), say, progress)
     if from_worker == settings.camunda.worker_id:
         screen.tell("own_id")
@@ -136,7 +136,7 @@ def takeover(
 
 @contextmanager
 def _no_ledger(settings: Settings) -> Iterator[Ledger]:
-    """For a look that changes nothing: one that is thrown away, since making one would be a change."""
+    """A temporary ledger for a dry run, which must not create the real one."""
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/dry-run.db"
         with open_ledger(settings.model_copy(update={"ledger": LedgerSettings(url=url)})) as ledger:
@@ -173,7 +173,7 @@ def _plans(work: Takeover, from_worker: str, screen: Screen) -> list[Plan]:
 
 
 def _refused(work: Takeover, plans: Sequence[Plan], settings: Settings, screen: Screen) -> bool:
-    """Tasks that cannot be found, or open ones of a topic that does not wait: their steps would complete at once."""
+    """Whether to refuse: old tasks cannot be found, or are open in a topic that would complete their steps at once."""
     if any(plan.intent is Intent.CREATE for plan in plans) and not work.can_find_old_tasks():
         screen.tell("no_field")
         return True
@@ -218,7 +218,8 @@ def _table(plans: Sequence[Plan], words: Mapping[str, str]) -> str:
             ]
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _status(status: int) -> str:
