@@ -1,4 +1,4 @@
-"""`check`: the portal and the engine as they really are, each finding with its cure."""
+"""`check`: whether portal, engine and ledger are as the worker needs them, each finding with its cure."""
 
 from __future__ import annotations
 
@@ -28,15 +28,30 @@ from worker.words.phrase import Phrase, unchanged
 
 CLOCKS_APART_SECONDS = 60.0
 ANSWERS = 4
-"""Answers of the engine whose times are compared."""
+"""How many answers of the engine to compare the times of."""
 DATE_SECONDS = 1.0
-"""An answer tells its time in whole seconds."""
+"""The precision of an answer's time."""
 AHEAD = 3
-"""Numbers after the newest task in the list that are asked for: a task may have been deleted."""
+"""How many numbers after the newest listed task to ask for: some tasks may have been deleted."""
+
+NONE = Phrase("нет", "none")
+ADMINISTRATOR = Phrase("сотрудник {id}, администратор", "user {id}, administrator")
+NO_ADMINISTRATOR = Phrase("сотрудник {id}, не администратор", "user {id}, not an administrator")
+THERE = Phrase("есть", "there")
+NO_RIGHTS = Phrase("нет прав", "no rights")
+UNKNOWN_METHOD = Phrase("порталу неизвестен", "unknown to the portal")
+MISSING = Phrase("нет {names}", "missing {names}")
+LIST_BEHIND = Phrase(
+    "не показывает задач после {shown}, хотя они есть", "shows no task after {shown}, though there are"
+)
+LIST_CURRENT = Phrase("показывает самую новую задачу, {shown}", "shows the newest task, {shown}")
+NO_TIME = Phrase("в ответах нет времени", "no answer tells the time")
+NO_VERSION = Phrase("не сообщает версию", "does not tell its version")
+YES, NO = Phrase("да", "yes"), Phrase("нет", "no")
 
 
 def run_checks(settings: Settings) -> list[Finding]:
-    """Look at everything once; what cannot be looked at is a finding too. Changes nothing anywhere."""
+    """All findings; a check that cannot be carried out is one too. Changes nothing anywhere."""
     client = BitrixClient(
         settings.bitrix.webhook_url,
         request_timeout=min(settings.bitrix.request_timeout, 15.0),
@@ -52,7 +67,7 @@ def run_checks(settings: Settings) -> list[Finding]:
 
 
 def _ledger(settings: Settings) -> Iterator[Finding]:
-    """Of a file that is there: whom it is for."""
+    """Who may read the ledger's file, if there is one."""
     if not settings.ledger.url.startswith("sqlite"):
         return
     path = sqlite_path(settings.ledger.url)
@@ -61,7 +76,9 @@ def _ledger(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             names.LEDGER_FILE,
             good=mode is None,
-            seen=unchanged(f"{path}, mode {mode}" if mode else f"{path}, for its owner only"),
+            seen=Phrase(f"{path}, права {mode}", f"{path}, mode {mode}")
+            if mode
+            else Phrase(f"{path}, только для владельца", f"{path}, for its owner only"),
             cure=Phrase(
                 f"закройте его от других пользователей: chmod 600 {path}", f"close it to other users: chmod 600 {path}"
             ),
@@ -94,7 +111,7 @@ def _owner(tasks: Tasks) -> Finding:
     return Finding(
         names.WEBHOOK_OWNER,
         good=profile.is_admin,
-        seen=unchanged(f"user {profile.id}, {'administrator' if profile.is_admin else 'not an administrator'}"),
+        seen=(ADMINISTRATOR if profile.is_admin else NO_ADMINISTRATOR).format(id=profile.id),
         cure=Phrase(
             "создайте вебхук от имени администратора: от других часть задач скрыта, и возможны дубли",
             "make the webhook as an administrator: tasks are hidden from others, and duplicates become possible",
@@ -107,7 +124,7 @@ def _scopes(tasks: Tasks) -> Finding:
     return Finding(
         names.WEBHOOK_SCOPES,
         good=SCOPE in granted,
-        seen=unchanged(", ".join(sorted(granted)) or "none"),
+        seen=unchanged(", ".join(sorted(granted))) or NONE,
         cure=Phrase(f"добавьте вебхуку право {SCOPE}", f"grant the webhook the scope {SCOPE}"),
     )
 
@@ -117,7 +134,7 @@ def _people(tasks: Tasks) -> Finding:
     return Finding(
         names.WEBHOOK_PEOPLE,
         good=bool(granted),
-        seen=unchanged(", ".join(sorted(granted)) or "no"),
+        seen=unchanged(", ".join(sorted(granted))) or NONE,
         cure=Phrase(
             "добавьте вебхуку право user_brief: без него задача для уволенного сотрудника создаётся и ждёт вечно",
             "grant the scope user_brief: without it tasks for the dismissed are made, and wait for ever",
@@ -131,9 +148,7 @@ def _method(tasks: Tasks, name: str, *, essential: bool) -> Finding:
     return Finding(
         names.method(name),
         good=state.exists and state.available,
-        seen=unchanged(
-            "there" if state.exists and state.available else ("no rights" if state.exists else "unknown to the portal")
-        ),
+        seen=THERE if state.exists and state.available else NO_RIGHTS if state.exists else UNKNOWN_METHOD,
         cure=Phrase(
             "установите модуль портала или дайте вебхуку его право (ответ портала кешируется до 7 дней)",
             "install the portal's module, or grant its scope (the portal caches this answer for up to 7 days)",
@@ -158,7 +173,7 @@ def _named_fields(tasks: Tasks, named: Collection[str]) -> Finding:
     return Finding(
         names.TEMPLATE_FIELDS,
         good=not unknown,
-        seen=unchanged(f"missing {', '.join(unknown)}" if unknown else ", ".join(sorted(named))),
+        seen=MISSING.format(names=", ".join(unknown)) if unknown else unchanged(", ".join(sorted(named))),
         cure=Phrase(
             "исправьте имя в topics или создайте поле: шаги с неизвестным полем получат инцидент",
             "correct the name in topics, or create the field: steps with an unknown one become incidents",
@@ -172,7 +187,7 @@ def _clock(tasks: Tasks) -> Finding:
     return Finding(
         names.PORTAL_CLOCK,
         good=abs(apart) < CLOCKS_APART_SECONDS,
-        seen=unchanged(f"{apart:+.0f} s from ours"),
+        seen=Phrase(f"отличаются от наших на {apart:+.0f} с", f"{apart:+.0f} s from ours"),
         cure=Phrase(
             "синхронизируйте часы: сроки задач будут сдвинуты", "synchronise the clocks: deadlines would be shifted"
         ),
@@ -181,15 +196,13 @@ def _clock(tasks: Tasks) -> Finding:
 
 
 def _list(tasks: Tasks) -> Finding:
-    """Whether a task exists, asked by its number, that the list should show first."""
+    """Whether the list shows the newest task: tasks of higher numbers are asked for one by one."""
     shown = tasks.newest_listed()
     behind = any(not tasks.is_gone(shown + ahead) for ahead in range(1, AHEAD + 1)) and tasks.newest_listed() == shown
     return Finding(
         names.TASK_LIST,
         good=not behind,
-        seen=unchanged(
-            f"shows no task after {shown}, though there are" if behind else f"shows the newest task, {shown}"
-        ),
+        seen=(LIST_BEHIND if behind else LIST_CURRENT).format(shown=shown),
         cure=Phrase(
             "список портала отстаёт (реплика): увеличьте bitrix.margin_seconds сверх отставания",
             "the portal's list is behind (a replica): raise bitrix.margin_seconds above that",
@@ -199,13 +212,17 @@ def _list(tasks: Tasks) -> Finding:
 
 
 def _clocks(engine: Engine, settings: Settings) -> Finding:
-    """What several answers say: behind a balancer they come from several nodes."""
+    """Compare the times of several answers, which come from several nodes behind a load balancer."""
     apart = [(told - datetime.now(UTC)).total_seconds() for _ in range(ANSWERS) if (told := engine.told_time())]
     spread, allowed = max(apart, default=0.0) - min(apart, default=0.0), settings.camunda.clock_skew_seconds
     return Finding(
         names.ENGINE_CLOCKS,
         good=spread <= allowed + DATE_SECONDS,
-        seen=unchanged(f"{len(apart)} answers, {spread:.0f} s apart" if apart else "no answer tells the time"),
+        seen=Phrase(
+            f"ответов: {len(apart)}, расходятся на {spread:.0f} с", f"{len(apart)} answers, {spread:.0f} s apart"
+        )
+        if apart
+        else NO_TIME,
         cure=Phrase(
             "синхронизируйте часы узлов движка или увеличьте camunda.clock_skew_seconds",
             "synchronise the clocks of the engine's nodes, or raise camunda.clock_skew_seconds",
@@ -238,7 +255,7 @@ def _answers(engine: Engine, topic: str) -> bool:
 
 
 def _topic(engine: Engine, name: str) -> Finding:
-    return Finding(names.topic(name), good=True, seen=unchanged(waiting_words(engine.backlog(name))))
+    return Finding(names.topic(name), good=True, seen=waiting_words(engine.backlog(name)))
 
 
 def _version(version: str | None) -> Finding:
@@ -248,7 +265,7 @@ def _version(version: str | None) -> Finding:
     return Finding(
         names.ENGINE,
         good=gives is True,
-        seen=unchanged(version or "does not tell its version"),
+        seen=unchanged(version) if version else NO_VERSION,
         cure=Phrase(
             "проверьте сами, что это Camunda 7.14 или новее: старые не передают дополнительные свойства шагов",
             "see yourself that it is Camunda 7.14 or later: an older one does not give the extension properties",
@@ -262,7 +279,7 @@ def _json(engine: Engine) -> Finding:
     return Finding(
         names.JSON_VARIABLES,
         good=supported,
-        seen=unchanged("yes" if supported else "no"),
+        seen=YES if supported else NO,
         cure=Phrase(
             "движок собран без Spin: списки и словари уходят как Object в JSON",
             "the engine was built without Spin: lists and mappings go as Object in JSON",

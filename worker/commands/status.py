@@ -1,4 +1,4 @@
-"""What `status` prints: the statistics, what is on its way, what is parked."""
+"""What `status` prints: the counters, what waits and why, what is parked."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ WORDS: Mapping[str, Phrase] = {
         "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}{cure}",
         "since {since} the model {definition} could not be read, its steps are not fully checked: {reason}{cure}",
     ),
+    "task": Phrase("внешняя задача {externalTask}", "external task {externalTask}"),
+    "instance": Phrase("экземпляр процесса {processInstanceId}", "process instance {processInstanceId}"),
     "unknown": Phrase("исход создания неизвестен", "the create's outcome is unknown"),
     "parked": Phrase(
         "отложена синхронизация {id} с {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
@@ -37,13 +39,13 @@ WORDS: Mapping[str, Phrase] = {
     "cure": Phrase(
         "Устраните причину, затем: python -m worker replay ID… (или --all); ненужную уберёт "
         "python -m worker forget ID --reason ТЕКСТ",
-        "Mend the cause, then: python -m worker replay ID… (or --all); "
+        "Fix the cause, then: python -m worker replay ID… (or --all); "
         "python -m worker forget ID --reason TEXT drops one",
     ),
 }
 LISTS = ("ledger", "waiting", "parked", "unread_models", "warnings")
 SLOW_SECONDS = 10.0
-"""A create that is under way for less is work, and waits for nothing."""
+"""A create under way for less than this is normal work and is not listed as waiting."""
 LONGEST_REASON = 300
 
 
@@ -134,14 +136,14 @@ def _time(seconds: float) -> str:
 
 
 def table(status: dict[str, Any], language: Language = "en") -> str:
-    """The same for a terminal; figures bear the names of the JSON form, the rest is told in words."""
+    """The same for a terminal: counters with their names in the JSON form, the rest in words."""
     words = table_in(language, WORDS)
     counts = {key: value for key, value in status.items() if key not in LISTS}
     lines = [f"{name:<28} {value}" for name, value in (counts | status["ledger"]).items()]
     lines += [
         words["waiting"].format(
             since=row["since"],
-            what=row.get("externalTask") or row["processInstanceId"],
+            what=words["task" if "externalTask" in row else "instance"].format(**row),
             reason=one_line(row["reason"] or words["unknown"], LONGEST_REASON),
             cure=_after(row["cure"]),
         )

@@ -13,9 +13,13 @@ from worker.monitoring.surroundings import locked_away, unknown_tenants, unserve
 from worker.words import look_names as names
 from worker.words.phrase import Phrase, unchanged
 
+NOT_SERVED = Phrase("{waiting}, этот воркер их не берёт", "{waiting}, nobody here serves it")
+UNKNOWN = Phrase("движку неизвестны: {names}", "unknown to the engine: {names}")
+LOCKED = Phrase("{count} на сутки и дольше, их держат: {holders}", "{count} locked for more than a day by {holders}")
+
 
 def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
-    """A look that fails is a finding too, and no obstacle: steps are worked on without it."""
+    """The findings. A check that fails is one too, but not essential: steps are worked on without it."""
     try:
         yield from _other_topics(engine, topics)
         yield from _tenants(engine)
@@ -28,20 +32,22 @@ def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding
         yield of_error(names.OTHER_TOPICS, error, essential=False, cure=cure)
 
 
-def waiting_words(count: int) -> str:
+def waiting_words(count: int) -> Phrase:
     """How many wait, such as `3 waiting`."""
-    return f"{MOST_COUNTED} or more waiting" if count >= MOST_COUNTED else f"{count} waiting"
+    if count >= MOST_COUNTED:
+        return Phrase(f"ждут {MOST_COUNTED} или больше", f"{MOST_COUNTED} or more waiting")
+    return Phrase(f"ждут: {count}", f"{count} waiting")
 
 
 def _other_topics(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
-    """Those that wait and are not served here; of most it is known that they are another worker's."""
+    """Topics that wait and are not served here; most of them belong to other workers."""
     found, more = unserved(engine, topics, timeout=CALL_SECONDS)
     for one in found:
         if one.meant:
             yield Finding(
                 names.topic(one.topic),
                 good=False,
-                seen=unchanged(f"{waiting_words(one.waiting)}, nobody here serves it"),
+                seen=NOT_SERVED.format(waiting=waiting_words(one.waiting)),
                 cure=Phrase(
                     f"похоже на опечатку: исправьте топик в модели ({one.meant}?) или добавьте его в topics",
                     f"probably a slip: correct the topic in the model ({one.meant}?), or add it to topics",
@@ -59,7 +65,7 @@ def _tenants(engine: Engine) -> Iterator[Finding]:
         yield Finding(
             names.TENANTS,
             good=not unknown,
-            seen=unchanged(f"unknown to the engine: {', '.join(unknown)}" if unknown else str(engine.tenants)),
+            seen=UNKNOWN.format(names=", ".join(unknown)) if unknown else unchanged(str(engine.tenants)),
             cure=Phrase(
                 "проверьте camunda.tenant_ids: в движке нет ни определений, ни шагов этого тенанта",
                 "check camunda.tenant_ids: the engine has neither definitions nor steps of this tenant",
@@ -73,7 +79,7 @@ def _locked_away(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
         yield Finding(
             names.locks(one.topic),
             good=False,
-            seen=unchanged(f"{one.count} locked for more than a day by {', '.join(one.holders)}"),
+            seen=LOCKED.format(count=one.count, holders=", ".join(one.holders)),
             cure=Phrase(
                 f"если этот воркер больше не работает: takeover --from-worker {one.holders[0]}",
                 f"if that worker no longer runs: takeover --from-worker {one.holders[0]}",

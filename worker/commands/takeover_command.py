@@ -39,9 +39,10 @@ WORDS: Mapping[str, Phrase] = {
         "Locked by {worker}: {count} external tasks ({counts})",
     ),
     "nothing": Phrase(
-        "За {worker} ничего не заблокировано: принимать нечего. Блокировки сейчас у: {holders}.",
+        "За {worker} ничего не заблокировано: принимать нечего. Блокировки сейчас держат: {holders}.",
         "{worker} has locked nothing: there is nothing to take over. Locks are held by: {holders}.",
     ),
+    "nobody": Phrase("никто", "nobody"),
     "own_id": Phrase(
         "CAMUNDA_WORKER_ID совпадает с прежним воркером: задайте другой, иначе не отличить его блокировки от "
         "своих. Ничего не изменено.",
@@ -168,7 +169,7 @@ def _plans(work: Takeover, from_worker: str, screen: Screen) -> list[Plan]:
         screen.say(_table(plans, screen.words))
         screen.tell("found", worker=from_worker, count=len(plans), counts=told)
     else:
-        screen.tell("nothing", worker=from_worker, holders=", ".join(work.holders()) or "–")
+        screen.tell("nothing", worker=from_worker, holders=", ".join(work.holders()) or screen.words["nobody"])
     return plans
 
 

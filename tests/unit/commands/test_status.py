@@ -108,7 +108,7 @@ def test_what_waits_is_told_in_the_set_language(tmp_path: Path) -> None:
     ledger.begin_create(fetched("b"), draft(fetched("b")), None)
     clock[0] += 11.0
     waits, parked, cure = table(status_of(ledger), "ru").splitlines()[-3:]
-    assert waits == "ждёт с 2026-03-01T10:00:00+00:00: b: исход создания неизвестен"
+    assert waits == "ждёт с 2026-03-01T10:00:00+00:00: внешняя задача b: исход создания неизвестен"
     assert parked.startswith("отложена синхронизация 1 с 2026-03-01")
     assert cure.startswith("Устраните причину")
     ledger.close()
