@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from sandbox.engine.builtin import BuiltinEngine
 from tests.acceptance.conftest import WorkerFor
+from tests.support import fork_server
 from tests.support.fork_server import ROOT, needs_a_fresh_interpreter
 from tests.support.worker_process import WorkerProcess, run_command
 
@@ -72,3 +76,17 @@ def test_a_run_is_a_process_of_its_own_that_signals_end(worker_for: WorkerFor, k
 )
 def test_what_python_reads_at_its_start_only_takes_a_new_one(name: str, fresh: bool) -> None:
     assert needs_a_fresh_interpreter({"PYTHONPATH": str(ROOT), name: "C"}) == fresh
+
+
+def test_threads_that_ask_first_share_one_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[None] = []
+
+    def start() -> object:
+        time.sleep(0.05)
+        made.append(None)
+        return object()
+
+    monkeypatch.setattr(fork_server, "_started", functools.cache(start))
+    with ThreadPoolExecutor(4) as pool:
+        servers = set(pool.map(lambda _: fork_server._server(), range(4)))
+    assert (len(servers), len(made)) == (1, 1)

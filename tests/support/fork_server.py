@@ -88,8 +88,17 @@ class Server:
         return int(answer)
 
 
-@functools.cache
+_asked = threading.Lock()
+
+
 def _server() -> Server:
+    """The one of this process, also where several threads ask first: a second one would never be ended."""
+    with _asked:
+        return _started()
+
+
+@functools.cache
+def _started() -> Server:
     return Server()
 
 
