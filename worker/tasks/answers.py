@@ -51,20 +51,20 @@ class Answers:
         """
         hand, draft = attempt.hand, attempt.draft
         self._timings.created(hand.task.id)
-        self._compare(attempt, added)
         if added.xml_id != draft.marker:
             if other := self._ledger.other_of_number(added.id, hand.task.id):
                 return self._doubt(attempt, f"task {added.id} is that of {other}")
             if added.xml_id is not None:
                 self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=draft.marker)
                 self._ledger.note(Counted.MARKERS_DROPPED)  # not written yet: first the row must know the task
+        self._compare(attempt, added)
         return self._existing.outcome(hand, added.id, "created")
 
     def _compare(self, attempt: Attempt, added: Added) -> None:
         """Tell where the portal has made somebody else responsible; it may not say."""
-        id_, sent, told = attempt.hand.task.id, str(attempt.draft.fields.get(RESPONSIBLE)), added.responsible
-        if told not in (None, sent):
-            self._telemetry.emit("task.responsible_changed", task=id_, portal_task=added.id, sent=sent, told=told)
+        id_, sent, told = attempt.hand.task.id, attempt.draft.fields.get(RESPONSIBLE), added.responsible
+        if sent is not None and told not in (None, str(sent)):
+            self._telemetry.emit("task.responsible_changed", task=id_, portal_task=added.id, sent=str(sent), told=told)
 
     def bad(self, attempt: Attempt, error: PortalError) -> Outcome:
         """The portal names none: it has refused, or it is not known whether it has made one."""

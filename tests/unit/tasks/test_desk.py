@@ -22,7 +22,7 @@ from tests.support.builders import HOLD, draft, fetched
 from tests.support.workshop import Workshop
 from worker.engine.errors import EngineUnreachable, LockLost
 from worker.mapping.faults import MappingFault
-from worker.model import Complete, Failure
+from worker.model import Complete, Failure, Stage
 from worker.runtime import clock
 from worker.steps.loops import LoopsUnknown
 
@@ -442,6 +442,15 @@ def test_another_responsible_than_was_sent_is_told(shop: Workshop, told: str | N
     shop.portal.add_script = [Added(101, fetched().marker, told)]
     shop.desk.begin(shop.hand())
     assert ("task.responsible_changed" in shop.events.names()) is changed
+
+
+def test_nothing_is_told_of_the_responsible_of_another_steps_task(shop: Workshop) -> None:
+    shop.mapper.responsible = 42
+    shop.portal.add_script = [Added(101, fetched("a").marker, "42"), Added(101, fetched("a").marker, "7")]
+    for name in "ab":
+        shop.desk.begin(shop.hand(fetched(name)))
+    assert shop.ledger.known(["b"])["b"].stage is Stage.CREATING
+    assert "task.responsible_changed" not in shop.events.names()
 
 
 SENTENCE = "Поле «Номер договора» обязательно"
