@@ -267,18 +267,18 @@ class Assembly:
         """Who takes the tasks in hand."""
         topics, telemetry, threads = self._settings.topics, self.telemetry, self.threads
         self.room = Room(self.locks, self.doubts, self._settings.camunda.max_in_flight)
+        look_at = UnreadInputs(self._definitions, topics, telemetry, threads.submit).look_at
         self.fetcher = Fetcher(
             engine=self.engine,
             ledger=self.ledger,
             locks=self.locks,
             room=self.room,
-            triage=Triage(self._lookup, self._desk, self.locks, self._patience, threads),
+            triage=Triage(self._lookup, self._desk, self.locks, self._patience, threads, look_at=look_at),
             probes=self.probes,
             threads=threads,
             deadlines=self.deadlines,
             telemetry=telemetry,
             timings=self.timings,
-            look_at=UnreadInputs(self._definitions, topics, telemetry, threads.submit).look_at,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -51,7 +51,6 @@ class Fetcher:
         timings: Timings,
         deadlines: Deadlines,
         threads: Threads,
-        look_at: Callable[[Sequence[FetchedTask]], None] = lambda _: None,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -65,7 +64,6 @@ class Fetcher:
         self._deadlines = deadlines
         self._first = SurelyFirst(telemetry, deadlines)
         self._threads = threads
-        self._look_at = look_at
         self._portion = Portion()
         self._pace = Pace(telemetry, threads.stopping, deadlines.poll)
         self._unfetchable = Unfetchable(engine, list(deadlines.locks), max(deadlines.hold, 3 * deadlines.poll))
@@ -198,7 +196,6 @@ class Fetcher:
                 process_instance_id=task.process_instance_id,
                 retries=task.retries,
             )
-        self._look_at([hand.task for hand in hands])
         self._ledger.note(Counted.TASKS_FETCHED, len(fetched.tasks))
         self._triage.dispatch([replace(hand, row=rows.get(hand.task.id)) for hand in hands])
 

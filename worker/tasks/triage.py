@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from bitrix.errors import PortalError
 from worker.engine.locks import LockBook
 from worker.ledger import LedgerUnavailable
-from worker.model import Stage
+from worker.model import FetchedTask, Stage
 from worker.runtime.threads import Threads
 from worker.tasks.desk import Desk
 from worker.tasks.hand import TaskInHand
@@ -27,14 +27,19 @@ class Triage:
         locks: LockBook,
         patience: Patience,
         threads: Threads,
+        *,
+        look_at: Callable[[Sequence[FetchedTask]], None] = lambda _: None,
     ) -> None:
         self._lookup = lookup
         self._desk = desk
         self._locks = locks
         self._patience = patience
         self._threads = threads
+        self._look_at = look_at
 
     def dispatch(self, hands: Sequence[TaskInHand]) -> None:
+        """Return at once. Their steps are also given to `look_at`, which must not block either."""
+        self._look_at([hand.task for hand in hands])
         unclear = []
         for hand in hands:
             if _needs_look_up(hand):
