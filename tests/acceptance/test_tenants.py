@@ -55,13 +55,13 @@ def test_only_steps_of_its_tenants_are_worked_on(
     started: dict[str | None, str],
 ) -> None:
     worker = worker_for(engine.base_url, key, **environ)
-    assert f"топик {key}: {len(served)} waiting" in worker.command("check").stdout
+    assert f"топик {key}: ждут: {len(served)}\n" in worker.command("check").stdout
     worker.start()
     wait_until(lambda: all(admin.ended(started[tenant]) for tenant in served), "their steps completed")
     assert worker.stop() == 0
     assert titles(portal) == {str(tenant) for tenant in served}
     assert all(untouched(admin, started[tenant]) for tenant in started.keys() - served)
-    assert f"топик {key}: 0 waiting" in worker.command("check").stdout
+    assert f"топик {key}: ждут: 0\n" in worker.command("check").stdout
 
 
 def test_locks_and_incidents_of_another_tenant_are_not_ours_under_our_own_id_either(

@@ -36,7 +36,7 @@ def test_a_filled_field_that_the_portal_does_not_have_is_an_incident_until_it_is
     portal.store.user_fields["UF_CONTRACT"] = "string"
     message, said = incident_of(admin, worker_for, key, task='UF_CONTARCT: "A-1"')
     assert "UF_CONTARCT → UF_CONTRACT?" in message
-    assert "WARN поля из шаблонов: missing UF_CONTARCT → UF_CONTRACT?" in said
+    assert "WARN поля из шаблонов: нет UF_CONTARCT → UF_CONTRACT?" in said
     assert portal.tasks() == []
     portal.store.user_fields["UF_CONTARCT"] = "string"
     [task] = admin.get("/external-task", topicName=key)

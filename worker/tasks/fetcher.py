@@ -217,14 +217,14 @@ class Fetcher:
         lock: HeldLock | None = self._locks.take(task, self._deadlines.locks[task.topic], expires)
         if lock is None:
             return
-        if not self._locks.extend(lock):
-            self._locks.let_go(lock, lock.broken or Reason.NOT_EXTENDED)
-            return
-        try:
+        try:  # first: the failure of the attempt before would undo the retries that somebody has raised since (P9)
             rows = self._ledger.received([task])
         except LedgerUnavailable as error:
             self._ledger_gate.close(error)
             self._give_back([lock], self._telemetry.words(error))
+            return
+        if not self._locks.extend(lock):
+            self._locks.let_go(lock, lock.broken or Reason.NOT_EXTENDED)
             return
         self._triage.dispatch([TaskInHand(task, lock, rows.get(task.id))])
 

@@ -26,7 +26,7 @@ from worker.engine.errors import (
     TaskSuspended,
 )
 from worker.ledger import LedgerUnavailable
-from worker.model import FetchedTask
+from worker.model import Failure, FetchedTask
 from worker.runtime import clock
 from worker.tasks.fetcher import Fetcher
 from worker.tasks.pace import FIRST_SECONDS, FREE_TRIES
@@ -187,6 +187,17 @@ def test_a_restart_whose_lock_is_lost_begins_nothing(shop: Workshop) -> None:
     shop.locks.finish(hand.lock)
     assert shop.portal.made == []
     assert len(shop.locks) == 0
+
+
+def test_a_failure_is_not_told_again_after_a_new_hand_out_even_if_its_lock_is_lost(shop: Workshop) -> None:
+    """Its answer was lost, an operator has raised the retries since: told again, it would undo that."""
+    fetcher = fetcher_of(shop)
+    hand = shop.hand()
+    shop.ledger.rejected(hand.task, None, Failure("once", "once", retries=0, retry_timeout=0.0))
+    fetch(shop, fetcher, fetched())
+    shop.engine.extend_script = [LockLost("extendLock", "x", "other")]
+    shop.locks.finish(hand.lock)
+    assert shop.ledger.settlements.of(hand.task.id) is None
 
 
 def test_no_fetch_before_what_is_locked_by_us_is_known(shop: Workshop) -> None:
