@@ -1,1 +1,1 @@
-"""The Bitrix24 side: one webhook, its calls and what their answers mean."""
+"""The Bitrix24 REST API: one webhook, its calls, and what the answers mean."""

@@ -1,4 +1,4 @@
-"""Why a call did not succeed, in no language: the doors to portal and engine tell it, others put it in words."""
+"""Why a call failed, as language-neutral codes: the clients set them, `worker.words.causes` puts them in words."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Literal
 
 
 class Cause(StrEnum):
-    """Each has one name, one sentence and one cure; the name is the same in log, page and documentation."""
+    """Why a call failed. Each cause has one name in log, page and documentation, one sentence and one cure."""
 
-    # --- nobody was reached ---
+    # --- no connection to the side ---
     REFUSED = "refused"
     UNKNOWN_NAME = "unknown_name"
     NO_ROUTE = "no_route"
@@ -23,13 +23,13 @@ class Cause(StrEnum):
     TLS_EXPIRED = "tls_expired"
     TLS_FAILED = "tls_failed"
     PLAIN_HTTP = "plain_http"
-    # --- somebody was reached, and no answer was read ---
+    # --- connected, but no answer could be read ---
     TLS_EXPECTED = "tls_expected"
     NO_ANSWER = "no_answer"
     CLOSED = "closed"
     ANSWER_TOO_LONG = "answer_too_long"
     ANSWER_ENCODED = "answer_encoded"
-    # --- something in between, or in place of the side, has answered ---
+    # --- something in front of the side, or in its place, answered ---
     MOVED = "moved"
     NO_JSON = "no_json"
     TOO_LARGE = "too_large"
@@ -37,7 +37,7 @@ class Cause(StrEnum):
     GATEWAY = "gateway"
     TOO_MANY = "too_many"
     ODD_ANSWER = "odd_answer"
-    # --- the portal says no ---
+    # --- the portal refused the call ---
     NO_REST = "no_rest"
     WEBHOOK_UNKNOWN = "webhook_unknown"
     WEBHOOK_EXPIRED = "webhook_expired"
@@ -53,13 +53,13 @@ class Cause(StrEnum):
     OVERLOAD = "overload"
     REJECTED = "rejected"
     UNCLEAR = "unclear"
-    # --- a look-up's answer proves nothing ---
+    # --- the answer to a look-up proves nothing ---
     NO_WITNESS = "no_witness"
     LIST_BEHIND = "list_behind"
     CUT_SHORT = "cut_short"
     FILTER_IGNORED = "filter_ignored"
     MALFORMED = "malformed"
-    # --- the engine says no ---
+    # --- the engine refused the call ---
     ENGINE_PATH = "engine_path"
     ENGINE_LOGIN = "engine_login"
     ENGINE_RIGHTS = "engine_rights"
@@ -72,14 +72,15 @@ class Cause(StrEnum):
 Side = Literal["portal", "engine", "ledger"]
 OVERLOADED = (502, 503, 504)
 TLS_EXPECTED_WORDS = ("plain http request was sent to https port", "speaking plain http to an ssl-enabled server")
-"""How nginx and Apache put it; each sends a page with 400."""
+"""What nginx and Apache write when they receive plain HTTP on a TLS port; both answer with a page and status 400."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One failed call. `call`: the method. `place`: host and port that were asked. `said`: the side's own words.
+    """One failed call. `call`: the method. `place`: host and port of the call. `said`: the side's own words.
 
-    `code`: the portal's error code. `size`: bytes of the answer; `sent`: of the request. What is not known is empty.
+    `code`: the portal's error code. `size`: bytes of the answer; `sent`: bytes of the request's body. A fact that is
+    not known is empty or None.
     """
 
     side: Side
@@ -94,7 +95,7 @@ class Trouble:
 
 
 def of_status(status: int, said: str) -> Cause:
-    """What an answer means that is not the side's own: `said` holds its words."""
+    """The cause of an answer that does not come from the side itself. `said`: the words of the answer."""
     if any(words in said.lower() for words in TLS_EXPECTED_WORDS):
         return Cause.TLS_EXPECTED
     if 300 <= status < 400:

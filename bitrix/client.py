@@ -1,4 +1,4 @@
-"""One webhook: its calls, and what each answer means for the caller."""
+"""Calls REST methods through one webhook, and turns each answer into a result or a `PortalError`."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from bitrix.webhook import WebhookUrl
 from bitrix.wire import MEGABYTE
 
 ONE_BYTES = 4 * MEGABYTE
-"""Of an answer about one task, user or field table."""
+"""The largest answer about one task, user or field table."""
 LIST_BYTES = 32 * MEGABYTE
-"""Of a page of fifty tasks, comments or files, each with a description of 60,000 letters as `\\u0434`."""
+"""The largest list: fifty tasks, comments or files, each with 60,000 letters of description as `\\u0434`."""
 
-# The portal's `error` codes (docs: system errors; source: rest module). Codes come before statuses, because
-# documentation, source and SDK disagree on the statuses.
+# The portal's `error` codes (docs: system errors; source: rest module). A known code overrides the HTTP status,
+# because documentation, source and SDK disagree on the statuses.
 CODES: Mapping[str, tuple[type[PortalError], Cause]] = {
     "QUERY_LIMIT_EXCEEDED": (NotExecuted, Cause.LIMIT),
     "OPERATION_TIME_LIMIT": (NotExecuted, Cause.OPERATION_LIMIT),
@@ -60,7 +60,7 @@ REFUSED = frozenset({"0", "100", "ERROR_CORE", "ERROR_ARGUMENT", "ERROR_TASK_CRE
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a method returned. `cost`: what the portal tells of its execution time; None where it does not count."""
+    """What a method returned. `cost`: the execution time that the portal reports; None if it reports none."""
 
     result: Any
     cost: Cost | None = None
@@ -72,10 +72,10 @@ class BitrixClient:
 
     `request_timeout` must exceed the longest execution on the portal, or every slow call becomes a doubtful one.
     It counts from the send to the end of the answer. `delivery_seconds`: a request that the portal's machine has not
-    acknowledged by then never reaches it any more (`bitrix.wire`); less than what a look-up waits besides the longest
-    execution.
-    `told` hears how long each method took that was sent, answered or not. `heard` hears how each call ended, None
-    where it was answered as it should: a call that only reads counts once, after its series.
+    acknowledged by then can no longer reach it (`bitrix.wire`); it must be less than the margin that a look-up waits
+    beyond the longest execution.
+    `told` is called with the method and the duration of each try that was sent, answered or not. `heard` is called
+    once per call with its error, None after a success; a call that only reads is reported after its last try.
     """
 
     def __init__(
@@ -116,13 +116,14 @@ class BitrixClient:
         kind: Kind = Kind.URGENT,
         turn: Ticket | None = None,
     ) -> Answer:
-        """Call `method`, again and again for a moment where it only reads and fails.
+        """Call `method`. A method that only reads is tried up to four times, unless `turn` is given.
 
-        Raises `PortalError`: its families say what may be done next.
+        Raises `PortalError`: its subclass says what the caller may do next. An answer that is too long, or does not
+        end in time, raises `Doubtful`.
 
-        `before_send` runs when the connection stands, right before the first byte leaves; what it raises stops the
-        call unsent. `turn`: the caller has been through the turnstile already, else the call waits there as `kind`.
-        Old methods take their parameters by position: a list. An answer without end is doubt.
+        `before_send` is called on an open connection, right before the first byte is sent; if it raises, nothing is
+        sent. `turn`: the ticket of a caller that has passed the turnstile; without one the call waits there as `kind`.
+        Old methods take their parameters by position, as a list.
         """
         try:
             if turn is not None:
@@ -138,7 +139,7 @@ class BitrixClient:
         return answer
 
     def works(self, method: str) -> bool:
-        """Whether one call that only reads goes well at its first try. Nobody hears of it: the caller judges."""
+        """Whether a method that only reads succeeds at its first try. Not reported to `heard`: the caller judges."""
         try:
             self._in_turn(method, None, None, Kind.URGENT)
         except PortalError:
@@ -186,12 +187,12 @@ class BitrixClient:
         try:
             return self._poster.post(url, body, self._timeout, most_bytes=most, before_send=before_send)
         except requests.RequestException as error:
-            # The exception quotes the address, and the address is the password: only its kind goes on.
+            # The exception quotes the address, which is the password: pass on only its cause.
             cause, place = diagnosis.diagnosed(error, self.webhook.portal, self._route)
             if transport.never_sent(error):
                 raise NotExecuted(method, UNREACHABLE, cause=cause).at(place) from None
             raise Doubtful(method, "no_answer", cause=cause).at(place) from None
-        except ValueError:  # a redirect to what is no address: `requests` reads it though it follows none
+        except ValueError:  # `requests` parses the target of a redirect even though it follows none
             raise Doubtful(method, "unreadable", cause=Cause.MOVED).at(self._place) from None
 
     def _read(self, method: str, response: requests.Response) -> Answer:
@@ -201,7 +202,7 @@ class BitrixClient:
             raise error.at(self._place, size=len(response.content), sent=transport.sent_bytes(response)) from None
 
     def _learn(self, turn: Ticket | None, error: PortalError) -> None:
-        """Limits that were hit all the same, and signs of overload."""
+        """Report to the turnstile a limit that was hit, or a sign of overload."""
         code = error.code.upper()
         if code == "QUERY_LIMIT_EXCEEDED":
             self._turnstile.too_fast()
@@ -228,7 +229,7 @@ def _read(method: str, answer: requests.Response, hide: Callable[[str], str]) ->
 
 
 def _cost(told: Any) -> Cost | None:
-    """From `time` of an answer; `operating_reset_at` is of the portal's clock, and so is `finish`."""
+    """The cost from `time` of an answer. `operating_reset_at` and `finish` are both by the portal's clock."""
     if not isinstance(told, dict):
         return None
     names = ("operating", "operating_reset_at", "finish", "duration")

@@ -1,4 +1,4 @@
-"""What an exception of the line means: its cause, and whose address it names. Nothing of its text goes on."""
+"""Finds the cause of a network exception, and the address to blame. The exception's text is not passed on."""
 
 from __future__ import annotations
 
@@ -34,16 +34,19 @@ KINDS: Mapping[type[BaseException], Cause] = {
 }
 NAME_CODES = (62, 63, 64)
 TIME_CODES = (9, 10)
-"""Of OpenSSL's verification (X509_V_ERR_…): another host's, or not valid at this time; all others: nobody trusts it."""
+"""OpenSSL's verification codes (X509_V_ERR_…): for another host (NAME), not valid at this time (TIME).
+
+Every other code means that the certificate's authority is not trusted.
+"""
 NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EACCES)
 ALERT = "\x15\x03"
-"""How a TLS server begins its answer to plain HTTP."""
+"""The first bytes of a TLS server's answer to plain HTTP."""
 DEEPEST = 12
 
 
 def place_of(address: str) -> str:
-    """Host and port of an address, without what else stands in it."""
+    """Host and port of an address, without its path and login."""
     parts = urlsplit(address)
     host = parts.hostname or ""
     shown = f"[{host}]" if ":" in host else host
@@ -51,7 +54,7 @@ def place_of(address: str) -> str:
 
 
 def diagnosed(error: requests.RequestException, address: str, route: Route) -> tuple[Cause, str]:
-    """The cause, and host and port of who is to blame: the side at `address`, or the proxy on the way to it."""
+    """The cause, and the host and port to blame: those of the side at `address`, or of the proxy in front of it."""
     chain = list(_chain(error))
     for one in chain:
         if isinstance(one, ProxyRefused) and route.proxy:
@@ -64,7 +67,7 @@ def diagnosed(error: requests.RequestException, address: str, route: Route) -> t
 
 
 def _to_proxy(error: BaseException, chain: list[BaseException]) -> bool:
-    """Whether no connection to the proxy came about: with one, only a connection to the proxy is ever made."""
+    """Whether connecting to the proxy failed. On a route with a proxy, every connection is one to the proxy."""
     direct = any(isinstance(one, NewConnectionError | ConnectTimeoutError) for one in chain)
     return (direct or isinstance(error, requests.ConnectTimeout)) and not any(
         isinstance(one, HandshakeError) for one in chain
@@ -72,14 +75,14 @@ def _to_proxy(error: BaseException, chain: list[BaseException]) -> bool:
 
 
 def _by_step(chain: list[BaseException]) -> Cause:
-    """How far it had come: the exceptions themselves say nothing more."""
+    """The cause by how far the call had come, where no exception in the chain says more."""
     if any(isinstance(one, HandshakeError) for one in chain):
         return Cause.TLS_FAILED
     return Cause.NO_ROUTE if any(isinstance(one, NewConnectionError) for one in chain) else Cause.CLOSED
 
 
 def _cause(error: BaseException) -> Cause | None:
-    """Of one exception by itself; None: another in its chain says more."""
+    """The cause that one exception names by itself; None if it names none."""
     for kind, cause in KINDS.items():
         if isinstance(error, kind):
             return cause
@@ -104,7 +107,7 @@ def _of_certificate(error: ssl.SSLCertVerificationError) -> Cause:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The exception and all that `requests`, `urllib3` and Python have wrapped in it."""
+    """The exception and those that `requests`, `urllib3` and Python wrapped in it, at most `DEEPEST`."""
     seen: list[BaseException] = []
     waiting: list[object] = [error]
     while waiting and len(seen) < DEEPEST:

@@ -1,6 +1,6 @@
-"""What can go wrong with a call to the portal, by what the caller may do next.
+"""Errors of a call to the portal, one class for each thing that the caller may do next.
 
-Texts carry the method and the portal's own words without HTML, never the address: it is the credential.
+Their texts hold the method and the portal's own words without HTML, never the address: it is the credential.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from typing import Self
 from bitrix.causes import Cause, Trouble
 
 UNREACHABLE = "unreachable"
-"""The code of a call that reached nobody: no connection, no name, no TLS."""
+"""The code of a call that was never sent: connecting, DNS, the proxy or the TLS handshake failed."""
 
 
 class PortalError(Exception):
     """A call to the portal that did not succeed.
 
-    `method` is the REST method, `code` the portal's error code or a word of ours for transport errors,
-    `detail` the portal's words for people, `status` the HTTP status (None: no answer was read), `retry_after` the
-    seconds after which the portal wants to be called again (None: it named no time), `cause` why (None: nothing more
-    is known than the family). The client adds the `place` that was called, and the sizes of answer and request.
+    `method` is the REST method, `code` the portal's error code, or one of the worker's own where the portal gave
+    none, `detail` the portal's message, `status` the HTTP status (None: no answer was read), `retry_after` the seconds
+    after which the portal wants to be called again (None: it named no time), `cause` the reason (None: that of the
+    class). The client adds `place`, the host and port of the call, and the sizes of answer and request.
     """
 
     cause = Cause.UNCLEAR
@@ -47,32 +47,32 @@ class PortalError(Exception):
         super().__init__(f"{method}: {code}" + (f" ({words})" if words else ""))
 
     def at(self, place: str, *, size: int | None = None, sent: int | None = None) -> Self:
-        """The same, with where the call went: its host and port, and the bytes of answer and request."""
+        """Set where the call went (host and port) and the bytes of answer and request; returns this error."""
         self.place, self.size, self.sent = place, size, sent
         return self
 
     @property
     def trouble(self) -> Trouble:
-        """What there is to tell of it."""
+        """The facts of this error, for `worker.words`."""
         return Trouble(
             "portal", self.cause, self.method, self.place, self.detail, self.code, self.status, self.size, self.sent
         )
 
 
 class NotExecuted(PortalError):
-    """Proven not to have been executed, for a passing reason: safe to send again after `retry_after` seconds."""
+    """Proven not executed, for a temporary reason: safe to send again after `retry_after` seconds."""
 
 
 class ChannelFault(PortalError):
-    """Not executed, and no call of this kind will be until a person mends the webhook, its rights or the portal."""
+    """Not executed. Calls of this kind fail until a person fixes the webhook, its rights or the portal."""
 
 
 class AccessDenied(ChannelFault):
-    """Refused for want of rights: of the webhook as a whole, or for what this one call asked."""
+    """Refused for missing rights: either the webhook's in general, or those for the object of this one call."""
 
 
 class RefusedInFront(ChannelFault):
-    """No portal's answer: something before it refuses or redirects every call, or this one for its content."""
+    """Something in front of the portal refused or redirected this call, for its content or like every other call."""
 
 
 class MethodMissing(ChannelFault):
@@ -80,26 +80,26 @@ class MethodMissing(ChannelFault):
 
 
 class Rejected(PortalError):
-    """The portal refused the content of this call. A create may have left a task behind all the same."""
+    """The portal refused the content of this call. After a refused create the task may exist all the same."""
 
     cause = Cause.REJECTED
 
 
 class Doubtful(PortalError):
-    """Sent, outcome unknown: it may have been executed, or may still be running."""
+    """Sent, outcome unknown: the call may have been executed, or may still be running."""
 
 
 class LookupUnproven(PortalError):
-    """A look-up was answered, but not in a way that proves absence: never read it as "not found". `code`: a `Cause`."""
+    """The answer to a look-up does not prove absence: never read it as "not found". `code`: the value of a `Cause`."""
 
     def __init__(self, method: str, code: str, detail: str = "") -> None:
         super().__init__(method, code, detail, cause=Cause(code))
 
 
 class ListBehind(LookupUnproven):
-    """The list does not show a task that was made lately: what else it does not show may exist as well."""
+    """The list does not show a task that was created lately, so other tasks missing from it may exist too."""
 
 
 def malformed(method: str, words: str) -> Doubtful:
-    """An answer of another shape than the method has."""
+    """The error for an answer that does not have the method's documented shape."""
     return Doubtful(method, "malformed", words, status=200, cause=Cause.MALFORMED)

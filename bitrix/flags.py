@@ -1,4 +1,4 @@
-"""Yes and no as the portal writes them: PHP's booleans, its modules' "Y" and "N", and their texts."""
+"""Reads yes and no as the portal writes them: booleans, "Y" and "N", numbers, and words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ NO = frozenset({"", "0", "0.0", "n", "no", "false", "off", "none", "null", "не
 
 
 def flag(value: object) -> bool | None:
-    """What a value says; None: neither yes nor no. Text counts by its word: PHP takes "false" for true."""
+    """The value as a boolean; a null is no. Returns None for anything else. Text counts by its word: "false" is no."""
     match value:
         case bool():
             return value
@@ -21,5 +21,5 @@ def flag(value: object) -> bool | None:
 
 
 def says_yes(value: object) -> bool:
-    """Whether it is clearly a yes."""
+    """Whether the value clearly means yes."""
     return flag(value) is True

@@ -1,4 +1,4 @@
-"""What becomes of a task after it was made: whether it is closed, by whom, with which answer; comments, closing."""
+"""Existing tasks: whether they are closed, by whom and with which answer; comments on them, and closing them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ FIELDS = "imena.camunda.userfield.list"
 ANSWER_FIELD = "UF_RESULT_ANSWER"
 EXPECTED_FIELD = "UF_RESULT_EXPECTED"
 NO_OPTION = "0"
-"""Of a list: nothing was chosen; of a text field this is an answer like any other."""
+"""In a list field: no option was chosen. In a text field: an answer like any other."""
 LAST = 2**63
-"""Where a row without a number goes."""
+"""The sort key of a row without a number."""
 TOP = "0"
 """The parent of a checklist's heading."""
 AT_ONCE = 50
-"""Tasks in one call: the portal's page."""
+"""Tasks in one call: the size of a page of the portal's lists."""
 LOOKED_AT = ("ID", "XML_ID", "STATUS", "CLOSED_BY", "CLOSED_DATE", "RESPONSIBLE_ID", ANSWER_FIELD)
 
 
@@ -33,7 +33,7 @@ class Status(IntEnum):
     PENDING = 2
     IN_PROGRESS = 3
     AWAITS_CONTROL = 4
-    """Done, and the creator has to approve it: only where the task was made with control."""
+    """Done, and the creator has to approve it: only for tasks created with control by the creator."""
     COMPLETED = 5
     DEFERRED = 6
     DECLINED = 7
@@ -44,10 +44,10 @@ CLOSED = (Status.AWAITS_CONTROL, Status.COMPLETED, Status.DECLINED)
 
 @dataclass(frozen=True, slots=True)
 class TaskState:
-    """A task as the portal shows it now. `chosen`: the answer's options by their numbers as text; empty: none.
+    """A task as the portal shows it now. `chosen`: ids of the answer options, or a text field's text; empty: no answer.
 
-    `closed_at` is the portal's own text, ISO 8601 with offset. `fields`: those that were asked for besides.
-    `xml_id`: the marker that it bears; None: none, as the tasks of the installation that we replace.
+    `closed_at`: the portal's own text, ISO 8601 with offset. `fields`: the additional fields asked for, by name.
+    `xml_id`: the task's marker; None: no marker, as on tasks of the old installation.
     """
 
     id: int
@@ -67,14 +67,14 @@ class Odd(StrEnum):
     NO_NUMBER = "row_no_number"
     NO_STATUS = "row_no_status"
     NO_ANSWER = "row_no_answer"
-    """The field of the answer holds what is no answer."""
+    """The answer field holds a value that is not an answer."""
     TWICE = "row_twice"
-    """The task is there twice, and not in the same way."""
+    """The list has two different rows for the task."""
 
 
 @dataclass(frozen=True, slots=True)
 class OddRow:
-    """A row of a list that could not be read. `id` None: it has no number."""
+    """A row of a list that could not be read. `id`: the task's id; None: the row has none."""
 
     id: int | None
     why: Odd
@@ -82,17 +82,17 @@ class OddRow:
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """What a list has shown: the tasks that could be read, and the rows that could not."""
+    """One answer of the list: the tasks that could be read, and the rows that could not."""
 
     read: tuple[TaskState, ...]
     odd: tuple[OddRow, ...] = ()
 
     def may_hide(self, task_id: int) -> bool:
-        """Whether an odd row is this task's, or may be: then the task is not missing."""
+        """Whether an unreadable row belongs to this task, or may belong to it: then the task is not missing."""
         return any(row.id in (None, task_id) for row in self.odd)
 
     def all(self) -> tuple[TaskState, ...]:
-        """Every task that was shown. Raises `LookupUnproven` where one could not be read."""
+        """Every task of the answer. Raises `LookupUnproven` if any row could not be read."""
         for row in self.odd:
             raise LookupUnproven(LIST, "malformed", f"task {row.id or 'without a number'}: {row.why}")
         return self.read
@@ -100,14 +100,14 @@ class States:
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """One line of a task's checklist."""
+    """One item of a task's checklist."""
 
     title: str
     done: bool
 
 
 class Lifecycle:
-    """Tasks after their making, through one webhook. Every method raises `PortalError`; thread-safe."""
+    """Existing tasks, through one webhook. Every method raises `PortalError`; thread-safe."""
 
     def __init__(self, client: BitrixClient) -> None:
         self._client = client
@@ -115,14 +115,15 @@ class Lifecycle:
     def closed(self, ids: Sequence[int], fields: Sequence[str] = ()) -> States:
         """Those of up to 50 tasks that are closed: completed, awaiting control, or declined. Safe to repeat.
 
-        Filtered by REAL_STATUS: STATUS in a filter is the viewer's own (an overdue task has -1 there).
+        The filter is REAL_STATUS: STATUS in a filter depends on the viewer (an overdue task has -1 there).
+        `fields`: more fields to read, by their names on the portal.
         """
         return self._states(ids, fields, {"REAL_STATUS": [int(status) for status in CLOSED]}, frozenset(CLOSED))
 
     def states(self, ids: Sequence[int], fields: Sequence[str] = ()) -> States:
-        """Those of up to 50 tasks that are there, whatever their status. Safe to repeat.
+        """Those of up to 50 tasks that the portal shows, whatever their status. Safe to repeat.
 
-        A missing one is deleted or hidden from the webhook's owner: one answer does not tell which.
+        A missing task is deleted, or hidden from the webhook's owner: one answer does not show which.
         """
         return self._states(ids, fields, {}, None)
 
@@ -145,10 +146,10 @@ class Lifecycle:
         return states
 
     def answer_text(self, option: str) -> str | None:
-        """The text behind an option's number; None where the portal knows no such option.
+        """The text of an answer option by its id; None if the portal has no such option.
 
-        Where the field is a text by itself, that. Raises `MethodMissing` where the portal has no module to ask. Asked
-        anew each time: an administrator may change the texts, and what is remembered would turn an answer round.
+        In a text field `option` is the text itself. Raises `MethodMissing` if the portal lacks the module. Not cached:
+        an administrator may change the texts, and an old text could turn a "no" into a "yes".
         """
         field = self._answer_field()
         if reading.text(field.get("USER_TYPE_ID")) == "string":
@@ -168,27 +169,27 @@ class Lifecycle:
         return named[0] if named else {}
 
     def result_text(self, task_id: int) -> str:
-        """What was written as the task's result, the newest last; empty where nothing was."""
+        """The texts of the task's results, one after another, the newest last; empty if there are none."""
         method = "tasks.task.result.list"
         rows = self._client.call(method, {"taskId": task_id}, kind=Kind.BACKGROUND).result
-        in_order = sorted(_rows(method, rows), key=_by("id"))  # the portal answers the newest first
+        in_order = sorted(_rows(method, rows), key=_by("id"))  # the portal lists the newest first
         return "\n".join(_written(method, row.get("text")) for row in in_order).strip()
 
     def checklist(self, task_id: int) -> tuple[ChecklistItem, ...]:
-        """The lines of the task's checklists as the portal shows them, without their headings."""
+        """The items of the task's checklists, in the portal's order, without the checklists' headings."""
         method = "task.checklistitem.getlist"
         rows = _rows(method, self._client.call(method, [task_id], kind=Kind.BACKGROUND).result)
         lines = [row for row in _as_shown(rows) if _parent(row) != TOP]
         return tuple(ChecklistItem(_written(method, row.get("TITLE")), row.get("IS_COMPLETE") == "Y") for row in lines)
 
     def comment(self, task_id: int, text: str) -> None:
-        """Write a comment. A repeat writes a second one."""
+        """Add a comment. Not safe to repeat: a second call adds a second comment."""
         self._client.call("task.commentitem.add", [task_id, {"POST_MESSAGE": text}], kind=Kind.BACKGROUND)
 
     def close(self, task_id: int, status: int) -> None:
-        """Close a task that has this status, also for its creator's control. Raises `Rejected` where only they may.
+        """Complete a task, and approve it if it awaits control. `status`: its current one, also when repeated.
 
-        To be repeated with the status that it has by then.
+        Raises `Rejected` if only the task's creator may approve it.
         """
         if status != Status.AWAITS_CONTROL:
             self._client.call("tasks.task.complete", {"taskId": task_id}, kind=Kind.BACKGROUND)
@@ -198,12 +199,12 @@ class Lifecycle:
 
 
 def without_none(option: str) -> str | None:
-    """An option that the portal knows no text of, as it is; None: it says that nothing was chosen."""
+    """An option for which the portal has no text, unchanged; None for `NO_OPTION`, which means no choice."""
     return None if option == NO_OPTION else option
 
 
 def _told_apart(rows: Iterable[TaskState | OddRow]) -> States:
-    """What could be read, and what is odd. Of two different rows of one task nobody knows which is the true one."""
+    """Separate readable from odd rows. Two different rows of one task are odd: neither is known to be the right one."""
     read: dict[int, TaskState] = {}
     odd: dict[OddRow, None] = {}
     for row in rows:
@@ -216,7 +217,7 @@ def _told_apart(rows: Iterable[TaskState | OddRow]) -> States:
 
 
 def _state(row: object, fields: Sequence[str]) -> TaskState | OddRow:
-    """One row; odd rather than refused, because the others of its page are other people's tasks."""
+    """Read one row. An unreadable row does not fail the whole answer: its other rows are other tasks."""
     if not isinstance(row, dict):
         return OddRow(None, Odd.NO_TASK)
     status = reading.whole(row.get("status"), least=0)
@@ -241,9 +242,9 @@ def _state(row: object, fields: Sequence[str]) -> TaskState | OddRow:
 
 
 def _chosen(value: Any) -> tuple[str, ...] | None:
-    """What was chosen in a field that is a list, a multiple list (PHP writes one as an object, too), or a text.
+    """The answer in a list field, a multiple list field (PHP may write it as an object) or a text field.
 
-    None: it holds what is no answer.
+    Empty: no answer. None: the value is not an answer.
     """
     items = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
     read = [_choice(item) for item in items]
@@ -256,7 +257,7 @@ def _chosen(value: Any) -> tuple[str, ...] | None:
 
 
 def _choice(item: Any) -> str | None:
-    """One option as text, empty: none was chosen; None: that is no option."""
+    """One option as text; empty: nothing was chosen; None: the value is not an option."""
     if item is False:
         return ""
     text = reading.written(int(item) if isinstance(item, float) and item.is_integer() else item)
@@ -270,7 +271,7 @@ def _rows(method: str, result: Any) -> list[Mapping[str, Any]]:
 
 
 def _option(one: object) -> tuple[str, str] | None:
-    """An option's number and text; None where it cannot be read."""
+    """An option's id and text; None if it cannot be read."""
     if not isinstance(one, dict):
         return None
     number, text = reading.written(one.get("ID")), reading.written(one.get("VALUE"))
@@ -285,7 +286,7 @@ def _written(method: str, value: object) -> str:
 
 
 def _by(*names: str) -> Callable[[Mapping[str, Any]], tuple[int, ...]]:
-    """Order by numbers that may come as text; what is none comes last."""
+    """A sort key by numbers that may come as text; rows without a number come last."""
     return lambda row: tuple(_order(row.get(name)) for name in names)
 
 
@@ -299,7 +300,7 @@ def _parent(row: Mapping[str, Any]) -> str:
 
 
 def _as_shown(rows: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Lines of a tree from top to bottom, whatever order they came in; one whose parent is missing is not lost."""
+    """The rows of a tree from top to bottom. A row whose parent is missing counts as a top row, so none is lost."""
     ids = {str(row.get("ID")) for row in rows}
     below: dict[str, list[Mapping[str, Any]]] = {}
     for row in sorted(rows, key=_by("SORT_INDEX", "ID"), reverse=True):
@@ -307,13 +308,13 @@ def _as_shown(rows: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         below.setdefault(parent if parent in ids else TOP, []).append(row)
     waiting = below.pop(TOP, [])
     while waiting or below:
-        waiting = waiting or below.popitem()[1]  # whoever is his own ancestor has no place in a tree: after all others
+        waiting = waiting or below.popitem()[1]  # rows in a parent loop come last
         row = waiting.pop()
         yield row
         waiting.extend(below.pop(str(row.get("ID")), []))
 
 
 def _camel(name: str) -> str:
-    """The portal takes `UF_RESULT_ANSWER` and answers `ufResultAnswer`."""
+    """The name of a field in an answer: the portal takes `UF_RESULT_ANSWER` and returns `ufResultAnswer`."""
     first, *others = name.lower().split("_")
     return first + "".join(word.capitalize() for word in others)

@@ -1,4 +1,4 @@
-"""The portal's methods by name; those that change nothing are repeated in a short series before a failure counts."""
+"""The portal's methods by name, and the retry policy of those that only read."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ READS = frozenset(
         "user.get",
     }
 )
-"""Methods that change nothing: a failed call is repeated in a short series before it counts."""
+"""Methods that only read: a failed call is repeated in a short series before the failure counts."""
 
 
 def _passing(error: BaseException) -> bool:
-    """Whether the next try may go well at once: one sick node behind a balancer, a connection that was just closed."""
+    """Whether an immediate retry may succeed: one sick node behind a balancer, or a connection that was just closed."""
     return isinstance(error, Doubtful) or (isinstance(error, NotExecuted) and error.code == UNREACHABLE)
 
 
 def read_series(passing: Callable[[BaseException], bool]) -> Retrying:
-    """The one policy of repeating what only reads, while `passing` says that the next try may go well.
+    """The only retry policy for calls that only read: up to four tries, while `passing` accepts the error.
 
-    At a third of all calls failing, one in eighty series fails.
+    If a third of all calls fail, one series in eighty fails.
     """
     return Retrying(
         retry=retry_if_exception(passing),
-        stop=stop_any(stop_after_attempt(4), stop_after_delay(5.0)),  # a time-out has been patience enough
+        stop=stop_any(stop_after_attempt(4), stop_after_delay(5.0)),  # a call that failed after 5 s is not repeated
         wait=wait_random_exponential(multiplier=0.1, max=1.0),
         reraise=True,
     )

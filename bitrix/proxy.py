@@ -1,4 +1,4 @@
-"""The proxy on the way to one side. Its address may hold a password, so it hides itself."""
+"""The proxy between the worker and one side. Its address may hold a password, so `repr` leaves the password out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bitrix.webhook import HOST
 
 
 class ProxyFault(ValueError):
-    """The text is no proxy's address; it is not quoted."""
+    """The text is not a proxy's address. The message does not quote it: it may hold a password."""
 
     def __init__(self) -> None:
         super().__init__("not the address of a proxy")
@@ -20,10 +20,10 @@ class ProxyFault(ValueError):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Proxy:
-    """An HTTP proxy: TLS goes through a tunnel (CONNECT), plain HTTP is asked for by its whole address."""
+    """An HTTP proxy. TLS goes through a CONNECT tunnel; plain HTTP requests carry the absolute URL."""
 
     address: str
-    """Scheme, host and port: what may be shown."""
+    """Scheme, host and port. Not a secret."""
     user: str = ""
     password: str = ""
     """A secret."""
@@ -43,7 +43,7 @@ class Proxy:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What the proxy, and nobody else, is told: a secret."""
+        """The headers for the proxy alone, never for the side behind it: a secret. Empty without a login."""
         if not self.user and not self.password:
             return {}
         return {"Proxy-Authorization": "Basic " + b64encode(f"{self.user}:{self.password}".encode()).decode()}
@@ -62,7 +62,10 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The way to one side. `ca_file`: whom to trust, in PEM; None: the usual authorities. `proxy` None: directly."""
+    """The way to one side.
+
+    `ca_file`: the trusted certificate authorities, in PEM; None: the usual ones. `proxy`: None connects directly.
+    """
 
     ca_file: str | None = None
     proxy: Proxy | None = None
@@ -72,5 +75,5 @@ DIRECT = Route()
 
 
 def _more(text: str) -> bool:
-    """Whether something stands in it that belongs into no such address, or into its password as %XX."""
+    """Whether the text holds a character that a proxy's address cannot hold, except as %XX in its password."""
     return any(sign in text for sign in "?#") or text.count("@") > 1 or any(sign.isspace() for sign in text.strip())

@@ -1,6 +1,6 @@
-"""What a peer says, as plain values within limits: nothing that stands in an answer may end the process.
+"""Reads a peer's answers as plain values within limits: no content of an answer may end the process.
 
-Readers give None where a value is not what was asked for; what that means is for the caller to say.
+The readers of single values return None for a value of another kind; the caller decides what that means.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from itertools import accumulate
 from typing import Any
 
 LARGEST = 2**63 - 1
-"""What a column of 64 bits holds."""
+"""The largest number in a signed column of 64 bits."""
 MOST_DIGITS = 19
-"""Of a whole number of 64 bits."""
+"""Digits of the largest whole number of 64 bits."""
 LONGEST_TEXT = 4000
 DEEPEST = 200
-"""Levels of a JSON document: printing and copying one walks down into it."""
+"""Nested levels of a JSON document: printing and copying it recurse into each."""
 MOST_FIGURE = 1e15
 LONGEST_WORDS = 2000
-"""Bytes of an answer that are read as words for people."""
+"""Letters of an answer's text that are kept to be shown."""
 
 _HALF = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -32,14 +32,14 @@ _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class Unreadable(ValueError):
-    """No JSON, or JSON beyond the limits."""
+    """Not JSON, or JSON beyond the limits."""
 
 
 def loads(text: bytes | str) -> Any:
     """The JSON of an answer. Raises `Unreadable`.
 
-    A whole number that no 64 bits can hold is a float, as most peers read it: it costs its own field, not the answer.
-    Half a character is replaced, wherever it stands: no database, log or address takes one.
+    A whole number beyond 64 bits becomes a float, as most JSON parsers read it: only its own field is lost, not the
+    whole answer. A lone surrogate is replaced, because no database, log or address can store it.
     """
     try:
         value = json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text, parse_int=_whole)
@@ -52,9 +52,9 @@ def loads(text: bytes | str) -> Any:
 
 
 def document(text: str) -> Any:
-    """A JSON text that is somebody's value: whole numbers as they are, no NaN, at most `DEEPEST` levels.
+    """Parse a JSON text that is a value of a process or a person: whole numbers stay exact, NaN is refused.
 
-    Raises `Unreadable`.
+    At most `DEEPEST` levels. Raises `Unreadable`.
     """
     if text.count("[") + text.count("{") > DEEPEST and _depth(text) > DEEPEST:
         raise Unreadable(f"broken JSON: more than {DEEPEST} levels")
@@ -66,33 +66,33 @@ def document(text: str) -> Any:
 
 
 def words(body: bytes, charset: str | None = None) -> str:
-    """The beginning of an answer that is no JSON, for people. `charset`: what the peer has named."""
-    start = body[: 2 * LONGEST_WORDS]  # what is cut here is cut again, when secrets are hidden
+    """The beginning of an answer that is not JSON, as text to be shown. `charset`: the one that the peer named."""
+    start = body[: 2 * LONGEST_WORDS]  # cut further after its secrets are masked, so that none is cut in half
     for name in ("utf-8", charset or "utf-8"):
         try:
-            return storable(codecs.getincrementaldecoder(name)().decode(start))  # a letter may be cut at the end
+            return storable(codecs.getincrementaldecoder(name)().decode(start))  # the last letter may be incomplete
         except (ValueError, LookupError):
             continue
     return storable(start.decode("utf-8", "replace"))
 
 
 def encodable(text: str) -> str:
-    """The text without the halves of characters that no UTF-8 can hold."""
+    """The text with lone surrogates replaced, which UTF-8 cannot encode."""
     return _HALF.sub("\ufffd", text)
 
 
 def storable(text: str) -> str:
-    """The text as every database, log and address can take it: without half a character, and without NUL."""
+    """The text with lone surrogates and NUL replaced, so that every database, log and address can store it."""
     return encodable(text).replace("\0", "\ufffd")
 
 
 def shown(value: object) -> str:
-    """A value for people: what it is, bounded, in letters that every log takes."""
+    """A value as text of bounded length that every log can store."""
     return encodable(reprlib.repr(value))
 
 
 def whole(value: object, *, least: int = 1, most: int = LARGEST) -> int | None:
-    """A whole number between two bounds, or the decimal digits of one."""
+    """A whole number from `least` to `most`, given as a number or as decimal digits; None otherwise."""
     match value:
         case bool():
             return None
@@ -106,19 +106,19 @@ def whole(value: object, *, least: int = 1, most: int = LARGEST) -> int | None:
 
 
 def figure(value: object) -> float | None:
-    """A finite number of sensible size."""
+    """A finite number of at most 10¹⁵ in size; None otherwise. Text is not read."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if -MOST_FIGURE <= value <= MOST_FIGURE else None  # NaN is not between anything
 
 
 def text(value: object, *, longest: int = LONGEST_TEXT) -> str | None:
-    """Text that can be stored, of bounded length."""
+    """Text made storable; None if it is longer than `longest`, or not text."""
     return storable(value) if isinstance(value, str) and len(value) <= longest else None
 
 
 def written(value: object, *, longest: int = 1_000_000) -> str | None:
-    """What a person has written: text, a number that stands for it, or nothing at all."""
+    """A text that may come as text, as a number or as null (""); None for anything else."""
     match value:
         case None:
             return ""
@@ -144,7 +144,7 @@ def _short(error: Exception) -> str:
 
 
 def _depth(document: str) -> int:
-    """How deeply brackets stand in brackets; those in strings do not count."""
+    """The deepest nesting of brackets, not counting those within strings."""
     return max(accumulate(_STEPS.get(letter, 0) for letter in _NO_BRACKET.sub("", document)), default=0)
 
 

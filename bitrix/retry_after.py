@@ -1,4 +1,4 @@
-"""When a portal, or a proxy before it, asks to be called again: believed up to a bound."""
+"""Reads `Retry-After`, from the portal or from a proxy in front of it, up to a bound."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_NAMED_SECONDS = 300.0
-"""A proxy may name an hour, or a century, for what is over in a minute: after this long somebody looks."""
+"""A proxy may name an hour, or a century, for an outage of one minute: the worker waits no longer than this."""
 
 
 def _now() -> datetime:
@@ -16,9 +16,9 @@ def _now() -> datetime:
 
 
 def retry_after(headers: Mapping[str, str], now: Callable[[], datetime] = _now) -> float | None:
-    """Seconds to wait, from 0 to the bound; None where no time is named that can be read.
+    """Seconds to wait, from 0 to the bound; None if the header is missing or cannot be read.
 
-    RFC 9110, 10.2.3: seconds, or a date of the server's clock.
+    RFC 9110, 10.2.3: seconds, or a date by the server's clock.
     """
     named = headers.get("Retry-After", "").strip()
     try:

@@ -1,7 +1,7 @@
-"""What must not be shown, and the one function that hides it on every way out.
+"""The secrets of this process, and the functions that mask them in every output.
 
-A process has one set of secrets: those of its settings (`keep`). A peer may echo any of them, bare or as it was sent:
-written for an address, for JSON or HTML, or in base64 among other text.
+A process has one set of secrets, from its settings (`keep`). A peer may echo any of them, bare or encoded: for an
+address, for JSON or HTML, or in base64 among other bytes.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from urllib.parse import quote, quote_plus
 
 HIDDEN = "***"
 SHORTEST = 6
-"""Shorter ones are parts of ordinary words: they are hidden only together with their user name, and warned of."""
+"""Shorter secrets occur in ordinary words: they are masked only in a login header; the configuration warns of them."""
 SHORTEST_CORE = 8
-"""Of base64: what is shorter occurs by chance."""
+"""Letters of base64; shorter runs occur by chance."""
 LONGEST_FORM = 4000
-"""How far a secret that begins within a text may reach beyond it, however it is written."""
+"""How many letters beyond the cut are masked with the text: a secret that begins before the cut may end after it."""
 SLASH = r"(?:\\*/|%(?:25)*2F)"
 WEBHOOK = re.compile(rf"(?P<rest>rest{SLASH}(?:api{SLASH})?)[0-9]+{SLASH}[^\s/?#'\"<>%\\]+", re.IGNORECASE)
 NOTHING = re.compile(r"(?!)")
 
 
 class _Kept:
-    """The pattern of all forms of all secrets."""
+    """Holds the pattern of all encoded forms of all secrets."""
 
     def __init__(self) -> None:
         self.pattern = NOTHING
@@ -36,7 +36,7 @@ _kept = _Kept()
 
 
 def keep(secrets: Iterable[str], credentials: Iterable[tuple[str, str]] = ()) -> None:
-    """From now on, hide these and no others; `credentials`: user and password, as they go into a header."""
+    """From now on, mask these secrets and no others. `credentials`: pairs of user and password, as sent in a header."""
     forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
     forms |= {form for user, password in credentials for form in _as_header(f"{user}:{password}")}
     longest_first = sorted(forms, key=len, reverse=True)
@@ -44,17 +44,17 @@ def keep(secrets: Iterable[str], credentials: Iterable[tuple[str, str]] = ()) ->
 
 
 def hide(text: str) -> str:
-    """The text with every secret masked, and with every webhook's, whosever it is."""
+    """Mask every secret of this process, and the secret of any webhook."""
     return _kept.pattern.sub(HIDDEN, scrub(text))
 
 
 def shortened(text: str, longest: int) -> str:
-    """Its beginning with every secret masked. Masked before it is cut: most of a secret would not be known for one."""
+    """The beginning of the text, its secrets masked before the cut: a secret cut in half would not be recognised."""
     return hide(text[: longest + LONGEST_FORM])[:longest]
 
 
 def scrub(text: str) -> str:
-    """The text with every webhook's secret masked, however it got there."""
+    """Mask the secret of any webhook, not only of the configured one."""
     return WEBHOOK.sub(r"\g<rest>***", text)
 
 
@@ -70,14 +70,14 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _as_header(pair: str) -> Iterator[str]:
-    """As `Authorization: Basic` bears it; `requests` writes it in Latin-1, others in UTF-8."""
+    """The pair as in `Authorization: Basic`; `requests` encodes it in Latin-1, other clients in UTF-8."""
     for encoding in ("utf-8", "latin-1"):
         raw = pair.encode(encoding, "replace")
         yield from {base64.b64encode(raw).decode().rstrip("="), base64.urlsafe_b64encode(raw).decode().rstrip("=")}
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:
-    """What remains of it in base64, wherever it begins among other bytes."""
+    """The part of the secret's base64 that does not depend on the bytes around it, for each of three alignments."""
     for before in range(3):
         first, end = -(-before * 8 // 6), (before + len(secret)) * 8 // 6
         for encode in (base64.b64encode, base64.urlsafe_b64encode):

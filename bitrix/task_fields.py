@@ -1,4 +1,4 @@
-"""Which user fields tasks have: the portal drops one that it does not know without a word, and shows it as null."""
+"""Which user fields tasks have: the portal silently drops an unknown field, and shows it as null."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from bitrix.errors import PortalError
 from bitrix.tasks import UserField
 
 SYSTEM = frozenset({"UF_CRM_TASK", "UF_TASK_WEBDAV_FILES", "UF_MAIL_MESSAGE"})
-"""The portal's own, which its list of user fields need not show."""
+"""The portal's own user fields, which its list may leave out."""
 KEPT_SECONDS = 300.0
 AGAIN_SECONDS = 30.0
-"""How soon a field that was missing, or has a default, is looked at again; how long nobody is asked after a failure."""
+"""How long the list is kept for a field that is missing or has a default; and the pause after a failed call."""
 PATIENCE_SECONDS = 2.0
 """How long to wait for another thread's call before going on without an answer."""
 
 
 class Source(Protocol):
-    """Who lists them: the portal."""
+    """The part of `Tasks` that `TaskFields` calls."""
 
     def user_fields(self) -> Mapping[str, UserField]: ...
 
 
 class TaskFields:
-    """What the portal says of them, kept for minutes. Never raises; thread-safe."""
+    """The user fields of tasks, cached for up to five minutes. Raises no `PortalError`; thread-safe."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -35,7 +35,7 @@ class TaskFields:
         self._asked_at = float("-inf")
 
     def missing(self, names: Collection[str]) -> frozenset[str]:
-        """Those that the portal surely does not have; empty also where it does not tell. Safe to repeat."""
+        """Those of `names` that the portal does not list; empty also if its list is not known. Safe to repeat."""
         wanted = frozenset(names) - SYSTEM
         if not wanted:
             return wanted
@@ -49,14 +49,14 @@ class TaskFields:
         return frozenset() if known is None else wanted.difference(known)
 
     def default(self, name: str) -> str | None:
-        """What the portal fills this field with by itself; None: nothing, or it does not tell. Safe to repeat."""
+        """The value that the portal fills in by default; None: no default, or not known. Safe to repeat."""
         self.missing([name])
         field = (self._known or {}).get(name)
         return field.default if field else None
 
     @property
     def known(self) -> frozenset[str]:
-        """Those that the portal has shown last; empty where it has not told."""
+        """The fields of the last list; empty if it is not known. Makes no call."""
         return frozenset(self._known or ())
 
     def _is_fresh(self, wanted: frozenset[str]) -> bool:

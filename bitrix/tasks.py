@@ -1,4 +1,4 @@
-"""The task methods: create, and look up in a way that can be believed."""
+"""Creates tasks, and looks them up so that a missing task is proven absent; what the portal offers."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from bitrix.limits.turnstile import Kind, Ticket
 from bitrix.methods import ADD, LIST, PROFILE, SCOPES
 
 SCOPE = "task"
-"""What the webhook must be allowed for everything here."""
+"""The scope that the webhook needs for the task methods."""
 MARKER_PREFIX = "camunda:"
 INSTANCE_FIELD = "UF_PROCESS_INSTANCE_ID"
 OLD_FIELD = "UF_CAMUNDA_ID_EXTERNAL_TASK"
 MARKER_LENGTH = 50
-"""Of the portal's column: a longer marker is cut there without a word."""
+"""The length of the portal's column: the portal silently cuts a longer marker."""
 MOST_MARKERS = 40
-"""In one look-up: a page has 50 rows, the rest is room for copied tasks, which carry the same marker."""
+"""Markers in one look-up: a page has 50 rows, and copies of a task carry the same marker."""
 PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedTask:
-    """A task that was made for an external task. `process_instance_id` None: the portal has no such field."""
+    """A task created for an external task. `process_instance_id` None: the field is missing or empty."""
 
     id: int
     marker: str
@@ -37,9 +37,9 @@ class MarkedTask:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A created task. `xml_id`: its marker, as the portal has kept it; empty: dropped; None: it did not say.
+    """A created task. `xml_id`: its marker as the portal stored it; empty: dropped; None: not in the answer.
 
-    `responsible`: the number of who is responsible, as text; None: it did not say.
+    `responsible`: the id of the responsible user, as text; None: not in the answer.
     """
 
     id: int
@@ -49,7 +49,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The webhook's owner, whose rights every call has."""
+    """The webhook's owner: every call has this user's rights. `id` 0: not in the answer."""
 
     id: int
     is_admin: bool
@@ -65,9 +65,9 @@ class MethodState:
 
 @dataclass(frozen=True, slots=True)
 class UserField:
-    """A user field of tasks. `type` None, `multiple` None: the portal does not say.
+    """A user field of tasks. `type` or `multiple` None: not in the answer.
 
-    `default`: what the portal's settings fill in by themselves; None: nothing, or the portal does not say.
+    `default`: the value that the portal fills in by default; None: no default, or not in the answer.
     """
 
     type: str | None
@@ -84,10 +84,10 @@ class Tasks:
     def add(
         self, fields: Mapping[str, Any], *, turn: Ticket | None = None, before_send: Callable[[], None] | None = None
     ) -> Added:
-        """Create a task. Never repeat it blindly: there is no idempotency key, a second call is a second task.
+        """Create a task. Not safe to repeat: the portal has no idempotency key, a second call is a second task.
 
-        An answer that bears the marker of another task speaks of another create: what has come of ours is unknown.
-        `turn`: the caller has been through the turnstile, and has done something between that and the send.
+        An answer with another task's marker belongs to another create: raises `Doubtful`, for the outcome of this one
+        is unknown. `turn`, `before_send`: see `BitrixClient.call`.
         """
         method = ADD
         answer = self._client.call(
@@ -96,7 +96,7 @@ class Tasks:
         task = answer.result.get("task") if isinstance(answer.result, dict) else None
         number = reading.whole(task.get("id")) if isinstance(task, dict) else None
         if not isinstance(task, dict) or number is None:
-            # Inserted, then read back by somebody who may not see it: the method answers `result: []`.
+            # The method answers `result: []` if it created the task but the webhook's owner may not read it.
             raise Doubtful(method, "no_id", "the answer carries no task number", status=200)
         said, sent = task.get("xmlId"), str(fields.get("XML_ID") or "")
         if said not in (None, "", sent, sent[:MARKER_LENGTH]):
@@ -112,13 +112,12 @@ class Tasks:
         some_exist: bool = False,
         youngest: str | None = None,
     ) -> dict[str, int]:
-        """Marker → number of its (oldest) task, for those that have one; a missing marker is proven absent.
+        """Marker → id of its oldest task. A marker that is not in the result is proven to have no task.
 
-        `witnesses` are markers known to exist: without one of them in the answer, absence is not believed. Without
-        any, the newest marked tasks of the portal are taken; where there are none, an administrator's webhook and a
-        well-formed list suffice, but not if `some_exist`. `youngest` is the witness that must be shown, or a list that
-        is behind (a replica) has not come to what is missing in it: raises `ListBehind`. Raises `LookupUnproven`.
-        Safe to repeat.
+        `witnesses`: markers known to exist; an answer without any of them proves no absence. If none are given, the
+        portal's newest marked tasks are used. If there are none either, an administrator's webhook and a well-formed
+        list suffice, but not if `some_exist`. `youngest`: a witness created lately, whose absence means that the list
+        (a replica) is behind: raises `ListBehind`. Raises `LookupUnproven` if absence is not proven. Safe to repeat.
         """
         if not witnesses:
             witnesses = self.newest_marked()
@@ -128,7 +127,7 @@ class Tasks:
                 raise LookupUnproven(PROFILE, "not_admin", "tasks may be hidden from the webhook's owner")
         found = self._list("XML_ID", "xmlId", [*markers, *witnesses])
         if youngest is not None and found.keys() >= set(markers):
-            return {marker: found[marker] for marker in markers}  # what is shown needs no proof
+            return {marker: found[marker] for marker in markers}  # only absence needs proof
         if youngest is not None and youngest not in found:
             raise ListBehind(LIST, "list_behind", f"{youngest}, made lately, is not shown yet")
         if witnesses and not found.keys() & set(witnesses):
@@ -136,7 +135,7 @@ class Tasks:
         return {marker: found[marker] for marker in markers if marker in found}
 
     def look_up_by_field(self, external_task_ids: Sequence[str]) -> dict[str, int]:
-        """External task id → task number, by the field that the old installation filled. Safe to repeat."""
+        """External task id → id of its oldest task, by the field that the old installation filled. Safe to repeat."""
         return self._list(OLD_FIELD, "ufCamundaIdExternalTask", external_task_ids)
 
     def _list(self, key: str, key_out: str, values: Sequence[str]) -> dict[str, int]:
@@ -154,10 +153,10 @@ class Tasks:
         return found
 
     def is_gone(self, task_id: int) -> bool:
-        """Whether the portal has no task of this number, or hides it from the webhook's owner. Safe to repeat.
+        """Whether the portal has no task with this id, or hides it from the webhook's owner. Safe to repeat.
 
-        Asked by its number: what is wrong with the search does not touch the answer. A missing task is an empty list
-        there, not an error (documentation of `tasks.task.get`).
+        Reads the task by its id, so that a fault of the list does not matter. The portal answers with an empty list
+        for a missing task, not with an error (documentation of `tasks.task.get`).
         """
         method = "tasks.task.get"
         result = self._client.call(method, {"taskId": task_id, "select": ["ID"]}).result
@@ -169,12 +168,12 @@ class Tasks:
         return False
 
     def newest_listed(self) -> int:
-        """The number of the newest task that the list shows; 0: it shows none."""
+        """The id of the newest task in the list; 0: the list is empty."""
         rows = self._rows({"order": {"ID": "desc"}, "select": ["ID"], "start": -1})
         return max((number for number, _ in rows), default=0)
 
     def newest_marked(self, limit: int = 3) -> list[str]:
-        """Markers of the newest tasks that carry one."""
+        """Markers of the newest marked tasks, the newest first, at most `limit`."""
         rows = self._rows(
             {"filter": {"%XML_ID": MARKER_PREFIX}, "select": ["ID", "XML_ID"], "order": {"ID": "desc"}, "start": -1}
         )
@@ -182,9 +181,9 @@ class Tasks:
         return _distinct(marker for marker in markers if marker.startswith(MARKER_PREFIX))[:limit]
 
     def marked_since(self, moment: datetime) -> Iterator[MarkedTask]:
-        """All tasks with a marker made at `moment` or later, the oldest first, page by page.
+        """All marked tasks created at `moment` or later, the oldest first, read page by page.
 
-        Raises `PortalError`, also in the middle; `LookupUnproven` where the portal's answers are not what was asked.
+        Raises `PortalError`, also between two pages; `LookupUnproven` if a page holds rows that do not match.
         """
         last = 0
         while True:
@@ -206,7 +205,7 @@ class Tasks:
                 return
 
     def _rows(self, params: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
-        """The rows of a list, each with its number. One that cannot be read may be the task that is looked for."""
+        """The rows of a list, each with its id. One that cannot be read may be the wanted one: `LookupUnproven`."""
         method = LIST
         result = self._client.call(method, params).result
         rows = result.get("tasks") if isinstance(result, dict) else None
@@ -216,10 +215,10 @@ class Tasks:
             raise LookupUnproven(method, "malformed", "the answer is not a list of tasks")
         return read
 
-    # --- what the portal is ---
+    # --- facts about the portal ---
 
     def profile(self) -> Profile:
-        """The webhook's owner: a neutral call that needs no scope."""
+        """The webhook's owner. `profile` is the neutral call: it needs no scope."""
         result = self._mapping(PROFILE)
         owner = result.get("ID")
         number = reading.whole(owner) if owner else 0
@@ -228,17 +227,17 @@ class Tasks:
         return Profile(number, says_yes(result.get("ADMIN")))
 
     def answers(self) -> bool:
-        """Whether the neutral call goes well at its first try."""
+        """Whether the neutral call succeeds at its first try."""
         return self._client.works(PROFILE)
 
     def scopes(self) -> frozenset[str]:
-        """What the webhook may do."""
+        """The webhook's scopes."""
         result = self._client.call(SCOPES).result
         named = [reading.text(scope) for scope in result] if isinstance(result, list) else []
         return frozenset(scope for scope in named if scope)
 
     def method_state(self, name: str) -> MethodState:
-        """Whether a method is there; the portal caches this for seven days, a call itself is the truth."""
+        """Whether a method exists. The portal caches this for seven days; only calling the method is certain."""
         result = self._mapping("method.get", {"name": name.lower()})
         return MethodState(says_yes(result.get("isExisting")), says_yes(result.get("isAvailable")))
 
@@ -252,7 +251,7 @@ class Tasks:
         return {name: _user_field(row) for name, row in named.items() if name}
 
     def server_time(self) -> datetime:
-        """The portal's clock, with its offset."""
+        """The portal's clock, with its UTC offset."""
         method = "server.time"
         try:
             time = datetime.fromisoformat(reading.text(self._client.call(method).result, longest=64) or "")
@@ -280,9 +279,10 @@ def _user_field(row: Mapping[str, Any]) -> UserField:
 
 
 def _default(row: Mapping[str, Any]) -> str | None:
-    """Of text, number and yes/no in SETTINGS; of a date there with its TYPE; of a list at its options.
+    """The default of a user field; "?": it has one that cannot be read; None: it has none.
 
-    As `task.item.userfield.getlist` documents them, and `CUserFieldEnum` its options.
+    Lists mark an option as default (`CUserFieldEnum`); other types have DEFAULT_VALUE in SETTINGS, dates with a TYPE
+    (documentation of `task.item.userfield.getlist`).
     """
     options = row.get("LIST")
     for option in options if isinstance(options, list) else ():
@@ -301,7 +301,7 @@ def _number_of(row: object) -> int | None:
 
 
 def _marker(value: object) -> str:
-    """A marker, or an old id, as the portal stores it; what is none is nobody's."""
+    """A marker, or an id from the old field, as the portal stores it; "" if the value is neither."""
     return reading.text(value) or ""
 
 

@@ -1,4 +1,4 @@
-"""The pooled session under the client: it repeats nothing, follows nothing, and drops idle connections early."""
+"""The clients' pooled HTTP session: it repeats no sent request, follows no redirects, drops idle connections early."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from bitrix.proxy import DIRECT, Proxy, Route
 
 TOLD_BY_CAUSE = ("Retrying", "Failed to parse headers")
 logging.getLogger("urllib3.connectionpool").addFilter(lambda record: not str(record.msg).startswith(TOLD_BY_CAUSE))
-"""These warnings quote addresses and Python; what they are about is told by its cause."""
+"""Warnings of urllib3 that are dropped: they quote addresses and exceptions. The error's cause is reported instead."""
 USER_AGENT = "camunda-bitrix-worker"
 IDLE_SECONDS = 4.0
-"""A connection idle for longer is not used again: the server may be closing it at that very moment, and a create
-that meets this would have to be waited out as doubtful."""
+"""A connection idle for longer is not used again: the server may be closing it just then, and a create sent on it
+would be doubtful."""
 DELIVERY = wire.Terms().delivery
 NO_LOGIN = 407
 TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (?P<status>\d+)")
-"""How `http.client` says it, and in no other way."""
+"""The only form in which `http.client` reports this."""
 
 
 class HandshakeError(NewConnectionError):
-    """TLS, or the tunnel to it, failed before anything was sent; TLS that breaks later is an `SSLError`."""
+    """The TLS handshake, or the tunnel for it, failed before the request was sent. Later TLS errors are `SSLError`."""
 
 
 class ProxyRefused(ProxyError):
-    """The proxy itself has said no, and has passed nothing on. It is not asked again at once: it may count logins."""
+    """The proxy itself refused the request and forwarded nothing. The session does not retry: it may count logins."""
 
     def __init__(self, status: int) -> None:
         self.status = status
@@ -50,9 +50,9 @@ OWN = (wire.Oversized, wire.Encoded, ProxyRefused)
 
 
 class _Fresh(HTTPConnection):
-    """A connection that is not used again when it has been idle; each exchange on it has its terms (`wire.Terms`).
+    """A connection that is not reused after `IDLE_SECONDS`; each exchange on it follows its `wire.Terms`.
 
-    Head and body leave in one piece: in two, the server wakes up twice.
+    Head and body are sent in one piece: two pieces would wake the server twice.
     """
 
     _used_at = 0.0
@@ -60,7 +60,7 @@ class _Fresh(HTTPConnection):
     _began = _end = _delivered_by = 0.0
 
     def connect(self) -> None:
-        self._end = self._delivered_by = wire.ends_at(wire.now(), self.timeout)  # of what is said to a proxy
+        self._end = self._delivered_by = wire.ends_at(wire.now(), self.timeout)  # for the CONNECT to a proxy
         super().connect()
 
     def _new_conn(self) -> socket.socket:
@@ -73,7 +73,7 @@ class _Fresh(HTTPConnection):
             self.connect()
         terms = wire.terms()
         if terms.before_send:
-            with wire.under(wire.Terms()):  # a call that it makes itself is another one
+            with wire.under(wire.Terms()):  # a call made by `before_send` has terms of its own
                 terms.before_send()
         self._began = wire.now()
         self._end = self._delivered_by = wire.ends_at(self._began, terms.delivery)
@@ -92,11 +92,11 @@ class _Fresh(HTTPConnection):
             self._gathered.append(data)
 
     def response_class(self, sock: socket.socket, *args: Any, **kwargs: Any) -> HTTPResponse:  # type: ignore[override]
-        """`http.client` makes its answers with it."""
+        """The factory with which `http.client` makes its responses."""
         incoming = wire.Incoming(
             sock, end=self._end, delivered_by=self._delivered_by, most_bytes=wire.terms().most_bytes
         )
-        return HTTPResponse(incoming, *args, **kwargs)  # type: ignore[arg-type]  # it only asks for a file
+        return HTTPResponse(incoming, *args, **kwargs)  # type: ignore[arg-type]  # it only calls `makefile`
 
     def getresponse(self) -> Any:
         self._end = wire.ends_at(self._began, self.timeout)
@@ -127,7 +127,7 @@ class _FreshHTTPPool(HTTPConnectionPool):
     ConnectionCls = _Fresh
 
     def _put_conn(self, conn: Any) -> None:
-        """It comes back when its answer was read to the end, or closed."""
+        """Called when the answer was read to its end, or closed."""
         if conn is not None and conn.sock is not None:
             wire.answered(conn.sock)
         super()._put_conn(conn)
@@ -145,12 +145,12 @@ class _Adapter(HTTPAdapter):
     proxy: Proxy | None = None
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """There is one host: its pool is looked for once."""
+        """The session serves one host, so its pool is looked up once."""
         self._pool = self._pool or super().get_connection_with_tls_context(*args, **kwargs)
         return self._pool
 
     def close(self) -> None:
-        """What is idle is closed now, not when nobody knows the pool any more."""
+        """Close idle connections now, not when the pool is garbage-collected."""
         pool, self._pool = self._pool, None
         if pool:
             pool.close()
@@ -166,7 +166,7 @@ class _Adapter(HTTPAdapter):
         return manager
 
     def proxy_headers(self, _: str) -> dict[str, str]:
-        """Not read from the address: there it could be shown."""
+        """The login comes from `Proxy`, not from the proxy's address, which messages may quote."""
         return dict(self.proxy.headers) if self.proxy else {}
 
 
@@ -177,13 +177,13 @@ def session(
     route: Route = DIRECT,
     connect_again: int = 0,
 ) -> requests.Session:
-    """A session for one host, shared by threads; of the environment nothing is used.
+    """A session for one host, shared by threads. It ignores the environment's proxies and logins.
 
-    `connect_again`: how often to try once more to connect; nothing that was sent is ever repeated.
+    `connect_again`: how many more times to try to connect; a sent request is never repeated.
     """
     made = requests.Session()
     made.verify = route.ca_file or True
-    made.trust_env = False  # no ~/.netrc in place of our own authorization, no proxy that nobody has configured
+    made.trust_env = False  # no ~/.netrc instead of the configured login, no proxy from the environment
     made.proxies = {"all": route.proxy.address} if route.proxy else {}
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     made.headers.update({"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": user_agent})
@@ -196,9 +196,9 @@ def session(
 
 
 class Poster:
-    """Exchanges JSON through a session, for less CPU than its own `post`: what is the same each time is prepared once.
+    """Exchanges JSON through a session, for less CPU than its own `post`: requests are copied from a prepared template.
 
-    `headers`: on every request, besides the session's. `delivery`: see `wire.Terms`. Thread-safe; raises what
+    `headers`: sent with every request, besides the session's. `delivery`: see `wire.Terms`. Thread-safe; raises what
     `requests` raises.
     """
 
@@ -219,10 +219,10 @@ class Poster:
         most_bytes: int,
         before_send: Callable[[], None] | None = None,
     ) -> requests.Response:
-        """One exchange, read to its end; a redirect is an answer like any other.
+        """POST `body` and read the whole answer; a redirect is returned, not followed.
 
-        `timeout`: seconds to connect, and from the send to the end of the answer. `most_bytes`, `before_send`: see
-        `wire.Terms`.
+        `timeout`: seconds to connect, and seconds from the send to the end of the answer. `most_bytes`,
+        `before_send`: see `wire.Terms`.
         """
         request = self._post.copy()
         request.url = url
@@ -233,7 +233,7 @@ class Poster:
     def get(
         self, url: str, params: Mapping[str, str] | None, timeout: tuple[float, float], *, most_bytes: int
     ) -> requests.Response:
-        """The same for what only reads."""
+        """GET `url` in the same way. `params`: the query; None: no query."""
         request = self._get.copy()
         request.prepare_url(url, params)
         return self._exchange(request, timeout, wire.Terms(self._delivery, most_bytes))
@@ -247,14 +247,14 @@ class Poster:
             )
         if answer.status_code == NO_LOGIN and self._session.proxies and str(request.url).startswith("http:"):
             raise requests.exceptions.ProxyError(ProxyRefused(NO_LOGIN))
-        answer.encoding = answer.encoding or "utf-8"  # not guessed from megabytes of it
+        answer.encoding = answer.encoding or "utf-8"  # so that `requests` does not guess it from megabytes
         return answer
 
 
 def never_sent(error: requests.RequestException) -> bool:
-    """Whether the request cannot have reached the other side: no connection, no name, no tunnel, no TLS handshake.
+    """Whether the request cannot have been sent: connecting, DNS, the tunnel or the TLS handshake failed.
 
-    That a proxy is to blame proves nothing: `urllib3` says so of a connection that breaks after the request, too.
+    A `ProxyError` alone proves nothing: `urllib3` also raises it when the connection breaks after the request.
     """
     return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
         _reason(error), NewConnectionError | ConnectTimeoutError | ProxyRefused
@@ -262,7 +262,7 @@ def never_sent(error: requests.RequestException) -> bool:
 
 
 def sent_bytes(answer: requests.Response) -> int:
-    """How many bytes of a body this is the answer to."""
+    """Bytes of the body of the answered request."""
     return len((answer.request and answer.request.body) or b"")
 
 
@@ -272,7 +272,7 @@ def oversized(error: requests.RequestException) -> bool:
 
 
 def _reason(error: requests.RequestException) -> BaseException:
-    """What `requests` and `urllib3` have wrapped."""
+    """The exception that `requests` and `urllib3` wrapped, or `error` itself."""
     first = error.args[0] if error.args else None
     reason = getattr(first, "reason", first if isinstance(first, OWN) else None)
     if isinstance(reason, ProxyError) and not isinstance(reason, ProxyRefused):

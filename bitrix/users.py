@@ -1,4 +1,4 @@
-"""Whether a person still works: the portal makes tasks for the dismissed, too, and those wait for ever."""
+"""Whether a user is still active: the portal also creates tasks for dismissed users, and those would wait for ever."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from bitrix.methods import SCOPES
 
 METHOD = "user.get"
 ANY_SCOPE = frozenset({"user", "user_basic", "user_brief"})
-"""One of these lets the webhook ask."""
+"""With any one of these scopes the webhook may call `user.get`."""
 KEPT_SECONDS = 300.0
 AGAIN_SECONDS = 60.0
-"""How long nobody is asked about after a failure, or where the scope is missing."""
+"""Pause before the next call after a failure, or if the scope is missing."""
 AT_ONCE = 50
 MOST = 5000
-"""People in memory; the one that was needed longest ago goes first."""
+"""Users kept in memory; the least recently needed is dropped first."""
 PATIENCE_SECONDS = 2.0
 """How long to wait for another thread's call before going on without an answer."""
 
 
 class Standing(StrEnum):
-    """What the portal says of a person."""
+    """What the portal says about a user."""
 
     ACTIVE = "active"
     DISMISSED = "dismissed"
     NOT_SHOWN = "not_shown"
-    """Not in the answer: no such user, or one that `user.get` never shows (bots, users by e-mail)."""
+    """Not in the answer: no such user, or one that `user.get` never shows (bots, e-mail users)."""
     NOT_ASKED = "not_asked"
-    """The scope is missing, or the portal did not answer: nothing is known."""
+    """Not known: the scope is missing, the call failed, or the portal's ACTIVE flag cannot be read."""
 
 
 class Caller(Protocol):
-    """What is needed of the portal's client."""
+    """The part of `BitrixClient` that `Users` calls."""
 
     def call(self, method: str, params: Mapping[str, Any] | None = None, *, kind: Kind) -> Answer: ...
 
@@ -54,9 +54,10 @@ class _Known:
 
 
 class Users:
-    """People by their numbers, kept for minutes. Never raises; thread-safe.
+    """The standing of users by their ids, cached for five minutes. Raises no `PortalError`; thread-safe.
 
-    A call asks for all whose time has run out, up to 50 at once: its cost is by people, not by tasks.
+    A call also refreshes other users whose entries have expired or soon will, up to 50 in all: the number of calls
+    grows with the number of users, not of tasks.
     """
 
     def __init__(self, client: Caller) -> None:
@@ -67,11 +68,11 @@ class Users:
         self._not_before = 0.0
 
     def standing(self, user_id: int) -> Standing:
-        """What is known of a person now; asks where nothing is. Safe to repeat."""
+        """A user's standing; calls the portal if it is not cached. Safe to repeat."""
         return self.standings([user_id])[user_id]
 
     def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]:
-        """The same of several, who are asked about together."""
+        """The same for several users, up to 50 in one call."""
         known = self._fresh(user_ids)
         if len(known) < len(set(user_ids)) and self._calling.acquire(timeout=PATIENCE_SECONDS):
             try:
@@ -92,7 +93,7 @@ class Users:
             return {id_: known.standing for id_, known in fresh.items()}
 
     def _asked(self, user_ids: Sequence[int]) -> Mapping[int, Standing]:
-        """Of at most `AT_ONCE`; empty where the portal did not tell."""
+        """Standings of at most `AT_ONCE` users, from the portal; empty if it gave none."""
         if time.monotonic() < self._not_before:
             return {}
         ids = [*user_ids, *self._due(AT_ONCE - len(user_ids), besides=user_ids)]
@@ -113,14 +114,14 @@ class Users:
         return {id_: told.get(id_, Standing.NOT_SHOWN) for id_ in user_ids}
 
     def _due(self, count: int, *, besides: Sequence[int]) -> list[int]:
-        """Those needed last whose time has run out, or nearly."""
+        """Cached users whose entries have expired or soon will, the most recently needed first."""
         with self._guard:
             soon = time.monotonic() + KEPT_SECONDS / 2
             due = [id_ for id_, known in reversed(self._known.items()) if known.until <= soon and id_ not in besides]
         return due[:count]
 
     def _ask(self, ids: Sequence[int]) -> Mapping[int, Standing] | None:
-        """None: the webhook may not ask, which the list of its scopes tells without a refusal."""
+        """Call the portal; None: the webhook lacks the scope. The list of scopes shows that without a refused call."""
         scopes = self._client.call(SCOPES, kind=Kind.BACKGROUND).result
         if not isinstance(scopes, list) or not ANY_SCOPE & {str(scope) for scope in scopes}:
             return None

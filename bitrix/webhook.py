@@ -1,4 +1,4 @@
-"""The inbound webhook's address. Its path is a password, so it hides itself."""
+"""The inbound webhook's address. Its path is a password, so `repr` leaves the path out."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class AddressFault(StrEnum):
 
 
 class WebhookError(ValueError):
-    """The text is not an inbound webhook's address; says why and never quotes the secret."""
+    """The text is not an inbound webhook's address. The message says why and never quotes the secret."""
 
     def __init__(self, fault: AddressFault) -> None:
         self.fault = fault
@@ -35,10 +35,10 @@ class WebhookError(ValueError):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WebhookUrl:
-    """`https://{portal}/rest/{owner}/{code}`: who knows it can do all that its owner may."""
+    """`{portal}/rest/{owner}/{code}`. Anyone who knows it can act on the portal in its owner's name."""
 
     portal: str
-    """Scheme, host and port: what may be shown."""
+    """Scheme, host and port. Not a secret."""
     owner_id: int
     _code: str
 
@@ -64,16 +64,16 @@ class WebhookUrl:
         return cls(portal, int(match["owner"]), match["code"])
 
     def method_url(self, method: str) -> str:
-        """The address to post a method's parameters to: a secret."""
+        """The URL to which a method's parameters are posted: a secret."""
         return f"{self.portal}/rest/{self.owner_id}/{self._code}/{method}"
 
     def task_url(self, task_id: int, user_id: int | None = None) -> str:
-        """Where a person sees a task on the portal."""
+        """The page of a task on the portal. `user_id` None: the webhook's owner."""
         return f"{self.portal}/company/personal/user/{user_id or self.owner_id}/tasks/task/view/{task_id}/"
 
     @property
     def code(self) -> str:
-        """The secret itself, for whoever hides it."""
+        """The secret itself, for the code that masks it."""
         return self._code
 
     def __reduce__(self) -> NoReturn:
@@ -83,7 +83,7 @@ class WebhookUrl:
         return self
 
     def hide(self, text: str) -> str:
-        """The text without the secret, in an address or bare, and without the others that are kept."""
+        """Mask this webhook's secret, in an address or bare, and every secret given to `secrecy.keep`."""
         return hide(text).replace(self._code, HIDDEN)
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
-"""One exchange on its socket: it ends in time and within its size, and what was given up is dead in the kernel too.
+"""One HTTP exchange on its socket: bounded in time and size, and the kernel drops a request that the worker gave up.
 
-A closed socket otherwise goes on sending what is not acknowledged for a minute and more (RFC 9293, 3.10.4): a create
-that nobody waits for any more would reach the portal when its look-up has long said that there is none.
+Otherwise the kernel retransmits unacknowledged data of a closed socket for more than a minute (RFC 9293, 3.10.4): a
+create that the worker has given up would reach the portal after the look-up that found no task.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from urllib3.exceptions import ProtocolError
 
 MEGABYTE = 1_000_000
 LONGEST_SECONDS = 600.0
-"""Of an exchange for which nobody has said how long it may take."""
+"""The limit of an exchange whose caller set no time-out."""
 OVER = "the time for the whole exchange is over"
 _RESET = struct.pack("ii", 1, 0)
 _ORDERLY = struct.pack("ii", 0, 0)
@@ -32,11 +32,11 @@ _USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for one exchange.
+    """The limits of one exchange.
 
-    `delivery`: seconds within which the other machine must have acknowledged the whole request; a request that it has
-    not is dropped by the kernel, whatever this process does meanwhile. `most_bytes`: of the answer, its head included.
-    `before_send`: runs when the connection stands and nothing has been sent; what it raises stops the request.
+    `delivery`: seconds within which the other machine must acknowledge the whole request; otherwise the kernel drops
+    the request, whatever this process does meanwhile. `most_bytes`: the largest answer, its head included.
+    `before_send`: called on an open connection before the first byte is sent; if it raises, nothing is sent.
     """
 
     delivery: float = 8.0
@@ -48,13 +48,13 @@ _terms: ContextVar[Terms] = ContextVar("terms", default=Terms())  # noqa: B039 -
 
 
 def terms() -> Terms:
-    """Those of the exchange that is under way in this thread."""
+    """The terms of the exchange under way in this thread."""
     return _terms.get()
 
 
 @contextmanager
 def under(what_holds: Terms) -> Iterator[None]:
-    """Exchanges within the block are made on these terms."""
+    """Apply these terms to the exchanges of this thread within the block."""
     token = _terms.set(what_holds)
     try:
         yield
@@ -63,47 +63,47 @@ def under(what_holds: Terms) -> Iterator[None]:
 
 
 class Oversized(ProtocolError):
-    """The answer goes on beyond its limit; it was not read further."""
+    """The answer is longer than `most_bytes`; the rest was not read."""
 
 
 class Encoded(ProtocolError):
-    """The answer is compressed, though the request has ruled that out: a megabyte of it may hold four thousand."""
+    """The answer is compressed although the request ruled that out: one megabyte may unpack to thousands."""
 
 
 def kills_in_time() -> bool:
-    """Whether this system's kernel can be told to give up a request; without that a dead network makes two tasks."""
+    """Whether this kernel supports `TCP_USER_TIMEOUT`; without it, a dead network can lead to two tasks."""
     return _USER_TIMEOUT is not None
 
 
 def harden(sock: socket.socket, delivery: float) -> None:
-    """A new connection: what is not acknowledged within `delivery` seconds is dropped, also when the process dies."""
+    """Set up a new connection: the kernel drops data not acknowledged within `delivery` seconds, even after a kill."""
     if _USER_TIMEOUT is not None:
         sock.setsockopt(socket.IPPROTO_TCP, _USER_TIMEOUT, max(int(delivery * 1000), 1))
     awaiting(sock)
 
 
 def awaiting(sock: socket.socket) -> None:
-    """From here to `answered`, closing resets the connection, and so does the kernel when the process is killed."""
+    """Until `answered`, closing the socket resets the connection, also when the kernel closes it after a kill."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
 
 def answered(sock: socket.socket) -> None:
-    """Nothing is under way: closing is the usual orderly one."""
+    """No request is under way: closing the socket is orderly again."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ORDERLY)
 
 
 def now() -> float:
-    """The clock of everything that ends here."""
+    """The clock of all deadlines in this module, in seconds."""
     return time.monotonic()
 
 
 def ends_at(began: float, seconds: object) -> float:
-    """The moment so many seconds after `began`; what is no number, a long time."""
+    """The moment `seconds` after `began`; `LONGEST_SECONDS` after it if `seconds` is not a number."""
     return began + (seconds if isinstance(seconds, int | float) else LONGEST_SECONDS)
 
 
 def send(sock: socket.socket, data: bytes, end: float) -> None:
-    """Hand everything to the kernel by `end`, or raise TimeoutError: `sendall` counts anew with each TLS record."""
+    """Hand all data to the kernel by `end`, or raise `TimeoutError`: `sendall` restarts its time-out per TLS record."""
     left = memoryview(data)
     while left:
         if (seconds := end - now()) <= 0:
@@ -113,9 +113,10 @@ def send(sock: socket.socket, data: bytes, end: float) -> None:
 
 
 class Incoming(io.RawIOBase):
-    """What a socket receives: until `end`, at most `most_bytes`, and only if the request has arrived by `delivered_by`.
+    """The answer on a socket: read until `end`, at most `most_bytes`.
 
-    Time-outs of a socket count for each `recv` anew, so that a byte a second would hold a call for ever.
+    Raises `TimeoutError` at `end`, or if the request is not acknowledged by `delivered_by`; raises `Oversized`. A
+    socket's own time-out restarts with each `recv`, so a peer sending one byte a second would hold the call for ever.
     """
 
     def __init__(self, sock: socket.socket, *, end: float, delivered_by: float, most_bytes: int) -> None:
@@ -148,7 +149,7 @@ class Incoming(io.RawIOBase):
             try:
                 return self._sock.recv_into(buffer)
             except TimeoutError as error:
-                if error.errno is not None:  # the kernel's own: the connection is dead
+                if error.errno is not None:  # ETIMEDOUT from the kernel: the connection is dead
                     raise
         raise TimeoutError(OVER)
 
@@ -158,7 +159,7 @@ class Incoming(io.RawIOBase):
 
 
 def _unacknowledged(sock: socket.socket) -> int:
-    """Bytes that were handed to the kernel and that the other machine has not acknowledged (SIOCOUTQ, tcp(7))."""
+    """Bytes handed to the kernel that the other machine has not acknowledged yet (SIOCOUTQ, tcp(7))."""
     count = array.array("i", [0])
     fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, count)
     return count[0]

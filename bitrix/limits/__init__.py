@@ -1,1 +1,1 @@
-"""What a portal allows, and who may call it next."""
+"""The portal's limits, and which call may go next."""

@@ -1,4 +1,4 @@
-"""Who may call the portal next: pure decisions, without threads and with the time given."""
+"""Decides which call to the portal may go next: pure logic without threads; the caller passes the time."""
 
 from __future__ import annotations
 
@@ -12,44 +12,47 @@ from bitrix.limits.operating import Cost, Operating
 from bitrix.limits.presets import Limits
 
 BACKGROUND_SHARE = 0.4
-"""Of the calls when all kinds are waiting: creates and synchronisations starve neither way."""
+"""Share of background calls while creates wait too, so that neither starves. Urgent calls always go first."""
 
 
 BURST_USED = 0.9
-"""The portal counts a call when it arrives: those that go out one after another may arrive together."""
+"""Share of the portal's burst that is used: it counts calls on arrival, and calls sent apart may arrive together."""
 
 
 class Kind(IntEnum):
-    """What a call is for; the lower goes first."""
+    """What a call is for; the lower number goes first."""
 
     URGENT = 0
-    """Look-ups and probes: others wait for what they tell."""
+    """Look-ups and probes: other work waits for their results."""
     CREATE = 1
     BACKGROUND = 2
-    """Synchronisations, and looks at tasks that wait for people."""
+    """Everything else: synchronisations, calls about existing tasks, users."""
 
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """A call that waits, or is on its way."""
+    """A call that waits for its turn, or is under way."""
 
     method: str
     kind: Kind
     wake: Callable[[], object] = bool
-    """Called when the call may go."""
+    """Called when the call is granted."""
     granted: bool = False
     left: bool = False
 
 
 class Admission:
-    """Not thread-safe: `bitrix.limits.turnstile` guards it. Times in seconds by one monotonic clock."""
+    """The queues of waiting calls and the limits on them. Times in seconds by one monotonic clock.
+
+    Not thread-safe: `Turnstile` guards it with a lock.
+    """
 
     def __init__(self, limits: Limits, now: float) -> None:
         self._limits = limits
         self._queues: dict[tuple[Kind, str], deque[Ticket]] = {}
         burst = limits.burst * limits.share
         self._size = max(burst * BURST_USED, 1.0)
-        # A run before this one may have just filled the portal's bucket.
+        # An earlier run may just have filled the portal's bucket.
         self._level = self._size - max(burst * (1.0 - BURST_USED), 1.0)
         self._seen = now
         self._in_flight: dict[str, int] = {}
@@ -62,11 +65,11 @@ class Admission:
         self._queues.setdefault((ticket.kind, ticket.method), deque()).append(ticket)
 
     def withdraw(self, ticket: Ticket) -> None:
-        """It does not want to wait any longer."""
+        """Remove a call that has not been granted."""
         self._queues[ticket.kind, ticket.method].remove(ticket)
 
     def grant(self, now: float) -> float | None:
-        """Let go whoever may; returns how long until somebody else may, None: not before a call has come back."""
+        """Grant every call that may go. Returns the seconds until the next may; None: not before a call has ended."""
         while True:
             if not any(self._queues.values()):
                 return None
@@ -91,7 +94,7 @@ class Admission:
         return ready, waits
 
     def _may_begin(self, kind: Kind, method: str) -> bool:
-        """Whether one more may be on its way; if not, one has to come back first."""
+        """Whether one more call may be under way; if not, another must end first."""
         if kind is Kind.CREATE and self._creates >= self.concurrency.allowed:
             return False
         operating = self._operating_of(method)
@@ -108,7 +111,7 @@ class Admission:
         return first
 
     def _let_go(self, ticket: Ticket, now: float) -> None:
-        # To the end of the queues: methods of one kind take turns, or the first would starve the others.
+        # Move the queue to the end: methods of one kind take turns, or the first would starve the others.
         queue = self._queues[ticket.kind, ticket.method] = self._queues.pop((ticket.kind, ticket.method))
         queue.popleft()
         ticket.granted = True
@@ -142,41 +145,41 @@ class Admission:
         operating = self._operating_of(method)
         return operating.wait(now, self._in_flight.get(method, 0)) if operating else 0.0
 
-    # --- what came of the calls ---
+    # --- how the calls ended ---
 
     def leave(self, ticket: Ticket) -> None:
-        """The call has ended, or was not made at all. Safe to repeat."""
+        """The call has ended, or was never made. Safe to repeat."""
         if ticket.granted and not ticket.left:
             ticket.left = True
             self._in_flight[ticket.method] -= 1
             self._creates -= ticket.kind is Kind.CREATE
 
     def answered(self, ticket: Ticket, now: float, seconds: float, cost: Cost | None) -> None:
-        """Answered well; `cost` None: the portal does not count it."""
+        """The call succeeded after `seconds`. `cost` None: the portal reported none."""
         if ticket.kind is Kind.CREATE:
             self.concurrency.answered(seconds)
         if budget := self._operating_of(ticket.method):
             budget.told(now, cost)
 
     def overloaded(self, ticket: Ticket) -> None:
-        """A gateway's error or no answer in time."""
+        """The call ended with a gateway's error, or without an answer in time."""
         if ticket.kind is Kind.CREATE:
             self.concurrency.overloaded()
 
     def too_fast(self) -> None:
-        """QUERY_LIMIT_EXCEEDED: the portal's bucket is full, whatever we have counted."""
+        """QUERY_LIMIT_EXCEEDED: the portal's bucket is full, whatever this worker has counted."""
         self._level = max(self._level, self._size)
 
     def method_refused(self, method: str, now: float, reset_in: float | None) -> None:
-        """OPERATION_TIME_LIMIT."""
+        """OPERATION_TIME_LIMIT. `reset_in`: seconds; None: the portal named no time."""
         if budget := self._operating_of(method):
             budget.refused(now, reset_in)
 
     def waiting(self) -> int:
-        """Calls that wait for their turn."""
+        """The number of calls that wait for their turn."""
         return sum(map(len, self._queues.values()))
 
     def budgets_left(self, now: float) -> Iterator[tuple[str, float]]:
-        """Seconds left of each method's budget."""
+        """Each method called so far, with the seconds left of its budget."""
         for method, operating in list(self._operating.items()):
             yield method, operating.left(now)

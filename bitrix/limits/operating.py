@@ -1,8 +1,8 @@
-"""The execution time that one method may cost: watched in the portal's own answers, and spread before it runs out.
+"""The execution time that one method may use: read from the portal's answers, and calls are spaced before it runs out.
 
-The portal adds up what a webhook's calls of one method have cost, in ten buckets of the window, tells the sum with
-each answer (`time.operating`), and refuses the method (429 OPERATION_TIME_LIMIT) above its limit (documentation:
-limits; source: rest module, load limiter).
+The portal adds up the execution time of a webhook's calls of one method, in ten buckets of the window. It reports the
+sum in each answer (`time.operating`), and above the limit refuses the method with 429 OPERATION_TIME_LIMIT
+(documentation: limits; source: rest module, load limiter).
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from dataclasses import dataclass
 
 BUCKETS = 10
 FREE = 0.5
-"""Part of the budget that may be spent at once: a small backlog should not be spread over ten minutes."""
+"""Share of the budget that is spent without spacing: a small backlog should not be spread over ten minutes."""
 FULL = 0.97
-"""Part of the budget that is spent at all."""
+"""Share of the budget that is spent at most."""
 AT_ONCE_UNTOLD = 4
-"""Calls on their way while no answer has told what is spent: a run before this one may have left little."""
+"""Calls at once until the first answer: an earlier run may have left little of the budget."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an answer tells of its method's cost, in seconds.
+    """The cost of a method as an answer reports it, in seconds.
 
-    `operating`: the portal's sum over the window. `seconds`: this call's own. `reset_in`: until the oldest of the
-    portal's buckets is dropped. None: not told.
+    `operating`: the portal's sum over the window. `seconds`: that of this call. `reset_in`: time until the portal
+    drops its oldest bucket. None: not in the answer.
     """
 
     operating: float
@@ -33,7 +33,7 @@ class Cost:
 
 
 class Operating:
-    """The budget of one method. Times in seconds by the caller's clock; not thread-safe."""
+    """The execution budget of one method. Times in seconds by the caller's clock; not thread-safe."""
 
     def __init__(self, budget: float, window: float, share: float) -> None:
         self._budget = budget
@@ -47,15 +47,15 @@ class Operating:
         self._at_once: int | None = AT_ONCE_UNTOLD
 
     def left(self, now: float) -> float:
-        """Seconds of the budget that are not spent."""
+        """Seconds of the budget that are not spent yet."""
         return self._budget - self._sum(now)
 
     def may_begin(self, in_flight: int) -> bool:
-        """Whether one more may be on its way beside `in_flight`; if not, an answer has to come first."""
+        """Whether one more call may be under way beside `in_flight`; if not, an answer must come first."""
         return self._at_once is None or in_flight < self._at_once
 
     def wait(self, now: float, in_flight: int) -> float:
-        """How long the next call has to wait; 0: not at all. `in_flight`: calls whose cost is not known yet."""
+        """Seconds that the next call must wait. `in_flight`: the number of calls whose cost is not known yet."""
         if now < self._rests_until:
             return self._rests_until - now
         reserved = in_flight * self._cost
@@ -70,7 +70,7 @@ class Operating:
         return max(self._due - now, 0.0)
 
     def _pace(self, now: float, reserved: float) -> float:
-        """Seconds of execution per second that can go on for ever: none of the times to come may be overspent."""
+        """Seconds of execution per second that can be kept up without exceeding the budget at any later moment."""
         room = FULL * self._budget - self._sum(now) - reserved
         pace = FULL * self._budget / self._window
         for until, cost in self._spent:
@@ -79,13 +79,13 @@ class Operating:
         return max(pace * self._share, 1e-9)
 
     def granted(self, now: float) -> None:
-        """A call is let go. What it has waited for its turn after it was due does not put off the next one."""
+        """A call was granted. Time that it waited in the queue after it was due does not delay the next one."""
         self._granted_at = min(self._due, now)
 
     def told(self, now: float, cost: Cost | None) -> None:
-        """The portal's own sum: what it has more than we know was spent just now, by us or by others.
+        """Take over the portal's sum: any excess over our own was spent just now, by this worker or by others.
 
-        None: it answers, and does not count.
+        None: the portal answered without a cost.
         """
         self._at_once = None
         if cost is None:
@@ -101,9 +101,9 @@ class Operating:
             self._forget(-more)
 
     def refused(self, now: float, reset_in: float | None) -> None:
-        """The portal refuses the method: rest until a bucket is dropped, which is within one window.
+        """The portal refused the method: pause until it drops a bucket, at most one window, then try a single call.
 
-        Then let one call find out what is free.
+        `reset_in`: seconds until then; None: the portal named no time.
         """
         width = self._window / BUCKETS
         if reset_in is None:
@@ -117,9 +117,9 @@ class Operating:
         return sum(cost for _, cost in self._spent)
 
     def _spend(self, now: float, cost: float) -> None:
-        """Into the bucket of this moment; it counts until its beginning is a window old.
+        """Add a cost to the current bucket, which counts until one window after its beginning.
 
-        Where the portal has not told when its buckets begin, one more is the safe guess.
+        One bucket longer as long as the portal has not shown when its buckets begin.
         """
         width = self._window / BUCKETS
         phase, safety = (0.0, width) if self._phase is None else (self._phase, 0.0)

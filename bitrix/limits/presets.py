@@ -1,4 +1,4 @@
-"""What a portal allows: presets by the portal's documentation of its limits, each figure to be overridden."""
+"""The portal's limits: presets from its documentation. The settings can override each figure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Preset = Literal["self-hosted", "cloud", "cloud-enterprise"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Times in seconds. None: not limited.
+    """The limits of calls through one webhook. Times in seconds; None: not limited.
 
-    `requests_per_second` leak out of a bucket of `burst`, for all calls together. `operating_seconds`: execution time
-    that one method may cost within `window_seconds`. `concurrency`: creates at once. `share`: of rate, burst and
-    operating time, where several workers use one webhook.
+    `requests_per_second`: the rate for all calls together, a leaky bucket of size `burst`. `operating_seconds`: the
+    execution time that one method may use within `window_seconds`. `concurrency`: creates at once. `share`: this
+    worker's part of rate, burst and operating time, if several workers use one webhook.
     """
 
     requests_per_second: float | None = None

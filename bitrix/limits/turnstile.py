@@ -1,4 +1,4 @@
-"""Lets calls to the portal pass one by one, as its limits and its health allow. Thread-safe."""
+"""Makes each call to the portal wait until the portal's limits and its health allow it. Thread-safe."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from bitrix.limits.operating import Cost
 from bitrix.limits.presets import Limits
 
 LOOK_SECONDS = 0.5
-"""How often one that waits looks whether it should stop."""
+"""How often a waiting call checks whether it should stop."""
 __all__ = ["Cost", "Kind", "Limits", "Ticket", "Turnstile"]
 
 
 class Turnstile:
-    """One for each webhook and process.
+    """The queue before the portal, one for each webhook and process.
 
-    `comes_by` hears the method from each thread that comes, and again and again from each that waits: those are well.
+    `comes_by` is called with the method by each thread that arrives, and repeatedly while it waits, to show that the
+    thread does not hang.
     """
 
     def __init__(
@@ -38,7 +39,10 @@ class Turnstile:
     def turn(
         self, method: str, kind: Kind, stopping: Callable[[float], bool] = lambda _: False
     ) -> Iterator[Ticket | None]:
-        """Wait for the turn of one call; None when `stopping` came first. It ends with the block, or by `leave`."""
+        """Wait until one call may go; yields None if `stopping` returned true first.
+
+        The turn ends with the block, or earlier by `leave`.
+        """
         ticket = Ticket(method, kind)
         self._comes_by(method)
         with self._guard:
@@ -74,42 +78,42 @@ class Turnstile:
             self._admission.leave(ticket)
             self._admission.grant(self._now())
 
-    # --- what came of it ---
+    # --- how the calls ended ---
 
     def answered(self, ticket: Ticket, seconds: float, cost: Cost | None) -> None:
-        """Answered well, after so many seconds; `cost` None: the portal does not count it."""
+        """The call succeeded after `seconds`. `cost` None: the portal reported none."""
         with self._guard:
             now = self._now()
             self._admission.answered(ticket, now, seconds, cost)
             self._admission.grant(now)
 
     def overloaded(self, ticket: Ticket) -> None:
-        """A gateway's error, or no answer in time."""
+        """The call ended with a gateway's error, or without an answer in time."""
         with self._guard:
             self._admission.overloaded(ticket)
 
     def too_fast(self) -> None:
-        """QUERY_LIMIT_EXCEEDED."""
+        """The portal answered QUERY_LIMIT_EXCEEDED."""
         with self._guard:
             self._admission.too_fast()
 
     def method_refused(self, method: str, reset_in: float | None) -> None:
-        """OPERATION_TIME_LIMIT; `reset_in` None: the portal has named no time."""
+        """The portal answered OPERATION_TIME_LIMIT. `reset_in`: seconds; None: the portal named no time."""
         with self._guard:
             self._admission.method_refused(method, self._now(), reset_in)
 
-    # --- for those who watch ---
+    # --- for monitoring ---
 
     def budgets_left(self) -> dict[str, float]:
-        """Seconds of execution that each method may still cost; empty where that is not limited."""
+        """Seconds of execution that each method may still use; empty if execution time is not limited."""
         with self._guard:
             return dict(self._admission.budgets_left(self._now()))
 
     def waiting(self) -> int:
-        """Calls that wait for their turn."""
+        """The number of calls that wait for their turn."""
         with self._guard:
             return self._admission.waiting()
 
     def allowed(self) -> int:
-        """Creates that may run at once now."""
+        """How many creates may run at once now."""
         return self._admission.concurrency.allowed
