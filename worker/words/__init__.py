@@ -1,1 +1,1 @@
-"""All that is said to people, in Russian and English: log, faults, causes, reasons, page."""
+"""All texts for people, in Russian and English: log, faults, causes, reasons, page."""

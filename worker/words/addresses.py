@@ -1,4 +1,4 @@
-"""What is wrong with an address of the configuration, and what it must look like."""
+"""Texts for invalid addresses in the configuration: what is wrong, and what the address must look like."""
 
 from __future__ import annotations
 

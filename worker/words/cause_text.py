@@ -1,7 +1,7 @@
-"""One cause in words.
+"""The explanation of one cause: a sentence and a cure, as format strings.
 
-In them `{side}` stands for the portal, the engine or the ledger, `{at}` for its host and port, `{said}` for its own
-words, and `{address}`, `{ca_file}`, `{proxy}` for the settings of that side. What is not known leaves nothing behind.
+`{side}` stands for the portal, the engine or the ledger, `{at}` for its host and port, `{said}` for its own words,
+and `{address}`, `{ca_file}`, `{proxy}` for the names of that side's settings. A fact that is not known is empty.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from worker.words.phrase import Phrase
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What has happened, and what a person can do about it.
+    """What happened, and how to fix it.
 
-    `passes`: it may end without a person; otherwise nothing resumes until somebody has done what the cure says.
+    `passes`: the trouble may end by itself; otherwise work resumes only after a person has followed the cure.
     """
 
     sentence: Phrase

@@ -1,4 +1,4 @@
-"""Every cause in words: one sentence and one cure, in Russian and English; here what a side itself says."""
+"""The catalogue of all causes: one sentence and one cure each; defined here are those of a side's own answers."""
 
 from __future__ import annotations
 

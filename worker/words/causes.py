@@ -1,4 +1,4 @@
-"""Why a call has failed, for people: the sentence and the cure."""
+"""Turns the error of a failed call into words for people: the sentence and the cure."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ SIZE = Phrase(", {bytes} байт", ", {bytes} bytes")
 SENT = Phrase(" {bytes} байт", " of {bytes} bytes")
 KNOWN = frozenset(cause.value for cause in Cause)
 UNSAID = re.compile(r" ?\(\)|:? ?$")
-"""What a fact that is not known leaves behind."""
+"""What an unknown fact leaves in a sentence, to be removed."""
 
 
 def trouble_of(error: object) -> Trouble | None:
-    """What an error of one of the doors tells; None: it is none of theirs."""
+    """The facts of an error of the portal, the engine or the ledger; None if it is another error."""
     trouble = getattr(error, "trouble", None)
     return trouble if isinstance(trouble, Trouble) else None
 
 
 def explained(trouble: Trouble) -> Explanation:
-    """The explanation of its cause, with its facts."""
+    """The explanation of a failed call's cause, with the call's facts filled in."""
     found = CATALOGUE[trouble.cause]
     facts = _facts(trouble)
     sentence = found.sentence.format(**facts)
@@ -44,7 +44,7 @@ def explained(trouble: Trouble) -> Explanation:
 
 
 def in_words(error: object) -> Phrase:
-    """What has happened, with the call where one is known; whatever is no error of the doors says it itself."""
+    """What happened, after the name of the call if known. An error without a `trouble` is shown in its own words."""
     trouble = trouble_of(error)
     if trouble is None:
         return _own_words(error)
@@ -53,7 +53,7 @@ def in_words(error: object) -> Phrase:
 
 
 def with_cure(error: object) -> Phrase:
-    """The same, and what a person can do about it."""
+    """What happened and, if the error has a cause, how to fix it."""
     trouble = trouble_of(error)
     said = in_words(error)
     if trouble is None:
@@ -63,18 +63,18 @@ def with_cure(error: object) -> Phrase:
 
 
 def name_of(error: object) -> str | None:
-    """The name of its cause, to be written down; None where none is known."""
+    """The name of the error's cause, to be stored; None if the error has no cause."""
     trouble = trouble_of(error)
     return trouble.cause.value if trouble else None
 
 
 def cure_of(name: str | None, side: Side) -> Phrase:
-    """What a person can do about a cause that was written down; nothing where none was, or a later version's."""
+    """How to fix a stored cause. Empty if `name` is None, or stored by a later version with more causes."""
     return explained(Trouble(side, Cause(name))).cure if name in KNOWN else NOTHING
 
 
 def passes(error: object) -> bool:
-    """Whether it may end without a person."""
+    """Whether the trouble may end by itself, without a person."""
     trouble = trouble_of(error)
     return trouble is None or CATALOGUE[trouble.cause].passes
 

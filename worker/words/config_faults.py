@@ -1,4 +1,4 @@
-"""What is wrong with a configuration: every fault at once, each with its path and its cure, in two languages."""
+"""The faults of a configuration: all of them at once, each with its path and how to fix it, in two languages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from worker.words.phrase import Language, Phrase, unchanged
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault or warning. `path`: dotted, as in the file; empty for the file as a whole.
+    """One fault or warning. `path`: the setting's dotted path in the file; empty for the file as a whole.
 
-    `phrase`: what is wrong and what is allowed; never quotes a secret.
+    `phrase`: what is wrong and what is allowed; it never quotes a secret.
     """
 
     path: str
@@ -24,7 +24,7 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used; `problems` holds all its faults, `warnings` what else is probably not meant."""
+    """The configuration cannot be used. `problems`: all its faults; `warnings`: settings that are probably mistaken."""
 
     def __init__(
         self, problems: Sequence[Problem], language: Language = "en", warnings: Sequence[Problem] = ()
@@ -34,7 +34,7 @@ class ConfigError(Exception):
         super().__init__(self.told(language))
 
     def told(self, language: Language) -> str:
-        """All of it, a line for each."""
+        """All faults and warnings, one line each."""
         lines = [HEAD.in_(language), *(f"  {one.path or '(file)'}: {one.text(language)}" for one in self.problems)]
         more = [BESIDES.in_(language), *(f"  {one.path}: {one.text(language)}" for one in self.warnings)]
         return "\n".join([*lines, *more] if self.warnings else lines)
@@ -65,7 +65,7 @@ TEXTS: Mapping[str, Phrase] = {
 
 
 def problem_of(error: Mapping[str, Any], hint: str = "") -> Problem:
-    """The problem behind one of pydantic's errors; the offending value is not quoted, it may be a secret."""
+    """Translate one of pydantic's errors. The invalid value is not quoted: it may be a secret."""
     path = ".".join(str(part) for part in error["loc"])
     context = error.get("ctx") or {}
     own = context.get("error")
@@ -80,7 +80,7 @@ def problem_of(error: Mapping[str, Any], hint: str = "") -> Problem:
 
 
 class InvalidSetting(ValueError):
-    """A fault in both languages, raised from a validator."""
+    """An invalid setting, with its text in both languages; validators raise it."""
 
     def __init__(self, phrase: Phrase) -> None:
         self.phrase = phrase

@@ -1,4 +1,4 @@
-"""What is said to a person who must act, in both languages, with the cure: in incidents and about the ledger."""
+"""Texts for a person who must act, in both languages, with how to fix it: incidents, command errors, task comments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMMENTS: Mapping[str, Phrase] = {
         "that the task was closed. Its answer did not reach the process.",
     ),
 }
-"""What is written to a Bitrix24 task."""
+"""The comments that the worker writes to a Bitrix24 task."""
 
 FAULTS: Mapping[str, Phrase] = {
     "answer_missing": Phrase(
@@ -194,5 +194,5 @@ FAULTS: Mapping[str, Phrase] = {
 
 
 def fault_text(name: str, **facts: object) -> Phrase:
-    """The text of one fault; KeyError for a name that is not in the catalogue."""
+    """The text of one fault. Raises `KeyError` if the catalogue does not have the name."""
     return FAULTS[name].format(**facts)

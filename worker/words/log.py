@@ -1,7 +1,7 @@
-"""What the log says, by event: the level, and the words in Russian and English.
+"""The catalogue of log events: the level of each, and its text in Russian and English.
 
-Event names never change with the language: alerts and tests hold on to them. The Russian texts of the sync events
-are those of the portal module's contract.
+Event names are the same in both languages: alerts and tests rely on them. The Russian texts of the sync events are
+fixed by the contract with the portal's module.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the log says where engine, model or portal are not as a step needs them."""
+"""Log texts for an engine, a model or a portal that does not fit a step's needs."""
 
 from __future__ import annotations
 

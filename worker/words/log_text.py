@@ -1,4 +1,4 @@
-"""One event of the log in words."""
+"""The text and level of one log event."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Level = Literal["debug", "info", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Text(Phrase):
-    """A format string over the event's facts, and how important the event is."""
+    """A format string for the event's facts, and the event's level."""
 
     level: Level
 

@@ -1,4 +1,4 @@
-"""What the log says of steps that wait for their task, by event."""
+"""Log texts about steps that wait for their task, by event."""
 
 from __future__ import annotations
 

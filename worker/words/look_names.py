@@ -1,4 +1,4 @@
-"""What the looks of `check` are called, in Russian and English: each look has a name of its own."""
+"""The names of the checks of `check`, in Russian and English; each check has its own."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ TENANTS = Phrase("тенанты", "tenants")
 
 
 def method(name: str) -> Phrase:
-    """A REST method of the portal."""
+    """The check of one REST method of the portal."""
     return Phrase(f"метод {name}", name)
 
 
 def topic(name: str) -> Phrase:
-    """Steps of a topic that wait at the engine."""
+    """The check of a topic's waiting steps."""
     return Phrase(f"топик {name}", f"topic {name}")
 
 
 def locks(name: str) -> Phrase:
-    """Steps of a topic that somebody has locked for long."""
+    """The check for steps of a topic with a long lock."""
     return Phrase(f"блокировки топика {name}", f"locks of topic {name}")
 
 
 def model(key: str) -> Phrase:
-    """A process that is deployed."""
+    """The check of one deployed process."""
     return Phrase(f"модель {key}", f"model {key}")
 
 
 def step(key: str, activity: str) -> Phrase:
-    """One of its steps."""
+    """The check of one step of a process."""
     return Phrase(f"модель {key}, шаг {activity}", f"model {key}, step {activity}")

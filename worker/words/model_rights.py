@@ -1,4 +1,4 @@
-"""How to let the worker read a model: which right on which resource the engine's user lacks."""
+"""Tells a person how to let the worker read a model: which right on which resource the worker's user needs."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ NO_BPMN = Phrase(
 
 
 def key_of(definition_id: str) -> str:
-    """The process key, which is the name of the resource."""
+    """The process key of a definition id, which is the resource's name in Camunda's authorizations."""
     return definition_id.partition(":")[0]
 
 
 def right(key: str, *, missing: bool = False) -> Phrase:
-    """The cure; `missing`: the engine says that there is no such process, as it does where it may not show one."""
+    """How to grant the right. `missing`: the engine knows no such process; without the right it may say the same."""
     text = RIGHT.format(key=key)
     return Phrase(KEY.ru + text.ru, KEY.en + text.en) if missing else text
 
 
 def cure(definition_id: str, cause: str | None) -> Phrase:
-    """What a person can do about a model that was not read; `cause` None: what was read is no model."""
+    """How to fix a model that could not be read. `cause` None: the engine's answer was not BPMN."""
     key = key_of(definition_id)
     if cause == Cause.ENGINE_RIGHTS:
         return right(key)

@@ -1,4 +1,4 @@
-"""What the status page says, in two languages; and spans of time in words."""
+"""The texts of the status page, in two languages; and spans of time in words."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ UNITS = (Phrase("с", "s"), Phrase("мин", "min"), Phrase("ч", "h"), Phrase("
 
 
 def span(seconds: float, language: Language) -> str:
-    """A span of time in at most two units."""
+    """A time span in one or two units, rounded down."""
     second, minute, hour, day = (unit.in_(language) for unit in UNITS)
     whole = max(int(seconds), 0)
     if whole < 60:
@@ -210,7 +210,7 @@ def span(seconds: float, language: Language) -> str:
 
 
 def chosen(asked: str, accepted: str, default: Language) -> Language:
-    """The language of a page: asked for in its address, else the browser's first that we speak, else the log's."""
+    """The language of a page: the one in its address, otherwise the browser's preferred one, otherwise `default`."""
     for name in (asked, *_by_weight(accepted)):
         for language in LANGUAGES:
             if name.lower().partition("-")[0] == language:

@@ -1,4 +1,4 @@
-"""A text in both languages: whoever shows it chooses one, and neither can be missing."""
+"""A text in both languages: neither can be missing, and the code that shows it chooses one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LANGUAGES: tuple[Language, Language] = ("ru", "en")
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One text in Russian and English; a text with `{facts}` is a format string. False if it says nothing."""
+    """One text in Russian and English; a text with `{facts}` is a format string. False if both texts are empty."""
 
     ru: str
     en: str
@@ -22,7 +22,7 @@ class Phrase:
         return self.ru if language == "ru" else self.en
 
     def format(self, **facts: object) -> Phrase:
-        """The phrase with its facts. A fact that is a phrase is said in the same language."""
+        """Fill in the facts. A fact that is a phrase is shown in the same language."""
         return Phrase(self.ru.format(**_in("ru", facts)), self.en.format(**_in("en", facts)))
 
     def __bool__(self) -> bool:
@@ -37,12 +37,12 @@ NOTHING = Phrase("", "")
 
 
 def unchanged(text: str) -> Phrase:
-    """A text that is the same in both languages: a name, or the words of another system."""
+    """A text that is the same in both languages: a name, or another system's message."""
     return Phrase(text, text)
 
 
 def joined(separator: str, phrases: Iterable[Phrase]) -> Phrase:
-    """Several phrases as one; what is said twice is said once."""
+    """Join several phrases into one, without repeats."""
     several = list(dict.fromkeys(phrases))
     return Phrase(separator.join(one.ru for one in several), separator.join(one.en for one in several))
 

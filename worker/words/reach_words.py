@@ -1,4 +1,4 @@
-"""Causes on the way to a side, in words: nobody was reached, nothing was answered, or something else has answered."""
+"""Texts for causes on the way to a side: no connection, no answer, or an answer from something in front of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a task was left, given back or not read, for programs and, in Russian and English, for people."""
+"""Why the worker left, released or could not read a task: codes for programs, texts for people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from worker.words.phrase import Phrase
 
 
 class Reason(StrEnum):
-    """Why a task was left, given back or not read, where the reason is our own: its value is what programs read."""
+    """Why the worker left, released or could not read a task. The value is the code for programs."""
 
     HANDED_OUT_AGAIN = "handed_out_again"
     NOT_FETCHED = "not_fetched"
@@ -21,7 +21,7 @@ class Reason(StrEnum):
     FOUND_IN_LEDGER = "found_in_ledger"
     FETCH_UNANSWERED = "fetch_unanswered"
     STOPPING = "stopping"
-    # --- a row of the portal's list cannot be read; the values are those of `bitrix.lifecycle.Odd` ---
+    # --- why a row of the portal's list cannot be read; the values of `bitrix.lifecycle.Odd` ---
     ROW_NO_TASK = "row_no_task"
     ROW_NO_NUMBER = "row_no_number"
     ROW_NO_STATUS = "row_no_status"

@@ -1,4 +1,4 @@
-"""An event of the log in words, with its facts in their places."""
+"""Puts a log event into words, with its facts filled in."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from worker.words.phrase import Language
 from worker.words.reasons import REASONS, Reason
 
 UNKNOWN = Text("", "", "warning")
-"""An event that the catalogue does not have has no words: its name and its facts must do."""
+"""For an event missing from the catalogue: no text, so its name and facts alone are shown."""
 
 
 def text_of(event: str) -> Text:
-    """Level and words of an event; its facts are still to be put in."""
+    """Level and text of an event; `told` fills in its facts."""
     return TEXTS.get(event, UNKNOWN)
 
 
 def told(words: str, facts: Mapping[str, object], language: Language) -> str:
-    """A sentence with its facts; a missing one costs its place in the sentence, not the line."""
+    """The text with its facts filled in. If a fact is missing, the text is returned with its placeholders."""
     try:
         return words.format(**{name: _spelled_out(value, language) for name, value in facts.items()})
     except (KeyError, IndexError):
