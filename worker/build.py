@@ -1,4 +1,4 @@
-"""Builds every part of a run, in one place."""
+"""Builds all parts of a run, and passes to each the parts that it calls."""
 
 from __future__ import annotations
 
@@ -68,11 +68,14 @@ from worker.waiting.sweep import Sweep
 from worker.waiting.watch import Watch
 
 POOL_SPARE = 4
-"""Threads for look-ups and deliveries, besides one for each task in flight."""
+"""Threads for look-ups and deliveries, besides one for each task in flight and for each slot of a synchronisation."""
 
 
 class Assembly:
-    """The parts of one run, put together but not started; no network yet. Raises `LedgerError`."""
+    """The parts of one run, connected but not started. Opens the ledger; makes no call to engine or portal.
+
+    Raises `LedgerError`; with a shared ledger also `LedgerUnavailable`.
+    """
 
     def __init__(self, settings: Settings, telemetry: Telemetry) -> None:
         self._settings, self.telemetry = settings, telemetry
@@ -91,7 +94,7 @@ class Assembly:
         self.surroundings = Surroundings(self.engine, settings.topics, self.gates.engine, telemetry)
 
     def _build_sides(self) -> None:
-        """Engine and portal, and who opens the gates again."""
+        """The clients of engine and portal, and the probes that reopen the gates."""
         settings, telemetry, beat = self._settings, self.telemetry, self.threads.beats.beat
         self.engine = engine_client(settings, self.ledger, self.deadlines, self.gates, beat)
         self.turnstile = Turnstile(settings.bitrix.limits.resolved(settings.camunda.max_in_flight), comes_by=beat)
@@ -110,7 +113,7 @@ class Assembly:
         self.locks = LockBook(self.engine, self.threads, telemetry)
 
     def _build_outboxes(self) -> None:
-        """What is owed to the engine and to the portal's module."""
+        """The outboxes: outcomes for the engine, synchronisations for the portal's module."""
         settings, ledger, telemetry, threads = self._settings, self.ledger, self.telemetry, self.threads
         self._retries = RetryPlan({name: topic.retries for name, topic in settings.topics.items()})
         sender = SyncSender(self._client, telemetry, method=settings.sync.method)
@@ -147,7 +150,7 @@ class Assembly:
         )
 
     def _build_waiting(self) -> None:
-        """What waits for somebody to close a task, and who looks whether they have."""
+        """The steps that wait for a person to close a task, and the watch that checks for closed tasks."""
         settings, ledger, telemetry, threads = self._settings, self.ledger, self.telemetry, self.threads
         self.waiting = WaitingBook(
             engine=self.engine,
@@ -177,7 +180,7 @@ class Assembly:
         self.events = Events(token.get_secret_value(), self.watch.notice) if token else None
 
     def _build_sweep(self) -> None:
-        """Who looks whether steps and tasks are still there."""
+        """The sweep, which checks whether steps and tasks still exist."""
         settings, topics, wake = self._settings, self._settings.topics, self.syncs.wake
         steps = GoneSteps(
             book=self.waiting,
@@ -215,7 +218,7 @@ class Assembly:
         self.sweep = Sweep(steps=steps, tasks=tasks, remnants=remnants, gates=self.gates, telemetry=self.telemetry)
 
     def _build_desk(self) -> None:
-        """The way of one task, and the doubts on it."""
+        """The parts that take one task from decision to outcome, and the doubtful creates."""
         settings, hold = self._settings, self.deadlines.hold
         errors = UncaughtErrors(settings.topics, self._definitions, self.telemetry)
         overwritten = OverwrittenAnswers(settings.topics, self._mapper, self._definitions, self.telemetry)
@@ -264,7 +267,7 @@ class Assembly:
         )
 
     def _build_fetcher(self) -> None:
-        """Who takes the tasks in hand."""
+        """The fetcher, which gets tasks from the engine and takes them in hand."""
         topics, telemetry, threads = self._settings.topics, self.telemetry, self.threads
         self.room = Room(self.locks, self.doubts, self._settings.camunda.max_in_flight)
         look_at = UnreadInputs(self._definitions, topics, telemetry, threads.submit).look_at
@@ -283,7 +286,7 @@ class Assembly:
 
 
 def deadlines_of(settings: Settings) -> Deadlines:
-    """All that has its time in a run that starts now."""
+    """The time limits of a run that starts now."""
     camunda = settings.camunda
     return Deadlines(
         started=clock.boottime(),

@@ -1,4 +1,4 @@
-"""The commands: `run`, `validate`, `check`, `status`, `audit`, `takeover`, `replay`, `forget`."""
+"""The command line: `run`, `validate`, `check`, `status`, `audit`, `takeover`, `replay`, `forget`."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ CONFIGURATION_IS_GOOD = Phrase("Настройки в порядке.", "The con
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code.
+    """Run one command; returns its exit code. `arguments` None: those of the process.
 
-    0 success, 1 ledger, portal or engine cannot be used, 2 wrong configuration or usage, 3 a problem was found or
-    something is left to do, 70 a thread died, 130 interrupted.
+    0: success. 1: the ledger, the portal or the engine cannot be used. 2: wrong configuration or usage. 3: the command
+    found a problem, or left something to do. 70: a thread of `run` died. 130: interrupted.
     """
     last_words.guard()
     try:
@@ -60,7 +60,7 @@ def _told(arguments: Sequence[str] | None) -> int:
     except (PortalError, EngineError) as error:
         console.complain(fault_text("side_unusable", words=with_cure(error)).in_(language))
     except KeyboardInterrupt:
-        return EXIT_INTERRUPTED  # by the person who sees it; all work is done in transactions
+        return EXIT_INTERRUPTED  # no message: the person pressed Ctrl+C. Every change is a transaction
     return EXIT_UNABLE
 
 
@@ -157,7 +157,7 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
     except LedgerError:
         telemetry.close()  # print the log's last lines before the error
         raise
-    # Threads waiting for the portal would keep the process alive until their time-out; their rows are on disk.
+    # Threads that wait for the portal would keep the process alive until their time-out; their rows are on disk.
     os._exit(code)
 
 

@@ -1,4 +1,4 @@
-"""The nouns of the program: frozen records that travel between its modules."""
+"""The frozen records that the worker's packages pass to each other."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ MARKER_PREFIX = "camunda:"
 
 
 def marker_of(external_task_id: str) -> str:
-    """The `XML_ID` that ties a Bitrix24 task to its external task: 44 characters of the column's 50."""
+    """The `XML_ID` that ties a Bitrix24 task to its external task: 44 characters; the portal's column holds 50."""
     return MARKER_PREFIX + external_task_id
 
 
 class Stage(StrEnum):
     """How far the task of a ledger row has come.
 
-    An older program that shares the ledger fails on a stage that it does not know: a new state needs a column instead.
+    Do not add a stage: an older worker on the same ledger would fail on it. Record a new state in a new column.
     """
 
     CREATING = "creating"
     """A create was about to be sent: the Bitrix24 task may exist."""
     CREATED = "created"
-    """The Bitrix24 task exists, the engine has not been told yet."""
+    """The Bitrix24 task exists; the engine does not have the outcome yet."""
     WAITING = "waiting"
-    """The Bitrix24 task exists and somebody must close it first."""
+    """The Bitrix24 task exists, and a person must close it first."""
     SETTLED = "settled"
     """The engine has accepted the outcome."""
     REJECTED = "rejected"
-    """No Bitrix24 task exists, and the engine gets or got a failure."""
+    """No Bitrix24 task exists; a failure is, or was, delivered to the engine."""
     SUPERSEDED = "superseded"
-    """The engine has given the external task to another worker."""
+    """The engine has handed the external task to another worker."""
 
 
 class Promise(IntEnum):
-    """What must come of a Bitrix24 task before its step is completed; the greater one outweighs the lesser."""
+    """What must happen to a Bitrix24 task before its step is completed. Of two promises the greater applies."""
 
     NOTHING = 0
     CLOSE = 1
-    """Somebody closes it."""
+    """A person closes the task."""
     ANSWER = 2
-    """Somebody closes it with an answer: the task bears the question."""
+    """A person closes the task with an answer; the task holds the question."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableVariable:
-    """Stands for a process variable that could not be decoded; only a template that uses it fails."""
+    """A process variable that could not be decoded; only a template that uses it fails."""
 
     name: str
     type: str
@@ -57,7 +57,7 @@ class UnreadableVariable:
 
 @dataclass(frozen=True, slots=True)
 class SerialisedObject(UnreadableVariable):
-    """The same, of a Java object. `java`: its class; `serialised`: its bytes as the engine gave them."""
+    """A Java object that could not be decoded. `java`: its class; `serialised`: its value as the engine sent it."""
 
     java: str
     serialised: str
@@ -65,7 +65,7 @@ class SerialisedObject(UnreadableVariable):
 
 @dataclass(frozen=True, slots=True)
 class FileVariable:
-    """A Camunda `File` variable: the engine sends what it is, never its content."""
+    """A Camunda `File` variable: the engine sends its metadata, never its content."""
 
     filename: str
     mimetype: str | None = None
@@ -73,12 +73,12 @@ class FileVariable:
 
 
 NO_TENANT = ""
-"""In a row of the ledger: its step belongs to no tenant."""
+"""The value in a ledger row whose step belongs to no tenant."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedTask:
-    """An external task as `fetchAndLock` handed it out."""
+    """An external task as `fetchAndLock` returned it."""
 
     id: str
     topic: str
@@ -90,22 +90,22 @@ class FetchedTask:
     business_key: str | None = None
     tenant_id: str | None = None
     retries: int | None = None
-    """None until the first failure has been reported."""
+    """None until the first failure has been reported to the engine."""
     priority: int = 0
     create_time: datetime | None = None
-    """None from engines before 7.21."""
+    """By the engine's clock. Engines before 7.21 do not send it: None."""
     lock_expiration: datetime | None = None
     """By the engine's clock."""
     variables: Mapping[str, Any] = field(default_factory=dict)
-    """Decoded values; `UnreadableVariable` where that was impossible."""
+    """Decoded values; an `UnreadableVariable` for each that could not be decoded."""
     extension_properties: Mapping[str, str] = field(default_factory=dict)
     activity_instance_id: str | None = None
     loops: tuple[int, ...] = ()
-    """Which instance it is of each multi-instance around it, the outermost first; empty: of none."""
+    """Its index in each multi-instance activity around it, the outermost first; empty: there is none."""
 
     @property
     def instance(self) -> str:
-        """The same as the end of a variable's name: `2`, or `0_2` where loops are nested."""
+        """`loops` as the suffix of a variable's name: `2`, or `0_2` if multi-instances are nested."""
         return "_".join(map(str, self.loops))
 
     @property
@@ -114,7 +114,10 @@ class FetchedTask:
 
     @property
     def definition_key(self) -> str | None:
-        """The key as the engine gave it; from an engine that gives none, what stands before the id's first `:`."""
+        """The process definition's key; if the engine sent none, the part of the definition's id before its first `:`.
+
+        None: the engine sent neither.
+        """
         return self.process_definition_key or (self.process_definition_id or "").partition(":")[0] or None
 
 
@@ -125,39 +128,42 @@ EXTERNAL_TASK: Mapping[str, str] = {
         "create_time",
     )
 } | {"process_definition_key": "definition_key"}
-"""What templates see of an external task: the name there, and the attribute of a `FetchedTask`."""
+"""What templates see of an external task: the name in templates → the attribute of `FetchedTask`."""
 
 REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_ID", "PARENT_ID")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an external task is now: a process instance may be migrated while its step waits."""
+    """Where an external task is now: its process instance may be migrated while the step waits."""
 
     activity_id: str | None
     process_definition_id: str | None
     suspended: bool = False
-    """No outcome is accepted until its instance is activated."""
+    """The engine accepts no outcome until the process instance is activated again."""
 
     def is_of(self, task: FetchedTask) -> bool:
-        """Whether it is still where it was handed out; what was not told then is not compared."""
+        """Whether the external task is still at the activity and definition of `task`.
+
+        The definition is not compared if the engine did not send it with `task`.
+        """
         definition = task.process_definition_id or self.process_definition_id
         return (self.activity_id, self.process_definition_id) == (task.activity_id, definition)
 
 
 @dataclass(frozen=True, slots=True)
 class TaskDraft:
-    """The fields of a Bitrix24 task about to be created, as `tasks.task.add` takes them."""
+    """The fields of a Bitrix24 task to be created, as `tasks.task.add` takes them."""
 
     marker: str
     fields: Mapping[str, Any]
     promise: Promise = Promise.NOTHING
     answer_variable: str | None = None
-    """The process variable that takes the answer; None: none is expected."""
+    """The process variable that takes the answer; None: no answer is expected."""
 
     @property
     def references(self) -> str:
-        """What the draft refers to on the portal: the usual reason why one is refused."""
+        """The users, group and parent task of the draft, as text: the usual reason why the portal refuses one."""
         named = {name: self.fields[name] for name in REFERENCES if name in self.fields}
         return ", ".join(f"{name} = {value}" for name, value in named.items())
 
@@ -171,38 +177,38 @@ class PortalTask:
 
 
 class Ending(StrEnum):
-    """How the waiting for a Bitrix24 task has ended, in the words that templates see as `task.status`."""
+    """How the wait for a Bitrix24 task ended. Templates see the value as `task.status`."""
 
     COMPLETED = "completed"
     AWAITS_CONTROL = "awaits_control"
     DECLINED = "declined"
     DELETED = "deleted"
     RETURNED = "returned"
-    """It had been closed before, the step could not be completed with that, and now it is open again."""
+    """It was closed, the step could not be completed with its answer, and a person has opened it again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedTask:
-    """A Bitrix24 task whose waiting has ended, as result templates see it."""
+    """A Bitrix24 task for which a step no longer waits, as result templates see it."""
 
     id: int
     url: str
     status: Ending
     closed_by: int | None = None
-    """Number of the person; None where the portal does not say."""
+    """The user's id; None if the portal did not send it."""
     closed_at: str | None = None
     """ISO 8601 with offset."""
     answers: tuple[str, ...] = ()
-    """The texts of the chosen options: one where all is well; empty: nothing was chosen."""
+    """The texts of the chosen options. More than one is an error; empty: nothing was chosen."""
     result: str = ""
     checklist: tuple[Any, ...] = ()
-    """Lines with `title` and `done`."""
+    """Items with `title` and `done`."""
     fields: Mapping[str, Any] = field(default_factory=dict)
-    """Any other field of the task that the topic's templates name, by its name on the portal."""
+    """The other task fields that the topic's templates use, by their names on the portal."""
 
     @property
     def answer(self) -> str | None:
-        """What was answered, as templates see it; None: nothing."""
+        """The answer as templates see it; None: nothing was chosen."""
         return ", ".join(self.answers) or None
 
 
@@ -211,12 +217,12 @@ class Complete:
     """Settlement: the external task is done."""
 
     variables: Mapping[str, Any]
-    """Typed values in the engine's own form (`{"type": …, "value": …}`), so that a row can keep them."""
+    """Typed values in the engine's own form (`{"type": …, "value": …}`), so that the ledger can store them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Settlement: this attempt failed; at `retries` 0 the engine raises an incident."""
+    """Settlement: this attempt failed. With `retries` 0 the engine raises an incident."""
 
     message: str
     details: str
@@ -227,7 +233,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class BpmnError:
-    """Settlement: an outcome that the model catches by its code."""
+    """Settlement: a BPMN error, which the model catches by its code."""
 
     code: str
     message: str
@@ -239,7 +245,7 @@ Settlement = Complete | Failure | BpmnError
 
 @dataclass(frozen=True, slots=True)
 class SyncRequest:
-    """One `imena.camunda.sync` that the portal's module is owed."""
+    """One outstanding `imena.camunda.sync` to the portal's module."""
 
     process_instance_id: str
     process_definition_key: str

@@ -1,4 +1,4 @@
-"""Lives one run: starts the threads of its parts, and stops them in order."""
+"""Runs the worker once: starts the threads of all parts, waits for a signal, and stops them in order."""
 
 from __future__ import annotations
 
@@ -25,40 +25,46 @@ if TYPE_CHECKING:
     from worker.monitoring.observation import Observation
 
 STOP_SECONDS = 9.5
-"""From the first signal until what is unfinished is left; the last calls fit into the 12 s that are promised."""
+"""How long a stop waits for unfinished tasks; it leaves room for the last calls within the promised 12 s."""
 LAST_CALLS_SECONDS = 0.7
-"""For each kind of them: to the engine for what is locked and for what waits, and to the ledger."""
+"""Time for the last calls about tasks in hand, for those about waiting steps, and for those to the ledger, each."""
 LAST_CALLS_AT_ONCE = 64
 LOOK_FOR_SIGNALS_SECONDS = 0.5
 LAST_LINES_SECONDS = (0.3, 2.0)
-"""For the log at the end, where somebody reads: at least, at most."""
+"""How long the stop waits for the log's last lines: at least, at most."""
 KEEP_ROWS_SECONDS = 14 * 86400.0
 KEEPER_SECONDS = 0.5
 KEEPER_OF_WAITING_SECONDS = 1.0
 OUTBOX_SECONDS = 1.0
 STATISTICS_SECONDS = 60.0
 FIRST_PRUNE_SECONDS = 60.0
-"""Soon: runs may be shorter than the usual pause."""
+"""Short, because a run may end before the usual pause is over."""
 PRUNE_EVERY_SECONDS = 3600.0
 EXIT_FAULT = 70
 EXIT_FORCED = 130
 
 
 class Run:
-    """One run of the worker, from an opened ledger to its last line."""
+    """One run of the worker, from opening the ledger to the last line of the log."""
 
     def __init__(self, settings: Settings, telemetry: Telemetry) -> None:
-        """Open the ledger and build the parts; no network yet. Raises `LedgerError`."""
+        """Open the ledger and build the parts; no call to engine or portal yet.
+
+        Raises `LedgerError`; with a shared ledger also `LedgerUnavailable`.
+        """
         self._settings = settings
         self._telemetry = telemetry
         self._signal = ""
-        self._asked: SimpleQueue[int] = SimpleQueue()  # its `put` may be interrupted by another one
+        self._asked: SimpleQueue[int] = SimpleQueue()  # its `put` is reentrant, unlike a lock
         self._parts = Assembly(settings, telemetry)
 
-    # --- living ---
+    # --- working ---
 
     def serve(self) -> int:
-        """Work until a signal or a fault; returns the exit code. Call it from the main thread."""
+        """Work until a signal arrives or a thread dies; returns the exit code. Call it from the main thread.
+
+        Raises `LedgerError` if workers for other tenants share the ledger, and `LedgerUnavailable`.
+        """
         threading.Thread(target=self._stop_when_asked, name="signals", daemon=True).start()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
@@ -78,13 +84,13 @@ class Run:
         self._parts.gates.portal.close_for_first_probe()
         self._parts.gates.engine.close_for_first_probe()
         self._start_threads()
-        # In pieces: two signals in the same moment may both reach other threads, and only this one handles them.
+        # In short waits: the system may deliver signals to other threads, and Python handles them only in this one.
         while not self._parts.threads.stopping(LOOK_FOR_SIGNALS_SECONDS):
             pass
         return self._leave()
 
     def _bind_tenants(self) -> None:
-        """Raises `LedgerError` where workers for other tenants share the ledger."""
+        """Record the tenants in the ledger. Raises `LedgerError` if workers for other tenants share it."""
         tenants = self._settings.camunda.tenants
         if not tenants.all:
             self._telemetry.emit("worker.tenants", tenants=str(tenants))
@@ -124,32 +130,32 @@ class Run:
                 threads.start(f"sync-{slot}", parts.syncs.loop)
         threads.every("fetch", 0.0, parts.fetcher.one_round)
         if settings.http.port:
-            observation = self._observation()  # here: an import would fail once clients have taken all descriptors
+            observation = self._observation()  # built here: its import would fail once all descriptors are in use
             threads.start("http", observation.serve)
 
     def _observation(self) -> Observation:
-        from worker.monitoring.observation import Observation  # noqa: PLC0415 - not on the way to the first fetch
+        from worker.monitoring.observation import Observation  # noqa: PLC0415 - imported late, not to delay the start
 
         return Observation(self._settings, self._parts)
 
     def _beat(self) -> None:
-        with suppress(LedgerUnavailable):  # the ledger's gate tells about it
+        with suppress(LedgerUnavailable):  # the ledger's gate reports it
             self._parts.ledger.beat()
 
     def _confirm(self) -> None:
-        """Where nothing is to be done, nobody else would notice that the portal or the disk is away."""
+        """Probe an idle portal and an idle ledger: without work, no other call would notice that one is unavailable."""
         self._parts.probes.portal.confirm()
         self._parts.probes.ledger.confirm()
 
     def _prune(self) -> float:
-        with suppress(LedgerUnavailable):  # tidying can wait; the ledger's gate tells about the disk
+        with suppress(LedgerUnavailable):  # pruning can wait; the ledger's gate reports it
             self._parts.ledger.prune(KEEP_ROWS_SECONDS)
         return PRUNE_EVERY_SECONDS
 
     def _on_signal(self, number: int, _: object) -> None:
-        """Takes no lock: it may come in the midst of itself, or of `wait`, which holds the event's."""
+        """Take no lock: a signal may interrupt this handler, or a `wait` that holds the lock of its event."""
         if self._signal:
-            os._exit(EXIT_FORCED)  # everything that matters is a row already
+            os._exit(EXIT_FORCED)  # nothing is lost: everything that matters is in the ledger
         self._signal = signal.Signals(number).name
         self._asked.put(number)
 
@@ -157,19 +163,19 @@ class Run:
         self._asked.get()
         self._parts.threads.stop()
 
-    # --- leaving ---
+    # --- stopping ---
 
     def _leave(self) -> int:
         deadline = clock.boottime() + STOP_SECONDS
         self._telemetry.emit("worker.stopping", signal=self._signal or "fault")
-        # An aborted long poll would lock tasks for nobody: it is waited out.
+        # Wait for the long poll to end: an aborted one would lock tasks that no worker receives.
         self._parts.threads.join("fetch", deadline - clock.boottime())
         while len(self._parts.locks) > len(self._parts.doubts) and clock.boottime() < deadline:
             self._parts.locks.wait(min(0.2, max(deadline - clock.boottime(), 0.0)))
         self._parts.threads.drain()
         self._leave_locked()
         self._parts.waiting.leave(max(deadline - clock.boottime(), LAST_CALLS_SECONDS))
-        # A database that has fallen silent does not keep us: a slot that was not left is free a little later.
+        # Do not wait for a database that does not answer: an unreleased slot becomes free when its locks have expired.
         closing = threading.Thread(target=self._leave_the_ledger, name="leave-ledger", daemon=True)
         closing.start()
         closing.join(max(deadline - clock.boottime(), LAST_CALLS_SECONDS))
@@ -186,7 +192,7 @@ class Run:
         self._parts.ledger.close()
 
     def _leave_locked(self) -> None:
-        """P6: what is on its way or in doubt stays locked for as long as its create can be running, and no longer."""
+        """P6: a task in hand or in doubt stays locked as long as its create may be running, and no longer."""
         pool = ThreadPoolExecutor(LAST_CALLS_AT_ONCE)
         hold = self._parts.deadlines.hold
         calls = [
@@ -194,5 +200,5 @@ class Run:
             for lock in self._parts.locks.all()
             if lock.seconds
         ]
-        wait(calls, LAST_CALLS_SECONDS)  # an engine that does not answer keeps those locks to their end
+        wait(calls, LAST_CALLS_SECONDS)  # if the engine does not answer, these locks keep their full duration
         pool.shutdown(wait=False, cancel_futures=True)

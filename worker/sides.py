@@ -1,4 +1,4 @@
-"""Builds what a run speaks with: ledger, engine and portal. Each tells its gate how its calls end."""
+"""Builds a run's ledger and its clients of engine and portal. Each reports the ends of its calls to its gate."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from worker.runtime.timings import Timings
 from worker.steps.needed import needed
 
 ComesBy = Callable[[str], object]
-"""Hears the name of each call from the thread that begins it."""
+"""Called with the name of each call, by the thread that begins the call."""
 
 
 def open_ledger(settings: Settings, gates: Gates, telemetry: Telemetry) -> Ledger:
-    """The ledger of a run of its own. Raises `LedgerError`."""
+    """Open the ledger as a `run`, of which a SQLite file allows only one at a time. Raises `LedgerError`."""
     wellbeing = LedgerWellbeing(gates.ledger, telemetry)
     return Ledger(
         settings.ledger.url,
@@ -39,7 +39,10 @@ def open_ledger(settings: Settings, gates: Gates, telemetry: Telemetry) -> Ledge
 
 
 def engine_client(settings: Settings, ledger: Ledger, deadlines: Deadlines, gates: Gates, comes_by: ComesBy) -> Engine:
-    """No network yet."""
+    """The client of the engine; makes no call to it yet.
+
+    With a shared ledger, leases the slot for the worker id: raises `LedgerUnavailable`.
+    """
     return Engine(
         settings.camunda,
         _worker_id(settings, ledger, deadlines),
@@ -52,7 +55,7 @@ def engine_client(settings: Settings, ledger: Ledger, deadlines: Deadlines, gate
 
 
 def portal_client(settings: Settings, turnstile: Turnstile, gates: Gates, timings: Timings) -> BitrixClient:
-    """No network yet."""
+    """The client of the portal; makes no call to it yet."""
     return BitrixClient(
         settings.bitrix.webhook_url,
         turnstile=turnstile,
@@ -70,7 +73,11 @@ def _connections(settings: Settings) -> int:
 
 
 def _worker_id(settings: Settings, ledger: Ledger, deadlines: Deadlines) -> str:
-    """Stable over restarts, unique among running processes: the ledger's, or that of a slot leased in it."""
+    """The worker id: stable over restarts, unique among running processes.
+
+    With a ledger of its own the configured id, otherwise host name and ledger id; with a shared ledger the configured
+    id or host name, followed by the number of a slot leased in the ledger.
+    """
     named, host = settings.camunda.worker_id, platform.node()
     if not ledger.shared:
         return named or f"{host}-{ledger.id[:8]}"
