@@ -34,7 +34,7 @@ from bitrix.wire import MEGABYTE
 ONE_BYTES = 4 * MEGABYTE
 """The largest answer about one task, user or field table."""
 LIST_BYTES = 32 * MEGABYTE
-"""The largest list: fifty tasks, comments or files, each with 60,000 letters of description as `\\u0434`."""
+"""The largest list: fifty tasks, comments or files, each with a description of 60,000 characters as `\\u0434`."""
 
 # The portal's `error` codes (docs: system errors; source: rest module). A known code overrides the HTTP status,
 # because documentation, source and SDK disagree on the statuses.
@@ -74,8 +74,8 @@ class BitrixClient:
     It counts from the send to the end of the answer. `delivery_seconds`: a request that the portal's machine has not
     acknowledged by then can no longer reach it (`bitrix.wire`); it must be less than the margin that a look-up waits
     beyond the longest execution.
-    `told` is called with the method and the duration of each try that was sent, answered or not. `heard` is called
-    once per call with its error, None after a success; a call that only reads is reported after its last try.
+    `told` is called after each try that was sent, answered or not, with the method and the duration. `heard` is called
+    once per call, after its last try, with the method and the error; None: success.
     """
 
     def __init__(

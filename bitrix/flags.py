@@ -7,7 +7,7 @@ NO = frozenset({"", "0", "0.0", "n", "no", "false", "off", "none", "null", "не
 
 
 def flag(value: object) -> bool | None:
-    """The value as a boolean; a null is no. Returns None for anything else. Text counts by its word: "false" is no."""
+    """The value as a boolean; null counts as no. None: neither yes nor no. Text counts by its word: "false" is no."""
     match value:
         case bool():
             return value

@@ -22,7 +22,7 @@ DEEPEST = 200
 """Nested levels of a JSON document: printing and copying it recurse into each."""
 MOST_FIGURE = 1e15
 LONGEST_WORDS = 2000
-"""Letters of an answer's text that are kept to be shown."""
+"""Characters of an answer's text that are kept to be shown."""
 
 _HALF = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -70,7 +70,7 @@ def words(body: bytes, charset: str | None = None) -> str:
     start = body[: 2 * LONGEST_WORDS]  # cut further after its secrets are masked, so that none is cut in half
     for name in ("utf-8", charset or "utf-8"):
         try:
-            return storable(codecs.getincrementaldecoder(name)().decode(start))  # the last letter may be incomplete
+            return storable(codecs.getincrementaldecoder(name)().decode(start))  # the last character may be incomplete
         except (ValueError, LookupError):
             continue
     return storable(start.decode("utf-8", "replace"))
@@ -87,7 +87,7 @@ def storable(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as text of bounded length that every log can store."""
+    """The `repr` of a value, of bounded length, without characters that a log cannot store."""
     return encodable(reprlib.repr(value))
 
 

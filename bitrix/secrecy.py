@@ -17,9 +17,9 @@ HIDDEN = "***"
 SHORTEST = 6
 """Shorter secrets occur in ordinary words: they are masked only in a login header; the configuration warns of them."""
 SHORTEST_CORE = 8
-"""Letters of base64; shorter runs occur by chance."""
+"""Characters of base64; shorter runs occur by chance."""
 LONGEST_FORM = 4000
-"""How many letters beyond the cut are masked with the text: a secret that begins before the cut may end after it."""
+"""Characters beyond a cut that are masked with the text: a secret that begins before the cut may end after it."""
 SLASH = r"(?:\\*/|%(?:25)*2F)"
 WEBHOOK = re.compile(rf"(?P<rest>rest{SLASH}(?:api{SLASH})?)[0-9]+{SLASH}[^\s/?#'\"<>%\\]+", re.IGNORECASE)
 NOTHING = re.compile(r"(?!)")

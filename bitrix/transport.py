@@ -39,7 +39,10 @@ class HandshakeError(NewConnectionError):
 
 
 class ProxyRefused(ProxyError):
-    """The proxy itself refused the request and forwarded nothing. The session does not retry: it may count logins."""
+    """The proxy itself refused the request and forwarded nothing.
+
+    The session does not retry, because the proxy may count failed logins.
+    """
 
     def __init__(self, status: int) -> None:
         self.status = status
@@ -50,7 +53,7 @@ OWN = (wire.Oversized, wire.Encoded, ProxyRefused)
 
 
 class _Fresh(HTTPConnection):
-    """A connection that is not reused after `IDLE_SECONDS`; each exchange on it follows its `wire.Terms`.
+    """A connection that is not reused after `IDLE_SECONDS` without use; each exchange on it follows its `wire.Terms`.
 
     Head and body are sent in one piece: two pieces would wake the server twice.
     """

@@ -20,7 +20,7 @@ PAGE = re.compile(
 
 
 def plain(text: str, hide: Callable[[str], str] = hide) -> str:
-    """A peer's text without markup, on one line, at most `LONGEST` letters. `hide` masks secrets."""
+    """A peer's text without markup, on one line, at most `LONGEST` characters. `hide` masks secrets."""
     start = hide(text[: 2 * reading.LONGEST_WORDS])[: reading.LONGEST_WORDS]  # masked first: a cut may halve a secret
     shown = _without_markup(html.unescape(_without_markup(start)))  # a portal sometimes escapes its own tags
     return hide(reading.storable(" ".join(shown.split())))[:LONGEST]

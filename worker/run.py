@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 STOP_SECONDS = 9.5
 """How long a stop waits for unfinished tasks; it leaves room for the last calls within the promised 12 s."""
 LAST_CALLS_SECONDS = 0.7
-"""Time for the last calls about tasks in hand, for those about waiting steps, and for those to the ledger, each."""
+"""For each kind of last call: to the engine about tasks in hand, to the engine about waiting steps, to the ledger."""
 LAST_CALLS_AT_ONCE = 64
 LOOK_FOR_SIGNALS_SECONDS = 0.5
 LAST_LINES_SECONDS = (0.3, 2.0)

@@ -16,7 +16,7 @@ BACKGROUND_SHARE = 0.4
 
 
 BURST_USED = 0.9
-"""Share of the portal's burst that is used: it counts calls on arrival, and calls sent apart may arrive together."""
+"""Share of the burst that is used: the portal counts calls on arrival, and calls sent apart may arrive together."""
 
 
 class Kind(IntEnum):
@@ -69,7 +69,10 @@ class Admission:
         self._queues[ticket.kind, ticket.method].remove(ticket)
 
     def grant(self, now: float) -> float | None:
-        """Grant every call that may go. Returns the seconds until the next may; None: not before a call has ended."""
+        """Grant every call that may go. Returns the seconds until the next one may.
+
+        None: no call waits, or none may go before another has ended.
+        """
         while True:
             if not any(self._queues.values()):
                 return None

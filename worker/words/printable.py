@@ -24,6 +24,6 @@ def lines(text: str) -> str:
 
 
 def one_line(text: str, longest: int) -> str:
-    """The text printable, on one line of at most `longest` letters; secrets are masked before the cut."""
+    """The text printable, on one line of at most `longest` characters; secrets are masked before the cut."""
     shown = printable(hide(" ".join(text[: longest + LONGEST_FORM].split())))
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
