@@ -1,4 +1,4 @@
-"""Text for the portal: cleaned of what breaks it, and of what would come alive in it."""
+"""Cleans text for the portal: removes characters that break it, and disables BBCode and `#tags` in it."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from itertools import accumulate
 from typing import Any
 
 INVISIBLE = "\u200b"
-"""A zero-width space: neither BBCode nor a `#tag` may contain one where we put it."""
+"""A zero-width space. Where we insert it, the portal recognises neither BBCode nor a `#tag`."""
 ELLIPSIS = "…"
 STORED_EMOJI = 10
 """The portal stores a character beyond U+FFFF as ten: `:f09f9880:`."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-# At the end of a value too: what the template prints next may complete the tag.
+# Also at the end of a value: what the template prints next may complete the tag.
 _TAG_OPENS = re.compile(r"\[(?=[A-Za-z/*]|\Z)")
-# The portal reads `\s#word`. Something after the `#` would only become a part of the word, so it goes before.
+# The portal reads `\s#word`. A character after the `#` would become part of the word, so it is inserted before.
 _HASH_TAG = re.compile(r"(?:(?<=\s)|\A)#")
 
 
 class LiveText(str):
-    """Text that the template's author vouches for: its BBCode and `#tags` stay live."""
+    """Text whose BBCode and `#tags` stay live, because the template's author says so (filter `bbcode`)."""
 
     __slots__ = ()
 
 
 def clean(text: str) -> str:
-    """The text without control characters and lone surrogates, so that every JSON encoder takes it."""
+    """The text without control characters and lone surrogates, so that every JSON encoder accepts it."""
     return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def harmless(text: str) -> str:
-    """A clean text in which no BBCode and no `#tag` is live, whatever is printed before or after it."""
+    """The cleaned text with all BBCode and `#tags` disabled, whatever is printed before or after it."""
     return _HASH_TAG.sub(INVISIBLE + "#", _TAG_OPENS.sub("[" + INVISIBLE, clean(text)))
 
 
 def is_unprintable(value: Any) -> bool:
-    """Whether something is there, in a text or in one of a list, of which cleaning leaves nothing to see."""
+    """Whether a text, or a text in a list, is not blank but becomes blank when it is cleaned."""
     match value:
         case str():
             return bool(value.strip()) and not clean(value).strip()
@@ -50,7 +50,7 @@ def is_unprintable(value: Any) -> bool:
 
 
 def harmless_within(value: Any) -> Any:
-    """The same with every text of a list; what is no text is left as it is."""
+    """A text, or every text in a list, made harmless; other values stay as they are."""
     match value:
         case str():
             return harmless(value)
@@ -65,7 +65,7 @@ def single_line(text: str) -> str:
 
 
 def one(_: str) -> int:
-    """Each character weighs the same."""
+    """The weight that counts characters."""
     return 1
 
 
@@ -78,7 +78,7 @@ def stored_bytes(letter: str) -> int:
 
 
 def shortened(text: str, limit: int, weight: Callable[[str], int] = one) -> str:
-    """A clean text that weighs at most `limit`, ending in an ellipsis where something is cut. No letter weighs 0."""
+    """A clean text cut to a weight of `limit`, with an ellipsis if it was cut. `weight` of a character: at least 1."""
     sums = list(accumulate(weight(letter) for letter in text[: limit + 1]))
     if not sums or sums[-1] <= limit:
         return text

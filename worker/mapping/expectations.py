@@ -1,4 +1,4 @@
-"""What a step says about its own end: whether somebody must answer, or close the task, before it is completed."""
+"""Reads from a step whether somebody must answer or close its task before the step is completed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ QUESTION_CHARACTERS = 10_000
 
 
 def says(mark: str, task: FetchedTask, more: Iterable[tuple[str, Any]] = ()) -> bool | None:
-    """What the step's extension properties, its variables, or `more` say about a mark; None: nothing at all.
+    """What the step's extension properties, its variables and `more` say about a mark; None: nothing.
 
-    One yes outweighs any no, and a mark that cannot be read is a yes: to pass an unanswered approval is worse than
-    to wait for a person.
+    One yes outweighs every no. A mark that cannot be read counts as a yes: it is better to wait for a person than to
+    pass an unanswered approval.
     """
     said = [_asks(value) for name, value in (*_named(task), *more) if plain(name) == plain(mark)]
     return any(said) if said else None
 
 
 def question(task: FetchedTask, near: Near = nothing_known) -> tuple[str, Any]:
-    """What the step's question is called, and what it is; None: it has none. Raises `TwoSpellings`."""
+    """(name, text) of the step's question; the text is None if there is no question. Raises `TwoSpellings`."""
     variables, own = (
         [(name, value) for name, value in named.items() if plain(name) == plain(QUESTION_FIELD)]
         for named in (task.variables, task.extension_properties)
@@ -35,14 +35,15 @@ def question(task: FetchedTask, near: Near = nothing_known) -> tuple[str, Any]:
 
 
 def asked(words: str) -> str:
-    """A question as the portal's field takes it."""
+    """A question as the portal's field accepts it."""
     return shortened(harmless(single_line(words)), QUESTION_CHARACTERS)
 
 
 def unread_mark(task: FetchedTask, read: Collection[str]) -> tuple[str, str] | None:
-    """An extension property of the step that nobody reads, and the mark that it was probably meant for.
+    """An extension property that was probably meant for a mark, and that mark; None: there is none.
 
-    `read`: those that templates name, and fields of the topic, which bear the portal's names.
+    `read`: the names that templates use, and the topic's fields. Such a property, or a blank one, counts only if it is
+    a misspelling (`misspelt`); any other one counts by the wider rule (`meant`).
     """
     for name, value in task.extension_properties.items():
         blank = not (value or "").strip()
@@ -52,15 +53,16 @@ def unread_mark(task: FetchedTask, read: Collection[str]) -> tuple[str, str] | N
 
 
 def asking_property(task: FetchedTask) -> str | None:
-    """The extension property with the step's question. Variables do not count: they may be the whole process's."""
+    """The extension property with the step's question. Variables do not count: they may belong to the process."""
     named = task.extension_properties.items()
     return next((name for name, words in named if plain(name) == plain(QUESTION_FIELD) and (words or "").strip()), None)
 
 
 def unevaluated_property(task: FetchedTask, read: Collection[str]) -> str | None:
-    """An extension property with an expression that nobody works out: the engine does so in parameters only.
+    """An extension property with an expression; the engine evaluates expressions only in parameters.
 
-    Looked at are the marks and those that templates `read`: people would see the expression, or a no would be a yes.
+    Only the marks, and the properties that templates `read`, are checked: people would see the expression, or a no
+    would count as a yes.
     """
     for name, value in task.extension_properties.items():
         if (plain(name) in MARKS or name in read) and EXPRESSION.search(value or ""):

@@ -1,4 +1,4 @@
-"""What is said of a task that cannot be mapped: topic, field, value, and what to change."""
+"""Says why a task cannot be mapped: topic, field, value, and what to change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from worker.model import UnreadableVariable
 from worker.words.phrase import Phrase, unchanged
 
 SHOWN = 100
-"""Characters of a value in a fault."""
+"""How many characters of a value a fault shows."""
 DETAIL = 250
 REASONS: Mapping[str, Phrase] = {
     "undefined": Phrase(
@@ -232,7 +232,7 @@ REASONS: Mapping[str, Phrase] = {
 
 
 class MappingFault(Exception):
-    """The task's own fault; its text tells the modeller the topic, the field, the value and what to change."""
+    """An error in the task. Its text names topic, field and value, and says what to change."""
 
     def __init__(self, topic: str, field: str, value: Any, reason: Phrase) -> None:
         self.topic = topic
@@ -248,7 +248,7 @@ FAULT = Phrase("Топик {topic}, поле {field}{value}: {reason}.", "Topic 
 
 
 def reason_of(kind: str, detail: Phrase | str = "") -> Phrase:
-    """The reason of one kind; KeyError for a kind that is not in the catalogue."""
+    """The reason of this kind. Raises `KeyError` for a kind that is not in `REASONS`."""
     said = unchanged(detail) if isinstance(detail, str) else detail
     return REASONS[kind].format(detail=Phrase(_bounded(said.ru), _bounded(said.en)))
 

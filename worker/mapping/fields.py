@@ -1,4 +1,4 @@
-"""Values become what the portal reads as meant; what could be read in two ways is refused."""
+"""Converts values to what the portal reads as meant, and refuses values that could be read in two ways."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from worker.words.phrase import Language, Phrase
 
 TITLE_CHARACTERS = 250
 DESCRIPTION_BYTES = 65_000
-"""The column holds 65 535 bytes; the portal's own rewriting needs some."""
+"""The column holds 65 535 bytes; the portal's own rewriting of the text needs some of them."""
 TAG_CHARACTERS = 250
 MOST_ENTRIES = 500
-"""Of one list. To leave people out would be worse than to refuse: each of them is to see the task."""
+"""In one list. A longer list is refused, not cut: every person in it must see the task."""
 LARGEST_ID = 2**31 - 1
 EARLIEST_YEAR = 1900
-"""Whoever writes an earlier one has left its century out: `30.09.0026`."""
+"""An earlier year usually lacks its century: `30.09.0026`."""
 PRIORITIES: Mapping[str, int] = {
     "0": 0,
     "low": 0,
@@ -69,9 +69,9 @@ EXPECTED: Mapping[str, Phrase] = {
 
 _BETWEEN = re.compile(r"[,;\r\n]")
 _IN_BRACKETS = re.compile(r"\[[^\]]*[,;].*\]", re.DOTALL)
-"""How Java and Python write a list: its brackets would get into the words."""
+"""A list as Java and Python print it. Split at its commas, the words would keep the brackets."""
 _ID = re.compile(r"[0-9]{1,10}(\.0{1,2})?")
-"""`10.000` is ten thousand to most people: with three zeros it is none."""
+"""At most two zeros after the point: most people read `10.000` as ten thousand."""
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].+)?", re.ASCII)
 _DOTTED = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S")
 
@@ -79,7 +79,7 @@ Reader = Callable[[Any], Any]
 
 
 class Unfit(Exception):
-    """A value that a field does not take; `expected` is a key of `EXPECTED`."""
+    """The field does not accept the value. `expected` is a key of `EXPECTED`."""
 
     def __init__(self, value: Any, expected: str) -> None:
         self.value = value
@@ -88,14 +88,14 @@ class Unfit(Exception):
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a field is simply left out: null, no text, or an empty list."""
+    """Whether the field is left out: null, blank text or an empty list."""
     return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, list) and not value)
 
 
 def readers(zone: tzinfo | None, description_characters: int, language: Language) -> Mapping[str, Reader]:
-    """The reader of each field by its name on the portal; None from one: the field is left out.
+    """The reader of each field by its portal name. Readers raise `Unfit`, and return None to leave the field out.
 
-    Dates without offset are of `zone`, None: this machine's. `language` is that of yes and no in texts.
+    `zone`: of dates without an offset; None: this machine's. `language`: of yes and no in texts.
     """
     by_kind: Mapping[Kind, Reader] = {
         Kind.TITLE: lambda value: title(value, language),
@@ -112,7 +112,7 @@ def readers(zone: tzinfo | None, description_characters: int, language: Language
 
 
 def text(value: Any, language: Language) -> str:
-    """One value as a text; a list or a mapping is none, where no template says how to write it."""
+    """A single value as text. Raises `Unfit` for a list or a mapping: a template must say how to write it."""
     match value:
         case str():
             return clean(value)
@@ -133,7 +133,7 @@ def description(value: Any, characters: int, language: Language) -> str:
 
 
 def one_id(value: Any) -> int:
-    """One id. A bool is no number here, and neither is a list of one."""
+    """One id. A boolean and a list of one id raise `Unfit`."""
     number = _number(value)
     if number is None or not 0 < number <= LARGEST_ID:
         raise Unfit(value, "one_id")
@@ -141,12 +141,12 @@ def one_id(value: Any) -> int:
 
 
 def id_or_none(value: Any) -> int | None:
-    """One id, or None for 0, which the portal itself writes for "none"."""
+    """One id; None for 0, which is how the portal writes "none"."""
     return None if _number(value) == 0 else one_id(value)
 
 
 def ids(value: Any) -> list[int]:
-    """Ids without repetition, from a list, from text that holds one, or from one id."""
+    """Ids without repetition: from a list, from text that holds a list, or from a single id."""
     try:
         found = list(dict.fromkeys(one_id(item) for item in _items(value)))
     except Unfit:
@@ -155,7 +155,7 @@ def ids(value: Any) -> list[int]:
 
 
 def tags(value: Any, language: Language) -> list[str]:
-    """Words without repetition, from a list or a text that holds one; a `#` before one is only how it is written."""
+    """Words without repetition, from a list or from text that holds one. A leading `#` is removed."""
     if isinstance(value, str) and _IN_BRACKETS.fullmatch(value.strip()) and _json_list(value) is None:
         raise Unfit(value, "tags")
     try:
@@ -167,7 +167,7 @@ def tags(value: Any, language: Language) -> list[str]:
 
 
 def priority(value: Any) -> int:
-    """The portal takes anything else for medium without a word."""
+    """0, 1 or 2. Raises `Unfit` for anything else, which the portal would silently store as medium."""
     number = _number(value)
     name = str(number) if number is not None else value.strip().lower() if isinstance(value, str) else ""
     if name not in PRIORITIES:
@@ -176,9 +176,9 @@ def priority(value: Any) -> int:
 
 
 def date_time(value: Any, zone: tzinfo | None) -> str:
-    """ISO 8601 with offset, to the second: the portal reads a date without offset in the time zone of its server.
+    """ISO 8601 with an offset, to the second: the portal reads a date without one in its server's time zone.
 
-    A date without a time is its midnight.
+    A date without a time means its midnight.
     """
     try:
         found = _date_time(value)
@@ -192,7 +192,7 @@ def date_time(value: Any, zone: tzinfo | None) -> str:
 
 
 def user_field(value: Any, zone: tzinfo | None) -> Any:
-    """The value of a `UF_*` field: the portal takes the text "false" for true, so a boolean goes as 1 or 0."""
+    """The value of a `UF_*` field. A boolean is sent as 1 or 0, because the portal reads the text "false" as true."""
     match value:
         case _ if (known := boolean(value)) is not None:
             return "1" if known else "0"
@@ -233,7 +233,7 @@ def _number(value: Any) -> int | None:
 
 
 def _items(value: Any) -> list[Any]:
-    """The items of a list, of a text that holds one (as JSON, or with separators), or the only one."""
+    """The items of a list, of text that holds one (as JSON or with separators), or the single value as a list."""
     if isinstance(value, str):
         in_json = _json_list(value)
         items = _BETWEEN.split(value) if in_json is None else in_json
@@ -248,7 +248,7 @@ def _json_list(value: str) -> list[Any] | None:
         found = json.loads(value)
     except (ValueError, RecursionError):
         return None
-    # Made harmless again: an escaped `[` was none before.
+    # Made harmless once more: until it was decoded, an escaped `[` did not look like one.
     return harmless_within(found) if isinstance(found, list) else None
 
 

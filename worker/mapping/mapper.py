@@ -1,7 +1,7 @@
-"""From an external task to the fields of a Bitrix24 task, and from that task to the result of the step.
+"""Maps an external task to the fields of a Bitrix24 task, and that task to the result of the step.
 
-A configured template decides its field; a field without one takes the process variable of the same name.
-Whatever cannot be mapped is the task's own fault and says what to change.
+A configured template fills its field. A field without a template takes the process variable of the same name.
+If a value cannot be mapped, `MappingFault` says what to change: it is an error in the task.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ class PortalDefaults(Protocol):
 
 
 class Mapper:
-    """Maps the tasks of all topics; safe to share between threads.
+    """Maps the tasks of all topics. Thread-safe.
 
-    `timezone` is that of dates without offset, None: this machine's. `portal_task_url(task id, user id)` gives the
-    address of a task whose own is not known.
+    `timezone`: of dates without an offset; None: this machine's. `portal_task_url(task id, user id)` gives the address
+    of a task that comes without one.
     """
 
     def __init__(
@@ -86,9 +86,9 @@ class Mapper:
         self._needed_at_end = {name: self._read_at_end(topic) for name, topic in topics.items()}
 
     def draft(self, task: FetchedTask, near: Near = nothing_known) -> TaskDraft:
-        """The task to create; raises `MappingFault`. The same task gives the same draft.
+        """The task to create. The same external task always gives the same draft. Raises `MappingFault`.
 
-        `near` is asked only where one thing is said in several spellings.
+        `near` is called only if one name occurs in several spellings.
         """
         expected = self._expected(task)
         self._refuse_silent_marks(task, expected=expected)
@@ -101,14 +101,14 @@ class Mapper:
         self._fill(task, fields)
         promise, variable = self._promise(task, expected=expected), None
         if promise is Promise.ANSWER:
-            variable = self.answer_variable(task)  # nobody is asked whose answer would go nowhere
+            variable = self.answer_variable(task)  # raises if the answer could not be stored
             fields |= self._question(task, near) | fields | {EXPECTED_FIELD: "1"}
         elif EXPECTED_FIELD in fields:
-            fields[EXPECTED_FIELD] = "0"  # the portal takes most words for a yes
+            fields[EXPECTED_FIELD] = "0"  # the portal reads most words as yes
         return TaskDraft(task.marker, fields | _ties(task), promise, variable)
 
     def result(self, task: FetchedTask, portal_task: PortalTask | ClosedTask) -> Mapping[str, Any]:
-        """Plain values of the variables that complete the step; raises `MappingFault`."""
+        """The variables, with plain values, that complete the step. Raises `MappingFault`."""
         if not portal_task.url:
             portal_task = replace(portal_task, url=self._portal_task_url(portal_task.id, None))
         topic = self._topics.get(task.topic)
@@ -120,18 +120,18 @@ class Mapper:
         return values | own(task, values)
 
     def promise(self, task: FetchedTask) -> Promise:
-        """What must come of its task before the step is completed, by the step and today's configuration.
+        """What must happen to the Bitrix24 task before the step is completed, by the step and today's configuration.
 
-        A draft tells it too, without another rendering.
+        If a draft is at hand, use its `promise`: that saves another rendering.
         """
         return self._promise(task, expected=self._expected(task))
 
     def _expected(self, task: FetchedTask) -> bool | None:
-        """Whether somebody must answer before the step may be completed (`UF_RESULT_EXPECTED`); None: not said."""
+        """Whether the step may be completed only with an answer (`UF_RESULT_EXPECTED`); None: not stated."""
         return says(EXPECTED_FIELD, task, self._configured_marks(task))
 
     def _promise(self, task: FetchedTask, *, expected: bool | None) -> Promise:
-        """Of a step that waits for its task to be closed, its own word wins over the topic's."""
+        """The step's `waitForCompletion` wins over the topic's `wait_for_close`; an expected answer wins over both."""
         if expected:
             return Promise.ANSWER
         topic, said = self._topics.get(task.topic), says(WAIT_PROPERTY, task)
@@ -139,7 +139,7 @@ class Mapper:
         return Promise.CLOSE if waits else Promise.NOTHING
 
     def answer_variable(self, task: FetchedTask) -> str:
-        """The process variable that takes the answer; raises `MappingFault`."""
+        """The name of the process variable for the answer. Raises `MappingFault`."""
         template = self._topics[task.topic].wait.answer_variable
         with _blaming(task, "wait.answer_variable", template):
             name = text(self._value(task, "wait.answer_variable", template, _context(task)), self._language)
@@ -148,18 +148,18 @@ class Mapper:
         return name
 
     def kept(self, task: FetchedTask) -> FetchedTask:
-        """The task with those variables only that are needed when its waiting ends."""
+        """The task with only those variables that are needed when its wait ends."""
         needed = self._needed_at_end[task.topic]
         if "variables" in needed:
             return task
         return replace(task, variables={name: task.variables[name] for name in needed if name in task.variables})
 
     def properties_read(self, topic: str) -> frozenset[str]:
-        """Extension properties that the templates of a topic name."""
+        """The extension properties that a topic's templates use; empty for an unknown topic."""
         return self._properties.get(topic, frozenset())
 
     def _properties_read(self, topic: TopicTemplates) -> frozenset[str]:
-        with suppress(TemplateFault):  # whoever uses the template tells of it
+        with suppress(TemplateFault):  # reported when the template is used
             paths = self._templates.attributes("properties", [*topic.task.values(), *(topic.result or {}).values()])
             return frozenset(path.partition(".")[0] for path in paths)
         return frozenset()
@@ -174,7 +174,7 @@ class Mapper:
         return topic.task if topic else {}
 
     def _configured(self, task: FetchedTask) -> Iterator[tuple[str, str, Any]]:
-        """Portal name, name in the configuration and value of each field that has a template."""
+        """(portal name, name in the configuration, value) of each field with a template."""
         context = _context(task)
         for key, template in self._templates_of(task).items():
             name = key.upper()
@@ -187,13 +187,13 @@ class Mapper:
             yield name, key, self._value(task, key, template, context, self._render_of(name, template))
 
     def _render_of(self, name: str, template: Any) -> Render:
-        """What people read is made harmless: prose, and the texts of tags and of the portal's own fields."""
+        """How to render a field. What people read is made harmless: prose, tags and the `UF_*` fields."""
         if name in PROSE and isinstance(template, str):
             return self._templates.prose
         return self._templates.shown if name == "TAGS" or name.startswith("UF_") else self._templates.value
 
     def _same_named(self, task: FetchedTask, near: Near) -> Iterator[tuple[str, str, Any]]:
-        """Portal name, variable and value of each field without a template that has a variable of its name."""
+        """(portal name, variable, value) of each field that has no template but a variable of the same name."""
         configured = {key.upper() for key in self._templates_of(task)}
         for key in BY_VARIABLE:
             said = [(one, task.variables[one]) for one in spellings(key) if one in task.variables]
@@ -211,7 +211,7 @@ class Mapper:
             yield key.upper(), spelling, value
 
     def _refuse_silent_marks(self, task: FetchedTask, *, expected: bool | None) -> None:
-        """What was probably meant to ask somebody and does not: the process would go on unasked."""
+        """Refuse a property that was probably meant to ask somebody but does not: the process would go on unasked."""
         read = self.properties_read(task.topic)
         if found := unread_mark(task, read | self._templates_of(task).keys()):
             name, mark = found
@@ -224,7 +224,7 @@ class Mapper:
             raise _fault(task, f"properties.{asking}", task.extension_properties[asking], "unexpected_question")
 
     def _question(self, task: FetchedTask, near: Near) -> dict[str, str]:
-        """The field with the step's own question."""
+        """The field with the step's own question; empty if the step has none."""
         with _blaming(task, QUESTION_FIELD, None):
             label, given = question(task, near)
         with _blaming(task, label, given):
@@ -237,7 +237,7 @@ class Mapper:
         return self._readers[name](value) if name in self._readers else user_field(value, self._timezone)
 
     def _fill(self, task: FetchedTask, fields: dict[str, Any]) -> None:
-        """What every task has, and what only goes together."""
+        """Add the fields that every task has. Refuse a single plan date: the portal takes both or none."""
         fields.setdefault("TITLE", self._read("TITLE", f"{task.definition_key or task.topic}: {task.activity_id}"))
         fields.setdefault("PRIORITY", self._bitrix.default_priority)
         if "RESPONSIBLE_ID" not in fields:
@@ -252,7 +252,7 @@ class Mapper:
             if key.upper() == EXPECTED_FIELD:
                 try:
                     yield key, self._templates.value(template, _context(task))
-                except TemplateFault as error:  # a draft tells of it; a task that exists already must not go unasked
+                except TemplateFault as error:  # `draft` raises it; an existing task must be asked: counts as a yes
                     yield key, UnreadableVariable(key, "?", error.detail)
 
     def _value(
@@ -284,7 +284,7 @@ def _fault(task: FetchedTask, label: str, value: Any, kind: str, detail: Phrase 
 
 
 def _context(task: FetchedTask) -> dict[str, Any]:
-    """What a template sees. Variables that bear one of our names are reached through `variables`."""
+    """What a template sees. If a variable has the name of one of our entries, it is reached through `variables`."""
     return {
         **task.variables,
         "variables": Values(task.variables),
@@ -294,10 +294,10 @@ def _context(task: FetchedTask) -> dict[str, Any]:
 
 
 def own(task: FetchedTask, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same under names of this instance's own: in a multi-instance the plain ones are overwritten by the next.
+    """The values under names of one instance of a multi-instance: the next instance overwrites the plain names.
 
-    Once more with the name of the activity in front: instances of another step that decides the same variable
-    bear the same numbers.
+    Each value occurs twice: as `name_N`, and with the activity's id in front, because instances of another step that
+    sets the same variable have the same numbers. Empty outside a multi-instance.
     """
     if not task.loops:
         return {}

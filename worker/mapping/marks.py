@@ -1,4 +1,4 @@
-"""The names by which a step says that somebody must answer or close its task, and what was probably meant for one."""
+"""The marks: names by which a step says that somebody must answer or close its task. Recognises misspelt marks."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from itertools import permutations, product
 EXPECTED_FIELD = "UF_RESULT_EXPECTED"
 QUESTION_FIELD = "UF_RESULT_QUESTION"
 ANSWER_FIELD = "UF_RESULT_ANSWER"
-"""Where a person answers: filled beforehand, a task would be made answered."""
+"""A person answers in this field. If it were filled at creation, the task would already be answered."""
 WAIT_PROPERTY = "waitForCompletion"
 LOOP_COUNTER = "loopCounter"
-"""What the engine tells each instance of a multi-instance; not a mark, and read for every step."""
+"""The engine's number of an instance in a multi-instance. Not a mark, but fetched for every step."""
 MOST_EDITS = 2
-"""Letters that may be wrong, missing, too many or swapped. Three would take in what others mean otherwise."""
+"""How many letters may be wrong, missing, extra or swapped. Three would also match names with another meaning."""
 FAMILY = "ufresult"
-"""How the marks of questions begin, as names are compared: at a step nothing else that begins so is ever read."""
+"""How the marks for questions begin, in the form of `plain`. No other name that begins so is read at a step."""
 LOOKALIKES = str.maketrans("аеорсухкмтвн", "aeopcyxkmtbh")
-"""Cyrillic letters that look Latin: typed in the wrong layout they are seen by nobody."""
+"""Cyrillic letters that look like Latin ones: nobody sees that they were typed in the wrong layout."""
 
 
 def plain(name: str) -> str:
-    """A name as it is compared: `UF_RESULT_EXPECTED`, `ufResultExpected` and `UFRESULTEXPECTED` are one."""
+    """A name for comparison: `UF_RESULT_EXPECTED`, `ufResultExpected` and `UFRESULTEXPECTED` are the same."""
     return name.replace("_", "").lower()
 
 
@@ -41,11 +41,11 @@ SPELLINGS = frozenset(
         *_written("wait", "for", "completion"),
     )
 )
-"""The marks as process variables are asked for: the engine compares whole names. Each word is in small letters, in
-capitals or with a capital, joined with or without an underscore."""
+"""The spellings of the marks that are fetched as process variables: the engine compares whole names. Each word is in
+lower case, upper case or capitalised, joined with or without an underscore."""
 MARKS = {plain(name): name for name in (EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY)}
 MEANT = dict.fromkeys(("waitforclose", "waitforclosed", "waitforcomplete", "waitforcompleted"), WAIT_PROPERTY)
-"""Too far from the mark for a slip of the finger, and yet meant for it."""
+"""Too far from the mark for a typing error, and yet meant for it."""
 REORDERED = {
     "".join(words): mark
     for mark, named in (
@@ -67,13 +67,13 @@ _OTHER_WORDS = {
         r"(clos(e|es|ed|ing|ure)|complet(e|es|ed|ion|ing)|finish(ed|ing)?|done)"
     ),
 }
-"""What people write who remember what a mark does and not what it is called. Never a name with another word in it."""
+"""How people write a mark if they remember its purpose but not its name. A name with any other word does not match."""
 _PREFIX = re.compile(r"(camunda|operaton|bitrix(24)?)[:./]|.*[:./](?=uf)", re.IGNORECASE | re.DOTALL)
-"""A prefix that takes a mark out of reach. `waitForCompletion` under a prefix of others is theirs."""
+"""A prefix that hides a mark. `waitForCompletion` under any other prefix belongs to somebody else."""
 
 
 def misspelt(name: str) -> str | None:
-    """The mark that a name was probably meant for; None: it is one, or somebody else's name."""
+    """The mark that a name is a misspelling of; None: the name is a mark, or it is not similar to one."""
     if plain(name) in MARKS:
         return None
     bare = _bare(name)
@@ -82,10 +82,10 @@ def misspelt(name: str) -> str | None:
 
 
 def meant(name: str) -> str | None:
-    """The mark that a property or parameter of a step was probably meant for; None: it is one, or somebody else's name.
+    """The mark that a step's property or parameter was probably meant for; None: it is a mark, or meant otherwise.
 
-    Also for one that only looks like ours, such as `UF_RESULT_ANSWER`, which people fill in the task, and for one
-    that says in other words what a mark does.
+    Wider than `misspelt`: also for a name that begins like a mark, such as `UF_RESULT_ANSWER`, which people fill in the
+    task, and for one that describes a mark's purpose in other words.
     """
     own = _unprefixed(name)
     if plain(name) in MARKS:
@@ -96,7 +96,7 @@ def meant(name: str) -> str | None:
 
 
 def resembled(name: str) -> str | None:
-    """The same by its letters alone, and for all that begins with `UF_RESULT_`."""
+    """Like `misspelt`, and also for every other name that begins with `UF_RESULT_`."""
     if found := misspelt(name):
         return found
     bare = _bare(name)
@@ -107,7 +107,7 @@ def resembled(name: str) -> str | None:
 
 
 def is_answer(name: str) -> bool:
-    """Whether a name was meant for the field in which people answer."""
+    """Whether a name was probably meant for `ANSWER_FIELD`."""
     return _edits(_bare(_unprefixed(name)), plain(ANSWER_FIELD)) <= MOST_EDITS
 
 
@@ -121,7 +121,7 @@ def _bare(name: str) -> str:
 
 
 def _edits(one: str, other: str) -> int:
-    """Letters to change, drop, add or swap with their neighbour; more than `MOST_EDITS` is not counted on."""
+    """How many letters to change, drop, add or swap with a neighbour. May be too small above `MOST_EDITS`."""
     if abs(len(one) - len(other)) > MOST_EDITS:
         return MOST_EDITS + 1
     before: list[int] = []

@@ -1,4 +1,4 @@
-"""Which of the known names was probably meant: told wherever a name is not one of them."""
+"""Finds the known name that an unknown name was probably meant for."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from worker.mapping.marks import LOOKALIKES, plain
 
 CUTOFF = 0.8
-"""How alike two names are, from 0 to 1: `bitrix_create_tsk` is near, `billing_create_task` is not."""
+"""The least similarity, from 0 to 1: `bitrix_create_tsk` is near `bitrix_create_task`, `billing_create_task` is not."""
 
 
 def nearest(name: str, known: Iterable[str], *, cutoff: float = CUTOFF) -> str | None:
-    """The known name that is most like this one, however both are written; None: none is near.
+    """The most similar known name, ignoring case and punctuation; None: none is near.
 
-    Of known names that differ in case and signs only, the last counts.
+    If known names differ only in case and punctuation, the last one counts.
     """
     spelled = {_bare(one): one for one in known}
     close = difflib.get_close_matches(_bare(name), spelled, 1, cutoff)
@@ -22,7 +22,7 @@ def nearest(name: str, known: Iterable[str], *, cutoff: float = CUTOFF) -> str |
 
 
 def with_nearest(name: str, known: Iterable[str], *, cutoff: float = CUTOFF) -> str:
-    """Such as `UF_CONTARCT → UF_CONTRACT?`; the bare name where none is near."""
+    """Such as `UF_CONTARCT → UF_CONTRACT?`; the name alone if none is near."""
     meant = nearest(name, known, cutoff=cutoff)
     return f"{name} → {meant}?" if meant else name
 

@@ -1,4 +1,4 @@
-"""What the configuration may say about the end of a task: an outcome, or the value of an answer."""
+"""Types for settings about the end of a task: an outcome, or the value that an answer gives."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from worker.words.config_faults import InvalidSetting
 from worker.words.phrase import Phrase
 
 DEFAULT_RESULT = ("bitrixTaskId", "bitrixTaskUrl")
-"""The variables that complete a step of a topic without `result`."""
+"""The variables that complete a step if its topic has no `result`."""
 ERROR_OUTCOME = re.compile(r"error:(?P<code>\S+)")
 _ERROR_MEANT = re.compile(r"\s*(bpmn[\s_-]*)?error\s*[:=]", re.IGNORECASE)
 
 
 def answer_key(name: str) -> str:
-    """An answer as it is compared: neither case nor blanks around it count."""
+    """An answer for comparison: case and surrounding blanks do not count."""
     return name.strip().casefold()
 
 
@@ -44,7 +44,7 @@ def _no_bare_yes(value: object) -> object:
 
 
 def _no_broken_error(value: str | float) -> str | float:
-    """What was meant for a BPMN error and is not one would go into the answer's variable as it stands."""
+    """Refuse a malformed BPMN error: the answer's variable would get its text as the value."""
     if isinstance(value, str) and _ERROR_MEANT.match(value) and not ERROR_OUTCOME.fullmatch(value):
         raise InvalidSetting(
             Phrase("ошибка BPMN пишется error:КОД, без пробелов", "a BPMN error is error:CODE, without spaces")
@@ -65,10 +65,10 @@ Outcome = Annotated[str, AfterValidator(_is_outcome)]
 OutcomeOrWait = Annotated[str, AfterValidator(_is_outcome_or_wait)]
 Answer = Annotated[str | int | float, BeforeValidator(_no_bare_yes), AfterValidator(_no_broken_error)]
 Answers = Annotated[Mapping[str, Answer], AfterValidator(_each_once)]
-"""What each answer gives: a value, or `error:CODE`."""
+"""The value of each answer, or `error:CODE` for a BPMN error."""
 
 
 def is_variable_name(name: str) -> bool:
-    """Whether a gateway can read a variable of this name: whatever an activity's id may consist of."""
+    """Whether a gateway can read a variable of this name. Allowed are the characters of an activity's id."""
     letters = (one.isalnum() or one in "_-." or unicodedata.combining(one) for one in name)
     return bool(name) and (name[0].isalpha() or name[0] == "_") and all(letters)

@@ -1,7 +1,7 @@
-"""Which variable is meant where one thing may be spelt in several ways: what is said nearest to the step counts.
+"""Chooses between variables that are different spellings of one name: the variable nearest to the step counts.
 
-The engine knows names, not spellings: the step's own `responsible_id` hides no `responsibleId` of the process, and both
-are handed out (seen on Camunda 7.24).
+To the engine they are different names: the step's own `responsible_id` does not hide the `responsibleId` of the
+process, and a fetch returns both (seen on Camunda 7.24).
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from worker.mapping.fields import is_blank
 
 Named = tuple[str, Any]
 Near = Callable[[], Sequence[Collection[str]]]
-"""Names of the variables that the step sets itself, then of those around it; empty: nothing is known of them."""
+"""The names of the variables in each scope, the step's own scope first; empty: the scopes are not known."""
 
 
 class TwoSpellings(Exception):
-    """Two spellings with different values, and nothing tells which is meant; its text shows both."""
+    """Two spellings have different values, and it is unknown which is meant. The text shows both."""
 
 
 def nothing_known() -> Sequence[Collection[str]]:
-    """A step of which the model is not known."""
+    """The scopes of a step whose model is not known."""
     return ()
 
 
 def nearest_said(variables: Sequence[Named], near: Near, own: Sequence[Named] = ()) -> Named | None:
-    """The one of several spellings that counts; None: there is none. Raises `TwoSpellings`.
+    """The spelling that counts; None: there is none. Raises `TwoSpellings`.
 
-    `own` is said by the step in another way, and counts as much as its own variables. Spellings that say the same do
-    no harm, and an empty one says nothing beside others that are as near.
+    `own`: values that the step sets in another way, as near as its own variables. Equally near spellings may have the
+    same value, and a blank one does not count beside another.
     """
     if len(variables) + len(own) <= 1:
         return next(iter((*own, *variables)), None)

@@ -1,4 +1,4 @@
-"""The fields of a Bitrix24 task that a topic may fill: the one list, from which all others are made."""
+"""Lists the fields of a Bitrix24 task that a topic may fill. All other lists of fields derive from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TaskField:
-    """`name`: as the configuration spells it. `by_variable`: without a template the variable of its name fills it."""
+    """`name`: as in the configuration. `by_variable`: without a template, the variable of the same name fills it."""
 
     name: str
     kind: Kind
@@ -33,7 +33,7 @@ class TaskField:
 
     @property
     def is_prose(self) -> bool:
-        """Whether it is text alone, in which BBCode and `#tags` from process variables would come alive."""
+        """Whether it is plain text, where the portal would interpret BBCode and `#tags` from process variables."""
         return self.kind in (Kind.TITLE, Kind.DESCRIPTION)
 
 
@@ -54,15 +54,15 @@ FIELDS = (
 )
 NAMES = tuple(field.name for field in FIELDS)
 BY_VARIABLE = tuple(field.name for field in FIELDS if field.by_variable)
-"""Fields that take the variable of the same name (`groupId`, `group_id` or `GROUP_ID`) where no template is given."""
+"""Fields that, without a template, take the variable of the same name (`groupId`, `group_id` or `GROUP_ID`)."""
 PROSE = frozenset(field.portal_name for field in FIELDS if field.is_prose)
 ALWAYS_LISTS = ("UF_CRM_TASK", "UF_TASK_WEBDAV_FILES")
-"""The portal's own user fields that take nothing but a list, also of one."""
+"""The portal's own user fields that take only a list, even for a single value."""
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
-"""What ties the task to its step: the worker's own, never a template's."""
+"""These fields link the task to its step. Only the worker fills them, never a template."""
 
 
 def spellings(name: str) -> tuple[str, ...]:
-    """The names of the variables that a field may take: `groupId`, `group_id` and `GROUP_ID`."""
+    """The variable names that a field accepts: `groupId`, `group_id` and `GROUP_ID`."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others), name, name.upper()

@@ -1,7 +1,7 @@
-"""Where Python goes by the letters of a text, and the text holds a number, a date or a list: that is a fault.
+"""Refuses operations by letter on a text that holds a number, a date or a list.
 
-Forms and old installations put numbers and lists as texts into variables: "9" is greater than "10", "100" + "20" is
-"10020", and the first of "106, 107" is the user 1. Texts that are only texts are read as ever.
+Forms and old installations store numbers and lists as texts. To Python, "9" is then greater than "10", "100" + "20" is
+"10020", and the first of "106, 107" is user 1. All other texts work as usual.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ TESTS = {
     "gt": ("gt", ">", "greaterthan"),
     "gteq": ("ge", ">="),
 }
-"""The names that Jinja2 has for each comparison as a test."""
+"""Jinja2's names for each comparison as a test."""
 ORDERING = {"sort": 2, "min": 1, "max": 1, "groupby": 0, "sum": 0}
-"""Filters that compare or add up their items, and which argument names the attribute that they take of each."""
+"""Filters that compare or add up their items, with the position of their argument `attribute`."""
 THROUGH = ("list", "unique", "batch", "slice", "map", "select", "reject", "selectattr", "rejectattr")
-"""Filters that go through a list."""
+"""Filters that iterate over a list."""
 CHOOSING = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
-"""Filters that take truth for a test where none is named, and how many arguments they have then."""
+"""Filters that, without a named test, choose by truth, with the number of arguments in that case."""
 AS_CONDITION = "as a condition"
-"""The test for that; no template can write its name."""
+"""The name of the test for that. It contains blanks, so no template can use it."""
 
 _DIGITS = r"[0-9]{1,300}|[0-9]{1,3}([ \u00a0\u202f'][0-9]{3})+"
 _NUMBER = re.compile(rf"[+-]?({_DIGITS})([.,][0-9]+)?([eE][+-]?[0-9]{{1,2}})?")
@@ -53,12 +53,12 @@ _WORDS = re.compile(r"[^\s,;]+([,;\n][^\s,;]+)+[,;\n]?")
 
 
 def is_number(text: Any) -> bool:
-    """Whether a person reads a number in this text: also 12,50 and 1 500."""
+    """Whether a person reads this text as a number; also 12,50 and 1 500."""
     return isinstance(text, str) and bool(_NUMBER.fullmatch(text.strip()))
 
 
 def is_numbers(text: str) -> bool:
-    """Whether a text is a list of numbers, or one of JSON."""
+    """Whether a text is a list of numbers, or a JSON list."""
     stripped = text.strip()
     if stripped.startswith("["):
         try:
@@ -74,7 +74,7 @@ def _is_day_first(text: str) -> bool:
 
 
 def is_list(text: str) -> bool:
-    """Whether a text is a list: of numbers, of JSON, or of words with nothing but signs between them."""
+    """Whether a text is a list: of numbers, in JSON, or of words with a comma, semicolon or line break between them."""
     return is_numbers(text) or bool(_WORDS.fullmatch(text.strip()))
 
 
@@ -82,7 +82,7 @@ def is_list(text: str) -> bool:
 
 
 def compared(sign: str, left: Any, right: Any) -> bool:
-    """A comparison; raises `TemplateFault` where a number or date in a text would be compared by its letters."""
+    """A comparison. Raises `TemplateFault` if a number or date in a text would be compared letter by letter."""
     if isinstance(left, bool) or isinstance(right, bool):
         left, right = as_boolean(left), as_boolean(right)
     elif isinstance(left, str) or isinstance(right, str):
@@ -102,7 +102,7 @@ def _not_by_letters(sign: str, left: Any, right: Any) -> None:
 
 
 def contained(value: Any, several_: Any) -> bool:
-    """What `in` says."""
+    """The result of `in`. Raises `TemplateFault` for a number in a text that is a list of numbers."""
     if isinstance(several_, str):
         if is_number(value) and is_numbers(several_):
             raise TemplateFault("no_list", several_)
@@ -114,22 +114,22 @@ def contained(value: Any, several_: Any) -> bool:
 
 
 def chained(values: Sequence[Any], signs: Sequence[str]) -> bool:
-    """What `a < b < c` says."""
+    """The result of `a < b < c`."""
     pairs = zip(signs, values, values[1:], strict=False)
     return all(related(sign, left, right) for sign, left, right in pairs)
 
 
 def related(sign: str, left: Any, right: Any) -> bool:
-    """A comparison, or `in` and `not in`."""
+    """The result of a comparison, of `in` or of `not in`."""
     if sign in COMPARISONS:
         return compared(sign, left, right)
     return contained(left, right) is (sign == "in")
 
 
 def fit_to_reckon(sign: str, *values: Any, joining: bool = False) -> None:
-    """Raises `TemplateFault` where a text would be joined or repeated and its number was meant.
+    """Raises `TemplateFault` if a text would be joined or repeated though its number was meant.
 
-    `joining`: one of them is a text of the template itself.
+    `joining`: one of the values is a text of the template itself.
     """
     texts = [one for one in values if isinstance(one, str)]
     numbers = [one for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
@@ -149,7 +149,7 @@ def fit_to_reckon(sign: str, *values: Any, joining: bool = False) -> None:
 
 
 def _touch(left: str, right: str = "") -> bool:
-    """Whether nothing is between two texts once they are joined."""
+    """Whether two texts, once joined, have no blank between them."""
     return not left[-1:].isspace() and not right[:1].isspace()
 
 
@@ -157,7 +157,7 @@ def _touch(left: str, right: str = "") -> bool:
 
 
 def letter(text: Any, part: Any) -> None:
-    """Raises `TemplateFault` where `text[part]` is a letter of what is a number or a list, or a cut of a list."""
+    """Raises `TemplateFault` if `text[part]` is a letter of a number or list, or a slice of a list of numbers."""
     if not isinstance(text, str):
         return
     if isinstance(part, slice):
@@ -171,7 +171,7 @@ def letter(text: Any, part: Any) -> None:
 
 
 def guarded_filters(sandbox: Any) -> Mapping[str, Callable[..., Any]]:
-    """Jinja2's filters, each with its guard."""
+    """Jinja2's filters, each with a guard that raises `TemplateFault`."""
     guards: dict[str, Callable[..., None]] = {name: lambda *_args, **_named: None for name in THROUGH}
     guards |= {name: _items_guard(sandbox, name, at) for name, at in ORDERING.items()}
     guards["dictsort"] = _dictsort_guard
@@ -187,7 +187,7 @@ def guarded_filters(sandbox: Any) -> Mapping[str, Callable[..., Any]]:
 
 
 def guarded_tests(tests: Mapping[str, Any]) -> Mapping[str, Callable[..., Any]]:
-    """Jinja2's tests, each reading as the operator of its name does."""
+    """Jinja2's tests, each changed to read values like the operator of its name."""
     guarded: dict[str, Callable[..., Any]] = {AS_CONDITION: lambda value: bool(as_boolean(value)), "in": contained}
     for sign, names in TESTS.items():
         guarded |= dict.fromkeys(names, lambda left, right, sign=sign: compared(sign, left, right))
@@ -198,7 +198,7 @@ def guarded_tests(tests: Mapping[str, Any]) -> Mapping[str, Callable[..., Any]]:
 
 
 def _guarded(original: Callable[..., Any], guard: Callable[..., None], *, through: bool = False) -> Callable[..., Any]:
-    """`through`: it goes through a list; whose items are kept for it where they can be taken only once."""
+    """The filter, called after its guard. `through`: both iterate over a list; an iterator is read into one first."""
     at = 1 if hasattr(original, "jinja_pass_arg") else 0
 
     @wraps(original)
@@ -241,7 +241,7 @@ def _dictsort_guard(value: Any, case_sensitive: bool = False, by: str = "key", r
 
 
 def _in_order(keys: Sequence[Any]) -> None:
-    """Raises `TemplateFault` where two of the items would be put in order by their letters."""
+    """Raises `TemplateFault` if two of the items would be sorted letter by letter."""
     texts = [key for key in keys if isinstance(key, str)]
     numbers = [*filter(is_number, texts), *(key for key in keys if isinstance(key, int | float))]
     dates = list(filter(_is_day_first, texts))

@@ -1,6 +1,6 @@
-"""What conditions, loops and number filters of templates take their values for.
+"""Defines how conditions, loops and number filters of templates read values.
 
-Where a modeller and Python would read a value differently, it is read as the modeller means it, or fails.
+If Python would read a value differently from the modeller, it is read as the modeller means it, or the template fails.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ from worker.mapping.template_values import Method, TemplateFault, boolean, numbe
 
 
 def as_boolean(value: Any) -> Any:
-    """What a condition takes for a boolean, as one; anything else as it is."""
+    """A value as a condition reads it: the texts true and false become booleans, others stay as they are."""
     known = boolean(value)
     return value if known is None else known
 
 
 def several(value: Any) -> Any:
-    """What a loop goes through: the letters of a text are never meant."""
+    """The value that a loop iterates over. Raises `TemplateFault` for a text: its letters are never meant."""
     if isinstance(value, str):
         raise TemplateFault("no_list", value)
     return value
 
 
 def mark_conditions(tree: nodes.Template) -> None:
-    """Let each condition read texts as booleans, and each loop go through lists only.
+    """Change the template so that conditions read texts as booleans and loops refuse texts.
 
-    Conditions are `{% if %}`, `{% for … if %}`, `… if … else …`, and what stands before and, or and after not.
+    Conditions are `{% if %}`, `{% for … if %}`, `… if … else …`,
+    the left side of `and` and `or`, and what `not` negates.
     """
     for node in list(tree.find_all(nodes.Node)):
         match node:
@@ -50,7 +51,7 @@ def _read_as_boolean(node: nodes.Expr) -> nodes.Expr:
 
 
 def _through(name: str, node: nodes.Node) -> nodes.Expr:
-    """What a method of the environment makes of a value."""
+    """A call of the environment's method `name` with this node."""
     called = nodes.EnvironmentAttribute(name, lineno=node.lineno)
     return nodes.Call(called, [node], [], None, None, lineno=node.lineno)
 
@@ -65,13 +66,13 @@ def of_booleans(test: Any) -> Any:
 
 
 def default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:  # noqa: FBT001, FBT002 - Jinja2's own
-    """Null counts as missing: the engine has variables that are null, and the default is meant for them too."""
+    """Jinja2's filter, but null counts as missing too: process variables can be null."""
     missing = isinstance(value, Undefined) or value is None or (boolean and not value)
     return default_value if missing else value
 
 
 def number_filter(original: Callable[..., Any]) -> Callable[..., Any]:
-    """A number, or the default that was said; without one, what is no number is never taken for 0."""
+    """Jinja2's filter, but without a given default a value that is no number raises `TemplateFault`, instead of 0."""
 
     def number(value: Any, *args: Any, **named: Any) -> Any:
         if isinstance(value, Undefined):
@@ -84,7 +85,7 @@ def number_filter(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def yes(value: Any) -> bool:
-    """The filter `yes`: what a word says, by the rule for the marks of a step."""
+    """The filter `yes`: reads a word like a step's marks (`bitrix.flags`). Raises `TemplateFault` for other words."""
     if isinstance(value, Undefined):
         return bool(value)  # raises
     said = flag(value)

@@ -1,7 +1,7 @@
-"""Jinja2's sandbox, changed so that templates see values and never Python's objects.
+"""Changes Jinja2's sandbox so that templates see values and never Python's objects.
 
-For a mapping the key goes before the method; a method that is not called is no value; whatever makes text of a value
-(printing, `~`, `%`, `format`, the filters for texts) does so by `worker.mapping.template_values.printed`.
+In a mapping, a key wins over a method. A method that is not called is not a value. Everything that turns a value into
+text (printing, `~`, `%`, `format`, text filters) uses `worker.mapping.template_values.printed`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ OF_TEXT = (
     *("capitalize", "center", "e", "escape", "forceescape", "format", "indent", "lower", "replace", "string"),
     *("striptags", "title", "trim", "truncate", "upper", "urlize", "wordcount", "wordwrap"),
 )
-"""Filters that make a text of what they get."""
+"""Filters that turn their value into text."""
 ARGUMENTS_ARE_TEXT = ("format", "replace")
 ONLY_WHEN_CLOSED = Phrase(
     "больше известно только о задаче, закрытия которой шаг ждёт (wait_for_close)",
@@ -61,12 +61,12 @@ class _Context(Context):
 
 
 class _Generator(CodeGenerator):
-    """Tells called attributes from read ones, and joins by our own rules."""
+    """Distinguishes called from read attributes, and replaces operators by the methods of `Sandbox`."""
 
     def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> str:
         if isinstance(node, nodes.TemplateData):
             return super()._output_child_to_const(node, frame, finalize)
-        raise nodes.Impossible  # worked out while compiling, constants would be joined by Jinja2's rules
+        raise nodes.Impossible  # at compile time Jinja2 would join constants by its own rules
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - Jinja2 names it so
         self.write("environment.concatenated((")
@@ -116,7 +116,7 @@ class _Generator(CodeGenerator):
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """One environment; `language` is that of booleans in texts, `finalize` makes text of what is printed."""
+    """`language`: of booleans in texts. `finalize` turns a printed value into text."""
 
     intercepted_binops = frozenset({"-", "*", "/", "//", "**", "%"})
     intercepted_unops = frozenset({"-", "+"})
@@ -124,8 +124,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
     code_generator_class = _Generator
 
     def __init__(self, language: Language, finalize: Callable[[Any], str]) -> None:
-        # The portal reads BBCode and the engine plain values: nothing here is HTML. Not optimised, for the
-        # same reason as in `_output_child_to_const`.
+        # Nothing here is HTML: the portal reads BBCode, the engine plain values. Not optimised, for the same reason
+        # as in `_output_child_to_const`.
         super().__init__(undefined=StrictUndefined, autoescape=False, optimized=False, finalize=finalize)
         self._language = language
         self.globals.pop("lipsum")
@@ -151,11 +151,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
             self.tests[name] = of_booleans(self.tests[name])
 
     def text(self, value: Any) -> str:
-        """How a value reads in a text."""
+        """The value as text."""
         return printed(value, self._language)
 
     def concatenated(self, parts: tuple[Any, ...]) -> str:
-        """What `~` gives."""
+        """The result of `~`."""
         return "".join(map(self.text, parts))
 
     boolean = staticmethod(as_boolean)
@@ -171,7 +171,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     # --- attributes ---
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """What `obj.attribute` gives where it is not called."""
+        """The result of `obj.attribute` if it is not called."""
         if isinstance(obj, Mapping):
             if attribute in obj:
                 return obj[attribute]
@@ -180,19 +180,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self._guarded(attribute, super().getattr(obj, attribute))
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        """What `obj[argument]` gives."""
+        """The result of `obj[argument]`."""
         if is_dataclass(obj):
             return self._field(obj, argument)
         letter(obj, argument)
         return self._guarded(argument, super().getitem(obj, argument))
 
     def cut(self, obj: Any, *bounds: Any) -> Any:
-        """What `obj[start:stop]` gives."""
+        """The result of `obj[start:stop:step]`."""
         letter(obj, slice(*bounds))
         return obj[slice(*bounds)]
 
     def method(self, obj: Any, attribute: str) -> Any:
-        """What `obj.attribute` gives where it is called: no value can be, so a key of that name is not meant."""
+        """The result of `obj.attribute` if it is called. No value can be called: a key of that name is not meant."""
         if isinstance(obj, str) and attribute in ("format", "format_map"):
             formatter = _Formatter(self)
             if attribute == "format_map":
@@ -213,7 +213,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     # --- operators and filters ---
 
     def added(self, left: Any, right: Any, is_joining: bool) -> Any:  # noqa: FBT001 - written by the compiler
-        """What `+` gives."""
+        """The result of `+`. `is_joining`: one side is a text of the template itself."""
         fit_to_reckon("+", left, right, joining=is_joining)
         return left + right
 
@@ -230,7 +230,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
     def shown(self, value: Any) -> Any:
-        """An argument of a format: numbers keep what `%d` needs, the rest is text."""
+        """An argument of a format: numbers stay numbers for `%d`, everything else becomes text."""
         match value:
             case bool():
                 return self.text(value)
@@ -285,7 +285,7 @@ class _Formatter(SandboxedFormatter):
 
 
 def _of_values(test: Any) -> Any:
-    """A test that a method can neither pass nor fail."""
+    """The test, changed to raise `TemplateFault` for a method that was not called."""
 
     @wraps(test)
     def of_values(*args: Any, **named: Any) -> Any:
@@ -298,7 +298,7 @@ def _of_values(test: Any) -> Any:
 
 
 def _product_size(left: Any, right: Any) -> int:
-    """How long a repeated text or list gets, or how many bits a whole number."""
+    """The length of a repeated text or list, or the bits of a whole number."""
     match left, right:
         case (int(), int()):
             return left.bit_length() + right.bit_length()

@@ -1,4 +1,4 @@
-"""Several names for the parts of one value, as in `{% set a, b = pair %}`: a text's letters are no parts."""
+"""Refuses to unpack a text, as in `{% set a, b = text %}`: the names would get its letters."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from jinja2 import nodes
 from worker.mapping.template_values import TemplateFault
 
 ONE, EACH = "of parts", "each of parts"
-"""Filters; no template can write their names."""
+"""Names of internal filters. They contain blanks, so no template can use them."""
 
 
 def mark_unpacked(template: nodes.Template) -> None:
-    """Let whatever is unpacked go through the filters below first."""
+    """Change the template so that each unpacked value first passes one of the filters below."""
     for one in template.find_all(nodes.Assign):
         if isinstance(one.target, nodes.Tuple) and not isinstance(one.node, nodes.Tuple):
             one.node = _filtered(one.node, ONE)

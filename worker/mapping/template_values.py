@@ -1,4 +1,4 @@
-"""Values as templates see them, and how a value reads in a text: never as Python writes it."""
+"""Defines the values that templates see, and how a value is written as text: never as Python writes it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from worker.model import FileVariable, UnreadableVariable
 from worker.words.phrase import Language, Phrase
 
 LONGEST_OUTPUT = 4_000_000
-"""Characters that one template may print; also the bits of a number while it is worked out."""
+"""The most characters that one template may print, and the largest result of `*` and `**` (bits or items)."""
 BOOLEANS: Mapping[bool, Phrase] = {False: Phrase("нет", "no"), True: Phrase("да", "yes")}
 TEXTS: Mapping[str, bool] = {"true": True, "false": False}
 BETWEEN = ", "
 DIGITS = 15
-"""Of a fraction that is printed: a double holds so many for certain."""
+"""Significant digits of a printed fraction: a double holds at least this many."""
 MOST_PLACES = 21
-"""Before or after the point; what has more is printed with its exponent."""
+"""Digits before or after the point. A number with more is printed with an exponent."""
 _NUMBER = re.compile(r"[+-]?([0-9]{1,300}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 SEVERAL = (list, tuple, range, KeysView, ValuesView, ItemsView, Iterator)
 PLAIN = (bool, int, float, Decimal, bytes, datetime, date, FileVariable)
-"""What keeps its type where it is all that a template gives."""
+"""Types that a template of a single expression keeps."""
 
 
 class TemplateFault(Exception):
-    """A template that gives no value.
+    """A template that cannot give a value.
 
     `kind` is one of undefined, unreadable, unprintable, syntax, too_large, method, bytes, no_value, not_json, no_yes,
     no_number, no_list, number_in_text, date_in_text, reckoned, letter, failed.
@@ -47,7 +47,7 @@ class TemplateFault(Exception):
 
 
 class Values(Mapping[str, Any]):
-    """Process variables by name; one that could not be decoded fails whoever takes it."""
+    """Process variables by name. Reading one that could not be decoded raises `TemplateFault`."""
 
     def __init__(self, variables: Mapping[str, Any]) -> None:
         self._variables = variables
@@ -63,7 +63,7 @@ class Values(Mapping[str, Any]):
 
 
 class Method:
-    """A method, which a template may call; whoever takes it for a value fails: `{{ order.items }}` means a field."""
+    """A method that a template may call. Any other use raises `TemplateFault`: `{{ order.items }}` means a field."""
 
     __slots__ = ("_call", "name")
 
@@ -81,7 +81,7 @@ class Method:
 
 
 class Figure(float):
-    """A number as an argument of a format: `%d` and `%.2f` take it, and `%s` writes it as it reads in any text."""
+    """A number as an argument of a format: `%d` and `%.2f` accept it, and `%s` writes it like `printed`."""
 
     __slots__ = ()
 
@@ -92,9 +92,9 @@ class Figure(float):
 
 
 def boolean(value: Any) -> bool | None:
-    """A boolean, also as the engine writes it into a text; None: it is none.
+    """A boolean, also as text in the engine's form (true, false); None: the value is no boolean.
 
-    Other words, «нет» or 0, may be meant as words.
+    «нет» and 0 do not count: they may be meant as text and number.
     """
     match value:
         case bool():
@@ -106,7 +106,7 @@ def boolean(value: Any) -> bool | None:
 
 
 def number_of(value: Any) -> float | None:
-    """A number, also one in a text, of the digits that everybody reads; None: it is none."""
+    """A number, also one in a text, in ASCII digits; None: the value is no number."""
     match value:
         case int() | float() | Decimal():
             return float(value)
@@ -117,14 +117,14 @@ def number_of(value: Any) -> float | None:
 
 
 def readable(value: Any) -> Any:
-    """The value itself; raises `TemplateFault` for a variable that could not be decoded."""
+    """The value itself. Raises `TemplateFault` for a variable that could not be decoded."""
     if isinstance(value, UnreadableVariable):
         raise TemplateFault("unreadable", f"{value.name} ({value.type}): {value.reason}")
     return value
 
 
 def printed(value: Any, language: Language) -> str:
-    """How a value reads in a text; raises `TemplateFault` for what is no value. The same value reads the same."""
+    """The value as text, always the same for the same value. Raises `TemplateFault` if it is not a value."""
     match value:
         case str():
             return value
@@ -143,19 +143,19 @@ def printed(value: Any, language: Language) -> str:
 
 
 def items_of(value: Any) -> Iterable[Any] | None:
-    """The items of a list or of what is as good as one; None: it is something else."""
-    # A loop is an iterator too: to print it would end it.
+    """The items of a list or a similar collection; None: the value is something else."""
+    # Jinja2's `loop` is an iterator too: printing it would consume it.
     return value if isinstance(value, SEVERAL) and not isinstance(value, LoopContext) else None
 
 
 def attributes_of(kind: type) -> tuple[str, ...]:
-    """What a template may take from one of our records."""
+    """The names that a template may take from a record of this class: fields and properties."""
     properties = (name for name, one in vars(kind).items() if isinstance(one, property))
     return (*(one.name for one in fields(kind)), *properties)
 
 
 def no_value(value: Any) -> TemplateFault:
-    """What to raise for a thing that can be neither printed nor sent."""
+    """The fault to raise for an object that can be neither printed nor sent."""
     match value:
         case UnreadableVariable():
             return TemplateFault("unreadable", f"{value.name} ({value.type}): {value.reason}")
@@ -186,7 +186,7 @@ def _plain(value: Any) -> str:
 
 
 def _number(value: float | Decimal) -> str:
-    """As a person writes it: no `.0`, no exponent, and not the last digits of 0.1 + 0.2, which are none of theirs."""
+    """As a person writes it: no `.0`, and no rounding error as in 0.1 + 0.2. Exponents only beyond `MOST_PLACES`."""
     if isinstance(value, float):
         if value.is_integer() and abs(value) < 10**MOST_PLACES:
             return str(int(value))
@@ -195,7 +195,7 @@ def _number(value: float | Decimal) -> str:
 
 
 def as_json(value: Any, indent: int | None = None) -> str:
-    """JSON that a person can read: letters as they are, keys sorted."""
+    """JSON that a person can read: letters are not escaped, keys are sorted."""
     encoder = json.JSONEncoder(
         ensure_ascii=False, allow_nan=False, sort_keys=True, indent=indent, default=_plain_for_json
     )
@@ -203,7 +203,7 @@ def as_json(value: Any, indent: int | None = None) -> str:
 
 
 def from_json(value: Any) -> Any:
-    """What a JSON text holds; a list or mapping has been read already."""
+    """The content of a JSON text; a list or mapping is returned as it is. Raises `TemplateFault`."""
     if isinstance(value, list | Mapping):
         return value
     if not isinstance(value, str):
@@ -215,7 +215,7 @@ def from_json(value: Any) -> Any:
 
 
 def joined(pieces: Iterable[str]) -> str:
-    """The pieces as one text; raises `TemplateFault` once it is too long."""
+    """The pieces as one text. Raises `TemplateFault` if it exceeds `LONGEST_OUTPUT`."""
     kept, length = [], 0
     for piece in pieces:
         length += len(piece)

@@ -1,8 +1,8 @@
-"""Templates of the configuration over values that nobody vouches for.
+"""Evaluates the configuration's Jinja2 templates with untrusted values.
 
-Bounded: attributes (none that begins with `_`, none that changes a value), `range` up to 100 000, what `*` and `**`
-give, and the length of what is printed. Not bounded: the time of nested loops that print nothing, text doubled in a
-loop by `~`, widths in `format`, `center` and `indent`. The templates are the operator's own; only values are foreign.
+Limited: attributes (none that begins with `_`, none that changes a value), `range` to 100 000, the results of `*` and
+`**`, and the length of printed text. Not limited: the time of nested loops that print nothing, text doubled in a loop
+by `~`, widths in `format`, `center` and `indent`. The operator writes the templates; only the values are untrusted.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from worker.mapping.template_values import PLAIN, TemplateFault, items_of, joine
 from worker.words.phrase import Language
 
 MOST_BITS = 14_000
-"""Of a whole number: Python refuses to print one of more than 4300 digits."""
+"""The largest whole number: Python refuses to print one of more than 4300 digits."""
 
 _Render = Callable[[Mapping[str, Any]], Any]
 
 
 class _Mode(Enum):
-    """What a template is for."""
+    """Which values a template keeps and which texts it makes harmless."""
 
     VALUE = auto()
     SHOWN = auto()
@@ -36,9 +36,9 @@ class _Mode(Enum):
 
 
 class Templates:
-    """Compiles each template once; `language` is that of yes and no in texts.
+    """Compiles and runs templates. `language`: of yes and no in texts.
 
-    Safe to share between threads: at worst two of them compile the same template.
+    Thread-safe: at worst, two threads compile the same template.
     """
 
     def __init__(self, language: Language = "en") -> None:
@@ -47,9 +47,9 @@ class Templates:
         self._compiled: dict[tuple[str, _Mode], _Render] = {}
 
     def value(self, template: Any, context: Mapping[str, Any]) -> Any:
-        """What a template stands for. Exactly one `{{ expression }}` keeps its type; anything else prints text.
+        """The value of a template. A single `{{ expression }}` keeps its type; any other text template gives text.
 
-        Lists and mappings are walked through; what is neither text nor those is its own value.
+        Items of lists and mappings are evaluated too; other values are returned as they are. Raises `TemplateFault`.
         """
         match template:
             case str():
@@ -62,13 +62,13 @@ class Templates:
                 return template
 
     def prose(self, template: str, context: Mapping[str, Any]) -> str:
-        """Text for people: every printed expression is made harmless unless it ends in the filter `bbcode`."""
+        """Text for people: each printed expression is made harmless, unless it ends in the filter `bbcode`."""
         return str(self._run(template, context, _Mode.PROSE))
 
     def shown(self, template: Any, context: Mapping[str, Any]) -> Any:
-        """As `value`, for a field that keeps its type and that people read: what values put into it is made harmless.
+        """Like `value`, for a field that people read: texts from values are made harmless.
 
-        The template's own text, and what ends in the filter `bbcode`, stays as it is.
+        The template's own text, and an expression that ends in the filter `bbcode`, stay as they are.
         """
         match template:
             case str():
@@ -79,25 +79,25 @@ class Templates:
                 return template
 
     def compile(self, source: str) -> None:
-        """Only look whether it is a template, and whether its filters exist; raises `TemplateFault`."""
+        """Check syntax and filter names without running the template. Raises `TemplateFault`."""
         try:
             _compile(self._values, source, _Mode.PROSE)
         except TemplateSyntaxError as error:
             raise TemplateFault("syntax", str(error)) from None
 
     def names(self, templates: Iterable[Any]) -> frozenset[str]:
-        """What these templates take from their context; raises `TemplateFault`."""
+        """The names that these templates take from their context. Raises `TemplateFault`."""
         return frozenset(name for tree in self._trees(templates) for name in find_undeclared_variables(tree))
 
     def attributes(self, name: str, templates: Iterable[Any]) -> frozenset[str]:
-        """Which attributes and items of `name` these templates take; one of an item is `item.inner`.
+        """The attributes and items of `name` that these templates use, such as `item` or `item.inner`.
 
-        What is called is no attribute. An empty text: `name` itself is used, for whatever purpose.
+        Called methods do not count. An empty text means that `name` itself is used. Raises `TemplateFault`.
         """
         return frozenset(".".join(path[1:]) for tree in self._trees(templates) for path in _paths(tree, name))
 
     def binds(self, name: str, template: str) -> bool:
-        """Whether this template uses the name for something of its own: in a loop, or by `set`."""
+        """Whether this template assigns the name itself: in a loop, or by `set`."""
         return any(node.name == name and node.ctx != "load" for node in self._tree(template).find_all(nodes.Name))
 
     def _trees(self, templates: Iterable[Any]) -> Iterator[nodes.Template]:
@@ -121,7 +121,7 @@ class Templates:
             raise TemplateFault("undefined", str(error)) from None
         except TemplateSyntaxError as error:
             raise TemplateFault("syntax", str(error)) from None
-        except Exception as error:  # noqa: BLE001 - foreign values make a template raise anything; the task is at fault
+        except Exception as error:  # noqa: BLE001 - with untrusted values a template may raise anything: an error in the task
             raise TemplateFault("failed", _words(error)) from None
 
 
@@ -137,7 +137,7 @@ def _texts(templates: Iterable[Any]) -> Iterator[str]:
 
 
 def _paths(tree: nodes.Template, name: str) -> Iterator[tuple[str, ...]]:
-    """The longest plain path of each use of `name`."""
+    """The longest plain path of each use of `name`, which is its first part."""
     called = {id(call.node) for call in tree.find_all(nodes.Call)}
     plain = [node for node in tree.find_all((nodes.Name, nodes.Getattr, nodes.Getitem)) if id(node) not in called]
     paths = {id(node): path for node in plain if (path := _path(node)) and path[0] == name}
@@ -146,7 +146,7 @@ def _paths(tree: nodes.Template, name: str) -> Iterator[tuple[str, ...]]:
 
 
 def _path(node: nodes.Node) -> tuple[str, ...]:
-    """`task.fields.UF_X` or `task.fields["UF_X"]` as its parts; empty for anything that is not so plain."""
+    """The parts of `task.fields.UF_X` or `task.fields["UF_X"]`; empty for any other expression."""
     match node:
         case nodes.Name(name=name):
             return (name,)
@@ -169,7 +169,7 @@ def _compile(sandbox: Sandbox, source: str, mode: _Mode) -> _Render:
 
 
 def _only_expression(sandbox: Sandbox, source: str) -> str | None:
-    """The expression of a template that is nothing but `{{ expression }}`."""
+    """The expression of a template that is only `{{ expression }}`; None: the template is something else."""
     stripped = source.strip()
     tokens = list(sandbox.lex(stripped))
     kinds = [kind for _, kind, _ in tokens]
@@ -179,13 +179,13 @@ def _only_expression(sandbox: Sandbox, source: str) -> str | None:
 
 
 def _harmless(text: str) -> str:
-    if is_unprintable(text):  # no empty value: people would decide without it
+    if is_unprintable(text):  # not the same as blank: people would decide without the value
         raise TemplateFault("unprintable", str(len(text)))
     return text if isinstance(text, LiveText) else harmless(text)
 
 
 def _settled(value: Any, text: Callable[[str], str]) -> Any:
-    """The plain value of an expression: generators have run, nothing undefined hides in a list, `text` reads texts."""
+    """The value of an expression as plain data. Runs generators, raises for undefined items; `text` maps each text."""
     match value:
         case Undefined():
             return str(value)  # raises
