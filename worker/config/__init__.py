@@ -1,1 +1,1 @@
-"""The settings: one frozen object, or all faults of a configuration at once."""
+"""Reads the configuration into one frozen object, or reports all its faults at once."""

@@ -1,4 +1,4 @@
-"""Settings that can be read and do not go together, or that probably do not say what was meant."""
+"""Finds settings that are valid but contradict each other, or that probably do not say what was meant."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
 
 OUTCOME_WORDS = ("incident", "complete", "wait")
-"""What declined, deleted and returned tasks may be; as the value of an answer it is only a text."""
+"""Outcomes for declined, deleted and returned tasks. As the value of an answer they are only text."""
 
 
 def contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
-    """Settings that do not go together. `unread`: those that hold no word of the user's."""
+    """Settings that contradict each other. `unread`: paths whose value could not be read and is a stand-in."""
     camunda = settings.camunda
     if camunda.auth_enabled and not (camunda.auth_username and camunda.auth_password):
         yield Problem(
@@ -57,7 +57,7 @@ def contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Probl
 
 
 def doubtful(settings: Settings) -> Iterator[Problem]:
-    """What is allowed and probably not meant."""
+    """Warnings about settings that are allowed but probably not meant."""
     if settings.bitrix.request_timeout < settings.bitrix.server_max_seconds:
         yield Problem(
             "bitrix.request_timeout",
@@ -129,7 +129,7 @@ def _topic_warnings(settings: Settings) -> Iterator[Problem]:
 
 
 def _answer_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
-    """What an answer gives where something else was probably meant."""
+    """Warnings about values of answers where something else was probably meant."""
     for answer, value in topic.wait.answers.items():
         if value in OUTCOME_WORDS:
             yield Problem(
@@ -150,7 +150,7 @@ def _answer_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
 
 
 def _result_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
-    """A variable that is handed back as it was fetched: days later, over what others have made of it since."""
+    """Warnings about results that return a fetched variable unchanged: days later, it would overwrite a newer value."""
     for name, template in (topic.result or {}).items():
         if isinstance(template, str) and re.fullmatch(rf"\s*{{{{\s*{re.escape(name)}\s*}}}}\s*", template):
             yield Problem(

@@ -1,4 +1,4 @@
-"""Makes the settings from file < environment < flags, or tells all their faults at once."""
+"""Creates the settings from file < environment < flags, or reports all their faults at once."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ STAND_INS = {
     "camunda.base_url": "http://localhost/engine-rest",
     "bitrix.webhook_url": "https://localhost/rest/1/stand-in/",
 }
-"""What takes the place of a needed setting that cannot be read, while the others are looked at."""
+"""Values in place of a required setting that cannot be read, so that the others can still be checked."""
 OLD_NAMES = {"CAMUNDA_TENANT_IDS": "CAMUNDA_TENANT_ID"}
-"""What the installation that we replace called a setting."""
+"""Our name of a setting, and its name in the installation that we replace."""
 OWN_PREFIXES = ("CAMUNDA_", "BITRIX_")
-"""Nobody else's names begin so: what is roughly like a setting was meant for one."""
+"""No other program uses these prefixes: a name roughly like a setting was meant for it."""
 SHARED_PREFIXES = ("HTTP_", "LOG_", "SYNC_")
-"""Short, and other programs' too: HTTPS_PORT is no misspelt HTTP_PORT."""
+"""Other programs use these prefixes too: HTTPS_PORT is not a misspelt HTTP_PORT."""
 
 
 def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings. `path` None: no file. `overrides` by dotted path. Raises `ConfigError` with all faults."""
+    """Read the settings. `path` None: no file. `overrides`: by dotted path. Raises `ConfigError` with all faults."""
     problems: list[Problem] = []
     values = file_values(path, environ, problems) if path else {}
     for group in GROUPS:
@@ -77,7 +77,7 @@ def _from_environment(name: str, dotted: str, environ: Mapping[str, str], proble
 
 
 def _settings() -> Iterator[tuple[str, ...]]:
-    """The path of each setting that a variable or a flag may give; a whole before its parts."""
+    """The path of each setting that a variable or a flag can set; `limits` comes before its parts."""
     for group, model in GROUPS.items():
         for name, field in model.model_fields.items():
             yield group, name
@@ -92,7 +92,7 @@ def _put(values: dict[str, Any], names: Sequence[str], said: str) -> None:
         if isinstance(inner, str):  # `limits: cloud`
             inner = values[group] = {"preset": inner}
         if not isinstance(inner, dict):
-            return  # a fault, which the validation tells
+            return  # a fault that the validation reports
         values = inner
     values[name] = said
 
@@ -102,13 +102,13 @@ def _name(*names: str) -> str:
 
 
 def language_of(values: Mapping[str, Any]) -> Language:
-    """What faults are told in, as far as it can be known before the settings are."""
+    """The language for faults, as far as it can be read before the validation."""
     log = values.get("log")
     return "en" if isinstance(log, dict) and str(log.get("language", "")).lower() == "en" else "ru"
 
 
 def _validated(values: Mapping[str, Any], problems: list[Problem]) -> tuple[Settings | None, frozenset[str]]:
-    """The settings, and the paths of those that could not be read: the others are there for the checks that follow."""
+    """The settings (None: unusable), and the paths that could not be read. Adds faults to `problems`."""
     try:
         return Settings.model_validate(values), frozenset()
     except ValidationError as error:
@@ -122,7 +122,7 @@ def _validated(values: Mapping[str, Any], problems: list[Problem]) -> tuple[Sett
 def _what_is_left(
     values: Mapping[str, Any], places: Iterable[Sequence[int | str]]
 ) -> tuple[Settings | None, frozenset[str]]:
-    """Settings without those that cannot be read; defaults and stand-ins take their place."""
+    """The settings with defaults or `STAND_INS` in place of those that cannot be read, and the paths of these."""
     left = copy.deepcopy(dict(values))
     unread = set(STAND_INS)
     for place in places:
@@ -136,7 +136,7 @@ def _what_is_left(
             unread.discard(path)
     try:
         return Settings.model_validate(left), frozenset(unread)
-    except ValidationError:  # it hangs together in a way that only a person can mend
+    except ValidationError:  # the rest is not valid either: a person must fix it first
         return None, frozenset(unread)
 
 
@@ -152,7 +152,7 @@ def _drop(values: dict[str, Any], place: Sequence[int | str]) -> None:
 
 
 def _hint(fault: Mapping[str, Any]) -> str:
-    """Which name was meant, or which variable sets what is missing."""
+    """The name that was probably meant, or the variable that sets what is missing."""
     *parents, last = [str(part) for part in fault["loc"]]
     group = parents[0] if parents else ""
     if fault["type"] == "missing" and group in GROUPS:
@@ -174,7 +174,7 @@ def _known_names(parents: list[str]) -> list[str]:
 
 
 def _proxies(settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem]:
-    """Those of the environment that nobody uses."""
+    """Warnings about proxies that the environment names but the settings do not use."""
     addresses = {
         "camunda": (settings.camunda.proxy, settings.camunda.base_url),
         "bitrix": (settings.bitrix.proxy, settings.bitrix.webhook_url.portal),
@@ -183,7 +183,7 @@ def _proxies(settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem
 
 
 def _typos(environ: Mapping[str, str]) -> Iterator[Problem]:
-    """Variables that nobody reads, and that are so like one of ours that it was probably meant."""
+    """Warnings about variables that nothing reads but that resemble one of ours."""
     known = {_name(*names) for names in _settings()} | set(OLD_NAMES.values())
     for name in sorted(environ):
         bare = name.removesuffix("_FILE")
@@ -192,7 +192,7 @@ def _typos(environ: Mapping[str, str]) -> Iterator[Problem]:
 
 
 def _meant(name: str, known: Iterable[str]) -> str | None:
-    """The setting that a misspelt variable was for; None where it may as well be another program's."""
+    """The setting that a misspelt variable was meant for; None: it may belong to another program."""
     if name.partition("_")[0].lower() not in GROUPS:
         known = [one for one in known if not one.startswith(SHARED_PREFIXES)]
     close = difflib.get_close_matches(name, known, 1, cutoff=0.8 if name.startswith(OWN_PREFIXES) else 0.9)

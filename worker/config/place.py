@@ -1,4 +1,4 @@
-"""What lies around the configuration: the file under another name, and the time zone under none."""
+"""Finds the configuration file, and refuses a time zone that the system would silently ignore."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from worker.words.phrase import Language, Phrase
 NAME = "config.yaml"
 LOOK_ALIKE = re.compile(r"config(\.ya?ml){1,2}(\.txt)?|config\.txt", re.IGNORECASE)
 RULE = re.compile(r":?(<[+\-A-Za-z0-9]{3,}>|[A-Za-z]{3,})[+-]?[0-9]{1,3}.*")
-"""A zone that says its own distance, such as MSK-3."""
+"""A zone that states its own offset, such as MSK-3."""
 ALWAYS_KNOWN = ("", "UTC", "GMT")
 SHORT = {"MSK": "Europe/Moscow", "MOSCOW": "Europe/Moscow"}
 
 
 def default_file(folder: Path, language: Language) -> Path | None:
-    """The folder's config.yaml; None: there is none. Raises `ConfigError` where it lies there under another name."""
+    """The folder's config.yaml; None: there is none. Raises `ConfigError` if there is one under a similar name."""
     try:
         names = sorted(one.name for one in folder.iterdir())
-    except OSError:  # a folder that nobody may list: what is in it can be read all the same
+    except OSError:  # the folder may not be listed, but its files may still be readable
         return folder / NAME if (folder / NAME).exists() else None
     if NAME in names:
         return folder / NAME
@@ -39,7 +39,7 @@ def default_file(folder: Path, language: Language) -> Path | None:
 
 
 def zone_faults(environ: Mapping[str, str]) -> Iterator[Problem]:
-    """TZ that names no zone: the system would take UTC for it without a word, and deadlines would be hours off."""
+    """A fault if TZ names no time zone: the system would silently use UTC, and deadlines would be hours off."""
     said = environ.get("TZ", "")
     name = said.removeprefix(":")
     if name in ALWAYS_KNOWN or RULE.fullmatch(said) or any(Path(at, name).is_file() for at in zoneinfo.TZPATH):

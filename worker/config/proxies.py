@@ -1,4 +1,4 @@
-"""The proxies of the settings: as they were said, or as the environment names them."""
+"""Reads the proxies of engine and portal from the settings, or with `env` from the environment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from worker.words.phrase import Phrase
 
 FROM_ENVIRONMENT = "env"
 ADDRESSES: Mapping[str, str] = {"camunda": "base_url", "bitrix": "webhook_url"}
-"""Who is reached through a proxy, and the setting that says where it is."""
+"""The sides that may have a proxy, and the setting with the side's address."""
 
 
 def _proxy(value: object) -> object:
@@ -30,11 +30,11 @@ def _proxy(value: object) -> object:
 
 
 ProxySetting = Annotated[InstanceOf[Proxy] | None, BeforeValidator(_proxy)]
-"""None: none is used, whatever the environment says."""
+"""None: no proxy, whatever the environment says."""
 
 
 def take_from_environment(values: Mapping[str, Any], environ: Mapping[str, str], problems: list[Problem]) -> None:
-    """Put what the environment says in the place of each `proxy: env`, before the settings are validated."""
+    """Replace each `proxy: env` by the proxy from the environment. Call it before the validation."""
     for group, where in ADDRESSES.items():
         side = values.get(group)
         if not isinstance(side, dict) or str(side.get("proxy")).strip().lower() != FROM_ENVIRONMENT:
@@ -49,7 +49,7 @@ def take_from_environment(values: Mapping[str, Any], environ: Mapping[str, str],
 
 
 def unused(addresses: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[Problem]:
-    """Of these sides, which have no proxy set: those for which the environment names one."""
+    """Warnings about sides without a proxy in the settings for which the environment names one."""
     for group, address in addresses.items():
         name, _ = _named(environ, address)
         if name and urlsplit(address).hostname not in LOOPBACK:
@@ -67,15 +67,15 @@ def unused(addresses: Mapping[str, str], environ: Mapping[str, str]) -> Iterator
 
 
 def _named(environ: Mapping[str, str], address: str) -> tuple[str, str]:
-    """The variable that names a proxy for an address, and what it says; two empty texts where none does.
+    """(variable, proxy) of the environment for an address; two empty texts: no proxy.
 
-    As `requests` and `urllib` read it: the small name wins, also when it is empty, and NO_PROXY excepts.
+    Like `requests` and `urllib`: the lower-case name wins, even if it is empty, and NO_PROXY lists exceptions.
     """
     try:
         scheme = urlsplit(address.strip()).scheme
         if should_bypass_proxies(address.strip(), _either(environ, "no_proxy")[1]):
             return "", ""
-    except ValueError:  # no address: a fault that the validation tells
+    except ValueError:  # not an address: a fault that the validation reports
         return "", ""
     for variable in (f"{scheme}_proxy", "all_proxy"):
         name, text = _either(environ, variable)

@@ -1,4 +1,4 @@
-"""Which of the settings are secrets, and how the ledger's address is shown without its own."""
+"""Finds the secrets in the settings, and shows the ledger's address without its secrets."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from bitrix.proxy import Proxy
 from worker.config.settings import GROUPS, Settings
 
 USER_AND_PASSWORD = re.compile(r"(?<=://).*(?=@)")
-"""Of an address, also where the password holds an `@` that was not written as %40."""
+"""User and password of an address, even if the password holds an `@` that is not escaped (%40)."""
 PASSWORD = re.compile(r"://[^:/@]*:(?P<password>[^@]*)@")
 SECRET_PARAMETER = re.compile(r"password|secret|token", re.IGNORECASE)
-"""Of those that PostgreSQL's library knows: password, sslpassword, oauth_client_secret."""
+"""Matches these parameters of PostgreSQL's library: password, sslpassword, oauth_client_secret."""
 
 
 def keep_secrets_of(settings: Settings) -> None:
-    """Hide them from now on, whatever this process shows (`bitrix.secrecy.hide`)."""
+    """From now on, `bitrix.secrecy.hide` masks the secrets of these settings and no others."""
     camunda = settings.camunda
     pairs = [(camunda.auth_username or "", camunda.auth_password.get_secret_value())] if camunda.auth_password else []
     pairs += [(proxy.user, proxy.password) for _, proxy in _proxies_of(settings)]
@@ -28,7 +28,7 @@ def keep_secrets_of(settings: Settings) -> None:
 
 
 def secrets_of(settings: Settings) -> Iterator[tuple[str, str]]:
-    """(path of the setting, secret): each `SecretStr` of the settings, and what their addresses hold."""
+    """(path of the setting, secret) for each `SecretStr` and each secret in an address."""
     yield "bitrix.webhook_url", settings.bitrix.webhook_url.code
     for group, model in GROUPS.items():
         for name in model.model_fields:
@@ -45,15 +45,15 @@ def secrets_of(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _proxies_of(settings: Settings) -> Iterator[tuple[str, Proxy]]:
-    """Those that hold a password."""
+    """(path of the setting, proxy) for each proxy with a password."""
     for path, proxy in (("camunda.proxy", settings.camunda.proxy), ("bitrix.proxy", settings.bitrix.proxy)):
         if proxy and proxy.password:
             yield path, proxy
 
 
 def shown_address(url: str) -> str:
-    """An address without user, password and parameters, however oddly it is written."""
+    """An address without user, password and parameters, even if it is malformed."""
     address, query, parameters = url.partition("?")
-    if "@" in parameters:  # a `?` of the password, or an `@` of a parameter: SQLAlchemy takes it for the password's
+    if "@" in parameters:  # SQLAlchemy would read what comes before this `@` as the password
         return address.partition("://")[0] + f"://{secrecy.HIDDEN}"
     return USER_AND_PASSWORD.sub(secrecy.HIDDEN, address) + (f"?{secrecy.HIDDEN}" if query else "")

@@ -1,4 +1,4 @@
-"""Whose steps this worker asks for. A row of the ledger whose step is of another topic or tenant waits for nobody."""
+"""Says which steps this worker serves. Nothing happens to a ledger row whose topic or tenant is no longer served."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from worker.config.tenants import Tenants
 from worker.words.phrase import Phrase
 
 CAUSE = "not_served"
-"""Its name in `status --json`."""
+"""The name of this cause in `status --json`."""
 CURE = Phrase(
     "Верните настройку или завершите шаг в Cockpit и проверьте его задачу на портале",
     "Bring the setting back, or end the step in Cockpit and check its task on the portal",
@@ -32,24 +32,24 @@ class Served:
     tenants: Tenants
 
     def step(self, topic: str | None, tenant_id: str | None) -> bool:
-        """Whether a step is ours; `tenant_id` as the engine tells it: None where the step belongs to none."""
+        """Whether a step is served. `tenant_id` as the engine gives it; None: the step has no tenant."""
         return topic in self.topics and self.tenants.serve(tenant_id)
 
     def row(self, topic: str, tenant: str | None) -> bool:
-        """Whether the step of a row is ours, as far as the row tells."""
+        """Whether a row's step is served. `tenant` empty: the step has none; None: the row does not record it."""
         return topic in self.topics and (tenant is None or self.tenants.serve(tenant or None))
 
     def lacking(self, topic: str, tenant: str | None) -> Phrase:
-        """What the settings no longer name of a row's step."""
+        """The topic or tenant of a row's step that the settings no longer name."""
         if topic not in self.topics:
             return TOPIC.format(topic=topic)
         return TENANT.format(tenant=tenant) if tenant else NO_TENANT
 
     def why_not(self, topic: str, tenant: str | None) -> Phrase:
-        """The reason for which nothing happens to the step of a row."""
+        """Why nothing happens to a row's step."""
         return WHY.format(what=self.lacking(topic, tenant))
 
 
 def named(names: Iterable[str | None]) -> str:
-    """Topics or tenants of several steps in one text; `-` for none."""
+    """The topics or tenants of several steps as one text; `-` stands for None."""
     return ", ".join(sorted({name or "-" for name in names}))

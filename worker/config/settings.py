@@ -1,4 +1,4 @@
-"""The settings: one frozen object with its names, defaults and limits. `worker.config.loading` makes it."""
+"""Defines the settings: names, defaults and limits. `worker.config.loading` creates the one frozen object."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from worker.words.phrase import Language, Phrase
 
 DEFAULT_TOPIC = "bitrix_create_task"
 SURELY_FIRST_SECONDS = 10.0
-"""P1: a step that is locked so soon after its making is nobody's yet."""
+"""P1: a step locked within this time of its creation cannot have been handed out before."""
 
 
 def _webhook(value: object) -> object:
@@ -60,7 +60,7 @@ def _preset_alone(value: object) -> object:
 
 
 CaFile = Annotated[str | None, AfterValidator(_readable)]
-"""Certificates of the authorities to trust, in PEM; None: the usual ones."""
+"""A PEM file with the certificate authorities to trust; None: the default ones."""
 Webhook = Annotated[InstanceOf[WebhookUrl], BeforeValidator(_webhook)]
 Seconds = Annotated[float, Field(gt=0, le=86400)]
 
@@ -70,7 +70,7 @@ class _Group(BaseModel):
 
 
 def _is_address(text: str) -> bool:
-    """Whether paths can be added to it: a host that can be read, and nothing after its own path."""
+    """Whether paths can be appended to it: http or https, a valid host, and nothing after its own path."""
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
@@ -81,20 +81,20 @@ def _is_address(text: str) -> bool:
 
 
 class CamundaSettings(_Group):
-    """The engine. Times in seconds."""
+    """The engine. All times in seconds."""
 
     base_url: str
     tenant_ids: Annotated[tuple[str, ...], BeforeValidator(ids_said)] = ()
-    """The tenants whose steps are served; none: all of the engine."""
+    """The tenants whose steps are served; empty: all tenants of the engine."""
     without_tenant: bool = False
     """Serve only steps that belong to no tenant."""
     worker_id: str | None = None
-    """None: host name and ledger."""
+    """None: made from the host name and the ledger."""
     lock_seconds: Seconds = 150.0
     clock_skew_seconds: Annotated[float, Field(ge=0, le=3600)] = 10.0
-    """How far apart the clocks of the engine's nodes may be. Locks are asked for that much longer than counted on."""
+    """How far apart the clocks of the engine's nodes may be. Locks are requested that much longer than relied on."""
     long_poll_seconds: Annotated[float, Field(ge=0, le=8)] = 8.0
-    """A stop waits it out, and a stop takes 12 seconds at most."""
+    """A stop waits until the poll ends, and must not take longer than 12 seconds."""
     max_in_flight: Annotated[int, Field(ge=1, le=512)] = 32
     auth_enabled: bool = False
     auth_username: str | None = None
@@ -125,28 +125,28 @@ class CamundaSettings(_Group):
 
 
 class LimitSettings(_Group):
-    """What the portal allows: a preset, and what is different from it. None: as the preset says."""
+    """What the portal allows: a preset, and values that differ from it. None: the preset's value."""
 
     preset: Preset = "self-hosted"
     requests_per_second: Annotated[float, Field(gt=0, le=1000)] | None = None
     burst: Annotated[float, Field(ge=1, le=10000)] | None = None
     operating_seconds: Seconds | None = None
-    """Execution time that one method may cost within `window_seconds`."""
+    """Execution time that one method may use within `window_seconds`."""
     window_seconds: Seconds | None = None
     concurrency: Annotated[int, Field(ge=1, le=512)] | None = None
-    """Creates at once; fewer while the portal is slow."""
+    """Simultaneous creates; fewer while the portal is slow."""
     share: Annotated[float, Field(gt=0, le=1)] | None = None
-    """Of what is allowed, where several workers use one webhook."""
+    """This worker's share of the limits, if several workers use one webhook."""
 
     def resolved(self, slots: int = 1) -> Limits:
-        """The preset with what was said; never more creates at once than there are `slots` for them."""
+        """The preset with the values that differ. `slots`: the most simultaneous creates, whatever the settings say."""
         said = {name: value for name, value in self.model_dump(exclude={"preset"}).items() if value is not None}
         limits = replace(PRESETS[self.preset], **said)
         return replace(limits, concurrency=min(limits.concurrency, slots))
 
 
 class BitrixSettings(_Group):
-    """The portal. Times in seconds."""
+    """The portal. All times in seconds."""
 
     webhook_url: Webhook
     request_timeout: Seconds = 75.0
@@ -166,7 +166,7 @@ class BitrixSettings(_Group):
 
     @property
     def delivery_seconds(self) -> float:
-        """Within which a request reaches the portal's machine or never: less than the margin, for the way itself."""
+        """A request that has not reached the portal's machine by then is dropped. Less than the margin: packets take time."""
         return self.margin_seconds * 0.8
 
 
@@ -177,20 +177,20 @@ class SyncSettings(_Group):
     method: str = "imena.camunda.sync"
     give_up_after_hours: Annotated[float, Field(gt=0, le=8760)] = 24.0
     slots: Annotated[int, Field(ge=1, le=256)] = 8
-    """Synchronisations at once, besides `camunda.max_in_flight` creates."""
+    """Simultaneous synchronisations, in addition to `camunda.max_in_flight` creates."""
 
 
 POSTGRESQL = re.compile(r"postgresql\+psycopg://([^:/@]+(:[^@]*)?@)?(\[[0-9a-fA-F:]+\]|[^:/@?]*)(:\d+)?/[^/@?]+(\?.*)?")
-"""An `@` in the password that is not escaped ends it: the rest would be taken for the host, and shown."""
+"""Refuses an `@` in the password that is not escaped: the rest would be read as the host, and shown."""
 
 
 class LedgerSettings(_Group):
     """Where the ledger is."""
 
     url: Annotated[str, Field(repr=False)] = "sqlite:///worker.db"
-    """A secret where it holds a password."""
+    """Secret if it holds a password."""
     heartbeat_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
-    """Of a shared ledger: who misses six is dead, and the others deliver what it owed."""
+    """For a shared ledger. A worker that misses six heartbeats counts as dead, and the others deliver its requests."""
 
     @field_validator("url")
     @classmethod
@@ -211,7 +211,7 @@ class LedgerSettings(_Group):
 
 
 class LogSettings(_Group):
-    """What the log looks like."""
+    """The log's level, language and format."""
 
     level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
     language: Annotated[Language, BeforeValidator(_lower)] = "ru"
@@ -226,17 +226,17 @@ class HttpSettings(_Group):
 
 
 class WaitingSettings(_Group):
-    """How tasks are watched until they are closed. Times in seconds."""
+    """How tasks are watched until they are closed. All times in seconds."""
 
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
     sweep_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
-    """How often to look whether task and step still exist; a task is deleted when it was missing twice."""
+    """How often to check that task and step still exist. A task counts as deleted if two checks did not find it."""
     lock_seconds: Annotated[float, Field(gt=0, le=86400)] = 600.0
-    """The least; with many tasks the locks get longer, so that a step is extended once a second on average."""
+    """The minimum. With many tasks the locks are longer, so that on average one lock per second is extended."""
     gone_share: Annotated[float, Field(gt=0, le=1)] = 0.05
-    """When more of the waiting tasks are gone at once, portal or engine is at fault and nothing is concluded."""
+    """If a larger share of the waiting tasks is missing at once, portal or engine is at fault: nothing is concluded."""
     application_token: SecretStr | None = None
-    """Of the portal's outgoing webhook; None: it is not listened to."""
+    """The token of the portal's outgoing webhook; None: its events are not accepted."""
 
 
 class WaitSettings(_Group):
@@ -248,29 +248,29 @@ class WaitSettings(_Group):
     deleted: Outcome = "incident"
     returned: OutcomeOrWait = "wait"
     cancelled: Literal["comment", "close", "leave"] = "comment"
-    """What to do with an open task whose step is no more: comment on it, comment and close, or nothing."""
+    """What to do with an open task whose step no longer exists: comment on it, comment and close it, or nothing."""
     answers: Answers = Field(default_factory=lambda: {"ДА": "ok", "НЕТ": "no"}, min_length=1)
-    """What each answer gives: a value, or `error:CODE`."""
+    """The value of each answer, or `error:CODE` for a BPMN error."""
     answer_variable: str = "{{ external_task.activity_id }}"
 
 
 class TopicSettings(_Group):
-    """One topic: templates for the task's fields and for the result variables. `retries`: attempts in all."""
+    """One topic: templates for the task's fields and the result variables. `retries`: the total number of attempts."""
 
     task: Mapping[str, Any] = Field(default_factory=dict)
     result: Mapping[str, Any] = Field(default_factory=dict)
     variables: Literal["needed", "all"] = "needed"
-    """Which process variables are fetched: those that `worker.steps.needed` finds, or every one."""
+    """Which process variables are fetched: those that `worker.steps.needed` finds, or all."""
     retries: Annotated[int, Field(ge=1, le=100)] = 3
     lock_seconds: Seconds | None = None
-    """None: that of `camunda`."""
+    """None: `camunda.lock_seconds`."""
     wait_for_close: bool = False
-    """Complete the step only when its task is closed; a step's property `waitForCompletion` says it for one."""
+    """Complete the step only when its task is closed. A step's own property `waitForCompletion` overrides it."""
     wait: WaitSettings = WaitSettings()
 
 
 class Settings(_Group):
-    """Everything that can be set; `warnings` are what is allowed and yet probably not meant."""
+    """All settings. `warnings`: settings that are allowed but probably not meant."""
 
     camunda: CamundaSettings
     bitrix: BitrixSettings
@@ -284,15 +284,15 @@ class Settings(_Group):
 
     @property
     def hold_seconds(self) -> float:
-        """How long after its send a create may still be running, with the margin."""
+        """How long a create may still be running after its send, including the margin."""
         return self.bitrix.server_max_seconds + self.bitrix.margin_seconds
 
     @property
     def first_within_seconds(self) -> float:
-        """How young a step must be, by the engine's clocks, to be nobody's yet (P1); 0: none is.
+        """A step locked at a lower age, by the engine's clocks, was never handed out before (P1); 0: no step is sure.
 
-        No create is old enough to be found by whoever is handed its step: that takes `hold_seconds`, and the clocks may
-        make the step look younger.
+        A step handed out after a create was sent for it is at least `hold_seconds` old; clocks that differ may make it
+        look younger.
         """
         most = min(self.bitrix.server_max_seconds, SURELY_FIRST_SECONDS)
         return max(min(most, self.hold_seconds - self.camunda.clock_skew_seconds), 0.0)
@@ -302,7 +302,7 @@ class Settings(_Group):
         return self._warnings
 
     def with_warnings(self, warnings: tuple[Problem, ...]) -> Settings:
-        """The same settings, about which this is to be said."""
+        """Attach the warnings; returns the same object."""
         self._warnings = warnings
         return self
 

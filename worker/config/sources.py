@@ -1,4 +1,4 @@
-"""Where settings come from: the YAML file with its `${NAME}`, and the environment."""
+"""Reads settings from the YAML file, with its `${NAME}`, and from the environment."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _BASE_EIGHT = re.compile(r"[-+]?0[0-9_]+")
 
 
 class _SaidTwice(yaml.constructor.ConstructorError):
-    """One key, two values."""
+    """A key occurs twice in one mapping."""
 
 
 class _ReadOtherwise(yaml.constructor.ConstructorError):
-    """A number that is not what people read: of base eight, or of base sixty."""
+    """A number that YAML reads in base eight or sixty, unlike people."""
 
 
 class _UniqueKeys(yaml.SafeLoader):
-    """Plain YAML in which a key said twice is a fault: the second topic of a name would silently win.
+    """Plain YAML that refuses a key that occurs twice: the second topic of a name would silently win.
 
-    So is a number that YAML reads otherwise than people do: user `0106` would be 70, and `18:30` would be 1110.
+    It also refuses numbers that YAML and people read differently: user `0106` would be 70, and `18:30` would be 1110.
     """
 
 
@@ -59,7 +59,7 @@ for _tag in ("int", "float"):
 
 
 def file_values(path: Path, environ: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
-    """The file as plain data; faults are added to `problems`."""
+    """The file as plain data; empty if it cannot be read. Adds faults to `problems`."""
     try:
         data = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
     except OSError as error:
@@ -100,7 +100,7 @@ def _what(error: yaml.YAMLError) -> str:
 
 
 def _filled(value: Any, path: str, environ: Mapping[str, str], problems: list[Problem]) -> Any:
-    """`${NAME}` and `${NAME:-default}` replaced, after parsing: a value can never become structure."""
+    """Replace `${NAME}` and `${NAME:-default}`. This happens after parsing, so that a value cannot become structure."""
     if isinstance(value, dict):
         return {key: _filled(inner, f"{path}.{key}", environ, problems) for key, inner in value.items()}
     if isinstance(value, list):
@@ -135,7 +135,10 @@ def _reference(path: str, environ: Mapping[str, str], problems: list[Problem]) -
 
 
 def environment_value(name: str, path: str, environ: Mapping[str, str], problems: list[Problem]) -> str | None:
-    """What the environment says about one setting; an empty text says nothing. `NAME_FILE` reads it from a file."""
+    """One setting from the environment; None: unset or empty. `NAME_FILE` names a file with the value.
+
+    Adds faults to `problems`.
+    """
     value, file = environ.get(name) or None, environ.get(f"{name}_FILE") or None
     if value and file:
         problems.append(

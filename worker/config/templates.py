@@ -1,4 +1,4 @@
-"""What is wrong with the templates of a configuration, told before any task needs them."""
+"""Finds faults in the configuration's templates before any task needs them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NEEDED = Phrase("нужно: {expected}", "must be {expected}")
 
 
 def template_faults(topics: Any) -> Iterator[Problem]:
-    """Looked at before anything is known to be well-formed, so that all faults are told at once."""
+    """All faults. Takes values before the validation, so that all faults are reported at once."""
     templates = Templates()
     for topic, about in topics.items() if isinstance(topics, dict) else ():
         parts = {part: inner for part in ("task", "result") if isinstance(inner := _get(about, part), dict)}
@@ -67,7 +67,7 @@ def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
 
 
 def _name_faults(path: str, name: str) -> Iterator[Problem]:
-    """What a template makes of a name is seen when it is used; what is written around it is seen here."""
+    """Checks the fixed text of a variable's name. What its templates give can be checked only at run time."""
     fixed = TEMPLATE.sub("x", name)
     if "{%" not in fixed and "{{" not in fixed and not is_variable_name(fixed):
         yield Problem(
@@ -80,11 +80,11 @@ def _name_faults(path: str, name: str) -> Iterator[Problem]:
 
 
 def _constant_faults(path: str, name: str, value: Any) -> Iterator[Problem]:
-    """What no task will ever change, and its field does not take."""
+    """A constant value that its field does not accept."""
     items = value if isinstance(value, list) else [value]
     texts = [item for item in items if isinstance(item, str)]
     if any(isinstance(item, dict) or (isinstance(item, str) and placeholder(item)) for item in items):
-        return  # told already
+        return  # reported elsewhere
     if is_blank(value) or not all(is_constant(text) for text in texts):
         return
     try:
@@ -127,7 +127,7 @@ def _faults(templates: Templates, path: str, template: Any, *, in_result: bool) 
 
 
 def _unknown(templates: Templates, path: str, template: str, name: str, known: Collection[str]) -> Iterator[Problem]:
-    """Attributes that are not there: the step would fail after people have done their work."""
+    """Attributes of `name` that do not exist: the step would fail after people have done their work."""
     if templates.binds(name, template):
         return
     for first in sorted({one.split(".")[0] for one in templates.attributes(name, [template])} - {"", *known}):
@@ -137,7 +137,7 @@ def _unknown(templates: Templates, path: str, template: str, name: str, known: C
 
 
 def _unnamed_fields(templates: Templates, path: str, template: str) -> Iterator[Problem]:
-    """Only fields that a template names are asked of the portal, and by the portal's own spelling."""
+    """Uses of `task.fields` that name no field, or not in capitals. Only named fields are requested from the portal."""
     if templates.binds("task", template):
         return
     for one in sorted(templates.attributes("task", [template])):

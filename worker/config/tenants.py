@@ -1,4 +1,4 @@
-"""Whose steps this worker serves, where one engine serves several tenants."""
+"""Defines which tenants' steps this worker serves, if one engine serves several tenants."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from worker.words.phrase import Phrase
 
 @dataclass(frozen=True, slots=True)
 class Tenants:
-    """The tenants named by `ids`; `without`: only steps that belong to no tenant; neither: every step at the engine.
+    """`ids`: serve the steps of these tenants. `without`: serve only steps without a tenant. Neither: serve all steps.
 
-    Never both: the engine would silently go by the ids alone (engine-rest 7.24, `TopicFetchInstruction`), and an empty
-    list would mean all tenants there.
+    Never both: the engine would silently use the ids alone, and read an empty list as all tenants (engine-rest 7.24,
+    `TopicFetchInstruction`).
     """
 
     ids: tuple[str, ...] = ()
@@ -25,31 +25,31 @@ class Tenants:
         return not self.ids and not self.without
 
     def serve(self, tenant_id: str | None) -> bool:
-        """Whether a step of this tenant is ours; None: it belongs to none."""
+        """Whether a step of this tenant is served. `tenant_id` None: the step has no tenant."""
         if self.without:
             return tenant_id is None
         return self.all or tenant_id in self.ids
 
     def of_topic(self) -> dict[str, Any]:
-        """What a topic of fetchAndLock says about them."""
+        """The tenant fields of a topic in a fetchAndLock request."""
         if self.without:
             return {"withoutTenantId": True}
         return {"tenantIdIn": list(self.ids)} if self.ids else {}
 
     def of_query(self) -> dict[str, str]:
-        """The same for a query of external tasks. It cannot ask for steps without a tenant: those are to be picked out.
+        """The tenant parameters of a query for external tasks. For `without` the caller must filter the answer.
 
-        (`withoutTenantId` is ignored there without a word: Camunda 7.24, Operaton 1.0.)
+        The query silently ignores `withoutTenantId` (Camunda 7.24, Operaton 1.0).
         """
         return {"tenantIdIn": ",".join(self.ids)} if self.ids else {}
 
     def __str__(self) -> str:
-        """Their ids; `*` for all, `-` for steps that belong to none."""
+        """The ids; `*` for all tenants, `-` for steps without a tenant."""
         return "-" if self.without else ", ".join(self.ids) or "*"
 
 
 def ids_said(value: object) -> object:
-    """A list, or text with commas; ids are told apart from "none said", which would mean all tenants."""
+    """Tenant ids from a list, or from text with commas. An empty id is refused: no ids would mean all tenants."""
     listed = value.split(",") if isinstance(value, str) else value
     if not isinstance(listed, list | tuple):
         raise InvalidSetting(Phrase("нужен список идентификаторов тенантов", "must be a list of tenant ids"))

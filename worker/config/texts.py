@@ -1,6 +1,6 @@
-"""Texts and numbers of the configuration that are probably not as they were meant: each is taken by its letters.
+"""Finds texts and numbers in the configuration that probably differ from what was meant.
 
-An env file hands quotes and line breaks on as parts of the value; YAML reads `yes` as a truth, which counts as 1.
+An env file passes on quotes and line breaks as parts of the value. YAML reads `yes` as a boolean, which counts as 1.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from worker.words.phrase import NOTHING, Phrase
 
 QUOTES = "\"'"
 FORMAT_CHARACTER = "Cf"
-"""Of Unicode: seen by nobody, such as a zero-width space or a byte order mark."""
+"""The Unicode category of invisible characters such as a zero-width space or a byte order mark."""
 MAY_BE_ODD = ("camunda.auth_password", "waiting.application_token")
-"""Whatever these secrets hold may be meant: what is odd there is a warning."""
+"""These secrets may hold anything on purpose: an odd value is only a warning."""
 
 
 def odd_settings(values: Mapping[str, Any]) -> Iterator[Problem]:
-    """Faults of what was read, before it is known to be well-formed; what cannot be looked at is told elsewhere."""
+    """Faults of the values before the validation. Skips values of a wrong type, which the validation reports."""
     yield from (problem for path, problem in _odd(values) if path not in MAY_BE_ODD)
 
 
 def odd_secrets(values: Mapping[str, Any]) -> Iterator[Problem]:
-    """The same of secrets, as warnings; quotes none."""
+    """The same check for `MAY_BE_ODD`, as warnings. They do not quote the secrets."""
     yield from (problem for path, problem in _odd(values) if path in MAY_BE_ODD)
 
 
