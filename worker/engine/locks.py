@@ -1,7 +1,7 @@
-"""The tasks in hand and their engine locks: what may be counted on, and the keeper that extends them.
+"""Keeps the tasks in hand with their engine locks: how long each lock is safe, and the keeper that extends it.
 
-A lock is *unbroken* while each extension was answered before the expiry known until then. What a look-up has told
-holds only that long (P3): once broken, another worker may have had the task.
+A lock is *unbroken* while each extension was answered before the expiry known until then. The result of a look-up is
+valid only that long (P3): once the lock is broken, another worker may have had the task.
 """
 
 from __future__ import annotations
@@ -20,37 +20,40 @@ from worker.words.reasons import Reason
 
 EXTEND_TIMEOUT_SECONDS = 8.0
 ENGINE_MAX_SECONDS = 30.0
-"""How long the engine may still be executing a call that it has not answered."""
+"""How long the engine may still execute a call that it has not answered."""
 
 
 class LockTooShort(Exception):
-    """The engine lock would not outlive the create: nothing has been sent."""
+    """The engine lock would end before the create does. Nothing has been sent."""
 
 
 @dataclass(slots=True, eq=False)
 class HeldLock:
-    """The lock of one task in hand. `expires`: boot time until which the engine surely keeps it for us."""
+    """The lock of one task in hand. `seconds`: its full duration. `expires`: boot time until which it surely lasts.
+
+    `kept`: the keeper extends it.
+    """
 
     task_id: str
     seconds: float
     expires: float
     broken: str | None = None
-    """Why it can no longer be counted on; None while it is unbroken."""
+    """Why the lock is no longer safe; None while it is unbroken."""
     kept: bool = True
     again: tuple[FetchedTask, float] | None = None
-    """The engine has handed the task out to us once more: the newest hand-out and the expiry of its lock."""
+    """The engine has handed the task out to us again: the newest hand-out and the expiry of its lock."""
     calls: threading.Lock = field(default_factory=threading.Lock)
-    """One call at a time to the engine for one task (P9)."""
+    """Held during each call to the engine for this task: one call at a time (P9)."""
 
     def lasts(self, seconds: float) -> bool:
-        """Whether the lock is unbroken and stays for `seconds` more."""
+        """Whether the lock is unbroken and lasts for `seconds` more."""
         return self.broken is None and self.expires - clock.boottime() > seconds
 
 
 class LockBook:
-    """All tasks in hand, each with its lock; a task is in hand at most once. Thread-safe.
+    """All tasks in hand, each with its lock. A task is in hand at most once. Thread-safe.
 
-    `restart` gets the newest hand-out of a task that the engine handed out again while it was in hand.
+    If the engine handed a task out again while it was in hand, `finish` passes the newest hand-out to `restart`.
     """
 
     def __init__(self, engine: Engine, threads: Threads, telemetry: Telemetry) -> None:
@@ -59,7 +62,7 @@ class LockBook:
         self._telemetry = telemetry
         self._held: dict[str, HeldLock] = {}
         self._changed = threading.Condition()
-        self.restart: Callable[[FetchedTask, float], None] = lambda task, expires: None  # noqa: ARG005 - set by the runner
+        self.restart: Callable[[FetchedTask, float], None] = lambda task, expires: None  # noqa: ARG005 - set by the fetcher
 
     def __len__(self) -> int:
         return len(self._held)
@@ -72,14 +75,14 @@ class LockBook:
             return list(self._held.values())
 
     def wait(self, seconds: float) -> None:
-        """Wait until a task has left the hands, at most `seconds`."""
+        """Wait until any task is no longer in hand, at most `seconds`."""
         with self._changed:
             self._changed.wait(seconds)
 
-    # --- into the hands and out of them ---
+    # --- take and let go ---
 
     def take(self, task: FetchedTask, seconds: float, expires: float) -> HeldLock | None:
-        """Take a fetched task in hand. None when it is in hand already: its new lock is noted there."""
+        """Take a fetched task in hand. None: it is in hand already, and its `HeldLock` now notes the new hand-out."""
         with self._changed:
             held = self._held.get(task.id)
             if held is not None:
@@ -90,7 +93,7 @@ class LockBook:
             return lock
 
     def reserve(self, task_id: str) -> HeldLock | None:
-        """Take a task in hand only to tell the engine about it; None when it is in hand already."""
+        """Take a task that was not fetched in hand, only to call the engine about it. None: it is in hand already."""
         with self._changed:
             if task_id in self._held:
                 return None
@@ -98,7 +101,7 @@ class LockBook:
             return lock
 
     def finish(self, lock: HeldLock) -> None:
-        """No longer in hand. If the engine has handed it out again meanwhile, that begins now."""
+        """The task is no longer in hand. If the engine has handed it out again meanwhile, begin that hand-out now."""
         with self._changed:
             self._held.pop(lock.task_id, None)
             self._changed.notify_all()
@@ -106,24 +109,24 @@ class LockBook:
             self.restart(*lock.again)
 
     def let_go(self, lock: HeldLock, reason: object) -> None:
-        """Leave the task to its lock: it comes back by fetch when that has run out, and its row decides."""
+        """Stop work on the task. When its lock has expired, a fetch returns it, and the ledger's row decides."""
         self.stop_keeping(lock)
         self._telemetry.emit("task.lock_lost", task=lock.task_id, reason=reason)
         self.finish(lock)
 
     def give_back(self, lock: HeldLock, reason: object) -> None:
-        """Let anybody take the task at once: only for a task of which no send has an unknown outcome (P6)."""
+        """Release the task for any worker at once. Not while a send of it has an unknown outcome (P6)."""
         self.stop_keeping(lock)
         try:
             with lock.calls:
                 self._engine.give_back(lock.task_id, timeout=EXTEND_TIMEOUT_SECONDS)
         except EngineUnreachable as error:
             if error.doubtful:
-                # Executed late, it would end a newer lock of ours: nothing begins here until it cannot (P9).
+                # Executed late, this call would end a newer lock of ours: wait until it no longer can (P9).
                 self._threads.after(ENGINE_MAX_SECONDS, lambda: self.finish(lock))
                 return
         except (*NOT_OURS, EngineDenied):
-            pass  # of the last the engine's gate tells
+            pass  # a denied call is reported by the engine's gate
         except EngineError as error:
             self._telemetry.emit("lock.not_shortened", task=lock.task_id, reason=self._telemetry.words(error))
         else:
@@ -133,17 +136,17 @@ class LockBook:
     # --- keeping ---
 
     def stop_keeping(self, lock: HeldLock) -> None:
-        """No extension is under way after this returns: one sent after a failure would override its retry time."""
+        """After this, no extension is under way: one sent after a `failure` would override its `retryTimeout`."""
         lock.kept = False
         with lock.calls:
             pass
 
     def ensure(self, lock: HeldLock, seconds: float) -> bool:
-        """Whether the lock outlives `seconds` from now; extends it where it does not."""
+        """Whether the lock lasts for `seconds` more; extends it if it does not."""
         return lock.lasts(seconds) or (self.extend(lock) and lock.lasts(seconds))
 
     def extend(self, lock: HeldLock) -> bool:
-        """Extend a lock by its full duration; False when it can no longer be counted on. Safe to repeat."""
+        """Extend the lock to its full duration from now. False: it is no longer safe. Safe to repeat."""
         with lock.calls:
             if lock.broken or not lock.kept:
                 return False
@@ -152,7 +155,7 @@ class LockBook:
             except (LockLost, TaskGone) as error:
                 self._lose(lock, self._telemetry.words(error))
                 return False
-            except EngineError as error:  # unanswered, suspended, denied, busy: it may come back before it runs out
+            except EngineError as error:  # unanswered, suspended, denied, busy: a later call may still be in time
                 self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=self._telemetry.words(error))
                 return lock.lasts(0.0)
             if clock.boottime() >= lock.expires:
@@ -162,8 +165,8 @@ class LockBook:
             return True
 
     def shorten(self, lock: HeldLock, seconds: float, *, timeout: float) -> None:
-        """Set the lock to end `seconds` from now, for a task that we leave: the last call for it."""
-        lock.broken = lock.broken or Reason.LEFT_AT_STOP  # nothing is sent under it any more
+        """Let the lock expire `seconds` from now. This is the last call for a task that a stop leaves."""
+        lock.broken = lock.broken or Reason.LEFT_AT_STOP  # so that nothing more is sent under this lock
         self.stop_keeping(lock)
         try:
             self._engine.extend_lock(lock.task_id, seconds, timeout=timeout)
@@ -175,9 +178,9 @@ class LockBook:
         self._telemetry.emit("task.lock_lost", task=lock.task_id, reason=reason)
 
     def extend_due(self) -> None:
-        """The keeper's round: extend every kept lock at half of its life."""
+        """The keeper's round: extend each kept lock that has less than half of its duration left."""
         for lock in self.all():
-            if self._threads.drained():  # for each: an engine that does not answer makes a round of many take an hour
+            if self._threads.drained():  # for each lock: if the engine does not answer, a long round may take an hour
                 return
             if lock.kept and not lock.broken and lock.expires - clock.boottime() < lock.seconds / 2:
                 self.extend(lock)
