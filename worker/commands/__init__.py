@@ -1,1 +1,1 @@
-"""What the commands beside `run` do."""
+"""Carries out the commands other than `run`."""

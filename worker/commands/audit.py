@@ -14,12 +14,12 @@ from worker.model import SyncRequest
 
 INSTANCE_ID = re.compile(r"[\w:-]{1,64}", re.ASCII)
 AT_ONCE = 200
-"""Synchronisations in one transaction: few enough that a running worker never waits long for the file."""
+"""Synchronisations in one transaction: few, so that a running worker never waits long for the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """One marker that several Bitrix24 tasks bear."""
+    """One marker on several Bitrix24 tasks."""
 
     marker: str
     task_ids: tuple[int, ...]

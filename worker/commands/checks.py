@@ -1,4 +1,4 @@
-"""`check`: whether portal, engine and ledger are as the worker needs them, each finding with its cure."""
+"""`check`: tests whether portal, engine and ledger are as the worker needs them. Each finding says how to fix it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ YES, NO = Phrase("да", "yes"), Phrase("нет", "no")
 
 
 def run_checks(settings: Settings) -> list[Finding]:
-    """All findings; a check that cannot be carried out is one too. Changes nothing anywhere."""
+    """All findings, also for checks that cannot be carried out. Changes nothing on any side."""
     client = BitrixClient(
         settings.bitrix.webhook_url,
         request_timeout=min(settings.bitrix.request_timeout, 15.0),
@@ -96,7 +96,7 @@ def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
         Check(names.method(settings.sync.method), lambda: _method(tasks, settings.sync.method, essential=False)),
         Check(
             names.method(FIELD_OPTIONS), lambda: _method(tasks, FIELD_OPTIONS, essential=False)
-        ),  # tells the text of an answer
+        ),  # its answer has the text of an option
         Check(names.TASK_FIELDS, lambda: _fields(tasks, names.TASK_FIELDS, USER_FIELDS)),
         Check(names.ANSWER_FIELDS, lambda: _fields(tasks, names.ANSWER_FIELDS, ANSWER_FIELDS)),
         *([Check(names.TEMPLATE_FIELDS, lambda: _named_fields(tasks, named))] if named else []),
@@ -196,7 +196,7 @@ def _clock(tasks: Tasks) -> Finding:
 
 
 def _list(tasks: Tasks) -> Finding:
-    """Whether the list shows the newest task: tasks of higher numbers are asked for one by one."""
+    """Whether the list shows the newest task. Requests tasks with higher numbers one by one."""
     shown = tasks.newest_listed()
     behind = any(not tasks.is_gone(shown + ahead) for ahead in range(1, AHEAD + 1)) and tasks.newest_listed() == shown
     return Finding(
@@ -212,7 +212,7 @@ def _list(tasks: Tasks) -> Finding:
 
 
 def _clocks(engine: Engine, settings: Settings) -> Finding:
-    """Compare the times of several answers, which come from several nodes behind a load balancer."""
+    """Compare the times of several answers, which may come from several nodes behind a load balancer."""
     apart = [(told - datetime.now(UTC)).total_seconds() for _ in range(ANSWERS) if (told := engine.told_time())]
     spread, allowed = max(apart, default=0.0) - min(apart, default=0.0), settings.camunda.clock_skew_seconds
     return Finding(

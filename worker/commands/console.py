@@ -1,4 +1,4 @@
-"""Prints the output of commands: without secrets, safe for a terminal, and not disturbed by a closed pipe."""
+"""Prints the output of commands: without secrets, safe for a terminal, and unaffected by a closed pipe."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _put(text: str, stream: TextIO | None) -> None:
 
 
 def _lead_nowhere(stream: TextIO) -> None:
-    """The buffer keeps what it could not write, and tries again at the exit: to where everything goes."""
+    """Redirect the stream to /dev/null: at exit, Python writes again what is still in the buffer."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -1,4 +1,4 @@
-"""One thing that `check` has looked at, and how it is told."""
+"""Defines one result of `check`, and how it is printed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ NOT_CHECKED = Phrase("не проверено", "not checked")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `essential`: without it no task can be made exactly once.
+    """The result of one check. `essential`: if it fails, tasks cannot be created exactly once.
 
-    `checked` False: it could not be looked at, for a reason that another finding tells.
+    `checked` False: the check could not be carried out, for a reason in another finding.
     """
 
     what: Phrase
@@ -27,7 +27,7 @@ class Finding:
     checked: bool = True
 
     def line(self, language: Language) -> str:
-        """`ok`, `WARN`, `FAIL` or `–`, what was seen, and the cure where one is needed."""
+        """The line to print: `ok`, `WARN`, `FAIL` or `–`, what was seen, and how to fix it."""
         what, seen = self.what.in_(language), one_line(self.seen.in_(language), LONGEST_SEEN)
         if not self.checked:
             return f"–    {what}: {seen}"
@@ -37,12 +37,12 @@ class Finding:
 
 
 def not_checked(what: Phrase, *, essential: bool) -> Finding:
-    """Hangs on what another finding says is wrong."""
+    """A check that could not be carried out because of what another finding reports."""
     return Finding(what, good=False, seen=NOT_CHECKED, essential=essential, checked=False)
 
 
 def of_error(what: Phrase, error: Exception, *, essential: bool, cure: Phrase = NOTHING) -> Finding:
-    """A call that failed, by its cause. `cure`: where more is known than the cause tells."""
+    """The finding for a call that failed. `cure`: replaces the one for the error's cause."""
     if not cure and (trouble := trouble_of(error)):
         cure = explained(trouble).cure
     return Finding(what, good=False, seen=in_words(error), cure=cure, essential=essential)

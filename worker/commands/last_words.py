@@ -12,7 +12,7 @@ from worker.commands import console
 
 
 def guard() -> None:
-    """Do so from now on for the main thread, all other threads and errors Python cannot raise. Safe to repeat."""
+    """Handle uncaught errors of all threads, and errors that Python cannot raise, from now on. Safe to repeat."""
     sys.excepthook = _main
     threading.excepthook = _thread
     sys.unraisablehook = _unraisable

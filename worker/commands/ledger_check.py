@@ -28,7 +28,7 @@ COUNTED = unchanged("{what} ({count})")
 
 
 def rows_left(settings: Settings) -> Iterator[Finding]:
-    """Whether rows wait whose topic or tenant the settings no longer name. No finding without a ledger."""
+    """Whether rows wait whose topic or tenant the settings no longer name. No finding if there is no ledger yet."""
     url = settings.ledger.url
     if url.startswith("sqlite") and not sqlite_path(url).exists():
         return
@@ -60,7 +60,7 @@ def _looked_at(store: Store, settings: Settings) -> Iterator[Finding]:
 
 
 def _counted(left: list[SeenTask], served: Served) -> Phrase:
-    """How many of which topic or tenant; nothing where there are none."""
+    """The number of rows for each topic or tenant; empty without rows."""
     found = Counter(served.lacking(task.topic, task.tenant) for task in left)
     ordered = sorted(found.items(), key=lambda pair: pair[0].en)
     return joined(", ", (COUNTED.format(what=what, count=count) for what, count in ordered))

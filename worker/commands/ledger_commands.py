@@ -1,4 +1,4 @@
-"""`status`, `audit`, `replay` and `forget`: each returns the text to print, and may run beside a worker."""
+"""`status`, `audit`, `replay` and `forget`. Each returns the text to print and may run beside a worker."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ DROPPED = Phrase("Удалена синхронизация {id}", "Dropped sync
 
 
 def some_words(text: str) -> str:
-    """A reason that is not empty."""
+    """An argument that is not blank. Raises `ArgumentTypeError`."""
     if not text.strip():
         raise argparse.ArgumentTypeError("is empty: say why / пусто: напишите почему")
     return text
 
 
 def moment(text: str) -> datetime:
-    """`2h` (two hours ago) or an ISO time; without an offset, in this machine's time zone."""
+    """`2h` (two hours ago), or an ISO time; without an offset, in this machine's zone. Raises `ArgumentTypeError`."""
     try:
         if match := AGE.fullmatch(text.strip()):
             return datetime.now(UTC) - timedelta(**{UNITS[match[2]]: int(match[1])})
@@ -74,7 +74,7 @@ def moment(text: str) -> datetime:
 
 
 def status(settings: Settings, *, as_json: bool) -> str:
-    """The ledger's state, and what the running worker has warned of."""
+    """The ledger's state, and the running worker's warnings."""
     language, warnings = settings.log.language, warnings_of(settings)
     with existing_ledger(settings) as ledger:
         served = Served(tuple(settings.topics), settings.camunda.tenants)
@@ -130,7 +130,7 @@ def _resynced(
 
 
 def replay(settings: Settings, ids: Sequence[int] | None) -> tuple[str, bool]:
-    """Make parked syncs due at once (None: all); False where an id is not parked, and the text names it."""
+    """Make parked synchronisations due at once (`ids` None: all). False if an id is not parked; the text names it."""
     language = settings.log.language
     with existing_ledger(settings) as ledger:
         if ids is None:
@@ -163,7 +163,7 @@ def forget(settings: Settings, id_: int, reason: str) -> tuple[str, bool]:
         dropped = ledger.syncs.forget(id_) if _may_be_a_row(id_) else None
     if dropped is None:
         return NOT_PARKED.format(id=id_).in_(language), False
-    telemetry = Telemetry.build("info", settings.log.language, settings.log.format)  # whatever log level is set
+    telemetry = Telemetry.build("info", settings.log.language, settings.log.format)  # logged whatever log level is set
     telemetry.emit("sync.forgotten", id=id_, process_instance_id=dropped.request.process_instance_id, reason=reason)
     telemetry.close()
     return DROPPED.format(id=id_).in_(language), True
@@ -182,7 +182,7 @@ def portal_client(settings: Settings) -> BitrixClient:
 
 @contextmanager
 def existing_ledger(settings: Settings) -> Iterator[Ledger]:
-    """The ledger that a `run` has created. Creates none: it would be bound to an address that may be mistyped."""
+    """The ledger that a `run` has created. Never creates one: its address may be mistyped. Raises `LedgerError`."""
     url = settings.ledger.url
     if url.startswith("sqlite") and not (path := sqlite_path(url)).exists():
         raise LedgerError("ledger_missing", path=path)
@@ -192,7 +192,7 @@ def existing_ledger(settings: Settings) -> Iterator[Ledger]:
 
 
 def _prove_there_is_one(url: str) -> None:
-    """Raise `LedgerError` also for an empty file or database."""
+    """Raise `LedgerError` if the file or database has no ledger in it or cannot be opened."""
     store = Store(url, exclusive=False)
     try:
         with store.transaction() as tx:

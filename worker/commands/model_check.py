@@ -1,4 +1,4 @@
-"""`check --model KEY`: what a deployed process says to the worker, and what of it would go wrong without a word."""
+"""`check --model KEY`: finds what in a deployed process would silently go wrong with this worker."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from worker.words.phrase import Phrase, unchanged
 
 
 def check_model(settings: Settings, key: str) -> list[Finding]:
-    """Look at the newest version of a process that the engine has; changes nothing."""
+    """The findings for the newest version of the process in the engine. Changes nothing."""
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
         xml = engine.definition_xml_of_key(key)
@@ -46,7 +46,7 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
 
 
 def _cure(key: str, error: Exception) -> Phrase:
-    """By its cause: a process that the user may not see is, to the engine, one that does not exist."""
+    """How to fix it, by cause. The engine says "does not exist" also of a process that its user may not read."""
     if isinstance(error, TaskGone):
         return right(key, missing=True)
     return cure(key, name_of(error))
@@ -68,7 +68,7 @@ def _call(call: str, key: str) -> Finding:
 
 
 def _overwritten(step: Step, ours: Mapping[str, Step], settings: Settings, key: str) -> Iterator[Finding]:
-    """Steps that ask people at the same time, in branches of their own, and leave the answer in one variable."""
+    """Whether other answers overwrite the step's own: of steps in parallel branches, or of its own compensations."""
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     if not asks(step, settings.topics[step.topic or ""]):
         return
@@ -76,7 +76,7 @@ def _overwritten(step: Step, ours: Mapping[str, Step], settings: Settings, key: 
         yield _undone(step, key)
     try:
         variable = mapper.answer_variable(example(step))
-    except MappingFault:  # it is made of process variables: only its task tells
+    except MappingFault:  # the name contains process variables, which only a task has
         return
     found = rivals(step, variable, ours, settings.topics, mapper)
     if found.same:
@@ -110,7 +110,7 @@ def _undone(step: Step, key: str) -> Finding:
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
-    """A topic that resembles one of ours, and that nobody here serves."""
+    """A topic that this worker does not serve but that resembles one of its topics."""
     meant = nearest(step.topic or "", sorted(settings.topics), cutoff=ALIKE)
     if step.topic and step.topic not in settings.topics and meant:
         what, cure = names.step(key, step.id), f"topic: {meant}?"
@@ -131,7 +131,7 @@ def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     try:
         for wrong in _faults(step, topic, task, mapper):
             yield Finding(what, good=False, seen=unchanged(wrong.where), cure=reason_of(wrong.kind, wrong.detail))
-    except MappingFault as fault:  # what a template is made of may be a variable of the process
+    except MappingFault as fault:  # the template may need a process variable, which only a task has
         cure_ = Phrase("посмотрите, что даёт шаблон", "look what the template gives")
         yield Finding(what, good=False, seen=unchanged(fault.field), cure=cure_, essential=False)
     if shared := ", ".join(shared_results(step, topic, task)):
@@ -151,7 +151,7 @@ def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
 
 
 def _faults(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mapper) -> Iterator[StepFault]:
-    """All that is wrong with a step. Raises `MappingFault`, after the first of them."""
+    """All faults of a step. May raise `MappingFault` after some of them."""
     yield from faults_of(step, topic, task)
     promise = mapper.promise(task)
     variable = mapper.answer_variable(task) if promise is Promise.ANSWER else None
@@ -159,7 +159,7 @@ def _faults(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mapper)
 
 
 def _rounds(step: Step, key: str) -> Iterator[Finding]:
-    """A loop that is drawn with flows: each round overwrites the answer of the one before, or leaves some of them."""
+    """A loop of sequence flows: a round overwrites the answers of the one before, or leaves old ones behind."""
     asked = plain(EXPECTED_FIELD) in {plain(name) for name in (*step.properties, *step.inputs)}
     if asked and step.repeated:
         yield Finding(

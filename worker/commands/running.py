@@ -1,4 +1,4 @@
-"""What only the running worker knows. `status` is another process and asks the worker's status page."""
+"""Asks the running worker's status page for its warnings, which only that process knows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The looks of `check` at one side: a side that is down is told once, with its cause and its cure."""
+"""Runs the checks of one side. If the side is down, that is reported once, with cause and how to fix it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ CALLS_OWN = frozenset(
         Cause.ENGINE_SAYS,
     }
 )
-"""They say something of one call, whatever becomes of others."""
+"""Causes that concern one call only, not the whole side."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One of them. `now` raises the errors of its side. `essential`: without it no task can be made exactly once."""
+    """One check. `now` may raise `PortalError` or `EngineError`. `essential`: as in `Finding`."""
 
     what: Phrase
     now: Callable[[], Finding]
@@ -40,7 +40,7 @@ class Check:
 
 
 def findings_of(side: Phrase, checks: Sequence[Check], answers: Callable[[], bool]) -> Iterator[Finding]:
-    """What is seen. `answers`: whether a neutral call to the same side goes well: a fault may be one call's own."""
+    """The findings. If a check fails, `answers` makes a neutral call: if that succeeds, the side is not down."""
     for number, check in enumerate(checks):
         try:
             yield check.now()

@@ -1,4 +1,4 @@
-"""What `status` prints: the counters, what waits and why, what is parked."""
+"""Composes the output of `status`: the counters, what waits and why, what is parked."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def status_of(
 ) -> dict[str, Any]:
     """The state of a ledger as plain data: statistics by their fixed names on the top level.
 
-    `served`: whose steps the worker of these settings asks for; None: nothing is said about it. `warnings`: those of
-    the running worker; None: not known. `cause`: the name of a reason's cause, where it is known; `cure`: what a person
-    can do, in this language.
+    `served`: the steps that these settings serve; None: rows that are not served are not listed. `warnings`: those of
+    the running worker; None: not known. In each entry, `cause` is the name of the cause or None, and `cure` says in this
+    language what a person can do.
     """
     parked = [
         {"id": sync.id, **_sync(sync), "error": sync.last_error, **_cured(sync.last_cause, "portal", language)}
@@ -136,7 +136,7 @@ def _time(seconds: float) -> str:
 
 
 def table(status: dict[str, Any], language: Language = "en") -> str:
-    """The same for a terminal: counters with their names in the JSON form, the rest in words."""
+    """The output of `status_of` for a terminal: counters by their names in the JSON, the rest in sentences."""
     words = table_in(language, WORDS)
     counts = {key: value for key, value in status.items() if key not in LISTS}
     lines = [f"{name:<28} {value}" for name, value in (counts | status["ledger"]).items()]

@@ -19,7 +19,7 @@ LOCKED = Phrase("{count} на сутки и дольше, их держат: {ho
 
 
 def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
-    """The findings. A check that fails is one too, but not essential: steps are worked on without it."""
+    """The findings. A failed call is one too, but not essential: the worker can work without these checks."""
     try:
         yield from _other_topics(engine, topics)
         yield from _tenants(engine)
@@ -40,7 +40,7 @@ def waiting_words(count: int) -> Phrase:
 
 
 def _other_topics(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
-    """Topics that wait and are not served here; most of them belong to other workers."""
+    """Topics with waiting tasks that this worker does not serve. Most of them belong to other workers."""
     found, more = unserved(engine, topics, timeout=CALL_SECONDS)
     for one in found:
         if one.meant:

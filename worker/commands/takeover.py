@@ -23,7 +23,7 @@ from worker.tasks.lookup import Lookup
 
 T = TypeVar("T")
 BATCH = 37
-"""How many locks are released after one look-up."""
+"""How many locks are released after each look-up."""
 PAUSE_SECONDS = 1.0
 
 
