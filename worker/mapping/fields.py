@@ -192,7 +192,7 @@ def date_time(value: Any, zone: tzinfo | None) -> str:
 
 
 def user_field(value: Any, zone: tzinfo | None) -> Any:
-    """The value of a `UF_*` field. A boolean is sent as 1 or 0, because the portal reads the text "false" as true."""
+    """The value of a `UF_*` field. Booleans, also as text, become 1 or 0: the portal reads the text "false" as true."""
     match value:
         case _ if (known := boolean(value)) is not None:
             return "1" if known else "0"

@@ -73,7 +73,7 @@ _PREFIX = re.compile(r"(camunda|operaton|bitrix(24)?)[:./]|.*[:./](?=uf)", re.IG
 
 
 def misspelt(name: str) -> str | None:
-    """The mark that a name is a misspelling of; None: the name is a mark, or it is not similar to one."""
+    """The mark that a name is a misspelling or synonym (`MEANT`) of; None: it is a mark, or not similar to one."""
     if plain(name) in MARKS:
         return None
     bare = _bare(name)

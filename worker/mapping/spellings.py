@@ -13,7 +13,7 @@ from worker.mapping.fields import is_blank
 
 Named = tuple[str, Any]
 Near = Callable[[], Sequence[Collection[str]]]
-"""The names of the variables in each scope, the step's own scope first; empty: the scopes are not known."""
+"""Returns the names of the variables in each scope, the step's own scope first; empty: the scopes are unknown."""
 
 
 class TwoSpellings(Exception):

@@ -72,7 +72,7 @@ def default(value: Any, default_value: Any = "", boolean: bool = False) -> Any: 
 
 
 def number_filter(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Jinja2's filter, but without a given default a value that is no number raises `TemplateFault`, instead of 0."""
+    """Jinja2's filter, but without a given default it raises `TemplateFault` for a value that is no number."""
 
     def number(value: Any, *args: Any, **named: Any) -> Any:
         if isinstance(value, Undefined):

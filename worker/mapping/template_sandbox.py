@@ -116,7 +116,7 @@ class _Generator(CodeGenerator):
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """`language`: of booleans in texts. `finalize` turns a printed value into text."""
+    """The environment for templates. `language`: of booleans in texts. `finalize` turns a printed value into text."""
 
     intercepted_binops = frozenset({"-", "*", "/", "//", "**", "%"})
     intercepted_unops = frozenset({"-", "+"})
