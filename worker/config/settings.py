@@ -33,7 +33,7 @@ from worker.words.phrase import Language, Phrase
 
 DEFAULT_TOPIC = "bitrix_create_task"
 SURELY_FIRST_SECONDS = 10.0
-"""P1: a step locked within this time of its creation cannot have been handed out before."""
+"""P1: no create can have been sent for a step that is locked within this time of its creation."""
 
 
 def _webhook(value: object) -> object:
@@ -166,7 +166,7 @@ class BitrixSettings(_Group):
 
     @property
     def delivery_seconds(self) -> float:
-        """A request that has not reached the portal's machine by then is dropped. Less than the margin: packets take time."""
+        """Time to reach the portal's machine; later, the request is dropped. Below the margin: packets take time."""
         return self.margin_seconds * 0.8
 
 
@@ -289,7 +289,7 @@ class Settings(_Group):
 
     @property
     def first_within_seconds(self) -> float:
-        """A step locked at a lower age, by the engine's clocks, was never handed out before (P1); 0: no step is sure.
+        """No create can have been sent for a step locked at a lower age, by the engine's clocks (P1). 0: never sure.
 
         A step handed out after a create was sent for it is at least `hold_seconds` old; clocks that differ may make it
         look younger.
