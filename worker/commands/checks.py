@@ -96,7 +96,7 @@ def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
         Check(names.method(settings.sync.method), lambda: _method(tasks, settings.sync.method, essential=False)),
         Check(
             names.method(FIELD_OPTIONS), lambda: _method(tasks, FIELD_OPTIONS, essential=False)
-        ),  # its answer has the text of an option
+        ),  # gives the text of a chosen answer
         Check(names.TASK_FIELDS, lambda: _fields(tasks, names.TASK_FIELDS, USER_FIELDS)),
         Check(names.ANSWER_FIELDS, lambda: _fields(tasks, names.ANSWER_FIELDS, ANSWER_FIELDS)),
         *([Check(names.TEMPLATE_FIELDS, lambda: _named_fields(tasks, named))] if named else []),

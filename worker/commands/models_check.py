@@ -1,4 +1,4 @@
-"""Whether `check` can read the models of the steps in the engine; otherwise their steps are not fully checked."""
+"""Checks that the models of waiting steps can be read from the engine; otherwise the steps are not fully checked."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Check:
 
 
 def findings_of(side: Phrase, checks: Sequence[Check], answers: Callable[[], bool]) -> Iterator[Finding]:
-    """The findings. If a check fails, `answers` makes a neutral call: if that succeeds, the side is not down."""
+    """The findings. If a check fails, `answers` makes a neutral call: True means that the side is not down."""
     for number, check in enumerate(checks):
         try:
             yield check.now()

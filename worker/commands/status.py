@@ -58,8 +58,8 @@ def status_of(
     """The state of a ledger as plain data: statistics by their fixed names on the top level.
 
     `served`: the steps that these settings serve; None: rows that are not served are not listed. `warnings`: those of
-    the running worker; None: not known. In each entry, `cause` is the name of the cause or None, and `cure` says in this
-    language what a person can do.
+    the running worker; None: not known. In each entry, `cause` is the name of the cause or None, and `cure` says what
+    a person can do.
     """
     parked = [
         {"id": sync.id, **_sync(sync), "error": sync.last_error, **_cured(sync.last_cause, "portal", language)}
