@@ -17,7 +17,7 @@ OUTCOME_WORDS = ("incident", "complete", "wait")
 
 
 def contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
-    """Settings that contradict each other. `unread`: paths whose value could not be read and is a stand-in."""
+    """Settings that contradict each other. `unread`: paths that have no usable value from the user."""
     camunda = settings.camunda
     if camunda.auth_enabled and not (camunda.auth_username and camunda.auth_password):
         yield Problem(
