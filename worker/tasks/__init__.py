@@ -1,1 +1,1 @@
-"""The way of one task: fetched, looked up, created once."""
+"""The path of one external task: fetched, looked up, its Bitrix24 task created once."""

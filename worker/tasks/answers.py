@@ -1,4 +1,4 @@
-"""What the portal's answer to a create means."""
+"""Decides what the portal's answer to a create means."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ NEUTRAL_CALLS = 3
 
 
 class Answers:
-    """What is learnt of a create is written down first. Raises `StaleRow`, `LedgerUnavailable`."""
+    """Records what an answer says about a create before it returns the outcome.
+
+    Raises `StaleRow` and `LedgerUnavailable`.
+    """
 
     def __init__(
         self,
@@ -44,10 +47,10 @@ class Answers:
         self._timings = timings
 
     def good(self, attempt: Attempt, added: Added) -> Outcome:
-        """The portal names a task. It is ours where it bears our marker.
+        """The outcome after an answer that names a task. With our marker, the task is ours.
 
-        Where the portal has dropped that, nobody could find the task. The number of another step's task is no answer to
-        our create.
+        Without it, the number may be that of another step's task: then the create is in doubt. Otherwise the task is
+        ours. If the answer shows that the portal has dropped the marker, no look-up can find the task: this is logged.
         """
         hand, draft = attempt.hand, attempt.draft
         self._timings.created(hand.task.id)
@@ -56,53 +59,54 @@ class Answers:
                 return self._doubt(attempt, f"task {added.id} is that of {other}")
             if added.xml_id is not None:
                 self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=draft.marker)
-                self._ledger.note(Counted.MARKERS_DROPPED)  # not written yet: first the row must know the task
+                self._ledger.note(Counted.MARKERS_DROPPED)  # written with the next row, which records the task
         self._compare(attempt, added)
         return self._existing.outcome(hand, added.id, "created")
 
     def _compare(self, attempt: Attempt, added: Added) -> None:
-        """Tell where the portal has made somebody else responsible; it may not say."""
+        """Log it if the answer names another responsible person than the request. It may name none."""
         id_, sent, told = attempt.hand.task.id, attempt.draft.fields.get(RESPONSIBLE), added.responsible
         if sent is not None and told not in (None, str(sent)):
             self._telemetry.emit("task.responsible_changed", task=id_, portal_task=added.id, sent=str(sent), told=told)
 
     def bad(self, attempt: Attempt, error: PortalError) -> Outcome:
-        """The portal names none: it has refused, or it is not known whether it has made one."""
+        """The outcome after an error: the portal refused the create, or may have executed it."""
         if not isinstance(error, NotExecuted | ChannelFault | Rejected):
             return self._doubt(attempt, error, counts=self.portal_is_well())
         return self._rejected(attempt, error) if self._is_the_tasks_own(error) else self._not_sent(attempt, error)
 
     def portal_is_well(self) -> bool:
-        """Whether neutral calls work right now: if not, a doubtful answer is an outage and no task's fault.
+        """Whether neutral calls work right now. If not, a doubtful answer is an outage, not an error in the task.
 
-        Several in a row, none repeated: where one call in three fails, the portal is ill, whoever it hits.
+        All of `NEUTRAL_CALLS` must succeed at the first try: if one call in three fails, the portal as a whole has a
+        problem.
         """
         if all(self._tasks.answers() for _ in range(NEUTRAL_CALLS)):
             return True
         with suppress(PortalError):
-            self._tasks.profile()  # an outage pauses the work, and the client tells it
+            self._tasks.profile()  # the client reports how it ends, so that an outage closes the gate
         return False
 
     def _is_the_tasks_own(self, error: PortalError) -> bool:
-        """Rejected by its content; or denied, by portal or proxy, while neutral calls pass."""
+        """Whether this task alone is refused: rejected for its content, or denied while neutral calls succeed."""
         if isinstance(error, AccessDenied | RefusedInFront):
             return self.portal_is_well()
         return isinstance(error, Rejected)
 
     def _doubt(self, attempt: Attempt, why: object, *, counts: bool = True) -> Doubt:
-        """Whether it was executed is not known: what was answered is kept."""
+        """Record the unclear answer. `counts`: whether the attempt counts towards the limit (P8)."""
         words = self._telemetry.words(why)
         noted = self._ledger.doubtful(attempt.row, words, counts=counts, cause=name_of(why))
         return Doubt(replace(attempt.hand, row=noted), attempt.sent_at, words)
 
     def _not_sent(self, attempt: Attempt, error: PortalError) -> Outcome:
-        """No task's fault: once more, in hand, when the portal is well; but given back where a person must mend it."""
+        """The create was not executed. Keep the task for a new try, or release it if a person must fix the portal."""
         hand = replace(attempt.hand, row=self._ledger.not_executed(attempt.row))
         self._telemetry.emit("task.not_sent", task=hand.task.id, reason=self._telemetry.words(error))
         return GiveBack(hand, error) if isinstance(error, ChannelFault) else Hold(hand, error)
 
     def _rejected(self, attempt: Attempt, error: PortalError) -> Outcome:
-        """Refused by its content, unless the portal threw after it had inserted the task: look before believing."""
+        """Fail the task, but look it up first: the portal may refuse after it has inserted the task."""
         hand = attempt.hand
         try:
             found = self._lookup.find([hand.task]).get(hand.task.id)

@@ -1,4 +1,4 @@
-"""Whether a create may be sent: it is its turn, the portal is well, its lock outlives it (P4)."""
+"""Decides whether a create may be sent: its turn has come, the gate is open, and the lock outlives it (P4)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Clearance:
 
     @contextmanager
     def turn(self) -> Iterator[Ticket | str]:
-        """Wait for the turn of one create; in its place the reason why none is sent now."""
+        """Wait for the turn of one create; yields its ticket, or the reason why no create is sent now."""
         with self._turnstile.turn(ADD, Kind.CREATE, self._threads.stopping) as turn:
             if turn is None or self._gate.reason or self._threads.stopping():
                 yield self._gate.reason or Reason.STOPPING
@@ -41,6 +41,6 @@ class Clearance:
                 yield turn
 
     def check(self, lock: HeldLock) -> None:
-        """At the last moment before the send, for what came before may have taken long. Raises `LockTooShort`."""
+        """Check the lock just before the send, as earlier steps may have taken long. Raises `LockTooShort`."""
         if not self._locks.ensure(lock, self._hold_seconds):
             raise LockTooShort

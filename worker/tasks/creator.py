@@ -1,6 +1,6 @@
-"""What a task in hand needs next, and its Bitrix24 task, created once.
+"""Decides what a task in hand needs next, and creates its Bitrix24 task once.
 
-Every step writes down what it is about to do before it does it. The rules P1 … P10 are told in docs/architecture.md.
+The intent to create is on disk before the request is sent. docs/architecture.md explains the rules P1 … P10.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from worker.words.printable import one_line, printable
 from worker.words.reasons import Reason
 
 ATTEMPTS = 3
-"""Creates of one task that may end in a crash or in doubt before a person is asked (P8)."""
+"""How many creates of one task may end in a crash or in doubt; then the task becomes an incident (P8)."""
 
 
 class Creator:
-    """Decides, and creates. Each may raise `StaleRow` and `LedgerUnavailable`: then nothing more is done."""
+    """Every public method may raise `StaleRow` or `LedgerUnavailable`; the caller then lets the task's lock expire."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Creator:
         self._telemetry = telemetry
 
     def begin(self, hand: TaskInHand) -> Outcome:
-        """One that has just been handed out, and looked up where its row needs that."""
+        """Decide on a task that was just fetched, and looked up if its row required it."""
         try:
             task = self._details.of(hand.task)
         except LoopsUnknown as error:
@@ -70,9 +70,10 @@ class Creator:
         return self.go_on(replace(hand, task=task))
 
     def refuse(self, hand: TaskInHand, what: str) -> Outcome:
-        """One that the engine has told in a way that cannot be read: its failure names what is odd.
+        """Fail a task whose fetch answer could not be read; the failure quotes `what`.
 
-        Not where a create was begun: that one is left to its lock, and comes back when it has run out.
+        If a create was begun or the Bitrix24 task exists, the lock is left to expire instead, and the task is fetched
+        again.
         """
         row = hand.row
         if row is not None and (row.stage is Stage.CREATING or row.portal_task_id is not None):
@@ -80,7 +81,7 @@ class Creator:
         return self._failures.named_failure(hand, "unreadable", what=self._drafts.explained(hand.task, what))
 
     def go_on(self, hand: TaskInHand) -> Outcome:
-        """What its row, and what was found, ask for."""
+        """Decide by the row and by what the look-up found."""
         match hand.row:
             case Row(stage=Stage.CREATING) if not hand.cleared:
                 return Doubt(hand)
@@ -94,7 +95,7 @@ class Creator:
                 return self._create(hand)
 
     def _never_clear(self, hand: TaskInHand, row: Row) -> Fail:
-        """A person is asked, and reads what the portal has said last: also where that was heard by an earlier run."""
+        """Raise an incident that quotes the portal's last answer, even if an earlier run received it."""
         told = printable(row.last_words or self._failures.named_text(hand, "no_words"))
         words = one_line(told, LONGEST_WORDS)
         text = self._failures.named_text(hand, "no_answer", attempts=row.spent, words=words)

@@ -1,4 +1,4 @@
-"""The desk: each task in hand is decided on, and what was decided is done, here and nowhere else."""
+"""Carries out what the creator decides for each task in hand; no other module does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LEDGER_RETRY_SECONDS = 0.5
 
 
 class Desk:
-    """Runs in the threads of the pool, one task in each."""
+    """Runs in the threads of the pool, each with one task in hand."""
 
     def __init__(
         self,
@@ -52,19 +52,19 @@ class Desk:
         self._threads = threads
 
     def begin(self, hand: TaskInHand) -> None:
-        """One that has just been handed out, and looked up where its row needs that."""
+        """Begin a task that was just fetched, and looked up if its row required it."""
         self._do(hand, self._creator.begin)
 
     def refuse(self, hand: TaskInHand, what: str) -> None:
-        """One that the engine has told in a way that cannot be read."""
+        """Refuse a task whose fetch answer could not be read; `what` says why."""
         self._do(hand, lambda one: self._creator.refuse(one, what))
 
     def go_on(self, hand: TaskInHand) -> None:
-        """One that has stayed in hand: its doubt has ended, or the portal is well again."""
+        """Go on with a task that stayed in hand: its doubt has ended, or the portal's gate is open again."""
         self._do(hand, self._creator.go_on)
 
     def _do(self, hand: TaskInHand, decide: Callable[[TaskInHand], Outcome]) -> None:
-        """Whatever the ledger refuses to record is not done: the task comes back by fetch, and its row decides."""
+        """If the ledger cannot record something, let the lock expire: the task is fetched again, its row decides."""
         try:
             self._act(decide(hand))
         except StaleRow:
@@ -98,7 +98,7 @@ class Desk:
 
     def _settle(self, done: Settle) -> None:
         hand, row, settlement = done.hand, done.hand.row, done.settlement
-        self._waiting.end(hand.task.id)  # what it waited for was another hand-out: its keeper would outlast a failure
+        self._waiting.end(hand.task.id)  # an extension for an older hand-out would override the retry time
         if done.origin == "known" and row is not None:
             self._record(partial(self._ledger.arm, hand.task, row, settlement))
         else:
@@ -122,9 +122,9 @@ class Desk:
         self._locks.finish(lock)
 
     def _record(self, write: Callable[[], object]) -> None:
-        """What exists is recorded: tried again while the disk refuses; raises `LedgerUnavailable` at a stop.
+        """Record an existing Bitrix24 task; repeated until the ledger takes it. Raises `LedgerUnavailable` at a stop.
 
-        The row still says CREATING then: the next run looks the task up.
+        The row then stays as it was, and the next run decides by it: after CREATING, it looks the task up.
         """
         while True:
             try:
@@ -136,7 +136,7 @@ class Desk:
                 return
 
     def _tell_existence(self, one: Settle | Wait) -> None:
-        """That a task was made or found; nothing of one that was known."""
+        """Log that a Bitrix24 task was created or adopted; nothing if the row had it already."""
         if one.origin != "known":
             self._telemetry.emit(
                 "task.adopted" if one.origin == "adopted" else "task.created",

@@ -1,4 +1,4 @@
-"""Creates whose outcome is unknown: waited out until the request can no longer be running, then looked up (P5)."""
+"""Waits until a create of unknown outcome can no longer be running, then looks its task up (P5)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from worker.tasks.lookup import Lookup
 from worker.words.reasons import Reason
 
 SECOND_LOOK_SECONDS = 3.0
-"""A create is believed not to have happened when it was absent twice, this far apart."""
+"""A create counts as not executed if two look-ups, this far apart, do not find its task."""
 LOOK_AGAIN_SECONDS = 2.0
 GATHER_SECONDS = 0.5
 
@@ -29,9 +29,10 @@ Then = Callable[[TaskInHand], None]
 
 @dataclass(slots=True, eq=False)
 class _Doubt:
-    """One of them. `due`: boot time of its look, infinite while it is looked at; `absent`: a look has missed it.
+    """One doubtful create. `then` is called with the task in hand once the outcome is known.
 
-    `since`: the ledger's time of its first look. What was made after that shows whether the portal's list is behind.
+    `due`: boot time of the next look-up, infinite during one. `absent`: one look-up has not found the task. `since`:
+    the ledger's time of the first look-up, which `Lookup.find` needs for the next ones; None before.
     """
 
     hand: TaskInHand
@@ -42,7 +43,7 @@ class _Doubt:
 
 
 class Doubts:
-    """The doubtful creates of this process: no slot is spent on one, its lock is kept."""
+    """The doubtful creates of this process. They take no slot; their locks are extended meanwhile."""
 
     def __init__(
         self,
@@ -72,11 +73,12 @@ class Doubts:
             return frozenset(self._open)
 
     def wait_out(self, hand: TaskInHand, then: Then, *, sent_at: float | None = None, reason: str = "") -> None:
-        """Wait until the create of its row can no longer be running, look it up, and go on with `then`.
+        """Wait until the create recorded in its row can no longer be running, look the task up, and call `then`.
 
-        `sent_at` is the boot time of the send; None for a row that this hand-out did not send: counted from this
-        run's start when an earlier run sent it, else (also when another worker of a shared ledger did) from now.
-        `then` gets the task in hand with what was found.
+        `sent_at`: boot time of the send; None if it was not sent under this hand-out. Then the wait counts from the
+        start of this run if an earlier run sent it, otherwise (also if another worker of a shared ledger did) from now.
+        `then` gets the task in hand with `found` and `cleared` set. If the lock breaks first, `then` is not called:
+        the task is fetched again.
         """
         if sent_at is None:
             earlier_run = hand.row is not None and hand.row.owner != self._ledger.owner and not self._ledger.shared
@@ -90,7 +92,7 @@ class Doubts:
         self._look_at([doubt], until)
 
     def _look_at(self, doubts: Sequence[_Doubt], due: float) -> None:
-        """Soon after they are due, so that what is due within a moment is looked up together."""
+        """Schedule the look-up, rounded up to `GATHER_SECONDS`, so that doubts due close together share one."""
         due = math.ceil(due / GATHER_SECONDS) * GATHER_SECONDS
         with self._guard:
             for doubt in doubts:
@@ -107,7 +109,7 @@ class Doubts:
 
     def _look_together(self, doubts: Sequence[_Doubt], since: float) -> None:
         try:
-            # Everywhere: the answer may have been unclear because the portal has put another marker in place of ours.
+            # Everywhere: the answer may have been unclear because the portal replaced our marker.
             found = self._lookup.find([doubt.hand.task for doubt in doubts], everywhere=True, since=since)
         except (PortalError, LedgerUnavailable):
             self._look_at(doubts, clock.boottime() + LOOK_AGAIN_SECONDS)
@@ -119,12 +121,12 @@ class Doubts:
             self._look_at(unsure, clock.boottime() + SECOND_LOOK_SECONDS)
         resolved = [partial(self._resolve, one, found.get(one.hand.task.id)) for one in doubts if one not in unsure]
         for resolve in resolved[1:]:
-            self._threads.after(0.0, resolve)  # none waits for the create of another
+            self._threads.after(0.0, resolve)  # so that none waits for the create of another
         if resolved:
             resolved[0]()
 
     def _taken(self, due: float) -> list[_Doubt]:
-        """What is due by then; each is taken by one look only."""
+        """The doubts due by then. No other look-up takes them meanwhile."""
         with self._guard:
             taken = [doubt for doubt in self._open.values() if doubt.due <= due]
             for doubt in taken:

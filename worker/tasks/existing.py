@@ -1,8 +1,8 @@
-"""What a step whose task exists gets: it waits as was promised, or is completed.
+"""Decides whether a step whose Bitrix24 task exists waits for people or is completed.
 
-An approval that was begun is waited for, whatever today's configuration or variables say: a configuration that has
-changed since passes nobody by. What was begun is known from the ledger's row; where that is lost, or another program's,
-the task on the portal says whether it expects an answer.
+The worker waits for an approval that was begun, whatever today's configuration or variables say: a changed
+configuration must not skip anybody. The ledger's row says what the task was created for. If the row is lost, or another
+program created the task, the task on the portal says whether it expects an answer.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Existing:
         self._task_url = task_url
 
     def outcome(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> Outcome:
-        """What becomes of a task in hand whose Bitrix24 task is this one."""
+        """The outcome for a task in hand whose Bitrix24 task is `portal_task_id`."""
         try:
             promise = self._promise(hand, portal_task_id, origin)
         except PortalError as error:
@@ -60,9 +60,10 @@ class Existing:
             return self._failures.of(hand, fault).failure
 
     def _promise(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> Promise:
-        """What the step waits for: as its task was begun or as is said today, whichever is more.
+        """What the step waits for: the greater of what the task was created for and what the configuration says today.
 
-        Costs a call only for a task that the row knows nothing of. Raises `PortalError`. A contradiction is told.
+        The portal is asked only if the row does not say what the task was created for. Logs a contradiction. Raises
+        `PortalError`.
         """
         row = hand.row
         today = hand.draft.promise if hand.draft else self._mapper.promise(hand.task)
@@ -74,13 +75,16 @@ class Existing:
         return today if begun is None else max(begun, today)
 
     def _told_by_portal(self, row: Row | None, portal_task_id: int) -> Promise | None:
-        """None: it expects no answer; whether it is to be closed, only the configuration tells."""
+        """What the portal says the task was created for.
+
+        None: it expects no answer, and only the configuration says whether somebody must close it.
+        """
         states = self._lifecycle.states([portal_task_id], [EXPECTED_FIELD])
         for state in states.read:
             return Promise.ANSWER if flag(state.fields.get(EXPECTED_FIELD)) is not False else None
-        if states.odd or row is None or row.portal_task_id is None:  # it has just been found
+        if states.odd or row is None or row.portal_task_id is None:  # a look-up has just found it
             raise LookupUnproven(LIST, "malformed", f"task {portal_task_id}")
-        return Promise.CLOSE if row.stage is Stage.WAITING else None  # gone from the portal: the sweep concludes that
+        return Promise.CLOSE if row.stage is Stage.WAITING else None  # missing on the portal: the sweep decides
 
     def _tell(self, task: FetchedTask, portal_task_id: int, begun: Promise, today: Promise) -> None:
         self._telemetry.emit(

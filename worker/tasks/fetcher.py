@@ -1,4 +1,4 @@
-"""The one long-polling loop: asks the engine for as many tasks as there are free slots, and takes them in hand."""
+"""The long-polling loop: fetches as many tasks as there are free slots, and takes them in hand."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from worker.words.reasons import Reason
 
 
 class Fetcher:
-    """Fetches while every gate is open.
+    """Fetches while every gate is open. Only one thread may call `one_round`.
 
-    Only its thread fetches.
+    `look_at` is called with the tasks of each fetch, before they begin.
     """
 
     def __init__(
@@ -79,13 +79,13 @@ class Fetcher:
             deadlines=deadlines,
         )
         self.refusal: str | None = None
-        """Why the engine hands out no tasks, and what to do; None while it does."""
+        """Why the engine refuses to hand out tasks, and how to fix it; None while fetches succeed."""
         self.polled_at: float | None = None
-        """Boot time of the last good poll."""
+        """Boot time of the last successful fetch; None before the first."""
         locks.restart = self.restart
 
     def one_round(self) -> float | None:
-        """Probe what is not well, wait for a free slot, or fetch; seconds until the next round, None: at once."""
+        """Probe what is down, wait for a free slot, or fetch. Returns seconds until the next round; None: at once."""
         closed = [probe.gate for probe in self._probes if not probe.try_to_open()]
         if closed:
             return min(1.0, *(gate.seconds_to_probe() for gate in closed))
@@ -96,13 +96,13 @@ class Fetcher:
         return None
 
     def has_free_slots(self) -> bool:
-        """Whether a poll is due at all."""
+        """Whether enough slots are free for a fetch."""
         return self._room.is_worth_fetching
 
     def _fetch_once(self) -> None:
         try:
             self._reconciliation.catch_up()
-            free = self._room.free  # the outbox takes tasks in hand too
+            free = self._room.free  # read again: the outbox takes tasks in hand too
             if free < 1:
                 return
             asked_at = clock.boottime()
@@ -116,7 +116,7 @@ class Fetcher:
             if isinstance(error, EngineUnreachable) and error.doubtful:
                 self._telemetry.emit("fetch.doubtful", reason=self._telemetry.words(error))
                 self._reconciliation.answer_lost()
-            elif not isinstance(error, EngineUnreachable | EngineDenied):  # of those the engine's gate tells
+            elif not isinstance(error, EngineUnreachable | EngineDenied):  # the engine's gate reports those
                 self._refused(error)
         else:
             self._answered(fetched, asked_at)
@@ -131,12 +131,12 @@ class Fetcher:
         self._pace.answered(fetched, self.polled_at - asked_at)
 
     def _refused(self, error: EngineError) -> None:
-        """The engine hands nothing out, maybe for one task alone: told, asked again ever more rarely, for fewer."""
+        """Log the refusal, and fetch again for fewer tasks and at growing intervals: one task may be the cause."""
         self.refusal = self._telemetry.advice(error)
         if error.call == FETCH:
             self._portion.refused()
             self._unfetchable.refused()
-            if unwritten := isinstance(error, PayloadRefused):  # and locked all the same
+            if unwritten := isinstance(error, PayloadRefused):  # the tasks are locked all the same
                 self._reconciliation.answer_unwritten()
             stuck = self._portion.is_stuck and not (unwritten and self._failed_alone(error))
             if stuck and (bare := self._unfetchable.pass_by(error)):
@@ -144,7 +144,7 @@ class Fetcher:
         self._pace.refused(error, self._portion.asked, soon=self._unfetchable.is_out_of_the_way)
 
     def _too_long(self, error: AnswerTooLong) -> None:
-        """What was locked is given back at once, and fewer are asked for. One step that is too long alone is failed."""
+        """Release what the engine locked, and fetch fewer. Fail a step whose answer is too long even alone."""
         self._telemetry.emit("fetch.too_long", asked=self._portion.asked, reason=self._telemetry.words(error))
         self._reconciliation.answer_lost()
         if self._portion.asked == 1:
@@ -152,13 +152,16 @@ class Fetcher:
         self._portion.too_long()
 
     def _failed_alone(self, error: EngineError) -> bool:
-        """Fail the one that is locked by us, not in hand, and without a row: the answer with it could not be read."""
+        """Fail the only task that the unread answer can have contained: locked, not in hand, and without a row.
+
+        False if there is not exactly one such task. True also if an error, which is reported, prevents the check.
+        """
         try:
             new = self._reconciliation.unknown()
         except LedgerUnavailable as trouble:
             self._ledger_gate.close(trouble)
         except EngineError as trouble:
-            if not isinstance(trouble, EngineUnreachable | EngineDenied):  # of those the engine's gate tells
+            if not isinstance(trouble, EngineUnreachable | EngineDenied):  # the engine's gate reports those
                 self._refused(trouble)
         else:
             if len(new) == 1:
@@ -206,11 +209,11 @@ class Fetcher:
         return TaskInHand(task, lock, surely_first=self._surely_first(task, seconds)) if lock else None
 
     def _surely_first(self, task: FetchedTask, lock_seconds: float) -> bool:
-        """P1: no create can have been sent for it."""
+        """Whether no create can have been sent for it (P1)."""
         return self._first.believed(task, lock_seconds) and not self._reconciliation.was_there_at_start(task.id)
 
     def restart(self, task: FetchedTask, expires: float) -> None:
-        """A task was handed out again while it was in hand: from the row, never as surely first, on a fresh lock."""
+        """Begin a task anew that was handed out again while in hand: by its row, never as surely first."""
         self._threads.submit(partial(self._restart, task, expires))
 
     def _restart(self, task: FetchedTask, expires: float) -> None:
@@ -230,5 +233,5 @@ class Fetcher:
 
     def _give_back(self, locks: Sequence[HeldLock], reason: str) -> None:
         for lock in locks:
-            self._threads.stopping()  # it beats: an engine that does not answer makes giving back many take an hour
+            self._threads.stopping()  # reports that this thread runs: an unresponsive engine may make this take an hour
             self._locks.give_back(lock, reason)

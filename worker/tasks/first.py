@@ -1,4 +1,4 @@
-"""Whether nobody can have had a step before (P1), by the clocks of an engine whose nodes need not agree."""
+"""Decides whether a fetched task is surely first (P1), by the clocks of engine nodes that may differ."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from worker.runtime.telemetry import Telemetry
 
 
 class SurelyFirst:
-    """Believes it of a step that was locked while it was `young`, by the engine's clocks.
+    """A step is surely first if the engine locked it before it was `young` seconds old.
 
-    Two nodes have said when: the one that ran the step, and the one that answered the fetch. What
-    is believed may be older by `clock_skew`, and nobody gets a step from us before it is `free_after` old (P10). Nodes
-    whose clocks prove to be further apart are not believed any more.
+    Two nodes' clocks are compared: of the node that created the step, and of the one that answered the fetch. A step
+    that counts as young may therefore be older by `clock_skew`. That is safe, because no worker releases a waiting
+    step before it is `free_after` old (P10). Once a step proves that the clocks differ by more, none counts any more.
     """
 
     def __init__(self, telemetry: Telemetry, deadlines: Deadlines) -> None:
@@ -22,7 +22,10 @@ class SurelyFirst:
         self._refuted = False
 
     def believed(self, task: FetchedTask, lock_seconds: float) -> bool:
-        """Whether no create can have been sent for this task. `lock_seconds`: the lock that was asked for."""
+        """Whether no create can have been sent for this task.
+
+        `lock_seconds`: how long the lock counts; the engine was asked for `clock_skew` more.
+        """
         if task.retries is not None or task.create_time is None or task.lock_expiration is None:
             return False
         age = task.lock_expiration.timestamp() - lock_seconds - self._clock_skew - task.create_time.timestamp()

@@ -1,4 +1,4 @@
-"""Lets go, beside new work, of steps that an earlier run left waiting: they come back by fetch."""
+"""Shortens the locks of waiting steps that an earlier run left, beside new work, so that they are fetched again."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ AT_ONCE = 4
 
 
 class Freeing:
-    """A lock that is let go ends when its step is old enough to be given back.
+    """Makes each lock expire in `free_after` seconds.
 
-    Not at once: an earlier run may have made a step's task a second ago, and another worker would take the step for
-    surely first.
+    Not at once: an earlier run may have created the step's task a second ago, and another worker would take the step
+    for surely first (P10).
     """
 
     def __init__(self, engine: Engine, deadlines: Deadlines, threads: Threads, telemetry: Telemetry) -> None:
@@ -29,7 +29,7 @@ class Freeing:
         self._left: set[str] = set()
 
     def begin(self, task_ids: Iterable[str], at_once: int = AT_ONCE) -> None:
-        """New work does not wait for it, however many they are."""
+        """Shorten these locks in up to `at_once` threads of the pool; returns at once."""
         ids = list(task_ids)
         self._left.update(ids)
         for part in range(at_once):
@@ -37,7 +37,7 @@ class Freeing:
                 self._threads.submit(partial(self._free, some))
 
     def not_this(self, task_id: str) -> None:
-        """It has been handed out anew meanwhile: its lock is a new one."""
+        """Leave this task alone: the engine has handed it out again, so its lock is a new one."""
         self._left.discard(task_id)
 
     def _free(self, task_ids: Sequence[str]) -> None:
@@ -46,7 +46,7 @@ class Freeing:
                 try:
                     self._engine.extend_lock(task_id, self._free_after)
                 except (EngineUnreachable, EngineDenied, EngineBusy):
-                    self._threads.stopping(1.0)  # of the first two the engine's gate tells
+                    self._threads.stopping(1.0)  # the engine's gate reports the first two
                     continue
                 except NOT_OURS:
                     pass

@@ -1,4 +1,4 @@
-"""A task in hand, and one create of it."""
+"""Records of a task in hand and of one attempt to create its Bitrix24 task."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from worker.model import FetchedTask, TaskDraft
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TaskInHand:
-    """A task that we work on: what the engine handed out, the lock under which we may act, and what is known of it.
+    """An external task this worker is working on: what the engine handed out, its lock, and what is known about it.
 
-    `row`: the ledger's, as it was read or written last; None: it has none. `found`: the Bitrix24 task that a look-up
-    has found; None: proven absent, or the row needs no look-up. `draft`: the newest that was made for its create.
-    `cleared`: no create of its row is under way any more, and it was looked up since. `surely_first`: nobody, not even
-    an earlier run of ours, can have had it before (P1).
+    `row`: the ledger's row as last read or written; None if there is none. `found`: the id of the Bitrix24 task that a
+    look-up found; None if it is proven absent, or if no look-up was needed. `draft`: the newest draft for its create.
+    `cleared`: the create recorded in `row` can no longer be running, and the task was looked up after that.
+    `surely_first`: no worker, not even an earlier run of this one, can have had the task before (P1).
     """
 
     task: FetchedTask
@@ -30,9 +30,9 @@ class TaskInHand:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One create of a task in hand, whose `row` is on the disk.
+    """One attempt to create the Bitrix24 task; `row` is on disk already.
 
-    `sent_at`: boot time of the moment when the send began.
+    `sent_at`: the boot time when the send began; 0.0 before.
     """
 
     hand: TaskInHand

@@ -1,4 +1,4 @@
-"""Which external tasks have a Bitrix24 task already: one look-up for a whole fetch, and never a guess."""
+"""Finds out which external tasks have a Bitrix24 task already: one look-up for a whole fetch, never a guess (P2)."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ from worker.model import MARKER_PREFIX, FetchedTask, marker_of
 from worker.runtime.telemetry import Telemetry
 
 BATCH = 37
-"""Markers in one call; with three witnesses 40, which leaves room on a page of 50 for copied tasks."""
+"""Markers in one call. With three witnesses they are 40: a page has 50 rows, and copied tasks need some of them."""
 CLOCKS_APART_SECONDS = 600.0
-"""How far the engine's clock and ours may disagree about what is older than the ledger."""
+"""How far the clocks of engine and ledger may differ when deciding which steps the replaced installation served."""
 
 LONGEST_LAG_SECONDS = 600.0
-"""What is not shown for so long, though it exists, has lost its marker: it holds up nothing any more."""
+"""A task not listed this long after its row was made must have lost its marker; the list need not show it any more."""
 
 T = TypeVar("T")
 Heard = Callable[[str, PortalError | None], None]
 
 
 def _unheard(_method: str, _error: PortalError | None) -> None:
-    """For commands, which have no gate."""
+    """The default for commands, which have no gate."""
 
 
 class Lookup:
     """Finds the Bitrix24 tasks of external tasks by their marker.
 
-    `heard` hears of answers that cannot be believed: the client cannot tell. `hold_seconds`: the portal's longest
-    execution plus the margin; so long a task may be missing in the list before it is taken for deleted.
+    `heard` is called with each answer that proves nothing, because the client itself cannot notice. `hold_seconds`: the
+    portal's longest execution plus the margin; a task younger than this may be missing from the list without having
+    been deleted.
     """
 
     def __init__(
@@ -47,13 +48,13 @@ class Lookup:
     def find(
         self, fetched: Sequence[FetchedTask], *, everywhere: bool = False, since: float | None = None
     ) -> dict[str, int]:
-        """External task id → Bitrix24 task id, for those that have one; what is missing is proven absent.
+        """External task id → Bitrix24 task id, for those that have one; a missing id is proven absent.
 
-        `everywhere`: by the old installation's field too, whenever the step began. `since`: when the question arose, by
-        the ledger's time, where it is asked again; None: now. What was made since then must be shown, where there is
-        something: else the newest before, while it is young.
-        Raises `PortalError`: a look-up that failed or cannot be believed is never "absent"; `ListBehind`: ask again
-        soon, with the same `since`. Safe to repeat.
+        `everywhere`: search the replaced installation's field too, even for new steps. `since`: the ledger's time when
+        the question first arose; None: now. To prove that the portal's list is not behind, it must show the first task
+        created since then; if there is none, the newest older one, unless that was created long ago.
+        Raises `PortalError` if the look-up failed or proves nothing, which never means "absent". After `ListBehind`,
+        ask again soon with the same `since`. Safe to repeat.
         """
         since = self.now() if since is None else since
         try:
@@ -65,7 +66,7 @@ class Lookup:
         return found
 
     def now(self) -> float:
-        """The ledger's time: when a question arises that may have to be asked again."""
+        """The ledger's time, to pass as `since` if the look-up may have to be repeated."""
         return self._ledger.now()
 
     def _found(self, fetched: Sequence[FetchedTask], *, everywhere: bool, since: float) -> dict[str, int]:
@@ -101,11 +102,11 @@ class Lookup:
         return self._ledger.now() - row.created_at
 
     def _was_deleted(self, row: Row) -> bool:
-        """Asked by its number. A replica may not know it either, so not while it is young."""
+        """Whether the portal, asked by number, has no such task. False for a young one, which a replica may lack."""
         return self._age(row) >= self._hold_seconds and self._are_gone([row])
 
     def _by_any_of(self, markers: Sequence[str], known: Sequence[Row]) -> Mapping[str, int]:
-        """All that is known is old: any of it shows that the search works."""
+        """Look up when all witnesses are old: any of them proves that the search works."""
         witnesses = _markers_of(known)
         try:
             return self._tasks.look_up(markers, witnesses)
@@ -113,21 +114,21 @@ class Lookup:
             self._telemetry.emit("lookup.unproven", reason=self._telemetry.words(error))
             if not witnesses:
                 raise
-            # Our witnesses may have been deleted on the portal: let the portal name its own.
+            # Our witnesses may have been deleted on the portal: use the newest marked tasks that it lists instead.
             return self._tasks.look_up(markers, some_exist=not self._are_gone(known))
 
     def _are_gone(self, known: Sequence[Row]) -> bool:
-        """Whether each of them was deleted, as the portal says when it is asked by number instead of searched."""
+        """Whether all of them were deleted. The portal is asked by number, so a broken search does not matter."""
         numbers = [row.portal_task_id for row in known]
         return all(number is not None and self._tasks.is_gone(number) for number in numbers)
 
     def _older(self, tasks: Sequence[FetchedTask]) -> list[FetchedTask]:
-        """Begun when the installation that we replace may still have served them, by its own field only."""
+        """Those the replaced installation may have served: its tasks carry only its own field, not our marker."""
         until = self._ledger.waiting.replaced_at() + CLOCKS_APART_SECONDS
         return [task for task in tasks if task.create_time is None or task.create_time.timestamp() < until]
 
     def old_field_exists(self) -> bool:
-        """Whether the portal has the field by which the old installation tied its tasks."""
+        """Whether the portal has the field in which the replaced installation stored the external task id."""
         if self._has_old_field is None:
             self._has_old_field = "UF_CAMUNDA_ID_EXTERNAL_TASK" in self._tasks.user_fields()
         return self._has_old_field

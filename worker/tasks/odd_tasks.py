@@ -1,4 +1,4 @@
-"""External tasks that were handed out in a way that cannot be read: each is told."""
+"""Logs the external tasks in a fetch answer that could not be read."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from worker.runtime.telemetry import Telemetry
 
 
 class OddTasks:
-    """What is odd in the answers to fetches."""
-
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
 
     def tell(self, fetched: Fetched) -> list[tuple[FetchedTask, str]]:
-        """Those that can at least be named, each with what is odd; the others are left to their locks."""
+        """Log each odd task; returns those whose id and topic could be read, each with what is odd.
+
+        Nothing is done about the others: their locks expire.
+        """
         for odd in fetched.odd:
             self._telemetry.emit("task.odd", task=odd.task.id if odd.task else None, what=odd.what)
         return [(odd.task, odd.what) for odd in fetched.odd if odd.task]

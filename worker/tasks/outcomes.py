@@ -1,4 +1,4 @@
-"""What becomes of a task in hand: decided in one place, done by the desk in another."""
+"""The possible decisions about a task in hand. The creator makes them, the desk carries them out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from worker.tasks.hand import TaskInHand
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """Its Bitrix24 task exists, and nobody is waited for: the engine is owed this."""
+    """The Bitrix24 task exists and the step waits for nobody: deliver `settlement` to the engine."""
 
     hand: TaskInHand
     portal_task_id: int
@@ -21,7 +21,7 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Its Bitrix24 task exists, and somebody must close it first."""
+    """The Bitrix24 task exists, and somebody must close it before the step is completed."""
 
     hand: TaskInHand
     portal_task_id: int
@@ -31,7 +31,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """It has no Bitrix24 task, by a fault of its own."""
+    """No Bitrix24 task exists because of an error in the task itself: report `failure` to the engine."""
 
     hand: TaskInHand
     failure: Failure
@@ -39,9 +39,10 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Whether the create of its row was executed is not known (P5).
+    """It is unknown whether the create recorded in its row was executed (P5).
 
-    `sent_at`: boot time of the send; None: another hand-out has sent it. `reason` empty: it is not known either.
+    `sent_at`: boot time of the send; None if it was sent under another hand-out. `reason`: why it is unknown; empty if
+    an earlier hand-out left it so.
     """
 
     hand: TaskInHand
@@ -51,7 +52,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """It stays in hand until the portal is well, and is decided anew then: nothing was sent whose end is unknown."""
+    """Keep it in hand until the portal's gate is open, then decide anew. No send has an unknown outcome."""
 
     hand: TaskInHand
     reason: object
@@ -59,7 +60,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class GiveBack:
-    """Anybody may have it at once: nothing was sent whose end is unknown (P6)."""
+    """Release it for any worker at once. No send has an unknown outcome (P6)."""
 
     hand: TaskInHand
     reason: object
@@ -67,7 +68,7 @@ class GiveBack:
 
 @dataclass(frozen=True, slots=True)
 class LetGo:
-    """It is left to its lock, and comes back by fetch: its row decides then."""
+    """Let its lock expire. The task is then fetched again, and its row decides."""
 
     hand: TaskInHand
     reason: object

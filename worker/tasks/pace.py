@@ -1,4 +1,4 @@
-"""How soon the engine is asked for tasks again: mostly at once, ever later where that is no use."""
+"""Decides how soon to fetch again: usually at once, at growing intervals while fetches bring nothing."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from worker.runtime.telemetry import Telemetry
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
 HELD_SHARE = 0.5
-"""Of the long poll: an answer without tasks that comes sooner was not held."""
+"""Share of the long poll: if an empty answer comes sooner, the engine did not hold the request."""
 FREE_TRIES = 2
-"""Some empty answers come early: of tasks that another worker took first, of an engine that shuts down."""
+"""Early empty answers in a row without a wait. Another worker may have fetched first, or the engine shuts down."""
 
 
 class Pace:
-    """Tells and waits; `stopping(seconds)` waits. For one thread.
+    """Waits between fetches, and logs why. For one thread.
 
-    `poll_seconds`: how long the engine is asked to hold an answer while it has no tasks.
+    `stopping(seconds)` waits, and returns early if the run stops. `poll_seconds`: how long the engine is asked to hold
+    the request while it has no tasks.
     """
 
     def __init__(self, telemetry: Telemetry, stopping: Callable[[float], bool], poll_seconds: float) -> None:
@@ -31,14 +32,17 @@ class Pace:
         self._in_vain = 0
 
     def refused(self, error: EngineError, asked: int, *, soon: bool = False) -> None:
-        """The engine is there, and hands nothing out. `soon`: something was changed about it."""
+        """The engine has refused a fetch: wait. `soon`: the suspected step is locked away, so wait briefly."""
         seconds = round(backoff(FIRST_SECONDS, 0 if soon else self._refused, LONGEST_SECONDS), 1)
         self._refused += 1
         self._telemetry.emit("fetch.refused", asked=asked, reason=self._telemetry.words(error), seconds=seconds)
         self._stopping(seconds)
 
     def answered(self, fetched: Fetched, seconds: float) -> None:
-        """An answer that took so long. One without work that nobody held would be asked for in a tight loop."""
+        """The engine has answered after `seconds`. Wait if the answer brought no work and came early, or had odd tasks.
+
+        Otherwise the worker would fetch in a tight loop.
+        """
         self._refused = 0
         early = seconds < HELD_SHARE * self._poll_seconds
         self._in_vain = self._in_vain + 1 if not fetched.tasks and (fetched.odd or early) else 0

@@ -1,4 +1,4 @@
-"""Tasks in hand that wait for a portal that is not well; only when that takes long, others may have them."""
+"""Keeps tasks in hand while the portal is down, and releases them if that takes long."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from worker.words.reasons import Reason
 
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 10.0
-"""How long a task stays in hand while the portal is not well, before others may have it."""
+"""How long a task stays in hand while the portal's gate is closed; then it is released."""
 Then = Callable[[list[TaskInHand]], None]
 
 
 class Patience:
-    """What is known of a task holds while its lock is unbroken (P3): a moment's trouble throws nothing away.
+    """Holds tasks: what a look-up found stays true while the lock is unbroken (P3), so a short outage loses nothing.
 
     `gate`: the portal's.
     """
@@ -29,9 +29,10 @@ class Patience:
         self._threads = threads
 
     def hold(self, hands: Sequence[TaskInHand], then: Then, reason: object) -> None:
-        """Call `then` with those still in hand, in a moment and once the portal is well.
+        """Call `then` with those whose locks are unbroken, after a moment and once the portal's gate is open.
 
-        Whose patience is over is given back with `reason`; nothing may have been sent for it of unknown outcome.
+        After `PATIENCE_SECONDS`, or at a stop, they are released instead, and `reason` is logged. None may have a send
+        of unknown outcome (P6).
         """
         self._wait(hands, then, reason, clock.boottime() + PATIENCE_SECONDS)
 

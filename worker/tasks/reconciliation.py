@@ -1,4 +1,4 @@
-"""What the engine has locked for us and nobody of ours works on: from before a start, or of a lost answer (P7)."""
+"""Finds tasks locked for this worker that it does not work on: from an earlier run, or from a lost answer (P7)."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ AT_ONCE_AT_START = 8
 
 
 class Reconciliation:
-    """For the thread that fetches: only that one does, so what is locked by us and not in hand is nobody's.
+    """Only for the thread that fetches: no other one does, so nobody works on a locked task that is not in hand.
 
-    Each method may raise `EngineError` and `LedgerUnavailable`, and is safe to repeat then.
+    `catch_up` and `unknown` may raise `EngineError` or `LedgerUnavailable`, and are safe to repeat.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Reconciliation:
         self._due: list[float] = []
 
     def catch_up(self) -> None:
-        """Before each fetch: what was locked by us at the start is read once, and what is due is given back."""
+        """Call before each fetch. Reads once what was locked at the start, and releases orphaned tasks when due."""
         if self._at_start is None:
             self._at_start = self._found_at_start()
             self._cut_until = clock.boottime() + self._deadlines.hold
@@ -60,19 +60,19 @@ class Reconciliation:
             self._due.pop(0)
 
     def was_there_at_start(self, task_id: str) -> bool:
-        """Whether an older run may have had it."""
+        """Whether an earlier run may have had this task."""
         return task_id in (self._at_start or ())
 
     def answer_lost(self) -> None:
-        """The answer to a fetch was lost: what it has locked is given back soon."""
+        """The answer to a fetch was lost: `catch_up` soon releases what the engine locked for it."""
         self._due = [clock.boottime(), self._when_no_older_poll_is_parked()]
 
     def answer_unwritten(self) -> None:
-        """The engine has locked tasks, and failed to write its answer."""
+        """The engine locked tasks but failed to write its answer: the next `catch_up` releases them."""
         self._due.insert(0, clock.boottime())
 
     def unknown(self) -> list[FetchedTask]:
-        """Those that are locked by us, not in hand, without a row, and no older run's."""
+        """The tasks locked for this worker that are not in hand, have no row, and belong to no earlier run."""
         locked = self._engine.locked_by(self._engine.worker_id)
         ours = [task for task in locked if task.topic in self._deadlines.locks and task.id not in self._locks]
         rows = self._rows_of([task.id for task in ours])
@@ -80,27 +80,28 @@ class Reconciliation:
         return [task for task in ours if task.id not in rows and task.id not in older]
 
     def _found_at_start(self) -> frozenset[str]:
-        """An older run's create may still be going on for these; they come back when it cannot.
+        """The ids of the tasks an earlier run left locked, whose locks are shortened here.
 
-        For what has been waiting nothing is going on: it comes back soon, with today's variables.
+        Its creates may still be running. Tasks without a row, or CREATING, stay locked until that is impossible. For
+        waiting steps nothing is running: they are fetched again soon, with today's variables.
         """
         locked = self._locked_by_us()
         rows = self._rows_of(locked)
         stages = {id_: row.stage if (row := rows.get(id_)) else None for id_ in locked}
         with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
             for _ in pool.map(self._cut, [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]):
-                self._threads.stopping()  # it beats: there may be thousands
+                self._threads.stopping()  # reports that this thread runs: there may be thousands
         self._freeing.begin([id_ for id_, stage in stages.items() if stage is Stage.WAITING])
         if locked:
             self._telemetry.emit("fetch.locked_at_start", count=len(locked))
         return frozenset(locked)
 
     def _locked_by_us(self) -> list[str]:
-        """Of topics that we do not serve nothing is ours, whatever the worker id says."""
+        """Task ids, only of the topics this worker serves: another program may use the same worker id."""
         return [id_ for id_, topic in self._engine.locked_by_me() if topic in self._deadlines.locks]
 
     def _rows_of(self, ids: Sequence[str]) -> dict[str, Row]:
-        """Mostly there is nothing to ask for, and an empty transaction is one more in everybody's way."""
+        """Usually there is nothing to ask: then no transaction is made, as each one makes others wait."""
         return self._ledger.known(ids) if ids else {}
 
     def _cut(self, task_id: str) -> None:
@@ -113,7 +114,7 @@ class Reconciliation:
             self._telemetry.emit("lock.not_shortened", task=task_id, reason=self._telemetry.words(error))
 
     def _when_no_older_poll_is_parked(self) -> float:
-        """A poll whose asker is gone, or has been killed, stays at the engine and locks tasks for nobody."""
+        """The boot time from which no earlier long poll is open; a poll outlives a client that was killed."""
         return clock.boottime() + self._deadlines.poll + 1.0
 
     def _give_back_the_unknown(self) -> None:
@@ -124,7 +125,7 @@ class Reconciliation:
         waiting = [row.external_task_id for row in theirs if row.stage is Stage.WAITING]
         reserved = [lock for id_ in new if (lock := self._locks.reserve(id_))]
         for lock in reserved:
-            self._threads.stopping()  # it beats: an engine that does not answer makes giving back many take an hour
+            self._threads.stopping()  # reports that this thread runs: an unresponsive engine may make this take an hour
             self._locks.give_back(lock, Reason.FETCH_UNANSWERED)
         if waiting:
             self._freeing.begin(waiting, at_once=1)

@@ -1,4 +1,4 @@
-"""How many tasks may be taken in hand now."""
+"""Counts how many tasks may be fetched now."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from worker.engine.locks import LockBook
 from worker.tasks.doubts import Doubts
 
 MOST_DOUBTS_PER_SLOT = 8
-"""Doubts cost a lock and a row, no slot: where one call in three fails, as many as slots would stop all the others."""
+"""More doubts than slots are allowed, as a doubt takes no slot: if one call in three fails, fetching must go on."""
 
 
 class Room:
-    """So many `slots`, less what is in hand; a task in doubt takes none."""
+    """`slots`: how many tasks may be in hand at once, besides those in doubt. Too many doubts stop all fetching."""
 
     def __init__(self, locks: LockBook, doubts: Doubts, slots: int) -> None:
         self._locks = locks
@@ -19,16 +19,16 @@ class Room:
 
     @property
     def free(self) -> int:
-        """Slots that are free; below 1: none."""
+        """How many slots are free. Below 1: none; the outbox takes tasks in hand too."""
         if len(self._doubts) >= MOST_DOUBTS_PER_SLOT * self.slots:
             return 0
         return self.slots - (len(self._locks) - len(self._doubts))
 
     @property
     def is_worth_fetching(self) -> bool:
-        """Whether a quarter is free, so that a backlog is looked up in batches; one while nothing is in hand."""
+        """Whether at least a quarter of the slots is free, so that a backlog is looked up in batches."""
         return self.free >= max(self.slots // 4, 1)
 
     def wait(self, seconds: float) -> None:
-        """Wait until a task has left the hands, at most so long."""
+        """Wait until a task is no longer in hand, at most `seconds`."""
         self._locks.wait(seconds)

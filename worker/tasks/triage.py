@@ -1,4 +1,4 @@
-"""What was just handed out: some may begin at once, of the others only the portal knows whether they have a task."""
+"""Sorts tasks just fetched: some begin at once, the others are first looked up on the portal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from worker.tasks.patience import Patience
 
 
 class Triage:
-    """Sends each task on its way, on a thread of the pool. One look-up serves all that need one."""
+    """Passes each task to the desk in a thread of the pool. One look-up serves all that need one."""
 
     def __init__(
         self,
@@ -50,11 +50,11 @@ class Triage:
             self._threads.submit(partial(self._look_up, unclear))
 
     def refuse(self, hand: TaskInHand, what: str) -> None:
-        """One that cannot be read is an incident."""
+        """Pass on a task whose fetch answer could not be read, to be failed."""
         self._threads.submit(partial(self._desk.refuse, hand, what))
 
     def _look_up(self, hands: Sequence[TaskInHand], since: float | None = None) -> None:
-        """`since`: the ledger's time of the first look: a list that is behind must come to what was made after it."""
+        """`since`: the ledger's time of the first try; None: now. A repeat keeps it (`Lookup.find`)."""
         since = self._lookup.now() if since is None else since
         try:
             found = self._lookup.find([hand.task for hand in hands], since=since)
@@ -69,7 +69,7 @@ class Triage:
 
 
 def _needs_look_up(hand: TaskInHand) -> bool:
-    """Whether only the portal can tell if a Bitrix24 task exists."""
+    """Whether only the portal knows if a Bitrix24 task exists."""
     row = hand.row
     if row is None:
         return not hand.surely_first

@@ -1,7 +1,7 @@
-"""Steps that the engine cannot hand out with their variables: each stands before all others, and every fetch meets it.
+"""Finds steps that the engine cannot hand out with their variables. Such a step makes every fetch fail.
 
-Whether it is the step or the engine, a single answer does not say. A step is at fault when it was locked away several
-times after fetches that failed, and each time the very next one went well.
+A single answer does not show whether the step or the engine is at fault. A step is at fault if, `PROOFS` times, fetches
+failed, the step was locked out of the way, and the very next fetch succeeded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MOST = 1000
 
 
 class Unfetchable:
-    """`away_seconds`: how long the others are served before it comes back. For one thread."""
+    """For one thread. `away_seconds`: how long a suspected step stays locked while the others are fetched."""
 
     def __init__(self, engine: Engine, topics: Sequence[str], away_seconds: float) -> None:
         self._engine = engine
@@ -29,14 +29,18 @@ class Unfetchable:
         self._was_in_vain = False
 
     def pass_by(self, why: EngineError) -> Fetched | None:
-        """Lock the first step without its variables: an answer with it where it is at fault, None: not proven."""
+        """Lock the first step without its variables.
+
+        Returns the answer with the step as odd if its fault is proven. Otherwise None: the step stays locked for
+        `away_seconds`, so that the next fetch is a test.
+        """
         try:
             bare = self._engine.fetch_bare(self._topics, str(why))
             ids = [odd.task.id for odd in bare.odd if odd.task and not self.is_at_fault(odd.task.id)]
             for task_id in ids:
                 self._lock_away(task_id)
         except EngineError:
-            return None  # so it is not the content; the refusal is told by who asks
+            return None  # so the variables are not the cause; the caller logs the refusal
         return None if ids or not bare.odd else bare
 
     def _lock_away(self, task_id: str) -> None:
@@ -45,25 +49,25 @@ class Unfetchable:
         except (EngineUnreachable, EngineDenied):
             raise
         except EngineError:
-            pass  # then for as long as this fetch has locked it: away it is
+            pass  # the lock set by this fetch remains, and keeps it out of the way too
         self._away = task_id
 
     def is_at_fault(self, task_id: str) -> bool:
-        """Whether enough speaks against it to fail it."""
+        """Whether its fault is proven, so that it can be failed."""
         return self._proofs[task_id] >= PROOFS
 
     @property
     def is_out_of_the_way(self) -> bool:
-        """Whether the next fetch may well go through, and at once: it comes back."""
+        """Whether the next fetch may succeed and should come soon, before the lock of the suspected step expires."""
         return self._away is not None and not self._was_in_vain
 
     def refused(self) -> None:
-        """A fetch has failed: also without the one that was locked away."""
+        """A fetch has failed. If a step was locked out of the way, it was not the cause."""
         self._was_in_vain = self._away is not None
         self._away = None
 
     def good(self, tasks: Sequence[FetchedTask]) -> None:
-        """A fetch went well, with these."""
+        """A fetch has succeeded and returned these tasks."""
         self._was_in_vain = False
         if self._away:
             if len(self._proofs) >= MOST:

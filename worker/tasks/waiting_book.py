@@ -1,6 +1,6 @@
-"""The steps that wait for somebody to close their task: no slot, no thread, no retry is spent on one.
+"""Holds the steps that wait for somebody to close their Bitrix24 task. A waiting step takes no slot and no thread.
 
-Their engine locks are long, so that ten thousand of them cost about one extension a second.
+The more steps wait, the longer are their locks: extending them takes about one call a second at most.
 """
 
 from __future__ import annotations
@@ -28,32 +28,32 @@ LAST_CALLS_AT_ONCE = 16
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """One step that waits. `task` has only the variables that its result needs."""
+    """One waiting step. `task` has only the variables that its result needs."""
 
     task: FetchedTask
     row: Row
     portal_task_id: int
     expects_answer: bool
     was_closed: bool
-    """It has waited before, and could not be completed with what had come of it."""
+    """It has waited before, its task was closed, and the step could not be completed with the result."""
     expires: float
-    """Boot time until which the engine surely keeps it for us."""
+    """Boot time until which the engine certainly keeps it locked for this worker."""
     lock_seconds: float
     since: float = field(default_factory=clock.boottime)
-    """Boot time since when the step has certainly existed."""
+    """Boot time at which the step certainly existed already."""
     not_before: float = 0.0
-    """Boot time of the next try, after an extension that did not work."""
+    """Boot time of the next try after a failed extension."""
     calls: threading.Lock = field(default_factory=threading.Lock)
     """One call at a time to the engine for one task (P9)."""
     over: bool = False
     suspended: bool = False
-    """It has been told that its instance is suspended."""
+    """The log says already that its process instance is suspended."""
 
 
 class WaitingBook:
-    """All steps that wait, by external task. Thread-safe.
+    """All waiting steps, by external task id. Thread-safe.
 
-    `owes_sync` wakes the outbox.
+    `owes_sync` is called when a synchronisation is outstanding, to wake its outbox.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class WaitingBook:
     # --- in and out ---
 
     def admit(self, wait: Wait) -> None:
-        """Let the step of a task in hand wait from now on; raises `StaleRow` and `LedgerUnavailable`."""
+        """Record that the step of a task in hand waits, and enter it. Raises `StaleRow` and `LedgerUnavailable`."""
         hand, row, portal_task_id, promise = wait.hand, wait.hand.row, wait.portal_task_id, wait.promise
         recorded, owed = self._ledger.waiting.begin(hand.task, row, portal_task_id, origin=wait.origin, promise=promise)
         if owed is SyncOwed.OWED:
@@ -108,7 +108,7 @@ class WaitingBook:
         self._telemetry.emit("task.waiting", task=hand.task.id, portal_task=portal_task_id)
 
     def put(self, waiting: Waiting) -> None:
-        """Take it in, in place of an older hand-out of the same task."""
+        """Enter it, in place of an older hand-out of the same task."""
         waiting.over = False
         with self._guard:
             before = self._waiting.get(waiting.task.id)
@@ -117,7 +117,7 @@ class WaitingBook:
             before.over = True
 
     def take(self, waiting: Waiting) -> bool:
-        """Out of the book, with no call for it under way; False when it has been taken or replaced already."""
+        """Remove it, and wait for a call that is under way for it. False if it was removed or replaced already."""
         with self._guard:
             if self._waiting.get(waiting.task.id) is not waiting:
                 return False
@@ -127,25 +127,25 @@ class WaitingBook:
             return True
 
     def end(self, external_task_id: str) -> None:
-        """Out of the book, with no call for it under way: an extension would override the retry time of a failure."""
+        """Remove it and wait for its call under way: a later extension would override the retry time of a failure."""
         with self._guard:
             waiting = self._waiting.get(external_task_id)
         if waiting is not None:
             self.take(waiting)
 
     def drop(self, external_task_id: str) -> None:
-        """Out of the book: the engine or another worker has decided."""
+        """Remove it without waiting: the engine or another worker has decided."""
         with self._guard:
             waiting = self._waiting.pop(external_task_id, None)
         if waiting is not None:
             waiting.over = True
 
     def look(self, waiting: Waiting) -> bool:
-        """Whether one that was taken can be told an outcome, as it was handed out. Raises `EngineError`, `TaskGone`.
+        """Whether the outcome of a step taken out of the book can be delivered now. Raises `EngineError`, `TaskGone`.
 
-        One that was moved in its model meanwhile is handed out anew, with all that the engine says of it today: its
-        answer would go into the old step's variable. One whose instance is suspended waits on: an answer that is read
-        now may be another one by then.
+        If the step was moved in its model meanwhile, its lock is shortened so that it is fetched again: the answer
+        would go into the old step's variable. If its instance is suspended, the step goes on waiting: people may
+        change the answer until the instance is activated.
         """
         place = self._engine.place(waiting.task.id)
         if place.suspended:
@@ -154,7 +154,7 @@ class WaitingBook:
             waiting.suspended = True
             self.put(waiting)
         elif not place.is_of(waiting.task):
-            # Never less: nobody may take so young a step for surely first (P10).
+            # Not at once: another worker could take so young a step for surely first (P10).
             self._engine.extend_lock(waiting.task.id, self._deadlines.free_after, timeout=EXTEND_TIMEOUT_SECONDS)
             self._telemetry.emit(
                 "waiting.moved",
@@ -171,7 +171,7 @@ class WaitingBook:
     # --- keeping ---
 
     def extend_due(self) -> None:
-        """The keeper's round: extend every lock at half of its life."""
+        """One round of the keeper: extend each lock that has less than half of its duration left."""
         now = clock.boottime()
         due = [one for one in self.all() if one.expires - now < one.lock_seconds / 2 and one.not_before <= now]
         for waiting in due:
@@ -188,16 +188,17 @@ class WaitingBook:
             except (LockLost, TaskGone) as error:
                 self.drop(waiting.task.id)
                 self._telemetry.emit("task.lock_lost", task=waiting.task.id, reason=self._telemetry.words(error))
-            except EngineError as error:  # suspended or busy: it may come back before the lock has run out
+            except EngineError as error:  # suspended or busy: a later try may succeed before the lock expires
                 waiting.not_before = clock.boottime() + waiting.lock_seconds / 8
                 self._telemetry.emit("lock.not_extended", task=waiting.task.id, reason=self._telemetry.words(error))
             else:
                 waiting.expires, waiting.lock_seconds = expires, seconds
 
     def leave(self, seconds: float) -> None:
-        """At stop: give back as many as `seconds` allow; the rest stays locked until it runs out, or we return.
+        """At a stop: release as many steps as `seconds` allow. The others stay locked until their locks expire.
 
-        One that may be young still stays locked for so long that nobody can take it for surely first.
+        A step that may still be young stays locked for `free_after` seconds, so that no worker can take it for surely
+        first (P10).
         """
         until = clock.boottime() + seconds
         pool = ThreadPoolExecutor(LAST_CALLS_AT_ONCE)
@@ -216,4 +217,4 @@ class WaitingBook:
             else:
                 self._engine.give_back(waiting.task.id, timeout=timeout)
         except EngineError:
-            return  # it stays locked for a while: harmless
+            return  # harmless: the step stays locked until its lock expires
