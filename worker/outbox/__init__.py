@@ -1,1 +1,1 @@
-"""What is owed to others until they have accepted it: outcomes to the engine, syncs to the portal."""
+"""Delivers outcomes to the engine and synchronisations to the portal until they are accepted."""

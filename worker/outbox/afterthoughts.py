@@ -1,7 +1,7 @@
-"""Whether an answer that the engine could not be told at once still stands: people change their minds meanwhile.
+"""Checks, before a late delivery, whether the task on the portal still shows the answer.
 
-An instance may be suspended for days, an engine be away for a night. What was read from a task is told at once, or
-compared with the task first; where that shows something else by now, the step waits on, and is read anew.
+An instance may be suspended for days, or the engine be unreachable for a night, and people change their answers
+meanwhile. If the task shows something else by then, the step goes on waiting and its task is read anew.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 
 AGAIN_SECONDS = 15.0
-"""How soon a portal that could not be asked is asked again."""
+"""How soon to try again if the portal could not be asked."""
 UNTIL_FETCHED_SECONDS = ENGINE_MAX_SECONDS + 1.0
-"""The rest of the lock: no call for the former outcome runs any more, and the step is not so young (P10)."""
+"""How long the step stays locked after its outcome was withdrawn.
+
+By then no call with that outcome can still be executing (P9), and the step is not young any more (P10).
+"""
 
 
 class Afterthoughts:
-    """Asks the portal before a late delivery. Thread-safe; never raises."""
+    """Thread-safe; never raises."""
 
     def __init__(
         self, lifecycle: Lifecycle, ledger: Ledger, engine: Engine, portal_gate: Gate, telemetry: Telemetry
@@ -37,9 +40,10 @@ class Afterthoughts:
         self._telemetry = telemetry
 
     def hold_back(self, owed: OwedSettlement) -> bool:
-        """Whether this outcome must not be told now: its task shows another one, or cannot be asked.
+        """Whether not to deliver this outcome now: its task shows something else, or the portal cannot be asked.
 
-        Of a task in hand: nobody else delivers or replaces it meanwhile.
+        An outcome that is no longer true is withdrawn. The external task must be in hand, so that nobody else delivers
+        or replaces the outcome meanwhile.
         """
         try:
             current = self._ledger.settlements.of(owed.external_task_id) if owed.seen else None
@@ -66,7 +70,7 @@ class Afterthoughts:
         self._telemetry.emit("waiting.read_again", task=owed.external_task_id, portal_task=portal_task_id)
         try:
             self._engine.extend_lock(owed.external_task_id, UNTIL_FETCHED_SECONDS)
-        except EngineError as error:  # suspended, say: the lock runs out by itself, and the step is fetched then
+        except EngineError as error:  # for example suspended: the step is fetched when its lock expires
             words = self._telemetry.words(error)
             self._telemetry.emit("lock.not_shortened", task=owed.external_task_id, reason=words)
         return False
@@ -79,12 +83,12 @@ class Afterthoughts:
 
 
 def missing(portal_task_id: int) -> TaskState:
-    """A task that the portal does not show."""
+    """The state that stands for a task the portal does not list."""
     return TaskState(portal_task_id, 0)
 
 
 def seen_of(state: TaskState) -> str:
-    """What an answer was read from, as the ledger keeps it: equal for as long as nobody has changed it."""
+    """The state an answer was read from, as the ledger keeps it. It stays equal until somebody changes the task."""
     told = (state.id, state.status, state.closed_at, state.closed_by, state.chosen, state.xml_id)
     names = ("id", "status", "closed_at", "closed_by", "chosen", "xml_id")
     return json.dumps(dict(zip(names, told, strict=True)))

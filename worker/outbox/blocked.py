@@ -1,4 +1,4 @@
-"""Outcomes that something in front of the engine refuses, while the engine itself is well."""
+"""Recognises outcomes that something in front of the engine refuses while the engine itself answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_REMEMBERED = 10_000
 
 
 class Blocked:
-    """Counts, for each task, refusals in a row after which a neutral call went well. Thread-safe."""
+    """Counts, for each external task, refusals after which a neutral call succeeded. Thread-safe."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -22,21 +22,21 @@ class Blocked:
         self._guard = threading.Lock()
 
     def times(self, owed: OwedSettlement, error: EngineError) -> int:
-        """How often this outcome has been refused alone, this time included; 0: it is no such refusal.
+        """How often this outcome alone has been refused, including this time; 0 if this is no such refusal.
 
-        Asks the engine: where it does not answer either, it is an outage, and nobody's fault.
+        Makes a neutral call to the engine: if that fails too, it is an outage, not an error in the task.
         """
         answered = isinstance(error, EngineUnreachable | EngineDenied) and error.status is not None
         if not answered or not self._engine_is_well():
             return 0
         with self._guard:
             if len(self._times) >= MOST_REMEMBERED:
-                self._times.clear()  # each is counted anew: later, not wrong
+                self._times.clear()  # all are counted anew: an incident may come later, none comes wrongly
             times = self._times[owed.external_task_id] = self._times.get(owed.external_task_id, 0) + 1
         return times
 
     def forget(self, external_task_id: str) -> None:
-        """It was taken, or is owed no more."""
+        """Forget the count: the outcome was accepted, or is no longer outstanding."""
         with self._guard:
             self._times.pop(external_task_id, None)
 
@@ -49,7 +49,7 @@ class Blocked:
 
 
 def size_of(settlement: Settlement) -> int:
-    """Bytes that its variables, or its texts, take in the request."""
+    """How many bytes its variables, or its texts, take as JSON in the request."""
     match settlement:
         case Complete(values) | BpmnError(variables=values):
             sent: object = values

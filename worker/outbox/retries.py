@@ -1,4 +1,4 @@
-"""How many tries a task has left, and how long the engine waits before the next one."""
+"""Computes how many retries a task has left, and how long the engine waits before the next try."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ LONGEST_SECONDS = 1800.0
 class RetryPlan:
     """Counts down from the topic's number of tries; the engine itself never decrements.
 
-    `tries` gives the number for each topic (the design's `retries`), `jitter` a factor for each wait.
+    `tries`: the number for each topic (the setting `retries`). `base`: the first wait in seconds. `jitter` returns a
+    factor for each wait.
     """
 
     def __init__(
@@ -30,12 +31,12 @@ class RetryPlan:
         self._jitter = jitter
 
     def failure(self, topic: str, left: int | None, message: str, details: str, *, final: bool = False) -> Failure:
-        """The failure to report. `left` is what the engine says: None before the first failure of a task.
+        """The failure to report. `left`: the engine's number of retries; None before the first failure of a task.
 
-        `final`: trying again cannot help, so the incident comes at once. At 0 tries the wait is 0 too: an operator
-        who raises the retries would else wait for a lock that nobody holds.
+        `final`: a retry cannot help, so the incident comes at once. With 0 retries the wait is 0 too: an operator who
+        raises the retries would otherwise wait for a lock nobody holds.
         """
-        message, details = lines(message), lines(details)  # of portal and engine: ledger and log show them
+        message, details = lines(message), lines(details)  # they quote portal and engine, and appear in ledger and log
         total = self._tries.get(topic, 3)
         remaining = 0 if final else max((total if left is None else left) - 1, 0)
         if remaining == 0:

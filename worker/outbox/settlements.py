@@ -1,4 +1,4 @@
-"""The outbox of settlements: what the engine could not be told at once, and what earlier runs have left."""
+"""The outbox of settlements: delivers outcomes again that failed at first, and those left by earlier runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AT_ONCE = 64
 
 
 class SettlementOutbox:
-    """Lets the settler deliver what is due, each in a thread of the pool. `gate`: the engine's."""
+    """Has the settler deliver each due settlement in a thread of the pool. `gate`: the engine's."""
 
     def __init__(
         self,
@@ -39,18 +39,18 @@ class SettlementOutbox:
         self._threads = threads
 
     def deliver_due(self) -> None:
-        """One round."""
+        """One round: deliver what is due, except for tasks in hand. Does nothing while the engine's gate is closed."""
         if not self._gate.is_open:
             return
         try:
             owed = self._ledger.settlements.due(AT_ONCE, failures=clock.boottime() >= self._deadlines.failures_from)
         except LedgerUnavailable:
-            return  # the ledger's gate tells about it
+            return  # the ledger's gate reports it
         for settlement in owed:
             self._deliver(settlement)
 
     def _deliver(self, owed: OwedSettlement) -> None:
-        if owed.inherited:  # nobody tells us again, should the task be in hand now
+        if owed.inherited:  # only this query reports it, so note it even if the task is in hand
             self._settler.unanswered(owed)
         lock = self._locks.reserve(owed.external_task_id)
         if lock is not None:

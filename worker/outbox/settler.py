@@ -1,4 +1,4 @@
-"""Tells the engine how a task ended, from the outbox: repeated until the engine has answered."""
+"""Delivers outcomes to the engine, again and again until it has answered."""
 
 from __future__ import annotations
 
@@ -35,44 +35,44 @@ from worker.words import causes
 from worker.words.faults import fault_text
 
 CONTINUATION_TRIES = 3
-"""How often a completion is repeated when what follows it in the model throws; then it becomes a failure."""
+"""Tries of a completion if what follows it in the model throws; then it becomes a failure."""
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 LONGEST_BLOCKED_SECONDS = 900.0
 BLOCKED_TRIES = 3
-"""How often a completion is refused by something in front of an engine that is well; then it becomes a failure."""
+"""Tries of a completion that something in front of a working engine refuses; then it becomes a failure."""
 CALLS = {Complete: "complete", Failure: "failure", BpmnError: "bpmn_error"}
-"""How each call is named in the metrics."""
+"""The name of each call in the metrics."""
 FELLOW_TRIES = 3
-"""How often a task that another worker holds is tried where that one may share the ledger: then it is gone soon."""
+"""Tries while another worker holds the task, if the ledger is shared: that worker may be completing it."""
 
 
 class Syncs(Protocol):
-    """The outbox of synchronisations."""
+    """The outbox of synchronisations, as the settler needs it."""
 
     def reserve(self) -> bool:
-        """Take a slot, where one is free; it ends with `send` or `release`."""
+        """Take a slot; False if none is free. `send` or `release` frees it."""
 
     def release(self) -> None:
-        """The slot that was taken is not needed."""
+        """Free the slot without sending."""
 
     def send(self, sync: OwedSync) -> None:
-        """Send one that is written down as begun, on the slot that was taken."""
+        """Send a synchronisation recorded as started, and free the slot."""
 
     def wake(self) -> None:
-        """One is owed."""
+        """A synchronisation is outstanding: look for it now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What is left to do after a delivery. `stays`: the task must stay in hand for a while; `sync`: is to be sent."""
+    """What is left to do after a delivery. `stays`: keep the task in hand for a while. `sync`: to be sent, if any."""
 
     stays: bool = False
     sync: OwedSync | None = None
 
 
 class Settler:
-    """Delivers settlements."""
+    """Delivers the settlements of tasks in hand; called from all threads of the pool."""
 
     def __init__(
         self,
@@ -107,10 +107,11 @@ class Settler:
         )
 
     def settle(self, lock: HeldLock, owed: OwedSettlement | None = None, *, surely_first: bool = False) -> None:
-        """Deliver what is owed for a task in hand, and let go of it; `owed` None: read it from the ledger.
+        """Deliver the outstanding outcome of a task in hand, and take the task out of hand.
 
-        For a while after a start an older run's create may still be going on under a lock that a failure would
-        shorten; a task that nobody can have had before (`surely_first`) is exempt.
+        `owed` None: read it from the ledger. No failure is delivered for a while after a start (P7): it would shorten a
+        lock under which an earlier run's create may still be running. A task that no worker can have had before
+        (`surely_first`) is exempt.
         """
         self._locks.stop_keeping(lock)
         delivered = Delivered()
@@ -123,9 +124,9 @@ class Settler:
             if owed is not None and not held_back:
                 delivered = self._deliver(lock, owed)
         except StaleRow:
-            pass  # somebody else owes it now
+            pass  # another worker, or a newer outcome, has replaced it
         except LedgerUnavailable:
-            pass  # still owed: the outbox repeats it, and the engine knows the answer by then
+            pass  # still outstanding: the outbox delivers it, perhaps for the second time
         if not delivered.stays:
             self._locks.finish(lock)
         if delivered.sync:
@@ -140,7 +141,7 @@ class Settler:
             self._answered(owed)
             return Delivered(sync=self._gone(owed))
         except LockLost as error:
-            if self._ledger.shared and owed.tries < FELLOW_TRIES:  # the holder may be a fellow that is completing it
+            if self._ledger.shared and owed.tries < FELLOW_TRIES:  # the holder may be completing it
                 return self._postponed(lock, owed, error)
             self._ledger.settlements.superseded(owed)
             self._telemetry.emit("task.superseded", task=owed.external_task_id, holder=error.holder)
@@ -176,13 +177,16 @@ class Settler:
         return sync
 
     def _gone(self, owed: OwedSettlement) -> OwedSync | None:
-        """Completed by a call whose answer was lost, or cancelled: either way the portal is told to pull the state."""
+        """The task was cancelled, or completed by a call whose answer was lost: synchronise the instance either way."""
         sync = self._settled(owed, gone=True)
         self._telemetry.emit("task.gone", task=owed.external_task_id)
         return sync
 
     def _settled(self, owed: OwedSettlement, *, gone: bool = False) -> OwedSync | None:
-        """Record it; returns the sync that this thread sends, once the task is out of hand, where a slot is free."""
+        """Record that the engine has accepted the outcome, or (`gone`) no longer knows the task.
+
+        If a slot is free, returns the synchronisation that this thread sends once the task is out of hand.
+        """
         reserved, begun = self._syncs.reserve(), None
         try:
             sync = self._ledger.settlements.settled(owed, gone=gone, begin_sync=reserved)
@@ -197,7 +201,7 @@ class Settler:
         return begun
 
     def _refused(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> Delivered:
-        """The model's own fault, or ours: a few repeats, then a failure that carries the engine's words."""
+        """Repeat an outcome that the engine or the model refuses; finally report a failure that quotes the engine."""
         self._telemetry.emit("settlement.refused", task=owed.external_task_id, reason=self._telemetry.words(error))
         match owed.settlement:
             case Complete(values) if isinstance(error, PayloadRefused) and without_json(values) != values:
@@ -217,7 +221,7 @@ class Settler:
         return self._instead(lock, owed, failure)
 
     def _blocked_for_good(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> Delivered:
-        """No outage: this one outcome does not get through. A person is asked, if at least a failure gets through."""
+        """Raise an incident in place of an outcome that does not get through while there is no outage."""
         try:
             topic, left = self._engine.retries(owed.external_task_id)
         except EngineError as trouble:
@@ -230,7 +234,10 @@ class Settler:
         )
 
     def unanswered(self, owed: OwedSettlement) -> None:
-        """A call with this outcome may be executed for a while yet: no other outcome until it cannot (P9)."""
+        """Note that a call with this outcome may still be executing.
+
+        Until that is impossible, no other outcome replaces it (P9).
+        """
         now = clock.boottime()
         with self._noting:
             self._executed_until.pop(owed.external_task_id, None)
@@ -247,12 +254,12 @@ class Settler:
         return clock.boottime() < self._executed_until.get(owed.external_task_id, 0.0)
 
     def _instead(self, lock: HeldLock, owed: OwedSettlement, settlement: Settlement) -> Delivered:
-        """Owe another outcome, and deliver that one."""
+        """Record another outcome in place of this one, and deliver it."""
         self._ledger.settlements.replace(owed, settlement)
         return self._deliver(lock, replace(owed, settlement=settlement, tries=0))
 
     def _postponed(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> Delivered:
-        """Owed still. What must not happen meanwhile is seen to first: the ledger may fail in the same moment."""
+        """Keep the outcome outstanding. The precautions in memory come first, as the ledger may fail too."""
         times = self._blocked.times(owed, error)
         if times >= BLOCKED_TRIES and isinstance(owed.settlement, Complete) and not self._may_be_executed_still(owed):
             return self._blocked_for_good(lock, owed, error)
@@ -261,7 +268,7 @@ class Settler:
             self.unanswered(owed)
         stays = unanswered and isinstance(owed.settlement, Failure)
         if stays:
-            # An engine still busy with it would cut a newer lock of ours down to the retry time.
+            # If the engine executed it late, it would shorten a newer lock of ours to the retry time.
             self._threads.after(ENGINE_MAX_SECONDS, lambda: self._locks.finish(lock))
         seconds = backoff(FIRST_WAIT_SECONDS, owed.tries, LONGEST_BLOCKED_SECONDS if times else LONGEST_WAIT_SECONDS)
         with suppress(LedgerUnavailable):  # then it is due at once

@@ -1,4 +1,4 @@
-"""The outbox of synchronisations: in the background, at least once, ending as a receipt or as a parked row."""
+"""The outbox of synchronisations: sends each at least once, until the portal accepts it or it is parked."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from worker.words import causes
 
 TICK_SECONDS = 1.0
 GATHER_SECONDS = 0.05
-"""How long those that are owed shortly after one another are gathered: one look at the ledger serves them all."""
+"""How long to gather synchronisations that become due together, so that one query of the ledger serves them all."""
 AHEAD = 16
-"""Taken from the ledger beyond the slots, so that none of them waits for a look."""
+"""How many may queue for the slots, so that no slot waits for a query of the ledger."""
 FIRST_RETRY_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 86400.0
 LEAST_TRIES = 3
-"""After a long outage a sync is old before it has been tried at all."""
+"""No synchronisation is parked before so many tries: after a long outage it is old before its first."""
 PAUSE_SECONDS = 300.0
-"""How often a portal without the module is asked again."""
+"""How long to pause before asking a portal without the module again."""
 
 
 class SyncOutbox:
-    """Sends what the ledger owes: `slots` threads of its own, so that creates and syncs cannot starve each other.
+    """Sends outstanding synchronisations in `slots` threads of its own, so that creates do not block them.
 
-    One more thread looks at the ledger for all of them. A sync that is owed while a slot is free does not wait for
-    that look: it is written down as begun, and whoever owes it takes the slot and sends it. `give_up_seconds`: for
-    how long a sync that keeps failing is tried until it is parked.
+    One more thread queries the ledger for all of these. If a slot is free when a synchronisation becomes outstanding,
+    the thread that records it takes the slot, records it as started, and sends it at once. `give_up_seconds`: how long
+    a failing synchronisation is tried before it is parked. `gate`: the portal's. Thread-safe.
     """
 
     def __init__(
@@ -55,25 +55,28 @@ class SyncOutbox:
         self._telemetry = telemetry
         self._slots = slots
         self._give_up_seconds = give_up_seconds
-        # What is taken ahead is sent by nobody else: with a shared ledger next to nothing.
+        # No other worker sends what this one has taken, so with a shared ledger it takes only one ahead.
         self._ahead = 1 if ledger.shared else AHEAD
         self._line: SimpleQueue[OwedSync | None] = SimpleQueue()
         self._sending = 0
-        self._standing = 0  # of those from the line, that are in a thread's hands and have no slot yet
+        self._standing = 0  # taken from the line by a thread that has no slot yet
         self._slot_is_free = threading.Condition()
         self._owed = threading.Event()
-        self._owed.set()  # what earlier runs have left
+        self._owed.set()  # there may be some from earlier runs
         self._more_is_due = True
         self._turning = threading.Lock()
         self._paused_until: float | None = None
         self._closed = False
         self.accepted_at: float | None = None
-        """Boot time of the last synchronisation that the portal has accepted; None before the first."""
+        """Boot time when the portal last accepted a synchronisation; None before the first."""
 
-    # --- for those who owe ---
+    # --- for threads that record synchronisations ---
 
     def reserve(self) -> bool:
-        """Take a slot for a sync that is about to be owed, where one is free; it ends with `send` or `release`."""
+        """Take a slot for a synchronisation about to be recorded. `send` or `release` frees it.
+
+        False if no slot is free, others wait for one, or sending is paused.
+        """
         with self._slot_is_free:
             nobody_waits = self._line.empty() and not self._standing
             free = self._sending < self._slots and nobody_waits and self._may_send()
@@ -81,14 +84,14 @@ class SyncOutbox:
         return free
 
     def release(self) -> None:
-        """The slot that was taken is free again."""
+        """Free a slot that was taken."""
         with self._slot_is_free:
             self._sending -= 1
             self._slot_is_free.notify()
 
     def send(self, sync: OwedSync) -> None:
-        """Send a sync that is written down as begun, on the slot that was taken for it; put it back in a pause."""
-        with suppress(LedgerUnavailable):  # sent but not recorded is sent again: at least once is the promise
+        """Send a synchronisation recorded as started, and free its slot. While sending is paused, only put it back."""
+        with suppress(LedgerUnavailable):  # if sent but not recorded, it is sent once more, which is harmless
             if self._may_send():
                 self._send(sync)
             else:
@@ -96,7 +99,7 @@ class SyncOutbox:
         self.release()
 
     def wake(self) -> None:
-        """A sync is owed: do not wait for the next tick; where all slots are taken, not for others like it either."""
+        """Query the ledger before the next tick. If all slots are busy, do not gather more first."""
         if self._sending >= self._slots:
             self._more_is_due = True
         self._owed.set()
@@ -104,14 +107,14 @@ class SyncOutbox:
     # --- the threads ---
 
     def one_round(self) -> None:
-        """Wait until one is owed, or for a tick, and look."""
+        """Wait for `wake` or for a tick, then query the ledger."""
         if self._owed.wait(TICK_SECONDS) and not self._more_is_due:
             self._threads.stopping(GATHER_SECONDS)
         self._owed.clear()
         self.look()
 
     def close(self) -> None:
-        """Send no more; the threads of the slots end."""
+        """Send no more, and end the threads of the slots."""
         self._closed = True
         for _ in range(self._slots):
             self._line.put(None)
@@ -134,19 +137,19 @@ class SyncOutbox:
         with self._slot_is_free:
             self._standing += 1
             while not self._slot_is_free.wait_for(lambda: self._sending < self._slots, TICK_SECONDS):
-                self._threads.beats.beat()  # those who have the slots are asked for themselves
+                self._threads.beats.beat()  # if a slot takes long, its own thread is reported
             self._standing -= 1
             self._sending += 1
 
     def look(self) -> None:
-        """Let those that are due stand in line, as far as there is room."""
+        """Queue due synchronisations, as many as there is room for."""
         room = self._ahead - self._line.qsize() - self._standing
         if not self._may_send() or room <= 0:
             return
         try:
             found = self._ledger.syncs.take(room)
         except LedgerUnavailable:
-            return  # the ledger's gate tells about it; the next tick looks again
+            return  # the ledger's gate reports it; the next tick tries again
         self._more_is_due = len(found) == room
         for sync in found:
             self._line.put(sync)
@@ -170,14 +173,14 @@ class SyncOutbox:
                 self._telemetry.emit("sync.resumed")
 
     def _pause(self, sync: OwedSync, error: ChannelFault) -> None:
-        """No module, or no right to call it, is no sync at all: one alert, and the rows wait."""
+        """Pause all synchronisations, for example because the module is missing; logged once."""
         if self._turned(clock.boottime() + PAUSE_SECONDS):
             self._telemetry.emit("sync.paused", reason=self._telemetry.advice(error))
         words, cause = self._telemetry.words(error), causes.name_of(error)
         self._ledger.syncs.failed(sync, words, retry_in=PAUSE_SECONDS, counted=False, cause=cause)
 
     def _turned(self, paused_until: float | None) -> bool:
-        """Pause, or go on (None); whether that is new: of several that find out at once, one tells."""
+        """Pause until then, or resume (None). True if that is a change, so that only one of several threads logs it."""
         with self._turning:
             before, self._paused_until = self._paused_until, paused_until
         return (before is None) is not (paused_until is None)
@@ -195,7 +198,10 @@ class SyncOutbox:
 
 
 def _tried_at_most(tries: int) -> float:
-    """Seconds that so many tries can have taken: an older row was made before a clock jumped, or lay in an outage."""
+    """The longest time in seconds that so many tries can have taken.
+
+    A row may be older, because a clock jumped or because of an outage. The time beyond does not count.
+    """
     return sum(
         min(FIRST_RETRY_SECONDS * 2.0 ** min(one, MOST_DOUBLINGS), LONGEST_RETRY_SECONDS) for one in range(tries)
     )

@@ -1,4 +1,4 @@
-"""One `imena.camunda.sync`: the request, the short series of attempts, and what counts as accepted."""
+"""Sends one `imena.camunda.sync`: the request, a short series of attempts, and what counts as accepted."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ SYNC_METHOD = "imena.camunda.sync"
 
 
 class Caller(Protocol):
-    """What is needed of the portal's client."""
+    """The portal's client, as far as it is needed here."""
 
     def call(self, method: str, params: Mapping[str, Any], *, kind: Kind) -> Answer:
         """Call a REST method; raises `PortalError`."""
 
 
 class SyncRefused(Exception):
-    """The module has answered, and not with success; the text is its reason."""
+    """The module has answered, but not with success. The text is its reason."""
 
 
 class SyncStatistics:
-    """The contract's counters since the process began. Thread-safe."""
+    """The counters of the sync contract since the process started. Thread-safe."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -47,15 +47,16 @@ class SyncStatistics:
 
     @property
     def sync_success_rate(self) -> float:
-        """Per cent of sent among sent and failed; 0 when there were none."""
+        """The percentage of sent among sent and failed; 0 if there were none."""
         total = self.sync_requests_sent + self.sync_requests_failed
         return round(100.0 * self.sync_requests_sent / total, 2) if total else 0.0
 
 
 def sync_request_of(message_data: Mapping[str, Any]) -> SyncRequest | None:
-    """The request for a fetched task or a message of the old installation; None when there is nothing to send.
+    """The request for the data of an external task or a message of the replaced installation.
 
-    The key is taken as it is. Only without one does the definition id's text before its first `:` stand in.
+    None if the instance is missing, or both key and definition id. Without a key, the definition id's text before its
+    first `:` is used.
     """
     instance = message_data.get("processInstanceId")
     key = (
@@ -65,7 +66,7 @@ def sync_request_of(message_data: Mapping[str, Any]) -> SyncRequest | None:
 
 
 class SyncSender:
-    """Sends syncs with a short series of attempts; a sync may be repeated freely, the module pulls by id."""
+    """Sends synchronisations. Repeating one is safe: the module pulls the instance's state by its id."""
 
     def __init__(
         self,
@@ -93,7 +94,7 @@ class SyncSender:
         self.statistics = SyncStatistics()
 
     def send_sync_request(self, message_data: Mapping[str, Any]) -> bool:
-        """Synchronise the instance that `message_data` names; True when the module has accepted it."""
+        """Synchronise the instance that `message_data` names; True if the module has accepted it."""
         request = sync_request_of(message_data)
         if request is None:
             self.statistics.add("sync_requests_skipped")
@@ -106,7 +107,7 @@ class SyncSender:
         return True
 
     def deliver(self, request: SyncRequest) -> None:
-        """Send one request, in a short series. Raises `SyncRefused` or `PortalError` when none was accepted."""
+        """Send one request, in a short series of attempts. Raises `SyncRefused` or `PortalError` if all failed."""
         body = {
             "processDefinitionKey": request.process_definition_key,
             "processInstanceId": request.process_instance_id,
@@ -140,7 +141,7 @@ class SyncSender:
         return float(self._jittered(state))
 
     def _worth_repeating(self, error: BaseException) -> bool:
-        """Not where the portal has named a time beyond this series: whoever owes the sync waits longer."""
+        """Whether to try again in this series. Not if the portal has named a longer wait."""
         if isinstance(error, PortalError) and (error.retry_after or 0.0) > self._max_delay:
             return False
         return isinstance(error, PortalError | SyncRefused) and not isinstance(error, ChannelFault)
