@@ -1,1 +1,1 @@
-"""Steps that wait for people: whether their task is closed, and whether both are still there."""
+"""Looks after steps that wait for people: whether their task is closed, and whether step and task still exist."""

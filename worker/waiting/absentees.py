@@ -1,4 +1,4 @@
-"""Open tasks whose responsible has been dismissed since: nobody closes them, and their steps wait for ever."""
+"""Reports open tasks whose responsible person was dismissed: nobody closes them, so their steps wait for ever."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from worker.runtime.telemetry import Telemetry
 
 
 class People(Protocol):
-    """Who tells of people, many in one call, and keeps it for minutes: the portal. Never raises."""
+    """Asks the portal about people, many in one call, and caches the answers for minutes. Never raises."""
 
     def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]: ...
 
 
 class Absentees:
-    """Of one thread's looks. No incident: somebody may hand the task over, and the step goes on as it should."""
+    """For one thread. Raises no incident: somebody may hand the task over, and the step then continues normally."""
 
     def __init__(self, people: People, telemetry: Telemetry) -> None:
         self._people = people
@@ -25,7 +25,7 @@ class Absentees:
         self._told: frozenset[tuple[str, int]] = frozenset()
 
     def look(self, tasks: Mapping[str, TaskState]) -> None:
-        """All waiting tasks that the portal shows, by external task: each is told once, until it is somebody else's."""
+        """Log each task of a dismissed person, once until that person changes. `tasks`: by external task id."""
         waits_for = {
             (external_task_id, state.responsible): state.id
             for external_task_id, state in tasks.items()

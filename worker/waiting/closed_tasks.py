@@ -1,4 +1,4 @@
-"""What is known of a closed task: read only as far as its topic's answer and result need it."""
+"""Reads a closed task from the portal, as far as its topic's answer and result need it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from worker.steps.wanted import all_fields, wanted
 from worker.tasks.waiting_book import Waiting
 
 UNRESOLVED_SECONDS = 60.0
-"""How often a portal that does not tell the options of the answer is asked again."""
+"""How long to wait before asking again a portal that did not return the answer's options."""
 
 
 class AnswerUnresolved(Exception):
-    """The number of an answer is known, its text is not: nothing may be concluded from it."""
+    """The option number of an answer is known but its text is not, so nothing can be concluded from it."""
 
 
 class ClosedTasks:
-    """Reads them from the portal. Thread-safe."""
+    """Reads closed tasks. Thread-safe."""
 
     def __init__(
         self, lifecycle: Lifecycle, topics: Mapping[str, TopicSettings], task_url: Callable[[int], str]
@@ -31,15 +31,15 @@ class ClosedTasks:
         self._task_url = task_url
         self._wanted = {name: wanted(topic) for name, topic in topics.items()}
         self.fields = all_fields(self._wanted)
-        """What a task is asked for besides, so that it can be concluded."""
+        """The additional task fields that conclusions need, for all topics."""
         self._unresolved_until = 0.0
 
     def among(self, portal_task_ids: Sequence[int]) -> States:
-        """Those of the tasks that are closed. Raises `PortalError`."""
+        """Those of up to 50 tasks that are closed. Raises `PortalError`."""
         return self._lifecycle.closed(list(portal_task_ids), self.fields)
 
     def ending(self, waiting: Waiting, state: TaskState) -> Ending | None:
-        """How its task has ended; None: it is open."""
+        """How the step's task has ended; None if it is open."""
         match state.status:
             case Status.COMPLETED:
                 return Ending.COMPLETED
@@ -51,11 +51,11 @@ class ClosedTasks:
                 return None
 
     def is_unresolved(self, waiting: Waiting, state: TaskState) -> bool:
-        """Whether it has an answer of which the portal has not told the text a moment ago: `read` need not be tried."""
+        """Whether it has an answer while the portal lately failed to return answer texts: `read` would be in vain."""
         return clock.boottime() < self._unresolved_until and self._needs_answer(waiting, state)
 
     def read(self, waiting: Waiting, state: TaskState, ending: Ending) -> ClosedTask:
-        """All that may be said of it. Raises `PortalError`, `AnswerUnresolved`."""
+        """The task as result templates see it. Raises `PortalError`, `AnswerUnresolved`. Safe to repeat."""
         there = ending is not Ending.DELETED
         want = self._wanted[waiting.task.topic]
         return ClosedTask(
@@ -77,7 +77,7 @@ class ClosedTasks:
         return tuple(answer for option in state.chosen if (answer := self._answer(option)) is not None)
 
     def _answer(self, option: str) -> str | None:
-        """The text of an option, or of a field that is a text itself; None: of a list nothing was chosen."""
+        """The text of an option, or of a text field; None if nothing was chosen in a list."""
         if not option.isdecimal():
             return option
         try:

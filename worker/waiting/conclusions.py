@@ -1,4 +1,4 @@
-"""What the end of a Bitrix24 task means for the step that waited for it."""
+"""Decides what the end of a Bitrix24 task means for the step that waited for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from worker.words.printable import lines
 
 
 class Locals(Protocol):
-    """Who knows whether a local variable would take an answer. `hiding` raises `EngineError`."""
+    """`hiding`: where a local variable of this name would hide the answer; None if nowhere. Raises `EngineError`."""
 
     def hiding(self, task: FetchedTask, name: str) -> str | None: ...
 
@@ -27,7 +27,7 @@ DONE = (Ending.COMPLETED, Ending.AWAITS_CONTROL)
 
 
 class Conclusions:
-    """Makes settlements of closed tasks, by the configuration of their topics. Changes nothing; thread-safe."""
+    """Makes settlements from closed tasks, as their topics are configured. Changes nothing. Thread-safe."""
 
     def __init__(
         self,
@@ -44,9 +44,9 @@ class Conclusions:
         self._telemetry = telemetry
 
     def of(self, task: FetchedTask, closed: ClosedTask, *, expects_answer: bool) -> Settlement:
-        """The outcome that the engine is told. A fault of template or encoding is the task's own: a failure.
+        """The outcome for the engine. An error in a template or its encoding makes it a failure.
 
-        Raises `EngineError` where the engine does not tell whether an answer would reach the process.
+        Raises `EngineError` if it cannot be found out whether an answer would reach the process.
         """
         try:
             if closed.status not in DONE:
@@ -79,14 +79,14 @@ class Conclusions:
             return self._incident(task, self._words("answers_several", task, closed))
         [answer] = closed.answers
         value = answers.get(answer_key(answer))
-        if value is None:  # never taken for a no: the process would go the wrong way
+        if value is None:  # never counted as "no": the process would take the wrong path
             return self._incident(task, self._words("answer_unknown", task, closed))
         return self._reaching(task, closed, value, answer, value)
 
     def _reaching(
         self, task: FetchedTask, closed: ClosedTask, outcome: str | float, words: str, value: str | float | None
     ) -> Settlement:
-        """An answer is told only where it reaches the process: a local variable of its name would take it."""
+        """The outcome with an answer. An incident instead if a local variable would keep it from the process."""
         name = self._mapper.answer_variable(task)
         if place := self._locals.hiding(task, name):
             return self._incident(task, self._words("answer_hidden", task, closed, variable=name, place=place))
@@ -96,7 +96,7 @@ class Conclusions:
     def _told(
         self, task: FetchedTask, closed: ClosedTask, outcome: str | float, words: str, answer: Mapping[str, object]
     ) -> Settlement:
-        """Without a value for an answer its variable is null: in a loop that of the round before would stand."""
+        """Without an answer its variable becomes null: in a loop the previous round's answer would otherwise remain."""
         if error := ERROR_OUTCOME.fullmatch(str(outcome)):
             return BpmnError(error["code"], lines(words), self._result(task, closed) | encode(dict.fromkeys(answer)))
         return Complete(self._result(task, closed) | encode(answer))

@@ -1,4 +1,4 @@
-"""Steps that were cancelled, or left by a timer, while their task was open."""
+"""Finds steps that were cancelled, or ended by a timer, while they waited, and comments on or closes their tasks."""
 
 from __future__ import annotations
 
@@ -23,14 +23,17 @@ from worker.words.faults import COMMENTS
 from worker.words.reasons import Reason
 
 OVER = (Status.COMPLETED, Status.DECLINED)
-"""What is closed for its creator, too: one that awaits their control is not."""
+"""Closed for the task's creator too. A task that awaits the creator's control is not."""
 INHERIT_AT_ONCE = 500
 TELL_TRIES = 3
-"""How often to try to comment on, or close, the task of a step that is gone."""
+"""How often to try to comment on, or close, the task of a step that no longer exists."""
 
 
 class GoneSteps:
-    """Looks at the engine for all steps that wait. `gone_share`: the share of them that may be gone at once."""
+    """Asks the engine for all waiting steps.
+
+    `gone_share`: if more than this share of them is missing at once, nothing is concluded.
+    """
 
     def __init__(
         self,
@@ -60,10 +63,10 @@ class GoneSteps:
         self._inherited: deque[Row] = deque()
         self._not_served = 0
         self.many_gone = 0
-        """How many the last look has missed, where these are too many to be believed; else 0."""
+        """How many steps the last round missed, if too many to conclude anything; otherwise 0."""
 
     def look(self) -> None:
-        """Steps that were cancelled, or left by a timer, while their task was open."""
+        """One round. Raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
         self._inherit()
         rows = self._ledger.waiting.ours()
         there = self._engine.existing([row.external_task_id for row in rows])
@@ -73,7 +76,7 @@ class GoneSteps:
             self._telemetry.emit("waiting.many_steps_gone", count=len(gone), of=len(rows))
             return
         for row in gone:
-            if self._engine.exists(row.external_task_id):  # a list without it is no proof: the task would be closed
+            if self._engine.exists(row.external_task_id):  # a list without it is no proof
                 self._telemetry.emit(
                     "waiting.steps_not_seen", reason=f"external-task: {row.external_task_id} not listed"
                 )
@@ -86,12 +89,12 @@ class GoneSteps:
             for row in rows:
                 step = there.get(row.external_task_id)
                 holder = step.worker_id if step else None
-                ours = (None, self._engine.worker_id, row.worker_id)  # the last: being taken over from that one
+                ours = (None, self._engine.worker_id, row.worker_id)  # the last held it before we took the row over
                 if holder not in ours and row.external_task_id not in known:
                     self._end(row, Stage.SUPERSEDED)
 
     def _inherit(self) -> None:
-        """Let anybody fetch what a dead worker of a shared ledger was waiting for."""
+        """Release the waiting steps of a stopped worker of a shared ledger, so that any worker can fetch them."""
         if not self._ledger.shared:
             return
         self._inherited.extend(self._ledger.waiting.inherit(INHERIT_AT_ONCE))
@@ -100,7 +103,7 @@ class GoneSteps:
             try:
                 self._engine.give_back(row.external_task_id, worker_id=row.worker_id)
             except (EngineUnreachable, EngineDenied):
-                raise  # the others are ours now, and nobody else frees them: we go on with them at the next sweep
+                raise  # the remaining rows are ours now: the next sweep goes on releasing them
             except NOT_OURS:
                 pass
             except EngineError as error:
@@ -109,7 +112,7 @@ class GoneSteps:
             self._inherited.popleft()
 
     def _tell_not_served(self, steps: Iterable[Existing]) -> None:
-        """Of topics and tenants that the settings no longer name: nobody goes on with them, and each looks alive."""
+        """Log waiting steps of topics and tenants that the settings no longer name: no worker continues them."""
         left = [step for step in steps if not self._served.step(step.topic, step.tenant_id)]
         if len(left) != self._not_served:
             self._not_served = len(left)
@@ -128,9 +131,9 @@ class GoneSteps:
         self._telemetry.emit("waiting.step_gone", task=row.external_task_id, portal_task=row.portal_task_id)
 
     def _tell(self, row: Row, portal_task_id: int, policy: str) -> None:
-        """Whoever has closed the task believes that the answer counted; whoever has not need not answer."""
+        """Inform people on the task, if `policy` wants that: its answer did not reach the process, or is not needed."""
         states = self._lifecycle.states([portal_task_id])
-        if states.odd:  # it may be closed, or another step's
+        if states.odd:  # it may be closed, or belong to another step
             self._not_told(row, portal_task_id, Reason(states.odd[0].why))
             return
         for state in states.read:
@@ -145,7 +148,7 @@ class GoneSteps:
                 self._telemetry.emit("waiting.answer_unheard", task=row.external_task_id, portal_task=portal_task_id)
 
     def _tell_people(self, row: Row, state: TaskState, comment: str, *, close: bool) -> None:
-        """On the task itself. A portal that goes on refusing this must not keep the sweep from all the others."""
+        """Comment on the task, and close it if `close`. A refusal that lasts must not stop the sweep of all others."""
         try:
             self._lifecycle.comment(state.id, comment)
             if close:
@@ -164,4 +167,4 @@ class GoneSteps:
             if self._ledger.waiting.ended(row, stage=stage) is SyncOwed.OWED:
                 self._owes_sync()
         except StaleRow:
-            return  # concluded, or taken over, meanwhile
+            return  # concluded or taken over meanwhile

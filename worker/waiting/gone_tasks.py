@@ -1,4 +1,4 @@
-"""Tasks that were deleted, returned, or closed unseen while their step waited; what is missing must be so for sure."""
+"""Finds tasks that were deleted, returned to work, or closed unnoticed while their step waited."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from worker.waiting.watch import Watch, in_chunks
 
 
 class GoneTasks:
-    """Looks at the portal for all tasks that are waited for. One that two sweeps have missed is deleted."""
+    """Asks the portal for all tasks that steps wait for. A task missing in two sweeps counts as deleted."""
 
     def __init__(
         self,
@@ -52,14 +52,14 @@ class GoneTasks:
         self._share = settings.gone_share
         self._missing_since: dict[str, float] = {}
         self._closed_before: set[str] = set()
-        """Whose task the last look has found closed."""
+        """The external tasks whose Bitrix24 task was closed in the last round."""
         self._odd = OddRows(telemetry)
         self.many_gone = 0
-        """How many the last look has missed, where these are too many to be believed; else 0."""
+        """How many tasks the last round missed, if too many to conclude anything; otherwise 0."""
 
     @property
     def odd_rows(self) -> int:
-        """How many tasks, open or closed, the last round could not read."""
+        """How many tasks, open or closed, the last complete round could not read."""
         return self._odd.count
 
     def look(self) -> None:
@@ -86,7 +86,7 @@ class GoneTasks:
         )
 
     def _look_for_unseen(self, closed: Sequence[Waiting]) -> None:
-        """Tasks that are closed for the second time, and that the watch's list, which asks for closed ones, hides."""
+        """Conclude tasks found closed in two rounds that the watch's list, which filters by status, does not show."""
         before, self._closed_before = self._closed_before, {one.task.id for one in closed}
         for chunk in in_chunks(one for one in closed if one.task.id in before):
             listed = self._lifecycle.closed(list(chunk))
@@ -103,7 +103,7 @@ class GoneTasks:
                     self._threads.submit(partial(self._watch.conclude, one, state, ending))
 
     def _believed(self, missing: int, waiting: int, *, any_there: bool) -> bool:
-        """Whether these are gone for all that we can see: an admin asks, others are shown, and they are few."""
+        """Whether the missing tasks count as gone: they are few, an administrator asks, and other tasks are shown."""
         if self.many_gone:
             self._telemetry.emit("waiting.many_tasks_gone", count=missing, of=waiting)
             return False

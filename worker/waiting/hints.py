@@ -1,4 +1,4 @@
-"""What the portal has told to look at, gathered: a flood of hints costs no more calls than a few."""
+"""Gathers the tasks that the portal reports as changed, so that many hints cost no more calls than a few."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Collection
 from worker.runtime import clock
 
 EVERY_SECONDS = 0.5
-"""The least between two looks at what was told: with 50 tasks in each, 100 tasks a second."""
+"""The shortest time between two checks of hinted tasks. With 50 tasks in each this is 100 tasks a second."""
 MOST = 10_000
-"""Tasks remembered at once; what comes beyond is seen by the next look at all."""
+"""How many tasks to remember. Further hints are dropped: the next check of all tasks covers them."""
 
 
 class Hints:
-    """Numbers of tasks. Thread-safe: `add` is called by the server's threads, the others by one reader."""
+    """Numbers of Bitrix24 tasks. Any thread may call `add`; only one reader may call the other methods."""
 
     def __init__(self, now: Callable[[], float] = clock.boottime) -> None:
         self._now = now
@@ -23,14 +23,14 @@ class Hints:
         self._not_before = 0.0
 
     def add(self, portal_task_id: int) -> None:
-        """The portal says that something has changed: a hint to look, never a fact."""
+        """Note that the portal reports a change of this task: a reason to check it, never a fact."""
         with self._changed:
             if len(self._told) < MOST:
                 self._told.add(portal_task_id)
                 self._changed.notify()
 
     def wait(self, seconds: float) -> bool:
-        """Wait, at most so long, until there is something to look at and the time for it; whether that is so."""
+        """Wait until hinted tasks may be checked; True if they may. Takes at most twice `seconds`."""
         with self._changed:
             if not self._told:
                 self._changed.wait(seconds)
@@ -39,7 +39,7 @@ class Hints:
             return bool(self._told) and self._now() >= self._not_before
 
     def take(self, waiting: Collection[int], most: int) -> set[int]:
-        """Up to `most` of those told of that are waited for; what nobody waits for is forgotten."""
+        """Up to `most` of the hinted tasks that are among `waiting`. Hints for other tasks are dropped."""
         with self._changed:
             wanted = sorted(self._told.intersection(waiting))
             self._told = set(wanted[most:])

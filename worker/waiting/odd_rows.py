@@ -1,4 +1,4 @@
-"""Rows of the portal's list that could not be read, each told once until it is read again, or is odd in another way."""
+"""Logs rows of the portal's lists that could not be read: once each, until the row is readable or differs."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from worker.words.reasons import Reason
 
 
 class OddRows:
-    """Of one thread's looks, which go round and round over the same tasks."""
+    """For one thread, which checks the same tasks round after round."""
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
         self._told: frozenset[OddRow] = frozenset()
         self._met: set[OddRow] = set()
         self.count = 0
-        """Of the last whole round."""
+        """How many rows the last complete round could not read."""
 
     def meet(self, rows: Iterable[OddRow]) -> None:
-        """Tell of those that are new."""
+        """Log those that are new."""
         for row in rows:
             if row not in self._told and row not in self._met:
                 self._telemetry.emit("waiting.odd_row", portal_task=row.id or "-", reason=Reason(row.why))
             self._met.add(row)
 
     def end_round(self) -> None:
-        """All tasks were looked at: what was not met again is told anew when it comes back."""
+        """All tasks were checked. A row that was not met again will be logged again when it returns."""
         self.count = len(self._met)
         self._told, self._met = frozenset(self._met), set()

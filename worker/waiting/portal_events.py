@@ -1,4 +1,4 @@
-"""The portal's outgoing webhook (`ONTASKUPDATE`): who may speak, and which task it speaks of."""
+"""Receives the portal's outgoing webhook (`ONTASKUPDATE`): checks its token, and reads which task has changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TASK_KEYS = ("data[FIELDS_AFTER][ID]", "data[FIELDS_BEFORE][ID]")
 
 
 class Events:
-    """Passes the number of a task on to `notice`. The event carries nothing more, and may never come: a mere hint.
+    """Passes the number of the changed task on to `notice`. It is only a hint: events carry no more, and may get lost.
 
     `token`: the application token that the portal showed when the webhook was made.
     """
@@ -22,7 +22,7 @@ class Events:
         self._notice = notice
 
     def hear(self, body: bytes) -> bool:
-        """Take one event in the portal's form encoding; False where it does not know the token."""
+        """Take one event in the portal's form encoding. False if it has the wrong token or cannot be parsed."""
         try:
             said = parse_qs(body.decode("utf-8", "replace"), max_num_fields=100)
         except ValueError:

@@ -1,4 +1,4 @@
-"""Rows that nobody asks for any more: their step was cancelled, or ended by another worker."""
+"""Ends rows whose step no longer exists in the engine: it was cancelled, or another worker ended it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from worker.runtime.telemetry import Telemetry
 from worker.tasks.lookup import Lookup
 
 OLD_SECONDS = 600.0
-"""How long a row has not changed, besides the longest create, before it is looked at: none is so long on its way."""
+"""How long a row must be unchanged, besides the longest create, before it is checked. No work takes so long."""
 SEEN_AT_ONCE = 1000
-"""The rows whose steps are asked for: of many that exist still (suspended, say) none may hide one that is gone."""
+"""How many rows to check in one round. Many, so that steps that still exist (suspended) hide none that is gone."""
 AT_ONCE = 50
 
 
 class Remnants:
-    """Ends the rows whose step is no more: creates of unknown outcome, and tasks whose failure was told.
+    """Ends rows that only a new hand-out would change: creates of unknown outcome, and tasks after a failure.
 
-    A task that was made is synchronised.
-
-    `hold_seconds`: the portal's longest execution plus the margin.
+    If a Bitrix24 task exists, the instance is synchronised: `owes_sync` is called. `hold_seconds`: the portal's longest
+    execution plus the margin. `topics`: those the settings name.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class Remnants:
         self._not_served = 0
 
     def clear(self) -> None:
-        """Look at the oldest of them. Safe to repeat; raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
+        """Check the oldest of them. Safe to repeat; raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
         old = [row for row in self._ledger.unfinished(self._old_seconds, SEEN_AT_ONCE) if not self._in_hand(row)]
         there = self._engine.existing([row.external_task_id for row in old])
         self._ledger.waiting.learn_tenants(old, there)
@@ -66,7 +65,7 @@ class Remnants:
                 self._end(row, found.get(row.external_task_id))
 
     def _tell_not_served(self, steps: Sequence[Existing]) -> None:
-        """Of a topic or tenant that the settings no longer name: nobody asks for those rows, and each looks alive."""
+        """Log steps of topics and tenants that the settings no longer name: no worker fetches them."""
         left = [step for step in steps if not self._served.step(step.topic, step.tenant_id)]
         if left and len(left) != self._not_served:
             topics, tenants = named(step.topic for step in left), named(step.tenant_id for step in left)
@@ -80,7 +79,7 @@ class Remnants:
         try:
             owed = self._ledger.waiting.ended(row, portal_task_id=portal_task_id)
         except StaleRow:
-            return  # somebody has just gone on with it
+            return  # the row has changed since: the step is being worked on
         if owed is SyncOwed.OWED:
             self._owes_sync()
         portal_task = portal_task_id or row.portal_task_id

@@ -1,4 +1,4 @@
-"""Looks now and then whether waiting steps and their tasks are still there, and at what is left of others."""
+"""Checks at intervals whether waiting steps and their tasks still exist, and cleans up after steps that do not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from worker.waiting.remnants import Remnants
 
 
 class Sweep:
-    """Goes round: a side that is not well is left out."""
+    """Runs the checks one after another. Skips a side whose gate is closed."""
 
     def __init__(
         self, steps: GoneSteps, tasks: GoneTasks, remnants: Remnants, gates: Gates, telemetry: Telemetry
@@ -27,21 +27,21 @@ class Sweep:
         self._gates = gates
         self._telemetry = telemetry
         self.swept_at: float | None = None
-        """Boot time of the last round that was gone through to its end; None before the first."""
+        """Boot time of the end of the last complete round; None before the first."""
 
     def one_round(self) -> None:
-        """Look at all steps, at all tasks, and at what is left of others."""
+        """Check all waiting steps, all their tasks, and the remnants."""
         steps = self._gates.engine.is_open and self._went_through(self.steps.look)
         tasks = self._gates.portal.is_open and self._went_through(self.tasks.look)
         if steps and tasks and self._went_through(self._remnants.clear):
             self.swept_at = clock.boottime()
 
     def _went_through(self, look: Callable[[], None]) -> bool:
-        """One part of a round; what keeps it from its end keeps no other from it, and is told."""
+        """Run one check; True if it was complete. An error is reported, and does not stop the other checks."""
         try:
             look()
         except LedgerUnavailable:
-            return False  # the ledger's gate tells about it
+            return False  # the ledger's gate reports it
         except EngineError as error:
             self._telemetry.emit("waiting.steps_not_seen", reason=self._telemetry.words(error))
             return False

@@ -1,4 +1,4 @@
-"""Watches the portal for tasks that were closed, and concludes the steps that waited for them."""
+"""Watches the portal for closed tasks, and concludes the steps that waited for them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from worker.waiting.odd_rows import OddRows
 
 TICK_SECONDS = 0.5
 Chunk = Mapping[int, Sequence[Waiting]]
-"""Waiting steps by the number of their task: mostly one each, but an answer may have named one task to two."""
+"""Waiting steps by task number. Usually one each, but a wrong answer of the portal may have given two the same."""
 
 
 class Watch:
-    """Looks at all waiting tasks every `poll_seconds`, and at once at those that the portal has told about.
+    """Checks all waiting tasks every `poll_seconds`, and at once those the portal reports as changed.
 
-    Nothing is concluded while the gate of engine or portal is closed: an answer that the engine cannot be told
-    now may be another one by then.
+    Nothing is concluded while the gate of engine or portal is closed: people may change an answer before it can be
+    delivered.
     """
 
     def __init__(
@@ -63,10 +63,10 @@ class Watch:
         self._odd = OddRows(telemetry)
         self._round_at = 0.0
         self.looked_at: float | None = None
-        """Boot time of the last look at all the waiting tasks that was answered to its end; None before the first."""
+        """Boot time of the last complete check of all waiting tasks; None before the first."""
 
     def one_round(self) -> None:
-        """Wait for a hint, or for a tick; look at all the waiting when it is time, else at those hinted at."""
+        """Wait for a hint or for a tick. Then check all waiting tasks if that is due, otherwise those hinted at."""
         told = self._hints.wait(TICK_SECONDS)
         if clock.boottime() >= self._round_at:
             self._round_at = clock.boottime() + self._poll_seconds
@@ -75,18 +75,18 @@ class Watch:
             self._look_at_hinted()
 
     def look_at_all(self) -> None:
-        """One round: all the waiting."""
+        """Check all waiting tasks."""
         if self.look(self._book.all()):
             self.looked_at = clock.boottime()
             self._odd.end_round()
 
     @property
     def odd_rows(self) -> int:
-        """How many closed tasks the last round could not read."""
+        """How many closed tasks the last complete check could not read."""
         return self._odd.count
 
     def notice(self, portal_task_id: int) -> None:
-        """The portal says that something has changed: a hint to look, never a fact."""
+        """Note that the portal reports a change of this task: a reason to check it, never a fact. Thread-safe."""
         self._hints.add(portal_task_id)
 
     def _look_at_hinted(self) -> None:
@@ -96,9 +96,9 @@ class Watch:
             self.look(one for one in waiting if one.portal_task_id in hinted)
 
     def look(self, some: Iterable[Waiting]) -> bool:
-        """Conclude those of the waiting that are closed; whether the portal has answered for all of them.
+        """Conclude the steps whose task is closed. True if the portal has answered for all of them.
 
-        A row that cannot be read is told, and holds up its own task alone.
+        A row that cannot be read is logged, and delays only its own step.
         """
         for chunk in in_chunks(some):
             if not (self._gates.engine.is_open and self._gates.portal.is_open):
@@ -116,7 +116,7 @@ class Watch:
         return True
 
     def seen(self, chunk: Chunk, states: Iterable[TaskState]) -> Iterator[tuple[Waiting, TaskState]]:
-        """Each of the waiting with its own task; what bears the marker of another step is told, and is nobody's."""
+        """Each waiting step with the state of its task. A task with another step's marker is logged and left out."""
         for state in states:
             for waiting in chunk[state.id]:
                 if is_task_of(waiting.task.id, state):
@@ -127,7 +127,7 @@ class Watch:
                     )
 
     def conclude(self, waiting: Waiting, state: TaskState, ending: Ending) -> None:
-        """Tell the engine what has come of a task. Safe to repeat: only one call gets the step out of the book."""
+        """Deliver the outcome of a task to the engine. Safe to repeat: only one call takes the step out of the book."""
         if self._closed.is_unresolved(waiting, state):
             return
         lock = self._locks.reserve(waiting.task.id)
@@ -139,14 +139,14 @@ class Watch:
         try:
             closed = self._closed.read(waiting, state, ending)
             settlement = self._conclusions.of(waiting.task, closed, expects_answer=waiting.expects_answer)
-            if not self._book.look(waiting):  # at the last moment before it is owed
+            if not self._book.look(waiting):  # as late as possible before the outcome is recorded
                 self._locks.finish(lock)
                 return
             self._ledger.arm(waiting.task, waiting.row, settlement, seen=seen_of(state))
         except StaleRow:
-            self._locks.finish(lock)  # another worker of a shared ledger has taken it over
+            self._locks.finish(lock)  # the row was changed, for example by another worker of a shared ledger
         except TaskGone:
-            self._locks.finish(lock)  # its row waits still: the sweep tells the people, and ends it
+            self._locks.finish(lock)  # its row still waits: the sweep informs people, and ends it
         except (PortalError, EngineError, LedgerUnavailable, AnswerUnresolved) as error:
             self._telemetry.emit("waiting.not_concluded", task=waiting.task.id, reason=self._telemetry.words(error))
             self._book.put(waiting)
@@ -158,13 +158,13 @@ class Watch:
 
 
 def is_task_of(external_task_id: str, state: TaskState) -> bool:
-    """False where the portal says by its marker that the task is another step's: what is said there decides nothing."""
+    """False if the task has another step's marker: then its state decides nothing for this step."""
     marker = state.xml_id or ""
     return not marker.startswith(MARKER_PREFIX) or marker == marker_of(external_task_id)
 
 
 def in_chunks(some: Iterable[Waiting]) -> Iterator[Chunk]:
-    """As many as one call can look at, by the number of their task."""
+    """The steps by the number of their task, in portions that one call can check."""
     rest: dict[int, list[Waiting]] = {}
     for one in some:
         rest.setdefault(one.portal_task_id, []).append(one)
