@@ -1,1 +1,1 @@
-"""What every part runs on: clocks, threads, gates, the log."""
+"""What all parts of the worker run on: clocks, threads, gates, the log."""

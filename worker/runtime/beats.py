@@ -1,7 +1,8 @@
-"""Who of this process works, at what and since when: whoever works or waits says so again and again, and silence shows.
+"""Records the last sign of progress of each thread, so that a hanging thread can be found.
 
-Every call to a peer has its own end, so that one step cannot take longer than `step_seconds`. A thread that has not
-said anything for longer hangs in something that nobody can cut, and only a restart of the process helps.
+A thread reports before each call and each wait. Every call to a peer has a time-out, so that no step takes longer than
+`step_seconds`. A thread that has reported nothing for longer hangs in something that cannot be interrupted, and only a
+restart of the process helps.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What one thread does. Times in seconds by a clock that never goes back.
+    """What one thread is doing. Times in seconds, by a monotonic clock.
 
-    `name`: of its kind (`task`, `sync`, `watch` …). `doing`: the call that it has begun last, empty for other steps.
-    `until`: when it must have said something again; infinite while it has nothing to do.
+    `name`: the thread's kind (`task`, `sync`, `watch` …). `doing`: the call it began last, empty for other steps.
+    `until`: when it must report next; infinite while it has nothing to do.
     """
 
     name: str
@@ -30,7 +31,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """Threads of one kind that hang: how many, and for how many seconds the first of them has been in which call."""
+    """The hanging threads of one kind. `doing`, `seconds`: the call of the one that hangs longest, and for how long."""
 
     name: str
     count: int
@@ -44,9 +45,9 @@ class Silent:
 
 
 class Beats:
-    """What all threads that were entered do now. Thread-safe; `now` does not stand still while the process does.
+    """The current activity of every registered thread. Thread-safe.
 
-    `step_seconds`: longer than any step may take.
+    `step_seconds`: longer than any step may take. `now`: a clock that keeps counting while the process is stopped.
     """
 
     def __init__(self, step_seconds: float, *, now: Callable[[], float] = time.monotonic) -> None:
@@ -56,7 +57,7 @@ class Beats:
 
     @contextmanager
     def working(self, name: str) -> Iterator[None]:
-        """From here to the end of the block, the calling thread is one of the kind `name`, and at work."""
+        """Register the calling thread as one of the kind `name` until the end of the block."""
         now = self._now()
         self._activities[threading.get_ident()] = Activity(name, "", now, now + self._step_seconds)
         try:
@@ -65,9 +66,9 @@ class Beats:
             del self._activities[threading.get_ident()]
 
     def beat(self, doing: str = "", *, waits: float = 0.0) -> None:
-        """The calling thread goes on: with a call to `doing` (empty: still with the last one), or to wait for so long.
+        """Report progress: the thread begins a call to `doing`, or is about to wait for `waits` seconds.
 
-        Nothing where the thread was not entered.
+        An empty `doing` means that the last call continues. Does nothing if the thread is not registered.
         """
         known = self._activities.get(threading.get_ident())
         if known is not None:
@@ -77,15 +78,15 @@ class Beats:
             self._activities[threading.get_ident()] = Activity(known.name, doing, since, until)
 
     def rest(self) -> None:
-        """The calling thread has nothing to do until its next beat."""
+        """Report that the calling thread has nothing to do until its next beat."""
         known = self._activities.get(threading.get_ident())
         if known is not None:
             self._activities[threading.get_ident()] = replace(known, doing="", until=math.inf)
 
-    # --- for those who watch ---
+    # --- for monitoring ---
 
     def silent(self) -> list[Silent]:
-        """Who hangs, by kind; empty where all is well."""
+        """The hanging threads, grouped by kind; empty if none hangs."""
         now = self._now()
         late = sorted((one for one in self._all() if one.until < now), key=lambda one: one.since)
         kinds = dict.fromkeys(one.name for one in late)
@@ -93,7 +94,7 @@ class Beats:
         return [Silent(kind, len(some), some[0].doing, now - some[0].since) for kind, some in several.items()]
 
     def oldest(self) -> dict[str, float]:
-        """For how many seconds the longest step of each kind has been going on; 0 for those who rest or wait."""
+        """For each kind, the seconds that its longest step has taken so far; 0 for threads that rest or wait."""
         now = self._now()
         ages: dict[str, float] = {}
         for one in self._all():

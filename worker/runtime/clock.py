@@ -1,4 +1,4 @@
-"""The two clocks of the program, replaceable in tests."""
+"""The worker's two clocks, replaceable in tests."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from collections.abc import Callable
 
 
 def boottime() -> float:
-    """Seconds since boot; goes on while the machine sleeps and ignores changes of the wall clock.
+    """Seconds since boot. It keeps counting while the machine sleeps and ignores changes of the wall clock.
 
-    Every promise about a lock is counted with it: `CLOCK_MONOTONIC` would stand still during a suspend
-    while the engine's lock runs out.
+    Every lock expiration is computed with it: `CLOCK_MONOTONIC` stops during a suspend while the engine's lock expires.
     """
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def wall() -> float:
-    """Seconds since the epoch: for rows and people, never for a promise about a lock."""
+    """Seconds since the epoch: for ledger rows and people, never for a lock expiration."""
     return time.time()
 
 
 def steady() -> Callable[[], float]:
-    """Seconds since the epoch by a wall clock that is read now, once: setting it later changes nothing."""
+    """A clock in seconds since the epoch that reads the wall clock once, now: later changes of it have no effect."""
     began = wall() - boottime()
     return lambda: began + boottime()

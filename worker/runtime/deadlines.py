@@ -1,4 +1,4 @@
-"""How long things may take: made from the settings in one place, `worker.build`."""
+"""The time limits of a run. `worker.build` makes them from the settings."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Of one run. In seconds; `started` is the boot time of its start.
+    """The time limits of one run, in seconds; `started` is the boot time of its start.
 
-    `hold`: how long after its send a create may still be running on the portal, with the margin. `young`: how soon
-    after its making a step must be locked to be surely nobody's yet (P1), `clock_skew`: how far apart the clocks of the
-    engine's nodes may be. `locks`: how long each topic's tasks are locked, `waiting_lock`: the least for a step that
-    waits. `poll`: how long the engine holds an answer while it has no tasks.
+    `hold`: how long after it was sent a create may still be running on the portal, margin included. `young`: a task
+    locked within this time after the engine created it counts as surely first (P1). `clock_skew`: how far apart the
+    clocks of the engine's nodes may be. `locks`: lock duration by topic. `waiting_lock`: shortest lock of a step that
+    waits for people. `poll`: how long the engine holds a fetch open while it has no tasks.
     """
 
     started: float
@@ -26,15 +26,18 @@ class Deadlines:
 
     @property
     def failures_from(self) -> float:
-        """Boot time before which no failure is told: creates of an earlier run may be under way (P7)."""
+        """Boot time before which no failure is reported to the engine, unless the task is surely first (P7).
+
+        A create of an earlier run may still be running on the portal until then.
+        """
         return self.started + self.hold
 
     @property
     def free_after(self) -> float:
-        """How old a step must be before it is given back: no other worker can take it for surely first then (P10)."""
+        """The age at which a step may be released: after that, no other worker can take it for surely first (P10)."""
         return self.young + self.clock_skew
 
     @property
     def longest_lock(self) -> float:
-        """How long the engine may keep a task locked for a worker that has gone."""
+        """How long the engine may keep a task locked for a worker that has ended."""
         return max(self.locks.values()) + self.hold + self.clock_skew

@@ -1,6 +1,6 @@
-"""A gate for each side: while the engine or the portal is not well, fetching pauses and nothing is begun.
+"""A gate for each side. While it is closed, nothing is fetched and nothing new is begun.
 
-An outage, wrong credentials or a limit is no task's fault: no retries are spent on it.
+An outage, wrong credentials or a limit is not an error of a task, so it costs no retries.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NOT_PROBED = "not probed yet"
 
 
 class Gate:
-    """Whether one side is well. Closed by `close`; a `Probe` opens it again. Thread-safe."""
+    """Whether one side works. `close` closes it, and a `Probe` opens it again. Thread-safe."""
 
     def __init__(self, side: Side, telemetry: Telemetry) -> None:
         self.side = side
@@ -34,18 +34,19 @@ class Gate:
         self._is_named = False
         self._well_at = clock.boottime()
         self.reason: str | None = None
-        """Why it is closed, and what to do; None while it is open."""
+        """Why the gate is closed, and how to fix it; None while it is open."""
         self.passes = True
-        """Whether that may end without a person."""
+        """Whether the side may recover without a person."""
 
     @property
     def is_open(self) -> bool:
         return self.reason is None
 
     def close(self, why: object, *, retry_after: float | None = None) -> None:
-        """Pause: `retry_after` seconds (five minutes at most) where the side has named a time, else a growing wait.
+        """Close the gate until the next probe: in `retry_after` seconds, or after a growing back-off if None.
 
-        `why`: the error that a call has ended with; or words.
+        `retry_after` is capped at five minutes. `why`: the error of the failed call, or a text. If the gate is already
+        closed, only its reason changes.
         """
         reason = self._telemetry.advice(why)
         with self._guard:
@@ -59,7 +60,7 @@ class Gate:
             self._telemetry.emit("fetch.paused", side=self.side, reason=reason, seconds=seconds)
 
     def close_for_first_probe(self) -> None:
-        """Closed without a word until the first probe; no word either when that one succeeds."""
+        """Close the gate until the first probe. Neither this nor a successful first probe is logged."""
         self.reason = NOT_PROBED
 
     def _wait(self, retry_after: float | None = None) -> None:
@@ -70,17 +71,20 @@ class Gate:
         self._not_before = clock.boottime() + wait
 
     def seconds_to_probe(self) -> float:
-        """How long to wait before the next probe."""
+        """Seconds until the next probe."""
         return max(self._not_before - clock.boottime(), 0.0)
 
     def is_due(self) -> bool:
-        """Whether nothing good was heard of its side lately: what is idle must not look well for ever."""
+        """Whether an open gate must be probed because no call has succeeded lately.
+
+        Otherwise an idle side would look healthy for ever.
+        """
         return self.is_open and clock.boottime() - self._well_at >= CONFIRM_SECONDS
 
     def well(self) -> None:
-        """A call has gone well: the next trouble starts with a short wait again.
+        """Record a successful call: the back-off starts from its shortest wait again.
 
-        A closed gate is probed at once, unless the side itself has named a time.
+        A closed gate becomes due for a probe at once, unless the side has named a time.
         """
         self._tries = 0
         self._well_at = clock.boottime()
@@ -88,7 +92,10 @@ class Gate:
             self._not_before = 0.0
 
     def still_closed(self, why: Exception, tries: int) -> None:
-        """A probe has failed, begun after so many `tries`; a part of it may have gone well."""
+        """Record a failed probe. `tries`: the failures in a row before it.
+
+        A part of the probe may have succeeded and reset the count, so the caller passes the old one.
+        """
         with self._guard:
             self.reason, self.passes = self._telemetry.advice(why), causes.passes(why)
             self._tries = tries
@@ -98,7 +105,7 @@ class Gate:
         )
 
     def open(self) -> None:
-        """A probe has gone well."""
+        """Open the gate after a successful probe."""
         with self._guard:
             first = self.reason == NOT_PROBED
             self.reason = None
@@ -108,14 +115,14 @@ class Gate:
 
     @property
     def tries(self) -> int:
-        """Failures in a row."""
+        """Failures in a row, since the last successful call."""
         return self._tries
 
 
 class Probe:
-    """Opens the gate of one side when a look at the side goes well.
+    """Opens the gate of one side when a probe succeeds.
 
-    `look` raises one of `failures` while the side is not well.
+    `look` makes the probe's call. It raises one of `failures` if the side does not work.
     """
 
     def __init__(self, gate: Gate, look: Callable[[], object], failures: type[Exception]) -> None:
@@ -124,7 +131,7 @@ class Probe:
         self._failures = failures
 
     def try_to_open(self) -> bool:
-        """Look when it is time; True when the gate is open."""
+        """Probe a closed gate if a probe is due; True if the gate is open."""
         gate = self.gate
         if gate.is_open:
             return True
@@ -140,7 +147,7 @@ class Probe:
         return True
 
     def confirm(self) -> None:
-        """Look at a side whose gate is open, and of which nothing was heard lately."""
+        """Probe an open gate with no recent success, and close it if the probe fails."""
         if not self.gate.is_due():
             return
         try:
@@ -152,7 +159,7 @@ class Probe:
 
 
 class Gates(NamedTuple):
-    """The gates of all sides of a run."""
+    """The gates of a run."""
 
     engine: Gate
     portal: Gate
@@ -160,7 +167,7 @@ class Gates(NamedTuple):
 
 
 class Probes(NamedTuple):
-    """The probes of all sides of a run."""
+    """The probes of a run."""
 
     engine: Probe
     portal: Probe

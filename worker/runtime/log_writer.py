@@ -1,6 +1,6 @@
-"""Whole lines to a stream, by one thread of its own: who logs never waits for who reads.
+"""Writes whole lines to a stream in a thread of its own, so that logging never waits for a slow reader.
 
-What a slow reader has not taken is kept up to a bound, then the oldest lines are dropped, and counted.
+Lines that the reader has not taken are kept up to a limit. Beyond it, the oldest lines are dropped and counted.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import TextIO
 
 MOST_LINES = 10_000
 MOST_CHARACTERS = 8_000_000
-"""What a reader who has stopped reading may cost in memory."""
+"""Limits the memory that a stopped reader can cost."""
 BATCH_LINES = 100
 PROBE_SECONDS = 1.0
-"""How often to try a stream that takes nothing and was set not to block."""
+"""How often to retry a non-blocking stream that is full."""
 
 
 class LogWriter:
-    """Writes lines in their order. Thread-safe; neither a full nor a broken stream is felt by who writes.
+    """Writes lines in order. Thread-safe; a full or broken stream neither blocks the caller nor raises.
 
-    `on_dropped` is told, in the writing thread and before the next lines go out, how many were dropped; what it
-    writes goes out first.
+    `on_dropped` gets the number of dropped lines. The writing thread calls it before the next lines are written. A line
+    that it writes goes out first.
     """
 
     def __init__(self, stream: TextIO | None, on_dropped: Callable[[int], object]) -> None:
@@ -38,10 +38,10 @@ class LogWriter:
         self._untold = 0
         self._thread: threading.Thread | None = None
         self.dropped = 0
-        """Lines in all, since the start."""
+        """Number of dropped lines since the start."""
 
     def write(self, line: str) -> None:
-        """Take a line; returns at once."""
+        """Queue a line; returns at once."""
         with self._changed:
             self._characters += len(line) + 1
             if threading.current_thread() is self._thread:
@@ -59,7 +59,7 @@ class LogWriter:
     debug = info = warning = error = write
 
     def close(self, seconds: float) -> bool:
-        """Wait until everything is out, but not longer than so many seconds; True when it is. Safe to repeat."""
+        """Wait up to `seconds` for every line to be written; True if none is left. Safe to repeat."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._waiting and not self._writing, max(seconds, 0.0))
 
@@ -79,14 +79,14 @@ class LogWriter:
                 self._changed.notify_all()
 
     def _note(self, lines: bytes, written: int, untold: int) -> None:
-        """What the stream has not taken is dropped; a line that it took in part is ended before the next."""
+        """Count the lines that were not written whole. If one was cut, the next batch begins on a new line."""
         if written == len(lines):
             self._torn = False
             return
         if written:
             self._torn = not lines[:written].endswith(b"\n")
         count = lines[written:].count(b"\n")
-        if untold and written <= lines.find(b"\n", 1):  # the first line tells of the others, and is none of them
+        if untold and written <= lines.find(b"\n", 1):  # the first line reports dropped lines and is not one of them
             self._untold += untold
             count -= 1
         self._note_dropped(count)
@@ -108,9 +108,12 @@ class LogWriter:
 
 
 def _way_to(stream: TextIO | None) -> Callable[[bytes], int]:
-    """Writes bytes and returns how many were taken: past Python's own buffer, whose lock a stuck write would keep."""
-    if stream is None:  # started with standard error closed: its number may be another file's by now
-        return lambda data: 0  # noqa: ARG005 - takes nothing
+    """A function that writes bytes and returns how many were written.
+
+    It bypasses Python's own buffer: a stuck write would hold the buffer's lock.
+    """
+    if stream is None:  # started with standard error closed: its descriptor may belong to another file by now
+        return lambda data: 0  # noqa: ARG005 - writes nothing
     try:
         descriptor = stream.fileno()
     except (OSError, ValueError):
@@ -132,10 +135,10 @@ def _to_descriptor(descriptor: int, data: bytes) -> int:
     while written < len(data):
         try:
             written += os.write(descriptor, data[written:])
-        except BlockingIOError:  # somebody who shares it has set it not to block
+        except BlockingIOError:  # another process that shares the stream has made it non-blocking
             poll = select.poll()
             poll.register(descriptor, select.POLLOUT)
             poll.poll(PROBE_SECONDS * 1000)
-        except OSError:  # the reader has gone, or the disk is full: the ledger is the record, not the log
+        except OSError:  # the reader has closed, or the disk is full: the ledger is the record, not the log
             break
     return written

@@ -1,4 +1,4 @@
-"""What this run has warned of, so that a page can show it: the log is read by few people, and rolls away."""
+"""The recent warnings of this run, kept for the status page: few people read the log, and it is rotated."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from worker.words.log_text import Level
 
 MOST_EVENTS = 100
 MOST_SHOWN = 3
-"""Of one event, each about something else: a thousand failed tasks must not hide the one tenant that is unknown."""
+"""Occurrences kept for each event, each about another thing: a thousand failed tasks must not hide one unknown
+tenant."""
 ABOUT = ("task", "portal_task", "definition", "activity", "topic", "tenants", "side", "path", "person", "thread", "id")
-"""The facts that say what an event is about; the others, such as a reason or a number of seconds, vary."""
+"""The facts that identify what an event is about. Others, such as a reason or a number of seconds, vary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One time that an event was told. `at`: seconds since the epoch; `facts`: short, a `Reason` as it is."""
+    """One occurrence of an event. `at`: seconds since the epoch; `facts`: shortened, a `Reason` stays as it is."""
 
     at: float
     facts: Mapping[str, object]
@@ -31,7 +32,7 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class RecentWarning:
-    """All that was told of one event. `newest`: the last time of each thing that it was about, the newest first."""
+    """All occurrences of one event. `newest`: the latest occurrence for each thing it was about, newest first."""
 
     event: str
     level: Level
@@ -49,7 +50,7 @@ class RecentWarning:
 
 
 class RecentWarnings:
-    """Kept by event, as long as the process runs; bounded. Thread-safe."""
+    """Warnings by event, kept while the process runs; bounded. Thread-safe."""
 
     def __init__(self, now: Callable[[], float] = clock.wall) -> None:
         self._now = now
@@ -57,7 +58,7 @@ class RecentWarnings:
         self._kept: OrderedDict[str, RecentWarning] = OrderedDict()
 
     def note(self, event: str, level: Level, facts: Mapping[str, object]) -> None:
-        """An event was told; whoever was told of longest ago goes first where there are too many."""
+        """Record an occurrence. Beyond `MOST_EVENTS`, the event that last occurred longest ago is dropped."""
         with self._guard:
             one = Telling(self._now(), facts)
             known = self._kept.get(event)
@@ -67,6 +68,6 @@ class RecentWarnings:
                 self._kept.popitem(last=False)
 
     def all(self) -> list[RecentWarning]:
-        """What was told last comes first."""
+        """All warnings, the most recent first."""
         with self._guard:
             return list(reversed(self._kept.values()))

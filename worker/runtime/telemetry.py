@@ -1,4 +1,4 @@
-"""The log: named events with facts, told in one language, without the secret, one bounded line each."""
+"""The log: named events with facts, in one language, without secrets, one bounded line each."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from worker.words.telling import text_of, told
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 SHOWN = ("warning", "error")
-"""Levels that are kept for those who do not read the log."""
+"""Levels that are also kept for the status page."""
 LONGEST_VALUE = 1000
 LONGEST_LINE = 4000
 CLOSE_SECONDS = 2.0
-"""For what is still to be written at the end, where somebody reads."""
+"""How long to wait at the end for the last lines to be written."""
 Event = MutableMapping[str, Any]
 
 
 class Telemetry:
-    """Writes events to one stream. Thread-safe; neither a full nor a broken stream is felt by the work."""
+    """Writes events to one stream. Thread-safe; a full or broken stream never blocks the caller or raises."""
 
     def __init__(self, stream: TextIO | None, language: Language) -> None:
         self._writer = LogWriter(stream, lambda count: self.emit("log.dropped", count=count))
@@ -50,7 +50,7 @@ class Telemetry:
         format: Literal["console", "json"],  # noqa: A002 - the setting's own name
         stream: TextIO | None = None,
     ) -> Telemetry:
-        """A log on `stream` (None: standard error) from `level` on."""
+        """A log on `stream` (None: standard error) that shows events of this `level` and above."""
         telemetry = cls(stream or sys.stderr, language)
         render = _json if format == "json" else _console
         wrapper = structlog.make_filtering_bound_logger(LEVELS[level])
@@ -61,15 +61,15 @@ class Telemetry:
 
     @property
     def dropped(self) -> int:
-        """Lines that the stream has not taken, since the start."""
+        """Number of lines dropped since the start because the stream did not take them."""
         return self._writer.dropped
 
     def close(self, seconds: float = CLOSE_SECONDS) -> None:
-        """Wait until every line is out, but no longer than that; safe to repeat."""
+        """Wait up to `seconds` until every line is written. Safe to repeat."""
         self._writer.close(seconds)
 
     def emit(self, event: str, /, **facts: object) -> None:
-        """Log an event of the catalogue with its facts; a warning is kept, too, whatever the log's level."""
+        """Log an event of the catalogue with its facts. Warnings and errors are also kept, whatever the log's level."""
         text = text_of(event)
         level, words = text.level, text.in_(self._language)
         short = {name: self._short(value) for name, value in facts.items()}
@@ -80,11 +80,11 @@ class Telemetry:
         write(event, message=told(words, short, self._language), facts=plain, told=_placeholders(words))
 
     def words(self, said: object) -> str:
-        """In the language of the log: a phrase, or what has happened; an error of a side by its cause."""
+        """A text in the log's language, from a phrase or an error. An error of a side is named by its cause."""
         return in_words(said).in_(self._language)
 
     def advice(self, error: object) -> str:
-        """The same, and what a person can do about it."""
+        """The same, followed by how to fix it."""
         return with_cure(error).in_(self._language)
 
     def _short(self, value: object) -> object:
@@ -135,7 +135,10 @@ class _Scrubbed(logging.Handler):
 
 
 def _quieten_libraries(logger: Any, warnings: RecentWarnings) -> None:
-    """urllib3 logs addresses, and the Camunda client logs variables of the process on the root logger."""
+    """Show only warnings of libraries, and through our log.
+
+    urllib3 logs addresses, and the Camunda client logs process variables on the root logger.
+    """
     root = logging.getLogger()
     root.handlers = [_Scrubbed(logger, warnings)]
     root.setLevel(logging.WARNING)

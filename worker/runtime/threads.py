@@ -1,4 +1,4 @@
-"""The threads of a run: what each does again and again, what is done later, and their common end."""
+"""The threads of a run: repeated work, work scheduled for later, and how all of them end."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from worker.runtime.telemetry import Telemetry
 
 LOOK_SECONDS = 5.0
 TICK_SECONDS = 30.0
-"""How often the agenda comes by, however far away the next job is."""
+"""How often the `agenda` thread wakes up, even if the next job is due later."""
 Job = Callable[[], object]
 Round = Callable[[], float | None]
-"""One round of a thread's work. Returns how many seconds to wait before the next one; None: as long as usual."""
+"""One round of a thread's work. Returns the seconds to wait before the next round; None: the usual interval."""
 
 
 class Threads:
-    """Threads that cannot die silently: one that raises stops the run, and `fault` says why. Thread-safe.
+    """Threads that cannot fail unnoticed: if one raises, the run stops, and `fault` says why. Thread-safe.
 
-    A run ends in two stages: after `stop` nothing new is begun, after `drain` nothing goes on. Each thread is entered
-    in `beats` while it has something to do: in the pool under the name `task`.
+    A run ends in two stages: after `stop` nothing new is begun, after `drain` no job is taken. Each thread is
+    registered in `beats` while it works; threads of the pool as `task`.
 
-    `pool_size`: jobs that run at once. `step_seconds`: longer than any of them may be silent.
+    `pool_size`: how many jobs run at once. `step_seconds`: longer than any step may go without a report.
     """
 
     def __init__(self, telemetry: Telemetry, *, pool_size: int, step_seconds: float) -> None:
@@ -45,12 +45,12 @@ class Threads:
     # --- work ---
 
     def begin(self) -> None:
-        """Start the two threads of its own: one runs what is due, one reports who hangs."""
+        """Start the two internal threads: `agenda` runs jobs when they are due, `beats` reports threads that hang."""
         self.every("beats", LOOK_SECONDS, self.report_hanging)
         self.start("agenda", self._run_what_is_due)
 
     def start(self, name: str, work: Job) -> None:
-        """Run `work` in a thread of its own. `sync-3` and its like beat as one kind, `sync`."""
+        """Run `work` in a thread of its own. Threads named `sync-3` and so on report as one kind, `sync`."""
         thread = threading.Thread(target=self._guarded, args=(name, work), name=name, daemon=True)
         self._threads[name] = thread
         thread.start()
@@ -58,9 +58,10 @@ class Threads:
     def every(
         self, name: str, seconds: float, work: Round, *, until_drained: bool = False, at_end: Job | None = None
     ) -> None:
-        """Run `work` in a thread of its own, again and again, with `seconds` before each round, until the run stops.
+        """Run `work` repeatedly in a thread of its own until the run stops, waiting `seconds` before each round.
 
-        `until_drained`: for longer, until what was begun has come to its end. `at_end` follows the last round.
+        `until_drained`: continue until `drain`, so that work already begun can finish. `at_end` runs after the last
+        round.
         """
         waits = self.drained if until_drained else self.stopping
 
@@ -74,31 +75,31 @@ class Threads:
         self.start(name, rounds)
 
     def submit(self, job: Job) -> None:
-        """Run `job` in the pool; after `drain` it is dropped, for its row is on disk."""
+        """Run `job` in the pool. After `drain` the job is dropped: its row is on disk."""
         try:
             self._pool.submit(self._at_work, job).add_done_callback(self._check)
         except RuntimeError:
             return
 
     def at(self, boottime: float, job: Job) -> None:
-        """Run `job` in the pool at a boot time; at once when that has passed."""
+        """Run `job` in the pool at a boot time, or at once if that has passed."""
         with self._changed:
             heapq.heappush(self._jobs, (boottime, next(self._order), job))
             self._changed.notify()
 
     def after(self, seconds: float, job: Job) -> None:
-        """Run `job` in the pool in `seconds`."""
+        """Run `job` in the pool after `seconds`."""
         self.at(clock.boottime() + seconds, job)
 
     # --- waiting ---
 
     def stopping(self, seconds: float = 0.0) -> bool:
-        """Wait for so long, unless the run stops; whether it does. Whoever calls this again and again goes on."""
+        """Wait for `seconds`, or until the run stops; True if it does. Each call also reports progress."""
         self.beats.beat(waits=seconds)
         return self._stop.wait(seconds)
 
     def drained(self, seconds: float = 0.0) -> bool:
-        """The same for what goes on until the second stage of the end."""
+        """The same until `drain`, the second stage of the end."""
         self.beats.beat(waits=seconds)
         return self._drain.wait(seconds)
 
@@ -113,26 +114,27 @@ class Threads:
         self._stop.set()
 
     def drain(self) -> None:
-        """Take no more jobs; what runs goes on, what waits is dropped: everything that matters is a row."""
+        """Take no more jobs. Running jobs continue, queued jobs are dropped: everything that matters is a ledger
+        row."""
         self._drain.set()
         with self._changed:
             self._changed.notify()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def join(self, name: str, seconds: float) -> bool:
-        """Wait for a thread; True when it has ended."""
+        """Wait up to `seconds` for a thread to end; True if it has."""
         thread = self._threads[name]
         thread.join(max(seconds, 0.0))
         return not thread.is_alive()
 
     def ended(self) -> list[str]:
-        """Names of the threads that are no longer there."""
+        """Names of the threads that have ended."""
         return [name for name, thread in self._threads.items() if not thread.is_alive()]
 
-    # --- its own threads ---
+    # --- internal threads ---
 
     def report_hanging(self) -> None:
-        """Log who hangs, once for each kind, and who goes on."""
+        """Log each kind of thread that begins to hang, once, and each that has resumed."""
         silent = {one.name: one for one in self.beats.silent()}
         for name, one in silent.items():
             if name not in self._hanging:
@@ -148,7 +150,7 @@ class Threads:
             self.submit(job)
 
     def _next(self) -> Job | None:
-        """The job that is due next, once it is; None: drained."""
+        """Wait for the next job and return it once it is due; None after `drain`."""
         with self._changed:
             while not self._drain.is_set():
                 wait = self._jobs[0][0] - clock.boottime() if self._jobs else TICK_SECONDS
@@ -165,7 +167,7 @@ class Threads:
         try:
             with self.beats.working(name.partition("-")[0]):
                 work()
-        except BaseException as error:  # noqa: BLE001 - the last stop: reported, and the process ends
+        except BaseException as error:  # noqa: BLE001 - the outermost handler: it reports the error and stops the run
             self._died(name, error)
 
     def _at_work(self, job: Job) -> None:
@@ -184,7 +186,7 @@ class Threads:
 
 
 def _where(error: BaseException) -> str:
-    """The error and the line that raised it, without the values of a traceback."""
+    """The error and the line that raised it, without the values that a traceback may show."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

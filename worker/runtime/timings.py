@@ -1,4 +1,4 @@
-"""How long things take: histograms of calls and of the ways of tasks. Bounded, and cheap where nobody looks."""
+"""Durations: histograms of calls and of whole tasks. Bounded in memory, and cheap if no one reads them."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from worker.runtime import clock
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 75.0)
 """Upper bounds in seconds; the last is the default of `bitrix.request_timeout`."""
 MOST_ON_THEIR_WAY = 4096
-"""Beginnings that are remembered: more than can be in hand. What was let go pushes out what was let go before."""
+"""Number of fetch times kept, more than can be in hand at once. Beyond it the oldest is dropped: some tasks never
+report an end."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistogramSnapshot:
-    """One histogram: how many took at most each bound, one more for all others, and the sum of seconds."""
+    """One histogram: a count for each upper bound, one more for longer durations, and the sum in seconds."""
 
     counts: tuple[int, ...]
     seconds: float
 
     @property
     def cumulative(self) -> list[tuple[str, float]]:
-        """As Prometheus wants it: each bound with all that took at most as long."""
+        """Each upper bound with the number of durations up to it, as Prometheus expects it."""
         total, lines = 0, []
         for bound, count in zip([*map(str, BOUNDS), "+Inf"], self.counts, strict=True):
             total += count
@@ -42,7 +43,7 @@ class Histogram:
         self._seconds = 0.0
 
     def add(self, seconds: float) -> None:
-        """Count one that took so long."""
+        """Count one duration."""
         place = bisect_left(BOUNDS, seconds)
         with self._guard:
             self._counts[place] += 1
@@ -56,14 +57,14 @@ class Histogram:
 class Timings:
     """All histograms of one run. Thread-safe.
 
-    Calls are known by their names, of which the program has a handful; ways begin with `fetched`.
+    Calls are grouped by name; the program has only a handful of names. The time of a task starts with `fetched`.
     """
 
     def __init__(self) -> None:
         self.to_created = Histogram()
-        """From the fetch's answer until the answer to the create."""
+        """From the engine's answer to the fetch until the portal's answer to the create."""
         self.to_completed = Histogram()
-        """From the fetch's answer until the engine has accepted the completion: the whole way."""
+        """From the engine's answer to the fetch until the engine has accepted the completion."""
         self._portal: dict[str, Histogram] = {}
         self._engine: dict[str, Histogram] = {}
         self._began: dict[str, float] = {}
@@ -72,12 +73,12 @@ class Timings:
     # --- calls ---
 
     def portal_call(self, method: str, seconds: float) -> None:
-        """The portal has answered, or not answered for so long."""
+        """Count a call to the portal, whether it was answered or failed."""
         self._of(self._portal, method).add(seconds)
 
     @contextmanager
     def engine_call(self, name: str) -> Iterator[None]:
-        """Around one call to the engine, whatever comes of it."""
+        """Time one call to the engine, whether it succeeds or fails."""
         began = clock.boottime()
         try:
             yield
@@ -93,10 +94,10 @@ class Timings:
     def _of(self, histograms: dict[str, Histogram], name: str) -> Histogram:
         return histograms.get(name) or histograms.setdefault(name, Histogram())
 
-    # --- ways ---
+    # --- tasks ---
 
     def fetched(self, task_ids: Sequence[str]) -> None:
-        """The engine has just handed these out: an older hand-out counts no more."""
+        """Start timing these external tasks; a task that was fetched before starts again."""
         now = clock.boottime()
         with self._guard:
             for id_ in task_ids:
@@ -106,18 +107,19 @@ class Timings:
                 del self._began[next(iter(self._began))]
 
     def created(self, task_id: str) -> None:
-        """The create was answered."""
+        """Count the answer to the task's create."""
         began = self._began.get(task_id)
         if began is not None:
             self.to_created.add(clock.boottime() - began)
 
     def completed(self, task_id: str) -> None:
-        """The engine has accepted the completion. What was begun by an earlier run is not counted."""
+        """Count the accepted completion. A task that was fetched by an earlier run is not counted."""
         began = self.left(task_id)
         if began is not None:
             self.to_completed.add(clock.boottime() - began)
 
     def left(self, task_id: str) -> float | None:
-        """Its way ends otherwise, or goes on at people's pace; returns when it began."""
+        """Stop timing a task that ends otherwise or waits for people. Returns its start (boot time); None if
+        unknown."""
         with self._guard:
             return self._began.pop(task_id, None)
