@@ -1,4 +1,4 @@
-"""How many tasks wait at the engine, for a worker or for a person, in a time that a scrape can spare."""
+"""Counts the external tasks that wait at the engine for a worker or a person, within the time of a scrape."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 
 SECONDS = 2.5
-"""For all topics together: Prometheus waits ten seconds for a scrape, and a late one is lost with all that is in it."""
+"""The time for all topics together.
+
+Prometheus waits ten seconds for a scrape. If an answer is later, all its metrics are lost.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineLoad:
-    """By topic, as far as the engine has told: how many wait for a worker, and how many are incidents."""
+    """By topic, as far as the engine has answered: tasks that wait for a worker, and incidents (no retries left)."""
 
     backlog: dict[str, int] = field(default_factory=dict)
     incidents: dict[str, int] = field(default_factory=dict)
 
 
 class LoadReader:
-    """Asks the engine anew at each `read`: no figure is older than its scrape. `gate`: the engine's.
+    """Asks the engine at each `read`, so that no figure is older than its scrape. `gate`: the engine's.
 
-    What the engine refuses to tell is told once for each reason, because the figures are only missing then.
+    If the engine refuses, each new reason is logged once. The figures are then missing.
     """
 
     def __init__(self, engine: Engine, topics: Collection[str], gate: Gate, telemetry: Telemetry) -> None:
@@ -39,10 +42,10 @@ class LoadReader:
         self._failure = ""
 
     def read(self) -> EngineLoad:
-        """Left out: what the engine does not tell in time, and everything while it is not well."""
+        """The current figures, without those not answered in time; empty while the engine's gate is closed."""
         found = EngineLoad()
         if self._gate.is_open:
-            # In a thread, since no time-out of a call bounds all of it: names, connecting twice, answers in pieces.
+            # In a thread, since no time-out bounds a whole call: name look-up, second connection, answer in pieces.
             asking = threading.Thread(target=self._ask, args=(found,), name="backlog", daemon=True)
             asking.start()
             asking.join(SECONDS)
@@ -50,7 +53,7 @@ class LoadReader:
 
     def _ask(self, found: EngineLoad) -> None:
         until = clock.boottime() + SECONDS
-        topics = random.sample(list(self._topics), len(self._topics))  # a slow engine costs no topic every time
+        topics = random.sample(list(self._topics), len(self._topics))  # a slow engine omits other topics each time
         for count, told in ((self._engine.backlog, found.backlog), (self._engine.incidents, found.incidents)):
             for topic in topics:
                 left = until - clock.boottime()

@@ -11,14 +11,14 @@ from worker.runtime.gate import Gate
 from worker.runtime.threads import Threads
 
 POLL_AGE_SECONDS = 60.0
-"""Longer than any long poll with its slack. If the last good poll is older, nothing is being fetched."""
+"""Longer than any long poll. If the last good poll is older, nothing is being fetched."""
 
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """One thing that was looked at; `reason` says what is wrong, and is empty where nothing is.
+    """One check. `reason` says what is wrong, and is empty if nothing is.
 
-    `passes`: it may end without a person; otherwise nothing resumes until somebody has done what the reason says.
+    `passes`: whether the fault may end without a person; if False, nothing resumes until somebody has fixed the reason.
     """
 
     name: str
@@ -28,16 +28,16 @@ class HealthCheck:
 
 
 class Fetching(Protocol):
-    """Who asks the engine for tasks. `polled_at`: boot time of the last good poll, None before the first.
+    """The fetcher, as far as health needs it. `polled_at`: boot time of the last good poll, None before the first.
 
-    `refusal`: why the engine hands out no tasks, and what to do; None while it does.
+    `refusal`: why the engine hands out no tasks, and how to fix it; None while it does.
     """
 
     polled_at: float | None
     refusal: str | None
 
     def has_free_slots(self) -> bool:
-        """Whether a poll is due at all."""
+        """Whether a poll is due: without free slots nothing is fetched."""
 
 
 class Health:

@@ -1,7 +1,7 @@
-"""The HTTP server under the status page, bounded in connections, time and size whatever its clients do.
+"""The HTTP server of the status page, with limits on connections, time and size whatever its clients do.
 
-Python's own, with bounds: waitress stops to accept beyond its limit of connections instead of closing them, and its
-time-out counts silence only, so that a byte every few seconds keeps a connection for ever.
+It is Python's own server with limits added. Waitress stops accepting beyond its limit of connections instead of closing
+them, and its time-out counts only silence: a client that sends a byte every few seconds keeps a connection for ever.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 NAME = "camunda-bitrix-worker"
 MOST_CONNECTIONS = 32
 DESCRIPTORS_SHARE = 8
-"""No more connections than this part of the descriptors that the process may open: the others are for the work."""
+"""Connections may use one part in so many of the process's file descriptors: the rest is for the work."""
 VISIT_SECONDS = 10.0
-"""From the connection to the last byte of the answer."""
+"""Limit from the connection to the last byte of the answer."""
 LONGEST_HEAD = 16384
 LONGEST_BODY = 65536
 LONGEST_REST = 1_000_000
-"""How much of what was refused is still read."""
+"""How many bytes of a refused request are still read."""
 LOOK_SECONDS = 0.2
 TELL_SECONDS = 60.0
 PLAIN = (("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff"))
@@ -42,20 +42,20 @@ PLAIN = (("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options
 
 @dataclass(slots=True)
 class _Stay:
-    """One connection. `until`: its deadline (monotonic)."""
+    """One connection. `until`: its deadline (monotonic clock)."""
 
     until: float
     has_arrived: bool = False
-    """Its request, whole."""
+    """Its whole request has arrived."""
     is_cut: bool = False
-    """Its thread is about to end."""
+    """It was shut down, and its thread is about to end."""
 
 
 class HttpPort(ThreadingMixIn, WSGIServer):
-    """Listens from its making on; raises `OSError` where the address is taken. Each connection has a thread.
+    """Listens from its construction on; raises `OSError` if the address is taken. Each connection has a thread.
 
-    Where there is no room, whoever has been sending the longest without an end makes room: a probe has sent its request
-    long ago, and must not take a besieged process for a dead one.
+    At the limit, the connection that has been sending its request for longest is closed. A probe sends its request at
+    once, so that a flood of slow clients cannot make the process look dead.
     """
 
     daemon_threads = True
@@ -69,12 +69,12 @@ class HttpPort(ThreadingMixIn, WSGIServer):
         self._told = 0
         self._tell_at = 0.0
         self.refused = 0
-        """Connections that were closed for want of room, since the start."""
+        """Connections closed for lack of room, since the start."""
         super().__init__(address, _Visit)
         self.set_app(application)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept; where no descriptor is free, not again at once."""
+        """Accept a connection; if that fails, for example for lack of descriptors, pause before the next try."""
         try:
             return super().get_request()
         except OSError:
@@ -82,7 +82,7 @@ class HttpPort(ThreadingMixIn, WSGIServer):
             raise
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Let in, while there is room."""
+        """Serve the connection if there is room, otherwise close it."""
         with self._guard:
             has_room = self._has_room()
             if has_room:
@@ -109,19 +109,19 @@ class HttpPort(ThreadingMixIn, WSGIServer):
             request.shutdown(socket.SHUT_RDWR)
 
     def has_arrived(self, request: socket.socket) -> None:
-        """The whole request is there: it is answered, however many others come."""
+        """Note that the whole request has arrived: from now on no newer connection can push this one out."""
         with self._guard:
             if stay := self._stays.get(request):
                 stay.has_arrived = True
 
     def shutdown_request(self, request: Any) -> None:
-        """End a connection, however it was served."""
+        """Close a connection, however it was served."""
         with self._guard:
             self._stays.pop(request, None)
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """Cut who takes too long, and tell of who was not let in: comes by all the time."""
+        """Shut down late connections, and log how many were refused. The server calls this in each turn of its loop."""
         now = time.monotonic()
         with self._guard:
             for late in [request for request, stay in self._stays.items() if stay.until < now]:
@@ -131,13 +131,13 @@ class HttpPort(ThreadingMixIn, WSGIServer):
             self._told, self._tell_at = self.refused, now + TELL_SECONDS
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the parent's names
-        """Of a thread that raised; who went away in the middle is nothing to tell of."""
+        """Log an error of a connection's thread, unless the client merely went away."""
         error = sys.exc_info()[1]
         if error and not isinstance(error, OSError):
             self.tell_fault(error)
 
     def tell_fault(self, error: BaseException) -> None:
-        """One line for a request that we could not serve."""
+        """Log that we failed to serve a request."""
         self._telemetry.emit("http.failed", error=f"{type(error).__name__}: {error}")
 
 
@@ -149,7 +149,7 @@ class _Visit(WSGIRequestHandler):
     request_version = "HTTP/1.0"
     server: HttpPort
     _is_head = False
-    """Whether a body must not follow; the parent knows the method only of a request that it can read."""
+    """Whether the answer must have no body. The parent class knows the method only of a request that it can read."""
 
     def handle(self) -> None:
         head, is_whole = _head(self.rfile)
@@ -177,8 +177,8 @@ class _Visit(WSGIRequestHandler):
         answer.run(cast(Any, self.server.get_app()))
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """In our own words: the parent's echo what was sent."""
-        self.request_version = self.protocol_version  # whatever was sent, an answer has its headers
+        """Answer in our own words: the parent class would echo what the client sent."""
+        self.request_version = self.protocol_version  # HTTP/0.9 would get no headers
         body = f"{HTTPStatus(code).phrase}\n".encode()
         self.send_response(code)
         for name, value in (*PLAIN, ("Content-Length", str(len(body)))):
@@ -188,7 +188,10 @@ class _Visit(WSGIRequestHandler):
             self.wfile.write(body)
 
     def _turn_away(self, code: int) -> None:
-        """Refuse what has not been read to its end: closed with something unread, the answer would be lost."""
+        """Refuse a request that has not been read to its end.
+
+        Closing the connection while input is unread would lose the answer.
+        """
         self.send_error(code)
         self.connection.shutdown(socket.SHUT_WR)
         left = LONGEST_REST
@@ -199,7 +202,7 @@ class _Visit(WSGIRequestHandler):
         return NAME
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
-        """Who looks is not worth a line."""
+        """Do nothing: requests are not logged."""
 
 
 class _Answer(ServerHandler):
@@ -215,7 +218,7 @@ class _Answer(ServerHandler):
 
 
 def _head(stream: Any) -> tuple[bytes, bool]:
-    """Request line and headers, and whether that is all of them: no more is read of what is too long."""
+    """Request line and headers, and whether they are complete. Reading stops at `LONGEST_HEAD`."""
     lines, left = [], LONGEST_HEAD
     while left > 0:
         line = stream.readline(left)
@@ -227,7 +230,7 @@ def _head(stream: Any) -> tuple[bytes, bool]:
 
 
 def _body(stream: Any, encoding: str, length: str) -> bytes | None:
-    """None: too long. Raises ValueError where nobody can tell its length."""
+    """The request's body; None if too long or of unknown encoding. Raises ValueError if its length is invalid."""
     if encoding.strip().lower() not in ("", "identity"):
         return _chunks(stream) if encoding.strip().lower() == "chunked" else None
     size = int(length[:10])
@@ -249,14 +252,14 @@ def _chunks(stream: Any) -> bytes | None:
 
 
 def one_answer(application: WSGIApplication) -> WSGIApplication:
-    """Whatever `application` answers, with what holds for all answers: a length, `nosniff`, and for HEAD no body."""
+    """Wrap `application`: each answer gets a length and `nosniff`, and an answer to HEAD no body."""
 
     def answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         said: list[Any] = []
 
         def keep(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
             said[:] = [status, headers]
-            return lambda data: None  # noqa: ARG005 - nothing of ours writes so
+            return lambda data: None  # noqa: ARG005 - none of our pages writes this way
 
         body = b"".join(application(environ, keep))
         status, headers = said

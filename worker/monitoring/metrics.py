@@ -1,4 +1,4 @@
-"""The metrics for Prometheus: counters of the ledger, work in hand, durations. `docs/metrics.md` lists all of them."""
+"""The metrics for Prometheus: counters of the ledger, work in hand, durations. `docs/metrics.md` lists them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RATE_HELP = "Percentage of sent among sent and failed synchronisations, since th
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One number of this process, read at each scrape. `rises`: a counter that starts at 0 with the process."""
+    """One figure of this process, read at each scrape. `rises`: it is a counter that starts at 0 with the process."""
 
     name: str
     about: str
@@ -33,8 +33,9 @@ class Reading:
 class Work:
     """What the threads of each kind do. Times in seconds.
 
-    `steps`: how long the longest step has been going on. `stuck`: how many threads hang. `since_round`: since a look,
-    or a synchronisation, was last done. `round_every`: how often it should be.
+    `steps`: how long the longest step has taken so far. `stuck`: how many threads hang. `since_round`: time since the
+    last complete round of `watch` or `sweep`, and since the last accepted synchronisation. `round_every`: the intended
+    interval of such rounds.
     """
 
     steps: Mapping[str, float]
@@ -46,12 +47,12 @@ class Work:
 class Metrics(Collector):
     """Reads everything at each scrape. What cannot be read is missing from that scrape.
 
-    A scrape must be short: one that is late is lost as a whole, and with it what would tell why. So no side is asked
-    while its gate is closed.
+    A scrape must be short: Prometheus discards a late one as a whole, and with it the metrics that would explain the
+    delay. So no side is asked while its gate is closed.
 
-    `gates` by side, the ledger's among them. `now_values`: figures of this process by name. `engine_load`: external
-    tasks that wait at the engine. `budgets`: seconds of execution that the portal's
-    methods may still cost, by method.
+    `gates`: by side, the ledger's among them. `readings`: figures of this process. `engine_load`: external tasks that
+    wait at the engine. `budgets`: by portal method, the seconds of execution that it may still use. `work`: what the
+    threads do.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class Metrics(Collector):
         return registry
 
     def describe(self) -> list[Metric]:
-        """Nothing, so that registering reads nothing."""
+        """Describe nothing, so that registering reads nothing."""
         return []
 
     def collect(self) -> Iterator[Metric]:

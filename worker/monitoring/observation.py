@@ -1,4 +1,4 @@
-"""Shows a run to those who watch it: puts health, metrics and the status page together and serves them."""
+"""Puts health, metrics and the status page of a run together and serves them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from worker.words.printable import printable
 
 
 class Parts(Protocol):
-    """What is shown of a run."""
+    """The parts of a run that monitoring reads."""
 
     threads: Threads
     deadlines: Deadlines
@@ -59,7 +59,7 @@ class Parts(Protocol):
 
 
 class Observation:
-    """Knows the parts of a run, and only reads them."""
+    """Reads the parts of a run and never changes them."""
 
     def __init__(self, settings: Settings, parts: Parts) -> None:
         self._settings = settings
@@ -69,7 +69,7 @@ class Observation:
         self._health = Health(parts.threads, parts.gates, parts.fetcher)
 
     def serve(self) -> None:
-        """Until the process ends; a taken port is no reason not to work, so that only this returns."""
+        """Serve until the process ends. If the port is taken, log it and return: the work goes on without the page."""
         http = self._settings.http
         try:
             web = Web(
@@ -86,7 +86,7 @@ class Observation:
             return
         self._web = web
         self._parts.telemetry.emit("http.listening", host=http.host, port=web.port)
-        self._parts.threads.beats.rest()  # a server that hangs answers no /healthz: that tells it
+        self._parts.threads.beats.rest()  # a hanging server answers no /healthz, which shows it
         web.loop()
 
     def _metrics(self) -> Metrics:
@@ -102,7 +102,7 @@ class Observation:
         )
 
     def _readings(self) -> tuple[Reading, ...]:
-        """A new gauge is one more line here."""
+        """The figures of this process. A new gauge is one more entry here."""
         parts = self._parts
         return (
             Reading("in_flight", "External tasks in hand, those in doubt included.", parts.locks.__len__),
@@ -162,7 +162,7 @@ class Observation:
         )
 
     def _work(self) -> Work:
-        """What the threads do, and when the rounds of those that look were last gone through to their end."""
+        """What the threads do, and when `watch`, `sweep` and the synchronisations last succeeded."""
         waiting = self._settings.waiting
         beats = self._parts.threads.beats
         return Work(
@@ -173,7 +173,7 @@ class Observation:
         )
 
     def _since_rounds(self) -> dict[str, float]:
-        """Seconds since each was last done, or since the start."""
+        """Seconds since each last succeeded, or since the start."""
         now = clock.boottime()
         done = {"watch": self._parts.watch.looked_at, "sweep": self._parts.sweep.swept_at}
         if self._settings.sync.enabled:
@@ -203,7 +203,7 @@ class Observation:
         try:
             view = parts.ledger.views.read(self._served)
         except LedgerUnavailable:
-            view = None  # the ledger's gate tells about it
+            view = None  # the ledger's gate reports it
         counters = with_rate(view.counters) if view else {}
         return Facts(
             at=clock.wall(),

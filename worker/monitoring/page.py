@@ -1,4 +1,4 @@
-"""The status page as HTML: read-only, and unable to show a secret."""
+"""The status page as HTML: read-only, with every secret masked."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ from worker.words.phrase import LANGUAGES, Language, table_in
 
 TEMPLATE = Path(__file__).parent / "page.html"
 FRESH_SECONDS = 1.0
-"""However many look, the ledger is read once in this time."""
+"""The ledger is read at most once in this time, however many people open the page."""
 
 
 class Page:
-    """`look` gathers the facts; `hide` masks every secret in a text; `language` where nobody asks for one."""
+    """Renders the page. Thread-safe.
+
+    `look` gathers the facts. `hide` masks every secret in a text. `language`: used if the reader asks for none.
+    """
 
     def __init__(self, about: About, look: Callable[[], Facts], hide: Callable[[str], str], language: Language) -> None:
         self._about = about
@@ -33,7 +36,7 @@ class Page:
         self._language = language
         self._guard = threading.Lock()
         self._seen: tuple[float, Facts] | None = None
-        # Whatever text the template prints goes through `hide`, and then through escaping: nothing gets around them.
+        # Every text that the template prints goes through `hide`, then through escaping: none can bypass them.
         environment = Environment(
             autoescape=True,
             undefined=StrictUndefined,
@@ -46,7 +49,7 @@ class Page:
         self._headers = _headers(source)
 
     def show(self, asked: str, accepted: str) -> tuple[bytes, list[tuple[str, str]]]:
-        """The page and its headers; `asked`: the language of the address, `accepted`: those of the browser."""
+        """The page and its headers. `asked`: the language in the address; `accepted`: the browser's languages."""
         language = chosen(asked, accepted, self._language)
         text = self._template.render(
             view=view_of(self._facts(), self._about, language),
@@ -57,7 +60,7 @@ class Page:
         return text.encode(), [*self._headers, ("Content-Language", language)]
 
     def warnings(self, asked: str) -> bytes:
-        """The last warnings as JSON, in the language that is asked for."""
+        """The last warnings as JSON, in the language that was asked for."""
         found = as_data(self._facts().warnings, chosen(asked, "", self._language))
         for one in found:
             one["messages"] = [self._hide(message) for message in one["messages"]]
@@ -72,7 +75,7 @@ class Page:
 
 
 def _headers(source: str) -> list[tuple[str, str]]:
-    """Nothing runs and nothing is loaded but the page's own style and script, which are known by their hashes."""
+    """The headers. Only the page's own style and script may run, known by their hashes; nothing else is loaded."""
     policy = {
         "default-src": "'none'",
         "style-src": _hash_of("style", source),

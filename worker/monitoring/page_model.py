@@ -1,4 +1,4 @@
-"""The nouns of the status page: the facts it is made of, and what it shows of them."""
+"""The records of the status page: the facts it is made from, and what it shows of them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from worker.runtime.recent_warnings import RecentWarning
 from worker.words.phrase import Language
 
 WIDTH, HEIGHT = 60, 24
-"""Of a chart: a minute is one wide."""
+"""The size of a chart; a minute is one unit wide."""
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What does not change during a run. `task_url`: where a person sees a task on the portal."""
+    """What does not change during a run. `task_url`: the address of a task on the portal, for people."""
 
     version: str
     worker_id: str
@@ -31,7 +31,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One moment. `view` None: the ledger could not be read. Times in seconds; `at` since the epoch."""
+    """The state of a run at one moment, times in seconds; `at` since the epoch.
+
+    `view` None: the ledger could not be read.
+    """
 
     at: float
     uptime: float
@@ -39,21 +42,21 @@ class Facts:
     ready: Sequence[HealthCheck]
     since_poll: float | None
     refusal: str | None
-    """Why the engine hands out no tasks, and what to do; None while it does."""
+    """Why the engine hands out no tasks, and how to fix it; None while it does."""
     in_flight: int
     creates_allowed: int
     calls_waiting: int
-    """Calls to the portal that its limits, or its health, hold back."""
+    """Calls to the portal that its limits or its health hold back."""
     budgets: Mapping[str, float]
-    """Seconds of execution that each method may still cost, where the portal limits that."""
+    """By portal method, the seconds of execution that it may still use, if the portal limits that."""
     doubtful: frozenset[str]
     """External tasks whose create is in doubt."""
     since_rounds: Mapping[str, float]
-    """Since each kind of look was last gone through to its end, and since the last accepted synchronisation."""
+    """Since the last complete round of `watch` and `sweep`, and since the last accepted synchronisation."""
     view: LedgerView | None
     rates: Mapping[str, Sequence[float]]
     warnings: Sequence[RecentWarning] = ()
-    """Of this run, the newest first."""
+    """The warnings of this run, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`bars`: x, y and height of each minute that has something, in a picture of `WIDTH` × `HEIGHT`."""
+    """`bars`: x, y and height of each minute whose value is not 0, in a picture of `WIDTH` × `HEIGHT`."""
 
     name: str
     label: str
@@ -79,11 +82,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of what waits: `facts` say which one it is, `reason` why it waits, `cure` what a person can do."""
+    """One line of a list: `facts` identify the thing, `reason` says why it waits, `cure` what a person can do."""
 
     facts: Sequence[str]
     number: int | None
-    """Of its Bitrix24 task."""
+    """The number of its Bitrix24 task."""
     url: str
     since: str
     reason: str
@@ -103,7 +106,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One task. `way`: how each of its three steps is (create, tell the engine, synchronise)."""
+    """One task. `way`: the state of its three steps (create, complete at the engine, synchronise)."""
 
     number: int | None
     url: str
@@ -119,7 +122,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """All that was told of one event. `mood`: warn or bad; `items`: what it was told of last, each in its own words."""
+    """The warnings of one event. `mood`: warn or bad; `items`: its last occurrences, each with its own message."""
 
     event: str
     mood: str
@@ -129,7 +132,7 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The page without its looks. `mood`: good, warn, bad, or wait."""
+    """What the page shows, without its layout. `mood`: good, warn, bad, or wait."""
 
     language: Language
     mood: str
@@ -141,6 +144,6 @@ class View:
     people: str
     groups: Sequence[Group]
     lines: Sequence[Line] | None
-    """None: not to be known."""
+    """None if the ledger could not be read."""
     warnings: Sequence[Warned]
     about: Sequence[tuple[str, str]]

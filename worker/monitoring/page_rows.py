@@ -1,4 +1,4 @@
-"""The rows of the status page: what waits and why, and the ways of the last tasks."""
+"""The rows of the status page: what waits and why, and the progress of the last tasks."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
 
 SLOW_SECONDS = 10.0
-"""A create that is under way for longer is worth a line."""
+"""A create under way for longer gets a row."""
 NOT_YET, NOW, DONE, BAD, LATE = "none", "now", "done", "bad", "late"
-"""How one step of a task's way is."""
+"""States of one step of a task."""
 
 
 class Rows:
-    """For a ledger that could be read, in one language. `doubtful`: external tasks whose create is in doubt."""
+    """Makes the rows from the ledger, in one language. `doubtful`: external tasks whose create is in doubt."""
 
     def __init__(self, view: LedgerView, doubtful: frozenset[str], about: About, language: Language) -> None:
         self._view = view
@@ -35,14 +35,14 @@ class Rows:
     # --- what waits ---
 
     def people(self) -> str:
-        """How many steps wait for people, and how long."""
+        """How many steps wait for people, and for how long."""
         count = self._view.counts["waiting"]
         if not count:
             return self._words["nobody"]
         return self._words["people_words"].format(count=count, ago=self._ago(self._view.waiting_since))
 
     def groups(self) -> list[Group]:
-        """What waits for more than its turn; what a person must decide comes first."""
+        """What waits for longer than usual; what a person must decide comes first."""
         view = self._view
         doubted = [self._doubted(task) for task in view.creating if self._is_slow(task)]
         refused = [self._task(task, task.error or "", self._cure(task.cause, "engine")) for task in view.unsettled]
@@ -104,7 +104,7 @@ class Rows:
     # --- the last tasks ---
 
     def lines(self) -> list[Line]:
-        """The newest first."""
+        """The last tasks, newest first."""
         return [self._line(task) for task in self._view.newest]
 
     def _line(self, task: SeenTask) -> Line:
@@ -123,7 +123,7 @@ class Rows:
         )
 
     def _state(self, task: SeenTask) -> tuple[str, tuple[str, str, str]]:
-        """The word for the task's state, and its way: created, told to the engine, synchronised."""
+        """The key of the word for the task's state, and the state of each step: create, outcome, synchronisation."""
         synced = {None: DONE, "parked": BAD}.get(task.sync, NOW)
         if not task.served:
             return "not_served_state", (LATE if task.stage is Stage.CREATING else DONE, LATE, NOT_YET)

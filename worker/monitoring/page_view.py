@@ -1,4 +1,4 @@
-"""What the status page shows, worked out from plain facts: the headline, the sides, the charts."""
+"""Works out what the status page shows from plain facts: headline, sides, charts."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _side(check: HealthCheck, facts: Facts, about: About, language: Language) ->
 
 
 def _held_back(facts: Facts, language: Language) -> str:
-    """How far the portal's limits are, and what waits for them."""
+    """How many calls the portal's limits hold back, and the smallest budget left."""
     words, parts = table_in(language, WORDS), []
     if facts.calls_waiting:
         parts.append(words["calls_waiting"].format(count=facts.calls_waiting))

@@ -1,4 +1,4 @@
-"""The last warnings as the status page and `status` show them: in words, how often, and since when."""
+"""The last warnings for the status page and `status`: in words, how often, and since when."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from worker.words.phrase import Language
 from worker.words.telling import text_of, told
 
 WARNINGS = "/warnings"
-"""Where the running worker gives them to `status`."""
+"""The path at which the running worker serves them to `status`."""
 
 
 def warned(one: RecentWarning, at: float, about: About, language: Language) -> Warned:
-    """What a person sees of an event at a moment in seconds since the epoch."""
+    """One event for the page. `at`: the current moment, in seconds since the epoch."""
     first, last = (span(at - moment, language) for moment in (one.first, one.last))
     times = WORDS["warned_once" if one.count == 1 else "warned_times"].in_(language)
     return Warned(
@@ -36,12 +36,12 @@ def _item(event: str, newest: Telling, at: float, about: About, language: Langua
 
 
 def _words(event: str, newest: Telling, language: Language) -> str:
-    """Of a library its own."""
+    """The event's message; for an event of a library, the library's own."""
     return told(text_of(event).in_(language), newest.facts, language) or str(newest.facts.get("message", ""))
 
 
 def as_data(warnings: Sequence[RecentWarning], language: Language) -> list[dict[str, Any]]:
-    """The same for programs, times in UTC."""
+    """The same for programs; times in UTC."""
     return [
         {
             "event": one.event,

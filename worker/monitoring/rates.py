@@ -1,4 +1,4 @@
-"""What was counted in each minute of the last hour, kept in memory."""
+"""Growth of the counters in each minute of the last hour, kept in memory."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Rates:
             self._samples.append((self._now(), dict(counters)))
 
     def per_minute(self, name: str, counters: Counters) -> list[float]:
-        """How much a counter grew in each minute, oldest first; the last one is not over. `counters`: as they are now.
+        """How much a counter grew in each minute, oldest first; the last minute is not over yet.
 
-        Growth between two samples is spread evenly over the minutes between them.
+        `counters`: their current values. Growth between two samples is spread evenly over the minutes between them.
         """
         with self._guard:
             samples = list(self._samples)

@@ -22,7 +22,7 @@ def with_rate(counters: Mapping[str, int]) -> dict[str, int | float]:
 
 
 class Statistics:
-    """Reads the counters now, and whenever they are told: to the log where something changed, and to `rates`."""
+    """Reads the counters now and at each `tell`, logs them if they have changed, and samples them for `rates`."""
 
     def __init__(self, ledger: Ledger, telemetry: Telemetry) -> None:
         self._ledger = ledger

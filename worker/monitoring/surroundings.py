@@ -1,6 +1,6 @@
-"""What is at the engine beside our topics and tenants, and steps that somebody keeps: nobody ever works on them.
+"""Finds steps at the engine that nobody works on: topics and tenants not served here, and steps locked for very long.
 
-A topic that is not ours may well be another worker's: told louder is only one that resembles one of ours.
+A topic that is not ours may belong to another worker. Only one that resembles one of ours gets a louder event.
 """
 
 from __future__ import annotations
@@ -18,24 +18,25 @@ from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 
 ALIKE = 0.85
-"""A topic that is so much like one of ours is probably a slip: `bitrix_update_task` is somebody's own."""
+"""Similarity from which another topic is probably a misspelling of ours: `bitrix_update_task` stays below it."""
 MOST_COUNTED = 20
-"""Topics that one look asks about; the others are told at later looks, or as a number."""
+"""Topics that one look counts. Later looks count the others."""
 MOST_TOLD = 1000
 LONGEST_LOCK = timedelta(days=1)
-"""No worker needs more, nor does a step of ours that waits: its lock is renewed all the time."""
+"""No worker needs a longer lock. A step of ours that waits for people does not either: its lock is extended
+regularly."""
 MOST_HOLDERS = 3
 SOON_SECONDS = 3.0
 EVERY_SECONDS = 300.0
 CALL_SECONDS = 4.0
-"""So short that the call says nothing of the engine where it fails: this look is in nobody's way."""
+"""So short that a failed call says nothing about the engine: these looks must hold up nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
     """A topic that is not served here, and how many steps of our tenants wait in it.
 
-    `meant`: the one of ours that it resembles; None: it is probably another worker's.
+    `meant`: the topic of ours that it resembles; None if it is probably another worker's.
     """
 
     topic: str
@@ -48,7 +49,7 @@ class Unserved:
 
 @dataclass(frozen=True, slots=True)
 class LockedAway:
-    """Steps of a topic of ours that `holders` have locked for more than `LONGEST_LOCK`: nobody else is given them."""
+    """Steps of a topic of ours that `holders` have locked for longer than `LONGEST_LOCK`: no other worker gets them."""
 
     topic: str
     count: int
@@ -59,7 +60,7 @@ class LockedAway:
 
 
 class Source(Protocol):
-    """Who tells: the engine."""
+    """The engine."""
 
     tenants: Tenants
 
@@ -73,24 +74,24 @@ class Source(Protocol):
 def unserved(
     engine: Source, ours: Collection[str], *, but: Collection[str] = (), timeout: float = CALL_SECONDS
 ) -> tuple[list[Unserved], int]:
-    """`MOST_COUNTED` of them, those that resemble ours before any others, and how many more there may be.
+    """Topics not served here with waiting steps, and how many more topics were not counted.
 
-    `but`: not to be asked about. The engine names topics of all tenants: each is counted for ours.
-    Raises `EngineError`.
+    At most `MOST_COUNTED` topics are counted, those that resemble ours first. `but`: topics to leave out. The engine
+    names topics of all tenants, and each is counted for our tenants only. Raises `EngineError`.
     """
     named = {topic: nearest(topic, sorted(ours), cutoff=ALIKE) for topic in engine.waiting_topics(timeout=timeout)}
     others = sorted(named.keys() - {*ours, *but})
-    others = random.sample(others, len(others))  # where there are many, none is hidden by the same ones every time
+    others = random.sample(others, len(others))  # if there are many, each look counts other ones
     others.sort(key=lambda topic: named[topic] is None)
     counted = [Unserved(topic, engine.backlog(topic, timeout=timeout), named[topic]) for topic in others[:MOST_COUNTED]]
     return [one for one in counted if one.waiting], len(others[MOST_COUNTED:])
 
 
 def locked_away(engine: Source, topics: Collection[str], *, timeout: float = CALL_SECONDS) -> list[LockedAway]:
-    """Steps of our topics that somebody keeps for longer than any worker needs. Raises `EngineError`.
+    """Steps of our topics that are locked for longer than any worker needs. Raises `EngineError`.
 
-    A predecessor that locked for a year, and was switched off, is nobody's fault and everybody's standstill: the
-    engine hands nothing out, counts nothing as waiting, and no call fails.
+    If a predecessor locked them for a year and was switched off, nothing else shows it: the engine hands out nothing,
+    counts nothing as waiting, and no call fails.
     """
     until = datetime.now(UTC) + LONGEST_LOCK
     held = {topic: engine.locked_beyond(topic, until, timeout=timeout) for topic in sorted(topics)}
@@ -98,14 +99,20 @@ def locked_away(engine: Source, topics: Collection[str], *, timeout: float = CAL
 
 
 def unknown_tenants(engine: Source, *, timeout: float = CALL_SECONDS) -> list[str]:
-    """Those of ours of which the engine has neither definition nor step, each with the nearest one that it has."""
+    """Our tenants without a definition or step at the engine, each with the nearest tenant that has one.
+
+    Raises `EngineError`.
+    """
     unknown = [id_ for id_ in engine.tenants.ids if not engine.knows_tenant(id_, timeout=timeout)]
     seen: Sequence[str] = engine.tenants_seen(timeout=timeout) if unknown else ()
     return [with_nearest(id_, sorted({*seen} - {*unknown}), cutoff=0.6) for id_ in unknown]
 
 
 class Surroundings:
-    """Looks every few minutes; each topic and tenant is told once. `gate`: the engine's."""
+    """Looks every few minutes. `gate`: the engine's.
+
+    Each topic is logged once; unknown tenants and long locks are logged when they have changed.
+    """
 
     def __init__(self, engine: Source, topics: Collection[str], gate: Gate, telemetry: Telemetry) -> None:
         self._engine = engine
@@ -118,14 +125,14 @@ class Surroundings:
         self._failure = ""
 
     def one_round(self) -> float:
-        """Look, where the engine is well; returns how many seconds to wait before the next round."""
+        """Look if the engine's gate is open; returns the seconds to wait before the next round."""
         if not self._gate.is_open:
             return SOON_SECONDS
         self.look()
         return EVERY_SECONDS
 
     def look(self) -> None:
-        """Tell what is new. Never raises; a look that fails is told once for each reason."""
+        """Log what is new. Never raises; a failed look is logged once for each reason."""
         try:
             self._look_at_topics()
             self._look_at_tenants()

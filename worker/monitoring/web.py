@@ -1,7 +1,6 @@
 """The status page, `/healthz`, `/readyz`, `/metrics`, `/warnings` and the portal's outgoing webhook.
 
-On loopback unless told else.
-Nothing here changes anything: what the portal tells is a hint to look.
+It listens on loopback by default. No request changes any state: an event of the portal is only a hint to look.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ if TYPE_CHECKING:
 
 
 class Web:
-    """Listens from its making on; raises `OSError` where the address is taken. Port 0 takes a free one.
+    """Listens from its construction on; raises `OSError` if the address is taken. Port 0 takes a free one.
 
-    `hears`: takes the body of an event and tells whether it may be believed; None: events are not listened to.
+    `hears`: takes the body of an event of the portal and returns whether it is genuine; None: events are not accepted.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class Web:
         self._on_loopback = _is_loopback(host)
 
     def loop(self) -> None:
-        """The thread's work, until `close`."""
+        """Serve until `close`."""
         self._server.serve_forever(LOOK_SECONDS)
 
     def close(self) -> None:
@@ -60,7 +59,7 @@ class Web:
         self._server.server_close()
 
     def refused(self) -> int:
-        """Connections that were closed at once because there were too many."""
+        """Connections closed at once because there were too many."""
         return self._server.refused
 
     def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -79,7 +78,7 @@ class Web:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return _plain("405 Method Not Allowed", "read-only", start, ("Allow", "GET, HEAD"))
         if self._on_loopback and "HTTP_HOST" in environ and not _is_loopback(_host(environ)):
-            # A page from elsewhere whose name was made to lead here: it must not read what is on this one.
+            # DNS rebinding: a foreign page whose name resolves to this address must not read what we serve.
             return _plain("403 Forbidden", "on loopback this has no other name than localhost", start)
         return show(environ, start)
 
@@ -90,7 +89,7 @@ class Web:
         return _checked(self._health.ready, start)
 
     def _measure(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        # Not packed: what is to be hidden must be seen.
+        # Uncompressed, so that `hide` finds the secrets.
         plain = environ | {"HTTP_ACCEPT_ENCODING": "", "REQUEST_METHOD": "GET"}
         return [hide(part.decode()).encode() for part in self._metrics(plain, start)]
 

@@ -114,8 +114,7 @@ class Threads:
         self._stop.set()
 
     def drain(self) -> None:
-        """Take no more jobs. Running jobs continue, queued jobs are dropped: everything that matters is a ledger
-        row."""
+        """Take no more jobs. Running jobs continue, queued ones are dropped: the ledger has everything that matters."""
         self._drain.set()
         with self._changed:
             self._changed.notify()

@@ -119,7 +119,6 @@ class Timings:
             self.to_completed.add(clock.boottime() - began)
 
     def left(self, task_id: str) -> float | None:
-        """Stop timing a task that ends otherwise or waits for people. Returns its start (boot time); None if
-        unknown."""
+        """Stop timing a task that ends otherwise or waits for people. Returns its start as boot time, or None."""
         with self._guard:
             return self._began.pop(task_id, None)
