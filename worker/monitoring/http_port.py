@@ -224,7 +224,7 @@ def _head(stream: Any) -> tuple[bytes, bool]:
         line = stream.readline(left)
         lines.append(line)
         left -= len(line)
-        if not line.strip():  # its end, or the client's
+        if not line.strip():  # the blank line after the headers, or the end of the input
             return b"".join(lines), True
     return b"".join(lines), False
 

@@ -1,1 +1,1 @@
-"""What a step says, as it is modelled, and whether engine and portal would do it; else somebody is told."""
+"""What the model says about a step, and whether engine and portal would do it; if not, a fault or a warning."""

@@ -1,4 +1,4 @@
-"""The way from a process instance down to one of its activity instances, in the engine's tree of them."""
+"""Finds the path from a process instance down to one of its activity instances, in the engine's tree of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def path_to(node: Mapping[str, Any], id_: str) -> list[Mapping[str, Any]]:
-    """From the process down to the activity instance; empty where it is not there."""
+    """The nodes from the process instance down to the activity instance; empty if it is not in the tree."""
     if node.get("id") == id_:
         return [node]
     children = node.get("childActivityInstances")

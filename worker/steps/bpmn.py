@@ -1,7 +1,7 @@
-"""BPMN as a tree with local names, and the words that the engine evaluates in it.
+"""Reads BPMN as a tree with local names, and the words in it that the engine evaluates.
 
-Elements are told apart by their local names: Camunda, Operaton and CIB seven use different prefixes and namespaces for
-the same extensions.
+Elements are distinguished by their local names: Camunda, Operaton and CIB seven use different prefixes and namespaces
+for the same extensions.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 LONGEST_XML = 20_000_000
-"""Characters of a model that are read."""
+"""The longest model that is read, in characters."""
 _WORD = re.compile(r"[^\W\d]\w*")
 _NAMING: Mapping[str, tuple[str, ...]] = {
     "in": ("source",),
@@ -21,17 +21,17 @@ _NAMING: Mapping[str, tuple[str, ...]] = {
     "formField": ("id",),
     "multiInstanceLoopCharacteristics": ("collection",),
 }
-"""Attributes that name a variable which is read, without an expression around it."""
+"""Attributes that name a variable to read, without an expression around it."""
 
 
 class DefinitionFault(Exception):
-    """What the engine gave is no BPMN that can be read."""
+    """The engine's answer is not BPMN that the worker can read."""
 
 
 def tree_of(xml: str) -> Element:
-    """The tree with local names; raises `DefinitionFault`.
+    """Parse a model into a tree with local names; raises `DefinitionFault`.
 
-    A document type is refused: entities have no use in a model, only abuse.
+    A document type is refused: models need no entities, and attacks use them.
     """
     if len(xml) > LONGEST_XML:
         raise DefinitionFault(f"more than {LONGEST_XML} characters")
@@ -56,7 +56,7 @@ def _refuse(*_: object) -> None:
 
 
 def _tag(name: str) -> str:
-    """The local name; that of the engine which came after keeps a prefix: no engine of ours reads such elements."""
+    """The local name. Elements of Camunda 8 (Zeebe) keep a prefix: none of the supported engines reads them."""
     space, _, local = name.rpartition("}")
     return f"zeebe.{local}" if "/zeebe/" in space else local
 
@@ -66,30 +66,30 @@ def _local(name: str) -> str:
 
 
 def get(element: Element, name: str) -> str | None:
-    """An attribute; None: not there, or empty."""
+    """An attribute; None if missing or empty."""
     return element.get(name) or None
 
 
 def parameters_of(element: Element, kind: str) -> list[tuple[str, Element]]:
-    """The parameters of one kind, `input` or `output`, by name."""
+    """The parameters of one kind, `input` or `output`, with their names."""
     found = element.findall(f"extensionElements/inputOutput/{kind}Parameter")
     return [(name, one) for one in found if (name := get(one, "name"))]
 
 
 def properties_of(element: Element) -> dict[str, str]:
-    """The extension properties of an element itself."""
+    """The extension properties of the element itself."""
     found = element.findall("extensionElements/properties/property")
     return {name: get(one, "value") or "" for one in found if (name := get(one, "name"))}
 
 
 def nameless_properties_of(element: Element) -> list[str]:
-    """Of extension properties without a name, whatever else tells them apart: id, else value."""
+    """Identifies the extension properties without a name, by id or else by value."""
     found = element.findall("extensionElements/properties/property")
     return [get(one, "id") or get(one, "value") or "?" for one in found if one.get("name") is None]
 
 
 def words_of(element: Element) -> set[str]:
-    """Words of an element's own script or expressions, and the variables that it names."""
+    """Words in the element's own script or expressions, and variables that its attributes name."""
     named = {one for attribute in _NAMING.get(element.tag, ()) if (one := get(element, attribute))}
     script = element.tag == "script" or (element.tag == "conditionExpression" and get(element, "language"))
     texts = (element.text or "", *element.attrib.values())
@@ -98,21 +98,22 @@ def words_of(element: Element) -> set[str]:
 
 
 def words_within(element: Element) -> frozenset[str]:
-    """The same of all that is in it."""
+    """The same for the element and everything inside it."""
     return frozenset[str]().union(*(words_of(one) for one in element.iter()))
 
 
 def mentions(element: Element) -> Counter[str]:
-    """How many elements in it mention each word."""
+    """For each word, how many elements mention it: the element itself and those inside it."""
     return Counter(word for one in element.iter() for word in words_of(one))
 
 
 def at_once_behind(
     element: Element, flows: Mapping[str, Sequence[Element]], by_id: Mapping[str, Element]
 ) -> Counter[str]:
-    """Mentions in the conditions that are evaluated in the transaction which completes an activity.
+    """Mentions in the conditions that the engine evaluates in the transaction that completes an activity.
 
-    Those of its own flows and of a gateway directly behind it. `flows`: by the id of where they begin.
+    These are the conditions on its own outgoing flows, and on those of a gateway directly after it. `flows`: by the id
+    of their source.
     """
     if _ends_transaction(element):
         return Counter()

@@ -1,4 +1,4 @@
-"""Places around a step where something may be said to it that the engine hands out to nobody."""
+"""Finds what a model says about a step in places that the engine hands out to no worker."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class Elsewhere:
 
     def __init__(self, root: Element) -> None:
         self._around: dict[str, list[tuple[str, Said]]] = {}
-        """By the id of what it is said around of."""
+        """By the id of the element that the place belongs to or surrounds: the place, and what it says."""
         for one in root.iter():
             for id_ in self._concerned(one):
                 if said := properties_of(one):
                     self._around.setdefault(id_, []).append((f"{get(one, 'id') or one.tag}.properties", said))
 
     def of(self, step: Element, scopes: Sequence[str]) -> Iterator[tuple[str, Said]]:
-        """Place and what it says, for a step in these scopes, the nearest first."""
+        """Each place and what it says about the step, nearest first. `scopes`: ids of the scopes around the step."""
         id_ = get(step, "id") or ""
         for around in (id_, *scopes):
             yield from (one for one in self._around.get(around, ()) if one[0] != f"{id_}.properties")
@@ -40,7 +40,7 @@ class Elsewhere:
 
     @staticmethod
     def _concerned(element: Element) -> Iterator[str]:
-        """The ids of what an element stands around of, or belongs to."""
+        """The ids of the elements that an element belongs to or surrounds, its own included."""
         named = (
             get(element, "processRef"),
             get(element, "attachedToRef"),
@@ -59,7 +59,7 @@ def _fields(step: Element) -> Iterator[tuple[str, str]]:
 
 
 def _of_others(step: Element) -> Iterator[tuple[str, str]]:
-    """Properties and headers as another engine has them, and those of BPMN itself."""
+    """Properties and headers in Camunda 8's form, and BPMN's own properties."""
     headers = ("property", "extensionElements/zeebe.properties/*", "extensionElements/zeebe.taskHeaders/*")
     for one in (found for path in headers for found in step.findall(path)):
         if name := get(one, "name") or get(one, "key"):
@@ -67,7 +67,10 @@ def _of_others(step: Element) -> Iterator[tuple[str, str]]:
 
 
 def twice_in(step: Element) -> tuple[str, ...]:
-    """What a step says twice with different values, of which the engine takes one: `properties.NAME`."""
+    """What a step says twice with different values, of which the engine takes only one.
+
+    `properties.NAME` or `inputParameters.NAME`. Case and blanks around a value do not count.
+    """
     said: dict[str, set[str]] = {}
     for one in step.findall("extensionElements/properties/property"):
         said.setdefault(f"properties.{get(one, 'name')}", set()).add(one.get("value", "").strip().casefold())

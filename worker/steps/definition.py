@@ -1,6 +1,6 @@
-"""What the model says about a step: read once from the definition's BPMN, which the engine gives by its id.
+"""Reads what the model says about its steps from a definition's BPMN, which the engine gives by the definition's id.
 
-Only what a fetched task does not carry.
+It reads only what a fetched task does not carry.
 """
 
 from __future__ import annotations
@@ -32,33 +32,33 @@ SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """An activity that runs more than once. `multi` False: a standard loop, which the engine itself ignores."""
+    """How an activity repeats. `multi` False: a standard loop, which the engine ignores."""
 
     sequential: bool
     multi: bool = True
     element_variable: str | None = None
-    """The variable that each instance gets its element in; None: there is no collection."""
+    """The variable in which each instance gets its element; None if the loop has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """The variables that an activity has of its own, and what of them outlives it."""
+    """The local variables of an activity, and which of them outlive it."""
 
     inputs: tuple[str, ...] = ()
-    """Names of its input parameters: they end with it, and so does whatever is written into them."""
+    """Names of its input parameters. They end with the activity, and so does everything written into them."""
     outputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Its output parameters, with the words that each is made of."""
+    """Its output parameters, each with the words in its value."""
     heard: frozenset[str] = frozenset()
-    """Words of its end listeners, which still see its own variables."""
+    """Words in its end listeners, which still see its local variables."""
 
     @property
     def handed_on(self) -> frozenset[str]:
-        """Words of whatever runs when it ends."""
+        """Words in everything that runs when it ends: output parameters and end listeners."""
         return self.heard.union(*self.outputs.values())
 
     @property
     def overwritten(self) -> frozenset[str]:
-        """Output parameters that are made of something else than the variable of their own name."""
+        """Output parameters whose value does not mention the variable of the same name."""
         return frozenset(name for name, words in self.outputs.items() if name not in words)
 
 
@@ -71,55 +71,57 @@ class Scope:
     loop: Loop | None = None
     own: Variables = field(default_factory=Variables)
     inside: Mapping[str, int] = field(default_factory=Counter, compare=False)
-    """How many elements in it mention each word; its own parameters, listeners and loop do not count."""
+    """For each word, how many elements inside mention it. The scope's own parameters, listeners and loop do not
+    count."""
     outside: Mapping[str, int] = field(default_factory=Counter, compare=False)
-    """The same of the rest of the model, and of what its loop evaluates: neither sees the variables of its own."""
+    """The same for the rest of the model and for the scope's own loop: neither sees the scope's local variables."""
     around: Mapping[str, int] = field(default_factory=Counter, compare=False)
-    """The same of its own parameters and listeners."""
+    """The same for the scope's own parameters and listeners."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One activity as it is modelled.
+    """One activity as modelled.
 
-    `scopes`: what surrounds it, the nearest first, the process last. `caught`: error codes that a boundary event or an
-    event sub-process around it catches, within this definition; None among them: any code. A process that is called by
-    another may still have its errors caught there.
+    `scopes`: what surrounds it, nearest first, the process last. `caught`: error codes that a boundary event or an
+    event sub-process around it catches within this definition; None in it stands for any code. If another process calls
+    this one, that process may catch further errors.
     """
 
     id: str
     name: str | None
     own: Variables = field(default_factory=Variables)
     texts: Mapping[str, str] = field(default_factory=dict)
-    """What those of its input parameters are that are written as text."""
+    """The text of each input parameter; blank if its value is a script, a list or a map."""
     set_by_model: frozenset[str] = frozenset()
-    """Names of variables that any element of the model sets."""
+    """Names of the variables that any element of the model sets."""
     mentioned: frozenset[str] = frozenset()
-    """Words of its own expressions and scripts: whoever stands there is read by the engine."""
+    """Words in its own expressions and scripts: the engine reads the variables of these names."""
     around: Mapping[str, int] = field(default_factory=Counter, compare=False)
-    """How many of its own parameters and listeners mention each word."""
+    """For each word, how many of its own parameters and listeners mention it."""
     at_once: Mapping[str, int] = field(default_factory=Counter, compare=False)
-    """How many conditions do that are evaluated in the transaction of its completion."""
+    """The same for the conditions that the engine evaluates in the transaction of its completion."""
     properties: Mapping[str, str] = field(default_factory=dict)
     """Its extension properties."""
     nameless: tuple[str, ...] = ()
-    """Extension properties without a name, by id or value: the engine refuses every fetch that would hand them out."""
+    """Extension properties without a name, by id or value: the engine fails every fetch that would hand them out."""
     elsewhere: tuple[tuple[str, Mapping[str, str]], ...] = ()
-    """What stands in places that the engine hands out to nobody, by place: extension properties of the process, pool,
-    lanes and sub-processes around the step, of its boundary events and its loop, and its field injections."""
+    """What stands in places that the engine hands out to no worker, by place: extension properties of the process,
+    pool, lanes and sub-processes around the step, of flows into it, of its boundary events, event definitions and loop;
+    its field injections; and properties in Camunda 8's form."""
     loop: Loop | None = None
     scopes: tuple[Scope, ...] = ()
     caught: frozenset[str | None] = frozenset()
     topic: str | None = None
-    """Of an external task."""
+    """The topic of an external task; None for other elements."""
     twice: tuple[str, ...] = ()
     """What it says twice with different values: `properties.NAME`, `inputParameters.NAME`."""
     beside: frozenset[str] = frozenset()
-    """Ids of what may be at work at the same time, in other branches of a fork."""
+    """Ids of elements that may be active at the same time, in other branches of a fork."""
     repeated: bool = False
-    """Flows lead back to it, or to a sub-process around it."""
+    """Flows lead back to it or to a sub-process around it."""
     compensates: bool = False
-    """It undoes another activity."""
+    """It is a compensation handler."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -128,7 +130,10 @@ class Step:
 
     @property
     def near(self) -> tuple[Collection[str], ...]:
-        """Names of the variables of its own, then those of what surrounds it; a parameter hides the loop's element."""
+        """Names of its local variables, then of those of each scope around it, nearest first.
+
+        At each level the parameters come first: a parameter hides the loop's element variable.
+        """
         around = [(self.own, self.loop), *((scope.own, scope.loop) for scope in self.scopes)]
         return tuple(
             names
@@ -137,18 +142,21 @@ class Step:
         )
 
     def catches(self, code: str) -> bool:
-        """Whether a BPMN error with this code is caught within the definition."""
+        """Whether an event in this definition catches a BPMN error with this code."""
         return code in self.caught or None in self.caught
 
     @property
     def loops(self) -> tuple[tuple[str, Loop], ...]:
-        """What multiplies this step: itself and the sub-processes around it, the nearest first."""
+        """The loops that multiply this step, by id: its own and those of the sub-processes around it, nearest first."""
         around = [(self.id, self.loop), *((scope.id, scope.loop) for scope in self.scopes)]
         return tuple((id_, loop) for id_, loop in around if loop is not None)
 
 
 def steps_in(xml: str) -> Mapping[str, Step]:
-    """Whatever may be an external task (activities, and events that send) by its id; raises `DefinitionFault`."""
+    """Every element with an id that stands directly in a process or sub-process, by its id; raises `DefinitionFault`.
+
+    All external tasks are among them: activities, and events that throw a message.
+    """
     root = tree_of(xml)
     parents = {child: parent for parent in root.iter() for child in parent}
     codes = {get(error, "id"): get(error, "errorCode") for error in root if error.tag == "error"}
@@ -191,7 +199,7 @@ def steps_in(xml: str) -> Mapping[str, Step]:
 
 
 def overwritten_by_calls(xml: str) -> tuple[str, ...]:
-    """Call activities that run several times and whose calls hand their variables back, each over the last one's.
+    """Call activities that run several times and hand variables back, so that each call overwrites those of the last.
 
     Raises `DefinitionFault`.
     """
@@ -219,7 +227,7 @@ def _scopes(root: Element) -> Mapping[Element, Scope]:
 
 
 def _scope(element: Element, everywhere: Counter[str]) -> Scope:
-    """`everywhere`: the mentions of the whole model."""
+    """`everywhere`: the mentions in the whole model."""
     within, around = mentions(element), _around_it(element)
     many = element.find("multiInstanceLoopCharacteristics")
     of_loop = Counter[str]() if many is None else mentions(many)
@@ -248,7 +256,7 @@ def _around(element: Element, parents: Mapping[Element, Element], scopes: Mappin
 
 
 def _topic(element: Element) -> str | None:
-    """Of an activity, or of an event that throws a message."""
+    """The topic of an activity, or of an event that throws a message."""
     message = element.find("messageEventDefinition")
     return get(element, "topic") or (None if message is None else get(message, "topic"))
 
@@ -287,18 +295,18 @@ def _set_in(root: Element) -> Iterator[str]:
 def _catchers(
     root: Element, parents: Mapping[Element, Element], codes: Mapping[str | None, str | None]
 ) -> Mapping[str, frozenset[str | None]]:
-    """Which codes are caught at each activity, sub-process or process."""
+    """The error codes that are caught at each activity, sub-process or process, by its id."""
     caught: dict[str, frozenset[str | None]] = {}
     for event in root.iter():
         definition = event.find("errorEventDefinition")
         if definition is None:
             continue
         reference = get(definition, "errorRef")
-        code = codes.get(reference, reference)  # the engine takes an unknown reference for the code itself
+        code = codes.get(reference, reference)  # the engine uses an unknown reference as the code itself
         if event.tag == "boundaryEvent":
             at = get(event, "attachedToRef")
         elif event.tag == "startEvent" and (holder := _holder(event, parents)) is not None:
-            at = get(holder, "id")  # an event sub-process catches for what surrounds it
+            at = get(holder, "id")  # an event sub-process catches for the scope around it
         else:
             continue
         if at:

@@ -1,4 +1,4 @@
-"""The definitions of the steps that are served: each is read from the engine once, and kept."""
+"""Reads each process definition from the engine once and keeps it."""
 
 from __future__ import annotations
 
@@ -17,31 +17,34 @@ from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.words.causes import name_of
 
 KEPT = 200
-"""Definitions in memory; the one that was used longest ago goes first."""
+"""Definitions kept in memory; the least recently used is dropped first."""
 AGAIN_SECONDS = 60.0
-"""How long a definition that could not be read is left alone."""
+"""How long to wait before reading a definition again after a failure."""
 READ_SECONDS = 5.0
 
 
 class DefinitionUnread(Exception):
-    """The step's definition could not be read: nothing is known about it, which is no "not so"."""
+    """The step's definition could not be read: nothing is known about the step, neither yes nor no."""
 
 
 class Source(Protocol):
-    """Who gives definitions: the engine."""
+    """The engine, which gives definitions."""
 
     def definition_xml(self, definition_id: str, *, timeout: float) -> str: ...
 
 
 class Notes(Protocol):
-    """Who writes down which definitions could not be read: the ledger."""
+    """The ledger, which records the definitions that could not be read."""
 
     def unread(self, definition_id: str, reason: str, cause: str | None) -> None: ...
     def read(self, definition_id: str) -> None: ...
 
 
 class Definitions:
-    """Steps by definition and activity. What cannot be known is told once per definition, or step; thread-safe."""
+    """Steps by definition and activity. Thread-safe.
+
+    Each definition that cannot be read, and each step that is not known, is logged once.
+    """
 
     def __init__(self, source: Source, telemetry: Telemetry, notes: Notes | None = None) -> None:
         self._source = source
@@ -52,7 +55,10 @@ class Definitions:
         self._unknown_steps: OrderedDict[tuple[str | None, str], None] = OrderedDict()
 
     def step(self, task: FetchedTask) -> Step:
-        """The step that a task belongs to. Raises `DefinitionUnread`; safe to repeat, one call at most in a minute."""
+        """The step that a task belongs to. Raises `DefinitionUnread`.
+
+        Safe to repeat: after a failure the engine is asked again once a minute.
+        """
         definition_id = task.process_definition_id
         if definition_id is None:
             raise self._unknown(task, "the engine names no definition")
@@ -62,13 +68,13 @@ class Definitions:
         return steps[task.activity_id]
 
     def steps(self, task: FetchedTask) -> Mapping[str, Step]:
-        """All of the task's definition, by their ids. Raises `DefinitionUnread`."""
+        """All steps of the task's definition, by their ids. Raises `DefinitionUnread`."""
         if task.process_definition_id is None:
             raise self._unknown(task, "the engine names no definition")
         return self._steps(task.process_definition_id)
 
     def _unknown(self, task: FetchedTask, reason: str) -> DefinitionUnread:
-        """Told once for each step."""
+        """The error to raise; each step is logged once."""
         step = (task.process_definition_id or task.process_definition_key, task.activity_id)
         with self._guard:
             told = step in self._unknown_steps
@@ -80,14 +86,14 @@ class Definitions:
         return DefinitionUnread(reason)
 
     def has(self, task: FetchedTask, activity_id: str) -> bool:
-        """Whether the task's definition has this activity, too; False where it could not be read."""
+        """Whether the task's definition has an element of this id; False if the definition could not be read."""
         try:
             return task.process_definition_id is not None and activity_id in self._steps(task.process_definition_id)
         except DefinitionUnread:
             return False
 
     def _steps(self, definition_id: str) -> Mapping[str, Step]:
-        with self._guard:  # who needs the same definition waits for the one call, not each for its own
+        with self._guard:  # threads that need the same definition share one call
             known = self._kept.get(definition_id)
             if known is None or (isinstance(known, _Failed) and clock.boottime() >= known.again_at):
                 known = self._read(definition_id, told=known is not None)
@@ -114,7 +120,7 @@ class Definitions:
 
     def _note(self, write: Callable[[Notes], None]) -> None:
         if self._notes:
-            with suppress(LedgerUnavailable):  # only shown; the next look writes it again
+            with suppress(LedgerUnavailable):  # only people read it; the next failure writes it again
                 write(self._notes)
 
 

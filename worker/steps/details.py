@@ -1,4 +1,4 @@
-"""What is asked of the engine about a step besides what a fetch hands out: few steps need it."""
+"""Asks the engine for what a step needs beyond the fetched task; few steps need anything."""
 
 from __future__ import annotations
 

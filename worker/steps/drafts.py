@@ -1,4 +1,4 @@
-"""The draft of a task, fit for the portal as it is."""
+"""Makes the draft of a task and checks that the portal would do what it says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from worker.words.phrase import Phrase
 
 
 class Models(Protocol):
-    """What the model says of a task's step. `refuse` raises `MappingFault` where it is modelled amiss."""
+    """What the model says about a task's step. `refuse` raises `MappingFault` if the model has a fault."""
 
     def near(self, task: FetchedTask) -> Sequence[Collection[str]]: ...
     def refuse(self, task: FetchedTask, draft: TaskDraft) -> None: ...
@@ -23,7 +23,7 @@ class Models(Protocol):
 
 
 class Drafts:
-    """Drafts that are fit to be sent; thread-safe."""
+    """Makes drafts that are fit to be sent. Thread-safe."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Drafts:
         self._overwritten = overwritten
 
     def draft(self, task: FetchedTask) -> TaskDraft:
-        """The task to create; raises `MappingFault`, also where the portal would not do what it says."""
+        """The task to create. Raises `MappingFault`, also if the portal would not do what the draft says."""
         draft = self._mapper.draft(task, partial(self._models.near, task))
         self._models.refuse(task, draft)
         if draft.promise is not Promise.NOTHING:
@@ -51,5 +51,5 @@ class Drafts:
         return draft
 
     def explained(self, task: FetchedTask, what: str) -> Phrase:
-        """What is odd of a task, and what its model says about that."""
+        """What is odd about a task, and what its model says about that."""
         return self._models.explained(task, what)

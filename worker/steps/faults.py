@@ -1,6 +1,6 @@
-"""What is modelled at a step and would go wrong without a word: refused before its task is made.
+"""Finds faults in a step's model that nobody would notice, and refuses the step before its task is made.
 
-Each is seen in the definition only. Where that cannot be read nothing is known, and `definition.unread` tells of it.
+Only the definition shows them. If it cannot be read, nothing is refused, and `definition.unread` is logged.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from worker.words.phrase import Phrase, joined, unchanged
 
 NAMELESS = unchanged("{step}: {reason}")
 ONLY_ABOUT_THE_TASK = frozenset({"id", "url"})
-"""Attributes of a task that tell nothing of what people did."""
+"""Attributes of a task that do not depend on what people did."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepFault:
-    """`kind` is one of the reasons of a task that cannot be mapped, `detail` its detail."""
+    """A fault. `kind`: a reason why a task cannot be mapped; `detail`: its detail."""
 
     where: str
     kind: str
@@ -40,21 +40,22 @@ class StepFault:
 
 
 class StepFaults:
-    """Looks at the steps of all topics; thread-safe."""
+    """Checks the steps of all topics. Thread-safe."""
 
     def __init__(self, topics: Mapping[str, TopicSettings], definitions: Definitions) -> None:
         self._topics = topics
         self._definitions = definitions
 
     def near(self, task: FetchedTask) -> Sequence[Collection[str]]:
-        """Names of the variables that the step and what surrounds it set; empty: the definition could not be read."""
+        """Names of the variables that the step and the scopes around it set; empty if the definition is not
+        readable."""
         try:
             return self._definitions.step(task).near
         except DefinitionUnread:
             return ()
 
     def refuse(self, task: FetchedTask, draft: TaskDraft) -> None:
-        """Raises `MappingFault` for the first thing that is wrong with the step that is about to get `draft`."""
+        """Raises `MappingFault` for the first fault of the step for which `draft` was made."""
         if task.topic not in self._topics:
             return
         try:
@@ -67,7 +68,7 @@ class StepFaults:
             raise MappingFault(task.topic, fault.where, None, reason_of(fault.kind, fault.detail))
 
     def explained(self, task: FetchedTask, what: str) -> Phrase:
-        """What is odd of a task that could not be handed out, with place and cure where its model is why."""
+        """What is odd about a task that could not be handed out, with place and cure if its model is the cause."""
         try:
             nameless = self._definitions.step(task).nameless
         except DefinitionUnread:
@@ -79,7 +80,7 @@ class StepFaults:
 
 
 def faults_of(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[StepFault]:
-    """All that is wrong with one step by itself."""
+    """All faults of one step by itself."""
     for told_apart_by in step.nameless:
         yield StepFault("properties", "nameless_property", told_apart_by)
     yield from _marks(step, topic, task)
@@ -91,7 +92,7 @@ def faults_of(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[S
 def clashes_of(
     step: Step, topic: TopicSettings, task: FetchedTask, promise: Promise, answer_variable: str | None
 ) -> Iterator[StepFault]:
-    """Where what people decide would be lost, or written over. `answer_variable` None: no answer is expected."""
+    """Where the model would lose or overwrite people's decisions. `answer_variable` None: no answer is expected."""
     decided = _decided(topic, task, promise, answer_variable)
     for loss in losses(step, decided):
         yield StepFault(loss.where, loss.kind)
@@ -100,7 +101,7 @@ def clashes_of(
 
 
 def _marks(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[StepFault]:
-    """What was meant to ask somebody, or to wait, and is not read where it stands."""
+    """Names that were probably meant to ask somebody or to wait, but are not read where they stand."""
     read = needed(topic) or ()
     passed_over = {*read, *topic.task}
     slips = {name: mark for name in step.inputs if name not in passed_over and (mark := meant(name))}
@@ -130,7 +131,7 @@ def _mark(name: str) -> str | None:
 
 
 def _said_twice(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
-    """What the engine gives one value of, and drops the other: a mark, or a parameter that somebody reads."""
+    """Marks, and parameters that are read, with two values of which the engine drops one."""
     read = needed(topic) or ()
     for where in step.twice:
         place, _, name = where.partition(".")
@@ -139,7 +140,7 @@ def _said_twice(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
 
 
 def _written_as_templates(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
-    """Parameters that are written as a template and that somebody reads: people would see the braces."""
+    """Parameters that are read but contain a template: people would see the braces."""
     read = needed(topic)
     for name, text in step.texts.items():
         if text and "{{" in text and EXPRESSION.search(text) and (read is None or name in read):
@@ -147,7 +148,7 @@ def _written_as_templates(step: Step, topic: TopicSettings) -> Iterator[StepFaul
 
 
 def _spelt_twice(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
-    """One thing in two spellings at the step itself, as far as the model tells; of a task its values are compared."""
+    """One thing in two spellings at the step itself, as far as the model shows; values of a task are compared later."""
     configured = {plain(name) for name in topic.task}
     written = [(name, text) for name, text in step.texts.items() if text and not EXPRESSION.search(text)]
     for key in (*BY_VARIABLE, QUESTION_FIELD):
@@ -161,7 +162,7 @@ def _spelt_twice(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
 
 
 def _decided(topic: TopicSettings, task: FetchedTask, promise: Promise, answer_variable: str | None) -> list[str]:
-    """Variables that tell the process what people did: the answer, and results that are made of their work."""
+    """Variables that carry people's decisions to the process: the answer, and results made from their work."""
     names = [answer_variable] if answer_variable else []
     if promise is not Promise.NOTHING:
         names += [name for name, template in topic.result.items() if _tells_of_people(template)]

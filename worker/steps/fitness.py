@@ -1,8 +1,8 @@
-"""Whether a draft is fit for the portal as it is: the portal itself takes fields that it drops, and dismissed people.
+"""Checks a draft for what the portal accepts but does not do: fields that it drops, and dismissed people.
 
-Who is responsible, and who has set the task, must work there: the task would wait for ever. An auditor or accomplice
-only looks on or helps: told, and the task is made. Of somebody who is not shown nothing is known: `user.get` hides
-bots, users by e-mail and integrators, and the portal itself refuses a responsible who does not exist.
+A dismissed responsible or creator is refused, or the task would wait for ever. A dismissed auditor or accomplice is
+only logged, and the task is made. A person whom the portal does not show is logged too: `user.get` hides bots, users by
+e-mail and integrators, and the portal itself refuses a responsible who does not exist.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ RESPONSIBLE = "RESPONSIBLE_ID"
 NEEDED = (RESPONSIBLE, "CREATED_BY")
 LOOKING_ON = ("ACCOMPLICES", "AUDITORS")
 MOST_PEOPLE = 100
-"""Of one draft who are asked about; a thousand are allowed."""
+"""How many people of one draft are checked; a draft may name a thousand."""
 
 
 class People(Protocol):
-    """Who tells of people: the portal."""
+    """The portal, which knows its users."""
 
     def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]: ...
 
 
 class Fitness:
-    """Thread-safe. Raises `TemplateFault` where a result of `topics` is no template."""
+    """Checks drafts. Thread-safe. Raises `TemplateFault` if a result of `topics` is not a valid template."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Fitness:
         self._telemetry = telemetry
 
     def prove(self, task: FetchedTask, draft: TaskDraft) -> None:
-        """Raises `MappingFault` where the portal would take the draft and not do what it says."""
+        """Raises `MappingFault` if the portal would accept the draft but not do what it says."""
         self._prove_fields(task, draft)
         self._prove_question(task, draft)
         people = {name: _people(draft.fields.get(name)) for name in (*NEEDED, *LOOKING_ON)}
@@ -69,7 +69,7 @@ class Fitness:
             raise _fault(task, name, draft.fields.get(name), "no_such_field", meant)
 
     def _prove_question(self, task: FetchedTask, draft: TaskDraft) -> None:
-        """A field that answers by itself: nobody could tell its answer from a person's."""
+        """Refuses a default value in the answer field: nobody could distinguish it from a person's answer."""
         if draft.promise is Promise.ANSWER and (default := self._fields.default(ANSWER_FIELD)) is not None:
             raise _fault(task, ANSWER_FIELD, default, "answered_by_default")
 
@@ -93,6 +93,6 @@ def _user_fields(names: Iterable[str]) -> frozenset[str]:
 
 
 def _people(value: Any) -> list[int]:
-    """The numbers in a field of a draft: one, several, or none."""
+    """The user numbers in a field of a draft: one, several or none."""
     several = value if isinstance(value, list | tuple) else [value]
     return [one for one in several if isinstance(one, int) and not isinstance(one, bool) and one > 0]

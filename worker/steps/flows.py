@@ -1,4 +1,4 @@
-"""Where the flow of a model leads: from each element to the next ones, and back."""
+"""Follows the flows of a model: from each element to the next ones, and back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 
 def flows_of(root: Element) -> Mapping[str, list[str]]:
-    """The elements behind each one."""
+    """For each element, the targets of its outgoing flows."""
     flows: defaultdict[str, list[str]] = defaultdict(list)
     for one in root.iter("sequenceFlow"):
         flows[one.get("sourceRef", "")].append(one.get("targetRef", ""))
@@ -16,7 +16,7 @@ def flows_of(root: Element) -> Mapping[str, list[str]]:
 
 
 def reached(starts: Iterable[str], flows: Mapping[str, Iterable[str]]) -> set[str]:
-    """All that the flow comes to from these, themselves included."""
+    """All elements that the flow reaches from `starts`, these included."""
     found: set[str] = set()
     todo = list(starts)
     while todo:
@@ -27,7 +27,7 @@ def reached(starts: Iterable[str], flows: Mapping[str, Iterable[str]]) -> set[st
 
 
 def repeated(root: Element) -> frozenset[str]:
-    """Whatever flows lead back to, by its id."""
+    """Ids of the elements to which flows lead back."""
     behind = {id_: list(next_) for id_, next_ in flows_of(root).items()}
     for event in root.iter("boundaryEvent"):
         behind.setdefault(event.get("attachedToRef", ""), []).append(event.get("id", ""))

@@ -1,4 +1,4 @@
-"""Which steps of a definition may be at work at the same time, because the flow forks before them."""
+"""Finds which steps of a definition may be active at the same time, because the flow forks before them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from xml.etree.ElementTree import Element
 from worker.steps.flows import flows_of, reached
 
 DECIDES = ("exclusiveGateway", "eventBasedGateway")
-"""Of the flows that leave it only one is taken."""
+"""Gateways that take only one of their outgoing flows."""
 NON_INTERRUPTING = "false"
 
 
 def beside(root: Element) -> Mapping[str, frozenset[str]]:
-    """By the id of each element those that run beside it in another branch of a fork, before the branches meet.
+    """For each element, the elements that run in another branch of a fork before the branches meet.
 
-    What is behind a join is reached from both branches, and is beside neither. A loop back to before the fork makes
-    everything reached from everywhere: then nothing is told.
+    What follows a join is reached from both branches and counts for neither. If a loop leads back to before the fork,
+    every branch reaches everything, and the result is empty.
     """
     flows = flows_of(root)
     inside = {str(one.get("id")): [str(part.get("id")) for part in one.iter() if part.get("id")] for one in root.iter()}
@@ -34,7 +34,7 @@ def beside(root: Element) -> Mapping[str, frozenset[str]]:
 
 
 def _forks(root: Element, flows: Mapping[str, list[str]]) -> Iterator[list[list[str]]]:
-    """The starts of each branch."""
+    """For each fork, the first elements of each branch."""
     for one in root.iter():
         leaving = flows.get(one.get("id", ""), [])
         if len(leaving) > 1 and one.tag not in DECIDES:

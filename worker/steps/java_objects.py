@@ -1,8 +1,9 @@
-"""Lists and maps that the engine keeps as serialised Java objects.
+"""Reads lists and maps that the engine keeps as serialised Java objects.
 
-Modeler's input types List and Map are such, and what was started over REST without a type. A fetch hands them out as
-bytes that only Java reads. The engine shows a single variable as JSON (seen on Camunda 7.24 and Operaton 1.0): it is
-found by its name and by the very bytes that the fetch gave, so that it is the one of this step's scope.
+Modeler's input types List and Map are such objects, and so are variables that were started over REST without a type. A
+fetch hands them out as bytes that only Java can read. The engine shows a single variable as JSON (seen on Camunda 7.24
+and Operaton 1.0). The worker finds it by its name and by the exact bytes of the fetch, so that it is the one in the
+step's scope.
 """
 
 from __future__ import annotations
@@ -16,28 +17,30 @@ from worker.engine.errors import EngineBusy, EngineError, EngineUnreachable
 from worker.model import FetchedTask, SerialisedObject, UnreadableVariable
 
 COLLECTION = re.compile(r"java\.util\.(\w+\$)?\w*(List|Map|Set|Queue|Deque|Vector)\w*")
-"""Whose JSON is their value. That of a Java date, say, is a number that nobody would recognise."""
+"""Java classes whose JSON is their value. The JSON of a Java date, for example, is a number that nobody would
+recognise."""
 MOST = 20
-"""Variables of one step; each costs two calls."""
+"""How many variables of one step are read; each costs two calls."""
 
 
 class Source(Protocol):
-    """Who shows them: the engine."""
+    """The engine, which shows variables."""
 
     def variables_named(self, process_instance_id: str, name: str) -> Sequence[Mapping[str, Any]]: ...
     def variable_as_json(self, variable_id: str) -> Any: ...
 
 
 class JavaObjects:
-    """Reads them as plain lists and mappings; thread-safe, keeps nothing."""
+    """Reads them as plain lists and mappings. Thread-safe; keeps nothing."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
 
     def read(self, task: FetchedTask) -> FetchedTask:
-        """The task with those that the engine can show; safe to repeat. Raises `EngineError` where it is away.
+        """The task with the objects that the engine can show; safe to repeat.
 
-        The others stay unreadable, with the reason: only who uses one fails.
+        The others stay unreadable, with the reason: only a template that uses one fails. Raises `EngineError` if the
+        engine is unreachable or busy.
         """
         found = sorted(name for name, value in task.variables.items() if isinstance(value, SerialisedObject))
         shown = {name: self._shown(task, task.variables[name]) for name in found[:MOST]}

@@ -1,8 +1,8 @@
-"""Local variables that were set while a process ran: an answer of such a name goes into them, and ends with them.
+"""Finds local variables set at run time that would take an answer and end with it.
 
-The engine puts a result into the nearest variable of its name, from the step outwards. What the model shows is refused
-before a task is made (`worker/steps/parameters.py`); a listener, a script or a call may set one at any time, so the
-engine is asked when there is an answer to tell: once for each, twice where there is such a variable at all.
+The engine writes a result into the nearest variable of its name, from the step outwards. What the model shows is
+refused before a task is made (`worker/steps/parameters.py`). But a listener, a script or a call may set a local
+variable at any time, so the engine is asked when an answer is about to be reported: one or two calls for each answer.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ OF_BODY = "#multiInstanceBody"
 
 
 class Source(Protocol):
-    """Who tells of a running instance: the engine."""
+    """The engine, which knows the running instance."""
 
     def activity_tree(self, process_instance_id: str) -> Mapping[str, Any]: ...
     def variables_named(self, process_instance_id: str, name: str) -> Sequence[Mapping[str, Any]]: ...
 
 
 class LocalVariables:
-    """Thread-safe. What our user may not see is told once for each process definition."""
+    """Finds such variables. Thread-safe. Missing rights are logged once for each process definition."""
 
     def __init__(self, source: Source, definitions: Definitions, telemetry: Telemetry) -> None:
         self._source = source
@@ -40,19 +40,20 @@ class LocalVariables:
         self._telemetry = telemetry
         self._guard = threading.Lock()
         self._seen: set[str | None] = set()
-        """Definitions of whose instances variables are shown to us, or that have been told of."""
+        """Definitions whose instances show us their variables, or whose missing rights have been logged."""
 
     def hiding(self, task: FetchedTask, name: str) -> str | None:
-        """The activity whose own variable of this name would take an answer, and whose end would drop it; None: none.
+        """The activity whose local variable of this name would take the answer and drop it at its end, or None.
 
-        Raises `EngineError` where nothing is known; not where our user lacks the right, which is told.
+        If our user lacks the right, or the definition cannot be read, that is logged and the result is None. Raises
+        `EngineError` if the engine fails otherwise.
         """
         instance = task.process_instance_id or ""
         try:
             found = self._source.variables_named(instance, name)
             places = {str(one.get("activityInstanceId")) for one in found} - {instance}
             if not found and task.process_definition_id not in self._seen:
-                self._source.activity_tree(instance)  # a list hides what may not be read; this refuses
+                self._source.activity_tree(instance)  # a list omits what we may not read; this call fails instead
             self._is_new(task.process_definition_id)
             return self._hiding(task, name, places) if places else None
         except EngineDenied as error:
@@ -69,7 +70,7 @@ class LocalVariables:
             return not known
 
     def _hiding(self, task: FetchedTask, name: str, places: set[str]) -> str | None:
-        """From the step outwards: what the first one takes, the others never get."""
+        """Search from the step outwards: the nearest such variable takes the answer."""
         for activity in self._around(task, places):
             try:
                 step = self._definitions.step(task)
@@ -81,7 +82,7 @@ class LocalVariables:
         return None
 
     def _around(self, task: FetchedTask, places: set[str]) -> list[str]:
-        """The activities with such a variable that the task stands in, the nearest first."""
+        """The activities around the task that have such a variable, nearest first."""
         if task.activity_instance_id in places:
             return [task.activity_id]
         path = path_to(self._source.activity_tree(task.process_instance_id or ""), task.activity_instance_id or "")
@@ -89,7 +90,7 @@ class LocalVariables:
 
 
 def _with_local(step: Step, activity: str, name: str) -> Step:
-    """The step as if the model showed the variable: an input parameter of that activity."""
+    """The step as if the model showed the variable, as an input parameter of that activity."""
     if activity == step.id:
         return replace(step, own=_with_input(step.own, name))
     scopes = (

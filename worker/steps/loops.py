@@ -1,7 +1,7 @@
-"""Which instance of a multi-instance a task is: what each person answered gets a variable of its own.
+"""Finds which instance of a multi-instance a task is, so that each person's answer gets its own variable.
 
-`loopCounter` is a local variable of each instance, and of each sub-process around it that is one of many. The task sees
-the innermost only. The outer ones are found by the tree of activity instances (seen on Camunda 7.24): the variable of a
+`loopCounter` is a local variable of each instance, and of each instance of a sub-process around it. The task sees only
+the innermost. The outer ones are found in the tree of activity instances (seen on Camunda 7.24): the variable of a
 parallel instance carries the id of the scope that runs in it, that of a sequential one the id of the body around it.
 """
 
@@ -22,31 +22,34 @@ BODY = "multiInstanceBody"
 
 
 class LoopsUnknown(Exception):
-    """Nobody can tell which instance a task is, or its variable would be another's; the text says what to do."""
+    """The task's instance is unknown, or its variable would clash with another's; the text says what to do."""
 
 
 class Source(Protocol):
-    """Who tells of a running instance: the engine."""
+    """The engine, which knows the running instance."""
 
     def activity_tree(self, process_instance_id: str) -> Mapping[str, Any]: ...
     def variables_named(self, process_instance_id: str, name: str) -> Sequence[Mapping[str, Any]]: ...
 
 
 class Loops:
-    """Finds the place of a task among the instances of its loops; thread-safe."""
+    """Finds the place of a task among the instances of its loops. Thread-safe."""
 
     def __init__(self, source: Source, definitions: Definitions) -> None:
         self._source = source
         self._definitions = definitions
 
     def placed(self, task: FetchedTask) -> FetchedTask:
-        """The task with its `loops`; costs calls where loops are nested only. Raises `EngineError`, `LoopsUnknown`."""
+        """The task with its `loops`. Raises `EngineError`, `LoopsUnknown`.
+
+        It calls the engine only if loops are nested or the definition could not be read.
+        """
         counter = task.variables.get(LOOP_COUNTER)
         if isinstance(counter, bool) or not isinstance(counter, int):
             return task
         depth = self._depth(task)
         if depth == 0:
-            return task  # the process has a variable of this name
+            return task  # a variable of the process happens to have this name
         placed = replace(task, loops=(counter,) if depth == 1 else (*self._outer(task), counter))
         own = f"{task.activity_id}_{placed.instance}"
         if self._definitions.has(task, own):
@@ -72,7 +75,7 @@ class Loops:
 def outer_counters(
     tree: Mapping[str, Any], counters: Sequence[Mapping[str, Any]], activity_instance_id: str
 ) -> tuple[int, ...]:
-    """The counters of the loops around the innermost one, the outermost first. Raises `LoopsUnknown`."""
+    """The counters of the loops around the innermost one, outermost first. Raises `LoopsUnknown`."""
     path = path_to(tree, activity_instance_id)
     if not path:
         raise LoopsUnknown(f"{LOOP_COUNTER}: {activity_instance_id} is not among the engine's activity instances")

@@ -1,6 +1,6 @@
-"""Which process variables a topic's steps need: only these are fetched.
+"""Works out which process variables a topic's steps need: only these are fetched.
 
-Those that templates name, those of the fields that have no template, and our marks.
+They are the variables that templates name, those of fields without a template, and our marks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from worker.mapping.templates import Templates
 
 
 def needed(topic: TopicTemplates) -> list[str] | None:
-    """Their names; None: all, because a template asks for `variables` as a whole. Raises `TemplateFault`."""
+    """Their names; None for all, because a template uses `variables` as a whole. Raises `TemplateFault`."""
     named = Templates().names([*topic.task.values(), *(topic.result or {}).values(), topic.wait.answer_variable])
     if "variables" in named:
         return None
@@ -25,7 +25,7 @@ def needed(topic: TopicTemplates) -> list[str] | None:
 
 
 def unheard(topic: TopicSettings, inputs: Iterable[str]) -> dict[str, str]:
-    """Input parameters that are a mark in a spelling that is not fetched, with the mark: they would ask nobody."""
+    """Input parameters that spell a mark in a way that is not fetched, with the mark: they would have no effect."""
     fetched = needed(topic) if topic.variables == "needed" else None
     if fetched is None:
         return {}

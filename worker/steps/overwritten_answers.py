@@ -1,6 +1,6 @@
-"""Answers that other answers of the same process overwrite, or that outlive their round, as its model tells.
+"""Warns of answers that other answers of the process overwrite, or that outlive their round, as the model shows.
 
-Nothing of it is refused: which of several answers counts may be meant so. Each step is told of once.
+None of these is refused: the model may intend that one of several answers counts. Each step is logged once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST_TOLD = 10_000
 
 
 class Rivals(NamedTuple):
-    """Steps that ask people beside another step. `unknown`: those whose variable only their own tasks tell."""
+    """Other steps that ask people at the same time. `unknown`: steps whose variable only their own tasks determine."""
 
     variable: str
     same: tuple[str, ...] = ()
@@ -30,14 +30,14 @@ class Rivals(NamedTuple):
 
 
 def asks(step: Step, topic: TopicSettings) -> bool:
-    """Whether a person answers, as far as the model and the settings tell."""
+    """Whether a person is asked, as far as model and settings show."""
     said = [value for name, value in step.properties.items() if plain(name) == plain(EXPECTED_FIELD)]
     elsewhere = {plain(name) for name in (*step.inputs, *topic.task)}
     return all(flag(value) is not False for value in said) if said else plain(EXPECTED_FIELD) in elsewhere
 
 
 def example(step: Step) -> FetchedTask:
-    """A task of this step, as far as the model tells; the first instance of each loop around it."""
+    """A sample task of this step, as far as the model shows; the first instance of each loop around it."""
     return FetchedTask(
         "",
         step.topic or "",
@@ -54,7 +54,7 @@ def example(step: Step) -> FetchedTask:
 def rivals(
     step: Step, variable: str, steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper
 ) -> Rivals:
-    """Those that may be at work beside a step and leave their answer in the same variable, or in nobody knows which."""
+    """Steps that may be active beside `step` and write their answer to the same variable, or to an unknown one."""
     same, unknown = [], []
     for id_ in sorted(step.beside & steps.keys()):
         topic = topics.get(steps[id_].topic or "")
@@ -63,13 +63,13 @@ def rivals(
         try:
             if mapper.answer_variable(example(steps[id_])) == variable:
                 same.append(id_)
-        except MappingFault:  # it is made of process variables
+        except MappingFault:  # its name is made from process variables
             unknown.append(id_)
     return Rivals(variable, tuple(same), tuple(unknown))
 
 
 class OverwrittenAnswers:
-    """Tells of them when such a step asks for the first time. Never raises; thread-safe: at worst one is told twice."""
+    """Warns when such a step first asks. Never raises. Thread-safe: at worst a step is logged twice."""
 
     def __init__(
         self, topics: Mapping[str, TopicSettings], mapper: Mapper, definitions: Definitions, telemetry: Telemetry
@@ -81,13 +81,13 @@ class OverwrittenAnswers:
         self._told: set[tuple[str | None, str]] = set()
 
     def look(self, task: FetchedTask, variable: str) -> None:
-        """A step that is going to ask, and the variable of its answer."""
+        """Check a step that is about to ask, and the variable of its answer."""
         step_id = (task.process_definition_id, task.activity_id)
         if task.topic not in self._topics or step_id in self._told or len(self._told) >= MOST_TOLD:
             return
         try:
             step, steps = self._definitions.step(task), self._definitions.steps(task)
-        except DefinitionUnread:  # told there
+        except DefinitionUnread:  # `Definitions` has logged it
             return
         self._told.add(step_id)
         log, (definition, activity) = self._telemetry, step_id
@@ -104,10 +104,10 @@ class OverwrittenAnswers:
 
 
 def undone_together(step: Step) -> bool:
-    """A compensation handler in a multi-instance: its instances bear no number, and the last answer counts."""
+    """A compensation handler in a multi-instance: its instances have no number, so the last answer counts."""
     return step.compensates and any(loop.multi for _, loop in step.loops)
 
 
 def outlives_its_round(step: Step) -> bool:
-    """A multi-instance in a loop drawn with flows: after a round of fewer instances answers of the one before stand."""
+    """A multi-instance in a loop of flows: if a round has fewer instances, answers of the round before remain."""
     return step.repeated and any(loop.multi for _, loop in step.loops)

@@ -1,8 +1,8 @@
-"""Which of a step's results never reach the process: parameters or loops, its own or around it, are in the way.
+"""Finds results of a step that never reach the process, because parameters or loops of it or around it take them.
 
-An input parameter is a variable of the activity's own: a result of its name goes into it, and both end with the
+An input parameter is a local variable of the activity. A result of its name goes into it, and both end with the
 activity (seen on Camunda 7.24). The same holds for the element variable of a multi-instance. A sub-process may have
-such a variable on purpose, so that its instances do not overwrite each other's: it is read in there, and nowhere else.
+such a variable on purpose, so that its instances do not overwrite each other's: then it is read only inside.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from worker.model import EXTERNAL_TASK, FetchedTask
 from worker.steps.definition import Loop, Scope, Step
 
 OF_LOOPS = (LOOP_COUNTER, "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances")
-"""Variables of the engine's own in a multi-instance."""
+"""The engine's own variables in a multi-instance."""
 
 
 class Loss(NamedTuple):
-    """What is in the way of a result: where it is modelled, one of the reasons of a fault, and the result's name."""
+    """What is in the way of a result: its place in the model, the kind of fault, and the name of the result."""
 
     where: str
     kind: str
@@ -47,14 +47,14 @@ def losses(step: Step, names: Collection[str]) -> Iterator[Loss]:
 
 
 def hidden_results(step: Step, topic: TopicTemplates, task: FetchedTask) -> list[str]:
-    """The same of every result, by name."""
+    """The names of the step's results that something is in the way of."""
     return list(dict.fromkeys(loss.name for loss in losses(step, _results(topic, task))))
 
 
 def shared_results(step: Step, topic: TopicTemplates, task: FetchedTask) -> list[str]:
-    """Results that the instances of a parallel sub-process overwrite for each other before it reads them itself.
+    """Results that the instances of a parallel sub-process overwrite for each other before the sub-process reads them.
 
-    What is evaluated in the transaction that completes the step still sees the step's own.
+    What the engine evaluates in the transaction that completes the step still sees the step's own result.
     """
     names, found = _results(topic, task) - {*step.own.inputs}, list[str]()
     passed = Counter(step.around)
@@ -68,7 +68,7 @@ def shared_results(step: Step, topic: TopicTemplates, task: FetchedTask) -> list
 
 
 def _around(step: Step, names: set[str]) -> Iterator[Loss]:
-    """The same of what has left the step, on its way out to the process."""
+    """The same for variables that have left the step, on their way out to the process."""
     passed = Counter(step.around)
     for scope in step.scopes[:-1]:
         for name in sorted(names):
@@ -78,7 +78,7 @@ def _around(step: Step, names: set[str]) -> Iterator[Loss]:
 
 
 def _at(scope: Scope, name: str, *, read_inside: bool) -> Iterator[Loss]:
-    """What one sub-process does to one variable, unless whoever reads it stands in there, too."""
+    """What one sub-process does to one variable. Nothing is lost if the variable is read only inside."""
     if name in _engine_variables(scope.loop):
         yield Loss(f"{scope.id}.multiInstance.{name}", "hidden_by_loop", name)
     elif name in _locals(scope):
@@ -105,9 +105,9 @@ def _engine_variables(loop: Loop | None) -> tuple[str, ...]:
 
 
 def _results(topic: TopicTemplates, task: FetchedTask) -> set[str]:
-    """The variables that the step leaves, as far as they can be told beforehand."""
+    """The variables that the step sets at its end, as far as they are known beforehand."""
     names = {*(topic.result or DEFAULT_RESULT)}
     about = {name: getattr(task, attribute) for name, attribute in EXTERNAL_TASK.items()}
-    with suppress(TemplateFault):  # its conclusion tells of it
+    with suppress(TemplateFault):  # the end of its task reports that
         names.add(str(Templates().value(topic.wait.answer_variable, {**task.variables, "external_task": about})))
     return names

@@ -1,4 +1,4 @@
-"""The user fields of tasks that the worker needs, and what is wrong with those that the portal has."""
+"""The user fields of tasks that the worker needs, and what is wrong with those on the portal."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from worker.words.phrase import Phrase, joined, unchanged
 
 @dataclass(frozen=True, slots=True)
 class FieldKind:
-    """What a field has to be: in words, and by the portal's own names of its types."""
+    """What a field must be: in words, and by the portal's names of the types it accepts."""
 
     words: Phrase
     types: tuple[str, ...]
 
     def fault(self, field: UserField) -> str | None:
-        """What is wrong with the one that is there; None: nothing, or the portal does not say."""
+        """What is wrong with the portal's field; None if nothing is, or if the portal does not give its type."""
         if field.type and field.type not in self.types:
             return field.type
         return f"{field.type or '?'}, multiple" if field.multiple else None
@@ -42,7 +42,7 @@ ANSWER_FIELDS: Mapping[str, FieldKind] = {
         ("enumeration", "string"),
     ),
 }
-"""Those that steps with an answer need."""
+"""The fields that steps with an answer need."""
 FIELD = unchanged("{name} ({kind})")
 CURES = (
     Phrase("создайте поля задач: {fields}", "create the task fields {fields}"),
@@ -52,15 +52,15 @@ CURES = (
         "remove the default value, it looks like what a person or the worker has set: {fields}",
     ),
 )
-"""Of fields that are missing, odd, and filled by the portal."""
+"""The cures for fields that are missing, odd, or filled by the portal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was found. `odd`: the fault of each field that is there and not as it should be.
+    """What was found. `odd`: by field, what is wrong with it.
 
-    `filled`: what the portal fills in by itself. Of an answer nobody could tell it from a person's; of a tie it would
-    bind tasks to a step that are not its own.
+    `filled`: fields with a default value. In the answer field, nobody could distinguish it from a person's answer. In a
+    field that ties a task to its step, it would tie the task to a wrong step.
     """
 
     wanted: Mapping[str, FieldKind]
@@ -70,7 +70,7 @@ class Look:
 
     @property
     def seen(self) -> str:
-        """In words; the names of all where nothing is wrong."""
+        """The findings in words; if nothing is wrong, the names of all fields."""
         missing = [f"missing {', '.join(self.missing)}"] if self.missing else []
         odd = [f"{name} is {fault}" for name, fault in self.odd.items()]
         filled = [f"{name} has the default {value!r}" for name, value in self.filled.items()]
@@ -78,7 +78,7 @@ class Look:
 
     @property
     def cure(self) -> Phrase:
-        """What to do; nothing where nothing is wrong."""
+        """How to fix it; empty if nothing is wrong."""
         all_ = zip(CURES, (self.missing, self.odd, self.filled), strict=True)
         return joined("; ", (cure.format(fields=self._named(names)) for cure, names in all_ if names))
 
@@ -87,7 +87,7 @@ class Look:
 
 
 def looked_at(there: Mapping[str, UserField], wanted: Mapping[str, FieldKind]) -> Look:
-    """The fields of the portal, compared with what is wanted."""
+    """Compare the portal's fields with those wanted."""
     faults = {name: kind.fault(there[name]) for name, kind in wanted.items() if name in there}
     missing = tuple(name for name in wanted if name not in there)
     filled = {name: default for name in wanted if name in there and (default := there[name].default) is not None}
@@ -95,13 +95,16 @@ def looked_at(there: Mapping[str, UserField], wanted: Mapping[str, FieldKind]) -
 
 
 def named_fields(topics: Mapping[str, TopicSettings]) -> frozenset[str]:
-    """The other fields that templates fill or read: the portal drops unknown ones, and gives null, without a word."""
+    """The other user fields that templates fill or read. The portal drops unknown ones without an error.
+
+    It returns null if asked for them.
+    """
     filled = {name.upper() for topic in topics.values() for name in topic.task if name.upper().startswith("UF_")}
     read = {name for topic in topics.values() for name in wanted(topic).fields if name.startswith("UF_")}
     return frozenset(filled | read) - {*USER_FIELDS, *ANSWER_FIELDS, *SYSTEM}
 
 
 def unknown_fields(there: Iterable[str], named: Iterable[str]) -> list[str]:
-    """Those that the portal does not have, each with the nearest one that it has."""
+    """The named fields that the portal does not have, each with the nearest one that it has."""
     known = sorted(there)
     return [with_nearest(name, known) for name in sorted(set(named) - set(known))]

@@ -1,4 +1,4 @@
-"""BPMN errors of the configuration that no event in the model catches: the branch then ends without a word."""
+"""Finds configured BPMN errors that no event in the model catches: the branch would silently end."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MOST_TOLD = 10_000
 
 
 def uncaught(topic: TopicSettings, step: Step, *, asks: bool) -> list[str]:
-    """Codes that the end of this step's task may throw, and that nothing around it catches within its definition.
+    """Codes that the end of this step's task may throw and that nothing around it catches within its definition.
 
-    A process that calls this one may still catch them: no definition tells that.
+    A process that calls this one may still catch them: no definition shows that.
     """
     wait = topic.wait
     outcomes = [wait.declined, wait.deleted, wait.returned, *(wait.answers.values() if asks else ())]
@@ -26,7 +26,7 @@ def uncaught(topic: TopicSettings, step: Step, *, asks: bool) -> list[str]:
 
 
 class UncaughtErrors:
-    """Tells of them once for each step of a definition. A definition that cannot be read is told of by itself."""
+    """Logs such codes once for each step. If its definition cannot be read, only `definition.unread` is logged."""
 
     def __init__(self, topics: Mapping[str, TopicSettings], definitions: Definitions, telemetry: Telemetry) -> None:
         self._topics = topics
@@ -35,7 +35,7 @@ class UncaughtErrors:
         self._told: set[tuple[str | None, str]] = set()
 
     def look(self, task: FetchedTask, *, asks: bool) -> None:
-        """A step that is going to wait. Never raises; thread-safe: at worst two threads tell the same."""
+        """Check a step that is about to wait. Never raises. Thread-safe: at worst a step is logged twice."""
         step_id = (task.process_definition_id, task.activity_id)
         if step_id in self._told or task.topic not in self._topics:
             return

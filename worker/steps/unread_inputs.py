@@ -1,6 +1,6 @@
-"""Input parameters of a step that nothing reads: a misspelt one vanishes, and its task is made without it.
+"""Warns of input parameters of a step that nothing reads: a misspelt one has no effect, and the task lacks it.
 
-Only a step's own parameters: process variables are there for others, too.
+Only a step's own parameters are checked: process variables may be meant for others.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from worker.steps.needed import needed, unheard
 from worker.steps.parameters import hidden_results, shared_results
 
 KEPT = 5000
-"""Steps that are remembered as told of."""
+"""How many steps are remembered as checked."""
 
 
 class UnreadInputs:
-    """Tells of each step of each definition once."""
+    """Checks each step of each definition once."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class UnreadInputs:
         self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def look_at(self, tasks: Sequence[FetchedTask]) -> None:
-        """Look at the steps that are new here, in a thread of the pool: nothing waits for it. From one thread only."""
+        """Check the steps not seen before, in the pool, so that nothing waits for it. Call it from one thread only."""
         for task in tasks:
             step = (task.process_definition_id or "", task.activity_id)
             if step not in self._told:
@@ -52,7 +52,7 @@ class UnreadInputs:
     def _tell(self, task: FetchedTask) -> None:
         try:
             step = self._definitions.step(task)
-        except DefinitionUnread:  # told there; and nothing is known of this step
+        except DefinitionUnread:  # `Definitions` has logged it
             return
         topic, definition, activity = self._topics.get(task.topic), task.process_definition_id, task.activity_id
         if topic is None:
@@ -90,5 +90,5 @@ def _with_nearest(name: str, known: Collection[str]) -> str:
 
 
 def _in_camel_last(name: str) -> tuple[bool, str]:
-    """Of several spellings the one that models use most wins."""
+    """Sorts camel case last, which models use most and which wins over other spellings."""
     return "_" not in name, name

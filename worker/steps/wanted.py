@@ -1,4 +1,4 @@
-"""What the templates of a topic want to know of a closed task: only that is asked of the portal."""
+"""Finds what a topic's templates need to know about a closed task: the portal is asked only for that."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from worker.mapping.templates import Templates
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`fields`: names on the portal, besides those that are always read."""
+    """What is needed. `fields`: names on the portal, besides those that are always read."""
 
     fields: frozenset[str]
     answer: bool
@@ -20,18 +20,18 @@ class Wanted:
 
 
 def wanted(topic: TopicSettings) -> Wanted:
-    """By the `task.…` that the topic's result templates name; raises `TemplateFault`."""
+    """What a topic needs, by the `task.…` that its result templates name. Raises `TemplateFault`."""
     names = Templates().attributes("task", topic.result.values())
     paths = [name.split(".") for name in names]
     fields = (path[1].upper() for path in paths if path[0] == "fields" and len(path) > 1)
     taken = {path[0] for path in paths}
-    # Handed on as a whole, under another name: whatever is taken of it there must have been asked for.
+    # A template may use `task` as a whole under another name: then everything must be read.
     answer, result, checklist = (bool(taken & {one, ""}) for one in ("answer", "result", "checklist"))
     return Wanted(frozenset(fields), answer, result, checklist)
 
 
 def all_fields(wanted_by_topic: Mapping[str, Wanted]) -> list[str]:
-    """One list call serves all topics."""
+    """The fields of all topics, for one list call that serves them all."""
     return sorted(frozenset[str]().union(*_fields(wanted_by_topic.values())))
 
 
