@@ -20,16 +20,15 @@ from worker.runtime.telemetry import Telemetry
 ALIKE = 0.85
 """Similarity from which another topic is probably a misspelling of ours: `bitrix_update_task` stays below it."""
 MOST_COUNTED = 20
-"""Topics that one look counts. Later looks count the others."""
+"""Topics counted in one round. Later rounds count the others."""
 MOST_TOLD = 1000
 LONGEST_LOCK = timedelta(days=1)
-"""No worker needs a longer lock. A step of ours that waits for people does not either: its lock is extended
-regularly."""
+"""No worker needs a longer lock, not even for a step that waits for people: it extends that lock regularly."""
 MOST_HOLDERS = 3
 SOON_SECONDS = 3.0
 EVERY_SECONDS = 300.0
 CALL_SECONDS = 4.0
-"""So short that a failed call says nothing about the engine: these looks must hold up nothing else."""
+"""So short that a failed call says nothing about the engine. These checks must not hold up other work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def unserved(
     """
     named = {topic: nearest(topic, sorted(ours), cutoff=ALIKE) for topic in engine.waiting_topics(timeout=timeout)}
     others = sorted(named.keys() - {*ours, *but})
-    others = random.sample(others, len(others))  # if there are many, each look counts other ones
+    others = random.sample(others, len(others))  # if there are many, each round counts other ones
     others.sort(key=lambda topic: named[topic] is None)
     counted = [Unserved(topic, engine.backlog(topic, timeout=timeout), named[topic]) for topic in others[:MOST_COUNTED]]
     return [one for one in counted if one.waiting], len(others[MOST_COUNTED:])
@@ -109,7 +108,7 @@ def unknown_tenants(engine: Source, *, timeout: float = CALL_SECONDS) -> list[st
 
 
 class Surroundings:
-    """Looks every few minutes. `gate`: the engine's.
+    """Checks every few minutes. `gate`: the engine's.
 
     Each topic is logged once; unknown tenants and long locks are logged when they have changed.
     """
@@ -125,14 +124,14 @@ class Surroundings:
         self._failure = ""
 
     def one_round(self) -> float:
-        """Look if the engine's gate is open; returns the seconds to wait before the next round."""
+        """Check if the engine's gate is open; returns the seconds to wait before the next round."""
         if not self._gate.is_open:
             return SOON_SECONDS
         self.look()
         return EVERY_SECONDS
 
     def look(self) -> None:
-        """Log what is new. Never raises; a failed look is logged once for each reason."""
+        """Check now and log what is new. Never raises; a failed check is logged once for each reason."""
         try:
             self._look_at_topics()
             self._look_at_tenants()

@@ -99,7 +99,7 @@ class Threads:
         return self._stop.wait(seconds)
 
     def drained(self, seconds: float = 0.0) -> bool:
-        """The same until `drain`, the second stage of the end."""
+        """Like `stopping`, but until `drain`, the second stage of the end."""
         self.beats.beat(waits=seconds)
         return self._drain.wait(seconds)
 

@@ -12,7 +12,7 @@ Said = Mapping[str, str]
 
 
 class Elsewhere:
-    """What one model says in such places."""
+    """What one model says in such places: an index, built once."""
 
     def __init__(self, root: Element) -> None:
         self._around: dict[str, list[tuple[str, Said]]] = {}

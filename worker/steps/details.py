@@ -8,7 +8,7 @@ from worker.steps.loops import Loops
 
 
 class Details:
-    """Thread-safe."""
+    """Adds to a task what a fetch does not hand out. Thread-safe."""
 
     def __init__(self, objects: JavaObjects, loops: Loops) -> None:
         self._objects = objects

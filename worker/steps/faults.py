@@ -47,8 +47,7 @@ class StepFaults:
         self._definitions = definitions
 
     def near(self, task: FetchedTask) -> Sequence[Collection[str]]:
-        """Names of the variables that the step and the scopes around it set; empty if the definition is not
-        readable."""
+        """Names of the variables that the step and the scopes around it set; empty if the definition was not read."""
         try:
             return self._definitions.step(task).near
         except DefinitionUnread:

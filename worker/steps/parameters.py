@@ -25,7 +25,7 @@ OF_LOOPS = (LOOP_COUNTER, "nrOfInstances", "nrOfActiveInstances", "nrOfCompleted
 
 
 class Loss(NamedTuple):
-    """What is in the way of a result: its place in the model, the kind of fault, and the name of the result."""
+    """What keeps a result from the process: its place in the model, the kind of fault, and the result's name."""
 
     where: str
     kind: str
@@ -33,7 +33,7 @@ class Loss(NamedTuple):
 
 
 def losses(step: Step, names: Collection[str]) -> Iterator[Loss]:
-    """What is in the way of these variables of a step."""
+    """What keeps these variables of a step from reaching the process."""
     own = step.own
     for name in own.inputs:
         if name in set(names) - own.handed_on:
@@ -47,7 +47,7 @@ def losses(step: Step, names: Collection[str]) -> Iterator[Loss]:
 
 
 def hidden_results(step: Step, topic: TopicTemplates, task: FetchedTask) -> list[str]:
-    """The names of the step's results that something is in the way of."""
+    """The names of the step's results that never reach the process."""
     return list(dict.fromkeys(loss.name for loss in losses(step, _results(topic, task))))
 
 
@@ -68,7 +68,7 @@ def shared_results(step: Step, topic: TopicTemplates, task: FetchedTask) -> list
 
 
 def _around(step: Step, names: set[str]) -> Iterator[Loss]:
-    """The same for variables that have left the step, on their way out to the process."""
+    """What does so outside the step, on the variable's way out to the process."""
     passed = Counter(step.around)
     for scope in step.scopes[:-1]:
         for name in sorted(names):
