@@ -54,8 +54,8 @@ class _Stay:
 class HttpPort(ThreadingMixIn, WSGIServer):
     """Listens from its construction on; raises `OSError` if the address is taken. Each connection has a thread.
 
-    At the limit, the connection that has been sending its request for longest is closed. A probe sends its request at
-    once, so that a flood of slow clients cannot make the process look dead.
+    At the limit, the oldest connection whose request is incomplete is closed; if there is none, the new one is. A probe
+    sends its request at once, so that a flood of slow clients cannot make the process look dead.
     """
 
     daemon_threads = True

@@ -1,7 +1,7 @@
 """Reads BPMN as a tree with local names, and the words in it that the engine evaluates.
 
-Elements are distinguished by their local names: Camunda, Operaton and CIB seven use different prefixes and namespaces
-for the same extensions.
+A word is an identifier, such as the name of a variable. Elements are distinguished by their local names: Camunda,
+Operaton and CIB seven use different prefixes and namespaces for the same extensions.
 """
 
 from __future__ import annotations

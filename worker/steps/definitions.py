@@ -120,7 +120,7 @@ class Definitions:
 
     def _note(self, write: Callable[[Notes], None]) -> None:
         if self._notes:
-            with suppress(LedgerUnavailable):  # only people read it; the next failure writes it again
+            with suppress(LedgerUnavailable):  # only shown to people: the work goes on without it
                 write(self._notes)
 
 

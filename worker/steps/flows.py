@@ -27,7 +27,7 @@ def reached(starts: Iterable[str], flows: Mapping[str, Iterable[str]]) -> set[st
 
 
 def repeated(root: Element) -> frozenset[str]:
-    """Ids of the elements to which flows lead back."""
+    """Ids of the elements to which flows lead back. A boundary event counts as following its activity."""
     behind = {id_: list(next_) for id_, next_ in flows_of(root).items()}
     for event in root.iter("boundaryEvent"):
         behind.setdefault(event.get("attachedToRef", ""), []).append(event.get("id", ""))

@@ -42,7 +42,7 @@ class Loops:
     def placed(self, task: FetchedTask) -> FetchedTask:
         """The task with its `loops`. Raises `EngineError`, `LoopsUnknown`.
 
-        It calls the engine only if loops are nested or the definition could not be read.
+        It asks the engine about the instance only if loops are nested or the definition could not be read.
         """
         counter = task.variables.get(LOOP_COUNTER)
         if isinstance(counter, bool) or not isinstance(counter, int):

@@ -22,7 +22,7 @@ class FieldKind:
     types: tuple[str, ...]
 
     def fault(self, field: UserField) -> str | None:
-        """What is wrong with the portal's field; None if nothing is, or if the portal does not give its type."""
+        """What is wrong with the portal's field; None if nothing is known to be wrong."""
         if field.type and field.type not in self.types:
             return field.type
         return f"{field.type or '?'}, multiple" if field.multiple else None
