@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NAME = "camunda-bitrix-worker"
 MOST_CONNECTIONS = 32
 DESCRIPTORS_SHARE = 8
-"""Connections may use one part in so many of the process's file descriptors: the rest is for the work."""
+"""Connections may use one in so many of the file descriptors that the process may open; the work needs the others."""
 VISIT_SECONDS = 10.0
 """Limit from the connection to the last byte of the answer."""
 LONGEST_HEAD = 16384

@@ -75,7 +75,7 @@ class Page:
 
 
 def _headers(source: str) -> list[tuple[str, str]]:
-    """The headers. Only the page's own style and script may run, known by their hashes; nothing else is loaded."""
+    """The headers. Only the page's own style and script, known by their hashes, may run; nothing foreign is loaded."""
     policy = {
         "default-src": "'none'",
         "style-src": _hash_of("style", source),

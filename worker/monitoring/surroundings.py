@@ -1,4 +1,4 @@
-"""Finds steps at the engine that nobody works on: topics and tenants not served here, and steps locked for very long.
+"""Finds topics that are not served here, tenants of ours that the engine does not know, and steps locked for long.
 
 A topic that is not ours may belong to another worker. Only one that resembles one of ours gets a louder event.
 """
@@ -59,7 +59,7 @@ class LockedAway:
 
 
 class Source(Protocol):
-    """The engine."""
+    """The engine, as far as these checks need it."""
 
     tenants: Tenants
 

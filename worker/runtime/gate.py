@@ -46,7 +46,7 @@ class Gate:
         """Close the gate until the next probe: in `retry_after` seconds, or after a growing back-off if None.
 
         `retry_after` is capped at five minutes. `why`: the error of the failed call, or a text. If the gate is already
-        closed, only its reason changes.
+        closed, only `reason` and `passes` change.
         """
         reason = self._telemetry.advice(why)
         with self._guard:
