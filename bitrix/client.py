@@ -236,7 +236,8 @@ def _cost(told: Any) -> Cost | None:
     operating, reset_at, finish, duration = (reading.figure(told.get(name)) for name in names)
     if operating is None:
         return None
-    return Cost(operating, duration, None if reset_at is None or finish is None else max(reset_at - finish, 0.0))
+    reset_in = None if reset_at is None or finish is None else max(reset_at - finish, 0.0)
+    return Cost(operating, duration, reset_in, finish)
 
 
 def _by_status(method: str, answer: requests.Response, words: str) -> PortalError:

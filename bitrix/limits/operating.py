@@ -24,12 +24,13 @@ class Cost:
     """The cost of a method as an answer reports it, in seconds.
 
     `operating`: the portal's sum over the window. `seconds`: that of this call. `reset_in`: time until the portal
-    drops its oldest bucket. None: not in the answer.
+    drops its oldest bucket. `finished`: when the portal ended the call, by its own clock. None: not in the answer.
     """
 
     operating: float
     seconds: float | None = None
     reset_in: float | None = None
+    finished: float | None = None
 
 
 class Operating:
@@ -45,6 +46,7 @@ class Operating:
         self._granted_at = self._due = float("-inf")
         self._rests_until = float("-inf")
         self._at_once: int | None = AT_ONCE_UNTOLD
+        self._newest = float("-inf")
 
     def left(self, now: float) -> float:
         """Seconds of the budget that are not spent yet."""
@@ -85,7 +87,8 @@ class Operating:
     def told(self, now: float, cost: Cost | None) -> None:
         """Take over the portal's sum: any excess over our own was spent just now, by this worker or by others.
 
-        None: the portal answered without a cost.
+        None: the portal answered without a cost. A lower sum is believed only from the newest answer: one that was
+        overtaken on its way does not know of the calls in between.
         """
         self._at_once = None
         if cost is None:
@@ -94,10 +97,12 @@ class Operating:
             self._cost = cost.seconds if self._cost == 0.0 else 0.8 * self._cost + 0.2 * cost.seconds
         if cost.reset_in is not None:
             self._phase = (now + cost.reset_in) % (self._window / BUCKETS)
+        overtaken = cost.finished is not None and cost.finished < self._newest
+        self._newest = max(self._newest, cost.finished or self._newest)
         more = cost.operating - self._sum(now)
         if more > 0:
             self._spend(now, more)
-        else:
+        elif not overtaken:
             self._forget(-more)
 
     def refused(self, now: float, reset_in: float | None) -> None:

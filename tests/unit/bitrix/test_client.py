@@ -260,10 +260,10 @@ def test_a_call_without_parameters_posts_an_empty_object(client: BitrixClient, r
     [
         (
             {"operating": 12.4, "operating_reset_at": 1790000600, "finish": 1790000590.5, "duration": 0.9},
-            Cost(12.4, 0.9, 9.5),
+            Cost(12.4, 0.9, 9.5, 1790000590.5),
         ),
         ({"operating": 12}, Cost(12.0)),
-        ({"operating": 1.5, "operating_reset_at": 5, "finish": 9, "duration": "x"}, Cost(1.5, None, 0.0)),
+        ({"operating": 1.5, "operating_reset_at": 5, "finish": 9, "duration": "x"}, Cost(1.5, None, 0.0, 9.0)),
         ({"duration": 1.0}, None),
         ({"operating": True}, None),
         ([], None),
