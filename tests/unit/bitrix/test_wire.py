@@ -33,6 +33,8 @@ from worker.engine.errors import AnswerTooLong, EngineUnreachable
 SECONDS = 0.6
 PATIENCE = 5.0
 """Far beyond `SECONDS` on a busy machine, far below what the dribbling takes."""
+LONG_PATIENCE = 30.0
+"""Where 20 MB are sent: a busy machine takes seconds only to encrypt them. The peer itself waits for longer."""
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 Talk = Callable[[socket.socket], object]
 
@@ -132,13 +134,13 @@ def test_an_engine_does_not_hold_a_call_either() -> None:
 def test_a_peer_that_does_not_read_does_not_hold_a_call(scheme: str, certificate: Path) -> None:
     done = threading.Event()
     with portal(
-        lambda _: done.wait(20) and None, scheme, certificate, request_timeout=20, delivery_seconds=SECONDS
+        lambda _: done.wait(60) and None, scheme, certificate, request_timeout=60, delivery_seconds=SECONDS
     ) as client:
         began = time.monotonic()
         with pytest.raises(Doubtful):
             client.call("tasks.task.add", {"DESCRIPTION": "x" * 20_000_000})
         done.set()
-        assert time.monotonic() - began < PATIENCE
+        assert time.monotonic() - began < LONG_PATIENCE
 
 
 def test_a_peer_that_reads_now_and_then_does_not_hold_a_call(scheme: str, certificate: Path) -> None:
@@ -146,17 +148,17 @@ def test_a_peer_that_reads_now_and_then_does_not_hold_a_call(scheme: str, certif
     done = threading.Event()
 
     def read_a_little(connection: socket.socket) -> None:
-        for _ in range(200):
+        for _ in range(1200):
             if done.wait(0.05):
                 break
             connection.recv(20_000)
 
-    with portal(read_a_little, scheme, certificate, request_timeout=20, delivery_seconds=SECONDS) as client:
+    with portal(read_a_little, scheme, certificate, request_timeout=60, delivery_seconds=SECONDS) as client:
         began = time.monotonic()
         with pytest.raises(Doubtful):
             client.call("tasks.task.add", {"DESCRIPTION": "x" * 20_000_000})
         done.set()
-        assert time.monotonic() - began < PATIENCE
+        assert time.monotonic() - began < LONG_PATIENCE
 
 
 def test_a_request_that_arrives_too_slowly_is_given_up() -> None:
