@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.webdriver import Chrome
 
 from tests.browser.conftest import Browser, BrowserFor
 from tests.support.demo_process import DemoProcess
@@ -49,6 +50,19 @@ def answer(browser: Browser, text: str) -> None:
     browser.until(lambda driver: driver.find_elements("css selector", "table thead"), "the list again")
 
 
+def from_the_list(browser: Browser, number: str) -> None:
+    """Follow the task's link. The list draws itself anew now and then: a click in that moment reaches nothing."""
+    place = f"/task/view/{number}/"
+
+    def is_there(driver: Chrome) -> bool:
+        if place in driver.current_url:
+            return True
+        driver.find_element("css selector", f'td a[href*="{place}"]').click()
+        return False
+
+    browser.until(is_there, f"the page of task {number}")
+
+
 def test_a_newcomer_answers_and_the_processes_go_on(demo: DemoProcess, browser_for: BrowserFor) -> None:
     to_do = what_to_do(demo)
     browser = browser_for("phone")
@@ -60,7 +74,7 @@ def test_a_newcomer_answers_and_the_processes_go_on(demo: DemoProcess, browser_f
     assert "approval-2: процесс завершён" not in demo.output, "nobody has answered this one"
 
     number = to_do["approval-2"][1]
-    browser.click(f'td a[href*="/task/view/{number}/"]')  # from the list, as one may as well
+    from_the_list(browser, number)  # as one may as well
     answer(browser, "НЕТ")
     wait_until(lambda: "Все процессы завершены: 2." in demo.output, demo.output, 60)
 
