@@ -154,7 +154,7 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
     telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
     try:
         code = Run(settings, telemetry).serve()
-    except LedgerError:
+    except (LedgerError, LedgerUnavailable):
         telemetry.close()  # print the log's last lines before the error
         raise
     # Threads that wait for the portal would keep the process alive until their time-out; their rows are on disk.
