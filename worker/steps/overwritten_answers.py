@@ -5,6 +5,7 @@ None of these is refused: the model may intend that one of several answers count
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -69,7 +70,7 @@ def rivals(
 
 
 class OverwrittenAnswers:
-    """Warns when such a step first asks. Never raises. Thread-safe: at worst a step is logged twice."""
+    """Warns when such a step first asks. Never raises. Thread-safe."""
 
     def __init__(
         self, topics: Mapping[str, TopicSettings], mapper: Mapper, definitions: Definitions, telemetry: Telemetry
@@ -79,6 +80,7 @@ class OverwrittenAnswers:
         self._definitions = definitions
         self._telemetry = telemetry
         self._told: set[tuple[str | None, str]] = set()
+        self._guard = threading.Lock()
 
     def look(self, task: FetchedTask, variable: str) -> None:
         """Check a step that is about to ask, and the variable of its answer."""
@@ -89,7 +91,10 @@ class OverwrittenAnswers:
             step, steps = self._definitions.step(task), self._definitions.steps(task)
         except DefinitionUnread:  # `Definitions` has logged it
             return
-        self._told.add(step_id)
+        with self._guard:  # two instances of one definition often ask in the same moment
+            if step_id in self._told:
+                return
+            self._told.add(step_id)
         log, (definition, activity) = self._telemetry, step_id
         found = rivals(step, variable, steps, self._topics, self._mapper)
         same, unknown = ", ".join(found.same), ", ".join(found.unknown)

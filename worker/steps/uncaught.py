@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 
 from worker.config.settings import TopicSettings
@@ -33,9 +34,10 @@ class UncaughtErrors:
         self._definitions = definitions
         self._telemetry = telemetry
         self._told: set[tuple[str | None, str]] = set()
+        self._guard = threading.Lock()
 
     def look(self, task: FetchedTask, *, asks: bool) -> None:
-        """Check a step that is about to wait. Never raises. Thread-safe: at worst a step is logged twice."""
+        """Check a step that is about to wait. Never raises. Thread-safe."""
         step_id = (task.process_definition_id, task.activity_id)
         if step_id in self._told or task.topic not in self._topics:
             return
@@ -43,8 +45,11 @@ class UncaughtErrors:
             codes = uncaught(self._topics[task.topic], self._definitions.step(task), asks=asks)
         except DefinitionUnread:
             return
-        if len(self._told) < MOST_TOLD:
-            self._told.add(step_id)
+        with self._guard:  # two instances of one definition often wait from the same moment
+            if step_id in self._told:
+                return
+            if len(self._told) < MOST_TOLD:
+                self._told.add(step_id)
         if codes:
             self._telemetry.emit(
                 "model.error_uncaught",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,6 +14,8 @@ from tests.support.fakes import Events
 from worker.config.settings import TopicSettings, WaitSettings
 from worker.engine.errors import EngineDenied
 from worker.mapping.mapper import Mapper
+from worker.model import FetchedTask
+from worker.steps.definition import Step
 from worker.steps.definitions import Definitions
 from worker.steps.overwritten_answers import OverwrittenAnswers
 
@@ -109,3 +114,25 @@ def test_a_multi_instance_in_a_drawn_loop_is_told(inside: str, flows: str, expec
 
 def test_a_model_that_cannot_be_read_is_told_as_such_and_nothing_more() -> None:
     assert told(None, "A") == [("definition.unread", "")]
+
+
+def test_tasks_that_ask_in_the_same_moment_are_told_of_once() -> None:
+    """Definitions are read between the question whether it was told and the note that it was."""
+    events, both = Events(), threading.Barrier(2, timeout=30)
+
+    class Together(Source):
+        def definition_xml(self, _: str, *, timeout: float) -> str:
+            return PAIR
+
+    class Slow(Definitions):
+        def steps(self, task: FetchedTask) -> Mapping[str, Step]:
+            both.wait()
+            return super().steps(task)
+
+    topics = {TOPIC: TopicSettings(wait=WaitSettings(answer_variable="decision"))}
+    mapper = Mapper(topics, Bitrix(), portal_task_url=lambda *_: "", language="en")
+    answers = OverwrittenAnswers(topics, mapper, Slow(Together(None), events), events)
+    tasks = [fetched(id_, activity_id="A", process_definition_id="p:1:x") for id_ in "12"]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda task: answers.look(task, "decision"), tasks))
+    assert events.names() == ["step.rival_answers"]
