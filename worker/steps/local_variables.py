@@ -7,7 +7,6 @@ variable at any time, so the engine is asked when an answer is about to be repor
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -18,9 +17,9 @@ from worker.runtime.telemetry import Telemetry
 from worker.steps.activity_path import path_to
 from worker.steps.definition import Step, Variables
 from worker.steps.definitions import Definitions, DefinitionUnread
+from worker.steps.once import Once
 from worker.steps.parameters import losses
 
-MOST_TOLD = 10_000
 OF_BODY = "#multiInstanceBody"
 
 
@@ -38,8 +37,7 @@ class LocalVariables:
         self._source = source
         self._definitions = definitions
         self._telemetry = telemetry
-        self._guard = threading.Lock()
-        self._seen: set[str | None] = set()
+        self._seen = Once()
         """Definitions whose instances show us their variables, or whose missing rights have been logged."""
 
     def hiding(self, task: FetchedTask, name: str) -> str | None:
@@ -54,20 +52,13 @@ class LocalVariables:
             places = {str(one.get("activityInstanceId")) for one in found} - {instance}
             if not found and task.process_definition_id not in self._seen:
                 self._source.activity_tree(instance)  # a list omits what we may not read; this call fails instead
-            self._is_new(task.process_definition_id)
+            self._seen.first(task.process_definition_id)
             return self._hiding(task, name, places) if places else None
         except EngineDenied as error:
-            if self._is_new(definition := task.process_definition_id):
+            if self._seen.first(definition := task.process_definition_id):
                 reason = self._telemetry.words(error)
                 self._telemetry.emit("answer.scopes_not_seen", definition=definition, variable=name, reason=reason)
             return None
-
-    def _is_new(self, definition_id: str | None) -> bool:
-        with self._guard:
-            known = definition_id in self._seen
-            if len(self._seen) < MOST_TOLD:
-                self._seen.add(definition_id)
-            return not known
 
     def _hiding(self, task: FetchedTask, name: str, places: set[str]) -> str | None:
         """Search from the step outwards: the nearest such variable takes the answer."""

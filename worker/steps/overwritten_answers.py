@@ -5,7 +5,6 @@ None of these is refused: the model may intend that one of several answers count
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -18,8 +17,7 @@ from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
 from worker.steps.definition import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
-
-MOST_TOLD = 10_000
+from worker.steps.once import Once
 
 
 class Rivals(NamedTuple):
@@ -79,22 +77,19 @@ class OverwrittenAnswers:
         self._mapper = mapper
         self._definitions = definitions
         self._telemetry = telemetry
-        self._told: set[tuple[str | None, str]] = set()
-        self._guard = threading.Lock()
+        self._logged = Once()
 
     def look(self, task: FetchedTask, variable: str) -> None:
         """Check a step that is about to ask, and the variable of its answer."""
         step_id = (task.process_definition_id, task.activity_id)
-        if task.topic not in self._topics or step_id in self._told or len(self._told) >= MOST_TOLD:
+        if task.topic not in self._topics or step_id in self._logged:
             return
         try:
             step, steps = self._definitions.step(task), self._definitions.steps(task)
         except DefinitionUnread:  # `Definitions` has logged it
             return
-        with self._guard:  # two instances of one definition often ask in the same moment
-            if step_id in self._told:
-                return
-            self._told.add(step_id)
+        if not self._logged.first(step_id):  # two instances of one definition often ask in the same moment
+            return
         log, (definition, activity) = self._telemetry, step_id
         found = rivals(step, variable, steps, self._topics, self._mapper)
         same, unknown = ", ".join(found.same), ", ".join(found.unknown)

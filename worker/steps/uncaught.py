@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 
 from worker.config.settings import TopicSettings
@@ -11,8 +10,7 @@ from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
 from worker.steps.definition import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
-
-MOST_TOLD = 10_000
+from worker.steps.once import Once
 
 
 def uncaught(topic: TopicSettings, step: Step, *, asks: bool) -> list[str]:
@@ -33,24 +31,18 @@ class UncaughtErrors:
         self._topics = topics
         self._definitions = definitions
         self._telemetry = telemetry
-        self._told: set[tuple[str | None, str]] = set()
-        self._guard = threading.Lock()
+        self._logged = Once()
 
     def look(self, task: FetchedTask, *, asks: bool) -> None:
         """Check a step that is about to wait. Never raises. Thread-safe."""
         step_id = (task.process_definition_id, task.activity_id)
-        if step_id in self._told or task.topic not in self._topics:
+        if step_id in self._logged or task.topic not in self._topics:
             return
         try:
             codes = uncaught(self._topics[task.topic], self._definitions.step(task), asks=asks)
         except DefinitionUnread:
             return
-        with self._guard:  # two instances of one definition often wait from the same moment
-            if step_id in self._told:
-                return
-            if len(self._told) < MOST_TOLD:
-                self._told.add(step_id)
-        if codes:
+        if self._logged.first(step_id) and codes:  # two instances of one definition often wait from the same moment
             self._telemetry.emit(
                 "model.error_uncaught",
                 definition=task.process_definition_id,

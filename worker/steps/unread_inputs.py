@@ -5,7 +5,6 @@ Only a step's own parameters are checked: process variables may be meant for oth
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
@@ -16,10 +15,8 @@ from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
 from worker.steps.definitions import Definitions, DefinitionUnread
 from worker.steps.needed import needed, unheard
+from worker.steps.once import Once
 from worker.steps.parameters import hidden_results, shared_results
-
-KEPT = 5000
-"""How many steps are remembered as checked."""
 
 
 class UnreadInputs:
@@ -37,17 +34,14 @@ class UnreadInputs:
         self._telemetry = telemetry
         self._submit = submit
         self._topics = topics
-        self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._logged = Once()
 
     def look_at(self, tasks: Sequence[FetchedTask]) -> None:
         """Check the steps not seen before, in the pool, so that nothing waits for it. Call it from one thread only."""
         for task in tasks:
             step = (task.process_definition_id or "", task.activity_id)
-            if step not in self._told:
-                self._told[step] = None
+            if self._logged.first(step):
                 self._submit(partial(self._tell, task))
-        while len(self._told) > KEPT:
-            self._told.popitem(last=False)
 
     def _tell(self, task: FetchedTask) -> None:
         try:
