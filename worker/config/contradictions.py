@@ -89,29 +89,29 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
             "sync.enabled",
             Phrase(
                 "выключено: модуль портала не узнаёт ни об одном завершении, и потом этого не наверстать. SYNC_ENABLED "
-                "в "
-                "env-файле старой установки означало другое: уберите его",
+                "в env-файле старой установки означало другое: уберите его",
                 "is off: the portal's module is told of no completion, and nothing is kept to tell it later. "
-                "SYNC_ENABLED "
-                "in the env file of the old installation meant something else: leave it out",
+                "SYNC_ENABLED in the env file of the old installation meant something else: leave it out",
             ),
         )
+    yield from _short_secrets(settings)
+    if not settings.camunda.base_url.endswith("/engine-rest"):
+        yield Problem("camunda.base_url", Phrase("обычно оканчивается на /engine-rest", "usually ends in /engine-rest"))
+    yield from _topic_warnings(settings)
+
+
+def _short_secrets(settings: Settings) -> Iterator[Problem]:
     for path, secret in secrets_of(settings):
         if len(secret) < SHORTEST:
             yield Problem(
                 path,
                 Phrase(
                     f"секрет короче {SHORTEST} символов: его не отличить от обычных слов, и он не будет скрыт, если "
-                    "его "
-                    "повторит другая система; выберите длиннее",
+                    "его повторит другая система; выберите длиннее",
                     f"is a secret of fewer than {SHORTEST} characters: it cannot be told from ordinary words and is "
-                    "not "
-                    "hidden where another system echoes it; choose a longer one",
+                    "not hidden where another system echoes it; choose a longer one",
                 ),
             )
-    if not settings.camunda.base_url.endswith("/engine-rest"):
-        yield Problem("camunda.base_url", Phrase("обычно оканчивается на /engine-rest", "usually ends in /engine-rest"))
-    yield from _topic_warnings(settings)
 
 
 def _topic_warnings(settings: Settings) -> Iterator[Problem]:
