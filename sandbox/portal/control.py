@@ -43,6 +43,8 @@ def _look(portal: Site, name: str, query: Mapping[str, str]) -> Reply:
             return Reply(200, [call.method for call in portal.requests()])
         case "comments":
             return Reply(200, [asdict(comment) for comment in portal.comments(number(query.get("id")) or 0)])
+        case "questionnaires":
+            return Reply(200, portal.content.questionnaires.of(number(query.get("id")) or 0))
     return _unknown()
 
 
@@ -56,16 +58,16 @@ def _act(portal: Site, name: str, given: Mapping[str, Any]) -> Reply:
         case "outgoing":
             portal.outgoing_url = given.get("url")
             return Reply(200, {"application_token": portal.application_token, "member_id": portal.member_id})
+        case "content":
+            portal.content.set_up(given)
+        case "fill":
+            portal.fill_in(int(given["id"]), given["answers"])
         case "complete":
             portal.complete(
                 int(given["id"]), answer=given.get("answer"), result=given.get("result"), by=given.get("by")
             )
-        case "decline":
-            portal.decline(int(given["id"]), by=given.get("by"))
-        case "renew":
-            portal.renew(int(given["id"]), by=given.get("by"))
-        case "delete":
-            portal.delete(int(given["id"]), by=given.get("by"))
+        case "decline" | "renew" | "delete":
+            getattr(portal, name)(int(given["id"]), by=given.get("by"))
         case "restore":
             portal.restore(int(given["id"]))
         case _:

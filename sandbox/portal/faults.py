@@ -16,6 +16,11 @@ def error(code: str, status: int, words: str = "") -> Reply:
     return Reply(status, {"error": code, "error_description": words or code})
 
 
+def module_refusal(words: str) -> Reply:
+    """How the portal's module refuses: a success for HTTP."""
+    return Reply(200, {"result": {"success": False, "error": words}, "time": {}})
+
+
 KINDS: Mapping[str, dict[str, Any]] = {
     "drop": {"reply": Reply(drop=True)},
     "late": {},
@@ -33,6 +38,18 @@ KINDS: Mapping[str, dict[str, Any]] = {
     "expired": {"execute": False, "reply": error("expired_token", 401)},
     "no_scope": {"execute": False, "reply": error("insufficient_scope", 403)},
     "never_502": {"execute": False, "reply": Reply(502, text=HTML, content_type="text/html")},
+    "never_500": {"execute": False, "reply": Reply(500, text=HTML, content_type="text/html")},
+    "no_method": {"execute": False, "reply": error("ERROR_METHOD_NOT_FOUND", 404, "Method not found!")},
+    "never_html_200": {
+        "execute": False,
+        "reply": Reply(200, text="<br /><b>Fatal error</b>", content_type="text/html"),
+    },
+    "not_json": {"reply": Reply(200, text='{"result": {"success": tr')},
+    "module_error": {"execute": False, "reply": module_refusal("Internal server error: SQL query error")},
+    "module_error_after": {"reply": module_refusal("Internal server error: SQL query error")},
+    "module_parameter": {"execute": False, "reply": module_refusal("Missing required parameter: camundaProcessId")},
+    "module_user": {"execute": False, "reply": module_refusal("Missing or invalid required parameter: userId")},
+    "module_no_data": {"reply": Reply(200, {"result": {"success": True}, "time": {}})},
     "never_drop": {"execute": False, "reply": Reply(drop=True)},
 }
 """Faults by name. Those with `"execute": False` are answered without executing the method."""

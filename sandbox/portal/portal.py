@@ -83,7 +83,7 @@ class Portal(Site):
         if match := TASK_PAGE.match(request.path):
             if request.method == "POST":
                 return act(self, int(match["id"]), request.form, language)
-            return task_page(self.store, int(match["id"]), language)
+            return task_page(self, int(match["id"]), language)
         return Reply(404, text="not found", content_type="text/plain")
 
     def _webhook(self, request: Request, owner: str, code: str, method: str) -> Reply:

@@ -64,10 +64,15 @@ class Rest:
         if method in self._positional:
             arguments = list(body.values()) if isinstance(body, dict) else list(body)
             return self._positional[method]([*arguments, None, None])
-        return self._methods[method](body if isinstance(body, dict) else {})
+        params = body if isinstance(body, dict) else {}
+        return (
+            self._portal.content.call(method, params) if method not in self._methods else self._methods[method](params)
+        )
 
     def _there(self, method: str) -> bool:
-        known = method in self._methods or method in self._positional or method == LIST
+        known = (
+            method in self._methods or method in self._positional or method == LIST or self._portal.content.has(method)
+        )
         return known and (self._portal.module or not method.startswith(MODULE_SCOPE))
 
     def _allowed(self, method: str) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.faults import Faults
+from sandbox.portal.module import Module
 from sandbox.portal.state import Comment, StoredTask, Tasks
 
 SYNC = "imena.camunda.sync"
@@ -31,12 +32,14 @@ class Received:
 class Site(ABC):
     """A portal without its server.
 
-    `module` False: without `imena.camunda.*`. `sync_refusal`: why it refuses.
+    `module` False: without `imena.camunda.*`. `content`: that module's part that gives tasks their content.
+    `sync_refusal`: why it refuses.
     `outgoing_url`: where the outgoing webhook goes, with `application_token`; None: nowhere.
     """
 
     def __init__(self) -> None:
         self.store = Tasks()
+        self.content = Module(self.store)
         self.faults = Faults()
         self.module = True
         self.sync_refusal: str | None = None
@@ -79,6 +82,10 @@ class Site(ABC):
     ) -> None:
         """Close a task, with an answer (its text or the option's id) and a result."""
         self.store.complete(task_id, self._person(task_id, by), answer=answer, result=result)
+
+    def fill_in(self, task_id: int, answers: Mapping[str, str | None]) -> None:
+        """Answer questions of a task's questionnaires, by their id or by `CODE.QCODE`."""
+        self.content.questionnaires.fill(task_id, answers)
 
     def decline(self, task_id: int, *, by: int | None = None) -> None:
         """Refuse a task."""

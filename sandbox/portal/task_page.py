@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sandbox.httpd import Reply
+from sandbox.portal import questionnaire_form
 from sandbox.portal.page import document, safe
 from sandbox.portal.records import Refused, StoredTask, number
 from sandbox.portal.site import Site
@@ -14,9 +15,9 @@ from sandbox.portal.words import STATUSES, WORDS
 ACTIONS = ("complete", "approve", "disapprove", "decline", "renew")
 
 
-def task_page(store: Tasks, task_id: int, language: str, note: str = "") -> Reply:
+def task_page(portal: Site, task_id: int, language: str, note: str = "") -> Reply:
     """The page of one task: its actions, comments and fields. `note`: an error to show."""
-    words = WORDS.get(language, WORDS["ru"])
+    words, store = WORDS.get(language, WORDS["ru"]), portal.store
     task = _find(store, task_id)
     back = f'<p><a id="back" href="/?lang={words["lang"]}">{words["back"]}</a></p>'
     if task is None:
@@ -24,7 +25,7 @@ def task_page(store: Tasks, task_id: int, language: str, note: str = "") -> Repl
     said = f'<p id="note" role="alert">{words["refused"]}: {safe(note)}</p>' if note else ""
     state = safe(STATUSES[words["lang"]].get(task.status, task.status))
     body = f'{back}<p>{words["status"]}: <strong id="status" data-status="{safe(task.status)}">{state}</strong></p>'
-    body += said + _form(store, task, words) + _said(store, task, words) + _fields(store, task, words)
+    body += said + _form(portal, task, words) + _said(portal, task, words) + _fields(store, task, words)
     return document(words, str(task.fields["TITLE"]), body, status=400 if note else 200)
 
 
@@ -33,16 +34,19 @@ def act(portal: Site, task_id: int, form: Mapping[str, str], language: str) -> R
     words = WORDS.get(language, WORDS["ru"])
     task = _find(portal.store, task_id)
     if task is None:
-        return task_page(portal.store, task_id, language)
+        return task_page(portal, task_id, language)
     home = f"/?lang={words['lang']}"
     try:
         by = _actor(portal.store, task, form)
+        portal.fill_in(task_id, questionnaire_form.given(form))
         match form.get("action"):
             case "complete":
                 if _expected(task) and not form.get("answer"):
-                    return task_page(portal.store, task_id, language, words["choose"])
+                    return task_page(portal, task_id, language, words["choose"])
                 answer, result = form.get("answer") or None, form.get("result", "").strip() or None
                 portal.complete(task_id, answer=answer, result=result, by=by)
+            case "fill":
+                home = f"{address(task_id)}{home[1:]}"
             case "decline":
                 portal.decline(task_id, by=by)
             case "delete":
@@ -53,9 +57,9 @@ def act(portal: Site, task_id: int, form: Mapping[str, str], language: str) -> R
                 getattr(portal.store, action)(task_id, by)
                 home = f"{address(task_id)}{home[1:]}"
             case _:
-                return task_page(portal.store, task_id, language, "?")
+                return task_page(portal, task_id, language, "?")
     except Refused as refused:
-        return task_page(portal.store, task_id, language, refused.words.removesuffix("<br>"))
+        return task_page(portal, task_id, language, refused.words.removesuffix("<br>"))
     return Reply(303, headers={"Location": home})
 
 
@@ -83,16 +87,19 @@ def _people(store: Tasks, task: StoredTask) -> list[int]:
     return sorted({*store.users, int(task.fields["RESPONSIBLE_ID"])})
 
 
-def _form(store: Tasks, task: StoredTask, words: Mapping[str, str]) -> str:
+def _form(portal: Site, task: StoredTask, words: Mapping[str, str]) -> str:
+    store, there = portal.store, portal.content.questionnaires.of(task.id)
     completing = task.status in POSSIBLE["complete"]
     options = "".join(
         f'<option value="{user}"{" selected" if str(user) == task.fields["RESPONSIBLE_ID"] else ""}>{user}</option>'
         for user in _people(store, task)
     )
     fields = (_answers(store, task, words) if _expected(task) else "") + (
+        f"{questionnaire_form.inputs(there, store.users, words)}"
         f'<label for="result">{words["result"]}</label><textarea id="result" name="result" rows="3"></textarea>'
     )
     buttons = "".join(_button(action, words) for action in ACTIONS if task.status in POSSIBLE[action])
+    buttons += _button("fill", words) if there and completing else ""
     return (
         f'<form id="act" method="post" action="?lang={words["lang"]}" aria-label="{words["act"]}">'
         f"{fields if completing else ''}"
@@ -116,11 +123,16 @@ def _button(action: str, words: Mapping[str, str]) -> str:
     return f'<button id="{action}" name="action" value="{action}"{free}>{words[action]}</button>'
 
 
-def _said(store: Tasks, task: StoredTask, words: Mapping[str, str]) -> str:
+def _said(portal: Site, task: StoredTask, words: Mapping[str, str]) -> str:
+    store, there = portal.store, portal.content.questionnaires.of(task.id)
     results = (f"{one.created} · {one.author}: {one.text}" for one in store.results(task.id, store.owner))
     comments = (f"{one.created} · {one.author}: {one.text}" for one in store.comments(task.id))
     items = (f"{'☑' if one.complete else '☐'} {one.title}" for one in store.checklist(task.id, store.owner))
-    return _list("results", results, words) + _list("comments", comments, words) + _list("checklist", items, words)
+    filled_in = () if task.status in POSSIBLE["complete"] else questionnaire_form.answers(there)
+    said = _list("questionnaires", filled_in, words)
+    return (
+        said + _list("results", results, words) + _list("comments", comments, words) + _list("checklist", items, words)
+    )
 
 
 def _list(name: str, lines: Iterable[str], words: Mapping[str, str]) -> str:

@@ -31,6 +31,10 @@ WORDS = {
         "results": "Результаты",
         "comments": "Комментарии",
         "checklist": "Чек-лист",
+        "questionnaires": "Анкеты",
+        "fill": "Сохранить анкету",
+        "yes": "Да",
+        "no": "Нет",
         "fields": "Поля",
     },
     "en": {
@@ -61,6 +65,10 @@ WORDS = {
         "results": "Results",
         "comments": "Comments",
         "checklist": "Checklist",
+        "questionnaires": "Questionnaires",
+        "fill": "Save the questionnaire",
+        "yes": "Yes",
+        "no": "No",
         "fields": "Fields",
     },
 }

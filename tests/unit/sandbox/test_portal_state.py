@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.portal import Portal
 from sandbox.portal.page import page
 from sandbox.portal.state import Refused, Tasks
 from sandbox.portal.task_page import task_page
@@ -78,13 +79,17 @@ def test_priorities_out_of_range_become_one() -> None:
 
 def test_the_page_escapes_what_came_from_outside() -> None:
     script = "<script>alert(1)</script>"
-    evil = stocked({"TITLE": script, "UF_PROCESS_INSTANCE_ID": '"><img>', "UF_RESULT_EXPECTED": 1})
+    portal = Portal()
+    evil = portal.store
+    evil.add({"RESPONSIBLE_ID": 1, "TITLE": script, "UF_PROCESS_INSTANCE_ID": '"><img>', "UF_RESULT_EXPECTED": 1})
     evil.update(1, {"UF_RESULT_QUESTION": script, "<img>": script})
     evil.answers['"><img>'] = script
     evil.comment(1, script)
     evil.add_result(1, script)
     evil.add_checklist_item(1, script)
-    for reply in (page(evil.all(), [], "en"), task_page(evil, 1, "ru", script)):
+    question = {"CODE": script, "NAME": script, "TYPE": "enum", "ENUM_OPTIONS": [script, '"><img>']}
+    portal.content.questionnaires.add({"taskId": 1, "questionnaires": [{"TITLE": script, "questions": [question]}]})
+    for reply in (page(evil.all(), [], "en"), task_page(portal, 1, "ru", script)):
         assert reply.text
         assert "<script>alert" not in reply.text
         assert "<img>" not in reply.text
@@ -93,4 +98,4 @@ def test_the_page_escapes_what_came_from_outside() -> None:
 def test_the_page_speaks_both_languages_and_says_when_it_is_empty() -> None:
     assert "No tasks yet" in (page([], [], "en").text or "")
     assert "Задач пока нет" in (page([], [], "ru").text or "")
-    assert task_page(Tasks(), 7, "ru").status == 404
+    assert task_page(Portal(), 7, "ru").status == 404
