@@ -11,6 +11,7 @@ from bitrix.task_fields import TaskFields
 from bitrix.tasks import Tasks
 from bitrix.users import Users
 from worker.config.settings import Settings
+from worker.content.drafts import Drafts
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.silence import step_seconds
@@ -35,7 +36,6 @@ from worker.runtime.timings import Timings
 from worker.sides import engine_client, open_ledger, portal_client
 from worker.steps.definitions import Definitions
 from worker.steps.details import Details
-from worker.steps.drafts import Drafts
 from worker.steps.faults import StepFaults
 from worker.steps.fitness import Fitness
 from worker.steps.java_objects import JavaObjects

@@ -152,14 +152,25 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """One more call that a task needs after its create, made exactly once: a checklist, a comment."""
+
+    kind: str
+    payload: Mapping[str, Any]
+    """JSON values, in the form that the kind defines."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDraft:
-    """The fields of a Bitrix24 task to be created, as `tasks.task.add` takes them."""
+    """A Bitrix24 task to be created: its fields as `tasks.task.add` takes them, and what is done after the create."""
 
     marker: str
     fields: Mapping[str, Any]
     promise: Promise = Promise.NOTHING
     answer_variable: str | None = None
     """The process variable that takes the answer; None: no answer is expected."""
+    acts: tuple[Act, ...] = ()
+    """In this order, after the create."""
 
     @property
     def references(self) -> str:

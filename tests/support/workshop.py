@@ -13,6 +13,7 @@ from bitrix.tasks import UserField
 from bitrix.users import Standing
 from tests.support.builders import deadlines, fetched, open_ledger
 from tests.support.fakes import Events, FakeEngine, FakeLifecycle, FakePortal, FakeSyncs, FakeThreads, answer
+from worker.content.drafts import Drafts
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
@@ -25,7 +26,6 @@ from worker.outbox.settler import Settler
 from worker.runtime import clock
 from worker.runtime.gate import Gate, Gates, Probe, Probes
 from worker.runtime.timings import Timings
-from worker.steps.drafts import Drafts
 from worker.steps.fitness import Fitness
 from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
@@ -58,9 +58,9 @@ class FakeMapper:
     def kept(self, task: FetchedTask) -> FetchedTask:
         return task
 
-    def draft(self, task: FetchedTask, near: object = None) -> TaskDraft:
+    def draft(self, task: FetchedTask, near: object = None, given: Mapping[str, Any] | None = None) -> TaskDraft:
         answer(self.script)
-        fields = {"TITLE": "Approve", "XML_ID": task.marker, "RESPONSIBLE_ID": self.responsible}
+        fields = {**(given or {}), "TITLE": "Approve", "XML_ID": task.marker, "RESPONSIBLE_ID": self.responsible}
         return TaskDraft(task.marker, {name: value for name, value in fields.items() if value}, self.promise(task))
 
     def result(self, task: FetchedTask, created: PortalTask) -> dict[str, Any]:

@@ -6,7 +6,7 @@ If a value cannot be mapped, `MappingFault` says what to change: it is an error 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import tzinfo
@@ -26,6 +26,7 @@ from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, Pro
 from worker.words.phrase import Language, Phrase
 
 Render = Callable[[Any, Mapping[str, Any]], Any]
+NOTHING_GIVEN: Mapping[str, Any] = {}
 
 
 class WaitTemplates(Protocol):
@@ -85,15 +86,18 @@ class Mapper:
         self._properties = {name: self._properties_read(topic) for name, topic in topics.items()}
         self._needed_at_end = {name: self._read_at_end(topic) for name, topic in topics.items()}
 
-    def draft(self, task: FetchedTask, near: Near = nothing_known) -> TaskDraft:
-        """The task to create. The same external task always gives the same draft. Raises `MappingFault`.
+    def draft(
+        self, task: FetchedTask, near: Near = nothing_known, given: Mapping[str, Any] = NOTHING_GIVEN
+    ) -> TaskDraft:
+        """The task to create. The same external task and `given` always give the same draft. Raises `MappingFault`.
 
-        `near` is called only if one name occurs in several spellings.
+        `near` is called only if one name occurs in several spellings. `given`: fields that are decided already, by
+        their names on the portal; neither a template nor a variable is read for them.
         """
         expected = self._expected(task)
         self._refuse_silent_marks(task, expected=expected)
-        fields: dict[str, Any] = {}
-        for name, label, value in (*self._configured(task), *self._same_named(task, near)):
+        fields = dict(given)
+        for name, label, value in (*self._configured(task, given), *self._same_named(task, near, given)):
             with _blaming(task, label, value):
                 read = None if is_blank(value) else self._read(name, value)
             if not is_blank(read):
@@ -173,8 +177,8 @@ class Mapper:
         topic = self._topics.get(task.topic)
         return topic.task if topic else {}
 
-    def _configured(self, task: FetchedTask) -> Iterator[tuple[str, str, Any]]:
-        """(portal name, name in the configuration, value) of each field with a template."""
+    def _configured(self, task: FetchedTask, given: Container[str]) -> Iterator[tuple[str, str, Any]]:
+        """(portal name, name in the configuration, value) of each field with a template, except those `given`."""
         context = _context(task)
         for key, template in self._templates_of(task).items():
             name = key.upper()
@@ -184,6 +188,8 @@ class Mapper:
                 raise _fault(task, key, None, "answered")
             if name not in self._readers and not name.startswith("UF_"):
                 raise _fault(task, key, None, "unknown")
+            if name in given:
+                continue
             yield name, key, self._value(task, key, template, context, self._render_of(name, template))
 
     def _render_of(self, name: str, template: Any) -> Render:
@@ -192,12 +198,12 @@ class Mapper:
             return self._templates.prose
         return self._templates.shown if name == "TAGS" or name.startswith("UF_") else self._templates.value
 
-    def _same_named(self, task: FetchedTask, near: Near) -> Iterator[tuple[str, str, Any]]:
-        """(portal name, variable, value) of each field that has no template but a variable of the same name."""
+    def _same_named(self, task: FetchedTask, near: Near, given: Container[str]) -> Iterator[tuple[str, str, Any]]:
+        """(portal name, variable, value) of each field neither given nor configured, with a variable of its name."""
         configured = {key.upper() for key in self._templates_of(task)}
         for key in BY_VARIABLE:
             said = [(one, task.variables[one]) for one in spellings(key) if one in task.variables]
-            if not said or key.upper() in configured:
+            if not said or key.upper() in configured or key.upper() in given:
                 continue
             with _blaming(task, key, None):
                 spelling, _ = nearest_said(said, near) or said[0]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bitrix.errors import PortalError
+from bitrix.errors import NotExecuted, PortalError
 from bitrix.limits.turnstile import Ticket
 from bitrix.tasks import Tasks
+from worker.content.drafts import Drafts
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockTooShort
 from worker.ledger import Ledger, LedgerUnavailable, NotStorable, Row
@@ -18,7 +19,6 @@ from worker.model import Stage
 from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
 from worker.steps.details import Details
-from worker.steps.drafts import Drafts
 from worker.steps.loops import LoopsUnknown
 from worker.tasks.answers import Answers
 from worker.tasks.clearance import Clearance
@@ -106,6 +106,10 @@ class Creator:
             draft = self._drafts.draft(hand.task)
         except MappingFault as fault:
             return self._failures.of(hand, fault)
+        except PortalError as error:
+            return self._unread(hand, error)
+        except EngineError as error:
+            return LetGo(hand, error)
         with self._clearance.turn() as turn:
             if isinstance(turn, str):
                 return Hold(hand, turn)
@@ -117,6 +121,16 @@ class Creator:
                 return GiveBack(hand, Reason.LEDGER_UNAVAILABLE)
             begun = replace(hand, row=row, draft=draft, found=None, cleared=False)
             return self._send(Attempt(begun, row, draft), turn)
+
+    def _unread(self, hand: TaskInHand, error: PortalError) -> Outcome:
+        """Keep a task whose content the portal did not return. If the portal is well, fail it: its content alone is.
+
+        Nothing has been sent for it.
+        """
+        if isinstance(error, NotExecuted) or not self._answers.portal_is_well():
+            return Hold(hand, error)
+        words = self._telemetry.words(error)
+        return self._failures.named_failure(hand, "content_unread", details=words, words=words, method=error.method)
 
     def _send(self, attempt: Attempt, turn: Ticket) -> Outcome:
         task, lock = attempt.hand.task, attempt.hand.lock

@@ -91,6 +91,12 @@ FAULTS: Mapping[str, Phrase] = {
         "Topic {topic}: the ledger cannot hold a value of this step ({words}). No task was created. Correct the "
         "values of the task's fields in the process, then raise the retries.",
     ),
+    "content_unread": Phrase(
+        "Топик {topic}: портал не отдал того, что нужно для задачи ({method}): {words}. Остальные вызовы портал "
+        "выполняет. Задача не создана. Устраните причину; затем увеличьте число попыток в Cockpit.",
+        "Topic {topic}: the portal did not return what the task needs ({method}): {words}. It answers other calls. No "
+        "task was created. Fix the cause, then raise the retries in Cockpit.",
+    ),
     "rejected": Phrase(
         "Топик {topic}: портал отклонил поля задачи: {words} ({code}). Отправлено: {sent}. Исправьте "
         "переменные процесса или шаблон топика; затем увеличьте число попыток в Cockpit.",

@@ -17,11 +17,11 @@ from tests.support.workshop import Workshop
 from tests.unit.steps.test_faults import MODEL, Source
 from tests.unit.waiting.test_conclusions import Bitrix
 from worker.config.settings import TopicSettings, WaitSettings
+from worker.content.drafts import Drafts
 from worker.mapping.mapper import Mapper
 from worker.mapping.templates import Templates
 from worker.model import Promise
 from worker.steps.definitions import Definitions
-from worker.steps.drafts import Drafts
 from worker.steps.faults import StepFaults
 from worker.steps.fitness import Fitness
 from worker.steps.overwritten_answers import OverwrittenAnswers

@@ -1,0 +1,97 @@
+"""A draft is completed from what is only read; a read that fails is neither "none" nor a create."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bitrix.errors import Doubtful, NotExecuted, PortalError, Rejected
+from tests.support.builders import fetched
+from tests.support.workshop import Workshop
+from tests.unit.mapping.test_mapping import Bitrix
+from worker.config.settings import TopicSettings
+from worker.content.drafts import Drafts
+from worker.content.given import Given
+from worker.engine.errors import EngineUnreachable
+from worker.mapping.mapper import Mapper
+from worker.model import Act, FetchedTask, TaskDraft
+from worker.tasks.outcomes import Fail, Hold, LetGo, Settle
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Workshop]:
+    shop = Workshop(tmp_path)
+    yield shop
+    shop.ledger.close()
+
+
+class Shout:
+    """A part that writes the title in capitals."""
+
+    def complete(self, _: FetchedTask, draft: TaskDraft) -> TaskDraft:
+        return replace(draft, fields={**draft.fields, "TITLE": draft.fields["TITLE"].upper()})
+
+
+class Broken:
+    """A part that cannot be read."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def complete(self, _: FetchedTask, draft: TaskDraft) -> TaskDraft:
+        raise self.error
+
+
+def with_parts(shop: Workshop, *parts: Shout | Broken, given: Given | None = None) -> None:
+    drafts: Drafts = shop.creator._drafts
+    drafts._parts = parts
+    if given is not None:
+        drafts._source = lambda _: given
+
+
+def test_parts_complete_the_draft_before_it_is_sent(shop: Workshop) -> None:
+    with_parts(shop, Shout())
+    assert isinstance(shop.creator.go_on(shop.hand()), Settle)
+    (made,) = shop.portal.made
+    assert made["TITLE"] == made["TITLE"].upper() != ""
+
+
+@pytest.mark.parametrize(
+    ("error", "is_well", "outcome"),
+    [
+        (Doubtful("user.get", "http_500"), True, Fail),
+        (Rejected("user.get", "ERROR_CORE"), True, Fail),
+        (Doubtful("user.get", "http_500"), False, Hold),
+        (NotExecuted("user.get", "QUERY_LIMIT_EXCEEDED"), True, Hold),
+        (EngineUnreachable("variables", "no_answer", doubtful=False), True, LetGo),
+    ],
+)
+def test_content_that_cannot_be_read_creates_nothing(
+    shop: Workshop, error: PortalError | EngineUnreachable, *, is_well: bool, outcome: type
+) -> None:
+    shop.portal.profile_script = [] if is_well else [Doubtful("profile", "http_500")] * 4
+    with_parts(shop, Broken(error))
+    decided = shop.creator.go_on(shop.hand())
+    assert type(decided) is outcome
+    assert shop.portal.made == []
+    assert shop.ledger.known(["task-1"]) == {}
+    if isinstance(decided, Fail):
+        assert "user.get" in decided.failure.message
+
+
+def test_what_is_given_goes_before_the_configuration_and_its_variables() -> None:
+    task = fetched(variables={"groupId": "no number"})
+    topic = TopicSettings(task={"title": "{{ nowhere }}", "description": "of the configuration"})
+    mapper = Mapper({task.topic: topic}, Bitrix(), portal_task_url=lambda *_: "", language="en")
+    draft = mapper.draft(task, given={"TITLE": "of the portal", "GROUP_ID": 7})
+    assert (draft.fields["TITLE"], draft.fields["GROUP_ID"]) == ("of the portal", 7)
+    assert draft.fields["DESCRIPTION"] == "of the configuration"
+
+
+def test_acts_of_the_template_go_first() -> None:
+    first, second = Act("checklist", {"title": "a"}), Act("comment", {"text": "b"})
+    draft = Given(acts=(first,)).added_to(TaskDraft("m", {}, acts=(second,)))
+    assert draft.acts == (first, second)

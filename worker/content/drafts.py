@@ -1,0 +1,95 @@
+"""Makes the draft of a task, completes it, and checks that the portal would do what it says.
+
+All that is only read is read here, before the create: if a read fails, nothing has happened yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import Protocol
+
+from worker.content.given import Given, Source
+from worker.mapping.mapper import Mapper
+from worker.model import FetchedTask, Promise, TaskDraft
+from worker.steps.fitness import Fitness
+from worker.steps.overwritten_answers import OverwrittenAnswers
+from worker.steps.uncaught import UncaughtErrors
+from worker.words.phrase import Phrase
+
+
+class Models(Protocol):
+    """What the model says about a task's step. `refuse` raises `MappingFault` if the model has a fault."""
+
+    def near(self, task: FetchedTask) -> Sequence[Collection[str]]: ...
+    def refuse(self, task: FetchedTask, draft: TaskDraft) -> None: ...
+    def explained(self, task: FetchedTask, what: str) -> Phrase: ...
+
+
+class Part(Protocol):
+    """One thing that a draft may need: people by name, files, checklists."""
+
+    def complete(self, task: FetchedTask, draft: TaskDraft) -> TaskDraft:
+        """The draft with this part; the same draft if the task needs none of it. Safe to repeat.
+
+        Raises `MappingFault` if the task's own content is at fault, and `PortalError` or `EngineError` if something
+        could not be read: then it is unknown, never absent.
+        """
+        ...
+
+
+def nothing(_: FetchedTask) -> Given:
+    """The source of a portal without templates."""
+    return Given()
+
+
+class Drafts:
+    """Makes drafts that are fit to be sent. Thread-safe.
+
+    `source`: what the portal's template gives. `parts` complete the draft, in this order.
+    """
+
+    def __init__(
+        self,
+        mapper: Mapper,
+        models: Models,
+        fitness: Fitness,
+        errors: UncaughtErrors,
+        overwritten: OverwrittenAnswers,
+        *,
+        source: Source = nothing,
+        parts: Sequence[Part] = (),
+    ) -> None:
+        self._mapper = mapper
+        self._models = models
+        self._fitness = fitness
+        self._errors = errors
+        self._overwritten = overwritten
+        self._source = source
+        self._parts = parts
+
+    def draft(self, task: FetchedTask) -> TaskDraft:
+        """The task to create. Raises `MappingFault`, also if the portal would not do what the draft says.
+
+        Raises `PortalError` or `EngineError` if content could not be read. Safe to repeat.
+        """
+        given = self._source(task)
+        draft = self._mapper.draft(task, partial(self._models.near, task), given.fields)
+        self._models.refuse(task, draft)
+        draft = given.added_to(draft)
+        for part in self._parts:
+            draft = part.complete(task, draft)
+        self._look(task, draft)
+        self._fitness.prove(task, draft)
+        return draft
+
+    def _look(self, task: FetchedTask, draft: TaskDraft) -> None:
+        """Log what the model would do with an answer that a person gives."""
+        if draft.promise is not Promise.NOTHING:
+            self._errors.look(task, asks=draft.promise is Promise.ANSWER)
+        if draft.answer_variable is not None:
+            self._overwritten.look(task, draft.answer_variable)
+
+    def explained(self, task: FetchedTask, what: str) -> Phrase:
+        """What is odd about a task, and what its model says about that."""
+        return self._models.explained(task, what)
