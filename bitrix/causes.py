@@ -52,6 +52,7 @@ class Cause(StrEnum):
     OPERATION_LIMIT = "operation_limit"
     OVERLOAD = "overload"
     REJECTED = "rejected"
+    MODULE_SAYS = "module_says"
     UNCLEAR = "unclear"
     # --- the answer to a look-up proves nothing ---
     NO_WITNESS = "no_witness"

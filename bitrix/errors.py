@@ -85,6 +85,15 @@ class Rejected(PortalError):
     cause = Cause.REJECTED
 
 
+class ModuleRefused(Rejected):
+    """The portal's module answered that it did not do what it was asked: `success: false` in an answer 200.
+
+    A read: ask again later, then tell a person; it never means "none". An act: look whether it was done, then give up.
+    """
+
+    cause = Cause.MODULE_SAYS
+
+
 class Doubtful(PortalError):
     """Sent, outcome unknown: the call may have been executed, or may still be running."""
 

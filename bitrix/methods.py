@@ -19,9 +19,23 @@ ADD = "tasks.task.add"
 LIST = "tasks.task.list"
 PROFILE = "profile"
 SCOPES = "scope"
+DIAGRAM = "imena.camunda.diagram.responsible.list"
+PROPERTIES = "imena.camunda.diagram.properties.list"
+TEMPLATE = "imena.camunda.tasktemplate.get"
+TEMPLATE_VARIABLES = "imena.camunda.tasktemplate.variables"
+RESOLVERS = "imena.camunda.resolvers.list"
+SUPERVISOR = "imena.camunda.user.supervisor.get"
+QUESTIONNAIRES = "imena.camunda.task.questionnaire.list"
 READS = frozenset(
     {
         "app.info",
+        DIAGRAM,
+        PROPERTIES,
+        TEMPLATE,
+        TEMPLATE_VARIABLES,
+        RESOLVERS,
+        SUPERVISOR,
+        QUESTIONNAIRES,
         "imena.camunda.userfield.list",
         "method.get",
         PROFILE,

@@ -77,6 +77,29 @@ def said(result: Any) -> dict[str, Any]:
     return {"result": result, "time": TIME}
 
 
+def data(value: Any) -> dict[str, Any]:
+    return said({"success": True, "data": value})
+
+
+QUESTION = {"ID": 1, "CODE": "OK", "NAME": "Fine?", "TYPE": "enum", "ENUM_OPTIONS": {"iblock_id": 16}, "answer": "1"}
+QUESTIONNAIRES = {"items": [{"ID": 1, "CODE": "Q", "TITLE": "Order", "questions": [QUESTION]}], "total": 1}
+CHECKLIST = [
+    {"item": {"ID": 11, "TITLE": "Papers"}, "tree": {"parent_id": 11, "level": 0}},
+    {"item": {"ID": 12, "TITLE": "Invoice", "MEMBERS": {"7": {"TYPE": "A"}}}, "tree": {"parent_id": 11, "level": 1}},
+]
+TEMPLATE = {
+    "template": {"ID": "3348", "TITLE": "Approve", "PRIORITY": "1", "GROUP_ID": "0", "DEADLINE_AFTER": "86400"},
+    "members": {"all": [], "by_type": {"R": [{"USER_ID": "106", "TYPE": "R", "ACCESS_CODE": "U106"}]}},
+    "tags": [{"NAME": "contract"}],
+    "checklists": {"items": CHECKLIST, "total": 2},
+    "files": [{"ID": 501, "OBJECT_ID": 9011, "NAME": "a.pdf", "URL": "https://portal.example/a"}],
+    "questionnaires": QUESTIONNAIRES,
+    "questionnairesInDescription": QUESTIONNAIRES,
+    "meta": {"camundaProcessId": "p", "elementId": "a", "templateId": 3348},
+}
+STEP = {"ELEMENT_ID": "a", "ELEMENT_NAME": "Approve", "TEMPLATE_ID": 3348, "PREDECESSOR_IDS": ["b"]}
+PROPERTY = {"CODE": "office", "NAME": "Office", "TYPE": "enum", "SORT": 10, "ENUM_OPTIONS": {"iblock_id": 16}}
+
 PORTAL: dict[str, Any] = {
     "add": said({"task": {"id": "8123", "xmlId": "camunda:7c1e"}}),
     "look_up": said({"tasks": [ROW, ROW | {"id": "8124"}]}),
@@ -94,6 +117,13 @@ PORTAL: dict[str, Any] = {
     "answer_text": said({"userFields": [{"FIELD_NAME": "UF_RESULT_ANSWER", "ENUM_VALUES": OPTIONS}]}),
     "result_text": said([{"id": 1, "text": "done"}]),
     "checklist": said([{"ID": "1", "PARENT_ID": "0", "TITLE": "List"}, {"ID": "2", "PARENT_ID": 1, "TITLE": "x"}]),
+    "diagram": data({"responsibles": [STEP], "meta": {"count": 1}}),
+    "template": data(TEMPLATE),
+    "properties": data({"properties": [PROPERTY]}),
+    "supervisor": data({"userId": 7, "supervisorId": 12}),
+    "resolvers": data({"by_email": {"title": "x", "expectedParams": {"assigneeEmail": {"required": True}}}}),
+    "template_variables": data([{"code": "startedBy", "name": "Who", "source": "system", "type": "user"}]),
+    "questionnaires": data(QUESTIONNAIRES),
     "comment": said(17),
     "close": said({"task": {"id": "8123"}}),
     "sync": said({"success": True, "error": None}),

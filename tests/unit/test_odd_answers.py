@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from tenacity import Retrying, stop_after_attempt
 
 from bitrix import transport
+from bitrix.camunda_module import CamundaModule
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle
@@ -177,6 +178,13 @@ PORTAL_CALLS: dict[str, Callable[[BitrixClient], Any]] = {
     "answer_text": lambda client: Lifecycle(client).answer_text("45"),
     "result_text": lambda client: Lifecycle(client).result_text(8123),
     "checklist": lambda client: Lifecycle(client).checklist(8123),
+    "diagram": lambda client: CamundaModule(client).responsible_list("p"),
+    "template": lambda client: CamundaModule(client).task_template("p", "a"),
+    "properties": lambda client: CamundaModule(client).properties("p"),
+    "supervisor": lambda client: CamundaModule(client).supervisor(7),
+    "resolvers": lambda client: CamundaModule(client).resolvers(),
+    "template_variables": lambda client: CamundaModule(client).template_variables(3348),
+    "questionnaires": lambda client: CamundaModule(client).questionnaire_list(8123),
     "comment": lambda client: Lifecycle(client).comment(8123, "x"),
     "close": lambda client: Lifecycle(client).close(8123, 4),
     "sync": lambda client: SyncSender(client, SeenEvents(), attempts=1).deliver(SyncRequest("79aa", "order")),

@@ -18,6 +18,7 @@ CALLS_OWN = frozenset(
         Cause.DENIED,
         Cause.OPERATION_LIMIT,
         Cause.REJECTED,
+        Cause.MODULE_SAYS,
         Cause.NO_WITNESS,
         Cause.LIST_BEHIND,
         Cause.CUT_SHORT,

@@ -106,6 +106,13 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
         Phrase("портал отклонил данные ({code}){at}: {said}", "the portal rejects the data ({code}){at}: {said}"),
         Phrase("Исправьте то, что он называет", "Correct what it names"),
     ),
+    Cause.MODULE_SAYS: Explanation(
+        Phrase(
+            "модуль портала не выполнил вызов{at}: {said}", "the portal's module did not carry out the call{at}: {said}"
+        ),
+        Phrase("Устраните то, что он называет; см. журнал портала", "Fix what it names; see the portal's log"),
+        passes=True,
+    ),
     Cause.UNCLEAR: Explanation(
         Phrase(
             "портал не дал понятного ответа ({code}){at}{http}: {said}",

@@ -1,0 +1,53 @@
+"""Readers for answers of PHP code: a list that is empty may be null, an empty mapping may be a list.
+
+They raise `Doubtful` for any other shape: what cannot be read is not "none".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bitrix import reading
+from bitrix.errors import malformed
+
+
+def mapping(method: str, value: object, what: str) -> Mapping[str, Any]:
+    """A mapping; empty for null and for an empty list."""
+    if value is None or value == []:
+        return {}
+    if not isinstance(value, dict):
+        raise malformed(method, f"{what} is no mapping")
+    return value
+
+
+def rows(method: str, value: object, what: str) -> Sequence[Mapping[str, Any]]:
+    """A list of mappings, or a mapping with numbers as keys, as PHP writes a list with gaps; empty for null."""
+    listed = list(value.values()) if isinstance(value, dict) else [] if value is None else value
+    if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
+        raise malformed(method, f"{what} is no list of mappings")
+    return listed
+
+
+def items(method: str, value: object, what: str) -> Sequence[Mapping[str, Any]]:
+    """The rows of `{"items": […]}`, or of a bare list."""
+    inner = value.get("items") if isinstance(value, dict) else value
+    return rows(method, inner, what)
+
+
+def text(method: str, value: object, what: str) -> str:
+    """A text that may come as a number; "" for null."""
+    read = reading.written(value)
+    if read is None:
+        raise malformed(method, f"{what} is no text")
+    return read
+
+
+def number(method: str, value: object, what: str) -> int | None:
+    """A whole number above zero; None for null, 0 and "", with which the portal says "none"."""
+    if value in (None, "", False):
+        return None
+    read = reading.whole(value.strip() if isinstance(value, str) else value, least=0)
+    if read is None:
+        raise malformed(method, f"{what} is no number")
+    return read or None
