@@ -14,6 +14,7 @@ from tests.support.settings_page import rows
 from worker.commands.model_check import check_model
 from worker.commands.takeover_command import WORDS
 from worker.config.loading import OLD_NAMES as OF_OLD, load
+from worker.config.old_environment import OLD_NAMES as ONLY_OLD
 from worker.config.settings import GROUPS, TopicSettings, WaitSettings
 from worker.steps.definition import steps_in
 from worker.words.log import TEXTS
@@ -134,7 +135,7 @@ def test_both_migrations_give_the_same_commands_and_settings() -> None:
 @pytest.mark.parametrize("name", MIGRATIONS)
 def test_what_a_migration_names_exists(name: str) -> None:
     text = DOCUMENTS[name]
-    variables = {field.upper().replace(".", "_") for field in FIELDS} | set(OF_OLD.values())
+    variables = {field.upper().replace(".", "_") for field in FIELDS} | set(OF_OLD.values()) | ONLY_OLD
     named = {one.removesuffix("_FILE") for one in re.findall(r"\b(?:CAMUNDA|BITRIX|LEDGER|HTTP|LOG)_[A-Z_]+\b", text)}
     assert OLD_NAMES <= named <= variables
     groups = "|".join({one.partition(".")[0] for one in (*FIELDS, *TEXTS)})

@@ -108,6 +108,8 @@ def takeover(
 ) -> bool:
     """Take over the tasks locked by `from_worker`; False if something is left for a person to do."""
     screen = Screen(table_in(settings.log.language, WORDS), say, progress)
+    for warning in settings.warnings:  # an env file of the old installation may be in use
+        say(f"{warning.path}: {warning.text(settings.log.language)}")
     if from_worker == settings.camunda.worker_id:
         screen.tell("own_id")
         return False

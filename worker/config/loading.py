@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from worker.config.contradictions import contradictions, doubtful
+from worker.config.old_environment import is_old, traps
 from worker.config.place import zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
@@ -55,7 +56,7 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
     known = {problem.path for problem in problems}
     odd = [one for one in odd_settings(values) if one.path not in known]
     problems, unread = [*problems, *odd], unread | {one.path for one in odd}
-    warnings = [*_typos(environ), *odd_secrets(values)]
+    warnings = [*traps(environ), *_typos(environ), *odd_secrets(values)]
     if settings:
         problems += [one for one in contradictions(settings, unread) if one.path not in unread]
         told = unread | {problem.path for problem in problems}
@@ -185,7 +186,7 @@ def _proxies(settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem
 def _typos(environ: Mapping[str, str]) -> Iterator[Problem]:
     """Warnings about variables that nothing reads but that resemble one of ours."""
     known = {_name(*names) for names in _settings()} | set(OLD_NAMES.values())
-    for name in sorted(environ):
+    for name in sorted(name for name in environ if not is_old(name)):
         bare = name.removesuffix("_FILE")
         if not {name, bare} & (known | FOREIGN_NAMES) and (meant := _meant(bare.upper(), known)):
             yield Problem(name, Phrase(f"такой настройки нет: {meant}?", f"is not a setting: {meant}?"))
