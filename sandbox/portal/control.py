@@ -41,6 +41,8 @@ def _look(portal: Site, name: str, query: Mapping[str, str]) -> Reply:
             return Reply(200, [call.body for call in portal.syncs()])
         case "requests":
             return Reply(200, [call.method for call in portal.requests()])
+        case "items":
+            return Reply(200, [asdict(item) for item in portal.store.checklist(number(query.get("id")) or 0, 0)])
         case "comments":
             return Reply(200, [asdict(comment) for comment in portal.comments(number(query.get("id")) or 0)])
         case "questionnaires":
@@ -68,11 +70,22 @@ def _act(portal: Site, name: str, given: Mapping[str, Any]) -> Reply:
             )
         case "decline" | "renew" | "delete":
             getattr(portal, name)(int(given["id"]), by=given.get("by"))
+        case "item":
+            _change_item(portal, given)
         case "restore":
             portal.restore(int(given["id"]))
         case _:
             return _unknown()
     return Reply(204)
+
+
+def _change_item(portal: Site, given: Mapping[str, Any]) -> None:
+    """A person ticks (`complete`), renames (`title`) or deletes (`delete`) an item."""
+    item = int(given["id"])
+    if given.get("delete"):
+        portal.store.checklists.remove(item)
+    else:
+        portal.store.checklists.change(item, complete=given.get("complete"), title=given.get("title"))
 
 
 def _unknown() -> Reply:

@@ -54,10 +54,17 @@ class CloudLimits:
     def call(self, method: str, now: float) -> Operating | str:
         """The budget after this call, or the code of its refusal."""
         with self._guard:
-            answer = self._too_fast(now) or self._spend(method, now)
-            if isinstance(answer, str):
-                self.refused[answer] += 1
-            return answer
+            return self._counted(self._too_fast(now) or self._spend(method, now))
+
+    def command(self, method: str, now: float) -> Operating | str:
+        """The same for a command of a batch: the batch itself was the call."""
+        with self._guard:
+            return self._counted(self._spend(method, now))
+
+    def _counted(self, answer: Operating | str) -> Operating | str:
+        if isinstance(answer, str):
+            self.refused[answer] += 1
+        return answer
 
     def _too_fast(self, now: float) -> str | None:
         self._level = max(0.0, self._level - (now - self._seen) * self._leak)

@@ -10,9 +10,10 @@ import time
 from typing import Any
 
 from sandbox.httpd import Reply, Request, Server, foreign
+from sandbox.portal.batch import BATCH, batch
 from sandbox.portal.control import PREFIX, control
 from sandbox.portal.events import Events
-from sandbox.portal.limits import CloudLimits, refusal
+from sandbox.portal.limits import CloudLimits, Operating, refusal
 from sandbox.portal.page import page
 from sandbox.portal.rest import Rest
 from sandbox.portal.site import Received, Site
@@ -105,6 +106,16 @@ class Portal(Site):
 
     def _execute(self, method: str, params: Any) -> Reply:
         spent = self.limits.call(method, time.monotonic()) if self.limits else None
+        if method == BATCH and not isinstance(spent, str):
+            return batch(params if isinstance(params, dict) else {}, self._command)
+        return self._paid(method, params, spent)
+
+    def _command(self, method: str, params: Any) -> Reply:
+        """One command of a batch: it pays for itself, and goes wrong by itself."""
+        spent = self.limits.command(method, time.monotonic()) if self.limits else None
+        return self.faults.around(method, lambda: self._paid(method, params, spent))
+
+    def _paid(self, method: str, params: Any, spent: Operating | str | None) -> Reply:
         if isinstance(spent, str):
             return refusal(spent)
         reply = self._rest.execute(method, params)

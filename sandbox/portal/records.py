@@ -111,6 +111,12 @@ class ChecklistItem:
     parent_id: int
     sort_index: int = 0
     """Its place among the lines of the same parent."""
+    important: bool = False
+    author: int = 0
+    members: tuple[tuple[int, str], ...] = ()
+    """(person, role), the role A or U."""
+    toggled_by: int = 0
+    toggled: str = ""
 
 
 def now() -> str:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.httpd import Reply
-from sandbox.portal.records import Refused
+from sandbox.portal.checklists import known_keys, whole
+from sandbox.portal.records import Refused, number
 from sandbox.portal.site import SYNC, Site
 from sandbox.portal.table import PAGE
 
@@ -16,6 +17,8 @@ USER_FIELD_LIST = "imena.camunda.userfield.list"
 MODULE_SCOPE = "imena.camunda"
 LIST = "tasks.task.list"
 ACTIONS = ("complete", "approve", "disapprove", "renew", "start", "defer", "delete")
+COMMENT = "ctaskcommentitem::add"
+COMMENT_KEYS = ("POST_MESSAGE", "AUTHOR_ID", "AUTHOR_NAME", "AUTHOR_EMAIL", "USE_SMILES", "UF_FORUM_MESSAGE_DOC")
 Method = Callable[[Mapping[str, Any]], Any]
 Positional = Callable[[list[Any]], Any]
 
@@ -31,6 +34,7 @@ class Rest:
             "tasks.task.get": lambda params: store.get(params.get("taskId"), params.get("select")),
             "tasks.task.update": lambda params: store.update(params.get("taskId"), params.get("fields") or {}),
             "tasks.task.result.list": self._results,
+            "task.dependence.add": store.link,
             "task.item.userfield.getlist": lambda _: self._user_fields(),
             "profile": lambda _: {"ID": str(store.owner), "ADMIN": store.admin, "NAME": "Мария"},
             "scope": lambda _: portal.scopes,
@@ -44,7 +48,8 @@ class Rest:
         }
         self._positional: Mapping[str, Positional] = {
             "task.commentitem.add": self._comment,
-            "task.checklistitem.getlist": self._checklist,
+            "task.checklistitem.add": store.checklists.add,
+            "task.checklistitem.getlist": store.checklists.rows,
         }
 
     def execute(self, method: str, body: Any) -> Reply:
@@ -116,23 +121,11 @@ class Rest:
         ]
 
     def _comment(self, arguments: list[Any]) -> int:
-        task_id, fields, *_ = arguments
-        text = fields.get("POST_MESSAGE") if isinstance(fields, dict) else None
-        return self._portal.store.comment(_whole("ctaskcommentitem::add", task_id), text)
-
-    def _checklist(self, arguments: list[Any]) -> list[dict[str, Any]]:
-        task_id = _whole("ctaskchecklistitem::getlist", arguments[0])
-        return [
-            {
-                "ID": str(item.id),
-                "TASK_ID": str(item.task_id),
-                "PARENT_ID": str(item.parent_id) if item.parent_id else 0,  # the real one's, too
-                "TITLE": item.title,
-                "SORT_INDEX": str(item.sort_index),
-                "IS_COMPLETE": "Y" if item.complete else "N",
-            }
-            for item in self._portal.store.checklist(task_id)[::-1]  # documented: by number, the newest first
-        ]
+        task_id, fields = whole(COMMENT, arguments[0]), arguments[1]
+        known_keys(COMMENT, fields, COMMENT_KEYS)
+        given = fields if isinstance(fields, dict) else {}
+        author = number(given.get("AUTHOR_ID"))
+        return self._portal.store.comment(task_id, given.get("POST_MESSAGE"), author=author)
 
     def _users(self, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         store = self._portal.store
@@ -174,14 +167,6 @@ class Rest:
             for field in self._user_fields()
         ]
         return {"userFields": fields, "total": len(fields), "entity": "TASKS_TASK"}
-
-
-def _whole(method: str, value: Any) -> int:
-    try:
-        return int(str(value))
-    except ValueError:
-        words = f"Param #0 (taskId) for method {method}() expected to be of type &quot;integer&quot;"
-        raise Refused("ERROR_CORE", f"TASKS_ERROR_EXCEPTION_#256; {words}; 256/TE/WRONG_ARGUMENTS<br>") from None
 
 
 def _time(started: float) -> dict[str, Any]:

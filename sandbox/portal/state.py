@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import count
 from typing import Any
 
+from sandbox.portal.checklists import Checklists, failed
 from sandbox.portal.records import (
     AWAITS_CONTROL,
     COMPLETED,
@@ -22,6 +23,7 @@ from sandbox.portal.records import (
     Result,
     StoredTask,
     now,
+    number,
 )
 from sandbox.portal.table import Table
 
@@ -48,7 +50,9 @@ class Tasks(Table):
         self._numbers = count(1)
         self._comments: dict[int, list[Comment]] = {}
         self._results: dict[int, list[Result]] = {}
-        self._items: dict[int, list[ChecklistItem]] = {}
+        self.checklists = Checklists(owner, self._seen, self._joined, self._guard)
+        self.links: list[tuple[int, int]] = []
+        """The arrows of `task.dependence.add`: (before, after)."""
 
     # --- the status ---
 
@@ -122,13 +126,15 @@ class Tasks(Table):
 
     # --- what is said under a task ---
 
-    def comment(self, task_id: Any, text: Any, by: int | None = None) -> int:
-        """`task.commentitem.add`: the comment's id."""
+    def comment(self, task_id: Any, text: Any, by: int | None = None, *, author: int | None = None) -> int:
+        """`task.commentitem.add`: the comment's id. `author`: in whose name; None: of the one who acts."""
         if not str(text or "").strip():
-            raise Refused("ERROR_CORE", "Не указан текст комментария<br>")
+            raise failed("Comment text is not specified")
         with self._guard:
-            task = self._existing(task_id, by)
-            comment = Comment(next(self._numbers), task.id, by or self.owner, str(text), now())
+            task = self._seen(task_id, by)
+            if task is None:
+                raise failed("Insufficient permissions to add a comment")
+            comment = Comment(next(self._numbers), task.id, author or by or self.owner, str(text), now())
             self._comments.setdefault(task.id, []).append(comment)
             return comment.id
 
@@ -153,27 +159,38 @@ class Tasks(Table):
                 raise Refused("0", "Access denied.")
             return self._results.get(task.id, [])[::-1]
 
-    def add_checklist_item(self, task_id: Any, title: str, *, complete: bool = False, parent_id: int = 0) -> int:
-        """Add a line to a checklist; returns its id. Without a parent it is the checklist's heading."""
-        with self._guard:
-            items = self._items.setdefault(int(task_id), [])
-            place = sum(one.parent_id == parent_id for one in items)
-            item = ChecklistItem(next(self._numbers), int(task_id), title, complete, parent_id, place)
-            items.append(item)
-            return item.id
+    def add_checklist_item(self, task_id: int, title: str, *, complete: bool = False, parent_id: int = 0) -> int:
+        """Add a line to a checklist as a person; returns its id. Without a parent it is the checklist's heading."""
+        return self.checklists.write(task_id, title, complete=complete, parent_id=parent_id)
 
     def tick(self, item_id: int, *, complete: bool = True) -> None:
         """Tick or untick a line of a checklist."""
-        with self._guard:
-            for items in self._items.values():
-                items[:] = [replace(one, complete=complete) if one.id == item_id else one for one in items]
+        self.checklists.change(item_id, complete=complete)
 
     def checklist(self, task_id: Any, by: int | None = None) -> list[ChecklistItem]:
         """The lines of a task's checklists."""
+        return self.checklists.of(task_id, by)
+
+    def link(self, params: Mapping[str, Any]) -> list[Any]:
+        """`task.dependence.add`: an arrow between two tasks, for which both need their planned end."""
+        before, after = number(params.get("taskIdFrom")), number(params.get("taskIdTo"))
         with self._guard:
-            task = self._seen(task_id, by)
-            if task is None:
-                raise Refused(
-                    "ERROR_CORE", "TASKS_ERROR_EXCEPTION_#8; Action failed; 8/TE/ACTION_FAILED_TO_BE_PROCESSED<br>"
-                )
-            return list(self._items.get(task.id, []))
+            tasks = [self._seen(one, None) for one in (before, after)]
+            if before == after or None in tasks or not all(one and one.fields.get("END_DATE_PLAN") for one in tasks):
+                raise Refused("ACTION_NOT_ALLOWED", "Действие не разрешено")
+            arrow = (before or 0, after or 0)
+            if arrow in self.links or self._follows(*arrow):
+                raise Refused("ILLEGAL_NEW_LINK", "Связь между задачами уже существует")
+            self.links.append(arrow)
+            return []
+
+    def _follows(self, before: int, after: int) -> bool:
+        """Whether `before` already comes, by way of others, after `after`."""
+        return any(one == after and (two == before or self._follows(before, two)) for one, two in self.links)
+
+    def _joined(self, task_id: int, field: str, people: Iterable[int]) -> None:
+        task = self._tasks[task_id]
+        there = list(task.fields.get(field) or [])
+        new = [person for person in people if str(person) not in map(str, there)]
+        if new:
+            self._tasks[task_id] = replace(task, fields={**task.fields, field: [*there, *new]})

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sandbox.httpd import Reply
 from sandbox.portal import questionnaire_form
+from sandbox.portal.checklist_page import change_item, checklist_form
 from sandbox.portal.page import document, safe
 from sandbox.portal.records import Refused, StoredTask, number
 from sandbox.portal.site import Site
@@ -38,6 +39,8 @@ def act(portal: Site, task_id: int, form: Mapping[str, str], language: str) -> R
     home = f"/?lang={words['lang']}"
     try:
         by = _actor(portal.store, task, form)
+        if change_item(portal.store, task_id, form, by):
+            return Reply(303, headers={"Location": f"{address(task_id)}{home[1:]}"})
         portal.fill_in(task_id, questionnaire_form.given(form))
         match form.get("action"):
             case "complete":
@@ -127,12 +130,9 @@ def _said(portal: Site, task: StoredTask, words: Mapping[str, str]) -> str:
     store, there = portal.store, portal.content.questionnaires.of(task.id)
     results = (f"{one.created} · {one.author}: {one.text}" for one in store.results(task.id, store.owner))
     comments = (f"{one.created} · {one.author}: {one.text}" for one in store.comments(task.id))
-    items = (f"{'☑' if one.complete else '☐'} {one.title}" for one in store.checklist(task.id, store.owner))
     filled_in = () if task.status in POSSIBLE["complete"] else questionnaire_form.answers(there)
-    said = _list("questionnaires", filled_in, words)
-    return (
-        said + _list("results", results, words) + _list("comments", comments, words) + _list("checklist", items, words)
-    )
+    lists = _list("questionnaires", filled_in, words) + _list("results", results, words)
+    return lists + _list("comments", comments, words) + checklist_form(store, task.id, words)
 
 
 def _list(name: str, lines: Iterable[str], words: Mapping[str, str]) -> str:

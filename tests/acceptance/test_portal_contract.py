@@ -165,3 +165,51 @@ def test_a_sync_is_answered_as_the_contract_says(webhook: Webhook) -> None:
     assert result["message"] == "Webhook received"
     assert body.items() <= result.items()
     assert set(result) == {"success", "message", "processInstanceId", "processDefinitionKey", "timestamp"}
+
+
+def test_checklist_items_are_added_by_position_in_the_order_of_the_calls(webhook: Webhook) -> None:
+    task = int(webhook.add(XML_ID=marker())["id"])
+    top = webhook.result("task.checklistitem.add", [task, {"TITLE": "list", "PARENT_ID": 0}])
+    assert isinstance(top, int)
+    for title in ("first", "second"):
+        webhook.result("task.checklistitem.add", [task, {"TITLE": title, "PARENT_ID": top, "IS_IMPORTANT": "Y"}])
+    order = {"PARENT_ID": "asc", "SORT_INDEX": "asc"}
+    rows = webhook.result("task.checklistitem.getlist", [task, order])
+    assert [row["TITLE"] for row in rows] == ["list", "first", "second"]
+    assert [str(row["PARENT_ID"]) for row in rows] == ["0", str(top), str(top)]
+    assert [row["IS_IMPORTANT"] for row in rows] == ["N", "Y", "Y"]
+
+
+@pytest.mark.parametrize(("fields", "words"), [({"TITLE": "x", "COLOR": "red"}, "#256"), ({"TITLE": ""}, "#8")])
+def test_a_checklist_item_that_is_not_understood_is_refused(
+    webhook: Webhook, fields: dict[str, str], words: str
+) -> None:
+    task = int(webhook.add(XML_ID=marker())["id"])
+    answer = webhook.post("task.checklistitem.add", [task, fields])
+    assert (answer.status_code, answer.json()["error"]) == (400, "ERROR_CORE")
+    assert words in answer.json()["error_description"]
+
+
+def test_items_without_a_place_come_in_reverse_if_their_parent_is_a_text(webhook: Webhook) -> None:
+    task = int(webhook.add(XML_ID=marker())["id"])
+    top = webhook.result("task.checklistitem.add", [task, {"TITLE": "list", "PARENT_ID": 0}])
+    commands = {f"k{title}": f"task.checklistitem.add?0={task}&1[TITLE]={title}&1[PARENT_ID]={top}" for title in "ab"}
+    assert set(webhook.result("batch", {"halt": 1, "cmd": commands})["result"]) == {"ka", "kb"}
+    rows = webhook.result("task.checklistitem.getlist", [task, {"PARENT_ID": "asc", "SORT_INDEX": "asc"}])
+    assert [row["TITLE"] for row in rows] == ["list", "b", "a"]
+
+
+def test_a_comment_is_added_by_position(webhook: Webhook) -> None:
+    task = int(webhook.add(XML_ID=marker())["id"])
+    assert isinstance(webhook.result("task.commentitem.add", [task, {"POST_MESSAGE": "said"}]), int)
+    answer = webhook.post("task.commentitem.add", [task, {"POST_MESSAGE": " "}])
+    assert (answer.status_code, answer.json()["error"]) == (400, "ERROR_CORE")
+
+
+def test_an_arrow_needs_plan_dates_and_is_made_once(webhook: Webhook) -> None:
+    plan = {"START_DATE_PLAN": "2030-01-01T10:00:00+03:00", "END_DATE_PLAN": "2030-01-02T10:00:00+03:00"}
+    first, second, without = (int(webhook.add(**fields)["id"]) for fields in (plan, plan, {}))
+    arrow = {"taskIdFrom": first, "taskIdTo": second, "linkType": 2}
+    assert webhook.result("task.dependence.add", arrow) == []
+    assert webhook.post("task.dependence.add", arrow).json()["error"] == "ILLEGAL_NEW_LINK"
+    assert webhook.post("task.dependence.add", arrow | {"taskIdTo": without}).status_code == 400

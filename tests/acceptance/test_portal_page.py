@@ -129,3 +129,21 @@ def test_what_is_said_by_rest_is_on_the_page(portal: Portal) -> None:
     params = [1, {"POST_MESSAGE": "<b>cancelled</b>"}]
     requests.post(f"{portal.webhook_url}task.commentitem.add", json=params, timeout=10)
     assert "&lt;b&gt;cancelled&lt;/b&gt;" in shown(portal)
+
+
+def test_a_person_ticks_renames_and_deletes_items(portal: Portal) -> None:
+    store = portal.store
+    heading = store.add_checklist_item(1, "Before")
+    first, second = (store.add_checklist_item(1, title, parent_id=heading) for title in ("Read", "Sign"))
+    for form in ({"action": f"tick:{first}"}, {"action": f"rename:{second}", f"title-{second}": "Sign twice"}):
+        assert submit(portal, **form).headers["Location"] == f"{address(portal)[len(portal.page_url) - 1 :]}"
+    assert [(item.title, item.complete) for item in store.checklist(1)] == [
+        ("Before", False),
+        ("Read", True),
+        ("Sign twice", False),
+    ]
+    submit(portal, action=f"untick:{first}")
+    submit(portal, action=f"remove:{second}")
+    assert [(item.title, item.complete) for item in store.checklist(1)] == [("Before", False), ("Read", False)]
+    assert submit(portal, action="remove:4711").status_code == 400
+    assert portal.tasks()[0].status == "2"
