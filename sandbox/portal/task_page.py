@@ -36,34 +36,36 @@ def act(portal: Site, task_id: int, form: Mapping[str, str], language: str) -> R
     task = _find(portal.store, task_id)
     if task is None:
         return task_page(portal, task_id, language)
-    home = f"/?lang={words['lang']}"
     try:
-        by = _actor(portal.store, task, form)
-        if change_item(portal.store, task_id, form, by):
-            return Reply(303, headers={"Location": f"{address(task_id)}{home[1:]}"})
-        portal.fill_in(task_id, questionnaire_form.given(form))
-        match form.get("action"):
-            case "complete":
-                if _expected(task) and not form.get("answer"):
-                    return task_page(portal, task_id, language, words["choose"])
-                answer, result = form.get("answer") or None, form.get("result", "").strip() or None
-                portal.complete(task_id, answer=answer, result=result, by=by)
-            case "fill":
-                home = f"{address(task_id)}{home[1:]}"
-            case "decline":
-                portal.decline(task_id, by=by)
-            case "delete":
-                portal.delete(task_id, by=by)
-            case "approve":
-                portal.store.approve(task_id, by)
-            case "disapprove" | "renew" as action:
-                getattr(portal.store, action)(task_id, by)
-                home = f"{address(task_id)}{home[1:]}"
-            case _:
-                return task_page(portal, task_id, language, "?")
+        stays = _perform(portal, task, form, words)
     except Refused as refused:
         return task_page(portal, task_id, language, refused.words.removesuffix("<br>"))
-    return Reply(303, headers={"Location": home})
+    return Reply(303, headers={"Location": f"{address(task_id) if stays else '/'}?lang={words['lang']}"})
+
+
+def _perform(portal: Site, task: StoredTask, form: Mapping[str, str], words: Mapping[str, str]) -> bool:
+    """Whether the person stays on the task's page afterwards."""
+    by, action = _actor(portal.store, task, form), form.get("action")
+    if change_item(portal.store, task.id, form, by):
+        return True
+    portal.fill_in(task.id, questionnaire_form.given(form))
+    match action:
+        case "complete":
+            if _expected(task) and not form.get("answer"):
+                raise Refused("0", words["choose"])
+            answer, result = form.get("answer") or None, form.get("result", "").strip() or None
+            portal.complete(task.id, answer=answer, result=result, by=by)
+        case "fill":
+            pass
+        case "decline":
+            portal.decline(task.id, by=by)
+        case "delete":
+            portal.delete(task.id, by=by)
+        case "approve" | "disapprove" | "renew":
+            getattr(portal.store, action)(task.id, by)
+        case _:
+            raise Refused("0", "?")
+    return action in ("fill", "disapprove", "renew")
 
 
 def address(task_id: int) -> str:
