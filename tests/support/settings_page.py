@@ -16,7 +16,8 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from bitrix.limits.presets import PRESETS
-from worker.config.settings import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
+from worker.config.portal_settings import LimitSettings
+from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings
 from worker.words.phrase import Language
 
 DOCS = Path(__file__).parents[2] / "docs"

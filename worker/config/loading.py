@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from worker.config.contradictions import contradictions, doubtful
 from worker.config.old_environment import is_old, traps
 from worker.config.place import zone_faults
+from worker.config.portal_settings import LimitSettings
 from worker.config.proxies import take_from_environment, unused
-from worker.config.settings import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
+from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings
 from worker.config.sources import environment_value, file_values
 from worker.config.templates import template_faults
 from worker.config.texts import odd_secrets, odd_settings

@@ -4,69 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    InstanceOf,
-    PrivateAttr,
-    SecretStr,
-    field_validator,
-)
+from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, field_validator
 
-from bitrix.limits.presets import PRESETS, Limits, Preset
 from bitrix.proxy import Route
-from bitrix.webhook import WebhookError, WebhookUrl
+from worker.config.portal_settings import BitrixSettings
 from worker.config.proxies import ProxySetting
+from worker.config.setting_types import CaFile, Group, Seconds, lower
 from worker.config.tenants import Tenants, ids_said
 from worker.mapping.outcomes import Answers, Outcome, OutcomeOrWait
-from worker.words.addresses import WEBHOOK
 from worker.words.config_faults import InvalidSetting, Problem
 from worker.words.phrase import Language, Phrase
 
 DEFAULT_TOPIC = "bitrix_create_task"
 SURELY_FIRST_SECONDS = 10.0
 """P1: no create can have been sent for a step that is locked within this time of its creation."""
-
-
-def _webhook(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return WebhookUrl.parse(value)
-    except WebhookError as error:
-        raise InvalidSetting(WEBHOOK[error.fault]) from None
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _readable(value: str | None) -> str | None:
-    if value and not Path(value).is_file():
-        raise InvalidSetting(Phrase("нет такого файла", "is no file that can be read"))
-    return value
-
-
-def _preset_alone(value: object) -> object:
-    return {"preset": value} if isinstance(value, str) else value
-
-
-CaFile = Annotated[str | None, AfterValidator(_readable)]
-"""A PEM file with the certificate authorities to trust; None: the default ones."""
-Webhook = Annotated[InstanceOf[WebhookUrl], BeforeValidator(_webhook)]
-Seconds = Annotated[float, Field(gt=0, le=86400)]
-
-
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _is_address(text: str) -> bool:
@@ -80,7 +34,7 @@ def _is_address(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(host) and not rest
 
 
-class CamundaSettings(_Group):
+class CamundaSettings(Group):
     """The engine. All times in seconds."""
 
     base_url: str
@@ -124,53 +78,7 @@ class CamundaSettings(_Group):
         return Tenants(self.tenant_ids, self.without_tenant)
 
 
-class LimitSettings(_Group):
-    """What the portal allows: a preset, and values that differ from it. None: the preset's value."""
-
-    preset: Preset = "self-hosted"
-    requests_per_second: Annotated[float, Field(gt=0, le=1000)] | None = None
-    burst: Annotated[float, Field(ge=1, le=10000)] | None = None
-    operating_seconds: Seconds | None = None
-    """Execution time that one method may use within `window_seconds`."""
-    window_seconds: Seconds | None = None
-    concurrency: Annotated[int, Field(ge=1, le=512)] | None = None
-    """Simultaneous creates; fewer while the portal is slow."""
-    share: Annotated[float, Field(gt=0, le=1)] | None = None
-    """This worker's share of the limits, if several workers use one webhook."""
-
-    def resolved(self, slots: int = 1) -> Limits:
-        """The preset with the values that differ. `slots`: the most simultaneous creates, whatever the settings say."""
-        said = {name: value for name, value in self.model_dump(exclude={"preset"}).items() if value is not None}
-        limits = replace(PRESETS[self.preset], **said)
-        return replace(limits, concurrency=min(limits.concurrency, slots))
-
-
-class BitrixSettings(_Group):
-    """The portal. All times in seconds."""
-
-    webhook_url: Webhook
-    request_timeout: Seconds = 75.0
-    server_max_seconds: Seconds = 60.0
-    """The longest time from send to end on the portal's server, its queue included."""
-    margin_seconds: Seconds = 10.0
-    default_responsible_id: Annotated[int, Field(ge=1)] | None = None
-    default_priority: Annotated[int, Field(ge=0, le=2)] = 1
-    max_description_length: Annotated[int, Field(ge=100, le=60000)] = 30000
-    limits: Annotated[LimitSettings, BeforeValidator(_preset_alone)] = LimitSettings()
-    ca_file: CaFile = None
-    proxy: ProxySetting = None
-
-    @property
-    def route(self) -> Route:
-        return Route(self.ca_file, self.proxy)
-
-    @property
-    def delivery_seconds(self) -> float:
-        """Time to reach the portal's machine; later, the request is dropped. Below the margin: packets take time."""
-        return self.margin_seconds * 0.8
-
-
-class SyncSettings(_Group):
+class SyncSettings(Group):
     """The portal module's synchronisation."""
 
     enabled: bool = True
@@ -184,7 +92,7 @@ POSTGRESQL = re.compile(r"postgresql\+psycopg://([^:/@]+(:[^@]*)?@)?(\[[0-9a-fA-
 """Refuses an `@` in the password that is not escaped: the rest would be read as the host, and shown."""
 
 
-class LedgerSettings(_Group):
+class LedgerSettings(Group):
     """Where the ledger is."""
 
     url: Annotated[str, Field(repr=False)] = "sqlite:///worker.db"
@@ -210,22 +118,22 @@ class LedgerSettings(_Group):
         return value
 
 
-class LogSettings(_Group):
+class LogSettings(Group):
     """The log's level, language and format."""
 
-    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
-    language: Annotated[Language, BeforeValidator(_lower)] = "ru"
-    format: Annotated[Literal["console", "json"], BeforeValidator(_lower)] = "console"
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = "info"
+    language: Annotated[Language, BeforeValidator(lower)] = "ru"
+    format: Annotated[Literal["console", "json"], BeforeValidator(lower)] = "console"
 
 
-class HttpSettings(_Group):
+class HttpSettings(Group):
     """The status page, health and metrics. `port` 0: off."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8090
 
 
-class WaitingSettings(_Group):
+class WaitingSettings(Group):
     """How tasks are watched until they are closed. All times in seconds."""
 
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
@@ -239,7 +147,7 @@ class WaitingSettings(_Group):
     """The token of the portal's outgoing webhook; None: its events are not accepted."""
 
 
-class WaitSettings(_Group):
+class WaitSettings(Group):
     """What the end of a task means for its step: an `Outcome`, or `wait`."""
 
     done_in_control: bool = False
@@ -254,7 +162,7 @@ class WaitSettings(_Group):
     answer_variable: str = "{{ external_task.activity_id }}"
 
 
-class TopicSettings(_Group):
+class TopicSettings(Group):
     """One topic: templates for the task's fields and the result variables. `retries`: the total number of attempts."""
 
     task: Mapping[str, Any] = Field(default_factory=dict)
@@ -269,7 +177,7 @@ class TopicSettings(_Group):
     wait: WaitSettings = WaitSettings()
 
 
-class Settings(_Group):
+class Settings(Group):
     """All settings. `warnings`: settings that are allowed but probably not meant."""
 
     camunda: CamundaSettings
@@ -307,8 +215,8 @@ class Settings(_Group):
         return self
 
 
-GROUPS: Mapping[str, type[_Group]] = {
+GROUPS: Mapping[str, type[Group]] = {
     name: annotation
     for name, field in Settings.model_fields.items()
-    if isinstance(annotation := field.annotation, type) and issubclass(annotation, _Group)
+    if isinstance(annotation := field.annotation, type) and issubclass(annotation, Group)
 }

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from worker.config.loading import load
-from worker.config.settings import GROUPS, LimitSettings, Settings, TopicSettings, WaitSettings
+from worker.config.portal_settings import LimitSettings
+from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings
 from worker.mapping.task_fields import NAMES
 from worker.words.config_faults import ConfigError
 

@@ -1,0 +1,78 @@
+"""Defines the settings of the portal: its webhook, its limits, and what every task gets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, InstanceOf
+
+from bitrix.limits.presets import PRESETS, Limits, Preset
+from bitrix.proxy import Route
+from bitrix.webhook import WebhookError, WebhookUrl
+from worker.config.proxies import ProxySetting
+from worker.config.setting_types import CaFile, Group, Seconds
+from worker.words.addresses import WEBHOOK
+from worker.words.config_faults import InvalidSetting
+
+
+def _webhook(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return WebhookUrl.parse(value)
+    except WebhookError as error:
+        raise InvalidSetting(WEBHOOK[error.fault]) from None
+
+
+def _preset_alone(value: object) -> object:
+    return {"preset": value} if isinstance(value, str) else value
+
+
+Webhook = Annotated[InstanceOf[WebhookUrl], BeforeValidator(_webhook)]
+
+
+class LimitSettings(Group):
+    """What the portal allows: a preset, and values that differ from it. None: the preset's value."""
+
+    preset: Preset = "self-hosted"
+    requests_per_second: Annotated[float, Field(gt=0, le=1000)] | None = None
+    burst: Annotated[float, Field(ge=1, le=10000)] | None = None
+    operating_seconds: Seconds | None = None
+    """Execution time that one method may use within `window_seconds`."""
+    window_seconds: Seconds | None = None
+    concurrency: Annotated[int, Field(ge=1, le=512)] | None = None
+    """Simultaneous creates; fewer while the portal is slow."""
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+    """This worker's share of the limits, if several workers use one webhook."""
+
+    def resolved(self, slots: int = 1) -> Limits:
+        """The preset with the values that differ. `slots`: the most simultaneous creates, whatever the settings say."""
+        said = {name: value for name, value in self.model_dump(exclude={"preset"}).items() if value is not None}
+        limits = replace(PRESETS[self.preset], **said)
+        return replace(limits, concurrency=min(limits.concurrency, slots))
+
+
+class BitrixSettings(Group):
+    """The portal. All times in seconds."""
+
+    webhook_url: Webhook
+    request_timeout: Seconds = 75.0
+    server_max_seconds: Seconds = 60.0
+    """The longest time from send to end on the portal's server, its queue included."""
+    margin_seconds: Seconds = 10.0
+    default_responsible_id: Annotated[int, Field(ge=1)] | None = None
+    default_priority: Annotated[int, Field(ge=0, le=2)] = 1
+    max_description_length: Annotated[int, Field(ge=100, le=60000)] = 30000
+    limits: Annotated[LimitSettings, BeforeValidator(_preset_alone)] = LimitSettings()
+    ca_file: CaFile = None
+    proxy: ProxySetting = None
+
+    @property
+    def route(self) -> Route:
+        return Route(self.ca_file, self.proxy)
+
+    @property
+    def delivery_seconds(self) -> float:
+        """Time to reach the portal's machine; later, the request is dropped. Below the margin: packets take time."""
+        return self.margin_seconds * 0.8

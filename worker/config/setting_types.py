@@ -1,0 +1,33 @@
+"""What the groups of settings are made of: their common base, and types that several of them use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from worker.words.config_faults import InvalidSetting
+from worker.words.phrase import Phrase
+
+
+def lower(value: object) -> object:
+    """The text in lower case; another value as it is."""
+    return value.lower() if isinstance(value, str) else value
+
+
+def _readable(value: str | None) -> str | None:
+    if value and not Path(value).is_file():
+        raise InvalidSetting(Phrase("нет такого файла", "is no file that can be read"))
+    return value
+
+
+CaFile = Annotated[str | None, AfterValidator(_readable)]
+"""A PEM file with the certificate authorities to trust; None: the default ones."""
+Seconds = Annotated[float, Field(gt=0, le=86400)]
+
+
+class Group(BaseModel):
+    """One group of settings: frozen, without unknown names, its values in no error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
