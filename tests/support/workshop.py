@@ -58,9 +58,21 @@ class FakeMapper:
     def kept(self, task: FetchedTask) -> FetchedTask:
         return task
 
-    def draft(self, task: FetchedTask, near: object = None, given: Mapping[str, Any] | None = None) -> TaskDraft:
+    def draft(
+        self,
+        task: FetchedTask,
+        near: object = None,
+        given: Mapping[str, Any] | None = None,
+        defaults: Mapping[str, Any] | None = None,
+    ) -> TaskDraft:
         answer(self.script)
-        fields = {**(given or {}), "TITLE": "Approve", "XML_ID": task.marker, "RESPONSIBLE_ID": self.responsible}
+        fields = {
+            **(defaults or {}),
+            **(given or {}),
+            "TITLE": "Approve",
+            "XML_ID": task.marker,
+            "RESPONSIBLE_ID": self.responsible,
+        }
         return TaskDraft(task.marker, {name: value for name, value in fields.items() if value}, self.promise(task))
 
     def result(self, task: FetchedTask, created: PortalTask) -> dict[str, Any]:

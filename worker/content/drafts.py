@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Protocol
 
-from worker.content.given import Given, Source
+from worker.content.given import Given, ModulePart, Source
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, Promise, TaskDraft
 from worker.steps.fitness import Fitness
@@ -46,7 +46,8 @@ def nothing(_: FetchedTask) -> Given:
 class Drafts:
     """Makes drafts that are fit to be sent. Thread-safe.
 
-    `source`: what the portal's template gives. `parts` complete the draft, in this order.
+    `source`: what the portal's template gives. `module_parts`, where the module is read, and then `parts` complete the
+    draft, in this order.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Drafts:
         overwritten: OverwrittenAnswers,
         *,
         source: Source = nothing,
+        module_parts: Sequence[ModulePart] = (),
         parts: Sequence[Part] = (),
     ) -> None:
         self._mapper = mapper
@@ -66,6 +68,7 @@ class Drafts:
         self._errors = errors
         self._overwritten = overwritten
         self._source = source
+        self._module_parts = module_parts
         self._parts = parts
 
     def draft(self, task: FetchedTask) -> TaskDraft:
@@ -74,11 +77,14 @@ class Drafts:
         Raises `PortalError` or `EngineError` if content could not be read. Safe to repeat.
         """
         given = self._source(task)
-        draft = self._mapper.draft(task, partial(self._models.near, task), given.fields)
+        draft = self._mapper.draft(task, partial(self._models.near, task), given.fields, given.defaults)
         self._models.refuse(task, draft)
-        draft = given.added_to(draft)
+        if given.content:
+            for module_part in self._module_parts:
+                draft = module_part.complete(task, draft, given.content)
         for part in self._parts:
             draft = part.complete(task, draft)
+        draft = given.added_to(draft)
         self._look(task, draft)
         self._fitness.prove(task, draft)
         return draft

@@ -4,22 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
+from bitrix.camunda_module import DiagramStep
+from bitrix.task_template import TaskTemplate
 from worker.model import Act, FetchedTask, TaskDraft
+
+DEADLINE = "DEADLINE"
+
+
+@dataclass(frozen=True, slots=True)
+class PortalContent:
+    """What the portal's module holds for one step. `step` None: no row; `template` None: no template. Both facts."""
+
+    step: DiagramStep | None = None
+    template: TaskTemplate | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Fields by their names on the portal, which go before the configuration, and acts. Empty: there is no template."""
+    """What the portal says about a task. Empty: its module is not read.
+
+    `fields`: by their names on the portal; they go before the configuration. `defaults`: fields that neither the
+    configuration nor a variable fills. `acts`: before those of the configuration. `deadline`: the task's is no later.
+    `content`: what the parts of the module read more from; None: the module is not read.
+    """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
     acts: tuple[Act, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    deadline: datetime | None = None
+    content: PortalContent | None = None
 
     def added_to(self, draft: TaskDraft) -> TaskDraft:
-        """The draft with these acts in front of its own."""
-        return replace(draft, acts=self.acts + draft.acts) if self.acts else draft
+        """The finished draft with these acts in front of its own, and the earlier deadline."""
+        fields, acts = draft.fields, self.acts + draft.acts
+        said = fields.get(DEADLINE)
+        if self.deadline and (said is None or datetime.fromisoformat(said) > self.deadline):
+            fields = {**fields, DEADLINE: self.deadline.isoformat(timespec="seconds")}
+        return draft if fields is draft.fields and not self.acts else replace(draft, fields=fields, acts=acts)
 
 
 Source = Callable[[FetchedTask], Given]
 """Raises `PortalError` if the portal could not say whether there is a template, or what it contains."""
+
+
+class ModulePart(Protocol):
+    """One thing that the portal's module gives to a draft besides its fields: questionnaires, files, predecessors."""
+
+    def complete(self, task: FetchedTask, draft: TaskDraft, content: PortalContent) -> TaskDraft:
+        """The draft with this part; the same draft if the module has none of it. Raises as `Part.complete` does."""
+        ...

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import tzinfo
-from typing import Any, Protocol
+from typing import Any
 
 from worker.mapping.bbcode import harmless_within, is_unprintable
 from worker.mapping.expectations import asked, asking_property, question, says, unevaluated_property, unread_mark
@@ -22,42 +22,12 @@ from worker.mapping.spellings import Near, TwoSpellings, nearest_said, nothing_k
 from worker.mapping.task_fields import BY_VARIABLE, PROSE, RESERVED, spellings
 from worker.mapping.template_values import TemplateFault, Values, readable
 from worker.mapping.templates import Templates
+from worker.mapping.topic_templates import PortalDefaults, TopicTemplates
 from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, Promise, TaskDraft, UnreadableVariable
 from worker.words.phrase import Language, Phrase
 
 Render = Callable[[Any, Mapping[str, Any]], Any]
 NOTHING_GIVEN: Mapping[str, Any] = {}
-
-
-class WaitTemplates(Protocol):
-    """What the configuration says about the end of a task."""
-
-    @property
-    def answer_variable(self) -> str: ...
-
-
-class TopicTemplates(Protocol):
-    """What the configuration says about one topic."""
-
-    @property
-    def task(self) -> Mapping[str, Any]: ...
-    @property
-    def result(self) -> Mapping[str, Any] | None: ...
-    @property
-    def wait_for_close(self) -> bool: ...
-    @property
-    def wait(self) -> WaitTemplates: ...
-
-
-class PortalDefaults(Protocol):
-    """What the configuration says about every task."""
-
-    @property
-    def default_responsible_id(self) -> int | None: ...
-    @property
-    def default_priority(self) -> int: ...
-    @property
-    def max_description_length(self) -> int: ...
 
 
 class Mapper:
@@ -87,12 +57,17 @@ class Mapper:
         self._needed_at_end = {name: self._read_at_end(topic) for name, topic in topics.items()}
 
     def draft(
-        self, task: FetchedTask, near: Near = nothing_known, given: Mapping[str, Any] = NOTHING_GIVEN
+        self,
+        task: FetchedTask,
+        near: Near = nothing_known,
+        given: Mapping[str, Any] = NOTHING_GIVEN,
+        defaults: Mapping[str, Any] = NOTHING_GIVEN,
     ) -> TaskDraft:
-        """The task to create. The same external task and `given` always give the same draft. Raises `MappingFault`.
+        """The task to create. The same arguments always give the same draft. Raises `MappingFault`.
 
         `near` is called only if one name occurs in several spellings. `given`: fields that are decided already, by
-        their names on the portal; neither a template nor a variable is read for them.
+        their names on the portal; neither a template nor a variable is read for them. `defaults`: fields that no
+        template and no variable fills.
         """
         expected = self._expected(task)
         self._refuse_silent_marks(task, expected=expected)
@@ -102,7 +77,7 @@ class Mapper:
                 read = None if is_blank(value) else self._read(name, value)
             if not is_blank(read):
                 fields[name] = read
-        self._fill(task, fields)
+        self._fill(task, fields, defaults)
         promise, variable = self._promise(task, expected=expected), None
         if promise is Promise.ANSWER:
             variable = self.answer_variable(task)  # raises if the answer could not be stored
@@ -242,8 +217,9 @@ class Mapper:
     def _read(self, name: str, value: Any) -> Any:
         return self._readers[name](value) if name in self._readers else user_field(value, self._timezone)
 
-    def _fill(self, task: FetchedTask, fields: dict[str, Any]) -> None:
+    def _fill(self, task: FetchedTask, fields: dict[str, Any], defaults: Mapping[str, Any]) -> None:
         """Add the fields that every task has. Refuse a single plan date: the portal takes both or none."""
+        fields |= {**defaults, **fields}
         fields.setdefault("TITLE", self._read("TITLE", f"{task.definition_key or task.topic}: {task.activity_id}"))
         fields.setdefault("PRIORITY", self._bitrix.default_priority)
         if "RESPONSIBLE_ID" not in fields:

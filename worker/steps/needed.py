@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from worker.config.settings import TopicSettings
-from worker.mapping.mapper import TopicTemplates
 from worker.mapping.marks import LOOP_COUNTER, MARKS, SPELLINGS, plain
 from worker.mapping.task_fields import BY_VARIABLE, spellings
 from worker.mapping.templates import Templates
+from worker.mapping.topic_templates import TopicTemplates
 
 
 def needed(topic: TopicTemplates) -> list[str] | None:

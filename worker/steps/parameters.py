@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from worker.mapping.mapper import TopicTemplates
 from worker.mapping.marks import LOOP_COUNTER
 from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.mapping.template_values import TemplateFault
 from worker.mapping.templates import Templates
+from worker.mapping.topic_templates import TopicTemplates
 from worker.model import EXTERNAL_TASK, FetchedTask
 from worker.steps.definition import Loop, Scope, Step
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bitrix.camunda_module import DiagramStep
 from bitrix.errors import Doubtful, NotExecuted, PortalError, Rejected
 from tests.support.builders import fetched
 from tests.support.workshop import Workshop
 from tests.unit.mapping.test_mapping import Bitrix
 from worker.config.settings import TopicSettings
 from worker.content.drafts import Drafts
-from worker.content.given import Given
+from worker.content.given import Given, PortalContent
 from worker.engine.errors import EngineUnreachable
 from worker.mapping.mapper import Mapper
 from worker.model import Act, FetchedTask, TaskDraft
@@ -89,6 +91,50 @@ def test_what_is_given_goes_before_the_configuration_and_its_variables() -> None
     draft = mapper.draft(task, given={"TITLE": "of the portal", "GROUP_ID": 7})
     assert (draft.fields["TITLE"], draft.fields["GROUP_ID"]) == ("of the portal", 7)
     assert draft.fields["DESCRIPTION"] == "of the configuration"
+
+
+def test_defaults_fill_what_neither_configuration_nor_variables_say() -> None:
+    task = fetched(variables={"groupId": 7, "responsibleId": ""})
+    topic = TopicSettings(task={"description": "of the configuration", "created_by": "{{ nobody | default('') }}"})
+    mapper = Mapper({task.topic: topic}, Bitrix(), portal_task_url=lambda *_: "", language="en")
+    defaults = {"TITLE": "Approve", "DESCRIPTION": "x", "GROUP_ID": 1, "CREATED_BY": 2, "RESPONSIBLE_ID": 3}
+    fields = mapper.draft(task, defaults=defaults).fields
+    assert (fields["TITLE"], fields["DESCRIPTION"], fields["GROUP_ID"]) == ("Approve", "of the configuration", 7)
+    assert (fields["CREATED_BY"], fields["RESPONSIBLE_ID"]) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        (None, "2026-03-02T10:00:00+00:00"),
+        ("2026-03-02T12:59:59+03:00", "2026-03-02T12:59:59+03:00"),
+        ("2026-03-02T13:00:01+03:00", "2026-03-02T10:00:00+00:00"),
+    ],
+)
+def test_of_two_deadlines_the_earlier_counts(said: str | None, sent: str) -> None:
+    given = Given(deadline=datetime(2026, 3, 2, 10, tzinfo=UTC))
+    draft = given.added_to(TaskDraft("m", {"DEADLINE": said} if said else {}))
+    assert draft.fields["DEADLINE"] == sent
+
+
+class Named:
+    """A part of the module that writes the step's name."""
+
+    def complete(self, _: FetchedTask, draft: TaskDraft, content: PortalContent) -> TaskDraft:
+        return replace(draft, fields={**draft.fields, "DESCRIPTION": content.step.name if content.step else ""})
+
+
+@pytest.mark.parametrize(
+    ("content", "written"), [(PortalContent(DiagramStep("a", "Approve")), "Approve"), (None, None)]
+)
+def test_the_modules_parts_complete_the_draft_where_it_is_read(
+    shop: Workshop, content: PortalContent | None, written: str | None
+) -> None:
+    with_parts(shop, given=Given(content=content))
+    drafts: Drafts = shop.creator._drafts
+    drafts._module_parts = (Named(),)
+    shop.creator.go_on(shop.hand())
+    assert shop.portal.made[0].get("DESCRIPTION") == written
 
 
 def test_acts_of_the_template_go_first() -> None:
