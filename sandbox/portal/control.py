@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -51,32 +51,33 @@ def _look(portal: Site, name: str, query: Mapping[str, str]) -> Reply:
 
 
 def _act(portal: Site, name: str, given: Mapping[str, Any]) -> Reply:
-    match name:
-        case "faults":
-            times, seconds = given.get("times", 1), given.get("seconds", 0.0)
-            portal.faults.add(fault(given["kind"], given["method"], times=times, seconds=seconds))
-        case "lag":
-            portal.store.list_lag = float(given.get("seconds") or 0.0)
-        case "outgoing":
-            portal.outgoing_url = given.get("url")
-            return Reply(200, {"application_token": portal.application_token, "member_id": portal.member_id})
-        case "content":
-            portal.content.set_up(given)
-        case "fill":
-            portal.fill_in(int(given["id"]), given["answers"])
-        case "complete":
-            portal.complete(
-                int(given["id"]), answer=given.get("answer"), result=given.get("result"), by=given.get("by")
-            )
-        case "decline" | "renew" | "delete":
-            getattr(portal, name)(int(given["id"]), by=given.get("by"))
-        case "item":
-            _change_item(portal, given)
-        case "restore":
-            portal.restore(int(given["id"]))
-        case _:
-            return _unknown()
-    return Reply(204)
+    act = ACTS.get(name)
+    if act is None:
+        return _unknown()
+    told = act(portal, given)
+    return Reply(204) if told is None else Reply(200, told)
+
+
+def _fault(portal: Site, given: Mapping[str, Any]) -> None:
+    times, seconds = given.get("times", 1), given.get("seconds", 0.0)
+    portal.faults.add(fault(given["kind"], given["method"], times=times, seconds=seconds))
+
+
+def _lag(portal: Site, given: Mapping[str, Any]) -> None:
+    portal.store.list_lag = float(given.get("seconds") or 0.0)
+
+
+def _scopes(portal: Site, given: Mapping[str, Any]) -> None:
+    portal.scopes = list(given["scopes"])
+
+
+def _outgoing(portal: Site, given: Mapping[str, Any]) -> dict[str, str]:
+    portal.outgoing_url = given.get("url")
+    return {"application_token": portal.application_token, "member_id": portal.member_id}
+
+
+def _complete(portal: Site, given: Mapping[str, Any]) -> None:
+    portal.complete(int(given["id"]), answer=given.get("answer"), result=given.get("result"), by=given.get("by"))
 
 
 def _change_item(portal: Site, given: Mapping[str, Any]) -> None:
@@ -86,6 +87,24 @@ def _change_item(portal: Site, given: Mapping[str, Any]) -> None:
         portal.store.checklists.remove(item)
     else:
         portal.store.checklists.change(item, complete=given.get("complete"), title=given.get("title"))
+
+
+ACTS: Mapping[str, Callable[[Site, Mapping[str, Any]], Mapping[str, Any] | None]] = {
+    "faults": _fault,
+    "lag": _lag,
+    "scopes": _scopes,
+    "staff": lambda portal, given: portal.staff.set_up(given),
+    "outgoing": _outgoing,
+    "content": lambda portal, given: portal.content.set_up(given),
+    "fill": lambda portal, given: portal.fill_in(int(given["id"]), given["answers"]),
+    "complete": _complete,
+    "decline": lambda portal, given: portal.decline(int(given["id"]), by=given.get("by")),
+    "renew": lambda portal, given: portal.renew(int(given["id"]), by=given.get("by")),
+    "delete": lambda portal, given: portal.delete(int(given["id"]), by=given.get("by")),
+    "restore": lambda portal, given: portal.restore(int(given["id"])),
+    "item": _change_item,
+}
+"""What a test in another process sets up, or does as a person."""
 
 
 def _unknown() -> Reply:

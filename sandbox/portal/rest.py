@@ -11,15 +11,25 @@ from sandbox.httpd import Reply
 from sandbox.portal.checklists import known_keys, whole
 from sandbox.portal.records import Refused, number
 from sandbox.portal.site import SYNC, Site
+from sandbox.portal.staff import SHOWN
 from sandbox.portal.table import PAGE
 
 USER_FIELD_LIST = "imena.camunda.userfield.list"
 MODULE_SCOPE = "imena.camunda"
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    MODULE_SCOPE: (MODULE_SCOPE,),
+    "user.": tuple(SHOWN),
+    "sonet_group.": ("sonet", "sonet_group", "socialnetwork"),
+    "department.": ("department",),
+    "calendar.": ("calendar",),
+}
+"""The beginnings of methods, each with the scopes of which it needs one."""
 LIST = "tasks.task.list"
 ACTIONS = ("complete", "approve", "disapprove", "renew", "start", "defer", "delete")
 COMMENT = "ctaskcommentitem::add"
 COMMENT_KEYS = ("POST_MESSAGE", "AUTHOR_ID", "AUTHOR_NAME", "AUTHOR_EMAIL", "USE_SMILES", "UF_FORUM_MESSAGE_DOC")
 Method = Callable[[Mapping[str, Any]], Any]
+Listed = Callable[[Mapping[str, Any]], tuple[list[dict[str, Any]], int]]
 Positional = Callable[[list[Any]], Any]
 
 
@@ -41,10 +51,16 @@ class Rest:
             "method.get": self._method_state,
             "server.time": lambda _: datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
             "app.info": lambda _: {"SCOPE": portal.scopes, "LICENSE": "ru_selfhosted"},
-            "user.get": self._users,
+            "calendar.settings.get": lambda _: portal.staff.calendar(),
             SYNC: self._sync,
             USER_FIELD_LIST: self._module_user_fields,
             **{f"tasks.task.{action}": self._action(action) for action in ACTIONS},
+        }
+        self._lists: Mapping[str, Listed] = {
+            LIST: store.find,
+            "user.get": lambda params: portal.staff.users(params, portal.scopes),
+            "sonet_group.get": portal.staff.workgroups,
+            "department.get": portal.staff.structure,
         }
         self._positional: Mapping[str, Positional] = {
             "task.commentitem.add": self._comment,
@@ -56,16 +72,22 @@ class Rest:
         """Answer one call. `body`: an object, or a list for the old methods, which take parameters by their order."""
         started = time.time()
         try:
-            if method == LIST:
-                return self._list(body if isinstance(body, dict) else {}, started)
+            self._admit(method)
+            if method in self._lists:
+                return self._list(method, body if isinstance(body, dict) else {}, started)
             result = self._result(method, body)
         except Refused as refused:
             return Reply(refused.status, {"error": refused.code, "error_description": refused.words})
         return Reply(200, {"result": result, "time": _time(started)})
 
-    def _result(self, method: str, body: Any) -> Any:
-        if not self._there(method) or not self._allowed(method):
+    def _admit(self, method: str) -> None:
+        if not self._there(method) or (method.startswith(MODULE_SCOPE) and not self._allowed(method)):
             raise Refused("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
+        if not self._allowed(method):
+            words = "The request requires higher privileges than provided by the webhook"
+            raise Refused("insufficient_scope", words, 403)
+
+    def _result(self, method: str, body: Any) -> Any:
         if method in self._positional:
             arguments = list(body.values()) if isinstance(body, dict) else list(body)
             return self._positional[method]([*arguments, None, None])
@@ -75,13 +97,14 @@ class Rest:
         )
 
     def _there(self, method: str) -> bool:
-        known = (
-            method in self._methods or method in self._positional or method == LIST or self._portal.content.has(method)
-        )
+        ours = (self._methods, self._positional, self._lists)
+        known = any(method in some for some in ours) or self._portal.content.has(method)
         return known and (self._portal.module or not method.startswith(MODULE_SCOPE))
 
     def _allowed(self, method: str) -> bool:
-        return MODULE_SCOPE in self._portal.scopes or not method.startswith(MODULE_SCOPE)
+        """Whether one of the scopes that the method asks for was granted; other methods ask for none."""
+        wanted = next((scopes for prefix, scopes in SCOPES.items() if method.startswith(prefix)), ())
+        return not wanted or any(scope in self._portal.scopes for scope in wanted)
 
     def _method_state(self, params: Mapping[str, Any]) -> dict[str, bool]:
         name = str(params.get("name"))
@@ -92,10 +115,10 @@ class Rest:
         perform = getattr(self._portal.store, action)
         return lambda params: perform(params.get("taskId"))
 
-    def _list(self, params: Mapping[str, Any], started: float) -> Reply:
-        rows, total = self._portal.store.find(params)
-        body: dict[str, Any] = {"result": {"tasks": rows}, "time": _time(started)}
-        start = params.get("start")
+    def _list(self, method: str, params: Mapping[str, Any], started: float) -> Reply:
+        rows, total = self._lists[method](params)
+        body: dict[str, Any] = {"result": {"tasks": rows} if method == LIST else rows, "time": _time(started)}
+        start = params.get("start", params.get("START"))
         if start not in (-1, "-1"):
             body["total"] = total
             following = (int(start) if start else 0) + PAGE
@@ -126,11 +149,6 @@ class Rest:
         given = fields if isinstance(fields, dict) else {}
         author = number(given.get("AUTHOR_ID"))
         return self._portal.store.comment(task_id, given.get("POST_MESSAGE"), author=author)
-
-    def _users(self, params: Mapping[str, Any]) -> list[dict[str, Any]]:
-        store = self._portal.store
-        asked = (params.get("FILTER") or {}).get("@ID") or store.users
-        return [{"ID": str(user), "ACTIVE": user not in store.dismissed} for user in store.users if user in asked]
 
     def _sync(self, params: Mapping[str, Any]) -> dict[str, Any]:
         return self._portal.accept_sync(params)

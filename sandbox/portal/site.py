@@ -13,6 +13,7 @@ from typing import Any
 
 from sandbox.faults import Faults
 from sandbox.portal.module import Module
+from sandbox.portal.staff import Staff
 from sandbox.portal.state import Comment, StoredTask, Tasks
 
 SYNC = "imena.camunda.sync"
@@ -40,10 +41,11 @@ class Site(ABC):
     def __init__(self) -> None:
         self.store = Tasks()
         self.content = Module(self.store)
+        self.staff = Staff(self.store)
         self.faults = Faults()
         self.module = True
         self.sync_refusal: str | None = None
-        self.scopes = ["task", "user_brief", "imena.camunda"]
+        self.scopes = ["task", "user_brief", "imena.camunda", "sonet_group", "department", "calendar", "disk"]
         self.outgoing_url: str | None = None
         self.application_token = secrets.token_hex(16)
         self.member_id = secrets.token_hex(16)
