@@ -7,11 +7,10 @@ from functools import partial
 from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle
 from bitrix.limits.turnstile import Turnstile
-from bitrix.task_fields import TaskFields
 from bitrix.tasks import Tasks
 from bitrix.users import Users
 from worker.config.settings import Settings
-from worker.content.drafts import Drafts
+from worker.contents import Contents
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.silence import step_seconds
@@ -36,13 +35,9 @@ from worker.runtime.timings import Timings
 from worker.sides import engine_client, open_ledger, portal_client
 from worker.steps.definitions import Definitions
 from worker.steps.details import Details
-from worker.steps.faults import StepFaults
-from worker.steps.fitness import Fitness
 from worker.steps.java_objects import JavaObjects
 from worker.steps.local_variables import LocalVariables
 from worker.steps.loops import Loops
-from worker.steps.overwritten_answers import OverwrittenAnswers
-from worker.steps.uncaught import UncaughtErrors
 from worker.steps.unread_inputs import UnreadInputs
 from worker.tasks.answers import Answers
 from worker.tasks.clearance import Clearance
@@ -220,10 +215,14 @@ class Assembly:
     def _build_desk(self) -> None:
         """The parts that take one task from decision to outcome, and the doubtful creates."""
         settings, hold = self._settings, self.deadlines.hold
-        errors = UncaughtErrors(settings.topics, self._definitions, self.telemetry)
-        overwritten = OverwrittenAnswers(settings.topics, self._mapper, self._definitions, self.telemetry)
-        faults = StepFaults(settings.topics, self._definitions)
-        fitness = Fitness(self._people, TaskFields(self._tasks), settings.topics, self.telemetry)
+        contents = Contents(
+            settings=settings,
+            client=self._client,
+            definitions=self._definitions,
+            mapper=self._mapper,
+            people=self._people,
+            telemetry=self.telemetry,
+        )
         self.doubts = Doubts(
             lookup=self._lookup,
             ledger=self.ledger,
@@ -240,7 +239,7 @@ class Assembly:
                 ledger=self.ledger,
                 tasks=self._tasks,
                 details=Details(JavaObjects(self.engine), Loops(self.engine, self._definitions)),
-                drafts=Drafts(self._mapper, faults, fitness, errors, overwritten),
+                drafts=contents.drafts(),
                 clearance=Clearance(self.turnstile, self.gates.portal, self.locks, self.threads, hold_seconds=hold),
                 answers=Answers(
                     ledger=self.ledger,

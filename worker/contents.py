@@ -1,0 +1,54 @@
+"""Builds what makes drafts: the mapper's checks, what the portal's module gives, and the parts that complete them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bitrix.client import BitrixClient
+from bitrix.task_fields import TaskFields
+from bitrix.tasks import Tasks
+from bitrix.users import Users
+from worker.config.settings import Settings
+from worker.content.drafts import Drafts, Part
+from worker.content.given import ModulePart
+from worker.mapping.mapper import Mapper
+from worker.runtime.telemetry import Telemetry
+from worker.steps.definitions import Definitions
+from worker.steps.faults import StepFaults
+from worker.steps.fitness import Fitness
+from worker.steps.overwritten_answers import OverwrittenAnswers
+from worker.steps.uncaught import UncaughtErrors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What drafts are made from in one run."""
+
+    settings: Settings
+    client: BitrixClient
+    definitions: Definitions
+    mapper: Mapper
+    people: Users
+    telemetry: Telemetry
+
+    def drafts(self) -> Drafts:
+        """The maker of all drafts."""
+        topics, telemetry = self.settings.topics, self.telemetry
+        return Drafts(
+            self.mapper,
+            StepFaults(topics, self.definitions),
+            Fitness(self.people, TaskFields(Tasks(self.client)), topics, telemetry),
+            UncaughtErrors(topics, self.definitions, telemetry),
+            OverwrittenAnswers(topics, self.mapper, self.definitions, telemetry),
+            module_parts=self._module_parts(),
+            parts=self._parts(),
+        )
+
+    def _module_parts(self) -> Sequence[ModulePart]:
+        """What the module gives besides fields, in the order in which the draft gets it."""
+        return ()
+
+    def _parts(self) -> Sequence[Part]:
+        """What configuration and step give besides fields, in the order in which the draft gets it."""
+        return ()
