@@ -18,6 +18,15 @@ USER_FIELDS: Mapping[str, str] = {
     "UF_RESULT_ANSWER": "enumeration",
 }
 ANSWERS: Mapping[str, str] = {"45": "ДА", "46": "НЕТ", "47": "ДОРАБОТАТЬ"}
+SWITCHES = (
+    "TASK_CONTROL",
+    "ALLOW_CHANGE_DEADLINE",
+    "MATCH_WORK_TIME",
+    "ADD_IN_REPORT",
+    "ALLOW_TIME_TRACKING",
+    "SUBORDINATE",
+)
+"""Fields that are yes only as exactly `Y`."""
 DATES = ("DEADLINE", "START_DATE_PLAN", "END_DATE_PLAN", "CREATED_DATE", "CHANGED_DATE", "CLOSED_DATE")
 COLUMNS = (
     "ID",
@@ -36,7 +45,11 @@ COLUMNS = (
     "GROUP_ID",
     "PARENT_ID",
     "TAGS",
-    "TASK_CONTROL",
+    *SWITCHES,
+    "TIME_ESTIMATE",
+    "STAGE_ID",
+    "FLOW_ID",
+    "SE_PARAMETER",
     "XML_ID",
     "CREATED_DATE",
     "CHANGED_DATE",

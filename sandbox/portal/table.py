@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.portal.filters import conditions, sorting
+from sandbox.portal.options import CRM, of_flow, options
 from sandbox.portal.records import (
     ALWAYS,
     ANSWERS,
@@ -36,6 +37,7 @@ class Table:
     `by` is the person who acts; None is the webhook's owner, who acts by REST and touches only what he may see.
     `dismissed`: users that get tasks all the same. `multiple`: the user fields that take several values, and show a
     list. `answers`: the options of UF_RESULT_ANSWER by their ids. `defaults`: what the portal fills user fields with.
+    `flows`: whom each flow gives its tasks to.
     `list_lag`: how many seconds the list, a replica, is behind with new tasks. `on_change` hears the event and the
     task's id.
     """
@@ -49,6 +51,7 @@ class Table:
         self.multiple: set[str] = set()
         self.answers = dict(ANSWERS)
         self.defaults: dict[str, str] = {}
+        self.flows: dict[int, int] = {}
         self.ignore_filters = False
         self.list_lag = 0.0
         self._made: dict[int, float] = {}
@@ -70,16 +73,17 @@ class Table:
         title = str(fields.get("TITLE") or "").strip()
         if not title:
             raise Refused("ERROR_CORE", "Не указано название задачи<br>")
-        if number(fields.get("RESPONSIBLE_ID")) not in self.users:
+        responsible = number(of_flow(fields, self.flows))
+        if responsible not in self.users:
             raise Refused("ERROR_CORE", "Не найден пользователь, указанный в поле &quot;Ответственный&quot;<br>")
         creator = str(number(fields.get("CREATED_BY")) or self.owner)
         stored = {name: fields[name] for name in COLUMNS if name in fields and name != "REAL_STATUS"} | {
             "TITLE": title[:TITLE_LENGTH],
-            "RESPONSIBLE_ID": str(number(fields["RESPONSIBLE_ID"])),
+            "RESPONSIBLE_ID": str(responsible),
             "CREATED_BY": creator,
             "PRIORITY": str(fields.get("PRIORITY")) if str(fields.get("PRIORITY")) in ("0", "1", "2") else "1",
             "XML_ID": str(fields["XML_ID"])[:XML_ID_LENGTH] if fields.get("XML_ID") else None,
-            "TASK_CONTROL": "Y" if fields.get("TASK_CONTROL") in ("Y", True) else "N",
+            **options(fields),
             "CREATED_DATE": now(),
             "CHANGED_DATE": now(),
             "CHANGED_BY": creator,
@@ -188,7 +192,7 @@ class Table:
     def _shown(self, task: StoredTask, names: tuple[str, ...]) -> dict[str, Any]:
         chosen = [*ALWAYS, *names] if names else COLUMNS
         known = ["STATUS" if name == "REAL_STATUS" else name for name in chosen]
-        there = [name for name in known if name in COLUMNS or name in self.user_fields]
+        there = [name for name in known if name in COLUMNS or name in self.user_fields or name == CRM]
         return {camel(name): task.fields.get(name, [] if name in self.multiple else None) for name in there}
 
 

@@ -7,18 +7,29 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from worker.mapping.fields import DESCRIPTION_BYTES, EXPECTED, Unfit, is_blank, readers, user_field
+from worker.mapping.fields import DESCRIPTION_BYTES, is_blank, readers, user_field
 from worker.mapping.marks import ANSWER_FIELD, misspelt
 from worker.mapping.notations import is_constant, placeholder
 from worker.mapping.outcomes import is_variable_name
-from worker.mapping.task_fields import NAMES, RESERVED
+from worker.mapping.switches import PARAMETERS
+from worker.mapping.task_fields import NAMES, RESERVED, portal_name
 from worker.mapping.template_values import TemplateFault, attributes_of
 from worker.mapping.templates import Templates
+from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import EXTERNAL_TASK, ClosedTask
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
 
 TEMPLATE = re.compile(r"\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
+INSTEAD = {
+    "SE_PARAMETER": tuple(map(str.lower, PARAMETERS)),
+    "RESULT_REQUIRED": ("require_result",),
+    "CONTROL": ("task_control",),
+    "ESTIMATE": ("time_estimate",),
+    "STAGE": ("stage_id",),
+    "FLOW": ("flow_id",),
+}
+"""What to write instead of a name that people know from the portal or from other programs."""
 _READERS = readers(None, DESCRIPTION_BYTES, "en")
 _NEEDED = Phrase("нужно: {expected}", "must be {expected}")
 
@@ -30,7 +41,7 @@ def template_faults(topics: Any) -> Iterator[Problem]:
         parts = {part: inner for part in ("task", "result") if isinstance(inner := _get(about, part), dict)}
         yield from _field_faults(f"topics.{topic}.task", parts.get("task", ()))
         for name, value in parts.get("task", {}).items():
-            yield from _constant_faults(f"topics.{topic}.task.{name}", str(name).upper(), value)
+            yield from _constant_faults(f"topics.{topic}.task.{name}", portal_name(str(name)), value)
         if isinstance(variable := _get(_get(about, "wait"), "answer_variable"), str):
             parts["wait"] = {"answer_variable": variable}
             yield from _name_faults(f"topics.{topic}.wait.answer_variable", variable)
@@ -41,13 +52,14 @@ def template_faults(topics: Any) -> Iterator[Problem]:
 
 
 def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for name in map(str, names):
-        if name.upper() in seen:
+        if other := seen.get(portal_name(name)):
             yield Problem(
-                f"{path}.{name}", Phrase("задано дважды: регистр не важен", "is said twice: case does not count")
+                f"{path}.{name}",
+                Phrase(f"задано дважды: {other} — то же поле", f"is said twice: {other} is the same field"),
             )
-        seen.add(name.upper())
+        seen[portal_name(name)] = name
         if name.upper() in RESERVED:
             yield Problem(f"{path}.{name}", Phrase("заполняет сам воркер", "is filled by the worker itself"))
         elif name.upper() == ANSWER_FIELD:
@@ -61,8 +73,8 @@ def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
         elif meant := misspelt(name):
             yield Problem(f"{path}.{name}", Phrase(f"нет такого поля → {meant}?", f"is no task field → {meant}?"))
         elif name not in NAMES and not name.upper().startswith("UF_"):
-            close = difflib.get_close_matches(name, NAMES, 1)
-            hint = f" → {close[0]}?" if close else f": {', '.join(NAMES)}, UF_*"
+            close = INSTEAD.get(name.upper()) or difflib.get_close_matches(name, NAMES, 1)
+            hint = f" → {', '.join(close)}?" if close else f": {', '.join(NAMES)}, UF_*"
             yield Problem(f"{path}.{name}", Phrase(f"такого поля задачи нет{hint}", f"is no task field{hint}"))
 
 

@@ -18,17 +18,18 @@ from worker.mapping.bbcode import (
     stored_bytes,
     stored_characters,
 )
+from worker.mapping.crm import crm_record
+from worker.mapping.switches import seconds, switch
 from worker.mapping.task_fields import ALWAYS_LISTS, FIELDS, Kind
 from worker.mapping.template_values import boolean, printed
+from worker.mapping.unfit import MOST_ENTRIES, Unfit
 from worker.model import FileVariable
-from worker.words.phrase import Language, Phrase
+from worker.words.phrase import Language
 
 TITLE_CHARACTERS = 250
 DESCRIPTION_BYTES = 65_000
 """The column holds 65 535 bytes; the portal's own rewriting of the text needs some of them."""
 TAG_CHARACTERS = 250
-MOST_ENTRIES = 500
-"""In one list. A longer list is refused, not cut: every person in it must see the task."""
 LARGEST_ID = 2**31 - 1
 EARLIEST_YEAR = 1900
 """An earlier year usually lacks its century: `30.09.0026`."""
@@ -47,26 +48,6 @@ PRIORITIES: Mapping[str, int] = {
     "высокий": 2,
 }
 
-EXPECTED: Mapping[str, Phrase] = {
-    "text": Phrase("текст", "text"),
-    "one_id": Phrase("одно целое положительное число, например 106", "one positive whole number, such as 106"),
-    "ids": Phrase(
-        "целые положительные числа: список или текст вида 106, 107 или 106; 107",
-        "positive whole numbers: a list or text such as 106, 107 or 106; 107",
-    ),
-    "tags": Phrase("слова: список или текст вида договор, срочно", "words: a list or text such as contract, urgent"),
-    "fewer": Phrase(f"не более {MOST_ENTRIES} значений", f"at most {MOST_ENTRIES} entries"),
-    "priority": Phrase("0, 1, 2 или низкий, средний, высокий", "0, 1, 2 or low, medium, high"),
-    "date_time": Phrase(
-        "дата: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 или 30.09.2026",
-        "a date: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 or 30.09.2026",
-    ),
-    "user_field": Phrase(
-        "текст, число, логическое значение, дата или список из них",
-        "text, a number, a boolean, a date or a list of those",
-    ),
-}
-
 _BETWEEN = re.compile(r"[,;\r\n]")
 _IN_BRACKETS = re.compile(r"\[[^\]]*[,;].*\]", re.DOTALL)
 """A list as Java and Python print it. Split at its commas, the words would keep the brackets."""
@@ -76,15 +57,6 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].+)?", re.ASCII)
 _DOTTED = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S")
 
 Reader = Callable[[Any], Any]
-
-
-class Unfit(Exception):
-    """The field does not accept the value. `expected` is a key of `EXPECTED`."""
-
-    def __init__(self, value: Any, expected: str) -> None:
-        self.value = value
-        self.expected = expected
-        super().__init__(f"expected {EXPECTED[expected]}")
 
 
 def is_blank(value: Any) -> bool:
@@ -106,6 +78,10 @@ def readers(zone: tzinfo | None, description_characters: int, language: Language
         Kind.TAGS: lambda value: tags(value, language),
         Kind.PRIORITY: priority,
         Kind.DATE_TIME: lambda value: date_time(value, zone),
+        Kind.SWITCH: switch,
+        Kind.PARAMETER: switch,
+        Kind.SECONDS: lambda value: seconds(value, _number(value)),
+        Kind.CRM: crm,
     }
     lists = dict.fromkeys(ALWAYS_LISTS, lambda value: user_field(_items(value), zone))
     return {field.portal_name: by_kind[field.kind] for field in FIELDS} | lists
@@ -152,6 +128,11 @@ def ids(value: Any) -> list[int]:
     except Unfit:
         raise Unfit(value, "ids") from None
     return _not_too_many(found, value)
+
+
+def crm(value: Any) -> list[str]:
+    """CRM records as the portal writes them, without repetition: from a list, text that holds one, or a single one."""
+    return _not_too_many(list(dict.fromkeys(map(crm_record, _items(value)))), value)
 
 
 def tags(value: Any, language: Language) -> list[str]:

@@ -15,14 +15,16 @@ from typing import Any
 from worker.mapping.bbcode import harmless_within, is_unprintable
 from worker.mapping.expectations import asked, asking_property, question, says, unevaluated_property, unread_mark
 from worker.mapping.faults import MappingFault, reason_of
-from worker.mapping.fields import EXPECTED, Unfit, is_blank, readers, text, user_field
+from worker.mapping.fields import is_blank, readers, text, user_field
 from worker.mapping.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
 from worker.mapping.outcomes import is_variable_name
 from worker.mapping.spellings import Near, TwoSpellings, nearest_said, nothing_known
-from worker.mapping.task_fields import BY_VARIABLE, PROSE, RESERVED, spellings
+from worker.mapping.switches import with_parameters
+from worker.mapping.task_fields import BY_VARIABLE, PROSE, RESERVED, portal_name, spellings
 from worker.mapping.template_values import TemplateFault, Values, readable
 from worker.mapping.templates import Templates
 from worker.mapping.topic_templates import PortalDefaults, TopicTemplates
+from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, Promise, TaskDraft, UnreadableVariable
 from worker.words.phrase import Language, Phrase
 
@@ -84,7 +86,7 @@ class Mapper:
             fields |= self._question(task, near) | fields | {EXPECTED_FIELD: "1"}
         elif EXPECTED_FIELD in fields:
             fields[EXPECTED_FIELD] = "0"  # the portal reads most words as yes
-        return TaskDraft(task.marker, fields | _ties(task), promise, variable)
+        return TaskDraft(task.marker, with_parameters(fields) | _ties(task), promise, variable)
 
     def result(self, task: FetchedTask, portal_task: PortalTask | ClosedTask) -> Mapping[str, Any]:
         """The variables, with plain values, that complete the step. Raises `MappingFault`."""
@@ -156,7 +158,7 @@ class Mapper:
         """(portal name, name in the configuration, value) of each field with a template, except those `given`."""
         context = _context(task)
         for key, template in self._templates_of(task).items():
-            name = key.upper()
+            name = portal_name(key)
             if name in RESERVED:
                 raise _fault(task, key, None, "reserved")
             if name == ANSWER_FIELD:
@@ -175,7 +177,7 @@ class Mapper:
 
     def _same_named(self, task: FetchedTask, near: Near, given: Container[str]) -> Iterator[tuple[str, str, Any]]:
         """(portal name, variable, value) of each field neither given nor configured, with a variable of its name."""
-        configured = {key.upper() for key in self._templates_of(task)}
+        configured = {portal_name(key) for key in self._templates_of(task)}
         for key in BY_VARIABLE:
             said = [(one, task.variables[one]) for one in spellings(key) if one in task.variables]
             if not said or key.upper() in configured or key.upper() in given:
@@ -222,7 +224,7 @@ class Mapper:
         fields |= {**defaults, **fields}
         fields.setdefault("TITLE", self._read("TITLE", f"{task.definition_key or task.topic}: {task.activity_id}"))
         fields.setdefault("PRIORITY", self._bitrix.default_priority)
-        if "RESPONSIBLE_ID" not in fields:
+        if "RESPONSIBLE_ID" not in fields and "FLOW_ID" not in fields:  # a flow gives its tasks to people itself
             if self._bitrix.default_responsible_id is None:
                 raise _fault(task, "responsible_id", None, "no_responsible")
             fields["RESPONSIBLE_ID"] = self._bitrix.default_responsible_id

@@ -17,19 +17,28 @@ class Kind(Enum):
     TAGS = auto()
     PRIORITY = auto()
     DATE_TIME = auto()
+    SWITCH = auto()
+    PARAMETER = auto()
+    """One of the switches that the portal keeps together in `SE_PARAMETER`."""
+    SECONDS = auto()
+    CRM = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class TaskField:
-    """`name`: as in the configuration. `by_variable`: without a template, the variable of the same name fills it."""
+    """`name`: as in the configuration. `by_variable`: without a template, the variable of the same name fills it.
+
+    `portal`: its name on the portal; empty: `name` in capitals.
+    """
 
     name: str
     kind: Kind
     by_variable: bool = True
+    portal: str = ""
 
     @property
     def portal_name(self) -> str:
-        return self.name.upper()
+        return self.portal or self.name.upper()
 
     @property
     def is_prose(self) -> bool:
@@ -51,15 +60,36 @@ FIELDS = (
     TaskField("accomplices", Kind.IDS),
     TaskField("tags", Kind.TAGS),
     TaskField("parent_id", Kind.ID_OR_NONE),
+    TaskField("subordinate", Kind.SWITCH, by_variable=False),
+    TaskField("stage_id", Kind.ID_OR_NONE, by_variable=False),
+    TaskField("flow_id", Kind.ID_OR_NONE, by_variable=False),
+    TaskField("crm", Kind.CRM, by_variable=False, portal="UF_CRM_TASK"),
+    TaskField("task_control", Kind.SWITCH, by_variable=False),
+    TaskField("allow_change_deadline", Kind.SWITCH, by_variable=False),
+    TaskField("match_work_time", Kind.SWITCH, by_variable=False),
+    TaskField("add_in_report", Kind.SWITCH, by_variable=False),
+    TaskField("allow_time_tracking", Kind.SWITCH, by_variable=False),
+    TaskField("time_estimate", Kind.SECONDS, by_variable=False),
+    TaskField("require_result", Kind.PARAMETER, by_variable=False),
+    TaskField("complete_with_subtasks", Kind.PARAMETER, by_variable=False),
+    TaskField("dates_from_subtasks", Kind.PARAMETER, by_variable=False),
 )
 NAMES = tuple(field.name for field in FIELDS)
 BY_VARIABLE = tuple(field.name for field in FIELDS if field.by_variable)
 """Fields that, without a template, take the variable of the same name (`groupId`, `group_id` or `GROUP_ID`)."""
 PROSE = frozenset(field.portal_name for field in FIELDS if field.is_prose)
-ALWAYS_LISTS = ("UF_CRM_TASK", "UF_TASK_WEBDAV_FILES")
+ALWAYS_LISTS = ("UF_TASK_WEBDAV_FILES",)
 """The portal's own user fields that take only a list, even for a single value."""
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
 """These fields link the task to its step. Only the worker fills them, never a template."""
+
+
+_PORTAL_NAMES = {field.name: field.portal_name for field in FIELDS}
+
+
+def portal_name(key: str) -> str:
+    """The portal's name of a field as the configuration names it; case does not count."""
+    return _PORTAL_NAMES.get(key.lower(), key.upper())
 
 
 def spellings(name: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from worker.config.settings import TopicSettings
 from worker.mapping.marks import LOOP_COUNTER, MARKS, SPELLINGS, plain
-from worker.mapping.task_fields import BY_VARIABLE, spellings
+from worker.mapping.task_fields import BY_VARIABLE, portal_name, spellings
 from worker.mapping.templates import Templates
 from worker.mapping.topic_templates import TopicTemplates
 
@@ -19,7 +19,7 @@ def needed(topic: TopicTemplates) -> list[str] | None:
     named = Templates().names([*topic.task.values(), *(topic.result or {}).values(), topic.wait.answer_variable])
     if "variables" in named:
         return None
-    configured = {key.upper() for key in topic.task}
+    configured = {portal_name(key) for key in topic.task}
     by_name = (name for key in BY_VARIABLE if key.upper() not in configured for name in spellings(key))
     return sorted({LOOP_COUNTER, *SPELLINGS, *named, *by_name})
 

@@ -301,7 +301,9 @@ def test_a_number_that_is_read_as_written_is_none(tmp_path: Path, text: str) -> 
 
 def test_one_field_in_two_spellings_is_a_fault(tmp_path: Path) -> None:
     told = faults("topics: {t: {task: {UF_SUM: 1, uf_sum: 2}}}", tmp_path)
-    assert told == {"topics.t.task.uf_sum": "is said twice: case does not count"}
+    assert told == {"topics.t.task.uf_sum": "is said twice: UF_SUM is the same field"}
+    told = faults("topics: {t: {task: {crm: 'deal:1', UF_CRM_TASK: D_1}}}", tmp_path)
+    assert told == {"topics.t.task.UF_CRM_TASK": "is said twice: crm is the same field"}
 
 
 def test_a_topic_with_blanks_around_it_is_warned_about(tmp_path: Path) -> None:
@@ -628,6 +630,10 @@ def test_a_template_in_another_notation_is_a_fault(text: str, tmp_path: Path) ->
         ("responsible_id", True, "one positive whole number"),
         ("auditors", ["U5"], "positive whole numbers"),
         ("UF_CODES", [["nested"]], "text, a number"),
+        ("require_result", "sometimes", "yes or no"),
+        ("time_estimate", "P1D", "PT8H"),
+        ("crm", ["deal:10", "10"], "deal:10"),
+        ("UF_CRM_TASK", "10", "deal:10"),
     ],
 )
 def test_a_constant_that_its_field_never_takes_is_a_fault(field: str, value: Any, words: str, tmp_path: Path) -> None:
@@ -671,3 +677,10 @@ def test_a_result_that_only_writes_a_variable_back_is_told(
 ) -> None:
     told = settings(f'topics: {{t: {{result: {{{name}: "{template}"}}}}}}', tmp_path).warnings
     assert [one.path for one in told] == ([f"topics.t.result.{name}"] if warned else [])
+
+
+def test_a_name_that_people_know_from_the_portal_leads_to_ours(tmp_path: Path) -> None:
+    told = faults("topics: {t: {task: {se_parameter: [], stage: 3}}}", tmp_path)
+    ours = "dates_from_subtasks, complete_with_subtasks, require_result"
+    assert told["topics.t.task.se_parameter"] == f"is no task field → {ours}?"
+    assert told["topics.t.task.stage"] == "is no task field → stage_id?"

@@ -12,9 +12,7 @@ from hypothesis import given, strategies as st
 from worker.mapping.bbcode import INVISIBLE
 from worker.mapping.fields import (
     DESCRIPTION_BYTES,
-    EXPECTED,
     LARGEST_ID,
-    Unfit,
     date_time,
     description,
     ids,
@@ -26,6 +24,7 @@ from worker.mapping.fields import (
     title,
     user_field,
 )
+from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import FileVariable
 
 BERLIN = ZoneInfo("Europe/Berlin")

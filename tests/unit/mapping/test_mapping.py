@@ -14,8 +14,9 @@ from worker.config.settings import TopicSettings
 from worker.mapping.bbcode import INVISIBLE
 from worker.mapping.expectations import QUESTION_CHARACTERS
 from worker.mapping.faults import MappingFault
-from worker.mapping.fields import DESCRIPTION_BYTES, MOST_ENTRIES, TAG_CHARACTERS
+from worker.mapping.fields import DESCRIPTION_BYTES, TAG_CHARACTERS
 from worker.mapping.mapper import Mapper
+from worker.mapping.unfit import MOST_ENTRIES
 from worker.model import FileVariable, PortalTask, Promise, UnreadableVariable
 from worker.words.phrase import Language
 
@@ -543,13 +544,13 @@ def test_no_group_and_no_parent_may_be_written_as_the_portal_writes_it(nothing: 
 @pytest.mark.parametrize(
     ("value", "sent"),
     [
-        ("D_10", ["D_10"]),
-        ("D_10; C_5", ["D_10", "C_5"]),
-        ('["D_10", "C_5"]', ["D_10", "C_5"]),
-        (["D_10"], ["D_10"]),
+        ("n10", ["n10"]),
+        ("n10; n5", ["n10", "n5"]),
+        ('["n10", "n5"]', ["n10", "n5"]),
+        (["n10"], ["n10"]),
     ],
 )
-@pytest.mark.parametrize("field", ["UF_CRM_TASK", "uf_task_webdav_files"])
+@pytest.mark.parametrize("field", ["UF_TASK_WEBDAV_FILES", "uf_task_webdav_files"])
 def test_what_the_portal_takes_as_a_list_only_is_one(value: object, sent: list[str], field: str) -> None:
     assert drafted({field: "{{ x }}"}, x=value)[field.upper()] == sent
     assert field.upper() not in drafted({field: "{{ x }}"}, x="")

@@ -1,0 +1,45 @@
+"""Reads what a task is switched to: yes or no, and the time that it may take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bitrix.flags import flag
+from worker.mapping.unfit import Unfit
+
+PARAMETERS: Mapping[str, int] = {"DATES_FROM_SUBTASKS": 1, "COMPLETE_WITH_SUBTASKS": 2, "REQUIRE_RESULT": 3}
+"""The portal keeps these three in one field, `SE_PARAMETER`, by their codes."""
+MOST_SECONDS = 2**31 - 1
+_HOURS = re.compile(r"PT(?:([0-9]{1,6})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,9})S)?")
+
+
+def switch(value: Any) -> str:
+    """`Y` or `N`: the portal takes exactly these. Raises `Unfit` for a word that is neither yes nor no."""
+    known = flag(value)
+    if known is None:
+        raise Unfit(value, "flag")
+    return "Y" if known else "N"
+
+
+def seconds(value: Any, number: int | None) -> int | None:
+    """A time in seconds; None for 0, which is how the portal writes "none". `number`: the value as a whole number."""
+    if number is None and isinstance(value, str) and (found := _HOURS.fullmatch(value.strip())):
+        hours, minutes, rest = (int(part or 0) for part in found.groups())
+        number = 3600 * hours + 60 * minutes + rest
+        if not number:
+            raise Unfit(value, "seconds")
+    if number is None or not 0 <= number <= MOST_SECONDS:
+        raise Unfit(value, "seconds")
+    return number or None
+
+
+def with_parameters(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with `PARAMETERS` as the portal takes them. What its field holds already goes before them."""
+    said = {PARAMETERS[name]: value for name, value in fields.items() if name in PARAMETERS}
+    others = {name: value for name, value in fields.items() if name not in PARAMETERS}
+    given = list(others.get("SE_PARAMETER", ()))
+    codes = {row["CODE"] for row in given}
+    rows = [*given, *({"CODE": code, "VALUE": value} for code, value in sorted(said.items()) if code not in codes)]
+    return others | ({"SE_PARAMETER": rows} if rows else {})

@@ -1,0 +1,51 @@
+"""Says what a task field accepts, where it got something else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from worker.words.phrase import Phrase
+
+MOST_ENTRIES = 500
+"""In one list. A longer list is refused, not cut: every person in it must see the task."""
+
+EXPECTED: Mapping[str, Phrase] = {
+    "text": Phrase("текст", "text"),
+    "one_id": Phrase("одно целое положительное число, например 106", "one positive whole number, such as 106"),
+    "ids": Phrase(
+        "целые положительные числа: список или текст вида 106, 107 или 106; 107",
+        "positive whole numbers: a list or text such as 106, 107 or 106; 107",
+    ),
+    "tags": Phrase("слова: список или текст вида договор, срочно", "words: a list or text such as contract, urgent"),
+    "fewer": Phrase(f"не более {MOST_ENTRIES} значений", f"at most {MOST_ENTRIES} entries"),
+    "priority": Phrase("0, 1, 2 или низкий, средний, высокий", "0, 1, 2 or low, medium, high"),
+    "date_time": Phrase(
+        "дата: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 или 30.09.2026",
+        "a date: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 or 30.09.2026",
+    ),
+    "user_field": Phrase(
+        "текст, число, логическое значение, дата или список из них",
+        "text, a number, a boolean, a date or a list of those",
+    ),
+    "flag": Phrase("да или нет (true, false)", "yes or no (true, false)"),
+    "seconds": Phrase(
+        "секунды, например 28800, или часы и минуты: PT8H, PT1H30M (дни не годятся: рабочий день и сутки различаются)",
+        "seconds, such as 28800, or hours and minutes: PT8H, PT1H30M (no days: a working day is no 24 hours)",
+    ),
+    "crm": Phrase(
+        "элементы CRM с номерами: lead:4, deal:10, contact:7, company:5, smart_invoice:3, smart_process:136:3 (тип и "
+        "номер) или как на портале: D_10, T88_3",
+        "CRM records with their numbers: lead:4, deal:10, contact:7, company:5, smart_invoice:3, smart_process:136:3 "
+        "(type and number), or as the portal writes them: D_10, T88_3",
+    ),
+}
+
+
+class Unfit(Exception):
+    """The field does not accept the value. `expected` is a key of `EXPECTED`."""
+
+    def __init__(self, value: Any, expected: str) -> None:
+        self.value = value
+        self.expected = expected
+        super().__init__(f"expected {EXPECTED[expected]}")
