@@ -1,0 +1,65 @@
+"""Finds workgroups and projects by their name. Only the names in the answer count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import unescape
+
+from bitrix import reading
+from bitrix.causes import Cause
+from bitrix.errors import LookupUnproven
+from bitrix.flags import flag
+from bitrix.kept import Kept
+from bitrix.limits.turnstile import Kind
+from bitrix.people import FOUND_SECONDS, PAGE, UNCLEAR_SECONDS, spelled
+from bitrix.scopes import Caller
+
+METHOD = "sonet_group.get"
+ANY_SCOPE = frozenset({"sonet_group", "sonet", "socialnetwork"})
+"""The method's scope: its page says `sonet`, the list of scopes and the portal's source `sonet_group`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A workgroup or project. `is_open`: neither archived nor deactivated."""
+
+    id: int
+    name: str
+    is_open: bool
+
+
+class Groups:
+    """Groups by name. Kept for five minutes; raises `PortalError`; thread-safe."""
+
+    def __init__(self, client: Caller) -> None:
+        self._client = client
+        self._kept: Kept[str, tuple[Group, ...]] = Kept()
+
+    def found(self, name: str) -> tuple[Group, ...]:
+        """All groups of this name, archived ones too; empty: there is none that the webhook's user may see.
+
+        Case, repeated blanks, and ё for е do not count. Safe to repeat.
+        """
+        return self._kept.get(spelled(name), lambda: self._ask(name), _kept_seconds)
+
+    def _ask(self, name: str) -> tuple[Group, ...]:
+        params = {"FILTER": {"NAME": " ".join(name.split())}, "IS_ADMIN": "Y"}
+        rows = self._client.call(METHOD, params, kind=Kind.URGENT).result
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise LookupUnproven(METHOD, Cause.MALFORMED, "the answer is not a list of groups")
+        groups = {}
+        for row in rows:
+            number, called = reading.whole(row.get("ID"), least=1), reading.written(row.get("NAME"))
+            if number is None or called is None:
+                raise LookupUnproven(METHOD, Cause.MALFORMED, "a group without number or name")
+            if spelled(name) not in (spelled(called), spelled(unescape(called))):
+                raise LookupUnproven(METHOD, Cause.FILTER_IGNORED, "the answer has groups that were not asked for")
+            is_open = flag(row.get("ACTIVE", "Y")) is not False and flag(row.get("CLOSED")) is not True
+            groups[number] = Group(number, called, is_open)
+        if len(rows) >= PAGE and len(groups) < 2:
+            raise LookupUnproven(METHOD, Cause.CUT_SHORT, f"{len(rows)} groups, and there may be more")
+        return tuple(groups.values())
+
+
+def _kept_seconds(found: tuple[Group, ...]) -> float:
+    return FOUND_SECONDS if len(found) == 1 and found[0].is_open else UNCLEAR_SECONDS

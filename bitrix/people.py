@@ -1,0 +1,139 @@
+"""Finds users by e-mail or by name and surname. Only what the answer itself shows counts, never its first row.
+
+The portal drops a filter by a field that the webhook's scope does not show, and then returns everybody: under
+`user_brief` that is EMAIL. LOGIN is shown and filtered under no scope, so nobody can be found by it. A filter by name
+is compared as the portal's database does, often without regard to case and accents. (Documentation of `user.get`;
+source of the portal's module `rest`.)
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bitrix import reading
+from bitrix.causes import Cause
+from bitrix.errors import LookupUnproven
+from bitrix.flags import flag
+from bitrix.kept import Kept
+from bitrix.limits.turnstile import Kind
+from bitrix.scopes import Caller
+from bitrix.users import METHOD
+
+EMAIL_SCOPES = frozenset({"user", "user_basic"})
+"""With any one of these the portal shows e-mail addresses."""
+FOUND_SECONDS = 300.0
+UNCLEAR_SECONDS = 30.0
+"""How long it is kept that nobody, or more than one, was found: a person is about to correct that."""
+PAGE = 50
+NAMES = ("NAME", "LAST_NAME", "SECOND_NAME")
+_SELECTED = ["ID", "ACTIVE", "EMAIL", *NAMES]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user of the portal. `active` None: the portal's flag cannot be read. `name`: surname and name, to be shown."""
+
+    id: int
+    active: bool | None
+    name: str
+
+
+class People:
+    """Users by e-mail, or by name and surname. Kept for five minutes; raises `PortalError`; thread-safe."""
+
+    def __init__(self, client: Caller) -> None:
+        self._client = client
+        self._kept: Kept[str, tuple[Person, ...]] = Kept()
+
+    def found(self, text: str) -> tuple[Person, ...]:
+        """All users, dismissed ones too, whose e-mail or whole name the text is; empty: there is none to be seen.
+
+        Case, repeated blanks, and ё for е do not count. A name is NAME LAST_NAME or LAST_NAME NAME, with or without
+        SECOND_NAME after NAME. An e-mail is found only with a scope of `EMAIL_SCOPES`; otherwise the portal's answer
+        is unproven. Safe to repeat.
+        """
+        return self._kept.get(spelled(text), lambda: self._ask(text), _kept_seconds)
+
+    def _ask(self, text: str) -> tuple[Person, ...]:
+        names = [] if "@" in text else _parts(text)
+        emails = list(dict.fromkeys([text.strip(), text.strip().lower()]))
+        given = {"@NAME": names, "@LAST_NAME": names} if names else {"@EMAIL": emails}
+        params = {"FILTER": given, "select": _SELECTED, "start": -1}
+        rows = self._client.call(METHOD, params, kind=Kind.URGENT).result
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise LookupUnproven(METHOD, Cause.MALFORMED, "the answer is not a list of users")
+        if not all(_was_asked(row, text, names) for row in rows):
+            raise LookupUnproven(METHOD, Cause.FILTER_IGNORED, "the answer has users that were not asked for")
+        people = {person.id: person for row in rows if _fits(row, text) for person in _person(row)}
+        if len(rows) >= PAGE and len(people) < 2:
+            raise LookupUnproven(METHOD, Cause.CUT_SHORT, f"{len(rows)} users, and there may be more")
+        return tuple(people.values())
+
+
+def spelled(text: str) -> str:
+    """The text as it is compared: without regard to case, to blanks between words, and to ё for е."""
+    return " ".join(text.split()).casefold().replace("ё", "е")
+
+
+def _kept_seconds(found: tuple[Person, ...]) -> float:
+    return FOUND_SECONDS if len(found) == 1 else UNCLEAR_SECONDS
+
+
+def _parts(text: str) -> list[str]:
+    """Every run of words in the text: each may be a name or a surname. As it is written, and with capitals."""
+    words = text.split()
+    runs = [" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)]
+    shorter = runs if len(words) == 1 else [run for run in runs if len(run.split()) < len(words)]
+    return list(dict.fromkeys([*shorter, *map(_capitalised, shorter)]))
+
+
+def _capitalised(text: str) -> str:
+    return re.sub(r"\w+", lambda word: word[0].capitalize(), text)
+
+
+def _was_asked(row: Mapping[str, Any], text: str, names: list[str]) -> bool:
+    """Whether the portal's filter let this row through: accents may not count there."""
+    if not names:
+        return _same(row.get("EMAIL"), text)
+    wanted = {_bare(name) for name in names}
+    return all(_bare(_text(row, name)) in wanted for name in ("NAME", "LAST_NAME"))
+
+
+def _fits(row: Mapping[str, Any], text: str) -> bool:
+    if "@" in text:
+        return _same(row.get("EMAIL"), text)
+    name, surname, second = (_text(row, field) for field in NAMES)
+    if not name or not surname:
+        return False
+    orders = {f"{name} {surname}", f"{surname} {name}"}
+    if second:
+        orders |= {f"{name} {second} {surname}", f"{surname} {name} {second}"}
+    return spelled(text) in {spelled(order) for order in orders}
+
+
+def _person(row: Mapping[str, Any]) -> list[Person]:
+    """The person of a row. Raises `LookupUnproven` for a row without a readable number."""
+    number = reading.whole(row.get("ID"), least=1)
+    if number is None:
+        raise LookupUnproven(METHOD, Cause.MALFORMED, "a user without a number")
+    active = row.get("ACTIVE")
+    shown = " ".join(part for field in ("LAST_NAME", "NAME") if (part := _text(row, field)))
+    return [Person(number, None if active is None else flag(active), shown)]
+
+
+def _text(row: Mapping[str, Any], field: str) -> str:
+    return (reading.written(row.get(field)) or "").strip()
+
+
+def _same(value: Any, text: str) -> bool:
+    return isinstance(value, str) and value.strip().casefold() == text.strip().casefold()
+
+
+def _bare(text: str) -> str:
+    """The text without case, blanks at its ends and accents, as some databases compare."""
+    apart = unicodedata.normalize("NFKD", " ".join(text.split()).casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
