@@ -218,6 +218,7 @@ class Assembly:
         contents = Contents(
             settings=settings,
             client=self._client,
+            ledger=self.ledger,
             definitions=self._definitions,
             mapper=self._mapper,
             people=self._people,

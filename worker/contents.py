@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bitrix.calendar import PortalCalendar
 from bitrix.client import BitrixClient
+from bitrix.groups import Groups
+from bitrix.people import People
+from bitrix.scopes import Scopes
 from bitrix.task_fields import TaskFields
 from bitrix.tasks import Tasks
 from bitrix.users import Users
 from worker.config.settings import Settings
+from worker.content.ages import Ages
+from worker.content.deadlines import DueDates
 from worker.content.drafts import Drafts, Part
 from worker.content.given import ModulePart
+from worker.content.groups import NamedGroups
+from worker.content.people import NamedPeople
+from worker.ledger import Ledger
 from worker.mapping.mapper import Mapper
 from worker.runtime.telemetry import Telemetry
 from worker.steps.definitions import Definitions
@@ -27,6 +36,7 @@ class Contents:
 
     settings: Settings
     client: BitrixClient
+    ledger: Ledger
     definitions: Definitions
     mapper: Mapper
     people: Users
@@ -51,4 +61,9 @@ class Contents:
 
     def _parts(self) -> Sequence[Part]:
         """What configuration and step give besides fields, in the order in which the draft gets it."""
-        return ()
+        scopes = Scopes(self.client)
+        return (
+            NamedPeople(People(self.client), scopes),
+            NamedGroups(Groups(self.client), scopes),
+            DueDates(PortalCalendar(self.client), scopes, None, Ages(self.ledger)),
+        )

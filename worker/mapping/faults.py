@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from worker.mapping.bbcode import shortened, single_line
+from worker.mapping.content_reasons import CONTENT_REASONS
 from worker.model import UnreadableVariable
 from worker.words.phrase import Phrase, unchanged
 
@@ -14,6 +15,7 @@ SHOWN = 100
 """How many characters of a value a fault shows."""
 DETAIL = 250
 REASONS: Mapping[str, Phrase] = {
+    **CONTENT_REASONS,
     "undefined": Phrase(
         "шаблон обращается к тому, чего нет: {detail}. Задайте переменную в процессе или напишите "
         "{{{{ имя | default('') }}}}",

@@ -19,6 +19,8 @@ from worker.mapping.bbcode import (
     stored_characters,
 )
 from worker.mapping.crm import crm_record
+from worker.mapping.named import GroupNamed, PersonNamed
+from worker.mapping.spans import Span, span
 from worker.mapping.switches import seconds, switch
 from worker.mapping.task_fields import ALWAYS_LISTS, FIELDS, Kind
 from worker.mapping.template_values import boolean, printed
@@ -74,14 +76,17 @@ def readers(zone: tzinfo | None, description_characters: int, language: Language
         Kind.DESCRIPTION: lambda value: description(value, description_characters, language),
         Kind.ONE_ID: one_id,
         Kind.ID_OR_NONE: id_or_none,
+        Kind.PERSON: person,
+        Kind.PEOPLE: people,
+        Kind.GROUP: group,
         Kind.IDS: ids,
         Kind.TAGS: lambda value: tags(value, language),
         Kind.PRIORITY: priority,
-        Kind.DATE_TIME: lambda value: date_time(value, zone),
         Kind.SWITCH: switch,
         Kind.PARAMETER: switch,
         Kind.SECONDS: lambda value: seconds(value, _number(value)),
         Kind.CRM: crm,
+        Kind.DATE_TIME: lambda value: due(value, zone),
     }
     lists = dict.fromkeys(ALWAYS_LISTS, lambda value: user_field(_items(value), zone))
     return {field.portal_name: by_kind[field.kind] for field in FIELDS} | lists
@@ -119,6 +124,35 @@ def one_id(value: Any) -> int:
 def id_or_none(value: Any) -> int | None:
     """One id; None for 0, which is how the portal writes "none"."""
     return None if _number(value) == 0 else one_id(value)
+
+
+def person(value: Any) -> int | PersonNamed:
+    """A user by number, e-mail, or name and surname. Raises `Unfit` for anything else, also for a single word."""
+    if isinstance(value, str) and (named := PersonNamed.read(value)):
+        return named
+    try:
+        return one_id(value)
+    except Unfit:
+        raise Unfit(value, "person") from None
+
+
+def people(value: Any) -> list[int | PersonNamed]:
+    """Users without repetition, from a list, from text that holds one, or a single one. Each item as in `person`."""
+    try:
+        found = list(dict.fromkeys(person(item) for item in _items(value)))
+    except Unfit as error:
+        raise Unfit(error.value, "people") from None
+    return _not_too_many(found, value)
+
+
+def group(value: Any) -> int | GroupNamed | None:
+    """A group by number or name; None for 0, which is how the portal writes "none"."""
+    if isinstance(value, str) and _number(value) is None and (named := GroupNamed.read(value)):
+        return named
+    try:
+        return id_or_none(value)
+    except Unfit:
+        raise Unfit(value, "group") from None
 
 
 def ids(value: Any) -> list[int]:
@@ -170,6 +204,16 @@ def date_time(value: Any, zone: tzinfo | None) -> str:
     if found.year < EARLIEST_YEAR:
         raise Unfit(value, "date_time")
     return found.isoformat(timespec="seconds")
+
+
+def due(value: Any, zone: tzinfo | None) -> str | Span:
+    """A date as in `date_time`, or a length of time from the making of the external task."""
+    if isinstance(value, str) and (length := span(value)):
+        return length
+    try:
+        return date_time(value, zone)
+    except Unfit:
+        raise Unfit(value, "due") from None
 
 
 def user_field(value: Any, zone: tzinfo | None) -> Any:

@@ -20,7 +20,7 @@ from worker.mapping.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, W
 from worker.mapping.outcomes import is_variable_name
 from worker.mapping.spellings import Near, TwoSpellings, nearest_said, nothing_known
 from worker.mapping.switches import with_parameters
-from worker.mapping.task_fields import BY_VARIABLE, PROSE, RESERVED, portal_name, spellings
+from worker.mapping.task_fields import BY_VARIABLE, PROSE, RESERVED, SHOWN, portal_name, spellings
 from worker.mapping.template_values import TemplateFault, Values, readable
 from worker.mapping.templates import Templates
 from worker.mapping.topic_templates import PortalDefaults, TopicTemplates
@@ -173,7 +173,7 @@ class Mapper:
         """How to render a field. What people read is made harmless: prose, tags and the `UF_*` fields."""
         if name in PROSE and isinstance(template, str):
             return self._templates.prose
-        return self._templates.shown if name == "TAGS" or name.startswith("UF_") else self._templates.value
+        return self._templates.shown if name in SHOWN or name.startswith("UF_") else self._templates.value
 
     def _same_named(self, task: FetchedTask, near: Near, given: Container[str]) -> Iterator[tuple[str, str, Any]]:
         """(portal name, variable, value) of each field neither given nor configured, with a variable of its name."""
@@ -190,7 +190,8 @@ class Mapper:
                     raise TemplateFault("unprintable", str(len(value)))
                 if key.upper() in PROSE and value is not None:
                     value = text(value, self._language)
-                value = harmless_within(value)
+                if key.upper() in SHOWN:
+                    value = harmless_within(value)
             yield key.upper(), spelling, value
 
     def _refuse_silent_marks(self, task: FetchedTask, *, expected: bool | None) -> None:

@@ -14,6 +14,9 @@ class Kind(Enum):
     ONE_ID = auto()
     ID_OR_NONE = auto()
     IDS = auto()
+    PERSON = auto()
+    PEOPLE = auto()
+    GROUP = auto()
     TAGS = auto()
     PRIORITY = auto()
     DATE_TIME = auto()
@@ -49,15 +52,15 @@ class TaskField:
 FIELDS = (
     TaskField("title", Kind.TITLE),
     TaskField("description", Kind.DESCRIPTION),
-    TaskField("responsible_id", Kind.ONE_ID),
-    TaskField("created_by", Kind.ONE_ID),
+    TaskField("responsible_id", Kind.PERSON),
+    TaskField("created_by", Kind.PERSON),
     TaskField("deadline", Kind.DATE_TIME),
     TaskField("start_date_plan", Kind.DATE_TIME, by_variable=False),
     TaskField("end_date_plan", Kind.DATE_TIME, by_variable=False),
     TaskField("priority", Kind.PRIORITY),
-    TaskField("group_id", Kind.ID_OR_NONE),
-    TaskField("auditors", Kind.IDS),
-    TaskField("accomplices", Kind.IDS),
+    TaskField("group_id", Kind.GROUP),
+    TaskField("auditors", Kind.PEOPLE),
+    TaskField("accomplices", Kind.PEOPLE),
     TaskField("tags", Kind.TAGS),
     TaskField("parent_id", Kind.ID_OR_NONE),
     TaskField("subordinate", Kind.SWITCH, by_variable=False),
@@ -78,6 +81,8 @@ NAMES = tuple(field.name for field in FIELDS)
 BY_VARIABLE = tuple(field.name for field in FIELDS if field.by_variable)
 """Fields that, without a template, take the variable of the same name (`groupId`, `group_id` or `GROUP_ID`)."""
 PROSE = frozenset(field.portal_name for field in FIELDS if field.is_prose)
+SHOWN = PROSE | {"TAGS"}
+"""The fields whose texts people read: texts from variables are made harmless there. A group's name stays exact."""
 ALWAYS_LISTS = ("UF_TASK_WEBDAV_FILES",)
 """The portal's own user fields that take only a list, even for a single value."""
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")

@@ -13,6 +13,15 @@ MOST_ENTRIES = 500
 EXPECTED: Mapping[str, Phrase] = {
     "text": Phrase("текст", "text"),
     "one_id": Phrase("одно целое положительное число, например 106", "one positive whole number, such as 106"),
+    "person": Phrase(
+        "номер сотрудника (106), его e-mail или имя и фамилия (Иван Иванов); логинов портал через REST не показывает",
+        "a user's number (106), e-mail, or name and surname (John Smith); the portal's REST shows no logins",
+    ),
+    "people": Phrase(
+        "номера сотрудников, e-mail или имена с фамилиями: список или текст вида 106, ivan@example.com, Иван Иванов",
+        "users' numbers, e-mails, or names with surnames: a list or text such as 106, john@example.com, John Smith",
+    ),
+    "group": Phrase("номер группы (12) или её название", "a group's number (12) or its name"),
     "ids": Phrase(
         "целые положительные числа: список или текст вида 106, 107 или 106; 107",
         "positive whole numbers: a list or text such as 106, 107 or 106; 107",
@@ -23,6 +32,12 @@ EXPECTED: Mapping[str, Phrase] = {
     "date_time": Phrase(
         "дата: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 или 30.09.2026",
         "a date: 2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 or 30.09.2026",
+    ),
+    "due": Phrase(
+        "дата (2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 или 30.09.2026) или срок от "
+        "создания шага: P2D, PT8H, 3 дня, 2 рабочих дня, 4 рабочих часа",
+        "a date (2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 or 30.09.2026), or a time "
+        "from the making of the step: P2D, PT8H, 3 days, 2 working days, 4 working hours",
     ),
     "user_field": Phrase(
         "текст, число, логическое значение, дата или список из них",

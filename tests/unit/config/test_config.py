@@ -626,9 +626,9 @@ def test_a_template_in_another_notation_is_a_fault(text: str, tmp_path: Path) ->
     [
         ("deadline", "soon", "a date"),
         ("priority", "urgent", "low, medium, high"),
-        ("responsible_id", "Ivanov", "one positive whole number"),
-        ("responsible_id", True, "one positive whole number"),
-        ("auditors", ["U5"], "positive whole numbers"),
+        ("responsible_id", "Ivanov", "e-mail, or name and surname"),
+        ("responsible_id", True, "a user's number"),
+        ("auditors", ["U5"], "users' numbers, e-mails"),
         ("UF_CODES", [["nested"]], "text, a number"),
         ("require_result", "sometimes", "yes or no"),
         ("time_estimate", "P1D", "PT8H"),

@@ -15,15 +15,21 @@ from worker.mapping.fields import (
     LARGEST_ID,
     date_time,
     description,
+    due,
+    group,
     ids,
     is_blank,
     one_id,
+    people,
+    person,
     priority,
     readers,
     tags,
     title,
     user_field,
 )
+from worker.mapping.named import GroupNamed, PersonNamed
+from worker.mapping.spans import Span
 from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import FileVariable
 
@@ -249,3 +255,81 @@ def test_a_reader_gives_a_value_or_says_that_it_does_not_fit(value: Any) -> None
     for read in readers(None, 100, "ru").values():
         with suppress(Unfit):
             read(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (106, 106),
+        ("106", 106),
+        ("ivan@example.com", PersonNamed("ivan@example.com")),
+        ("  Иван   Иванов ", PersonNamed("Иван Иванов")),
+        ("O'Brien Mary-Jane", PersonNamed("O'Brien Mary-Jane")),
+        ("Иванов Иван Иванович", PersonNamed("Иванов Иван Иванович")),
+    ],
+)
+def test_a_person_is_a_number_an_email_or_a_whole_name(value: object, read: object) -> None:
+    assert person(value) == read
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("system", "abc", "Иванов", "U5", "user 5", "user_5 Ivanov", "5 и 6", "-1", "0", "Иванов, Иван"),
+        *("ivan@", "@example.com", "a@b@c", "Иван <ivan@example.com>", "ivan@example.com, petr@example.com"),
+        *("Иван (закупки)", "${responsible}", "a b c d e f g", "x" * 251, True, [7], {"id": 7}, None, 1.5),
+    ],
+)
+def test_what_is_no_person_is_never_looked_for(value: object) -> None:
+    """Above all one word: `system`, a login, a surname. Somebody of that name would get the task by accident."""
+    with pytest.raises(Unfit) as caught:
+        person(value)
+    assert caught.value.expected == "person"
+
+
+def test_people_in_a_list_or_in_a_text() -> None:
+    ivan, maria = PersonNamed("ivan@example.com"), PersonNamed("Мария Петрова")
+    assert people("106, ivan@example.com; Мария Петрова\n106") == [106, ivan, maria]
+    assert people([7, "ivan@example.com", "Мария Петрова", "ivan@example.com"]) == [7, ivan, maria]
+    assert people('[7, "Мария Петрова"]') == [7, maria]
+    assert people("Мария Петрова") == [maria]
+
+
+@pytest.mark.parametrize(
+    ("value", "blamed"),
+    [("Ivanov, Petrov", "Ivanov"), ("Иванов, Иван", "Иванов"), (["Мария Петрова", "U5"], "U5"), ([7, [8]], [8])],
+)
+def test_one_who_is_no_person_spoils_the_list_and_is_named(value: object, blamed: object) -> None:
+    with pytest.raises(Unfit) as caught:
+        people(value)
+    assert (caught.value.value, caught.value.expected) == (blamed, "people")
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (12, 12),
+        ("12", 12),
+        (0, None),
+        ("0", None),
+        ("Отдел  продаж", GroupNamed("Отдел продаж")),
+        ("R&D, 2-я очередь", GroupNamed("R&D, 2-я очередь")),
+    ],
+)
+def test_a_group_is_a_number_or_a_name(value: object, read: object) -> None:
+    assert group(value) == read
+
+
+@pytest.mark.parametrize("value", ["-", "1,5", "x" * 251, True, ["Отдел продаж"]])
+def test_what_is_no_group(value: object) -> None:
+    with pytest.raises(Unfit) as caught:
+        group(value)
+    assert caught.value.expected == "group"
+
+
+def test_a_due_date_is_a_date_or_a_length_of_time() -> None:
+    assert due("30.09.2026 18:00", UTC) == "2026-09-30T18:00:00+00:00"
+    assert due("P2D", UTC) == Span("P2D", days=2)
+    with pytest.raises(Unfit) as caught:
+        due("soon", UTC)
+    assert caught.value.expected == "due"

@@ -16,6 +16,7 @@ from worker.mapping.expectations import QUESTION_CHARACTERS
 from worker.mapping.faults import MappingFault
 from worker.mapping.fields import DESCRIPTION_BYTES, TAG_CHARACTERS
 from worker.mapping.mapper import Mapper
+from worker.mapping.named import GroupNamed
 from worker.mapping.unfit import MOST_ENTRIES
 from worker.model import FileVariable, PortalTask, Promise, UnreadableVariable
 from worker.words.phrase import Language
@@ -197,11 +198,11 @@ def test_a_huge_description_is_cut_visibly() -> None:
     ("templates", "variables", "field_", "says"),
     [
         ({"responsible_id": "{{ responsibleId }}"}, {}, "responsible_id", "'responsibleId' is undefined"),
-        ({"responsible_id": "{{ r }}"}, {"r": [1]}, "responsible_id", "one positive whole number"),
-        ({}, {"responsibleId": "abc"}, "responsibleId", "one positive whole number"),
+        ({"responsible_id": "{{ r }}"}, {"r": [1]}, "responsible_id", "a user's number (106)"),
+        ({}, {"responsibleId": "abc"}, "responsibleId", "shows no logins"),
         ({}, {"deadline": "завтра"}, "deadline", "30.09.2026"),
         ({"deadline": "{{ d }}"}, {"d": "завтра"}, "deadline", "30.09.2026"),
-        ({"auditors": "a, b"}, {}, "auditors", "106, 107"),
+        ({"auditors": "a, b"}, {}, "auditors", "106, john@example.com"),
         ({"title": ["a"]}, {}, "title", "expected text"),
         ({}, {"description": {"a": 1}}, "description", "expected text"),
         ({"title": "{{ x"}, {}, "title", "not Jinja2"),
@@ -244,7 +245,7 @@ def test_a_fault_speaks_both_languages() -> None:
 
     with pytest.raises(MappingFault) as caught:
         mapper.draft(fetched(variables={"r": "abc"}))
-    start = 'Топик bitrix_create_task, поле responsible_id = "abc": ожидается одно целое'
+    start = 'Топик bitrix_create_task, поле responsible_id = "abc": ожидается номер'
     assert caught.value.phrase.ru.startswith(start)
     with pytest.raises(MappingFault) as caught:
         mapper.draft(fetched())
@@ -638,3 +639,9 @@ def test_an_answer_that_would_go_into_a_variable_that_no_gateway_reads_is_asked_
     with pytest.raises(MappingFault, match="gives no name of a variable"):
         mapper.draft(fetched(variables={"where": name}))
     assert mapper.draft(fetched(variables={"where": "Решение_1.a-b"})).fields["UF_RESULT_EXPECTED"] == "1"
+
+
+def test_the_name_of_a_group_is_taken_as_it_is() -> None:
+    """It is compared, not shown: what makes BBCode harmless would make it another name."""
+    assert drafted({}, groupId="[B]Проект #1[/B]")["GROUP_ID"] == GroupNamed("[B]Проект #1[/B]")
+    assert drafted({"group_id": "{{ g }}"}, g="Проект #1")["GROUP_ID"] == GroupNamed("Проект #1")

@@ -1,0 +1,89 @@
+"""Turns lengths of time into dates. They are counted from the making of the external task.
+
+So a retry gives the same date, which "now" would not. Days and working time are those of this machine's time zone, as
+are dates without an offset: the portal's calendar names none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from bitrix.calendar import SCOPE, WorkCalendar
+from worker.content.working_time import NoWorkingTime, after
+from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.spans import Span
+from worker.mapping.unfit import EXPECTED
+from worker.model import FetchedTask, TaskDraft
+
+
+class Scopes(Protocol):
+    """What the webhook may call. Raises `PortalError`."""
+
+    def granted(self) -> frozenset[str]: ...
+
+
+class Calendar(Protocol):
+    """The portal's working time. Raises `PortalError`."""
+
+    def working_time(self) -> WorkCalendar: ...
+
+
+class Births(Protocol):
+    """When external tasks were created."""
+
+    def born(self, task: FetchedTask) -> datetime: ...
+
+
+class DueDates:
+    """The part that dates a draft. Thread-safe.
+
+    `own`: the working time of the configuration; None: that of the portal's calendar. `ages`: from when to count.
+    `zone`: None: this machine's.
+    """
+
+    def __init__(
+        self,
+        calendar: Calendar,
+        scopes: Scopes,
+        own: WorkCalendar | None,
+        ages: Births,
+        zone: tzinfo | None = None,
+    ) -> None:
+        self._calendar = calendar
+        self._scopes = scopes
+        self._own = own
+        self._ages = ages
+        self._zone = zone
+
+    def complete(self, task: FetchedTask, draft: TaskDraft) -> TaskDraft:
+        """The draft with dates. Raises `MappingFault`, and `PortalError` if the calendar could not be read."""
+        lengths = {name: value for name, value in draft.fields.items() if isinstance(value, Span)}
+        dates = {name: self.date(task, name.lower(), length) for name, length in lengths.items()}
+        return replace(draft, fields={**draft.fields, **dates}) if dates else draft
+
+    def date(self, task: FetchedTask, field: str, length: Span) -> str:
+        """The date in ISO 8601 that lies `length` after the making of the task. `field`: to be named in a fault.
+
+        Safe to repeat, and then the same date. Raises as `complete`.
+        """
+        calendar = self._working_time(task, field, length) if length.needs_calendar else None
+        try:
+            found = after(self._ages.born(task), length, calendar, self._zone)
+        except NoWorkingTime:
+            raise _fault(task, field, length, "no_working_time") from None
+        except (OverflowError, ValueError):
+            raise MappingFault(task.topic, field, length.text, reason_of("unfit", EXPECTED["due"])) from None
+        return found.isoformat(timespec="seconds")
+
+    def _working_time(self, task: FetchedTask, field: str, length: Span) -> WorkCalendar:
+        if self._own is not None:
+            return self._own
+        if SCOPE not in self._scopes.granted():
+            raise _fault(task, field, length, "calendar_hidden")
+        return self._calendar.working_time()
+
+
+def _fault(task: FetchedTask, field: str, length: Span, kind: str) -> MappingFault:
+    return MappingFault(task.topic, field, length.text, reason_of(kind))

@@ -1,0 +1,53 @@
+"""Turns a group that is given by its name into its number on the portal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from bitrix.groups import ANY_SCOPE, Group
+from worker.content.deadlines import Scopes
+from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.named import GroupNamed
+from worker.model import FetchedTask, TaskDraft
+
+FIELD = "GROUP_ID"
+
+
+class Finder(Protocol):
+    """The portal's groups. Raises `PortalError`."""
+
+    def found(self, name: str) -> tuple[Group, ...]: ...
+
+
+class NamedGroups:
+    """The part that finds the group. Thread-safe. An open group goes before archived ones of the same name."""
+
+    def __init__(self, finder: Finder, scopes: Scopes) -> None:
+        self._finder = finder
+        self._scopes = scopes
+
+    def complete(self, task: FetchedTask, draft: TaskDraft) -> TaskDraft:
+        """The draft with the group's number. Raises `MappingFault` for none, several or an archived one.
+
+        Raises `PortalError` if the portal could not be asked.
+        """
+        named = draft.fields.get(FIELD)
+        if not isinstance(named, GroupNamed):
+            return draft
+        return replace(draft, fields={**draft.fields, FIELD: self._number(task, named.text)})
+
+    def _number(self, task: FetchedTask, name: str) -> int:
+        if not self._scopes.granted() & ANY_SCOPE:
+            raise _fault(task, name, "groups_hidden")
+        found = self._finder.found(name)
+        usable = [group for group in found if group.is_open]
+        if len(usable) > 1:
+            raise _fault(task, name, "several_groups", ", ".join(str(group.id) for group in usable))
+        if not usable:
+            raise _fault(task, name, "group_closed" if found else "no_group")
+        return usable[0].id
+
+
+def _fault(task: FetchedTask, name: str, kind: str, detail: str = "") -> MappingFault:
+    return MappingFault(task.topic, FIELD.lower(), name, reason_of(kind, detail))

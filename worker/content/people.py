@@ -1,0 +1,88 @@
+"""Turns people that are named by e-mail, or by name and surname, into their numbers on the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from bitrix.people import EMAIL_SCOPES, Person
+from bitrix.users import ANY_SCOPE
+from worker.content.deadlines import Scopes
+from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.fields import people
+from worker.mapping.named import PersonNamed
+from worker.mapping.unfit import EXPECTED, Unfit
+from worker.model import FetchedTask, TaskDraft
+from worker.steps.fitness import NEEDED
+
+
+class Finder(Protocol):
+    """The portal's users. Raises `PortalError`."""
+
+    def found(self, text: str) -> tuple[Person, ...]: ...
+
+
+class NamedPeople:
+    """The part that finds people. Thread-safe.
+
+    One who works goes before the dismissed of the same name. Nobody, or several, is a `MappingFault`; whether a
+    dismissed person may be in the task is decided for a responsible and a creator here, by `Fitness` for the others.
+    """
+
+    def __init__(self, finder: Finder, scopes: Scopes) -> None:
+        self._finder = finder
+        self._scopes = scopes
+
+    def complete(self, task: FetchedTask, draft: TaskDraft) -> TaskDraft:
+        """The draft with numbers. Raises `MappingFault`, and `PortalError` if the portal could not be asked."""
+        found = {name: self._resolved(task, name, value) for name, value in draft.fields.items() if _has_people(value)}
+        return replace(draft, fields={**draft.fields, **found}) if found else draft
+
+    def numbers(self, task: FetchedTask, field: str, value: Any) -> list[int]:
+        """The numbers of the people in a value as `auditors` takes it. `field`: to be named in a fault.
+
+        Without repetition. Safe to repeat. Raises as `complete`.
+        """
+        try:
+            named = people(value)
+        except Unfit as error:
+            reason = reason_of("unfit", EXPECTED[error.expected])
+            raise MappingFault(task.topic, field, error.value, reason) from None
+        return self._several(task, field, named)
+
+    def _resolved(self, task: FetchedTask, name: str, value: PersonNamed | Sequence[int | PersonNamed]) -> Any:
+        if isinstance(value, PersonNamed):
+            return self._number(task, name, value)
+        return self._several(task, name, value)
+
+    def _several(self, task: FetchedTask, name: str, several: Sequence[int | PersonNamed]) -> list[int]:
+        numbers = (self._number(task, name, one) if isinstance(one, PersonNamed) else one for one in several)
+        return list(dict.fromkeys(numbers))
+
+    def _number(self, task: FetchedTask, name: str, named: PersonNamed) -> int:
+        granted = self._scopes.granted()
+        if not granted & ANY_SCOPE:
+            raise _fault(task, name, named.text, "people_hidden")
+        if named.is_email and not granted & EMAIL_SCOPES:
+            raise _fault(task, name, named.text, "emails_hidden")
+        found = self._finder.found(named.text)
+        working = [one for one in found if one.active is not False]
+        if not found:
+            raise _fault(task, name, named.text, "nobody")
+        if len(working or found) > 1:
+            shown = ", ".join(f"{one.name} ({one.id})" for one in working or found)
+            raise _fault(task, name, named.text, "several_people", shown)
+        [person] = working or found
+        if not working and name in NEEDED:
+            raise _fault(task, name, f"{named.text} ({person.id})", "dismissed")
+        return person.id
+
+
+def _has_people(value: Any) -> bool:
+    several = value if isinstance(value, list) else [value]
+    return any(isinstance(one, PersonNamed) for one in several)
+
+
+def _fault(task: FetchedTask, name: str, value: str, kind: str, detail: str = "") -> MappingFault:
+    return MappingFault(task.topic, name.lower(), value, reason_of(kind, detail))
