@@ -43,6 +43,8 @@ def _look(portal: Site, name: str, query: Mapping[str, str]) -> Reply:
             return Reply(200, [call.method for call in portal.requests()])
         case "items":
             return Reply(200, [asdict(item) for item in portal.store.checklist(number(query.get("id")) or 0, 0)])
+        case "files":
+            return Reply(200, portal.store.disk.names_in(number(query.get("id")) or 0))
         case "comments":
             return Reply(200, [asdict(comment) for comment in portal.comments(number(query.get("id")) or 0)])
         case "questionnaires":
@@ -71,6 +73,11 @@ def _scopes(portal: Site, given: Mapping[str, Any]) -> None:
     portal.scopes = list(given["scopes"])
 
 
+def _disk(portal: Site, given: Mapping[str, Any]) -> None:
+    portal.store.disk.full = bool(given.get("full", False))
+    portal.store.disk.cut = int(given.get("cut", 0))
+
+
 def _outgoing(portal: Site, given: Mapping[str, Any]) -> dict[str, str]:
     portal.outgoing_url = given.get("url")
     return {"application_token": portal.application_token, "member_id": portal.member_id}
@@ -94,6 +101,7 @@ ACTS: Mapping[str, Callable[[Site, Mapping[str, Any]], Mapping[str, Any] | None]
     "lag": _lag,
     "scopes": _scopes,
     "staff": lambda portal, given: portal.staff.set_up(given),
+    "disk": _disk,
     "outgoing": _outgoing,
     "content": lambda portal, given: portal.content.set_up(given),
     "fill": lambda portal, given: portal.fill_in(int(given["id"]), given["answers"]),

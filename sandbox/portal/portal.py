@@ -21,14 +21,19 @@ from sandbox.portal.task_page import act, address, task_page
 
 REST = re.compile(r"^/rest/(?P<owner>\d+)/(?P<code>[^/]+)/(?P<method>[\w.]+?)(?:\.json)?/?$")
 TASK_PAGE = re.compile(r"^/company/personal/user/\d+/tasks/task/view/(?P<id>\d+)/$")
+TOO_LARGE = "<html><body><h1>413 Request Entity Too Large</h1></body></html>"
 
 
 class Portal(Site):
-    """A portal on 127.0.0.1. `latency`: seconds added to each call. `limits`: the cloud's limits; None: none."""
+    """A portal on 127.0.0.1. `latency`: seconds added to each call. `limits`: the cloud's limits; None: none.
+
+    `body_limit`: the longest body in bytes that the server in front of the portal lets through; None: any.
+    """
 
     def __init__(self, port: int = 0, code: str | None = None) -> None:
         super().__init__()
         self.latency = 0.0
+        self.body_limit: int | None = None
         self.limits: CloudLimits | None = None
         self._code = code or secrets.token_hex(8)
         self._server = Server(self._answer, port)
@@ -90,6 +95,8 @@ class Portal(Site):
     def _webhook(self, request: Request, owner: str, code: str, method: str) -> Reply:
         if int(owner) != self.store.owner or not secrets.compare_digest(code, self._code):
             return Reply(401, {"error": "NO_AUTH_FOUND", "error_description": "Wrong authorization data"})
+        if self.body_limit is not None and len(request.raw) > self.body_limit:
+            return Reply(413, text=TOO_LARGE, content_type="text/html")
         started = time.monotonic()
         is_json = request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
         body = request.body if is_json else None

@@ -111,6 +111,8 @@ class Result:
     text: str
     created: str
     closed: bool = False
+    files: tuple[int, ...] = ()
+    """The attached objects."""
 
 
 @dataclass(frozen=True, slots=True)

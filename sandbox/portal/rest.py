@@ -20,6 +20,7 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     MODULE_SCOPE: (MODULE_SCOPE,),
     "user.": tuple(SHOWN),
     "sonet_group.": ("sonet", "sonet_group", "socialnetwork"),
+    "disk.": ("disk",),
     "department.": ("department",),
     "calendar.": ("calendar",),
 }
@@ -44,6 +45,7 @@ class Rest:
             "tasks.task.get": lambda params: store.get(params.get("taskId"), params.get("select")),
             "tasks.task.update": lambda params: store.update(params.get("taskId"), params.get("fields") or {}),
             "tasks.task.result.list": self._results,
+            "tasks.task.files.attach": store.attach_file,
             "task.dependence.add": store.link,
             "task.item.userfield.getlist": lambda _: self._user_fields(),
             "profile": lambda _: {"ID": str(store.owner), "ADMIN": store.admin, "NAME": "Мария"},
@@ -51,6 +53,11 @@ class Rest:
             "method.get": self._method_state,
             "server.time": lambda _: datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
             "app.info": lambda _: {"SCOPE": portal.scopes, "LICENSE": "ru_selfhosted"},
+            "disk.folder.addsubfolder": store.disk.add_folder,
+            "disk.folder.uploadfile": store.disk.upload,
+            "disk.file.get": store.disk.file,
+            "disk.file.delete": store.disk.delete_file,
+            "disk.attachedobject.get": store.disk.attached,
             "calendar.settings.get": lambda _: portal.staff.calendar(),
             SYNC: self._sync,
             USER_FIELD_LIST: self._module_user_fields,
@@ -58,6 +65,8 @@ class Rest:
         }
         self._lists: Mapping[str, Listed] = {
             LIST: store.find,
+            "disk.storage.getlist": store.disk.storages,
+            "disk.folder.getchildren": store.disk.children,
             "user.get": lambda params: portal.staff.users(params, portal.scopes),
             "sonet_group.get": portal.staff.workgroups,
             "department.get": portal.staff.structure,
@@ -138,7 +147,7 @@ class Rest:
                 "status": int(one.closed),
                 "text": one.text,
                 "formattedText": one.text,
-                "files": [],
+                "files": list(one.files),
             }
             for one in self._portal.store.results(params.get("taskId"))
         ]

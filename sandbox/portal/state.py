@@ -143,11 +143,12 @@ class Tasks(Table):
         with self._guard:
             return list(self._comments.get(task_id, []))
 
-    def add_result(self, task_id: Any, text: str, by: int | None = None) -> int:
-        """A result of a task, as a person writes it; its id."""
+    def add_result(self, task_id: Any, text: str, by: int | None = None, *, files: Iterable[int] = ()) -> int:
+        """A result of a task, as a person writes it; its id. `files`: objects on Disk to attach."""
         with self._guard:
-            task = self._existing(task_id, by)
-            result = Result(next(self._numbers), task.id, by or self.owner, text, now())
+            task, number_ = self._existing(task_id, by), next(self._numbers)
+            attached = tuple(self.disk.attach("result", number_, one) for one in files)
+            result = Result(number_, task.id, by or self.owner, text, now(), files=attached)
             self._results.setdefault(task.id, []).append(result)
             return result.id
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from sandbox.portal.disk import FILES_FIELD, Disk
 from sandbox.portal.filters import conditions, sorting
+from sandbox.portal.hashtags import tags
 from sandbox.portal.options import CRM, of_flow, options
 from sandbox.portal.records import (
     ALWAYS,
@@ -28,6 +30,8 @@ from sandbox.portal.records import (
 )
 
 PAGE = 50
+ONLY_SELECTED = (CRM, FILES_FIELD, "DEPENDS_ON")
+"""Shown only where they are asked for by name."""
 UPDATED, DELETED = "ONTASKUPDATE", "ONTASKDELETE"
 
 
@@ -54,6 +58,7 @@ class Table:
         self.flows: dict[int, int] = {}
         self.ignore_filters = False
         self.list_lag = 0.0
+        self.disk = Disk(owner)
         self._made: dict[int, float] = {}
         self.on_change: Callable[[str, int], None] | None = None
         self._tasks: dict[int, StoredTask] = {}
@@ -76,6 +81,7 @@ class Table:
         responsible = number(of_flow(fields, self.flows))
         if responsible not in self.users:
             raise Refused("ERROR_CORE", "Не найден пользователь, указанный в поле &quot;Ответственный&quot;<br>")
+        files = self.disk.checked(fields.get(FILES_FIELD))
         creator = str(number(fields.get("CREATED_BY")) or self.owner)
         stored = {name: fields[name] for name in COLUMNS if name in fields and name != "REAL_STATUS"} | {
             "TITLE": title[:TITLE_LENGTH],
@@ -88,13 +94,15 @@ class Table:
             "CHANGED_DATE": now(),
             "CHANGED_BY": creator,
         }
-        stored |= _status(_settable(fields.get("STATUS") or PENDING), creator)
+        stored |= tags(fields) | _status(_settable(fields.get("STATUS") or PENDING), creator)
+        stored |= {"DEPENDS_ON": fields["DEPENDS_ON"]} if fields.get("DEPENDS_ON") else {}
         filled = self.defaults | fields
         stored |= {name: self._user_value(name, filled[name]) for name in self.user_fields if name in filled}
         with self._guard:
             self._last += 1
             self._made[self._last] = time.monotonic()
             task = self._tasks[self._last] = StoredTask(self._last, stored | {"ID": str(self._last)})
+            self.disk.set_files(task.id, files)
         return self._shown(task, COLUMNS)
 
     def get(self, task_id: Any, select: Any) -> Any:
@@ -109,7 +117,22 @@ class Table:
         if "STATUS" in fields:
             fields["STATUS"] = _settable(fields["STATUS"])
         fields |= {name: self._user_value(name, fields[name]) for name in self.user_fields if name in fields}
-        return self._change(task_id, lambda _: fields, by)
+        if FILES_FIELD in fields:
+            with self._guard:
+                task = self._existing(task_id, by)
+                self.disk.set_files(task.id, self.disk.checked(fields.pop(FILES_FIELD), task.id))
+        return self._change(task_id, lambda task: fields | tags(fields, task.fields.get("TAGS")), by)
+
+    def attach_file(self, params: Mapping[str, Any]) -> dict[str, int]:
+        """`tasks.task.files.attach`: each call attaches once more."""
+        task_id, file_id = (number(params.get(name)) for name in ("taskId", "fileId"))
+        if task_id is None or file_id is None:
+            raise Refused("100", "Could not find value for parameter {taskId} or {fileId}")
+        task = self._seen(task_id, None)
+        if task is None:
+            raise Refused("0", "wrong task id")
+        self.disk.checked([f"n{file_id}"])
+        return {"attachmentId": self.disk.attach("task", task.id, file_id)}
 
     def delete(self, task_id: Any, by: int | None = None) -> Any:
         """`tasks.task.delete`: into the bin."""
@@ -192,8 +215,13 @@ class Table:
     def _shown(self, task: StoredTask, names: tuple[str, ...]) -> dict[str, Any]:
         chosen = [*ALWAYS, *names] if names else COLUMNS
         known = ["STATUS" if name == "REAL_STATUS" else name for name in chosen]
-        there = [name for name in known if name in COLUMNS or name in self.user_fields or name == CRM]
-        return {camel(name): task.fields.get(name, [] if name in self.multiple else None) for name in there}
+        there = [name for name in known if name in COLUMNS or name in (*self.user_fields, *ONLY_SELECTED)]
+        return {camel(name): self._value(task, name) for name in there}
+
+    def _value(self, task: StoredTask, name: str) -> Any:
+        if name == FILES_FIELD:
+            return [one.id for one in self.disk.attached_to("task", task.id)] or False  # PHP's empty value
+        return task.fields.get(name, [] if name in self.multiple else None)
 
 
 def _settable(value: Any) -> str:

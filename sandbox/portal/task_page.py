@@ -134,6 +134,7 @@ def _said(portal: Site, task: StoredTask, words: Mapping[str, str]) -> str:
     comments = (f"{one.created} · {one.author}: {one.text}" for one in store.comments(task.id))
     filled_in = () if task.status in POSSIBLE["complete"] else questionnaire_form.answers(there)
     lists = _list("questionnaires", filled_in, words) + _list("results", results, words)
+    lists += _list("files", store.disk.names_in(task.id), words)
     return lists + _list("comments", comments, words) + checklist_form(store, task.id, words)
 
 

@@ -213,3 +213,48 @@ def test_an_arrow_needs_plan_dates_and_is_made_once(webhook: Webhook) -> None:
     assert webhook.result("task.dependence.add", arrow) == []
     assert webhook.post("task.dependence.add", arrow).json()["error"] == "ILLEGAL_NEW_LINK"
     assert webhook.post("task.dependence.add", arrow | {"taskIdTo": without}).status_code == 400
+
+
+@pytest.fixture
+def folder(webhook: Webhook) -> Iterator[int]:
+    """A folder in the storage of the webhook's owner, which is deleted again. Needs the scope disk."""
+    who = {"ENTITY_TYPE": "user", "ENTITY_ID": webhook.owner()}
+    [storage] = webhook.result("disk.storage.getlist", {"filter": who})
+    made = webhook.result("disk.folder.addsubfolder", {"id": storage["ROOT_OBJECT_ID"], "data": {"NAME": marker()[8:]}})
+    yield int(made["ID"])
+    webhook.post("disk.folder.deletetree", {"id": made["ID"]})
+
+
+def upload(webhook: Webhook, folder: int, name: str) -> requests.Response:
+    params = {"id": folder, "data": {"NAME": name}, "fileContent": [name, "Y29udGVudA=="], "generateUniqueName": False}
+    return webhook.post("disk.folder.uploadfile", params)
+
+
+def test_a_file_is_found_by_its_name_with_its_size_and_its_name_is_taken(webhook: Webhook, folder: int) -> None:
+    made = upload(webhook, folder, "a.txt").json()["result"]
+    upload(webhook, folder, "b.txt")
+    rows = webhook.result("disk.folder.getchildren", {"id": folder, "filter": {"NAME": "a.txt"}})
+    assert [(int(row["ID"]), int(row["SIZE"]), row["TYPE"]) for row in rows] == [(int(made["ID"]), 7, "file")]
+    assert upload(webhook, folder, "a.txt").json()["error"] == "DISK_OBJ_22000"
+
+
+def test_files_are_attached_by_the_create_and_read_back(webhook: Webhook, folder: int) -> None:
+    made = upload(webhook, folder, "a.txt").json()["result"]
+    task = webhook.add(UF_TASK_WEBDAV_FILES=[f"n{made['ID']}"])
+    asked = {"taskId": task["id"], "select": ["UF_TASK_WEBDAV_FILES"]}
+    [attached] = webhook.result("tasks.task.get", asked)["task"]["ufTaskWebdavFiles"]
+    assert int(webhook.result("disk.attachedobject.get", {"id": attached})["OBJECT_ID"]) == int(made["ID"])
+
+
+def test_one_file_that_is_not_there_refuses_the_create(webhook: Webhook) -> None:
+    one = marker()
+    fields = {"TITLE": "x", "RESPONSIBLE_ID": webhook.owner(), "XML_ID": one, "UF_TASK_WEBDAV_FILES": ["n987654321"]}
+    assert webhook.post("tasks.task.add", {"fields": fields}).status_code == 400
+    assert webhook.list(XML_ID=[one]) == []
+    assert webhook.post("disk.file.get", {"id": 987654321}).json()["error"] == "ERROR_NOT_FOUND"
+
+
+def test_hashtags_become_tags(webhook: Webhook) -> None:
+    task = webhook.add(TITLE="Contract #contracttest")
+    told = webhook.result("tasks.task.get", {"taskId": task["id"], "select": ["TAGS"]})["task"]
+    assert "contracttest" in str(told["tags"])
