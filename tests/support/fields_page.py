@@ -1,0 +1,75 @@
+"""docs/fields.md and docs/fields.ru.md as records, and the tests that back the rows no example can run.
+
+In the tables of fields every code in the column *value* is an example that must be accepted, and every code in the
+column *error* one that must be refused, both as YAML: `tests/unit/config/test_fields_page.py` runs them. A row in the
+tables of parts names its tests in `TESTS`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.words.phrase import Language
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES: Mapping[Language, Path] = {"en": DOCS / "fields.md", "ru": DOCS / "fields.ru.md"}
+TABLE = re.compile(r"<!-- (fields|parts) -->\n\|.*\n\|[-|]+\n((?:\|.*\n)+)")
+CODE = re.compile(r"`([^`]+)`")
+SETTING = re.compile(r"(?:bitrix|wait|topics)\.[\w.…]+")
+"""A code of this form names a setting; it is no example."""
+TESTS: Mapping[str, tuple[str, ...]] = {
+    "deadline": (
+        "tests/unit/content/test_deadlines.py::test_a_length_is_counted_from_the_making_of_the_task",
+        "tests/unit/content/test_working_time.py::test_working_time",
+    ),
+    "group_id": (
+        "tests/unit/content/test_named.py::test_a_group_becomes_a_number",
+        "tests/unit/content/test_named.py::test_a_group_that_is_not_one_open_group",
+    ),
+    "responsible_id": (
+        "tests/unit/content/test_named.py::test_people_become_numbers_wherever_they_stand",
+        "tests/unit/content/test_named.py::test_who_is_not_one_person_is_named_with_the_cure",
+    ),
+    "UF_RESULT_EXPECTED": (
+        "tests/unit/mapping/test_mapping.py::test_a_variable_asks_for_an_answer_by_its_value",
+        "tests/unit/mapping/test_mapping.py::test_a_mark_that_cannot_be_read_asks_for_an_answer",
+    ),
+    "UF_RESULT_QUESTION": (
+        "tests/unit/mapping/test_mapping.py::test_a_step_that_expects_an_answer_asks_its_question_on_the_portal",
+        "tests/unit/mapping/test_mapping.py::test_a_question_without_an_expectation_is_the_steps_fault",
+    ),
+}
+"""By the name in a row's first column: tests of what the row says, of its error too. Every part needs some; a field
+needs them where examples do not show all that its row says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: `cells` without the name."""
+
+    kind: str
+    name: str
+    cells: tuple[str, ...]
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        return _examples(self.cells[1])
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        return _examples(self.cells[3])
+
+
+def rows(language: Language) -> Iterator[Row]:
+    """The rows of a page, in its order."""
+    for kind, body in TABLE.findall(PAGES[language].read_text(encoding="utf-8")):
+        for line in body.splitlines():
+            name, *cells = (cell.strip() for cell in line.strip("|").split(" | "))
+            yield Row(kind, name.strip("`"), tuple(cells))
+
+
+def _examples(cell: str) -> tuple[str, ...]:
+    return tuple(code for code in CODE.findall(cell) if not SETTING.fullmatch(code))
