@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +41,12 @@ class Questionnaire:
 def read(method: str, value: object) -> tuple[Questionnaire, ...]:
     """The questionnaires of `{"items": […]}`, in their order. Raises `Doubtful` for another shape."""
     return tuple(_questionnaire(method, row) for row in shapes.items(method, value, "questionnaires"))
+
+
+def digest(questionnaires: Iterable[Questionnaire]) -> str:
+    """A short text that stays equal until somebody changes a questionnaire or an answer."""
+    told = [[one.code, *((it.code, it.kind, it.answer) for it in one.questions)] for one in questionnaires]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def _questionnaire(method: str, row: Mapping[str, Any]) -> Questionnaire:

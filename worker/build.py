@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from bitrix.camunda_module import CamundaModule
 from bitrix.errors import PortalError
 from bitrix.lifecycle import Lifecycle
 from bitrix.limits.turnstile import Turnstile
@@ -20,7 +21,7 @@ from worker.ledger import LedgerUnavailable
 from worker.mapping.mapper import Mapper
 from worker.monitoring.statistics import Statistics
 from worker.monitoring.surroundings import Surroundings
-from worker.outbox.afterthoughts import Afterthoughts
+from worker.outbox.afterthoughts import Afterthoughts, ShownTasks
 from worker.outbox.retries import RetryPlan
 from worker.outbox.settlements import SettlementOutbox
 from worker.outbox.settler import Settler
@@ -95,6 +96,8 @@ class Assembly:
         self.turnstile = Turnstile(settings.bitrix.limits.resolved(settings.camunda.max_in_flight), comes_by=beat)
         self._client = portal_client(settings, self.turnstile, self.gates, self.timings)
         self._tasks, self._lifecycle, self._people = Tasks(self._client), Lifecycle(self._client), Users(self._client)
+        self._module = CamundaModule(self._client)
+        self._questionnaires = self._module if settings.bitrix.questionnaires else None
         self._definitions = Definitions(self.engine, telemetry, self.ledger.models)
         self.probes = Probes(
             Probe(self.gates.engine, EngineProbe(self.engine, next(iter(settings.topics)), telemetry), EngineError),
@@ -133,7 +136,8 @@ class Assembly:
             telemetry=telemetry,
             timings=self.timings,
         )
-        afterthoughts = Afterthoughts(self._lifecycle, ledger, self.engine, self.gates.portal, telemetry)
+        shown = ShownTasks(self._lifecycle, self._questionnaires)
+        afterthoughts = Afterthoughts(shown, ledger, self.engine, self.gates.portal, telemetry)
         self.settlements = SettlementOutbox(
             ledger=ledger,
             locks=self.locks,
@@ -158,7 +162,8 @@ class Assembly:
             owes_sync=self.syncs.wake,
         )
         locals_ = LocalVariables(self.engine, self._definitions, telemetry)
-        self._closed = ClosedTasks(self._lifecycle, settings.topics, settings.bitrix.webhook_url.task_url)
+        url = settings.bitrix.webhook_url.task_url
+        self._closed = ClosedTasks(self._lifecycle, settings.topics, url, self._questionnaires)
         self.watch = Watch(
             book=self.waiting,
             closed=self._closed,

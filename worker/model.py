@@ -216,6 +216,8 @@ class ClosedTask:
     """Items with `title` and `done`."""
     fields: Mapping[str, Any] = field(default_factory=dict)
     """The other task fields that the topic's templates use, by their names on the portal."""
+    questionnaires: tuple[Any, ...] | None = None
+    """`bitrix.questionnaires.Questionnaire` with answers; empty: the task has none; None: they are not read."""
 
     @property
     def answer(self) -> str | None:

@@ -78,12 +78,14 @@ def list_definitions(state: State, request: Request) -> Reply:
 
 
 def list_variables(state: State, request: Request) -> Reply:
-    """The variables of one name in one instance, whatever their scope, as they are stored."""
+    """The variables of one instance, as they are stored: those of one name, or those of some activity instances."""
     query = request.query
     if query.get("deserializeValues") != "false":
         raise Refused(500, "RestException", "the stand-in shows a list of variables as they are kept only")
     found = _variables_of(state, query["processInstanceIdIn"])
-    return Reply(200, [one for one in found.values() if one["name"] == query["variableName"]])
+    name, places = query.get("variableName"), query.get("activityInstanceIdIn")
+    shown = [one for one in found.values() if name is None or one["name"] == name]
+    return Reply(200, [one for one in shown if places is None or one["activityInstanceId"] in places.split(",")])
 
 
 def activity_instances(state: State, _: Request, instance_id: str) -> Reply:

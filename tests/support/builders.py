@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bitrix.questionnaires import Question, Questionnaire
 from worker.ledger import Ledger, OwedSettlement
 from worker.model import Complete, Failure, FetchedTask, TaskDraft
 from worker.runtime.deadlines import Deadlines
@@ -32,6 +33,14 @@ def fetched(id_: str = "task-1", **changes: Any) -> FetchedTask:
 
 def draft(task: FetchedTask) -> TaskDraft:
     return TaskDraft(task.marker, {"TITLE": "Approve", "XML_ID": task.marker})
+
+
+def questionnaires(*told: tuple[str, str, str, str | None]) -> tuple[Questionnaire, ...]:
+    """Questionnaires with one question each: its code, the question's code, type and answer."""
+    return tuple(
+        Questionnaire(code, f"Title of {code}", (Question(name, f"Name of {name}", kind, answer),), {})
+        for code, name, kind, answer in told
+    )
 
 
 HOLD = 70.0

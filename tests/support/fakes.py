@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bitrix.errors import PortalError
 from bitrix.lifecycle import CLOSED, EXPECTED_FIELD, OddRow, States, TaskState
 from bitrix.methods import ADD, LIST, PROFILE
+from bitrix.questionnaires import Questionnaire
 from bitrix.tasks import Added, Profile
 from worker.engine.client import Fetched
 from worker.engine.errors import EngineError
@@ -225,6 +226,20 @@ class FakeSyncs:
         self.woken += 1
 
 
+class FakeQuestionnaires:
+    """The questionnaires of tasks by number; a task that no test has set has none."""
+
+    def __init__(self) -> None:
+        self.there: dict[int, tuple[Questionnaire, ...]] = {}
+        self.script: list[Any] = []
+        self.asked: list[int] = []
+
+    def questionnaire_list(self, task_id: int) -> tuple[Questionnaire, ...]:
+        self.asked.append(task_id)
+        answer(self.script)
+        return self.there.get(task_id, ())
+
+
 class FakeLifecycle:
     """Tasks by number; what is not there is missing."""
 
@@ -288,3 +303,6 @@ class NoLocals:
 
     def hiding(self, _task: FetchedTask, _name: str) -> str | None:
         return self.place
+
+    def first_hidden(self, _task: FetchedTask, names: Collection[str]) -> tuple[str, str] | None:
+        return (next(iter(names)), self.place) if self.place and names else None

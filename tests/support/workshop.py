@@ -12,14 +12,23 @@ from bitrix.task_fields import TaskFields
 from bitrix.tasks import UserField
 from bitrix.users import Standing
 from tests.support.builders import deadlines, fetched, open_ledger
-from tests.support.fakes import Events, FakeEngine, FakeLifecycle, FakePortal, FakeSyncs, FakeThreads, answer
+from tests.support.fakes import (
+    Events,
+    FakeEngine,
+    FakeLifecycle,
+    FakePortal,
+    FakeQuestionnaires,
+    FakeSyncs,
+    FakeThreads,
+    answer,
+)
 from worker.content.drafts import Drafts
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
 from worker.ledger import LedgerUnavailable, Row
 from worker.model import FetchedTask, PortalTask, Promise, TaskDraft
-from worker.outbox.afterthoughts import Afterthoughts
+from worker.outbox.afterthoughts import Afterthoughts, ShownTasks
 from worker.outbox.retries import RetryPlan
 from worker.outbox.settlements import SettlementOutbox
 from worker.outbox.settler import Settler
@@ -112,6 +121,7 @@ class Workshop:
         self.portal = FakePortal()
         self.lifecycle = FakeLifecycle()
         self.lifecycle.others_open = True
+        self.questionnaires = FakeQuestionnaires()
         self.later = FakeThreads()
         self.mapper = FakeMapper()
         self.folder = folder
@@ -154,7 +164,7 @@ class Workshop:
             locks=self.locks,
             settler=self.settler,
             afterthoughts=Afterthoughts(
-                self.lifecycle,  # type: ignore[arg-type]
+                ShownTasks(self.lifecycle, self.questionnaires),  # type: ignore[arg-type]
                 self.ledger,
                 self.engine,  # type: ignore[arg-type]
                 self.portal_gate,

@@ -30,6 +30,7 @@ VERBS: Mapping[str, Callable[[], Any]] = {
     "give back": lambda: engine().give_back(IDS[0]),
     "tree": lambda: engine().activity_tree("79aa"),
     "variables": lambda: engine().variables_named("79aa", "loopCounter"),
+    "variables at": lambda: engine().variables_at("79aa", ["A:1"]),
 }
 CALLS: dict[str, Callable[[], Any]] = {**{f"{side} {name}": partial(ask, side, name) for side, name in ALL}, **VERBS}
 

@@ -64,6 +64,8 @@ class BitrixSettings(Group):
     default_responsible_id: Annotated[int, Field(ge=1)] | None = None
     default_priority: Annotated[int, Field(ge=0, le=2)] = 1
     max_description_length: Annotated[int, Field(ge=100, le=60000)] = 30000
+    questionnaires: bool = False
+    """Whether tasks have questionnaires of the portal's module, whose answers become process variables."""
     limits: Annotated[LimitSettings, BeforeValidator(_preset_alone)] = LimitSettings()
     ca_file: CaFile = None
     proxy: ProxySetting = None

@@ -202,6 +202,15 @@ def variables_named(name: str, answer: Any) -> list[Mapping[str, Any]]:
     return answer
 
 
+def variables_at(places: Collection[str], answer: Any) -> list[Mapping[str, Any]]:
+    listed = isinstance(answer, list) and all(
+        isinstance(one, dict) and isinstance(one.get("name"), str) for one in answer
+    )
+    if not listed or not all(one.get("activityInstanceId") in places for one in answer):
+        raise something_else("variable-instance", doubtful=False)
+    return list(answer)
+
+
 def variable_value(answer: Any) -> Any:
     if not isinstance(answer, dict) or "value" not in answer:
         raise something_else("variable-instance", doubtful=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -96,6 +96,14 @@ class Looks:
         read = partial(answers.variables_named, name)
         path = "/variable-instance"
         return self._line.json("variable-instance", "GET", path, read=read, params=query, most_bytes=LIST_BYTES)
+
+    def variables_at(self, process_instance_id: str, activity_instance_ids: Sequence[str]) -> list[Mapping[str, Any]]:
+        """The variables of these activity instances themselves, not those of the scopes around them."""
+        query = {"processInstanceIdIn": process_instance_id, "activityInstanceIdIn": ",".join(activity_instance_ids)}
+        read = partial(answers.variables_at, frozenset(activity_instance_ids))
+        params = query | {"deserializeValues": "false"}
+        path = "/variable-instance"
+        return self._line.json("variable-instance", "GET", path, read=read, params=params, most_bytes=LIST_BYTES)
 
     def variable_as_json(self, variable_id: str) -> Any:
         """The value of one variable as the engine's REST API turns it into JSON, Java objects included."""

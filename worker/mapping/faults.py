@@ -79,6 +79,11 @@ REASONS: Mapping[str, Phrase] = {
         "“{detail}” is a text, and only one letter of it would be taken: make a list of it by fromjson or "
         "split(','); if the letter is meant, write name[0:1]",
     ),
+    "no_yes_or_no": Phrase(
+        "ответ опросника «{detail}» должен быть да или нет, а записано другое: исправьте ответ в задаче",
+        "the answer “{detail}” of a questionnaire must be yes or no, and something else is stored: correct the answer "
+        "in the task",
+    ),
     "no_yes": Phrase(
         "фильтр yes читает да или нет, а «{detail}» ни то ни другое",
         "the filter yes reads yes or no, and “{detail}” is neither",

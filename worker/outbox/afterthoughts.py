@@ -7,10 +7,13 @@ meanwhile. If the task shows something else by then, the step goes on waiting an
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from typing import Protocol
 
 from bitrix.errors import LookupUnproven, PortalError
 from bitrix.lifecycle import Lifecycle, TaskState
 from bitrix.methods import LIST
+from bitrix.questionnaires import Questionnaire, digest
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.locks import ENGINE_MAX_SECONDS
@@ -26,14 +29,47 @@ UNTIL_FETCHED_SECONDS = ENGINE_MAX_SECONDS + 1.0
 By then no call with that outcome can still be executing (P9), and the step is not young any more (P10).
 """
 
+ANSWERS = "questionnaires"
+"""Under this name the kept state has the digest of the questionnaires, if they were read."""
+
+
+class Questionnaires(Protocol):
+    """The portal's module. Raises `PortalError` if it cannot tell."""
+
+    def questionnaire_list(self, task_id: int) -> tuple[Questionnaire, ...]: ...
+
+
+class ShownTasks:
+    """What the portal shows of a task. `questionnaires` None: nobody asks for their answers any more."""
+
+    def __init__(self, lifecycle: Lifecycle, questionnaires: Questionnaires | None) -> None:
+        self._lifecycle = lifecycle
+        self._questionnaires = questionnaires
+
+    def still_shows(self, seen: str) -> bool:
+        """Whether the portal still shows what `seen_of` has kept. Raises `PortalError`."""
+        kept = json.loads(seen)
+        digest_then = kept.pop(ANSWERS, None)
+        if json.loads(seen_of(self._state(int(kept["id"])))) != kept:
+            return False
+        if digest_then is None or self._questionnaires is None:
+            return True
+        return digest(self._questionnaires.questionnaire_list(int(kept["id"]))) == str(digest_then)
+
+    def _state(self, portal_task_id: int) -> TaskState:
+        states = self._lifecycle.states([portal_task_id])
+        if states.odd:
+            raise LookupUnproven(LIST, "malformed", f"task {portal_task_id}: {states.odd[0].why}")
+        return next(iter(states.read), missing(portal_task_id))
+
 
 class Afterthoughts:
     """Thread-safe; never raises."""
 
     def __init__(
-        self, lifecycle: Lifecycle, ledger: Ledger, engine: Engine, portal_gate: Gate, telemetry: Telemetry
+        self, shown: ShownTasks, ledger: Ledger, engine: Engine, portal_gate: Gate, telemetry: Telemetry
     ) -> None:
-        self._lifecycle = lifecycle
+        self._shown = shown
         self._ledger = ledger
         self._engine = engine
         self._portal_gate = portal_gate
@@ -59,13 +95,12 @@ class Afterthoughts:
             self._ledger.settlements.delay_untried(owed, AGAIN_SECONDS)
             return False
         try:
-            shown = self._shown(portal_task_id)
+            if self._shown.still_shows(seen):
+                return True
         except PortalError as error:
             self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(error))
             self._ledger.settlements.delay_untried(owed, AGAIN_SECONDS)
             return False
-        if shown == seen:
-            return True
         self._ledger.settlements.take_back(owed)
         self._telemetry.emit("waiting.read_again", task=owed.external_task_id, portal_task=portal_task_id)
         try:
@@ -75,20 +110,15 @@ class Afterthoughts:
             self._telemetry.emit("lock.not_shortened", task=owed.external_task_id, reason=words)
         return False
 
-    def _shown(self, portal_task_id: int) -> str:
-        states = self._lifecycle.states([portal_task_id])
-        if states.odd:
-            raise LookupUnproven(LIST, "malformed", f"task {portal_task_id}: {states.odd[0].why}")
-        return seen_of(next(iter(states.read), missing(portal_task_id)))
-
 
 def missing(portal_task_id: int) -> TaskState:
     """The state that stands for a task the portal does not list."""
     return TaskState(portal_task_id, 0)
 
 
-def seen_of(state: TaskState) -> str:
+def seen_of(state: TaskState, questionnaires: Iterable[Questionnaire] | None = None) -> str:
     """The state an answer was read from, as the ledger keeps it. It stays equal until somebody changes the task."""
+    answers = {} if questionnaires is None else {ANSWERS: digest(questionnaires)}
     told = (state.id, state.status, state.closed_at, state.closed_by, state.chosen, state.xml_id)
     names = ("id", "status", "closed_at", "closed_by", "chosen", "xml_id")
-    return json.dumps(dict(zip(names, told, strict=True)))
+    return json.dumps(dict(zip(names, told, strict=True)) | answers)

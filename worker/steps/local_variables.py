@@ -2,12 +2,12 @@
 
 The engine writes a result into the nearest variable of its name, from the step outwards. What the model shows is
 refused before a task is made (`worker/steps/parameters.py`). But a listener, a script or a call may set a local
-variable at any time, so the engine is asked when an answer is about to be reported: one or two calls for each answer.
+variable at any time, so the engine is asked when an answer is about to be reported: one or two calls for each task.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -28,6 +28,9 @@ class Source(Protocol):
 
     def activity_tree(self, process_instance_id: str) -> Mapping[str, Any]: ...
     def variables_named(self, process_instance_id: str, name: str) -> Sequence[Mapping[str, Any]]: ...
+    def variables_at(
+        self, process_instance_id: str, activity_instance_ids: Sequence[str]
+    ) -> Sequence[Mapping[str, Any]]: ...
 
 
 class LocalVariables:
@@ -55,10 +58,32 @@ class LocalVariables:
             self._seen.first(task.process_definition_id)
             return self._hiding(task, name, places) if places else None
         except EngineDenied as error:
-            if self._seen.first(definition := task.process_definition_id):
-                reason = self._telemetry.words(error)
-                self._telemetry.emit("answer.scopes_not_seen", definition=definition, variable=name, reason=reason)
+            self._not_seen(task, name, error)
             return None
+
+    def first_hidden(self, task: FetchedTask, names: Collection[str]) -> tuple[str, str] | None:
+        """The first of many variables that `hiding` would find, and its activity: two calls, however many they are.
+
+        Raises `EngineError` as `hiding` does.
+        """
+        instance = task.process_instance_id or ""
+        try:
+            path = path_to(self._source.activity_tree(instance), task.activity_instance_id or "")
+            places = [str(one["id"]) for one in path[1:]]
+            found = self._source.variables_at(instance, places) if places else ()
+            for name in dict.fromkeys(str(one["name"]) for one in found if one["name"] in names):
+                there = {str(one["activityInstanceId"]) for one in found if one["name"] == name}
+                if activity := self._hiding(task, name, there):
+                    return name, activity
+            return None
+        except EngineDenied as error:
+            self._not_seen(task, next(iter(names), ""), error)
+            return None
+
+    def _not_seen(self, task: FetchedTask, name: str, error: EngineDenied) -> None:
+        if self._seen.first(definition := task.process_definition_id):
+            reason = self._telemetry.words(error)
+            self._telemetry.emit("answer.scopes_not_seen", definition=definition, variable=name, reason=reason)
 
     def _hiding(self, task: FetchedTask, name: str, places: set[str]) -> str | None:
         """Search from the step outwards: the nearest such variable takes the answer."""

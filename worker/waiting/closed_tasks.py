@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from bitrix.errors import MethodMissing, PortalError
 from bitrix.lifecycle import Lifecycle, States, Status, TaskState, without_none
+from bitrix.questionnaires import Questionnaire
 from worker.config.settings import TopicSettings
 from worker.model import ClosedTask, Ending
 from worker.runtime import clock
@@ -20,15 +22,26 @@ class AnswerUnresolved(Exception):
     """The option number of an answer is known but its text is not, so nothing can be concluded from it."""
 
 
+class Questionnaires(Protocol):
+    """The portal's module. Raises `PortalError` if it cannot tell: that is never "none"."""
+
+    def questionnaire_list(self, task_id: int) -> tuple[Questionnaire, ...]: ...
+
+
 class ClosedTasks:
-    """Reads closed tasks. Thread-safe."""
+    """Reads closed tasks. Thread-safe. `questionnaires` None: nobody asks for their answers."""
 
     def __init__(
-        self, lifecycle: Lifecycle, topics: Mapping[str, TopicSettings], task_url: Callable[[int], str]
+        self,
+        lifecycle: Lifecycle,
+        topics: Mapping[str, TopicSettings],
+        task_url: Callable[[int], str],
+        questionnaires: Questionnaires | None = None,
     ) -> None:
         self._lifecycle = lifecycle
         self._topics = topics
         self._task_url = task_url
+        self._questionnaires = questionnaires
         self._wanted = {name: wanted(topic) for name, topic in topics.items()}
         self.fields = all_fields(self._wanted)
         """The additional task fields that conclusions need, for all topics."""
@@ -68,6 +81,9 @@ class ClosedTasks:
             result=self._lifecycle.result_text(state.id) if want.result and there else "",
             checklist=self._lifecycle.checklist(state.id) if want.checklist and there else (),
             fields=state.fields,
+            questionnaires=self._questionnaires.questionnaire_list(state.id)
+            if self._questionnaires and there
+            else None,
         )
 
     def _needs_answer(self, waiting: Waiting, state: TaskState) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from worker.config.settings import TopicSettings
@@ -10,7 +11,8 @@ from worker.engine.variables import EncodeError, encode
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper, own
 from worker.mapping.outcomes import ERROR_OUTCOME, answer_key
-from worker.model import BpmnError, ClosedTask, Complete, Ending, FetchedTask, Settlement
+from worker.mapping.questionnaires import QuestionnaireVariables, variables_of
+from worker.model import BpmnError, ClosedTask, Complete, Ending, Failure, FetchedTask, Settlement
 from worker.outbox.retries import RetryPlan
 from worker.runtime.telemetry import Telemetry
 from worker.words.faults import fault_text
@@ -18,16 +20,20 @@ from worker.words.printable import lines
 
 
 class Locals(Protocol):
-    """`hiding`: where a local variable of this name would hide the answer; None if nowhere. Raises `EngineError`."""
+    """`hiding`: where a local variable of this name would hide the answer; None if nowhere. Raises `EngineError`.
+
+    `first_hidden`: the same for many variables at once; the first one with its place.
+    """
 
     def hiding(self, task: FetchedTask, name: str) -> str | None: ...
+    def first_hidden(self, task: FetchedTask, names: Collection[str]) -> tuple[str, str] | None: ...
 
 
 DONE = (Ending.COMPLETED, Ending.AWAITS_CONTROL)
 
 
 class Conclusions:
-    """Makes settlements from closed tasks, as their topics are configured. Changes nothing. Thread-safe."""
+    """Makes settlements from closed tasks, as their topics are configured. Thread-safe."""
 
     def __init__(
         self,
@@ -49,12 +55,34 @@ class Conclusions:
         Raises `EngineError` if it cannot be found out whether an answer would reach the process.
         """
         try:
-            if closed.status not in DONE:
-                return self._not_done(task, closed, expects_answer=expects_answer)
-            return self._answered(task, closed) if expects_answer else Complete(self._result(task, closed))
+            return self._with_questionnaires(task, closed, self._of(task, closed, expects_answer=expects_answer))
         except (MappingFault, EncodeError) as fault:
             words = self._telemetry.words(fault)
             return self._retries.failure(task.topic, task.retries, words, words)
+
+    def _of(self, task: FetchedTask, closed: ClosedTask, *, expects_answer: bool) -> Settlement:
+        if closed.status not in DONE:
+            return self._not_done(task, closed, expects_answer=expects_answer)
+        return self._answered(task, closed) if expects_answer else Complete(self._result(task, closed))
+
+    def _with_questionnaires(self, task: FetchedTask, closed: ClosedTask, settlement: Settlement) -> Settlement:
+        """The outcome with the answers of the questionnaires. A result that the topic names goes before them."""
+        if isinstance(settlement, Failure) or not closed.questionnaires:
+            return settlement
+        told = variables_of(task, closed.questionnaires)
+        if hidden := self._locals.first_hidden(task, told.values):
+            name, place = hidden
+            return self._incident(task, self._words("question_hidden", task, closed, variable=name, place=place))
+        self._tell(task, closed, told)
+        return replace(settlement, variables={**encode(told.values), **settlement.variables})
+
+    def _tell(self, task: FetchedTask, closed: ClosedTask, told: QuestionnaireVariables) -> None:
+        """Log which answers the process does not get."""
+        log, activity, unnamed, repeated = self._telemetry, task.activity_id, told.unnamed, told.repeated
+        if questions := ", ".join(unnamed):
+            log.emit("questionnaire.unnamed", activity=activity, portal_task=closed.id, questions=questions)
+        if variables := ", ".join(repeated):
+            log.emit("questionnaire.repeated", activity=activity, portal_task=closed.id, variables=variables)
 
     def _not_done(self, task: FetchedTask, closed: ClosedTask, *, expects_answer: bool) -> Settlement:
         wait = self._topics[task.topic].wait

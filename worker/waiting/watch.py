@@ -142,7 +142,8 @@ class Watch:
             if not self._book.look(waiting):  # as late as possible before the outcome is recorded
                 self._locks.finish(lock)
                 return
-            self._ledger.arm(waiting.task, waiting.row, settlement, seen=seen_of(state))
+            seen = seen_of(state, closed.questionnaires)
+            self._ledger.arm(waiting.task, waiting.row, settlement, seen=seen)
         except StaleRow:
             self._locks.finish(lock)  # the row was changed, for example by another worker of a shared ledger
         except TaskGone:

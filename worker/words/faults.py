@@ -42,6 +42,14 @@ FAULTS: Mapping[str, Phrase] = {
         "Topic {topic}: the answer “{answer}” of task {task} is not in the setting wait.answers ({known}). Add "
         "it, or mend the answer in the task; then raise the retries in Cockpit.",
     ),
+    "question_hidden": Phrase(
+        "Топик {topic}: ответ опросника задачи {task} не дойдёт до процесса: у {place} есть локальная переменная "
+        "{variable}, и ответ исчез бы вместе с ней. Удалите её или переименуйте код вопроса в опроснике; затем "
+        "увеличьте число попыток в Cockpit.",
+        "Topic {topic}: an answer of the questionnaires of task {task} would not reach the process: {place} has a "
+        "local variable {variable}, and the answer would end with it. Remove it, or rename the question's code in the "
+        "questionnaire; then raise the retries in Cockpit.",
+    ),
     "answer_hidden": Phrase(
         "Топик {topic}: ответ «{answer}» задачи {task} не дойдёт до процесса: во время работы (слушателем, "
         "скриптом, через API) у {place} появилась локальная переменная {variable}, и ответ исчез бы вместе с ней. "

@@ -72,6 +72,19 @@ WAITING: Mapping[str, Text] = {
         "Итог закрытой задачи для {task} пока не определить: {reason}. Шаг ждёт дальше",
         "What the closed task of {task} means cannot be told yet: {reason}. The step goes on waiting",
     ),
+    "questionnaire.unnamed": warning(
+        "Шаг {activity}: у вопросов задачи {portal_task} нет кода опросника или вопроса (или имя переменной длиннее "
+        "255 символов), ответы на них не попали в процесс: {questions}. Задайте коды в шаблоне задачи",
+        "Step {activity}: questions of task {portal_task} lack the code of their questionnaire or their own (or the "
+        "variable's name is longer than 255 characters), and the process did not get their answers: {questions}. Set "
+        "the codes in the task template",
+    ),
+    "questionnaire.repeated": warning(
+        "Шаг {activity}: в опросниках задачи {portal_task} коды повторяются, процесс получил последний из ответов: "
+        "{variables}. Задайте вопросам разные коды в шаблоне задачи",
+        "Step {activity}: codes occur twice in the questionnaires of task {portal_task}, and the process got the last "
+        "of the answers: {variables}. Give the questions different codes in the task template",
+    ),
     "waiting.many_tasks_gone": error(
         "На портале разом не видно {count} из {of} ожидающих задач: похоже, вебхук потерял права. Ничего не "
         "завершается. Проверьте права владельца; если задачи удалены намеренно, поднимите WAITING_GONE_SHARE",

@@ -102,6 +102,7 @@ OTHERS: dict[str, Callable[[Any], Any]] = {
     "version": answers.version,
     "tree": answers.activity_tree,
     "variables": lambda answer: answers.variables_named("loopCounter", answer),
+    "variables at": lambda answer: answers.variables_at({"A:1"}, answer),
     "count": answers.count,
     "xml": answers.definition_xml,
     "topics": answers.topic_names,

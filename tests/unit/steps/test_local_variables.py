@@ -67,6 +67,11 @@ class Source:
         self.calls.append(name)
         return [{"name": name, "activityInstanceId": one} for one in self.at]
 
+    def variables_at(self, _: str, activity_instance_ids: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        self.calls.append("at")
+        there = [one for one in self.at if one in activity_instance_ids]
+        return [{"name": name, "activityInstanceId": one} for one in there for name in ("other", "decision")]
+
 
 def task() -> FetchedTask:
     return fetched(activity_id="A", activity_instance_id="A:1", process_instance_id="p1", process_definition_id="p:1:x")
@@ -105,6 +110,33 @@ def test_the_nearest_variable_around_the_step_takes_the_answer(at: list[str], pl
 )
 def test_what_is_handed_on_or_read_in_there_is_on_purpose(at: str, model: dict[str, str]) -> None:
     assert hiding(Source(at, model=model)) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "model", "place"),
+    [
+        ("A:1", {}, "A"),
+        ("S:1", {}, "S"),
+        ("S#1", {}, "S"),
+        ("p1", {}, None),
+        ("B:1", {}, None),
+        ("A:1", {"output": OUTPUT}, None),
+    ],
+)
+def test_many_variables_are_looked_for_in_two_calls(at: str, model: dict[str, str], place: str | None) -> None:
+    source, events = Source(at, model=model), Events()
+    names = ["decision", *(f"question{number}" for number in range(40))]
+    found = LocalVariables(source, Definitions(source, events), events).first_hidden(task(), names)
+    assert found == (place and ("decision", place))
+    assert source.calls[:2] == ["tree", "at"]
+    assert "question1" not in source.calls
+
+
+def test_missing_rights_are_told_for_many_variables_too() -> None:
+    source, events = Source(error=EngineDenied("activity-instances", "HTTP 403")), Events()
+    local = LocalVariables(source, Definitions(source, events), events)
+    assert [local.first_hidden(task(), ["decision"]) for _ in range(2)] == [None, None]
+    assert events.names() == ["answer.scopes_not_seen"]
 
 
 def test_it_costs_one_call_for_each_answer() -> None:

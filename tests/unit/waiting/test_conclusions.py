@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.builders import fetched
+from bitrix.questionnaires import Questionnaire
+from tests.support.builders import fetched, questionnaires
 from tests.support.fakes import Events, NoLocals
 from worker.config.settings import TopicSettings, WaitSettings
 from worker.mapping.mapper import Mapper
@@ -34,16 +35,27 @@ def conclude(
     variables: dict[str, Any] | None = None,
     loops: tuple[int, ...] = (),
     hidden: str | None = None,
+    told: tuple[Questionnaire, ...] | None = None,
+    events: Events | None = None,
     **wait: Any,
 ) -> Settlement:
     topics = {TOPIC: TopicSettings(result=result or {}, wait=WaitSettings(**wait))}
     mapper = Mapper(topics, Bitrix(), portal_task_url=lambda id_, _: f"https://p/{id_}", language="en")
     closed = ClosedTask(
-        9, "https://p/9", ending, 7, "2026-03-01T10:00:00+03:00", answers_of(answer), "Signed", (), {"UF_SUM": "5"}
+        9,
+        "https://p/9",
+        ending,
+        7,
+        "2026-03-01T10:00:00+03:00",
+        answers_of(answer),
+        "Signed",
+        (),
+        {"UF_SUM": "5"},
+        told,
     )
     locals_ = NoLocals()
     locals_.place = hidden
-    conclusions = Conclusions(topics, mapper, RetryPlan({TOPIC: 3}), locals_, Events())
+    conclusions = Conclusions(topics, mapper, RetryPlan({TOPIC: 3}), locals_, events or Events())
     return conclusions.of(fetched(variables=variables or {}, loops=loops), closed, expects_answer=expects)
 
 
@@ -65,6 +77,54 @@ def test_an_answer_that_a_local_variable_would_take_is_an_incident_that_names_it
     declined = conclude(Ending.DECLINED, expects=True, hidden="Around", declined="complete")
     assert "local variable" in incident(declined), "else the answer of the round before would stand"
     assert plain(conclude(result={"id": "{{ task.id }}"}, hidden="Around")) == {"id": 9}, "nobody was asked"
+
+
+ORDER = questionnaires(("ORDER", "APPROVED", "boolean", "true"), ("ORDER", "COUNT", "integer", None))
+VARIABLES = {"Task_Create_ORDER_APPROVED": True, "Task_Create_ORDER_COUNT": None}
+
+
+def test_the_answers_of_questionnaires_complete_the_step_beside_answer_and_result() -> None:
+    told = plain(conclude(answer="ДА", expects=True, result={"id": "{{ task.id }}"}, told=ORDER))
+    assert told == {"id": 9, "Task_Create": "ok", **VARIABLES}
+    error = conclude(answer="НЕТ", expects=True, result={"id": "1"}, told=ORDER, answers={"НЕТ": "error:NO"})
+    assert isinstance(error, BpmnError)
+    assert plain(error).items() >= VARIABLES.items()
+    declined = conclude(Ending.DECLINED, result={"id": "1"}, told=ORDER, declined="complete")
+    assert plain(declined).items() >= VARIABLES.items()
+
+
+def test_a_result_that_the_topic_names_goes_before_an_answer_of_a_questionnaire() -> None:
+    told = plain(conclude(result={"Task_Create_ORDER_APPROVED": "{{ task.id }}"}, told=ORDER))
+    assert told["Task_Create_ORDER_APPROVED"] == 9
+
+
+def test_each_instance_of_a_loop_leaves_the_answers_of_its_questionnaires() -> None:
+    told = plain(conclude(result={"id": "1"}, told=ORDER, loops=(0, 2)))
+    numbered = {f"{name}_0_2": value for name, value in VARIABLES.items()}
+    assert told.items() >= (VARIABLES | numbered).items()
+    assert "Task_Create_Task_Create_ORDER_APPROVED_0_2" not in told
+
+
+def test_an_answer_of_a_questionnaire_that_a_local_variable_would_take_is_an_incident() -> None:
+    told = incident(conclude(told=ORDER, hidden="Around"))
+    assert "Around has a local variable Task_Create_ORDER_APPROVED" in told
+
+
+def test_an_answer_that_is_neither_yes_nor_no_is_never_a_no() -> None:
+    failure = conclude(told=questionnaires(("ORDER", "APPROVED", "boolean", "perhaps")))
+    assert isinstance(failure, Failure)
+    assert "Task_Create_ORDER_APPROVED" in failure.message
+    assert "perhaps" in failure.message
+
+
+def test_questions_without_a_variable_and_equal_codes_are_told() -> None:
+    events = Events()
+    told = questionnaires(
+        ("", "A", "string", "x"), ("Q", "", "string", "x"), ("Q", "B", "string", "1"), ("Q", "B", "string", "2")
+    )
+    assert plain(conclude(result={"id": "1"}, told=told, events=events)) == {"id": "1", "Task_Create_Q_B": "2"}
+    assert events.facts("questionnaire.unnamed")["questions"] == "Title of : Name of A, Title of Q: Name of "
+    assert events.facts("questionnaire.repeated")["variables"] == "Task_Create_Q_B"
 
 
 def test_each_instance_of_a_loop_leaves_variables_of_its_own() -> None:

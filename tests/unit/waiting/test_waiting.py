@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, Rejected
+from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, ModuleRefused, Rejected
 from bitrix.lifecycle import Odd, OddRow, States, TaskState
 from bitrix.methods import LIST
 from bitrix.users import Standing
-from tests.support.builders import FAILED, HOLD, draft, fetched, owed_for
+from tests.support.builders import FAILED, HOLD, draft, fetched, owed_for, questionnaires
 from tests.support.fakes import NoLocals, answer
 from tests.support.workshop import Workshop
 from worker.config.settings import TopicSettings, WaitingSettings, WaitSettings
@@ -74,7 +74,12 @@ class Stage(Workshop):
         self.portal.newest_marked = lambda: ["camunda:other"]  # type: ignore[attr-defined]
         topics = {TOPIC: topic}
         mapper = Mapper(topics, FakeBitrix(), portal_task_url=lambda id_, _: f"https://p/{id_}", language="en")
-        self.closed = ClosedTasks(self.lifecycle, topics, lambda id_: f"https://p/{id_}")  # type: ignore[arg-type]
+        self.closed = ClosedTasks(
+            self.lifecycle,  # type: ignore[arg-type]
+            topics,
+            lambda id_: f"https://p/{id_}",
+            self.questionnaires,
+        )
         self.watch = Watch(
             book=self.waiting,
             closed=self.closed,
@@ -317,6 +322,66 @@ def test_a_late_answer_waits_for_a_portal_that_does_not_show_it(stage: Stage, od
     assert (stage.stage(), len(stage.delivered())) == ("created", 1)
     assert owed_for(stage.ledger).tries == 1, "no try of the engine's is spent"
     stage.lifecycle.odd, stage.portal_gate.reason = [], None
+    settle_due(stage)
+    assert stage.stage() == "settled"
+
+
+ORDER = questionnaires(("ORDER", "APPROVED", "boolean", "true"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MethodMissing("m", "ERROR_METHOD_NOT_FOUND"), ModuleRefused("m", "success_false"), Doubtful("m", "read_timeout")],
+)
+def test_a_step_is_not_completed_without_the_answers_of_its_questionnaires(stage: Stage, error: Exception) -> None:
+    stage.wait_for()
+    stage.lifecycle.set(1, DONE, "45")
+    stage.questionnaires.there[1] = ORDER
+    stage.questionnaires.script = [error, error]
+    for _ in range(2):
+        stage.look()
+        assert stage.delivered() == []
+        assert (stage.stage(), len(stage.waiting), len(stage.locks)) == ("waiting", 1, 0)
+    assert stage.events.names().count("waiting.not_concluded") == 2
+    stage.look()
+    [complete] = stage.delivered()
+    assert complete.variables["Task_Create"] == {"type": "String", "value": "ok"}
+    assert complete.variables["Task_Create_ORDER_APPROVED"] == {"type": "Boolean", "value": True}
+
+
+def test_a_deleted_task_has_no_questionnaires_to_read(stage: Stage) -> None:
+    stage.wait_for(2, expects=False)
+    del stage.lifecycle.there[2]
+    stage.sweep_twice()
+    assert isinstance(stage.delivered()[0], Failure)
+    assert stage.questionnaires.asked == []
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_answers_of_questionnaires_that_were_changed_before_a_late_delivery_are_read_anew(
+    stage: Stage, changed: bool
+) -> None:
+    stage.wait_for(expects=False)
+    stage.lifecycle.set(1, DONE)
+    stage.questionnaires.there[1] = ORDER
+    stage.engine.deliver_script = [SUSPENDED]
+    stage.look()
+    if changed:
+        stage.questionnaires.there[1] = questionnaires(("ORDER", "APPROVED", "boolean", "false"))
+    settle_due(stage)
+    assert stage.stage() == ("waiting" if changed else "settled")
+    assert len(stage.delivered()) == (1 if changed else 2)
+
+
+def test_a_late_delivery_waits_for_a_module_that_does_not_answer(stage: Stage) -> None:
+    stage.wait_for(expects=False)
+    stage.lifecycle.set(1, DONE)
+    stage.questionnaires.there[1] = ORDER
+    stage.engine.deliver_script = [SUSPENDED]
+    stage.look()
+    stage.questionnaires.script = [ModuleRefused("m", "success_false")]
+    settle_due(stage)
+    assert (stage.stage(), len(stage.delivered())) == ("created", 1)
     settle_due(stage)
     assert stage.stage() == "settled"
 

@@ -1,0 +1,218 @@
+"""Answers of questionnaires become process variables, and no step is completed without them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sandbox.engine.start import RunningEngine
+from sandbox.faults import Fault
+from sandbox.portal import Portal
+from sandbox.portal.faults import fault
+from sandbox.portal.state import StoredTask
+from tests.acceptance.conftest import WorkerFor
+from tests.acceptance.takeover_scene import a_scene
+from tests.acceptance.test_multi_instance import loop
+from tests.acceptance.test_silent_models import INPUT, PARAMETERS, REAL
+from tests.acceptance.test_waiting import QUICK
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.models import definitions
+from tests.support.portal_templates import question, questionnaire
+from tests.support.worker_process import WorkerProcess
+
+LIST = "imena.camunda.task.questionnaire.list"
+ON = {**QUICK, "BITRIX_QUESTIONNAIRES": "true", "LOG_LANGUAGE": "en"}
+ORDER = questionnaire(
+    "ORDER",
+    question("APPROVED", "boolean"),
+    question("COUNT", "integer"),
+    question("WHY", "string"),
+    question("WHEN", "date"),
+    question("WHO", "user"),
+    question(None, "string", "Without a code"),
+)
+GATE = definitions("""
+  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+    <bpmn:sequenceFlow id="to_step" sourceRef="start" targetRef="Activity_x"/>
+    <bpmn:serviceTask id="Activity_x" camunda:type="external" camunda:topic="{key}">{loop}</bpmn:serviceTask>
+    <bpmn:sequenceFlow id="to_gate" sourceRef="Activity_x" targetRef="gate"/>
+    <bpmn:exclusiveGateway id="gate" default="refused"/>
+    <bpmn:sequenceFlow id="granted" sourceRef="gate" targetRef="signed">
+      <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{condition}</bpmn:conditionExpression>
+    </bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="refused" sourceRef="gate" targetRef="filed"/>
+    <bpmn:serviceTask id="signed" camunda:type="external" camunda:topic="{key}_theirs"/>
+    <bpmn:serviceTask id="filed" camunda:type="external" camunda:topic="{key}_theirs"/>
+  </bpmn:process>
+""")
+APPROVED = "${Activity_x_ORDER_APPROVED == true}"
+Started = Callable[..., tuple[WorkerProcess, str]]
+
+
+@pytest.fixture
+def started(engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str) -> Started:
+    """A worker, and an instance of a model; the portal has the module."""
+
+    def start(model: str, **environ: str) -> tuple[WorkerProcess, str]:
+        portal.content.set_up({})
+        admin.deploy(model)
+        config = f"topics: {{{key}: {{wait_for_close: true}}}}"
+        return worker_for(engine.base_url, key, config=config, **{**ON, **environ}).start(), admin.start(key)
+
+    return start
+
+
+def gate(key: str, condition: str = APPROVED, loop: str = "") -> str:
+    return GATE.format(key=key, condition=condition, loop=loop)
+
+
+def asked(portal: Portal, task: StoredTask | None = None) -> int:
+    """The number of the task, once it has the questionnaire."""
+    wait_until(portal.tasks, "the task")
+    number = (task or portal.tasks()[0]).id
+    portal.content.questionnaires.add({"taskId": number, "questionnaires": [ORDER]})
+    return number
+
+
+def goes_on_to(admin: Admin, instance: str, step: str) -> dict[str, Any]:
+    """The variables of the instance, once it is at this step."""
+    wait_until(lambda: [one["activityId"] for one in admin.tasks(instance)] == [step], f"at {step}", 60)
+    return admin.variables(instance)
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+@pytest.mark.parametrize(("answer", "step"), [("true", "signed"), ("false", "filed"), (None, "filed")])
+def test_a_gateway_reads_what_a_person_has_filled_in(
+    started: Started, admin: Admin, portal: Portal, key: str, answer: str | None, step: str
+) -> None:
+    _, instance = started(gate(key))
+    task = asked(portal)
+    portal.fill_in(task, {"ORDER.APPROVED": answer})
+    portal.complete(task)
+    variables = goes_on_to(admin, instance, step)
+    assert variables["Activity_x_ORDER_APPROVED"]["value"] is (answer == "true")
+    assert variables["bitrixTaskId"]["value"] == task
+
+
+def test_each_type_of_question_arrives_as_the_gateways_expect_it(
+    started: Started, admin: Admin, portal: Portal, key: str
+) -> None:
+    worker, instance = started(sequence(key, {"ours": key, "theirs": f"{key}_theirs"}))
+    task = asked(portal)
+    long = "я" * 5000
+    portal.fill_in(task, {"ORDER.COUNT": "42", "ORDER.WHY": long, "ORDER.WHO": "107"})
+    portal.complete(task)
+    variables = goes_on_to(admin, instance, "theirs")
+    told = {name.removeprefix("ours_ORDER_"): raw for name, raw in variables.items() if name.startswith("ours_")}
+    assert {name: raw["type"] for name, raw in told.items() if name != "WHY"} == {
+        "APPROVED": "Boolean",
+        "COUNT": "Long",
+        "WHEN": "Null",
+        "WHO": "String",
+    }
+    assert (told["APPROVED"]["value"], told["COUNT"]["value"], told["WHO"]["value"]) == (False, 42, "107")
+    assert long in str(told["WHY"]["value"])
+    assert "Without a code" in worker.wait_for("questionnaire.unnamed")[0]["questions"]
+
+
+@pytest.mark.parametrize("kind", ["module_error", "no_method"])
+def test_a_step_waits_while_the_module_does_not_tell_its_questionnaires(
+    started: Started, admin: Admin, portal: Portal, key: str, kind: str
+) -> None:
+    worker, instance = started(sequence(key, {"ours": key, "theirs": f"{key}_theirs"}))
+    task = asked(portal)
+    portal.fill_in(task, {"ORDER.APPROVED": "true"})
+    broken = portal.faults.add(fault(kind, LIST, times=None))
+    portal.complete(task)
+    worker.wait_for("waiting.not_concluded")
+    assert admin.task(instance)["activityId"] == "ours"
+    assert not admin.incidents(instance)
+    portal.faults.clear()
+    assert broken.times is None
+    variables = goes_on_to(admin, instance, "theirs")
+    assert variables["ours_ORDER_APPROVED"] == {"type": "Boolean", "value": True, "valueInfo": {}}
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+@pytest.mark.parametrize("moment", ["list held", "list lost", "complete lost"])
+def test_a_kill_or_a_lost_answer_loses_no_answer_of_a_questionnaire(
+    started: Started, admin: Admin, portal: Portal, key: str, moment: str
+) -> None:
+    worker, instance = started(gate(key))
+    task = asked(portal)
+    portal.fill_in(task, {"ORDER.APPROVED": "true"})
+    freed = threading.Event()
+    if moment == "list lost":
+        portal.faults.add(fault("drop", LIST))
+    else:
+        portal.faults.add(Fault(LIST, until=freed))
+    portal.complete(task)
+    if moment != "list lost":
+        wait_until(lambda: portal.requests(LIST), "the questionnaires are asked for")
+        if moment == "list held":
+            worker.kill()
+        freed.set()
+    if moment == "complete lost":
+        worker.wait_for("task.closed")
+        worker.kill()
+    if moment != "list lost":
+        worker.start()
+    variables = goes_on_to(admin, instance, "signed")
+    assert variables["Activity_x_ORDER_APPROVED"]["value"] is True
+    assert len(portal.tasks()) == 1
+
+
+def test_what_would_vanish_in_a_local_variable_is_an_incident(
+    started: Started, admin: Admin, portal: Portal, key: str
+) -> None:
+    own = PARAMETERS.format(INPUT.format("ours_ORDER_APPROVED", "old"))
+    _, instance = started(sequence(key, {"ours": key, "theirs": f"{key}_theirs"}, extensions=own))
+    task = asked(portal)
+    portal.fill_in(task, {"ORDER.APPROVED": "true"})
+    portal.complete(task)
+    [incident] = wait_until(lambda: admin.incidents(instance), "the incident")
+    assert "ours has a local variable ours_ORDER_APPROVED" in incident["incidentMessage"]
+
+
+def test_where_it_is_off_the_module_is_not_asked(started: Started, admin: Admin, portal: Portal, key: str) -> None:
+    _, instance = started(sequence(key, {"ours": key, "theirs": f"{key}_theirs"}), BITRIX_QUESTIONNAIRES="false")
+    portal.complete(asked(portal))
+    assert "ours_ORDER_APPROVED" not in goes_on_to(admin, instance, "theirs")
+    assert portal.requests(LIST) == []
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+def test_each_instance_of_a_multi_instance_leaves_its_own_answers(
+    started: Started, admin: Admin, portal: Portal, key: str
+) -> None:
+    _, instance = started(gate(key, "${Activity_x_ORDER_COUNT_0 + Activity_x_ORDER_COUNT_1 == 3}", loop(2)))
+    wait_until(lambda: len(portal.tasks()) == 2, "two tasks")
+    for number, task in enumerate(portal.tasks(), 1):
+        portal.fill_in(asked(portal, task), {"ORDER.COUNT": str(number)})
+        portal.complete(task.id)
+    goes_on_to(admin, instance, "signed")
+
+
+def test_tasks_of_the_old_installation_bring_the_answers_of_their_questionnaires(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    portal.content.set_up({"silent_when_closed": True})
+    scene = a_scene(engine.base_url, admin, portal, worker_for, key, **ON)
+    scene.leave(6)
+    for task in portal.tasks():
+        portal.fill_in(asked(portal, task), {"ORDER.COUNT": str(task.id)})
+    numbers = {task.fields["UF_PROCESS_INSTANCE_ID"]: task.id for task in portal.tasks()}
+    assert scene.takeover()[0] == 0
+    scene.worker.start()
+    wait_until(lambda: len(portal.tasks()) == len(scene.left), "the missing tasks made", 60)
+    scene.close_the_rest()
+    scene.worker.wait_for("waiting.not_concluded", 3)
+    assert all(admin.task(one.instance)["activityId"] == "ours" for one in scene.left)
+    portal.content.questionnaires.silent_when_closed = False
+    scene.verdict()
+    for instance, number in numbers.items():
+        assert admin.variables(instance)["ours_ORDER_COUNT"]["value"] == number
