@@ -65,5 +65,5 @@ class Contents:
         return (
             NamedPeople(People(self.client), scopes),
             NamedGroups(Groups(self.client), scopes),
-            DueDates(PortalCalendar(self.client), scopes, None, Ages(self.ledger)),
+            DueDates(PortalCalendar(self.client), scopes, self.settings.working_time.calendar, Ages(self.ledger)),
         )

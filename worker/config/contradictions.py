@@ -38,6 +38,14 @@ def contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Probl
                 "worker, with a ledger of its own, for the rest",
             ),
         )
+    for name in settings.working_time.unused:
+        yield Problem(
+            f"working_time.{name}",
+            Phrase(
+                "не действует без working_time.hours: тогда рабочее время берётся из календаря портала",
+                "has no effect without working_time.hours: the working time is then that of the portal's calendar",
+            ),
+        )
     if unread & {"bitrix.server_max_seconds", "bitrix.margin_seconds"}:
         return
     least = 2 * settings.hold_seconds

@@ -14,6 +14,7 @@ from worker.config.portal_settings import BitrixSettings
 from worker.config.proxies import ProxySetting
 from worker.config.setting_types import CaFile, Group, Seconds, lower
 from worker.config.tenants import Tenants, ids_said
+from worker.config.working_time import WorkingTimeSettings
 from worker.mapping.outcomes import Answers, Outcome, OutcomeOrWait
 from worker.words.config_faults import InvalidSetting, Problem
 from worker.words.phrase import Language, Phrase
@@ -187,6 +188,7 @@ class Settings(Group):
     log: LogSettings = LogSettings()
     http: HttpSettings = HttpSettings()
     waiting: WaitingSettings = WaitingSettings()
+    working_time: WorkingTimeSettings = WorkingTimeSettings()
     topics: Mapping[str, TopicSettings] = Field(default_factory=lambda: {DEFAULT_TOPIC: TopicSettings()}, min_length=1)
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())
 

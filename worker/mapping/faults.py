@@ -45,6 +45,10 @@ REASONS: Mapping[str, Phrase] = {
         "{detail} is no value: only text, a number, a boolean, a date, a list and a mapping are",
     ),
     "not_json": Phrase("fromjson: текст не является JSON ({detail})", "fromjson: the text is not JSON ({detail})"),
+    "no_date": Phrase(
+        "«{detail}» не дата: исправьте значение или укажите, что взять вместо него, например date('')",
+        "“{detail}” is no date: correct the value, or say what to take then, such as date('')",
+    ),
     "no_number": Phrase(
         "«{detail}» не число: исправьте значение или укажите, что взять вместо него, например int(0); с "
         "десятичной запятой напишите перед фильтром replace(',', '.')",

@@ -12,7 +12,9 @@ from typing import Any
 from jinja2 import Undefined, nodes
 
 from bitrix.flags import flag
+from worker.mapping.fields import due
 from worker.mapping.template_values import Method, TemplateFault, boolean, number_of
+from worker.mapping.unfit import Unfit
 
 
 def as_boolean(value: Any) -> Any:
@@ -82,6 +84,22 @@ def number_filter(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(value, *args, **named)
 
     return number
+
+
+def date(value: Any, *replacement: Any) -> Any:
+    """The filter `date`: the value itself if a date field takes it, also `P2D` and `2 working days`.
+
+    Otherwise, and if the value is missing, the replacement. Without one it raises `TemplateFault`.
+    """
+    if isinstance(value, Undefined):
+        return replacement[0] if replacement else str(value)  # raises
+    try:
+        due(value, None)
+    except Unfit:
+        if replacement:
+            return replacement[0]
+        raise TemplateFault("no_date", "" if isinstance(value, Method) else str(value)) from None
+    return value
 
 
 def yes(value: Any) -> bool:

@@ -21,6 +21,7 @@ from worker.mapping.bbcode import LiveText
 from worker.mapping.template_letters import chained, fit_to_reckon, guarded_filters, guarded_tests, letter, related
 from worker.mapping.template_readings import (
     as_boolean,
+    date,
     default,
     mark_conditions,
     number_filter,
@@ -136,6 +137,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "bbcode": lambda value: LiveText(self.text(value)),
             "join": self._join,
             "yes": yes,
+            "date": date,
             "default": default,
             "d": default,
             "int": number_filter(self.filters["int"]),

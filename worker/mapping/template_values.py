@@ -37,7 +37,7 @@ class TemplateFault(Exception):
     """A template that cannot give a value.
 
     `kind` is one of undefined, unreadable, unprintable, syntax, too_large, method, bytes, no_value, not_json, no_yes,
-    no_number, no_list, number_in_text, date_in_text, reckoned, letter, failed.
+    no_date, no_number, no_list, number_in_text, date_in_text, reckoned, letter, failed.
     """
 
     def __init__(self, kind: str, detail: str) -> None:

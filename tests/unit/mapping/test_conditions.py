@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -152,3 +153,27 @@ def test_a_default_is_taken_for_null_too() -> None:
 def test_what_is_no_finite_number_is_never_printed(number: float) -> None:
     with pytest.raises(TemplateFault):
         Templates().value("> {{ x }}", {"x": number})
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-09-30", "30.09.2026 18:00", "P2D", "2 рабочих дня", datetime(2026, 9, 30, tzinfo=UTC)]
+)
+def test_the_filter_date_passes_on_what_a_date_field_takes(value: object) -> None:
+    for template in ("{{ deadline | date('') }}", "{{ deadline | date }}"):
+        assert Templates().value(template, {"deadline": value}) == value
+
+
+@pytest.mark.parametrize("value", ["soon", "", None, 20260930, True, ["2026-09-30"], "30.13.2026"])
+def test_the_filter_date_gives_its_replacement_for_anything_else(value: object) -> None:
+    assert Templates().value("{{ deadline | date('') }}", {"deadline": value}) == ""
+    assert Templates().value("{{ deadline | date(other) }}", {"deadline": value, "other": "P1D"}) == "P1D"
+    with pytest.raises(TemplateFault) as caught:
+        Templates().value("{{ deadline | date }}", {"deadline": value})
+    assert caught.value.kind == "no_date"
+
+
+def test_the_filter_date_takes_a_missing_variable_for_no_date() -> None:
+    assert Templates().value("{{ deadline | date('') }}", {}) == ""
+    with pytest.raises(TemplateFault) as caught:
+        Templates().value("{{ deadline | date }}", {})
+    assert caught.value.kind == "undefined"
