@@ -30,6 +30,7 @@ endif
 
 torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers on a real engine; the large model
 	@$(BIN)/python -m tests.model 2
+	@LEDGER_LIVES=1000 $(BIN)/python -m pytest -q tests/unit/ledger/test_model.py
 	@ODD_ANSWERS=20000 $(BIN)/python -m pytest -q tests/unit/test_odd_answers.py
 	@$(BIN)/python -m tests.faults.torture --seed $(SEED)
 

@@ -15,8 +15,6 @@ from tests.support.engines import EngineOf, Engines
 
 # A shell lets what it starts in the background ignore SIGINT, and with it every worker and demonstration that the tests
 # start: some of them are to be stopped that way.
-settings.register_profile("busy", deadline=None)  # how fast a machine is says nothing of the code
-settings.load_profile("busy")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine makes any example slow: that says nothing about the code.

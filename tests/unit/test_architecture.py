@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.sources import ROOT, nodes, tree
+
 TABLE = re.search(
     r"<!-- house:begin -->(.*)<!-- house:end -->", (ROOT / "docs/architecture.md").read_text(encoding="utf-8"), re.S
 )
@@ -39,7 +41,7 @@ def package_of(module: str) -> str:
 
 def imported(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             inside = {f"{node.module}.{alias.name}" for alias in node.names}
             found |= {name if name in MODULES else node.module for name in inside}
@@ -48,14 +50,16 @@ def imported(path: Path) -> set[str]:
     return {name for name in found if name.partition(".")[0] in ("bitrix", "sandbox", "worker")}
 
 
-IMPORTS = {module: imported(path) for module, path in MODULES.items()}
+@cache
+def imports() -> dict[str, set[str]]:
+    return {module: imported(path) for module, path in MODULES.items()}
 
 
 @pytest.mark.parametrize("package", RULES)
 def test_a_package_imports_only_what_its_row_allows(package: str) -> None:
     arrows = {
         (module, other)
-        for module, others in IMPORTS.items()
+        for module, others in imports().items()
         if package_of(module) == package
         for other in others & set(MODULES)
         if package_of(other) != package
@@ -77,13 +81,13 @@ def test_imports_point_up_the_table() -> None:
 
 def test_no_module_comes_back_to_itself() -> None:
     """Nor inside a package."""
-    TopologicalSorter(IMPORTS).prepare()
+    TopologicalSorter(imports()).prepare()
 
 
 def test_what_a_face_offers_is_taken_from_the_face() -> None:
     faces = {name: exported(path) for name, path in MODULES.items() if path.name == "__init__.py"}
     for module, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.ImportFrom) and (node.module or "") in MODULES:
                 package = package_of(node.module or "")
                 if package_of(module) != package and node.module != package:
@@ -92,7 +96,7 @@ def test_what_a_face_offers_is_taken_from_the_face() -> None:
 
 
 def exported(path: Path) -> set[str]:
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in tree(path).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
             return set(ast.literal_eval(node.value))
     return set()
@@ -110,7 +114,7 @@ def test_modules_and_functions_stay_readable() -> None:
     for module, path in MODULES.items():
         text = path.read_text(encoding="utf-8")
         too_long += [module] * (text.count("\n") > 320)
-        functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+        functions = [node for node in nodes(path) if isinstance(node, ast.FunctionDef)]
         too_long += [f"{module}: {one.name}" for one in functions if (one.end_lineno or 0) - one.body[0].lineno >= 60]
     assert too_long == []
 

@@ -1,7 +1,11 @@
-"""The ledger against a plain model of itself: random steps of two owners, stale knowledge, crashes."""
+"""The ledger against a plain model of itself: random steps of two owners, stale knowledge, crashes.
+
+`LEDGER_LIVES` says how many ledgers are tried.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
@@ -21,6 +25,8 @@ HANDS = (("run-1", 0), ("run-1", 1), ("run-2", 0))
 """Two runs, one of them with two threads."""
 OWNERS = ("run-1", "run-2")
 IDS = ("a", "b")
+LIVES = int(os.environ.get("LEDGER_LIVES", "30"))
+STEPS = 30
 
 
 Hand = tuple[str, int]
@@ -188,6 +194,6 @@ def _known(row: Row) -> Known:
     return Known(row.stage, row.owner, row.attempt, row.spent, row.portal_task_id)
 
 
-LedgerModel.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+LedgerModel.TestCase.settings = settings(max_examples=LIVES, stateful_step_count=STEPS)
 test_the_ledger_does_what_its_model_says = LedgerModel.TestCase
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")

@@ -5,19 +5,19 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from pathlib import Path
+from functools import cache
 from string import Formatter
 from typing import Any, Literal
 
 import pytest
 
+from tests.support.sources import calls
 from worker.monitoring.statistics import with_rate
 from worker.runtime.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
 from worker.words.log import TEXTS
 from worker.words.reasons import REASONS, Reason
 
 Format = Literal["console", "json"]
-WORKER = Path(__file__).parents[3] / "worker"
 SECRET = "verysecretcode"
 both_formats = pytest.mark.parametrize("format_", ["console", "json"])
 
@@ -31,43 +31,46 @@ def literals(node: ast.expr) -> list[str]:
     return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
-def emitted() -> Iterator[tuple[str, str, set[str] | None]]:
+@cache
+def emitted() -> list[tuple[str, str, set[str] | None]]:
     """(place, event, its facts) of every `.emit("literal", …)`; facts None where the call spreads a mapping."""
-    for path in sorted(WORKER.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "emit":
-                facts = {keyword.arg for keyword in node.keywords if keyword.arg}
-                spread = any(keyword.arg is None for keyword in node.keywords)
-                for event in literals(node.args[0]) if node.args else []:
-                    yield f"{path.name}:{node.lineno}", event, None if spread else facts
+    return list(_emitted())
+
+
+def _emitted() -> Iterator[tuple[str, str, set[str] | None]]:
+    for path, node in calls("worker"):
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "emit":
+            facts = {keyword.arg for keyword in node.keywords if keyword.arg}
+            spread = any(keyword.arg is None for keyword in node.keywords)
+            for event in literals(node.args[0]) if node.args else []:
+                yield f"{path.name}:{node.lineno}", event, None if spread else facts
 
 
 def placeholders(words: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(words) if name}
 
 
-EMITTED = list(emitted())
 SPREAD = {"statistics"}
 """Events whose facts come as a mapping: checked where it is made (`worker.monitoring.statistics.with_rate`)."""
 
 
 def test_every_event_is_in_the_catalogue() -> None:
-    assert len(EMITTED) > 30
-    assert {event: place for place, event, _ in EMITTED if event not in TEXTS} == {}
+    assert len(emitted()) > 30
+    assert {event: place for place, event, _ in emitted() if event not in TEXTS} == {}
 
 
 def test_every_text_is_used() -> None:
-    assert set(TEXTS) - {event for _, event, _ in EMITTED} == set()
+    assert set(TEXTS) - {event for _, event, _ in emitted()} == set()
 
 
 def test_every_call_gives_the_facts_that_its_text_tells() -> None:
     lacking = {
         f"{place} {event}": missing
-        for place, event, facts in EMITTED
+        for place, event, facts in emitted()
         if facts is not None and (missing := placeholders(TEXTS[event].ru + TEXTS[event].en) - facts)
     }
     assert lacking == {}
-    assert {event for _, event, facts in EMITTED if facts is None} == SPREAD
+    assert {event for _, event, facts in emitted() if facts is None} == SPREAD
     assert placeholders(TEXTS["statistics"].ru) <= set(with_rate({}))
 
 

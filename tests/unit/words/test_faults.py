@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
+from functools import cache
 from string import Formatter
 
 import pytest
 
+from tests.support.sources import calls
 from worker.words.faults import FAULTS, fault_text
 
-WORKER = Path(__file__).parents[3] / "worker"
 GIVEN_BY = {
     "fault_text": (0, set[str]()),
     "named_text": (1, {"topic"}),
@@ -24,37 +24,38 @@ def called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
-def told() -> Iterator[tuple[str, str, set[str]]]:
+@cache
+def told() -> list[tuple[str, str, set[str]]]:
     """(place, fault, its facts) of every call that tells a fault by a literal name."""
-    for path in sorted(WORKER.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and called(node) in GIVEN_BY:
-                position, own = GIVEN_BY[called(node)]
-                name = node.args[position]
-                if isinstance(name, ast.Constant):
-                    facts = {keyword.arg for keyword in node.keywords if keyword.arg}
-                    yield f"{path.name}:{node.lineno}", str(name.value), facts | own
+    return list(_told())
+
+
+def _told() -> Iterator[tuple[str, str, set[str]]]:
+    for path, node in calls("worker"):
+        if called(node) in GIVEN_BY:
+            position, own = GIVEN_BY[called(node)]
+            name = node.args[position]
+            if isinstance(name, ast.Constant):
+                facts = {keyword.arg for keyword in node.keywords if keyword.arg}
+                yield f"{path.name}:{node.lineno}", str(name.value), facts | own
 
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-TOLD = list(told())
-
-
 def test_every_fault_that_is_told_has_a_text_and_all_its_facts() -> None:
-    assert {name: place for place, name, _ in TOLD if name not in FAULTS} == {}
+    assert {name: place for place, name, _ in told() if name not in FAULTS} == {}
     lacking = {
         place: missing
-        for place, name, facts in TOLD
+        for place, name, facts in told()
         if (missing := placeholders(FAULTS[name].ru + FAULTS[name].en) - facts)
     }
     assert lacking == {}
 
 
 def test_every_text_is_told_somewhere() -> None:
-    assert set(FAULTS) - {name for _, name, _ in TOLD} == set()
+    assert set(FAULTS) - {name for _, name, _ in told()} == set()
 
 
 def test_a_fault_is_told_in_the_language_asked_for() -> None:

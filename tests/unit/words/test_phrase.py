@@ -3,13 +3,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from functools import cache
 
 import pytest
 
+from tests.support.sources import ROOT, calls
 from worker.words.phrase import LANGUAGES, NOTHING, Phrase, joined, unchanged
 
-WORKER = Path(__file__).parents[3] / "worker"
 MADE_BY = {"Phrase", "debug", "info", "warning", "error"}
 """What takes a text in Russian, then in English."""
 FACT = re.compile(r"\{(\w+)[!:}]")
@@ -25,17 +25,18 @@ def written(node: ast.expr) -> str | None:
     return None
 
 
-def phrases() -> Iterator[tuple[str, str, str]]:
+@cache
+def phrases() -> list[tuple[str, str, str]]:
     """Place, Russian and English of every phrase whose two texts are written where it is made."""
-    for path in sorted(WORKER.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MADE_BY:
-                texts = [written(one) for one in node.args]
-                if len(texts) == 2 and None not in texts and any(map(str.isalpha, str(texts[0]))):
-                    yield f"{path.relative_to(WORKER)}:{node.lineno}", str(texts[0]), str(texts[1])
+    return list(_phrases())
 
 
-PHRASES = list(phrases())
+def _phrases() -> Iterator[tuple[str, str, str]]:
+    for path, node in calls("worker"):
+        if isinstance(node.func, ast.Name) and node.func.id in MADE_BY:
+            texts = [written(one) for one in node.args]
+            if len(texts) == 2 and None not in texts and any(map(str.isalpha, str(texts[0]))):
+                yield f"{path.relative_to(ROOT / 'worker')}:{node.lineno}", str(texts[0]), str(texts[1])
 
 
 def facts(text: str) -> set[str]:
@@ -43,17 +44,17 @@ def facts(text: str) -> set[str]:
 
 
 def test_there_are_phrases_to_look_at() -> None:
-    assert len(PHRASES) > 400
+    assert len(phrases()) > 400
 
 
 def test_both_languages_tell_the_same_facts() -> None:
-    assert [place for place, ru, en in PHRASES if facts(ru) != facts(en)] == []
+    assert [place for place, ru, en in phrases() if facts(ru) != facts(en)] == []
 
 
 def test_russian_stands_before_english() -> None:
-    russian = [(place, ru, en) for place, ru, en in PHRASES if CYRILLIC.search(en) and not CYRILLIC.search(ru)]
+    russian = [(place, ru, en) for place, ru, en in phrases() if CYRILLIC.search(en) and not CYRILLIC.search(ru)]
     assert [en for _, _, en in russian] == ["Русский"], "the other language of the page"
-    assert [place for place, ru, en in PHRASES if ru == en] == []
+    assert [place for place, ru, en in phrases() if ru == en] == []
 
 
 def test_a_phrase_is_said_in_the_language_asked_for() -> None:

@@ -19,6 +19,8 @@ from sandbox.portal.limits import TOO_COSTLY, CloudLimits
 
 ADD, SYNC, LIST = "tasks.task.add", "imena.camunda.sync", "tasks.task.list"
 COST = {ADD: 0.934, SYNC: 0.4, LIST: 0.02}
+hours = pytest.mark.no_cover
+"""Hours of virtual time: counting their lines costs four times what they cost. The other tests reach the same."""
 KIND = {ADD: Kind.CREATE, SYNC: Kind.BACKGROUND, LIST: Kind.URGENT}
 
 
@@ -121,7 +123,9 @@ def mixed(*methods: str) -> Iterator[str]:
         yield order.choice(methods)
 
 
+@hours
 @pytest.mark.parametrize("at_once", [1, 8, 50])
+@hours
 def test_a_backlog_uses_the_clouds_budget_without_hitting_it(at_once: int) -> None:
     """At one call after another the latency bounds it; else ninety per cent of what the limit allows."""
     world = World(PRESETS["cloud"])
@@ -145,6 +149,7 @@ def test_cheap_calls_use_the_rate_without_hitting_it() -> None:
     assert world.done[LIST] >= 0.98 * 2.0 * 3600.0
 
 
+@hours
 def test_creates_and_syncs_starve_neither_way() -> None:
     world = World(PRESETS["cloud-enterprise"])
     world.run(3600.0, mixed(ADD, SYNC, SYNC, SYNC), at_once=40)
@@ -153,6 +158,7 @@ def test_creates_and_syncs_starve_neither_way() -> None:
     assert world.done[SYNC] > 1000
 
 
+@hours
 def test_syncs_take_no_execution_time_from_the_creates() -> None:
     """Creates that are due wait for their turn among the others: that wait must not add up."""
     world = World(PRESETS["cloud"])
@@ -176,6 +182,7 @@ def test_looks_at_waiting_tasks_and_syncs_starve_neither_way() -> None:
     assert abs(world.done[LIST] - world.done[SYNC]) <= 10
 
 
+@hours
 def test_a_restart_under_a_backlog_meets_no_limit() -> None:
     """The portal's bucket and budget are as the run before has left them."""
     world = World(PRESETS["cloud"])
@@ -201,6 +208,7 @@ def test_a_short_backlog_is_not_spread_at_all() -> None:
     assert world.done[ADD] > 100
 
 
+@hours
 def test_two_workers_split_one_webhook() -> None:
     world = World(PRESETS["cloud"], share=0.5, workers=2)
     seconds = 3 * 3600.0
