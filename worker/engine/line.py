@@ -12,7 +12,7 @@ import requests
 
 from bitrix import diagnosis, reading, transport
 from bitrix.causes import Cause
-from bitrix.methods import read_series
+from bitrix.retrying import read_series
 from bitrix.wire import MEGABYTE
 from worker.engine.answers import json_object, said
 from worker.engine.errors import AnswerTooLong, EngineError, EngineUnreachable, error_of

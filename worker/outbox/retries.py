@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
+from bitrix.retrying import growing
 from worker.model import Failure
 from worker.words.printable import lines
 
@@ -41,5 +42,5 @@ class RetryPlan:
         remaining = 0 if final else max((total if left is None else left) - 1, 0)
         if remaining == 0:
             return Failure(message, details, 0, 0.0)
-        wait = min(LONGEST_SECONDS, self._base * 2 ** max(total - remaining - 1, 0)) * self._jitter()
+        wait = growing(self._base, max(total - remaining - 1, 0), LONGEST_SECONDS) * self._jitter()
         return Failure(message, details, remaining, wait)

@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
+from tenacity import wait_random
 
+from bitrix.retrying import backoff, series
 from worker.engine.client import Engine
 from worker.engine.errors import (
     ContinuationFailed,
@@ -26,7 +27,6 @@ from worker.model import BpmnError, Complete, Failure, Settlement
 from worker.outbox.blocked import Blocked, size_of
 from worker.outbox.retries import RetryPlan
 from worker.runtime import clock
-from worker.runtime.backoff import backoff
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
@@ -99,11 +99,8 @@ class Settler:
         self._blocked = Blocked(engine)
         self._executed_until: dict[str, float] = {}
         self._noting = threading.Lock()
-        self._at_once = Retrying(
-            retry=retry_if_exception_type(EngineBusy),
-            stop=stop_after_attempt(6),
-            wait=wait_random(0.05, 0.5),
-            reraise=True,
+        self._at_once = series(
+            lambda error: isinstance(error, EngineBusy), attempts=6, wait=wait_random(min=0.05, max=0.5)
         )
 
     def settle(self, lock: HeldLock, owed: OwedSettlement | None = None, *, surely_first: bool = False) -> None:

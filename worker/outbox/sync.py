@@ -7,10 +7,10 @@ from contextlib import suppress
 from queue import SimpleQueue
 
 from bitrix.errors import AccessDenied, ChannelFault, PortalError
+from bitrix.retrying import backoff, growing
 from worker.ledger import Ledger, LedgerUnavailable, OwedSync
 from worker.outbox.sync_sender import SyncRefused, SyncSender
 from worker.runtime import clock
-from worker.runtime.backoff import MOST_DOUBLINGS, backoff
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
@@ -202,6 +202,4 @@ def _tried_at_most(tries: int) -> float:
 
     A row may be older, because a clock jumped or because of an outage. The time beyond does not count.
     """
-    return sum(
-        min(FIRST_RETRY_SECONDS * 2.0 ** min(one, MOST_DOUBLINGS), LONGEST_RETRY_SECONDS) for one in range(tries)
-    )
+    return sum(growing(FIRST_RETRY_SECONDS, one, LONGEST_RETRY_SECONDS) for one in range(tries))

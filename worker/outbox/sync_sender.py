@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import RetryCallState, wait_random_exponential
 
 from bitrix.client import Answer
 from bitrix.errors import ChannelFault, PortalError
 from bitrix.flags import says_yes
 from bitrix.limits.turnstile import Kind
+from bitrix.retrying import series
 from bitrix.secrecy import hide
 from worker.model import SyncRequest
 from worker.runtime.telemetry import Telemetry
@@ -84,13 +85,7 @@ class SyncSender:
         self._method = method
         self._max_delay = max_delay
         self._jittered = wait_random_exponential(multiplier=base_delay, max=max_delay)
-        self._series = Retrying(
-            retry=retry_if_exception(self._worth_repeating),
-            stop=stop_after_attempt(attempts),
-            wait=self._wait,
-            reraise=True,
-            sleep=sleep,
-        )
+        self._series = series(self._worth_repeating, attempts=attempts, wait=self._wait, sleep=sleep)
         self.statistics = SyncStatistics()
 
     def send_sync_request(self, message_data: Mapping[str, Any]) -> bool:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from bitrix.causes import Side
 from bitrix.retry_after import LONGEST_NAMED_SECONDS
+from bitrix.retrying import backoff
 from worker.runtime import clock
-from worker.runtime.backoff import backoff
 from worker.runtime.telemetry import Telemetry
 from worker.words import causes
 

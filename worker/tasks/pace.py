@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bitrix.retrying import backoff
 from worker.engine.client import Fetched
 from worker.engine.errors import EngineError
-from worker.runtime.backoff import backoff
 from worker.runtime.telemetry import Telemetry
 
 FIRST_SECONDS = 0.5
