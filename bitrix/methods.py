@@ -16,6 +16,7 @@ TEMPLATE_VARIABLES = "imena.camunda.tasktemplate.variables"
 RESOLVERS = "imena.camunda.resolvers.list"
 SUPERVISOR = "imena.camunda.user.supervisor.get"
 QUESTIONNAIRES = "imena.camunda.task.questionnaire.list"
+ELEMENTS = "lists.element.get"
 READS = frozenset(
     {
         "app.info",
@@ -26,6 +27,7 @@ READS = frozenset(
         RESOLVERS,
         SUPERVISOR,
         QUESTIONNAIRES,
+        ELEMENTS,
         "calendar.settings.get",
         "imena.camunda.userfield.list",
         "method.get",

@@ -6,20 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bitrix.calendar import PortalCalendar
+from bitrix.camunda_module import CamundaModule
 from bitrix.client import BitrixClient
 from bitrix.groups import Groups
 from bitrix.people import People
 from bitrix.scopes import Scopes
+from bitrix.shown_names import ShownNames
 from bitrix.task_fields import TaskFields
 from bitrix.tasks import Tasks
 from bitrix.users import Users
 from worker.config.settings import Settings
 from worker.content.ages import Ages
 from worker.content.deadlines import DueDates
+from worker.content.description_blocks import DescriptionBlocks
 from worker.content.drafts import Drafts, Part
 from worker.content.given import ModulePart
 from worker.content.groups import NamedGroups
 from worker.content.people import NamedPeople
+from worker.content.shown_values import ShownValues
 from worker.ledger import Ledger
 from worker.mapping.mapper import Mapper
 from worker.runtime.telemetry import Telemetry
@@ -57,7 +61,9 @@ class Contents:
 
     def _module_parts(self) -> Sequence[ModulePart]:
         """What the module gives besides fields, in the order in which the draft gets it."""
-        return ()
+        settings, language = self.settings.bitrix, self.settings.log.language
+        module, shown = CamundaModule(self.client), ShownValues(ShownNames(self.client, Scopes(self.client)), language)
+        return (DescriptionBlocks(module, shown, self.telemetry, settings.max_description_length, language),)
 
     def _parts(self) -> Sequence[Part]:
         """What configuration and step give besides fields, in the order in which the draft gets it."""

@@ -23,6 +23,7 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "disk.": ("disk",),
     "department.": ("department",),
     "calendar.": ("calendar",),
+    "lists.": ("lists",),
 }
 """The beginnings of methods, each with the scopes of which it needs one."""
 LIST = "tasks.task.list"
@@ -59,6 +60,7 @@ class Rest:
             "disk.file.delete": store.disk.delete_file,
             "disk.attachedobject.get": store.disk.attached,
             "calendar.settings.get": lambda _: portal.staff.calendar(),
+            "lists.element.get": portal.lists.element,
             SYNC: self._sync,
             USER_FIELD_LIST: self._module_user_fields,
             **{f"tasks.task.{action}": self._action(action) for action in ACTIONS},

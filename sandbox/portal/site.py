@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.faults import Faults
+from sandbox.portal.lists import Lists
 from sandbox.portal.module import Module
 from sandbox.portal.staff import Staff
 from sandbox.portal.state import Comment, StoredTask, Tasks
@@ -42,6 +43,7 @@ class Site(ABC):
         self.store = Tasks()
         self.content = Module(self.store)
         self.staff = Staff(self.store)
+        self.lists = Lists()
         self.faults = Faults()
         self.module = True
         self.sync_refusal: str | None = None

@@ -23,6 +23,18 @@ STEP_TEXTS: Mapping[str, Text] = {
         "External task {task}, field {field}: the portal shows no user {person}. The task is made; check the number, "
         "unless it is a bot or a user by e-mail",
     ),
+    "description.no_properties": warning(
+        "Модуль портала не знает метода diagram.properties.list ({reason}): переменные процесса в описание задач не "
+        "попадут. Обновите модуль",
+        "The portal's module does not know the method diagram.properties.list ({reason}): descriptions of tasks "
+        "have no process variables. Update the module",
+    ),
+    "description.unwritten": warning(
+        "Процесс {process}, шаг {activity}: значение переменной {variable} нельзя записать текстом, её строки в "
+        "описании задачи нет. Сохраните её как текст, число, дату или JSON",
+        "Process {process}, step {activity}: the value of the variable {variable} cannot be written as text, and its "
+        "line is missing in the task's description. Store it as text, a number, a date or JSON",
+    ),
     "task.person_dismissed": warning(
         "Внешняя задача {task}, поле {field}: сотрудник {person} уволен. Задача создаётся с ним; уберите его из "
         "процесса",
