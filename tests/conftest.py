@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
-from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -23,7 +23,6 @@ settings.load_profile("untimed")
 
 
 LONG = "tests/faults/"
-OPERATON_AT_ONCE = 2
 
 
 @pytest.hookimpl(trylast=True)
@@ -36,11 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _group(item: pytest.Item) -> str | None:
-    """Few processes have an Operaton beside their Camunda; one has a file's PostgreSQL, one the search of a rule."""
+    """One process has a file's PostgreSQL, one the search of a rule."""
     file, _, name = item.nodeid.partition("::")
     params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    if params.get("engine") == "operaton":
-        return f"operaton-{crc32(file.encode()) % OPERATON_AT_ONCE}"
     if file.startswith("tests/postgres/"):
         return file
     if file.startswith("tests/model/"):
@@ -56,6 +53,8 @@ def _no_secrets_of_another_test() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def engine_of() -> Iterator[EngineOf]:
+def engine_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineOf]:
+    own = tmp_path_factory.getbasetemp()
+    of_the_run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     with ExitStack() as ending:
-        yield Engines(ending).of
+        yield Engines(of_the_run / "engines", ending).of

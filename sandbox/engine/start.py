@@ -8,7 +8,7 @@ import re
 import subprocess
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, Self
@@ -42,16 +42,17 @@ def available(kind: Kind) -> str | None:
 class RunningEngine:
     """An engine that answers at `base_url`.
 
-    The stand-in lives in this process and is `builtin`; of a real engine that is None, and `process` is its JVM.
+    The stand-in lives in this process and is `builtin`; of a real engine that is None, and `pid` is its JVM. `process`
+    is that JVM too, if it was started here.
     """
 
     kind: Kind
     version: str
     base_url: str
-    process: subprocess.Popen[bytes] | None
-    builtin: BuiltinEngine | None
-    log_path: Path
-    _ending: ExitStack
+    pid: int | None = None
+    process: subprocess.Popen[bytes] | None = None
+    builtin: BuiltinEngine | None = None
+    _ending: ExitStack = field(default_factory=ExitStack)
 
     def stop(self) -> None:
         """Stop it; safe to repeat, and after the process has been killed."""
@@ -66,11 +67,15 @@ class RunningEngine:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """Options of an engine. `port` 0: a free one. `database`: the file for its state; None: in memory."""
+    """Options of an engine. `port` 0: a free one. `database`: the file for its state; None: in memory.
+
+    `held_by`: the reading end of a pipe. The JVM ends when nobody has the other end any more; None: with this process.
+    """
 
     port: int = 0
     database: Path | None = None
     basic_auth: tuple[str, str] | None = None
+    held_by: int | None = None
 
 
 def start_engine(
@@ -85,19 +90,18 @@ def start_engine(
         own = folder or ending.enter_context(TemporaryDirectory(prefix=f"engine-{kind}-", ignore_cleanup_errors=True))
         log_path = Path(own) / f"{kind}.log"
         if kind == "builtin":
-            return _start_builtin(wishes, log_path, ending)
+            return _start_builtin(wishes, ending)
         home = prepare(kind, cache or default_cache())
         return _start_java(kind, wishes, home, log_path, ending)
 
 
-def _start_builtin(wishes: Wishes, log_path: Path, ending: ExitStack) -> RunningEngine:
+def _start_builtin(wishes: Wishes, ending: ExitStack) -> RunningEngine:
     if wishes.database:
         raise EngineUnavailable("the built-in engine keeps nothing on disk: choose camunda or operaton")
-    log_path.touch()
     engine = BuiltinEngine(port=wishes.port, basic_auth=wishes.basic_auth)
     engine.start()
     ending.callback(engine.stop)
-    return RunningEngine("builtin", engine.state.version, engine.base_url, None, engine, log_path, ending.pop_all())
+    return RunningEngine("builtin", engine.state.version, engine.base_url, builtin=engine, _ending=ending.pop_all())
 
 
 def _start_java(kind: Kind, wishes: Wishes, home: Path, log_path: Path, ending: ExitStack) -> RunningEngine:
@@ -105,7 +109,8 @@ def _start_java(kind: Kind, wishes: Wishes, home: Path, log_path: Path, ending: 
     ending.callback(_end, process)
     base_url = f"http://127.0.0.1:{_listening_port(process, log_path)}/engine-rest"
     answer = requests.get(f"{base_url}/version", auth=wishes.basic_auth, timeout=START_SECONDS)
-    return RunningEngine(kind, answer.json()["version"], base_url, process, None, log_path, ending.pop_all())
+    version = answer.json()["version"]
+    return RunningEngine(kind, version, base_url, process.pid, process, _ending=ending.pop_all())
 
 
 def _launch(kind: Kind, wishes: Wishes, home: Path, log_path: Path) -> subprocess.Popen[bytes]:
@@ -114,7 +119,8 @@ def _launch(kind: Kind, wishes: Wishes, home: Path, log_path: Path) -> subproces
     with log_path.open("wb") as log:
         return subprocess.Popen(
             command,
-            stdin=subprocess.PIPE,  # held open, never written to: the engine stops when it closes
+            # Held open, never written to: the engine stops when it closes.
+            stdin=subprocess.PIPE if wishes.held_by is None else wishes.held_by,
             stdout=log,
             stderr=subprocess.STDOUT,
             env=os.environ | {"SPRING_APPLICATION_JSON": json.dumps(_properties(kind, wishes))},

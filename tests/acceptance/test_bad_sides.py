@@ -10,14 +10,14 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.engine.builtin import NOT_FOUND, BuiltinEngine
-from sandbox.engine.start import Kind, Wishes
+from sandbox.engine.start import Kind
 from sandbox.faults import Fault
 from sandbox.httpd import Reply
 from sandbox.portal import Portal
 from sandbox.portal.faults import KINDS, error, fault
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
-from tests.support.engines import started
+from tests.support.engines import LOGIN, EngineOf
 from tests.support.worker_process import WorkerProcess, run_command
 from worker.words.look_names import ENGINE, PORTAL
 from worker.words.phrase import Language
@@ -230,23 +230,25 @@ def test_a_wrong_address_of_the_engine_is_named_by_check(
 
 @pytest.mark.parametrize("kind", ["builtin", "camunda"])
 def test_a_password_is_used_and_a_wrong_one_is_told(
-    kind: Kind, portal: Portal, worker_for: WorkerFor, key: str
+    kind: Kind, engine_of: EngineOf, worker_for: WorkerFor, key: str
 ) -> None:
-    with started(kind, Wishes(basic_auth=("demo", "secret-1"))) as engine:
-        admin = Admin(engine.base_url, ("demo", "secret-1"))
-        admin.deploy(sequence(key, {"ours": key}))
-        login = {"CAMUNDA_AUTH_ENABLED": "true", "CAMUNDA_AUTH_USERNAME": "demo"}
-        # Not demo's wrong password: the engine would lock that account for a while.
-        wrong = login | {"CAMUNDA_AUTH_USERNAME": "nobody", "CAMUNDA_AUTH_PASSWORD": "wrong-7"}
-        bad = worker_for(engine.base_url, key, name="bad", **wrong).start()
-        (paused, *_) = bad.wait_for("fetch.paused", side="engine")
-        assert "401" in paused["reason"]
-        bad.kill()
-        good = worker_for(engine.base_url, key, CAMUNDA_AUTH_PASSWORD="secret-1", **login).start()
-        instance = admin.start(key)
-        wait_until(lambda: admin.ended(instance), "completed", 60)
-        assert "wrong-7" not in bad.log_path.read_text(encoding="utf-8")
-        assert "secret-1" not in good.log_path.read_text(encoding="utf-8")
+    engine = engine_of(kind, guarded=True)
+    user, password = LOGIN
+    admin = Admin(engine.base_url, LOGIN)
+    admin.deploy(sequence(key, {"ours": key}))
+    login = {"CAMUNDA_AUTH_ENABLED": "true", "CAMUNDA_AUTH_USERNAME": user}
+    # Not this user's wrong password: the engine would lock that account for a while.
+    wrong = login | {"CAMUNDA_AUTH_USERNAME": "nobody", "CAMUNDA_AUTH_PASSWORD": "wrong-7"}
+    bad = worker_for(engine.base_url, key, name="bad", **wrong).start()
+    (paused, *_) = bad.wait_for("fetch.paused", side="engine")
+    assert "401" in paused["reason"]
+    bad.kill()
+    good = worker_for(engine.base_url, key, CAMUNDA_AUTH_PASSWORD=password, **login).start()
+    instance = admin.start(key)
+    wait_until(lambda: admin.ended(instance), "completed", 60)
+    assert "wrong-7" not in bad.log_path.read_text(encoding="utf-8")
+    assert password not in good.log_path.read_text(encoding="utf-8")
+    admin.clean()
 
 
 # --- the ledger ---

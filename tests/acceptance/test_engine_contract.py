@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 import requests
 
-from sandbox.engine.start import RunningEngine, Wishes
+from sandbox.engine.start import RunningEngine
 from tests.support.engine_admin import Admin, sequence, wait_until
-from tests.support.engines import started
+from tests.support.engines import LOGIN, EngineOf
 from tests.support.processes import cpu_seconds
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
+
+JOB_EXECUTOR = "JobExecutor["
+"""How the engine names the thread that looks for due timers."""
 
 MINE, OTHER = "contract-1", "contract-2"
 
@@ -276,10 +278,9 @@ def test_the_engine_tells_its_version(engine: RunningEngine) -> None:
 
 
 @pytest.fixture(scope="module", params=["builtin", "camunda"])
-def guarded(request: pytest.FixtureRequest) -> Iterator[RunningEngine]:
+def guarded(request: pytest.FixtureRequest, engine_of: EngineOf) -> RunningEngine:
     """An engine that asks for a password."""
-    with started(request.param, Wishes(basic_auth=("demo", "secret-1"))) as running:
-        yield running
+    return engine_of(request.param, guarded=True)
 
 
 def test_a_wrong_login_is_401_without_a_body(guarded: RunningEngine) -> None:
@@ -288,17 +289,18 @@ def test_a_wrong_login_is_401_without_a_body(guarded: RunningEngine) -> None:
     assert "www-authenticate" in answer.headers
 
 
-def test_the_right_password_opens(guarded: RunningEngine) -> None:
-    assert requests.get(f"{guarded.base_url}/external-task", auth=("demo", "secret-1"), timeout=30).json() == []
+def test_the_right_password_opens(guarded: RunningEngine, key: str) -> None:
+    answer = requests.get(f"{guarded.base_url}/external-task", {"topicName": key}, auth=LOGIN, timeout=30)
+    assert answer.json() == []
 
 
 def test_an_idle_engine_rests(engine: RunningEngine) -> None:
     """One whose job executor looks for timers without a pause takes a whole core from all that is measured here."""
-    if engine.process is None:
+    if engine.pid is None:
         pytest.skip("it runs in this process")
-    before = cpu_seconds(engine.process.pid)
+    before = cpu_seconds(engine.pid, JOB_EXECUTOR)
     time.sleep(2.0)
-    assert cpu_seconds(engine.process.pid) - before < 1.0
+    assert cpu_seconds(engine.pid, JOB_EXECUTOR) - before < 1.0
 
 
 def test_tenants_are_asked_for_in_one_way_at_a_time(topic: Topic, admin: Admin, key: str) -> None:

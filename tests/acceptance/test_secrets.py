@@ -10,17 +10,16 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from sandbox.engine.start import Kind, Wishes
 from sandbox.httpd import Reply, Request
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.test_observation import free_port
 from tests.support.engine_admin import Admin, sequence, wait_until
-from tests.support.engines import started
+from tests.support.engines import LOGIN, EngineOf
 from tests.support.proxy import Harm, Proxy
 from tests.support.worker_process import WorkerProcess
 
-USER, PASSWORD = "demo", "of/the engine+7"
+USER, PASSWORD = LOGIN
 PAIR = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 WORD = "КАПИБАРА"
 """Harmless, and beside each echo: where it is found, the echo has arrived."""
@@ -65,13 +64,13 @@ class Echoing:
 
 
 @pytest.fixture(params=["builtin", "camunda"])
-def echoing(request: pytest.FixtureRequest, portal: Portal, key: str) -> Iterator[Echoing]:
-    kind: Kind = request.param
-    with started(kind, Wishes(basic_auth=(USER, PASSWORD))) as engine:
-        sides = Echoing(portal, Admin(engine.base_url, (USER, PASSWORD)))
-        sides.admin.deploy(sequence(key, {"ours": key}))
-        with sides.to_portal, sides.to_engine:
-            yield sides
+def echoing(request: pytest.FixtureRequest, engine_of: EngineOf, portal: Portal, key: str) -> Iterator[Echoing]:
+    engine = engine_of(request.param, guarded=True)
+    sides = Echoing(portal, Admin(engine.base_url, LOGIN))
+    sides.admin.deploy(sequence(key, {"ours": key}))
+    with sides.to_portal, sides.to_engine:
+        yield sides
+    sides.admin.clean()
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
