@@ -14,6 +14,7 @@ from bitrix.users import ANY_SCOPE
 from worker.commands.finding import Finding, of_error
 from worker.commands.ledger_check import rows_left
 from worker.commands.models_check import models_of
+from worker.commands.named_check import named_checks
 from worker.commands.side_checks import Check, findings_of
 from worker.commands.surroundings_check import surroundings_of, waiting_words
 from worker.config.settings import Settings
@@ -60,7 +61,7 @@ def run_checks(settings: Settings) -> list[Finding]:
     )
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
-        return [*_ledger(settings), *rows_left(settings), *_portal(Tasks(client), settings), *_engine(engine, settings)]
+        return [*_ledger(settings), *rows_left(settings), *_portal(client, settings), *_engine(engine, settings)]
     finally:
         client.close()
         engine.close()
@@ -86,8 +87,8 @@ def _ledger(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
-    named = named_fields(settings.topics)
+def _portal(client: BitrixClient, settings: Settings) -> Iterator[Finding]:
+    tasks, named = Tasks(client), named_fields(settings.topics)
     checks = (
         Check(names.WEBHOOK_OWNER, lambda: _owner(tasks), essential=True),
         Check(names.WEBHOOK_SCOPES, lambda: _scopes(tasks), essential=True),
@@ -100,6 +101,7 @@ def _portal(tasks: Tasks, settings: Settings) -> Iterator[Finding]:
         Check(names.TASK_FIELDS, lambda: _fields(tasks, names.TASK_FIELDS, USER_FIELDS)),
         Check(names.ANSWER_FIELDS, lambda: _fields(tasks, names.ANSWER_FIELDS, ANSWER_FIELDS)),
         *([Check(names.TEMPLATE_FIELDS, lambda: _named_fields(tasks, named))] if named else []),
+        *named_checks(client, settings),
         Check(names.PORTAL_CLOCK, lambda: _clock(tasks)),
         Check(names.TASK_LIST, lambda: _list(tasks)),
     )

@@ -1,0 +1,108 @@
+"""Checks the people and groups that the configuration itself names: nobody should learn of them from an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bitrix.groups import Groups
+from bitrix.people import People
+from bitrix.scopes import Caller, Scopes
+from bitrix.users import Standing, Users
+from worker.commands.finding import Finding
+from worker.commands.side_checks import Check
+from worker.config.settings import Settings
+from worker.content.drafts import Part
+from worker.content.groups import NamedGroups
+from worker.content.people import NamedPeople
+from worker.mapping.faults import MappingFault
+from worker.mapping.fields import is_blank, readers
+from worker.mapping.notations import is_constant
+from worker.mapping.task_fields import FIELDS, Kind
+from worker.model import FetchedTask, TaskDraft
+from worker.words import look_names as names
+from worker.words.phrase import Phrase, joined, unchanged
+
+LOOKED_UP = (Kind.PERSON, Kind.PEOPLE, Kind.GROUP)
+PEOPLE = (Kind.PERSON, Kind.PEOPLE)
+_READERS = readers(None, 1, "en")
+_KINDS: Mapping[str, Kind] = {field.portal_name: field.kind for field in FIELDS if field.kind in LOOKED_UP}
+DISMISSED = Phrase("{path} = {id}: уволен", "{path} = {id}: dismissed")
+NOT_SHOWN = Phrase("{path} = {id}: портал не показывает его вебхуку", "{path} = {id}: the portal does not show him")
+CURE = Phrase(
+    "исправьте настройку: каждая задача с ней станет инцидентом или уйдёт не тому",
+    "correct the setting: each task with it becomes an incident, or reaches nobody",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """People or a group of the configuration. `field`: its name on the portal. `value`: as its reader gives it."""
+
+    topic: str
+    path: str
+    field: str
+    value: Any
+
+    @property
+    def are_people(self) -> bool:
+        return _KINDS[self.field] in PEOPLE
+
+
+def constants(settings: Settings) -> list[Constant]:
+    """All constants that name people or groups; templates are not among them."""
+    default = settings.bitrix.default_responsible_id
+    general = [] if default is None else [Constant("", "bitrix.default_responsible_id", "RESPONSIBLE_ID", default)]
+    return [*general, *_of_topics(settings)]
+
+
+def _of_topics(settings: Settings) -> Iterator[Constant]:
+    for topic, about in settings.topics.items():
+        for key, value in about.task.items():
+            items = value if isinstance(value, list) else [value]
+            constant = all(is_constant(item) for item in items if isinstance(item, str))
+            if key.upper() in _KINDS and constant and not is_blank(value):
+                yield Constant(topic, f"topics.{topic}.task.{key}", key.upper(), _READERS[key.upper()](value))
+
+
+def named_checks(client: Caller, settings: Settings) -> list[Check]:
+    """The check of all these constants; none if the configuration has none."""
+    named = constants(settings)
+    return [Check(names.NAMED, lambda: _finding(client, named))] if named else []
+
+
+def _finding(client: Caller, named: Sequence[Constant]) -> Finding:
+    """Raises `PortalError`."""
+    scopes = Scopes(client)
+    parts: Sequence[Part] = (NamedPeople(People(client), scopes), NamedGroups(Groups(client), scopes))
+    numbers, seen, faults = dict[str, list[int]](), list[Phrase](), list[Phrase]()
+    for one in named:
+        try:
+            value = _resolved(one, parts)
+        except MappingFault as fault:
+            faults.append(fault.phrase)
+            continue
+        seen.append(unchanged(f"{one.path} = {value}"))
+        if one.are_people:
+            numbers[one.path] = value if isinstance(value, list) else [value]
+    faults += _without_standing(Users(client), numbers)
+    return Finding(names.NAMED, good=not faults, seen=joined("; ", faults or seen), cure=CURE, essential=False)
+
+
+def _resolved(one: Constant, parts: Sequence[Part]) -> Any:
+    step = FetchedTask("", one.topic, "", "", None, None)
+    draft = TaskDraft("", {one.field: one.value})
+    for part in parts:
+        draft = part.complete(step, draft)
+    return draft.fields[one.field]
+
+
+def _without_standing(users: Users, numbers: Mapping[str, Sequence[int]]) -> Iterator[Phrase]:
+    """Who is dismissed, or not shown; nothing of whom the portal could not be asked."""
+    standings = users.standings([id_ for ids in numbers.values() for id_ in ids])
+    words = {Standing.DISMISSED: DISMISSED, Standing.NOT_SHOWN: NOT_SHOWN}
+    for path, ids in numbers.items():
+        for id_ in ids:
+            if standings[id_] in words:
+                yield words[standings[id_]].format(path=path, id=id_)
