@@ -10,6 +10,7 @@ from bitrix.lifecycle import Lifecycle
 from bitrix.limits.turnstile import Turnstile
 from bitrix.tasks import Tasks
 from bitrix.users import Users
+from worker.acts.kinds import KINDS
 from worker.config.settings import Settings
 from worker.contents import Contents
 from worker.engine.errors import EngineError
@@ -27,19 +28,18 @@ from worker.outbox.settlements import SettlementOutbox
 from worker.outbox.settler import Settler
 from worker.outbox.sync import SyncOutbox
 from worker.outbox.sync_sender import SyncSender
-from worker.runtime import clock
-from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gate, Gates, Probe, Probes
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
-from worker.sides import engine_client, open_ledger, portal_client
+from worker.sides import deadlines_of, engine_client, open_ledger, portal_client
 from worker.steps.definitions import Definitions
 from worker.steps.details import Details
 from worker.steps.java_objects import JavaObjects
 from worker.steps.local_variables import LocalVariables
 from worker.steps.loops import Loops
 from worker.steps.unread_inputs import UnreadInputs
+from worker.tasks.acting import Acting
 from worker.tasks.answers import Answers
 from worker.tasks.clearance import Clearance
 from worker.tasks.creator import Creator
@@ -237,16 +237,19 @@ class Assembly:
             telemetry=self.telemetry,
             deadlines=self.deadlines,
         )
-        self._patience = Patience(self.gates.portal, self.locks, self.threads)
+        self._patience = Patience(self.gates.portal, self.locks, self.threads, free_after=self.deadlines.free_after)
         failures, url = Failures(self._retries, self.telemetry), settings.bitrix.webhook_url.task_url
-        existing = Existing(self._mapper, self._lifecycle, failures, self.telemetry, url)
+        drafts = contents.drafts()
+        existing = Existing(self._mapper, self._lifecycle, failures, self.telemetry, url, acts_of=drafts.acts)
+        clearance = Clearance(self.turnstile, self.gates.portal, self.locks, self.threads, hold_seconds=hold)
         self._desk = Desk(
+            acting=self._acting(clearance, existing, failures),
             creator=Creator(
                 ledger=self.ledger,
                 tasks=self._tasks,
                 details=Details(JavaObjects(self.engine), Loops(self.engine, self._definitions)),
-                drafts=contents.drafts(),
-                clearance=Clearance(self.turnstile, self.gates.portal, self.locks, self.threads, hold_seconds=hold),
+                drafts=drafts,
+                clearance=clearance,
                 answers=Answers(
                     ledger=self.ledger,
                     tasks=self._tasks,
@@ -266,9 +269,25 @@ class Assembly:
             patience=self._patience,
             waiting=self.waiting,
             settler=self.settler,
+            owes_sync=self.syncs.wake,
             telemetry=self.telemetry,
             timings=self.timings,
             threads=self.threads,
+        )
+
+    def _acting(self, clearance: Clearance, existing: Existing, failures: Failures) -> Acting:
+        return Acting(
+            kinds=KINDS,
+            ledger=self.ledger,
+            client=self._client,
+            tasks=self._tasks,
+            clearance=clearance,
+            existing=existing,
+            failures=failures,
+            goes_on={name for name, topic in self._settings.topics.items() if topic.incomplete == "go_on"},
+            threads=self.threads,
+            telemetry=self.telemetry,
+            deadlines=self.deadlines,
         )
 
     def _build_fetcher(self) -> None:
@@ -288,17 +307,3 @@ class Assembly:
             telemetry=telemetry,
             timings=self.timings,
         )
-
-
-def deadlines_of(settings: Settings) -> Deadlines:
-    """The time limits of a run that starts now."""
-    camunda = settings.camunda
-    return Deadlines(
-        started=clock.boottime(),
-        hold=settings.hold_seconds,
-        young=settings.first_within_seconds,
-        clock_skew=camunda.clock_skew_seconds,
-        locks={name: topic.lock_seconds or camunda.lock_seconds for name, topic in settings.topics.items()},
-        waiting_lock=settings.waiting.lock_seconds,
-        poll=camunda.long_poll_seconds,
-    )

@@ -36,6 +36,18 @@ class Stage(StrEnum):
     """The engine has handed the external task to another worker."""
 
 
+class ActState(StrEnum):
+    """How far an act has come."""
+
+    DUE = "due"
+    """Not sent, or only in parts, each of which was answered."""
+    BEGUN = "begun"
+    """A call was about to be sent: it may have been executed."""
+    DONE = "done"
+    GIVEN_UP = "given_up"
+    """It failed, or nobody can tell whether it was done, and the step went on without it."""
+
+
 class Promise(IntEnum):
     """What must happen to a Bitrix24 task before its step is completed. Of two promises the greater applies."""
 

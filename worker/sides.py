@@ -1,4 +1,4 @@
-"""Builds a run's ledger and its clients of engine and portal. Each reports the ends of its calls to its gate."""
+"""Builds a run's ledger, its clients of engine and portal, which report to their gates, and its time limits."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.wellbeing import EngineWellbeing, LedgerWellbeing, PortalWellbeing
 from worker.ledger import Ledger
+from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gates
 from worker.runtime.telemetry import Telemetry
@@ -82,3 +83,17 @@ def _worker_id(settings: Settings, ledger: Ledger, deadlines: Deadlines) -> str:
     if not ledger.shared:
         return named or f"{host}-{ledger.id[:8]}"
     return f"{named or host}-{ledger.leases.lease(named or host, locks_for=deadlines.longest_lock)}"
+
+
+def deadlines_of(settings: Settings) -> Deadlines:
+    """The time limits of a run that starts now."""
+    camunda = settings.camunda
+    return Deadlines(
+        started=clock.boottime(),
+        hold=settings.hold_seconds,
+        young=settings.first_within_seconds,
+        clock_skew=camunda.clock_skew_seconds,
+        locks={name: topic.lock_seconds or camunda.lock_seconds for name, topic in settings.topics.items()},
+        waiting_lock=settings.waiting.lock_seconds,
+        poll=camunda.long_poll_seconds,
+    )

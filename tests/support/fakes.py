@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
+from bitrix.client import Answer
 from bitrix.errors import PortalError
 from bitrix.lifecycle import CLOSED, EXPECTED_FIELD, OddRow, States, TaskState
 from bitrix.methods import ADD, LIST, PROFILE
 from bitrix.questionnaires import Questionnaire
 from bitrix.tasks import Added, Profile
+from worker.acts.kind import Call, CannotTell, Progress, Read
 from worker.engine.client import Fetched
 from worker.engine.errors import EngineError
 from worker.ledger import OwedSync
@@ -19,6 +21,7 @@ from worker.runtime import clock
 from worker.runtime.beats import Beats
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
+from worker.words.phrase import Phrase, unchanged
 
 
 class Events(Telemetry):
@@ -115,10 +118,45 @@ class FakeEngine:
         return self.told("fetchAndLock", self.bare_script, default)  # type: ignore[no-any-return]
 
 
+class FakeKind:
+    """Notes under a task, one call for each letter of `letters`; what the portal has is in `FakePortal.notes`."""
+
+    name: ClassVar[str] = "note"
+    optional: ClassVar[bool] = False
+    can_be_looked_up = True
+
+    def title(self, payload: Mapping[str, Any]) -> Phrase:
+        return unchanged(f"note {payload['letters']}")
+
+    def next_call(self, task_id: int, payload: Mapping[str, Any], progress: Progress) -> Call | None:
+        done = int(progress.get("done", 0))
+        if done == len(payload["letters"]):
+            return None
+        return Call("note.add", [task_id, payload["letters"][done]], lambda _: {"done": done + 1})
+
+    def look(self, task_id: int, payload: Mapping[str, Any], progress: Progress, read: Read) -> Progress:
+        if not self.can_be_looked_up:
+            raise CannotTell
+        letters = [letter for task, letter in read("note.list") if task == task_id and letter in payload["letters"]]
+        done = max(len(letters), int(progress.get("done", 0)))
+        return {"done": done} if done else progress
+
+    def is_done_by(self, code: str, words: str) -> bool:
+        return code == "EXISTS"
+
+
 class FakePortal:
-    """`Tasks` and `Lookup` in one: what is created is found again."""
+    """`Tasks`, `Lookup` and the client of acts in one: what is created is found again.
+
+    `note_script`: how calls of acts are answered. `executes`: also one whose answer is an error is executed.
+    """
 
     def __init__(self) -> None:
+        self.notes: list[tuple[int, str]] = []
+        self.note_script: list[Any] = []
+        self.look_script: list[Any] = []
+        self.gone_script: list[Any] = []
+        self.executes = False
         self.made: list[Mapping[str, Any]] = []
         self.add_script: list[Any] = []
         self.find_script: list[Any] = []
@@ -146,6 +184,27 @@ class FakePortal:
         self.made.append(fields)
         made = Added(100 + len(self.made), fields["XML_ID"])
         return self.told(ADD, self.add_script, made)  # type: ignore[no-any-return]
+
+    def call(
+        self,
+        method: str,
+        params: Any = None,
+        *,
+        turn: object = None,
+        before_send: Callable[[], None] | None = None,
+        kind: object = None,
+    ) -> Answer:
+        if method == "note.list":
+            answer(self.look_script)
+            return Answer(list(self.notes))
+        if before_send:
+            before_send()
+        if self.executes or not self.note_script or not isinstance(self.note_script[0], Exception):
+            self.notes.append(tuple(params))
+        return Answer(self.told(method, self.note_script, 1))
+
+    def is_gone(self, task_id: int) -> bool:
+        return bool(answer(self.gone_script, False))
 
     def answers(self) -> bool:
         if self.profile_script and isinstance(self.profile_script[0], PortalError):

@@ -54,7 +54,14 @@ CREATE TABLE unread_models (definition_id VARCHAR(255) NOT NULL, reason TEXT NOT
  since FLOAT NOT NULL, PRIMARY KEY (definition_id));
 ALTER TABLE tasks ADD COLUMN promise INTEGER;
 """
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+_VERSION_5 = """
+ALTER TABLE tasks ADD COLUMN acts INTEGER;
+CREATE TABLE acts (external_task_id VARCHAR(64) NOT NULL, position INTEGER NOT NULL, kind VARCHAR(32) NOT NULL,
+ payload JSON, state VARCHAR(8) NOT NULL, begun INTEGER NOT NULL, begun_at FLOAT, owner VARCHAR(36), progress JSON,
+ last_error TEXT, last_cause VARCHAR(32), updated_at FLOAT NOT NULL, PRIMARY KEY (external_task_id, position));
+CREATE INDEX acts_by_state ON acts (state, updated_at);
+"""
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 RELEASED = tuple(range(1, len(_VERSIONS) + 1))
 
 

@@ -15,6 +15,7 @@ from tests.support.builders import deadlines, fetched, open_ledger
 from tests.support.fakes import (
     Events,
     FakeEngine,
+    FakeKind,
     FakeLifecycle,
     FakePortal,
     FakeQuestionnaires,
@@ -22,12 +23,13 @@ from tests.support.fakes import (
     FakeThreads,
     answer,
 )
+from worker.acts.kind import Kind
 from worker.content.drafts import Drafts
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
 from worker.ledger import LedgerUnavailable, Row
-from worker.model import FetchedTask, PortalTask, Promise, TaskDraft
+from worker.model import Act, FetchedTask, PortalTask, Promise, TaskDraft
 from worker.outbox.afterthoughts import Afterthoughts, ShownTasks
 from worker.outbox.retries import RetryPlan
 from worker.outbox.settlements import SettlementOutbox
@@ -38,6 +40,7 @@ from worker.runtime.timings import Timings
 from worker.steps.fitness import Fitness
 from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
+from worker.tasks.acting import Acting
 from worker.tasks.answers import Answers
 from worker.tasks.clearance import Clearance
 from worker.tasks.creator import Creator
@@ -60,6 +63,7 @@ class FakeMapper:
         self.waiting = False
         self.said = Promise.NOTHING
         self.responsible: int | None = None
+        self.acts: tuple[Act, ...] = ()
 
     def promise(self, task: FetchedTask) -> Promise:
         return Promise.ANSWER if self.waiting else self.said
@@ -82,7 +86,8 @@ class FakeMapper:
             "XML_ID": task.marker,
             "RESPONSIBLE_ID": self.responsible,
         }
-        return TaskDraft(task.marker, {name: value for name, value in fields.items() if value}, self.promise(task))
+        said = {name: value for name, value in fields.items() if value}
+        return TaskDraft(task.marker, said, self.promise(task), acts=self.acts)
 
     def result(self, task: FetchedTask, created: PortalTask) -> dict[str, Any]:
         answer(self.result_script)
@@ -188,14 +193,22 @@ class Workshop:
             deadlines=self.deadlines,
             owes_sync=self.syncs.wake,
         )
-        self.patience = Patience(self.portal_gate, self.locks, self.later)
+        self.patience = Patience(self.portal_gate, self.locks, self.later, free_after=self.deadlines.free_after)
         self.failures = Failures(self.retries, self.events)
+        self.drafts = Drafts(
+            self.mapper,  # type: ignore[arg-type]
+            Models(),
+            self.fitness,
+            UncaughtErrors({}, self.details, self.events),  # type: ignore[arg-type]
+            OverwrittenAnswers({}, self.mapper, self.details, self.events),  # type: ignore[arg-type]
+        )
         self.existing = Existing(
             self.mapper,  # type: ignore[arg-type]
             self.lifecycle,  # type: ignore[arg-type]
             self.failures,
             self.events,
             lambda id_: f"https://portal.example/task/{id_}/",
+            acts_of=self.drafts.acts,
         )
         self.answers = Answers(
             ledger=self.ledger,
@@ -206,33 +219,45 @@ class Workshop:
             telemetry=self.events,
             timings=self.timings,
         )
+        self.clearance = Clearance(
+            Turnstile(), self.portal_gate, self.locks, self.later, hold_seconds=self.deadlines.hold
+        )
         self.creator = Creator(
             ledger=self.ledger,
             tasks=self.portal,  # type: ignore[arg-type]
             details=self.details,  # type: ignore[arg-type]
-            drafts=Drafts(
-                self.mapper,  # type: ignore[arg-type]
-                Models(),
-                self.fitness,
-                UncaughtErrors({}, self.details, self.events),  # type: ignore[arg-type]
-                OverwrittenAnswers({}, self.mapper, self.details, self.events),  # type: ignore[arg-type]
-            ),
-            clearance=Clearance(
-                Turnstile(), self.portal_gate, self.locks, self.later, hold_seconds=self.deadlines.hold
-            ),
+            drafts=self.drafts,
+            clearance=self.clearance,
             answers=self.answers,
             existing=self.existing,
             failures=self.failures,
             telemetry=self.events,
         )
+        self.kinds: dict[str, Kind] = {"note": FakeKind()}
+        self.goes_on: set[str] = set()
+        self.acting = Acting(
+            kinds=self.kinds,
+            ledger=self.ledger,
+            client=self.portal,  # type: ignore[arg-type]
+            tasks=self.portal,  # type: ignore[arg-type]
+            clearance=self.clearance,
+            existing=self.existing,
+            failures=self.failures,
+            goes_on=self.goes_on,
+            threads=self.later,
+            telemetry=self.events,
+            deadlines=self.deadlines,
+        )
         self.desk = Desk(
             creator=self.creator,
+            acting=self.acting,
             ledger=self.ledger,
             locks=self.locks,
             doubts=self.doubts,
             patience=self.patience,
             waiting=self.waiting,
             settler=self.settler,
+            owes_sync=self.syncs.wake,
             telemetry=self.events,
             timings=self.timings,
             threads=self.later,
@@ -264,6 +289,12 @@ class Workshop:
         lock = self.locks.take(task, seconds, clock.boottime() + seconds)
         assert lock is not None
         return TaskInHand(task, lock, row, found, surely_first=surely_first)
+
+    def run_all(self, most: int = 100) -> None:
+        """Run what is to be done later, also what that leads to, as if all its time had passed."""
+        while self.later.jobs and most:
+            self.later.run_next()
+            most -= 1
 
     def delivered(self) -> list[Any]:
         """The settlements that the engine was told, in order."""

@@ -41,6 +41,7 @@ def named(expression: str) -> set[str]:
 
 
 WITHOUT_ALERT = {
+    "acts_done_total",
     "creates_allowed",
     "engine_call_duration_seconds",
     "fetch_to_complete_duration_seconds",
@@ -64,6 +65,8 @@ WITHOUT_ALERT = {
 }
 """No trouble by themselves: who adds a metric says here, or by an alert, which it is."""
 NOT_ON_THE_BOARD = {
+    "acts_done_total",
+    "acts_given_up_total",
     "http_connections_refused_total",
     "log_lines_dropped_total",
     "round_every_seconds",
@@ -155,6 +158,7 @@ def test_an_expression_names_only_what_is_exported(exported: set[str], expressio
         ("BitrixWorkerManyStepsGone", {"many_steps_gone"}),
         ("BitrixWorkerOddRows", {"odd_rows"}),
         ("BitrixWorkerMarkersDropped", {"markers_dropped_total"}),
+        ("BitrixWorkerActsGivenUp", {"acts_given_up_total"}),
         ("BitrixWorkerDoubtful", {"doubtful"}),
         ("BitrixWorkerFailures", {"tasks_failed_total"}),
         ("BitrixWorkerIncidentsRise", {"incidents"}),

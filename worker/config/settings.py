@@ -176,6 +176,8 @@ class TopicSettings(Group):
     wait_for_close: bool = False
     """Complete the step only when its task is closed. A step's own property `waitForCompletion` overrides it."""
     wait: WaitSettings = WaitSettings()
+    incomplete: Literal["incident", "go_on"] = "incident"
+    """If the portal refuses a part of a created task for good, such as a checklist: ask a person, or go on without."""
 
 
 class Settings(Group):

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from worker.content.given import Given, ModulePart, Source
 from worker.mapping.mapper import Mapper
-from worker.model import FetchedTask, Promise, TaskDraft
+from worker.model import Act, FetchedTask, Promise, TaskDraft
 from worker.steps.fitness import Fitness
 from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
@@ -76,6 +76,19 @@ class Drafts:
 
         Raises `PortalError` or `EngineError` if content could not be read. Safe to repeat.
         """
+        draft = self._completed(task)
+        self._look(task, draft)
+        self._fitness.prove(task, draft)
+        return draft
+
+    def acts(self, task: FetchedTask) -> tuple[Act, ...]:
+        """What an existing task of this step needs besides its create, as drafted today. Raises as `draft` does.
+
+        Whether the portal would still take its fields does not matter any more.
+        """
+        return self._completed(task).acts
+
+    def _completed(self, task: FetchedTask) -> TaskDraft:
         given = self._source(task)
         draft = self._mapper.draft(task, partial(self._models.near, task), given.fields, given.defaults)
         self._models.refuse(task, draft)
@@ -84,10 +97,7 @@ class Drafts:
                 draft = module_part.complete(task, draft, given.content)
         for part in self._parts:
             draft = part.complete(task, draft)
-        draft = given.added_to(draft)
-        self._look(task, draft)
-        self._fitness.prove(task, draft)
-        return draft
+        return given.added_to(draft)
 
     def _look(self, task: FetchedTask, draft: TaskDraft) -> None:
         """Log what the model would do with an answer that a person gives."""

@@ -114,12 +114,15 @@ class LockBook:
         self._telemetry.emit("task.lock_lost", task=lock.task_id, reason=reason)
         self.finish(lock)
 
-    def give_back(self, lock: HeldLock, reason: object) -> None:
-        """Release the task for any worker at once. Not while a send of it has an unknown outcome (P6)."""
+    def give_back(self, lock: HeldLock, reason: object, *, after: float = 0.0) -> None:
+        """Release the task for any worker, `after` so many seconds. Not while a send has an unknown outcome (P6)."""
         self.stop_keeping(lock)
         try:
             with lock.calls:
-                self._engine.give_back(lock.task_id, timeout=EXTEND_TIMEOUT_SECONDS)
+                if after:
+                    self._engine.extend_lock(lock.task_id, after, timeout=EXTEND_TIMEOUT_SECONDS)
+                else:
+                    self._engine.give_back(lock.task_id, timeout=EXTEND_TIMEOUT_SECONDS)
         except EngineUnreachable as error:
             if error.doubtful:
                 # Executed late, this call would end a newer lock of ours: wait until it no longer can (P9).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from worker.ledger.counters import Counted
 from worker.ledger.errors import LedgerError, LedgerUnavailable, NotStorable
 from worker.ledger.ledger import Ledger
-from worker.ledger.records import OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
+from worker.ledger.records import OwedAct, OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
 
 __all__ = [
     "Counted",
@@ -13,6 +13,7 @@ __all__ = [
     "LedgerError",
     "LedgerUnavailable",
     "NotStorable",
+    "OwedAct",
     "OwedSettlement",
     "OwedSync",
     "Row",

@@ -30,6 +30,8 @@ class Counted(StrEnum):
     TASKS_COMPLETED = "tasks_completed", "Completions and BPMN errors that the engine accepted."
     TASKS_FAILED = "tasks_failed", "Failures that the engine accepted; every attempt counts."
     TASKS_GONE = "tasks_gone", "Outcomes for external tasks that the engine no longer knew."
+    ACTS_DONE = "acts_done", "Checklists, comments and other additions to created tasks that were completed."
+    ACTS_GIVEN_UP = "acts_given_up", "Additions to created tasks that failed or are unknown; their steps went on."
     MARKERS_DROPPED = "markers_dropped", "Bitrix24 tasks whose marker the portal did not keep."
     SYNC_REQUESTS_SENT = "sync_requests_sent", "Synchronisations that the portal accepted."
     SYNC_REQUESTS_FAILED = "sync_requests_failed", "Series of attempts at one synchronisation that all failed."

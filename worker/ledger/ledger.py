@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger import records, rows, schema
+from worker.ledger.acts import ActRows, intend
 from worker.ledger.counters import Counted, count, prove_writable
 from worker.ledger.errors import LedgerError, LedgerUnavailable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
 from worker.ledger.records import Row
-from worker.ledger.schema import commits, counters, settlements, syncs, tasks
+from worker.ledger.schema import acts, commits, counters, settlements, syncs, tasks
 from worker.ledger.session import LedgerSession
 from worker.ledger.settlements import SettlementRows, owe_settlement
 from worker.ledger.store import Store
@@ -49,7 +50,8 @@ class Ledger:
     """The ledger of one pair of engine and portal.
 
     `settlements` and `syncs` are the outboxes to the engine and to the portal's module. `waiting` holds the steps whose
-    tasks a person must close, `leases` the workers of a shared ledger, `views` what people are shown.
+    tasks a person must close, `acts` what created tasks need besides, `leases` the workers of a shared ledger, `views`
+    what people are shown.
 
     `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running worker.
     `owner` identifies this run in the rows it changes. `now`: the clock of a file ledger, in seconds since the epoch;
@@ -102,6 +104,7 @@ class Ledger:
         self.settlements = SettlementRows(session)
         self.syncs = SyncRows(session)
         self.waiting = WaitingRows(session)
+        self.acts = ActRows(session)
         self.models = ModelRows(session)
         self._store.on_unavailable = on_unavailable  # before, the caller hears of it by `LedgerError`
 
@@ -168,8 +171,11 @@ class Ledger:
         """Record the intent to send `draft`: stage CREATING and one more attempt. Raises `StaleRow`."""
         attempt, spent = (before.attempt, before.spent) if before else (0, 0)
         fresh: dict[str, Any] = {"draft": dict(draft.fields), "promise": draft.promise, "portal_task_id": None}
+        fresh["acts"] = len(draft.acts) or None
         with self._transaction() as tx:
-            return self._put(tx, task, before, stage=Stage.CREATING, attempt=attempt + 1, spent=spent + 1, **fresh)
+            row = self._put(tx, task, before, stage=Stage.CREATING, attempt=attempt + 1, spent=spent + 1, **fresh)
+            intend(tx, task.id, draft.acts, self.now(), before=before)
+            return row
 
     def not_executed(self, row: Row) -> Row:
         """Undo the newest attempt, which provably was never executed. Raises `StaleRow`.
@@ -202,16 +208,22 @@ class Ledger:
             return row
 
     def arm(self, task: FetchedTask, row: Row, settlement: Settlement, *, seen: str | None = None) -> Row:
-        """Record an outcome (again) for a task that exists; `seen`: the state it was read from. Raises `StaleRow`."""
+        """Record an outcome (again) for a task that exists; `seen`: the state it was read from. Raises `StaleRow`.
+
+        After a failure the next hand-out goes on with the acts that are left.
+        """
+        over = {} if isinstance(settlement, Failure) else {"acts": None}
         with self._transaction() as tx:
-            row = self._put(tx, task, row, stage=Stage.CREATED)
+            row = self._put(tx, task, row, stage=Stage.CREATED, **over)
             self._owe(tx, task, settlement, seen)
             return row
 
     def rejected(self, task: FetchedTask, before: Row | None, failure: Failure) -> Row:
         """Record that no Bitrix24 task exists, together with the failure for the engine. Raises `StaleRow`."""
         with self._transaction() as tx:
-            row = self._put(tx, task, before, stage=Stage.REJECTED, spent=0, portal_task_id=None, **rows.SPENT)
+            gone: dict[str, Any] = {"portal_task_id": None, "acts": None, **rows.SPENT}
+            row = self._put(tx, task, before, stage=Stage.REJECTED, spent=0, **gone)
+            intend(tx, task.id, (), self.now(), before=before)
             self._owe(tx, task, failure)
             return row
 
@@ -299,4 +311,6 @@ class Ledger:
             with self._transaction() as tx:
                 dropped = tx.execute(sa.delete(tasks).where(tasks.c.external_task_id.in_(some))).rowcount
             pruned += dropped
+        with self._transaction() as tx:  # an older program that shares the ledger leaves them, too
+            tx.execute(sa.delete(acts).where(acts.c.external_task_id.not_in(sa.select(tasks.c.external_task_id))))
         return pruned

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from worker.ledger.schema import settlements, syncs, tasks
-from worker.model import BpmnError, Complete, Failure, Promise, Settlement, Stage, SyncRequest
+from worker.ledger.schema import acts, settlements, syncs, tasks
+from worker.model import ActState, BpmnError, Complete, Failure, Promise, Settlement, Stage, SyncRequest
 
 KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
     "complete": Complete,
@@ -54,6 +54,30 @@ class Row:
     """Empty if the step has no tenant; None if an earlier version did not record it."""
     promise: Promise | None
     """What its task was created for; None if unknown: another program or an older version created it."""
+    acts: int | None = None
+    """How many acts its task needs after its create; None: none, or they are over."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwedAct:
+    """An act of a task. `payload` None: it is over. `begun`: sends since the last progress that count."""
+
+    external_task_id: str
+    position: int
+    kind: str
+    payload: Mapping[str, Any] | None
+    state: ActState
+    begun: int
+    owner: str | None
+    """The run that began it last; None: it was never begun."""
+    progress: Mapping[str, Any] | None
+    """How far the answers say it is, in the words of its kind; None: nothing of it is known to be done."""
+    last_error: str | None
+    last_cause: str | None
+
+    @property
+    def is_left(self) -> bool:
+        return self.state in (ActState.DUE, ActState.BEGUN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +120,7 @@ def carried(record: type[Any], table: sa.Table, *, made: Collection[str] = ()) -
 
 ROW_FIELDS = carried(Row, tasks)
 SETTLEMENT_FIELDS = carried(OwedSettlement, settlements, made=("settlement", "inherited"))
+ACT_FIELDS = carried(OwedAct, acts)
 SYNC_FIELDS = carried(OwedSync, syncs, made=("request",))
 
 
@@ -105,6 +130,10 @@ def read_row(row: sa.Row[Any]) -> Row:
 
 def read_settlement(row: sa.Row[Any]) -> OwedSettlement:
     return OwedSettlement(**_named(row, SETTLEMENT_FIELDS), settlement=KINDS[row.kind](**row.payload))
+
+
+def read_act(row: sa.Row[Any]) -> OwedAct:
+    return OwedAct(**_named(row, ACT_FIELDS))
 
 
 def read_sync(row: sa.Row[Any]) -> OwedSync:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from worker.ledger.counters import Counted, count
 from worker.ledger.records import ROW_FIELDS, OwedSync, Row, StaleRow, SyncOwed
-from worker.ledger.schema import settlements, syncs, tasks
+from worker.ledger.schema import acts, settlements, syncs, tasks
 from worker.model import NO_TENANT, FetchedTask, Stage, SyncRequest
 from worker.words.printable import lines
 
@@ -26,6 +26,7 @@ SPENT: dict[str, Any] = {"draft": None, "last_words": None, "last_cause": None}
 INSERT_TASK = sa.insert(tasks)
 DROP_SETTLEMENT = sa.delete(settlements).where(settlements.c.external_task_id == sa.bindparam("task"))
 OF_INSTANCE = syncs.c.process_instance_id == sa.bindparam("process_instance_id", type_=sa.String)
+VOID_ACTS = sa.delete(acts).where(acts.c.external_task_id == sa.bindparam("task"), acts.c.payload.is_not(None))
 MERGEABLE_SYNC = sa.exists().where(OF_INSTANCE, syncs.c.state == "waiting", ~syncs.c.begun)
 SYNC_UNDER_WAY = sa.exists().where(OF_INSTANCE, syncs.c.state != "parked")
 SETTLE = (
@@ -127,6 +128,11 @@ def expect_one(result: sa.CursorResult[Any], row: Row) -> None:
 def owe_nothing(tx: Connection, external_task_id: str) -> None:
     """Delete the outcome recorded for this task, if any."""
     tx.execute(DROP_SETTLEMENT, {"task": external_task_id})
+
+
+def void_acts(tx: Connection, external_task_id: str) -> None:
+    """Forget the acts that are left: their step no longer exists."""
+    tx.execute(VOID_ACTS, {"task": external_task_id})
 
 
 def put_off(now: float, seconds: float) -> dict[str, float]:

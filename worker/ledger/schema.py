@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 
 from worker.ledger.column_types import Members
 from worker.ledger.errors import LedgerError
-from worker.model import Promise, Stage
+from worker.model import ActState, Promise, Stage
 
 SCHEMA_LOCK = 0x62697472
 REPLACED_AT = "replaced_at"
@@ -55,11 +55,32 @@ tasks = sa.Table(
     sa.Column(
         "promise", Members(sa.Integer(), Promise), info={"since": 4}
     ),  # what must come of the Bitrix24 task, as it was begun
+    sa.Column("acts", sa.Integer, info={"since": 5}),  # how many its task needs; NULL: none, or they are over
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Index("tasks_by_stage", "stage", "updated_at"),
     sa.Index("tasks_by_portal_task", "portal_task_id"),
 )
+
+acts = sa.Table(
+    "acts",
+    metadata,
+    sa.Column("external_task_id", sa.String(64), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("payload", sa.JSON(none_as_null=True)),  # personal data: NULL once the act is over
+    sa.Column("state", Members(sa.String(8), ActState), nullable=False),
+    sa.Column("begun", sa.Integer, nullable=False),  # sends since the last progress that count towards the limit
+    sa.Column("begun_at", sa.Float),  # when the newest send began
+    sa.Column("owner", sa.String(36)),  # the run that began it
+    sa.Column("progress", sa.JSON(none_as_null=True)),  # how far it is; NULL: not begun, or over
+    sa.Column("last_error", sa.Text),
+    sa.Column("last_cause", sa.String(32)),
+    sa.Column("updated_at", sa.Float, nullable=False),
+    sa.Index("acts_by_state", "state", "updated_at"),
+    info={"since": 5},
+)
+"""What a created task needs besides its create: one more call each, done once and in order."""
 
 settlements = sa.Table(
     "settlements",

@@ -150,6 +150,8 @@ class SettlementRows:
                     self._drop(tx, owed)
                     return SyncOwed.NOTHING
                 row = self._end(tx, owed, Stage.SETTLED)
+                if gone:
+                    rows.void_acts(tx, owed.external_task_id)
                 count(tx, Counted.TASKS_GONE if gone else Counted.TASKS_COMPLETED)
                 now, enabled = self._session.now(), self._session.sync_enabled
                 begun = rows.begin_sync_of(tx, row, now, self._session.owner) if begin_sync and enabled else None

@@ -51,6 +51,7 @@ class WaitingRows:
         The same transaction records the synchronisation of a task that is new to us. Raises `StaleRow`.
         """
         values = {"owner": self._session.owner, "stage": Stage.WAITING, "portal_task_id": portal_task_id, "spent": 0}
+        values["acts"] = None
         values |= {} if promise is None else {"promise": promise}
         with self._session.store.transaction() as tx:
             row = rows.put(tx, task, before, values | rows.SPENT, self._session.now())
@@ -106,6 +107,9 @@ class WaitingRows:
         """
         values = {"owner": self._session.owner, "stage": stage, "portal_task_id": portal_task_id or row.portal_task_id}
         with self._session.store.transaction() as tx:
+            if row.acts and stage is Stage.SETTLED:
+                values["acts"] = None
+                rows.void_acts(tx, row.external_task_id)
             rows.change(tx, row, values | rows.SPENT, self._session.now())
             return self._owe_sync(tx, row.external_task_id) if stage is Stage.SETTLED else SyncOwed.NOTHING
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 
 from bitrix.errors import AccessDenied, ChannelFault, NotExecuted, PortalError, RefusedInFront, Rejected
@@ -15,10 +14,9 @@ from worker.tasks.existing import Existing
 from worker.tasks.failures import Failures
 from worker.tasks.hand import Attempt
 from worker.tasks.lookup import Lookup
+from worker.tasks.neutral import portal_is_well
 from worker.tasks.outcomes import Doubt, GiveBack, Hold, Outcome
 from worker.words.causes import name_of
-
-NEUTRAL_CALLS = 3
 
 
 class Answers:
@@ -61,7 +59,7 @@ class Answers:
                 self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=draft.marker)
                 self._ledger.note(Counted.MARKERS_DROPPED)  # written with the next row, which records the task
         self._compare(attempt, added)
-        return self._existing.outcome(hand, added.id, "created")
+        return self._existing.outcome(replace(hand, fresh=True), added.id, "created")
 
     def _compare(self, attempt: Attempt, added: Added) -> None:
         """Log it if the answer names another responsible person than the request. It may name none."""
@@ -76,16 +74,8 @@ class Answers:
         return self._rejected(attempt, error) if self._is_the_tasks_own(error) else self._not_sent(attempt, error)
 
     def portal_is_well(self) -> bool:
-        """Whether neutral calls work right now. If not, a doubtful answer is an outage, not an error in the task.
-
-        All of `NEUTRAL_CALLS` must succeed at the first try: if one call in three fails, the portal as a whole has a
-        problem.
-        """
-        if all(self._tasks.answers() for _ in range(NEUTRAL_CALLS)):
-            return True
-        with suppress(PortalError):
-            self._tasks.profile()  # the client reports how it ends, so that an outage closes the gate
-        return False
+        """Whether neutral calls work right now. If not, a doubtful answer is an outage, not an error in the task."""
+        return portal_is_well(self._tasks)
 
     def _is_the_tasks_own(self, error: PortalError) -> bool:
         """Whether this task alone is refused: rejected for its content, or denied while neutral calls succeed."""

@@ -1,4 +1,4 @@
-"""Decides whether a create may be sent: its turn has come, the gate is open, and the lock outlives it (P4)."""
+"""Decides whether a create or an act may be sent: its turn has come, the gate is open, the lock outlives it (P4)."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Clearance:
         self._hold_seconds = hold_seconds
 
     @contextmanager
-    def turn(self) -> Iterator[Ticket | str]:
-        """Wait for the turn of one create; yields its ticket, or the reason why no create is sent now."""
-        with self._turnstile.turn(ADD, Kind.CREATE, self._threads.stopping) as turn:
+    def turn(self, method: str = ADD, kind: Kind = Kind.CREATE) -> Iterator[Ticket | str]:
+        """Wait for the turn of one call; yields its ticket, or the reason why nothing is sent now."""
+        with self._turnstile.turn(method, kind, self._threads.stopping) as turn:
             if turn is None or self._gate.reason or self._threads.stopping():
                 yield self._gate.reason or Reason.STOPPING
             else:

@@ -4,49 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from worker.engine.locks import LockBook
-from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, StaleRow
+from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, StaleRow, SyncOwed
 from worker.outbox.settler import Settler
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
+from worker.tasks.acting import Acting
 from worker.tasks.creator import Creator
 from worker.tasks.doubts import Doubts
 from worker.tasks.hand import TaskInHand
-from worker.tasks.outcomes import Doubt, Fail, GiveBack, Hold, LetGo, Outcome, Settle, Wait
+from worker.tasks.outcomes import ActDoubt, Doubt, Fail, GiveBack, Hold, LetGo, Outcome, Perform, Settle, Wait
 from worker.tasks.patience import Patience
+from worker.tasks.recording import recorded
 from worker.tasks.waiting_book import WaitingBook
 from worker.words.reasons import Reason
 
-LEDGER_RETRY_SECONDS = 0.5
+T = TypeVar("T")
 
 
 class Desk:
-    """Runs in the threads of the pool, each with one task in hand."""
+    """Runs in the threads of the pool, each with one task in hand.
+
+    `owes_sync` is called when a synchronisation is outstanding, to wake its outbox.
+    """
 
     def __init__(
         self,
         *,
         creator: Creator,
+        acting: Acting,
         ledger: Ledger,
         locks: LockBook,
         doubts: Doubts,
         patience: Patience,
         waiting: WaitingBook,
         settler: Settler,
+        owes_sync: Callable[[], None],
         telemetry: Telemetry,
         timings: Timings,
         threads: Threads,
     ) -> None:
         self._creator = creator
+        self._acting = acting
         self._ledger = ledger
         self._locks = locks
         self._doubts = doubts
         self._patience = patience
         self._waiting = waiting
         self._settler = settler
+        self._owes_sync = owes_sync
         self._telemetry = telemetry
         self._timings = timings
         self._threads = threads
@@ -78,6 +87,10 @@ class Desk:
                 self._settle(outcome)
             case Wait():
                 self._wait(outcome)
+            case Perform():
+                self._act(self._perform(outcome))
+            case ActDoubt(hand, until):
+                self._doubts.sit_out(hand, self.go_on, until=until)
             case Fail(hand, failure):
                 self._ledger.rejected(hand.task, hand.row, failure)
                 self._settler.settle(hand.lock, surely_first=hand.surely_first)
@@ -86,7 +99,7 @@ class Desk:
             case Hold(hand, reason):
                 self._patience.hold([hand], self._go_on_with, reason)
             case GiveBack(hand, reason):
-                self._locks.give_back(hand.lock, reason)
+                self._patience.give_back(hand, reason)
             case LetGo(hand, reason):
                 self._locks.let_go(hand.lock, reason)
             case _:
@@ -95,6 +108,13 @@ class Desk:
     def _go_on_with(self, hands: Sequence[TaskInHand]) -> None:
         for hand in hands:
             self.go_on(hand)
+
+    def _perform(self, perform: Perform) -> Outcome:
+        begun = self._record(partial(self._acting.begin, perform))
+        self._tell_existence(perform)
+        if begun.sync is SyncOwed.OWED:
+            self._owes_sync()
+        return self._acting.carry_out(perform, begun)
 
     def _settle(self, done: Settle) -> None:
         hand, row, settlement = done.hand, done.hand.row, done.settlement
@@ -107,7 +127,7 @@ class Desk:
                 partial(self._ledger.created, hand.task, row, done.portal_task_id, settlement, adopted=adopted)
             )
         self._tell_existence(done)
-        ours = done.origin == "created" or (row is not None and row.owner == self._ledger.owner)
+        ours = done.origin == "created" or (row is not None and row.owner == self._ledger.owner and not hand.inherited)
         owed = OwedSettlement(
             hand.task.id, self._ledger.owner, hand.task.worker_id, settlement, tries=0, inherited=not ours
         )
@@ -121,21 +141,10 @@ class Desk:
         self._tell_existence(wait)
         self._locks.finish(lock)
 
-    def _record(self, write: Callable[[], object]) -> None:
-        """Record an existing Bitrix24 task; repeated until the ledger takes it. Raises `LedgerUnavailable` at a stop.
+    def _record(self, write: Callable[[], T]) -> T:
+        return recorded(self._threads, write)
 
-        The row then stays as it was, and the next run decides by it: after CREATING, it looks the task up.
-        """
-        while True:
-            try:
-                write()
-            except LedgerUnavailable:
-                if self._threads.stopping(LEDGER_RETRY_SECONDS):
-                    raise
-            else:
-                return
-
-    def _tell_existence(self, one: Settle | Wait) -> None:
+    def _tell_existence(self, one: Settle | Wait | Perform) -> None:
         """Log that a Bitrix24 task was created or adopted; nothing if the row had it already."""
         if one.origin != "known":
             self._telemetry.emit(

@@ -31,19 +31,21 @@ Then = Callable[[TaskInHand], None]
 class _Doubt:
     """One doubtful create. `then` is called with the task in hand once the outcome is known.
 
+    `looked_up` False: an act is in doubt, and `then` is called when it cannot be running any more.
     `due`: boot time of the next look-up, infinite during one. `absent`: one look-up has not found the task. `since`:
     the ledger's time of the first look-up, which `Lookup.find` needs for the next ones; None before.
     """
 
     hand: TaskInHand
     then: Then
+    looked_up: bool = True
     due: float = math.inf
     absent: bool = False
     since: float | None = None
 
 
 class Doubts:
-    """The doubtful creates of this process. They take no slot; their locks are extended meanwhile."""
+    """The doubtful creates and acts of this process. They take no slot; their locks are extended meanwhile."""
 
     def __init__(
         self,
@@ -91,6 +93,16 @@ class Doubts:
             self._open[hand.task.id] = doubt
         self._look_at([doubt], until)
 
+    def sit_out(self, hand: TaskInHand, then: Then, *, until: float) -> None:
+        """Call `then` at the boot time `until`, with `cleared` set: no act begun before can be running then.
+
+        If the lock breaks first, `then` is not called: the task is fetched again.
+        """
+        doubt = _Doubt(hand, then, looked_up=False)
+        with self._guard:
+            self._open[hand.task.id] = doubt
+        self._look_at([doubt], until)
+
     def _look_at(self, doubts: Sequence[_Doubt], due: float) -> None:
         """Schedule the look-up, rounded up to `GATHER_SECONDS`, so that doubts due close together share one."""
         due = math.ceil(due / GATHER_SECONDS) * GATHER_SECONDS
@@ -100,7 +112,11 @@ class Doubts:
         self._threads.at(due, lambda: self._look(due))
 
     def _look(self, due: float) -> None:
-        doubts = [doubt for doubt in self._taken(due) if self._is_unbroken(doubt)]
+        unbroken = [doubt for doubt in self._taken(due) if self._is_unbroken(doubt)]
+        for doubt in unbroken:
+            if not doubt.looked_up:
+                self._threads.after(0.0, partial(self._clear, doubt))
+        doubts = [doubt for doubt in unbroken if doubt.looked_up]
         now = self._ledger.now()
         for doubt in doubts:
             doubt.since = doubt.since or now
@@ -124,6 +140,10 @@ class Doubts:
             self._threads.after(0.0, resolve)  # so that none waits for the create of another
         if resolved:
             resolved[0]()
+
+    def _clear(self, doubt: _Doubt) -> None:
+        self._close(doubt.hand)
+        doubt.then(replace(doubt.hand, cleared=True))
 
     def _taken(self, due: float) -> list[_Doubt]:
         """The doubts due by then. No other look-up takes them meanwhile."""

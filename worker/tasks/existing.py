@@ -13,20 +13,21 @@ from bitrix.errors import LookupUnproven, PortalError
 from bitrix.flags import flag
 from bitrix.lifecycle import EXPECTED_FIELD, Lifecycle
 from bitrix.methods import LIST
+from worker.engine.errors import EngineError
 from worker.engine.variables import EncodeError, encode
 from worker.ledger import Row
 from worker.ledger.waiting import Origin
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
-from worker.model import Complete, FetchedTask, PortalTask, Promise, Settlement, Stage
+from worker.model import Act, Complete, FetchedTask, PortalTask, Promise, Settlement, Stage
 from worker.runtime.telemetry import Telemetry
 from worker.tasks.failures import Failures
 from worker.tasks.hand import TaskInHand
-from worker.tasks.outcomes import Hold, Outcome, Settle, Wait
+from worker.tasks.outcomes import Hold, LetGo, Outcome, Perform, Settle, Wait
 
 
 class Existing:
-    """Thread-safe."""
+    """Thread-safe. `acts_of`: what a step's task needs besides its create, as drafted today."""
 
     def __init__(
         self,
@@ -35,22 +36,54 @@ class Existing:
         failures: Failures,
         telemetry: Telemetry,
         task_url: Callable[[int], str],
+        *,
+        acts_of: Callable[[FetchedTask], tuple[Act, ...]],
     ) -> None:
         self._mapper = mapper
         self._lifecycle = lifecycle
         self._failures = failures
         self._telemetry = telemetry
         self._task_url = task_url
+        self._acts_of = acts_of
 
     def outcome(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> Outcome:
         """The outcome for a task in hand whose Bitrix24 task is `portal_task_id`."""
         try:
             promise = self._promise(hand, portal_task_id, origin)
+            drafted = self._drafted(hand, portal_task_id, origin)
         except PortalError as error:
             return Hold(hand, error)
+        except EngineError as error:
+            return LetGo(hand, error)
+        if drafted or (hand.row is not None and hand.row.acts):
+            return Perform(hand, portal_task_id, origin, promise, drafted)
+        return self.conclusion(hand, portal_task_id, promise, origin)
+
+    def conclusion(
+        self, hand: TaskInHand, portal_task_id: int, promise: Promise, origin: Origin = "known"
+    ) -> Settle | Wait:
+        """The outcome once no act is left."""
         if promise is not Promise.NOTHING:
             return Wait(hand, portal_task_id, origin, promise)
         return Settle(hand, portal_task_id, origin, self._completion(hand, portal_task_id))
+
+    def _drafted(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> tuple[Act, ...]:
+        """The acts of a task that a look-up has found and no row names; empty for a task that another program made.
+
+        Raises `PortalError` or `EngineError`.
+        """
+        lost = hand.row is None or hand.row.stage is Stage.REJECTED
+        if origin != "adopted" or not lost:
+            return ()
+        try:
+            drafted = self._acts_of(hand.task)
+        except MappingFault as fault:
+            self._telemetry.emit("acts.not_drafted", task=hand.task.id, portal_task=portal_task_id, reason=fault)
+            return ()
+        if not drafted:
+            return ()
+        ours = any(state.xml_id == hand.task.marker for state in self._lifecycle.states([portal_task_id]).read)
+        return drafted if ours else ()
 
     def _completion(self, hand: TaskInHand, portal_task_id: int) -> Settlement:
         task = PortalTask(portal_task_id, self._task_url(portal_task_id))

@@ -15,7 +15,10 @@ class TaskInHand:
 
     `row`: the ledger's row as last read or written; None if there is none. `found`: the id of the Bitrix24 task that a
     look-up found; None if it is proven absent, or if no look-up was needed. `draft`: the newest draft for its create.
-    `cleared`: the create recorded in `row` can no longer be running, and the task was looked up after that.
+    `cleared`: the create recorded in `row` can no longer be running, and the task was looked up after that; nor can an
+    act that the ledger has as begun. `fresh`: its create was answered under this hand-out, so nobody can have begun an
+    act. `absent`: one look after the wait has not found the act in doubt. `inherited`: an earlier run had the row, and
+    may have told the engine an outcome.
     `surely_first`: no worker, not even an earlier run of this one, can have had the task before (P1).
     """
 
@@ -25,6 +28,9 @@ class TaskInHand:
     found: int | None = None
     draft: TaskDraft | None = None
     cleared: bool = False
+    fresh: bool = False
+    absent: bool = False
+    inherited: bool = False
     surely_first: bool = False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worker.ledger.waiting import Origin
-from worker.model import Failure, Promise, Settlement
+from worker.model import Act, Failure, Promise, Settlement
 from worker.tasks.hand import TaskInHand
 
 
@@ -27,6 +27,28 @@ class Wait:
     portal_task_id: int
     origin: Origin
     promise: Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Perform:
+    """The Bitrix24 task exists, and acts of it are left: they come before the step is completed or waits.
+
+    `drafted`: the acts of a task found without a row that names them.
+    """
+
+    hand: TaskInHand
+    portal_task_id: int
+    origin: Origin
+    promise: Promise
+    drafted: tuple[Act, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActDoubt:
+    """It is unknown whether a call of an act was executed. It cannot be running at the boot time `until`."""
+
+    hand: TaskInHand
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +96,4 @@ class LetGo:
     reason: object
 
 
-Outcome = Settle | Wait | Fail | Doubt | Hold | GiveBack | LetGo
+Outcome = Settle | Wait | Perform | ActDoubt | Fail | Doubt | Hold | GiveBack | LetGo

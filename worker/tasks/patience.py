@@ -20,13 +20,14 @@ Then = Callable[[list[TaskInHand]], None]
 class Patience:
     """Holds tasks: what a look-up found stays true while the lock is unbroken (P3), so a short outage loses nothing.
 
-    `gate`: the portal's.
+    `gate`: the portal's. `free_after`: the age from which no worker takes a step for surely first.
     """
 
-    def __init__(self, gate: Gate, locks: LockBook, threads: Threads) -> None:
+    def __init__(self, gate: Gate, locks: LockBook, threads: Threads, *, free_after: float) -> None:
         self._gate = gate
         self._locks = locks
         self._threads = threads
+        self._free_after = free_after
 
     def hold(self, hands: Sequence[TaskInHand], then: Then, reason: object) -> None:
         """Call `then` with those whose locks are unbroken, after a moment and once the portal's gate is open.
@@ -36,11 +37,16 @@ class Patience:
         """
         self._wait(hands, then, reason, clock.boottime() + PATIENCE_SECONDS)
 
+    def give_back(self, hand: TaskInHand, reason: object) -> None:
+        """Release it for any worker. If its Bitrix24 task exists, not while the step may be young (P10)."""
+        exists = hand.row is not None and hand.row.portal_task_id is not None
+        self._locks.give_back(hand.lock, reason, after=self._free_after if exists else 0.0)
+
     def _wait(self, hands: Sequence[TaskInHand], then: Then, reason: object, until: float) -> None:
         left = [hand for hand in hands if self._is_unbroken(hand)]
         if self._threads.is_stopping or clock.boottime() >= until:
             for hand in left:
-                self._locks.give_back(hand.lock, Reason.STOPPING if self._threads.is_stopping else reason)
+                self.give_back(hand, Reason.STOPPING if self._threads.is_stopping else reason)
         elif left:
             self._threads.after(LOOK_SECONDS, lambda: self._look(left, then, reason, until))
 

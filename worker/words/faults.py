@@ -89,6 +89,18 @@ FAULTS: Mapping[str, Phrase] = {
         "Topic {topic}: the portal gave no clear answer to {attempts} creates, and there is no task on the "
         "portal. Its last answer: {words}. Fix what it names, then raise the retries in Cockpit.",
     ),
+    "act_failed": Phrase(
+        "Топик {topic}: задача {portal_task} создана, но не дополнена: {act}. Портал ответил: {words}. Устраните "
+        "причину и увеличьте число попыток в Cockpit: воркер продолжит с этого места и ничего не повторит. Чтобы такие "
+        "шаги шли дальше без дополнения, задайте топику incomplete: go_on.",
+        "Topic {topic}: task {portal_task} exists but is incomplete: {act}. The portal said: {words}. Fix the cause "
+        "and raise the retries in Cockpit: the worker goes on from there and repeats nothing. To let such steps go on "
+        "without it, set incomplete: go_on for the topic.",
+    ),
+    "act_unknown": Phrase(
+        "ответ портала потерян, а узнать, выполнено ли действие, нельзя: повторять его воркер не стал",
+        "the portal's answer was lost, and nobody can ask whether the call was executed: it was not repeated",
+    ),
     "no_words": Phrase(
         "неизвестен, воркер останавливался раньше; посмотрите журнал портала",
         "unknown, the worker ended before it came; see the portal's log",

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker.words.log_acts import ACT_TEXTS
 from worker.words.log_steps import STEP_TEXTS
 from worker.words.log_text import Text, debug, error, info, warning
 from worker.words.log_waiting import WAITING
 
 TEXTS: Mapping[str, Text] = {
     **WAITING,
+    **ACT_TEXTS,
     # --- the process ---
     "worker.starting": info(
         "Запуск {version}: worker {worker_id}, движок {engine}, портал {portal}, топики: {topics}",

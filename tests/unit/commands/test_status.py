@@ -18,6 +18,8 @@ NEVER_COUNTED = {
     "tasks_completed": 0,
     "tasks_failed": 0,
     "tasks_gone": 0,
+    "acts_done": 0,
+    "acts_given_up": 0,
     "markers_dropped": 0,
     "sync_requests_sent": 0,
     "sync_requests_failed": 0,

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 ALL: Mapping[Language, tuple[Row, ...]] = {language: tuple(rows(language)) for language in PAGES}
 BY_NAME = {field.name: field for field in FIELDS}
 OWN_FIELD = "UF_…"
-NOT_CONTENT = {"task", "result", "variables", "retries", "lock_seconds", "wait_for_close", "wait"}
+NOT_CONTENT = {"incomplete", "task", "result", "variables", "retries", "lock_seconds", "wait_for_close", "wait"}
 """Settings of a topic that put nothing into its tasks."""
 DATES = ("start_date_plan", "end_date_plan")
 of_each_page = pytest.mark.parametrize("language", PAGES)

@@ -15,9 +15,9 @@ from tests.support.workshop import Workshop
 from worker.ledger import LedgerUnavailable
 from worker.model import Complete, Failure
 from worker.runtime import clock
-from worker.tasks.answers import NEUTRAL_CALLS
 from worker.tasks.doubts import SECOND_LOOK_SECONDS
 from worker.tasks.hand import TaskInHand
+from worker.tasks.neutral import NEUTRAL_CALLS
 
 DOUBT = Doubtful("tasks.task.add", "no_answer", "ReadTimeout")
 AWAY = NotExecuted("profile", "unreachable")

@@ -1,0 +1,45 @@
+"""The other kinds of acts, and what the table of kinds promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from worker.acts.comment import Comment
+from worker.acts.dependency import Dependency
+from worker.acts.kind import CannotTell, Unusable
+from worker.acts.kinds import ALL, KINDS
+
+
+def test_every_kind_has_a_name_of_its_own_that_fits_the_ledger() -> None:
+    assert len(KINDS) == len(ALL)
+    assert all(0 < len(name) <= 32 for name in KINDS)
+
+
+def test_a_comment_is_written_once_and_cannot_be_looked_up() -> None:
+    call = Comment().next_call(7, {"text": "Look at page 3"}, {})
+    assert call is not None
+    assert (call.method, call.params) == ("task.commentitem.add", [7, {"POST_MESSAGE": "Look at page 3"}])
+    assert Comment().next_call(7, {"text": "Look at page 3"}, call.then(3141)) is None
+    with pytest.raises(Unusable):
+        call.then(False)
+    with pytest.raises(CannotTell):
+        Comment().look(7, {}, {}, lambda *_: None)
+
+
+def test_a_link_is_repeated_until_the_portal_says_that_it_exists() -> None:
+    kind, payload = Dependency(), {"on": 5}
+    call = kind.next_call(7, payload, {})
+    assert call is not None
+    assert call.params == {"taskIdFrom": 5, "taskIdTo": 7, "linkType": 2}
+    assert kind.next_call(7, payload, call.then([])) is None
+    assert kind.look(7, payload, {}, lambda *_: None) == {}  # nobody can ask: sent again
+    assert kind.is_done_by("ILLEGAL_NEW_LINK", "")
+    assert not kind.is_done_by("ACTION_NOT_ALLOWED", "")
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_titles_are_for_people_in_both_languages(kind: Any) -> None:
+    payload = {"nodes": [{"title": "Documents"}], "text": "x", "on": 5}
+    assert kind.title(payload).ru != kind.title(payload).en

@@ -1,0 +1,1 @@
+"""What a created task needs besides its create, exactly once: one module for each kind of act."""

@@ -1,0 +1,151 @@
+"""A checklist of a created task: its heading and the tree of its items.
+
+The portal adds item by item and knows no key to find one again. So the items are added level by level in a fixed order,
+and those added are always the first ones of the plan: after a lost answer the portal's rows are compared with it.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from bitrix import reading
+from bitrix.batch import BATCH, MOST, SUBSTITUTED, batch, command, executed
+from worker.acts.kind import Call, Progress, Read, Unusable
+from worker.words.phrase import Phrase
+
+ADD = "task.checklistitem.add"
+LIST = "task.checklistitem.getlist"
+TITLE_LENGTH = 255
+Row = tuple[int, int, str]
+"""A row of the portal: its number, its parent's (0: none), its title."""
+Node = Mapping[str, Any]
+
+
+class Checklist:
+    """Payload: `nodes`, the heading first, then the items of each level; `nth`: which of the lists of this title it is.
+
+    A node has `title`, `parent` (its place in `nodes`; the heading has none), `important`, `accomplices`, `auditors`.
+    Progress: `ids`, the numbers of the first nodes on the portal; None: added, and its number is not known.
+    Source: documentation of `task.checklistitem.add`, which takes its parameters by their order.
+    """
+
+    name: ClassVar[str] = "checklist"
+    optional: ClassVar[bool] = False
+
+    def title(self, payload: Mapping[str, Any]) -> Phrase:
+        title = payload["nodes"][0]["title"]
+        return Phrase(f"чек-лист «{title}»", f"checklist “{title}”")
+
+    def next_call(self, task_id: int, payload: Mapping[str, Any], progress: Progress) -> Call | None:
+        nodes, ids = payload["nodes"], _ids(progress)
+        if len(ids) >= len(nodes) or (ids and ids[0] is None):
+            return None
+        some = list(_together(nodes, ids))
+        if len(some) == 1:
+            return Call(ADD, [task_id, _fields(nodes[some[0]], ids)], lambda result: {"ids": [*ids, _number(result)]})
+        commands = [command(ADD, [task_id, _fields(nodes[n], ids, index=_index(nodes, n))]) for n in some]
+        return Call(BATCH, batch(commands), lambda result: {"ids": [*ids, *_added(result, len(some))]})
+
+    def look(self, task_id: int, payload: Mapping[str, Any], progress: Progress, read: Read) -> Progress:
+        """The last item of the plan that is there counts, with all before it: people rename and delete meanwhile."""
+        ids = _ids(progress)
+        rows = _rows(read(LIST, [task_id]))
+        if ids and ids[0] not in {id_ for id_, _, _ in rows}:
+            return {"ids": ids + [None] * (len(payload["nodes"]) - len(ids))}  # somebody has deleted the whole list
+        found = _matched(payload, ids, rows)
+        return {"ids": found} if len(found) > len(ids) else progress
+
+    def is_done_by(self, code: str, words: str) -> bool:
+        del code, words
+        return False
+
+
+def _ids(progress: Progress) -> list[int | None]:
+    return list(progress.get("ids", ()))
+
+
+def _together(nodes: Sequence[Node], ids: Sequence[int | None]) -> Iterator[int]:
+    """The places of the next nodes that one call may add: their parents are known, and no title is substituted."""
+    first = len(ids)
+    for place in range(first, min(first + MOST, len(nodes))):
+        parent = nodes[place]["parent"]
+        alone = parent is None or SUBSTITUTED in nodes[place]["title"]
+        if place > first and (alone or parent >= first):
+            return
+        yield place
+        if alone:
+            return
+
+
+def _fields(node: Node, ids: Sequence[int | None], *, index: int | None = None) -> dict[str, Any]:
+    """What the portal takes of an item. If somebody has renamed its parent meanwhile, it goes below the heading."""
+    parent = 0 if node["parent"] is None else ids[node["parent"]] or ids[0]
+    fields: dict[str, Any] = {"TITLE": node["title"], "PARENT_ID": parent}
+    if index is not None:
+        fields["SORT_INDEX"] = index
+    if node.get("important"):
+        fields["IS_IMPORTANT"] = "Y"
+    roles = [(person, "A") for person in node.get("accomplices", ())]
+    roles += [(person, "U") for person in node.get("auditors", ())]
+    if roles:
+        fields["MEMBERS"] = {str(person): {"TYPE": role} for person, role in roles}
+    return fields
+
+
+def _index(nodes: Sequence[Node], place: int) -> int:
+    """Its place among its neighbours, from 1.
+
+    In a batch all values are texts, and the portal, which compares the parent strictly, would find no neighbours and
+    put every item first.
+    """
+    return sum(node["parent"] == nodes[place]["parent"] for node in nodes[: place + 1])
+
+
+def _number(result: Any) -> int:
+    number = reading.whole(result)
+    if not number:
+        raise Unusable("the answer carries no number of an item")
+    return number
+
+
+def _added(result: Any, count: int) -> list[int]:
+    return [_number(one) for one in executed(ADD, result, count)]
+
+
+def _rows(result: Any) -> list[Row]:
+    """The portal's rows in the order of their making."""
+    if not isinstance(result, list) or not all(isinstance(row, dict) for row in result):
+        raise Unusable("the answer is not a list of items")
+    rows = []
+    for row in result:
+        id_, parent = reading.whole(row.get("ID")), reading.whole(row.get("PARENT_ID") or 0, least=0)
+        if not id_ or parent is None:
+            raise Unusable("an item without a number")
+        rows.append((id_, parent, _plain(reading.written(row.get("TITLE")) or "")))
+    return sorted(rows)
+
+
+def _plain(title: str) -> str:
+    """A title as it is compared: the portal may escape and trim it."""
+    return " ".join(html.unescape(title).split())
+
+
+def _matched(payload: Mapping[str, Any], ids: Sequence[int | None], rows: Sequence[Row]) -> list[int | None]:
+    """The numbers of all nodes up to the last one that is there. None: renamed or deleted meanwhile."""
+    nodes, found, last = payload["nodes"], list(ids), len(ids)
+    free = [row for row in rows if row[0] not in ids]
+    for place in range(len(ids), len(nodes)):
+        parent, title = nodes[place]["parent"], _plain(nodes[place]["title"])
+        above = {0} if parent is None else {found[parent]} - {None} or {id_ for id_, _, _ in free}
+        same = [row for row in free if row[1] in above and row[2] == title]
+        nth = payload.get("nth", 0) if parent is None else 0
+        row = same[nth] if len(same) > nth else None
+        if row is None and parent is None:
+            break
+        found.append(row[0] if row else None)
+        if row:
+            free.remove(row)
+            last = place + 1
+    return found[:last]
