@@ -190,14 +190,21 @@ class CamundaModule:
         return shapes.mapping(method, result["data"], "data")
 
     def _result(self, method: str, params: Mapping[str, Any], *, kind: Kind = Kind.CREATE) -> Mapping[str, Any]:
-        result = self._client.call(method, params, kind=kind).result
-        if not isinstance(result, dict) or "success" not in result:
-            raise malformed(method, "the answer does not say whether the call succeeded")
-        if says_yes(result["success"]):
-            return result
-        words = wording.plain(reading.written(result.get("error")) or "")
-        family = Doubtful if words.lower().startswith(FAILED) else ModuleRefused
-        raise family(method, "success_false", words, status=200, cause=Cause.MODULE_SAYS)
+        return accepted(method, self._client.call(method, params, kind=kind).result)
+
+
+def accepted(method: str, result: Any) -> Mapping[str, Any]:
+    """The result of a method of the module, if it says that the call succeeded.
+
+    Raises `ModuleRefused`, or `Doubtful` if the module broke off or does not say.
+    """
+    if not isinstance(result, dict) or "success" not in result:
+        raise malformed(method, "the answer does not say whether the call succeeded")
+    if says_yes(result["success"]):
+        return result
+    words = wording.plain(reading.written(result.get("error")) or "")
+    family = Doubtful if words.lower().startswith(FAILED) else ModuleRefused
+    raise family(method, "success_false", words, status=200, cause=Cause.MODULE_SAYS)
 
 
 def _diagram(listed: Sequence[Mapping[str, Any]], count: int) -> Diagram:

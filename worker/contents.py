@@ -23,6 +23,7 @@ from worker.content.drafts import Drafts, Part
 from worker.content.given import ModulePart
 from worker.content.groups import NamedGroups
 from worker.content.people import NamedPeople
+from worker.content.questionnaires import AddedQuestionnaires
 from worker.content.shown_values import ShownValues
 from worker.ledger import Ledger
 from worker.mapping.mapper import Mapper
@@ -63,7 +64,13 @@ class Contents:
         """What the module gives besides fields, in the order in which the draft gets it."""
         settings, language = self.settings.bitrix, self.settings.log.language
         module, shown = CamundaModule(self.client), ShownValues(ShownNames(self.client, Scopes(self.client)), language)
-        return (DescriptionBlocks(module, shown, self.telemetry, settings.max_description_length, language),)
+        questionnaires = AddedQuestionnaires(
+            StepFaults(self.settings.topics, self.definitions), self.telemetry, on=settings.questionnaires
+        )
+        return (
+            questionnaires,
+            DescriptionBlocks(module, shown, self.telemetry, settings.max_description_length, language),
+        )
 
     def _parts(self) -> Sequence[Part]:
         """What configuration and step give besides fields, in the order in which the draft gets it."""

@@ -8,6 +8,7 @@ from worker.acts.checklist import Checklist
 from worker.acts.comment import Comment
 from worker.acts.dependency import Dependency
 from worker.acts.kind import Kind
+from worker.acts.questionnaires import Questionnaires
 
-ALL: tuple[Kind, ...] = (Checklist(), Comment(), Dependency())
+ALL: tuple[Kind, ...] = (Checklist(), Comment(), Dependency(), Questionnaires())
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in ALL}

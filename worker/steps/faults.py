@@ -66,6 +66,15 @@ class StepFaults:
         for fault in (*faults_of(step, topic, task), *clashes):
             raise MappingFault(task.topic, fault.where, None, reason_of(fault.kind, fault.detail))
 
+    def refuse_losses(self, task: FetchedTask, names: Collection[str]) -> None:
+        """Raises `MappingFault` if the model would keep one of these variables of the step from the process."""
+        try:
+            step = self._definitions.step(task)
+        except DefinitionUnread:
+            return
+        for loss in losses(step, names):
+            raise MappingFault(task.topic, loss.where, None, reason_of(loss.kind))
+
     def explained(self, task: FetchedTask, what: str) -> Phrase:
         """What is odd about a task that could not be handed out, with place and cure if its model is the cause."""
         try:

@@ -23,6 +23,19 @@ STEP_TEXTS: Mapping[str, Text] = {
         "External task {task}, field {field}: the portal shows no user {person}. The task is made; check the number, "
         "unless it is a bot or a user by e-mail",
     ),
+    "questionnaire.left_out": warning(
+        "Шаг {activity}: опросники шаблона {template} не добавляются в задачу (bitrix.questionnaires выключена): "
+        "{questionnaires}. Шлюз, который читает их ответы, завершится ошибкой",
+        "Step {activity}: the questionnaires of template {template} are not added to the task (bitrix.questionnaires "
+        "is off): {questionnaires}. A gateway that reads their answers will fail",
+    ),
+    "questionnaire.unread": warning(
+        "Шаг {activity}: в задаче есть опросники ({questionnaires}, шаблон {template}), но шаг не ждёт её закрытия, и "
+        "ответы в процесс не попадут. Задайте топику wait_for_close: true",
+        "Step {activity}: its task has questionnaires ({questionnaires}, template {template}), but the step does not "
+        "wait until the task is closed, and the process does not get the answers. Set wait_for_close: true for the "
+        "topic",
+    ),
     "description.no_properties": warning(
         "Модуль портала не знает метода diagram.properties.list ({reason}): переменные процесса в описание задач не "
         "попадут. Обновите модуль",

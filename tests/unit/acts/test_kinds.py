@@ -41,5 +41,5 @@ def test_a_link_is_repeated_until_the_portal_says_that_it_exists() -> None:
 
 @pytest.mark.parametrize("kind", ALL)
 def test_titles_are_for_people_in_both_languages(kind: Any) -> None:
-    payload = {"nodes": [{"title": "Documents"}], "text": "x", "on": 5}
+    payload = {"nodes": [{"title": "Documents"}], "text": "x", "on": 5, "items": [{"CODE": "Q"}]}
     assert kind.title(payload).ru != kind.title(payload).en
