@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from bitrix.calendar import WEEKDAYS, clock, days
 from sandbox.portal import Portal
 
 REAL = os.environ.get("BITRIX_CONTRACT_WEBHOOK_URL")
@@ -258,3 +259,53 @@ def test_hashtags_become_tags(webhook: Webhook) -> None:
     task = webhook.add(TITLE="Contract #contracttest")
     told = webhook.result("tasks.task.get", {"taskId": task["id"], "select": ["TAGS"]})["task"]
     assert "contracttest" in str(told["tags"])
+
+
+def people(webhook: Webhook, **filter_: Any) -> Any:
+    return webhook.result("user.get", {"FILTER": filter_, "start": -1})
+
+
+def test_an_email_finds_its_user_in_any_case_or_its_filter_is_dropped_without_a_word(webhook: Webhook) -> None:
+    """Which of both depends on the webhook's scopes: `user_brief` shows no e-mail, and then filters by none."""
+    [owner] = people(webhook, **{"@ID": [webhook.owner()]})
+    unknown = people(webhook, **{"@EMAIL": ["nobody@example.invalid"]})
+    if email := owner.get("EMAIL"):
+        assert [row["ID"] for row in people(webhook, **{"@EMAIL": [email.upper()]})] == [owner["ID"]]
+        assert unknown == []
+    else:
+        assert unknown != []
+
+
+def test_emails_are_shown_with_a_wider_scope() -> None:
+    with Portal() as portal:
+        portal.scopes = ["task", "user_basic"]
+        test_an_email_finds_its_user_in_any_case_or_its_filter_is_dropped_without_a_word(Webhook(portal.webhook_url))
+
+
+def test_a_name_and_a_surname_find_their_users_and_a_login_finds_nobody(webhook: Webhook) -> None:
+    [owner] = people(webhook, **{"@ID": [webhook.owner()]})
+    named = people(webhook, **{"@NAME": [owner["NAME"], "x"], "@LAST_NAME": [owner["LAST_NAME"], "x"]})
+    assert owner["ID"] in [row["ID"] for row in named]
+    assert {(row["NAME"].casefold(), row["LAST_NAME"].casefold()) for row in named} == {
+        (owner["NAME"].casefold(), owner["LAST_NAME"].casefold())
+    }
+    assert people(webhook, LOGIN="nobody") != []
+    assert "LOGIN" not in owner
+
+
+def test_a_group_is_found_by_its_whole_name(webhook: Webhook) -> None:
+    first, *_ = webhook.result("sonet_group.get", {"IS_ADMIN": "Y"})
+    by_name = webhook.result("sonet_group.get", {"FILTER": {"NAME": first["NAME"]}, "IS_ADMIN": "Y"})
+    assert {row["NAME"].casefold() for row in by_name} == {first["NAME"].casefold()}
+    assert {first["ACTIVE"], first["CLOSED"]} <= {"Y", "N"}
+    assert webhook.result("sonet_group.get", {"FILTER": {"NAME": first["NAME"][:-1]}, "IS_ADMIN": "Y"}) == []
+
+
+def test_the_working_time_can_be_read(webhook: Webhook) -> None:
+    told = webhook.result("calendar.settings.get", {})
+    begin, end = clock(told["work_time_start"]), clock(told["work_time_end"])
+    assert begin is not None
+    assert end is not None
+    assert begin < end
+    assert days(one for one in told["year_holidays"].split(",") if one) is not None
+    assert set(told["week_holidays"]) - {""} <= WEEKDAYS.keys()
