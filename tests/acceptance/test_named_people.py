@@ -15,7 +15,7 @@ from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
 
 SCOPES = ["task", "user_basic", "imena.camunda", "sonet_group", "calendar"]
-IVAN, MARIA = 501, 502
+IVAN, MARIA, GONE = 501, 502, 505
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def staffed(portal: Portal) -> Portal:
     portal.staff.hire(MARIA, Person("Мария", "Кузнецова", email="Maria@Company.test"))
     portal.staff.hire(503, Person("Пётр", "Тёзка", email="p1@company.test"))
     portal.staff.hire(504, Person("Пётр", "Тёзка", email="p2@company.test"))
-    portal.staff.hire(505, Person("Ольга", "Бывшая", email="olga@company.test"), dismissed=True)
+    portal.staff.hire(GONE, Person("Ольга", "Бывшая", email="olga@company.test"), dismissed=True)
     portal.staff.groups[12] = Group("Закупки")
     portal.staff.groups[13] = Group("Старые закупки", closed=True)
     return portal
@@ -45,7 +45,7 @@ def test_names_become_numbers_and_words_become_dates(
         "title": "Approve",
         "responsibleId": "ivan@company.test",
         "createdBy": "Кузнецова Мария",
-        "auditors": "7; maria@company.test, Сидоров Иван Петрович",
+        "auditors": "7; maria@company.test, Сидоров Иван Петрович, olga@company.test",
         "groupId": "закупки",
         "deadline": "2 рабочих дня",
     }
@@ -57,7 +57,8 @@ def test_names_become_numbers_and_words_become_dates(
     [task] = staffed.tasks()
     wanted = {"RESPONSIBLE_ID": IVAN, "CREATED_BY": MARIA, "GROUP_ID": 12}
     assert {name: int(task.fields[name]) for name in wanted} == wanted
-    assert sorted(map(int, task.fields["AUDITORS"])) == [7, IVAN, MARIA]
+    assert sorted(map(int, task.fields["AUDITORS"])) == [7, IVAN, MARIA, GONE]
+    assert [one["person"] for one in worker.events("task.person_dismissed")] == [GONE]
     due = datetime.fromisoformat(task.fields["DEADLINE"])
     if made := step.get("createTime"):
         assert abs(due - datetime.fromisoformat(made) - timedelta(days=2)) < timedelta(seconds=61)
