@@ -38,6 +38,7 @@ from worker.steps.details import Details
 from worker.steps.java_objects import JavaObjects
 from worker.steps.local_variables import LocalVariables
 from worker.steps.loops import Loops
+from worker.steps.names import Names
 from worker.steps.unread_inputs import UnreadInputs
 from worker.tasks.acting import Acting
 from worker.tasks.answers import Answers
@@ -247,7 +248,11 @@ class Assembly:
             creator=Creator(
                 ledger=self.ledger,
                 tasks=self._tasks,
-                details=Details(JavaObjects(self.engine), Loops(self.engine, self._definitions)),
+                details=Details(
+                    JavaObjects(self.engine),
+                    Loops(self.engine, self._definitions),
+                    Names(self._definitions, settings.topics),
+                ),
                 drafts=drafts,
                 clearance=clearance,
                 answers=Answers(

@@ -68,6 +68,11 @@ class UnreadableVariable:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadName(UnreadableVariable):
+    """A name that only the model has, and the model could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class SerialisedObject(UnreadableVariable):
     """A Java object that could not be decoded. `java`: its class; `serialised`: its value as the engine sent it."""
 
@@ -114,11 +119,24 @@ class FetchedTask:
     activity_instance_id: str | None = None
     loops: tuple[int, ...] = ()
     """Its index in each multi-instance activity around it, the outermost first; empty: there is none."""
+    activity_name: str | UnreadName | None = None
+    """The name of the step in the model, in one line; None: it has none."""
+    process_name: str | UnreadName | None = None
 
     @property
     def instance(self) -> str:
         """`loops` as the suffix of a variable's name: `2`, or `0_2` if multi-instances are nested."""
         return "_".join(map(str, self.loops))
+
+    @property
+    def step_shown(self) -> str | UnreadName:
+        """The step's name; its id if it has none."""
+        return self.activity_name or self.activity_id
+
+    @property
+    def process_shown(self) -> str | UnreadName | None:
+        """The process's name; its key if it has none."""
+        return self.process_name or self.definition_key
 
     @property
     def marker(self) -> str:
@@ -139,7 +157,11 @@ EXTERNAL_TASK: Mapping[str, str] = {
         *("id", "topic", "activity_id", "business_key", "process_instance_id", "retries", "tenant_id", "priority"),
         "create_time",
     )
-} | {"process_definition_key": "definition_key"}
+} | {
+    "process_definition_key": "definition_key",
+    "activity_name": "step_shown",
+    "process_name": "process_shown",
+}
 """What templates see of an external task: the name in templates → the attribute of `FetchedTask`."""
 
 REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_ID", "PARENT_ID")

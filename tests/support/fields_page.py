@@ -21,6 +21,10 @@ CODE = re.compile(r"`([^`]+)`")
 SETTING = re.compile(r"(?:bitrix|wait|topics)\.[\w.…]+")
 """A code of this form names a setting; it is no example."""
 TESTS: Mapping[str, tuple[str, ...]] = {
+    "title": (
+        "tests/unit/steps/test_names.py::test_the_default_title_is_the_name_of_the_step",
+        "tests/unit/steps/test_names.py::test_a_model_that_is_not_given_leaves_the_ids_and_is_told_once",
+    ),
     "deadline": (
         "tests/unit/content/test_deadlines.py::test_a_length_is_counted_from_the_making_of_the_task",
         "tests/unit/content/test_working_time.py::test_working_time",

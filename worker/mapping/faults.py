@@ -26,6 +26,12 @@ REASONS: Mapping[str, Phrase] = {
         "переменную нельзя прочитать: {detail}. Сохраните её как текст, число, дату или JSON",
         "the variable cannot be read: {detail}. Store it as text, a number, a date or JSON",
     ),
+    "name_unread": Phrase(
+        "имя есть только в модели, а движок её не отдаёт ({detail}). Дайте пользователю движка право READ на "
+        "определения процессов или не используйте имя в шаблоне",
+        "only the model has this name, and the engine does not give the model ({detail}). Grant the engine's user READ "
+        "on process definitions, or use no name in the template",
+    ),
     "syntax": Phrase("шаблон не разбирается Jinja2: {detail}", "the template is not Jinja2: {detail}"),
     "too_large": Phrase("результат шаблона слишком велик: {detail}", "the template gives too much: {detail}"),
     "method": Phrase(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
-from worker.mapping.bbcode import harmless_within, is_unprintable
+from worker.mapping.bbcode import harmless, harmless_within, is_unprintable
 from worker.mapping.expectations import asked, asking_property, question, says, unevaluated_property, unread_mark
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.fields import is_blank, readers, text, user_field
@@ -223,7 +223,7 @@ class Mapper:
     def _fill(self, task: FetchedTask, fields: dict[str, Any], defaults: Mapping[str, Any]) -> None:
         """Add the fields that every task has. Refuse a single plan date: the portal takes both or none."""
         fields |= {**defaults, **fields}
-        fields.setdefault("TITLE", self._read("TITLE", f"{task.definition_key or task.topic}: {task.activity_id}"))
+        fields.setdefault("TITLE", self._read("TITLE", _default_title(task)))
         fields.setdefault("PRIORITY", self._bitrix.default_priority)
         if "RESPONSIBLE_ID" not in fields and "FLOW_ID" not in fields:  # a flow gives its tasks to people itself
             if self._bitrix.default_responsible_id is None:
@@ -264,6 +264,13 @@ def _blaming(task: FetchedTask, label: str, value: Any) -> Iterator[None]:
         raise _fault(task, label, value, "two_spellings", str(error)) from None
 
 
+def _default_title(task: FetchedTask) -> str:
+    """The step's name; its ids if it has none, or if the engine does not give the model."""
+    if isinstance(task.activity_name, str):
+        return harmless(task.activity_name)
+    return f"{task.definition_key or task.topic}: {task.activity_id}"
+
+
 def _fault(task: FetchedTask, label: str, value: Any, kind: str, detail: Phrase | str = "") -> MappingFault:
     return MappingFault(task.topic, label, value, reason_of(kind, detail))
 
@@ -274,7 +281,7 @@ def _context(task: FetchedTask) -> dict[str, Any]:
         **task.variables,
         "variables": Values(task.variables),
         "properties": task.extension_properties,
-        "external_task": {name: getattr(task, attribute) for name, attribute in EXTERNAL_TASK.items()},
+        "external_task": Values({name: getattr(task, attribute) for name, attribute in EXTERNAL_TASK.items()}),
     }
 
 

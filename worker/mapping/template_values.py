@@ -15,7 +15,7 @@ from jinja2 import Undefined
 from jinja2.runtime import LoopContext
 
 from bitrix import reading
-from worker.model import FileVariable, UnreadableVariable
+from worker.model import FileVariable, UnreadableVariable, UnreadName
 from worker.words.phrase import Language, Phrase
 
 LONGEST_OUTPUT = 4_000_000
@@ -119,7 +119,7 @@ def number_of(value: Any) -> float | None:
 def readable(value: Any) -> Any:
     """The value itself. Raises `TemplateFault` for a variable that could not be decoded."""
     if isinstance(value, UnreadableVariable):
-        raise TemplateFault("unreadable", f"{value.name} ({value.type}): {value.reason}")
+        raise no_value(value)
     return value
 
 
@@ -157,6 +157,8 @@ def attributes_of(kind: type) -> tuple[str, ...]:
 def no_value(value: Any) -> TemplateFault:
     """The fault to raise for an object that can be neither printed nor sent."""
     match value:
+        case UnreadName():
+            return TemplateFault("name_unread", f"{value.name}: {value.reason}")
         case UnreadableVariable():
             return TemplateFault("unreadable", f"{value.name} ({value.type}): {value.reason}")
         case bytes():

@@ -27,6 +27,7 @@ from worker.steps.flows import repeated
 from worker.steps.forks import beside
 
 __all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "steps_in"]
+MANY = "multiInstanceLoopCharacteristics"
 SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")
 
 
@@ -77,6 +78,7 @@ class Scope:
     """The same for the rest of the model and for the scope's own loop: neither sees the scope's local variables."""
     around: Mapping[str, int] = field(default_factory=Counter, compare=False)
     """The same for the scope's own parameters and listeners."""
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +206,8 @@ def overwritten_by_calls(xml: str) -> tuple[str, ...]:
     Raises `DefinitionFault`.
     """
     root = tree_of(xml)
-    many = {call for one in root.iter() if _runs_many_times(one) for call in one.iter("callActivity")}
+    many = {call for one in root.iter() if one.find(MANY) is not None for call in one.iter("callActivity")}
     return tuple(call.get("id", "") for call in many if any(_hands_back(out) for out in call.iter("out")))
-
-
-def _runs_many_times(element: Element) -> bool:
-    return element.find("multiInstanceLoopCharacteristics") is not None
 
 
 def _hands_back(out: Element) -> bool:
@@ -229,7 +227,7 @@ def _scopes(root: Element) -> Mapping[Element, Scope]:
 def _scope(element: Element, everywhere: Counter[str]) -> Scope:
     """`everywhere`: the mentions in the whole model."""
     within, around = mentions(element), _around_it(element)
-    many = element.find("multiInstanceLoopCharacteristics")
+    many = element.find(MANY)
     of_loop = Counter[str]() if many is None else mentions(many)
     return Scope(
         id=get(element, "id") or "",
@@ -239,6 +237,7 @@ def _scope(element: Element, everywhere: Counter[str]) -> Scope:
         inside=within - around - of_loop,
         outside=everywhere - within + of_loop,
         around=around,
+        name=get(element, "name"),
     )
 
 
@@ -262,7 +261,7 @@ def _topic(element: Element) -> str | None:
 
 
 def _loop(element: Element) -> Loop | None:
-    if (many := element.find("multiInstanceLoopCharacteristics")) is not None:
+    if (many := element.find(MANY)) is not None:
         return Loop(get(many, "isSequential") == "true", element_variable=get(many, "elementVariable"))
     return Loop(sequential=True, multi=False) if element.find("standardLoopCharacteristics") is not None else None
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Protocol
 
-from worker.engine.errors import EngineError
+from worker.engine.errors import EngineDenied, EngineError
 from worker.ledger import LedgerUnavailable
 from worker.model import FetchedTask
 from worker.runtime import clock
@@ -24,7 +24,14 @@ READ_SECONDS = 5.0
 
 
 class DefinitionUnread(Exception):
-    """The step's definition could not be read: nothing is known about the step, neither yes nor no."""
+    """The step's definition could not be read: nothing is known about the step, neither yes nor no.
+
+    `passing`: the engine's error if it may answer another time; None if it refuses, or its answer is no model.
+    """
+
+    def __init__(self, reason: str, passing: EngineError | None = None) -> None:
+        self.passing = passing
+        super().__init__(reason)
 
 
 class Source(Protocol):
@@ -102,7 +109,7 @@ class Definitions:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(definition_id)
         if isinstance(known, _Failed):
-            raise DefinitionUnread(known.reason)
+            raise DefinitionUnread(known.reason, known.passing)
         return known
 
     def _read(self, definition_id: str, *, told: bool) -> Mapping[str, Step] | _Failed:
@@ -113,7 +120,8 @@ class Definitions:
             if not told:
                 self._telemetry.emit("definition.unread", definition=definition_id, reason=words)
             self._note(lambda notes: notes.unread(definition_id, words, cause))
-            return _Failed(words, clock.boottime() + AGAIN_SECONDS)
+            passing = error if isinstance(error, EngineError) and not isinstance(error, EngineDenied) else None
+            return _Failed(words, passing, clock.boottime() + AGAIN_SECONDS)
         if told:
             self._note(lambda notes: notes.read(definition_id))
         return steps
@@ -125,6 +133,7 @@ class Definitions:
 
 
 class _Failed:
-    def __init__(self, reason: str, again_at: float) -> None:
+    def __init__(self, reason: str, passing: EngineError | None, again_at: float) -> None:
         self.reason = reason
+        self.passing = passing
         self.again_at = again_at

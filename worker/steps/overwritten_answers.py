@@ -47,6 +47,8 @@ def example(step: Step) -> FetchedTask:
         variables={name: step.texts.get(name) or True for name in step.inputs},
         extension_properties=step.properties,
         loops=(0,) * sum(loop.multi for _, loop in step.loops),
+        activity_name=step.name,
+        process_name=step.scopes[-1].name if step.scopes else None,
     )
 
 

@@ -209,10 +209,11 @@ TEXTS: Mapping[str, Text] = {
         "Another worker ({holder}) holds external task {task}: its outcome counts",
     ),
     "definition.unread": warning(
-        "Модель {definition} не прочитана в движке ({reason}): её шаги проверяются не полностью. Дайте пользователю "
-        "движка право READ на определения процессов",
-        "The model {definition} could not be read from the engine ({reason}): its steps are not fully checked. Grant "
-        "the engine's user READ on process definitions",
+        "Модель {definition} не прочитана в движке ({reason}): её шаги проверяются не полностью, а задачи без названия "
+        "называются по идентификаторам шагов. Дайте пользователю движка право READ на определения процессов",
+        "The model {definition} could not be read from the engine ({reason}): its steps are not fully checked, and "
+        "tasks without a title are named after the ids of their steps. Grant the engine's user READ on process "
+        "definitions",
     ),
     # --- settlements ---
     "settlement.retry": warning(

@@ -63,7 +63,7 @@ def test_a_step_knows_what_multiplies_it_the_nearest_first() -> None:
     parallel, each = Loop(sequential=False), Loop(sequential=True, element_variable="person")
     assert step("Approve").loops == (("Approve", parallel), ("Each", each))
     assert step("Tell").loops == (("Each", each),)
-    assert step("Tell").scopes == (Scope("Each", "subProcess", each), Scope("order", "process"))
+    assert step("Tell").scopes == (Scope("Each", "subProcess", each, name="Each colleague"), Scope("order", "process"))
     assert step("Archive").loops == (("Archive", Loop(sequential=True, multi=False)),)
 
 
