@@ -33,6 +33,7 @@ class TaskFields:
         self._calling = threading.Lock()
         self._known: Mapping[str, UserField] | None = None
         self._asked_at = float("-inf")
+        self._doubted = False
 
     def missing(self, names: Collection[str]) -> frozenset[str]:
         """Those of `names` that the portal does not list; empty also if its list is not known. Safe to repeat."""
@@ -50,9 +51,17 @@ class TaskFields:
 
     def default(self, name: str) -> str | None:
         """The value that the portal fills in by default; None: no default, or not known. Safe to repeat."""
-        self.missing([name])
-        field = (self._known or {}).get(name)
+        field = self.field(name)
         return field.default if field else None
+
+    def field(self, name: str) -> UserField | None:
+        """The field; None if the portal does not list it, or its list is not known. Safe to repeat."""
+        self.missing([name])
+        return (self._known or {}).get(name)
+
+    def doubt(self) -> None:
+        """Ask again soon: a field was refused for what it is, and somebody may be making it anew."""
+        self._doubted = True
 
     @property
     def known(self) -> frozenset[str]:
@@ -62,7 +71,8 @@ class TaskFields:
     def _is_fresh(self, wanted: frozenset[str]) -> bool:
         known = self._known
         found = known is not None and all(name in known and known[name].default is None for name in wanted)
-        return time.monotonic() < self._asked_at + (KEPT_SECONDS if found else AGAIN_SECONDS)
+        kept = KEPT_SECONDS if found and not self._doubted else AGAIN_SECONDS
+        return time.monotonic() < self._asked_at + kept
 
     def _ask(self) -> None:
         try:
@@ -70,3 +80,4 @@ class TaskFields:
         except PortalError:
             self._known = None
         self._asked_at = time.monotonic()
+        self._doubted = False

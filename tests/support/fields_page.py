@@ -37,6 +37,10 @@ TESTS: Mapping[str, tuple[str, ...]] = {
         "tests/unit/content/test_named.py::test_people_become_numbers_wherever_they_stand",
         "tests/unit/content/test_named.py::test_who_is_not_one_person_is_named_with_the_cure",
     ),
+    "UF_…": (
+        "tests/unit/steps/test_fitness.py::test_a_value_that_the_portal_would_store_as_something_else_is_a_fault",
+        "tests/unit/steps/test_fitness.py::test_a_field_that_the_portal_does_not_have_is_a_fault_with_the_nearest_name",
+    ),
     "UF_RESULT_EXPECTED": (
         "tests/unit/mapping/test_mapping.py::test_a_variable_asks_for_an_answer_by_its_value",
         "tests/unit/mapping/test_mapping.py::test_a_mark_that_cannot_be_read_asks_for_an_answer",

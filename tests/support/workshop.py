@@ -181,7 +181,7 @@ class Workshop:
         )
         self.details = FakeDetails()
         self.standing: dict[int, Standing] = {}
-        self.task_fields: dict[str, UserField] = {}
+        self.task_fields = {"UF_RESULT_ANSWER": UserField("enumeration", multiple=False)}
         self.fitness = Fitness(self, TaskFields(self), {}, self.events)
         self.waiting = WaitingBook(
             engine=self.engine,  # type: ignore[arg-type]

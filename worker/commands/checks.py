@@ -23,9 +23,17 @@ from worker.engine.errors import EngineError
 from worker.engine.version import EngineTooOld, gives_properties, version_of
 from worker.ledger.files import open_to_others
 from worker.ledger.store import sqlite_path
-from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS, FieldKind, looked_at, named_fields, unknown_fields
+from worker.steps.portal_fields import (
+    ANSWER_FIELDS,
+    USER_FIELDS,
+    FieldKind,
+    constant_misfits,
+    looked_at,
+    named_fields,
+    unknown_fields,
+)
 from worker.words import look_names as names
-from worker.words.phrase import Phrase, unchanged
+from worker.words.phrase import Phrase, joined, unchanged
 
 CLOCKS_APART_SECONDS = 60.0
 ANSWERS = 4
@@ -100,7 +108,7 @@ def _portal(client: BitrixClient, settings: Settings) -> Iterator[Finding]:
         ),  # gives the text of a chosen answer
         Check(names.TASK_FIELDS, lambda: _fields(tasks, names.TASK_FIELDS, USER_FIELDS)),
         Check(names.ANSWER_FIELDS, lambda: _fields(tasks, names.ANSWER_FIELDS, ANSWER_FIELDS)),
-        *([Check(names.TEMPLATE_FIELDS, lambda: _named_fields(tasks, named))] if named else []),
+        *([Check(names.TEMPLATE_FIELDS, lambda: _named_fields(tasks, named, settings))] if named else []),
         *named_checks(client, settings),
         Check(names.PORTAL_CLOCK, lambda: _clock(tasks)),
         Check(names.TASK_LIST, lambda: _list(tasks)),
@@ -170,15 +178,17 @@ def _fields(tasks: Tasks, name: Phrase, wanted: Mapping[str, FieldKind]) -> Find
     )
 
 
-def _named_fields(tasks: Tasks, named: Collection[str]) -> Finding:
-    unknown = unknown_fields(tasks.user_fields(), named)
+def _named_fields(tasks: Tasks, named: Collection[str], settings: Settings) -> Finding:
+    there = tasks.user_fields()
+    unknown = unknown_fields(there, named)
+    odd = [*([MISSING.format(names=", ".join(unknown))] if unknown else []), *constant_misfits(there, settings.topics)]
     return Finding(
         names.TEMPLATE_FIELDS,
-        good=not unknown,
-        seen=MISSING.format(names=", ".join(unknown)) if unknown else unchanged(", ".join(sorted(named))),
+        good=not odd,
+        seen=joined("; ", odd) if odd else unchanged(", ".join(sorted(named))),
         cure=Phrase(
-            "исправьте имя в topics или создайте поле: шаги с неизвестным полем получат инцидент",
-            "correct the name in topics, or create the field: steps with an unknown one become incidents",
+            "исправьте имя или значение в topics или создайте поле: шаги с таким полем получат инцидент",
+            "correct the name or the value in topics, or create the field: steps with such a field become incidents",
         ),
         essential=False,
     )

@@ -122,6 +122,17 @@ REASONS: Mapping[str, Phrase] = {
         "tasks of the portal have no such field ({detail}): it would drop it without a word. Correct the name in "
         "the topic, or create the field",
     ),
+    "misfit": Phrase(
+        "поле портала хранит {detail}, а это значение портал молча заменил бы другим: исправьте значение или шаблон",
+        "the portal's field keeps {detail}, and the portal would silently store something else: correct the value or "
+        "its template",
+    ),
+    "field_type": Phrase(
+        "у поля портала этот тип, а вопрос и ответ требуют другого ({detail}): человек не увидел бы вопроса или не "
+        "смог бы ответить. Создайте поле заново с этим типом",
+        "the portal's field has this type, and question and answer need another ({detail}): a person would see no "
+        "question, or could give no answer. Make the field anew with that type",
+    ),
     "two_spellings": Phrase(
         "{detail}: это два написания одного и того же с разными значениями, и неизвестно, какое из них "
         "относится к шагу: оставьте одно или задайте шагу входной параметр с этим именем",

@@ -18,8 +18,10 @@ from worker.mapping.marks import ANSWER_FIELD
 from worker.mapping.nearest import with_nearest
 from worker.model import FetchedTask, Promise, TaskDraft
 from worker.runtime.telemetry import Telemetry
-from worker.steps.portal_fields import USER_FIELDS
+from worker.steps.field_types import misfit
+from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
 from worker.steps.wanted import wanted
+from worker.words.phrase import Phrase
 
 RESPONSIBLE = "RESPONSIBLE_ID"
 NEEDED = (RESPONSIBLE, "CREATED_BY")
@@ -67,10 +69,27 @@ class Fitness:
             name = missing[0]
             meant = with_nearest(name, sorted(self._fields.known))
             raise _fault(task, name, draft.fields.get(name), "no_such_field", meant)
+        for name in sorted(filled):
+            field = self._fields.field(name)
+            if field and (kept := misfit(field, draft.fields[name])):
+                self._fields.doubt()
+                raise _fault(task, name, draft.fields[name], "misfit", kept)
 
     def _prove_question(self, task: FetchedTask, draft: TaskDraft) -> None:
-        """Refuses a default value in the answer field: nobody could distinguish it from a person's answer."""
-        if draft.promise is Promise.ANSWER and (default := self._fields.default(ANSWER_FIELD)) is not None:
+        """Refuses fields of a type that takes no question or answer: a person would see none, or be able to give none.
+
+        Refuses a default value in the answer field: nobody could distinguish it from a person's answer.
+        """
+        if draft.promise is not Promise.ANSWER:
+            return
+        if self._fields.missing([ANSWER_FIELD]):
+            raise _fault(task, ANSWER_FIELD, None, "no_such_field", ANSWER_FIELD)
+        for name, kind in ANSWER_FIELDS.items():
+            field = self._fields.field(name)
+            if field and field.type and field.type not in kind.types:
+                self._fields.doubt()
+                raise _fault(task, name, field.type, "field_type", kind.words)
+        if (default := self._fields.default(ANSWER_FIELD)) is not None:
             raise _fault(task, ANSWER_FIELD, default, "answered_by_default")
 
     def _prove_person(self, task: FetchedTask, name: str, id_: int, standing: Standing) -> None:
@@ -84,7 +103,7 @@ class Fitness:
             self._telemetry.emit("task.person_not_shown", task=task.id, field=name, person=id_)
 
 
-def _fault(task: FetchedTask, field: str, value: Any, kind: str, detail: str = "") -> MappingFault:
+def _fault(task: FetchedTask, field: str, value: Any, kind: str, detail: Phrase | str = "") -> MappingFault:
     return MappingFault(task.topic, field, value, reason_of(kind, detail))
 
 

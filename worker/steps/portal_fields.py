@@ -9,7 +9,10 @@ from bitrix.lifecycle import ANSWER_FIELD, EXPECTED_FIELD
 from bitrix.task_fields import SYSTEM
 from bitrix.tasks import UserField
 from worker.config.settings import TopicSettings
+from worker.mapping.fields import is_blank, user_field
 from worker.mapping.nearest import with_nearest
+from worker.mapping.notations import is_constant
+from worker.steps.field_types import misfit
 from worker.steps.wanted import wanted
 from worker.words.phrase import Phrase, joined, unchanged
 
@@ -44,6 +47,7 @@ ANSWER_FIELDS: Mapping[str, FieldKind] = {
 }
 """The fields that steps with an answer need."""
 FIELD = unchanged("{name} ({kind})")
+MISFIT = Phrase("{name} хранит {kept}, а не {value}", "{name} keeps {kept}, not {value}")
 CURES = (
     Phrase("создайте поля задач: {fields}", "create the task fields {fields}"),
     Phrase("создайте поля заново, не множественными: {fields}", "make these fields anew, not multiple: {fields}"),
@@ -102,6 +106,22 @@ def named_fields(topics: Mapping[str, TopicSettings]) -> frozenset[str]:
     filled = {name.upper() for topic in topics.values() for name in topic.task if name.upper().startswith("UF_")}
     read = {name for topic in topics.values() for name in wanted(topic).fields if name.startswith("UF_")}
     return frozenset(filled | read) - {*USER_FIELDS, *ANSWER_FIELDS, *SYSTEM}
+
+
+def constant_misfits(there: Mapping[str, UserField], topics: Mapping[str, TopicSettings]) -> Iterable[Phrase]:
+    """Constants of templates that the portal's field would silently store as something else; each as `name: kept`.
+
+    What a template with variables gives is checked before each create.
+    """
+    constants = {
+        (name.upper(), str(value)): value
+        for topic in topics.values()
+        for name, value in topic.task.items()
+        if name.upper() in there and not isinstance(value, list) and is_constant(str(value)) and not is_blank(value)
+    }
+    for (name, _), value in constants.items():
+        if kept := misfit(there[name], user_field(value, None)):
+            yield MISFIT.format(name=name, value=str(value), kept=kept)
 
 
 def unknown_fields(there: Iterable[str], named: Iterable[str]) -> list[str]:

@@ -300,6 +300,17 @@ def test_fields_of_templates_that_are_there_or_the_portals_own_are_good(site: Si
     assert all(finding.good for finding in found)
 
 
+def test_constants_that_a_field_of_the_portal_does_not_keep_are_named(site: Site, tmp_path: Path) -> None:
+    """The portal would store 0 or nothing, without a word."""
+    types = {"UF_SUM": "integer", "UF_DAY": "date", "UF_URGENT": "boolean", "UF_NOTE": "string"}
+    more = [{"FIELD_NAME": name, "USER_TYPE_ID": type_} for name, type_ in types.items()]
+    site.portal("task.item.userfield.getlist", [*FIELDS, *more])
+    topic = "task: {UF_SUM: a lot, UF_DAY: '{{ day }}', UF_URGENT: true, UF_NOTE: x, uf_gone: 1}"
+    [finding] = [finding for finding in site.check(config(tmp_path, topic)) if not finding.good]
+    assert finding.seen.en == "missing UF_GONE; UF_SUM keeps a whole number, not a lot"
+    assert "steps with such a field become incidents" in finding.line("en")
+
+
 def config(folder: Path, topic: str) -> Path:
     path = folder / "config.yaml"
     path.write_text(f"topics: {{t: {{{topic}}}}}", encoding="utf-8")

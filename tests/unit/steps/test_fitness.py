@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bitrix.task_fields import TaskFields
+from bitrix.task_fields import AGAIN_SECONDS, TaskFields
 from bitrix.tasks import UserField
 from bitrix.users import Standing
 from tests.support.builders import fetched
@@ -27,10 +27,12 @@ class Portal:
         self.fields = ["UF_CONTRACT", "UF_RESULT_EXPECTED", "UF_RESULT_QUESTION"]
         self.asked: list[Sequence[int]] = []
         self.default: str | None = None
+        self.other: dict[str, UserField] = {}
+        """Fields of another type than string, and what is different about the field of the answer."""
 
     def user_fields(self) -> Mapping[str, UserField]:
-        answer = {"UF_RESULT_ANSWER": UserField("enumeration", False, self.default)} if self.default else {}
-        return dict.fromkeys(self.fields, UserField("string", None)) | answer
+        answer = {"UF_RESULT_ANSWER": UserField("enumeration", False, self.default)}
+        return dict.fromkeys(self.fields, UserField("string", None)) | answer | self.other
 
     def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]:
         self.asked.append(user_ids)
@@ -100,7 +102,7 @@ def test_all_people_of_a_draft_are_asked_about_together_and_of_very_many_some() 
         ({}, {"UF_CONTARCT": "A-1"}, 'UF_CONTARCT = "A-1": .*UF_CONTARCT → UF_CONTRACT?'),
         ({"result": {"a": "{{ task.fields.UF_CONTARCT }}"}}, {}, "UF_CONTARCT: .*UF_CONTARCT → UF_CONTRACT?"),
         ({}, {"UF_SUM": 1}, "UF_SUM"),
-        ({}, {"UF_RESULT_ANSWER": 1}, "UF_RESULT_ANSWER"),
+        ({}, {"UF_RESULT_ANSVER": 1}, "UF_RESULT_ANSVER"),
     ],
 )
 def test_a_field_that_the_portal_does_not_have_is_a_fault_with_the_nearest_name(
@@ -113,3 +115,94 @@ def test_a_field_that_the_portal_does_not_have_is_a_fault_with_the_nearest_name(
 def test_fields_that_are_there_and_the_portals_own_are_no_fault() -> None:
     topic = {"result": {"a": "{{ task.fields.UF_CONTRACT }}", "b": "{{ task.fields.TITLE }}"}}
     assert proven(Portal(), topic=topic, UF_CONTRACT=1, UF_CRM_TASK=["D_1"], UF_RESULT_EXPECTED=1).seen == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "fits", "misfits", "words"),
+    [
+        ("integer", [1, "12", "-3", 0], ["A-1", 1.5, "1 000", "1.5"], "a whole number"),
+        ("double", [1, 1.5, "1.5", "-2"], ["1,5", "many"], "a number with a point"),
+        ("boolean", ["1", "0"], ["yes", "N", "maybe", 7], "yes or no"),
+        ("date", ["2026-09-30", "30.09.2026"], ["soon", "12"], "a date"),
+        ("datetime", ["2026-09-30T18:00:00+03:00"], ["tomorrow"], "a date"),
+        ("enumeration", [45, "45"], ["ДА"], "the number of an option"),
+        ("employee", [7], ["John Smith"], "the number of a user"),
+        ("string", ["anything", 7], [], ""),
+        ("iblock_element", ["anything"], [], ""),
+        (None, ["anything"], [], ""),
+    ],
+)
+def test_a_value_that_the_portal_would_store_as_something_else_is_a_fault(
+    type_: str | None, fits: list[Any], misfits: list[Any], words: str
+) -> None:
+    portal = Portal()
+    portal.other["UF_CONTRACT"] = UserField(type_, multiple=False)
+    for value in (*fits, fits[:1]):
+        assert proven(portal, UF_CONTRACT=value).seen == []
+    for value in (*misfits, misfits[:1]):
+        if value:
+            with pytest.raises(MappingFault, match=f"UF_CONTRACT = .*the portal's field keeps {words}"):
+                proven(portal, UF_CONTRACT=value)
+
+
+def test_several_values_in_a_field_for_one_are_a_fault() -> None:
+    portal = Portal()
+    portal.other["UF_CONTRACT"] = UserField("string", multiple=False)
+    with pytest.raises(MappingFault, match="keeps one value only"):
+        proven(portal, UF_CONTRACT=["a", "b"])
+    for multiple in (True, None):
+        portal.other["UF_CONTRACT"] = UserField("integer", multiple=multiple)
+        assert proven(portal, UF_CONTRACT=[1, 2]).seen == []
+        with pytest.raises(MappingFault, match="a whole number"):
+            proven(portal, UF_CONTRACT=[1, "b"])
+
+
+@pytest.mark.parametrize(
+    ("field", "type_"),
+    [
+        ("UF_RESULT_EXPECTED", "date"),
+        ("UF_RESULT_EXPECTED", "enumeration"),
+        ("UF_RESULT_QUESTION", "boolean"),
+        ("UF_RESULT_QUESTION", "integer"),
+        ("UF_RESULT_ANSWER", "boolean"),
+        ("UF_RESULT_ANSWER", "date"),
+    ],
+)
+def test_nobody_is_asked_by_fields_of_a_type_that_holds_no_question_or_answer(field: str, type_: str) -> None:
+    portal = Portal()
+    portal.other[field] = UserField(type_, multiple=False)
+    with pytest.raises(MappingFault, match=f'{field} = "{type_}": .*Make the field anew') as caught:
+        proven(portal, promise=Promise.ANSWER)
+    assert caught.value.field == field
+    assert proven(portal, promise=Promise.CLOSE).seen == [], "nobody is asked"
+
+
+@pytest.mark.parametrize("type_", ["boolean", "string", "integer", "double"])
+def test_an_expectation_that_is_kept_as_text_or_number_is_as_good(type_: str) -> None:
+    portal = Portal()
+    portal.other["UF_RESULT_EXPECTED"] = UserField(type_, multiple=False)
+    assert proven(portal, promise=Promise.ANSWER, UF_RESULT_EXPECTED="1").seen == []
+
+
+def test_nobody_is_asked_where_the_field_of_the_answer_is_missing() -> None:
+    class Without(Portal):
+        def user_fields(self) -> Mapping[str, UserField]:
+            return {name: field for name, field in super().user_fields().items() if name != "UF_RESULT_ANSWER"}
+
+    with pytest.raises(MappingFault, match="UF_RESULT_ANSWER: tasks of the portal have no such field"):
+        proven(Without(), promise=Promise.ANSWER)
+
+
+def test_a_field_made_anew_is_seen_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("bitrix.task_fields.time.monotonic", lambda: now[0])
+    portal = Portal()
+    portal.other["UF_CONTRACT"] = UserField("integer", multiple=False)
+    fields = TaskFields(portal)
+    fitness = Fitness(portal, fields, {TOPIC: TopicSettings()}, Events())
+    draft = TaskDraft("camunda:x", {"RESPONSIBLE_ID": 7, "UF_CONTRACT": "A-1"})
+    with pytest.raises(MappingFault):
+        fitness.prove(fetched(), draft)
+    portal.other.clear()
+    now[0] += AGAIN_SECONDS
+    fitness.prove(fetched(), draft)

@@ -51,7 +51,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 def shop_with_a_real_mapper(folder: Path) -> Workshop:
     shop, topics = Workshop(folder), {fetched().topic: TOPIC}
-    shop.task_fields = {"UF_RESULT_EXPECTED": UserField("boolean", multiple=False)}
+    shop.task_fields["UF_RESULT_EXPECTED"] = UserField("boolean", multiple=False)
     mapper = Mapper(topics, Bitrix(), portal_task_url=lambda *_: "", language="en")
     definitions = Definitions(Source(MODEL.format(parameters="", process="", more="", loop="")), shop.events)
     shop.existing._mapper = shop.waiting._mapper = mapper
