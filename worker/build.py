@@ -299,7 +299,8 @@ class Assembly:
         """The fetcher, which gets tasks from the engine and takes them in hand."""
         topics, telemetry, threads = self._settings.topics, self.telemetry, self.threads
         self.room = Room(self.locks, self.doubts, self._settings.camunda.max_in_flight)
-        look_at = UnreadInputs(self._definitions, topics, telemetry, threads.submit).look_at
+        all_read = self._settings.bitrix.portal_templates
+        look_at = UnreadInputs(self._definitions, topics, telemetry, threads.submit, all_read=all_read).look_at
         self.fetcher = Fetcher(
             engine=self.engine,
             ledger=self.ledger,

@@ -19,10 +19,12 @@ from worker.config.settings import Settings
 from worker.content.ages import Ages
 from worker.content.deadlines import DueDates
 from worker.content.description_blocks import DescriptionBlocks
-from worker.content.drafts import Drafts, Part
-from worker.content.given import ModulePart
+from worker.content.drafts import Drafts, Part, nothing
+from worker.content.given import ModulePart, Source
 from worker.content.groups import NamedGroups
+from worker.content.oracle import Oracle
 from worker.content.people import NamedPeople
+from worker.content.portal_templates import PortalTemplates
 from worker.content.questionnaires import AddedQuestionnaires
 from worker.content.shown_values import ShownValues
 from worker.ledger import Ledger
@@ -56,8 +58,19 @@ class Contents:
             Fitness(self.people, TaskFields(Tasks(self.client)), topics, telemetry),
             UncaughtErrors(topics, self.definitions, telemetry),
             OverwrittenAnswers(topics, self.mapper, self.definitions, telemetry),
+            source=self._source(),
             module_parts=self._module_parts(),
             parts=self._parts(),
+        )
+
+    def _source(self) -> Source:
+        """What the portal's templates give; nothing, if they are not read."""
+        bitrix = self.settings.bitrix
+        if not bitrix.portal_templates:
+            return nothing
+        oracle = Oracle(CamundaModule(self.client), self.telemetry)
+        return PortalTemplates(
+            oracle, bitrix, self.telemetry, Ages(self.ledger).born, language=self.settings.log.language
         )
 
     def _module_parts(self) -> Sequence[ModulePart]:

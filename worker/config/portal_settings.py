@@ -66,6 +66,8 @@ class BitrixSettings(Group):
     max_description_length: Annotated[int, Field(ge=100, le=60000)] = 30000
     questionnaires: bool = False
     """Whether tasks have questionnaires of the portal's module, whose answers become process variables."""
+    portal_templates: bool = False
+    """Take what a task contains from the templates of the portal's module. All process variables are fetched then."""
     limits: Annotated[LimitSettings, BeforeValidator(_preset_alone)] = LimitSettings()
     ca_file: CaFile = None
     proxy: ProxySetting = None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
 from bitrix.proxy import Route
 from worker.config.portal_settings import BitrixSettings
@@ -191,8 +191,21 @@ class Settings(Group):
     http: HttpSettings = HttpSettings()
     waiting: WaitingSettings = WaitingSettings()
     working_time: WorkingTimeSettings = WorkingTimeSettings()
-    topics: Mapping[str, TopicSettings] = Field(default_factory=lambda: {DEFAULT_TOPIC: TopicSettings()}, min_length=1)
+    topics: Mapping[str, TopicSettings] = Field(
+        default_factory=lambda: {DEFAULT_TOPIC: TopicSettings()}, min_length=1, validate_default=True
+    )
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())
+
+    @field_validator("topics")
+    @classmethod
+    def _with_all_variables(
+        cls, topics: Mapping[str, TopicSettings], info: ValidationInfo
+    ) -> Mapping[str, TopicSettings]:
+        """A template of the portal may find people and fill blocks by any process variable."""
+        bitrix = info.data.get("bitrix")
+        if bitrix is None or not bitrix.portal_templates:
+            return topics
+        return {name: topic.model_copy(update={"variables": "all"}) for name, topic in topics.items()}
 
     @property
     def hold_seconds(self) -> float:

@@ -106,6 +106,12 @@ REASONS: Mapping[str, Phrase] = {
         "nobody is responsible: set the variable responsibleId in the process, or BITRIX_DEFAULT_RESPONSIBLE_ID "
         "for all",
     ),
+    "no_process": Phrase(
+        "движок не сообщил ключ процесса, и шаблон задачи на портале не найти: проверьте версию движка или выключите "
+        "bitrix.portal_templates",
+        "the engine did not send the key of the process, so the portal's task template cannot be found: check the "
+        "engine's version, or switch bitrix.portal_templates off",
+    ),
     "dismissed": Phrase(
         "этот пользователь на портале уволен, и задача ждала бы вечно: укажите работающего сотрудника",
         "this user is dismissed on the portal, and the task would wait for ever: name somebody who works there",

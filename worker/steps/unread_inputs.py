@@ -20,7 +20,7 @@ from worker.steps.parameters import hidden_results, shared_results
 
 
 class UnreadInputs:
-    """Checks each step of each definition once."""
+    """Checks each step of each definition once. `all_read`: the portal's templates may read any parameter."""
 
     def __init__(
         self,
@@ -28,9 +28,11 @@ class UnreadInputs:
         topics: Mapping[str, TopicSettings],
         telemetry: Telemetry,
         submit: Callable[[Callable[[], None]], object],
+        *,
+        all_read: bool = False,
     ) -> None:
         self._definitions = definitions
-        self._needed = {name: needed(topic) for name, topic in topics.items()}
+        self._needed = {name: None if all_read else needed(topic) for name, topic in topics.items()}
         self._telemetry = telemetry
         self._submit = submit
         self._topics = topics

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from worker.words.log_acts import ACT_TEXTS
 from worker.words.log_steps import STEP_TEXTS
+from worker.words.log_templates import TEMPLATE_TEXTS
 from worker.words.log_text import Text, debug, error, info, warning
 from worker.words.log_waiting import WAITING
 
@@ -254,4 +255,5 @@ TEXTS: Mapping[str, Text] = {
     ),
     "sync.resumed": info("Синхронизация снова работает", "Synchronisation works again"),
     **STEP_TEXTS,
+    **TEMPLATE_TEXTS,
 }

@@ -1,0 +1,96 @@
+"""Steps whose task is described by a template of the portal's module, from the engine to the portal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sandbox.engine.start import RunningEngine
+from sandbox.portal import Portal
+from sandbox.portal.faults import fault
+from tests.acceptance.conftest import WorkerFor
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.portal_templates import template
+
+CONFIG = """
+bitrix: {{portal_templates: on, default_responsible_id: 42}}
+topics: {{{key}: {{retries: 1, task: {{title: "of the topic", deadline: "{{{{ deadline | default('') }}}}"}}}}}}
+"""
+ROWS = "imena.camunda.diagram.responsible.list"
+GET = "imena.camunda.tasktemplate.get"
+
+
+def begun(
+    admin: Admin, worker_for: WorkerFor, key: str, variables: dict[str, Any], config: str = CONFIG
+) -> tuple[Any, str]:
+    """A worker that serves a process of one step, and the instance that was started with these variables."""
+    admin.deploy(sequence(key, {"step": key}))
+    instance = admin.start(key, variables)
+    return worker_for(admin.base_url, key, config=config.format(key=key)).start(), instance
+
+
+def test_a_step_with_a_template_a_supervisor_and_a_relative_deadline(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    assert engine.base_url == admin.base_url
+    portal.content.set_up({"supervisors": {7: 42}})
+    flags: dict[str, Any] = {"RESPONSIBLE_USE_SUPERVISOR": "Y", "DEADLINE_AFTER": "86400", "PRIORITY": "2"}
+    portal.content.diagrams.step(
+        key, "step", template(people=[("A", 7), ("U", 42)], tags=["contract"], TITLE="Approve the request", **flags)
+    )
+    before = datetime.now(UTC).replace(microsecond=0)
+    worker, instance = begun(admin, worker_for, key, {"startedBy": 7, "deadline": "2999-01-01"})
+    wait_until(lambda: admin.ended(instance), "completed")
+    assert worker.stop() == 0
+    [task] = portal.tasks()
+    fields = task.fields
+    assert (fields["TITLE"], fields["DESCRIPTION"]) == ("Approve the request", "What to do")
+    assert (str(fields["RESPONSIBLE_ID"]), str(fields["CREATED_BY"])) == ("42", "7")
+    assert ([str(one) for one in fields["ACCOMPLICES"]], [str(one) for one in fields["AUDITORS"]]) == (["7"], ["42"])
+    assert (str(fields["PRIORITY"]), fields["TAGS"]) == ("2", ["contract"])
+    assert before <= datetime.fromisoformat(fields["DEADLINE"]) - timedelta(days=1) <= datetime.now(UTC)
+
+
+def test_without_a_template_the_step_names_its_task(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    assert engine.base_url == admin.base_url
+    portal.content.set_up({})
+    portal.content.diagrams.step(key, "step", name="Approve the request")
+    config = "bitrix: {{portal_templates: on}}\ntopics: {{{key}: {{}}}}"
+    worker, instance = begun(admin, worker_for, key, {"startedBy": "7", "diagramOwner": 42}, config)
+    wait_until(lambda: admin.ended(instance), "completed")
+    assert worker.stop() == 0
+    [task] = portal.tasks()
+    assert task.fields["TITLE"] == "Approve the request"
+    assert (str(task.fields["RESPONSIBLE_ID"]), task.fields["AUDITORS"]) == ("7", [42])
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [
+        (method, kind)
+        for method in (ROWS, GET)
+        for kind in ("module_error", "module_parameter", "module_no_data", "never_500", "never_html_200", "no_method")
+    ],
+)
+def test_no_failure_of_the_module_makes_an_empty_task(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str, method: str, kind: str
+) -> None:
+    """An incident that names the call; when the module answers again, raised retries make the whole task."""
+    assert engine.base_url == admin.base_url
+    portal.content.set_up({})
+    portal.content.diagrams.step(key, "step", template(TITLE="Approve the request"))
+    broken = fault(kind, method, times=None)
+    portal.faults.add(broken)
+    worker, instance = begun(admin, worker_for, key, {"startedBy": 7})
+    [incident] = wait_until(lambda: admin.incidents(instance), "an incident")
+    assert method in incident["incidentMessage"]
+    assert portal.tasks() == []
+    portal.faults.clear()
+    admin.raise_retries(admin.task(instance)["id"])
+    wait_until(lambda: admin.ended(instance), "completed")
+    assert worker.stop() == 0
+    assert [one.fields["TITLE"] for one in portal.tasks()] == ["Approve the request"]

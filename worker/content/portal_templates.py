@@ -1,0 +1,170 @@
+"""What the portal's module gives to a step's task: the fields of its template, or those of a task without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from bitrix.reading import shown
+from bitrix.task_template import Role, TaskTemplate
+from worker.config.portal_settings import BitrixSettings
+from worker.content import template_people
+from worker.content.given import Given, PortalContent
+from worker.content.oracle import Oracle
+from worker.content.resolver_variables import STARTED_BY, resolver_variables
+from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.fields import description, id_or_none, ids, is_blank, priority, tags, title
+from worker.mapping.unfit import EXPECTED, Unfit
+from worker.model import FetchedTask
+from worker.runtime.telemetry import Telemetry
+from worker.steps.once import Once
+from worker.words.phrase import Language
+
+OWNER = "diagramOwner"
+PARENT = "parentTaskId"
+
+
+class PortalTemplates:
+    """The source of the drafts where `bitrix.portal_templates` is on. Thread-safe.
+
+    `born`: when the external task was created; deadlines are counted from then, so that a retry gives the same one.
+    """
+
+    def __init__(
+        self,
+        oracle: Oracle,
+        bitrix: BitrixSettings,
+        telemetry: Telemetry,
+        born: Callable[[FetchedTask], datetime],
+        language: Language = "ru",
+    ) -> None:
+        self._oracle = oracle
+        self._bitrix = bitrix
+        self._telemetry = telemetry
+        self._born = born
+        self._language = language
+        self._logged = Once()
+
+    def __call__(self, task: FetchedTask) -> Given:
+        """What the portal gives to a task. Raises `PortalError`, `MappingFault`; safe to repeat."""
+        process = task.definition_key
+        if process is None:
+            raise MappingFault(task.topic, "bitrix.portal_templates", None, reason_of("no_process"))
+        step = self._oracle.step(process, task.activity_id)
+        starter = self._user(task, STARTED_BY)
+        if step is None or step.template_id is None:
+            defaults = self._defaults(task, starter) | ({"TITLE": step.name} if step and step.name else {})
+            return Given(defaults=self._fitting(task, "ELEMENT_NAME", defaults), content=PortalContent(step))
+        template = self._template(task, process)
+        self._tell(task, template, starter)
+        return Given(
+            fields=self._fields(task, template) | self._people(task, template, starter),
+            defaults=self._defaults(task, starter),
+            deadline=self._deadline(task, template),
+            content=PortalContent(step, template),
+        )
+
+    def _template(self, task: FetchedTask, process: str) -> TaskTemplate:
+        variables = resolver_variables(task)
+        if variables.left_out and self._logged.first((process, task.activity_id)):
+            self._telemetry.emit(
+                "template.variables_left_out",
+                process=process,
+                activity=task.activity_id,
+                count=len(variables.left_out),
+                names=", ".join(variables.left_out),
+            )
+        return self._oracle.template(process, task.activity_id, variables.values)
+
+    def _fields(self, task: FetchedTask, template: TaskTemplate) -> dict[str, Any]:
+        """The fields that the template fills; its own BBCode and `#tags` stay live."""
+        said: Mapping[str, tuple[Any, Callable[[Any], Any]]] = {
+            "TITLE": (template.title, lambda value: title(value, self._language)),
+            "DESCRIPTION": (
+                template.description,
+                lambda value: description(value, self._bitrix.max_description_length, self._language),
+            ),
+            "PRIORITY": (template.priority, priority),
+            "GROUP_ID": (template.group_id, id_or_none),
+            "TAGS": (list(template.tags), lambda value: tags(value, self._language)),
+        }
+        return {name: self._read(task, template, name, *one) for name, one in said.items() if not is_blank(one[0])}
+
+    def _people(self, task: FetchedTask, template: TaskTemplate, starter: int | None) -> dict[str, Any]:
+        people = template_people.given(template, starter, self._oracle.supervisor)
+        return {
+            name: self._read(task, template, name, value, ids if isinstance(value, list) else id_or_none)
+            for name, value in people.items()
+        }
+
+    def _read(
+        self, task: FetchedTask, template: TaskTemplate, name: str, value: Any, read: Callable[[Any], Any]
+    ) -> Any:
+        with _blaming(task, f"tasktemplate {template.id}: {name}"):
+            return read(value)
+
+    def _deadline(self, task: FetchedTask, template: TaskTemplate) -> datetime | None:
+        if template.deadline_after is None:
+            return None
+        try:
+            return self._born(task) + timedelta(seconds=template.deadline_after)
+        except OverflowError:
+            label = f"tasktemplate {template.id}: DEADLINE_AFTER"
+            reason = reason_of("unfit", EXPECTED["date_time"])
+            raise MappingFault(task.topic, label, template.deadline_after, reason) from None
+
+    def _defaults(self, task: FetchedTask, starter: int | None) -> dict[str, Any]:
+        """What the old installation gave to every task, with a template or without one."""
+        people = template_people.defaults(starter, self._user(task, OWNER), self._bitrix.default_responsible_id)
+        fields: dict[str, Any] = {"REQUIRE_RESULT": "Y", **people}
+        with _blaming(task, PARENT):
+            said = task.variables.get(PARENT)
+            parent = None if is_blank(said) else id_or_none(said)
+        return fields | ({"PARENT_ID": parent, "SUBORDINATE": "Y"} if parent else {})
+
+    def _fitting(self, task: FetchedTask, label: str, fields: dict[str, Any]) -> dict[str, Any]:
+        with _blaming(task, label):
+            return fields | ({"TITLE": title(fields["TITLE"], self._language)} if "TITLE" in fields else {})
+
+    def _user(self, task: FetchedTask, name: str) -> int | None:
+        """The user in a variable; None if there is none. What is no number is logged once for the process."""
+        said = task.variables.get(name)
+        try:
+            return None if is_blank(said) else id_or_none(said)
+        except Unfit:
+            if self._logged.first((task.definition_key, name)):
+                self._telemetry.emit("template.no_user", process=task.definition_key, variable=name, value=shown(said))
+            return None
+
+    def _tell(self, task: FetchedTask, template: TaskTemplate, starter: int | None) -> None:
+        """Log, once each, whom the template means but does not name, and whom the task has no place for."""
+        step, id_ = task.activity_id, template.id
+        names = _names(sorted(template.supervised))
+        if names and starter is None and self._first(template, "starter", names):
+            self._telemetry.emit("template.no_starter", task=task.id, activity=step, template=id_, fields=names)
+        for role in (Role.RESPONSIBLE, Role.ACCOMPLICE, Role.AUDITOR):
+            name, codes = _names([role]), ", ".join(template.nobody(role))
+            if codes and self._first(template, role, codes):
+                self._telemetry.emit(
+                    "template.nobody", task=task.id, activity=step, template=id_, field=name, codes=codes
+                )
+        others = ", ".join(map(str, template.people(Role.RESPONSIBLE)[1:]))
+        if others and self._first(template, "others", others):
+            self._telemetry.emit("template.other_responsible", task=task.id, activity=step, template=id_, people=others)
+
+    def _first(self, template: TaskTemplate, what: str, facts: str) -> bool:
+        return self._logged.first((template.id, what, facts))
+
+
+def _names(roles: list[Role]) -> str:
+    return ", ".join(template_people.FIELDS[role] for role in roles)
+
+
+@contextmanager
+def _blaming(task: FetchedTask, label: str) -> Iterator[None]:
+    try:
+        yield
+    except Unfit as error:
+        raise MappingFault(task.topic, label, error.value, reason_of("unfit", EXPECTED[error.expected])) from None

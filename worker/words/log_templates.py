@@ -1,0 +1,45 @@
+"""Log texts for templates of the portal's module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.words.log_text import Text, warning
+
+TEMPLATE_TEXTS: Mapping[str, Text] = {
+    "template.no_rows": warning(
+        "Процесс {process}: модуль портала не знает ни одного его шага, задачи создаются без шаблонов. Проверьте "
+        "диаграмму на портале",
+        "Process {process}: the portal's module knows none of its steps, so tasks are created without templates. Check "
+        "the diagram on the portal",
+    ),
+    "template.nobody": warning(
+        "Внешняя задача {task}, шаг {activity}: участник шаблона {template} в поле {field} не указывает сотрудника "
+        "({codes}). Задача создаётся без него; назначьте в шаблоне сотрудника или проверьте переменные процесса",
+        "External task {task}, step {activity}: a member of template {template} for the field {field} names no user "
+        "({codes}). The task is created without that member; name a user in the template, or check the process "
+        "variables",
+    ),
+    "template.other_responsible": warning(
+        "Внешняя задача {task}, шаг {activity}: в шаблоне {template} несколько ответственных, задача создаётся для "
+        "первого. Остальные её не получат: {people}",
+        "External task {task}, step {activity}: template {template} has several responsible users, the task is created "
+        "for the first. The others do not get it: {people}",
+    ),
+    "template.no_starter": warning(
+        "Внешняя задача {task}, шаг {activity}: шаблон {template} назначает руководителя того, кто запустил процесс "
+        "({fields}), но в переменной startedBy нет номера сотрудника. Задача создаётся без руководителя",
+        "External task {task}, step {activity}: template {template} names the supervisor of whoever started the "
+        "process ({fields}), but the variable startedBy holds no user's number. The task is created without them",
+    ),
+    "template.no_user": warning(
+        "Процесс {process}: в переменной {variable} не номер сотрудника, а {value}. Переменная не учитывается",
+        "Process {process}: the variable {variable} holds {value}, which is no user's number. It is left out",
+    ),
+    "template.variables_left_out": warning(
+        "Процесс {process}, шаг {activity}: переменных процесса слишком много, портал не получил {count} из них при "
+        "выборе участников: {names}",
+        "Process {process}, step {activity}: there is too much in the process variables, the portal did not get "
+        "{count} of them to choose people by: {names}",
+    ),
+}
