@@ -17,6 +17,7 @@ from worker.commands.models_check import models_of
 from worker.commands.named_check import named_checks
 from worker.commands.side_checks import Check, findings_of
 from worker.commands.surroundings_check import surroundings_of, waiting_words
+from worker.commands.templates_check import template_checks
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
@@ -110,6 +111,7 @@ def _portal(client: BitrixClient, settings: Settings) -> Iterator[Finding]:
         Check(names.ANSWER_FIELDS, lambda: _fields(tasks, names.ANSWER_FIELDS, ANSWER_FIELDS)),
         *([Check(names.TEMPLATE_FIELDS, lambda: _named_fields(tasks, named, settings))] if named else []),
         *named_checks(client, settings),
+        *template_checks(client, settings),
         Check(names.PORTAL_CLOCK, lambda: _clock(tasks)),
         Check(names.TASK_LIST, lambda: _list(tasks)),
     )

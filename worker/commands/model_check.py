@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from worker.commands.finding import Finding, of_error
+from worker.commands.templates_check import templates_of_model
 from worker.config.settings import Settings, TopicSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError, TaskGone
@@ -42,6 +43,7 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     found += [one for step in ours.values() for one in _overwritten(step, ours, settings, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
     found += [_call(call, key) for call in calls]
+    found += templates_of_model(settings, key, list(ours))
     return found or [Finding(names.model(key), good=True, seen=unchanged(f"{len(ours)} steps of ours"))]
 
 

@@ -15,6 +15,8 @@ TASK_FIELDS = Phrase("поля задач", "task fields")
 ANSWER_FIELDS = Phrase("поля задач для ответа", "task fields for answers")
 NAMED = Phrase("люди и группы из настроек", "people and groups of the settings")
 TEMPLATE_FIELDS = Phrase("поля из шаблонов", "fields of templates")
+PORTAL_TEMPLATES = Phrase("шаблоны задач портала", "task templates of the portal")
+RESOLVERS = Phrase("резолверы портала и их переменные", "resolvers of the portal, with their variables")
 PORTAL_CLOCK = Phrase("часы портала", "portal clock")
 TASK_LIST = Phrase("список задач", "task list")
 ENGINE_CLOCKS = Phrase("часы движка", "engine clocks")
@@ -43,6 +45,11 @@ def locks(name: str) -> Phrase:
 def model(key: str) -> Phrase:
     """The check of one deployed process."""
     return Phrase(f"модель {key}", f"model {key}")
+
+
+def templates(key: str) -> Phrase:
+    """The check of the portal's templates for the steps of one process."""
+    return Phrase(f"шаблоны модели {key}", f"templates of model {key}")
 
 
 def step(key: str, activity: str) -> Phrase:

@@ -32,9 +32,11 @@ class Site:
 
     def __init__(self, http: requests_mock.Mocker) -> None:
         self.http = http
+        self.absent = {"imena.camunda.diagram.responsible.list", "imena.camunda.tasktemplate.get"}
+        """Methods that the portal lacks."""
         self.portal("profile", {"ID": "1", "ADMIN": True})
         self.portal("scope", ["task", "user_brief"])
-        self.portal("method.get", {"isExisting": True, "isAvailable": True})
+        self.http.post(f"{PORTAL}/method.get", json=self.method)
         self.portal("task.item.userfield.getlist", FIELDS)
         self.clock(timedelta(0))
         self.portal("tasks.task.list", {"tasks": [{"id": "41"}]})
@@ -44,6 +46,10 @@ class Site:
         http.get(f"{ENGINE}/external-task", json=[])
         http.get(f"{ENGINE}/external-task/topic-names", json=["bitrix_create_task"])
         self.json(status_code=404, json={"type": "RestException", "message": "External task does not exist"})
+
+    def method(self, request: Any, _: object) -> dict[str, Any]:
+        there = request.json()["name"] not in self.absent
+        return {"result": {"isExisting": there, "isAvailable": there}}
 
     def portal(self, method: str, result: Any, **answer: Any) -> None:
         self.http.post(f"{PORTAL}/{method}", **(answer or {"json": {"result": result}}))
@@ -81,6 +87,7 @@ def test_all_is_well(site: Site) -> None:
         "imena.camunda.userfield.list",
         "task fields",
         "task fields for answers",
+        "task templates of the portal",
         "portal clock",
         "task list",
         "engine",
@@ -159,18 +166,14 @@ def test_each_shortcoming_is_found(site: Site, method: str, result: Any, what: l
 def test_without_the_sync_module_tasks_are_made_all_the_same(site: Site, state: Any) -> None:
     def answer(request: Any, _: Any) -> dict[str, Any]:
         missing = request.json()["name"] == "imena.camunda.sync"
-        return {"result": state if missing else {"isExisting": True, "isAvailable": True}}
+        return {"result": state} if missing else site.method(request, _)
 
     site.portal("method.get", None, json=answer)
     assert site.bad() == [("imena.camunda.sync", False)]
 
 
 def test_a_module_that_does_not_tell_the_answers_is_noticed(site: Site) -> None:
-    def answer(request: Any, _: Any) -> dict[str, Any]:
-        missing = request.json()["name"] == "imena.camunda.userfield.list"
-        return {"result": {"isExisting": not missing, "isAvailable": not missing}}
-
-    site.portal("method.get", None, json=answer)
+    site.absent.add("imena.camunda.userfield.list")
     assert site.bad() == [("imena.camunda.userfield.list", False)]
 
 
@@ -440,7 +443,8 @@ def test_no_shortcoming_is_without_a_cure_in_both_languages(site: Site) -> None:
     site.portal("server.time", "2020-01-01T00:00:00+00:00")
     site.portal("tasks.task.list", [])
     site.http.get(re.compile(ENGINE), status_code=401)
-    findings = site.check()
+    site.portal("imena.camunda.resolvers.list", {"success": False, "error": "x"})
+    findings = site.check(BITRIX_PORTAL_TEMPLATES="on")
     assert not any(finding.good for finding in findings)
     assert all(finding.cure.ru and finding.cure.en for finding in findings if finding.checked)
 

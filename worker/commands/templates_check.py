@@ -1,0 +1,113 @@
+"""Checks of `check` about the templates of the portal's module: whether they are read, and whether they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from bitrix.camunda_module import CamundaModule, Diagram, Resolver
+from bitrix.client import BitrixClient
+from bitrix.errors import PortalError
+from bitrix.methods import DIAGRAM, TEMPLATE
+from bitrix.tasks import MethodState, Tasks
+from worker.commands.finding import Finding, of_error
+from worker.commands.side_checks import Check
+from worker.config.settings import Settings
+from worker.words import look_names as names
+from worker.words.phrase import Phrase, joined, unchanged
+
+OFF = Phrase("выключены, модуля нет", "off, and there is no module")
+CHOSEN_OFF = Phrase("выключены настройкой, хотя модуль есть", "switched off, though the module is there")
+NOT_USED = Phrase("модуль есть, но шаблоны не читаются", "the module is there, but its templates are not read")
+ON = Phrase(
+    "включены: на каждую задачу одним вызовом больше, на процесс один вызов в минуту",
+    "on: one more call for each task, and one a minute for each process",
+)
+NO_MODULE = Phrase("включены, но модуля нет", "on, but there is no module")
+NO_RESOLVERS = Phrase("нет", "none")
+
+
+def template_checks(client: BitrixClient, settings: Settings) -> tuple[Check, ...]:
+    """The checks of the portal's templates; they change nothing."""
+    tasks, module = Tasks(client), CamundaModule(client)
+    on = settings.bitrix.portal_templates
+    state = Check(names.PORTAL_TEMPLATES, lambda: _state(tasks, settings), essential=on)
+    return (state, Check(names.RESOLVERS, lambda: _resolvers(module))) if on else (state,)
+
+
+def _state(tasks: Tasks, settings: Settings) -> Finding:
+    usable = all(_usable(tasks.method_state(name)) for name in (DIAGRAM, TEMPLATE))
+    on, said = settings.bitrix.portal_templates, "portal_templates" in settings.bitrix.model_fields_set
+    if on:
+        cure = Phrase(
+            "установите модуль портала или дайте вебхуку его право; иначе уберите bitrix.portal_templates: пока модуля "
+            "нет, задачи не создаются",
+            "install the portal's module, or grant its scope; or remove bitrix.portal_templates: without the module no "
+            "task is created",
+        )
+        return Finding(names.PORTAL_TEMPLATES, good=usable, seen=ON if usable else NO_MODULE, cure=cure)
+    return Finding(
+        names.PORTAL_TEMPLATES,
+        good=said or not usable,
+        seen=(CHOSEN_OFF if said else NOT_USED) if usable else OFF,
+        cure=Phrase(
+            "если у шагов есть шаблоны, включите bitrix.portal_templates; если нет, напишите false",
+            "if steps have templates, set bitrix.portal_templates to true; if they have none, to false",
+        ),
+        essential=False,
+    )
+
+
+def _usable(state: MethodState) -> bool:
+    return state.exists and state.available
+
+
+def _resolvers(module: CamundaModule) -> Finding:
+    shown = joined(", ", (unchanged(_shown(one)) for one in module.resolvers()))
+    return Finding(names.RESOLVERS, good=True, seen=shown or NO_RESOLVERS, essential=False)
+
+
+def _shown(resolver: Resolver) -> str:
+    """The code of a resolver, with the process variables that it needs."""
+    return f"{resolver.code} ({', '.join(resolver.needs)})" if resolver.needs else resolver.code
+
+
+def templates_of_model(settings: Settings, key: str, activities: Collection[str]) -> Iterator[Finding]:
+    """Whether each of our steps of a process has a template that can be read; nothing if templates are off."""
+    if not settings.bitrix.portal_templates:
+        return
+    client = BitrixClient(
+        settings.bitrix.webhook_url,
+        request_timeout=min(settings.bitrix.request_timeout, 15.0),
+        delivery_seconds=settings.bitrix.delivery_seconds,
+        route=settings.bitrix.route,
+    )
+    try:
+        module = CamundaModule(client)
+        diagram = module.responsible_list(key)
+        yield from _of_steps(module, diagram, key, activities)
+    except PortalError as error:
+        yield of_error(names.templates(key), error, essential=True)
+    finally:
+        client.close()
+
+
+def _of_steps(module: CamundaModule, diagram: Diagram, key: str, activities: Collection[str]) -> Iterator[Finding]:
+    without: list[str] = []
+    for activity in activities:
+        try:
+            step = diagram.step(activity)
+            if step is None or step.template_id is None:
+                without.append(activity)
+            else:
+                module.task_template(key, activity)
+        except PortalError as error:
+            yield of_error(names.step(key, activity), error, essential=True)
+    yield Finding(
+        names.templates(key),
+        good=True,
+        seen=Phrase(
+            f"шагов: {len(activities)}, без шаблона: {', '.join(without) or 'нет'}",
+            f"{len(activities)} steps, without a template: {', '.join(without) or 'none'}",
+        ),
+        essential=False,
+    )
