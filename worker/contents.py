@@ -12,6 +12,7 @@ from bitrix.groups import Groups
 from bitrix.people import People
 from bitrix.scopes import Scopes
 from bitrix.shown_names import ShownNames
+from bitrix.step_tasks import StepTasks
 from bitrix.task_fields import TaskFields
 from bitrix.tasks import Tasks
 from bitrix.users import Users
@@ -25,6 +26,7 @@ from worker.content.groups import NamedGroups
 from worker.content.oracle import Oracle
 from worker.content.people import NamedPeople
 from worker.content.portal_templates import PortalTemplates
+from worker.content.predecessors import Arrows, Predecessors
 from worker.content.questionnaires import AddedQuestionnaires
 from worker.content.shown_values import ShownValues
 from worker.ledger import Ledger
@@ -83,6 +85,7 @@ class Contents:
         return (
             questionnaires,
             DescriptionBlocks(module, shown, self.telemetry, settings.max_description_length, language),
+            Arrows(Predecessors(StepTasks(self.client))),
         )
 
     def _parts(self) -> Sequence[Part]:

@@ -26,7 +26,8 @@ class Unusable(Exception):
 class Call:
     """One call that changes the portal. `then` reads its result: how far the act is after it.
 
-    `then` raises `Unusable` if the result does not tell; the call is then in doubt.
+    `then` raises `Unusable` if the result does not tell; the call is then in doubt. It raises `PortalError` if the
+    portal's module refused the call in an answer 200.
     """
 
     method: str

@@ -8,7 +8,8 @@ from worker.acts.checklist import Checklist
 from worker.acts.comment import Comment
 from worker.acts.dependency import Dependency
 from worker.acts.kind import Kind
+from worker.acts.module_dependency import ModuleDependency
 from worker.acts.questionnaires import Questionnaires
 
-ALL: tuple[Kind, ...] = (Checklist(), Comment(), Dependency(), Questionnaires())
+ALL: tuple[Kind, ...] = (Checklist(), Comment(), Dependency(), ModuleDependency(), Questionnaires())
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in ALL}

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from bitrix.errors import Doubtful, ModuleRefused
 from worker.acts.comment import Comment
 from worker.acts.dependency import Dependency
 from worker.acts.kind import CannotTell, Unusable
 from worker.acts.kinds import ALL, KINDS
+from worker.acts.module_dependency import ModuleDependency
 
 
 def test_every_kind_has_a_name_of_its_own_that_fits_the_ledger() -> None:
@@ -37,6 +39,30 @@ def test_a_link_is_repeated_until_the_portal_says_that_it_exists() -> None:
     assert kind.look(7, payload, {}, lambda *_: None) == {}  # nobody can ask: sent again
     assert kind.is_done_by("ILLEGAL_NEW_LINK", "")
     assert not kind.is_done_by("ACTION_NOT_ALLOWED", "")
+
+
+@pytest.mark.parametrize(
+    ("result", "raised"),
+    [
+        ({"success": True, "data": {"type": 2}}, None),
+        ({"success": False, "error": "ERROR_ADDING_DEPENDENCY"}, ModuleRefused),
+        ({"success": False, "error": "Internal server error: x"}, Doubtful),
+        ({}, Doubtful),
+    ],
+)
+def test_an_arrow_of_the_module_is_made_or_refused_in_an_answer_200(result: Any, raised: type | None) -> None:
+    kind, payload = ModuleDependency(), {"on": 5}
+    call = kind.next_call(7, payload, {})
+    assert call is not None
+    assert call.params == {"taskId": 7, "dependsOnId": 5}
+    if raised is None:
+        assert kind.next_call(7, payload, call.then(result)) is None
+    else:
+        with pytest.raises(raised):
+            call.then(result)
+    assert kind.look(7, payload, {}, lambda *_: None) == {}
+    assert kind.is_done_by("success_false", "ERROR_ADDING_DEPENDENCY")
+    assert not kind.is_done_by("success_false", "Invalid dependsOnId")
 
 
 @pytest.mark.parametrize("kind", ALL)
