@@ -309,3 +309,30 @@ def test_the_working_time_can_be_read(webhook: Webhook) -> None:
     assert begin < end
     assert days(one for one in told["year_holidays"].split(",") if one) is not None
     assert set(told["week_holidays"]) - {""} <= WEEKDAYS.keys()
+
+
+def test_a_flag_is_yes_only_as_exactly_y(webhook: Webhook) -> None:
+    for said, kept in (("Y", "Y"), (True, "N"), ("y", "N")):
+        task = int(webhook.add(TASK_CONTROL=said)["id"])
+        shown = webhook.result("tasks.task.get", {"taskId": task, "select": ["TASK_CONTROL"]})["task"]
+        assert shown["taskControl"] == kept, said
+
+
+def test_parameters_of_a_task_are_read_back_by_their_codes(webhook: Webhook) -> None:
+    """And code 3 binds people on the portal's pages only: over REST the task is closed without a result."""
+    task = int(webhook.add(SE_PARAMETER=[{"CODE": 3, "VALUE": "Y"}, {"CODE": 2, "VALUE": "N"}])["id"])
+    shown = webhook.result("tasks.task.get", {"taskId": task, "select": ["ID", "SE_PARAMETER"]})["task"]
+    rows = shown["seParameter"]
+    kept = {int(row["CODE"]): row["VALUE"] for row in (rows.values() if isinstance(rows, dict) else rows)}
+    assert kept.get(3) == "Y"
+    assert kept.get(2, "N") == "N"
+    webhook.result("tasks.task.complete", {"taskId": task})
+    assert webhook.result("tasks.task.get", {"taskId": task, "select": ["STATUS"]})["task"]["status"] == "5"
+
+
+def test_an_estimate_and_crm_records_are_kept(webhook: Webhook) -> None:
+    task = int(webhook.add(TIME_ESTIMATE=28800, ALLOW_TIME_TRACKING="Y", UF_CRM_TASK=["D_1", "deal:1"])["id"])
+    select = ["TIME_ESTIMATE", "UF_CRM_TASK"]
+    shown = webhook.result("tasks.task.get", {"taskId": task, "select": select})["task"]
+    assert str(shown["timeEstimate"]) == "28800"
+    assert "deal:1" not in (shown["ufCrmTask"] or [])

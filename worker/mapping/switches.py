@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from bitrix.flags import flag
+from worker.mapping.spans import span
 from worker.mapping.unfit import Unfit
 
 PARAMETERS: Mapping[str, int] = {"DATES_FROM_SUBTASKS": 1, "COMPLETE_WITH_SUBTASKS": 2, "REQUIRE_RESULT": 3}
 """The portal keeps these three in one field, `SE_PARAMETER`, by their codes."""
 MOST_SECONDS = 2**31 - 1
-_HOURS = re.compile(r"PT(?:([0-9]{1,6})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,9})S)?")
 
 
 def switch(value: Any) -> str:
@@ -25,11 +24,10 @@ def switch(value: Any) -> str:
 
 def seconds(value: Any, number: int | None) -> int | None:
     """A time in seconds; None for 0, which is how the portal writes "none". `number`: the value as a whole number."""
-    if number is None and isinstance(value, str) and (found := _HOURS.fullmatch(value.strip())):
-        hours, minutes, rest = (int(part or 0) for part in found.groups())
-        number = 3600 * hours + 60 * minutes + rest
-        if not number:
+    if number is None and isinstance(value, str) and (length := span(value)):
+        if length.months or length.days or length.working_days:
             raise Unfit(value, "seconds")
+        number = length.seconds + 60 * length.working_minutes
     if number is None or not 0 <= number <= MOST_SECONDS:
         raise Unfit(value, "seconds")
     return number or None

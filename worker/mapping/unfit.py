@@ -45,8 +45,10 @@ EXPECTED: Mapping[str, Phrase] = {
     ),
     "flag": Phrase("да или нет (true, false)", "yes or no (true, false)"),
     "seconds": Phrase(
-        "секунды, например 28800, или часы и минуты: PT8H, PT1H30M (дни не годятся: рабочий день и сутки различаются)",
-        "seconds, such as 28800, or hours and minutes: PT8H, PT1H30M (no days: a working day is no 24 hours)",
+        "секунды, например 28800, или часы и минуты: PT8H, PT1H30M, 8 часов, 90 минут (дни не годятся: рабочий день "
+        "короче суток)",
+        "seconds, such as 28800, or hours and minutes: PT8H, PT1H30M, 8 hours, 90 minutes (no days: a working day is "
+        "no 24 hours)",
     ),
     "crm": Phrase(
         "элементы CRM с номерами: lead:4, deal:10, contact:7, company:5, smart_invoice:3, smart_process:136:3 (тип и "

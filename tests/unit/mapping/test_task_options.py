@@ -49,6 +49,9 @@ def test_a_switch_that_says_neither_yes_nor_no_is_a_fault(field: Any) -> None:
         ("PT8H", 28800),
         (" PT1H30M ", 5400),
         ("PT45S", 45),
+        ("8 hours", 28800),
+        ("90 минут", 5400),
+        ("2 рабочих часа", 7200),
         (MOST_SECONDS, MOST_SECONDS),
     ],
 )
@@ -61,7 +64,25 @@ def test_no_estimate_is_none(said: object) -> None:
     assert options({"time_estimate": "{{ x }}"}, x=said) == {}
 
 
-@pytest.mark.parametrize("said", ["P1D", "P1DT2H", "PT", "PT0H", "8h", "8:00", -1, True, 1.5, MOST_SECONDS + 1, [8]])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "P1D",
+        "P1DT2H",
+        "1 day",
+        "2 рабочих дня",
+        "1 месяц",
+        "PT",
+        "PT0H",
+        "8h",
+        "8:00",
+        -1,
+        True,
+        1.5,
+        MOST_SECONDS + 1,
+        [8],
+    ],
+)
 def test_an_estimate_that_may_mean_two_things_is_a_fault(said: object) -> None:
     assert "PT8H" in str(fault_of({"time_estimate": "{{ x }}"}, x=said))
 
