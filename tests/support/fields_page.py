@@ -49,6 +49,31 @@ TESTS: Mapping[str, tuple[str, ...]] = {
         "tests/unit/mapping/test_mapping.py::test_a_step_that_expects_an_answer_asks_its_question_on_the_portal",
         "tests/unit/mapping/test_mapping.py::test_a_question_without_an_expectation_is_the_steps_fault",
     ),
+    "bitrix.portal_templates": (
+        "tests/unit/content/test_portal_templates.py::test_a_template_gives_the_words_of_the_task",
+        "tests/unit/content/test_portal_templates.py::test_no_failure_means_that_there_is_no_template",
+        "tests/acceptance/test_portal_templates.py::test_without_a_template_the_step_names_its_task",
+        "tests/acceptance/test_portal_templates.py::test_no_failure_of_the_module_makes_an_empty_task",
+    ),
+    "responsible": (
+        "tests/unit/content/test_portal_templates.py::test_who_is_responsible",
+        "tests/unit/content/test_portal_templates.py::test_members_that_name_nobody_are_logged_once",
+        "tests/unit/content/test_portal_templates.py::test_four_hundred_members_all_see_the_task_and_more_than_fit_are_a_fault",
+    ),
+    "DEADLINE_AFTER": (
+        "tests/unit/content/test_portal_templates.py::test_a_relative_deadline_counts_from_the_external_task",
+        "tests/unit/content/test_portal_templates.py::test_a_relative_deadline_beyond_all_calendars_is_a_fault",
+    ),
+    "questionnairesInDescription": (
+        "tests/unit/content/test_description_blocks.py::test_answers_of_an_earlier_step_and_variables_of_the_process_follow_the_description",
+        "tests/unit/content/test_description_blocks.py::test_what_cannot_be_written_is_left_out_and_logged_once",
+    ),
+    "PREDECESSOR_IDS": ("tests/unit/content/test_predecessors.py::test_the_task_depends_on_those_of_its_predecessors",),
+    "bitrix.questionnaires": (
+        "tests/unit/content/test_added_questionnaires.py::test_the_questionnaires_are_one_act_as_they_came",
+        "tests/acceptance/test_questionnaires.py::test_each_type_of_question_arrives_as_the_gateways_expect_it",
+        "tests/acceptance/test_questionnaires.py::test_a_step_waits_while_the_module_does_not_tell_its_questionnaires",
+    ),
 }
 """By the name in a row's first column: tests of what the row says, of its error too. Every part needs some; a field
 needs them where examples do not show all that its row says."""
@@ -76,7 +101,7 @@ def rows(language: Language) -> Iterator[Row]:
     for kind, body in TABLE.findall(PAGES[language].read_text(encoding="utf-8")):
         for line in body.splitlines():
             name, *cells = (cell.strip() for cell in line.strip("|").split(" | "))
-            yield Row(kind, name.strip("`"), tuple(cells))
+            yield Row(kind, CODE.findall(name)[0], tuple(cells))
 
 
 def _examples(cell: str) -> tuple[str, ...]:
