@@ -17,6 +17,7 @@ from bitrix.task_fields import TaskFields
 from bitrix.tasks import Tasks
 from bitrix.users import Users
 from worker.config.settings import Settings
+from worker.content.additions import Additions
 from worker.content.ages import Ages
 from worker.content.deadlines import DueDates
 from worker.content.description_blocks import DescriptionBlocks
@@ -91,8 +92,10 @@ class Contents:
     def _parts(self) -> Sequence[Part]:
         """What configuration and step give besides fields, in the order in which the draft gets it."""
         scopes = Scopes(self.client)
+        people = NamedPeople(People(self.client), scopes)
         return (
-            NamedPeople(People(self.client), scopes),
+            people,
+            Additions(people),
             NamedGroups(Groups(self.client), scopes),
             DueDates(PortalCalendar(self.client), scopes, self.settings.working_time.calendar, Ages(self.ledger)),
         )

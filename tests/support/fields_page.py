@@ -41,6 +41,13 @@ TESTS: Mapping[str, tuple[str, ...]] = {
         "tests/unit/steps/test_fitness.py::test_a_value_that_the_portal_would_store_as_something_else_is_a_fault",
         "tests/unit/steps/test_fitness.py::test_a_field_that_the_portal_does_not_have_is_a_fault_with_the_nearest_name",
     ),
+    "checklists": (
+        "tests/unit/mapping/test_checklists.py::test_a_checklist_comes_from_configuration_variable_or_property",
+        "tests/unit/mapping/test_checklists.py::test_a_fault_names_the_place_and_what_is_expected",
+        "tests/unit/acts/test_checklist.py::test_the_tree_comes_out_as_planned_with_few_calls",
+    ),
+    "depends_on": ("tests/unit/acts/test_kinds.py::test_a_link_is_repeated_until_the_portal_says_that_it_exists",),
+    "comment": ("tests/unit/acts/test_kinds.py::test_a_comment_is_written_once_and_cannot_be_looked_up",),
     "UF_RESULT_EXPECTED": (
         "tests/unit/mapping/test_mapping.py::test_a_variable_asks_for_an_answer_by_its_value",
         "tests/unit/mapping/test_mapping.py::test_a_mark_that_cannot_be_read_asks_for_an_answer",

@@ -31,6 +31,8 @@ INSTEAD = {
 }
 """What to write instead of a name that people know from the portal or from other programs."""
 _READERS = readers(None, DESCRIPTION_BYTES, "en")
+NESTED = "CHECKLISTS"
+"""The only field that takes mappings."""
 _NEEDED = Phrase("нужно: {expected}", "must be {expected}")
 
 
@@ -47,7 +49,7 @@ def template_faults(topics: Any) -> Iterator[Problem]:
             yield from _name_faults(f"topics.{topic}.wait.answer_variable", variable)
         for part, inner in parts.items():
             for name, template in inner.items():
-                for text in template if isinstance(template, list) else [template]:
+                for text in _items(name, template):
                     yield from _faults(templates, f"topics.{topic}.{part}.{name}", text, in_result=part == "result")
 
 
@@ -93,7 +95,7 @@ def _name_faults(path: str, name: str) -> Iterator[Problem]:
 
 def _constant_faults(path: str, name: str, value: Any) -> Iterator[Problem]:
     """A constant value that its field does not accept."""
-    items = value if isinstance(value, list) else [value]
+    items = _items(name, value)
     texts = [item for item in items if isinstance(item, str)]
     if any(isinstance(item, dict) or (isinstance(item, str) and placeholder(item)) for item in items):
         return  # reported elsewhere
@@ -103,6 +105,14 @@ def _constant_faults(path: str, name: str, value: Any) -> Iterator[Problem]:
         _READERS.get(name, _user_field)(value)
     except Unfit as fault:
         yield Problem(path, _NEEDED.format(expected=EXPECTED[fault.expected]))
+
+
+def _items(name: str, value: Any) -> list[Any]:
+    """What is in a value: the items of a list; of checklists all that their mappings hold."""
+    if portal_name(str(name)) == NESTED and isinstance(value, list | dict):
+        inner = value.values() if isinstance(value, dict) else value
+        return [one for item in inner for one in _items(name, item)]
+    return value if isinstance(value, list) else [value]
 
 
 def _user_field(value: Any) -> Any:

@@ -45,17 +45,21 @@ def is_unprintable(value: Any) -> bool:
             return bool(value.strip()) and not clean(value).strip()
         case list():
             return any(map(is_unprintable, value))
+        case dict():
+            return any(map(is_unprintable, value.values()))
         case _:
             return False
 
 
 def harmless_within(value: Any) -> Any:
-    """A text, or every text in a list, made harmless; other values stay as they are."""
+    """A text, or every text in a list or mapping, made harmless; other values stay as they are."""
     match value:
         case str():
             return harmless(value)
         case list():
             return [harmless_within(item) for item in value]
+        case dict():
+            return {key: harmless_within(item) for key, item in value.items()}
         case _:
             return value
 

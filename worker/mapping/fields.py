@@ -18,6 +18,7 @@ from worker.mapping.bbcode import (
     stored_bytes,
     stored_characters,
 )
+from worker.mapping.checklists import TITLE_CHARACTERS as LIST_TITLE_CHARACTERS, checklists
 from worker.mapping.crm import crm_record
 from worker.mapping.named import GroupNamed, PersonNamed
 from worker.mapping.spans import Span, span
@@ -32,6 +33,7 @@ TITLE_CHARACTERS = 250
 DESCRIPTION_BYTES = 65_000
 """The column holds 65 535 bytes; the portal's own rewriting of the text needs some of them."""
 TAG_CHARACTERS = 250
+COMMENT_CHARACTERS = 20_000
 LARGEST_ID = 2**31 - 1
 EARLIEST_YEAR = 1900
 """An earlier year usually lacks its century: `30.09.0026`."""
@@ -86,6 +88,8 @@ def readers(zone: tzinfo | None, description_characters: int, language: Language
         Kind.PARAMETER: switch,
         Kind.SECONDS: lambda value: seconds(value, _number(value)),
         Kind.CRM: crm,
+        Kind.CHECKLISTS: lambda value: checklists(value, lambda one: checklist_title(one, language), people),
+        Kind.COMMENT: lambda value: description(value, COMMENT_CHARACTERS, language),
         Kind.DATE_TIME: lambda value: due(value, zone),
     }
     lists = dict.fromkeys(ALWAYS_LISTS, lambda value: user_field(_items(value), zone))
@@ -107,6 +111,10 @@ def text(value: Any, language: Language) -> str:
 
 def title(value: Any, language: Language) -> str:
     return shortened(single_line(text(value, language)), TITLE_CHARACTERS, stored_characters)
+
+
+def checklist_title(value: Any, language: Language) -> str:
+    return shortened(single_line(text(value, language)), LIST_TITLE_CHARACTERS, stored_characters)
 
 
 def description(value: Any, characters: int, language: Language) -> str:

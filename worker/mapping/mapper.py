@@ -79,6 +79,7 @@ class Mapper:
                 read = None if is_blank(value) else self._read(name, value)
             if not is_blank(read):
                 fields[name] = read
+        fields |= self._own_checklists(task) if "CHECKLISTS" not in fields else {}
         self._fill(task, fields, defaults)
         promise, variable = self._promise(task, expected=expected), None
         if promise is Promise.ANSWER:
@@ -193,6 +194,13 @@ class Mapper:
                 if key.upper() in SHOWN:
                     value = harmless_within(value)
             yield key.upper(), spelling, value
+
+    def _own_checklists(self, task: FetchedTask) -> dict[str, Any]:
+        """Those of the step's extension property, which the old installation's converter writes; empty: none."""
+        said = task.extension_properties.get("checklists")
+        with _blaming(task, "properties.checklists", said):
+            read = None if is_blank(said) else self._read("CHECKLISTS", harmless_within(said))
+        return {"CHECKLISTS": read} if read else {}
 
     def _refuse_silent_marks(self, task: FetchedTask, *, expected: bool | None) -> None:
         """Refuse a property that was probably meant to ask somebody but does not: the process would go on unasked."""

@@ -25,6 +25,8 @@ class Kind(Enum):
     """One of the switches that the portal keeps together in `SE_PARAMETER`."""
     SECONDS = auto()
     CRM = auto()
+    CHECKLISTS = auto()
+    COMMENT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,17 @@ FIELDS = (
     TaskField("require_result", Kind.PARAMETER, by_variable=False),
     TaskField("complete_with_subtasks", Kind.PARAMETER, by_variable=False),
     TaskField("dates_from_subtasks", Kind.PARAMETER, by_variable=False),
+    TaskField("checklists", Kind.CHECKLISTS),
+    TaskField("depends_on", Kind.IDS, by_variable=False),
+    TaskField("comment", Kind.COMMENT, by_variable=False),
 )
+ADDED_LATER = frozenset({"CHECKLISTS", "DEPENDS_ON", "COMMENT"})
+"""Fields that `tasks.task.add` does not have: they become acts, each with calls of its own after the create."""
 NAMES = tuple(field.name for field in FIELDS)
 BY_VARIABLE = tuple(field.name for field in FIELDS if field.by_variable)
 """Fields that, without a template, take the variable of the same name (`groupId`, `group_id` or `GROUP_ID`)."""
 PROSE = frozenset(field.portal_name for field in FIELDS if field.is_prose)
-SHOWN = PROSE | {"TAGS"}
+SHOWN = PROSE | {"TAGS", "CHECKLISTS", "COMMENT"}
 """The fields whose texts people read: texts from variables are made harmless there. A group's name stays exact."""
 ALWAYS_LISTS = ("UF_TASK_WEBDAV_FILES",)
 """The portal's own user fields that take only a list, even for a single value."""

@@ -73,6 +73,8 @@ class Templates:
         match template:
             case str():
                 return self._run(template, context, _Mode.SHOWN)
+            case Mapping():
+                return {key: self.shown(item, context) for key, item in template.items()}
             case list() | tuple():
                 return [self.shown(item, context) for item in template]
             case _:

@@ -50,6 +50,19 @@ EXPECTED: Mapping[str, Phrase] = {
         "seconds, such as 28800, or hours and minutes: PT8H, PT1H30M, 8 hours, 90 minutes (no days: a working day is "
         "no 24 hours)",
     ),
+    "checklists": Phrase(
+        "чек-листы: список вида [{title: Документы, items: [паспорт, договор]}], или такой же текст JSON",
+        "checklists: a list such as [{title: Documents, items: [passport, contract]}], or JSON text of that form",
+    ),
+    "checklist_keys": Phrase(
+        "ключи чек-листа: title (или name), items, important, accomplices, auditors",
+        "keys of a checklist: title (or name), items, important, accomplices, auditors",
+    ),
+    "checklist_title": Phrase("название пункта: текст", "the title of an item: a text"),
+    "checklist_levels": Phrase(
+        "не более трёх уровней: чек-лист, пункты и вложенные пункты",
+        "at most three levels: the checklist, its items, and items below those",
+    ),
     "crm": Phrase(
         "элементы CRM с номерами: lead:4, deal:10, contact:7, company:5, smart_invoice:3, smart_process:136:3 (тип и "
         "номер) или как на портале: D_10, T88_3",

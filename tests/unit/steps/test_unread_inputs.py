@@ -43,7 +43,7 @@ def told(source: Source, *tasks: Any, event: str = "step.unread_inputs", **topic
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("checklist", "checklist"),
+        ("paragraph", "paragraph"),
         ("UF_CONTRACT", "UF_CONTRACT"),
         ("responsibleID", "responsibleID → responsibleId?"),
         ("responsibleIds", "responsibleIds → responsibleId?"),
@@ -93,14 +93,14 @@ def test_each_step_of_each_definition_is_told_once() -> None:
         return fetched(process_definition_id=definition, **changes)
 
     tasks = [of("order:1:a"), of("order:1:a", id_="2"), of("order:1:a", activity_id="Other"), of("order:2:b")]
-    source = Source("checklist")
-    assert told(source, *tasks) == ["checklist", "checklist"]
+    source = Source("paragraph")
+    assert told(source, *tasks) == ["paragraph", "paragraph"]
     assert source.asked == ["order:1:a", "order:2:b"]
 
 
 def test_where_the_definition_cannot_be_read_nothing_is_said_of_its_steps() -> None:
-    assert told(Source("checklist", fails=True)) == []
-    assert told(Source("checklist"), fetched(variables={"checklist": 1}, process_definition_id=None)) == []
+    assert told(Source("paragraph", fails=True)) == []
+    assert told(Source("paragraph"), fetched(variables={"paragraph": 1}, process_definition_id=None)) == []
     assert fetched().topic == TOPIC
 
 

@@ -1,0 +1,120 @@
+"""What a step's checklists may look like, and that each fault names its place."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.builders import fetched
+from tests.unit.mapping.test_mapping import a_mapper
+from worker.config.templates import template_faults
+from worker.mapping.checklists import ChecklistItem
+from worker.mapping.faults import MappingFault
+from worker.mapping.unfit import MOST_ENTRIES
+
+LISTS = [{"title": "Documents", "items": ["passport", {"title": "contract", "important": True, "items": ["scan"]}]}]
+READ = [
+    ChecklistItem("Documents", (ChecklistItem("passport"), ChecklistItem("contract", (ChecklistItem("scan"),), True)))
+]
+
+
+def lists(template: Any = None, variables: dict[str, Any] | None = None, **properties: str) -> Any:
+    task = fetched(variables=variables or {}, extension_properties=properties)
+    return a_mapper({} if template is None else {"checklists": template}).draft(task).fields.get("CHECKLISTS")
+
+
+@pytest.mark.parametrize("value", [LISTS, LISTS[0], json.dumps(LISTS)])
+def test_a_checklist_comes_from_configuration_variable_or_property(value: Any) -> None:
+    assert lists("{{ x }}", {"x": value}) == READ
+    assert lists(value) == READ
+    assert lists(None, {"checklists": value}) == READ
+    assert lists(None, checklists=json.dumps(LISTS)) == READ
+
+
+def test_the_form_of_the_old_converter_is_read() -> None:
+    old = '[{"name": "Проверка", "items": ["паспорт", "договор"]}]'
+    assert lists(None, checklists=old) == [
+        ChecklistItem("Проверка", (ChecklistItem("паспорт"), ChecklistItem("договор")))
+    ]
+
+
+def test_the_configuration_goes_before_the_variable_and_the_variable_before_the_property() -> None:
+    def titled(title: str) -> str:
+        return json.dumps([{"title": title, "items": ["x"]}])
+
+    every: dict[str, Any] = {"variables": {"checklists": titled("variable")}, "checklists": titled("property")}
+    assert lists(titled("configuration"), **every)[0].title == "configuration"
+    assert lists(None, **every)[0].title == "variable"
+    assert lists(None, checklists=titled("property"))[0].title == "property"
+
+
+def test_templates_fill_titles_at_every_level_and_values_are_harmless() -> None:
+    template = [
+        {"title": "For {{ who }}", "items": ["{{ item }}", {"title": "x", "items": ["{{ item }}"]}, "{{ none }}"]}
+    ]
+    [made] = lists(template, {"who": "Ann", "item": "[b]bold[/b] #tag", "none": ""})
+    titles = [one.title for one in made.all()]
+    assert titles[0] == "For Ann"
+    assert len(titles) == 4  # the blank item is none
+    assert "[b]" not in titles[1]
+    assert " #tag" not in titles[1]
+    assert titles[1] == titles[3]
+
+
+def test_a_title_of_several_lines_or_too_long_fits_the_portal() -> None:
+    [made] = lists([{"title": "a\nb", "items": ["x" * 300, 42]}])
+    assert made.title == "a b"
+    assert len(made.items[0].title) == 255
+    assert made.items[1].title == "42"
+
+
+@pytest.mark.parametrize("nothing", ["", [], None, [{"title": "empty", "items": []}], [None, ""]])
+def test_without_items_there_is_no_checklist(nothing: Any) -> None:
+    assert not lists("{{ x }}", {"x": nothing})
+
+
+@pytest.mark.parametrize(
+    ("bad", "place", "what"),
+    [
+        ("passport, contract", "passport, contract", "[{title: Documents"),
+        (7, "7", "[{title: Documents"),
+        (["passport"], "1: passport", "[{title: Documents"),
+        ([{"title": "A", "items": "x"}], "1: x", "[{title: Documents"),
+        ([{"title": "A", "items": ["x"]}, {"items": ["x"]}], "2:", "the title of an item"),
+        ([{"title": "A", "items": ["x", {"title": ["y"]}]}], "1.2:", "the title of an item"),
+        ([{"title": "A", "items": [{"titel": "x"}]}], "1.1: titel", "keys of a checklist"),
+        ([{"title": "A", "name": "B", "items": ["x"]}], "1: title, name", "keys of a checklist"),
+        (
+            [{"title": "A", "items": [{"title": "B", "items": [{"title": "C", "items": ["x"]}]}]}],
+            "1.1.1",
+            "three levels",
+        ),
+        ([{"title": "A", "items": [{"title": "x", "important": "maybe"}]}], "1.1: maybe", "yes"),
+        ([{"title": "A", "items": [{"title": "x", "auditors": "U5"}]}], "1.1: U5", "users' numbers"),
+        ([{"title": "A", "items": ["x"] * MOST_ENTRIES}], "1 …", f"at most {MOST_ENTRIES}"),
+    ],
+)
+def test_a_fault_names_the_place_and_what_is_expected(bad: Any, place: str, what: str) -> None:
+    with pytest.raises(MappingFault) as caught:
+        lists("{{ x }}", {"x": bad})
+    assert caught.value.field == "checklists"
+    assert place in caught.value.value
+    assert what in caught.value.phrase.en
+
+
+def test_a_property_that_is_no_json_is_named() -> None:
+    with pytest.raises(MappingFault) as caught:
+        lists(None, checklists="[{name: x}]")
+    assert caught.value.field == "properties.checklists"
+
+
+def test_the_configuration_is_checked_before_any_task_needs_it() -> None:
+    def told(checklists: Any) -> list[str]:
+        return [problem.path for problem in template_faults({"t": {"task": {"checklists": checklists}}})]
+
+    assert told(LISTS) == []
+    assert told([{"title": "{{ a }}", "items": ["{{ b | default('') }}"]}]) == []
+    assert told([{"title": "A", "items": ["{{ b"]}]) == ["topics.t.task.checklists"]
+    assert told([{"title": "A", "item": ["x"]}]) == ["topics.t.task.checklists"]

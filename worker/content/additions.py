@@ -1,0 +1,58 @@
+"""Turns what a draft says of checklists, comments and earlier tasks into the acts that make them after the create."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from worker.content.people import NamedPeople
+from worker.mapping.checklists import ChecklistItem
+from worker.mapping.task_fields import ADDED_LATER
+from worker.model import Act, FetchedTask, TaskDraft
+
+
+class Additions:
+    """The part for everything that `tasks.task.add` has no field for. Thread-safe."""
+
+    def __init__(self, people: NamedPeople) -> None:
+        self._people = people
+
+    def complete(self, task: FetchedTask, draft: TaskDraft) -> TaskDraft:
+        """The draft with acts in place of these fields. Raises `MappingFault` and `PortalError` for people by name."""
+        if not draft.fields.keys() & ADDED_LATER:
+            return draft
+        fields = {name: value for name, value in draft.fields.items() if name not in ADDED_LATER}
+        return replace(draft, fields=fields, acts=(*draft.acts, *self._acts(task, draft)))
+
+    def _acts(self, task: FetchedTask, draft: TaskDraft) -> Iterator[Act]:
+        titles: Counter[str] = Counter()
+        for one in draft.fields.get("CHECKLISTS", ()):
+            yield Act("checklist", {"nodes": self._nodes(task, one), "nth": titles[one.title]})
+            titles[one.title] += 1
+        for number in draft.fields.get("DEPENDS_ON", ()):
+            yield Act("dependency", {"on": number})
+        if comment := draft.fields.get("COMMENT"):
+            yield Act("comment", {"text": comment})
+
+    def _nodes(self, task: FetchedTask, heading: ChecklistItem) -> list[dict[str, Any]]:
+        """The tree level by level, as `worker.acts.checklist` takes it."""
+        nodes: list[dict[str, Any]] = []
+        level: Sequence[tuple[int | None, ChecklistItem]] = [(None, heading)]
+        while level:
+            below: list[tuple[int | None, ChecklistItem]] = []
+            for parent, item in level:
+                below += [(len(nodes), inner) for inner in item.items]
+                nodes.append(self._node(task, parent, item))
+            level = below
+        return nodes
+
+    def _node(self, task: FetchedTask, parent: int | None, item: ChecklistItem) -> dict[str, Any]:
+        node: dict[str, Any] = {"title": item.title, "parent": parent}
+        if item.important:
+            node["important"] = True
+        for role in ("accomplices", "auditors"):
+            if named := getattr(item, role):
+                node[role] = self._people.numbers(task, f"checklists.{role}", named)
+        return node
