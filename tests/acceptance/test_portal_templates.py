@@ -94,3 +94,36 @@ def test_no_failure_of_the_module_makes_an_empty_task(
     wait_until(lambda: admin.ended(instance), "completed")
     assert worker.stop() == 0
     assert [one.fields["TITLE"] for one in portal.tasks()] == ["Approve the request"]
+
+
+def test_a_task_depends_on_those_of_its_predecessors(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    portal.content.set_up({"predecessors": "json"})
+    portal.content.diagrams.step(key, "first", template(1))
+    portal.content.diagrams.step(key, "second", predecessors=["first", "nobody"])
+    portal.content.diagrams.step(key, "third", template(3), predecessors=["first", "second"])
+    admin.deploy(sequence(key, dict.fromkeys(("first", "second", "third"), key)))
+    instance = admin.start(key, {"startedBy": 7})
+    worker = worker_for(engine.base_url, key, config=CONFIG.format(key=key)).start()
+    wait_until(lambda: admin.ended(instance), "completed")
+    assert worker.stop() == 0
+    first, second, third = sorted(task.id for task in portal.tasks())
+    assert sorted(portal.content.links) == [(second, first), (third, first), (third, second)]
+
+
+def test_an_arrow_that_the_module_refuses_keeps_no_step(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    portal.content.set_up({})
+    portal.content.diagrams.step(key, "first")
+    portal.content.diagrams.step(key, "second", predecessors=["first"])
+    refused = fault("module_parameter", "imena.camunda.task.dependency.add", times=None)
+    portal.faults.add(refused)
+    admin.deploy(sequence(key, dict.fromkeys(("first", "second"), key)))
+    instance = admin.start(key, {"startedBy": 7})
+    worker = worker_for(engine.base_url, key, config=CONFIG.format(key=key)).start()
+    wait_until(lambda: admin.ended(instance), "completed")
+    assert worker.stop() == 0
+    assert len(portal.tasks()) == 2
+    assert portal.content.links == []

@@ -20,7 +20,10 @@ from worker.steps.parameters import hidden_results, shared_results
 
 
 class UnreadInputs:
-    """Checks each step of each definition once. `all_read`: the portal's templates may read any parameter."""
+    """Checks each step of each definition once.
+
+    `all_read`: the portal's templates may read any parameter, so only one that resembles a known name is reported.
+    """
 
     def __init__(
         self,
@@ -32,7 +35,8 @@ class UnreadInputs:
         all_read: bool = False,
     ) -> None:
         self._definitions = definitions
-        self._needed = {name: None if all_read else needed(topic) for name, topic in topics.items()}
+        self._needed = {name: needed(topic) for name, topic in topics.items()}
+        self._all_read = all_read
         self._telemetry = telemetry
         self._submit = submit
         self._topics = topics
@@ -73,11 +77,12 @@ class UnreadInputs:
         if read is None:
             return []
         known, silent = {*read, *besides}, unheard(self._topics[topic], inputs)
-        return [
-            _with_nearest(name, read)
+        unread = {
+            name: _with_nearest(name, read)
             for name in inputs
             if name in silent or not (name in known or plain(name) in MARKS)
-        ]
+        }
+        return [shown for name, shown in unread.items() if shown != name or not self._all_read]
 
 
 def _with_nearest(name: str, known: Collection[str]) -> str:

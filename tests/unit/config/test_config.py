@@ -41,6 +41,14 @@ def test_two_variables_and_no_file_are_enough() -> None:
     assert made.warnings == ()
 
 
+def test_templates_of_the_portal_may_read_all_variables(tmp_path: Path) -> None:
+    text = "topics: {a: {variables: needed}, b: {}}"
+    made = settings(text, tmp_path, BITRIX_PORTAL_TEMPLATES="on")
+    assert {topic.variables for topic in made.topics.values()} == {"all"}
+    assert {topic.variables for topic in settings(BITRIX_PORTAL_TEMPLATES="on").topics.values()} == {"all"}
+    assert {topic.variables for topic in settings(text, tmp_path).topics.values()} == {"needed"}
+
+
 @pytest.mark.parametrize(
     ("skew", "server_max", "within"),
     [(10, 60, 10), (0, 60, 10), (0, 3, 3), (65, 60, 5), (10, 3, 3), (12.5, 3, 0.5), (70, 60, 0), (3600, 60, 0)],

@@ -32,9 +32,11 @@ class Source:
         return STEP.format(self._parameters)
 
 
-def told(source: Source, *tasks: Any, event: str = "step.unread_inputs", **topic: Any) -> list[Any]:
-    events = Events()
-    unread = UnreadInputs(Definitions(source, events), {TOPIC: TopicSettings(**topic)}, events, lambda job: job())
+def told(
+    source: Source, *tasks: Any, event: str = "step.unread_inputs", all_read: bool = False, **topic: Any
+) -> list[Any]:
+    events, topics = Events(), {TOPIC: TopicSettings(**topic)}
+    unread = UnreadInputs(Definitions(source, events), topics, events, lambda job: job(), all_read=all_read)
     for task in tasks or (fetched(process_definition_id="order:1:a"),):
         unread.look_at([task])
     return [facts.get("names") for name, facts in events.seen if name == event]
@@ -64,6 +66,11 @@ def test_an_input_parameter_that_nothing_reads_is_told_with_the_nearest_name(nam
 )
 def test_what_is_read_is_not_told(name: str) -> None:
     assert told(Source(name)) == []
+
+
+def test_where_the_portals_templates_may_read_it_only_what_resembles_a_known_name_is_told() -> None:
+    assert told(Source("office_id", "titel"), all_read=True) == ["titel → title?"]
+    assert told(Source("office_id"), all_read=True) == []
 
 
 def test_a_mark_in_an_odd_spelling_is_told_even_where_the_engine_reads_it_and_not_where_all_is_fetched() -> None:
