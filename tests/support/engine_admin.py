@@ -16,7 +16,7 @@ from tests.support.models import definitions
 SECONDS = 30
 WAIT_SECONDS = 30.0
 PATIENCE = 4.0
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.1
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
 """Between two looks, the longer the wait the longer: each look takes CPU from what is waited for."""
 HEAD = """  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
     <bpmn:startEvent id="start"/>

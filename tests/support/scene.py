@@ -92,9 +92,15 @@ class Scene:
 
     def synced(self, since: float) -> set[str]:
         """Instances whose sync the portal's module has accepted after `since` (monotonic)."""
-        return {
-            call.body["processInstanceId"] for call in self.portal.syncs() if (call.finished or call.started) >= since
-        }
+        return {instance for instance, at in self._last_syncs().items() if at >= since}
+
+    def _last_syncs(self) -> dict[str, float]:
+        """When the module has accepted the last sync of each instance."""
+        last: dict[str, float] = {}
+        for call in self.portal.syncs():
+            instance, at = call.body["processInstanceId"], call.finished or call.started
+            last[instance] = max(at, last.get(instance, at))
+        return last
 
     def verdict(self, seconds: float = END_SECONDS) -> None:
         """One task for each external task, one accepted completion, a sync after it, and no secret anywhere."""
@@ -130,12 +136,12 @@ class Scene:
         completed = {
             one.path.split("/")[-2]: one.started for one in self.engine_proxy.seen("complete") if one.status == 204
         }
-        missing = []
-        for instance in self.instances:
-            at = completed.get(task_of.get(instance, ""), float("inf"))
-            if instance not in self.synced(at):
-                missing.append(instance)
-        return missing
+        never, last = float("inf"), self._last_syncs()
+        return [
+            instance
+            for instance in self.instances
+            if last.get(instance, -never) < completed.get(task_of.get(instance, ""), never)
+        ]
 
     def no_secret(self) -> None:
         for path in self.folder.rglob("*"):

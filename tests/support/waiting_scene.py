@@ -24,12 +24,15 @@ class WaitingScene(Scene):
 
     def task_of(self, instance: str) -> StoredTask | None:
         """The Bitrix24 task of an instance's step."""
-        found = (task for task in self.portal.tasks() if task.fields.get("UF_PROCESS_INSTANCE_ID") == instance)
-        return next(found, None)
+        return self._tasks().get(instance)
+
+    def _tasks(self) -> dict[str, StoredTask]:
+        """The first task of each instance."""
+        return {str(task.fields.get("UF_PROCESS_INSTANCE_ID")): task for task in reversed(self.portal.tasks())}
 
     def made(self, seconds: float = END_SECONDS) -> None:
         """Wait until every instance has its task."""
-        wait_until(lambda: all(self.task_of(instance) for instance in self.instances), "every task made", seconds)
+        wait_until(lambda: self._tasks().keys() >= {*self.instances}, "every task made", seconds)
 
     @staticmethod
     def meant(instance: str) -> str:
@@ -38,8 +41,9 @@ class WaitingScene(Scene):
 
     def answer(self, *instances: str) -> None:
         """Close the tasks of these instances (none named: of all), each with the answer that is meant."""
+        tasks = self._tasks()
         for instance in instances or self.instances:
-            task = self.task_of(instance)
+            task = tasks.get(instance)
             if task is not None and task.fields["STATUS"] != "5":
                 self.portal.store.complete(task.id, by=7, answer=self.meant(instance))
 
