@@ -34,7 +34,7 @@ OURS = {"bitrixTaskId": 8, "bitrixTaskUrl": "u"}
 
 def filled(**variables: Any) -> Mapping[str, Any]:
     fields = MAPPER.draft(fetched(variables=variables)).fields
-    names = fields.keys() - {"TITLE", "PRIORITY", "SE_PARAMETER"}
+    names = fields.keys() - {"TITLE", "PRIORITY", "SE_PARAMETER", "SUBORDINATE"}
     return {name: fields[name] for name in names if not name.startswith(("XML", "UF"))}
 
 
@@ -74,6 +74,16 @@ def test_it_is_accepted_without_a_warning_and_serves_the_six_topics() -> None:
 )
 def test_people_group_and_deadline_are_as_before(variables: dict[str, Any], more: dict[str, Any]) -> None:
     assert filled(**variables) == NOBODY | more
+
+
+@pytest.mark.parametrize(("parent", "sent"), [(8000, "Y"), ("8000", "Y"), (0, None), ("none", None), (None, None)])
+def test_a_task_below_another_is_its_subtask(parent: Any, sent: str | None) -> None:
+    assert MAPPER.draft(fetched(variables={"parentTaskId": parent})).fields.get("SUBORDINATE") == sent
+
+
+def test_the_portals_module_is_read_as_before() -> None:
+    assert SETTINGS.bitrix.portal_templates
+    assert SETTINGS.bitrix.questionnaires
 
 
 def test_people_close_the_task_only_with_a_result() -> None:
