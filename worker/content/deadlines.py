@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from typing import Protocol
 
 from bitrix.calendar import SCOPE, WorkCalendar
+from bitrix.errors import MethodMissing
 from worker.content.working_time import NoWorkingTime, after
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.spans import Span
@@ -82,7 +83,10 @@ class DueDates:
             return self._own
         if SCOPE not in self._scopes.granted():
             raise _fault(task, field, length, "calendar_hidden")
-        return self._calendar.working_time()
+        try:
+            return self._calendar.working_time()
+        except MethodMissing:  # the portal has no calendar
+            raise _fault(task, field, length, "calendar_hidden") from None
 
 
 def _fault(task: FetchedTask, field: str, length: Span, kind: str) -> MappingFault:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
+from bitrix.errors import MethodMissing
 from bitrix.groups import ANY_SCOPE, Group
 from worker.content.deadlines import Scopes
 from worker.mapping.faults import MappingFault, reason_of
@@ -40,7 +41,10 @@ class NamedGroups:
     def _number(self, task: FetchedTask, name: str) -> int:
         if not self._scopes.granted() & ANY_SCOPE:
             raise _fault(task, name, "groups_hidden")
-        found = self._finder.found(name)
+        try:
+            found = self._finder.found(name)
+        except MethodMissing:  # none of the scopes in `ANY_SCOPE` is surely the method's
+            raise _fault(task, name, "groups_hidden") from None
         usable = [group for group in found if group.is_open]
         if len(usable) > 1:
             raise _fault(task, name, "several_groups", ", ".join(str(group.id) for group in usable))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bitrix.calendar import WorkCalendar
-from bitrix.errors import Doubtful
+from bitrix.errors import Doubtful, MethodMissing
 from tests.support.builders import fetched
 from worker.content.ages import Ages
 from worker.content.deadlines import DueDates
@@ -102,6 +102,12 @@ def test_a_calendar_that_the_webhook_may_not_see_is_a_fault_with_both_cures() ->
         completed(dates(Portal(frozenset({"task"}))), "2 рабочих дня")
     assert "scope calendar, or set working_time.hours" in str(caught.value)
     assert "право calendar" in caught.value.phrase.ru
+
+
+def test_a_portal_without_a_calendar() -> None:
+    portal = Portal(error=MethodMissing("calendar.settings.get", "ERROR_METHOD_NOT_FOUND"))
+    with pytest.raises(MappingFault, match=r"set working_time\.hours"):
+        completed(dates(portal), "2 рабочих дня")
 
 
 def test_a_calendar_that_could_not_be_read_is_no_calendar_of_our_own() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bitrix.errors import Doubtful
+from bitrix.errors import Doubtful, MethodMissing
 from bitrix.groups import Group
 from bitrix.people import Person
 from tests.support.builders import fetched
@@ -138,6 +138,12 @@ OPEN, OTHER, CLOSED = Group(12, "Продажи", True), Group(13, "Продаж
 @pytest.mark.parametrize("scope", ["sonet_group", "sonet", "socialnetwork"])
 def test_a_group_becomes_a_number(scope: str) -> None:
     assert completed(groups([OPEN], scope), GROUP_ID=GroupNamed("Продажи")) == {"GROUP_ID": 12}
+
+
+def test_a_portal_that_does_not_know_the_method_is_no_portal_without_the_group() -> None:
+    """The scope that is called `socialnetwork` does not hold it everywhere."""
+    part = NamedGroups(Portal({}, MethodMissing("sonet_group.get", "ERROR_METHOD_NOT_FOUND")), Scopes("socialnetwork"))
+    assert "grant it the scope sonet_group" in fault(part, GROUP_ID=GroupNamed("Продажи"))
 
 
 def test_an_open_group_goes_before_an_archived_one() -> None:
