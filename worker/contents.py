@@ -54,16 +54,16 @@ class Contents:
 
     def drafts(self) -> Drafts:
         """The maker of all drafts."""
-        topics, telemetry = self.settings.topics, self.telemetry
+        topics, telemetry, fields = self.settings.topics, self.telemetry, TaskFields(Tasks(self.client))
         return Drafts(
             self.mapper,
             StepFaults(topics, self.definitions),
-            Fitness(self.people, TaskFields(Tasks(self.client)), topics, telemetry),
+            Fitness(self.people, fields, topics, telemetry),
             UncaughtErrors(topics, self.definitions, telemetry),
             OverwrittenAnswers(topics, self.mapper, self.definitions, telemetry),
             source=self._source(),
             module_parts=self._module_parts(),
-            parts=self._parts(),
+            parts=self._parts(fields),
         )
 
     def _source(self) -> Source:
@@ -89,10 +89,10 @@ class Contents:
             Arrows(Predecessors(StepTasks(self.client))),
         )
 
-    def _parts(self) -> Sequence[Part]:
+    def _parts(self, fields: TaskFields) -> Sequence[Part]:
         """What configuration and step give besides fields, in the order in which the draft gets it."""
         scopes = Scopes(self.client)
-        people = NamedPeople(People(self.client), scopes)
+        people = NamedPeople(People(self.client), scopes, fields)
         return (
             people,
             Additions(people),

@@ -40,6 +40,7 @@ def test_names_become_numbers_and_words_become_dates(
         "week_holidays": [],
         "year_holidays": "",
     }
+    staffed.store.user_fields["UF_BUYER"] = "employee"
     admin.deploy(sequence(key, {"step": key}))
     variables = {
         "title": "Approve",
@@ -48,14 +49,16 @@ def test_names_become_numbers_and_words_become_dates(
         "auditors": "7; maria@company.test, Сидоров Иван Петрович, olga@company.test",
         "groupId": "закупки",
         "deadline": "2 рабочих дня",
+        "buyer": "Иван Сидоров",
     }
     instance = admin.start(key, variables)
     [step] = admin.get("/external-task", topicName=key)
-    worker = worker_for(engine.base_url, key).start()
+    config = f"topics: {{{key}: {{task: {{UF_BUYER: '{{{{ buyer }}}}'}}}}}}"
+    worker = worker_for(engine.base_url, key, config=config).start()
     wait_until(lambda: admin.ended(instance), "completed")
     assert worker.stop() == 0
     [task] = staffed.tasks()
-    wanted = {"RESPONSIBLE_ID": IVAN, "CREATED_BY": MARIA, "GROUP_ID": 12}
+    wanted = {"UF_BUYER": IVAN, "RESPONSIBLE_ID": IVAN, "CREATED_BY": MARIA, "GROUP_ID": 12}
     assert {name: int(task.fields[name]) for name in wanted} == wanted
     assert sorted(map(int, task.fields["AUDITORS"])) == [7, IVAN, MARIA, GONE]
     assert [one["person"] for one in worker.events("task.person_dismissed")] == [GONE]

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bitrix.client import BitrixClient
 from bitrix.groups import Groups
 from bitrix.people import People
-from bitrix.scopes import Caller, Scopes
+from bitrix.scopes import Scopes
+from bitrix.task_fields import TaskFields
+from bitrix.tasks import Tasks
 from bitrix.users import Standing, Users
 from worker.commands.finding import Finding
 from worker.commands.side_checks import Check
@@ -66,16 +69,17 @@ def _of_topics(settings: Settings) -> Iterator[Constant]:
                 yield Constant(topic, f"topics.{topic}.task.{key}", key.upper(), _READERS[key.upper()](value))
 
 
-def named_checks(client: Caller, settings: Settings) -> list[Check]:
+def named_checks(client: BitrixClient, settings: Settings) -> list[Check]:
     """The check of all these constants; none if the configuration has none."""
     named = constants(settings)
     return [Check(names.NAMED, lambda: _finding(client, named))] if named else []
 
 
-def _finding(client: Caller, named: Sequence[Constant]) -> Finding:
+def _finding(client: BitrixClient, named: Sequence[Constant]) -> Finding:
     """Raises `PortalError`."""
     scopes = Scopes(client)
-    parts: Sequence[Part] = (NamedPeople(People(client), scopes), NamedGroups(Groups(client), scopes))
+    people = NamedPeople(People(client), scopes, TaskFields(Tasks(client)))
+    parts: Sequence[Part] = (people, NamedGroups(Groups(client), scopes))
     numbers, seen, faults = dict[str, list[int]](), list[Phrase](), list[Phrase]()
     for one in named:
         try:

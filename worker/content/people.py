@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
 from bitrix.people import EMAIL_SCOPES, Person
+from bitrix.tasks import UserField
 from bitrix.users import ANY_SCOPE
 from worker.content.deadlines import Scopes
 from worker.mapping.faults import MappingFault, reason_of
-from worker.mapping.fields import people
+from worker.mapping.fields import people, person
 from worker.mapping.named import PersonNamed
 from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import FetchedTask, TaskDraft
 from worker.steps.fitness import NEEDED
+from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
+
+OUR_FIELDS = frozenset({*USER_FIELDS, *ANSWER_FIELDS})
+"""What the worker itself writes there names nobody: the portal is not asked for their types."""
+EMPLOYEE = "employee"
+"""The portal's type of a user field that holds users."""
 
 
 class Finder(Protocol):
@@ -23,20 +31,28 @@ class Finder(Protocol):
     def found(self, text: str) -> tuple[Person, ...]: ...
 
 
+class UserFields(Protocol):
+    """The portal's user fields; None for one that is not known."""
+
+    def field(self, name: str) -> UserField | None: ...
+
+
 class NamedPeople:
-    """The part that finds people. Thread-safe.
+    """The part that finds people, also in the portal's user fields of the type employee. Thread-safe.
 
     One who works goes before the dismissed of the same name. Nobody, or several, is a `MappingFault`; whether a
     dismissed person may be in the task is decided for a responsible and a creator here, by `Fitness` for the others.
     """
 
-    def __init__(self, finder: Finder, scopes: Scopes) -> None:
+    def __init__(self, finder: Finder, scopes: Scopes, user_fields: UserFields) -> None:
         self._finder = finder
         self._scopes = scopes
+        self._user_fields = user_fields
 
     def complete(self, task: FetchedTask, draft: TaskDraft) -> TaskDraft:
         """The draft with numbers. Raises `MappingFault`, and `PortalError` if the portal could not be asked."""
-        found = {name: self._resolved(task, name, value) for name, value in draft.fields.items() if _has_people(value)}
+        read = {**draft.fields, **dict(self._of_user_fields(task, draft))}
+        found = {name: self._resolved(task, name, value) for name, value in read.items() if _has_people(value)}
         return replace(draft, fields={**draft.fields, **found}) if found else draft
 
     def numbers(self, task: FetchedTask, field: str, value: Any) -> list[int]:
@@ -44,12 +60,20 @@ class NamedPeople:
 
         Without repetition. Safe to repeat. Raises as `complete`.
         """
-        try:
+        with _blaming(task, field):
             named = people(value)
-        except Unfit as error:
-            reason = reason_of("unfit", EXPECTED[error.expected])
-            raise MappingFault(task.topic, field, error.value, reason) from None
         return self._several(task, field, named)
+
+    def _of_user_fields(self, task: FetchedTask, draft: TaskDraft) -> Iterator[tuple[str, Any]]:
+        """The texts in user fields for employees, read as people. Numbers stay as they are."""
+        for name, value in draft.fields.items():
+            may_be = name.startswith("UF_") and name not in OUR_FIELDS and _has_words(value)
+            field = self._user_fields.field(name) if may_be else None
+            if field is not None and field.type == EMPLOYEE:
+                is_one = isinstance(value, str) and not field.multiple
+                with _blaming(task, name):
+                    read = person(value) if is_one else people(value)
+                yield name, read
 
     def _resolved(self, task: FetchedTask, name: str, value: PersonNamed | Sequence[int | PersonNamed]) -> Any:
         if isinstance(value, PersonNamed):
@@ -73,10 +97,24 @@ class NamedPeople:
         if len(working or found) > 1:
             shown = ", ".join(f"{one.name} ({one.id})" for one in working or found)
             raise _fault(task, name, named.text, "several_people", shown)
-        [person] = working or found
+        [only] = working or found
         if not working and name in NEEDED:
-            raise _fault(task, name, f"{named.text} ({person.id})", "dismissed")
-        return person.id
+            raise _fault(task, name, f"{named.text} ({only.id})", "dismissed")
+        return only.id
+
+
+@contextmanager
+def _blaming(task: FetchedTask, field: str) -> Iterator[None]:
+    try:
+        yield
+    except Unfit as error:
+        reason = reason_of("unfit", EXPECTED[error.expected])
+        raise MappingFault(task.topic, field, error.value, reason) from None
+
+
+def _has_words(value: Any) -> bool:
+    several = value if isinstance(value, list) else [value]
+    return any(isinstance(one, str) and not one.strip().isdecimal() for one in several)
 
 
 def _has_people(value: Any) -> bool:

@@ -9,9 +9,10 @@ from bitrix.lifecycle import ANSWER_FIELD, EXPECTED_FIELD
 from bitrix.task_fields import SYSTEM
 from bitrix.tasks import UserField
 from worker.config.settings import TopicSettings
-from worker.mapping.fields import is_blank, user_field
+from worker.mapping.fields import is_blank, people, user_field
 from worker.mapping.nearest import with_nearest
 from worker.mapping.notations import is_constant
+from worker.mapping.unfit import Unfit
 from worker.steps.field_types import misfit
 from worker.steps.wanted import wanted
 from worker.words.phrase import Phrase, joined, unchanged
@@ -120,8 +121,16 @@ def constant_misfits(there: Mapping[str, UserField], topics: Mapping[str, TopicS
         if name.upper() in there and not isinstance(value, list) and is_constant(str(value)) and not is_blank(value)
     }
     for (name, _), value in constants.items():
-        if kept := misfit(there[name], user_field(value, None)):
+        if (kept := misfit(there[name], user_field(value, None))) and not _are_people(there[name], value):
             yield MISFIT.format(name=name, value=str(value), kept=kept)
+
+
+def _are_people(field: UserField, value: object) -> bool:
+    """Whether a field for employees is given people by e-mail or name: each draft gets their numbers."""
+    try:
+        return field.type == "employee" and bool(people(value))
+    except Unfit:
+        return False
 
 
 def unknown_fields(there: Iterable[str], named: Iterable[str]) -> list[str]:

@@ -483,3 +483,12 @@ def test_nodes_whose_clocks_are_apart_are_a_finding(site: Site, apart: int, bad:
     answers = [{"json": {"count": 3}, "headers": {"Date": format_datetime(at, usegmt=True)}} for at in nodes]
     site.http.get(f"{ENGINE}/external-task/count", [*answers * 4])
     assert site.bad() == bad
+
+
+def test_a_person_by_name_in_a_field_for_employees_is_no_misfit(site: Site, tmp_path: Path) -> None:
+    fields = [{"FIELD_NAME": name, "USER_TYPE_ID": "employee", "MULTIPLE": "Y"} for name in ("UF_BUYERS", "UF_HEAD")]
+    site.portal("task.item.userfield.getlist", [*FIELDS, *fields])
+    path = tmp_path / "config.yaml"
+    path.write_text("topics: {t: {task: {UF_BUYERS: 'ivan@x.ru, John Smith', UF_HEAD: head}}}", encoding="utf-8")
+    [finding] = [one for one in site.check(path) if one.what == look_names.TEMPLATE_FIELDS]
+    assert finding.seen.en == "UF_HEAD keeps the number of a user, not head"

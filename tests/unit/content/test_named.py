@@ -9,6 +9,7 @@ import pytest
 from bitrix.errors import Doubtful, MethodMissing
 from bitrix.groups import Group
 from bitrix.people import Person
+from bitrix.tasks import UserField
 from tests.support.builders import fetched
 from worker.content.groups import NamedGroups
 from worker.content.people import NamedPeople
@@ -43,8 +44,20 @@ class Portal:
         return tuple(self._found.get(text, ()))
 
 
+class Fields:
+    """User fields for one employee, for several, and for text; others are not known."""
+
+    def field(self, name: str) -> UserField | None:
+        assert name != "UF_ELEMENT_ID", "asked of every task"
+        return {
+            "UF_BUYER": UserField("employee", multiple=False),
+            "UF_BUYERS": UserField("employee", multiple=True),
+            "UF_NOTE": UserField("string", multiple=False),
+        }.get(name)
+
+
 def people(found: dict[str, Any] | None = None, *scopes: str) -> NamedPeople:
-    return NamedPeople(Portal(found or {}), Scopes(*(scopes or ("task", "user_basic"))))
+    return NamedPeople(Portal(found or {}), Scopes(*(scopes or ("task", "user_basic"))), Fields())
 
 
 def draft(**fields: Any) -> TaskDraft:
@@ -74,7 +87,7 @@ def test_people_become_numbers_wherever_they_stand() -> None:
 
 
 def test_a_draft_with_numbers_only_asks_nobody() -> None:
-    part = NamedPeople(Portal({}, Doubtful("user.get", "http_500")), Scopes())
+    part = NamedPeople(Portal({}, Doubtful("user.get", "http_500")), Scopes(), Fields())
     given = draft(RESPONSIBLE_ID=7, AUDITORS=[1])
     assert part.complete(fetched(), given) is given
 
@@ -123,9 +136,28 @@ def test_a_dismissed_auditor_is_left_to_the_check_of_numbers() -> None:
 
 
 def test_a_portal_that_cannot_be_asked_is_not_nobody() -> None:
-    part = NamedPeople(Portal({}, Doubtful("user.get", "http_502")), Scopes("user"))
+    part = NamedPeople(Portal({}, Doubtful("user.get", "http_502")), Scopes("user"), Fields())
     with pytest.raises(Doubtful):
         part.complete(fetched(), draft(RESPONSIBLE_ID=PersonNamed("Иванов Иван")))
+
+
+def test_user_fields_for_employees_take_people_and_no_other_field_does() -> None:
+    part = people({"ivan@x.ru": [IVAN], "Иванов Пётр": [PETR]})
+    assert completed(
+        part,
+        UF_BUYER="ivan@x.ru",
+        UF_BUYERS="Иванов Пётр; 5, ivan@x.ru",
+        UF_NOTE="Иванов Пётр",
+        UF_UNKNOWN="ivan@x.ru",
+    ) == {"UF_BUYER": 7, "UF_BUYERS": [9, 5, 7], "UF_NOTE": "Иванов Пётр", "UF_UNKNOWN": "ivan@x.ru"}
+    given = draft(UF_BUYER="106", UF_BUYERS=["1", 2], UF_ELEMENT_ID="Approve contract")
+    assert part.complete(fetched(), given) is given
+
+
+@pytest.mark.parametrize("value", ["system", "ivan@x.ru, Иванов Пётр"])
+def test_what_is_no_employee_is_a_fault_of_its_field(value: str) -> None:
+    assert f'field UF_BUYER = "{value}"' in fault(people({"ivan@x.ru": [IVAN]}), UF_BUYER=value)
+    assert "shows the webhook no user" in fault(people(), UF_BUYER="nobody@x.ru")
 
 
 def groups(found: list[Group], *scopes: str) -> NamedGroups:
