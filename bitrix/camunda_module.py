@@ -183,13 +183,13 @@ class CamundaModule:
         """
         self._result(ADD_DEPENDENCY, {"taskId": task_id, "dependsOnId": depends_on}, kind=Kind.BACKGROUND)
 
-    def _data(self, method: str, params: Mapping[str, Any], *, kind: Kind = Kind.CREATE) -> Mapping[str, Any]:
+    def _data(self, method: str, params: Mapping[str, Any], *, kind: Kind = Kind.URGENT) -> Mapping[str, Any]:
         result = self._result(method, params, kind=kind)
         if result.get("data") is None:
             raise malformed(method, "success, but no data")
         return shapes.mapping(method, result["data"], "data")
 
-    def _result(self, method: str, params: Mapping[str, Any], *, kind: Kind = Kind.CREATE) -> Mapping[str, Any]:
+    def _result(self, method: str, params: Mapping[str, Any], *, kind: Kind = Kind.URGENT) -> Mapping[str, Any]:
         return accepted(method, self._client.call(method, params, kind=kind).result)
 
 

@@ -57,7 +57,7 @@ class StepTasks:
             "order": {"ID": "desc"},
             "start": -1,
         }
-        result = self._client.call(LIST, params, kind=Kind.CREATE).result
+        result = self._client.call(LIST, params, kind=Kind.URGENT).result
         rows = result.get("tasks") if isinstance(result, dict) else None
         if not isinstance(rows, list):
             raise LookupUnproven(LIST, Cause.MALFORMED, "the answer is not a list of tasks")

@@ -25,6 +25,7 @@ class Kind(IntEnum):
     URGENT = 0
     """Look-ups and probes: other work waits for their results."""
     CREATE = 1
+    """Creates only: how long they take decides how many may run at once."""
     BACKGROUND = 2
     """Everything else: synchronisations, calls about existing tasks, users."""
 

@@ -11,8 +11,9 @@ from requests_mock import Mocker
 
 from bitrix.camunda_module import CamundaModule, DiagramProperty, DiagramStep, Resolver, TemplateVariable
 from bitrix.causes import Cause
-from bitrix.client import BitrixClient
+from bitrix.client import Answer, BitrixClient
 from bitrix.errors import ChannelFault, Doubtful, MethodMissing, ModuleRefused, PortalError
+from bitrix.limits.turnstile import Kind
 from bitrix.methods import DIAGRAM, PROPERTIES, QUESTIONNAIRES, READ_SERIES, RESOLVERS, SUPERVISOR, TEMPLATE
 from bitrix.questionnaires import Question
 from bitrix.task_template import ChecklistNode, Member, Role, TemplateFile
@@ -89,6 +90,27 @@ def test_an_empty_answer_is_no_answer(requests_mock: Mocker, module: CamundaModu
     says(requests_mock, method, {})
     with pytest.raises(Doubtful):
         NO_DATA[method](module)
+
+
+class Counted:
+    """Notes as what each call waits for its turn."""
+
+    def __init__(self) -> None:
+        self.kinds: list[Kind] = []
+
+    def call(self, _: str, params: object = None, *, kind: Kind) -> Answer:
+        del params
+        self.kinds.append(kind)
+        return Answer({})
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_no_call_counts_as_a_create_whose_duration_it_would_blur(method: str) -> None:
+    counted = Counted()
+    with pytest.raises(Doubtful):
+        CALLS[method](CamundaModule(counted))
+    assert len(counted.kinds) == 1
+    assert Kind.CREATE not in counted.kinds
 
 
 def test_a_refusal_keeps_the_modules_words_and_hides_addresses(requests_mock: Mocker, module: CamundaModule) -> None:
