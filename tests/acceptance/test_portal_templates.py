@@ -31,15 +31,29 @@ def begun(
     return worker_for(admin.base_url, key, config=config.format(key=key)).start(), instance
 
 
-def test_a_step_with_a_template_a_supervisor_and_a_relative_deadline(
+def item(id_: int, parent: int, title: str) -> dict[str, Any]:
+    return {"item": {"ID": id_, "TITLE": title}, "tree": {"parent_id": parent, "level": int(id_ != parent)}}
+
+
+CHECKLISTS = [
+    item(11, 11, "Papers"),
+    item(12, 11, "Invoice"),
+    item(13, 11, "Act"),
+    item(20, 20, "Money"),
+    item(21, 20, "Pay"),
+]
+
+
+def test_a_step_with_a_template_a_supervisor_a_relative_deadline_and_two_checklists(
     engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
 ) -> None:
     assert engine.base_url == admin.base_url
     portal.content.set_up({"supervisors": {7: 42}})
     flags: dict[str, Any] = {"RESPONSIBLE_USE_SUPERVISOR": "Y", "DEADLINE_AFTER": "86400", "PRIORITY": "2"}
-    portal.content.diagrams.step(
-        key, "step", template(people=[("A", 7), ("U", 42)], tags=["contract"], TITLE="Approve the request", **flags)
+    said = template(
+        people=[("A", 7), ("U", 42)], tags=["contract"], checklists=CHECKLISTS, TITLE="Approve the request", **flags
     )
+    portal.content.diagrams.step(key, "step", said)
     before = datetime.now(UTC).replace(microsecond=0)
     worker, instance = begun(admin, worker_for, key, {"startedBy": 7, "deadline": "2999-01-01"})
     wait_until(lambda: admin.ended(instance), "completed")
@@ -50,6 +64,15 @@ def test_a_step_with_a_template_a_supervisor_and_a_relative_deadline(
     assert (str(fields["RESPONSIBLE_ID"]), str(fields["CREATED_BY"])) == ("42", "7")
     assert ([str(one) for one in fields["ACCOMPLICES"]], [str(one) for one in fields["AUDITORS"]]) == (["7"], ["42"])
     assert (str(fields["PRIORITY"]), fields["TAGS"]) == ("2", ["contract"])
+    items = portal.store.checklists.of(task.id)
+    titles = {item.id: item.title for item in items}
+    assert [(item.title, titles.get(item.parent_id)) for item in sorted(items, key=lambda one: one.id)] == [
+        ("Papers", None),
+        ("Invoice", "Papers"),
+        ("Act", "Papers"),
+        ("Money", None),
+        ("Pay", "Money"),
+    ]
     assert before <= datetime.fromisoformat(fields["DEADLINE"]) - timedelta(days=1) <= datetime.now(UTC)
 
 

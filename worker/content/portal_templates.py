@@ -14,6 +14,7 @@ from worker.content import template_people
 from worker.content.given import Given, PortalContent
 from worker.content.oracle import Oracle
 from worker.content.resolver_variables import STARTED_BY, resolver_variables
+from worker.content.template_checklists import checklists
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.fields import description, id_or_none, ids, is_blank, priority, tags, title
 from worker.mapping.unfit import EXPECTED, Unfit
@@ -89,8 +90,10 @@ class PortalTemplates:
             "PRIORITY": (template.priority, priority),
             "GROUP_ID": (template.group_id, id_or_none),
             "TAGS": (list(template.tags), lambda value: tags(value, self._language)),
+            "CHECKLISTS": (list(template.checklists), lambda value: checklists(value, self._language)),
         }
-        return {name: self._read(task, template, name, *one) for name, one in said.items() if not is_blank(one[0])}
+        read = {name: self._read(task, template, name, *one) for name, one in said.items() if not is_blank(one[0])}
+        return {name: value for name, value in read.items() if not is_blank(value)}
 
     def _people(self, task: FetchedTask, template: TaskTemplate, starter: int | None) -> dict[str, Any]:
         people = template_people.given(template, starter, self._oracle.supervisor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from worker.content.given import Given
 from worker.content.oracle import Oracle
 from worker.content.portal_templates import PortalTemplates
 from worker.content.resolver_variables import MOST_BYTES, resolver_variables
+from worker.mapping.checklists import ChecklistItem
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, FileVariable, UnreadableVariable
@@ -346,6 +347,42 @@ def test_a_template_that_its_row_still_names_is_never_taken_for_none(portal: Por
     for _ in range(3):
         with pytest.raises(ModuleRefused):
             source(task())
+
+
+def item(id_: int, parent: int, title: str, **more: Any) -> dict[str, Any]:
+    return {"item": {"ID": id_, "TITLE": title, **more}, "tree": {"parent_id": parent}}
+
+
+def test_all_levels_of_checklists_with_their_members_are_given(portal: Portal, source: PortalTemplates) -> None:
+    rows = [
+        item(11, 11, "Papers"),
+        item(12, 11, "Invoice\nof May"),
+        item(13, 12, "Stamp", IS_IMPORTANT="Y", IS_COMPLETE="Y", MEMBERS={"7": {"TYPE": "A"}, "8": {"TYPE": "U"}}),
+        item(14, 11, " "),
+        item(20, 20, "Money"),
+        item(21, 20, "x" * 300),
+        item(30, 30, "Nothing in it"),
+    ]
+    portal.step(template(checklists=rows))
+    stamp = ChecklistItem("Stamp", important=True, accomplices=[7], auditors=[8])
+    assert source(task()).fields["CHECKLISTS"] == [
+        ChecklistItem("Papers", (ChecklistItem("Invoice of May", (stamp,)), ChecklistItem("-"))),
+        ChecklistItem("Money", (ChecklistItem("x" * 254 + "…"),)),
+    ]
+
+
+def test_lists_without_items_leave_the_field_to_the_configuration(portal: Portal, source: PortalTemplates) -> None:
+    portal.step(template(checklists=[item(30, 30, "Nothing in it")]))
+    assert "CHECKLISTS" not in source(task()).fields
+
+
+@pytest.mark.parametrize("below", [lambda _: 1, lambda number: max(number - 1, 1)])
+def test_ten_thousand_items_in_a_row_or_nested_are_a_fault(
+    portal: Portal, source: PortalTemplates, below: Callable[[int], int]
+) -> None:
+    portal.step(template(checklists=[item(number, below(number), "x") for number in range(1, 10_001)]))
+    with pytest.raises(MappingFault, match="tasktemplate 3348: CHECKLISTS"):
+        source(task())
 
 
 @pytest.mark.parametrize("seconds", ["", "0", None])
