@@ -25,12 +25,13 @@ ifdef PYTEST
 	@$(RUN) -n 2 --dist worksteal $(PYTEST)
 else
 	@$(RUN) -n 2 --dist worksteal --cov --cov-report=term $(QUICK)
-	@$(RUN) -n 4 --dist loadgroup $(QUICK:%=--ignore=%)
+	@$(RUN) -n 6 --dist loadgroup $(QUICK:%=--ignore=%)
 endif
 
 torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers on a real engine; the large model
 	@$(BIN)/python -m tests.model 2
 	@LEDGER_LIVES=1000 $(BIN)/python -m pytest -q tests/unit/ledger/test_model.py
+	@WAITING_STEPS=2000 $(RUN) -q tests/faults/test_waiting_faults.py -k very_many
 	@ODD_ANSWERS=20000 $(BIN)/python -m pytest -q tests/unit/test_odd_answers.py
 	@$(BIN)/python -m tests.faults.torture --seed $(SEED)
 

@@ -129,7 +129,8 @@ def _launch(kind: Kind, wishes: Wishes, home: Path, log_path: Path) -> subproces
 
 
 def _properties(kind: Kind, wishes: Wishes) -> dict[str, object]:
-    where = f"file:{wishes.database.absolute()}" if wishes.database else "mem:engine;DB_CLOSE_DELAY=-1"
+    # WRITE_DELAY: what is committed is in the file at once, so that a killed engine has forgotten nothing.
+    where = f"file:{wishes.database.absolute()};WRITE_DELAY=0" if wishes.database else "mem:engine;DB_CLOSE_DELAY=-1"
     properties: dict[str, object] = {
         "server.port": wishes.port,
         "server.address": "127.0.0.1",

@@ -207,15 +207,14 @@ def test_an_engine_that_is_killed_and_one_that_forgets(tmp_path: Path) -> None:
         wishes = Wishes(port=port, database=database)
         with Scene(engine.base_url, tmp_path / "scene") as scene:
             scene.start_instances(5)
+            scene.portal.latency = 0.3
+            worker = scene.worker().start()
+            wait_until(lambda: scene.portal.requests(ADD), "creates on their way")
+            assert engine.process
+            engine.process.kill()
             engine.stop()
+            assert scene.completions() == {}
             shutil.copytree(database.parent, backup)
-            with started("camunda", wishes) as second:
-                scene.portal.latency = 0.3
-                worker = scene.worker().start()
-                wait_until(lambda: scene.portal.requests(ADD), "creates on their way")
-                assert second.process
-                second.process.kill()
-                second.stop()
             with started("camunda", wishes):
                 scene.verdict()
             shutil.rmtree(database.parent)
