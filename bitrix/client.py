@@ -55,7 +55,15 @@ CODES: Mapping[str, tuple[type[PortalError], Cause]] = {
     "PAYMENT_REQUIRED": (ChannelFault, Cause.PORTAL_CLOSED),
     "OVERLOAD_LIMIT": (ChannelFault, Cause.OVERLOAD),
 }
-REFUSED = frozenset({"0", "100", "ERROR_CORE", "ERROR_ARGUMENT", "ERROR_TASK_CREATE_ACCESS_DENIED"})
+REFUSED = frozenset(
+    {
+        *("0", "100", "ERROR_CORE", "ERROR_ARGUMENT", "ERROR_TASK_CREATE_ACCESS_DENIED"),
+        *("ERROR_NOT_FOUND", "DISK_OBJ_22000", "DISK_BASE_SERVICE_22001", "ERROR_COULD_NOT_SAVE_FILE"),
+    }
+)
+
+
+Params = Mapping[str, Any] | Sequence[Any] | bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class BitrixClient:
     def call(
         self,
         method: str,
-        params: Mapping[str, Any] | Sequence[Any] | None = None,
+        params: Params = None,
         *,
         before_send: Callable[[], None] | None = None,
         kind: Kind = Kind.URGENT,
@@ -123,7 +131,7 @@ class BitrixClient:
 
         `before_send` is called on an open connection, right before the first byte is sent; if it raises, nothing is
         sent. `turn`: the ticket of a caller that has passed the turnstile; without one the call waits there as `kind`.
-        Old methods take their parameters by position, as a list.
+        Old methods take their parameters by position, as a list; bytes are the body as JSON.
         """
         try:
             if turn is not None:
@@ -149,7 +157,7 @@ class BitrixClient:
     def _in_turn(
         self,
         method: str,
-        params: Mapping[str, Any] | Sequence[Any] | None,
+        params: Params,
         before_send: Callable[[], None] | None,
         kind: Kind,
     ) -> Answer:
@@ -159,14 +167,13 @@ class BitrixClient:
     def _call(
         self,
         method: str,
-        params: Mapping[str, Any] | Sequence[Any] | None,
+        params: Params,
         before_send: Callable[[], None] | None,
         turn: Ticket | None,
     ) -> Answer:
-        given = dict(params or {}) if isinstance(params, Mapping | None) else list(params)
         began = time.monotonic()
         try:
-            response = self._post(method, json.dumps(given, allow_nan=False).encode(), before_send)
+            response = self._post(method, _body(params), before_send)
             answer = self._read(method, response)
         except PortalError as error:
             self._learn(turn, error)
@@ -210,6 +217,13 @@ class BitrixClient:
             self._turnstile.method_refused(error.method, error.retry_after)
         elif turn and isinstance(error, Doubtful) and (error.status in OVERLOADED or error.code == "no_answer"):
             self._turnstile.overloaded(turn)
+
+
+def _body(params: Params) -> bytes:
+    if isinstance(params, bytes):
+        return params
+    given = dict(params or {}) if isinstance(params, Mapping | None) else list(params)
+    return json.dumps(given, allow_nan=False).encode()
 
 
 def _read(method: str, answer: requests.Response, hide: Callable[[str], str]) -> Answer:

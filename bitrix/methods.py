@@ -17,6 +17,11 @@ RESOLVERS = "imena.camunda.resolvers.list"
 SUPERVISOR = "imena.camunda.user.supervisor.get"
 QUESTIONNAIRES = "imena.camunda.task.questionnaire.list"
 ELEMENTS = "lists.element.get"
+STORAGES = "disk.storage.getlist"
+CHILDREN = "disk.folder.getchildren"
+FILE = "disk.file.get"
+ATTACHED = "disk.attachedobject.get"
+RESULTS = "tasks.task.result.list"
 READS = frozenset(
     {
         "app.info",
@@ -28,6 +33,10 @@ READS = frozenset(
         SUPERVISOR,
         QUESTIONNAIRES,
         ELEMENTS,
+        STORAGES,
+        CHILDREN,
+        FILE,
+        ATTACHED,
         "calendar.settings.get",
         "imena.camunda.userfield.list",
         "method.get",
@@ -40,7 +49,7 @@ READS = frozenset(
         "tasks.task.get",
         "tasks.task.getfields",
         LIST,
-        "tasks.task.result.list",
+        RESULTS,
         "user.get",
     }
 )
