@@ -234,19 +234,35 @@ class Poster:
         return self._exchange(request, timeout, wire.Terms(self._delivery, most_bytes, before_send))
 
     def get(
-        self, url: str, params: Mapping[str, str] | None, timeout: tuple[float, float], *, most_bytes: int
+        self,
+        url: str,
+        params: Mapping[str, str] | None,
+        timeout: tuple[float, float],
+        *,
+        most_bytes: int,
+        stream: bool = False,
     ) -> requests.Response:
-        """GET `url` in the same way. `params`: the query; None: no query."""
+        """GET `url` in the same way. `params`: the query; None: no query. `stream`: the caller reads the answer."""
         request = self._get.copy()
         request.prepare_url(url, params)
-        return self._exchange(request, timeout, wire.Terms(self._delivery, most_bytes))
+        return self._exchange(request, timeout, wire.Terms(self._delivery, most_bytes), stream=stream)
 
     def _exchange(
-        self, request: requests.PreparedRequest, timeout: tuple[float, float], terms: wire.Terms
+        self,
+        request: requests.PreparedRequest,
+        timeout: tuple[float, float],
+        terms: wire.Terms,
+        *,
+        stream: bool = False,
     ) -> requests.Response:
         with wire.under(terms):
             answer = self._session.send(
-                request, timeout=timeout, verify=self._verify, proxies=self._session.proxies, allow_redirects=False
+                request,
+                timeout=timeout,
+                verify=self._verify,
+                proxies=self._session.proxies,
+                allow_redirects=False,
+                stream=stream,
             )
         if answer.status_code == NO_LOGIN and self._session.proxies and str(request.url).startswith("http:"):
             raise requests.exceptions.ProxyError(ProxyRefused(NO_LOGIN))

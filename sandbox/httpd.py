@@ -60,6 +60,7 @@ class Reply:
     status: int = 200
     data: Any = None
     text: str | None = None
+    raw: bytes | None = None
     content_type: str = "application/json; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
@@ -68,6 +69,8 @@ class Reply:
     sent: Callable[[], None] | None = None
 
     def content(self) -> bytes:
+        if self.raw is not None:
+            return self.raw
         if self.text is not None:
             return self.text.encode()
         return b"" if self.data is None else json.dumps(self.data, ensure_ascii=False).encode()

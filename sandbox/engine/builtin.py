@@ -285,6 +285,7 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("DELETE", f"/execution{_ID}/localVariables{_ID}", _drop_local),
         ("GET", "/variable-instance", queries.list_variables),
         ("GET", f"/variable-instance{_ID}", queries.variable),
+        ("GET", f"/variable-instance{_ID}/data", queries.variable_content),
         ("GET", "/incident", _incidents),
         ("POST", "/external-task/fetchAndLock", _fetch),
         ("GET", "/external-task", queries.list_tasks),

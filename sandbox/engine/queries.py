@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.engine.records import Task, of_tenants
 from sandbox.engine.state import State
-from sandbox.engine.values import Refused, shown
+from sandbox.engine.values import File, Refused, shown
 from sandbox.httpd import Reply, Request
 
 
@@ -110,13 +110,35 @@ def variable(state: State, _: Request, id_: str) -> Reply:
     return Reply(200, shown(found[id_]))
 
 
+def variable_content(state: State, _: Request, id_: str) -> Reply:
+    """The content of a File variable."""
+    found = _kept(state, id_.partition("~")[0]).get(id_)
+    if found is None:
+        raise Refused(404, "InvalidRequestException", f"Variable instance with Id '{id_}' does not exist.", None)
+    if not isinstance(found[2], File):
+        words = f"Value of variable with id {id_} is not a binary value."
+        raise Refused(400, "InvalidRequestException", words, None)
+    return Reply(200, raw=found[2].content, content_type="application/octet-stream")
+
+
 def _variables_of(state: State, instance_id: str) -> dict[str, dict[str, Any]]:
+    return {
+        id_: {**value, "id": id_, "name": name, "activityInstanceId": scope}
+        for id_, (scope, name, value) in _kept(state, instance_id).items()
+    }
+
+
+def _kept(state: State, instance_id: str) -> dict[str, tuple[str, str, Mapping[str, Any]]]:
+    """(scope, name, variable) by the variable's id; empty if there is no such instance."""
+    try:
+        instance = state.instance(instance_id)
+    except Refused:
+        return {}
     waiting = state.find(lambda task: task.instance.id == instance_id)
     of_steps = [(f"{task.node.id}:{task.id}", task.local) for task in waiting]
-    scopes = [(instance_id, state.instance(instance_id).variables), *of_steps]
+    scopes = [(instance_id, instance.variables), *of_steps]
     return {
-        id_: value | {"id": id_, "name": name, "activityInstanceId": scope}
+        f"{instance_id}~{scope}~{name}": (scope, name, value)
         for scope, values in scopes
         for name, value in values.items()
-        if (id_ := f"{instance_id}~{scope}~{name}")
     }

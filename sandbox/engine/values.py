@@ -26,6 +26,14 @@ class Refused(Exception):
         super().__init__(message)
 
 
+class File(dict[str, Any]):
+    """A File variable; its content is in no answer but that of its own address."""
+
+    def __init__(self, shown: Mapping[str, Any], content: bytes) -> None:
+        super().__init__(shown)
+        self.content = content
+
+
 def stored(given: Mapping[str, Mapping[str, Any]] | None) -> dict[str, dict[str, Any]]:
     """Variables as the engine stores them. Raises `Refused` for those it does not accept."""
     return {name: _stored(name, variable) for name, variable in (given or {}).items()}
@@ -46,7 +54,7 @@ def _stored(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "File":
         if "filename" not in info:
             raise Refused(500, "IllegalArgumentException", "file name must not be null")
-        return {"type": kind, "value": None, "valueInfo": info}  # its content is never in an answer
+        return File({"type": kind, "value": None, "valueInfo": info}, base64.b64decode(value or ""))
     if kind == "Object" and given.get("type") and value is not None and "objectTypeName" not in info:
         words = f"Cannot write serialized value for variable '{name}': no 'objectTypeName' provided for non-null value."
         raise Refused(400, "RestException", words)

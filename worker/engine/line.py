@@ -28,6 +28,8 @@ LIST_BYTES = 16 * MEGABYTE
 """The limit of a page of tasks, listed without variables."""
 FETCH_BYTES = 64 * MEGABYTE
 """The limit of one fetch, with all variables."""
+PIECE = 196_608
+"""Bytes of a binary answer that are read at once."""
 LEAST_SECONDS = 5.0
 """If a call with less time fails (at a stop, or for a scrape), that says nothing about the engine."""
 FETCH = "fetchAndLock"
@@ -118,6 +120,23 @@ class EngineLine:
         with self._told(call, seconds):
             return self._sent(call, method, path, body, seconds=seconds, params=None, most_bytes=ONE_BYTES)
 
+    def content(
+        self, call: str, path: str, read: Callable[[Iterator[bytes]], T], *, seconds: float, most_bytes: int
+    ) -> T:
+        """What `read` makes of the pieces of a binary answer; each attempt calls it anew.
+
+        Raises `AnswerTooLong` if the answer has more than `most_bytes`.
+        """
+
+        def once() -> T:
+            with self._failing(call):
+                answer = self._get(call, path, None, seconds=seconds, most_bytes=most_bytes, stream=True)
+                with answer:
+                    return read(answer.iter_content(PIECE))
+
+        with self._told(call, seconds):
+            return READ_SERIES.copy()(once)
+
     @contextmanager
     def _told(self, call: str, seconds: float) -> Iterator[None]:
         ear = self._heard if seconds >= LEAST_SECONDS else _deaf
@@ -136,19 +155,31 @@ class EngineLine:
     def _send(
         self, call: str, method: str, path: str, body: Any, *, seconds: float, params: Any, most_bytes: int
     ) -> requests.Response:
-        url, timeout = self._base_url + path, (min(5.0, seconds), seconds)
+        with self._failing(call):
+            if method != "POST":
+                return self._get(call, path, params, seconds=seconds, most_bytes=most_bytes)
+            self._comes_by(call)
+            url, timeout = self._base_url + path, (min(5.0, seconds), seconds)
+            return self._good(call, self._poster.post(url, dumps(body).encode(), timeout, most_bytes=most_bytes))
+
+    def _get(self, call: str, path: str, params: Any, *, seconds: float, **rest: Any) -> requests.Response:
         self._comes_by(call)
+        timeout = (min(5.0, seconds), seconds)
+        return self._good(call, self._poster.get(self._base_url + path, params, timeout, **rest))
+
+    @contextmanager
+    def _failing(self, call: str) -> Iterator[None]:
+        """Turn what the transport raises into the error of this call."""
         try:
-            if method == "POST":
-                answer = self._poster.post(url, dumps(body).encode(), timeout, most_bytes=most_bytes)
-            else:
-                answer = self._poster.get(url, params, timeout, most_bytes=most_bytes)
+            yield
         except requests.RequestException as error:
             cause, place = diagnosis.diagnosed(error, self._base_url, self._route)
             family = AnswerTooLong if transport.oversized(error) else EngineUnreachable
             raise family(call, "", doubtful=not transport.never_sent(error), cause=cause).at(place) from None
         except ValueError:  # a redirect to an invalid address: `requests` parses it though it follows none
             raise EngineUnreachable(call, "", doubtful=True, cause=Cause.MOVED).at(self._place) from None
+
+    def _good(self, call: str, answer: requests.Response) -> requests.Response:
         if not 200 <= answer.status_code < 300:
             raise self._answered(error_of(call, answer.status_code, json_object(answer), said(answer)), answer)
         return answer

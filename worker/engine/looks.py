@@ -20,6 +20,8 @@ from worker.runtime import clock
 
 PAGE = 500
 LEAST_LEFT_SECONDS = 0.1
+FILE_SECONDS = 60.0
+"""The time-out for the content of a file."""
 NOBODYS = {"workerId": "nobody (is it there?)", "newDuration": 1}
 T = TypeVar("T")
 MOST_COUNTED = 10_000
@@ -110,6 +112,14 @@ class Looks:
         path = f"/variable-instance/{quote(variable_id, safe='')}"
         read = answers.variable_value
         return self._line.json("variable-instance", "GET", path, read=read, most_bytes=LIST_BYTES)
+
+    def file_content(self, variable_id: str, read: Callable[[Iterator[bytes]], T], *, most_bytes: int) -> T:
+        """What `read` makes of a File variable's content, piece by piece; each attempt calls it anew.
+
+        Raises `AnswerTooLong` beyond `most_bytes`, and `TaskGone` if the variable or its process instance is gone.
+        """
+        path = f"/variable-instance/{quote(variable_id, safe='')}/data"
+        return self._line.content("variable-instance", path, read, seconds=FILE_SECONDS, most_bytes=most_bytes)
 
     def waiting_topics(self, *, timeout: float = CALL_SECONDS) -> list[str]:
         """The topics with tasks waiting for a worker, of all tenants: this query has no tenant filter."""
