@@ -33,6 +33,8 @@ from bitrix.wire import MEGABYTE
 
 ONE_BYTES = 4 * MEGABYTE
 """The largest answer about one task, user or field table."""
+UPLOADS_AT_ONCE = 2
+"""Connections of a client for uploads."""
 LIST_BYTES = 32 * MEGABYTE
 """The largest list: fifty tasks, comments or files, each with a description of 60,000 characters as `\\u0434`."""
 
@@ -110,6 +112,25 @@ class BitrixClient:
         self._place = diagnosis.place_of(webhook.portal)
         self._session = transport.session(user_agent=transport.USER_AGENT, max_connections=max_connections, route=route)
         self._poster = transport.Poster(self._session, {}, delivery=delivery_seconds)
+
+    def for_uploads(self) -> BitrixClient:
+        """A client for requests of many megabytes, which may take as long to be delivered as to be answered.
+
+        It has connections of its own: on one of these, a create that was given up could still reach the portal.
+        """
+        connect, request = self._timeout
+        return BitrixClient(
+            self.webhook,
+            request_timeout=request,
+            connect_timeout=connect,
+            max_connections=UPLOADS_AT_ONCE,
+            turnstile=self._turnstile,
+            route=self._route,
+            delivery_seconds=request,
+            told=self._told,
+            heard=self._heard,
+            series=self._series,
+        )
 
     def close(self) -> None:
         """Close the pooled connections."""

@@ -109,6 +109,17 @@ class Assembly:
         self._lookup = Lookup(self._tasks, self.ledger, telemetry, hears, hold_seconds=self.deadlines.hold)
         url = settings.bitrix.webhook_url.task_url
         self._mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=url, language=settings.log.language)
+        self._drafts = Contents(
+            settings=settings,
+            client=self._client,
+            engine=self.engine,
+            beat=beat,
+            ledger=self.ledger,
+            definitions=self._definitions,
+            mapper=self._mapper,
+            people=self._people,
+            telemetry=telemetry,
+        ).drafts()
         self.locks = LockBook(self.engine, self.threads, telemetry)
 
     def _build_outboxes(self) -> None:
@@ -221,15 +232,6 @@ class Assembly:
     def _build_desk(self) -> None:
         """The parts that take one task from decision to outcome, and the doubtful creates."""
         settings, hold = self._settings, self.deadlines.hold
-        contents = Contents(
-            settings=settings,
-            client=self._client,
-            ledger=self.ledger,
-            definitions=self._definitions,
-            mapper=self._mapper,
-            people=self._people,
-            telemetry=self.telemetry,
-        )
         self.doubts = Doubts(
             lookup=self._lookup,
             ledger=self.ledger,
@@ -240,7 +242,7 @@ class Assembly:
         )
         self._patience = Patience(self.gates.portal, self.locks, self.threads, free_after=self.deadlines.free_after)
         failures, url = Failures(self._retries, self.telemetry), settings.bitrix.webhook_url.task_url
-        drafts = contents.drafts()
+        drafts = self._drafts
         existing = Existing(self._mapper, self._lifecycle, failures, self.telemetry, url, acts_of=drafts.acts)
         clearance = Clearance(self.turnstile, self.gates.portal, self.locks, self.threads, hold_seconds=hold)
         self._desk = Desk(

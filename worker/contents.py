@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bitrix.calendar import PortalCalendar
 from bitrix.camunda_module import CamundaModule
 from bitrix.client import BitrixClient
+from bitrix.disk import Disk
 from bitrix.groups import Groups
 from bitrix.people import People
 from bitrix.scopes import Scopes
@@ -21,7 +22,10 @@ from worker.content.additions import Additions
 from worker.content.ages import Ages
 from worker.content.deadlines import DueDates
 from worker.content.description_blocks import DescriptionBlocks
+from worker.content.disk_place import DiskPlace
 from worker.content.drafts import Drafts, Part, nothing
+from worker.content.engine_files import EngineFiles
+from worker.content.files import Files, TemplateFiles
 from worker.content.given import ModulePart, Source
 from worker.content.groups import NamedGroups
 from worker.content.oracle import Oracle
@@ -30,6 +34,8 @@ from worker.content.portal_templates import PortalTemplates
 from worker.content.predecessors import Arrows, Predecessors
 from worker.content.questionnaires import AddedQuestionnaires
 from worker.content.shown_values import ShownValues
+from worker.content.uploads import Uploads
+from worker.engine.client import Engine
 from worker.ledger import Ledger
 from worker.mapping.mapper import Mapper
 from worker.runtime.telemetry import Telemetry
@@ -46,6 +52,8 @@ class Contents:
 
     settings: Settings
     client: BitrixClient
+    engine: Engine
+    beat: Callable[[str], object]
     ledger: Ledger
     definitions: Definitions
     mapper: Mapper
@@ -87,6 +95,7 @@ class Contents:
             questionnaires,
             DescriptionBlocks(module, shown, self.telemetry, settings.max_description_length, language),
             Arrows(Predecessors(StepTasks(self.client))),
+            TemplateFiles(),
         )
 
     def _parts(self, fields: TaskFields) -> Sequence[Part]:
@@ -98,4 +107,13 @@ class Contents:
             Additions(people),
             NamedGroups(Groups(self.client), scopes),
             DueDates(PortalCalendar(self.client), scopes, self.settings.working_time.calendar, Ages(self.ledger)),
+            self._files(scopes),
         )
+
+    def _files(self, scopes: Scopes) -> Files:
+        """Last of the parts: the others may add files."""
+        settings, disk = self.settings, Disk(self.client, self.client.for_uploads())
+        place = DiskPlace(settings.files, Tasks(self.client))
+        sources = EngineFiles(self.engine, settings.files.max_megabytes)
+        uploads = Uploads(sources, disk, place.find, self.beat)
+        return Files(uploads, disk, scopes, settings.topics, self.telemetry)

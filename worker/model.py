@@ -87,6 +87,8 @@ class FileVariable:
     filename: str
     mimetype: str | None = None
     encoding: str | None = None
+    name: str = field(default="", compare=False)
+    """The variable's own name."""
 
 
 NO_TENANT = ""

@@ -29,6 +29,12 @@ TESTS: Mapping[str, tuple[str, ...]] = {
         "tests/unit/content/test_deadlines.py::test_a_length_is_counted_from_the_making_of_the_task",
         "tests/unit/content/test_working_time.py::test_working_time",
     ),
+    "files": (
+        "tests/unit/mapping/test_file_names.py::test_files_are_named_by_templates",
+        "tests/unit/content/test_files.py::test_a_file_of_the_process_is_saved_once_and_attached",
+        "tests/unit/content/test_files.py::test_a_bad_file_is_a_fault_with_its_reason_or_left_out_with_a_line",
+        "tests/unit/content/test_files.py::test_a_step_names_files_of_its_own",
+    ),
     "group_id": (
         "tests/unit/content/test_named.py::test_a_group_becomes_a_number",
         "tests/unit/content/test_named.py::test_a_group_that_is_not_one_open_group",

@@ -11,6 +11,7 @@ from bitrix.lifecycle import FIELDS as FIELD_OPTIONS
 from bitrix.methods import ADD
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
+from worker.commands.content_checks import content_checks
 from worker.commands.finding import Finding, of_error
 from worker.commands.ledger_check import rows_left
 from worker.commands.models_check import models_of
@@ -112,6 +113,7 @@ def _portal(client: BitrixClient, settings: Settings) -> Iterator[Finding]:
         *([Check(names.TEMPLATE_FIELDS, lambda: _named_fields(tasks, named, settings))] if named else []),
         *named_checks(client, settings),
         *template_checks(client, settings),
+        *content_checks(tasks, settings),
         Check(names.PORTAL_CLOCK, lambda: _clock(tasks)),
         Check(names.TASK_LIST, lambda: _list(tasks)),
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
 from bitrix.proxy import Route
+from worker.config.files import FileSettings
 from worker.config.portal_settings import BitrixSettings
 from worker.config.proxies import ProxySetting
 from worker.config.setting_types import CaFile, Group, Seconds, lower
@@ -168,6 +169,8 @@ class TopicSettings(Group):
 
     task: Mapping[str, Any] = Field(default_factory=dict)
     result: Mapping[str, Any] = Field(default_factory=dict)
+    bad_files: Literal["incident", "leave_out"] = "incident"
+    """What becomes of a task with a file that is gone, empty or too large: none is made, or it is made without it."""
     variables: Literal["needed", "all"] = "needed"
     """Which process variables are fetched: those that `worker.steps.needed` finds, or all."""
     retries: Annotated[int, Field(ge=1, le=100)] = 3
@@ -191,6 +194,7 @@ class Settings(Group):
     http: HttpSettings = HttpSettings()
     waiting: WaitingSettings = WaitingSettings()
     working_time: WorkingTimeSettings = WorkingTimeSettings()
+    files: FileSettings = FileSettings()
     topics: Mapping[str, TopicSettings] = Field(
         default_factory=lambda: {DEFAULT_TOPIC: TopicSettings()}, min_length=1, validate_default=True
     )

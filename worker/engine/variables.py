@@ -10,6 +10,7 @@ import base64
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -78,7 +79,8 @@ def _decoded(name: str, variable: Any) -> Any:
         value = variable["value"]
         if kind == "Object" and value is not None and (java := _java_class(variable)):
             return _serialised(name, java, value)
-        return None if value is None and kind != "File" else _DECODERS[kind](variable, value)
+        decoded = None if value is None and kind != "File" else _DECODERS[kind](variable, value)
+        return replace(decoded, name=name) if isinstance(decoded, FileVariable) else decoded
     except KeyError as error:
         return UnreadableVariable(name, kind, f"{error} is missing")
     except ValueError as error:

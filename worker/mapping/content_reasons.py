@@ -43,6 +43,42 @@ CONTENT_REASONS: Mapping[str, Phrase] = {
         "вебхук не видит групп: добавьте ему право sonet_group или укажите номер",
         "the webhook may not see groups: grant it the scope sonet_group, or give the number",
     ),
+    "file_unknown": Phrase(
+        "движок не показывает переменной типа File с таким именем: задайте её в процессе, уберите имя или дайте "
+        "пользователю движка право READ на экземпляры процессов",
+        "the engine shows no variable of type File with this name: set it in the process, take the name out, or grant "
+        "the engine's user READ on process instances",
+    ),
+    "not_a_file": Phrase(
+        "переменная с таким именем имеет тип {detail}, а не File: задайте файл или напишите {{{{ имя }}}}, чтобы взять "
+        "из неё номера на Диске",
+        "the variable of this name is of type {detail}, not File: set a file, or write {{{{ name }}}} to take numbers "
+        "on Disk from it",
+    ),
+    "several_files": Phrase(
+        "переменных типа File с таким именем {detail}, и неизвестно, какая относится к шагу: назовите их по-разному",
+        "there are {detail} variables of type File with this name, and it is unknown which one is the step's: give "
+        "them names of their own",
+    ),
+    "file_empty": Phrase("файл пуст (0 байт)", "the file is empty (0 bytes)"),
+    "file_too_large": Phrase(
+        "файл больше {detail} МБ (files.max_megabytes)",
+        "the file has more than {detail} MB (files.max_megabytes)",
+    ),
+    "file_over_server": Phrase(
+        "сервер перед порталом не принял файл такого размера ({detail} байт): увеличьте client_max_body_size в nginx и "
+        "post_max_size в PHP или уменьшите files.max_megabytes",
+        "the server in front of the portal took no file of this size ({detail} bytes): raise client_max_body_size of "
+        "nginx and post_max_size of PHP, or lower files.max_megabytes",
+    ),
+    "file_gone": Phrase(
+        "такого файла на Диске нет, или у владельца вебхука нет к нему доступа",
+        "there is no such file on Disk, or the webhook's owner may not read it",
+    ),
+    "disk_hidden": Phrase(
+        "вебхук не может сохранять файлы на Диск: добавьте ему право disk",
+        "the webhook may not save files on Disk: grant it the scope disk",
+    ),
     "calendar_hidden": Phrase(
         "вебхук не видит рабочего времени портала: добавьте ему право calendar или задайте working_time.hours",
         "the webhook may not see the portal's working time: grant it the scope calendar, or set working_time.hours",

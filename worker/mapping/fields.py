@@ -20,10 +20,11 @@ from worker.mapping.bbcode import (
 )
 from worker.mapping.checklists import TITLE_CHARACTERS as LIST_TITLE_CHARACTERS, checklists
 from worker.mapping.crm import crm_record
-from worker.mapping.named import GroupNamed, PersonNamed
+from worker.mapping.file_names import file_named
+from worker.mapping.named import FileNamed, GroupNamed, PersonNamed
 from worker.mapping.spans import Span, span
 from worker.mapping.switches import seconds, switch
-from worker.mapping.task_fields import ALWAYS_LISTS, FIELDS, Kind
+from worker.mapping.task_fields import FIELDS, Kind
 from worker.mapping.template_values import boolean, printed
 from worker.mapping.unfit import MOST_ENTRIES, Unfit
 from worker.model import FileVariable
@@ -90,10 +91,10 @@ def readers(zone: tzinfo | None, description_characters: int, language: Language
         Kind.CRM: crm,
         Kind.CHECKLISTS: lambda value: checklists(value, lambda one: checklist_title(one, language), people),
         Kind.COMMENT: lambda value: description(value, COMMENT_CHARACTERS, language),
+        Kind.FILES: files,
         Kind.DATE_TIME: lambda value: due(value, zone),
     }
-    lists = dict.fromkeys(ALWAYS_LISTS, lambda value: user_field(_items(value), zone))
-    return {field.portal_name: by_kind[field.kind] for field in FIELDS} | lists
+    return {field.portal_name: by_kind[field.kind] for field in FIELDS}
 
 
 def text(value: Any, language: Language) -> str:
@@ -263,6 +264,15 @@ def _number(value: Any) -> int | None:
             return int(value.strip().partition(".")[0])
         case _:
             return None
+
+
+def files(value: Any) -> list[str | FileNamed]:
+    """Files without repetition: `n123` for an object on the portal's Disk, or a File variable of the process.
+
+    Blank items of a list are no files, and an item may be a list itself.
+    """
+    items = [one for item in _items(value) for one in (item if isinstance(item, list) else [item])]
+    return _not_too_many(list(dict.fromkeys(file_named(one) for one in items if not is_blank(one))), value)
 
 
 def _items(value: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""People and groups that a task names by text. Only the portal knows their numbers: `worker.content` asks it."""
+"""People, groups and files that a task names by text. Their numbers on the portal are found by `worker.content`."""
 
 from __future__ import annotations
 
@@ -43,6 +43,13 @@ class GroupNamed:
         """None for a text without a letter, or one that is too long for a name."""
         plain = " ".join(text.split())
         return cls(plain) if any(map(str.isalpha, plain)) and len(plain) <= MOST_CHARACTERS else None
+
+
+@dataclass(frozen=True, slots=True)
+class FileNamed:
+    """A file in the engine, by the name of its File variable."""
+
+    variable: str
 
 
 def _is_name(words: list[str]) -> bool:

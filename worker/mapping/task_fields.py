@@ -27,6 +27,7 @@ class Kind(Enum):
     CRM = auto()
     CHECKLISTS = auto()
     COMMENT = auto()
+    FILES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ FIELDS = (
     TaskField("stage_id", Kind.ID_OR_NONE, by_variable=False),
     TaskField("flow_id", Kind.ID_OR_NONE, by_variable=False),
     TaskField("crm", Kind.CRM, by_variable=False, portal="UF_CRM_TASK"),
+    TaskField("files", Kind.FILES, by_variable=False, portal="UF_TASK_WEBDAV_FILES"),
     TaskField("task_control", Kind.SWITCH, by_variable=False),
     TaskField("allow_change_deadline", Kind.SWITCH, by_variable=False),
     TaskField("match_work_time", Kind.SWITCH, by_variable=False),
@@ -90,8 +92,6 @@ BY_VARIABLE = tuple(field.name for field in FIELDS if field.by_variable)
 PROSE = frozenset(field.portal_name for field in FIELDS if field.is_prose)
 SHOWN = PROSE | {"TAGS", "CHECKLISTS", "COMMENT"}
 """The fields whose texts people read: texts from variables are made harmless there. A group's name stays exact."""
-ALWAYS_LISTS = ("UF_TASK_WEBDAV_FILES",)
-"""The portal's own user fields that take only a list, even for a single value."""
 RESERVED = ("XML_ID", "UF_CAMUNDA_ID_EXTERNAL_TASK", "UF_PROCESS_INSTANCE_ID", "UF_ELEMENT_ID")
 """These fields link the task to its step. Only the worker fills them, never a template."""
 

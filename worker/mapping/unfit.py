@@ -63,6 +63,10 @@ EXPECTED: Mapping[str, Phrase] = {
         "не более трёх уровней: чек-лист, пункты и вложенные пункты",
         "at most three levels: the checklist, its items, and items below those",
     ),
+    "files": Phrase(
+        "файлы: номера объектов на Диске (n123 или 123) или имена переменных типа File",
+        "files: numbers of objects on Disk (n123 or 123), or names of variables of type File",
+    ),
     "crm": Phrase(
         "элементы CRM с номерами: lead:4, deal:10, contact:7, company:5, smart_invoice:3, smart_process:136:3 (тип и "
         "номер) или как на портале: D_10, T88_3",

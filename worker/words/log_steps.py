@@ -54,6 +54,10 @@ STEP_TEXTS: Mapping[str, Text] = {
         "External task {task}, field {field}: user {person} is dismissed. The task is made with them; take them out of "
         "the process",
     ),
+    "files.left_out": warning(
+        "Внешняя задача {task}: файл {file} не приложен, задача создаётся без него: {reason}",
+        "External task {task}: the file {file} is not attached, the task is made without it: {reason}",
+    ),
     "task.responsible_changed": warning(
         "Внешняя задача {task}: ответственный задачи {portal_task} — {told}, а отправлен {sent}. Проверьте задачу",
         "External task {task}: the responsible of task {portal_task} is {told}, but {sent} was sent. Check the task",

@@ -28,8 +28,10 @@ def portal() -> Iterator[Portal]:
 @pytest.fixture
 def disk(portal: Portal) -> Iterator[Disk]:
     client = BitrixClient(WebhookUrl.parse(portal.webhook_url))
-    yield Disk(client, client)
-    client.close()
+    uploads = client.for_uploads()
+    yield Disk(client, uploads)
+    for one in (client, uploads):
+        one.close()
 
 
 def made(portal: Portal) -> list[tuple[str, bytes | None]]:
@@ -121,3 +123,15 @@ def test_files_and_storages_that_were_not_asked_for_prove_nothing(portal: Portal
     with pytest.raises(LookupUnproven):
         Disk(Foreign(client, method), client).find(OURS, "a.pdf")
     client.close()
+
+
+def test_uploads_go_over_connections_of_their_own(portal: Portal) -> None:
+    """A connection on which the kernel delivers for a minute must never carry a create."""
+    client = BitrixClient(WebhookUrl.parse(portal.webhook_url), request_timeout=60.0, delivery_seconds=8.0)
+    uploads = client.for_uploads()
+    client.call("profile")
+    uploads.call("profile")
+    assert client._session is not uploads._session
+    assert (client._poster._delivery, uploads._poster._delivery) == (8.0, 60.0)
+    for one in (client, uploads):
+        one.close()

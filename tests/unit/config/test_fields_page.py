@@ -23,7 +23,17 @@ ROOT = Path(__file__).parents[3]
 ALL: Mapping[Language, tuple[Row, ...]] = {language: tuple(rows(language)) for language in PAGES}
 BY_NAME = {field.name: field for field in FIELDS}
 OWN_FIELD = "UF_…"
-NOT_CONTENT = {"incomplete", "task", "result", "variables", "retries", "lock_seconds", "wait_for_close", "wait"}
+NOT_CONTENT = {
+    "bad_files",
+    "incomplete",
+    "task",
+    "result",
+    "variables",
+    "retries",
+    "lock_seconds",
+    "wait_for_close",
+    "wait",
+}
 """Settings of a topic that put nothing into its tasks."""
 DATES = ("start_date_plan", "end_date_plan")
 of_each_page = pytest.mark.parametrize("language", PAGES)
@@ -69,7 +79,7 @@ def test_what_a_row_calls_an_error_is_a_fault_of_that_field(row: Row, example: s
 @of_each_page
 def test_every_field_has_a_row_with_examples_and_its_variable(language: Language) -> None:
     found = {row.name: row for row in ALL[language] if row.kind == "fields"}
-    assert found.keys() == BY_NAME.keys() | {OWN_FIELD, "UF_TASK_WEBDAV_FILES"}
+    assert found.keys() == BY_NAME.keys() | {OWN_FIELD}
     for name, row in found.items():
         field = BY_NAME.get(name)
         assert row.cells[0] == (f"`{spellings(name)[0]}`" if field and field.by_variable else "–"), name
