@@ -98,7 +98,7 @@ class Assembly:
         self._client = portal_client(settings, self.turnstile, self.gates, self.timings)
         self._tasks, self._lifecycle, self._people = Tasks(self._client), Lifecycle(self._client), Users(self._client)
         self._module = CamundaModule(self._client)
-        self._questionnaires = self._module if settings.bitrix.questionnaires else None
+        self._questionnaires = self._module if settings.bitrix.with_questionnaires else None
         self._definitions = Definitions(self.engine, telemetry, self.ledger.models)
         self.probes = Probes(
             Probe(self.gates.engine, EngineProbe(self.engine, next(iter(settings.topics)), telemetry), EngineError),

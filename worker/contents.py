@@ -89,7 +89,7 @@ class Contents:
         settings, language = self.settings.bitrix, self.settings.log.language
         module, shown = CamundaModule(self.client), ShownValues(ShownNames(self.client, Scopes(self.client)), language)
         questionnaires = AddedQuestionnaires(
-            StepFaults(self.settings.topics, self.definitions), self.telemetry, on=settings.questionnaires
+            StepFaults(self.settings.topics, self.definitions), self.telemetry, on=settings.with_questionnaires
         )
         return (
             questionnaires,

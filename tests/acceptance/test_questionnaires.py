@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -20,11 +20,12 @@ from tests.acceptance.test_silent_models import INPUT, PARAMETERS, REAL
 from tests.acceptance.test_waiting import QUICK
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.models import definitions
-from tests.support.portal_templates import question, questionnaire
+from tests.support.portal_templates import question, questionnaire, template
 from tests.support.worker_process import WorkerProcess
 
 LIST = "imena.camunda.task.questionnaire.list"
-ON = {**QUICK, "BITRIX_QUESTIONNAIRES": "true", "LOG_LANGUAGE": "en"}
+PLAIN = {**QUICK, "LOG_LANGUAGE": "en"}
+ON = {**PLAIN, "BITRIX_QUESTIONNAIRES": "true"}
 ORDER = questionnaire(
     "ORDER",
     question("APPROVED", "boolean"),
@@ -53,15 +54,19 @@ APPROVED = "${Activity_x_ORDER_APPROVED == true}"
 Started = Callable[..., tuple[WorkerProcess, str]]
 
 
+WITH_TEMPLATES = {**PLAIN, "BITRIX_PORTAL_TEMPLATES": "true"}
+ADD = "imena.camunda.task.questionnaire.add"
+
+
 @pytest.fixture
 def started(engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str) -> Started:
     """A worker, and an instance of a model; the portal has the module."""
 
-    def start(model: str, **environ: str) -> tuple[WorkerProcess, str]:
+    def start(model: str, environ: Mapping[str, str] = ON) -> tuple[WorkerProcess, str]:
         portal.content.set_up({})
         admin.deploy(model)
         config = f"topics: {{{key}: {{wait_for_close: true}}}}"
-        return worker_for(engine.base_url, key, config=config, **{**ON, **environ}).start(), admin.start(key)
+        return worker_for(engine.base_url, key, config=config, **environ).start(), admin.start(key)
 
     return start
 
@@ -76,6 +81,24 @@ def asked(portal: Portal, task: StoredTask | None = None) -> int:
     number = (task or portal.tasks()[0]).id
     portal.content.questionnaires.add({"taskId": number, "questionnaires": [ORDER]})
     return number
+
+
+def from_the_template(portal: Portal, key: str, *more: Any) -> None:
+    """The step's template adds the questionnaire to its task; the portal shows earlier answers below it."""
+    portal.content.diagrams.step(
+        key, "Activity_x", template(3348, questionnaires=[ORDER, *more], in_description=[ORDER])
+    )
+
+
+def filled(portal: Portal, answer: str = "true") -> int:
+    """The number of the task, once its questionnaire is there, filled in and closed."""
+    wait_until(
+        lambda: portal.tasks() and portal.content.questionnaires.of(portal.tasks()[0].id), "the questionnaire", 60
+    )
+    [task] = portal.tasks()
+    portal.fill_in(task.id, {"ORDER.APPROVED": answer})
+    portal.complete(task.id)
+    return task.id
 
 
 def goes_on_to(admin: Admin, instance: str, step: str) -> dict[str, Any]:
@@ -179,7 +202,7 @@ def test_what_would_vanish_in_a_local_variable_is_an_incident(
 
 
 def test_where_it_is_off_the_module_is_not_asked(started: Started, admin: Admin, portal: Portal, key: str) -> None:
-    _, instance = started(sequence(key, {"ours": key, "theirs": f"{key}_theirs"}), BITRIX_QUESTIONNAIRES="false")
+    _, instance = started(sequence(key, {"ours": key, "theirs": f"{key}_theirs"}), PLAIN)
     portal.complete(asked(portal))
     assert "ours_ORDER_APPROVED" not in goes_on_to(admin, instance, "theirs")
     assert portal.requests(LIST) == []
@@ -195,6 +218,51 @@ def test_each_instance_of_a_multi_instance_leaves_its_own_answers(
         portal.fill_in(asked(portal, task), {"ORDER.COUNT": str(number)})
         portal.complete(task.id)
     goes_on_to(admin, instance, "signed")
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+@pytest.mark.parametrize("moment", ["lost", "refused once", "killed while sent"])
+def test_a_questionnaire_of_a_template_is_added_once_and_its_answer_read_by_a_gateway(
+    started: Started, admin: Admin, portal: Portal, key: str, moment: str
+) -> None:
+    from_the_template(portal, key, questionnaire("OTHER", question("A"), title="Other"))
+    freed = threading.Event()
+    match moment:
+        case "lost":
+            portal.faults.add(fault("drop", ADD))
+        case "refused once":
+            portal.faults.add(fault("module_parameter", ADD))
+        case "killed while sent":
+            portal.faults.add(Fault(ADD, until=freed))
+    worker, instance = started(gate(key), WITH_TEMPLATES)
+    if moment == "killed while sent":
+        wait_until(lambda: portal.requests(ADD), "the questionnaires are being added", 60)
+        worker.kill()
+        freed.set()
+        worker.start()
+    task = filled(portal)
+    variables = goes_on_to(admin, instance, "signed")
+    assert variables["Activity_x_ORDER_APPROVED"]["value"] is True
+    assert [one["CODE"] for one in portal.content.questionnaires.of(task)] == ["ORDER", "OTHER"]
+    assert len(portal.tasks()) == 1
+
+
+def test_an_answer_of_one_step_is_shown_below_the_task_of_the_next(
+    started: Started, admin: Admin, portal: Portal, key: str
+) -> None:
+    diagrams = portal.content.diagrams
+    diagrams.step(key, "ours", template(1, questionnaires=[ORDER]))
+    diagrams.step(key, "theirs", template(2, in_description=[ORDER]), predecessors=["ours"])
+    diagrams.properties_of(key, [{"CODE": "amount", "NAME": "Amount", "TYPE": "integer"}])
+    _, instance = started(sequence(key, {"ours": key, "theirs": key}), WITH_TEMPLATES)
+    portal.fill_in(filled(portal), {"ORDER.APPROVED": "true"})
+    wait_until(lambda: len(portal.tasks()) == 2, "the next task", 60)
+    assert (
+        portal.tasks()[1]
+        .fields["DESCRIPTION"]
+        .startswith("What to do\n\n---\n[B]Questions[/B]\n• Question APPROVED: Yes")
+    )
+    assert admin.task(instance)["activityId"] == "theirs"
 
 
 def test_tasks_of_the_old_installation_bring_the_answers_of_their_questionnaires(

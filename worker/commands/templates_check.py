@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from bitrix.camunda_module import CamundaModule, Diagram, Resolver
+from bitrix.camunda_module import ADD_QUESTIONNAIRES, CamundaModule, Diagram, Resolver
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
-from bitrix.methods import DIAGRAM, TEMPLATE
+from bitrix.methods import DIAGRAM, QUESTIONNAIRES, TEMPLATE
 from bitrix.tasks import MethodState, Tasks
 from worker.commands.finding import Finding, of_error
 from worker.commands.side_checks import Check
@@ -22,6 +22,9 @@ ON = Phrase(
     "включены: на каждую задачу одним вызовом больше, на процесс один вызов в минуту",
     "on: one more call for each task, and one a minute for each process",
 )
+QUESTIONNAIRES_ON = Phrase(
+    "включены: на каждую закрытую задачу одним вызовом больше", "on: one more call for each closed task"
+)
 NO_MODULE = Phrase("включены, но модуля нет", "on, but there is no module")
 NO_RESOLVERS = Phrase("нет", "none")
 
@@ -31,7 +34,10 @@ def template_checks(client: BitrixClient, settings: Settings) -> tuple[Check, ..
     tasks, module = Tasks(client), CamundaModule(client)
     on = settings.bitrix.portal_templates
     state = Check(names.PORTAL_TEMPLATES, lambda: _state(tasks, settings), essential=on)
-    return (state, Check(names.RESOLVERS, lambda: _resolvers(module))) if on else (state,)
+    checks = [state, *([Check(names.RESOLVERS, lambda: _resolvers(module))] if on else [])]
+    if settings.bitrix.with_questionnaires:
+        checks.append(Check(names.QUESTIONNAIRES, lambda: _questionnaires(tasks)))
+    return tuple(checks)
 
 
 def _state(tasks: Tasks, settings: Settings) -> Finding:
@@ -54,6 +60,21 @@ def _state(tasks: Tasks, settings: Settings) -> Finding:
             "if steps have templates, set bitrix.portal_templates to true; if they have none, to false",
         ),
         essential=False,
+    )
+
+
+def _questionnaires(tasks: Tasks) -> Finding:
+    usable = all(_usable(tasks.method_state(name)) for name in (QUESTIONNAIRES, ADD_QUESTIONNAIRES))
+    return Finding(
+        names.QUESTIONNAIRES,
+        good=usable,
+        seen=QUESTIONNAIRES_ON if usable else NO_MODULE,
+        cure=Phrase(
+            "установите на портале модуль imena.tasks.questionnaire и дайте вебхуку его право; без него шаги закрытых "
+            "задач ждут. Если опросников нет, напишите bitrix.questionnaires: false",
+            "install the portal's module imena.tasks.questionnaire, and grant its scope: without it the steps of "
+            "closed tasks wait. If there are no questionnaires, set bitrix.questionnaires to false",
+        ),
     )
 
 

@@ -64,13 +64,21 @@ class BitrixSettings(Group):
     default_responsible_id: Annotated[int, Field(ge=1)] | None = None
     default_priority: Annotated[int, Field(ge=0, le=2)] = 1
     max_description_length: Annotated[int, Field(ge=100, le=60000)] = 30000
-    questionnaires: bool = False
-    """Whether tasks have questionnaires of the portal's module, whose answers become process variables."""
+    questionnaires: bool | None = None
+    """Whether tasks have questionnaires of the portal's module, whose answers become process variables.
+
+    None: as `portal_templates`, whose templates add them.
+    """
     portal_templates: bool = False
     """Take what a task contains from the templates of the portal's module. All process variables are fetched then."""
     limits: Annotated[LimitSettings, BeforeValidator(_preset_alone)] = LimitSettings()
     ca_file: CaFile = None
     proxy: ProxySetting = None
+
+    @property
+    def with_questionnaires(self) -> bool:
+        """Whether they are added, and read before the step of a closed task is completed."""
+        return self.portal_templates if self.questionnaires is None else self.questionnaires
 
     @property
     def route(self) -> Route:

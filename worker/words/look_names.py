@@ -17,6 +17,7 @@ ANSWER_FIELDS = Phrase("поля задач для ответа", "task fields f
 NAMED = Phrase("люди и группы из настроек", "people and groups of the settings")
 TEMPLATE_FIELDS = Phrase("поля из шаблонов", "fields of templates")
 PORTAL_TEMPLATES = Phrase("шаблоны задач портала", "task templates of the portal")
+QUESTIONNAIRES = Phrase("опросники портала", "questionnaires of the portal")
 RESOLVERS = Phrase("резолверы портала и их переменные", "resolvers of the portal, with their variables")
 PORTAL_CLOCK = Phrase("часы портала", "portal clock")
 TASK_LIST = Phrase("список задач", "task list")

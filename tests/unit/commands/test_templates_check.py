@@ -65,6 +65,26 @@ def test_what_templates_cost_and_the_resolvers_with_what_they_need(site: Site) -
     assert resolvers.seen.en == "initiator (startedBy), dummy"
 
 
+LIST, ADD = "imena.camunda.task.questionnaire.list", "imena.camunda.task.questionnaire.add"
+
+
+@pytest.mark.parametrize("missing", [LIST, ADD])
+@pytest.mark.parametrize("setting", ["BITRIX_PORTAL_TEMPLATES", "BITRIX_QUESTIONNAIRES"])
+def test_questionnaires_without_their_module_keep_steps_waiting(site: Site, missing: str, setting: str) -> None:
+    site.absent = {missing}
+    one = found(site, "questionnaires of the portal", **{setting: "on"})
+    assert (one.good, one.essential) == (False, True)
+    assert "bitrix.questionnaires" in one.cure.en
+    site.absent = {"other"}
+    assert found(site, "questionnaires of the portal", **{setting: "on"}).good
+
+
+def test_questionnaires_that_are_off_are_not_checked(site: Site) -> None:
+    settings = {"BITRIX_PORTAL_TEMPLATES": "on", "BITRIX_QUESTIONNAIRES": "off"}
+    names = {str(finding.what) for finding in site.check(None, **settings)}
+    assert "questionnaires of the portal" not in names
+
+
 def of_model(portal: Portal, **environ: str) -> list[Finding]:
     known = {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": portal.webhook_url, **environ}
     return list(templates_of_model(load(None, known), "order", ["a", "b"]))
