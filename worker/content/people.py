@@ -21,6 +21,8 @@ from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
 
 OUR_FIELDS = frozenset({*USER_FIELDS, *ANSWER_FIELDS})
 """What the worker itself writes there names nobody: the portal is not asked for their types."""
+MOST_NAMED = 100
+"""People by e-mail or name in one list: each costs a call."""
 EMPLOYEE = "employee"
 """The portal's type of a user field that holds users."""
 
@@ -81,6 +83,9 @@ class NamedPeople:
         return self._several(task, name, value)
 
     def _several(self, task: FetchedTask, name: str, several: Sequence[int | PersonNamed]) -> list[int]:
+        named = {one for one in several if isinstance(one, PersonNamed)}
+        if len(named) > MOST_NAMED:
+            raise _fault(task, name, "", "too_many_named", str(len(named)))
         numbers = (self._number(task, name, one) if isinstance(one, PersonNamed) else one for one in several)
         return list(dict.fromkeys(numbers))
 

@@ -17,6 +17,12 @@ CONTENT_REASONS: Mapping[str, Phrase] = {
         "так зовут нескольких: {detail}. Укажите номер или e-mail",
         "there are several of them: {detail}. Give the number or the e-mail",
     ),
+    "too_many_named": Phrase(
+        "по e-mail или имени задано {detail} человек, и каждый — отдельный запрос к порталу; в одном списке можно не "
+        "более 100, остальных укажите номерами",
+        "{detail} people are given by e-mail or name, and each costs a call to the portal; one list may hold at most "
+        "100 of them, give the others by number",
+    ),
     "people_hidden": Phrase(
         "вебхук не видит сотрудников: добавьте ему право user_basic или укажите номер",
         "the webhook may not see users: grant it the scope user_basic, or give the number",

@@ -12,7 +12,7 @@ from bitrix.people import Person
 from bitrix.tasks import UserField
 from tests.support.builders import fetched
 from worker.content.groups import NamedGroups
-from worker.content.people import NamedPeople
+from worker.content.people import MOST_NAMED, NamedPeople
 from worker.mapping.faults import MappingFault
 from worker.mapping.named import GroupNamed, PersonNamed
 from worker.model import TaskDraft
@@ -113,6 +113,14 @@ def test_who_is_not_one_person_is_named_with_the_cure(found: Any, scopes: list[s
     told = fault(people({"ivan@x.ru": found}, *scopes), RESPONSIBLE_ID=PersonNamed("ivan@x.ru"))
     assert 'field responsible_id = "ivan@x.ru' in told
     assert words in told
+
+
+def test_a_list_of_names_costs_no_calls_without_end() -> None:
+    found = {f"p{number}@x.ru": [Person(number, active=True, name="")] for number in range(1, MOST_NAMED + 2)}
+    named = [PersonNamed(text) for text in found]
+    fits = completed(people(found), AUDITORS=[*range(1000, 1400), *named[1:]])["AUDITORS"]
+    assert len(fits) == 400 + MOST_NAMED
+    assert "101 people are given by e-mail or name" in fault(people(found), AUDITORS=named)
 
 
 def test_a_name_needs_no_right_to_see_emails() -> None:
