@@ -56,6 +56,14 @@ LIST_BEHIND = Phrase(
     "не показывает задач после {shown}, хотя они есть", "shows no task after {shown}, though there are"
 )
 LIST_CURRENT = Phrase("показывает самую новую задачу, {shown}", "shows the newest task, {shown}")
+OTHER_ZONE = Phrase(", пояс {portal}, а у воркера {ours}", ", zone {portal}, the worker's is {ours}")
+SET_TZ = Phrase(
+    "задайте воркеру пояс портала (TZ): в нём считаются даты без смещения и рабочее время",
+    "give the worker the portal's time zone (TZ): dates without an offset and working time are counted in it",
+)
+SET_CLOCK = Phrase(
+    "синхронизируйте часы: сроки задач будут сдвинуты", "synchronise the clocks: deadlines would be shifted"
+)
 NO_TIME = Phrase("в ответах нет времени", "no answer tells the time")
 NO_VERSION = Phrase("не сообщает версию", "does not tell its version")
 YES, NO = Phrase("да", "yes"), Phrase("нет", "no")
@@ -199,14 +207,16 @@ def _named_fields(tasks: Tasks, named: Collection[str], settings: Settings) -> F
 
 
 def _clock(tasks: Tasks) -> Finding:
-    apart = (tasks.server_time() - datetime.now(UTC)).total_seconds()
+    """Whether the portal's clock shows our time, in our zone: dates without an offset and working time need both."""
+    told = tasks.server_time()
+    apart, ours = (told - datetime.now(UTC)).total_seconds(), told.astimezone()
+    same_zone = told.utcoffset() == ours.utcoffset()
+    zones = Phrase("", "") if same_zone else OTHER_ZONE.format(portal=f"{told:%z}", ours=f"{ours:%z}")
     return Finding(
         names.PORTAL_CLOCK,
-        good=abs(apart) < CLOCKS_APART_SECONDS,
-        seen=Phrase(f"отличаются от наших на {apart:+.0f} с", f"{apart:+.0f} s from ours"),
-        cure=Phrase(
-            "синхронизируйте часы: сроки задач будут сдвинуты", "synchronise the clocks: deadlines would be shifted"
-        ),
+        good=same_zone and abs(apart) < CLOCKS_APART_SECONDS,
+        seen=Phrase(f"отличаются от наших на {apart:+.0f} с{zones.ru}", f"{apart:+.0f} s from ours{zones.en}"),
+        cure=SET_TZ if abs(apart) < CLOCKS_APART_SECONDS else SET_CLOCK,
         essential=False,
     )
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ class Site:
         self.http.post(f"{ENGINE}/external-task/no-such-task/complete", **answer)
 
     def clock(self, apart: timedelta) -> None:
-        self.portal("server.time", (datetime.now(UTC) + apart).isoformat(timespec="seconds"))
+        self.portal("server.time", (datetime.now(UTC) + apart).astimezone().isoformat(timespec="seconds"))
 
     def check(self, path: Path | None = None, **environ: str) -> list[Finding]:
         return run_checks(load(path, {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": PORTAL} | environ))
@@ -492,3 +492,14 @@ def test_a_person_by_name_in_a_field_for_employees_is_no_misfit(site: Site, tmp_
     path.write_text("topics: {t: {task: {UF_BUYERS: 'ivan@x.ru, John Smith', UF_HEAD: head}}}", encoding="utf-8")
     [finding] = [one for one in site.check(path) if one.what == look_names.TEMPLATE_FIELDS]
     assert finding.seen.en == "UF_HEAD keeps the number of a user, not head"
+
+
+def test_a_portal_in_another_time_zone_is_told_with_the_cure(site: Site) -> None:
+    """A container without TZ counts in UTC: every date without an offset, and working time, would be hours off."""
+    ours = datetime.now(UTC).astimezone().utcoffset()
+    assert ours is not None
+    site.portal("server.time", datetime.now(timezone(ours + timedelta(hours=3))).isoformat(timespec="seconds"))
+    [finding] = [one for one in site.check() if not one.good]
+    assert (finding.what, finding.essential) == (look_names.PORTAL_CLOCK, False)
+    assert "s from ours, zone +" in finding.seen.en
+    assert "TZ" in finding.line("en")
