@@ -140,6 +140,7 @@ def _properties(kind: Kind, wishes: Wishes) -> dict[str, object]:
         "spring.main.banner-mode": "off",
         "logging.level.root": "warn",
         f"{kind}.bpm.metrics.enabled": False,
+        f"{kind}.bpm.auto-deployment-enabled": False,  # it would search every jar for models
         # The first wait must be the shorter one: with its default of 5 s the engine would not wait at all.
         f"{kind}.bpm.job-execution.wait-time-in-millis": LONGEST_TIMER_DELAY_MS // 2,
         f"{kind}.bpm.job-execution.max-wait": LONGEST_TIMER_DELAY_MS,

@@ -196,4 +196,4 @@ def _known(row: Row) -> Known:
 
 LedgerModel.TestCase.settings = settings(max_examples=LIVES, stateful_step_count=STEPS)
 test_the_ledger_does_what_its_model_says = LedgerModel.TestCase
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::ResourceWarning"), pytest.mark.no_cover]
