@@ -10,14 +10,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tenacity import Retrying
+
 from bitrix import questionnaires, reading, shapes, task_template, wording
 from bitrix.causes import Cause
 from bitrix.client import Answer
 from bitrix.errors import Doubtful, ModuleRefused, malformed
 from bitrix.flags import says_yes
 from bitrix.limits.turnstile import Kind
-from bitrix.methods import DIAGRAM, PROPERTIES, QUESTIONNAIRES, RESOLVERS, SUPERVISOR, TEMPLATE, TEMPLATE_VARIABLES
+from bitrix.methods import (
+    DIAGRAM,
+    PROPERTIES,
+    QUESTIONNAIRES,
+    READS,
+    RESOLVERS,
+    SUPERVISOR,
+    TEMPLATE,
+    TEMPLATE_VARIABLES,
+)
 from bitrix.questionnaires import Questionnaire
+from bitrix.retrying import read_series
 from bitrix.task_template import TaskTemplate
 
 MODULE_SCOPE = "imena.camunda"
@@ -25,6 +37,16 @@ ADD_QUESTIONNAIRES = "imena.camunda.task.questionnaire.add"
 ADD_DEPENDENCY = "imena.camunda.task.dependency.add"
 FAILED = "internal server error"
 """How the module begins its text when it broke off: what it had begun may have been done."""
+NO_SUCCESS = "success_false"
+"""The code of an answer 200 in which the module says that the call did not succeed."""
+
+
+def _broken_off(error: BaseException) -> bool:
+    """The client has repeated every other error already."""
+    return isinstance(error, Doubtful) and error.code == NO_SUCCESS
+
+
+BROKEN_OFF_SERIES = read_series(_broken_off)
 
 
 class Caller(Protocol):
@@ -96,11 +118,12 @@ class CamundaModule:
     """The module, through one webhook. Every method raises `PortalError`; thread-safe; nothing is cached.
 
     `success: false` in an answer is an error, never "none": `ModuleRefused`, or `Doubtful` if the module broke off.
-    Reads are safe to repeat.
+    Reads are safe to repeat; one that broke off is repeated in a short series.
     """
 
-    def __init__(self, client: Caller) -> None:
+    def __init__(self, client: Caller, *, series: Retrying = BROKEN_OFF_SERIES) -> None:
         self._client = client
+        self._series = series
 
     def responsible_list(self, process_key: str) -> Diagram:
         """All rows of a process: which of its steps have a template. Empty: the portal has no such rows."""
@@ -190,7 +213,10 @@ class CamundaModule:
         return shapes.mapping(method, result["data"], "data")
 
     def _result(self, method: str, params: Mapping[str, Any], *, kind: Kind = Kind.URGENT) -> Mapping[str, Any]:
-        return accepted(method, self._client.call(method, params, kind=kind).result)
+        def once() -> Mapping[str, Any]:
+            return accepted(method, self._client.call(method, params, kind=kind).result)
+
+        return self._series.copy()(once) if method in READS else once()
 
 
 def accepted(method: str, result: Any) -> Mapping[str, Any]:
@@ -204,7 +230,7 @@ def accepted(method: str, result: Any) -> Mapping[str, Any]:
         return result
     words = wording.plain(reading.written(result.get("error")) or "")
     family = Doubtful if words.lower().startswith(FAILED) else ModuleRefused
-    raise family(method, "success_false", words, status=200, cause=Cause.MODULE_SAYS)
+    raise family(method, NO_SUCCESS, words, status=200, cause=Cause.MODULE_SAYS)
 
 
 def _diagram(listed: Sequence[Mapping[str, Any]], count: int) -> Diagram:

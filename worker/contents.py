@@ -94,7 +94,7 @@ class Contents:
         return (
             questionnaires,
             DescriptionBlocks(module, shown, self.telemetry, settings.max_description_length, language),
-            Arrows(Predecessors(StepTasks(self.client))),
+            Arrows(Predecessors(StepTasks(self.client)), self.telemetry),
             TemplateFiles(),
         )
 

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from bitrix.errors import LookupUnproven
 from bitrix.kept import Kept
 from bitrix.step_tasks import StepTask
 from worker.content.given import PortalContent
 from worker.model import Act, FetchedTask, TaskDraft
+from worker.runtime.telemetry import Telemetry
+from worker.steps.once import Once
 
 ONE_DRAFT_SECONDS = 5.0
 """Several parts of one draft need the same tasks."""
@@ -38,12 +41,23 @@ class Predecessors:
 
 
 class Arrows:
-    """The part that lets a task depend on those of its predecessors, as arrows in the Gantt chart."""
+    """The part that lets a task depend on those of its predecessors, as arrows in the Gantt chart.
 
-    def __init__(self, predecessors: Predecessors) -> None:
+    An arrow is never worth an incident: if the portal's list proves nothing, that is logged once for the process.
+    """
+
+    def __init__(self, predecessors: Predecessors, telemetry: Telemetry) -> None:
         self._predecessors = predecessors
+        self._telemetry = telemetry
+        self._logged = Once()
 
     def complete(self, task: FetchedTask, draft: TaskDraft, content: PortalContent) -> TaskDraft:
-        """The draft with one act for each predecessor that has a task. Raises `PortalError`."""
-        acts = [Act("module_dependency", {"on": one.id}) for one in self._predecessors.of(task, content)]
+        """The draft with one act for each predecessor that has a task. Raises `PortalError` if the portal is down."""
+        try:
+            found = self._predecessors.of(task, content)
+        except LookupUnproven as error:
+            if self._logged.first(task.definition_key):
+                self._telemetry.emit("template.no_arrows", process=task.definition_key, reason=error)
+            return draft
+        acts = [Act("module_dependency", {"on": one.id}) for one in found]
         return replace(draft, acts=(*draft.acts, *acts)) if acts else draft

@@ -36,6 +36,12 @@ TEMPLATE_TEXTS: Mapping[str, Text] = {
         "Процесс {process}: в переменной {variable} не номер сотрудника, а {value}. Переменная не учитывается",
         "Process {process}: the variable {variable} holds {value}, which is no user's number. It is left out",
     ),
+    "template.no_arrows": warning(
+        "Процесс {process}: не удалось найти задачи предшествующих шагов ({reason}). Задачи создаются без стрелок на "
+        "диаграмме Ганта. Проверьте поля задач UF_PROCESS_INSTANCE_ID и UF_ELEMENT_ID: python -m worker check",
+        "Process {process}: the tasks of earlier steps could not be found ({reason}). Tasks are created without arrows "
+        "in the Gantt chart. Check the task fields UF_PROCESS_INSTANCE_ID and UF_ELEMENT_ID: python -m worker check",
+    ),
     "template.variables_left_out": warning(
         "Процесс {process}, шаг {activity}: переменных процесса слишком много, портал не получил {count} из них при "
         "выборе участников: {names}",

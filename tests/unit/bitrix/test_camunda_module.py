@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from requests_mock import Mocker
 
-from bitrix.camunda_module import CamundaModule, DiagramProperty, DiagramStep, Resolver, TemplateVariable
+from bitrix.camunda_module import (
+    BROKEN_OFF_SERIES,
+    CamundaModule,
+    DiagramProperty,
+    DiagramStep,
+    Resolver,
+    TemplateVariable,
+)
 from bitrix.causes import Cause
 from bitrix.client import Answer, BitrixClient
 from bitrix.errors import ChannelFault, Doubtful, MethodMissing, ModuleRefused, PortalError
@@ -28,7 +35,8 @@ ROW = {"ID": "3348", "TITLE": "Approve", "PRIORITY": "1", "GROUP_ID": "0", "DEAD
 
 @pytest.fixture
 def module() -> CamundaModule:
-    return CamundaModule(BitrixClient(WebhookUrl.parse(BASE), series=READ_SERIES.copy(sleep=lambda _: None)))
+    client = BitrixClient(WebhookUrl.parse(BASE), series=READ_SERIES.copy(sleep=lambda _: None))
+    return CamundaModule(client, series=BROKEN_OFF_SERIES.copy(sleep=lambda _: None))
 
 
 def says(http: Mocker, method: str, data: Any, **more: Any) -> None:
@@ -90,6 +98,38 @@ def test_an_empty_answer_is_no_answer(requests_mock: Mocker, module: CamundaModu
     says(requests_mock, method, {})
     with pytest.raises(Doubtful):
         NO_DATA[method](module)
+
+
+BROKEN_OFF: dict[str, Any] = {"json": {"result": {"success": False, "error": "Internal server error: Deadlock"}}}
+WELL: dict[str, Any] = {"json": {"result": {"success": True, "data": {"userId": 7, "supervisorId": 12}}}}
+
+
+def test_a_read_that_broke_off_is_repeated_a_few_times(requests_mock: Mocker, module: CamundaModule) -> None:
+    requests_mock.post(BASE + SUPERVISOR, [BROKEN_OFF, BROKEN_OFF, WELL])
+    assert module.supervisor(7) == 12
+    requests_mock.post(BASE + SUPERVISOR, **BROKEN_OFF)
+    before = requests_mock.call_count
+    with pytest.raises(Doubtful):
+        module.supervisor(7)
+    assert requests_mock.call_count == before + 4
+
+
+@pytest.mark.parametrize(
+    ("method", "answer"),
+    [
+        (ADD, BROKEN_OFF),
+        (LINK, BROKEN_OFF),
+        (SUPERVISOR, {"json": {"result": {"success": False, "error": "Missing or invalid parameter: userId"}}}),
+        (SUPERVISOR, {"json": {"result": {}}}),
+    ],
+)
+def test_neither_an_act_nor_a_clear_refusal_is_repeated(
+    requests_mock: Mocker, module: CamundaModule, method: str, answer: dict[str, Any]
+) -> None:
+    requests_mock.post(BASE + method, **answer)
+    with pytest.raises(PortalError):
+        CALLS[method](module)
+    assert requests_mock.call_count == 1
 
 
 class Counted:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import pytest
 
 from bitrix.camunda_module import DiagramStep
-from bitrix.errors import LookupUnproven
+from bitrix.errors import Doubtful, LookupUnproven, PortalError
 from bitrix.step_tasks import StepTask
 from tests.support.builders import fetched
+from tests.support.fakes import Events
 from worker.content.given import PortalContent
 from worker.content.predecessors import Arrows, Predecessors
 from worker.model import Act, FetchedTask, TaskDraft
@@ -20,7 +21,7 @@ class Finder:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Sequence[str]]] = []
-        self.error: LookupUnproven | None = None
+        self.error: PortalError | None = None
 
     def newest(self, instance: str, steps: Sequence[str]) -> tuple[StepTask, ...]:
         self.asked.append((instance, steps))
@@ -35,7 +36,7 @@ def content(*predecessors: str) -> PortalContent:
 
 def arrows(finder: Finder, of: PortalContent, task: FetchedTask | None = None) -> tuple[Act, ...]:
     draft = TaskDraft("m", {}, acts=(Act("checklist", {}),))
-    return Arrows(Predecessors(finder)).complete(task or fetched(), draft, of).acts
+    return Arrows(Predecessors(finder), Events()).complete(task or fetched(), draft, of).acts
 
 
 def test_the_task_depends_on_those_of_its_predecessors() -> None:
@@ -71,3 +72,15 @@ def test_two_parts_of_a_draft_share_one_call_and_a_failure_is_no_answer() -> Non
     finder.error = None
     assert [found.of(fetched(), content("a"))[0].id for _ in range(2)] == [100, 100]
     assert len(finder.asked) == 2
+
+
+def test_an_arrow_is_no_reason_for_an_incident_and_a_portal_that_is_down_is_waited_for() -> None:
+    finder, events = Finder(), Events()
+    part, draft = Arrows(Predecessors(finder), events), TaskDraft("m", {})
+    finder.error = LookupUnproven("tasks.task.list", "filter_ignored")
+    for _ in range(2):
+        assert part.complete(fetched(), draft, content("a")) is draft
+    assert events.names() == ["template.no_arrows"]
+    finder.error = Doubtful("tasks.task.list", "http_502")
+    with pytest.raises(Doubtful):
+        part.complete(fetched(), draft, content("a"))
