@@ -81,7 +81,18 @@ TESTS: Mapping[str, tuple[str, ...]] = {
         "tests/unit/content/test_description_blocks.py::test_answers_of_an_earlier_step_and_variables_of_the_process_follow_the_description",
         "tests/unit/content/test_description_blocks.py::test_what_cannot_be_written_is_left_out_and_logged_once",
     ),
-    "PREDECESSOR_IDS": ("tests/unit/content/test_predecessors.py::test_the_task_depends_on_those_of_its_predecessors",),
+    "tasktemplate.checklists": (
+        "tests/unit/content/test_portal_templates.py::test_all_levels_of_checklists_with_their_members_are_given",
+        "tests/unit/content/test_portal_templates.py::test_ten_thousand_items_in_a_row_or_nested_are_a_fault",
+    ),
+    "tasktemplate.files": (
+        "tests/unit/content/test_files.py::test_the_files_of_the_template_come_before_those_of_the_step",
+        "tests/unit/content/test_files.py::test_a_bad_file_is_a_fault_with_its_reason_or_left_out_with_a_line",
+    ),
+    "PREDECESSOR_IDS": (
+        "tests/unit/content/test_predecessors.py::test_the_task_depends_on_those_of_its_predecessors",
+        "tests/unit/acts/test_kinds.py::test_an_arrow_of_the_module_is_made_or_refused_in_an_answer_200",
+    ),
     "bitrix.questionnaires": (
         "tests/unit/content/test_added_questionnaires.py::test_the_questionnaires_are_one_act_as_they_came",
         "tests/acceptance/test_questionnaires.py::test_each_type_of_question_arrives_as_the_gateways_expect_it",
@@ -90,6 +101,14 @@ TESTS: Mapping[str, tuple[str, ...]] = {
 }
 """By the name in a row's first column: tests of what the row says, of its error too. Every part needs some; a field
 needs them where examples do not show all that its row says."""
+ACTS: Mapping[str, str] = {
+    "checklist": "checklists",
+    "comment": "comment",
+    "dependency": "depends_on",
+    "module_dependency": "PREDECESSOR_IDS",
+    "questionnaires": "bitrix.questionnaires",
+}
+"""The row that tells of each kind of act."""
 
 
 @dataclass(frozen=True, slots=True)

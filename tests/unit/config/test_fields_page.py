@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from tests.support.builders import fetched
-from tests.support.fields_page import PAGES, TESTS, Row, rows
+from tests.support.fields_page import ACTS, PAGES, TESTS, Row, rows
 from tests.unit.mapping.test_mapping import a_mapper
+from worker.acts.kinds import KINDS
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
 from worker.mapping.task_fields import FIELDS, Kind, portal_name, spellings
@@ -103,6 +104,12 @@ def test_every_part_has_a_row_and_every_such_row_its_tests(language: Language) -
     assert TESTS.keys() <= {row.name for row in ALL[language]}
     assert len(parts) == len(set(parts))
     assert set(TopicSettings.model_fields) - NOT_CONTENT <= set(parts), "docs/fields.md needs a row for each part"
+
+
+@of_each_page
+def test_every_kind_of_act_has_a_row(language: Language) -> None:
+    assert ACTS.keys() == KINDS.keys()
+    assert {*ACTS.values()} <= {row.name for row in ALL[language]}
 
 
 @pytest.mark.parametrize("test", [test for tests in TESTS.values() for test in tests])
