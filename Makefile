@@ -34,6 +34,7 @@ torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers
 	@WAITING_STEPS=2000 $(RUN) -q tests/faults/test_waiting_faults.py -k very_many
 	@ODD_ANSWERS=20000 $(BIN)/python -m pytest -q tests/unit/test_odd_answers.py
 	@$(BIN)/python -m tests.faults.torture --seed $(SEED)
+	@$(BIN)/python -m tests.faults.torture --seed $(SEED) --rich --tasks 200
 
 bench: $(INSTALLED)  ## speed and cost beside other workers, BENCH="throughput latency cost growth", OPTIONS="--count 1000"
 	@$(BIN)/python -m tests.bench $(BENCH) $(OPTIONS)

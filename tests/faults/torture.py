@@ -16,11 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.engine.start import start_engine
+from tests.support.acts_scene import ActsScene
 from tests.support.proxy import AFTER, NEVER, Harm
 from tests.support.scene import Scene
 from tests.support.worker_process import WorkerProcess
 
 LIMIT_SECONDS = 840.0
+RICH_CALLS = (
+    *("task.checklistitem.add", "task.checklistitem.getlist", "batch"),
+    *("task.dependence.add", "task.commentitem.add", "tasks.task.get"),
+)
 PORTAL_CALLS = ("tasks.task.add", "tasks.task.list", "imena.camunda.sync", "profile")
 ENGINE_CALLS = ("fetchAndLock", "complete", "extendLock", "failure")
 LATE_SECONDS = (0.2, 0.9, 1.8)
@@ -30,13 +35,16 @@ QUIET_SECONDS = (0.5, 4.0)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`faulty`: the share of exchanges that go wrong. `copies`: workers with ledgers of their own."""
+    """`faulty`: the share of exchanges that go wrong. `copies`: workers with ledgers of their own. `rich`: every
+    task needs two checklists, a link and a comment besides.
+    """
 
     tasks: int
     kills: int
     seed: int
     faulty: float = 0.22
     copies: int = 2
+    rich: bool = False
 
 
 @dataclass(slots=True)
@@ -53,6 +61,7 @@ class Report:
     twice_completed: int = 0
     unsynchronised: int = 0
     unfinished: int = 0
+    wrong_parts: int = 0
     slowest_recovery: float = 0.0
     slowest_way: Sequence[str] = ()
     seconds: float = 0.0
@@ -60,6 +69,7 @@ class Report:
     @property
     def good(self) -> bool:
         wrong = self.duplicates + self.lost + self.twice_completed + self.unsynchronised + self.unfinished
+        wrong += self.wrong_parts
         return wrong == 0 and self.kills >= self.plan.kills
 
     def table(self) -> str:
@@ -78,6 +88,7 @@ class Report:
             ("completed twice", self.twice_completed),
             ("unsynchronised", self.unsynchronised),
             ("unfinished", self.unfinished),
+            *([("tasks with a part too many or missing", self.wrong_parts)] if self.plan.rich else []),
             ("slowest recovery after a kill", f"{self.slowest_recovery:.1f} s"),
             ("duration", f"{self.seconds:.0f} s"),
         ]
@@ -97,7 +108,8 @@ class Torture:
         began = time.monotonic()
         scene, plan = self._scene, self.report.plan
         scene.portal.latency = 0.05
-        for proxy, calls in ((scene.portal_proxy, PORTAL_CALLS), (scene.engine_proxy, ENGINE_CALLS)):
+        portal_calls = (*PORTAL_CALLS, *RICH_CALLS) if plan.rich else PORTAL_CALLS
+        for proxy, calls in ((scene.portal_proxy, portal_calls), (scene.engine_proxy, ENGINE_CALLS)):
             proxy.meddle = lambda call, _, calls=calls: self._meddle(call, calls)  # type: ignore[misc]
         scene.start_instances(plan.tasks)
         workers = [scene.worker(f"worker-{number}").start() for number in range(plan.copies)]
@@ -160,6 +172,7 @@ class Torture:
         report.twice_completed = sum(count > 1 for count in scene.completions().values())
         report.unsynchronised = len(scene.unsynchronised())
         report.unfinished = int(scene.admin.get("/external-task/count", topicName=scene.key)["count"])
+        report.wrong_parts = len(scene.wrong_parts()) if isinstance(scene, ActsScene) else 0
         report.slowest_recovery, slowest = max(recoveries, default=(0.0, ""))
         report.slowest_way = self._way(slowest)
         report.seconds = seconds
@@ -179,7 +192,7 @@ class Torture:
 
 def torture(engine_url: str, folder: Path, plan: Plan) -> Report:
     """Run one plan; bounded by `LIMIT_SECONDS`, ends only what it started."""
-    with Scene(engine_url, folder) as scene:
+    with (ActsScene if plan.rich else Scene)(engine_url, folder) as scene:
         return Torture(scene, plan).run()
 
 
@@ -188,13 +201,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Many tasks under random kills and faulty answers")
     parser.add_argument("--tasks", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--rich", action="store_true", help="tasks with checklists, a link and a comment")
     parser.add_argument("--seed", type=int, action="append", help="may be given several times; default 1")
     options = parser.parse_args()
     good = True
     with start_engine("camunda") as engine:
         for seed in options.seed or [1]:
             with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-                report = torture(engine.base_url, Path(folder), Plan(options.tasks, options.kills, seed))
+                report = torture(
+                    engine.base_url,
+                    Path(folder),
+                    Plan(options.tasks, options.kills, seed, rich=options.rich, copies=1 if options.rich else 2),
+                )
             print(f"\n{report.table()}\n", flush=True)
             good = good and report.good
     return 0 if good else 1

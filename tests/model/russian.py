@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-WRONG = {"two tasks": "две задачи", "attempts without end": "попытки без конца"}
+WRONG = {"two tasks": "две задачи", "attempts without end": "попытки без конца", "a part twice": "дополнение дважды"}
 STEPS = {
     r"(\d) ticks? of time": r"проходит тактов времени: \1",
     r"(\w) starts": r"\1 запускается",
@@ -37,6 +37,15 @@ STEPS = {
     r"(\w)'s create is executed and answered": r"создание \1 выполнено, ответ получен",
     r"(\w)'s create is executed, nobody hears of it": r"создание \1 выполнено, никто об этом не узнаёт",
     r"(\w)'s create is never executed": r"создание \1 так и не выполнено",
+    r"(\w) fetches the step, its task exists": r"\1 получает шаг, задача которого есть",
+    r"(\w) writes down that the act begins": r"\1 записывает, что дополнение начато",
+    r"(\w) sends the act": r"\1 отправляет дополнение",
+    r"(\w) gets no clear answer to its act": r"\1 не получает ясного ответа на дополнение",
+    r"(\w) looks: it is not there": r"\1 проверяет: его нет",
+    r"(\w) repeats the act without a look": r"\1 повторяет дополнение без проверки",
+    r"(\w) sees that its lock is broken": r"\1 видит, что блокировка истекла",
+    r"(\w)'s act is executed and answered": r"дополнение \1 выполнено, ответ получен",
+    r"(\w)'s act is executed, nobody hears of it": r"дополнение \1 выполнено, никто об этом не узнаёт",
     r"(\w)'s failure is executed late": r"отчёт \1 о неудаче выполнен с опозданием",
 }
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from tests.model.protocol import steps
+from tests.model import acts, protocol
 from tests.model.world import ATTEMPTS, Rules, World
+
+Place = World | acts.Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +23,16 @@ class Outcome:
 
 
 @cache
-def search(rules: Rules, start: World) -> Outcome:
+def search(rules: Rules | acts.ActRules, start: Place) -> Outcome:
     """Look at every world that can be reached; once for each pair."""
-    came_from: dict[World, tuple[World, str] | None] = {start: None}
-    healthy: dict[World, list[World]] = {}
+    came_from: dict[Place, tuple[Place, str] | None] = {start: None}
+    healthy: dict[Place, list[Place]] = {}
     queue = deque([start])
     while queue:
         world = queue.popleft()
         if wrong := _wrong(world):
             return Outcome(len(came_from), _story(came_from, world), wrong)
-        for label, after, fault in steps(world, rules):
+        for label, after, fault in _steps(world, rules):
             if not fault:
                 healthy.setdefault(after, []).append(world)
             if after not in came_from:
@@ -42,7 +44,18 @@ def search(rules: Rules, start: World) -> Outcome:
     return Outcome(len(came_from), None)
 
 
-def _wrong(world: World) -> str:
+def _steps(place: Place, rules: Rules | acts.ActRules) -> Iterator[tuple[str, Place, bool]]:
+    if isinstance(place, acts.Scene):
+        assert isinstance(rules, acts.ActRules)
+        yield from acts.steps(place, rules)
+    else:
+        assert isinstance(rules, Rules)
+        yield from protocol.steps(place, rules)
+
+
+def _wrong(world: Place) -> str:
+    if isinstance(world, acts.Scene):
+        return acts.wrong(world)
     if world.tasks > 1:
         return "two tasks"
     if world.done and not world.tasks:
@@ -52,7 +65,7 @@ def _wrong(world: World) -> str:
     return ""
 
 
-def _stuck(worlds: dict[World, tuple[World, str] | None], healthy: dict[World, list[World]]) -> World | None:
+def _stuck(worlds: dict[Place, tuple[Place, str] | None], healthy: dict[Place, list[Place]]) -> Place | None:
     """The first world from which healthy parties cannot reach an end any more."""
     good = {world for world in worlds if world.ended}
     queue = deque(good)
@@ -64,7 +77,7 @@ def _stuck(worlds: dict[World, tuple[World, str] | None], healthy: dict[World, l
     return next((world for world in worlds if world not in good), None)
 
 
-def _story(came_from: dict[World, tuple[World, str] | None], world: World) -> tuple[str, ...]:
+def _story(came_from: dict[Place, tuple[Place, str] | None], world: Place) -> tuple[str, ...]:
     def backwards() -> Iterator[str]:
         here = world
         while (step := came_from[here]) is not None:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.model.__main__ import story
+from tests.model.__main__ import NAMES, harm, story
+from tests.model.acts import ActRules, Scene
 from tests.model.russian import WRONG, in_russian
 from tests.model.search import search
 from tests.model.world import Rules, World
 
 HARM = {name: "attempts without end" if name == "p8_crash_limit" else "two tasks" for name in Rules._fields}
+HARM |= dict.fromkeys(ActRules._fields, "a part twice")
 
 WRONG_IN = {"en": {harm: harm for harm in WRONG}, "ru": WRONG}
 DOCS = Path(__file__).parents[2] / "docs"
@@ -26,9 +28,16 @@ def test_with_all_rules_there_is_one_task_and_always_an_end() -> None:
     assert outcome.worlds > 50_000  # a search that looked at nothing proves nothing
 
 
-@pytest.mark.parametrize("name", Rules._fields)
+@pytest.mark.parametrize("blind", [False, True])
+def test_with_all_rules_each_part_is_made_once_and_there_is_always_an_end(blind: bool) -> None:
+    outcome = search(ActRules(), Scene(blind=blind))
+    assert outcome.story is None, "\n".join((outcome.wrong, *outcome.story))
+    assert outcome.worlds > 4_000  # a search that looked at nothing proves nothing
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_without_a_rule_there_is_harm(name: str) -> None:
-    outcome = search(Rules().without(name), World(faults=2))
+    outcome = harm(name)
     assert outcome.wrong == HARM[name]
     assert outcome.story
 
@@ -41,12 +50,12 @@ def test_the_guarantees_name_every_rule_and_its_harm(language: str) -> None:
     assert rows == [(name, WRONG_IN[language][harm]) for name, harm in HARM.items()]
 
 
-@pytest.mark.parametrize("name", Rules._fields)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_story_of_a_rule_is_the_one_on_record(name: str) -> None:
     assert story(name) in STORIES.read_text(encoding="utf-8"), "python -m tests.model en prints it anew"
 
 
-@pytest.mark.parametrize("name", Rules._fields)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_story_is_told_in_russian(name: str) -> None:
     english, russian = story(name).splitlines(), in_russian(story(name)).splitlines()
     assert len(russian) == len(english)

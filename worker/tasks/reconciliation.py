@@ -82,16 +82,15 @@ class Reconciliation:
     def _found_at_start(self) -> frozenset[str]:
         """The ids of the tasks an earlier run left locked, whose locks are shortened here.
 
-        Its creates may still be running. Tasks without a row, or CREATING, stay locked until that is impossible. For
+        Its creates and acts may still be running. Tasks that may have one stay locked until that is impossible. For
         waiting steps nothing is running: they are fetched again soon, with today's variables.
         """
         locked = self._locked_by_us()
         rows = self._rows_of(locked)
-        stages = {id_: row.stage if (row := rows.get(id_)) else None for id_ in locked}
         with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
-            for _ in pool.map(self._cut, [id_ for id_, stage in stages.items() if stage in (None, Stage.CREATING)]):
+            for _ in pool.map(self._cut, [id_ for id_ in locked if _may_be_sending(rows.get(id_))]):
                 self._threads.stopping()  # reports that this thread runs: there may be thousands
-        self._freeing.begin([id_ for id_, stage in stages.items() if stage is Stage.WAITING])
+        self._freeing.begin([id_ for id_, row in rows.items() if row.stage is Stage.WAITING])
         if locked:
             self._telemetry.emit("fetch.locked_at_start", count=len(locked))
         return frozenset(locked)
@@ -131,3 +130,8 @@ class Reconciliation:
             self._freeing.begin(waiting, at_once=1)
         if reserved or waiting:
             self._telemetry.emit("fetch.reconciled", given_back=len(reserved) + len(waiting))
+
+
+def _may_be_sending(row: Row | None) -> bool:
+    """Whether an earlier run may have sent a create or an act of this task just now."""
+    return row is None or row.stage is Stage.CREATING or bool(row.acts)
