@@ -153,7 +153,7 @@ def test_a_webhook_without_the_scope_starts_nothing(
     instance = admin.start(key)
     worker.start()
     (paused, *_) = worker.wait_for("fetch.paused", side="portal")
-    assert "не хватает прав: task" in paused["reason"]
+    assert "не хватает права: task" in paused["reason"]
     assert admin.task(instance)["workerId"] is None
 
 

@@ -110,7 +110,7 @@ def test_no_task_waits_for_the_dismissed(served: Served) -> None:
     ("properties", "words"),
     [
         ({"UF_RESULT_EXPECED": "true", "UF_RESULT_QUESTION": "?"}, "UF_RESULT_EXPECTED"),
-        ({"UF_RESULT_QUESTION": "?"}, "не ждёт ответа"),
+        ({"UF_RESULT_QUESTION": "?"}, "ждёт ли он ответа"),
     ],
 )
 def test_a_step_that_would_go_on_unasked_stops(served: Served, properties: dict[str, str], words: str) -> None:

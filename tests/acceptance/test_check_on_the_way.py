@@ -18,11 +18,11 @@ from tests.support.worker_process import run_command
 PASSWORD = "wr0ngOfTheProxy"
 EXPIRED = {
     "ru": ("показывает сертификат, который сейчас не действует", "Продлите сертификат сервера"),
-    "en": ("shows a certificate that is not valid now", "Renew the server's certificate"),
+    "en": ("shows a certificate that is not valid at this time", "Renew the server's certificate"),
 }
 LOGIN = {
     "ru": ("требует имя и пароль (HTTP 407)", "Укажите верные имя и пароль в "),
-    "en": ("wants a user name and a password (HTTP 407)", "Put the right ones into "),
+    "en": ("requires a user name and a password (HTTP 407)", "Set the right user name and password in "),
 }
 NAMES = {"ru": {"portal": "портал", "engine": "движок"}, "en": {"portal": "portal", "engine": "engine"}}
 

@@ -69,7 +69,7 @@ def mood(browser: Browser, expected: str) -> str:
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize(
     ("language", "works", "done"),
-    [("ru", "Работает: задачи забираются", "завершена"), ("en", "It works: tasks are fetched", "completed")],
+    [("ru", "Работает: задачи запрашиваются", "завершена"), ("en", "Working: tasks are fetched", "completed")],
 )
 def test_it_shows_that_it_works_and_what_was_done(
     site: Site, browser_for: BrowserFor, window: str, language: str, works: str, done: str
@@ -100,9 +100,9 @@ def test_an_outage_is_told_and_its_end_without_loading_the_page_anew(
     browser.driver.execute_script("window.stayed = true")
     site.portal.stop()
     site.admin.start(site.key)
-    assert "портал не отвечает" in mood(browser, "bad")
+    assert "портал недоступен" in mood(browser, "bad")
     assert "127.0.0.1:" in browser.text("#sides .bad"), "with its reason"
-    assert browser.driver.title.startswith("Стоит")
+    assert browser.driver.title.startswith("Приостановлено")
     assert browser.needs_no_sideways_scrolling()
     assert site.portal.secret not in browser.driver.page_source
     site.portal.start()
@@ -115,7 +115,7 @@ def test_an_outage_is_told_and_its_end_without_loading_the_page_anew(
 def test_who_waits_for_people_is_counted(site: Site, browser: Browser) -> None:
     site.create(2)
     browser.open(site.address)
-    browser.until(lambda driver: "не закрыты: 2" in browser.text("#people"), "two wait")
+    browser.until(lambda driver: "с незакрытой задачей: 2" in browser.text("#people"), "two wait")
     assert browser.text("#tasks").count("ждёт человека") == 2
     mood(browser, "good")
     site.portal.complete(site.portal.tasks()[0].id)
@@ -135,7 +135,7 @@ def test_the_other_language_is_one_click_away(site: Site, browser: Browser) -> N
     browser.open(site.address)
     mood(browser, "good")
     browser.click("footer a[hreflang=en]")
-    browser.until(lambda _: "It works" in browser.text("h1"), "English")
+    browser.until(lambda _: "Working" in browser.text("h1"), "English")
     browser.click("footer a[hreflang=ru]")
     browser.until(lambda _: "Работает" in browser.text("h1"), "Russian")
 

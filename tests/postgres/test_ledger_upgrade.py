@@ -82,7 +82,7 @@ def test_a_user_who_does_not_own_the_tables_is_told_so(
     empty.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO guest")
     bring_next_version(monkeypatch)
     url = sa.engine.make_url(postgres.url).set(username="guest", password="guest")
-    with pytest.raises(LedgerError, match=rf"version 2 could not be upgraded to version {NEXT}: must be owner") as it:
+    with pytest.raises(LedgerError, match=rf"upgraded from version 2 to version {NEXT}: must be owner") as it:
         Ledger(url.render_as_string(hide_password=False), owner="run-1", exclusive=True, **HERE)
     assert "the user must own the tables" in str(it.value)
     assert empty.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchall() == [("2",)]

@@ -243,7 +243,7 @@ def test_a_file_that_is_locked_is_told_with_its_name_and_a_cure(
     assert main(["status"]) == EXIT_UNABLE
     told = capsys.readouterr().err
     assert "sqlite:///worker.db cannot be used: database is locked" in told
-    assert "end the program that holds it" in told
+    assert "end the program that keeps the file locked" in told
 
 
 # --- replay, forget ---

@@ -61,7 +61,7 @@ def test_the_step_fails_with_words_and_nobody_else_does(tmp_path: Path, monkeypa
     shop.desk.begin(shop.hand())
     [failure] = shop.delivered()
     assert isinstance(failure, Failure)
-    assert "cannot hold a value" in failure.message
+    assert "cannot store a value" in failure.message
     assert (shop.portal.made, len(shop.locks)) == ([], 0)
     assert shop.portal_gate.is_open
 

@@ -293,7 +293,7 @@ def _version(version: str | None) -> Finding:
         good=gives is True,
         seen=unchanged(version) if version else NO_VERSION,
         cure=Phrase(
-            "проверьте сами, что это Camunda 7.14 или новее: старые не передают дополнительные свойства шагов",
+            "проверьте сами, что это Camunda 7.14 или новее: старые не передают свойства расширения шагов",
             "see yourself that it is Camunda 7.14 or later: an older one does not give the extension properties",
         ),
         essential=False,

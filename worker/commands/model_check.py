@@ -23,6 +23,7 @@ from worker.steps.parameters import shared_results
 from worker.steps.uncaught import uncaught
 from worker.words import look_names as names
 from worker.words.causes import name_of
+from worker.words.model_findings import FINDINGS, OUR_STEPS
 from worker.words.model_rights import cure, right
 from worker.words.phrase import Phrase, unchanged
 
@@ -42,9 +43,15 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     found += [one for step in ours.values() for one in _rounds(step, key)]
     found += [one for step in ours.values() for one in _overwritten(step, ours, settings, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
-    found += [_call(call, key) for call in calls]
+    found += [_finding(names.step(key, call), "calls") for call in calls]
     found += templates_of_model(settings, key, list(ours))
-    return found or [Finding(names.model(key), good=True, seen=unchanged(f"{len(ours)} steps of ours"))]
+    return found or [Finding(names.model(key), good=True, seen=OUR_STEPS.format(count=len(ours)))]
+
+
+def _finding(what: Phrase, kind: str, *, essential: bool = False, **facts: str) -> Finding:
+    words = FINDINGS[kind]
+    seen, cure = words.seen.format(**facts), words.cure.format(**facts)
+    return Finding(what, good=False, seen=seen, cure=cure, essential=essential)
 
 
 def _cure(key: str, error: Exception) -> Phrase:
@@ -54,69 +61,27 @@ def _cure(key: str, error: Exception) -> Phrase:
     return cure(key, name_of(error))
 
 
-def _call(call: str, key: str) -> Finding:
-    return Finding(
-        names.step(key, call),
-        good=False,
-        seen=unchanged("several calls of a process hand variables back, and each overwrites those of the call before"),
-        cure=Phrase(
-            "если вызываемый процесс спрашивает людей, дайте ответам разные имена: wait.answer_variable "
-            "с {{ loopCounter }} (docs/setup.ru.md)",
-            "if the called process asks people, give the answers names of their own: wait.answer_variable with "
-            "{{ loopCounter }} (docs/setup.md)",
-        ),
-        essential=False,
-    )
-
-
 def _overwritten(step: Step, ours: Mapping[str, Step], settings: Settings, key: str) -> Iterator[Finding]:
     """Whether other answers overwrite the step's own: of steps in parallel branches, or of its own compensations."""
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     if not asks(step, settings.topics[step.topic or ""]):
         return
     if undone_together(step):
-        yield _undone(step, key)
+        yield _finding(names.step(key, step.id), "undone_together")
     try:
         variable = mapper.answer_variable(example(step))
     except MappingFault:  # the name contains process variables, which only a task has
         return
     found = rivals(step, variable, ours, settings.topics, mapper)
     if found.same:
-        yield Finding(
-            names.step(key, step.id),
-            good=False,
-            seen=unchanged(
-                f"it runs beside {', '.join(found.same)}, and each overwrites the other's answer in {variable}"
-            ),
-            cure=Phrase(
-                "дайте ответам разные имена: wait.answer_variable с {{ external_task.activity_id }}",
-                "give the answers their own names: wait.answer_variable with {{ external_task.activity_id }}",
-            ),
-            essential=False,
-        )
-
-
-def _undone(step: Step, key: str) -> Finding:
-    return Finding(
-        names.step(key, step.id),
-        good=False,
-        seen=unchanged(
-            "a compensation handler in a multi-instance: its instances bear no number, and the last answer counts"
-        ),
-        cure=Phrase(
-            "если нужны ответы всех экземпляров, спрашивайте вне компенсации",
-            "if the answers of all instances are needed, ask outside the compensation",
-        ),
-        essential=False,
-    )
+        yield _finding(names.step(key, step.id), "rivals", others=", ".join(found.same), variable=variable)
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     """A topic that this worker does not serve but that resembles one of its topics."""
     meant = nearest(step.topic or "", sorted(settings.topics), cutoff=ALIKE)
     if step.topic and step.topic not in settings.topics and meant:
-        what, cure = names.step(key, step.id), f"topic: {meant}?"
-        yield Finding(what, good=False, seen=unchanged(f"topic {step.topic}"), cure=unchanged(cure), essential=False)
+        yield _finding(names.step(key, step.id), "other_topic", topic=step.topic, meant=meant)
 
 
 def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
@@ -125,30 +90,17 @@ def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     if found := unread_mark(task, mapper.properties_read(task.topic)):
         name, mark = found
-        yield Finding(what, good=False, seen=unchanged(name), cure=Phrase(f"исправьте имя: {mark}", f"rename: {mark}"))
+        yield _finding(what, "misspelt", essential=True, name=name, mark=mark)
     said = {plain(name) for name in step.properties} | {plain(name) for name in topic.task}
     if plain(QUESTION_FIELD) in {plain(name) for name in step.properties} and plain(EXPECTED_FIELD) not in said:
-        cure = f"{EXPECTED_FIELD} = true / false"
-        yield Finding(what, good=False, seen=unchanged(f"{QUESTION_FIELD} alone"), cure=unchanged(cure))
+        yield _finding(what, "lone_question", essential=True, question=QUESTION_FIELD, expected=EXPECTED_FIELD)
     try:
         for wrong in _faults(step, topic, task, mapper):
             yield Finding(what, good=False, seen=unchanged(wrong.where), cure=reason_of(wrong.kind, wrong.detail))
     except MappingFault as fault:  # the template may need a process variable, which only a task has
-        cure_ = Phrase("посмотрите, что даёт шаблон", "look what the template gives")
-        yield Finding(what, good=False, seen=unchanged(fault.field), cure=cure_, essential=False)
+        yield _finding(what, "undecided", field=fault.field)
     if shared := ", ".join(shared_results(step, topic, task)):
-        yield Finding(
-            what,
-            good=False,
-            seen=unchanged(
-                f"the instances of a parallel sub-process share {shared}, and each may read another's answer"
-            ),
-            cure=Phrase(
-                "задайте подпроцессу входной параметр с этим именем: тогда у каждого экземпляра свой ответ",
-                "give the sub-process an input parameter of this name: each instance then has an answer of its own",
-            ),
-            essential=False,
-        )
+        yield _finding(what, "shared", names=shared)
     yield from _errors(what, step, topic, said)
 
 
@@ -164,29 +116,9 @@ def _rounds(step: Step, key: str) -> Iterator[Finding]:
     """A loop of sequence flows: a round overwrites the answers of the one before, or leaves old ones behind."""
     asked = plain(EXPECTED_FIELD) in {plain(name) for name in (*step.properties, *step.inputs)}
     if asked and step.repeated:
-        yield Finding(
-            names.step(key, step.id),
-            good=False,
-            seen=unchanged("flows lead back to it, and each round overwrites the answer of the round before"),
-            cure=Phrase(
-                "если нужны ответы всех кругов, сохраняйте их до возврата к шагу",
-                "if the answers of all rounds are needed, keep each before the flow returns to the step",
-            ),
-            essential=False,
-        )
+        yield _finding(names.step(key, step.id), "rounds")
     if asked and outlives_its_round(step):
-        yield Finding(
-            names.step(key, step.id),
-            good=False,
-            seen=unchanged(
-                "flows lead back to its multi-instance, and after a round of fewer instances old answers stay"
-            ),
-            cure=Phrase(
-                "удаляйте переменные экземпляров (имя_N) до возврата к шагу",
-                "remove the variables of the instances (name_N) before the flow returns to the step",
-            ),
-            essential=False,
-        )
+        yield _finding(names.step(key, step.id), "outlived")
 
 
 def _errors(what: Phrase, step: Step, topic: TopicSettings, said: set[str]) -> Iterator[Finding]:
@@ -194,13 +126,4 @@ def _errors(what: Phrase, step: Step, topic: TopicSettings, said: set[str]) -> I
     if not (asks or topic.wait_for_close or plain(WAIT_PROPERTY) in said):
         return
     if codes := ", ".join(uncaught(topic, step, asks=asks)):
-        yield Finding(
-            what,
-            good=False,
-            seen=unchanged(f"nothing in this model catches {codes}"),
-            cure=Phrase(
-                "поставьте на шаг граничное событие с этим кодом; ловит ли его вызывающий процесс, отсюда не видно",
-                "put a boundary event with this code on the step; whether a calling process catches it is not seen",
-            ),
-            essential=False,
-        )
+        yield _finding(what, "uncaught", codes=codes)

@@ -8,14 +8,14 @@ from worker.words.phrase import Phrase
 
 CONTENT_REASONS: Mapping[str, Phrase] = {
     "nobody": Phrase(
-        "портал не показывает вебхуку сотрудника с таким e-mail или именем (имя и фамилия сравниваются целиком): "
-        "исправьте значение или укажите номер",
-        "the portal shows the webhook no user with this e-mail or name (name and surname are compared as a whole): "
-        "correct the value, or give the number",
+        "вебхук не видит на портале сотрудника с таким e-mail или именем (имя и фамилия сравниваются "
+        "целиком). Исправьте значение или укажите номер",
+        "the webhook sees no user with this e-mail or name on the portal (name and surname are compared as a "
+        "whole). Correct the value, or give the number",
     ),
     "several_people": Phrase(
-        "так зовут нескольких: {detail}. Укажите номер или e-mail",
-        "there are several of them: {detail}. Give the number or the e-mail",
+        "подходят несколько сотрудников: {detail}. Укажите номер или e-mail",
+        "several users match: {detail}. Give the number or the e-mail",
     ),
     "too_many_named": Phrase(
         "по e-mail или имени задано {detail} человек, и каждый — отдельный запрос к порталу; в одном списке можно не "
@@ -24,30 +24,30 @@ CONTENT_REASONS: Mapping[str, Phrase] = {
         "100 of them, give the others by number",
     ),
     "people_hidden": Phrase(
-        "вебхук не видит сотрудников: добавьте ему право user_basic или укажите номер",
-        "the webhook may not see users: grant it the scope user_basic, or give the number",
+        "вебхук не видит сотрудников. Добавьте ему право user_basic или укажите номер",
+        "the webhook cannot see users. Grant it the scope user_basic, or give the number",
     ),
     "emails_hidden": Phrase(
-        "вебхук не видит e-mail сотрудников: добавьте ему право user_basic или укажите номер либо имя и фамилию",
-        "the webhook may not see e-mails: grant it the scope user_basic, or give the number, or name and surname",
+        "вебхук не видит e-mail сотрудников. Добавьте ему право user_basic или укажите номер либо имя и фамилию",
+        "the webhook cannot see e-mails. Grant it the scope user_basic, or give the number, or name and surname",
     ),
     "no_group": Phrase(
-        "портал не показывает вебхуку группу с таким названием (оно сравнивается целиком): исправьте его или укажите "
-        "номер",
-        "the portal shows the webhook no group of this name (it is compared as a whole): correct it, or give the "
-        "number",
+        "вебхук не видит на портале группу с таким названием (оно сравнивается целиком). Исправьте название "
+        "или укажите номер",
+        "the webhook sees no group of this name on the portal (the name is compared as a whole). Correct the "
+        "name, or give the number",
     ),
     "several_groups": Phrase(
         "групп с таким названием несколько: {detail}. Укажите номер",
         "there are several groups of this name: {detail}. Give the number",
     ),
     "group_closed": Phrase(
-        "эта группа в архиве: верните её в работу или укажите другую",
-        "this group is archived: reopen it, or give another one",
+        "эта группа в архиве. Верните её из архива или укажите другую",
+        "this group is archived. Restore it from the archive, or name another one",
     ),
     "groups_hidden": Phrase(
-        "вебхук не видит групп: добавьте ему право sonet_group или укажите номер",
-        "the webhook may not see groups: grant it the scope sonet_group, or give the number",
+        "вебхук не видит групп. Добавьте ему право sonet_group или укажите номер",
+        "the webhook cannot see groups. Grant it the scope sonet_group, or give the number",
     ),
     "file_unknown": Phrase(
         "движок не показывает переменной типа File с таким именем: задайте её в процессе, уберите имя или дайте "
@@ -86,11 +86,11 @@ CONTENT_REASONS: Mapping[str, Phrase] = {
         "the webhook may not save files on Disk: grant it the scope disk",
     ),
     "calendar_hidden": Phrase(
-        "вебхук не видит рабочего времени портала: добавьте ему право calendar или задайте working_time.hours",
-        "the webhook may not see the portal's working time: grant it the scope calendar, or set working_time.hours",
+        "вебхук не видит рабочего времени портала. Добавьте ему право calendar или задайте working_time.hours",
+        "the webhook cannot see the portal's working time. Grant it the scope calendar, or set working_time.hours",
     ),
     "no_working_time": Phrase(
-        "в календаре слишком мало рабочих дней, чтобы отсчитать этот срок: проверьте рабочее время",
-        "the calendar has too few working days to count this time: check the working time",
+        "в календаре слишком мало рабочих дней, чтобы отсчитать этот срок. Проверьте рабочее время",
+        "the calendar has too few working days to count this time. Check the working time",
     ),
 }

@@ -15,7 +15,7 @@ EXPECTED: Mapping[str, Phrase] = {
     "one_id": Phrase("одно целое положительное число, например 106", "one positive whole number, such as 106"),
     "person": Phrase(
         "номер сотрудника (106), его e-mail или имя и фамилия (Иван Иванов); логинов портал через REST не показывает",
-        "a user's number (106), e-mail, or name and surname (John Smith); the portal's REST shows no logins",
+        "a user's number (106), e-mail, or name and surname (John Smith); the portal's REST does not show logins",
     ),
     "people": Phrase(
         "номера сотрудников, e-mail или имена с фамилиями: список или текст вида 106, ivan@example.com, Иван Иванов",
@@ -37,7 +37,7 @@ EXPECTED: Mapping[str, Phrase] = {
         "дата (2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 или 30.09.2026) или срок от "
         "создания шага: P2D, PT8H, 3 дня, 2 рабочих дня, 4 рабочих часа",
         "a date (2026-09-30T18:00:00+03:00, 2026-09-30T18:00, 2026-09-30, 30.09.2026 18:00 or 30.09.2026), or a time "
-        "from the making of the step: P2D, PT8H, 3 days, 2 working days, 4 working hours",
+        "after the step was created: P2D, PT8H, 3 days, 2 working days, 4 working hours",
     ),
     "user_field": Phrase(
         "текст, число, логическое значение, дата или список из них",
@@ -48,17 +48,17 @@ EXPECTED: Mapping[str, Phrase] = {
         "секунды, например 28800, или часы и минуты: PT8H, PT1H30M, 8 часов, 90 минут (дни не годятся: рабочий день "
         "короче суток)",
         "seconds, such as 28800, or hours and minutes: PT8H, PT1H30M, 8 hours, 90 minutes (no days: a working day is "
-        "no 24 hours)",
+        "not 24 hours)",
     ),
     "checklists": Phrase(
-        "чек-листы: список вида [{title: Документы, items: [паспорт, договор]}], или такой же текст JSON",
-        "checklists: a list such as [{title: Documents, items: [passport, contract]}], or JSON text of that form",
+        "чек-листы: список вида [{title: Документы, items: [паспорт, договор]}], или то же в виде текста JSON",
+        "checklists: a list such as [{title: Documents, items: [passport, contract]}], or the same as JSON text",
     ),
     "checklist_keys": Phrase(
         "ключи чек-листа: title (или name), items, important, accomplices, auditors",
         "keys of a checklist: title (or name), items, important, accomplices, auditors",
     ),
-    "checklist_title": Phrase("название пункта: текст", "the title of an item: a text"),
+    "checklist_title": Phrase("текст в названии пункта", "the title of an item, as text"),
     "checklist_levels": Phrase(
         "не более трёх уровней: чек-лист, пункты и вложенные пункты",
         "at most three levels: the checklist, its items, and items below those",

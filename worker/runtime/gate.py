@@ -15,6 +15,7 @@ from bitrix.retrying import backoff
 from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
 from worker.words import causes
+from worker.words.codes import SideName
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
@@ -57,7 +58,7 @@ class Gate:
                 self._wait(retry_after)
         if already is None:
             seconds = round(self._not_before - clock.boottime(), 1)
-            self._telemetry.emit("fetch.paused", side=self.side, reason=reason, seconds=seconds)
+            self._telemetry.emit("fetch.paused", side=SideName(self.side), reason=reason, seconds=seconds)
 
     def close_for_first_probe(self) -> None:
         """Close the gate until the first probe. Neither this nor a successful first probe is logged."""
@@ -101,7 +102,7 @@ class Gate:
             self._tries = tries
             self._wait()
         self._telemetry.emit(
-            "fetch.paused", side=self.side, reason=self.reason, seconds=round(self.seconds_to_probe(), 1)
+            "fetch.paused", side=SideName(self.side), reason=self.reason, seconds=round(self.seconds_to_probe(), 1)
         )
 
     def open(self) -> None:
@@ -111,7 +112,7 @@ class Gate:
             self.reason = None
             self._well_at = clock.boottime()
         if not first:
-            self._telemetry.emit("fetch.resumed", side=self.side)
+            self._telemetry.emit("fetch.resumed", side=SideName(self.side))
 
     @property
     def tries(self) -> int:

@@ -20,7 +20,7 @@ ABOUT = ("task", "portal_task", "definition", "activity", "topic", "tenants", "s
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One occurrence of an event. `at`: seconds since the epoch; `facts`: shortened, a `Reason` stays as it is."""
+    """One occurrence of an event. `at`: seconds since the epoch; `facts`: shortened, a `Code` stays as it is."""
 
     at: float
     facts: Mapping[str, object]

@@ -17,10 +17,10 @@ from bitrix.secrecy import hide, shortened
 from worker.runtime.log_writer import LogWriter
 from worker.runtime.recent_warnings import RecentWarnings
 from worker.words.causes import in_words, with_cure
+from worker.words.codes import Code
 from worker.words.log_text import Level
 from worker.words.phrase import Language
 from worker.words.printable import printable
-from worker.words.reasons import Reason
 from worker.words.telling import text_of, told
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -76,7 +76,7 @@ class Telemetry:
         if level in SHOWN:
             self.warnings.note(event, level, short)
         write = getattr(self._logger, level)
-        plain = {name: str(value) if isinstance(value, Reason) else value for name, value in short.items()}
+        plain = {name: str(value) if isinstance(value, Code) else value for name, value in short.items()}
         write(event, message=told(words, short, self._language), facts=plain, told=_placeholders(words))
 
     def words(self, said: object) -> str:
@@ -88,7 +88,7 @@ class Telemetry:
         return with_cure(error).in_(self._language)
 
     def _short(self, value: object) -> object:
-        if isinstance(value, Reason):
+        if isinstance(value, Code):
             return value
         return _short(self.words(value) if isinstance(value, Exception) else value)
 

@@ -24,6 +24,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.tasks.failures import Failures
 from worker.tasks.hand import TaskInHand
 from worker.tasks.outcomes import Hold, LetGo, Outcome, Perform, Settle, Wait
+from worker.words.codes import WaitsFor
 
 
 class Existing:
@@ -126,6 +127,6 @@ class Existing:
             topic=task.topic,
             activity=task.activity_id,
             portal_task=portal_task_id,
-            begun=begun.name.lower(),
-            today=today.name.lower(),
+            begun=WaitsFor(begun.name.lower()),
+            today=WaitsFor(today.name.lower()),
         )

@@ -22,6 +22,7 @@ from worker.waiting.closed_tasks import AnswerUnresolved, ClosedTasks
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.hints import Hints
 from worker.waiting.odd_rows import OddRows
+from worker.words.codes import Ended
 
 TICK_SECONDS = 0.5
 Chunk = Mapping[int, Sequence[Waiting]]
@@ -154,7 +155,7 @@ class Watch:
             self._locks.finish(lock)
         else:
             by = state.closed_by or "?"
-            self._telemetry.emit("task.closed", task=waiting.task.id, portal_task=state.id, ending=ending, by=by)
+            self._telemetry.emit("task.closed", task=waiting.task.id, portal_task=state.id, ending=Ended(ending), by=by)
             self._settler.settle(lock)
 
 

@@ -9,28 +9,28 @@ from worker.words.phrase import Phrase
 
 WEBHOOK: Mapping[AddressFault, Phrase] = {
     AddressFault.NO_ADDRESS: Phrase(
-        "не адрес; скопируйте его со страницы вебхука на портале",
+        "это не адрес; скопируйте его со страницы вебхука на портале",
         "is not an address; copy it from the webhook's page on the portal",
     ),
     AddressFault.OTHER_FORM: Phrase(
         "ожидается вид https://portal.example/rest/1/secret/", "must look like https://portal.example/rest/1/secret/"
     ),
     AddressFault.PLAIN_HTTP: Phrase(
-        "должен начинаться с https://: прочитавший адрес может действовать от имени владельца",
-        "must begin with https://, for whoever reads the address can act in its owner's name",
+        "должен начинаться с https://: тот, кто перехватит адрес, сможет действовать от имени владельца",
+        "must begin with https://: anybody who intercepts the address can act as its owner",
     ),
     AddressFault.TOO_MUCH: Phrase(
-        "должен заканчиваться секретом: без пользователя, без ? и без #",
-        "must end after the secret: no user, no ? and no #",
+        "должен заканчиваться секретом, без имени пользователя, ? и #",
+        "must end after the secret, without a user name, ? or #",
     ),
     AddressFault.OTHER_PATH: Phrase(
-        "неверный путь; нужен /rest/НОМЕР/СЕКРЕТ/, и имя метода вроде profile.json за ним не следует",
-        "has the wrong path; it is /rest/USER_NUMBER/SECRET/ and no method name such as profile.json follows",
+        "неверный путь; нужен /rest/НОМЕР/СЕКРЕТ/ без имени метода (например profile.json) в конце",
+        "has the wrong path; it must be /rest/USER_NUMBER/SECRET/ without a method name such as profile.json",
     ),
 }
 PROXY = Phrase(
     "ожидается вид http://proxy:3128 или http://пользователь:пароль@proxy:3128 (знаки @ : / ? # % в "
-    "пароле пишутся %40 %3A %2F %3F %23 %25) или env; кроме http:// ничего не поддерживается",
+    "пароле пишутся %40 %3A %2F %3F %23 %25) или env; поддерживается только http://",
     "must look like http://proxy:3128 or http://user:password@proxy:3128 (in a password, @ : / ? # % are "
-    "written %40 %3A %2F %3F %23 %25), or be env; other kinds than http:// are not spoken",
+    "written %40 %3A %2F %3F %23 %25), or be env; only http:// is supported",
 )

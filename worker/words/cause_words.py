@@ -10,107 +10,123 @@ from worker.words.phrase import Phrase
 from worker.words.reach_words import ON_THE_WAY
 
 REST_CHANGED = Phrase(
-    "Ничего, если это редко; иначе проверьте модули портала, которые меняют ответы REST",
-    "Nothing, if rare; else check the portal's modules that change answers of REST",
+    "Ничего не нужно, если это редко. Иначе проверьте модули портала, которые меняют ответы REST",
+    "Nothing, if it is rare. Otherwise check the portal's modules that change REST answers",
 )
 BY_THE_SIDE: Mapping[Cause, Explanation] = {
     Cause.NO_REST: Explanation(
         Phrase(
             "по этому адресу нет REST портала{at}{http}{size}: {said}",
-            "there is no REST of a portal at this address{at}{http}{size}: {said}",
+            "there is no portal REST API at this address{at}{http}{size}: {said}",
         ),
         Phrase("Проверьте {address}: https://портал/rest/…", "Check {address}: https://portal/rest/…"),
     ),
     Cause.WEBHOOK_UNKNOWN: Explanation(
         Phrase(
-            "портал не знает этого вебхука ({code}){at}: {said}",
+            "портал не знает этот вебхук ({code}){at}: {said}",
             "the portal does not know this webhook ({code}){at}: {said}",
         ),
-        Phrase("Создайте новый вебхук и впишите его в {address}", "Make a new webhook, and put it into {address}"),
+        Phrase("Создайте новый вебхук и укажите его в {address}", "Create a new webhook and set it in {address}"),
     ),
     Cause.WEBHOOK_EXPIRED: Explanation(
         Phrase(
             "срок доступа вебхука истёк ({code}){at}: {said}", "the webhook's access has expired ({code}){at}: {said}"
         ),
-        Phrase("Создайте новый вебхук и впишите его в {address}", "Make a new webhook, and put it into {address}"),
+        Phrase("Создайте новый вебхук и укажите его в {address}", "Create a new webhook and set it in {address}"),
     ),
     Cause.SCOPE_MISSING: Explanation(
-        Phrase("вебхуку не хватает прав{at}: {said}", "the webhook lacks a scope{at}: {said}"),
-        Phrase("Добавьте право на странице вебхука", "Grant it on the webhook's page"),
+        Phrase("вебхуку не хватает права{at}: {said}", "the webhook lacks a scope{at}: {said}"),
+        Phrase("Добавьте право на странице вебхука", "Grant the scope on the webhook's page"),
     ),
     Cause.NOT_ADMIN: Explanation(
         Phrase(
-            "владелец вебхука не администратор: часть задач от него скрыта",
-            "the webhook's owner is not an administrator: tasks could be hidden from it",
+            "владелец вебхука не администратор, и портал может скрывать от него задачи",
+            "the webhook's owner is not an administrator, so the portal may hide tasks from it",
         ),
-        Phrase("Создайте вебхук от имени администратора", "Make the webhook as one"),
+        Phrase("Создайте вебхук от имени администратора", "Create the webhook as an administrator"),
     ),
     Cause.USER_BLOCKED: Explanation(
         Phrase(
             "владельцу вебхука закрыт доступ ({code}){at}: {said}",
             "the webhook's owner has no access ({code}){at}: {said}",
         ),
-        Phrase("Разблокируйте его или создайте вебхук от другого", "Unblock them, or make a webhook as somebody else"),
+        Phrase(
+            "Разблокируйте его или создайте вебхук от имени другого пользователя",
+            "Unblock the owner, or create a webhook as another user",
+        ),
     ),
     Cause.DENIED: Explanation(
-        Phrase("портал отказал в доступе ({code}){at}: {said}", "the portal denies access ({code}){at}: {said}"),
+        Phrase("портал отказал в доступе ({code}){at}: {said}", "the portal denied access ({code}){at}: {said}"),
         Phrase(
-            "Проверьте права владельца вебхука и тариф портала", "Check the rights of the webhook's owner, and the plan"
+            "Проверьте права владельца вебхука и тариф портала",
+            "Check the rights of the webhook's owner and the portal's plan",
         ),
     ),
     Cause.HTTPS_REQUIRED: Explanation(
         Phrase(
             "портал принимает REST только по https ({code}){at}: {said}",
-            "the portal takes REST over https only ({code}){at}: {said}",
+            "the portal accepts REST only over https ({code}){at}: {said}",
         ),
-        Phrase("Напишите в {address} https://", "Write https:// into {address}"),
+        Phrase("Укажите в {address} https://", "Use https:// in {address}"),
     ),
     Cause.PORTAL_CLOSED: Explanation(
         Phrase(
             "портал закрыт или его лицензия истекла ({code}){at}: {said}",
             "the portal is closed, or its licence has expired ({code}){at}: {said}",
         ),
-        Phrase("Продлите лицензию или тариф портала", "Renew the portal's licence"),
+        Phrase("Продлите лицензию или тариф портала", "Renew the portal's licence or plan"),
     ),
     Cause.METHOD_MISSING: Explanation(
         Phrase(
-            "портал не знает метода {call} ({code}){at}: {said}",
+            "портал не знает метод {call} ({code}){at}: {said}",
             "the portal does not know the method {call} ({code}){at}: {said}",
         ),
-        Phrase("Установите модуль портала или дайте вебхуку его право", "Install its module, or grant its scope"),
+        Phrase(
+            "Установите модуль портала или дайте вебхуку право на него",
+            "Install the portal's module, or grant the webhook its scope",
+        ),
     ),
     Cause.LIMIT: Explanation(
         Phrase(
-            "превышена частота запросов ({code}){at}: {said}",
-            "the portal's limit of requests was hit ({code}){at}: {said}",
+            "превышен предел частоты запросов к порталу ({code}){at}: {said}",
+            "the portal's rate limit was exceeded ({code}){at}: {said}",
         ),
-        Phrase("Ничего: воркер подождёт; или уменьшите bitrix.limits", "Nothing: it waits; or lower bitrix.limits"),
+        Phrase(
+            "Ничего не нужно: воркер подождёт. Или уменьшите bitrix.limits",
+            "Nothing: the worker waits. Or lower bitrix.limits",
+        ),
         passes=True,
     ),
     Cause.OPERATION_LIMIT: Explanation(
         Phrase(
-            "метод исчерпал время выполнения ({code}){at}: {said}",
-            "the method's execution time is used up ({code}){at}: {said}",
+            "время выполнения, которое портал даёт методу, исчерпано ({code}){at}: {said}",
+            "the execution time that the portal allows for the method is used up ({code}){at}: {said}",
         ),
-        Phrase("Ничего: воркер подождёт, пока портал вернёт время", "Nothing: the worker waits for more of it"),
+        Phrase(
+            "Ничего не нужно: воркер подождёт, пока время появится снова",
+            "Nothing: the worker waits until there is time again",
+        ),
         passes=True,
     ),
     Cause.OVERLOAD: Explanation(
         Phrase(
-            "портал заблокировал REST за нагрузку ({code}){at}: {said}",
-            "the portal has blocked REST for its load ({code}){at}: {said}",
+            "портал заблокировал REST из-за нагрузки ({code}){at}: {said}",
+            "the portal has blocked REST because of its load ({code}){at}: {said}",
         ),
-        Phrase("Обратитесь в поддержку Битрикс24", "Write to the support of Bitrix24"),
+        Phrase("Обратитесь в поддержку Битрикс24", "Contact Bitrix24 support"),
     ),
     Cause.REJECTED: Explanation(
-        Phrase("портал отклонил данные ({code}){at}: {said}", "the portal rejects the data ({code}){at}: {said}"),
-        Phrase("Исправьте то, что он называет", "Correct what it names"),
+        Phrase("портал отклонил данные ({code}){at}: {said}", "the portal rejected the data ({code}){at}: {said}"),
+        Phrase("Исправьте то, что назвал портал", "Correct what the portal names"),
     ),
     Cause.MODULE_SAYS: Explanation(
         Phrase(
-            "модуль портала не выполнил вызов{at}: {said}", "the portal's module did not carry out the call{at}: {said}"
+            "модуль портала не выполнил вызов{at}: {said}", "the portal's module did not execute the call{at}: {said}"
         ),
-        Phrase("Устраните то, что он называет; см. журнал портала", "Fix what it names; see the portal's log"),
+        Phrase(
+            "Устраните причину, которую назвал модуль; посмотрите лог портала",
+            "Fix the cause that the module names; see the portal's log",
+        ),
         passes=True,
     ),
     Cause.UNCLEAR: Explanation(
@@ -118,13 +134,17 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
             "портал не дал понятного ответа ({code}){at}{http}: {said}",
             "the portal gave no clear answer ({code}){at}{http}: {said}",
         ),
-        Phrase("Устраните то, что он называет; см. журнал портала", "Fix what it names; see the portal's log"),
+        Phrase(
+            "Устраните причину, которую назвал портал; посмотрите его лог",
+            "Fix the cause that the portal names; see its log",
+        ),
         passes=True,
     ),
     Cause.NO_WITNESS: Explanation(
         Phrase(
-            "портал не показал задачу, которая точно есть ({code}){at}: отсутствие других ничего не доказывает",
-            "the portal does not show a task that surely exists ({code}){at}: the absence of others proves nothing",
+            "портал не показал задачу, которая точно есть ({code}){at}: по его списку нельзя судить, есть ли другие",
+            "the portal does not show a task that certainly exists ({code}){at}: its list does not prove that "
+            "others are missing",
         ),
         Phrase(
             "Проверьте, что владелец вебхука администратор и видит все задачи",
@@ -135,31 +155,31 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
     Cause.LIST_BEHIND: Explanation(
         Phrase(
             "список портала отстаёт: недавно созданной задачи в нём ещё нет ({code}){at}",
-            "the portal's list is behind: a task made lately is not in it yet ({code}){at}",
+            "the portal's list lags behind: a recently created task is not in it yet ({code}){at}",
         ),
         Phrase(
-            "Ничего, если это проходит; иначе проверьте репликацию базы портала",
-            "Nothing, if it passes; else check the replication of the portal's database",
+            "Ничего не нужно, если это проходит. Иначе проверьте репликацию базы портала",
+            "Nothing, if it passes. Otherwise check the replication of the portal's database",
         ),
         passes=True,
     ),
     Cause.CUT_SHORT: Explanation(
-        Phrase("список портала оборван ({code}){at}", "the portal's list is cut short ({code}){at}"),
+        Phrase("список портала неполон ({code}){at}", "the portal's list is incomplete ({code}){at}"),
         REST_CHANGED,
         passes=True,
     ),
     Cause.FILTER_IGNORED: Explanation(
         Phrase(
-            "портал ответил тем, о чём его не спрашивали ({code}){at}",
-            "the portal answers with what was not asked for ({code}){at}",
+            "портал вернул не то, что запрашивал воркер ({code}){at}",
+            "the portal returned something the worker did not ask for ({code}){at}",
         ),
         REST_CHANGED,
         passes=True,
     ),
     Cause.MALFORMED: Explanation(
         Phrase(
-            "ответ портала не таков, каким его описывает REST ({code}){at}",
-            "the portal's answer is not as its REST describes it ({code}){at}",
+            "ответ портала не соответствует его REST ({code}){at}",
+            "the portal's answer does not match its REST API ({code}){at}",
         ),
         REST_CHANGED,
         passes=True,
@@ -167,46 +187,59 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
     Cause.ENGINE_PATH: Explanation(
         Phrase(
             "по этому адресу нет REST движка{at}{http}{size}: {said}",
-            "there is no engine's REST at this address{at}{http}{size}: {said}",
+            "there is no engine REST API at this address{at}{http}{size}: {said}",
         ),
-        Phrase("Проверьте {address}: обычно оканчивается на /engine-rest", "Check {address}: most end in /engine-rest"),
+        Phrase(
+            "Проверьте {address}: обычно он оканчивается на /engine-rest",
+            "Check {address}: it usually ends in /engine-rest",
+        ),
         passes=True,
     ),
     Cause.ENGINE_LOGIN: Explanation(
         Phrase(
             "движок не принимает имя и пароль{at}{http}: {said}",
-            "the engine does not accept name and password{at}{http}: {said}",
+            "the engine does not accept the user name and password{at}{http}: {said}",
         ),
         Phrase(
-            "Исправьте CAMUNDA_AUTH_USERNAME и CAMUNDA_AUTH_PASSWORD", "Correct CAMUNDA_AUTH_USERNAME and …_PASSWORD"
+            "Исправьте CAMUNDA_AUTH_USERNAME и CAMUNDA_AUTH_PASSWORD",
+            "Correct CAMUNDA_AUTH_USERNAME and CAMUNDA_AUTH_PASSWORD",
         ),
     ),
     Cause.ENGINE_RIGHTS: Explanation(
         Phrase(
-            "движок отказал этому пользователю в правах{at}{http}: {said}",
-            "the engine's user has no right to this{at}{http}: {said}",
+            "у пользователя воркера нет прав в движке{at}{http}: {said}",
+            "the worker's user lacks permissions in the engine{at}{http}: {said}",
         ),
-        Phrase("Дайте пользователю движка права (authorizations)", "Grant that user the authorizations in the engine"),
+        Phrase(
+            "Дайте этому пользователю права (authorizations) в движке",
+            "Grant that user the authorizations in the engine",
+        ),
     ),
     Cause.ENGINE_TOO_OLD: Explanation(
         Phrase(
-            "движок версии {said} не передаёт воркеру дополнительные свойства шагов (Camunda передаёт их с 7.14), и "
-            "согласования прошли бы без вопроса",
-            "the engine's version {said} does not give the worker the extension properties of steps (Camunda does "
-            "since 7.14), and approvals would pass unasked",
+            "движок версии {said} не передаёт воркеру свойства расширения шагов (Camunda передаёт их с "
+            "7.14), и согласования прошли бы без вопроса",
+            "engine version {said} does not give the worker the extension properties of steps (Camunda does "
+            "since 7.14), so approvals would pass without a question",
         ),
-        Phrase("Обновите движок; до тех пор задачи не берутся", "Upgrade the engine; until then no tasks are fetched"),
+        Phrase(
+            "Обновите движок. До тех пор воркер не запрашивает задачи",
+            "Upgrade the engine. Until then the worker fetches no tasks",
+        ),
     ),
     Cause.ENGINE_SAYS: Explanation(
-        Phrase("движок отвечает{at}{http}: {said}", "the engine says{at}{http}: {said}"),
-        Phrase("Устраните то, что он называет; см. журнал движка", "Fix what it names; see the engine's log"),
+        Phrase("движок ответил ошибкой{at}{http}: {said}", "the engine answered with an error{at}{http}: {said}"),
+        Phrase(
+            "Устраните причину, которую назвал движок; посмотрите его лог",
+            "Fix the cause that the engine names; see its log",
+        ),
         passes=True,
     ),
     Cause.LEDGER_AWAY: Explanation(
         Phrase("журнал недоступен: {said}", "the ledger cannot be used: {said}"),
         Phrase(
-            "Файл: освободите или почините диск. Сервер: запустите базу, проверьте сеть и права",
-            "A file: free or fix the disk. A server: start it, check network and rights",
+            "Файл: освободите место или восстановите диск. Сервер: запустите базу, проверьте сеть и права",
+            "File: free disk space or repair the disk. Server: start the database, check network and rights",
         ),
         passes=True,
     ),

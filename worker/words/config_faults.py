@@ -40,8 +40,8 @@ class ConfigError(Exception):
         return "\n".join([*lines, *more] if self.warnings else lines)
 
 
-HEAD = Phrase("В настройках ошибки:", "The configuration has faults:")
-BESIDES = Phrase("Кроме того:", "Besides:")
+HEAD = Phrase("Ошибки в настройках:", "The configuration has errors:")
+BESIDES = Phrase("Предупреждения:", "Warnings:")
 TEXTS: Mapping[str, Phrase] = {
     "missing": Phrase("не задано", "is missing"),
     "extra_forbidden": Phrase("такой настройки нет", "is not a setting"),
@@ -57,7 +57,7 @@ TEXTS: Mapping[str, Phrase] = {
     "mapping_type": Phrase("нужна группа настроек", "must be a group of settings"),
     "dict_type": Phrase("нужна группа настроек", "must be a group of settings"),
     "literal_error": Phrase("допустимо {expected}", "must be {expected}"),
-    "too_short": Phrase("нужно не меньше {min_length}", "must hold at least {min_length}"),
+    "too_short": Phrase("нужно элементов: не меньше {min_length}", "must have at least {min_length} entries"),
     "greater_than": Phrase("должно быть больше {gt}", "must be greater than {gt}"),
     "greater_than_equal": Phrase("должно быть не меньше {ge}", "must be at least {ge}"),
     "less_than_equal": Phrase("должно быть не больше {le}", "must be at most {le}"),

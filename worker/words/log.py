@@ -23,96 +23,112 @@ TEXTS: Mapping[str, Text] = {
         "Starting {version}: worker {worker_id}, engine {engine}, portal {portal}, topics: {topics}",
     ),
     "worker.tenants": info(
-        "Обслуживаются только шаги тенантов: {tenants} (- — шаги без тенанта)",
-        "Only steps of these tenants are served: {tenants} (-: steps without a tenant)",
+        "Воркер обслуживает только шаги тенантов: {tenants} (- — шаги без тенанта)",
+        "The worker serves only steps of these tenants: {tenants} (-: steps without a tenant)",
     ),
     "worker.tenants_changed": warning(
-        "Этот журнал вёл шаги тенантов {before}, теперь {now}. Уже созданное доводится до конца, ожидающие шаги прочих "
-        "тенантов остаются в журнале",
-        "This ledger was kept for tenants {before}, now for {now}. What was made is brought to its end, waiting steps "
-        "of other tenants stay in the ledger",
+        "Раньше этот журнал вёл шаги тенантов {before}, теперь — {now}. Итоги начатых шагов воркер передаст "
+        "движку, ожидающие шаги других тенантов останутся в журнале без изменений",
+        "This ledger was kept for the tenants {before} and is now kept for {now}. The worker still delivers "
+        "recorded outcomes; waiting steps of other tenants stay in the ledger unchanged",
     ),
-    "worker.ready": info("Готов: задачи запрашиваются", "Ready: fetching tasks"),
+    "worker.ready": info("Готов: запрашивает задачи", "Ready: fetching tasks"),
     "worker.stopping": info(
-        "Остановка ({signal}): новые задачи не берутся, начатое завершается",
-        "Stopping ({signal}): nothing new is taken, what was begun is finished",
+        "Остановка ({signal}): воркер не запрашивает новые задачи и завершает начатые",
+        "Stopping ({signal}): the worker fetches no new tasks and finishes those it has begun",
     ),
     "worker.stopped": info("Остановлен, код {exit_code}", "Stopped, exit code {exit_code}"),
     "worker.thread_died": error(
         "Поток {thread} завершился с ошибкой, процесс останавливается: {error}",
-        "Thread {thread} died, the process stops: {error}",
+        "Thread {thread} failed, the process is stopping: {error}",
     ),
     "ledger.open_to_others": warning(
-        "Журнал {path} доступен другим пользователям (права {mode}): в нём данные задач, а его изменение ведёт к "
-        "дублям. Выполните: chmod 600 {path}",
-        "Other users may read or write the ledger {path} (mode {mode}): it holds data of tasks, and changing it leads "
-        "to duplicates. Run: chmod 600 {path}",
+        "Журнал {path} доступен другим пользователям (права {mode}). В нём данные задач, а его изменение "
+        "приведёт к дублям. Выполните: chmod 600 {path}",
+        "Other users can read or write the ledger {path} (mode {mode}). It holds task data, and changing it "
+        "causes duplicates. Run: chmod 600 {path}",
     ),
     "log.dropped": error(
         "Лог не успевали читать: потеряно строк: {count}. Проверьте программу, которая собирает лог",
-        "The log was not read in time: {count} lines were dropped. Check the program that collects the log",
+        "The log was not read fast enough: {count} lines were dropped. Check the program that collects the log",
     ),
     "worker.stuck": error(
-        "Потоки «{thread}» ({count}) не отвечают {seconds} с, последний вызов: {call}. Остальные работают; "
-        "перезапустите процесс, ничего не потеряется",
-        "Threads of the kind {thread} ({count}) have been silent for {seconds} s, the last call was {call}. The others "
-        "go on; restart the process, nothing is lost",
+        "Потоки «{thread}» ({count}) не отвечают {seconds} с, последний вызов: {call}. Остальные работают. "
+        "Перезапустите процесс: ничего не потеряется",
+        "Threads of the kind {thread} ({count}) have been unresponsive for {seconds} s, last call: {call}. "
+        "The others work. Restart the process: nothing will be lost",
     ),
-    "worker.unstuck": info("Потоки «{thread}» снова отвечают", "Threads of the kind {thread} go on again"),
+    "worker.unstuck": info("Потоки «{thread}» снова отвечают", "Threads of the kind {thread} respond again"),
     "config.warning": warning("Настройка {path}: {message}", "Setting {path}: {message}"),
     "http.listening": info(
         "Страница состояния: http://{host}:{port}/, для программ: /readyz, /healthz, /metrics",
         "Status page: http://{host}:{port}/, for programs: /readyz, /healthz, /metrics",
     ),
     "http.crowded": warning(
-        "Подключений к странице состояния больше {most}: закрыто сразу {count}. Проверьте, кто держит подключения",
-        "More than {most} connections to the status page: {count} were closed at once. Check who keeps them open",
+        "К странице состояния больше {most} подключений, лишние закрыты: {count}. Проверьте, кто держит подключения",
+        "The status page has more than {most} connections; {count} were closed at once. Check which program "
+        "keeps them open",
     ),
     "http.failed": warning(
-        "Запрос к странице состояния не обработан: {error}", "A request to the status page could not be served: {error}"
+        "Ошибка при обработке запроса к странице состояния: {error}", "A request to the status page failed: {error}"
     ),
     "http.unavailable": warning(
-        "Адрес {host}:{port} занят, состояние и метрики не показываются: {reason}. Задайте HTTP_PORT (0 выключает)",
-        "{host}:{port} cannot be used, health and metrics are not shown: {reason}. Set HTTP_PORT (0 turns it off)",
+        "Не удалось открыть {host}:{port}: {reason}. Страница состояния и метрики недоступны. Задайте другой "
+        "порт в HTTP_PORT (0 выключает страницу)",
+        "Could not listen on {host}:{port}: {reason}. Status page and metrics are unavailable. Set another "
+        "port in HTTP_PORT (0 turns the page off)",
     ),
     "statistics": info(
         "Статистика: получено {tasks_fetched}, создано {tasks_created}, найдено готовых {tasks_adopted}, "
         "завершено {tasks_completed}, неудач {tasks_failed}, синхронизаций {sync_requests_sent}",
-        "Statistics: fetched {tasks_fetched}, created {tasks_created}, adopted {tasks_adopted}, "
+        "Statistics: fetched {tasks_fetched}, created {tasks_created}, found on the portal {tasks_adopted}, "
         "completed {tasks_completed}, failed {tasks_failed}, synchronised {sync_requests_sent}",
     ),
     # --- fetching ---
     "fetch.paused": warning(
         "Получение задач приостановлено ({side}): {reason}. Следующая проверка через {seconds} с",
-        "Fetching is paused ({side}): {reason}. Next probe in {seconds} s",
+        "Fetching is paused ({side}): {reason}. Next check in {seconds} s",
     ),
-    "fetch.resumed": info("Получение задач продолжается ({side})", "Fetching goes on ({side})"),
+    "fetch.resumed": info("Получение задач возобновлено ({side})", "Fetching has resumed ({side})"),
     "fetch.doubtful": warning(
-        "Ответ на запрос задач потерян: {reason}. Заблокированное за нами будет возвращено",
-        "The answer to a fetch was lost: {reason}. What it locked for us will be given back",
+        "Ответ на запрос задач потерян: {reason}. Задачи, которые движок успел заблокировать за этим "
+        "воркером, будут освобождены",
+        "The answer to a fetch was lost: {reason}. Tasks that the engine has locked for this worker will be released",
     ),
-    "task.odd": warning("Ответ движка о {task} не прочитать: {what}", "Cannot read of {task}: {what}"),
-    "fetch.too_long": warning("Ответ на {asked} задач: {reason}", "The answer for {asked} tasks: {reason}"),
+    "task.odd": warning(
+        "Не удалось прочитать ответ движка о задаче (внешняя задача: {task}): {what}",
+        "The engine's answer about a task cannot be read (external task: {task}): {what}",
+    ),
+    "fetch.too_long": warning(
+        "Ответ на запрос {asked} задач слишком длинный: {reason}",
+        "The answer to a fetch of {asked} tasks is too long: {reason}",
+    ),
     "fetch.refused": warning(
         "Движок не выдаёт задачи: {reason}. Следующий запрос через {seconds} с",
-        "The engine hands out no tasks: {reason}. Asked again in {seconds} s",
+        "The engine hands out no tasks: {reason}. Next fetch in {seconds} s",
     ),
     "fetch.not_held": warning(
-        "Движок или прокси перед ним отвечает «задач нет» сразу, а не ждёт их {seconds} с: запросы станут реже, задачи "
-        "могут ждать дольше. Проверьте прокси: он должен пропускать долгие запросы и ничего не кэшировать",
-        "The engine, or a proxy before it, says “no tasks” at once and does not wait {seconds} s for them: it is asked "
-        "less often, and tasks may wait longer. Check the proxy: it must let long requests through and cache nothing",
+        "Движок или прокси перед ним отвечает «задач нет» сразу, а должен держать запрос {seconds} с. Воркер "
+        "запрашивает задачи реже, и они могут ждать дольше. Настройте прокси: пропускать долгие запросы и "
+        "ничего не кэшировать",
+        "The engine, or a proxy in front of it, answers “no tasks” at once instead of holding the request "
+        "for {seconds} s. The worker fetches less often, so tasks may wait longer. Let the proxy pass long "
+        "requests and cache nothing",
     ),
     "fetch.reconciled": info(
-        "Возвращено задач после потерянного ответа: {given_back}", "Given back after a lost answer: {given_back}"
+        "Освобождено задач после потерянного ответа: {given_back}", "Tasks released after a lost answer: {given_back}"
     ),
     "fetch.locked_at_start": info(
-        "За нами с прошлого запуска заблокировано задач: {count}. Они вернутся, когда истечёт блокировка",
-        "Locked for us since an earlier run: {count}. They come back when their locks run out",
+        "С прошлого запуска за этим воркером заблокировано задач: {count}. Движок выдаст их снова, когда их "
+        "блокировки закончатся",
+        "Tasks still locked for this worker by an earlier run: {count}. The engine hands them out again when "
+        "their locks end",
     ),
     "ledger.unavailable": error(
-        "Журнал не записывается: {reason}. Без записи ничего не делается; освободите или почините диск",
-        "The ledger cannot be written: {reason}. Nothing is done unrecorded; free or mend the disk",
+        "Не удалось записать в журнал: {reason}. Воркер не делает того, чего не может записать. Освободите "
+        "место, восстановите диск или сервер PostgreSQL",
+        "Could not write to the ledger: {reason}. The worker does nothing it cannot record. Free disk space, "
+        "or restore the disk or the PostgreSQL server",
     ),
     # --- one task ---
     "task.fetched": info(
@@ -120,23 +136,26 @@ TEXTS: Mapping[str, Text] = {
         "Fetched external task {task}: topic {topic}, process {process_definition_key}",
     ),
     "task.looked_up": debug(
-        "Поиск на портале: {count} внешних задач, найдено {found}", "Looked up {count} tasks, found {found}"
+        "Поиск на портале: {count} внешних задач, найдено {found}",
+        "Looked up {count} tasks on the portal, found {found}",
     ),
     "engine.clocks_apart": error(
-        "Часы узлов движка расходятся на {seconds} с, допустимо {allowed}: до перезапуска ищется каждая внешняя задача",
-        "The engine's clocks are {seconds} s apart ({allowed} allowed): each task is looked up until a restart",
+        "Часы узлов движка расходятся на {seconds} с, допустимо {allowed}. До перезапуска воркер ищет на "
+        "портале каждую задачу перед созданием. Синхронизируйте часы",
+        "The clocks of the engine's nodes differ by {seconds} s ({allowed} allowed). Until a restart the "
+        "worker looks up every task before creating it. Synchronise the clocks",
     ),
     "step.hidden_results": warning(
-        "Модель {definition}, шаг {activity}: параметры {names} шага или подпроцесса вокруг него названы так же, "
-        "как результаты шага. Результат с этим именем до процесса не дойдёт. Переименуйте параметр или передайте "
+        "Модель {definition}, шаг {activity}: параметры {names} шага или подпроцесса вокруг него названы так "
+        "же, как результаты шага. Такой результат не попадёт в процесс. Переименуйте параметр или передайте "
         "значение выходным параметром",
-        "Model {definition}, step {activity}: the parameters {names} of the step, or of a sub-process around it, bear "
-        "the names of the step's results. A result of this name does not reach the process. Rename the parameter, or "
-        "hand the value on by an output parameter",
+        "Model {definition}, step {activity}: the parameters {names} of the step, or of a sub-process around "
+        "it, have the names of the step's results. Such a result does not reach the process. Rename the "
+        "parameter, or pass the value on with an output parameter",
     ),
     "lookup.unproven": warning(
-        "Ответу поиска нельзя верить: {reason}. Отсутствие задачи не доказано, ничего не создаётся",
-        "A look-up cannot be believed: {reason}. Absence is not proven, nothing is created",
+        "Результат поиска ненадёжен: {reason}. Возможно, задача уже есть, поэтому новая не создаётся",
+        "The look-up result is unreliable: {reason}. The task may exist, so none is created",
     ),
     "task.creating": debug(
         "Создание задачи для {task}, попытка {attempt}", "Creating the task for {task}, attempt {attempt}"
@@ -145,29 +164,32 @@ TEXTS: Mapping[str, Text] = {
         "Создана задача Битрикс24 {portal_task} для {task}", "Created Bitrix24 task {portal_task} for {task}"
     ),
     "task.marker_dropped": error(
-        "Портал не сохранил метку {marker} у задачи {portal_task}: после сбоя её нельзя будет найти, и возможны дубли",
-        "The portal has not kept the marker {marker} of task {portal_task}: after a crash it could not be found, and "
-        "duplicates become possible",
+        "Портал не сохранил метку {marker} у задачи {portal_task}. После сбоя воркер не нашёл бы эту задачу, "
+        "и возможны дубли. Найдите модуль или обработчик, который меняет XML_ID",
+        "The portal did not keep the marker {marker} of task {portal_task}. After a crash the worker could "
+        "not find this task, so duplicates are possible. Find the module or handler that changes XML_ID",
     ),
     "task.number_shared": error(
-        "Портал назвал задачу Битрикс24 {portal_task} двум шагам, {task} и {other}: проверьте, чья она",
-        "The portal has named Bitrix24 task {portal_task} to two steps, {task} and {other}: look whose task it is",
+        "Портал вернул один номер задачи Битрикс24, {portal_task}, для двух шагов: {task} и {other}. "
+        "Проверьте, какому из них принадлежит задача",
+        "The portal returned one Bitrix24 task number, {portal_task}, for two steps: {task} and {other}. "
+        "Check which of them the task belongs to",
     ),
     "task.adopted": info(
-        "Задача Битрикс24 {portal_task} для {task} уже была на портале",
-        "Bitrix24 task {portal_task} for {task} was on the portal already",
+        "Задача Битрикс24 {portal_task} для {task} уже есть на портале",
+        "Bitrix24 task {portal_task} for {task} already exists on the portal",
     ),
     "task.waiting": info(
         "Внешняя задача {task} ждёт, пока закроют задачу Битрикс24 {portal_task}",
         "External task {task} waits until Bitrix24 task {portal_task} is closed",
     ),
     "task.closed": info(
-        "Ожидание задачи Битрикс24 {portal_task} для {task} окончено: {ending} (пользователь {by})",
-        "The waiting for Bitrix24 task {portal_task} of {task} has ended: {ending} (user {by})",
+        "Шаг {task} больше не ждёт: задача Битрикс24 {portal_task} {ending} (пользователь {by})",
+        "Step {task} no longer waits: Bitrix24 task {portal_task} {ending} (user {by})",
     ),
     "task.completed": info("Внешняя задача {task} завершена", "External task {task} completed"),
     "task.failed": warning(
-        "Внешняя задача {task} не выполнена, осталось попыток {retries}: {message}",
+        "Ошибка внешней задачи {task}, осталось попыток {retries}: {message}",
         "External task {task} failed, {retries} retries left: {message}",
     ),
     "task.incident": error(
@@ -175,54 +197,59 @@ TEXTS: Mapping[str, Text] = {
     ),
     "task.bpmn_error": info("Внешняя задача {task}: BPMN-ошибка {code}", "External task {task}: BPMN error {code}"),
     "task.doubtful": warning(
-        "Неизвестно, создана ли задача для {task} ({reason}): поиск через {wait} с",
-        "Unknown whether the task for {task} was created ({reason}): looking it up in {wait} s",
+        "Неизвестно, создана ли задача для {task} ({reason}). Воркер будет искать её на портале через {wait} с",
+        "Unknown whether the task for {task} was created ({reason}). The worker looks it up in {wait} s",
     ),
     "task.doubt_resolved": info(
-        "Сомнение по {task} снято, найдена задача: {found}", "The doubt about {task} has ended, found: {found}"
+        "Поиск для {task} закончен, найдена задача: {found}", "The look-up for {task} is done, task found: {found}"
     ),
     "task.not_sent": warning(
-        "Создание задачи для {task} не выполнено порталом: {reason}",
-        "The portal has not executed the create for {task}: {reason}",
+        "Портал не создал задачу для {task}: {reason}",
+        "The portal did not create the task for {task}: {reason}",
     ),
-    "task.given_back": info("Внешняя задача {task} возвращена: {reason}", "Gave {task} back: {reason}"),
+    "task.given_back": info("Внешняя задача {task} освобождена: {reason}", "Released external task {task}: {reason}"),
     "task.lock_lost": warning(
-        "Внешняя задача {task} оставлена до истечения блокировки: {reason}",
-        "Left {task} until its lock runs out: {reason}",
+        "Блокировка внешней задачи {task} потеряна: {reason}. Когда движок выдаст задачу снова, воркер "
+        "продолжит по записи в журнале",
+        "The lock of external task {task} is lost: {reason}. When the engine hands the task out again, the "
+        "worker continues from its ledger row",
     ),
     "lock.not_shortened": warning(
-        "Внешнюю задачу {task} не удалось освободить: {reason}. Она вернётся, когда истечёт её блокировка",
-        "{task} could not be released: {reason}. It comes back when its lock has run out",
+        "Не удалось сократить блокировку внешней задачи {task}: {reason}. Движок выдаст её снова, когда "
+        "блокировка истечёт",
+        "Could not shorten the lock of external task {task}: {reason}. The engine hands it out again when "
+        "the lock expires",
     ),
     "lock.not_extended": warning(
-        "Блокировка {task} пока не продлена: {reason}", "The lock of {task} is not extended yet: {reason}"
+        "Не удалось обновить блокировку {task}: {reason}", "Could not renew the lock of {task}: {reason}"
     ),
     "task.abandoned": info(
-        "Шага {task} в движке больше нет, о нём никто уже не спросит; его задача Битрикс24: {portal_task}",
-        "Step {task} is gone from the engine, nobody will ask about it any more; its Bitrix24 task: {portal_task}",
+        "Шага {task} в движке больше нет, воркер закрывает его запись в журнале. Задача Битрикс24: {portal_task}",
+        "Step {task} no longer exists in the engine, and the worker closes its ledger row. Bitrix24 task: "
+        "{portal_task}",
     ),
     "task.gone": info(
-        "Внешней задачи {task} в движке больше нет: завершена ранее или процесс отменён",
-        "External task {task} is gone from the engine: completed before, or cancelled",
+        "Внешней задачи {task} в движке больше нет: она завершена ранее или процесс отменён",
+        "External task {task} no longer exists in the engine: it was completed earlier, or the process was cancelled",
     ),
     "task.superseded": warning(
-        "Внешнюю задачу {task} держит другой обработчик ({holder}): итог за ним",
-        "Another worker ({holder}) holds external task {task}: its outcome counts",
+        "Воркер потерял блокировку внешней задачи {task} (владелец блокировки: {holder}), итог передаст другой воркер",
+        "The worker has lost the lock of external task {task} (held by: {holder}), another worker delivers its outcome",
     ),
     "definition.unread": warning(
-        "Модель {definition} не прочитана в движке ({reason}): её шаги проверяются не полностью, а задачи без названия "
-        "называются по идентификаторам шагов. Дайте пользователю движка право READ на определения процессов",
-        "The model {definition} could not be read from the engine ({reason}): its steps are not fully checked, and "
+        "Не удалось прочитать модель {definition} в движке ({reason}). Её шаги проверяются не полностью, а задачи без "
+        "названия называются по идентификаторам шагов. Дайте пользователю движка право READ на определения процессов",
+        "The model {definition} could not be read from the engine ({reason}). Its steps are not fully checked, and "
         "tasks without a title are named after the ids of their steps. Grant the engine's user READ on process "
         "definitions",
     ),
     # --- settlements ---
     "settlement.retry": warning(
-        "Итог по {task} не принят движком ({reason}), повтор через {seconds} с",
-        "The engine did not take the outcome of {task} ({reason}), again in {seconds} s",
+        "Движок не принял итог по {task} ({reason}), повтор через {seconds} с",
+        "The engine did not accept the outcome of {task} ({reason}), next attempt in {seconds} s",
     ),
     "settlement.refused": warning(
-        "Движок отказал в итоге по {task}: {reason}", "The engine refused the outcome of {task}: {reason}"
+        "Движок отклонил итог по {task}: {reason}", "The engine rejected the outcome of {task}: {reason}"
     ),
     # --- syncs: texts of the contract ---
     "sync.sending": info(
@@ -238,20 +265,22 @@ TEXTS: Mapping[str, Text] = {
     ),
     "sync.failed": error("Ошибка синхронизации: {error}", "The synchronisation failed: {error}"),
     "sync.retry_later": warning(
-        "Синхронизация {process_instance_id} будет повторена через {seconds} с: {error}",
-        "The synchronisation of {process_instance_id} is repeated in {seconds} s: {error}",
+        "Следующая попытка синхронизации {process_instance_id} через {seconds} с: {error}",
+        "Next attempt to synchronise {process_instance_id} in {seconds} s: {error}",
     ),
     "sync.parked": error(
-        "Синхронизация {id} ({process_instance_id}) отложена до решения человека: {error}",
-        "Synchronisation {id} ({process_instance_id}) is parked for a person: {error}",
+        "Синхронизация {id} ({process_instance_id}) отложена до решения человека: {error}. Устраните "
+        "причину, затем выполните replay или forget",
+        "Synchronisation {id} ({process_instance_id}) is parked until a person decides: {error}. Fix the "
+        "cause, then run replay or forget",
     ),
     "sync.forgotten": warning(
-        "Синхронизация {id} ({process_instance_id}) удалена человеком: {reason}",
-        "Synchronisation {id} ({process_instance_id}) was dropped by a person: {reason}",
+        "Синхронизация {id} ({process_instance_id}) удалена командой forget: {reason}",
+        "Synchronisation {id} ({process_instance_id}) was deleted with forget: {reason}",
     ),
     "sync.paused": error(
-        "Модуль портала не отвечает на синхронизацию ({reason}). Установите модуль; запросы сохранены",
-        "The portal's module is not there ({reason}). Install it; the requests are kept",
+        "Синхронизация приостановлена, запросы сохраняются: {reason}",
+        "Synchronisation is paused, requests are kept: {reason}",
     ),
     "sync.resumed": info("Синхронизация снова работает", "Synchronisation works again"),
     **STEP_TEXTS,

@@ -8,20 +8,23 @@ from worker.words.log_text import Text, info, warning
 
 STEP_TEXTS: Mapping[str, Text] = {
     "engine.version_unknown": warning(
-        "Не удалось определить версию движка ({version}). Camunda старше 7.14 не передаёт дополнительные свойства "
-        "шагов, и согласования прошли бы без вопроса: проверьте версию сами",
-        "The engine's version could not be determined ({version}). Camunda before 7.14 does not give the extension "
-        "properties of steps, and approvals would pass unasked: check the version yourself",
+        "Не удалось определить версию движка ({version}). Camunda старше 7.14 не передаёт дополнительные "
+        "свойства шагов, и согласования прошли бы без вопроса. Проверьте версию сами",
+        "The engine's version could not be determined ({version}). Camunda before 7.14 does not deliver the "
+        "extension properties of steps, so approvals would pass without a question. Check the version "
+        "yourself",
     ),
     "task.responsible_not_shown": warning(
-        "Внешняя задача {task}: портал не показывает пользователя {person}. Если его нет, задача будет ждать вечно",
-        "External task {task}: the portal shows no user {person}. If there is none, the task will wait for ever",
+        "Внешняя задача {task}: портал не показывает ответственного {person}. Так бывает с ботами, почтовыми "
+        "пользователями и интеграторами. Проверьте, что он может закрыть задачу",
+        "External task {task}: the portal does not show the responsible person {person}, as it does not show "
+        "bots, e-mail users and integrators. Check that this user can close the task",
     ),
     "task.person_not_shown": warning(
-        "Внешняя задача {task}, поле {field}: портал не показывает пользователя {person}. Задача создаётся; проверьте "
-        "номер, если это не бот и не почтовый пользователь",
-        "External task {task}, field {field}: the portal shows no user {person}. The task is made; check the number, "
-        "unless it is a bot or a user by e-mail",
+        "Внешняя задача {task}, поле {field}: портал не показывает пользователя {person}. Задача создаётся. "
+        "Проверьте номер, если это не бот и не почтовый пользователь",
+        "External task {task}, field {field}: the portal does not show user {person}. The task is created. "
+        "Check the number, unless it is a bot or an e-mail user",
     ),
     "questionnaire.left_out": warning(
         "Шаг {activity}: опросники шаблона {template} не добавляются в задачу (bitrix.questionnaires выключена): "
@@ -49,121 +52,136 @@ STEP_TEXTS: Mapping[str, Text] = {
         "line is missing in the task's description. Store it as text, a number, a date or JSON",
     ),
     "task.person_dismissed": warning(
-        "Внешняя задача {task}, поле {field}: сотрудник {person} уволен. Задача создаётся с ним; уберите его из "
-        "процесса",
-        "External task {task}, field {field}: user {person} is dismissed. The task is made with them; take them out of "
-        "the process",
+        "Внешняя задача {task}, поле {field}: сотрудник {person} уволен. Задача создаётся с ним. Уберите его "
+        "из процесса",
+        "External task {task}, field {field}: user {person} is dismissed. The task is created with this "
+        "user. Remove the user from the process",
     ),
     "files.left_out": warning(
         "Внешняя задача {task}: файл {file} не приложен, задача создаётся без него: {reason}",
         "External task {task}: the file {file} is not attached, the task is made without it: {reason}",
     ),
     "task.responsible_changed": warning(
-        "Внешняя задача {task}: ответственный задачи {portal_task} — {told}, а отправлен {sent}. Проверьте задачу",
-        "External task {task}: the responsible of task {portal_task} is {told}, but {sent} was sent. Check the task",
+        "Внешняя задача {task}: воркер отправил ответственного {sent}, а портал назначил на задачу "
+        "{portal_task} другого: {told}. Проверьте задачу",
+        "External task {task}: the worker sent {sent} as the responsible person of task {portal_task}, but "
+        "the portal answered {told}. Check the task",
     ),
     "model.error_uncaught": warning(
-        "Шаг {activity} модели {definition}: BPMN-ошибку {codes} из настройки wait никто не ловит. Без граничного "
-        "события ветвь процесса просто закончится, если ошибку не ловит вызывающий процесс",
-        "Step {activity} of model {definition}: nothing catches the BPMN error {codes} of the setting wait. Without a "
-        "boundary event the branch simply ends, unless a calling process catches the error",
+        "Модель {definition}, шаг {activity}: BPMN-ошибку {codes} из настройки wait в модели ничто не ловит. "
+        "Если её не ловит и вызывающий процесс, ветвь просто закончится. Поставьте на шаг граничное событие",
+        "Model {definition}, step {activity}: nothing in the model catches the BPMN error {codes} of the "
+        "setting wait. Unless a calling process catches it, the branch simply ends. Add a boundary event to "
+        "the step",
     ),
     "step.unread_inputs": warning(
-        "Модель {definition}, шаг {activity}: входные параметры никто не читает: {names}. Исправьте имя в модели или "
-        "назовите параметр в шаблоне топика {topic}",
-        "Model {definition}, step {activity}: nobody reads the input parameters {names}. Correct the name in the "
-        "model, or name the parameter in a template of the topic {topic}",
+        "Модель {definition}, шаг {activity}: воркер не читает входные параметры {names}. Исправьте имя в "
+        "модели или используйте параметр в шаблоне топика {topic}",
+        "Model {definition}, step {activity}: the worker does not read the input parameters {names}. Correct "
+        "the name in the model, or use the parameter in a template of the topic {topic}",
     ),
     "step.shared_results": warning(
-        "Модель {definition}, шаг {activity}: экземпляры параллельного подпроцесса пишут {names} в одну переменную и "
-        "читают её потом: каждый может прочитать ответ другого. Задайте подпроцессу входной параметр с этим именем",
-        "Model {definition}, step {activity}: the instances of a parallel sub-process write {names} into one variable "
-        "and read it later: each may read the answer of another. Give the sub-process an input parameter of this name",
+        "Модель {definition}, шаг {activity}: экземпляры параллельного подпроцесса пишут {names} в одну "
+        "переменную и потом читают её. Экземпляр может прочитать чужой ответ. Задайте подпроцессу входной "
+        "параметр с этим именем",
+        "Model {definition}, step {activity}: the instances of a parallel sub-process write {names} into one "
+        "variable and read it later. An instance may read another one's answer. Give the sub-process an "
+        "input parameter of this name",
     ),
     "answer.scopes_not_seen": warning(
-        "Модель {definition}: пользователю движка не видны переменные её экземпляров ({reason}). Если локальная "
-        "переменная {variable} закроет ответ, об этом никто не узнает. Дайте право READ на экземпляры процессов",
-        "Model {definition}: the engine's user may not see the variables of its instances ({reason}). A local variable "
-        "{variable} that takes the answer would go unseen. Grant READ on process instances",
+        "Модель {definition}: пользователь движка не может читать переменные её экземпляров ({reason}). Если "
+        "ответ {variable} попадёт в локальную переменную, воркер этого не увидит. Дайте право READ на "
+        "экземпляры процессов",
+        "Model {definition}: the engine's user cannot read the variables of its instances ({reason}). If the "
+        "answer {variable} goes into a local variable, the worker cannot see it. Grant READ on process "
+        "instances",
     ),
     "answer.kept_local": warning(
-        "Шаг {task}: ответ попадёт в локальную переменную {variable} у {activity}. Модель не прочитана, поэтому "
-        "неизвестно, дойдёт ли он до процесса. Проверьте модель",
-        "Step {task}: the answer goes into a local variable {variable} of {activity}. The model could not be read, so "
-        "nobody can tell whether it reaches the process. Look at the model",
+        "Шаг {task}: ответ попадёт в локальную переменную {variable} у {activity}. Модель не прочитана, "
+        "поэтому неизвестно, дойдёт ли ответ до процесса. Проверьте модель",
+        "Step {task}: the answer goes into a local variable {variable} of {activity}. The model could not be "
+        "read, so it is unknown whether the answer reaches the process. Check the model",
     ),
     "step.rival_answers": warning(
-        "Модель {definition}, шаг {activity}: параллельно с ним могут спрашивать людей {others}, и ответы всех попадут "
-        "в одну переменную {variable}: дойдёт только последний. Задайте разные имена: wait.answer_variable с "
-        "{{{{ external_task.activity_id }}}}",
-        "Model {definition}, step {activity}: {others} may ask people beside it, and all answers go into one variable "
-        "{variable}: the last one counts. Give them names of their own: wait.answer_variable with "
-        "{{{{ external_task.activity_id }}}}",
+        "Модель {definition}, шаг {activity}: одновременно с ним могут спрашивать людей {others}, и все "
+        "ответы попадут в одну переменную {variable}. Останется только последний. Задайте разные имена: "
+        "wait.answer_variable с {{{{ external_task.activity_id }}}}",
+        "Model {definition}, step {activity}: {others} may ask people at the same time, and all answers go "
+        "into one variable {variable}. Only the last one remains. Give them different names: "
+        "wait.answer_variable with {{{{ external_task.activity_id }}}}",
     ),
     "step.rivals_unknown": warning(
-        "Модель {definition}, шаг {activity}: параллельно с ним могут спрашивать людей {others}, а имена их переменных "
-        "(wait.answer_variable) складываются из переменных процесса. Попадут ли ответы в ту же {variable}, заранее не "
-        "узнать: проверьте сами",
-        "Model {definition}, step {activity}: {others} may ask people beside it, and the names of their variables "
-        "(wait.answer_variable) are made of process variables. Whether the answers go into the same {variable} cannot "
-        "be told beforehand: look at it yourself",
+        "Модель {definition}, шаг {activity}: одновременно с ним могут спрашивать людей {others}, а имена их "
+        "переменных (wait.answer_variable) зависят от переменных процесса. Воркер не может заранее "
+        "определить, попадут ли ответы в ту же {variable}. Проверьте модель",
+        "Model {definition}, step {activity}: {others} may ask people at the same time, and the names of "
+        "their variables (wait.answer_variable) depend on process variables. The worker cannot determine "
+        "beforehand whether the answers go into the same {variable}. Check the model",
     ),
     "step.undone_together": warning(
-        "Модель {definition}, шаг {activity}: компенсация внутри мультиэкземпляра. Её экземпляры не нумеруются, и в "
-        "{variable} останется только последний ответ. Если нужны все, спрашивайте вне компенсации",
-        "Model {definition}, step {activity}: a compensation handler in a multi-instance. Its instances bear no "
-        "number, and {variable} keeps the last answer only. If all are needed, ask outside the compensation",
+        "Модель {definition}, шаг {activity}: компенсация внутри мультиэкземпляра. Движок не нумерует её "
+        "экземпляры, поэтому в {variable} останется только последний ответ. Если нужны все, спрашивайте вне "
+        "компенсации",
+        "Model {definition}, step {activity}: a compensation handler in a multi-instance. The engine does "
+        "not number its instances, so {variable} keeps only the last answer. If you need all answers, ask "
+        "outside the compensation",
     ),
     "step.outlived_answers": warning(
-        "Модель {definition}, шаг {activity}: мультиэкземпляр внутри нарисованного цикла. Если в следующем круге "
-        "экземпляров меньше, переменные вида {variable}_N прошлого круга останутся. Удаляйте их перед возвратом к шагу",
-        "Model {definition}, step {activity}: a multi-instance in a loop that is drawn. Where the next round has fewer "
-        "instances, variables such as {variable}_N of the round before stay. Remove them before the flow returns",
+        "Модель {definition}, шаг {activity}: мультиэкземпляр внутри цикла из стрелок. Если в следующем "
+        "проходе экземпляров меньше, переменные {variable}_N прошлого прохода останутся. Удаляйте их перед "
+        "возвратом к шагу",
+        "Model {definition}, step {activity}: a multi-instance inside a loop of sequence flows. If the next "
+        "round has fewer instances, the variables {variable}_N of the previous round remain. Remove them "
+        "before the flow returns to the step",
     ),
     "topics.unserved": warning(
-        "В движке ждут шаги топика {topic} ({waiting}), здесь его никто не обслуживает. Похоже на опечатку в модели: "
-        "{meant}? Исправьте топик в модели или добавьте его в topics",
-        "Steps of the topic {topic} wait at the engine ({waiting}), and nobody here serves it. Probably a slip in the "
-        "model: {meant}? Correct the topic in the model, or add it to topics",
+        "В движке ждут шаги топика {topic} ({waiting}), этот воркер его не обслуживает. Похоже на опечатку в "
+        "модели: {meant}? Исправьте топик в модели или добавьте его в topics",
+        "Steps of the topic {topic} wait in the engine ({waiting}), and this worker does not serve it. It is "
+        "probably a typo in the model: {meant}? Correct the topic in the model, or add it to topics",
     ),
     "task.not_served": warning(
-        "{count} созданий с неясным исходом не завершены: настройки больше не называют топик или тенант этих шагов "
-        "(топики: {topics}; тенанты: {tenants}). Верните настройку, или завершите шаги в Cockpit и проверьте портал",
-        "{count} creates of unknown outcome are not brought to an end: the settings no longer name the topic or tenant "
-        "of their steps (topics: {topics}; tenants: {tenants}). Bring the setting back, or end the steps in Cockpit "
-        "and check the tasks on the portal",
+        "Создания с неизвестным исходом, которые воркер не продолжает: {count}. Топика или тенанта этих "
+        "шагов больше нет в настройках (топики: {topics}; тенанты: {tenants}). Верните настройку или "
+        "завершите шаги в Cockpit и проверьте их задачи на портале",
+        "Create requests of unknown outcome that the worker does not continue: {count}. The settings no "
+        "longer name the topic or tenant of these steps (topics: {topics}; tenants: {tenants}). Restore the "
+        "setting, or complete the steps in Cockpit and check their tasks on the portal",
     ),
     "topics.of_others": info(
         "В движке ждут шаги топика {topic} ({waiting}), здесь он не настроен: его должен обслуживать другой воркер",
-        "Steps of the topic {topic} wait at the engine ({waiting}); it is not configured here: another worker must "
-        "serve it",
+        "Steps of the topic {topic} wait in the engine ({waiting}). It is not configured here: another "
+        "worker must serve it",
     ),
     "step.unknown": warning(
-        "Шаг {activity} не найден в своей модели {definition}: {reason}. Он обслуживается, но его отметки проверены не "
-        "полностью. Проверьте, что движок отвечает без посредников, которые меняют ответы",
-        "Step {activity} was not found in its model {definition}: {reason}. It is served, and its marks are not fully "
-        "checked. Check that nothing between worker and engine changes the answers",
+        "Шаг {activity} не найден в своей модели {definition}: {reason}. Воркер обслуживает его, но не "
+        "полностью проверяет его признаки. Проверьте прокси между воркером и движком: они не должны менять "
+        "ответы",
+        "Step {activity} was not found in its model {definition}: {reason}. The worker serves it but does "
+        "not fully check its marks. Check the proxies between worker and engine: they must not change "
+        "answers",
     ),
     "backlog.not_seen": warning(
-        "Движок не сообщает, сколько задач ждёт: {reason}. Метрики backlog и incidents неполны, на работу это не "
-        "влияет",
-        "The engine does not say how many tasks wait: {reason}. The metrics backlog and incidents are incomplete, the "
-        "work is not affected",
+        "Не удалось узнать у движка, сколько задач ждёт: {reason}. Метрики backlog и incidents неполны, на "
+        "работу это не влияет",
+        "Could not ask the engine how many tasks wait: {reason}. The metrics backlog and incidents are "
+        "incomplete, the work is not affected",
     ),
     "topics.not_seen": warning(
-        "Не удалось узнать, какие топики ждут в движке: {reason}. На работу это не влияет",
-        "Could not find out which topics wait at the engine: {reason}. The work is not affected",
+        "Не удалось узнать у движка, какие топики ждут: {reason}. На работу это не влияет",
+        "Could not ask the engine which topics wait: {reason}. The work is not affected",
     ),
     "topics.locked_away": warning(
-        "Шаги топика {topic} заблокированы больше чем на сутки ({count}), держит {holders}: до конца блокировки движок "
-        "их никому не выдаст. Если этот воркер больше не работает, передайте шаги командой takeover --from-worker",
-        "Steps of the topic {topic} are locked for more than a day ({count}), by {holders}: the engine hands "
-        "them to nobody until then. If that worker no longer runs, take its steps over: takeover --from-worker",
+        "Шаги топика {topic} ({count}) заблокированы больше чем на сутки, владелец блокировки: {holders}. До "
+        "её конца движок никому их не выдаст. Если этот воркер больше не работает, выполните takeover "
+        "--from-worker",
+        "Steps of the topic {topic} ({count}) are locked for more than a day by {holders}. Until then the "
+        "engine hands them out to nobody. If that worker no longer runs, use takeover --from-worker",
     ),
     "tenants.unknown": warning(
-        "В движке нет ни определений, ни шагов тенантов: {tenants}. Проверьте camunda.tenant_ids: опечатка здесь "
-        "означает, что их шаги никто не берёт",
-        "The engine has neither definitions nor steps of the tenants {tenants}. Check camunda.tenant_ids: a slip here "
-        "means that nobody fetches their steps",
+        "В движке нет ни определений, ни шагов тенантов {tenants}. Проверьте camunda.tenant_ids: шаги "
+        "тенанта с опечаткой в имени никто не получит",
+        "The engine has neither definitions nor steps of the tenants {tenants}. Check camunda.tenant_ids: "
+        "with a typo there, nobody fetches the tenant's steps",
     ),
 }

@@ -7,17 +7,18 @@ from worker.words.causes import cure_of
 from worker.words.phrase import Phrase
 
 RIGHT = Phrase(
-    "В Camunda (Admin → Authorizations → Process Definition) дайте пользователю воркера READ на ресурс {key} (или *)",
+    "В Camunda (Admin → Authorizations → Process Definition) дайте пользователю воркера право READ на ресурс "
+    "{key} (или *)",
     "In Camunda (Admin → Authorizations → Process Definition) grant the worker's user READ on the resource {key} (or "
     "*)",
 )
 KEY = Phrase(
-    "Проверьте ключ процесса и тенант; если они верны, у пользователя нет права. ",
-    "Check the process key and the tenant; if both are right, the user lacks the right. ",
+    "Проверьте ключ процесса и тенант; если они верны, не хватает права. ",
+    "Check the process key and the tenant; if both are correct, the user lacks a permission. ",
 )
 NO_BPMN = Phrase(
-    "Разверните модель {key} заново: движок отдаёт не BPMN",
-    "Deploy the model {key} again: what the engine gives is no BPMN",
+    "Разверните модель {key} заново: движок вернул не BPMN",
+    "Deploy the model {key} again: the engine returned something other than BPMN",
 )
 
 

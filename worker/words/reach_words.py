@@ -18,78 +18,88 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
     ),
     Cause.UNKNOWN_NAME: Explanation(
         Phrase(
-            "имя узла не найдено в DNS{at}: {side} недоступен",
+            "DNS не знает имя узла{at}: {side} недоступен",
             "DNS does not know the host name{at}: {side} is unreachable",
         ),
-        Phrase("Исправьте {address} или настройку DNS этой машины", "Correct {address}, or this machine's DNS"),
+        Phrase(
+            "Исправьте {address} или настройку DNS этой машины",
+            "Correct {address}, or the DNS settings of this machine",
+        ),
         passes=True,
     ),
     Cause.NO_ROUTE: Explanation(
         Phrase(
-            "соединение не устанавливается{at}: {side} недоступен",
-            "no connection can be made{at}: {side} is unreachable",
+            "не удалось установить соединение{at}: {side} недоступен",
+            "no connection could be established{at}: {side} is unreachable",
         ),
-        Phrase("Проверьте сеть и файрвол между ним и воркером", "Check network and firewall on the way to it"),
+        Phrase("Проверьте сеть и файрвол на пути к нему", "Check the network and firewalls on the way to it"),
         passes=True,
     ),
     Cause.CONNECT_TIMEOUT: Explanation(
-        Phrase("{side} не отвечает на попытку соединения{at}", "{side} does not answer the attempt to connect{at}"),
-        Phrase("Проверьте адрес в {address}, сеть и файрвол", "Check the address in {address}, network and firewall"),
+        Phrase("{side} не отвечает на попытку соединения{at}", "{side} does not respond to the connection attempt{at}"),
+        Phrase(
+            "Проверьте адрес в {address}, сеть и файрвол", "Check the address in {address}, the network and firewalls"
+        ),
         passes=True,
     ),
     Cause.PROXY_UNREACHABLE: Explanation(
-        Phrase("нет соединения с прокси{at}", "no connection to the proxy{at}"),
+        Phrase("не удалось соединиться с прокси{at}", "could not connect to the proxy{at}"),
         Phrase("Запустите прокси или исправьте {proxy}", "Start the proxy, or correct {proxy}"),
         passes=True,
     ),
     Cause.PROXY_LOGIN: Explanation(
         Phrase(
-            "прокси{at} требует имя и пароль (HTTP 407)", "the proxy{at} wants a user name and a password (HTTP 407)"
+            "прокси{at} требует имя и пароль (HTTP 407)", "the proxy{at} requires a user name and a password (HTTP 407)"
         ),
-        Phrase("Укажите верные имя и пароль в {proxy}", "Put the right ones into {proxy}"),
+        Phrase("Укажите верные имя и пароль в {proxy}", "Set the right user name and password in {proxy}"),
     ),
     Cause.PROXY_REFUSED: Explanation(
         Phrase(
-            "прокси{at} не пропускает к этому адресу{http}", "the proxy{at} lets nothing through to this address{http}"
+            "прокси{at} не пропускает запросы к этому адресу{http}",
+            "the proxy{at} lets no requests through to this address{http}",
         ),
-        Phrase("Разрешите адрес в правилах прокси или измените {proxy}", "Allow it in the proxy, or change {proxy}"),
+        Phrase(
+            "Разрешите адрес в правилах прокси или измените {proxy}",
+            "Allow the address in the proxy's rules, or change {proxy}",
+        ),
         passes=True,
     ),
     Cause.TLS_AUTHORITY: Explanation(
         Phrase(
-            "{side} показывает сертификат, издателю которого здесь не доверяют{at}",
-            "{side} shows a certificate of an authority that is not trusted here{at}",
+            "{side} показывает сертификат, издателю которого эта машина не доверяет{at}",
+            "{side} shows a certificate whose issuer this machine does not trust{at}",
         ),
         Phrase(
-            "Укажите в {ca_file} файл PEM с сертификатом вашего центра, либо исправьте цепочку на сервере",
-            "Name a PEM file with your authority's certificate in {ca_file}, or fix the server's chain",
+            "Укажите в {ca_file} файл PEM с сертификатом вашего удостоверяющего центра или исправьте цепочку на "
+            "сервере",
+            "Set {ca_file} to a PEM file with your authority's certificate, or fix the certificate chain on the server",
         ),
     ),
     Cause.TLS_NAME: Explanation(
         Phrase("{side} показывает сертификат на другое имя{at}", "{side} shows a certificate for another name{at}"),
         Phrase(
-            "Напишите в {address} имя из сертификата или выпустите его на это имя",
-            "Write the certificate's name into {address}, or issue one for this name",
+            "Укажите в {address} имя из сертификата или выпустите сертификат на это имя",
+            "Use the certificate's name in {address}, or issue a certificate for this name",
         ),
     ),
     Cause.TLS_EXPIRED: Explanation(
         Phrase(
             "{side} показывает сертификат, который сейчас не действует{at}",
-            "{side} shows a certificate that is not valid now{at}",
+            "{side} shows a certificate that is not valid at this time{at}",
         ),
         Phrase(
             "Продлите сертификат сервера; проверьте часы обеих машин",
-            "Renew the server's certificate; check both machines' clocks",
+            "Renew the server's certificate; check the clocks of both machines",
         ),
     ),
     Cause.TLS_FAILED: Explanation(
         Phrase(
-            "защищённое соединение (TLS) не устанавливается{at}: {side} прервал его",
-            "no secure connection (TLS) comes about{at}: {side} has ended it",
+            "не удалось установить защищённое соединение (TLS){at}: {side} прервал его",
+            "no secure connection (TLS) could be established{at}: {side} ended it",
         ),
         Phrase(
-            "Проверьте TLS на сервере: версии, сертификат и что стоит перед ним",
-            "Check TLS on the server: versions, certificate, and what stands before it",
+            "Проверьте TLS на сервере: версии, сертификат и прокси перед ним",
+            "Check TLS on the server: versions, certificate, and the proxy in front of it",
         ),
         passes=True,
     ),
@@ -98,54 +108,58 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "на этом порту{at} нет TLS: {side} отвечает обычным HTTP",
             "there is no TLS on this port{at}: {side} speaks plain HTTP",
         ),
-        Phrase("Напишите в {address} http:// или порт с TLS", "Write http:// into {address}, or a TLS port"),
+        Phrase("Укажите в {address} http:// или порт с TLS", "Use http:// in {address}, or a TLS port"),
     ),
     Cause.TLS_EXPECTED: Explanation(
         Phrase(
             "этот порт{at} принимает только TLS: {side} не отвечает по http://",
-            "this port{at} takes TLS only: {side} does not answer http://",
+            "this port{at} accepts only TLS: {side} does not answer http://",
         ),
-        Phrase("Напишите в {address} https://", "Write https:// into {address}"),
+        Phrase("Укажите в {address} https://", "Use https:// in {address}"),
     ),
     Cause.NO_ANSWER: Explanation(
-        Phrase("{side} не ответил вовремя{at}", "{side} has not answered in time{at}"),
+        Phrase("{side} не ответил вовремя{at}", "{side} did not answer in time{at}"),
         Phrase(
-            "Проверьте нагрузку и журнал сервера, сеть до него",
+            "Проверьте нагрузку и лог сервера, сеть до него",
             "Check the server's load and log, and the network to it",
         ),
         passes=True,
     ),
     Cause.CLOSED: Explanation(
         Phrase(
-            "соединение закрыто без ответа{at}: {side} или то, что перед ним",
-            "the connection was closed without an answer{at}: {side}, or what is before it",
+            "{side} или прокси перед ним закрыл соединение без ответа{at}",
+            "{side}, or a proxy in front of it, closed the connection without an answer{at}",
         ),
-        Phrase("Проверьте журнал сервера и прокси перед ним", "See its log, and its proxy's"),
+        Phrase(
+            "Проверьте лог сервера и прокси перед ним", "Check the log of the server and of the proxy in front of it"
+        ),
         passes=True,
     ),
     Cause.ANSWER_TOO_LONG: Explanation(
         Phrase(
-            "{side} отвечает длиннее, чем воркер читает{at}", "the answer of {side} is longer than the worker reads{at}"
+            "ответ длиннее, чем воркер читает{at}: отвечает {side} или прокси",
+            "the answer is longer than the worker reads{at}: it comes from {side} or a proxy",
         ),
-        Phrase("Проверьте, что по этому адресу отвечает именно он", "See that it is really this side that answers"),
+        Phrase("Проверьте, что отвечает по адресу в {address}", "Check what answers at the address in {address}"),
         passes=True,
     ),
     Cause.ANSWER_ENCODED: Explanation(
         Phrase(
-            "ответ сжат, хотя запрошен несжатый{at}", "the answer is compressed, though a plain one was asked for{at}"
+            "ответ сжат, хотя воркер просил несжатый{at}",
+            "the answer is compressed, though the worker asked for an uncompressed one{at}",
         ),
-        Phrase("Отключите сжатие в прокси перед сервером", "Turn compression off in the proxy before it"),
+        Phrase("Отключите сжатие в прокси перед сервером", "Turn compression off in the proxy in front of the server"),
     ),
     Cause.MOVED: Explanation(
-        Phrase("{side} отсылает на другой адрес{at}{http}", "{side} redirects to another address{at}{http}"),
-        Phrase("Напишите в {address} новый адрес", "Write the new address into {address}"),
+        Phrase("{side} перенаправляет на другой адрес{at}{http}", "{side} redirects to another address{at}{http}"),
+        Phrase("Укажите в {address} новый адрес", "Set {address} to the new address"),
     ),
     Cause.NO_JSON: Explanation(
         Phrase(
-            "вместо JSON — другой ответ{at}{http}{size}: {said}",
-            "another answer instead of JSON{at}{http}{size}: {said}",
+            "вместо JSON пришёл другой ответ{at}{http}{size}: {said}",
+            "the answer is not JSON{at}{http}{size}: {said}",
         ),
-        Phrase("Проверьте {address} и что отвечает по этому адресу", "Check {address}, and what answers there"),
+        Phrase("Проверьте {address} и что отвечает по этому адресу", "Check {address} and what answers there"),
         passes=True,
     ),
     Cause.TOO_LARGE: Explanation(
@@ -153,18 +167,27 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "запрос{sent} слишком велик для сервера{at}{http}{size}: {said}",
             "the request{sent} is too large for the server{at}{http}{size}: {said}",
         ),
-        Phrase("Увеличьте предел тела запроса на нём", "Raise its limit of a request's body"),
+        Phrase(
+            "Увеличьте на сервере предел размера тела запроса",
+            "Raise the server's limit for the size of a request body",
+        ),
         passes=True,
     ),
     Cause.FORBIDDEN: Explanation(
-        Phrase("запрос не пропущен{at}{http}{size}: {said}", "the request was not let through{at}{http}{size}: {said}"),
-        Phrase("Проверьте правила прокси или защиты перед сервером", "Check the rules of the proxy before the server"),
+        Phrase(
+            "сервер или прокси не пропустил запрос{at}{http}{size}: {said}",
+            "the server or a proxy did not let the request through{at}{http}{size}: {said}",
+        ),
+        Phrase(
+            "Проверьте правила прокси или защиты перед сервером",
+            "Check the rules of the proxy or firewall in front of the server",
+        ),
         passes=True,
     ),
     Cause.GATEWAY: Explanation(
         Phrase(
-            "{side} временно недоступен: за него отвечает прокси или обслуживание{at}{http}{size}: {said}",
-            "{side} is away for now: a proxy or its maintenance answers{at}{http}{size}: {said}",
+            "{side} временно недоступен, вместо него отвечает прокси или страница обслуживания{at}{http}{size}: {said}",
+            "{side} is temporarily unavailable, a proxy or a maintenance page answers instead{at}{http}{size}: {said}",
         ),
         Phrase(
             "Дождитесь конца обслуживания или запустите сервер за прокси",
@@ -174,18 +197,21 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
     ),
     Cause.TOO_MANY: Explanation(
         Phrase(
-            "запросов больше, чем пропускает сервер{at}{http}: {said}",
-            "more requests than the server lets through{at}{http}: {said}",
+            "сервер ограничивает число запросов{at}{http}: {said}",
+            "the server limits the number of requests{at}{http}: {said}",
         ),
-        Phrase("Ничего: воркер замедлится; или поднимите предел", "Nothing: the worker slows down; or raise it"),
+        Phrase(
+            "Ничего не нужно: воркер замедлится. Или увеличьте предел на сервере",
+            "Nothing: the worker slows down. Or raise the server's limit",
+        ),
         passes=True,
     ),
     Cause.ODD_ANSWER: Explanation(
         Phrase(
             "ответ не похож на Camunda 7 REST API{at}: {said}",
-            "the answer is not that of a Camunda 7 REST API{at}: {said}",
+            "the answer does not look like the Camunda 7 REST API{at}: {said}",
         ),
-        Phrase("Проверьте {address} и что отвечает по этому адресу", "Check {address}, and what answers there"),
+        Phrase("Проверьте {address} и что отвечает по этому адресу", "Check {address} and what answers there"),
         passes=True,
     ),
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker.words.codes import Code
 from worker.words.log import TEXTS
 from worker.words.log_text import Text
-from worker.words.phrase import Language
-from worker.words.reasons import REASONS, Reason
+from worker.words.phrase import Language, Phrase
 
+NONE = Phrase("нет", "none")
 UNKNOWN = Text("", "", "warning")
 """For an event missing from the catalogue: no text, so its name and facts alone are shown."""
 
@@ -27,4 +28,6 @@ def told(words: str, facts: Mapping[str, object], language: Language) -> str:
 
 
 def _spelled_out(value: object, language: Language) -> object:
-    return REASONS[value].in_(language) if isinstance(value, Reason) else value
+    if isinstance(value, Code):
+        return value.phrase.in_(language)
+    return NONE.in_(language) if value is None else value

@@ -81,7 +81,7 @@ def test_all_is_well(site: Site) -> None:
     assert [str(finding.what) for finding in findings] == [
         "webhook owner",
         "webhook scopes",
-        "webhook may ask about users",
+        "webhook scope for users",
         "tasks.task.add",
         "imena.camunda.sync",
         "imena.camunda.userfield.list",
@@ -101,7 +101,7 @@ def test_all_is_well(site: Site) -> None:
 
 
 def everything(site: Site, folder: Path) -> list[Finding]:
-    """Each look that there is: fields of templates, a ledger, tenants, topics of others and a slip."""
+    """Each look that there is: fields in templates, a ledger, tenants, topics of others and a slip."""
     fields = [*FIELDS, {"FIELD_NAME": "UF_CONTRACT", "USER_TYPE_ID": "string"}]
     site.portal("task.item.userfield.getlist", fields)
     topics = ["t", "bitrix_task", "bitrix_tsk", "billing"]
@@ -179,7 +179,7 @@ def test_a_module_that_does_not_tell_the_answers_is_noticed(site: Site) -> None:
 
 def test_a_webhook_that_may_not_ask_about_users_is_told(site: Site) -> None:
     site.portal("scope", ["task"])
-    assert site.bad() == [("webhook may ask about users", False)]
+    assert site.bad() == [("webhook scope for users", False)]
 
 
 def test_without_the_right_to_make_tasks_nothing_works(site: Site) -> None:
@@ -293,13 +293,13 @@ def test_fields_of_templates_that_the_portal_does_not_have_are_named(
     """The portal would drop them without a word."""
     site.portal("task.item.userfield.getlist", [*FIELDS, {"FIELD_NAME": "UF_CONTRACT", "USER_TYPE_ID": "string"}])
     [finding] = [finding for finding in site.check(config(tmp_path, topic)) if not finding.good]
-    assert (str(finding.what), finding.seen.en, finding.essential) == ("fields of templates", seen, False)
+    assert (str(finding.what), finding.seen.en, finding.essential) == ("fields in templates", seen, False)
 
 
 def test_fields_of_templates_that_are_there_or_the_portals_own_are_good(site: Site, tmp_path: Path) -> None:
     site.portal("task.item.userfield.getlist", [*FIELDS, {"FIELD_NAME": "UF_CONTRACT", "USER_TYPE_ID": "string"}])
     found = site.check(config(tmp_path, "task: {UF_CONTRACT: 1, UF_CRM_TASK: [D_1], UF_RESULT_EXPECTED: 1}"))
-    assert [finding.seen.en for finding in found if str(finding.what) == "fields of templates"] == ["UF_CONTRACT"]
+    assert [finding.seen.en for finding in found if str(finding.what) == "fields in templates"] == ["UF_CONTRACT"]
     assert all(finding.good for finding in found)
 
 
@@ -333,7 +333,7 @@ def test_the_cure_of_the_answers_field_is_a_list(site: Site) -> None:
 def test_an_engine_without_extension_properties_is_refused(site: Site) -> None:
     site.http.get(f"{ENGINE}/version", json={"version": "7.13.0"})
     [finding] = [finding for finding in site.check() if not finding.good]
-    assert finding.line("en").startswith("FAIL engine: version: the engine's version 7.13.0 ")
+    assert finding.line("en").startswith("FAIL engine: version: engine version 7.13.0 ")
     assert "Upgrade the engine" in finding.line("en")
     assert "7.13.0" in finding.line("ru")
 
@@ -414,7 +414,7 @@ def test_an_engine_that_cannot_be_asked_is_a_finding_with_its_cure(
     [told] = [
         finding.line("en") for finding in site.check() if finding.essential and finding.checked and not finding.good
     ]
-    assert re.search(" → .*(CAMUNDA_|Fix what it names|authorizations)", told)
+    assert re.search(" → .*(CAMUNDA_|Fix the cause that the engine names|authorizations)", told)
 
 
 def test_a_finding_is_one_line_with_its_cure_in_the_language() -> None:

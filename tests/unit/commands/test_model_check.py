@@ -53,23 +53,26 @@ def found(
 def test_an_error_that_nothing_catches_is_a_warning(http: requests_mock.Mocker, tmp_path: Path) -> None:
     [finding] = found(http, tmp_path, {"UF_RESULT_EXPECTED": "true"})
     assert finding.line("en").startswith(
-        "WARN model p, step ask: nothing in this model catches DECLINED → put a boundary"
+        "WARN model p, step ask: nothing in this model catches the BPMN error DECLINED → add a boundary"
     )
 
 
 def test_a_misspelt_mark_and_a_lone_question_are_failures(http: requests_mock.Mocker, tmp_path: Path) -> None:
     one, other = found(http, tmp_path, {"UF_RESULT_EXPECED": "true", "UF_RESULT_QUESTION": "?"})
-    assert one.line("en") == "FAIL model p, step ask: UF_RESULT_EXPECED → rename: UF_RESULT_EXPECTED"
-    assert other.line("en").startswith("FAIL model p, step ask: UF_RESULT_QUESTION alone")
+    assert one.line("en").endswith("does not read the property UF_RESULT_EXPECED → rename it: UF_RESULT_EXPECTED")
+    assert one.line("ru") == (
+        "FAIL модель p, шаг ask: свойство UF_RESULT_EXPECED воркер не читает → исправьте имя: UF_RESULT_EXPECTED"
+    )
+    assert other.line("en").startswith("FAIL model p, step ask: UF_RESULT_QUESTION without UF_RESULT_EXPECTED")
 
 
 def test_an_input_parameter_that_is_a_mark_in_an_unread_spelling_is_a_failure(
     http: requests_mock.Mocker, tmp_path: Path
 ) -> None:
     [finding] = found(http, tmp_path, {}, inputs=("UF_ReSULT_EXPECTED", "Uf_Result_Expected", "sum"))
-    start = "FAIL model p, step ask: inputParameters.UF_ReSULT_EXPECTED → nobody reads this input parameter"
+    start = "FAIL model p, step ask: inputParameters.UF_ReSULT_EXPECTED → the worker does not read this input parameter"
     assert finding.line("en").startswith(start)
-    assert "UF_RESULT_EXPECTED was probably meant" in finding.line("en")
+    assert "It was probably meant to be UF_RESULT_EXPECTED" in finding.line("en")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,9 @@ def test_a_drawn_loop_over_an_answer_is_a_warning(
 ) -> None:
     found_ = found(http, tmp_path, {"UF_RESULT_EXPECTED": "true"}, CAUGHT + LOOP.format(back=back))
     told = [one.line("en") for one in found_ if not one.good]
-    assert [line.startswith("WARN model p, step ask: flows lead back to it") for line in told] == [True] * warned
+    assert [line.startswith("WARN model p, step ask: sequence flows lead back to the step") for line in told] == [
+        True
+    ] * warned
 
 
 def test_an_input_parameter_in_the_way_of_the_answer_is_a_failure(http: requests_mock.Mocker, tmp_path: Path) -> None:
@@ -127,7 +132,7 @@ def test_an_event_that_throws_a_message_of_our_topic_is_a_step_of_ours(
 ) -> None:
     event = f'<{kind} id="tell"><messageEventDefinition topic="t"/></{kind}>'
     [finding] = found(http, tmp_path, {}, event=event, topic="somebody_elses")
-    assert finding.line("en").endswith("1 steps of ours")
+    assert finding.line("en").endswith("1 steps with topics of this worker")
 
 
 MANY = "<multiInstanceLoopCharacteristics/>"
@@ -147,7 +152,7 @@ def test_calls_that_overwrite_each_others_answers_are_a_warning(
     http: requests_mock.Mocker, tmp_path: Path, call: str, warned: bool
 ) -> None:
     lines = [one.line("en") for one in found(http, tmp_path, {}, event=call.format(many=MANY))]
-    start = "WARN model p, step c: several calls of a process hand variables back"
+    start = "WARN model p, step c: this call activity runs several times and hands variables back"
     assert [line.startswith(start) for line in lines] == ([True] if warned else [False])
 
 
@@ -186,7 +191,7 @@ def test_steps_that_ask_side_by_side_and_share_the_answers_variable_are_a_warnin
     config = tmp_path / "config.yaml"
     config.write_text(f'topics: {{t: {{wait: {{answer_variable: "{variable}"}}}}}}', encoding="utf-8")
     lines = [one.line("en") for one in check_model(load(config, ENVIRON), "p")]
-    told = [line for line in lines if "overwrites the other's answer in decision" in line]
+    told = [line for line in lines if "overwrite each other in decision" in line]
     assert [line.split(":")[0] for line in told] == [f"WARN model p, step {id_}" for id_ in warned]
 
 
@@ -198,7 +203,7 @@ def test_steps_that_ask_side_by_side_and_share_the_answers_variable_are_a_warnin
             "<multiInstanceLoopCharacteristics/>",
             "a compensation handler in a multi-instance",
         ),
-        ("", "<multiInstanceLoopCharacteristics/>" + LOOP.format(back="S"), "old answers stay"),
+        ("", "<multiInstanceLoopCharacteristics/>" + LOOP.format(back="S"), "old answers remain"),
     ],
 )
 def test_answers_that_a_multi_instance_would_lose_or_keep_too_long_are_a_warning(

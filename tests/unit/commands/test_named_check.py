@@ -78,12 +78,12 @@ def test_all_that_the_configuration_names_is_found(site: Site, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("task", "words"),
     [
-        ("responsible_id: nobody@x.ru", 'responsible_id = "nobody@x.ru": the portal shows the webhook no user'),
+        ("responsible_id: nobody@x.ru", 'responsible_id = "nobody@x.ru": the webhook sees no user'),
         ("responsible_id: maria@x.ru", 'responsible_id = "maria@x.ru (42)": this user is dismissed'),
         ("auditors: Мария Петрова", "topics.t.task.auditors = 42: dismissed"),
         ("created_by: 42", "topics.t.task.created_by = 42: dismissed"),
         ("accomplices: [7, 9999]", "topics.t.task.accomplices = 9999: the portal does not show"),
-        ("group_id: Покупки", 'group_id = "Покупки": the portal shows the webhook no group'),
+        ("group_id: Покупки", 'group_id = "Покупки": the webhook sees no group'),
     ],
 )
 def test_what_would_be_an_incident_is_found_before(site: Site, tmp_path: Path, task: str, words: str) -> None:
@@ -97,8 +97,8 @@ def test_what_would_be_an_incident_is_found_before(site: Site, tmp_path: Path, t
 def test_a_scope_that_is_missing_is_named(site: Site, tmp_path: Path) -> None:
     site.scopes = ["task", "user_brief"]
     [finding] = findings(tmp_path, "topics: {t: {task: {responsible_id: ivan@x.ru, group_id: Продажи}}}")
-    assert "grant it the scope user_basic" in finding.seen.en
-    assert "grant it the scope sonet_group" in finding.seen.en
+    assert "Grant it the scope user_basic" in finding.seen.en
+    assert "Grant it the scope sonet_group" in finding.seen.en
 
 
 def test_a_portal_that_drops_the_filter_is_no_finding_of_nobody(site: Site, tmp_path: Path) -> None:

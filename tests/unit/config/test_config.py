@@ -151,7 +151,7 @@ def test_each_bad_file_names_the_place_and_the_cure(tmp_path: Path, text: str, p
     ("value", "words"),
     [
         ("http://portal.example/rest/1/verysecretcode", "https://"),
-        ("https://portal.example/rest/1/verysecretcode/profile.json", "no method name"),
+        ("https://portal.example/rest/1/verysecretcode/profile.json", "without a method name"),
         ("https://portal.example/verysecretcode", "wrong path"),
         ("verysecretcode", "must look like"),
     ],
@@ -290,7 +290,7 @@ def test_no_setting_is_taken_for_a_misspelt_one(tmp_path: Path) -> None:
 
 
 def test_faults_are_told_in_russian_by_default(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="В настройках ошибки"):
+    with pytest.raises(ConfigError, match="Ошибки в настройках"):
         settings("log: {level: loud}", tmp_path)
 
 
@@ -484,7 +484,7 @@ def test_what_can_be_read_is_looked_at_although_the_rest_cannot(tmp_path: Path) 
     warned = {warning.path: warning.phrase.en for warning in caught.value.warnings}
     assert warned.keys() == {"camunda.auth_enabled", "camunda.base_url", "BITRIX_WEBHOK_URL", "bitrix_webhook_url"}
     assert "BITRIX_WEBHOOK_URL?" in warned["BITRIX_WEBHOK_URL"]
-    assert all(words in caught.value.told("ru") for words in ("Кроме того", "BITRIX_WEBHOOK_URL?", "auth_enabled"))
+    assert all(words in caught.value.told("ru") for words in ("Предупреждения:", "BITRIX_WEBHOOK_URL?", "auth_enabled"))
 
 
 @pytest.mark.parametrize(

@@ -102,10 +102,10 @@ def test_other_parts_may_ask_for_numbers() -> None:
 @pytest.mark.parametrize(
     ("found", "scopes", "words"),
     [
-        ([], ["user_basic"], "shows the webhook no user"),
-        ([IVAN, PETR], ["user"], "several of them: Иванов Иван (7), Иванов Пётр (9)"),
-        ([IVAN], ["user_brief"], "may not see e-mails: grant it the scope user_basic"),
-        ([IVAN], ["task"], "may not see users: grant it the scope user_basic"),
+        ([], ["user_basic"], "the webhook sees no user"),
+        ([IVAN, PETR], ["user"], "several users match: Иванов Иван (7), Иванов Пётр (9)"),
+        ([IVAN], ["user_brief"], "cannot see e-mails. Grant it the scope user_basic"),
+        ([IVAN], ["task"], "cannot see users. Grant it the scope user_basic"),
         ([GONE], ["user_basic"], "dismissed"),
     ],
 )
@@ -201,7 +201,7 @@ def test_a_number_of_a_group_asks_nobody() -> None:
         ([], ["sonet_group"], "no group of this name"),
         ([CLOSED], ["sonet_group"], "is archived"),
         ([OPEN, OTHER], ["sonet_group"], "several groups of this name: 12, 13"),
-        ([OPEN], ["task", "user"], "grant it the scope sonet_group"),
+        ([OPEN], ["task", "user"], "Grant it the scope sonet_group"),
     ],
 )
 def test_a_group_that_is_not_one_open_group(found: list[Group], scopes: list[str], words: str) -> None:

@@ -247,7 +247,7 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_named_with_its_cure(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="Choose a folder that exists"):
+    with pytest.raises(LedgerError, match="Choose an existing folder"):
         open_ledger(tmp_path / "nowhere")
 
 

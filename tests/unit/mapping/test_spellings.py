@@ -61,8 +61,8 @@ def test_between_two_spellings_that_say_different_things_nobody_guesses(step: st
     for known in (near(step), nothing_known):
         with pytest.raises(MappingFault) as caught:
             fields(dict(zip(spellings, (7, 42), strict=True)), known)
-        assert f"{spellings[0]} = 7, {spellings[1]} = 42: two spellings of one thing" in str(caught.value)
-        assert "leave one of them, or give the step an input parameter" in str(caught.value)
+        assert f"{spellings[0]} = 7, {spellings[1]} = 42: two spellings of one name" in str(caught.value)
+        assert "Leave one of them, or give the step an input parameter" in str(caught.value)
 
 
 @pytest.mark.parametrize(("one", "other"), [(7, 7), (7, "7 "), (None, 7), (7, ""), ([], 7)])

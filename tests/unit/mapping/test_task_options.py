@@ -143,7 +143,7 @@ def test_a_task_of_a_flow_needs_no_responsible_person() -> None:
     nobody = Bitrix(default_responsible_id=None)
     fields = a_mapper({"flow_id": 4}, bitrix=nobody).draft(fetched()).fields
     assert "RESPONSIBLE_ID" not in fields
-    with pytest.raises(MappingFault, match="nobody is responsible"):
+    with pytest.raises(MappingFault, match="there is no responsible person"):
         a_mapper({"flow_id": "{{ x }}"}, bitrix=nobody).draft(fetched(variables={"x": 0}))
 
 

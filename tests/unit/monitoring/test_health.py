@@ -84,7 +84,7 @@ def test_a_revoked_webhook_does_not_pass() -> None:
     site.gate.close(ChannelFault("profile", "INVALID_CREDENTIALS", cause=Cause.WEBHOOK_UNKNOWN))
     [check] = site.wrong()
     assert not check.passes
-    assert "Make a new webhook" in check.reason
+    assert "Create a new webhook" in check.reason
 
 
 def test_no_good_poll_is_told_unless_all_slots_are_taken() -> None:

@@ -46,15 +46,15 @@ def html(found: Facts, language: str = "en") -> str:
 @pytest.mark.parametrize(
     ("wrong", "mood", "word"),
     [
-        ({}, "good", "works"),
+        ({}, "good", "Working"),
         ({"portal": "profile: http_502"}, "bad", "portal"),
         ({"engine": "fetch: 401", "poll": "old"}, "bad", "engine"),
         ({"ledger": "disk full"}, "bad", "ledger"),
-        ({"engine": "away", "portal": "away"}, "bad", "engine does not answer as it should, the portal"),
+        ({"engine": "away", "portal": "away"}, "bad", "engine is unavailable, the portal"),
         ({"poll": "the last good poll was 99 s ago"}, "bad", "fetch"),
         ({"threads": "ended: keeper", "portal": "x"}, "bad", "thread"),
-        ({"running": "stopping", "portal": "x"}, "wait", "stopping"),
-        ({"portal": NOT_PROBED}, "wait", "starting"),
+        ({"running": "stopping", "portal": "x"}, "wait", "Stopping"),
+        ({"portal": NOT_PROBED}, "wait", "Starting"),
     ],
 )
 def test_one_sentence_says_whether_it_works(wrong: dict[str, str], mood: str, word: str) -> None:
@@ -92,12 +92,14 @@ def test_a_portal_whose_limits_hold_us_back_says_so() -> None:
     found = next(side for side in seen_page(calls_waiting=30, budgets=budgets).sides if side.name == WORDS["portal"].en)
     assert (found.mood, found.reason) == (
         "good",
-        "calls that wait for their turn: 30; execution time left: 14 s (tasks.task.add)",
+        "calls in the queue: 30; execution time left: 14 s (tasks.task.add)",
     )
     assert next(side for side in seen_page().sides if side.name == WORDS["portal"].en).reason == ""
 
 
-@pytest.mark.parametrize(("passes", "words"), [(True, "goes on by itself"), (False, "only when somebody has helped")])
+@pytest.mark.parametrize(
+    ("passes", "words"), [(True, "resumes automatically"), (False, "only after you have fixed this")]
+)
 def test_it_never_says_that_what_needs_a_person_goes_on_by_itself(passes: bool, words: str) -> None:
     ready = [HealthCheck("engine", good=True), HealthCheck("portal", good=False, reason="a new webhook", passes=passes)]
     assert words in seen_page(ready=ready).headline
@@ -116,7 +118,7 @@ def test_each_side_has_its_reason() -> None:
 def test_parked_syncs_come_with_the_command_that_sends_them_again() -> None:
     (group,) = seen_page(view=view(parked=[sync(12), sync(13)], counts={"parked": 2})).groups
     assert (group.command, group.more) == ("python -m worker replay 12 13", "")
-    assert group.items[0].facts == ("synchronisation 12", "order", "instance-12", "tries: 3")
+    assert group.items[0].facts == ("synchronisation 12", "order", "instance-12", "attempts: 3")
     assert (group.items[0].since, group.items[0].reason) == ("2 h", "imena.camunda.sync: http_500")
 
 
@@ -131,13 +133,13 @@ def test_a_create_under_way_is_no_trouble_until_it_takes_long() -> None:
     assert [item.facts[-1] for item in group.items] == ["slow"]
     assert group.items[0].reason == "the portal has not answered yet"
     doubtful = seen_page(view=view(creating=creating[:1]), doubtful=frozenset({"quick"}))
-    assert doubtful.groups[0].items[0].reason == "will be looked up by its marker"
+    assert doubtful.groups[0].items[0].reason == "the worker will look for its marker"
 
 
 def test_people_are_waited_for_without_any_alarm() -> None:
     found = seen_page(view=view(waiting_since=AT - 90000, counts={"waiting": 128}))
     assert found.mood == "good"
-    assert found.people == "Steps whose tasks are not closed yet: 128. The longest: 1 d 1 h."
+    assert found.people == "Steps whose task is still open: 128. The oldest has waited 1 d 1 h."
 
 
 # --- the last warnings ---
@@ -160,8 +162,8 @@ def test_warnings_are_told_in_the_language_of_the_page(language: Language) -> No
     (shown,) = seen_page(language, warnings=[ODD]).warnings
     words = {"ru": "у задачи нет статуса", "en": "the task has no status"}
     times = {
-        "ru": "раз: 7, впервые 2 ч назад, в последний раз 1 мин назад",
-        "en": "times: 7, first 2 h ago, last 1 min ago",
+        "ru": "раз: 7, впервые 2 ч назад, последний раз 1 мин назад",
+        "en": "7 times, first 2 h ago, last 1 min ago",
     }
     assert (shown.event, shown.mood, shown.times) == ("waiting.odd_row", "warn", times[language])
     assert words[language] in shown.items[0].reason
@@ -187,15 +189,23 @@ def test_an_engine_that_refuses_to_hand_out_tasks_is_told_with_its_reason() -> N
     [
         (seen(stage=Stage.CREATING), "being created", ("now", "none", "none")),
         (seen("doubted", Stage.CREATING), "unknown whether created", ("late", "none", "none")),
-        (seen(stage=Stage.CREATED), "created, the engine is told", ("done", "now", "none")),
-        (seen(stage=Stage.CREATED, error="x"), "created, outcome not accepted", ("done", "late", "none")),
+        (seen(stage=Stage.CREATED), "created, outcome being delivered", ("done", "now", "none")),
+        (
+            seen(stage=Stage.CREATED, error="x"),
+            "created, engine has not accepted the outcome",
+            ("done", "late", "none"),
+        ),
         (seen(stage=Stage.WAITING), "waits for a person", ("done", "now", "none")),
         (seen(), "completed", ("done", "done", "done")),
-        (seen(sync="started"), "completed, to be synchronised", ("done", "done", "now")),
+        (seen(sync="started"), "completed, synchronisation queued", ("done", "done", "now")),
         (seen(sync="parked"), "completed, synchronisation parked", ("done", "done", "bad")),
-        (seen(stage=Stage.REJECTED, settlement="failure"), "not created, the engine is told", ("bad", "now", "none")),
-        (seen(stage=Stage.REJECTED), "not created, a failure was told", ("bad", "done", "none")),
-        (seen(stage=Stage.SUPERSEDED), "another worker's", ("done", "none", "none")),
+        (
+            seen(stage=Stage.REJECTED, settlement="failure"),
+            "not created, failure being reported",
+            ("bad", "now", "none"),
+        ),
+        (seen(stage=Stage.REJECTED), "not created, failure reported", ("bad", "done", "none")),
+        (seen(stage=Stage.SUPERSEDED), "with another worker", ("done", "none", "none")),
     ],
 )
 def test_each_task_shows_how_far_it_has_come(task: Any, state: str, way: tuple[str, str, str]) -> None:
@@ -215,7 +225,7 @@ def test_a_task_links_to_the_portal() -> None:
 def test_a_ledger_that_cannot_be_read_leaves_the_rest() -> None:
     found = html(facts(view=None, wrong={"ledger": "disk full"}))
     assert "disk full" in found
-    assert "no tasks can be shown" in found
+    assert "no tasks are shown" in found
 
 
 # --- the charts ---
@@ -224,8 +234,8 @@ def test_a_ledger_that_cannot_be_read_leaves_the_rest() -> None:
 def test_a_chart_is_as_high_as_its_highest_minute_and_ends_now() -> None:
     chart = next(one for one in seen_page(rates={"tasks_created": [0, 4, 2]}).charts if one.name == "Created")
     assert chart.bars == [(WIDTH - 2, 0, HEIGHT), (WIDTH - 1, HEIGHT / 2, HEIGHT / 2)]
-    assert (chart.total, chart.peak) == ("6", "up to 4 a minute")
-    assert chart.label == "Created: 6 in the last hour, at most 4 in a minute"
+    assert (chart.total, chart.peak) == ("6", "up to 4 per minute")
+    assert chart.label == "Created: 6 in the last hour, at most 4 per minute"
 
 
 def test_a_chart_of_nothing_is_empty() -> None:

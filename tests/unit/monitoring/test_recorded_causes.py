@@ -76,7 +76,7 @@ def test_what_the_portal_has_said_to_a_create_is_on_the_page(tmp_path: Path) -> 
     page = view_of(facts(view=view, doubtful=frozenset({"task-1"})), ABOUT, "en")
     [[item]] = [group.items for group in page.groups]
     assert "the number is missing" in item.reason
-    assert "looked up by its marker" in item.reason
+    assert "will look for its marker" in item.reason
     assert item.cure == cure_of("unclear", "portal").en != ""
     shop.ledger.close()
 

@@ -150,7 +150,7 @@ def test_check_says_which_models_it_has_read() -> None:
 @pytest.mark.parametrize(
     ("status", "answer", "words"),
     [
-        (403, DENIED, {"ru": "дайте пользователю воркера READ на ресурс p", "en": "READ on the resource p"}),
+        (403, DENIED, {"ru": "дайте пользователю воркера право READ на ресурс p", "en": "READ on the resource p"}),
         (404, GONE, {"ru": "Проверьте ключ процесса", "en": "Check the process key"}),
         (502, {}, {"ru": "обслуживания", "en": "maintenance"}),
     ],

@@ -122,7 +122,7 @@ def test_nothing_to_send_is_skipped_with_a_warning_and_is_no_failure(desk: Desk)
         ({"json": {"result": {"success": False, "error": "no such process"}}, "status_code": 400}, "no such process"),
         ({"text": "<html>Bad gateway</html>", "status_code": 502}, "502"),
         ({"text": "<html>Welcome</html>"}, "Welcome"),
-        ({"exc": requests.ConnectTimeout()}, "attempt to connect"),
+        ({"exc": requests.ConnectTimeout()}, "connection attempt"),
         ({"exc": requests.ReadTimeout()}, "in time"),
     ],
 )

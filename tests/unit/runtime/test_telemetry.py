@@ -12,10 +12,12 @@ from typing import Any, Literal
 import pytest
 
 from tests.support.sources import calls
+from worker.model import Ending, Promise
 from worker.monitoring.statistics import with_rate
 from worker.runtime.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
+from worker.words.codes import Code, Ended, SideName, WaitsFor
 from worker.words.log import TEXTS
-from worker.words.reasons import REASONS, Reason
+from worker.words.reasons import Reason
 
 Format = Literal["console", "json"]
 SECRET = "verysecretcode"
@@ -218,9 +220,28 @@ def test_without_a_stream_the_log_goes_to_standard_error(capsys: pytest.CaptureF
     assert (out, "worker.ready" in err) == ("", True)
 
 
+def test_each_code_of_the_model_has_its_text() -> None:
+    assert {one.value for one in Ended} == {one.value for one in Ending}
+    assert {one.value for one in WaitsFor} == {one.name.lower() for one in Promise}
+
+
+def test_an_unknown_fact_is_told_in_the_language_of_the_log() -> None:
+    assert said("waiting.step_gone", {"task": "t", "portal_task": None}, language="ru").rstrip().endswith(": нет")
+    assert json.loads(said("waiting.step_gone", {"task": "t", "portal_task": None}, "json"))["portal_task"] is None
+
+
+@pytest.mark.parametrize("code", [*SideName, *Ended, *WaitsFor])
+def test_a_code_is_told_as_text_and_kept_for_programs(code: Code) -> None:
+    told = json.loads(said("fetch.resumed", {"side": code}, "json", language="ru"))
+    assert told["side"] == code.value
+    assert code.phrase.ru
+    assert code.phrase.en
+    assert code.phrase.ru in told["message"]
+
+
 @pytest.mark.parametrize("reason", Reason)
 def test_our_own_reasons_are_told_in_the_language_of_the_log_and_kept_for_programs(reason: Reason) -> None:
     told = json.loads(said("task.lock_lost", {"task": "t", "reason": reason}, "json"))
     assert told["reason"] == reason.value
-    assert REASONS[reason].en in told["message"]
-    assert set(REASONS) == set(Reason)
+    assert reason.phrase.ru
+    assert reason.phrase.en in told["message"]

@@ -99,7 +99,7 @@ def test_an_input_parameter_in_the_way_of_the_answer_is_a_fault(listener: str) -
     for parameter in ("x", "${Task_Create}", "${other}"):
         fault = told(inputs(Task_Create=parameter), more=listener)
         assert "field inputParameters.Task_Create: the answer or result of this name" in fault
-        assert "rename the input parameter" in fault
+        assert "Rename the input parameter" in fault
     assert "inputParameters.a" in told(inputs(a="1", b="${a}"), wait={"answer_variable": "a"})
 
 
@@ -175,7 +175,10 @@ def test_what_the_model_sets_is_not_overwritten_by_an_instance(variable: str, na
 )
 def test_a_misspelt_mark_among_the_parameters_is_a_fault(name: str, meant: str) -> None:
     fault = told(inputs(**{name: "true"}), asks=False)
-    assert f"inputParameters.{name}: nobody reads this input parameter of the step; {meant} was" in fault
+    assert (
+        f"inputParameters.{name}: the worker does not read this input parameter. It was probably meant to be {meant}:"
+        in fault
+    )
     assert told(asks=False, task={"process_definition_id": "order:1", "variables": {name: "true"}}) == ""
 
 
@@ -195,7 +198,9 @@ def test_a_question_that_expects_no_answer_is_a_fault_in_a_parameter_too() -> No
 
 @pytest.mark.parametrize("name", ["UF_RESULT_EXPECTED", "waitForCompletion", "UF_RESULT_QUESTION"])
 def test_a_mark_among_the_output_parameters_is_a_fault(name: str) -> None:
-    assert f"outputParameters.{name}: an output parameter says nothing" in told(outputs(**{name: "true"}), asks=False)
+    assert f"outputParameters.{name}: an output parameter is set after the step" in told(
+        outputs(**{name: "true"}), asks=False
+    )
     assert told(outputs(**{name: "true"}), task=EXPECTS | {"extension_properties": {name: "1"} | ASKS}) == ""
 
 
@@ -203,7 +208,7 @@ def test_a_mark_among_the_output_parameters_is_a_fault(name: str) -> None:
 def test_a_mark_of_the_process_is_a_fault_where_the_step_says_nothing(name: str, meant: str) -> None:
     process = f'<property name="{name}" value="true"/>'
     fault = told(process=process, asks=False)
-    assert f"order.properties.{name}: the engine hands out the extension properties of the step itself" in fault
+    assert f"order.properties.{name}: the engine delivers only the extension properties of the step itself" in fault
     assert (meant or name) in fault
     assert told(process=process, task=EXPECTS | {"extension_properties": {meant or name: "false"}}) == ""
     assert told(process='<property name="UF_RESULT_EXPECTED" value="false"/><property name="x" value="1"/>') == ""
@@ -248,7 +253,7 @@ def test_a_mark_in_a_place_that_nobody_reads_is_a_fault(place: str, where: str) 
 
 
 def test_an_answer_among_the_parameters_is_a_fault_unless_a_template_reads_it() -> None:
-    assert "inputParameters.UF_RESULT_ANSWER: people fill this field" in told(inputs(UF_RESULT_ANSWER="ДА"))
+    assert "inputParameters.UF_RESULT_ANSWER: people fill in this field" in told(inputs(UF_RESULT_ANSWER="ДА"))
     assert told(inputs(UF_RESULT_ANSWER="ДА"), result={"x": "{{ UF_RESULT_ANSWER }}"}) == ""
 
 
@@ -266,13 +271,13 @@ def property_twice(*values: str) -> str:
 
 @pytest.mark.parametrize(("values", "twice"), [(("true", "false"), True), (("true", "True"), False)])
 def test_a_mark_twice_with_different_values_is_a_fault(values: tuple[str, str], *, twice: bool) -> None:
-    assert ("properties.UF_RESULT_EXPECTED: it is there twice" in told(more=property_twice(*values))) is twice
+    assert ("properties.UF_RESULT_EXPECTED: it is set twice" in told(more=property_twice(*values))) is twice
 
 
 @pytest.mark.parametrize(("name", "read"), [("responsibleId", True), ("waitForCompletion", True), ("theirs", False)])
 def test_an_input_parameter_twice_is_a_fault_where_somebody_reads_it(name: str, *, read: bool) -> None:
     fault = told(inputs(**{name: "7"}) + inputs(**{name: "no"}))
-    assert (f"inputParameters.{name}: it is there twice" in fault) is read
+    assert (f"inputParameters.{name}: it is set twice" in fault) is read
 
 
 SPACES = 'xmlns:c="http://camunda.org/schema/1.0/bpmn" xmlns:z="http://camunda.org/schema/zeebe/1.0"'

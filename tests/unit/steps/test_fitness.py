@@ -52,7 +52,7 @@ def proven(portal: Portal, *, topic: Any = None, promise: Any = Promise.NOTHING,
 def test_nobody_is_asked_by_a_field_that_answers_by_itself() -> None:
     portal = Portal()
     portal.default = "ДА"
-    with pytest.raises(MappingFault, match='UF_RESULT_ANSWER = "ДА": the portal fills this field in by itself'):
+    with pytest.raises(MappingFault, match='UF_RESULT_ANSWER = "ДА": the portal fills in this field itself'):
         proven(portal, promise=Promise.ANSWER)
     assert proven(portal, promise=Promise.CLOSE).seen == [], "nobody reads it"
     portal.default = None

@@ -514,4 +514,4 @@ def test_where_nothing_was_ever_answered_the_incident_says_so(shop: Workshop) ->
     shop.later.run_next()
     [failure] = shop.delivered()
     assert isinstance(failure, Failure)
-    assert "unknown, the worker ended before it came" in failure.message
+    assert "unknown, the worker was stopped before it came" in failure.message

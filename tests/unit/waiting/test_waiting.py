@@ -37,7 +37,7 @@ from worker.waiting.sweep import Sweep
 from worker.waiting.watch import Watch
 from worker.words.faults import COMMENTS
 from worker.words.phrase import unchanged
-from worker.words.reasons import REASONS, Reason
+from worker.words.reasons import Reason
 
 TOPIC = "bitrix_create_task"
 OPEN, CONTROL, DONE, DECLINED = 3, 4, 5, 7
@@ -571,7 +571,7 @@ def test_a_task_that_is_missing_twice_is_deleted(stage: Stage) -> None:
     stage.sweep_twice()
     [failure] = stage.delivered()
     assert isinstance(failure, Failure)
-    assert "no longer on the portal" in failure.message
+    assert "no longer exists on the portal" in failure.message
 
 
 def test_a_task_that_is_restored_in_between_waits_on(stage: Stage) -> None:
@@ -916,7 +916,7 @@ def test_whatever_makes_a_row_odd_is_told_in_words(stage: Stage, why: Odd) -> No
     stage.watch.look_at_all()
     reason = stage.events.facts("waiting.odd_row")["reason"]
     assert isinstance(reason, Reason)
-    assert REASONS[reason]
+    assert reason.phrase
 
 
 def test_an_odd_row_is_told_again_when_it_is_odd_in_another_way_or_comes_back(stage: Stage) -> None:

@@ -19,6 +19,7 @@ from bitrix.client import BitrixClient
 from bitrix.errors import ChannelFault, PortalError
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
+from tests.support.causes_table import PAGES, written
 from tests.support.listeners import make_certificate
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
@@ -27,7 +28,6 @@ from worker.ledger import LedgerUnavailable
 from worker.words.causes import explained, in_words, passes, with_cure
 from worker.words.phrase import LANGUAGES, Language
 
-DOCS = Path(__file__).parents[3] / "docs"
 PYTHON = re.compile(r"[A-Z][a-z]+[A-Za-z]*(?:Error|Exception|Timeout)\b|<|urllib3|Errno")
 PLAIN_ANSWER = b"HTTP/1.1 %s\r\nContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
 
@@ -52,10 +52,11 @@ def test_every_cause_has_a_sentence_and_a_cure_in_both_languages(cause: Cause, l
     assert used <= known
 
 
-@pytest.mark.parametrize("name", ["operations.md", "operations.ru.md"])
-def test_the_table_of_the_documents_names_every_cause(name: str) -> None:
-    text = re.split(r"^## (?:Causes|Причины)$", (DOCS / name).read_text("utf-8"), flags=re.MULTILINE)[1]
-    text = text.partition("\n## ")[0]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_table_of_the_documents_says_what_the_worker_says(language: Language) -> None:
+    page = PAGES[language].read_text("utf-8")
+    assert page == written(page, language), "python -m tests.support.causes_table"
+    text = re.split(r"^## (?:Causes|Причины)$", page, flags=re.MULTILINE)[1].partition("\n## ")[0]
     assert re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE) == [cause.value for cause in Cause]
 
 

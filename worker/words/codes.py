@@ -1,0 +1,46 @@
+"""Facts of log events that have a code for programs and a text for people."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from worker.words.phrase import Phrase
+
+
+class Code(StrEnum):
+    """The value is the code for programs, `phrase` the text. Each member is written as `code, Russian, English`."""
+
+    phrase: Phrase
+
+    def __new__(cls, code: str, ru: str = "", en: str = "") -> Self:  # defaults: a look-up by value names no text
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.phrase = Phrase(ru, en)
+        return member
+
+
+class SideName(Code):
+    """A system that the worker depends on."""
+
+    ENGINE = "engine", "движок", "engine"
+    PORTAL = "portal", "портал", "portal"
+    LEDGER = "ledger", "журнал", "ledger"
+
+
+class Ended(Code):
+    """How the wait for a task ended; the values are those of `worker.model.Ending`."""
+
+    COMPLETED = "completed", "выполнена", "was completed"
+    AWAITS_CONTROL = "awaits_control", "ждёт контроля постановщика", "awaits its creator's control"
+    DECLINED = "declined", "отклонена", "was declined"
+    DELETED = "deleted", "удалена", "was deleted"
+    RETURNED = "returned", "возвращена в работу", "was returned to work"
+
+
+class WaitsFor(Code):
+    """What a step waits for; the values are the names of `worker.model.Promise`."""
+
+    NOTHING = "nothing", "ничего", "nothing"
+    CLOSE = "close", "закрытие задачи", "the task to be closed"
+    ANSWER = "answer", "ответ", "an answer"

@@ -1,0 +1,120 @@
+"""What `check --model` finds in a model: for each kind, what it has seen and how to fix it, as format strings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from worker.words.phrase import Phrase
+
+
+class Words(NamedTuple):
+    """What was seen in the model, and how to fix it."""
+
+    seen: Phrase
+    cure: Phrase
+
+
+OUR_STEPS = Phrase("шагов с нашими топиками: {count}", "{count} steps with topics of this worker")
+UNDECIDED = Phrase(
+    "{field}: значение известно только при выполнении процесса", "{field}: its value is known only at run time"
+)
+FINDINGS: Mapping[str, Words] = {
+    "misspelt": Words(
+        Phrase("свойство {name} воркер не читает", "the worker does not read the property {name}"),
+        Phrase("исправьте имя: {mark}", "rename it: {mark}"),
+    ),
+    "lone_question": Words(
+        Phrase("есть {question}, но нет {expected}", "{question} without {expected}"),
+        Phrase("добавьте {expected} = true или false", "add {expected} = true or false"),
+    ),
+    "undecided": Words(
+        UNDECIDED,
+        Phrase(
+            "проверьте, что даёт шаблон, на запущенном процессе", "check what the template gives in a running process"
+        ),
+    ),
+    "other_topic": Words(
+        Phrase("топик {topic} этот воркер не обслуживает", "this worker does not serve the topic {topic}"),
+        Phrase(
+            "если это опечатка, исправьте топик в модели: {meant}?",
+            "if this is a typo, correct the topic in the model: {meant}?",
+        ),
+    ),
+    "calls": Words(
+        Phrase(
+            "этот вызов процесса выполняется несколько раз и возвращает переменные: каждый раз они "
+            "перезаписывают прежние",
+            "this call activity runs several times and hands variables back: each call overwrites those of the "
+            "previous one",
+        ),
+        Phrase(
+            "если вызываемый процесс спрашивает людей, дайте ответам разные имена: wait.answer_variable с "
+            "{{{{ loopCounter }}}} (docs/setup.ru.md)",
+            "if the called process asks people, give the answers different names: wait.answer_variable with "
+            "{{{{ loopCounter }}}} (docs/setup.md)",
+        ),
+    ),
+    "rivals": Words(
+        Phrase(
+            "шаг выполняется одновременно с {others}, и их ответы перезаписывают друг друга в {variable}",
+            "the step runs at the same time as {others}, and their answers overwrite each other in {variable}",
+        ),
+        Phrase(
+            "дайте ответам разные имена: wait.answer_variable с {{{{ external_task.activity_id }}}}",
+            "give the answers different names: wait.answer_variable with {{{{ external_task.activity_id }}}}",
+        ),
+    ),
+    "undone_together": Words(
+        Phrase(
+            "компенсация внутри мультиэкземпляра: движок не нумерует её экземпляры, и останется только последний ответ",
+            "a compensation handler in a multi-instance: the engine does not number its instances, so only the last "
+            "answer remains",
+        ),
+        Phrase(
+            "если нужны ответы всех экземпляров, спрашивайте вне компенсации",
+            "if you need the answers of all instances, ask outside the compensation",
+        ),
+    ),
+    "shared": Words(
+        Phrase(
+            "экземпляры параллельного подпроцесса пишут {names} в одну переменную: каждый может прочитать чужой ответ",
+            "the instances of a parallel sub-process write {names} into one variable: each may read another one's "
+            "answer",
+        ),
+        Phrase(
+            "задайте подпроцессу входной параметр с этим именем: тогда у каждого экземпляра будет свой ответ",
+            "give the sub-process an input parameter of this name: each instance then has its own answer",
+        ),
+    ),
+    "rounds": Words(
+        Phrase(
+            "стрелки возвращаются к шагу, и каждый проход перезаписывает ответ предыдущего",
+            "sequence flows lead back to the step, and each round overwrites the answer of the previous one",
+        ),
+        Phrase(
+            "если нужны ответы всех проходов, сохраняйте ответ до возврата к шагу",
+            "if you need the answers of all rounds, save each before the flow returns to the step",
+        ),
+    ),
+    "outlived": Words(
+        Phrase(
+            "стрелки возвращаются к мультиэкземпляру, и после прохода, в котором экземпляров меньше, останутся прежние "
+            "ответы",
+            "sequence flows lead back to the multi-instance, and after a round with fewer instances old answers remain",
+        ),
+        Phrase(
+            "удаляйте переменные экземпляров (имя_N) до возврата к шагу",
+            "remove the variables of the instances (name_N) before the flow returns to the step",
+        ),
+    ),
+    "uncaught": Words(
+        Phrase(
+            "BPMN-ошибку {codes} в этой модели ничто не ловит", "nothing in this model catches the BPMN error {codes}"
+        ),
+        Phrase(
+            "поставьте на шаг граничное событие с этим кодом; ловит ли её вызывающий процесс, отсюда не видно",
+            "add a boundary event with this code to the step; whether a calling process catches it is not visible here",
+        ),
+    ),
+}
