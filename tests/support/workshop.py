@@ -51,7 +51,7 @@ from worker.tasks.failures import Failures
 from worker.tasks.hand import TaskInHand
 from worker.tasks.patience import Patience
 from worker.tasks.waiting_book import WaitingBook
-from worker.words.phrase import Phrase, unchanged
+from worker.words.phrase import Phrase
 
 
 class FakeMapper:
@@ -112,8 +112,8 @@ class Models:
 
     def refuse(self, task: FetchedTask, draft: TaskDraft) -> None: ...
 
-    def explained(self, _task: FetchedTask, what: str) -> Phrase:
-        return unchanged(what)
+    def explained(self, _task: FetchedTask, what: Phrase) -> Phrase:
+        return what
 
 
 class Workshop:

@@ -235,7 +235,7 @@ def worked_on(fetched: Fetched) -> None:
                 str(fault).encode()
     for one in fetched.odd:
         assert isinstance(one, OddTask)
-        assert len(one.what) <= 300
+        assert len(one.what.en) <= 300
         assert one.task is None or isinstance(one.task, FetchedTask)
 
 

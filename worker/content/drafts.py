@@ -23,7 +23,7 @@ class Models(Protocol):
 
     def near(self, task: FetchedTask) -> Sequence[Collection[str]]: ...
     def refuse(self, task: FetchedTask, draft: TaskDraft) -> None: ...
-    def explained(self, task: FetchedTask, what: str) -> Phrase: ...
+    def explained(self, task: FetchedTask, what: Phrase) -> Phrase: ...
 
 
 class Part(Protocol):
@@ -106,6 +106,6 @@ class Drafts:
         if draft.answer_variable is not None:
             self._overwritten.look(task, draft.answer_variable)
 
-    def explained(self, task: FetchedTask, what: str) -> Phrase:
+    def explained(self, task: FetchedTask, what: Phrase) -> Phrase:
         """What is odd about a task, and what its model says about that."""
         return self._models.explained(task, what)

@@ -21,6 +21,8 @@ from worker.config.tenants import Tenants
 from worker.engine import variables
 from worker.engine.errors import EngineUnreachable
 from worker.model import FetchedTask, Place
+from worker.words.phrase import Phrase, joined, unchanged
+from worker.words.unbelieved import OTHER_TOPIC, OTHER_WORKER, TOO_LARGE, TWICE
 
 ID = re.compile(r"[\w.:-]{1,42}", re.ASCII)
 """An external task's id. It is part of addresses and, with our prefix, of the portal's marker of 50 characters."""
@@ -41,7 +43,7 @@ class OddTask:
     `task`: what could be read; None if not even its id and topic could.
     """
 
-    what: str
+    what: Phrase
     task: FetchedTask | None = None
 
 
@@ -99,7 +101,11 @@ def external_task(raw: Mapping[str, Any]) -> FetchedTask | OddTask:
         return task
     if task.retries is None and raw.get("retries") is not None:
         task = replace(task, retries=1)  # the number is unreadable: make its failure the last one
-    return OddTask("; ".join(fields.odd)[:LONGEST_ODD], task if task.id and task.topic else None)
+    return OddTask(_bounded(joined("; ", fields.odd)), task if task.id and task.topic else None)
+
+
+def _bounded(what: Phrase) -> Phrase:
+    return Phrase(what.ru[:LONGEST_ODD], what.en[:LONGEST_ODD])
 
 
 def told_apart(
@@ -116,11 +122,11 @@ def told_apart(
         read = external_task(row)
         named = read.task if isinstance(read, OddTask) else read
         if named and named.topic not in topics:
-            odd.append(OddTask(f"topicName = {reading.shown(named.topic)}, which nobody has asked for"))
+            odd.append(OddTask(OTHER_TOPIC.format(topic=reading.shown(named.topic))))
         elif named and named.worker_id not in ("", worker_id):
-            odd.append(OddTask(f"workerId = {reading.shown(named.worker_id)}, which is not ours"))
+            odd.append(OddTask(OTHER_WORKER.format(worker=reading.shown(named.worker_id))))
         elif named and named.id in tasks:
-            odd.append(OddTask(f"id = {named.id!r}, twice in one answer"))
+            odd.append(OddTask(TWICE.format(id=repr(named.id))))
         elif isinstance(read, OddTask):
             odd.append(replace(read, task=named and replace(named, worker_id=worker_id)))
         else:
@@ -260,7 +266,7 @@ class _Fields:
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self._raw = raw
-        self.odd: list[str] = []
+        self.odd: list[Phrase] = []
 
     def text(self, name: str, *, needed: bool = False) -> str | None:
         return self._read(name, reading.text, needed=needed)
@@ -293,8 +299,9 @@ class _Fields:
         size = sum(len(value) for value in values if isinstance(value, str))
         if size <= LARGEST_STEP:
             return given
-        limit = f"{LARGEST_STEP / MEGABYTE:g} MB is the limit of one step"
-        self.odd.append(f"{name} = {size / MEGABYTE:.1f} MB, and {limit}")
+        self.odd.append(
+            TOO_LARGE.format(name=name, size=f"{size / MEGABYTE:.1f}", limit=f"{LARGEST_STEP / MEGABYTE:g}")
+        )
         return {}
 
     def properties(self, name: str) -> Mapping[str, str]:
@@ -306,7 +313,7 @@ class _Fields:
             return None
         read = reader(value)
         if read is None or (read == "" and needed):
-            self.odd.append(f"{name} = {reading.shown(value)}")
+            self.odd.append(unchanged(f"{name} = {reading.shown(value)}"))
             return None
         return read
 

@@ -21,6 +21,7 @@ from worker.engine.line import CALL_SECONDS, FETCH, FETCH_BYTES, LIST_BYTES, Eng
 from worker.engine.looks import PAGE, Looks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
 from worker.runtime import clock
+from worker.words.phrase import unchanged
 from worker.words.printable import lines
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         """
         config = self.config | {"includeExtensionProperties": False}
         fetched = self._twin(_variables=dict.fromkeys(topics, NO_VARIABLES), config=config).fetch(topics, 1)
-        odd = tuple(OddTask(why, task) for task in fetched.tasks)
+        odd = tuple(OddTask(unchanged(why), task) for task in fetched.tasks)
         return Fetched((), fetched.sent_at, (*odd, *fetched.odd))
 
     def deliver(self, task_id: str, worker_id: str, settlement: Settlement) -> None:

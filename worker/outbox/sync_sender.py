@@ -18,6 +18,8 @@ from bitrix.retrying import series
 from bitrix.secrecy import hide
 from worker.model import SyncRequest
 from worker.runtime.telemetry import Telemetry
+from worker.words.phrase import PhraseError
+from worker.words.unbelieved import NO_SUCCESS
 
 SYNC_METHOD = "imena.camunda.sync"
 
@@ -29,7 +31,7 @@ class Caller(Protocol):
         """Call a REST method; raises `PortalError`."""
 
 
-class SyncRefused(Exception):
+class SyncRefused(PhraseError):
     """The module has answered, but not with success. The text is its reason."""
 
 
@@ -127,7 +129,7 @@ class SyncSender:
         result = self._client.call(self._method, body, kind=Kind.BACKGROUND).result
         if not (isinstance(result, dict) and says_yes(result.get("success"))):
             reason = result.get("error") if isinstance(result, dict) else None
-            raise SyncRefused(hide(str(reason or "the module did not answer with success")))
+            raise SyncRefused(hide(str(reason)) if reason else NO_SUCCESS)
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

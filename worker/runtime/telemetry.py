@@ -19,7 +19,7 @@ from worker.runtime.recent_warnings import RecentWarnings
 from worker.words.causes import in_words, with_cure
 from worker.words.codes import Code
 from worker.words.log_text import Level
-from worker.words.phrase import Language
+from worker.words.phrase import Language, Phrase
 from worker.words.printable import printable
 from worker.words.telling import text_of, told
 
@@ -90,7 +90,7 @@ class Telemetry:
     def _short(self, value: object) -> object:
         if isinstance(value, Code):
             return value
-        return _short(self.words(value) if isinstance(value, Exception) else value)
+        return _short(self.words(value) if isinstance(value, Exception | Phrase) else value)
 
 
 @lru_cache(maxsize=1024)

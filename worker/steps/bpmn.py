@@ -12,8 +12,13 @@ from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
+from worker.words.phrase import Phrase, PhraseError
+
 LONGEST_XML = 20_000_000
 """The longest model that is read, in characters."""
+TOO_LONG = Phrase("модель длиннее {most} символов", "the model has more than {most} characters")
+NOT_XML = Phrase("модель не XML: {error}", "the model is not XML: {error}")
+DOCUMENT_TYPE = Phrase("в модели есть DOCTYPE", "the model has a document type")
 _WORD = re.compile(r"[^\W\d]\w*")
 _NAMING: Mapping[str, tuple[str, ...]] = {
     "in": ("source",),
@@ -24,7 +29,7 @@ _NAMING: Mapping[str, tuple[str, ...]] = {
 """Attributes that name a variable to read, without an expression around it."""
 
 
-class DefinitionFault(Exception):
+class DefinitionFault(PhraseError):
     """The engine's answer is not BPMN that the worker can read."""
 
 
@@ -34,7 +39,7 @@ def tree_of(xml: str) -> Element:
     A document type is refused: models need no entities, and attacks use them.
     """
     if len(xml) > LONGEST_XML:
-        raise DefinitionFault(f"more than {LONGEST_XML} characters")
+        raise DefinitionFault(TOO_LONG.format(most=LONGEST_XML))
     builder = TreeBuilder()
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
@@ -47,12 +52,12 @@ def tree_of(xml: str) -> Element:
     try:
         parser.Parse(xml.removeprefix("\ufeff").encode(), True)  # noqa: FBT003 - a C function: its arguments have no names
     except (expat.ExpatError, UnicodeEncodeError) as error:
-        raise DefinitionFault(f"not XML: {error}") from None
+        raise DefinitionFault(NOT_XML.format(error=error)) from None
     return builder.close()
 
 
 def _refuse(*_: object) -> None:
-    raise DefinitionFault("it has a document type")
+    raise DefinitionFault(DOCUMENT_TYPE)
 
 
 def _tag(name: str) -> str:

@@ -15,6 +15,8 @@ from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
 from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.words.causes import name_of
+from worker.words.phrase import Phrase
+from worker.words.unbelieved import NO_ACTIVITY, NO_DEFINITION
 
 KEPT = 200
 """Definitions kept in memory; the least recently used is dropped first."""
@@ -68,19 +70,19 @@ class Definitions:
         """
         definition_id = task.process_definition_id
         if definition_id is None:
-            raise self._unknown(task, "the engine names no definition")
+            raise self._unknown(task, NO_DEFINITION)
         steps = self._steps(definition_id)
         if task.activity_id not in steps:
-            raise self._unknown(task, f"the definition has no activity {task.activity_id}")
+            raise self._unknown(task, NO_ACTIVITY.format(activity=task.activity_id))
         return steps[task.activity_id]
 
     def steps(self, task: FetchedTask) -> Mapping[str, Step]:
         """All steps of the task's definition, by their ids. Raises `DefinitionUnread`."""
         if task.process_definition_id is None:
-            raise self._unknown(task, "the engine names no definition")
+            raise self._unknown(task, NO_DEFINITION)
         return self._steps(task.process_definition_id)
 
-    def _unknown(self, task: FetchedTask, reason: str) -> DefinitionUnread:
+    def _unknown(self, task: FetchedTask, reason: Phrase) -> DefinitionUnread:
         """The error to raise; each step is logged once."""
         step = (task.process_definition_id or task.process_definition_key, task.activity_id)
         with self._guard:
@@ -90,7 +92,7 @@ class Definitions:
                 self._unknown_steps.popitem(last=False)
         if not told:
             self._telemetry.emit("step.unknown", definition=step[0], activity=step[1], reason=reason)
-        return DefinitionUnread(reason)
+        return DefinitionUnread(self._telemetry.words(reason))
 
     def has(self, task: FetchedTask, activity_id: str) -> bool:
         """Whether the task's definition has an element of this id; False if the definition could not be read."""

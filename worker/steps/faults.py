@@ -75,16 +75,16 @@ class StepFaults:
         for loss in losses(step, names):
             raise MappingFault(task.topic, loss.where, None, reason_of(loss.kind))
 
-    def explained(self, task: FetchedTask, what: str) -> Phrase:
+    def explained(self, task: FetchedTask, what: Phrase) -> Phrase:
         """What is odd about a task that could not be handed out, with place and cure if its model is the cause."""
         try:
             nameless = self._definitions.step(task).nameless
         except DefinitionUnread:
-            return unchanged(what)
+            return what
         reasons = [
             NAMELESS.format(step=task.activity_id, reason=reason_of("nameless_property", one)) for one in nameless
         ]
-        return joined("; ", [unchanged(what), *reasons])
+        return joined("; ", [what, *reasons])
 
 
 def faults_of(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[StepFault]:

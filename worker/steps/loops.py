@@ -17,11 +17,25 @@ from worker.mapping.marks import LOOP_COUNTER
 from worker.model import FetchedTask
 from worker.steps.activity_path import path_to
 from worker.steps.definitions import Definitions, DefinitionUnread
+from worker.words.phrase import Phrase, PhraseError
 
 BODY = "multiInstanceBody"
+NAME_TAKEN = Phrase(
+    "переменная экземпляра {own} называется как шаг модели; переименуйте один из шагов",
+    "the variable {own} of an instance has the name of a step in the model; rename one of the steps",
+)
+NO_RIGHT = Phrase(
+    "{counter}: {error}; дайте пользователю движка право READ на экземпляры процессов",
+    "{counter}: {error}; grant the engine's user READ on process instances",
+)
+NOT_LISTED = Phrase(
+    "{counter}: движок не показывает {instance} среди выполняющихся шагов",
+    "{counter}: {instance} is not among the engine's activity instances",
+)
+NO_COUNTER = Phrase("движок не показывает {counter} у {activity}", "the engine does not show {counter} of {activity}")
 
 
-class LoopsUnknown(Exception):
+class LoopsUnknown(PhraseError):
     """The task's instance is unknown, or its variable would clash with another's; the text says what to do."""
 
 
@@ -53,7 +67,7 @@ class Loops:
         placed = replace(task, loops=(counter,) if depth == 1 else (*self._outer(task), counter))
         own = f"{task.activity_id}_{placed.instance}"
         if self._definitions.has(task, own):
-            raise LoopsUnknown(f"{own}: variable of an instance = activity id; rename one of the steps in the model")
+            raise LoopsUnknown(NAME_TAKEN.format(own=own))
         return placed
 
     def _depth(self, task: FetchedTask) -> int | None:
@@ -68,7 +82,7 @@ class Loops:
             tree = self._source.activity_tree(instance)
             counters = self._source.variables_named(instance, LOOP_COUNTER)
         except EngineDenied as error:
-            raise LoopsUnknown(f"{LOOP_COUNTER}: {error}; grant the engine's user READ on process instances") from None
+            raise LoopsUnknown(NO_RIGHT.format(counter=LOOP_COUNTER, error=error)) from None
         return outer_counters(tree, counters, task.activity_instance_id or "")
 
 
@@ -78,7 +92,7 @@ def outer_counters(
     """The counters of the loops around the innermost one, outermost first. Raises `LoopsUnknown`."""
     path = path_to(tree, activity_instance_id)
     if not path:
-        raise LoopsUnknown(f"{LOOP_COUNTER}: {activity_instance_id} is not among the engine's activity instances")
+        raise LoopsUnknown(NOT_LISTED.format(counter=LOOP_COUNTER, instance=activity_instance_id))
     around = [(body, inner) for body, inner in pairwise(path) if body.get("activityType") == BODY]
     return tuple(_counter(body, inner, counters) for body, inner in around[:-1])
 
@@ -88,4 +102,4 @@ def _counter(body: Mapping[str, Any], inner: Mapping[str, Any], counters: Sequen
         found = [one.get("value") for one in counters if one.get("activityInstanceId") == id_]
         if len(found) == 1 and isinstance(found[0], int):
             return found[0]
-    raise LoopsUnknown(f"{LOOP_COUNTER} of {body.get('activityId')}: the engine does not tell it")
+    raise LoopsUnknown(NO_COUNTER.format(counter=LOOP_COUNTER, activity=body.get("activityId")))

@@ -17,6 +17,7 @@ from worker.tasks.lookup import Lookup
 from worker.tasks.neutral import portal_is_well
 from worker.tasks.outcomes import Doubt, GiveBack, Hold, Outcome
 from worker.words.causes import name_of
+from worker.words.unbelieved import NUMBER_TAKEN
 
 
 class Answers:
@@ -54,7 +55,7 @@ class Answers:
         self._timings.created(hand.task.id)
         if added.xml_id != draft.marker:
             if other := self._ledger.other_of_number(added.id, hand.task.id):
-                return self._doubt(attempt, f"task {added.id} is that of {other}")
+                return self._doubt(attempt, NUMBER_TAKEN.format(id=added.id, other=other))
             if added.xml_id is not None:
                 self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=draft.marker)
                 self._ledger.note(Counted.MARKERS_DROPPED)  # written with the next row, which records the task

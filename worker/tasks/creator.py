@@ -26,6 +26,7 @@ from worker.tasks.existing import Existing
 from worker.tasks.failures import LONGEST_WORDS, Failures
 from worker.tasks.hand import Attempt, TaskInHand
 from worker.tasks.outcomes import Doubt, Fail, GiveBack, Hold, LetGo, Outcome
+from worker.words.phrase import Phrase
 from worker.words.printable import one_line, printable
 from worker.words.reasons import Reason
 
@@ -64,12 +65,12 @@ class Creator:
         try:
             task = self._details.of(hand.task)
         except LoopsUnknown as error:
-            return self.refuse(hand, str(error))
+            return self.refuse(hand, error.phrase)
         except EngineError as error:
             return LetGo(hand, error)
         return self.go_on(replace(hand, task=task))
 
-    def refuse(self, hand: TaskInHand, what: str) -> Outcome:
+    def refuse(self, hand: TaskInHand, what: Phrase) -> Outcome:
         """Fail a task whose fetch answer could not be read; the failure quotes `what`.
 
         If a create was begun or the Bitrix24 task exists, the lock is left to expire instead, and the task is fetched

@@ -20,6 +20,7 @@ from worker.tasks.outcomes import ActDoubt, Doubt, Fail, GiveBack, Hold, LetGo, 
 from worker.tasks.patience import Patience
 from worker.tasks.recording import recorded
 from worker.tasks.waiting_book import WaitingBook
+from worker.words.phrase import Phrase
 from worker.words.reasons import Reason
 
 T = TypeVar("T")
@@ -64,7 +65,7 @@ class Desk:
         """Begin a task that was just fetched, and looked up if its row required it."""
         self._do(hand, self._creator.begin)
 
-    def refuse(self, hand: TaskInHand, what: str) -> None:
+    def refuse(self, hand: TaskInHand, what: Phrase) -> None:
         """Refuse a task whose fetch answer could not be read; `what` says why."""
         self._do(hand, lambda one: self._creator.refuse(one, what))
 

@@ -29,6 +29,7 @@ from worker.tasks.reconciliation import Reconciliation
 from worker.tasks.room import Room
 from worker.tasks.triage import Triage
 from worker.tasks.unfetchable import Unfetchable
+from worker.words.causes import in_words
 from worker.words.reasons import Reason
 
 
@@ -165,7 +166,7 @@ class Fetcher:
                 self._refused(trouble)
         else:
             if len(new) == 1:
-                odd = OddTask(self._telemetry.words(error), new[0])
+                odd = OddTask(in_words(error), new[0])
                 self._take(Fetched((), clock.boottime() - self._deadlines.poll, (odd,)))
             return len(new) == 1
         return True

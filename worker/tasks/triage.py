@@ -15,6 +15,7 @@ from worker.tasks.desk import Desk
 from worker.tasks.hand import TaskInHand
 from worker.tasks.lookup import Lookup
 from worker.tasks.patience import Patience
+from worker.words.phrase import Phrase
 
 
 class Triage:
@@ -49,7 +50,7 @@ class Triage:
         if unclear:
             self._threads.submit(partial(self._look_up, unclear))
 
-    def refuse(self, hand: TaskInHand, what: str) -> None:
+    def refuse(self, hand: TaskInHand, what: Phrase) -> None:
         """Pass on a task whose fetch answer could not be read, to be failed."""
         self._threads.submit(partial(self._desk.refuse, hand, what))
 

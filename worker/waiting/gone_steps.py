@@ -21,6 +21,7 @@ from worker.waiting.plausible import too_many
 from worker.waiting.watch import is_task_of
 from worker.words.faults import COMMENTS
 from worker.words.reasons import Reason
+from worker.words.unbelieved import STEPS_NOT_LISTED
 
 OVER = (Status.COMPLETED, Status.DECLINED)
 """Closed for the task's creator too. A task that awaits the creator's control is not."""
@@ -77,9 +78,7 @@ class GoneSteps:
             return
         for row in gone:
             if self._engine.exists(row.external_task_id):  # a list without it is no proof
-                self._telemetry.emit(
-                    "waiting.steps_not_seen", reason=f"external-task: {row.external_task_id} not listed"
-                )
+                self._telemetry.emit("waiting.steps_not_seen", reason=STEPS_NOT_LISTED.format(count=1))
             else:
                 self._step_gone(row)
         self._ledger.waiting.learn_tenants(rows, there)

@@ -20,6 +20,7 @@ from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.odd_rows import OddRows
 from worker.waiting.plausible import too_many
 from worker.waiting.watch import Watch, in_chunks
+from worker.words.unbelieved import CLOSED_NOT_LISTED, NONE_LISTED
 
 
 class GoneTasks:
@@ -94,8 +95,7 @@ class GoneTasks:
             hidden = {id_: some for id_, some in chunk.items() if id_ not in shown and not listed.may_hide(id_)}
             if not hidden:
                 continue
-            reason = f"tasks.task.list: {len(hidden)} are closed and not among those with REAL_STATUS of closed ones"
-            self._telemetry.emit("waiting.not_seen", reason=reason)
+            self._telemetry.emit("waiting.not_seen", reason=CLOSED_NOT_LISTED.format(count=len(hidden)))
             states = self._lifecycle.states(list(hidden), self._closed.fields)
             self._odd.meet(states.odd)
             for one, state in self._watch.seen(hidden, states.read):
@@ -113,7 +113,7 @@ class GoneTasks:
         if any_there or self._tasks.newest_marked():
             return True
         self.many_gone = missing
-        self._telemetry.emit("waiting.not_seen", reason=f"tasks.task.list: none of {waiting}, and no other of ours")
+        self._telemetry.emit("waiting.not_seen", reason=NONE_LISTED.format(count=waiting))
         return False
 
     def _look_for_deletion(self, missing: Mapping[str, Waiting]) -> None:

@@ -12,6 +12,7 @@ from worker.ledger import Ledger, Row, StaleRow, SyncOwed
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
 from worker.tasks.lookup import Lookup
+from worker.words.unbelieved import STEPS_NOT_LISTED
 
 OLD_SECONDS = 600.0
 """How long a row must be unchanged, besides the longest create, before it is checked. No work takes so long."""
@@ -58,7 +59,7 @@ class Remnants:
         missing = [row for row in old if row.external_task_id not in there][:AT_ONCE]
         gone = [row for row in missing if not self._engine.exists(row.external_task_id)]
         if hidden := len(missing) - len(gone):
-            self._telemetry.emit("waiting.steps_not_seen", reason=f"external-task: {hidden} not listed")
+            self._telemetry.emit("waiting.steps_not_seen", reason=STEPS_NOT_LISTED.format(count=hidden))
         if gone:
             found = self._lookup.find([_step_of(row) for row in gone])
             for row in gone:

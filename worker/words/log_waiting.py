@@ -55,8 +55,10 @@ WAITING: Mapping[str, Text] = {
         "nobody will close it. Give the task to somebody else on the portal",
     ),
     "waiting.not_seen": warning(
-        "Не удалось получить с портала состояние ожидающих задач: {reason}. Шаги не завершаются",
-        "Could not get the state of waiting tasks from the portal: {reason}. No step is completed",
+        "Не удалось достоверно получить с портала состояние ожидающих задач: {reason}. Воркер завершает "
+        "только те шаги, чьи задачи точно закрыты",
+        "The portal does not show the waiting tasks reliably: {reason}. The worker completes only steps "
+        "whose tasks are certainly closed",
     ),
     "waiting.odd_row": warning(
         "Не удалось прочитать строку задачи {portal_task} в списке портала: {reason}. Её шаг ждёт дальше, "

@@ -36,6 +36,14 @@ class Phrase:
 NOTHING = Phrase("", "")
 
 
+class PhraseError(Exception):
+    """An error whose text for people exists in both languages; a plain string is the same in both."""
+
+    def __init__(self, said: Phrase | str) -> None:
+        self.phrase = unchanged(said) if isinstance(said, str) else said
+        super().__init__(self.phrase.en)
+
+
 def unchanged(text: str) -> Phrase:
     """A text that is the same in both languages: a name, or another system's message."""
     return Phrase(text, text)

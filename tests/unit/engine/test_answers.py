@@ -16,6 +16,7 @@ from worker.engine.errors import EngineUnreachable
 from worker.model import FetchedTask
 from worker.tasks.odd_tasks import OddTasks
 from worker.tasks.pace import Pace
+from worker.words.phrase import unchanged
 
 TOPIC = ENGINE_TASK["topicName"]
 
@@ -33,9 +34,9 @@ def apart(*rows: Any) -> tuple[tuple[FetchedTask, ...], tuple[OddTask, ...]]:
         ({"id": "x" * 43}, "id = 'xxx"),
         ({"id": "7c1e\n"}, r"id = '7c1e\n'"),
         ({"topicName": ["x"]}, "topicName = ['x']"),
-        ({"topicName": "of somebody else"}, "topicName = 'of somebody else', which nobody has asked for"),
+        ({"topicName": "of somebody else"}, "topicName = 'of somebody else', which the worker did not ask for"),
         ({"workerId": None}, "workerId = None"),
-        ({"workerId": "another"}, "workerId = 'another', which is not ours"),
+        ({"workerId": "another"}, "workerId = 'another', which is not this worker's id"),
         ({"activityId": ""}, "activityId = ''"),
         ({"activityId": {"a": 1}}, "activityId = {'a': 1}"),
         ({"processInstanceId": "a/b"}, "processInstanceId = 'a/b'"),
@@ -54,7 +55,7 @@ def apart(*rows: Any) -> tuple[tuple[FetchedTask, ...], tuple[OddTask, ...]]:
 def test_an_odd_task_is_told_of_beside_the_good_one(changes: dict[str, Any], what: str) -> None:
     tasks, odd = apart(ENGINE_TASK | changes, SECOND)
     assert [task.id for task in tasks] == [SECOND["id"]]
-    assert [one.what[: len(what)] for one in odd] == [what]
+    assert [one.what.en[: len(what)] for one in odd] == [what]
 
 
 @pytest.mark.parametrize("row", [None, 7, "x", [], [[]], {}])
@@ -69,7 +70,8 @@ def test_a_step_that_is_too_large_is_told_of_beside_the_good_one(sizes: tuple[in
     values = {f"v{number}": {"type": "String", "value": "x" * size} for number, size in enumerate(sizes)}
     tasks, [odd] = apart(ENGINE_TASK | {"variables": values}, SECOND)
     assert [task.id for task in tasks] == [SECOND["id"]]
-    assert odd.what == "variables = 8.0 MB, and 8 MB is the limit of one step"
+    assert odd.what.en == "variables takes 8.0 MB, the limit of one step is 8 MB"
+    assert odd.what.ru == "variables занимает 8.0 МБ, предел для шага 8 МБ"
     assert odd.task
     assert odd.task.variables == {}
     values["v0"]["value"] = values["v0"]["value"][sum(sizes) - answers.LARGEST_STEP :]
@@ -79,7 +81,7 @@ def test_a_step_that_is_too_large_is_told_of_beside_the_good_one(sizes: tuple[in
 def test_of_two_rows_with_one_id_the_first_is_taken() -> None:
     tasks, [odd] = apart(ENGINE_TASK, ENGINE_TASK | {"activityId": "Other"})
     assert [task.activity_id for task in tasks] == ["Task_Create"]
-    assert "twice in one answer" in odd.what
+    assert "twice in one answer" in odd.what.en
 
 
 @pytest.mark.parametrize("time", ["yesterday", "2026-13-45T00:00:00.000+0000", "2026-03-01", "", None])
@@ -132,7 +134,7 @@ def test_who_hands_out_odd_tasks_alone_is_told_of_and_not_asked_at_once() -> Non
         return False
 
     odd_tasks, pace = OddTasks(events), Pace(events, stopping, 8.0)
-    odd = Fetched((), 0.0, (OddTask("id = None"),))
+    odd = Fetched((), 0.0, (OddTask(unchanged("id = None")),))
     for _ in range(3):
         assert odd_tasks.tell(odd) == []
         pace.answered(odd, 0.1)

@@ -116,7 +116,7 @@ def test_a_bare_fetch_locks_one_without_variables_for_nobody_to_work_on(http: re
     assert body(http)["topics"][0]["variables"] == ["loopCounter"]
     assert body(http)["topics"][0]["includeExtensionProperties"] is False
     assert found.tasks == ()
-    assert [(odd.what, odd.task.id) for odd in found.odd if odd.task] == [("Java heap space", "task-1")]
+    assert [(odd.what.en, odd.task.id) for odd in found.odd if odd.task] == [("Java heap space", "task-1")]
     one.fetch(["slow"], 1)
     assert body(http)["topics"][0]["variables"] is None
 

@@ -17,6 +17,7 @@ from worker.model import FetchedTask, Promise, TaskDraft
 from worker.steps.definition import steps_in
 from worker.steps.definitions import Definitions
 from worker.steps.faults import StepFault, StepFaults, clashes_of, faults_of
+from worker.words.phrase import unchanged
 
 MODEL = """<definitions xmlns:camunda="c"><process id="order">
 <extensionElements><properties>{process}</properties></extensionElements>
@@ -316,6 +317,6 @@ def test_an_extension_property_without_a_name_is_a_fault_of_its_step() -> None:
     topics = {fetched().topic: TopicSettings()}
     task = fetched(process_definition_id="order:1")
     xml = MODEL.format(parameters="", process="", more=nameless, loop="")
-    explained = StepFaults(topics, Definitions(Source(xml), Events())).explained(task, "refused")
+    explained = StepFaults(topics, Definitions(Source(xml), Events())).explained(task, unchanged("refused"))
     assert explained.en.startswith("refused; Task_Create: an extension property of the step has no name (Property_1)")
-    assert StepFaults(topics, Definitions(Source(None), Events())).explained(task, "refused").en == "refused"
+    assert StepFaults(topics, Definitions(Source(None), Events())).explained(task, unchanged("refused")).en == "refused"

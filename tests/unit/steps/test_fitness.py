@@ -189,7 +189,7 @@ def test_nobody_is_asked_where_the_field_of_the_answer_is_missing() -> None:
         def user_fields(self) -> Mapping[str, UserField]:
             return {name: field for name, field in super().user_fields().items() if name != "UF_RESULT_ANSWER"}
 
-    with pytest.raises(MappingFault, match="UF_RESULT_ANSWER: tasks of the portal have no such field"):
+    with pytest.raises(MappingFault, match="UF_RESULT_ANSWER: tasks on the portal have no such field"):
         proven(Without(), promise=Promise.ANSWER)
 
 

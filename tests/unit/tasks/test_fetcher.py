@@ -34,6 +34,7 @@ from worker.tasks.portion import SINGLE_TRIES
 from worker.tasks.room import MOST_DOUBTS_PER_SLOT, Room
 from worker.tasks.triage import Triage
 from worker.words.causes import with_cure
+from worker.words.phrase import unchanged
 
 MEMORY_OF_LIST = ContinuationFailed("external-task", "Java heap space")
 AWAY = EngineUnreachable("external-task", "away", doubtful=False)
@@ -398,7 +399,7 @@ def odd_answer(shop: Workshop, fetcher: Fetcher, *odd: OddTask, tasks: tuple[Fet
 
 
 def test_an_odd_task_is_told_and_failed_beside_the_good_ones(shop: Workshop) -> None:
-    odd = OddTask("priority = []", fetched("odd"))
+    odd = OddTask(unchanged("priority = []"), fetched("odd"))
     odd_answer(shop, fetcher_of(shop), odd, tasks=(fetched("good"),))
     assert shop.stage("good") == "settled"
     assert shop.events.facts("task.odd") == {"task": "odd", "what": "priority = []"}
@@ -410,7 +411,7 @@ def test_an_odd_task_is_told_and_failed_beside_the_good_ones(shop: Workshop) -> 
 def test_an_odd_task_whose_create_was_begun_is_left_to_its_lock(shop: Workshop) -> None:
     task = fetched("odd")
     shop.ledger.begin_create(task, draft(task), None)
-    odd_answer(shop, fetcher_of(shop), OddTask("priority = []", task))
+    odd_answer(shop, fetcher_of(shop), OddTask(unchanged("priority = []"), task))
     assert shop.stage("odd") == "creating"
     assert shop.engine.calls == [("fetch", 8)], "nothing shortens its lock"
     assert len(shop.locks) == 0
@@ -421,8 +422,8 @@ def test_what_cannot_even_be_named_is_told_and_not_asked_for_in_a_tight_loop(sho
     fetcher._fetch_once()
     waits = waits_of(fetcher)
     for _ in range(3):
-        odd_answer(shop, fetcher, OddTask("id = None"))
-    odd_answer(shop, fetcher, OddTask("id = None"), tasks=(fetched(),))
+        odd_answer(shop, fetcher, OddTask(unchanged("id = None")))
+    odd_answer(shop, fetcher, OddTask(unchanged("id = None")), tasks=(fetched(),))
     assert shop.events.names().count("task.odd") == 4
     assert len(waits) == 3
 
@@ -565,7 +566,7 @@ ALONE = [MEMORY] * SINGLE_TRIES
 
 
 def bare(*ids: str) -> list[Fetched]:
-    return [Fetched((), clock.boottime(), (OddTask(str(MEMORY), fetched(id_)),)) for id_ in ids]
+    return [Fetched((), clock.boottime(), (OddTask(unchanged(str(MEMORY)), fetched(id_)),)) for id_ in ids]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,32 @@
+"""Why an answer of portal or engine cannot be used: reasons in log events and incidents, as format strings."""
+
+from __future__ import annotations
+
+from worker.words.phrase import Phrase
+
+CLOSED_NOT_LISTED = Phrase(
+    "в списке портала с фильтром по статусу нет закрытых задач: {count}",
+    "the portal's list filtered by status lacks {count} closed tasks",
+)
+NONE_LISTED = Phrase(
+    "портал не показывает ни одной из {count} ожидающих задач и ни одной другой задачи воркера",
+    "the portal shows none of the {count} waiting tasks and no other task of the worker",
+)
+STEPS_NOT_LISTED = Phrase(
+    "в списке движка нет шагов, которые существуют: {count}", "the engine's list lacks {count} steps that exist"
+)
+NO_DEFINITION = Phrase("движок не назвал определение процесса", "the engine names no process definition")
+NO_ACTIVITY = Phrase("в определении процесса нет шага {activity}", "the process definition has no activity {activity}")
+NUMBER_TAKEN = Phrase("задача {id} принадлежит шагу {other}", "task {id} belongs to step {other}")
+NO_SUCCESS = Phrase("модуль не подтвердил успех", "the module did not confirm success")
+OTHER_TOPIC = Phrase(
+    "topicName = {topic}, а этот топик воркер не запрашивал", "topicName = {topic}, which the worker did not ask for"
+)
+OTHER_WORKER = Phrase(
+    "workerId = {worker}, а это не идентификатор этого воркера", "workerId = {worker}, which is not this worker's id"
+)
+TWICE = Phrase("id = {id}, дважды в одном ответе", "id = {id}, twice in one answer")
+TOO_LARGE = Phrase(
+    "{name} занимает {size} МБ, предел для шага {limit} МБ",
+    "{name} takes {size} MB, the limit of one step is {limit} MB",
+)
