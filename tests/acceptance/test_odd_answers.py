@@ -177,7 +177,7 @@ def test_steps_that_are_too_large_end_at_a_person_and_the_others_are_served(
     worker.wait_for("fetch.too_long")
     worker.wait_for("task.incident", len(large))
     assert {event["what"] for event in worker.events("task.odd")} == {
-        "variables = 12.0 MB, and 8 MB is the limit of one step"
+        "variables занимает 12.0 МБ, предел для шага 8 МБ"
     }
     assert all(admin.task(one)["retries"] == 0 for one in large)
     assert worker.stop() == 0

@@ -223,7 +223,7 @@ def test_instances_that_share_the_answer_are_told_and_an_input_parameter_gives_e
     admin.deploy(around(key, given=given, loop=TWICE, behind=LATER, asked="amount"))
     worker = worker_for(engine.base_url, key, **QUICK)
     said = worker.command("check", "--model", key).stdout
-    assert ("share Approve" in said) is (given == "")
+    assert ("пишут Approve в одну переменную" in said) is (given == "")
     worker.start()
     instance = admin.start(key, {"amount": "1"})
     first, second = wait_until(lambda: len(portal.tasks()) == 2 and portal.tasks(), "both questions")

@@ -101,11 +101,7 @@ def external_task(raw: Mapping[str, Any]) -> FetchedTask | OddTask:
         return task
     if task.retries is None and raw.get("retries") is not None:
         task = replace(task, retries=1)  # the number is unreadable: make its failure the last one
-    return OddTask(_bounded(joined("; ", fields.odd)), task if task.id and task.topic else None)
-
-
-def _bounded(what: Phrase) -> Phrase:
-    return Phrase(what.ru[:LONGEST_ODD], what.en[:LONGEST_ODD])
+    return OddTask(joined("; ", fields.odd).cut(LONGEST_ODD), task if task.id and task.topic else None)
 
 
 def told_apart(
@@ -299,9 +295,7 @@ class _Fields:
         size = sum(len(value) for value in values if isinstance(value, str))
         if size <= LARGEST_STEP:
             return given
-        self.odd.append(
-            TOO_LARGE.format(name=name, size=f"{size / MEGABYTE:.1f}", limit=f"{LARGEST_STEP / MEGABYTE:g}")
-        )
+        self.odd.append(TOO_LARGE.format(name=name, size=size / MEGABYTE, limit=LARGEST_STEP / MEGABYTE))
         return {}
 
     def properties(self, name: str) -> Mapping[str, str]:

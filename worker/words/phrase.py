@@ -25,6 +25,10 @@ class Phrase:
         """Fill in the facts. A fact that is a phrase is shown in the same language."""
         return Phrase(self.ru.format(**_in("ru", facts)), self.en.format(**_in("en", facts)))
 
+    def cut(self, longest: int) -> Phrase:
+        """The phrase with at most so many characters."""
+        return Phrase(self.ru[:longest], self.en[:longest])
+
     def __bool__(self) -> bool:
         return bool(self.ru or self.en)
 

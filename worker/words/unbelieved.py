@@ -27,6 +27,6 @@ OTHER_WORKER = Phrase(
 )
 TWICE = Phrase("id = {id}, дважды в одном ответе", "id = {id}, twice in one answer")
 TOO_LARGE = Phrase(
-    "{name} занимает {size} МБ, предел для шага {limit} МБ",
-    "{name} takes {size} MB, the limit of one step is {limit} MB",
+    "{name} занимает {size:.1f} МБ, предел для шага {limit:g} МБ",
+    "{name} takes {size:.1f} MB, the limit of one step is {limit:g} MB",
 )

@@ -132,5 +132,5 @@ def test_want_of_rights_is_the_steps_fault_and_an_end_is_none() -> None:
 
 
 def test_the_name_of_another_step_is_not_taken() -> None:
-    with pytest.raises(LoopsUnknown, match="A_7 .* rename"):
+    with pytest.raises(LoopsUnknown, match=r"A_7 .* rename"):
         loops(Source()).placed(task("A", 7))
