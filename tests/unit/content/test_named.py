@@ -165,7 +165,7 @@ def test_user_fields_for_employees_take_people_and_no_other_field_does() -> None
 @pytest.mark.parametrize("value", ["system", "ivan@x.ru, Иванов Пётр"])
 def test_what_is_no_employee_is_a_fault_of_its_field(value: str) -> None:
     assert f'field UF_BUYER = "{value}"' in fault(people({"ivan@x.ru": [IVAN]}), UF_BUYER=value)
-    assert "shows the webhook no user" in fault(people(), UF_BUYER="nobody@x.ru")
+    assert "the webhook sees no user" in fault(people(), UF_BUYER="nobody@x.ru")
 
 
 def groups(found: list[Group], *scopes: str) -> NamedGroups:
@@ -183,7 +183,7 @@ def test_a_group_becomes_a_number(scope: str) -> None:
 def test_a_portal_that_does_not_know_the_method_is_no_portal_without_the_group() -> None:
     """The scope that is called `socialnetwork` does not hold it everywhere."""
     part = NamedGroups(Portal({}, MethodMissing("sonet_group.get", "ERROR_METHOD_NOT_FOUND")), Scopes("socialnetwork"))
-    assert "grant it the scope sonet_group" in fault(part, GROUP_ID=GroupNamed("Продажи"))
+    assert "Grant it the scope sonet_group" in fault(part, GROUP_ID=GroupNamed("Продажи"))
 
 
 def test_an_open_group_goes_before_an_archived_one() -> None:
