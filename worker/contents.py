@@ -11,6 +11,7 @@ from bitrix.client import BitrixClient
 from bitrix.disk import Disk
 from bitrix.groups import Groups
 from bitrix.people import People
+from bitrix.results import Results
 from bitrix.scopes import Scopes
 from bitrix.shown_names import ShownNames
 from bitrix.step_tasks import StepTasks
@@ -31,6 +32,7 @@ from worker.content.groups import NamedGroups
 from worker.content.oracle import Oracle
 from worker.content.people import NamedPeople
 from worker.content.portal_templates import PortalTemplates
+from worker.content.predecessor_results import PredecessorResults, ResultFiles
 from worker.content.predecessors import Arrows, Predecessors
 from worker.content.questionnaires import AddedQuestionnaires
 from worker.content.shown_values import ShownValues
@@ -91,10 +93,13 @@ class Contents:
         questionnaires = AddedQuestionnaires(
             StepFaults(self.settings.topics, self.definitions), self.telemetry, on=settings.with_questionnaires
         )
+        before, characters = Predecessors(StepTasks(self.client)), settings.max_description_length
+        files = ResultFiles(Disk(self.client, self.client), Scopes(self.client), self.telemetry)
         return (
             questionnaires,
-            DescriptionBlocks(module, shown, self.telemetry, settings.max_description_length, language),
-            Arrows(Predecessors(StepTasks(self.client)), self.telemetry),
+            DescriptionBlocks(module, shown, self.telemetry, characters, language),
+            PredecessorResults(before, Results(self.client), files, characters, language),
+            Arrows(before, self.telemetry),
             TemplateFiles(),
         )
 

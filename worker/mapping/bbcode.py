@@ -18,6 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Also at the end of a value: what the template prints next may complete the tag.
 _TAG_OPENS = re.compile(r"\[(?=[A-Za-z/*]|\Z)")
+_REFERENCE_OPENS = re.compile(r"\[(?=/?(?:USER|DEPARTMENT|PROJECT|DISK|FILE|ATTACH)\b)", re.IGNORECASE)
 # The portal reads `\s#word`. A character after the `#` would become part of the word, so it is inserted before.
 _HASH_TAG = re.compile(r"(?:(?<=\s)|\A)#")
 
@@ -36,6 +37,11 @@ def clean(text: str) -> str:
 def harmless(text: str) -> str:
     """The cleaned text with all BBCode and `#tags` disabled, whatever is printed before or after it."""
     return _HASH_TAG.sub(INVISIBLE + "#", _TAG_OPENS.sub("[" + INVISIBLE, clean(text)))
+
+
+def without_tags(text: str) -> str:
+    """The cleaned text of a person on the portal: it keeps its BBCode, but adds no `#tag`, mention or file."""
+    return _HASH_TAG.sub(INVISIBLE + "#", _REFERENCE_OPENS.sub("[" + INVISIBLE, clean(text)))
 
 
 def is_unprintable(value: Any) -> bool:

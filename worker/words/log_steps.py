@@ -39,6 +39,17 @@ STEP_TEXTS: Mapping[str, Text] = {
         "wait until the task is closed, and the process does not get the answers. Set wait_for_close: true for the "
         "topic",
     ),
+    "predecessor.file_gone": warning(
+        "Внешняя задача {task}: файла {file} из результата задачи {portal_task} на Диске уже нет, задача создаётся без "
+        "него",
+        "External task {task}: the file {file} of a result of task {portal_task} is no longer on Disk, the task is "
+        "made without it",
+    ),
+    "predecessor.files_hidden": warning(
+        "Внешняя задача {task}: файлы из результата задачи {portal_task} не приложены: у вебхука нет права disk",
+        "External task {task}: the files of a result of task {portal_task} are not attached: the webhook lacks the "
+        "scope disk",
+    ),
     "description.no_properties": warning(
         "Модуль портала не знает метода diagram.properties.list ({reason}): переменные процесса в описание задач не "
         "попадут. Обновите модуль",
