@@ -13,6 +13,7 @@ from sandbox.portal import Portal
 from sandbox.portal.faults import fault
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.portal_templates import template
 
 UPLOAD = "disk.folder.uploadfile"
 CONFIG = "topics: {{{key}: {{retries: {retries}, bad_files: {bad}, task: {{responsible_id: 7, files: {files}}}}}}}"
@@ -99,3 +100,27 @@ def test_a_webhook_without_its_scope_is_told_by_check_and_by_the_incident(
     assert worker.stop() == 0
     assert "право disk" in incident["incidentMessage"]
     assert portal.tasks() == []
+
+
+def test_files_of_the_template_and_of_the_task_before_are_in_the_task(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    disk = portal.store.disk
+    drawn, form = disk.write("drawing.pdf", b"drawn"), disk.write("form.pdf", b"form")
+    portal.content.set_up({})
+    portal.content.diagrams.step(key, "draw", template(TITLE="Draw"))
+    rows = [{"ID": 1, "OBJECT_ID": form, "NAME": "form.pdf", "URL": "/secret-token"}]
+    portal.content.diagrams.step(key, "check", template(3349, TITLE="Check", files=rows), predecessors=["draw"])
+    admin.deploy(sequence(key, {"draw": key, "check": f"{key}_check"}))
+    said = f"bitrix: {{portal_templates: on}}\ntopics: {{{key}: {{wait_for_close: true}}, {key}_check: {{retries: 1}}}}"
+    worker = worker_for(engine.base_url, key, config=said + "\nwaiting: {poll_seconds: 0.2}").start()
+    instance = admin.start(key, {"startedBy": 7})
+    [before] = wait_until(portal.tasks, "the first task")
+    portal.store.add_result(before.id, "Drawn as agreed", 7, files=[drawn])
+    portal.complete(before.id)
+    wait_until(lambda: admin.ended(instance), "completed", 60)
+    assert worker.stop() == 0
+    [_, after] = portal.tasks()
+    assert [one.object_id for one in disk.attached_to("task", after.id)] == [form, drawn]
+    assert f"[B]Задача №{before.id}:[/B]\n  Drawn as agreed\n     Файлы: drawing.pdf" in after.fields["DESCRIPTION"]
+    assert "secret-token" not in worker.log_path.read_text(encoding="utf-8")
