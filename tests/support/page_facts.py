@@ -46,9 +46,15 @@ def sync(id_: int, *, ago: float = 7200.0, error: str = "imena.camunda.sync: htt
 
 
 def view(**changes: Any) -> LedgerView:
-    counts = {"unsettled": 0, "not_served": 0, "unread": 0, "late": 0, "parked": 0, "waiting": 0} | changes.pop(
-        "counts", {}
-    )
+    counts = {
+        "unsettled": 0,
+        "not_served": 0,
+        "unread": 0,
+        "given_up": 0,
+        "late": 0,
+        "parked": 0,
+        "waiting": 0,
+    } | changes.pop("counts", {})
     values: dict[str, Any] = {
         "at": AT,
         "newest": [seen()],
@@ -56,6 +62,7 @@ def view(**changes: Any) -> LedgerView:
         "unsettled": [],
         "not_served": [],
         "unread": [],
+        "given_up": [],
         "late": [],
         "parked": [],
         "waiting_since": None,

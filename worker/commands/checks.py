@@ -12,6 +12,7 @@ from bitrix.methods import ADD
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
 from worker.commands.content_checks import content_checks
+from worker.commands.cost_checks import cost_checks
 from worker.commands.finding import Finding, of_error
 from worker.commands.ledger_check import rows_left
 from worker.commands.models_check import models_of
@@ -79,7 +80,8 @@ def run_checks(settings: Settings) -> list[Finding]:
     )
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
-        return [*_ledger(settings), *rows_left(settings), *_portal(client, settings), *_engine(engine, settings)]
+        portal = [*_portal(client, settings), *cost_checks(settings)]
+        return [*_ledger(settings), *rows_left(settings), *portal, *_engine(engine, settings)]
     finally:
         client.close()
         engine.close()

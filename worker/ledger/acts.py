@@ -24,6 +24,9 @@ OF_TASK = acts.c.external_task_id == sa.bindparam("task")
 ACTS_OF = sa.select(acts).where(OF_TASK).order_by(acts.c.position)
 DROP = sa.delete(acts).where(OF_TASK)
 NEW_ACT = sa.insert(acts)
+MOST_SHOWN = 20
+SHOWN_SECONDS = 86400.0
+"""For how long people are shown what was given up: nothing else of it is to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,32 @@ class Begun:
     row: Row
     acts: Sequence[OwedAct]
     sync: SyncOwed = SyncOwed.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """An act that a task was left without. `since`: by the ledger's clock, in seconds since the epoch."""
+
+    external_task_id: str
+    portal_task_id: int | None
+    topic: str
+    kind: str
+    since: float
+    reason: str | None
+
+
+def given_up(tx: Connection, now: float) -> list[GivenUp]:
+    """The newest acts given up lately, at most `MOST_SHOWN`."""
+    lately = sa.and_(acts.c.state == ActState.GIVEN_UP, acts.c.updated_at > now - SHOWN_SECONDS)
+    columns = (tasks.c.external_task_id, tasks.c.portal_task_id, tasks.c.topic, acts.c.kind, acts.c.updated_at)
+    rows_ = (
+        sa.select(*columns, acts.c.last_error)
+        .join(tasks, tasks.c.external_task_id == acts.c.external_task_id)
+        .where(lately)
+        .order_by(acts.c.updated_at.desc())
+        .limit(MOST_SHOWN)
+    )
+    return [GivenUp(*row) for row in tx.execute(rows_)]
 
 
 def intend(

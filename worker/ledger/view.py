@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from bitrix.causes import Side
 from worker.config.served import Served
 from worker.ledger import records
+from worker.ledger.acts import GivenUp, given_up
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import UnreadModel, shown
 from worker.ledger.records import OwedSync
@@ -78,6 +79,8 @@ class LedgerView:
     not_served: Sequence[SeenTask]
     unread: Sequence[UnreadModel]
     """Models that could not be read."""
+    given_up: Sequence[GivenUp]
+    """Parts that tasks were left without, of the last day."""
     late: Sequence[OwedSync]
     parked: Sequence[OwedSync]
     waiting_since: float | None
@@ -136,6 +139,7 @@ class Views:
                 creating=_creating(tx, strangers),
                 not_served=not_served[:MOST],
                 unread=shown(tx),
+                given_up=(left := given_up(tx, self._now())),
                 unsettled=_unsettled(tx, refused),
                 late=_syncs(tx, late),
                 parked=_syncs(tx, parked),
@@ -149,6 +153,7 @@ class Views:
                     "waiting": _count(tx, tasks, waiting),
                     "not_served": len(not_served),
                     "unread": _count(tx, unread_models, sa.true()),
+                    "given_up": len(left),
                 },
                 counters={row.name: row.value for row in tx.execute(sa.select(counters))},
             )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bitrix.causes import Side
 from worker.ledger import OwedSync
+from worker.ledger.acts import GivenUp
 from worker.ledger.models import UnreadModel
 from worker.ledger.view import LedgerView, SeenTask
 from worker.model import Stage
@@ -60,6 +61,7 @@ class Rows:
             self._group("not_served", left, view.counts["not_served"]),
             self._group("unsettled", refused, view.counts["unsettled"]),
             self._group("doubtful", doubted, max(len(doubted), len(self._doubtful))),
+            self._group("given_up", [self._given_up(one) for one in view.given_up], view.counts["given_up"]),
             self._group("unread", [self._unread(one) for one in view.unread], view.counts["unread"]),
             self._group("late", [self._sync(sync) for sync in view.late], view.counts["late"]),
         ]
@@ -81,6 +83,10 @@ class Rows:
 
     def _left(self, task: SeenTask) -> Item:
         return self._task(task, self._about.served.why_not(task.topic, task.tenant).in_(self._language))
+
+    def _given_up(self, act: GivenUp) -> Item:
+        facts, url = (act.topic, act.kind, act.external_task_id), self._url(act.portal_task_id)
+        return Item(facts, act.portal_task_id, url, self._ago(act.since), act.reason or "")
 
     def _unread(self, model: UnreadModel) -> Item:
         cure = cure_of_model(model.definition_id, model.cause).in_(self._language)

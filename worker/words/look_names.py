@@ -44,6 +44,11 @@ def locks(name: str) -> Phrase:
     return Phrase(f"блокировки топика {name}", f"locks of topic {name}")
 
 
+def cost_of(name: str) -> Phrase:
+    """What a task of a topic costs on the portal."""
+    return Phrase(f"стоимость задачи топика {name}", f"cost of a task of topic {name}")
+
+
 def model(key: str) -> Phrase:
     """The check of one deployed process."""
     return Phrase(f"модель {key}", f"model {key}")

@@ -133,6 +133,11 @@ WORDS: Mapping[str, Phrase] = {
         "Устраните причину и отправьте снова (replay) или удалите (forget).",
         "Fix the cause and send them again (replay), or delete them (forget).",
     ),
+    "given_up": Phrase("Задача осталась без дополнения", "A task was left without a part"),
+    "given_up_hint": Phrase(
+        "Портал отказал, или узнать, выполнен ли вызов, нельзя. Шаг пошёл дальше; если нужно, дополните задачу сами.",
+        "The portal refused it, or nobody can ask whether it was made. The step went on; add it by hand if needed.",
+    ),
     "unread": Phrase("Модель не прочитана", "The model could not be read"),
     "unread_hint": Phrase(
         "Воркер создаёт задачи для шагов этих процессов, но не проверяет шаги по модели.",

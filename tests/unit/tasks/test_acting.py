@@ -13,10 +13,13 @@ from bitrix.errors import AccessDenied, ChannelFault, Doubtful, MethodMissing, N
 from bitrix.tasks import Profile
 from tests.support.builders import HOLD, fetched, open_ledger
 from tests.support.fakes import FakeKind
+from tests.support.page_facts import ABOUT, facts
 from tests.support.workshop import Workshop
 from worker.ledger import OwedAct
 from worker.mapping.faults import MappingFault, reason_of
 from worker.model import Act, ActState, Complete, Failure, Promise
+from worker.monitoring.page_model import View
+from worker.monitoring.page_view import view_of
 from worker.runtime import clock
 from worker.tasks.acting import ATTEMPTS
 from worker.tasks.doubts import SECOND_LOOK_SECONDS
@@ -384,3 +387,18 @@ def test_a_task_without_acts_costs_no_more_than_before(shop: Workshop) -> None:
     shop.desk.begin(shop.hand())
     assert len(opened) == 3  # the intent; the task and its outcome; the end
     assert shop.stage() == "settled"
+
+
+def test_people_see_what_a_task_was_left_without(shop: Workshop) -> None:
+    shop.goes_on.add("bitrix_create_task")
+    shop.portal.note_script = [REFUSED]
+    shop.desk.begin(shop.hand())
+    [left] = shop.ledger.views.read().given_up
+    assert (left.portal_task_id, left.kind, left.topic) == (101, "note", "bitrix_create_task")
+    [group] = [group for group in page_of(shop).groups if group.name == "given_up"]
+    assert (group.count, group.items[0].number) == (1, 101)
+    assert "no access" in group.items[0].reason
+
+
+def page_of(shop: Workshop) -> View:
+    return view_of(facts(view=shop.ledger.views.read()), ABOUT, "en")
