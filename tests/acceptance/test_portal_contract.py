@@ -17,10 +17,11 @@ REAL = os.environ.get("BITRIX_CONTRACT_WEBHOOK_URL")
 
 
 class Webhook:
-    """Plain calls, and a list of what has to be deleted afterwards."""
+    """Plain calls, and a list of what has to be deleted afterwards. `portal` None: a real one."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, portal: Portal | None = None) -> None:
         self.url = url.rstrip("/")
+        self.portal = portal
         self.made: list[int] = []
 
     def post(self, method: str, params: Any) -> requests.Response:
@@ -56,7 +57,7 @@ def webhook(request: pytest.FixtureRequest) -> Iterator[Webhook]:
             caller.post("tasks.task.delete", {"taskId": task})
         return
     with Portal() as portal:
-        yield Webhook(portal.webhook_url)
+        yield Webhook(portal.webhook_url, portal)
 
 
 def marker() -> str:

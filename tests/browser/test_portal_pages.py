@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 from sandbox.portal import Portal
 from tests.browser.conftest import Browser, BrowserFor
+from tests.support.portal_templates import question, questionnaire
 
 LONG = "Согласовать: Договор № 1 с ООО «Ромашка» " + "и" * 120
 ASKS = {
@@ -85,6 +87,37 @@ def test_a_person_chooses_an_answer_and_closes_the_task(
     assert (stored.status, stored.fields["UF_RESULT_ANSWER"]) == ("5", portal.store.option(answer))
     assert stored.fields["CLOSED_BY"] == "7"
     assert [result.text for result in portal.store.results(task)] == ["Всё верно"]
+
+
+def test_a_person_fills_in_a_questionnaire_and_closes_the_task(
+    browser_for: BrowserFor, portal: Portal, task: int
+) -> None:
+    kinds = [question("YES", "boolean", IS_REQUIRED="Y"), question("SUM", "integer"), question("TOWN", "enum")]
+    kinds[2]["ENUM_OPTIONS"] = ["Москва", "<b>Тверь"]
+    asked = questionnaire("ORDER", *kinds, title="Заказ <i>")
+    portal.content.questionnaires.add({"taskId": task, "questionnaires": [asked]})
+    yes, amount, town = (one["ID"] for one in portal.content.questionnaires.of(task)[0]["questions"])
+    browser = browser_for("phone")
+    browser.open(portal.task_url(task))
+    assert browser.text(".questionnaire legend") == "Заказ <i>"
+    assert browser.needs_no_sideways_scrolling()
+    fields = browser.driver.find_elements("css selector", ".questionnaire input, .questionnaire select")
+    assert len(fields) == 3
+    assert all(field.rect["height"] >= 44 for field in fields)
+    browser.driver.find_element("id", f"question-{amount}").send_keys("42")
+    browser.click("#fill")
+    assert [one["answer"] for one in portal.content.questionnaires.of(task)[0]["questions"]] == [None, "42", None]
+    browser.click("#answers label:nth-of-type(1)")
+    browser.click("#complete")
+    assert portal.tasks()[0].status == "2", "the required question stays unanswered"
+    Select(browser.driver.find_element("id", f"question-{yes}")).select_by_visible_text("Да")
+    Select(browser.driver.find_element("id", f"question-{town}")).select_by_visible_text("<b>Тверь")
+    browser.click("#complete")
+    browser.until(lambda _: portal.tasks()[0].status == "5", "closed")
+    told = [one["answer"] for one in portal.content.questionnaires.of(task)[0]["questions"]]
+    assert told == ["true", "42", "<b>Тверь"]
+    browser.open(portal.task_url(task))
+    assert "Question SUM: 42" in browser.text("#questionnaires")
 
 
 def test_without_an_answer_the_task_stays_open(browser: Browser, portal: Portal, task: int) -> None:
