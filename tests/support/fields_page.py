@@ -93,6 +93,11 @@ TESTS: Mapping[str, tuple[str, ...]] = {
         "tests/unit/content/test_predecessors.py::test_the_task_depends_on_those_of_its_predecessors",
         "tests/unit/acts/test_kinds.py::test_an_arrow_of_the_module_is_made_or_refused_in_an_answer_200",
     ),
+    "tasks.task.result.list": (
+        "tests/unit/content/test_predecessor_results.py::test_results_stand_below_the_description_in_the_order_of_the_diagram",
+        "tests/unit/content/test_predecessor_results.py::test_a_file_that_is_gone_is_left_out_and_told",
+        "tests/unit/content/test_predecessor_results.py::test_what_cannot_be_read_is_not_none",
+    ),
     "bitrix.questionnaires": (
         "tests/unit/content/test_added_questionnaires.py::test_the_questionnaires_are_one_act_as_they_came",
         "tests/acceptance/test_questionnaires.py::test_each_type_of_question_arrives_as_the_gateways_expect_it",
