@@ -60,6 +60,7 @@ CODES: Mapping[str, tuple[type[PortalError], Cause]] = {
 REFUSED = frozenset(
     {
         *("0", "100", "ERROR_CORE", "ERROR_ARGUMENT", "ERROR_TASK_CREATE_ACCESS_DENIED"),
+        *("ILLEGAL_NEW_LINK", "ACTION_NOT_ALLOWED"),
         *("ERROR_NOT_FOUND", "DISK_OBJ_22000", "DISK_BASE_SERVICE_22001", "ERROR_COULD_NOT_SAVE_FILE"),
     }
 )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from bitrix.batch import batch, command, executed
 from bitrix.calendar import WEEKDAYS, clock, days
 from sandbox.portal import Portal
 
@@ -199,6 +200,18 @@ def test_items_without_a_place_come_in_reverse_if_their_parent_is_a_text(webhook
     assert set(webhook.result("batch", {"halt": 1, "cmd": commands})["result"]) == {"ka", "kb"}
     rows = webhook.result("task.checklistitem.getlist", [task, {"PARENT_ID": "asc", "SORT_INDEX": "asc"}])
     assert [row["TITLE"] for row in rows] == ["list", "b", "a"]
+
+
+def test_items_of_a_batch_keep_the_places_they_name(webhook: Webhook) -> None:
+    """As `worker.acts.checklist` sends them, for in a batch every value is a text."""
+    task = int(webhook.add(XML_ID=marker())["id"])
+    top = webhook.result("task.checklistitem.add", [task, {"TITLE": "list", "PARENT_ID": 0}])
+    fields = [{"TITLE": title, "PARENT_ID": top, "SORT_INDEX": n} for n, title in enumerate("abc", 1)]
+    sent = batch([command("task.checklistitem.add", [task, one]) for one in fields])
+    assert len(executed("task.checklistitem.add", webhook.result("batch", sent), 3)) == 3
+    rows = webhook.result("task.checklistitem.getlist", [task, {"PARENT_ID": "asc", "SORT_INDEX": "asc"}])
+    assert [row["TITLE"] for row in rows] == ["list", "a", "b", "c"]
+    assert [str(row["PARENT_ID"]) for row in rows] == ["0", *[str(top)] * 3]
 
 
 def test_a_comment_is_added_by_position(webhook: Webhook) -> None:

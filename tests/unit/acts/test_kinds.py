@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from bitrix.errors import Doubtful, ModuleRefused
+from bitrix.client import BitrixClient
+from bitrix.errors import Doubtful, ModuleRefused, Rejected
+from bitrix.webhook import WebhookUrl
+from sandbox.portal import Portal
 from worker.acts.comment import Comment
 from worker.acts.dependency import Dependency
 from worker.acts.kind import CannotTell, Unusable
@@ -63,6 +66,20 @@ def test_an_arrow_of_the_module_is_made_or_refused_in_an_answer_200(result: Any,
     assert kind.look(7, payload, {}, lambda *_: None) == {}
     assert kind.is_done_by("success_false", "ERROR_ADDING_DEPENDENCY")
     assert not kind.is_done_by("success_false", "Invalid dependsOnId")
+
+
+def test_the_portal_refuses_a_second_link_in_words_that_the_kind_knows() -> None:
+    dates = {"START_DATE_PLAN": "2026-08-01T10:00:00+03:00", "END_DATE_PLAN": "2026-08-31T10:00:00+03:00"}
+    with Portal() as portal:
+        client = BitrixClient(WebhookUrl.parse(portal.webhook_url))
+        one, two = (int(portal.store.add({"TITLE": "t", "RESPONSIBLE_ID": 7, **dates})["id"]) for _ in range(2))
+        call = Dependency().next_call(two, {"on": one}, {})
+        assert call is not None
+        client.call(call.method, call.params)
+        with pytest.raises(Rejected) as caught:
+            client.call(call.method, call.params)
+        client.close()
+    assert Dependency().is_done_by(caught.value.code, caught.value.detail)
 
 
 @pytest.mark.parametrize("kind", ALL)
