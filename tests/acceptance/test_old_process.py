@@ -35,6 +35,7 @@ from tests.support.worker_process import WorkerProcess
 REAL = [kind for kind in CHOSEN if kind != "builtin"]  # the stand-in knows neither gateways nor conditions
 pytestmark = pytest.mark.parametrize("engine", REAL, indirect=True)
 READY = Path(__file__).parents[2] / "examples/exchanger.yaml"
+RESULTS = ("All twelve papers", "17 euros")
 QUICK = {"WAITING_POLL_SECONDS": "0.5"}
 
 
@@ -71,7 +72,7 @@ def test_a_process_of_the_old_installation(
     instance = admin.start(key, {"startedBy": INITIATOR})
     people: dict[str, Any] = {activity: made(portal, activity).fields["RESPONSIBLE_ID"] for activity in BEFORE}
     assert [str(people[activity]) for activity in BEFORE] == [str(COLLECTOR), str(BUYER)]
-    for activity, result in zip(BEFORE, ("All twelve papers", "17 euros"), strict=True):
+    for activity, result in zip(BEFORE, RESULTS, strict=True):
         portal.complete(made(portal, activity).id, result=result)
 
     task = made(portal, APPROVE)
@@ -83,6 +84,8 @@ def test_a_process_of_the_old_installation(
     assert abs(due - timedelta(seconds=DAY)) < timedelta(seconds=1)
     assert checklists_of(portal, task.id) == CHECKLISTS
     assert [one["CODE"] for one in portal.content.questionnaires.of(task.id)] == ["ORDER"]
+    for result in RESULTS:
+        assert result in str(task.fields["DESCRIPTION"])
     assert portal.store.disk.names_in(task.id) == [FILE]
     assert sorted(portal.content.links) == sorted((task.id, made(portal, activity).id) for activity in BEFORE)
 
