@@ -6,9 +6,11 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from bitrix import secrecy
 from tests.support.engines import EngineOf, Engines
@@ -27,22 +29,28 @@ LONG = "tests/faults/"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For `--dist loadgroup`: what shares a costly thing runs in one process, and the longest tests begin first."""
-    for item in items:
-        if group := _group(item):
-            item.add_marker(pytest.mark.xdist_group(group))
+    """The longest tests begin first."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
-def _group(item: pytest.Item) -> str | None:
-    """One process has a file's PostgreSQL, one the search of a rule."""
-    file, _, name = item.nodeid.partition("::")
-    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    if file.startswith("tests/postgres/"):
-        return file
-    if file.startswith("tests/model/"):
-        return f"rule-{params.get('name', name)}"
-    return None
+class ByGroups(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests that share a costly thing run in one process: a file's PostgreSQL, the search of a rule.
+
+    xdist's own groups are lost: it writes them into a field that pytest 9.2 no longer reads.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file.startswith("tests/postgres/"):
+            return file
+        if file.startswith("tests/model/"):
+            return nodeid.partition("[")[2] or nodeid
+        return nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroups | None:
+    return ByGroups(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.fixture(autouse=True)
