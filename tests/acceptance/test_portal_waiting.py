@@ -116,9 +116,9 @@ def test_a_bad_comment_is_refused(webhook: Webhook, params: Any) -> None:
 
 
 def test_a_checklist_is_told_in_upper_case(webhook: Webhook) -> None:
-    store = webhook.portal.store
-    heading = store.add_checklist_item(webhook.id, "Before")
-    store.tick(store.add_checklist_item(webhook.id, "Read it", parent_id=heading))
+    store, task = webhook.portal.store, int(webhook.id)
+    heading = store.add_checklist_item(task, "Before")
+    store.tick(store.add_checklist_item(task, "Read it", parent_id=heading))
     newest, oldest = webhook.result("task.checklistitem.getlist", [webhook.id])  # by default the newest first
     assert (oldest["TITLE"], oldest["PARENT_ID"], oldest["IS_COMPLETE"]) == ("Before", 0, "N")
     assert {"ID": "2", "TITLE": "Read it", "IS_COMPLETE": "Y", "PARENT_ID": "1"}.items() <= newest.items()
