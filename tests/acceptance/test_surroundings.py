@@ -23,7 +23,7 @@ def test_a_misspelt_topic_of_a_model_is_told_by_check_and_by_the_log(
     instances = [waits_at(admin, topic) for topic in (slip, other)]
     worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en")
     said = worker.command("check")
-    assert f"WARN topic {slip}: 1 waiting, nobody here serves it" in said.stdout
+    assert f"WARN topic {slip}: 1 waiting, not served by this worker" in said.stdout
     assert f"({key}?)" in said.stdout
     assert f"{other} (1)" in said.stdout
     worker.start()

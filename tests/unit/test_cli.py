@@ -283,7 +283,7 @@ def test_what_is_forgotten_is_logged_whatever_the_level(capsys: Capture, tmp_pat
     park(tmp_path, "a")
     assert main(["forget", "1", "--reason", "instance was a test", "--log-level", "error"]) == EXIT_OK
     out, err = capsys.readouterr()
-    assert out == "Dropped sync 1\n"
+    assert out == "Deleted sync 1\n"
     assert "instance was a test" in err
     assert main(["forget", str(10**30), "--reason", "x"]) == EXIT_FOUND
     assert "There is no parked sync" in capsys.readouterr().out

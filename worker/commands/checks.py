@@ -54,7 +54,7 @@ NO_RIGHTS = Phrase("нет прав", "no rights")
 UNKNOWN_METHOD = Phrase("порталу неизвестен", "unknown to the portal")
 MISSING = Phrase("нет {names}", "missing {names}")
 LIST_BEHIND = Phrase(
-    "не показывает задач после {shown}, хотя они есть", "shows no task after {shown}, though there are"
+    "не показывает задач после {shown}, хотя они есть", "shows no task after {shown}, although there are some"
 )
 LIST_CURRENT = Phrase("показывает самую новую задачу, {shown}", "shows the newest task, {shown}")
 OTHER_ZONE = Phrase(", пояс {portal}, а у воркера {ours}", ", zone {portal}, the worker's is {ours}")
@@ -65,8 +65,8 @@ SET_TZ = Phrase(
 SET_CLOCK = Phrase(
     "синхронизируйте часы: сроки задач будут сдвинуты", "synchronise the clocks: deadlines would be shifted"
 )
-NO_TIME = Phrase("в ответах нет времени", "no answer tells the time")
-NO_VERSION = Phrase("не сообщает версию", "does not tell its version")
+NO_TIME = Phrase("в ответах нет времени", "the answers contain no time")
+NO_VERSION = Phrase("не сообщает версию", "does not report its version")
 YES, NO = Phrase("да", "yes"), Phrase("нет", "no")
 
 
@@ -137,8 +137,8 @@ def _owner(tasks: Tasks) -> Finding:
         good=profile.is_admin,
         seen=(ADMINISTRATOR if profile.is_admin else NO_ADMINISTRATOR).format(id=profile.id),
         cure=Phrase(
-            "создайте вебхук от имени администратора: от других часть задач скрыта, и возможны дубли",
-            "make the webhook as an administrator: tasks are hidden from others, and duplicates become possible",
+            "создайте вебхук от имени администратора: от других портал скрывает часть задач, и возможны дубли",
+            "create the webhook as an administrator: the portal hides tasks from others, and duplicates are possible",
         ),
     )
 
@@ -160,8 +160,10 @@ def _people(tasks: Tasks) -> Finding:
         good=bool(granted),
         seen=unchanged(", ".join(sorted(granted))) or NONE,
         cure=Phrase(
-            "добавьте вебхуку право user_brief: без него задача для уволенного сотрудника создаётся и ждёт вечно",
-            "grant the scope user_brief: without it tasks for the dismissed are made, and wait for ever",
+            "добавьте вебхуку право user_brief: без него воркер создаст задачу уволенному сотруднику, и закрыть её "
+            "будет некому",
+            "grant the scope user_brief: without it the worker creates tasks for dismissed users, and nobody closes "
+            "them",
         ),
         essential=False,
     )
@@ -186,7 +188,7 @@ def _fields(tasks: Tasks, name: Phrase, wanted: Mapping[str, FieldKind]) -> Find
     return Finding(
         name,
         good=not look.cure,
-        seen=unchanged(look.seen),
+        seen=look.seen,
         cure=look.cure,
         essential=False,
     )
@@ -295,8 +297,8 @@ def _version(version: str | None) -> Finding:
         good=gives is True,
         seen=unchanged(version) if version else NO_VERSION,
         cure=Phrase(
-            "проверьте сами, что это Camunda 7.14 или новее: старые не передают свойства расширения шагов",
-            "see yourself that it is Camunda 7.14 or later: an older one does not give the extension properties",
+            "проверьте сами, что это Camunda 7.14 или новее: более старые не передают свойства расширения шагов",
+            "check yourself that it is Camunda 7.14 or later: older versions do not deliver extension properties",
         ),
         essential=False,
     )

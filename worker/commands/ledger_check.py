@@ -23,7 +23,7 @@ NOT_CHECKED = Phrase(
     "не проверено: у журнала версия схемы {version}, её обновит `run`",
     "not checked: the ledger has schema version {version}, and `run` upgrades it",
 )
-ALL_SERVED = Phrase("всё, что ждёт, обслуживается", "all that wait are served")
+ALL_SERVED = Phrase("всё, что ждёт, обслуживается", "everything that waits is served")
 COUNTED = unchanged("{what} ({count})")
 
 

@@ -41,18 +41,18 @@ QUEUED = Phrase(
 )
 NO_INSTANCE = Phrase(
     "Движок больше не знает экземпляр {instance}: синхронизировать нечего",
-    "The engine does not know instance {instance} any more: nothing to synchronise",
+    "The engine no longer knows instance {instance}: nothing to synchronise",
 )
 QUEUED_AGAIN = Phrase("Снова в очереди: {count}", "Queued again: {count}")
 NOT_PARKED = Phrase(
     "Отложенной синхронизации {id} нет; отложенные показывает `status`",
-    "There is no parked sync {id}; `status` lists those that are",
+    "There is no parked sync {id}; `status` lists the parked ones",
 )
 SYNCS_ARE_OFF = Phrase(
     "Внимание: sync.enabled выключен, воркер с этими настройками ничего не отправит",
-    "Mind: sync.enabled is off, a worker with these settings sends nothing",
+    "Warning: sync.enabled is off, a worker with these settings sends nothing",
 )
-DROPPED = Phrase("Удалена синхронизация {id}", "Dropped sync {id}")
+DROPPED = Phrase("Удалена синхронизация {id}", "Deleted sync {id}")
 
 
 def some_words(text: str) -> str:

@@ -32,10 +32,13 @@ PEOPLE = (Kind.PERSON, Kind.PEOPLE)
 _READERS = readers(None, 1, "en")
 _KINDS: Mapping[str, Kind] = {field.portal_name: field.kind for field in FIELDS if field.kind in LOOKED_UP}
 DISMISSED = Phrase("{path} = {id}: уволен", "{path} = {id}: dismissed")
-NOT_SHOWN = Phrase("{path} = {id}: портал не показывает его вебхуку", "{path} = {id}: the portal does not show him")
+NOT_SHOWN = Phrase(
+    "{path} = {id}: портал не показывает его вебхуку",
+    "{path} = {id}: the portal does not show this user to the webhook",
+)
 CURE = Phrase(
     "исправьте настройку: каждая задача с ней станет инцидентом или уйдёт не тому",
-    "correct the setting: each task with it becomes an incident, or reaches nobody",
+    "correct the setting: each task with it becomes an incident, or goes to the wrong person",
 )
 
 

@@ -23,7 +23,7 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "task": Phrase("внешняя задача {externalTask}", "external task {externalTask}"),
     "instance": Phrase("экземпляр процесса {processInstanceId}", "process instance {processInstanceId}"),
-    "unknown": Phrase("исход создания неизвестен", "the create's outcome is unknown"),
+    "unknown": Phrase("неизвестно, создана ли задача", "it is unknown whether the task was created"),
     "parked": Phrase(
         "отложена синхронизация {id} с {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
         "parked sync {id} since {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
@@ -33,14 +33,14 @@ WORDS: Mapping[str, Phrase] = {
         "warning {event} (times: {count}, the last {last}): {message}",
     ),
     "not_running": Phrase(
-        "Предупреждения работающего воркера не узнать: по адресу http.host и http.port он не отвечает",
-        "The running worker's warnings are not known: it does not answer at http.host and http.port",
+        "Не удалось получить предупреждения работающего воркера: по адресу http.host и http.port он не отвечает",
+        "Could not get the running worker's warnings: it does not answer at http.host and http.port",
     ),
     "cure": Phrase(
         "Устраните причину, затем: python -m worker replay ID… (или --all); ненужную уберёт "
         "python -m worker forget ID --reason ТЕКСТ",
         "Fix the cause, then: python -m worker replay ID… (or --all); "
-        "python -m worker forget ID --reason TEXT drops one",
+        "python -m worker forget ID --reason TEXT deletes one",
     ),
 }
 LISTS = ("ledger", "waiting", "parked", "unread_models", "warnings")

@@ -13,7 +13,8 @@ from worker.monitoring.surroundings import locked_away, unknown_tenants, unserve
 from worker.words import look_names as names
 from worker.words.phrase import Phrase, unchanged
 
-NOT_SERVED = Phrase("{waiting}, этот воркер их не берёт", "{waiting}, nobody here serves it")
+NOT_SERVED = Phrase("{waiting}, этот воркер их не обслуживает", "{waiting}, not served by this worker")
+MORE = Phrase("{seen} и ещё до {more}", "{seen} and up to {more} more")
 UNKNOWN = Phrase("движку неизвестны: {names}", "unknown to the engine: {names}")
 LOCKED = Phrase("{count} на сутки и дольше, их держат: {holders}", "{count} locked for more than a day by {holders}")
 
@@ -26,8 +27,8 @@ def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding
         yield from _locked_away(engine, topics)
     except EngineError as error:
         cure = Phrase(
-            "Пока неизвестно, какие ещё топики ждут в движке; нужно право READ на экземпляры процессов.",
-            "It is not known which other topics wait at the engine; READ on process instances is needed.",
+            "Дайте пользователю движка право READ на экземпляры процессов; без него неизвестно, какие ещё топики ждут.",
+            "Grant the engine's user READ on process instances; without it other waiting topics are unknown.",
         )
         yield of_error(names.OTHER_TOPICS, error, essential=False, cure=cure)
 
@@ -50,13 +51,13 @@ def _other_topics(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
                 seen=NOT_SERVED.format(waiting=waiting_words(one.waiting)),
                 cure=Phrase(
                     f"похоже на опечатку: исправьте топик в модели ({one.meant}?) или добавьте его в topics",
-                    f"probably a slip: correct the topic in the model ({one.meant}?), or add it to topics",
+                    f"probably a typo: correct the topic in the model ({one.meant}?), or add it to topics",
                 ),
                 essential=False,
             )
     if others := sorted(str(one) for one in found if not one.meant):
-        seen = ", ".join(others) + (f" and up to {more} more" if more else "")
-        yield Finding(names.TOPICS_OF_OTHERS, good=True, seen=unchanged(seen))
+        seen = unchanged(", ".join(others))
+        yield Finding(names.TOPICS_OF_OTHERS, good=True, seen=MORE.format(seen=seen, more=more) if more else seen)
 
 
 def _tenants(engine: Engine) -> Iterator[Finding]:

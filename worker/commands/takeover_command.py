@@ -40,29 +40,29 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "nothing": Phrase(
         "За {worker} ничего не заблокировано: принимать нечего. Блокировки сейчас держат: {holders}.",
-        "{worker} has locked nothing: there is nothing to take over. Locks are held by: {holders}.",
+        "{worker} has locked nothing, so there is nothing to take over. Locks are held by: {holders}.",
     ),
     "nobody": Phrase("никто", "nobody"),
     "own_id": Phrase(
-        "CAMUNDA_WORKER_ID совпадает с прежним воркером: задайте другой, иначе не отличить его блокировки от "
+        "CAMUNDA_WORKER_ID совпадает с прежним воркером. Задайте другой, иначе воркер не отличит его блокировки от "
         "своих. Ничего не изменено.",
-        "CAMUNDA_WORKER_ID is that of the old worker: set another one, its locks could not be told from "
+        "CAMUNDA_WORKER_ID is that of the old worker: set another one, otherwise its locks look like "
         "ours. Nothing was changed.",
     ),
     "no_field": Phrase(
         "На портале нет поля UF_CAMUNDA_ID_EXTERNAL_TASK: задачи прежней установки не найти, и все были "
         "бы созданы заново. Верните поле и повторите. Ничего не изменено.",
         "The portal has no field UF_CAMUNDA_ID_EXTERNAL_TASK: the tasks of the old installation cannot be "
-        "found, and all of them would be made again. Bring the field back and repeat. Nothing was changed.",
+        "found, and all of them would be created again. Restore the field and repeat. Nothing was changed.",
     ),
     "left": Phrase(
         "Не снята блокировка {task}: {reason}. Возобновите экземпляр и повторите команду.",
-        "The lock of {task} was not freed: {reason}. Resume the instance and repeat.",
+        "The lock of {task} was not released: {reason}. Activate the instance and repeat.",
     ),
     "dry": Phrase("Ничего не изменено (--dry-run).", "Nothing was changed (--dry-run)."),
     "others": Phrase(
         "Топик {topic}: {count} задач прежнего воркера не принимаются, топика нет в настройках.",
-        "Topic {topic}: {count} tasks of the old worker are not taken over, it is not among the settings.",
+        "Topic {topic}: {count} tasks of the old worker are not taken over, the settings do not name it.",
     ),
     "must_wait": Phrase(
         "Топик {topic}: открытых задач {count}, а wait_for_close не включён: шаги завершились бы сразу, "
@@ -71,17 +71,17 @@ WORDS: Mapping[str, Phrase] = {
         "at once, without an answer. Set topics.{topic}.wait_for_close: true. Nothing was changed.",
     ),
     "working": Phrase(
-        "Записано. Блокировки снимаются через {seconds:.0f} с, когда прежние службы уже ничего не создают…",
-        "Recorded. The locks are freed in {seconds:.0f} s, when the old services create nothing any more…",
+        "Записано. Воркер снимет блокировки через {seconds:.0f} с, когда прежние службы уже точно ничего не создают…",
+        "Recorded. The locks are released in {seconds:.0f} s, when the old services can no longer be creating tasks…",
     ),
-    "progress": Phrase("снято {done} из {of}", "freed {done} of {of}"),
+    "progress": Phrase("снято {done} из {of}", "released {done} of {of}"),
     "done": Phrase(
-        "Принято: {freed}; уже завершено или занято другим: {gone}. Дальше их ведёт `run`.",
-        "Taken over: {freed}; ended or another's meanwhile: {gone}. `run` goes on with them.",
+        "Принято: {freed}; уже завершено или занято другим воркером: {gone}. Дальше их обслуживает `run`.",
+        "Taken over: {freed}; ended or locked by others meanwhile: {gone}. `run` continues with them.",
     ),
     "late": Phrase(
         "Прежний воркер ещё работает: с начала команды он заблокировал ещё {count}. Остановите его и повторите.",
-        "The old worker still runs: it has locked {count} more since this began. Stop it and repeat.",
+        "The old worker still runs: it has locked {count} more since this command began. Stop it and repeat.",
     ),
 }
 

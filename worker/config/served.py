@@ -12,12 +12,12 @@ CAUSE = "not_served"
 """The name of this cause in `status --json`."""
 CURE = Phrase(
     "Верните настройку или завершите шаг в Cockpit и проверьте его задачу на портале",
-    "Bring the setting back, or end the step in Cockpit and check its task on the portal",
+    "Restore the setting, or complete the step in Cockpit and check its task on the portal",
 )
 """What a person can do about it."""
 WHY = Phrase(
-    "воркер больше не обслуживает {what}: с шагом ничего не происходит",
-    "this worker no longer serves {what}: nothing happens to the step",
+    "воркер больше не обслуживает {what} и ничего не делает с этим шагом",
+    "this worker no longer serves {what} and does nothing with this step",
 )
 TOPIC = Phrase("топик {topic}", "the topic {topic}")
 TENANT = Phrase("тенант {tenant}", "the tenant {tenant}")

@@ -18,10 +18,10 @@ CONTENT_REASONS: Mapping[str, Phrase] = {
         "several users match: {detail}. Give the number or the e-mail",
     ),
     "too_many_named": Phrase(
-        "по e-mail или имени задано {detail} человек, и каждый — отдельный запрос к порталу; в одном списке можно не "
-        "более 100, остальных укажите номерами",
-        "{detail} people are given by e-mail or name, and each costs a call to the portal; one list may hold at most "
-        "100 of them, give the others by number",
+        "по e-mail или имени задано {detail} человек, для каждого нужен запрос к порталу. В одном списке "
+        "можно указать так не более 100, остальных укажите номерами",
+        "{detail} people are given by e-mail or name, and each needs a call to the portal. One list may have "
+        "at most 100 of them, give the others by number",
     ),
     "people_hidden": Phrase(
         "вебхук не видит сотрудников. Добавьте ему право user_basic или укажите номер",
@@ -50,40 +50,40 @@ CONTENT_REASONS: Mapping[str, Phrase] = {
         "the webhook cannot see groups. Grant it the scope sonet_group, or give the number",
     ),
     "file_unknown": Phrase(
-        "движок не показывает переменной типа File с таким именем: задайте её в процессе, уберите имя или дайте "
-        "пользователю движка право READ на экземпляры процессов",
-        "the engine shows no variable of type File with this name: set it in the process, take the name out, or grant "
-        "the engine's user READ on process instances",
+        "движок не показывает переменной типа File с таким именем. Задайте её в процессе, уберите имя или "
+        "дайте пользователю движка право READ на экземпляры процессов",
+        "the engine shows no variable of type File with this name. Set it in the process, remove the name, "
+        "or grant the engine's user READ on process instances",
     ),
     "not_a_file": Phrase(
-        "переменная с таким именем имеет тип {detail}, а не File: задайте файл или напишите {{{{ имя }}}}, чтобы взять "
-        "из неё номера на Диске",
-        "the variable of this name is of type {detail}, not File: set a file, or write {{{{ name }}}} to take numbers "
-        "on Disk from it",
+        "переменная с таким именем имеет тип {detail}, а не File. Задайте файл или напишите {{{{ имя }}}}, "
+        "чтобы взять из неё номера на Диске",
+        "the variable of this name is of type {detail}, not File. Set a file, or write {{{{ name }}}} to "
+        "take numbers on Disk from it",
     ),
     "several_files": Phrase(
-        "переменных типа File с таким именем {detail}, и неизвестно, какая относится к шагу: назовите их по-разному",
-        "there are {detail} variables of type File with this name, and it is unknown which one is the step's: give "
-        "them names of their own",
+        "переменных типа File с таким именем {detail}, и неизвестно, какая относится к шагу. Назовите их по-разному",
+        "there are {detail} variables of type File with this name, and it is unknown which one the step "
+        "means. Give them different names",
     ),
     "file_empty": Phrase("файл пуст (0 байт)", "the file is empty (0 bytes)"),
     "file_too_large": Phrase(
         "файл больше {detail} МБ (files.max_megabytes)",
-        "the file has more than {detail} MB (files.max_megabytes)",
+        "the file is larger than {detail} MB (files.max_megabytes)",
     ),
     "file_over_server": Phrase(
-        "сервер перед порталом не принял файл такого размера ({detail} байт): увеличьте client_max_body_size в nginx и "
-        "post_max_size в PHP или уменьшите files.max_megabytes",
-        "the server in front of the portal took no file of this size ({detail} bytes): raise client_max_body_size of "
-        "nginx and post_max_size of PHP, or lower files.max_megabytes",
+        "сервер перед порталом не принял файл такого размера ({detail} байт). Увеличьте client_max_body_size "
+        "в nginx и post_max_size в PHP или уменьшите files.max_megabytes",
+        "the server in front of the portal did not accept a file of this size ({detail} bytes). Raise "
+        "client_max_body_size of nginx and post_max_size of PHP, or lower files.max_megabytes",
     ),
     "file_gone": Phrase(
         "такого файла на Диске нет, или у владельца вебхука нет к нему доступа",
-        "there is no such file on Disk, or the webhook's owner may not read it",
+        "there is no such file on Disk, or the webhook's owner has no access to it",
     ),
     "disk_hidden": Phrase(
-        "вебхук не может сохранять файлы на Диск: добавьте ему право disk",
-        "the webhook may not save files on Disk: grant it the scope disk",
+        "вебхук не может сохранять файлы на Диск. Добавьте ему право disk",
+        "the webhook cannot save files on Disk. Grant it the scope disk",
     ),
     "calendar_hidden": Phrase(
         "вебхук не видит рабочего времени портала. Добавьте ему право calendar или задайте working_time.hours",

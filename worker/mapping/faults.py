@@ -111,10 +111,10 @@ REASONS: Mapping[str, Phrase] = {
         "BITRIX_DEFAULT_RESPONSIBLE_ID for all processes",
     ),
     "no_process": Phrase(
-        "движок не сообщил ключ процесса, и шаблон задачи на портале не найти: проверьте версию движка или выключите "
-        "bitrix.portal_templates",
-        "the engine did not send the key of the process, so the portal's task template cannot be found: check the "
-        "engine's version, or switch bitrix.portal_templates off",
+        "движок не сообщил ключ процесса, и воркер не может найти шаблон задачи на портале. Проверьте версию "
+        "движка или выключите bitrix.portal_templates",
+        "the engine did not send the process key, so the worker cannot find the portal's task template. "
+        "Check the engine's version, or switch bitrix.portal_templates off",
     ),
     "dismissed": Phrase(
         "этот сотрудник уволен, и закрыть задачу было бы некому. Укажите работающего сотрудника",
@@ -133,15 +133,16 @@ REASONS: Mapping[str, Phrase] = {
         "error. Correct the name in the topic, or create the field",
     ),
     "misfit": Phrase(
-        "поле портала хранит {detail}, а это значение портал молча заменил бы другим: исправьте значение или шаблон",
-        "the portal's field keeps {detail}, and the portal would silently store something else: correct the value or "
-        "its template",
+        "поле портала хранит {detail}, и портал заменил бы это значение другим без сообщения. Исправьте "
+        "значение или шаблон",
+        "the portal's field keeps {detail}, and the portal would store something else without an error. "
+        "Correct the value or its template",
     ),
     "field_type": Phrase(
-        "у поля портала этот тип, а вопрос и ответ требуют другого ({detail}): человек не увидел бы вопроса или не "
-        "смог бы ответить. Создайте поле заново с этим типом",
-        "the portal's field has this type, and question and answer need another ({detail}): a person would see no "
-        "question, or could give no answer. Make the field anew with that type",
+        "у поля портала этот тип, а для вопроса и ответа нужен другой ({detail}): человек не увидел бы "
+        "вопроса или не смог бы ответить. Создайте поле заново с этим типом",
+        "the portal's field has this type, but question and answer need another one ({detail}): a person "
+        "would see no question, or could give no answer. Create the field again with that type",
     ),
     "two_spellings": Phrase(
         "{detail}: два написания одного имени с разными значениями, и неизвестно, какое относится к шагу. "

@@ -25,11 +25,11 @@ class FieldKind:
     words: Phrase
     types: tuple[str, ...]
 
-    def fault(self, field: UserField) -> str | None:
+    def fault(self, field: UserField) -> Phrase | None:
         """What is wrong with the portal's field; None if nothing is known to be wrong."""
         if field.type and field.type not in self.types:
-            return field.type
-        return f"{field.type or '?'}, multiple" if field.multiple else None
+            return unchanged(field.type)
+        return MULTIPLE.format(type=field.type or "?") if field.multiple else None
 
 
 TEXT = FieldKind(Phrase("строка", "string"), ("string",))
@@ -48,13 +48,17 @@ ANSWER_FIELDS: Mapping[str, FieldKind] = {
 }
 """The fields that steps with an answer need."""
 FIELD = unchanged("{name} ({kind})")
+MISSING = Phrase("нет {names}", "missing {names}")
+ODD = Phrase("{name}: {fault}", "{name} is {fault}")
+MULTIPLE = Phrase("{type}, множественное", "{type}, multiple")
+FILLED = Phrase("у {name} значение по умолчанию {value}", "{name} has the default {value}")
 MISFIT = Phrase("{name} хранит {kept}, а не {value}", "{name} keeps {kept}, not {value}")
 CURES = (
     Phrase("создайте поля задач: {fields}", "create the task fields {fields}"),
-    Phrase("создайте поля заново, не множественными: {fields}", "make these fields anew, not multiple: {fields}"),
+    Phrase("создайте поля заново, не множественными: {fields}", "create these fields again, not multiple: {fields}"),
     Phrase(
         "уберите значение по умолчанию, его не отличить от того, что указал человек или воркер: {fields}",
-        "remove the default value, it looks like what a person or the worker has set: {fields}",
+        "remove the default value, it cannot be distinguished from what a person or the worker has set: {fields}",
     ),
 )
 """The cures for fields that are missing, odd, or filled by the portal."""
@@ -70,16 +74,16 @@ class Look:
 
     wanted: Mapping[str, FieldKind]
     missing: tuple[str, ...]
-    odd: Mapping[str, str]
+    odd: Mapping[str, Phrase]
     filled: Mapping[str, str]
 
     @property
-    def seen(self) -> str:
+    def seen(self) -> Phrase:
         """The findings in words; if nothing is wrong, the names of all fields."""
-        missing = [f"missing {', '.join(self.missing)}"] if self.missing else []
-        odd = [f"{name} is {fault}" for name, fault in self.odd.items()]
-        filled = [f"{name} has the default {value!r}" for name, value in self.filled.items()]
-        return "; ".join([*missing, *odd, *filled]) or ", ".join(self.wanted)
+        missing = [MISSING.format(names=", ".join(self.missing))] if self.missing else []
+        odd = [ODD.format(name=name, fault=fault) for name, fault in self.odd.items()]
+        filled = [FILLED.format(name=name, value=repr(value)) for name, value in self.filled.items()]
+        return joined("; ", [*missing, *odd, *filled]) or unchanged(", ".join(self.wanted))
 
     @property
     def cure(self) -> Phrase:

@@ -43,12 +43,12 @@ FAULTS: Mapping[str, Phrase] = {
         "Add it, or correct the answer in the task. Then raise the retries in Cockpit.",
     ),
     "question_hidden": Phrase(
-        "Топик {topic}: ответ опросника задачи {task} не дойдёт до процесса: у {place} есть локальная переменная "
-        "{variable}, и ответ исчез бы вместе с ней. Удалите её или переименуйте код вопроса в опроснике; затем "
-        "увеличьте число попыток в Cockpit.",
-        "Topic {topic}: an answer of the questionnaires of task {task} would not reach the process: {place} has a "
-        "local variable {variable}, and the answer would end with it. Remove it, or rename the question's code in the "
-        "questionnaire; then raise the retries in Cockpit.",
+        "Топик {topic}: ответ опросника задачи {task} не дойдёт до процесса: у {place} есть локальная "
+        "переменная {variable}, и ответ пропал бы вместе с ней. Удалите её или переименуйте код вопроса в "
+        "опроснике. Затем увеличьте число попыток в Cockpit.",
+        "Topic {topic}: an answer of the questionnaires of task {task} would not reach the process: {place} "
+        "has a local variable {variable}, and the answer would be lost with it. Remove the variable, or "
+        "rename the question's code in the questionnaire. Then raise the retries in Cockpit.",
     ),
     "answer_hidden": Phrase(
         "Топик {topic}: ответ «{answer}» из задачи {task} не дойдёт до процесса. Во время работы процесса "

@@ -7,24 +7,29 @@ from collections.abc import Mapping
 from worker.words.log_text import Text, info, warning
 
 ACT_TEXTS: Mapping[str, Text] = {
-    "act.done": info("Задача {portal_task} дополнена: {act}", "Task {portal_task} completed with: {act}"),
+    "act.done": info("Задача {portal_task} дополнена: {act}", "Added to task {portal_task}: {act}"),
     "act.not_sent": info(
-        "Задача {portal_task}: {act}: не отправлено ({reason})", "Task {portal_task}: {act}: not sent ({reason})"
+        "Задача {portal_task}, {act}: не отправлено ({reason})",
+        "Task {portal_task}, {act}: not sent ({reason})",
     ),
     "act.doubtful": warning(
-        "Задача {portal_task}: неизвестно, выполнено ли: {act} ({reason}). Проверка через {wait} с",
-        "Task {portal_task}: unknown whether it was executed: {act} ({reason}). It is looked up in {wait} s",
+        "Задача {portal_task}, {act}: неизвестно, выполнен ли запрос ({reason}). Воркер проверит это через {wait} с",
+        "Task {portal_task}, {act}: unknown whether the request was executed ({reason}). The worker checks "
+        "it in {wait} s",
     ),
     "act.given_up": warning(
-        "Задача {portal_task} осталась без дополнения: {act}: {reason}. Шаг идёт дальше; если нужно, дополните её сами",
-        "Task {portal_task} was left without: {act}: {reason}. The step goes on; add it by hand if it is needed",
+        "Воркер не смог дополнить задачу {portal_task}: {act}: {reason}. Шаг продолжается; если нужно, "
+        "добавьте это сами",
+        "The worker could not add to task {portal_task}: {act}: {reason}. The step continues; add it by hand "
+        "if you need it",
     ),
     "acts.not_drafted": warning(
-        "Задача {portal_task} найдена на портале, а в журнале её нет; что к ней ещё добавить, неизвестно: {reason}",
-        "Task {portal_task} was found on the portal and is not in the ledger; what else it needs is unknown: {reason}",
+        "Задача {portal_task} найдена на портале, а в журнале её нет. Воркер не знает, чем её дополнить: {reason}",
+        "Task {portal_task} was found on the portal but is not in the ledger. The worker does not know what "
+        "to add to it: {reason}",
     ),
     "acts.void": info(
-        "Задачи {portal_task} на портале больше нет: дополнять нечего (внешняя задача {task})",
-        "Task {portal_task} is no longer on the portal: nothing is left to be added (external task {task})",
+        "Задачи {portal_task} на портале больше нет, дополнять нечего (внешняя задача {task})",
+        "Task {portal_task} no longer exists on the portal, nothing is added (external task {task})",
     ),
 }

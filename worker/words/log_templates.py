@@ -29,12 +29,13 @@ TEMPLATE_TEXTS: Mapping[str, Text] = {
     "template.no_starter": warning(
         "Внешняя задача {task}, шаг {activity}: шаблон {template} назначает руководителя того, кто запустил процесс "
         "({fields}), но в переменной startedBy нет номера сотрудника. Задача создаётся без руководителя",
-        "External task {task}, step {activity}: template {template} names the supervisor of whoever started the "
-        "process ({fields}), but the variable startedBy holds no user's number. The task is created without them",
+        "External task {task}, step {activity}: template {template} assigns the supervisor of the person who "
+        "started the process ({fields}), but the variable startedBy holds no user number. The task is "
+        "created without the supervisor",
     ),
     "template.no_user": warning(
         "Процесс {process}: в переменной {variable} не номер сотрудника, а {value}. Переменная не учитывается",
-        "Process {process}: the variable {variable} holds {value}, which is no user's number. It is left out",
+        "Process {process}: the variable {variable} holds {value}, which is not a user number. It is ignored",
     ),
     "template.no_arrows": warning(
         "Процесс {process}: не удалось найти задачи предшествующих шагов ({reason}). Задачи создаются без стрелок на "
@@ -43,9 +44,9 @@ TEMPLATE_TEXTS: Mapping[str, Text] = {
         "in the Gantt chart. Check the task fields UF_PROCESS_INSTANCE_ID and UF_ELEMENT_ID: python -m worker check",
     ),
     "template.variables_left_out": warning(
-        "Процесс {process}, шаг {activity}: переменных процесса слишком много, портал не получил {count} из них при "
-        "выборе участников: {names}",
-        "Process {process}, step {activity}: there is too much in the process variables, the portal did not get "
-        "{count} of them to choose people by: {names}",
+        "Процесс {process}, шаг {activity}: переменных процесса слишком много, и воркер не передал порталу "
+        "{count} из них для выбора участников: {names}",
+        "Process {process}, step {activity}: there are too many process variables, so the worker did not "
+        "send {count} of them to the portal for choosing people: {names}",
     ),
 }

@@ -96,7 +96,7 @@ def test_all_is_well(site: Site) -> None:
         "topic bitrix_create_task",
     ]
     assert all(finding.good for finding in findings)
-    assert [finding.seen.en for finding in findings[-4:-1]] == ["7.24.0", "no answer tells the time", "yes"]
+    assert [finding.seen.en for finding in findings[-4:-1]] == ["7.24.0", "the answers contain no time", "yes"]
     assert findings[-1].seen.en == "3 waiting"
 
 
@@ -209,7 +209,7 @@ def test_a_field_of_another_kind_is_noticed(site: Site, name: str, other: dict[s
     site.portal("task.item.userfield.getlist", [row | other if row["FIELD_NAME"] == name else row for row in FIELDS])
     [finding] = [finding for finding in site.check() if not finding.good]
     assert finding.seen.en == seen
-    assert f"anew, not multiple: {name} (" in finding.line("en")
+    assert f"again, not multiple: {name} (" in finding.line("en")
     assert name in finding.line("ru")
 
 
@@ -229,8 +229,9 @@ def test_a_field_that_the_portal_fills_by_itself_is_noticed(
     site.portal("task.item.userfield.getlist", [row | filled if row["FIELD_NAME"] == name else row for row in FIELDS])
     [finding] = [finding for finding in site.check() if not finding.good]
     assert finding.seen.en == f"{name} has the default {seen!r}"
-    assert f"remove the default value, it looks like what a person or the worker has set: {name} (" in finding.line(
-        "en"
+    assert (
+        f"remove the default value, it cannot be distinguished from what a person or the worker has set: {name} ("
+        in finding.line("en")
     )
     assert "уберите значение по умолчанию" in finding.line("ru")
 
@@ -245,7 +246,7 @@ def test_topics_that_wait_and_nobody_here_serves_are_named(site: Site) -> None:
     site.http.get(f"{ENGINE}/external-task/topic-names", json=topics)
     slip, others = site.check()[-2:]
     assert (str(slip.what), slip.good, slip.essential) == ("topic bitrix_create_tsk", False, False)
-    assert slip.seen.en == "3 waiting, nobody here serves it"
+    assert slip.seen.en == "3 waiting, not served by this worker"
     assert "bitrix_create_task?" in slip.cure.ru
     assert "bitrix_create_task?" in slip.cure.en
     assert (str(others.what), others.good, others.seen.en) == (

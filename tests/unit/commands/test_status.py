@@ -110,7 +110,7 @@ def test_what_waits_is_told_in_the_set_language(tmp_path: Path) -> None:
     ledger.begin_create(fetched("b"), draft(fetched("b")), None)
     clock[0] += 11.0
     waits, parked, cure = table(status_of(ledger), "ru").splitlines()[-3:]
-    assert waits == "ждёт с 2026-03-01T10:00:00+00:00: внешняя задача b: исход создания неизвестен"
+    assert waits == "ждёт с 2026-03-01T10:00:00+00:00: внешняя задача b: неизвестно, создана ли задача"
     assert parked.startswith("отложена синхронизация 1 с 2026-03-01")
     assert cure.startswith("Устраните причину")
     ledger.close()
@@ -146,7 +146,7 @@ def test_looking_changes_nothing(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("warnings", "line"),
     [
-        (None, "The running worker's warnings are not known: it does not answer at http.host and http.port"),
+        (None, "Could not get the running worker's warnings: it does not answer at http.host and http.port"),
         ([], ""),
         (
             [{"event": "topics.unserved", "count": 1, "last": "2026-01-01", "messages": ["Steps of the topic\nslip"]}],

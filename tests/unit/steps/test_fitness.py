@@ -171,7 +171,7 @@ def test_several_values_in_a_field_for_one_are_a_fault() -> None:
 def test_nobody_is_asked_by_fields_of_a_type_that_holds_no_question_or_answer(field: str, type_: str) -> None:
     portal = Portal()
     portal.other[field] = UserField(type_, multiple=False)
-    with pytest.raises(MappingFault, match=f'{field} = "{type_}": .*Make the field anew') as caught:
+    with pytest.raises(MappingFault, match=f'{field} = "{type_}": .*Create the field again') as caught:
         proven(portal, promise=Promise.ANSWER)
     assert caught.value.field == field
     assert proven(portal, promise=Promise.CLOSE).seen == [], "nobody is asked"
