@@ -255,8 +255,8 @@ def spoil_type(engine: Engine) -> None:
 BAD: Mapping[Callable[[Engine], None], str] = {
     spoil_gone: "no variable of type File",
     spoil_empty: "empty (0 bytes)",
-    spoil_large: "more than 1 MB (files.max_megabytes)",
-    spoil_very_large: "more than 1 MB",
+    spoil_large: "larger than 1 MB (files.max_megabytes)",
+    spoil_very_large: "larger than 1 MB",
     spoil_type: "is of type Long, not File",
 }
 
@@ -335,7 +335,7 @@ def test_variables_of_which_none_is_around_the_step_are_a_fault(portal: Portal) 
     engine.put("contract", scope="A:1")
     engine.put("contract", scope="B:1")
     scene = Scene(portal, engine)
-    assert "names of their own" in scene.fault(CONTRACT)
+    assert "different names" in scene.fault(CONTRACT)
     scene.client.close()
 
 
