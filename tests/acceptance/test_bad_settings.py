@@ -60,7 +60,7 @@ def test_a_ledger_that_cannot_be_written_is_named(tmp_path: Path, language: str)
     done = run_command("run", cwd=tmp_path, **settings)
     assert done.returncode == 1
     assert "/proc/nowhere/worker.db" in done.stderr
-    assert ("Выберите" if language == "ru" else "Choose") in done.stderr
+    assert ("Укажите существующую" if language == "ru" else "Choose") in done.stderr
     assert "Traceback" not in done.stderr
 
 
