@@ -58,15 +58,30 @@ def test_a_field_that_a_result_reads_and_the_portal_does_not_have_is_an_incident
     assert portal.tasks() == []
 
 
-def test_no_task_is_made_in_the_name_of_the_dismissed(
+def test_no_task_is_made_in_the_name_of_the_dismissed_whom_the_configuration_names(
     engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
 ) -> None:
     assert engine.base_url == admin.base_url
     portal.store.dismissed.add(42)
-    message, _ = incident_of(admin, worker_for, key, variables={"createdBy": 42})
+    message, said = incident_of(admin, worker_for, key, task="created_by: 42")
     assert "created_by" in message
     assert "42" in message
+    assert f"topics.{key}.task.created_by = 42" in said
     assert portal.tasks() == []
+
+
+def test_a_dismissed_person_who_started_the_process_does_not_stop_it(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    portal.store.dismissed.add(42)
+    admin.deploy(sequence(key, {"step": key}))
+    instance = admin.start(key, {"title": "Approve", "createdBy": 42})
+    worker = worker_for(engine.base_url, key).start()
+    wait_until(lambda: admin.ended(instance), "completed")
+    assert worker.stop() == 0
+    assert [one["person"] for one in worker.events("task.creator_dismissed")] == [42]
+    [task] = portal.tasks()
+    assert int(task.fields["CREATED_BY"]) == portal.store.owner
 
 
 def test_auditors_who_are_dismissed_or_unknown_are_told_and_the_task_is_made(

@@ -76,20 +76,19 @@ class Drafts:
 
         Raises `PortalError` or `EngineError` if content could not be read. Safe to repeat.
         """
-        draft = self._completed(task)
+        given = self._source(task)
+        draft = self._completed(task, given)
         self._look(task, draft)
-        self._fitness.prove(task, draft)
-        return draft
+        return self._fitness.prove(task, draft, given.fields.keys())
 
     def acts(self, task: FetchedTask) -> tuple[Act, ...]:
         """What an existing task of this step needs besides its create, as drafted today. Raises as `draft` does.
 
         Whether the portal would still take its fields does not matter any more.
         """
-        return self._completed(task).acts
+        return self._completed(task, self._source(task)).acts
 
-    def _completed(self, task: FetchedTask) -> TaskDraft:
-        given = self._source(task)
+    def _completed(self, task: FetchedTask, given: Given) -> TaskDraft:
         draft = self._mapper.draft(task, partial(self._models.near, task), given.fields, given.defaults)
         self._models.refuse(task, draft)
         if given.content:

@@ -16,7 +16,7 @@ from worker.mapping.fields import people, person
 from worker.mapping.named import PersonNamed
 from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import FetchedTask, TaskDraft
-from worker.steps.fitness import NEEDED
+from worker.steps.fitness import RESPONSIBLE
 from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
 
 OUR_FIELDS = frozenset({*USER_FIELDS, *ANSWER_FIELDS})
@@ -43,7 +43,7 @@ class NamedPeople:
     """The part that finds people, also in the portal's user fields of the type employee. Thread-safe.
 
     One who works goes before the dismissed of the same name. Nobody, or several, is a `MappingFault`; whether a
-    dismissed person may be in the task is decided for a responsible and a creator here, by `Fitness` for the others.
+    dismissed person may be in the task is decided for a responsible here, by `Fitness` for the others.
     """
 
     def __init__(self, finder: Finder, scopes: Scopes, user_fields: UserFields) -> None:
@@ -103,7 +103,7 @@ class NamedPeople:
             shown = ", ".join(f"{one.name} ({one.id})" for one in working or found)
             raise _fault(task, name, named.text, "several_people", shown)
         [only] = working or found
-        if not working and name in NEEDED:
+        if not working and name == RESPONSIBLE:
             raise _fault(task, name, f"{named.text} ({only.id})", "dismissed")
         return only.id
 

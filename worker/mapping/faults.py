@@ -120,6 +120,12 @@ REASONS: Mapping[str, Phrase] = {
         "этот сотрудник уволен, и закрыть задачу было бы некому. Укажите работающего сотрудника",
         "this user is dismissed, and nobody would close the task. Name an active user",
     ),
+    "creator_dismissed": Phrase(
+        "этот сотрудник уволен, а настройка делает его постановщиком каждой задачи топика. Укажите работающего "
+        "сотрудника или удалите настройку",
+        "this user is dismissed, and the setting makes him the creator of each task of the topic. Name an active user, "
+        "or remove the setting",
+    ),
     "answered_by_default": Phrase(
         "портал сам заполняет это поле, и воркер не отличит это от ответа человека. Уберите у поля значение "
         "по умолчанию на портале",

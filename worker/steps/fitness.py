@@ -1,21 +1,25 @@
 """Checks a draft for what the portal accepts but does not do: fields that it drops, and dismissed people.
 
-A dismissed responsible or creator is refused, or the task would wait for ever. A dismissed auditor or accomplice is
-only logged, and the task is made. A person whom the portal does not show is logged too: `user.get` hides bots, users by
-e-mail and integrators, and the portal itself refuses a responsible who does not exist.
+A dismissed responsible is refused, or the task would wait for ever. A dismissed creator is left out, and the webhook's
+owner becomes the creator; he is refused only if the configuration itself names him. A dismissed auditor or accomplice
+is only logged, and the task is made. A person whom the portal does not show is logged too: `user.get` hides bots, users
+by e-mail and integrators, and the portal itself refuses a responsible who does not exist.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from bitrix.task_fields import TaskFields
 from bitrix.users import Standing
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.fields import is_blank
 from worker.mapping.marks import ANSWER_FIELD
 from worker.mapping.nearest import with_nearest
+from worker.mapping.notations import is_constant
 from worker.model import FetchedTask, Promise, TaskDraft
 from worker.runtime.telemetry import Telemetry
 from worker.steps.field_types import misfit
@@ -24,7 +28,7 @@ from worker.steps.wanted import wanted
 from worker.words.phrase import Phrase
 
 RESPONSIBLE = "RESPONSIBLE_ID"
-NEEDED = (RESPONSIBLE, "CREATED_BY")
+CREATOR = "CREATED_BY"
 LOOKING_ON = ("ACCOMPLICES", "AUDITORS")
 MOST_PEOPLE = 100
 """How many people of one draft are checked; a draft may name a thousand."""
@@ -49,18 +53,36 @@ class Fitness:
         self._people = people
         self._fields = fields
         self._read = {name: _user_fields(wanted(topic).fields) for name, topic in topics.items()}
+        self._creators = {name: _constant_creator(topic) for name, topic in topics.items()}
         self._telemetry = telemetry
 
-    def prove(self, task: FetchedTask, draft: TaskDraft) -> None:
-        """Raises `MappingFault` if the portal would accept the draft but not do what it says."""
+    def prove(self, task: FetchedTask, draft: TaskDraft, by_portal: Collection[str] = ()) -> TaskDraft:
+        """The draft to send: without its creator, if that person is dismissed. Safe to repeat.
+
+        `by_portal`: the fields that the portal's template decided, against the configuration. Raises `MappingFault` if
+        the portal would accept the draft but not do what it says.
+        """
         self._prove_fields(task, draft)
         self._prove_question(task, draft)
-        people = {name: _people(draft.fields.get(name)) for name in (*NEEDED, *LOOKING_ON)}
+        people = {name: _people(draft.fields.get(name)) for name in (RESPONSIBLE, CREATOR, *LOOKING_ON)}
         ids = list(dict.fromkeys(id_ for named in people.values() for id_ in named))[:MOST_PEOPLE]
         standings = self._people.standings(ids) if ids else {}
         for name, named in people.items():
             for id_ in named:
                 self._prove_person(task, name, id_, standings.get(id_, Standing.NOT_ASKED))
+        dismissed = [id_ for id_ in people[CREATOR] if standings.get(id_) is Standing.DISMISSED]
+        return self._without_creator(task, draft, dismissed[0], by_portal) if dismissed else draft
+
+    def _without_creator(
+        self, task: FetchedTask, draft: TaskDraft, creator: int, by_portal: Collection[str]
+    ) -> TaskDraft:
+        """A creator from the process is one of many: the task is made. One of the configuration is a mistake there."""
+        said = self._creators.get(task.topic)
+        if said is not None and CREATOR not in by_portal:
+            value = creator if str(said) == str(creator) else f"{said} ({creator})"
+            raise _fault(task, CREATOR.lower(), value, "creator_dismissed")
+        self._telemetry.emit("task.creator_dismissed", task=task.id, field=CREATOR, person=creator)
+        return replace(draft, fields={name: value for name, value in draft.fields.items() if name != CREATOR})
 
     def _prove_fields(self, task: FetchedTask, draft: TaskDraft) -> None:
         filled = _user_fields(draft.fields) - USER_FIELDS.keys()
@@ -93,9 +115,9 @@ class Fitness:
             raise _fault(task, ANSWER_FIELD, default, "answered_by_default")
 
     def _prove_person(self, task: FetchedTask, name: str, id_: int, standing: Standing) -> None:
-        if standing is Standing.DISMISSED and name in NEEDED:
+        if standing is Standing.DISMISSED and name == RESPONSIBLE:
             raise _fault(task, name.lower(), id_, "dismissed")
-        if standing is Standing.DISMISSED:
+        if standing is Standing.DISMISSED and name in LOOKING_ON:
             self._telemetry.emit("task.person_dismissed", task=task.id, field=name, person=id_)
         if standing is Standing.NOT_SHOWN and name == RESPONSIBLE:
             self._telemetry.emit("task.responsible_not_shown", task=task.id, field=name, person=id_)
@@ -105,6 +127,12 @@ class Fitness:
 
 def _fault(task: FetchedTask, field: str, value: Any, kind: str, detail: Phrase | str = "") -> MappingFault:
     return MappingFault(task.topic, field, value, reason_of(kind, detail))
+
+
+def _constant_creator(topic: TopicSettings) -> Any:
+    """The creator that the configuration names for all tasks of a topic; None if it names nobody, or by a template."""
+    said = next((value for key, value in topic.task.items() if key.upper() == CREATOR), None)
+    return None if is_blank(said) or (isinstance(said, str) and not is_constant(said)) else said
 
 
 def _user_fields(names: Iterable[str]) -> frozenset[str]:

@@ -68,6 +68,12 @@ STEP_TEXTS: Mapping[str, Text] = {
         "External task {task}, field {field}: user {person} is dismissed. The task is created with this "
         "user. Remove the user from the process",
     ),
+    "task.creator_dismissed": warning(
+        "Внешняя задача {task}, поле {field}: сотрудник {person} уволен. Постановщиком вместо него станет владелец "
+        "вебхука",
+        "External task {task}, field {field}: user {person} is dismissed. The owner of the webhook becomes the "
+        "creator instead",
+    ),
     "files.left_out": warning(
         "Внешняя задача {task}: файл {file} не приложен, задача создаётся без него: {reason}",
         "External task {task}: the file {file} is not attached, the task is made without it: {reason}",

@@ -81,6 +81,7 @@ def test_all_that_the_configuration_names_is_found(site: Site, tmp_path: Path) -
         ("responsible_id: nobody@x.ru", 'responsible_id = "nobody@x.ru": the webhook sees no user'),
         ("responsible_id: maria@x.ru", 'responsible_id = "maria@x.ru (42)": this user is dismissed'),
         ("auditors: Мария Петрова", "topics.t.task.auditors = 42: dismissed"),
+        ("created_by: maria@x.ru", "topics.t.task.created_by = 42: dismissed"),
         ("created_by: 42", "topics.t.task.created_by = 42: dismissed"),
         ("accomplices: [7, 9999]", "topics.t.task.accomplices = 9999: the portal does not show"),
         ("group_id: Покупки", 'group_id = "Покупки": the webhook sees no group'),

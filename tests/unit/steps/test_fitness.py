@@ -59,10 +59,42 @@ def test_nobody_is_asked_by_a_field_that_answers_by_itself() -> None:
     assert proven(portal, promise=Promise.ANSWER).seen == []
 
 
-@pytest.mark.parametrize("field", ["RESPONSIBLE_ID", "CREATED_BY"])
-def test_no_task_is_made_where_the_dismissed_would_have_to_act(field: str) -> None:
-    with pytest.raises(MappingFault, match=f'{field.lower()} = "42": this user is dismissed'):
-        proven(Portal(), **{field: 42})
+def test_no_task_is_made_where_the_dismissed_would_have_to_act() -> None:
+    with pytest.raises(MappingFault, match='responsible_id = "42": this user is dismissed, and nobody would close'):
+        proven(Portal(), RESPONSIBLE_ID=42)
+
+
+def sent(
+    topic: TopicSettings, by_portal: Sequence[str] = (), *, creator: int = 42
+) -> tuple[Mapping[str, Any], list[Any]]:
+    """The fields of the draft that is sent, and what was logged."""
+    events, portal = Events(), Portal()
+    draft = TaskDraft("camunda:x", {"RESPONSIBLE_ID": 7, "CREATED_BY": creator})
+    made = Fitness(portal, TaskFields(portal), {TOPIC: topic}, events).prove(fetched(), draft, by_portal)
+    return made.fields, [(name, facts["person"]) for name, facts in events.seen]
+
+
+@pytest.mark.parametrize("task", [{}, {"created_by": "{{ startedBy }}"}, {"created_by": ""}])
+def test_a_dismissed_creator_whom_the_process_names_is_left_out_and_told(task: Mapping[str, Any]) -> None:
+    for _ in range(2):
+        assert sent(TopicSettings(task=task)) == ({"RESPONSIBLE_ID": 7}, [("task.creator_dismissed", 42)])
+
+
+@pytest.mark.parametrize(
+    ("task", "shown"),
+    [
+        ({"created_by": 42}, "42"),
+        ({"CREATED_BY": "42"}, "42"),
+        ({"created_by": "maria@x.ru"}, r"maria@x.ru \(42\)"),
+    ],
+)
+def test_a_dismissed_creator_whom_the_configuration_names_is_a_fault(task: Mapping[str, Any], shown: str) -> None:
+    topic = TopicSettings(task=task)
+    with pytest.raises(MappingFault, match=f'created_by = "{shown}": this user is dismissed, and the setting makes'):
+        sent(topic)
+    left_out = ({"RESPONSIBLE_ID": 7}, [("task.creator_dismissed", 42)])
+    assert sent(topic, ["CREATED_BY"]) == left_out, "the portal's template named him, not the configuration"
+    assert sent(topic, creator=8) == ({"RESPONSIBLE_ID": 7, "CREATED_BY": 8}, [])
 
 
 @pytest.mark.parametrize("field", ["ACCOMPLICES", "AUDITORS"])
