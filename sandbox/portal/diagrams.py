@@ -189,7 +189,8 @@ class Diagrams:
         given = (template.get("members") or {}).get("all") or ()
         members = [self._member(one, index, number, variables) for index, one in enumerate(given, 1)]
         by_type = {kind: [one for one in members if one["TYPE"] == kind] for kind in MEMBER_TYPES}
-        shown = {name: value if isinstance(value, str) else str(value) for name, value in template["template"].items()}
+        row: Mapping[str, Any] = template["template"]
+        shown = {name: value if value is None or isinstance(value, str) else str(value) for name, value in row.items()}
         return {
             "tags": [],
             "checklists": {"items": [], "total": 0, "has_tree": True},

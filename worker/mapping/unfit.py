@@ -18,15 +18,15 @@ EXPECTED: Mapping[str, Phrase] = {
         "a user's number (106), e-mail, or name and surname (John Smith); the portal's REST does not show logins",
     ),
     "people": Phrase(
-        "номера сотрудников, e-mail или имена с фамилиями: список или текст вида 106, ivan@example.com, Иван Иванов",
+        "список или текст с номерами сотрудников, e-mail или именами с фамилиями: 106, ivan@example.com, Иван Иванов",
         "users' numbers, e-mails, or names with surnames: a list or text such as 106, john@example.com, John Smith",
     ),
     "group": Phrase("номер группы (12) или её название", "a group's number (12) or its name"),
     "ids": Phrase(
-        "целые положительные числа: список или текст вида 106, 107 или 106; 107",
+        "список целых положительных чисел или текст вида 106, 107 или 106; 107",
         "positive whole numbers: a list or text such as 106, 107 or 106; 107",
     ),
-    "tags": Phrase("слова: список или текст вида договор, срочно", "words: a list or text such as contract, urgent"),
+    "tags": Phrase("список слов или текст вида договор, срочно", "words: a list or text such as contract, urgent"),
     "fewer": Phrase(f"не более {MOST_ENTRIES} значений", f"at most {MOST_ENTRIES} entries"),
     "priority": Phrase("0, 1, 2 или низкий, средний, высокий", "0, 1, 2 or low, medium, high"),
     "date_time": Phrase(
@@ -45,17 +45,17 @@ EXPECTED: Mapping[str, Phrase] = {
     ),
     "flag": Phrase("да или нет (true, false)", "yes or no (true, false)"),
     "seconds": Phrase(
-        "секунды, например 28800, или часы и минуты: PT8H, PT1H30M, 8 часов, 90 минут (дни не годятся: рабочий день "
-        "короче суток)",
+        "число секунд, например 28800, или часы и минуты: PT8H, PT1H30M, 8 часов, 90 минут (дни не годятся: "
+        "рабочий день короче суток)",
         "seconds, such as 28800, or hours and minutes: PT8H, PT1H30M, 8 hours, 90 minutes (no days: a working day is "
         "not 24 hours)",
     ),
     "checklists": Phrase(
-        "чек-листы: список вида [{title: Документы, items: [паспорт, договор]}], или то же в виде текста JSON",
+        "список чек-листов вида [{title: Документы, items: [паспорт, договор]}], или то же в виде текста JSON",
         "checklists: a list such as [{title: Documents, items: [passport, contract]}], or the same as JSON text",
     ),
     "checklist_keys": Phrase(
-        "ключи чек-листа: title (или name), items, important, accomplices, auditors",
+        "ключ чек-листа: title (или name), items, important, accomplices, auditors",
         "keys of a checklist: title (or name), items, important, accomplices, auditors",
     ),
     "checklist_title": Phrase("текст в названии пункта", "the title of an item, as text"),
@@ -64,12 +64,12 @@ EXPECTED: Mapping[str, Phrase] = {
         "at most three levels: the checklist, its items, and items below those",
     ),
     "files": Phrase(
-        "файлы: номера объектов на Диске (n123 или 123) или имена переменных типа File",
+        "список файлов: номера объектов на Диске (n123 или 123) или имена переменных типа File",
         "files: numbers of objects on Disk (n123 or 123), or names of variables of type File",
     ),
     "crm": Phrase(
-        "элементы CRM с номерами: lead:4, deal:10, contact:7, company:5, smart_invoice:3, smart_process:136:3 (тип и "
-        "номер) или как на портале: D_10, T88_3",
+        "список элементов CRM с номерами: lead:4, deal:10, contact:7, company:5, smart_invoice:3, smart_process:136:3 "
+        "(тип и номер) или как на портале: D_10, T88_3",
         "CRM records with their numbers: lead:4, deal:10, contact:7, company:5, smart_invoice:3, smart_process:136:3 "
         "(type and number), or as the portal writes them: D_10, T88_3",
     ),

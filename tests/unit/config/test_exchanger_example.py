@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from tests.support.builders import fetched
+from worker.commands.named_check import constants
 from worker.config.loading import load
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
+from worker.mapping.named import PersonNamed
 from worker.model import ClosedTask, Ending, PortalTask, Promise
 from worker.steps.wanted import wanted
 
@@ -56,6 +58,17 @@ def test_it_is_accepted_without_a_warning_and_serves_the_six_topics() -> None:
         ({"startedBy": None}, {}),
         ({"responsibleId": None, "startedBy": 107}, {"RESPONSIBLE_ID": 107, "CREATED_BY": 107}),
         ({"responsibleId": 5, "startedBy": 107}, {"RESPONSIBLE_ID": 5, "CREATED_BY": 107}),
+        ({"responsibleId": " 5 ", "startedBy": 107}, {"RESPONSIBLE_ID": 5, "CREATED_BY": 107}),
+        ({"responsibleId": "", "startedBy": 107}, {"CREATED_BY": 107}),
+        ({"responsibleId": " ", "startedBy": 107}, {"CREATED_BY": 107}),
+        ({"responsibleId": 0, "startedBy": 107}, {"CREATED_BY": 107}),
+        ({"responsibleId": "0", "startedBy": 107}, {"CREATED_BY": 107}),
+        ({"responsibleId": None, "startedBy": "system"}, {}),
+        ({"responsibleId": "Иван Иванов"}, {"RESPONSIBLE_ID": PersonNamed("Иван Иванов")}),
+        (
+            {"responsibleId": "ivan@x.ru", "startedBy": 107},
+            {"RESPONSIBLE_ID": PersonNamed("ivan@x.ru"), "CREATED_BY": 107},
+        ),
         ({"groupId": 0}, {}),
         ({"groupId": "0"}, {}),
         ({"groupId": None}, {}),
@@ -74,6 +87,16 @@ def test_it_is_accepted_without_a_warning_and_serves_the_six_topics() -> None:
 )
 def test_people_group_and_deadline_are_as_before(variables: dict[str, Any], more: dict[str, Any]) -> None:
     assert filled(**variables) == NOBODY | more
+
+
+@pytest.mark.parametrize("said", ["ivanov", "system", [106], "U5"])
+def test_a_responsible_who_is_no_person_is_an_incident_and_not_user_1(said: Any) -> None:
+    with pytest.raises(MappingFault, match="responsible_id"):
+        filled(responsibleId=said, startedBy=107)
+
+
+def test_check_looks_at_the_last_resort() -> None:
+    assert ("bitrix.default_responsible_id", 1) in [(one.path, one.value) for one in constants(SETTINGS)]
 
 
 @pytest.mark.parametrize(("parent", "sent"), [(8000, "Y"), ("8000", "Y"), (0, None), ("none", None), (None, None)])

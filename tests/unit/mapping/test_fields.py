@@ -334,3 +334,10 @@ def test_a_due_date_is_a_date_or_a_length_of_time() -> None:
     with pytest.raises(Unfit) as caught:
         due("soon", UTC)
     assert caught.value.expected == "due"
+
+
+@pytest.mark.parametrize("kind", sorted(EXPECTED))
+def test_what_is_expected_is_one_thing_in_russian(kind: str) -> None:
+    """It follows the singular "ожидается"."""
+    first = EXPECTED[kind].ru.split()[0].strip(":,")
+    assert first in {"да", "дата"} or not first.endswith(("ы", "и", "а", "ые"))

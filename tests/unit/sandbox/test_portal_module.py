@@ -92,6 +92,12 @@ def test_a_template_comes_whole_with_numbers_as_text(portal: Portal) -> None:
     assert data(portal, GET, templateId=5)["template"] == told["template"]
 
 
+def test_a_column_that_is_null_stays_null(portal: Portal) -> None:
+    portal.content.diagrams.step("Process_x", "Activity_1", template(5, DESCRIPTION=None, GROUP_ID=None, PRIORITY=2))
+    row = data(portal, GET, **STEP)["template"]
+    assert [row[name] for name in ("DESCRIPTION", "GROUP_ID", "PRIORITY")] == [None, None, "2"]
+
+
 @pytest.mark.parametrize("step", [None, template(5)])
 def test_a_template_that_is_not_there_is_refused(portal: Portal, step: Any) -> None:
     portal.content.diagrams.step("Process_x", "Activity_1", step)
