@@ -243,10 +243,13 @@ class Assembly:
         self._patience = Patience(self.gates.portal, self.locks, self.threads, free_after=self.deadlines.free_after)
         failures, url = Failures(self._retries, self.telemetry), settings.bitrix.webhook_url.task_url
         drafts = self._drafts
-        existing = Existing(self._mapper, self._lifecycle, failures, self.telemetry, url, acts_of=drafts.acts)
+        goes_on = {name for name, topic in settings.topics.items() if topic.incomplete == "go_on"}
+        existing = Existing(
+            self._mapper, self._lifecycle, failures, self.telemetry, url, acts_of=drafts.acts, goes_on=goes_on
+        )
         clearance = Clearance(self.turnstile, self.gates.portal, self.locks, self.threads, hold_seconds=hold)
         self._desk = Desk(
-            acting=self._acting(clearance, existing, failures),
+            acting=self._acting(clearance, existing, failures, goes_on),
             creator=Creator(
                 ledger=self.ledger,
                 tasks=self._tasks,
@@ -282,7 +285,7 @@ class Assembly:
             threads=self.threads,
         )
 
-    def _acting(self, clearance: Clearance, existing: Existing, failures: Failures) -> Acting:
+    def _acting(self, clearance: Clearance, existing: Existing, failures: Failures, goes_on: set[str]) -> Acting:
         return Acting(
             kinds=KINDS,
             ledger=self.ledger,
@@ -291,7 +294,7 @@ class Assembly:
             clearance=clearance,
             existing=existing,
             failures=failures,
-            goes_on={name for name, topic in self._settings.topics.items() if topic.incomplete == "go_on"},
+            goes_on=goes_on,
             threads=self.threads,
             telemetry=self.telemetry,
             deadlines=self.deadlines,

@@ -166,7 +166,7 @@ EXTERNAL_TASK: Mapping[str, str] = {
 }
 """What templates see of an external task: the name in templates → the attribute of `FetchedTask`."""
 
-REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_ID", "PARENT_ID")
+REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_ID", "FLOW_ID", "STAGE_ID", "PARENT_ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,10 @@ class TaskDraft:
 
     @property
     def references(self) -> str:
-        """The users, group and parent task of the draft, as text: the usual reason why the portal refuses one."""
+        """The users, group, flow, stage and parent task of the draft, as text; empty: it has none.
+
+        They are the usual reason why the portal refuses a task.
+        """
         named = {name: self.fields[name] for name in REFERENCES if name in self.fields}
         return ", ".join(f"{name} = {value}" for name, value in named.items())
 

@@ -202,6 +202,7 @@ class Workshop:
             UncaughtErrors({}, self.details, self.events),  # type: ignore[arg-type]
             OverwrittenAnswers({}, self.mapper, self.details, self.events),  # type: ignore[arg-type]
         )
+        self.goes_on: set[str] = set()
         self.existing = Existing(
             self.mapper,  # type: ignore[arg-type]
             self.lifecycle,  # type: ignore[arg-type]
@@ -209,6 +210,7 @@ class Workshop:
             self.events,
             lambda id_: f"https://portal.example/task/{id_}/",
             acts_of=self.drafts.acts,
+            goes_on=self.goes_on,
         )
         self.answers = Answers(
             ledger=self.ledger,
@@ -234,7 +236,6 @@ class Workshop:
             telemetry=self.events,
         )
         self.kinds: dict[str, Kind] = {"note": FakeKind()}
-        self.goes_on: set[str] = set()
         self.acting = Acting(
             kinds=self.kinds,
             ledger=self.ledger,

@@ -199,8 +199,9 @@ class Ledger:
         self, task: FetchedTask, before: Row | None, portal_task_id: int, settlement: Settlement, *, adopted: bool
     ) -> Row:
         """Record that the Bitrix24 task exists, together with the outcome for the engine. Raises `StaleRow`."""
+        unknown = {"acts": records.UNDRAFTED} if adopted and isinstance(settlement, Failure) else {}
         with self._transaction() as tx:
-            row = self._put(tx, task, before, stage=Stage.CREATED, portal_task_id=portal_task_id, spent=0)
+            row = self._put(tx, task, before, stage=Stage.CREATED, portal_task_id=portal_task_id, spent=0, **unknown)
             if other := rows.other_of_number(tx, portal_task_id, task.id):
                 self._number_shared(portal_task_id, task.id, other)
             self._owe(tx, task, settlement)

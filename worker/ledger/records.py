@@ -32,6 +32,10 @@ class StaleRow(Exception):
     """Another caller changed the row since it was read. Let the task go; the next hand-out reads the row anew."""
 
 
+UNDRAFTED = 0
+"""In `Row.acts`: the task was found, and its step failed before anybody knew what else the task needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """What the ledger knows about one external task. Times are of the ledger's clock, in seconds since the epoch."""
@@ -55,7 +59,7 @@ class Row:
     promise: Promise | None
     """What its task was created for; None if unknown: another program or an older version created it."""
     acts: int | None = None
-    """How many acts its task needs after its create; None: none, or they are over."""
+    """How many acts its task needs after its create; None: none, or they are over. `UNDRAFTED`: unknown as yet."""
 
 
 @dataclass(frozen=True, slots=True)

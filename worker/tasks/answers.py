@@ -106,5 +106,5 @@ class Answers:
         if found is not None:
             return self._existing.outcome(replace(hand, found=found, cleared=True), found, "adopted")
         words, told = error.detail or error.code, self._telemetry.words(error)
-        sent = attempt.draft.references
+        sent = attempt.draft.references or self._failures.named_text(hand, "no_references")
         return self._failures.named_failure(hand, "rejected", details=told, words=words, code=error.code, sent=sent)

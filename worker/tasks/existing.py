@@ -7,7 +7,7 @@ program created the task, the task on the portal says whether it expects an answ
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from bitrix.errors import LookupUnproven, PortalError
 from bitrix.flags import flag
@@ -16,19 +16,25 @@ from bitrix.methods import LIST
 from worker.engine.errors import EngineError
 from worker.engine.variables import EncodeError, encode
 from worker.ledger import Row
+from worker.ledger.records import UNDRAFTED
 from worker.ledger.waiting import Origin
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.model import Act, Complete, FetchedTask, PortalTask, Promise, Settlement, Stage
 from worker.runtime.telemetry import Telemetry
-from worker.tasks.failures import Failures
+from worker.tasks.failures import LONGEST_WORDS, Failures
 from worker.tasks.hand import TaskInHand
 from worker.tasks.outcomes import Hold, LetGo, Outcome, Perform, Settle, Wait
 from worker.words.codes import WaitsFor
+from worker.words.printable import one_line
 
 
 class Existing:
-    """Thread-safe. `acts_of`: what a step's task needs besides its create, as drafted today."""
+    """Thread-safe.
+
+    `acts_of`: what a step's task needs besides its create, as drafted today. `goes_on`: the topics whose steps go on
+    without what cannot be added.
+    """
 
     def __init__(
         self,
@@ -39,6 +45,7 @@ class Existing:
         task_url: Callable[[int], str],
         *,
         acts_of: Callable[[FetchedTask], tuple[Act, ...]],
+        goes_on: Collection[str],
     ) -> None:
         self._mapper = mapper
         self._lifecycle = lifecycle
@@ -46,12 +53,15 @@ class Existing:
         self._telemetry = telemetry
         self._task_url = task_url
         self._acts_of = acts_of
+        self._goes_on = goes_on
 
     def outcome(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> Outcome:
         """The outcome for a task in hand whose Bitrix24 task is `portal_task_id`."""
         try:
             promise = self._promise(hand, portal_task_id, origin)
-            drafted = self._drafted(hand, portal_task_id, origin)
+            drafted = self._drafted(hand, portal_task_id) if self._lacks_acts(hand, origin) else ()
+        except MappingFault as fault:
+            return Settle(hand, portal_task_id, origin, self._undrafted(hand, portal_task_id, fault))
         except PortalError as error:
             return Hold(hand, error)
         except EngineError as error:
@@ -68,23 +78,55 @@ class Existing:
             return Wait(hand, portal_task_id, origin, promise)
         return Settle(hand, portal_task_id, origin, self._completion(hand, portal_task_id))
 
-    def _drafted(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> tuple[Act, ...]:
-        """The acts of a task that a look-up has found and no row names; empty for a task that another program made.
+    @staticmethod
+    def _lacks_acts(hand: TaskInHand, origin: Origin) -> bool:
+        """Whether no row says what the task needs: a look-up has found it, and no create of ours is recorded."""
+        row = hand.row
+        if origin == "adopted":
+            return row is None or row.stage is Stage.REJECTED or row.attempt == 0
+        return row is not None and row.acts == UNDRAFTED
 
-        Raises `PortalError` or `EngineError`.
+    def _drafted(self, hand: TaskInHand, portal_task_id: int) -> tuple[Act, ...]:
+        """The acts of a task that no row names; empty for a task that another program made.
+
+        Raises `PortalError` or `EngineError`; `MappingFault` if nobody can tell and the step must not go on.
         """
-        lost = hand.row is None or hand.row.stage is Stage.REJECTED
-        if origin != "adopted" or not lost:
+        drafted, fault = self._tried(hand.task)
+        if not drafted and fault is None:
             return ()
+        if not self._is_ours(hand, portal_task_id):
+            parts = ", ".join(dict.fromkeys(act.kind for act in drafted)) or "?"
+            self._telemetry.emit("acts.not_ours", task=hand.task.id, portal_task=portal_task_id, acts=parts)
+            return ()
+        if fault is None:
+            return drafted
+        if hand.task.topic not in self._goes_on:
+            raise fault
+        self._telemetry.emit("acts.not_drafted", task=hand.task.id, portal_task=portal_task_id, reason=fault)
+        return ()
+
+    def _tried(self, task: FetchedTask) -> tuple[tuple[Act, ...], MappingFault | None]:
         try:
-            drafted = self._acts_of(hand.task)
+            return self._acts_of(task), None
         except MappingFault as fault:
-            self._telemetry.emit("acts.not_drafted", task=hand.task.id, portal_task=portal_task_id, reason=fault)
-            return ()
-        if not drafted:
-            return ()
-        ours = any(state.xml_id == hand.task.marker for state in self._lifecycle.states([portal_task_id]).read)
-        return drafted if ours else ()
+            return (), fault
+
+    def _is_ours(self, hand: TaskInHand, portal_task_id: int) -> bool:
+        """Whether a task that a look-up has found bears our marker. A row in the answer is proof, its absence is not.
+
+        Raises `PortalError`.
+        """
+        for state in self._lifecycle.states([portal_task_id]).all():
+            return state.xml_id == hand.task.marker
+        if hand.row is not None and hand.row.portal_task_id is not None:
+            return True  # deleted since it was found: the acts find that out
+        raise LookupUnproven(LIST, "malformed", f"task {portal_task_id}")
+
+    def _undrafted(self, hand: TaskInHand, portal_task_id: int, fault: MappingFault) -> Settlement:
+        said = self._telemetry.words(fault)
+        words = one_line(said, LONGEST_WORDS)
+        text = self._failures.named_text(hand, "acts_not_drafted", portal_task=portal_task_id, words=words)
+        return self._failures.of(hand, text, f"{text}\n\n{said}").failure
 
     def _completion(self, hand: TaskInHand, portal_task_id: int) -> Settlement:
         task = PortalTask(portal_task_id, self._task_url(portal_task_id))

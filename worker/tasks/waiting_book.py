@@ -100,7 +100,7 @@ class WaitingBook:
                 row=recorded,
                 portal_task_id=portal_task_id,
                 expects_answer=promise is Promise.ANSWER,
-                was_closed=row is not None and row.stage in (Stage.CREATED, Stage.SETTLED) and not row.acts,
+                was_closed=row is not None and row.stage in (Stage.CREATED, Stage.SETTLED) and row.acts is None,
                 expires=hand.lock.expires,
                 lock_seconds=hand.lock.seconds,
             )

@@ -100,6 +100,14 @@ FAULTS: Mapping[str, Phrase] = {
         "and raise the retries in Cockpit: the worker goes on from there and repeats nothing. To let such steps go on "
         "without it, set incomplete: go_on for the topic.",
     ),
+    "acts_not_drafted": Phrase(
+        "Топик {topic}: задача {portal_task} есть на портале, но в журнале её не было; что к ней добавить, неизвестно: "
+        "{words}. Устраните причину и увеличьте число попыток в Cockpit: воркер дополнит эту задачу, новой не создаст. "
+        "Чтобы такие шаги шли дальше без дополнения, задайте топику incomplete: go_on.",
+        "Topic {topic}: task {portal_task} exists but was not in the ledger; what else it needs is unknown: {words}. "
+        "Fix the cause and raise the retries in Cockpit: the worker completes this task and creates no other. To let "
+        "such steps go on without it, set incomplete: go_on for the topic.",
+    ),
     "act_unknown": Phrase(
         "ответ портала потерян, а узнать, выполнено ли действие, нельзя: повторять его воркер не стал",
         "the portal's answer was lost, and nobody can ask whether the call was executed: it was not repeated",
@@ -121,6 +129,10 @@ FAULTS: Mapping[str, Phrase] = {
         "Topic {topic}: the worker could not read from the portal what the task needs ({method}): {words}. "
         "The portal answers other calls. No task was created. Fix the cause. Then raise the retries in "
         "Cockpit.",
+    ),
+    "no_references": Phrase(
+        "ни людей, ни группы, ни потока, ни стадии, ни родительской задачи",
+        "no person, group, flow, stage or parent task",
     ),
     "rejected": Phrase(
         "Топик {topic}: портал отклонил поля задачи: {words} ({code}). Отправлено: {sent}. Исправьте "

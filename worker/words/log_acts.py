@@ -28,6 +28,12 @@ ACT_TEXTS: Mapping[str, Text] = {
         "Task {portal_task} was found on the portal but is not in the ledger. The worker does not know what "
         "to add to it: {reason}",
     ),
+    "acts.not_ours": warning(
+        "Задача {portal_task} найдена на портале, но её создала другая программа (её XML_ID не наш): воркер ничего к "
+        "ней не добавит ({acts}). Если нужно, дополните её сами",
+        "Task {portal_task} was found on the portal, but another program created it (its XML_ID is not ours): nothing "
+        "is added to it ({acts}). Add it by hand if it is needed",
+    ),
     "acts.void": info(
         "Задачи {portal_task} на портале больше нет, дополнять нечего (внешняя задача {task})",
         "Task {portal_task} no longer exists on the portal, nothing is added (external task {task})",

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
+from bitrix.lifecycle import Odd, OddRow
 from bitrix.tasks import Profile
 from tests.support.builders import HOLD, fetched, open_ledger
 from tests.support.fakes import FakeKind
@@ -333,19 +334,92 @@ def test_a_lost_row_has_its_acts_drafted_anew_and_looked_up(shop: Workshop) -> N
     assert len(shop.portal.made) == 0
 
 
-def test_a_task_of_another_program_gets_nothing_added(shop: Workshop) -> None:
+@pytest.mark.parametrize("marker", [None, "camunda:another"])
+def test_a_task_of_another_program_gets_nothing_added_and_the_log_says_so(shop: Workshop, marker: str | None) -> None:
     shop.lifecycle.set(101, 3)
+    shop.lifecycle.mark(101, marker)
     shop.desk.begin(shop.hand(found=101, surely_first=False))
     assert (shop.portal.notes, [type(one) for one in shop.delivered()]) == ([], [Complete])
+    assert shop.events.facts("acts.not_ours")["portal_task"] == 101
 
 
-def test_an_adopted_task_whose_draft_has_a_fault_is_told_of(shop: Workshop) -> None:
-    shop.mapper.script = [MappingFault("bitrix_create_task", "title", "x", reason_of("unknown"))]
+@pytest.mark.parametrize("shown", ["missing", "odd"])
+@pytest.mark.parametrize("promise", list(Promise))
+def test_a_lost_row_whose_task_cannot_be_read_is_held_and_its_acts_follow(
+    shop: Workshop, shown: str, promise: Promise
+) -> None:
+    shop.mapper.said = promise
+    shop.lifecycle.others_open = False
+    shop.lifecycle.odd = [OddRow(101, Odd.NO_STATUS)] if shown == "odd" else []
+    shop.desk.begin(shop.hand(found=101, surely_first=False))
+    assert (shop.stage(), shop.delivered(), len(shop.locks)) == (None, [], 1)
+    shop.lifecycle.odd = []
+    shop.lifecycle.set(101, 3)
+    shop.lifecycle.mark(101, fetched().marker)
+    shop.run_all()
+    assert shop.portal.notes == ALL
+
+
+def test_a_task_that_a_takeover_foresaw_gets_its_acts_if_it_is_ours(shop: Workshop) -> None:
+    shop.ledger.waiting.foresee(fetched())
+    shop.lifecycle.set(101, 3)
+    shop.lifecycle.mark(101, fetched().marker)
+    shop.portal.find_script = [{"task-1": 101}]
+    again(shop)
+    shop.run_all()
+    assert shop.portal.notes == ALL
+    assert [type(one) for one in shop.delivered()] == [Complete]
+
+
+def found_with_a_fault(shop: Workshop, *, times: int = 1) -> None:
+    """Our task is found, the ledger's row is lost, and today's draft has a fault."""
+    shop.mapper.script = [MappingFault("bitrix_create_task", "title", "x", reason_of("unknown"))] * times
     shop.lifecycle.set(101, 3)
     shop.lifecycle.mark(101, fetched().marker)
     shop.desk.begin(shop.hand(found=101, surely_first=False))
+
+
+@pytest.mark.parametrize("promise", list(Promise))
+def test_a_fault_in_the_draft_of_an_adopted_task_asks_a_person_and_goes_on_from_there(
+    shop: Workshop, promise: Promise
+) -> None:
+    shop.mapper.said = promise
+    found_with_a_fault(shop, times=2)
+    again(shop)
+    for failure in shop.delivered():
+        assert isinstance(failure, Failure)
+        assert "101" in failure.message
+        assert "title" in failure.message
+    assert (len(shop.delivered()), shop.stage(), shop.portal.notes) == (2, "created", [])
+    again(shop)  # a person has mended it and raised the retries
+    shop.run_all()
+    assert (shop.portal.notes, len(shop.portal.made)) == (ALL, 0)
+    assert shop.stage() == ("settled" if promise is Promise.NOTHING else "waiting")
+    assert shop.ledger.counters()["tasks_adopted"] == 1
+
+
+def test_a_step_whose_adopted_task_needs_nothing_after_all_begins_to_wait(shop: Workshop) -> None:
+    shop.mapper.said = Promise.CLOSE
+    found_with_a_fault(shop)
+    shop.mapper.acts = ()
+    again(shop)
+    [waiting] = shop.waiting.all()
+    assert not waiting.was_closed  # nobody has returned it to work
+
+
+def test_a_topic_may_go_on_without_what_could_not_be_drafted(shop: Workshop) -> None:
+    shop.goes_on.add("bitrix_create_task")
+    found_with_a_fault(shop)
     assert "acts.not_drafted" in shop.events.names()
     assert [type(one) for one in shop.delivered()] == [Complete]
+
+
+def test_a_fault_in_the_draft_is_no_matter_of_a_task_of_another_program(shop: Workshop) -> None:
+    shop.mapper.script = [MappingFault("bitrix_create_task", "title", "x", reason_of("unknown"))]
+    shop.lifecycle.set(101, 3)
+    shop.desk.begin(shop.hand(found=101, surely_first=False))
+    assert [type(one) for one in shop.delivered()] == [Complete]
+    assert "acts.not_ours" in shop.events.names()
 
 
 def test_a_create_found_after_its_doubt_gets_its_acts(shop: Workshop) -> None:
