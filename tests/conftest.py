@@ -13,6 +13,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from bitrix import secrecy
+from sandbox.engine.start import KINDS
 from tests.support.engines import EngineOf, Engines
 
 # A shell lets what it starts in the background ignore SIGINT, and with it every worker and demonstration that the tests
@@ -25,6 +26,7 @@ settings.load_profile("untimed")
 
 
 LONG = "tests/faults/"
+EXAMPLES = ("tests/acceptance/test_example_models.py", "tests/acceptance/test_examples.py")
 
 
 @pytest.hookimpl(trylast=True)
@@ -36,6 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class ByGroups(LoadScopeScheduling):  # type: ignore[misc]
     """Tests that share a costly thing run in one process: a file's PostgreSQL, the search of a rule.
 
+    So do those of one engine that deploy the example processes: all have the same keys, and each removes what it has
+    deployed, instances of the others included.
+
     xdist's own groups are lost: it writes them into a field that pytest 9.2 no longer reads.
     """
 
@@ -43,6 +48,8 @@ class ByGroups(LoadScopeScheduling):  # type: ignore[misc]
         file = nodeid.partition("::")[0]
         if file.startswith("tests/postgres/"):
             return file
+        if file in EXAMPLES:
+            return " ".join(["examples", *(kind for kind in KINDS if kind in nodeid.partition("[")[2])])
         if file.startswith("tests/model/"):
             return nodeid.partition("[")[2] or nodeid
         return nodeid
