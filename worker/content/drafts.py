@@ -9,9 +9,14 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Protocol
 
+from bitrix.errors import PortalError
 from worker.content.given import Given, ModulePart, Source
+from worker.engine.errors import EngineError
+from worker.ledger import LedgerError, LedgerUnavailable
+from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.mapper import Mapper
 from worker.model import Act, FetchedTask, Promise, TaskDraft
+from worker.runtime.threads import raised
 from worker.steps.fitness import Fitness
 from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
@@ -74,10 +79,10 @@ class Drafts:
     def draft(self, task: FetchedTask) -> TaskDraft:
         """The task to create. Raises `MappingFault`, also if the portal would not do what the draft says.
 
-        Raises `PortalError` or `EngineError` if content could not be read. Safe to repeat.
+        So does an error of the worker itself, which the same content would raise again. Raises `PortalError` or
+        `EngineError` if content could not be read. Safe to repeat.
         """
-        given = self._source(task)
-        draft = self._completed(task, given)
+        given, draft = self._completed(task)
         self._look(task, draft)
         return self._fitness.prove(task, draft, given.fields.keys())
 
@@ -86,9 +91,19 @@ class Drafts:
 
         Whether the portal would still take its fields does not matter any more.
         """
-        return self._completed(task, self._source(task)).acts
+        return self._completed(task)[1].acts
 
-    def _completed(self, task: FetchedTask, given: Given) -> TaskDraft:
+    def _completed(self, task: FetchedTask) -> tuple[Given, TaskDraft]:
+        try:
+            given = self._source(task)
+            return given, self._made(task, given)
+        except (MappingFault, PortalError, EngineError, LedgerError, LedgerUnavailable):
+            raise
+        except Exception as error:  # noqa: BLE001 - a task's content may raise anything, and would again after a restart
+            # Nothing has been sent. Without the words of the error and its cause: they may show values.
+            raise MappingFault(task.topic, "content", None, reason_of("unforeseen", raised(error))) from None
+
+    def _made(self, task: FetchedTask, given: Given) -> TaskDraft:
         draft = self._mapper.draft(task, partial(self._models.near, task), given.fields, given.defaults)
         self._models.refuse(task, draft)
         if given.content:

@@ -59,12 +59,15 @@ class ShownValues:
 
 
 def _day(value: Any) -> str | None:
-    """The day of a date, or of a text in ISO 8601; a moment counts in this machine's time zone. None: it is none."""
+    """The day of a date, or of a text in ISO 8601; a moment counts in this machine's time zone. None: it has none."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.strip())
         except ValueError:
             return None
     if isinstance(value, datetime):
-        value = value.astimezone() if value.tzinfo else value
+        try:
+            value = value.astimezone() if value.tzinfo else value
+        except (OverflowError, ValueError):  # beyond the years 1 to 9999 of this time zone
+            return None
     return value.strftime(DATE) if isinstance(value, date) else None

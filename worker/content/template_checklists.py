@@ -20,17 +20,20 @@ def checklists(lists: Sequence[ChecklistNode], language: Language) -> list[Check
     Ticks are left out: in a new task nothing is done yet.
     """
     nodes = list(lists)
-    for node in nodes:  # grows while it is read
+    for node in nodes:  # grows while it is read: parents before their children
         nodes += node.children
         if len(nodes) > MOST_ENTRIES:
             raise Unfit(f"{len(nodes)} …", "fewer")
-    return [_item(node, language) for node in lists if node.children]
+    made: dict[int, ChecklistItem] = {}
+    for node in reversed(nodes):  # from the leaves up: a person's tree may be deeper than calls may nest
+        made[id(node)] = _item(node, tuple(made[id(child)] for child in node.children), language)
+    return [made[id(node)] for node in lists if node.children]
 
 
-def _item(node: ChecklistNode, language: Language) -> ChecklistItem:
+def _item(node: ChecklistNode, items: tuple[ChecklistItem, ...], language: Language) -> ChecklistItem:
     return ChecklistItem(
         checklist_title(node.title, language) or UNNAMED,
-        tuple(_item(child, language) for child in node.children),
+        items,
         node.important,
         [user for user, role in node.members if role == "A"] or None,
         [user for user, role in node.members if role == "U"] or None,

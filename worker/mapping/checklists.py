@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bitrix import reading
 from bitrix.flags import flag
 from worker.mapping.unfit import MOST_ENTRIES, Unfit
 
@@ -30,9 +30,11 @@ class ChecklistItem:
 
     def all(self) -> Iterator[ChecklistItem]:
         """It and all below it."""
-        yield self
-        for item in self.items:
-            yield from item.all()
+        left = [self]
+        while left:
+            item = left.pop()
+            yield item
+            left += reversed(item.items)
 
 
 def checklists(value: Any, titled: Titled, people: Callable[[Any], object]) -> list[ChecklistItem]:
@@ -50,8 +52,8 @@ def checklists(value: Any, titled: Titled, people: Callable[[Any], object]) -> l
 def _listed(value: Any) -> Sequence[Any]:
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except ValueError:
+            value = reading.document(value)
+        except reading.Unreadable:
             raise Unfit(value, "checklists") from None
     if isinstance(value, Mapping):
         return [value]

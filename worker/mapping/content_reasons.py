@@ -93,4 +93,10 @@ CONTENT_REASONS: Mapping[str, Phrase] = {
         "в календаре слишком мало рабочих дней, чтобы отсчитать этот срок. Проверьте рабочее время",
         "the calendar has too few working days to count this time. Check the working time",
     ),
+    "unforeseen": Phrase(
+        "из этих данных воркер не смог составить задачу: {detail}. Это ошибка воркера: сообщите о ней разработчикам. "
+        "Пока она не исправлена, измените переменные процесса, шаблон задачи или настройку топика",
+        "the worker failed to make a task of this content: {detail}. This is a bug of the worker: report it. Until it "
+        "is fixed, change the process variables, the task template or the topic's configuration",
+    ),
 }

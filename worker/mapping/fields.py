@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
+from bitrix import reading
 from worker.mapping.bbcode import (
     INVISIBLE,
     clean,
@@ -288,8 +288,8 @@ def _json_list(value: str) -> list[Any] | None:
     if not value.strip().startswith("["):
         return None
     try:
-        found = json.loads(value)
-    except (ValueError, RecursionError):
+        found = reading.document(value)
+    except reading.Unreadable:
         return None
     # Made harmless once more: until it was decoded, an escaped `[` did not look like one.
     return harmless_within(found) if isinstance(found, list) else None

@@ -186,8 +186,16 @@ class Threads:
 
 def _where(error: BaseException) -> str:
     """The error and the line that raised it, without the values that a traceback may show."""
+    return f"{type(error).__name__}: {error}{_place(error)}"
+
+
+def raised(error: BaseException) -> str:
+    """The kind of the error and the line that raised it, without its words: they may show values."""
+    return f"{type(error).__name__}{_place(error)}"
+
+
+def _place(error: BaseException) -> str:
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
-    place = f" at {trace.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}" if trace else ""
-    return f"{type(error).__name__}: {error}{place}"
+    return f" at {trace.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}" if trace else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -195,3 +196,19 @@ def test_the_whole_stays_within_the_column() -> None:
     assert told.endswith("…")
     assert len(told) <= 30_000
     assert len(told.encode()) <= DESCRIPTION_BYTES
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Moscow"])
+@pytest.mark.parametrize(
+    "moment", ["9999-12-31T23:59:59-05:00", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+05:00"]
+)
+def test_a_moment_at_the_end_of_all_calendars_is_shown(monkeypatch: pytest.MonkeyPatch, zone: str, moment: str) -> None:
+    """As it is written, where this machine's time zone has no such day."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        for value in (moment, datetime.fromisoformat(moment)):
+            assert ShownValues(Names()).of(value, "date")
+    finally:
+        monkeypatch.undo()
+        time.tzset()

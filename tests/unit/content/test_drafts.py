@@ -18,6 +18,7 @@ from worker.config.settings import TopicSettings
 from worker.content.drafts import Drafts
 from worker.content.given import Given, PortalContent
 from worker.engine.errors import EngineUnreachable
+from worker.ledger import LedgerUnavailable
 from worker.mapping.mapper import Mapper
 from worker.model import Act, FetchedTask, TaskDraft
 from worker.tasks.outcomes import Fail, Hold, LetGo, Settle
@@ -141,3 +142,30 @@ def test_acts_of_the_template_go_first() -> None:
     first, second = Act("checklist", {"title": "a"}), Act("comment", {"text": "b"})
     draft = Given(acts=(first,)).added_to(TaskDraft("m", {}, acts=(second,)))
     assert draft.acts == (first, second)
+
+
+@pytest.mark.parametrize("error", [RecursionError("pa55word"), OverflowError("pa55word"), KeyError("pa55word")])
+@pytest.mark.parametrize("of_source", [False, True])
+def test_an_error_nobody_foresaw_is_the_fault_of_its_task_alone(
+    shop: Workshop, error: Exception, *, of_source: bool
+) -> None:
+    """It would be raised again after each restart, and no task would ever be worked on."""
+
+    def broken(_: FetchedTask) -> Given:
+        raise error
+
+    with_parts(shop, *([] if of_source else [Broken(error)]))
+    if of_source:
+        shop.drafts._source = broken
+    decided = shop.creator.go_on(shop.hand())
+    assert isinstance(decided, Fail)
+    told = f"{decided.failure.message} {decided.failure.details}"
+    assert f"{type(error).__name__} at test_drafts.py:" in told
+    assert "pa55word" not in told
+    assert shop.portal.made == []
+
+
+def test_an_outage_of_the_ledger_is_not_taken_for_a_fault_of_the_task(shop: Workshop) -> None:
+    with_parts(shop, Broken(LedgerUnavailable("away")))
+    with pytest.raises(LedgerUnavailable):
+        shop.drafts.draft(shop.hand().task)

@@ -371,6 +371,12 @@ def test_all_levels_of_checklists_with_their_members_are_given(portal: Portal, s
     ]
 
 
+def test_a_checklist_deeper_than_calls_may_nest_is_given(portal: Portal, source: PortalTemplates) -> None:
+    portal.step(template(checklists=[item(number, max(number - 1, 1), "x") for number in range(1, 491)]))
+    [one] = source(task()).fields["CHECKLISTS"]
+    assert sum(1 for _ in one.all()) == 490
+
+
 def test_lists_without_items_leave_the_field_to_the_configuration(portal: Portal, source: PortalTemplates) -> None:
     portal.step(template(checklists=[item(30, 30, "Nothing in it")]))
     assert "CHECKLISTS" not in source(task()).fields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -108,6 +109,29 @@ def test_a_property_that_is_no_json_is_named() -> None:
     with pytest.raises(MappingFault) as caught:
         lists(None, checklists="[{name: x}]")
     assert caught.value.field == "properties.checklists"
+
+
+@pytest.mark.parametrize("levels", [190, 500, 900, 2000])
+@pytest.mark.parametrize(
+    ("opens", "closes"), [("[", ""), ("[", "]"), ('{"title":', "1}"), ('[{"title":"A","items":', "")]
+)
+def test_text_nested_too_deeply_is_an_error_in_the_task(opens: str, closes: str, levels: int) -> None:
+    deep = opens * levels + closes * levels
+    for template, variables, properties in (
+        (None, {}, {"checklists": deep}),
+        (None, {"checklists": deep}, {}),
+        ("{{ x }}", {"x": deep}, {}),
+    ):
+        with pytest.raises(MappingFault):
+            lists(template, variables, **properties)
+
+
+@pytest.mark.parametrize("field", ["files", "tags", "accomplices"])
+@pytest.mark.parametrize("levels", [190, 500, 900, 2000])
+def test_a_list_nested_too_deeply_is_no_list(field: str, levels: int) -> None:
+    deep = "[" * levels + "]" * levels
+    with contextlib.suppress(MappingFault):
+        a_mapper({field: "{{ x }}"}).draft(fetched(variables={"x": deep}))
 
 
 def test_the_configuration_is_checked_before_any_task_needs_it() -> None:
