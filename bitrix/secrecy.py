@@ -22,6 +22,8 @@ LONGEST_FORM = 4000
 """Characters beyond a cut that are masked with the text: a secret that begins before the cut may end after it."""
 SLASH = r"(?:\\*/|%(?:25)*2F)"
 WEBHOOK = re.compile(rf"(?P<rest>rest{SLASH}(?:api{SLASH})?)[0-9]+{SLASH}[^\s/?#'\"<>%\\]+", re.IGNORECASE)
+TOKEN = re.compile(r"(?P<name>(?:[?&;]|\\u0026)(?:auth|token|sessid|access_token)=)[^&\s\"'<>\\]+", re.IGNORECASE)
+"""In an address, such as that of a file to download: whoever has it needs no login."""
 NOTHING = re.compile(r"(?!)")
 
 
@@ -44,8 +46,8 @@ def keep(secrets: Iterable[str], credentials: Iterable[tuple[str, str]] = ()) ->
 
 
 def hide(text: str) -> str:
-    """Mask every secret of this process, and the secret of any webhook."""
-    return _kept.pattern.sub(HIDDEN, scrub(text))
+    """Mask every secret of this process, the secret of any webhook, and tokens in addresses."""
+    return TOKEN.sub(r"\g<name>***", _kept.pattern.sub(HIDDEN, scrub(text)))
 
 
 def shortened(text: str, longest: int) -> str:

@@ -110,11 +110,11 @@ def read(method: str, data: Mapping[str, Any]) -> TaskTemplate:
         id=id_,
         title=shapes.text(method, row.get("TITLE"), "TITLE").strip(),
         description=shapes.text(method, row.get("DESCRIPTION"), "DESCRIPTION"),
-        priority=_priority(method, row.get("PRIORITY")),
-        group_id=_number(method, row, "GROUP_ID"),
-        created_by=_number(method, row, "CREATED_BY"),
-        responsible_id=_number(method, row, "RESPONSIBLE_ID"),
-        deadline_after=_number(method, row, "DEADLINE_AFTER"),
+        priority=_priority(method, row, id_),
+        group_id=reading.whole(_stripped(row.get("GROUP_ID"))),  # what is no positive number means none
+        created_by=_number(method, row, "CREATED_BY", id_),
+        responsible_id=_number(method, row, "RESPONSIBLE_ID", id_),
+        deadline_after=_number(method, row, "DEADLINE_AFTER", id_),
         supervised=frozenset(role for name, role in SUPERVISED.items() if says_yes(row.get(name))),
         members=tuple(_members(method, data.get("members"))),
         tags=tuple(_tags(method, data.get("tags"))),
@@ -125,16 +125,20 @@ def read(method: str, data: Mapping[str, Any]) -> TaskTemplate:
     )
 
 
-def _number(method: str, row: Mapping[str, Any], name: str) -> int | None:
-    return shapes.number(method, row.get(name), name)
+def _number(method: str, row: Mapping[str, Any], name: str, id_: int) -> int | None:
+    return shapes.number(method, row.get(name), f"tasktemplate {id_}: {name}")
 
 
-def _priority(method: str, value: object) -> int | None:
-    if value in (None, ""):
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _priority(method: str, row: Mapping[str, Any], id_: int) -> int | None:
+    if row.get("PRIORITY") in (None, ""):
         return None
-    read_ = reading.whole(value, least=0)
+    read_ = reading.whole(row["PRIORITY"], least=0)
     if read_ is None:
-        raise malformed(method, "PRIORITY is no number")
+        raise malformed(method, f"tasktemplate {id_}: PRIORITY is no number")
     return read_
 
 

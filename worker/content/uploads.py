@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from bitrix.causes import Cause
 from bitrix.disk import UPLOAD, Disk, DiskFile, Place
-from bitrix.errors import Doubtful, PortalError
+from bitrix.errors import Doubtful, LookupUnproven, PortalError
+from bitrix.methods import CHILDREN
 from worker.content.bad_files import BadFile
 from worker.content.engine_files import EngineFile, EngineFiles
 from worker.content.file_content import FileContent
@@ -44,7 +46,8 @@ class Uploads:
     def saved(self, task: FetchedTask, variable: str) -> DiskFile:
         """The step's File variable of this name as a file on Disk; uploads it unless it is there whole.
 
-        An upload that was cut off is deleted. After a lost answer the file is looked up before another upload.
+        An upload that was cut off is deleted, never a file whose size the portal does not say.
+        After a lost answer the file is looked up before another upload.
         """
         file = self._files.find(task, variable)
         with self._turn():
@@ -54,13 +57,14 @@ class Uploads:
 
     def _there(self, name: str, content: FileContent) -> DiskFile | None:
         place = self._place()
-        whole = None
-        for found in self._disk.find(place, name):
-            if found.size != content.size:
-                self._disk.delete(found.id)
-            else:
-                whole = whole or found
-        return whole
+        there = self._disk.find(place, name)
+        if whole := next((found for found in there if found.size == content.size), None):
+            return whole
+        if any(found.size is None for found in there):
+            raise LookupUnproven(CHILDREN, Cause.MALFORMED, f"the size of {name} is not told")
+        for cut_off in there:
+            self._disk.delete(cut_off.id)
+        return None
 
     def _upload(self, file: EngineFile, name: str, content: FileContent) -> DiskFile:
         try:

@@ -178,8 +178,8 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
     ),
     Cause.MALFORMED: Explanation(
         Phrase(
-            "ответ портала не соответствует его REST ({code}){at}",
-            "the portal's answer does not match its REST API ({code}){at}",
+            "ответ портала не соответствует его REST ({code}){at}: {said}",
+            "the portal's answer does not match its REST API ({code}){at}: {said}",
         ),
         REST_CHANGED,
         passes=True,

@@ -16,6 +16,7 @@ from bitrix.camunda_module import (
     DiagramStep,
     Resolver,
     TemplateVariable,
+    accepted,
 )
 from bitrix.causes import Cause
 from bitrix.client import Answer, BitrixClient
@@ -25,6 +26,7 @@ from bitrix.methods import DIAGRAM, PROPERTIES, QUESTIONNAIRES, READ_SERIES, RES
 from bitrix.questionnaires import Question
 from bitrix.task_template import ChecklistNode, Member, Role, TemplateFile
 from bitrix.webhook import WebhookUrl
+from worker.words.causes import in_words
 
 BASE = "https://portal.example/rest/7/s3cretofthep0rtal/"
 VARIABLES = "imena.camunda.tasktemplate.variables"
@@ -161,6 +163,39 @@ def test_a_refusal_keeps_the_modules_words_and_hides_addresses(requests_mock: Mo
     assert caught.value.cause is Cause.MODULE_SAYS
     assert "Template 3348 not found" in str(caught.value)
     assert "s3cretofthep0rtal" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("said", ["abc", "-1", "0", "", None, "12.5"])
+def test_a_group_that_is_no_positive_number_is_none(requests_mock: Mocker, module: CamundaModule, said: Any) -> None:
+    says(requests_mock, TEMPLATE, {"template": ROW | {"GROUP_ID": said}})
+    found = module.task_template("p", "a")
+    assert found is not None
+    assert found.group_id is None
+
+
+@pytest.mark.parametrize("field", ["CREATED_BY", "RESPONSIBLE_ID", "DEADLINE_AFTER", "PRIORITY"])
+@pytest.mark.parametrize("said", ["abc", "-1", "86400.0"])
+def test_a_number_that_is_none_is_named_with_its_template(
+    requests_mock: Mocker, module: CamundaModule, field: str, said: str
+) -> None:
+    says(requests_mock, TEMPLATE, {"template": ROW | {field: said}})
+    with pytest.raises(Doubtful) as caught:
+        module.task_template("p", "a")
+    told = in_words(caught.value)
+    assert f"tasktemplate 3348: {field}" in told.ru
+    assert f"tasktemplate 3348: {field}" in told.en
+
+
+@pytest.mark.parametrize("name", ["auth", "token", "sessid", "access_token"])
+@pytest.mark.parametrize(
+    "address", ["https://p.example/file?{}", "https://p.example/file?id=5&{}", "/file?id=5&amp;{}&x=1"]
+)
+def test_a_refusal_hides_the_tokens_of_files(name: str, address: str) -> None:
+    words = f"cannot read '{address.format(name + '=disk%7CbG9uZ3Rva2Vu')}' of 5"
+    with pytest.raises(ModuleRefused) as caught:
+        accepted("m", {"success": False, "error": words})
+    assert "bG9uZ" not in str(caught.value)
+    assert "of 5" in str(caught.value)
 
 
 def test_the_rows_of_a_diagram(requests_mock: Mocker, module: CamundaModule) -> None:
@@ -313,7 +348,7 @@ def test_a_checklist_of_ten_thousand_levels_is_read(requests_mock: Mocker, modul
     [
         {"template": None},
         {"template": ROW | {"ID": None}},
-        {"template": ROW | {"GROUP_ID": "many"}},
+        {"template": ROW | {"CREATED_BY": "many"}},
         {"template": ROW | {"PRIORITY": "high"}},
         {"template": ROW | {"TITLE": ["x"]}},
         {"template": ROW, "members": "x"},

@@ -13,7 +13,7 @@ import pytest
 
 from bitrix.client import BitrixClient
 from bitrix.disk import Disk, Place
-from bitrix.errors import Doubtful, PortalError, Rejected
+from bitrix.errors import Doubtful, LookupUnproven, PortalError, Rejected
 from bitrix.task_template import TaskTemplate, TemplateFile
 from bitrix.webhook import WebhookUrl
 from sandbox.portal import Portal
@@ -133,6 +133,18 @@ def test_a_file_of_the_process_is_saved_once_and_attached(scene: Scene, engine: 
     assert name.endswith(").pdf")
     assert content == b"content"
     assert engine.read == 2  # its size and its name on Disk come from its content
+    assert len(scene.portal.requests(UPLOAD)) == 1
+
+
+def test_a_file_whose_size_is_not_told_is_never_deleted(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A good file may be attached to a task already; absence is not proven either, so nothing is uploaded."""
+    scene.objects(CONTRACT)
+    before, find = scene.saved(), Disk.find
+    unsized = lambda *where: tuple(replace(one, size=None) for one in find(*where))  # noqa: E731 - the list of this test alone
+    monkeypatch.setattr(Disk, "find", unsized)
+    with pytest.raises(LookupUnproven):
+        scene.objects(CONTRACT)
+    assert scene.saved() == before
     assert len(scene.portal.requests(UPLOAD)) == 1
 
 
