@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from bitrix import reading
 from bitrix.batch import BATCH, MOST, SUBSTITUTED, batch, command, executed
-from worker.acts.kind import Call, Progress, Read, Unusable
+from worker.acts.kind import Call, Progress, Read, Removed, Unusable
 from worker.words.phrase import Phrase
 
 ADD = "task.checklistitem.add"
@@ -52,10 +52,16 @@ class Checklist:
         """The last item of the plan that is there counts, with all before it: people rename and delete meanwhile."""
         ids = _ids(progress)
         rows = _rows(read(LIST, [task_id]))
-        if ids and ids[0] not in {id_ for id_, _, _ in rows}:
-            return {"ids": ids + [None] * (len(payload["nodes"]) - len(ids))}  # somebody has deleted the whole list
-        found = _matched(payload, ids, rows)
-        return {"ids": found} if len(found) > len(ids) else progress
+        shown = {id_ for id_, _, _ in rows}
+        if ids and ids[0] not in shown:
+            raise Removed
+        there = [id_ if id_ in shown else None for id_ in ids]
+        found = _matched(payload, there, rows)
+        if len(found) > len(ids):
+            return {"ids": found}
+        if any(ids[parent] and not there[parent] for parent in _parents(payload["nodes"], len(ids))):
+            raise Removed({"ids": there})  # the portal would refuse an item below it
+        return progress
 
     def is_done_by(self, code: str, words: str) -> bool:
         del code, words
@@ -64,6 +70,12 @@ class Checklist:
 
 def _ids(progress: Progress) -> list[int | None]:
     return list(progress.get("ids", ()))
+
+
+def _parents(nodes: Sequence[Node], first: int) -> list[int]:
+    """The places of the nodes that are added already, and that some of those from `first` on belong below."""
+    parents = {node["parent"] for node in nodes[first:]} - {None}
+    return [parent for parent in parents if parent < first]
 
 
 def _together(nodes: Sequence[Node], ids: Sequence[int | None]) -> Iterator[int]:
@@ -80,7 +92,7 @@ def _together(nodes: Sequence[Node], ids: Sequence[int | None]) -> Iterator[int]
 
 
 def _fields(node: Node, ids: Sequence[int | None], *, index: int | None = None) -> dict[str, Any]:
-    """What the portal takes of an item. If somebody has renamed its parent meanwhile, it goes below the heading."""
+    """What the portal takes of an item. If its parent was renamed or deleted meanwhile, it goes below the heading."""
     parent = 0 if node["parent"] is None else ids[node["parent"]] or ids[0]
     fields: dict[str, Any] = {"TITLE": node["title"], "PARENT_ID": parent}
     if index is not None:

@@ -22,6 +22,18 @@ class Unusable(Exception):
     """The answer to a look-up does not fit what the kind expects, or the payload is of a later version."""
 
 
+class Removed(Unusable):
+    """A look no longer shows what the act adds to: people have deleted it, or the portal's answer is behind.
+
+    It is believed only if a second look says the same. `left`: the progress to go on from, elsewhere; None: what is
+    left of the act has nowhere to go, and is given up.
+    """
+
+    def __init__(self, left: Progress | None = None) -> None:
+        super().__init__("what it adds to is not shown")
+        self.left = left
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call that changes the portal. `then` reads its result: how far the act is after it.
@@ -54,7 +66,9 @@ class Kind(Protocol):
         """The next call; None: the act is done."""
 
     def look(self, task_id: int, payload: Mapping[str, Any], progress: Progress, read: Read) -> Progress:
-        """How far it is by what the portal shows, at least `progress`. Raises `CannotTell`, `PortalError`.
+        """How far it is by what the portal shows, at least `progress`.
+
+        Raises `CannotTell`, `Removed`, `Unusable`, `PortalError`.
 
         Unchanged: the call after `progress` was not executed. It is asked only when no call can be running, and never
         again after the act is done: people change what it has made.

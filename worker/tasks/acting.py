@@ -15,7 +15,7 @@ from bitrix.client import BitrixClient
 from bitrix.errors import ChannelFault, NotExecuted, PortalError, Rejected, malformed
 from bitrix.limits.turnstile import Kind as CallKind, Ticket
 from bitrix.tasks import Tasks
-from worker.acts.kind import Call, CannotTell, Kind, Progress, Unknown, Unusable
+from worker.acts.kind import Call, CannotTell, Kind, Progress, Removed, Unknown, Unusable
 from worker.engine.locks import LockTooShort
 from worker.ledger import Ledger, OwedAct, Row
 from worker.ledger.acts import Begun
@@ -190,7 +190,7 @@ class Acting:
 
     def _done(self, job: _Job) -> OwedAct:
         done = self._record(partial(self._ledger.acts.done, job.row, job.act))
-        self._telemetry.emit("act.done", task=job.hand.task.id, portal_task=job.portal_task_id, act=self._title(job))
+        self._telemetry.emit("act.done", **self._about(job))
         return done
 
     # --- what a bad answer means ---
@@ -206,13 +206,7 @@ class Acting:
         if self._is_its_own(error):
             return self._refused(job, error, sent_at)
         self._ledger.acts.unsent(job.row, job.act)
-        self._telemetry.emit(
-            "act.not_sent",
-            task=job.hand.task.id,
-            portal_task=job.portal_task_id,
-            act=self._title(job),
-            reason=self._telemetry.words(error),
-        )
+        self._telemetry.emit("act.not_sent", **self._about(job), reason=self._telemetry.words(error))
         return GiveBack(job.hand, error) if isinstance(error, ChannelFault) else Hold(job.hand, error)
 
     def _is_its_own(self, error: PortalError) -> bool:
@@ -226,6 +220,9 @@ class Acting:
                 return None
             seen = job.kind.look(job.portal_task_id, job.payload, job.progress, self._read)
         except CannotTell:
+            if isinstance(error, Rejected):
+                words = self._telemetry.words(error)
+                return self._left_out(job, "act_refused", name_of(error), words=words)
             seen = job.progress
         except (PortalError, Unusable) as trouble:
             return self._doubt(job, sent_at, self._telemetry.words(trouble))
@@ -234,14 +231,7 @@ class Acting:
     def _doubt(self, job: _Job, sent_at: float, words: str) -> ActDoubt:
         until = sent_at + self._deadlines.hold
         wait = round(max(until - clock.boottime(), 0.0), 1)
-        self._telemetry.emit(
-            "act.doubtful",
-            task=job.hand.task.id,
-            portal_task=job.portal_task_id,
-            act=self._title(job),
-            reason=words,
-            wait=wait,
-        )
+        self._telemetry.emit("act.doubtful", **self._about(job), reason=words, wait=wait)
         return ActDoubt(replace(job.hand, absent=False), until)
 
     def _is_gone(self, job: _Job) -> bool:
@@ -255,7 +245,9 @@ class Acting:
         try:
             seen = job.kind.look(job.portal_task_id, job.payload, job.progress, self._read)
         except CannotTell:
-            return self._unknown(job) if job.act.state is ActState.BEGUN else job.act
+            return self._left_out(job, "act_unknown") if job.act.state is ActState.BEGUN else job.act
+        except Removed as removed:
+            return self._removed(job, removed.left)
         except (PortalError, Unusable) as error:
             return self._not_looked(job, error)
         if seen != job.progress:
@@ -263,10 +255,19 @@ class Acting:
         if job.act.state is ActState.DUE:
             return job.act
         if not job.hand.absent:
-            return ActDoubt(replace(job.hand, absent=True), clock.boottime() + SECOND_LOOK_SECONDS)
+            return self._look_again(job)
         if job.act.begun >= ATTEMPTS:
             return self._failed(job, job.act.last_error or self._failures.named_text(job.hand, "no_words"), final=True)
         return self._ledger.acts.absent(job.row, job.act)
+
+    def _look_again(self, job: _Job) -> ActDoubt:
+        hand = replace(job.hand, absent=True, fresh=False)
+        return ActDoubt(hand, clock.boottime() + SECOND_LOOK_SECONDS)
+
+    def _removed(self, job: _Job, left: Progress | None) -> Step:
+        if not job.hand.absent:
+            return self._look_again(job)
+        return self._left_out(job, "act_removed") if left is None else self._moved(job, left)
 
     def _not_looked(self, job: _Job, error: PortalError | Unusable) -> Step:
         """Try again once the portal is well; if only this look fails, it is the fault of the act."""
@@ -284,9 +285,10 @@ class Acting:
 
     # --- the end without success ---
 
-    def _unknown(self, job: _Job) -> OwedAct:
-        words = self._failures.named_text(job.hand, "act_unknown")
-        return self._given_up(job, words, job.act.last_cause)
+    def _left_out(self, job: _Job, name: str, cause: str | None = None, **facts: object) -> OwedAct:
+        """Go on without it whatever the topic says: a retry could only add it twice, or nowhere."""
+        words = self._failures.named_text(job.hand, name, **facts)
+        return self._given_up(job, words, cause or job.act.last_cause)
 
     def _failed(self, job: _Job, error: object, *, final: bool = False) -> Step:
         """Go on without it, or ask a person, as the topic says. `final`: a retry alone cannot help."""
@@ -302,15 +304,14 @@ class Acting:
 
     def _given_up(self, job: _Job, words: str, cause: str | None) -> OwedAct:
         given_up = self._record(partial(self._ledger.acts.given_up, job.row, job.act, words, cause=cause))
-        self._telemetry.emit(
-            "act.given_up", task=job.hand.task.id, portal_task=job.portal_task_id, act=self._title(job), reason=words
-        )
+        self._telemetry.emit("act.given_up", **self._about(job), reason=words)
         return given_up
 
     # --- helpers ---
 
-    def _title(self, job: _Job) -> str:
-        return self._telemetry.words(job.kind.title(job.payload))
+    def _about(self, job: _Job) -> dict[str, Any]:
+        title = self._telemetry.words(job.kind.title(job.payload))
+        return {"task": job.hand.task.id, "portal_task": job.portal_task_id, "act": title}
 
     def _record(self, write: Callable[[], T]) -> T:
         return recorded(self._threads, write)

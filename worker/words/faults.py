@@ -112,6 +112,16 @@ FAULTS: Mapping[str, Phrase] = {
         "ответ портала потерян, а узнать, выполнено ли действие, нельзя: повторять его воркер не стал",
         "the portal's answer was lost, and nobody can ask whether the call was executed: it was not repeated",
     ),
+    "act_refused": Phrase(
+        "портал ответил отказом ({words}), но мог выполнить действие раньше, а узнать это нельзя: повторять его воркер "
+        "не стал",
+        "the portal refused it ({words}), but may have executed it before, and nobody can ask: it was not repeated",
+    ),
+    "act_removed": Phrase(
+        "на портале больше нет списка, который воркер начал: кто-то его удалил. Остальные пункты не добавлены",
+        "the list that the worker had begun is no longer on the portal: somebody has deleted it. Its other items were "
+        "not added",
+    ),
     "no_words": Phrase(
         "неизвестен, воркер был остановлен раньше; посмотрите журнал портала",
         "unknown, the worker was stopped before it came; see the portal's log",

@@ -13,7 +13,7 @@ from bitrix.errors import Doubtful, NotExecuted, Rejected
 from bitrix.webhook import WebhookUrl
 from sandbox.portal.portal import Portal
 from worker.acts.checklist import ADD, Checklist
-from worker.acts.kind import Progress, Unusable
+from worker.acts.kind import Progress, Removed, Unusable
 
 KIND = Checklist()
 
@@ -144,9 +144,31 @@ def test_a_list_that_somebody_has_deleted_stays_deleted(desk: Desk) -> None:
     first = desk.step(NESTED, {})
     assert first is not None
     desk.portal.store.checklists.remove(first["ids"][0])
-    progress = desk.look(NESTED, first)
-    assert desk.step(NESTED, progress) is None
+    with pytest.raises(Removed) as seen:
+        desk.look(NESTED, first)
+    assert seen.value.left is None  # told, not taken for done
     assert desk.tree() == []
+
+
+def test_what_belongs_below_a_deleted_item_goes_below_the_heading(desk: Desk) -> None:
+    progress = desk.step(NESTED, {})
+    assert progress is not None
+    progress = desk.step(NESTED, progress)
+    assert progress is not None
+    desk.portal.store.checklists.remove(progress["ids"][2])
+    with pytest.raises(Removed) as seen:
+        desk.look(NESTED, progress)
+    desk.all(NESTED, seen.value.left)
+    assert sorted(desk.tree()) == ["  copy", "  passport", "  scan", "  signature", "Documents"]
+
+
+def test_a_deleted_item_with_nothing_to_come_below_it_stops_nothing(desk: Desk) -> None:
+    progress = desk.step(NESTED, {})
+    assert progress is not None
+    progress = desk.step(NESTED, progress)
+    assert progress is not None
+    desk.portal.store.checklists.remove(progress["ids"][1])
+    assert desk.look(NESTED, progress) == progress
 
 
 def test_two_lists_of_one_title_are_told_apart(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from tests.support.builders import HOLD, fetched, open_ledger
 from tests.support.fakes import FakeKind
 from tests.support.page_facts import ABOUT, facts
 from tests.support.workshop import Workshop
+from worker.acts.kind import Removed
 from worker.ledger import OwedAct
 from worker.mapping.faults import MappingFault, reason_of
 from worker.model import Act, ActState, Complete, Failure, Promise
@@ -240,6 +241,52 @@ def test_what_cannot_be_looked_up_is_told_and_never_repeated(shop: Workshop, mon
     assert shop.portal.notes == [(101, "b")]
     assert states(shop) == [ActState.GIVEN_UP, ActState.DONE]
     assert [type(one) for one in shop.delivered()] == [Complete]
+
+
+def test_what_cannot_be_looked_up_is_not_repeated_after_a_refusal(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The portal may refuse after it has executed."""
+    monkeypatch.setattr(FakeKind, "can_be_looked_up", False)
+    shop.mapper.acts = (Act("note", {"letters": "a"}),)
+    shop.portal.executes = True
+    shop.portal.note_script = [REFUSED]
+    shop.desk.begin(shop.hand())
+    again(shop)
+    assert (shop.portal.notes, states(shop)) == ([(101, "a")], [ActState.GIVEN_UP])
+    assert "no access" in (acts(shop)[0].last_error or "")
+
+
+def test_what_cannot_be_looked_up_is_tried_again_if_it_was_refused_before_it_was_executed(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeKind, "can_be_looked_up", False)
+    shop.mapper.acts = (Act("note", {"letters": "a"}),)
+    shop.portal.note_script = [AccessDenied(ADD, "ACCESS_DENIED")]
+    shop.desk.begin(shop.hand())
+    again(shop)
+    assert shop.portal.notes == [(101, "a")]
+
+
+@pytest.mark.parametrize("left", [None, {"done": 1}])
+@pytest.mark.parametrize("behind", [True, False])
+def test_what_an_act_adds_to_is_taken_for_deleted_only_if_two_looks_do_not_show_it(
+    shop: Workshop, left: Any, behind: bool
+) -> None:
+    shop.mapper.acts = (Act("note", {"letters": "ab"}),)
+    shop.portal.note_script = [1, AWAY]
+    shop.desk.begin(shop.hand())
+    crash(shop)
+    shop.portal.look_script = [Removed(left)] * (1 if behind else 2)
+    again(shop)
+    assert (shop.delivered(), states(shop)) == ([], [ActState.DUE])
+    shop.run_all()
+    assert [type(one) for one in shop.delivered()] == [Complete]
+    if behind or left:
+        assert (shop.portal.notes, states(shop)) == (ALL[:2], [ActState.DONE])
+    else:
+        assert (shop.portal.notes, states(shop)) == (ALL[:1], [ActState.GIVEN_UP])
+        assert "deleted" in shop.events.facts("act.given_up")["reason"]
 
 
 def test_what_cannot_be_looked_up_is_sent_after_a_crash_if_it_was_never_begun(
