@@ -6,12 +6,12 @@ and those added are always the first ones of the plan: after a lost answer the p
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from bitrix import reading
 from bitrix.batch import BATCH, MOST, SUBSTITUTED, batch, command, executed
+from bitrix.titles import fits
 from worker.acts.kind import Call, Progress, Read, Removed, Unusable
 from worker.words.phrase import Phrase
 
@@ -135,13 +135,8 @@ def _rows(result: Any) -> list[Row]:
         id_, parent = reading.whole(row.get("ID")), reading.whole(row.get("PARENT_ID") or 0, least=0)
         if not id_ or parent is None:
             raise Unusable("an item without a number")
-        rows.append((id_, parent, _plain(reading.written(row.get("TITLE")) or "")))
+        rows.append((id_, parent, reading.written(row.get("TITLE")) or ""))
     return sorted(rows)
-
-
-def _plain(title: str) -> str:
-    """A title as it is compared: the portal may escape and trim it."""
-    return " ".join(html.unescape(title).split())
 
 
 def _matched(payload: Mapping[str, Any], ids: Sequence[int | None], rows: Sequence[Row]) -> list[int | None]:
@@ -149,9 +144,9 @@ def _matched(payload: Mapping[str, Any], ids: Sequence[int | None], rows: Sequen
     nodes, found, last = payload["nodes"], list(ids), len(ids)
     free = [row for row in rows if row[0] not in ids]
     for place in range(len(ids), len(nodes)):
-        parent, title = nodes[place]["parent"], _plain(nodes[place]["title"])
+        parent, title = nodes[place]["parent"], nodes[place]["title"]
         above = {0} if parent is None else {found[parent]} - {None} or {id_ for id_, _, _ in free}
-        same = [row for row in free if row[1] in above and row[2] == title]
+        same = [row for row in free if row[1] in above and fits(title, row[2])]
         nth = payload.get("nth", 0) if parent is None else 0
         row = same[nth] if len(same) > nth else None
         if row is None and parent is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -10,6 +9,7 @@ from bitrix import questionnaires, reading
 from bitrix.camunda_module import ADD_QUESTIONNAIRES, accepted
 from bitrix.methods import QUESTIONNAIRES
 from bitrix.questionnaires import Questionnaire
+from bitrix.titles import fits
 from worker.acts.kind import Call, Progress, Read, Unusable
 from worker.words.phrase import Phrase
 
@@ -41,11 +41,11 @@ class Questionnaires:
         data = accepted(QUESTIONNAIRES, read(QUESTIONNAIRES, {"taskId": task_id})).get("data")
         if not isinstance(data, dict) or "items" not in data:
             raise Unusable("the answer has no items")
-        shown = Counter(map(_key, questionnaires.read(QUESTIONNAIRES, data)))
+        shown = list(questionnaires.read(QUESTIONNAIRES, data))
         there = set(_there(progress))
         for place, one in enumerate(_read(ADD_QUESTIONNAIRES, payload)):
-            if shown[_key(one)] > 0:
-                shown[_key(one)] -= 1
+            if same := next((other for other in shown if _is_same(one, other)), None):
+                shown.remove(same)
                 there.add(place)
         return {"there": sorted(there)} if there > set(_there(progress)) else progress
 
@@ -62,8 +62,8 @@ def _read(method: str, payload: Mapping[str, Any]) -> tuple[Questionnaire, ...]:
     return questionnaires.read(method, {"items": payload["items"]})
 
 
-def _key(one: Questionnaire) -> str:
-    return one.code or " ".join(one.title.split())
+def _is_same(sent: Questionnaire, shown: Questionnaire) -> bool:
+    return shown.code == sent.code if sent.code else not shown.code and fits(sent.title, shown.title)
 
 
 def _added(result: Any, missing: Sequence[int], count: int) -> Progress:

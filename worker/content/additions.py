@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bitrix.titles import folded
 from worker.content.people import NamedPeople
 from worker.mapping.checklists import ChecklistItem
 from worker.mapping.task_fields import ADDED_LATER
@@ -29,8 +30,8 @@ class Additions:
     def _acts(self, task: FetchedTask, draft: TaskDraft) -> Iterator[Act]:
         titles: Counter[str] = Counter()
         for one in draft.fields.get("CHECKLISTS", ()):
-            yield Act("checklist", {"nodes": self._nodes(task, one), "nth": titles[one.title]})
-            titles[one.title] += 1
+            yield Act("checklist", {"nodes": self._nodes(task, one), "nth": titles[folded(one.title)]})
+            titles[folded(one.title)] += 1
         for number in draft.fields.get("DEPENDS_ON", ()):
             yield Act("dependency", {"on": number})
         if comment := draft.fields.get("COMMENT"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import html
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -223,3 +224,20 @@ def test_an_answer_that_does_not_tell_is_no_progress(told: Any, error: type[Exce
 def test_an_unreadable_look_is_never_absent(rows: Any) -> None:
     with pytest.raises(Unusable):
         KIND.look(7, plan(), {}, lambda *_: rows)
+
+
+@pytest.mark.parametrize("title", ["R&amp;D", "R&D", 'a "b" <c>', " a  b "])
+@pytest.mark.parametrize("shown_as", [str, html.escape, str.strip])
+def test_a_title_is_found_again_whether_the_portal_escapes_it_or_not(
+    title: str, shown_as: Callable[[str], str]
+) -> None:
+    rows = [
+        {"ID": 1, "PARENT_ID": 0, "TITLE": shown_as(title)},
+        {"ID": 2, "PARENT_ID": 1, "TITLE": shown_as(title)},
+    ]
+    assert KIND.look(7, plan(node(title), title=title), {}, lambda *_: rows) == {"ids": [1, 2]}
+
+
+def test_a_title_that_looks_escaped_is_not_taken_for_the_other(desk: Desk) -> None:
+    desk.all(plan(node("a"), title="R&D"))
+    assert desk.look(plan(node("b"), title="R&amp;D")) == {}

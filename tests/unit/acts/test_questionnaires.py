@@ -117,3 +117,9 @@ def test_an_answer_that_counts_others_than_were_sent_is_in_doubt(total: Any) -> 
 
 def test_the_title_names_them() -> None:
     assert KIND.title({"items": [ORDER, questionnaire("Q", title="")]}).en == "questionnaires: «Order», «Q»"
+
+
+def test_a_title_that_the_portal_has_escaped_is_found_again() -> None:
+    payload = {"items": [questionnaire(None, title="Yes & no")]}
+    shown = {"success": True, "data": {"items": [questionnaire(None, title="Yes &amp; no")]}}
+    assert KIND.look(1, payload, {}, lambda *_: shown) == {"there": [0]}

@@ -286,7 +286,7 @@ def test_what_an_act_adds_to_is_taken_for_deleted_only_if_two_looks_do_not_show_
         assert (shop.portal.notes, states(shop)) == (ALL[:2], [ActState.DONE])
     else:
         assert (shop.portal.notes, states(shop)) == (ALL[:1], [ActState.GIVEN_UP])
-        assert "deleted" in shop.events.facts("act.given_up")["reason"]
+        assert "deleted" in str(shop.events.facts("act.given_up")["reason"])
 
 
 def test_what_cannot_be_looked_up_is_sent_after_a_crash_if_it_was_never_begun(
