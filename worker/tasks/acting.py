@@ -190,7 +190,8 @@ class Acting:
 
     def _done(self, job: _Job) -> OwedAct:
         done = self._record(partial(self._ledger.acts.done, job.row, job.act))
-        self._telemetry.emit("act.done", **self._about(job))
+        task, portal_task, title = self._about(job)
+        self._telemetry.emit("act.done", task=task, portal_task=portal_task, act=title)
         return done
 
     # --- what a bad answer means ---
@@ -206,7 +207,10 @@ class Acting:
         if self._is_its_own(error):
             return self._refused(job, error, sent_at)
         self._ledger.acts.unsent(job.row, job.act)
-        self._telemetry.emit("act.not_sent", **self._about(job), reason=self._telemetry.words(error))
+        task, portal_task, title = self._about(job)
+        self._telemetry.emit(
+            "act.not_sent", task=task, portal_task=portal_task, act=title, reason=self._telemetry.words(error)
+        )
         return GiveBack(job.hand, error) if isinstance(error, ChannelFault) else Hold(job.hand, error)
 
     def _is_its_own(self, error: PortalError) -> bool:
@@ -231,7 +235,8 @@ class Acting:
     def _doubt(self, job: _Job, sent_at: float, words: str) -> ActDoubt:
         until = sent_at + self._deadlines.hold
         wait = round(max(until - clock.boottime(), 0.0), 1)
-        self._telemetry.emit("act.doubtful", **self._about(job), reason=words, wait=wait)
+        task, portal_task, title = self._about(job)
+        self._telemetry.emit("act.doubtful", task=task, portal_task=portal_task, act=title, reason=words, wait=wait)
         return ActDoubt(replace(job.hand, absent=False), until)
 
     def _is_gone(self, job: _Job) -> bool:
@@ -304,14 +309,12 @@ class Acting:
 
     def _given_up(self, job: _Job, words: str, cause: str | None) -> OwedAct:
         given_up = self._record(partial(self._ledger.acts.given_up, job.row, job.act, words, cause=cause))
-        self._telemetry.emit("act.given_up", **self._about(job), reason=words)
+        task, portal_task, title = self._about(job)
+        self._telemetry.emit("act.given_up", task=task, portal_task=portal_task, act=title, reason=words)
         return given_up
 
-    # --- helpers ---
-
-    def _about(self, job: _Job) -> dict[str, Any]:
-        title = self._telemetry.words(job.kind.title(job.payload))
-        return {"task": job.hand.task.id, "portal_task": job.portal_task_id, "act": title}
+    def _about(self, job: _Job) -> tuple[str, int, str]:
+        return job.hand.task.id, job.portal_task_id, self._telemetry.words(job.kind.title(job.payload))
 
     def _record(self, write: Callable[[], T]) -> T:
         return recorded(self._threads, write)
