@@ -45,14 +45,15 @@ class Kept(Generic[K, V]):
     def _ask(self, key: K, ask: Callable[[], V], seconds: Callable[[V], float], call: Future[V]) -> V:
         try:
             value = ask()
-        except BaseException as error:
+            until = time.monotonic() + seconds(value)
+        except BaseException as error:  # whatever it is: those that wait for this call would wait for ever
             with self._guard:
                 del self._calls[key]
             call.set_exception(error)
             raise
         with self._guard:
             del self._calls[key]
-            self._keep(key, value, time.monotonic() + seconds(value))
+            self._keep(key, value, until)
         call.set_result(value)
         return value
 

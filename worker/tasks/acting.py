@@ -225,8 +225,8 @@ class Acting:
             seen = job.kind.look(job.portal_task_id, job.payload, job.progress, self._read)
         except CannotTell:
             if isinstance(error, Rejected):
-                words = self._telemetry.words(error)
-                return self._left_out(job, "act_refused", name_of(error), words=words)
+                said = self._failures.named_text(job.hand, "act_refused", words=self._telemetry.words(error))
+                return self._given_up(job, said, name_of(error))
             seen = job.progress
         except (PortalError, Unusable) as trouble:
             return self._doubt(job, sent_at, self._telemetry.words(trouble))
@@ -250,7 +250,9 @@ class Acting:
         try:
             seen = job.kind.look(job.portal_task_id, job.payload, job.progress, self._read)
         except CannotTell:
-            return self._left_out(job, "act_unknown") if job.act.state is ActState.BEGUN else job.act
+            if job.act.state is not ActState.BEGUN:
+                return job.act
+            return self._given_up(job, self._failures.named_text(job.hand, "act_unknown"), job.act.last_cause)
         except Removed as removed:
             return self._removed(job, removed.left)
         except (PortalError, Unusable) as error:
@@ -272,7 +274,9 @@ class Acting:
     def _removed(self, job: _Job, left: Progress | None) -> Step:
         if not job.hand.absent:
             return self._look_again(job)
-        return self._left_out(job, "act_removed") if left is None else self._moved(job, left)
+        if left is None:  # a retry could only add it twice, or nowhere
+            return self._given_up(job, self._failures.named_text(job.hand, "act_removed"), job.act.last_cause)
+        return self._moved(job, left)
 
     def _not_looked(self, job: _Job, error: PortalError | Unusable) -> Step:
         """Try again once the portal is well; if only this look fails, it is the fault of the act."""
@@ -289,11 +293,6 @@ class Acting:
         return self._client.call(method, params, kind=CallKind.BACKGROUND).result
 
     # --- the end without success ---
-
-    def _left_out(self, job: _Job, name: str, cause: str | None = None, **facts: object) -> OwedAct:
-        """Go on without it whatever the topic says: a retry could only add it twice, or nowhere."""
-        words = self._failures.named_text(job.hand, name, **facts)
-        return self._given_up(job, words, cause or job.act.last_cause)
 
     def _failed(self, job: _Job, error: object, *, final: bool = False) -> Step:
         """Go on without it, or ask a person, as the topic says. `final`: a retry alone cannot help."""
