@@ -106,5 +106,5 @@ def test_an_answer_field_that_the_portal_fills_by_itself_asks_nobody_until_its_d
     portal.store.defaults["UF_RESULT_ANSWER"] = "45"
     message, said = incident_of(admin, worker_for, key, task="UF_RESULT_EXPECTED: true")
     assert 'UF_RESULT_ANSWER = "ДА"' in message
-    assert "UF_RESULT_ANSWER has the default" in said
+    assert "у UF_RESULT_ANSWER значение по умолчанию" in said
     assert portal.tasks() == []
