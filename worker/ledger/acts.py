@@ -14,7 +14,7 @@ from worker.ledger.counters import Counted, count
 from worker.ledger.records import OwedAct, Row, SyncOwed
 from worker.ledger.schema import acts, tasks
 from worker.ledger.session import LedgerSession
-from worker.ledger.waiting import COUNTERS, Origin
+from worker.ledger.waiting import Origin
 from worker.model import Act, ActState, FetchedTask, Promise, Stage
 
 OVER: dict[str, Any] = {"payload": None, "progress": None}
@@ -121,13 +121,8 @@ class ActRows:
             return Begun(row, [records.read_act(one) for one in tx.execute(ACTS_OF, {"task": task.id})], sync)
 
     def _new_to_us(self, tx: Connection, row: Row, portal_task_id: int, origin: Origin) -> SyncOwed:
-        if other := rows.other_of_number(tx, portal_task_id, row.external_task_id):
-            self._session.number_shared(portal_task_id, row.external_task_id, other)
-        count(tx, COUNTERS[origin])
-        if not row.promise:
-            return SyncOwed.NOTHING
-        known = tx.execute(sa.select(tasks).where(tasks.c.external_task_id == row.external_task_id)).one()
-        return rows.owe_sync_of(tx, known, self._session.now(), enabled=self._session.sync_enabled)
+        self._session.task_is_new(tx, row.external_task_id, portal_task_id, adopted=origin == "adopted")
+        return self._session.owe_sync(tx, row.external_task_id) if row.promise else SyncOwed.NOTHING
 
     def of(self, external_task_id: str) -> list[OwedAct]:
         """The acts of one task, in order."""

@@ -99,8 +99,9 @@ class Ledger:
         self.id = about["ledger_id"]
         self.leases = WorkerLeases(self._store, owner, self.now, beat_seconds)
         self.views = Views(self._store, self.leases, self.now)
-        self._number_shared = on_number_shared
-        session = LedgerSession(self._store, self.leases, owner, self.now, sync_enabled, on_number_shared)
+        self._session = session = LedgerSession(
+            self._store, self.leases, owner, self.now, sync_enabled, on_number_shared
+        )
         self.settlements = SettlementRows(session)
         self.syncs = SyncRows(session)
         self.waiting = WaitingRows(session)
@@ -202,10 +203,8 @@ class Ledger:
         unknown = {"acts": records.UNDRAFTED} if adopted and isinstance(settlement, Failure) else {}
         with self._transaction() as tx:
             row = self._put(tx, task, before, stage=Stage.CREATED, portal_task_id=portal_task_id, spent=0, **unknown)
-            if other := rows.other_of_number(tx, portal_task_id, task.id):
-                self._number_shared(portal_task_id, task.id, other)
+            self._session.task_is_new(tx, task.id, portal_task_id, adopted=adopted)
             self._owe(tx, task, settlement)
-            count(tx, Counted.TASKS_ADOPTED if adopted else Counted.TASKS_CREATED)
             return row
 
     def arm(self, task: FetchedTask, row: Row, settlement: Settlement, *, seen: str | None = None) -> Row:

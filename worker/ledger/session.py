@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from worker.ledger import rows
+from worker.ledger.counters import Counted, count
 from worker.ledger.leases import WorkerLeases
+from worker.ledger.records import SyncOwed
+from worker.ledger.schema import tasks
 from worker.ledger.store import Store
 
 
@@ -23,3 +30,14 @@ class LedgerSession:
     now: Callable[[], float]
     sync_enabled: bool
     number_shared: Callable[[int, str, str], object]
+
+    def task_is_new(self, tx: Connection, external_task_id: str, portal_task_id: int, *, adopted: bool) -> None:
+        """Count a Bitrix24 task that is recorded for the first time, and report a number that another row has too."""
+        if other := rows.other_of_number(tx, portal_task_id, external_task_id):
+            self.number_shared(portal_task_id, external_task_id, other)
+        count(tx, Counted.TASKS_ADOPTED if adopted else Counted.TASKS_CREATED)
+
+    def owe_sync(self, tx: Connection, external_task_id: str) -> SyncOwed:
+        """Record the synchronisation of the task's process instance."""
+        row = tx.execute(sa.select(tasks).where(tasks.c.external_task_id == external_task_id)).one()
+        return rows.owe_sync_of(tx, row, self.now(), enabled=self.sync_enabled)

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger import records, rows, schema
-from worker.ledger.counters import Counted, count
 from worker.ledger.records import Row, SyncOwed
 from worker.ledger.schema import tasks
 from worker.ledger.session import LedgerSession
@@ -20,7 +19,6 @@ Origin = Literal["created", "adopted", "known"]
 
 The first two count the task and owe its synchronisation. `known` does neither: that was done when the row got it.
 """
-COUNTERS = {"created": Counted.TASKS_CREATED, "adopted": Counted.TASKS_ADOPTED}
 
 
 class Step(Protocol):
@@ -58,10 +56,8 @@ class WaitingRows:
             rows.owe_nothing(tx, task.id)
             if origin == "known":
                 return row, SyncOwed.NOTHING
-            if other := rows.other_of_number(tx, portal_task_id, task.id):
-                self._session.number_shared(portal_task_id, task.id, other)
-            count(tx, COUNTERS[origin])
-            return row, self._owe_sync(tx, task.id)
+            self._session.task_is_new(tx, task.id, portal_task_id, adopted=origin == "adopted")
+            return row, self._session.owe_sync(tx, task.id)
 
     def foresee(self, task: FetchedTask) -> None:
         """Record that a task may exist for this step, so that the worker looks it up before creating one.
@@ -111,7 +107,7 @@ class WaitingRows:
                 values["acts"] = None
                 rows.void_acts(tx, row.external_task_id)
             rows.change(tx, row, values | rows.SPENT, self._session.now())
-            return self._owe_sync(tx, row.external_task_id) if stage is Stage.SETTLED else SyncOwed.NOTHING
+            return self._session.owe_sync(tx, row.external_task_id) if stage is Stage.SETTLED else SyncOwed.NOTHING
 
     def learn_tenants(self, some: Iterable[Row], steps: Mapping[str, Step]) -> None:
         """Record the tenants that an earlier version left out; `steps`: by external task id, as the engine has them."""
@@ -124,7 +120,3 @@ class WaitingRows:
 
     def _others(self, tx: Connection) -> Sequence[str]:
         return [owner for owner in self._session.leases.alive(tx) if owner != self._session.owner]
-
-    def _owe_sync(self, tx: Connection, external_task_id: str) -> SyncOwed:
-        row = tx.execute(sa.select(tasks).where(tasks.c.external_task_id == external_task_id)).one()
-        return rows.owe_sync_of(tx, row, self._session.now(), enabled=self._session.sync_enabled)
