@@ -10,7 +10,7 @@ from typing import Any
 
 from bitrix.errors import malformed
 from bitrix.kept import Kept
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.scopes import Caller
 
 METHOD = "calendar.settings.get"

@@ -17,7 +17,7 @@ from bitrix.causes import Cause
 from bitrix.client import Answer
 from bitrix.errors import Doubtful, ModuleRefused, malformed
 from bitrix.flags import says_yes
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.methods import (
     DIAGRAM,
     PROPERTIES,

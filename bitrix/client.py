@@ -24,7 +24,7 @@ from bitrix.errors import (
     RefusedInFront,
     Rejected,
 )
-from bitrix.limits.turnstile import Cost, Kind, Ticket, Turnstile
+from bitrix.limits.limiter import Cost, Kind, Limiter, Ticket
 from bitrix.methods import READ_SERIES, READS
 from bitrix.proxy import DIRECT, Route
 from bitrix.retry_after import retry_after
@@ -85,8 +85,8 @@ class BitrixClient:
     It counts from the send to the end of the answer. `delivery_seconds`: a request that the portal's machine has not
     acknowledged by then can no longer reach it (`bitrix.wire`); it must be less than the margin that a look-up waits
     beyond the longest execution.
-    `told` is called after each try that was sent, answered or not, with the method and the duration. `heard` is called
-    once per call, after its last try, with the method and the error; None: success.
+    `on_call` is called after each try that was sent, answered or not, with the method and the duration. `on_end` is
+    called once per call, after its last try, with the method and the error; None: success.
     """
 
     def __init__(
@@ -96,18 +96,18 @@ class BitrixClient:
         request_timeout: float = 75.0,
         connect_timeout: float = 5.0,
         max_connections: int = 36,
-        turnstile: Turnstile | None = None,
+        limiter: Limiter | None = None,
         route: Route = DIRECT,
         delivery_seconds: float = transport.DELIVERY,
-        told: Callable[[str, float], None] = lambda method, seconds: None,  # noqa: ARG005 - named for its callers
-        heard: Callable[[str, PortalError | None], None] = lambda method, error: None,  # noqa: ARG005 - likewise
+        on_call: Callable[[str, float], None] = lambda method, seconds: None,  # noqa: ARG005 - named for its callers
+        on_end: Callable[[str, PortalError | None], None] = lambda method, error: None,  # noqa: ARG005 - likewise
         series: Retrying = READ_SERIES,
     ) -> None:
         self.webhook = webhook
-        self._told = told
-        self._heard = heard
+        self._on_call = on_call
+        self._on_end = on_end
         self._series = series
-        self._turnstile = turnstile or Turnstile()
+        self._limiter = limiter or Limiter()
         self._timeout = (connect_timeout, request_timeout)
         self._route = route
         self._place = diagnosis.place_of(webhook.portal)
@@ -125,11 +125,11 @@ class BitrixClient:
             request_timeout=request,
             connect_timeout=connect,
             max_connections=UPLOADS_AT_ONCE,
-            turnstile=self._turnstile,
+            limiter=self._limiter,
             route=self._route,
             delivery_seconds=request,
-            told=self._told,
-            heard=self._heard,
+            on_call=self._on_call,
+            on_end=self._on_end,
             series=self._series,
         )
 
@@ -152,7 +152,7 @@ class BitrixClient:
         end in time, raises `Doubtful`.
 
         `before_send` is called on an open connection, right before the first byte is sent; if it raises, nothing is
-        sent. `turn`: the ticket of a caller that has passed the turnstile; without one the call waits there as `kind`.
+        sent. `turn`: the ticket of a caller that has passed the limiter; without one the call waits there as `kind`.
         Old methods take their parameters by position, as a list; bytes are the body as JSON.
         """
         try:
@@ -163,13 +163,13 @@ class BitrixClient:
             else:
                 answer = self._in_turn(method, params, before_send, kind)
         except PortalError as error:
-            self._heard(method, error)
+            self._on_end(method, error)
             raise
-        self._heard(method, None)
+        self._on_end(method, None)
         return answer
 
     def works(self, method: str) -> bool:
-        """Whether a method that only reads succeeds at its first try. Not reported to `heard`: the caller judges."""
+        """Whether a method that only reads succeeds at its first try. Not reported to `on_end`: the caller judges."""
         try:
             self._in_turn(method, None, None, Kind.URGENT)
         except PortalError:
@@ -183,7 +183,7 @@ class BitrixClient:
         before_send: Callable[[], None] | None,
         kind: Kind,
     ) -> Answer:
-        with self._turnstile.turn(method, kind) as own:
+        with self._limiter.turn(method, kind) as own:
             return self._call(method, params, before_send, own)
 
     def _call(
@@ -200,15 +200,15 @@ class BitrixClient:
         except PortalError as error:
             self._learn(turn, error)
             if error.code != UNREACHABLE:
-                self._told(method, time.monotonic() - began)
+                self._on_call(method, time.monotonic() - began)
             raise
         finally:
             if turn:
-                self._turnstile.leave(turn)
+                self._limiter.leave(turn)
         seconds = time.monotonic() - began
-        self._told(method, seconds)
+        self._on_call(method, seconds)
         if turn:
-            self._turnstile.answered(turn, seconds, answer.cost)
+            self._limiter.answered(turn, seconds, answer.cost)
         return answer
 
     def _post(self, method: str, body: bytes, before_send: Callable[[], None] | None) -> requests.Response:
@@ -231,14 +231,14 @@ class BitrixClient:
             raise error.at(self._place, size=len(response.content), sent=transport.sent_bytes(response)) from None
 
     def _learn(self, turn: Ticket | None, error: PortalError) -> None:
-        """Report to the turnstile a limit that was hit, or a sign of overload."""
+        """Report to the limiter a limit that was hit, or a sign of overload."""
         code = error.code.upper()
         if code == "QUERY_LIMIT_EXCEEDED":
-            self._turnstile.too_fast()
+            self._limiter.too_fast()
         elif code == "OPERATION_TIME_LIMIT":
-            self._turnstile.method_refused(error.method, error.retry_after)
+            self._limiter.method_refused(error.method, error.retry_after)
         elif turn and isinstance(error, Doubtful) and (error.status in OVERLOADED or error.code == "no_answer"):
-            self._turnstile.overloaded(turn)
+            self._limiter.overloaded(turn)
 
 
 def _body(params: Params) -> bytes:

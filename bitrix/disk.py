@@ -15,7 +15,7 @@ from bitrix.causes import Cause
 from bitrix.client import Answer
 from bitrix.errors import AccessDenied, LookupUnproven, PortalError, Rejected, malformed
 from bitrix.kept import Kept
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.methods import ATTACHED, CHILDREN, FILE, STORAGES
 
 SCOPE = "disk"

@@ -10,7 +10,7 @@ from bitrix.causes import Cause
 from bitrix.errors import LookupUnproven
 from bitrix.flags import flag
 from bitrix.kept import Kept
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.people import FOUND_SECONDS, PAGE, UNCLEAR_SECONDS, spelled
 from bitrix.scopes import Caller
 

@@ -19,7 +19,7 @@ from bitrix.causes import Cause
 from bitrix.errors import LookupUnproven
 from bitrix.flags import flag
 from bitrix.kept import Kept
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.scopes import Caller
 from bitrix.users import METHOD
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from bitrix import reading, shapes
 from bitrix.client import Answer
 from bitrix.errors import malformed
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.methods import RESULTS
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from bitrix.client import Answer
 from bitrix.errors import malformed
 from bitrix.kept import Kept
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.methods import SCOPES
 
 SECONDS = 60.0

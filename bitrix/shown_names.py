@@ -8,7 +8,7 @@ from typing import Any
 from bitrix import reading
 from bitrix.errors import AccessDenied, MethodMissing, PortalError, malformed
 from bitrix.kept import Kept
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.methods import ELEMENTS
 from bitrix.scopes import Caller, Scopes
 from bitrix.users import ANY_SCOPE, METHOD

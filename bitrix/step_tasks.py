@@ -10,9 +10,9 @@ from bitrix import reading
 from bitrix.causes import Cause
 from bitrix.client import BitrixClient
 from bitrix.errors import LookupUnproven
-from bitrix.lifecycle import CLOSED
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.methods import LIST
+from bitrix.task_states import CLOSED
 from bitrix.tasks import INSTANCE_FIELD, PAGE
 
 STEP_FIELD = "UF_ELEMENT_ID"

@@ -11,7 +11,7 @@ from bitrix import reading
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, ListBehind, LookupUnproven, malformed
 from bitrix.flags import flag, says_yes
-from bitrix.limits.turnstile import Kind, Ticket
+from bitrix.limits.limiter import Kind, Ticket
 from bitrix.methods import ADD, LIST, PROFILE, SCOPES
 
 SCOPE = "task"

@@ -14,7 +14,7 @@ from bitrix import reading
 from bitrix.client import Answer
 from bitrix.errors import LookupUnproven, PortalError
 from bitrix.flags import flag
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.methods import SCOPES
 
 METHOD = "user.get"

@@ -6,8 +6,8 @@ from functools import partial
 
 from bitrix.camunda_module import CamundaModule
 from bitrix.errors import PortalError
-from bitrix.lifecycle import Lifecycle
-from bitrix.limits.turnstile import Turnstile
+from bitrix.limits.limiter import Limiter
+from bitrix.task_states import TaskStates
 from bitrix.tasks import Tasks
 from bitrix.users import Users
 from worker.acts.kinds import KINDS
@@ -59,8 +59,8 @@ from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.gone_steps import GoneSteps
 from worker.waiting.gone_tasks import GoneTasks
+from worker.waiting.orphans import Orphans
 from worker.waiting.portal_events import Events
-from worker.waiting.remnants import Remnants
 from worker.waiting.sweep import Sweep
 from worker.waiting.watch import Watch
 
@@ -68,7 +68,7 @@ POOL_SPARE = 4
 """Threads for look-ups and deliveries, besides one for each task in flight and for each slot of a synchronisation."""
 
 
-class Assembly:
+class Parts:
     """The parts of one run, connected but not started. Opens the ledger; makes no call to engine or portal.
 
     Raises `LedgerError`; with a shared ledger also `LedgerUnavailable`.
@@ -94,9 +94,13 @@ class Assembly:
         """The clients of engine and portal, and the probes that reopen the gates."""
         settings, telemetry, beat = self._settings, self.telemetry, self.threads.beats.beat
         self.engine = engine_client(settings, self.ledger, self.deadlines, self.gates, beat)
-        self.turnstile = Turnstile(settings.bitrix.limits.resolved(settings.camunda.max_in_flight), comes_by=beat)
-        self._client = portal_client(settings, self.turnstile, self.gates, self.timings)
-        self._tasks, self._lifecycle, self._people = Tasks(self._client), Lifecycle(self._client), Users(self._client)
+        self.limiter = Limiter(settings.bitrix.limits.resolved(settings.camunda.max_in_flight), comes_by=beat)
+        self._client = portal_client(settings, self.limiter, self.gates, self.timings)
+        self._tasks, self._task_states, self._people = (
+            Tasks(self._client),
+            TaskStates(self._client),
+            Users(self._client),
+        )
         self._module = CamundaModule(self._client)
         self._questionnaires = self._module if settings.bitrix.with_questionnaires else None
         self._definitions = Definitions(self.engine, telemetry, self.ledger.models)
@@ -105,8 +109,8 @@ class Assembly:
             Probe(self.gates.portal, partial(look_at_portal, self._tasks), PortalError),
             Probe(self.gates.ledger, self.ledger.probe, LedgerUnavailable),
         )
-        hears = PortalWellbeing(self.gates.portal).heard
-        self._lookup = Lookup(self._tasks, self.ledger, telemetry, hears, hold_seconds=self.deadlines.hold)
+        on_end = PortalWellbeing(self.gates.portal).on_end
+        self._lookup = Lookup(self._tasks, self.ledger, telemetry, on_end, hold_seconds=self.deadlines.hold)
         url = settings.bitrix.webhook_url.task_url
         self._mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=url, language=settings.log.language)
         self._drafts = Contents(
@@ -148,7 +152,7 @@ class Assembly:
             telemetry=telemetry,
             timings=self.timings,
         )
-        shown = ShownTasks(self._lifecycle, self._questionnaires)
+        shown = ShownTasks(self._task_states, self._questionnaires)
         afterthoughts = Afterthoughts(shown, ledger, self.engine, self.gates.portal, telemetry)
         self.settlements = SettlementOutbox(
             ledger=ledger,
@@ -175,7 +179,7 @@ class Assembly:
         )
         locals_ = LocalVariables(self.engine, self._definitions, telemetry)
         url = settings.bitrix.webhook_url.task_url
-        self._closed = ClosedTasks(self._lifecycle, settings.topics, url, self._questionnaires)
+        self._closed = ClosedTasks(self._task_states, settings.topics, url, self._questionnaires)
         self.watch = Watch(
             book=self.waiting,
             closed=self._closed,
@@ -196,7 +200,7 @@ class Assembly:
         settings, topics, wake = self._settings, self._settings.topics, self.syncs.wake
         steps = GoneSteps(
             book=self.waiting,
-            lifecycle=self._lifecycle,
+            task_states=self._task_states,
             engine=self.engine,
             ledger=self.ledger,
             locks=self.locks,
@@ -209,7 +213,7 @@ class Assembly:
             book=self.waiting,
             watch=self.watch,
             closed=self._closed,
-            lifecycle=self._lifecycle,
+            task_states=self._task_states,
             tasks=self._tasks,
             absentees=Absentees(self._people, self.telemetry),
             topics=topics,
@@ -217,7 +221,7 @@ class Assembly:
             threads=self.threads,
             settings=settings.waiting,
         )
-        remnants = Remnants(
+        orphans = Orphans(
             ledger=self.ledger,
             engine=self.engine,
             lookup=self._lookup,
@@ -227,7 +231,7 @@ class Assembly:
             hold_seconds=self.deadlines.hold,
             owes_sync=wake,
         )
-        self.sweep = Sweep(steps=steps, tasks=tasks, remnants=remnants, gates=self.gates, telemetry=self.telemetry)
+        self.sweep = Sweep(steps=steps, tasks=tasks, orphans=orphans, gates=self.gates, telemetry=self.telemetry)
 
     def _build_desk(self) -> None:
         """The parts that take one task from decision to outcome, and the doubtful creates."""
@@ -245,9 +249,9 @@ class Assembly:
         drafts = self._drafts
         goes_on = {name for name, topic in settings.topics.items() if topic.incomplete == "go_on"}
         existing = Existing(
-            self._mapper, self._lifecycle, failures, self.telemetry, url, acts_of=drafts.acts, goes_on=goes_on
+            self._mapper, self._task_states, failures, self.telemetry, url, acts_of=drafts.acts, goes_on=goes_on
         )
-        clearance = Clearance(self.turnstile, self.gates.portal, self.locks, self.threads, hold_seconds=hold)
+        clearance = Clearance(self.limiter, self.gates.portal, self.locks, self.threads, hold_seconds=hold)
         self._desk = Desk(
             acting=self._acting(clearance, existing, failures, goes_on),
             creator=Creator(

@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from worker import __version__
-from worker.build import Assembly
+from worker.build import Parts
 from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.files import open_to_others
@@ -56,7 +56,7 @@ class Run:
         self._telemetry = telemetry
         self._signal = ""
         self._asked: SimpleQueue[int] = SimpleQueue()  # its `put` is reentrant, unlike a lock
-        self._parts = Assembly(settings, telemetry)
+        self._parts = Parts(settings, telemetry)
 
     # --- working ---
 

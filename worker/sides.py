@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from bitrix.client import BitrixClient
-from bitrix.limits.turnstile import Turnstile
+from bitrix.limits.limiter import Limiter
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.wellbeing import EngineWellbeing, LedgerWellbeing, PortalWellbeing
@@ -51,17 +51,17 @@ def engine_client(settings: Settings, ledger: Ledger, deadlines: Deadlines, gate
         connections=_connections(settings),
         variables={name: needed(topic) for name, topic in settings.topics.items() if topic.variables == "needed"},
         comes_by=comes_by,
-        heard=EngineWellbeing(gates.engine).heard,
+        on_end=EngineWellbeing(gates.engine).on_end,
     )
 
 
-def portal_client(settings: Settings, turnstile: Turnstile, gates: Gates, timings: Timings) -> BitrixClient:
+def portal_client(settings: Settings, limiter: Limiter, gates: Gates, timings: Timings) -> BitrixClient:
     """The client of the portal; makes no call to it yet."""
     return BitrixClient(
         settings.bitrix.webhook_url,
-        turnstile=turnstile,
-        told=timings.portal_call,
-        heard=PortalWellbeing(gates.portal).heard,
+        limiter=limiter,
+        on_call=timings.portal_call,
+        on_end=PortalWellbeing(gates.portal).on_end,
         route=settings.bitrix.route,
         request_timeout=settings.bitrix.request_timeout,
         delivery_seconds=settings.bitrix.delivery_seconds,

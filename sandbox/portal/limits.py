@@ -17,7 +17,7 @@ STATUS = {TOO_FAST: 503, TOO_COSTLY: 429}
 
 
 @dataclass(frozen=True, slots=True)
-class Operating:
+class OperatingTime:
     """What a method has cost within the window, in seconds, and when its oldest part is forgotten."""
 
     seconds: float
@@ -51,17 +51,17 @@ class CloudLimits:
         self._guard = threading.Lock()
         self.refused: Counter[str] = Counter()
 
-    def call(self, method: str, now: float) -> Operating | str:
+    def call(self, method: str, now: float) -> OperatingTime | str:
         """The budget after this call, or the code of its refusal."""
         with self._guard:
             return self._counted(self._too_fast(now) or self._spend(method, now))
 
-    def command(self, method: str, now: float) -> Operating | str:
+    def command(self, method: str, now: float) -> OperatingTime | str:
         """The same for a command of a batch: the batch itself was the call."""
         with self._guard:
             return self._counted(self._spend(method, now))
 
-    def _counted(self, answer: Operating | str) -> Operating | str:
+    def _counted(self, answer: OperatingTime | str) -> OperatingTime | str:
         if isinstance(answer, str):
             self.refused[answer] += 1
         return answer
@@ -74,7 +74,7 @@ class CloudLimits:
         self._level += 1
         return None
 
-    def _spend(self, method: str, now: float) -> Operating | str:
+    def _spend(self, method: str, now: float) -> OperatingTime | str:
         width = self._window / BUCKETS
         part = int(now // width)
         spent = self._spent.setdefault(method, deque())
@@ -86,7 +86,7 @@ class CloudLimits:
         if spent and spent[-1][0] == part:
             cost += spent.pop()[1]
         spent.append((part, cost))
-        return Operating(sum(cost for _, cost in spent), (spent[0][0] + BUCKETS) * width - now)
+        return OperatingTime(sum(cost for _, cost in spent), (spent[0][0] + BUCKETS) * width - now)
 
 
 def refusal(code: str) -> Reply:

@@ -13,7 +13,7 @@ from sandbox.httpd import Reply, Request, Server, foreign
 from sandbox.portal.batch import BATCH, batch
 from sandbox.portal.control import PREFIX, control
 from sandbox.portal.events import Events
-from sandbox.portal.limits import CloudLimits, Operating, refusal
+from sandbox.portal.limits import CloudLimits, OperatingTime, refusal
 from sandbox.portal.page import page
 from sandbox.portal.rest import Rest
 from sandbox.portal.site import Received, Site
@@ -122,7 +122,7 @@ class Portal(Site):
         spent = self.limits.command(method, time.monotonic()) if self.limits else None
         return self.faults.around(method, lambda: self._paid(method, params, spent))
 
-    def _paid(self, method: str, params: Any, spent: Operating | str | None) -> Reply:
+    def _paid(self, method: str, params: Any, spent: OperatingTime | str | None) -> Reply:
         if isinstance(spent, str):
             return refusal(spent)
         reply = self._rest.execute(method, params)

@@ -58,9 +58,12 @@ class Engines:
         self._ending = ending
         self._running: dict[str, RunningEngine] = {}
 
-    def of(self, kind: Kind, *, guarded: bool = False) -> RunningEngine:
-        """That engine, started where it does not run; `guarded`: one that asks for `LOGIN`."""
-        name = f"{kind}-guarded" if guarded else kind
+    def of(self, kind: Kind, *, guarded: bool = False, use: str = "") -> RunningEngine:
+        """That engine, started where it does not run.
+
+        `guarded`: one that asks for `LOGIN`. `use`: one for the tests that name this use, which need it for themselves.
+        """
+        name = "-".join([kind, *(["guarded"] if guarded else []), *([use] if use else [])])
         wishes = Wishes(basic_auth=LOGIN if guarded else None)
         if name not in self._running:
             if kind == "builtin":

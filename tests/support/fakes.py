@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from bitrix.client import Answer
 from bitrix.errors import PortalError
-from bitrix.lifecycle import CLOSED, EXPECTED_FIELD, OddRow, States, TaskState
 from bitrix.methods import ADD, LIST, PROFILE
 from bitrix.questionnaires import Questionnaire
+from bitrix.task_states import CLOSED, EXPECTED_FIELD, OddRow, States, TaskState
 from bitrix.tasks import Added, Profile
 from worker.acts.kind import Call, CannotTell, Progress, Read
 from worker.engine.client import Fetched
@@ -67,16 +67,16 @@ class FakeEngine:
         self.place_script: list[Any] = []
         self.now_at = Place("Task_Create", None)
         self.locked_script: list[Any] = []
-        self.heard: Callable[[str, EngineError | None], None] = lambda call, error: None
+        self.on_end: Callable[[str, EngineError | None], None] = lambda call, error: None
 
     def told(self, call: str, script: list[Any], default: Any = None) -> Any:
         """As the line to the engine does: whoever listens hears how the call has ended."""
         try:
             said = answer(script, default)
         except EngineError as error:
-            self.heard(call, error)
+            self.on_end(call, error)
             raise
-        self.heard(call, None)
+        self.on_end(call, None)
         return said
 
     def version(self) -> str:
@@ -164,16 +164,16 @@ class FakePortal:
         self.finds = 0
         self.everywhere = False
         self.since: list[float | None] = []
-        self.heard: Callable[[str, PortalError | None], None] = lambda method, error: None
+        self.on_end: Callable[[str, PortalError | None], None] = lambda method, error: None
 
     def told(self, method: str, script: list[Any], default: Any) -> Any:
         """As the client does: whoever listens hears how the call has ended."""
         try:
             told = answer(script, default)
         except PortalError as error:
-            self.heard(method, error)
+            self.on_end(method, error)
             raise
-        self.heard(method, None)
+        self.on_end(method, None)
         return told
 
     def add(
@@ -299,7 +299,7 @@ class FakeQuestionnaires:
         return self.there.get(task_id, ())
 
 
-class FakeLifecycle:
+class FakeTaskStates:
     """Tasks by number; what is not there is missing."""
 
     def __init__(self) -> None:

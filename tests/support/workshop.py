@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bitrix.errors import PortalError
-from bitrix.limits.turnstile import Turnstile
+from bitrix.limits.limiter import Limiter
 from bitrix.task_fields import TaskFields
 from bitrix.tasks import UserField
 from bitrix.users import Standing
@@ -16,10 +16,10 @@ from tests.support.fakes import (
     Events,
     FakeEngine,
     FakeKind,
-    FakeLifecycle,
     FakePortal,
     FakeQuestionnaires,
     FakeSyncs,
+    FakeTaskStates,
     FakeThreads,
     answer,
 )
@@ -124,8 +124,8 @@ class Workshop:
         self.timings = Timings()
         self.engine = FakeEngine()
         self.portal = FakePortal()
-        self.lifecycle = FakeLifecycle()
-        self.lifecycle.others_open = True
+        self.task_states = FakeTaskStates()
+        self.task_states.others_open = True
         self.questionnaires = FakeQuestionnaires()
         self.later = FakeThreads()
         self.mapper = FakeMapper()
@@ -142,8 +142,8 @@ class Workshop:
             Probe(self.gates.ledger, self.ledger.probe, LedgerUnavailable),
         )
         self.deadlines = deadlines()
-        self.portal.heard = PortalWellbeing(self.portal_gate).heard
-        self.engine.heard = EngineWellbeing(self.engine_gate).heard
+        self.portal.on_end = PortalWellbeing(self.portal_gate).on_end
+        self.engine.on_end = EngineWellbeing(self.engine_gate).on_end
         self.retries = RetryPlan({"bitrix_create_task": 3}, jitter=lambda: 1.0)
         self.doubts = Doubts(
             lookup=self.portal,  # type: ignore[arg-type]
@@ -169,7 +169,7 @@ class Workshop:
             locks=self.locks,
             settler=self.settler,
             afterthoughts=Afterthoughts(
-                ShownTasks(self.lifecycle, self.questionnaires),  # type: ignore[arg-type]
+                ShownTasks(self.task_states, self.questionnaires),  # type: ignore[arg-type]
                 self.ledger,
                 self.engine,  # type: ignore[arg-type]
                 self.portal_gate,
@@ -205,7 +205,7 @@ class Workshop:
         self.goes_on: set[str] = set()
         self.existing = Existing(
             self.mapper,  # type: ignore[arg-type]
-            self.lifecycle,  # type: ignore[arg-type]
+            self.task_states,  # type: ignore[arg-type]
             self.failures,
             self.events,
             lambda id_: f"https://portal.example/task/{id_}/",
@@ -222,7 +222,7 @@ class Workshop:
             timings=self.timings,
         )
         self.clearance = Clearance(
-            Turnstile(), self.portal_gate, self.locks, self.later, hold_seconds=self.deadlines.hold
+            Limiter(), self.portal_gate, self.locks, self.later, hold_seconds=self.deadlines.hold
         )
         self.creator = Creator(
             ledger=self.ledger,

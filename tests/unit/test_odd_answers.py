@@ -24,8 +24,8 @@ from bitrix import transport
 from bitrix.camunda_module import CamundaModule
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
-from bitrix.lifecycle import Lifecycle
 from bitrix.reading import LARGEST
+from bitrix.task_states import TaskStates
 from bitrix.tasks import Tasks
 from bitrix.webhook import WebhookUrl
 from tests.support.fakes import Events as SeenEvents
@@ -173,11 +173,11 @@ PORTAL_CALLS: dict[str, Callable[[BitrixClient], Any]] = {
     "method_state": lambda client: Tasks(client).method_state("tasks.task.add"),
     "user_fields": lambda client: Tasks(client).user_fields(),
     "server_time": lambda client: Tasks(client).server_time() - datetime.now(UTC),
-    "closed": lambda client: Lifecycle(client).closed([8123], ["UF_X"]),
-    "states": lambda client: Lifecycle(client).states([8123], ["UF_X"]),
-    "answer_text": lambda client: Lifecycle(client).answer_text("45"),
-    "result_text": lambda client: Lifecycle(client).result_text(8123),
-    "checklist": lambda client: Lifecycle(client).checklist(8123),
+    "closed": lambda client: TaskStates(client).closed([8123], ["UF_X"]),
+    "states": lambda client: TaskStates(client).states([8123], ["UF_X"]),
+    "answer_text": lambda client: TaskStates(client).answer_text("45"),
+    "result_text": lambda client: TaskStates(client).result_text(8123),
+    "checklist": lambda client: TaskStates(client).checklist(8123),
     "diagram": lambda client: CamundaModule(client).responsible_list("p"),
     "template": lambda client: CamundaModule(client).task_template("p", "a"),
     "properties": lambda client: CamundaModule(client).properties("p"),
@@ -185,8 +185,8 @@ PORTAL_CALLS: dict[str, Callable[[BitrixClient], Any]] = {
     "resolvers": lambda client: CamundaModule(client).resolvers(),
     "template_variables": lambda client: CamundaModule(client).template_variables(3348),
     "questionnaires": lambda client: CamundaModule(client).questionnaire_list(8123),
-    "comment": lambda client: Lifecycle(client).comment(8123, "x"),
-    "close": lambda client: Lifecycle(client).close(8123, 4),
+    "comment": lambda client: TaskStates(client).comment(8123, "x"),
+    "close": lambda client: TaskStates(client).close(8123, 4),
     "sync": lambda client: SyncSender(client, SeenEvents(), attempts=1).deliver(SyncRequest("79aa", "order")),
     "error": lambda client: Tasks(client).profile(),
     "error of v3": lambda client: Tasks(client).profile(),

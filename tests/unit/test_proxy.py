@@ -261,7 +261,7 @@ def test_a_proxy_that_takes_a_plain_request_and_hangs_up_is_doubt(certificate: P
 def test_a_gateway_error_for_a_plain_request_is_doubt_to_both_clients(status: int) -> None:
     with ProxyProcess({}, refuse=status) as proxy:
         settings = CamundaSettings(base_url="http://engine.invalid/engine-rest", proxy=Proxy.parse(proxy.address))
-        line = EngineLine(settings, {}, connections=1, comes_by=lambda _: None, heard=lambda *_: None)
+        line = EngineLine(settings, {}, connections=1, comes_by=lambda _: None, on_end=lambda *_: None)
         with pytest.raises(EngineUnreachable) as engine:
             line.json("complete", "POST", "/x", {}, seconds=2.0)
         line.close()
@@ -280,7 +280,7 @@ def client_of(base: str, route: Route) -> BitrixClient:
 def test_both_clients_say_that_nothing_was_executed_where_the_proxy_wants_a_login(certificate: Path) -> None:
     with ProxyProcess({}, login=LOGIN) as process:
         settings = CamundaSettings(base_url="http://engine.invalid/engine-rest", proxy=Proxy.parse(process.address))
-        line = EngineLine(settings, {}, connections=1, comes_by=lambda _: None, heard=lambda *_: None)
+        line = EngineLine(settings, {}, connections=1, comes_by=lambda _: None, on_end=lambda *_: None)
         with pytest.raises(EngineUnreachable, match="proxy_login") as engine:
             line.json("complete", "POST", "/x", {}, seconds=2.0)
         line.close()

@@ -77,7 +77,7 @@ def test_the_port_shows_no_secret_and_no_code_that_a_terminal_obeys(run: Run, pa
         page=page,
         health=observation._health,
         registry=registry,
-        hears=None,
+        on_event=None,
         telemetry=Events(),
     )
     environ: dict[str, Any] = {"PATH_INFO": path, "HTTP_HOST": "localhost"}

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from bitrix.client import BitrixClient
-from bitrix.lifecycle import FIELDS as FIELD_OPTIONS
 from bitrix.methods import ADD
+from bitrix.task_states import FIELDS as FIELD_OPTIONS
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
 from worker.commands.content_checks import content_checks

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from bitrix.client import BitrixClient
-from bitrix.limits.turnstile import Turnstile
+from bitrix.limits.limiter import Limiter
 from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
 from worker.commands.running import warnings_of
@@ -174,7 +174,7 @@ def portal_client(settings: Settings) -> BitrixClient:
     bitrix = settings.bitrix
     return BitrixClient(
         bitrix.webhook_url,
-        turnstile=Turnstile(bitrix.limits.resolved()),
+        limiter=Limiter(bitrix.limits.resolved()),
         route=bitrix.route,
         delivery_seconds=bitrix.delivery_seconds,
     )

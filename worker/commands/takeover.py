@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bitrix.errors import PortalError
-from bitrix.lifecycle import AT_ONCE, EXPECTED_FIELD, Lifecycle, Status, TaskState, without_none
+from bitrix.task_states import AT_ONCE, EXPECTED_FIELD, Status, TaskState, TaskStates, without_none
 from worker.config.settings import TopicSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
@@ -75,7 +75,7 @@ class Takeover:
         topics: Mapping[str, TopicSettings],
         engine: Engine,
         lookup: Lookup,
-        lifecycle: Lifecycle,
+        task_states: TaskStates,
         ledger: Ledger,
         hold_seconds: float,
         wait: Callable[[float], None],
@@ -84,7 +84,7 @@ class Takeover:
         self._topics = topics
         self._engine = engine
         self._lookup = lookup
-        self._lifecycle = lifecycle
+        self._task_states = task_states
         self._ledger = ledger
         self._hold_seconds = hold_seconds
         self._wait = wait
@@ -111,7 +111,7 @@ class Takeover:
     def _states(self, ids: Sequence[int]) -> dict[int, TaskState]:
         states: dict[int, TaskState] = {}
         for chunk in _batches(ids, AT_ONCE):
-            states |= {state.id: state for state in self._lifecycle.states(chunk, [EXPECTED_FIELD]).all()}
+            states |= {state.id: state for state in self._task_states.states(chunk, [EXPECTED_FIELD]).all()}
         return states
 
     def _plan_of(self, task: FetchedTask, state: TaskState | None) -> Plan:
@@ -122,7 +122,7 @@ class Takeover:
 
     def _answer(self, state: TaskState) -> str | None:
         try:
-            texts = [self._lifecycle.answer_text(option) or without_none(option) for option in state.chosen]
+            texts = [self._task_states.answer_text(option) or without_none(option) for option in state.chosen]
         except PortalError:
             texts = [without_none(option) for option in state.chosen]
         return ", ".join(filter(None, texts)) or None

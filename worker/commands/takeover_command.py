@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
-from bitrix.lifecycle import Lifecycle, Status
+from bitrix.task_states import Status, TaskStates
 from bitrix.tasks import Tasks
 from worker.commands.ledger_commands import open_ledger, portal_client
 from worker.commands.takeover import Intent, Plan, Takeover
@@ -154,7 +154,7 @@ def _takeover(
         topics=settings.topics,
         engine=engine,
         lookup=Lookup(Tasks(client), ledger, telemetry, hold_seconds=settings.hold_seconds),
-        lifecycle=Lifecycle(client),
+        task_states=TaskStates(client),
         ledger=ledger,
         hold_seconds=settings.hold_seconds,
         wait=time.sleep,

@@ -50,7 +50,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
 
     `lock_seconds`: how long a lock certainly lasts, by topic. `variables`: the names of the variables to fetch, by
     topic (None, or no entry: all). Every method raises a family of `EngineError`.
-    `comes_by` is called with the name of each call, in the thread that begins it; `heard` with how the call ended.
+    `comes_by` is called with the name of each call, in the thread that begins it; `on_end` with how the call ended.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         connections: int,
         variables: Mapping[str, Sequence[str] | None] = MappingProxyType({}),
         comes_by: Callable[[str], object] = bool,
-        heard: Heard = lambda call, error: None,  # noqa: ARG005 - named for its callers
+        on_end: Heard = lambda call, error: None,  # noqa: ARG005 - named for its callers
     ) -> None:
         password = settings.auth_password.get_secret_value() if settings.auth_password else ""
         auth = {"username": settings.auth_username or "", "password": password}
@@ -78,7 +78,9 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         self._lock_seconds = dict(lock_seconds)
         self._variables = variables
         self._clock_skew = settings.clock_skew_seconds
-        self._line = EngineLine(settings, self._get_headers(), connections=connections, comes_by=comes_by, heard=heard)
+        self._line = EngineLine(
+            settings, self._get_headers(), connections=connections, comes_by=comes_by, on_end=on_end
+        )
         self._poll_seconds = settings.long_poll_seconds + POLL_SLACK_SECONDS
 
     def close(self) -> None:

@@ -62,7 +62,7 @@ READ_SERIES = read_series(_passing)
 class EngineLine:
     """Calls to one engine over pooled connections. Thread-safe; raises the families of `EngineError`.
 
-    `comes_by` is called with the name of each call, in the thread that begins it. `heard` is called with how it ended
+    `comes_by` is called with the name of each call, in the thread that begins it. `on_end` is called with how it ended
     (None: the engine has answered), for a call that only reads once after its series of attempts. Calls with less than
     `LEAST_SECONDS` are not reported to it.
     """
@@ -74,10 +74,10 @@ class EngineLine:
         *,
         connections: int,
         comes_by: Callable[[str], object],
-        heard: Heard,
+        on_end: Heard,
     ) -> None:
         self._comes_by = comes_by
-        self._heard = heard
+        self._on_end = on_end
         self._base_url = settings.base_url
         self._route = settings.route
         self._place = diagnosis.place_of(settings.base_url)
@@ -139,7 +139,7 @@ class EngineLine:
 
     @contextmanager
     def _told(self, call: str, seconds: float) -> Iterator[None]:
-        ear = self._heard if seconds >= LEAST_SECONDS else _deaf
+        ear = self._on_end if seconds >= LEAST_SECONDS else _deaf
         try:
             yield
         except EngineError as error:

@@ -37,7 +37,7 @@ class PortalWellbeing:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    def heard(self, method: str, error: PortalError | None) -> None:
+    def on_end(self, method: str, error: PortalError | None) -> None:
         """Report the end of one call; `error` None: it succeeded."""
         if error is None:
             self._gate.well()
@@ -64,7 +64,7 @@ class EngineWellbeing:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    def heard(self, call: str, error: EngineError | None) -> None:
+    def on_end(self, call: str, error: EngineError | None) -> None:
         """Report the end of one call; `error` None: it succeeded. A refusal by the engine is a sign of life too."""
         if not isinstance(error, EngineUnreachable | EngineDenied):
             self._gate.well()

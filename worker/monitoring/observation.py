@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bitrix.limits.turnstile import Turnstile
+from bitrix.limits.limiter import Limiter
 from bitrix.secrecy import hide
 from worker import __version__
 from worker.config.served import Served
@@ -36,7 +36,7 @@ from worker.waiting.watch import Watch
 from worker.words.printable import printable
 
 
-class Parts(Protocol):
+class ShownParts(Protocol):
     """The parts of a run that monitoring reads."""
 
     threads: Threads
@@ -52,7 +52,7 @@ class Parts(Protocol):
     sweep: Sweep
     syncs: SyncOutbox
     events: Events | None
-    turnstile: Turnstile
+    limiter: Limiter
     timings: Timings
     statistics: Statistics
     telemetry: Telemetry
@@ -61,7 +61,7 @@ class Parts(Protocol):
 class Observation:
     """Reads the parts of a run and never changes them."""
 
-    def __init__(self, settings: Settings, parts: Parts) -> None:
+    def __init__(self, settings: Settings, parts: ShownParts) -> None:
         self._settings = settings
         self._parts = parts
         self._served = Served(tuple(settings.topics), settings.camunda.tenants)
@@ -78,7 +78,7 @@ class Observation:
                 page=self._page(),
                 health=self._health,
                 registry=self._metrics().registry(),
-                hears=self._parts.events.hear if self._parts.events else None,
+                on_event=self._parts.events.hear if self._parts.events else None,
                 telemetry=self._parts.telemetry,
             )
         except OSError as error:
@@ -96,7 +96,7 @@ class Observation:
             {gate.side: gate for gate in parts.gates},
             self._readings(),
             engine_load=LoadReader(parts.engine, self._settings.topics, parts.gates.engine, parts.telemetry).read,
-            budgets=parts.turnstile.budgets_left,
+            budgets=parts.limiter.budgets_left,
             timings=parts.timings,
             work=self._work,
         )
@@ -135,12 +135,12 @@ class Observation:
             Reading(
                 "creates_allowed",
                 "Creates that may run at once, as the portal's health allows.",
-                parts.turnstile.allowed,
+                parts.limiter.allowed,
             ),
             Reading(
                 "portal_calls_waiting",
                 "Calls to the portal that its limits or its health hold back.",
-                parts.turnstile.waiting,
+                parts.limiter.waiting,
             ),
             Reading(
                 "since_poll_seconds",
@@ -213,9 +213,9 @@ class Observation:
             since_poll=None if polled_at is None else now - polled_at,
             refusal=parts.fetcher.refusal,
             in_flight=len(parts.locks),
-            creates_allowed=parts.turnstile.allowed(),
-            calls_waiting=parts.turnstile.waiting(),
-            budgets=parts.turnstile.budgets_left(),
+            creates_allowed=parts.limiter.allowed(),
+            calls_waiting=parts.limiter.waiting(),
+            budgets=parts.limiter.budgets_left(),
             doubtful=parts.doubts.ids(),
             since_rounds=self._since_rounds(),
             view=view,

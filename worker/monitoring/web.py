@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Web:
     """Listens from its construction on; raises `OSError` if the address is taken. Port 0 takes a free one.
 
-    `hears`: takes the body of an event of the portal and returns whether it is genuine; None: events are not accepted.
+    `on_event`: takes the body of an event of the portal, returns whether it is genuine; None: events are not accepted.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class Web:
         page: Page,
         health: Health,
         registry: CollectorRegistry,
-        hears: Callable[[bytes], bool] | None,
+        on_event: Callable[[bytes], bool] | None,
         telemetry: Telemetry,
     ) -> None:
         self._page = page
         self._health = health
-        self._hears = hears
+        self._on_event = on_event
         self._metrics = make_wsgi_app(registry)
         self._server = HttpPort((host, port), one_answer(self._answer), telemetry)
         self.port = self._server.server_port
@@ -64,8 +64,8 @@ class Web:
 
     def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"].rstrip("/") or "/"
-        if path == "/bitrix24/events" and self._hears and environ["REQUEST_METHOD"] == "POST":
-            return _heard(self._hears(environ["wsgi.input"].read()), start)
+        if path == "/bitrix24/events" and self._on_event and environ["REQUEST_METHOD"] == "POST":
+            return _heard(self._on_event(environ["wsgi.input"].read()), start)
         show = {
             "/": self._show,
             "/metrics": self._measure,

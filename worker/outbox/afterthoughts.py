@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from bitrix.errors import LookupUnproven, PortalError
-from bitrix.lifecycle import Lifecycle, TaskState
 from bitrix.methods import LIST
 from bitrix.questionnaires import Questionnaire, digest
+from bitrix.task_states import TaskState, TaskStates
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.locks import ENGINE_MAX_SECONDS
@@ -42,8 +42,8 @@ class Questionnaires(Protocol):
 class ShownTasks:
     """What the portal shows of a task. `questionnaires` None: nobody asks for their answers any more."""
 
-    def __init__(self, lifecycle: Lifecycle, questionnaires: Questionnaires | None) -> None:
-        self._lifecycle = lifecycle
+    def __init__(self, task_states: TaskStates, questionnaires: Questionnaires | None) -> None:
+        self._task_states = task_states
         self._questionnaires = questionnaires
 
     def still_shows(self, seen: str) -> bool:
@@ -57,7 +57,7 @@ class ShownTasks:
         return digest(self._questionnaires.questionnaire_list(int(kept["id"]))) == str(digest_then)
 
     def _state(self, portal_task_id: int) -> TaskState:
-        states = self._lifecycle.states([portal_task_id])
+        states = self._task_states.states([portal_task_id])
         if states.odd:
             raise LookupUnproven(LIST, "malformed", f"task {portal_task_id}: {states.odd[0].why}")
         return next(iter(states.read), missing(portal_task_id))

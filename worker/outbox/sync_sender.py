@@ -13,7 +13,7 @@ from tenacity import RetryCallState, wait_random_exponential
 from bitrix.client import Answer
 from bitrix.errors import ChannelFault, PortalError
 from bitrix.flags import says_yes
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.retrying import series
 from bitrix.secrecy import hide
 from worker.model import SyncRequest

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bitrix.lifecycle import ANSWER_FIELD, EXPECTED_FIELD
 from bitrix.task_fields import SYSTEM
+from bitrix.task_states import ANSWER_FIELD, EXPECTED_FIELD
 from bitrix.tasks import UserField
 from worker.config.settings import TopicSettings
 from worker.mapping.fields import is_blank, people, user_field

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from bitrix.client import BitrixClient
 from bitrix.errors import ChannelFault, NotExecuted, PortalError, Rejected, malformed
-from bitrix.limits.turnstile import Kind as CallKind, Ticket
+from bitrix.limits.limiter import Kind as CallKind, Ticket
 from bitrix.tasks import Tasks
 from worker.acts.kind import Call, CannotTell, Kind, Progress, Removed, Unknown, Unusable
 from worker.engine.locks import LockTooShort

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bitrix.limits.turnstile import Kind, Ticket, Turnstile
+from bitrix.limits.limiter import Kind, Limiter, Ticket
 from bitrix.methods import ADD
 from worker.engine.locks import HeldLock, LockBook, LockTooShort
 from worker.runtime.gate import Gate
@@ -18,14 +18,14 @@ class Clearance:
 
     def __init__(
         self,
-        turnstile: Turnstile,
+        limiter: Limiter,
         gate: Gate,
         locks: LockBook,
         threads: Threads,
         *,
         hold_seconds: float,
     ) -> None:
-        self._turnstile = turnstile
+        self._limiter = limiter
         self._gate = gate
         self._locks = locks
         self._threads = threads
@@ -34,7 +34,7 @@ class Clearance:
     @contextmanager
     def turn(self, method: str = ADD, kind: Kind = Kind.CREATE) -> Iterator[Ticket | str]:
         """Wait for the turn of one call; yields its ticket, or the reason why nothing is sent now."""
-        with self._turnstile.turn(method, kind, self._threads.stopping) as turn:
+        with self._limiter.turn(method, kind, self._threads.stopping) as turn:
             if turn is None or self._gate.reason or self._threads.stopping():
                 yield self._gate.reason or Reason.STOPPING
             else:

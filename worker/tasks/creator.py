@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bitrix.errors import NotExecuted, PortalError
-from bitrix.limits.turnstile import Ticket
+from bitrix.limits.limiter import Ticket
 from bitrix.tasks import Tasks
 from worker.content.drafts import Drafts
 from worker.engine.errors import EngineError

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection
 
 from bitrix.errors import LookupUnproven, PortalError
 from bitrix.flags import flag
-from bitrix.lifecycle import EXPECTED_FIELD, Lifecycle
 from bitrix.methods import LIST
+from bitrix.task_states import EXPECTED_FIELD, TaskStates
 from worker.engine.errors import EngineError
 from worker.engine.variables import EncodeError, encode
 from worker.ledger import Row
@@ -39,7 +39,7 @@ class Existing:
     def __init__(
         self,
         mapper: Mapper,
-        lifecycle: Lifecycle,
+        task_states: TaskStates,
         failures: Failures,
         telemetry: Telemetry,
         task_url: Callable[[int], str],
@@ -48,7 +48,7 @@ class Existing:
         goes_on: Collection[str],
     ) -> None:
         self._mapper = mapper
-        self._lifecycle = lifecycle
+        self._task_states = task_states
         self._failures = failures
         self._telemetry = telemetry
         self._task_url = task_url
@@ -116,7 +116,7 @@ class Existing:
 
         Raises `PortalError`.
         """
-        for state in self._lifecycle.states([portal_task_id]).all():
+        for state in self._task_states.states([portal_task_id]).all():
             return state.xml_id == hand.task.marker
         if hand.row is not None and hand.row.portal_task_id is not None:
             return True  # deleted since it was found: the acts find that out
@@ -155,7 +155,7 @@ class Existing:
 
         None: it expects no answer, and only the configuration says whether somebody must close it.
         """
-        states = self._lifecycle.states([portal_task_id], [EXPECTED_FIELD])
+        states = self._task_states.states([portal_task_id], [EXPECTED_FIELD])
         for state in states.read:
             return Promise.ANSWER if flag(state.fields.get(EXPECTED_FIELD)) is not False else None
         if states.odd or row is None or row.portal_task_id is None:  # a look-up has just found it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from bitrix.lifecycle import CLOSED, TaskState
+from bitrix.task_states import CLOSED, TaskState
 from bitrix.users import Standing
 from worker.runtime.telemetry import Telemetry
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from bitrix.errors import MethodMissing, PortalError
-from bitrix.lifecycle import Lifecycle, States, Status, TaskState, without_none
 from bitrix.questionnaires import Questionnaire
+from bitrix.task_states import States, Status, TaskState, TaskStates, without_none
 from worker.config.settings import TopicSettings
 from worker.model import ClosedTask, Ending
 from worker.runtime import clock
@@ -33,12 +33,12 @@ class ClosedTasks:
 
     def __init__(
         self,
-        lifecycle: Lifecycle,
+        task_states: TaskStates,
         topics: Mapping[str, TopicSettings],
         task_url: Callable[[int], str],
         questionnaires: Questionnaires | None = None,
     ) -> None:
-        self._lifecycle = lifecycle
+        self._task_states = task_states
         self._topics = topics
         self._task_url = task_url
         self._questionnaires = questionnaires
@@ -49,7 +49,7 @@ class ClosedTasks:
 
     def among(self, portal_task_ids: Sequence[int]) -> States:
         """Those of up to 50 tasks that are closed. Raises `PortalError`."""
-        return self._lifecycle.closed(list(portal_task_ids), self.fields)
+        return self._task_states.closed(list(portal_task_ids), self.fields)
 
     def ending(self, waiting: Waiting, state: TaskState) -> Ending | None:
         """How the step's task has ended; None if it is open."""
@@ -78,8 +78,8 @@ class ClosedTasks:
             closed_by=state.closed_by,
             closed_at=state.closed_at,
             answers=self._answers(state) if self._needs_answer(waiting, state) else (),
-            result=self._lifecycle.result_text(state.id) if want.result and there else "",
-            checklist=self._lifecycle.checklist(state.id) if want.checklist and there else (),
+            result=self._task_states.result_text(state.id) if want.result and there else "",
+            checklist=self._task_states.checklist(state.id) if want.checklist and there else (),
             fields=state.fields,
             questionnaires=self._questionnaires.questionnaire_list(state.id)
             if self._questionnaires and there
@@ -97,7 +97,7 @@ class ClosedTasks:
         if not option.isdecimal():
             return option
         try:
-            text = self._lifecycle.answer_text(option)
+            text = self._task_states.answer_text(option)
         except PortalError as error:
             if without_none(option) is None and isinstance(error, MethodMissing):
                 return None

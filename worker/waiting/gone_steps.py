@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
 from bitrix.errors import AccessDenied, MethodMissing, PortalError, Rejected
-from bitrix.lifecycle import CLOSED, Lifecycle, Status, TaskState
+from bitrix.task_states import CLOSED, Status, TaskState, TaskStates
 from worker.config.served import Served, named
 from worker.config.settings import TopicSettings
 from worker.engine.answers import Existing
@@ -40,7 +40,7 @@ class GoneSteps:
         self,
         *,
         book: WaitingBook,
-        lifecycle: Lifecycle,
+        task_states: TaskStates,
         engine: Engine,
         ledger: Ledger,
         locks: LockBook,
@@ -50,7 +50,7 @@ class GoneSteps:
         owes_sync: Callable[[], None],
     ) -> None:
         self._book = book
-        self._lifecycle = lifecycle
+        self._task_states = task_states
         self._engine = engine
         self._ledger = ledger
         self._locks = locks
@@ -131,7 +131,7 @@ class GoneSteps:
 
     def _tell(self, row: Row, portal_task_id: int, policy: str) -> None:
         """Inform people on the task, if `policy` wants that: its answer did not reach the process, or is not needed."""
-        states = self._lifecycle.states([portal_task_id])
+        states = self._task_states.states([portal_task_id])
         if states.odd:  # it may be closed, or belong to another step
             self._not_told(row, portal_task_id, Reason(states.odd[0].why))
             return
@@ -149,9 +149,9 @@ class GoneSteps:
     def _tell_people(self, row: Row, state: TaskState, comment: str, *, close: bool) -> None:
         """Comment on the task, and close it if `close`. A refusal that lasts must not stop the sweep of all others."""
         try:
-            self._lifecycle.comment(state.id, comment)
+            self._task_states.comment(state.id, comment)
             if close:
-                self._lifecycle.close(state.id, state.status)
+                self._task_states.close(state.id, state.status)
         except PortalError as error:
             tries = self._tries[row.external_task_id] = self._tries.get(row.external_task_id, 0) + 1
             if not isinstance(error, Rejected | AccessDenied | MethodMissing) and tries < TELL_TRIES:

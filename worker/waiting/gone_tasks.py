@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from bitrix.lifecycle import CLOSED, Lifecycle, TaskState
+from bitrix.task_states import CLOSED, TaskState, TaskStates
 from bitrix.tasks import Tasks
 from worker.config.settings import TopicSettings, WaitingSettings
 from worker.engine.wellbeing import not_admin
@@ -32,7 +32,7 @@ class GoneTasks:
         book: WaitingBook,
         watch: Watch,
         closed: ClosedTasks,
-        lifecycle: Lifecycle,
+        task_states: TaskStates,
         tasks: Tasks,
         absentees: Absentees,
         topics: Mapping[str, TopicSettings],
@@ -43,7 +43,7 @@ class GoneTasks:
         self._book = book
         self._watch = watch
         self._closed = closed
-        self._lifecycle = lifecycle
+        self._task_states = task_states
         self._tasks = tasks
         self._absentees = absentees
         self._topics = topics
@@ -68,7 +68,7 @@ class GoneTasks:
         there: dict[str, TaskState] = {}
         unclear: set[str] = set()
         for chunk in in_chunks(waiting.values()):
-            states = self._lifecycle.states(list(chunk))
+            states = self._task_states.states(list(chunk))
             self._odd.meet(states.odd)
             there |= {one.task.id: state for one, state in self._watch.seen(chunk, states.read)}
             unclear |= {one.task.id for id_, some in chunk.items() if states.may_hide(id_) for one in some}
@@ -90,13 +90,13 @@ class GoneTasks:
         """Conclude tasks found closed in two rounds that the watch's list, which filters by status, does not show."""
         before, self._closed_before = self._closed_before, {one.task.id for one in closed}
         for chunk in in_chunks(one for one in closed if one.task.id in before):
-            listed = self._lifecycle.closed(list(chunk))
+            listed = self._task_states.closed(list(chunk))
             shown = {state.id for state in listed.read}
             hidden = {id_: some for id_, some in chunk.items() if id_ not in shown and not listed.may_hide(id_)}
             if not hidden:
                 continue
             self._telemetry.emit("waiting.not_seen", reason=CLOSED_NOT_LISTED.format(count=len(hidden)))
-            states = self._lifecycle.states(list(hidden), self._closed.fields)
+            states = self._task_states.states(list(hidden), self._closed.fields)
             self._odd.meet(states.odd)
             for one, state in self._watch.seen(hidden, states.read):
                 if ending := self._closed.ending(one, state):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bitrix.lifecycle import OddRow
+from bitrix.task_states import OddRow
 from worker.runtime.telemetry import Telemetry
 from worker.words.reasons import Reason
 

@@ -12,28 +12,28 @@ from worker.runtime.gate import Gates
 from worker.runtime.telemetry import Telemetry
 from worker.waiting.gone_steps import GoneSteps
 from worker.waiting.gone_tasks import GoneTasks
-from worker.waiting.remnants import Remnants
+from worker.waiting.orphans import Orphans
 
 
 class Sweep:
     """Runs the checks one after another. Skips a side whose gate is closed."""
 
     def __init__(
-        self, steps: GoneSteps, tasks: GoneTasks, remnants: Remnants, gates: Gates, telemetry: Telemetry
+        self, steps: GoneSteps, tasks: GoneTasks, orphans: Orphans, gates: Gates, telemetry: Telemetry
     ) -> None:
         self.steps = steps
         self.tasks = tasks
-        self._remnants = remnants
+        self._orphans = orphans
         self._gates = gates
         self._telemetry = telemetry
         self.swept_at: float | None = None
         """Boot time of the end of the last complete round; None before the first."""
 
     def one_round(self) -> None:
-        """Check all waiting steps, all their tasks, and the remnants."""
+        """Check all waiting steps, all their tasks, and the orphans."""
         steps = self._gates.engine.is_open and self._went_through(self.steps.look)
         tasks = self._gates.portal.is_open and self._went_through(self.tasks.look)
-        if steps and tasks and self._went_through(self._remnants.clear):
+        if steps and tasks and self._went_through(self._orphans.clear):
             self.swept_at = clock.boottime()
 
     def _went_through(self, look: Callable[[], None]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from bitrix.errors import PortalError
-from bitrix.lifecycle import AT_ONCE, TaskState
+from bitrix.task_states import AT_ONCE, TaskState
 from worker.engine.errors import EngineError, TaskGone
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow

@@ -26,7 +26,7 @@ class Reason(Code):
     )
     FETCH_UNANSWERED = "fetch_unanswered", "ответ на запрос задач потерян", "the answer to a fetch was lost"
     STOPPING = "stopping", "воркер останавливается", "the worker is stopping"
-    # --- why a row of the portal's list cannot be read; the values of `bitrix.lifecycle.Odd` ---
+    # --- why a row of the portal's list cannot be read; the values of `bitrix.task_states.Odd` ---
     ROW_NO_TASK = "row_no_task", "это не задача", "it is not a task"
     ROW_NO_NUMBER = "row_no_number", "у задачи нет номера", "the task has no number"
     ROW_NO_STATUS = "row_no_status", "у задачи нет статуса", "the task has no status"

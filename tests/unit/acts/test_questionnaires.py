@@ -9,7 +9,7 @@ import pytest
 
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, ModuleRefused, PortalError
-from bitrix.limits.turnstile import Kind as CallKind
+from bitrix.limits.limiter import Kind as CallKind
 from bitrix.webhook import WebhookUrl
 from sandbox.portal import Portal
 from sandbox.portal.faults import fault

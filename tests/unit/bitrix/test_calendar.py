@@ -11,7 +11,7 @@ import pytest
 from bitrix.calendar import PortalCalendar, WorkCalendar, clock, days
 from bitrix.client import Answer
 from bitrix.errors import Doubtful
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 
 TOLD: dict[str, Any] = {
     "work_time_start": "9",

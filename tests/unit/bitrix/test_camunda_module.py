@@ -21,7 +21,7 @@ from bitrix.camunda_module import (
 from bitrix.causes import Cause
 from bitrix.client import Answer, BitrixClient
 from bitrix.errors import ChannelFault, Doubtful, MethodMissing, ModuleRefused, PortalError
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.methods import DIAGRAM, PROPERTIES, QUESTIONNAIRES, READ_SERIES, RESOLVERS, SUPERVISOR, TEMPLATE
 from bitrix.questionnaires import Question
 from bitrix.task_template import ChecklistNode, Member, Role, TemplateFile

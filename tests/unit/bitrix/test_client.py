@@ -23,7 +23,7 @@ from bitrix.errors import (
     RefusedInFront,
     Rejected,
 )
-from bitrix.limits.turnstile import Cost
+from bitrix.limits.limiter import Cost
 from bitrix.webhook import WebhookUrl
 
 SECRET = "k3yofthep0rtal99"

@@ -11,7 +11,7 @@ from bitrix.causes import Cause
 from bitrix.client import Answer
 from bitrix.errors import LookupUnproven
 from bitrix.groups import Group, Groups
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 
 
 def group(number: int, name: str, **other: Any) -> dict[str, Any]:

@@ -22,7 +22,9 @@ Heard = list[tuple[str, PortalError | None]]
 def client(heard: Heard | None = None) -> BitrixClient:
     series: Retrying = READ_SERIES.copy(sleep=lambda _: None)
     ends = heard if heard is not None else []
-    return BitrixClient(WebhookUrl.parse(BASE), series=series, heard=lambda method, error: ends.append((method, error)))
+    return BitrixClient(
+        WebhookUrl.parse(BASE), series=series, on_end=lambda method, error: ends.append((method, error))
+    )
 
 
 @pytest.mark.parametrize("method", sorted(READS))

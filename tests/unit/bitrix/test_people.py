@@ -10,7 +10,7 @@ import pytest
 from bitrix.causes import Cause
 from bitrix.client import Answer
 from bitrix.errors import Doubtful, LookupUnproven
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.people import FOUND_SECONDS, UNCLEAR_SECONDS, People, Person
 
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ import pytest
 
 from bitrix.client import Answer
 from bitrix.errors import Doubtful
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.users import AGAIN_SECONDS, KEPT_SECONDS, Standing, Users
 
 SCOPES = ["task", "user_brief"]

@@ -13,7 +13,7 @@ import pytest
 from bitrix.camunda_module import CamundaModule
 from bitrix.client import Answer
 from bitrix.errors import Doubtful, MethodMissing, ModuleRefused, PortalError
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.webhook import WebhookUrl
 from sandbox.portal.module import Module
 from sandbox.portal.state import Tasks

@@ -63,15 +63,15 @@ def gate() -> Gate:
 )
 def test_an_end_of_a_call_pauses_the_work_or_is_its_own(error: PortalError, pauses: bool) -> None:
     its = gate()
-    PortalWellbeing(its).heard(error.method, error)
+    PortalWellbeing(its).on_end(error.method, error)
     assert its.is_open is not pauses
 
 
 def test_the_time_that_the_portal_names_is_waited_for_whatever_else_goes_well() -> None:
     its = gate()
     ear = PortalWellbeing(its)
-    ear.heard(ADD, NotExecuted(ADD, "OPERATION_TIME_LIMIT", retry_after=120.0))
-    ear.heard(LIST, None)
+    ear.on_end(ADD, NotExecuted(ADD, "OPERATION_TIME_LIMIT", retry_after=120.0))
+    ear.on_end(LIST, None)
     assert 100.0 < its.seconds_to_probe() <= 120.0
 
 
@@ -80,9 +80,9 @@ def test_one_good_call_ends_a_pause_of_growing_waits() -> None:
     ear = PortalWellbeing(its)
     for _ in range(8):
         its._wait()
-    ear.heard(LIST, Doubtful(LIST, "http_502", status=502))
+    ear.on_end(LIST, Doubtful(LIST, "http_502", status=502))
     assert its.seconds_to_probe() > 0
-    ear.heard(PROFILE, None)
+    ear.on_end(PROFILE, None)
     assert its.seconds_to_probe() == 0
     assert Probe(its, lambda: None, PortalError).try_to_open()
 
@@ -91,7 +91,7 @@ def test_a_probe_that_fails_in_part_waits_longer_each_time() -> None:
     waits = []
 
     def probe() -> None:
-        ear.heard(PROFILE, None)
+        ear.on_end(PROFILE, None)
         raise ChannelFault(PROFILE, "not_admin")
 
     its = gate()
@@ -128,5 +128,5 @@ HTML = "<html><h1>no</h1></html>"
 )
 def test_an_end_of_a_call_to_the_engine_pauses_the_work_or_is_its_own(error: EngineError, pauses: bool) -> None:
     its = Gate("engine", Events())
-    EngineWellbeing(its).heard(error.call, error)
+    EngineWellbeing(its).on_end(error.call, error)
     assert its.is_open is not pauses

@@ -48,7 +48,7 @@ def ask(host: str) -> Iterator[Ask]:
         page=Page(ABOUT, lambda: facts(warnings=[WARNED]), lambda text: text.replace("s3cr3t", "HIDDEN"), "ru"),
         health=health,
         registry=CollectorRegistry(),
-        hears=hear,
+        on_event=hear,
         telemetry=Events(),
     )
     threads.start("http", web.loop)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bitrix.limits.admission import Kind
+from bitrix.limits.call_queue import Kind
 from bitrix.tasks import Profile
 from tests.support.builders import fetched
 from tests.support.engine_admin import wait_until
@@ -186,12 +186,12 @@ def test_who_waits_for_the_portals_limits_does_not_hang(tmp_path: Path, monkeypa
     )
 
     def waits() -> None:
-        with site.parts.turnstile.turn("tasks.task.list", Kind.BACKGROUND, lambda _: site.let_go.is_set()):
+        with site.parts.limiter.turn("tasks.task.list", Kind.BACKGROUND, lambda _: site.let_go.is_set()):
             pass
 
     for _ in range(3):
         site.parts.threads.submit(waits)
-    site.start(lambda: site.parts.turnstile.waiting() >= 2)
+    site.start(lambda: site.parts.limiter.waiting() >= 2)
     assert site.an_hour_later() == {}
     site.end()
 

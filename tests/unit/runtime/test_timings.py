@@ -82,12 +82,12 @@ def test_calls_to_the_portal_are_timed_unless_they_were_never_sent(
     requests_mock: Mocker, status: int | None, told: int
 ) -> None:
     timings = Timings()
-    client = BitrixClient(WebhookUrl.parse("https://portal.example/rest/1/secret/"), told=timings.portal_call)
+    client = BitrixClient(WebhookUrl.parse("https://portal.example/rest/1/secret/"), on_call=timings.portal_call)
     address = "https://portal.example/rest/1/secret/tasks.task.add"
     if status:
         requests_mock.post(address, status_code=status, json={"result": {}})
     else:
-        client = BitrixClient(WebhookUrl.parse("http://127.0.0.1:9/rest/1/secret/"), told=timings.portal_call)
+        client = BitrixClient(WebhookUrl.parse("http://127.0.0.1:9/rest/1/secret/"), on_call=timings.portal_call)
         requests_mock.post("http://127.0.0.1:9/rest/1/secret/tasks.task.add", real_http=True)
     try:
         client.call("tasks.task.add")

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
-from bitrix.lifecycle import Odd, OddRow
+from bitrix.task_states import Odd, OddRow
 from bitrix.tasks import Profile
 from tests.support.builders import HOLD, fetched, open_ledger
 from tests.support.fakes import FakeKind
@@ -70,7 +70,7 @@ def crash(shop: Workshop) -> None:
 
 def test_acts_are_done_in_order_before_the_step_is_completed(shop: Workshop) -> None:
     told: list[int] = []
-    shop.engine.heard = lambda call, _: told.append(len(shop.portal.notes)) if call == "complete" else None
+    shop.engine.on_end = lambda call, _: told.append(len(shop.portal.notes)) if call == "complete" else None
     shop.desk.begin(shop.hand())
     assert shop.portal.notes == ALL
     assert told == [4]
@@ -371,8 +371,8 @@ def test_another_worker_that_has_taken_the_row_is_not_disturbed(shop: Workshop) 
 
 def test_a_lost_row_has_its_acts_drafted_anew_and_looked_up(shop: Workshop) -> None:
     shop.portal.notes = list(ALL[:3])
-    shop.lifecycle.set(101, 3)
-    shop.lifecycle.mark(101, fetched().marker)
+    shop.task_states.set(101, 3)
+    shop.task_states.mark(101, fetched().marker)
     shop.desk.begin(shop.hand(found=101, surely_first=False))
     assert shop.delivered() == []
     shop.run_all()
@@ -383,8 +383,8 @@ def test_a_lost_row_has_its_acts_drafted_anew_and_looked_up(shop: Workshop) -> N
 
 @pytest.mark.parametrize("marker", [None, "camunda:another"])
 def test_a_task_of_another_program_gets_nothing_added_and_the_log_says_so(shop: Workshop, marker: str | None) -> None:
-    shop.lifecycle.set(101, 3)
-    shop.lifecycle.mark(101, marker)
+    shop.task_states.set(101, 3)
+    shop.task_states.mark(101, marker)
     shop.desk.begin(shop.hand(found=101, surely_first=False))
     assert (shop.portal.notes, [type(one) for one in shop.delivered()]) == ([], [Complete])
     assert shop.events.facts("acts.not_ours")["portal_task"] == 101
@@ -396,21 +396,21 @@ def test_a_lost_row_whose_task_cannot_be_read_is_held_and_its_acts_follow(
     shop: Workshop, shown: str, promise: Promise
 ) -> None:
     shop.mapper.said = promise
-    shop.lifecycle.others_open = False
-    shop.lifecycle.odd = [OddRow(101, Odd.NO_STATUS)] if shown == "odd" else []
+    shop.task_states.others_open = False
+    shop.task_states.odd = [OddRow(101, Odd.NO_STATUS)] if shown == "odd" else []
     shop.desk.begin(shop.hand(found=101, surely_first=False))
     assert (shop.stage(), shop.delivered(), len(shop.locks)) == (None, [], 1)
-    shop.lifecycle.odd = []
-    shop.lifecycle.set(101, 3)
-    shop.lifecycle.mark(101, fetched().marker)
+    shop.task_states.odd = []
+    shop.task_states.set(101, 3)
+    shop.task_states.mark(101, fetched().marker)
     shop.run_all()
     assert shop.portal.notes == ALL
 
 
 def test_a_task_that_a_takeover_foresaw_gets_its_acts_if_it_is_ours(shop: Workshop) -> None:
     shop.ledger.waiting.foresee(fetched())
-    shop.lifecycle.set(101, 3)
-    shop.lifecycle.mark(101, fetched().marker)
+    shop.task_states.set(101, 3)
+    shop.task_states.mark(101, fetched().marker)
     shop.portal.find_script = [{"task-1": 101}]
     again(shop)
     shop.run_all()
@@ -421,8 +421,8 @@ def test_a_task_that_a_takeover_foresaw_gets_its_acts_if_it_is_ours(shop: Worksh
 def found_with_a_fault(shop: Workshop, *, times: int = 1) -> None:
     """Our task is found, the ledger's row is lost, and today's draft has a fault."""
     shop.mapper.script = [MappingFault("bitrix_create_task", "title", "x", reason_of("unknown"))] * times
-    shop.lifecycle.set(101, 3)
-    shop.lifecycle.mark(101, fetched().marker)
+    shop.task_states.set(101, 3)
+    shop.task_states.mark(101, fetched().marker)
     shop.desk.begin(shop.hand(found=101, surely_first=False))
 
 
@@ -463,7 +463,7 @@ def test_a_topic_may_go_on_without_what_could_not_be_drafted(shop: Workshop) -> 
 
 def test_a_fault_in_the_draft_is_no_matter_of_a_task_of_another_program(shop: Workshop) -> None:
     shop.mapper.script = [MappingFault("bitrix_create_task", "title", "x", reason_of("unknown"))]
-    shop.lifecycle.set(101, 3)
+    shop.task_states.set(101, 3)
     shop.desk.begin(shop.hand(found=101, surely_first=False))
     assert [type(one) for one in shop.delivered()] == [Complete]
     assert "acts.not_ours" in shop.events.names()

@@ -55,7 +55,7 @@ def untouched(shop: Workshop) -> bool:
 def test_a_create_of_unknown_outcome(
     shop: Workshop, *, cleared: bool, found: int | None, creates: int, outcome: type, made: int
 ) -> None:
-    shop.lifecycle.set(77, 3)
+    shop.task_states.set(77, 3)
     hand = replace(shop.hand(row=a_row(shop, creates), found=found), cleared=cleared)
     assert type(shop.creator.go_on(hand)) is outcome
     assert (len(shop.portal.made), shop.stage()) == (made, "creating")
@@ -107,6 +107,6 @@ def test_each_trouble_has_its_outcome(
 
 
 def test_a_task_that_cannot_be_asked_about_its_promise_stays_in_hand(shop: Workshop) -> None:
-    shop.lifecycle.script = [Doubtful(LIST, "timeout")]
+    shop.task_states.script = [Doubtful(LIST, "timeout")]
     assert isinstance(shop.creator.begin(shop.hand(found=77, surely_first=False)), Hold)
     assert untouched(shop)

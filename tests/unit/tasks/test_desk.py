@@ -62,7 +62,7 @@ def test_the_intent_is_recorded_before_the_request_leaves(shop: Workshop) -> Non
 
 
 def test_a_task_found_on_the_portal_is_adopted_not_made(shop: Workshop) -> None:
-    shop.lifecycle.set(77, 3)
+    shop.task_states.set(77, 3)
     shop.desk.begin(shop.hand(found=77))
     assert shop.portal.made == []
     assert shop.delivered()[0].variables["bitrixTaskId"]["value"] == 77

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bitrix.errors import Doubtful
-from bitrix.lifecycle import Odd, OddRow
 from bitrix.methods import LIST
+from bitrix.task_states import Odd, OddRow
 from tests.support.builders import fetched
 from tests.support.workshop import Workshop
 from worker.ledger import Row
@@ -19,7 +19,7 @@ from worker.model import Complete, Promise
 @pytest.fixture
 def shop(tmp_path: Path) -> Workshop:
     shop = Workshop(tmp_path)
-    shop.lifecycle.others_open = False
+    shop.task_states.others_open = False
     return shop
 
 
@@ -44,7 +44,7 @@ def test_a_configuration_that_no_longer_waits_completes_nothing(shop: Workshop, 
     assert shop.events.facts("waiting.promise_kept")["portal_task"] == 101
     come_back(shop)
     assert (shop.delivered(), row(shop).promise) == ([], begun)
-    assert shop.lifecycle.looks == 0  # the row knows
+    assert shop.task_states.looks == 0  # the row knows
 
 
 def test_an_answer_that_is_on_its_way_to_the_engine_is_not_replaced_by_a_completion_without_one(shop: Workshop) -> None:
@@ -71,7 +71,7 @@ def test_one_that_begins_to_wait_while_its_completion_is_owed_waits_and_is_told(
 def test_where_the_ledger_is_lost_the_task_itself_says_that_it_expects_an_answer(
     shop: Workshop, stored: Any, waits: bool
 ) -> None:
-    shop.lifecycle.expect(77, stored)
+    shop.task_states.expect(77, stored)
     shop.desk.begin(shop.hand(surely_first=False, found=77))
     assert (len(shop.waiting), shop.stage()) == ((1, "waiting") if waits else (0, "settled"))
     assert ("waiting.promise_kept" in shop.events.names()) is waits
@@ -80,22 +80,22 @@ def test_where_the_ledger_is_lost_the_task_itself_says_that_it_expects_an_answer
 @pytest.mark.parametrize("shown", ["nothing", "odd", "refused"])
 def test_a_task_that_cannot_be_asked_is_not_taken_for_one_that_expects_nothing(shop: Workshop, shown: str) -> None:
     if shown == "odd":
-        shop.lifecycle.odd = [OddRow(77, Odd.NO_STATUS)]
+        shop.task_states.odd = [OddRow(77, Odd.NO_STATUS)]
     if shown == "refused":
-        shop.lifecycle.script = [Doubtful(LIST, "timeout")]
+        shop.task_states.script = [Doubtful(LIST, "timeout")]
     shop.desk.begin(shop.hand(surely_first=False, found=77))
     assert (shop.delivered(), len(shop.locks)) == ([], 1)
-    shop.lifecycle.odd = []
-    shop.lifecycle.expect(77, "1")
+    shop.task_states.odd = []
+    shop.task_states.expect(77, "1")
     shop.later.run_next()
     assert len(shop.waiting) == 1
 
 
 def test_a_step_whose_row_changed_while_its_task_could_not_be_asked_is_let_go(shop: Workshop) -> None:
-    shop.lifecycle.script = [Doubtful(LIST, "timeout")]
+    shop.task_states.script = [Doubtful(LIST, "timeout")]
     shop.desk.begin(shop.hand(found=77, surely_first=False))
     shop.ledger.begin_create(fetched(), shop.mapper.draft(fetched()), None)
-    shop.lifecycle.expect(77, "1")
+    shop.task_states.expect(77, "1")
     shop.later.run_next()
     assert (shop.delivered(), len(shop.waiting), len(shop.locks)) == ([], 0, 0)
     assert shop.events.facts("task.lock_lost")["reason"] == "row_changed"

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, ModuleRefused, Rejected
-from bitrix.lifecycle import Odd, OddRow, States, TaskState
 from bitrix.methods import LIST
+from bitrix.task_states import Odd, OddRow, States, TaskState
 from bitrix.users import Standing
 from tests.support.builders import FAILED, HOLD, draft, fetched, owed_for, questionnaires
 from tests.support.fakes import NoLocals, answer
@@ -32,7 +32,7 @@ from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.gone_steps import GoneSteps
 from worker.waiting.gone_tasks import GoneTasks
-from worker.waiting.remnants import Remnants
+from worker.waiting.orphans import Orphans
 from worker.waiting.sweep import Sweep
 from worker.waiting.watch import Watch
 from worker.words.faults import COMMENTS
@@ -64,8 +64,8 @@ class Stage(Workshop):
         super().__init__(folder)
         self.mapper.waiting = True
         self.people = FakePeople()
-        self.lifecycle.others_open = False
-        self.lifecycle.asked = lambda script: self.portal.told(LIST, script, None)
+        self.task_states.others_open = False
+        self.task_states.asked = lambda script: self.portal.told(LIST, script, None)
         self.holders: dict[str, str | None] = {}
         self.tenant_of: dict[str, str] = {}
         self.engine.tenants = Tenants(("prod",)) if of_prod else Tenants()  # type: ignore[attr-defined]
@@ -75,7 +75,7 @@ class Stage(Workshop):
         topics = {TOPIC: topic}
         mapper = Mapper(topics, FakeBitrix(), portal_task_url=lambda id_, _: f"https://p/{id_}", language="en")
         self.closed = ClosedTasks(
-            self.lifecycle,  # type: ignore[arg-type]
+            self.task_states,  # type: ignore[arg-type]
             topics,
             lambda id_: f"https://p/{id_}",
             self.questionnaires,
@@ -94,7 +94,7 @@ class Stage(Workshop):
         )
         sides: dict[str, Any] = {
             "book": self.waiting,
-            "lifecycle": self.lifecycle,
+            "task_states": self.task_states,
             "topics": topics,
         }
         steps = GoneSteps(
@@ -116,7 +116,7 @@ class Stage(Workshop):
             settings=WaitingSettings(),
             **sides,
         )
-        remnants = Remnants(
+        orphans = Orphans(
             ledger=self.ledger,
             engine=self.engine,  # type: ignore[arg-type]
             lookup=self.portal,  # type: ignore[arg-type]
@@ -126,7 +126,7 @@ class Stage(Workshop):
             hold_seconds=HOLD,
             owes_sync=self.syncs.wake,
         )
-        self.sweep = Sweep(steps=steps, tasks=tasks, remnants=remnants, gates=self.gates, telemetry=self.events)
+        self.sweep = Sweep(steps=steps, tasks=tasks, orphans=orphans, gates=self.gates, telemetry=self.events)
 
     def step(self, id_: str) -> Existing:
         return Existing(self.holders[id_], TOPIC, self.tenant_of.get(id_))
@@ -136,7 +136,7 @@ class Stage(Workshop):
         for number in range(1, count + 1):
             id_ = f"task-{number}"
             self.desk.begin(self.hand(fetched(id_), found=number, surely_first=False))
-            self.lifecycle.set(number, OPEN)
+            self.task_states.set(number, OPEN)
             self.holders[id_] = "w"
         for waiting in self.waiting.all():
             waiting.expects_answer = expects
@@ -178,7 +178,7 @@ def test_an_open_task_is_left_alone_and_a_closed_one_completes_its_step(stage: S
     stage.wait_for()
     stage.look()
     assert stage.delivered() == []
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.look()
     [complete] = stage.delivered()
     assert isinstance(complete, Complete)
@@ -190,12 +190,12 @@ def test_an_open_task_is_left_alone_and_a_closed_one_completes_its_step(stage: S
 def test_fifty_tasks_are_one_call(stage: Stage) -> None:
     stage.wait_for(101)
     stage.look()
-    assert stage.lifecycle.looks == 3
+    assert stage.task_states.looks == 3
 
 
 def test_awaiting_control_is_not_done(stage: Stage) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, CONTROL, "45")
+    stage.task_states.set(1, CONTROL, "45")
     stage.look()
     assert stage.delivered() == []
 
@@ -203,14 +203,14 @@ def test_awaiting_control_is_not_done(stage: Stage) -> None:
 @with_wait(done_in_control=True)
 def test_awaiting_control_is_done_where_asked(stage: Stage) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, CONTROL, "46")
+    stage.task_states.set(1, CONTROL, "46")
     stage.look()
     assert stage.delivered()[0].variables["Task_Create"]["value"] == "no"
 
 
 def test_a_declined_task_is_an_incident(stage: Stage) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, DECLINED, "45")
+    stage.task_states.set(1, DECLINED, "45")
     stage.look()
     [failure] = stage.delivered()
     assert isinstance(failure, Failure)
@@ -221,8 +221,8 @@ def test_a_declined_task_is_an_incident(stage: Stage) -> None:
 @pytest.mark.parametrize("error", [MethodMissing("m", "ERROR_METHOD_NOT_FOUND"), ChannelFault("m", "no")])
 def test_an_answer_whose_text_is_not_told_concludes_nothing(stage: Stage, error: Exception) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, DONE, "45")
-    stage.lifecycle.option_script = [error]
+    stage.task_states.set(1, DONE, "45")
+    stage.task_states.option_script = [error]
     stage.look()
     stage.look()  # not asked again at once
     assert stage.delivered() == []
@@ -234,20 +234,20 @@ def test_an_answer_whose_text_is_not_told_concludes_nothing(stage: Stage, error:
 
 def test_a_portal_that_cannot_be_asked_closes_its_gate_and_concludes_nothing(stage: Stage) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, DONE, "45")
-    stage.lifecycle.script = [ChannelFault("tasks.task.list", "no")]
+    stage.task_states.set(1, DONE, "45")
+    stage.task_states.script = [ChannelFault("tasks.task.list", "no")]
     stage.look()
     assert not stage.portal_gate.is_open
     stage.look()
-    assert (stage.delivered(), stage.lifecycle.looks) == ([], 1)
+    assert (stage.delivered(), stage.task_states.looks) == ([], 1)
 
 
 def test_nothing_is_concluded_while_the_engine_cannot_be_told(stage: Stage) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, DONE, "46")
+    stage.task_states.set(1, DONE, "46")
     stage.engine_gate.close("away")
     stage.look()
-    stage.lifecycle.set(1, DONE, "45")  # returned to work and answered anew meanwhile
+    stage.task_states.set(1, DONE, "45")  # returned to work and answered anew meanwhile
     stage.engine_gate.reason = None
     stage.look()
     assert stage.delivered()[0].variables["Task_Create"]["value"] == "ok"
@@ -265,11 +265,11 @@ def settle_due(stage: Stage) -> None:
 
 def test_an_answer_that_could_not_be_told_at_once_is_read_anew_where_it_was_changed(stage: Stage) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.engine.deliver_script = [SUSPENDED]
     stage.look()
     assert stage.stage() == "created"
-    stage.lifecycle.set(1, OPEN)  # the person has taken it back
+    stage.task_states.set(1, OPEN)  # the person has taken it back
     settle_due(stage)
     assert (stage.stage(), stage.ledger.settlements.of("task-1"), len(stage.locks)) == ("waiting", None, 0)
     assert len(stage.delivered()) == 1, "the former answer is not told"
@@ -278,7 +278,7 @@ def test_an_answer_that_could_not_be_told_at_once_is_read_anew_where_it_was_chan
     stage.desk.begin(stage.hand(fetched("task-1"), surely_first=False, row=row))
     [waiting] = stage.waiting.all()
     waiting.expects_answer = True
-    stage.lifecycle.set(1, DONE, "46")
+    stage.task_states.set(1, DONE, "46")
     stage.look()
     assert stage.delivered()[-1].variables["Task_Create"]["value"] == "no"
 
@@ -286,20 +286,20 @@ def test_an_answer_that_could_not_be_told_at_once_is_read_anew_where_it_was_chan
 @pytest.mark.parametrize("end", ["declined", "deleted"])
 def test_whatever_was_read_late_is_compared(stage: Stage, end: str) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.engine.deliver_script = [SUSPENDED]
     stage.look()
     if end == "declined":
-        stage.lifecycle.set(1, DECLINED)
+        stage.task_states.set(1, DECLINED)
     else:
-        del stage.lifecycle.there[1]
+        del stage.task_states.there[1]
     settle_due(stage)
     assert (stage.stage(), len(stage.delivered())) == ("waiting", 1)
 
 
 def test_an_answer_that_still_stands_is_told_as_soon_as_the_engine_takes_it(stage: Stage) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.engine.deliver_script = [SUSPENDED]
     stage.look()
     settle_due(stage)
@@ -310,18 +310,18 @@ def test_an_answer_that_still_stands_is_told_as_soon_as_the_engine_takes_it(stag
 @pytest.mark.parametrize("odd", [False, True])
 def test_a_late_answer_waits_for_a_portal_that_does_not_show_it(stage: Stage, odd: bool) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.engine.deliver_script = [SUSPENDED]
     stage.look()
     if odd:
-        stage.lifecycle.odd = [OddRow(1, Odd.NO_STATUS)]
+        stage.task_states.odd = [OddRow(1, Odd.NO_STATUS)]
     else:
-        stage.lifecycle.script = [ChannelFault("tasks.task.list", "no")]
+        stage.task_states.script = [ChannelFault("tasks.task.list", "no")]
     settle_due(stage)
     settle_due(stage)
     assert (stage.stage(), len(stage.delivered())) == ("created", 1)
     assert owed_for(stage.ledger).tries == 1, "no try of the engine's is spent"
-    stage.lifecycle.odd, stage.portal_gate.reason = [], None
+    stage.task_states.odd, stage.portal_gate.reason = [], None
     settle_due(stage)
     assert stage.stage() == "settled"
 
@@ -335,7 +335,7 @@ ORDER = questionnaires(("ORDER", "APPROVED", "boolean", "true"))
 )
 def test_a_step_is_not_completed_without_the_answers_of_its_questionnaires(stage: Stage, error: Exception) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.questionnaires.there[1] = ORDER
     stage.questionnaires.script = [error, error]
     for _ in range(2):
@@ -351,7 +351,7 @@ def test_a_step_is_not_completed_without_the_answers_of_its_questionnaires(stage
 
 def test_a_deleted_task_has_no_questionnaires_to_read(stage: Stage) -> None:
     stage.wait_for(2, expects=False)
-    del stage.lifecycle.there[2]
+    del stage.task_states.there[2]
     stage.sweep_twice()
     assert isinstance(stage.delivered()[0], Failure)
     assert stage.questionnaires.asked == []
@@ -362,7 +362,7 @@ def test_answers_of_questionnaires_that_were_changed_before_a_late_delivery_are_
     stage: Stage, changed: bool
 ) -> None:
     stage.wait_for(expects=False)
-    stage.lifecycle.set(1, DONE)
+    stage.task_states.set(1, DONE)
     stage.questionnaires.there[1] = ORDER
     stage.engine.deliver_script = [SUSPENDED]
     stage.look()
@@ -375,7 +375,7 @@ def test_answers_of_questionnaires_that_were_changed_before_a_late_delivery_are_
 
 def test_a_late_delivery_waits_for_a_module_that_does_not_answer(stage: Stage) -> None:
     stage.wait_for(expects=False)
-    stage.lifecycle.set(1, DONE)
+    stage.task_states.set(1, DONE)
     stage.questionnaires.there[1] = ORDER
     stage.engine.deliver_script = [SUSPENDED]
     stage.look()
@@ -388,7 +388,7 @@ def test_a_late_delivery_waits_for_a_module_that_does_not_answer(stage: Stage) -
 
 def test_a_task_is_concluded_once_however_often_it_is_seen(stage: Stage) -> None:
     [waiting] = stage.wait_for()
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.look()
     stage.watch.look([waiting])
     assert len(stage.delivered()) == 1
@@ -397,8 +397,8 @@ def test_a_task_is_concluded_once_however_often_it_is_seen(stage: Stage) -> None
 def test_a_task_that_bears_another_steps_marker_decides_nothing(stage: Stage) -> None:
     """Closing «lunch» with ДА must not complete step «reactor», whatever number an answer has named."""
     stage.wait_for()
-    stage.lifecycle.set(1, DONE, "45")
-    stage.lifecycle.mark(1, "camunda:lunch")
+    stage.task_states.set(1, DONE, "45")
+    stage.task_states.mark(1, "camunda:lunch")
     stage.look()
     assert stage.delivered() == []
     assert stage.events.facts("waiting.anothers_task") == {
@@ -414,8 +414,8 @@ def test_a_task_that_bears_another_steps_marker_decides_nothing(stage: Stage) ->
 @pytest.mark.parametrize("marker", [None, "by hand", fetched("task-1").marker])
 def test_its_own_task_and_one_without_a_marker_count(stage: Stage, marker: str | None) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, DONE, "45")
-    stage.lifecycle.mark(1, marker)
+    stage.task_states.set(1, DONE, "45")
+    stage.task_states.mark(1, marker)
     stage.look()
     assert len(stage.delivered()) == 1
 
@@ -423,24 +423,24 @@ def test_its_own_task_and_one_without_a_marker_count(stage: Stage, marker: str |
 def test_of_two_steps_that_name_one_task_the_one_whose_marker_it_bears_gets_the_answer(stage: Stage) -> None:
     stage.wait_for()
     stage.desk.begin(stage.hand(fetched("task-2"), surely_first=False, found=1))
-    stage.lifecycle.set(1, DONE, "45")
-    stage.lifecycle.mark(1, fetched("task-1").marker)
+    stage.task_states.set(1, DONE, "45")
+    stage.task_states.mark(1, fetched("task-1").marker)
     stage.look()
     assert (stage.stage("task-1"), stage.stage("task-2")) == ("settled", "waiting")
 
 
 def test_a_task_of_another_step_is_neither_commented_on_nor_closed(stage: Stage) -> None:
     stage.wait_for()
-    stage.lifecycle.mark(1, "camunda:lunch")
+    stage.task_states.mark(1, "camunda:lunch")
     stage.holders.clear()
     stage.sweep_once()
-    assert (stage.stage(), stage.lifecycle.comments) == ("settled", [])
+    assert (stage.stage(), stage.task_states.comments) == ("settled", [])
 
 
 def test_what_another_worker_has_taken_over_is_let_go(stage: Stage) -> None:
     [waiting] = stage.wait_for()
     stage.ledger.waiting.ended(waiting.row)
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.look()
     assert stage.delivered() == []
     assert len(stage.locks) == 0
@@ -448,10 +448,10 @@ def test_what_another_worker_has_taken_over_is_let_go(stage: Stage) -> None:
 
 def test_an_event_makes_the_watch_look_at_that_task(stage: Stage) -> None:
     stage.wait_for(2)
-    stage.lifecycle.set(2, DONE, "45")
+    stage.task_states.set(2, DONE, "45")
     stage.watch.notice(2)
     stage.watch._look_at_hinted()
-    assert (len(stage.delivered()), stage.lifecycle.looks) == (1, 1)
+    assert (len(stage.delivered()), stage.task_states.looks) == (1, 1)
 
 
 def test_a_flood_of_events_about_what_nobody_waits_for_costs_the_portal_nothing(stage: Stage) -> None:
@@ -459,7 +459,7 @@ def test_a_flood_of_events_about_what_nobody_waits_for_costs_the_portal_nothing(
     for number in range(10, 10_010):
         stage.watch.notice(number)
     stage.watch._look_at_hinted()
-    assert stage.lifecycle.looks == 0
+    assert stage.task_states.looks == 0
 
 
 def test_a_step_that_is_to_wait_no_longer_is_out_of_the_book(stage: Stage) -> None:
@@ -494,7 +494,7 @@ def test_a_step_that_is_to_wait_no_longer_fails_after_its_extension_has_ended(st
 def test_what_was_owed_is_void_when_the_step_waits_again(stage: Stage) -> None:
     """The engine has handed it out anew: what came of the task is looked at anew, too."""
     stage.wait_for()
-    stage.lifecycle.set(1, DONE, "46")
+    stage.task_states.set(1, DONE, "46")
     stage.engine.deliver_script = [EngineUnreachable("complete", "away", doubtful=False)]
     stage.look()
     assert stage.ledger.settlements.of("task-1")
@@ -564,7 +564,7 @@ def test_a_stop_keeps_what_another_worker_would_take_for_surely_first(stage: Sta
 
 def test_a_task_that_is_missing_twice_is_deleted(stage: Stage) -> None:
     stage.wait_for(3)
-    del stage.lifecycle.there[2]
+    del stage.task_states.there[2]
     stage.sweep_once()
     stage.sweep_once()  # not minutes later
     assert stage.delivered() == []
@@ -576,11 +576,11 @@ def test_a_task_that_is_missing_twice_is_deleted(stage: Stage) -> None:
 
 def test_a_task_that_is_restored_in_between_waits_on(stage: Stage) -> None:
     stage.wait_for(3)
-    del stage.lifecycle.there[2]
+    del stage.task_states.there[2]
     stage.sweep_once()
-    stage.lifecycle.set(2, OPEN)
+    stage.task_states.set(2, OPEN)
     stage.sweep_once()
-    del stage.lifecycle.there[2]
+    del stage.task_states.there[2]
     stage.sweep_once()
     assert stage.delivered() == []
 
@@ -588,20 +588,20 @@ def test_a_task_that_is_restored_in_between_waits_on(stage: Stage) -> None:
 def test_many_missing_tasks_are_a_fault_of_the_channel(stage: Stage) -> None:
     stage.wait_for(50)
     for number in range(1, 5):
-        del stage.lifecycle.there[number]
+        del stage.task_states.there[number]
     stage.sweep_twice()
     assert stage.delivered() == []
     assert "waiting.many_tasks_gone" in stage.events.names()
     assert stage.sweep.tasks.many_gone == 4
-    stage.lifecycle.set(4, OPEN)
-    stage.lifecycle.set(3, OPEN)
+    stage.task_states.set(4, OPEN)
+    stage.task_states.set(3, OPEN)
     stage.sweep_once()
     assert stage.sweep.tasks.many_gone == 0, "few may be gone"
 
 
 def test_an_owner_without_rights_proves_no_deletion(stage: Stage) -> None:
     stage.wait_for(2)
-    del stage.lifecycle.there[2]
+    del stage.task_states.there[2]
     profile = stage.portal.profile()
     stage.portal.profile_script = [type(profile)(1, False)] * 4
     stage.sweep_twice()
@@ -610,7 +610,7 @@ def test_an_owner_without_rights_proves_no_deletion(stage: Stage) -> None:
 
 def test_without_a_witness_nothing_is_deleted(stage: Stage) -> None:
     stage.wait_for(1)
-    stage.lifecycle.there.clear()
+    stage.task_states.there.clear()
     stage.portal.newest_marked = list  # type: ignore[attr-defined]
     stage.sweep_twice()
     assert stage.delivered() == []
@@ -623,7 +623,7 @@ def test_the_task_of_a_cancelled_step_is_commented_and_left(stage: Stage) -> Non
     stage.wait_for(2)
     del stage.holders["task-2"]
     stage.sweep_once()
-    assert (stage.lifecycle.comments, stage.lifecycle.completed) == ([2], [])
+    assert (stage.task_states.comments, stage.task_states.completed) == ([2], [])
     assert stage.stage("task-2") == "settled"
     assert stage.stage("task-1") == "waiting"
     assert len(stage.waiting) == 1
@@ -634,7 +634,7 @@ def test_the_task_of_a_cancelled_step_is_closed_where_asked(stage: Stage) -> Non
     stage.wait_for(1)
     stage.holders.clear()
     stage.sweep_once()
-    assert (stage.lifecycle.comments, stage.lifecycle.completed) == ([1], [1])
+    assert (stage.task_states.comments, stage.task_states.completed) == ([1], [1])
 
 
 @with_wait(cancelled="close")
@@ -644,15 +644,15 @@ def test_a_task_that_awaits_control_when_its_step_goes_is_closed_too(
 ) -> None:
     stage.wait_for(1)
     stage.holders.clear()
-    stage.lifecycle.there[1] = TaskState(1, status)
+    stage.task_states.there[1] = TaskState(1, status)
     stage.sweep_once()
-    assert (stage.lifecycle.comments, stage.lifecycle.completed) == ([1], closed)
+    assert (stage.task_states.comments, stage.task_states.completed) == ([1], closed)
 
 
 def test_a_responsible_who_is_dismissed_while_a_step_waits_is_told_until_the_task_is_handed_over(stage: Stage) -> None:
     stage.wait_for(3)
     for id_, person in ((1, 7), (2, 42), (3, 42)):
-        stage.lifecycle.there[id_] = TaskState(id_, OPEN, responsible=person)
+        stage.task_states.there[id_] = TaskState(id_, OPEN, responsible=person)
     stage.sweep_once()
     assert stage.events.names().count("waiting.responsible_dismissed") == 0
     stage.people.away = {42}
@@ -662,9 +662,9 @@ def test_a_responsible_who_is_dismissed_while_a_step_waits_is_told_until_the_tas
     told = [facts for name, facts in stage.events.seen if name == "waiting.responsible_dismissed"]
     assert told == [{"task": f"task-{id_}", "portal_task": id_, "person": 42} for id_ in (2, 3)]
     assert set(map(tuple, stage.people.asked)) == {(7, 42)}, "all in one question"
-    stage.lifecycle.there[2] = TaskState(2, OPEN, responsible=7)
+    stage.task_states.there[2] = TaskState(2, OPEN, responsible=7)
     stage.sweep_once()
-    stage.lifecycle.there[2] = TaskState(2, OPEN, responsible=42)
+    stage.task_states.there[2] = TaskState(2, OPEN, responsible=42)
     stage.sweep_once()
     assert stage.events.names().count("waiting.responsible_dismissed") == 3
     assert len(stage.waiting) == 3, "no incident: the step waits on"
@@ -680,8 +680,8 @@ def test_a_responsible_who_is_dismissed_while_a_step_waits_is_told_until_the_tas
 )
 def test_a_zero_is_an_answer_where_the_field_is_a_text(stage: Stage, options: dict[str, str], told: str | None) -> None:
     stage.wait_for(1)
-    stage.lifecycle.options = options
-    stage.lifecycle.set(1, DONE, "0")
+    stage.task_states.options = options
+    stage.task_states.set(1, DONE, "0")
     stage.watch.look_at_all()
     [settlement] = stage.delivered()
     if told is None:
@@ -697,7 +697,7 @@ def test_the_task_of_a_cancelled_step_is_left_alone_where_asked(stage: Stage) ->
     stage.wait_for(1)
     stage.holders.clear()
     stage.sweep_once()
-    assert (stage.lifecycle.comments, stage.stage()) == ([], "settled")
+    assert (stage.task_states.comments, stage.stage()) == ([], "settled")
 
 
 @pytest.mark.parametrize(
@@ -708,7 +708,7 @@ def test_who_answers_a_task_whose_step_is_gone_is_told_once(stage: Stage, commen
     """Whether the answer is seen first or the step's end."""
     stage.wait_for(1)
     stage.holders.clear()
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.engine.place_script = [TaskGone("external-task", "gone")] * 3
     if noticed:
         stage.look()
@@ -716,7 +716,7 @@ def test_who_answers_a_task_whose_step_is_gone_is_told_once(stage: Stage, commen
     stage.sweep_once()
     stage.sweep_once()
     stage.look()
-    assert (stage.lifecycle.comments, stage.lifecycle.completed, stage.stage()) == (comments, [], "settled")
+    assert (stage.task_states.comments, stage.task_states.completed, stage.stage()) == (comments, [], "settled")
     assert stage.events.names().count("waiting.answer_unheard") == 1
     assert stage.delivered() == []
 
@@ -724,10 +724,10 @@ def test_who_answers_a_task_whose_step_is_gone_is_told_once(stage: Stage, commen
 def test_what_is_said_to_who_has_answered_is_not_what_is_said_before(stage: Stage) -> None:
     stage.wait_for(2)
     stage.holders.clear()
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.sweep_once()
     texts = [COMMENTS[name].en for name in ("answer_unheard", "step_gone")]
-    assert stage.lifecycle.comment_texts == texts
+    assert stage.task_states.comment_texts == texts
 
 
 # --- where the step is when an outcome is told ---
@@ -738,7 +738,7 @@ def test_a_step_that_was_moved_is_fetched_anew_before_its_answer_counts(stage: S
     """Its answer would go into the variable of the step that it was."""
     [waiting] = stage.wait_for(1)
     waiting.task = replace(waiting.task, process_definition_id="order:1" if place.process_definition_id else None)
-    stage.lifecycle.set(1, DONE, "46")
+    stage.task_states.set(1, DONE, "46")
     stage.engine.now_at = place
     stage.look()
     assert (stage.delivered(), stage.stage(), len(stage.waiting), len(stage.locks)) == ([], "waiting", 0, 0)
@@ -754,13 +754,13 @@ def test_a_step_that_was_moved_is_fetched_anew_before_its_answer_counts(stage: S
 def test_an_answer_is_not_taken_while_the_instance_is_suspended(stage: Stage) -> None:
     """Kept until it is activated, an old answer would outlive a new one."""
     stage.wait_for(1)
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.engine.now_at = Place("Task_Create", None, suspended=True)
     stage.look()
     stage.look()
     assert (stage.delivered(), len(stage.waiting), len(stage.locks)) == ([], 1, 0)
     assert stage.events.names().count("waiting.suspended") == 1
-    stage.lifecycle.set(1, DONE, "46")
+    stage.task_states.set(1, DONE, "46")
     stage.engine.now_at = Place("Task_Create", None)
     stage.look()
     [complete] = stage.delivered()
@@ -769,7 +769,7 @@ def test_an_answer_is_not_taken_while_the_instance_is_suspended(stage: Stage) ->
 
 def test_where_the_engine_does_not_tell_the_place_the_step_waits_on(stage: Stage) -> None:
     stage.wait_for(1)
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.engine.place_script = [EngineUnreachable("external-task", "http_500", doubtful=True)]
     stage.look()
     assert (stage.delivered(), len(stage.waiting), len(stage.locks)) == ([], 1, 0)
@@ -783,11 +783,11 @@ def test_where_the_engine_does_not_tell_the_place_the_step_waits_on(stage: Stage
 def test_a_task_that_the_portal_refuses_to_close_is_commented_once_and_hides_no_other(stage: Stage) -> None:
     """A required result, an unfinished checklist: refused today, and at every later sweep."""
     stage.wait_for(3)
-    del stage.lifecycle.there[3]
-    stage.lifecycle.complete_script = [Rejected("tasks.task.complete", "ERROR_CORE")] * 3
+    del stage.task_states.there[3]
+    stage.task_states.complete_script = [Rejected("tasks.task.complete", "ERROR_CORE")] * 3
     del stage.holders["task-1"]
     stage.sweep_twice()
-    assert (stage.lifecycle.comments, stage.stage("task-1")) == ([1], "settled")
+    assert (stage.task_states.comments, stage.stage("task-1")) == ([1], "settled")
     assert "waiting.not_told" in stage.events.names()
     assert stage.portal_gate.is_open
     assert stage.stage("task-3") == "created", "its task was deleted, and that is seen"
@@ -799,7 +799,7 @@ def test_a_task_that_the_portal_refuses_to_close_is_commented_once_and_hides_no_
 def test_a_portal_without_comments_keeps_no_step(stage: Stage, error: Exception, sweeps: int) -> None:
     stage.wait_for(1)
     stage.holders.clear()
-    stage.lifecycle.comment_script = [error] * 5
+    stage.task_states.comment_script = [error] * 5
     for _ in range(sweeps):
         assert stage.stage() == "waiting"
         stage.sweep_once()
@@ -812,7 +812,7 @@ def test_many_cancelled_steps_are_an_engine_on_a_wrong_database(stage: Stage) ->
     for number in range(1, 5):
         del stage.holders[f"task-{number}"]
     stage.sweep_once()
-    assert (stage.lifecycle.comments, stage.ledger.census()["stage_waiting"]) == ([], 50)
+    assert (stage.task_states.comments, stage.ledger.census()["stage_waiting"]) == ([], 50)
     assert "waiting.many_steps_gone" in stage.events.names()
     assert (stage.sweep.steps.many_gone, stage.sweep.tasks.many_gone) == (4, 0)
     for number in range(1, 5):
@@ -826,7 +826,7 @@ def test_a_step_that_one_list_has_left_out_is_not_gone(stage: Stage) -> None:
     stage.wait_for(2)
     stage.engine.existing = lambda _: {}  # type: ignore[attr-defined]
     stage.sweep_once()
-    assert stage.lifecycle.comments == []
+    assert stage.task_states.comments == []
     assert len(stage.waiting) == 2
     assert stage.events.names().count("waiting.steps_not_seen") == 2
 
@@ -841,7 +841,7 @@ def test_an_engine_that_refuses_its_list_is_told_and_keeps_nobody_from_the_tasks
         raise error
 
     stage.engine.existing = refused  # type: ignore[attr-defined]
-    del stage.lifecycle.there[1]
+    del stage.task_states.there[1]
     stage.sweep_twice()
     assert stage.events.names().count("waiting.steps_not_seen") == 2
     assert stage.sweep.swept_at is None
@@ -877,8 +877,8 @@ def test_an_inherited_step_that_cannot_be_let_go_of_is_told(
 
 def test_closed_tasks_that_the_portals_filter_hides_are_told_and_concluded(stage: Stage) -> None:
     stage.wait_for(3)
-    stage.lifecycle.set(1, DONE, "45")
-    stage.lifecycle.closed = lambda *_: States(())  # type: ignore[method-assign]
+    stage.task_states.set(1, DONE, "45")
+    stage.task_states.closed = lambda *_: States(())  # type: ignore[method-assign]
     stage.sweep_once()
     assert "waiting.not_seen" not in stage.events.names(), "the watch may not have been there yet"
     stage.sweep_once()
@@ -893,8 +893,8 @@ NO_STATUS = OddRow(1, Odd.NO_STATUS)
 
 def test_an_odd_row_holds_up_its_own_step_alone_and_is_told_once(stage: Stage) -> None:
     stage.wait_for(3)
-    stage.lifecycle.odd = [NO_STATUS]
-    stage.lifecycle.set(2, DONE, "45")
+    stage.task_states.odd = [NO_STATUS]
+    stage.task_states.set(2, DONE, "45")
     stage.watch.look_at_all()
     stage.watch.look_at_all()
     assert len(stage.delivered()) == 1
@@ -904,7 +904,7 @@ def test_an_odd_row_holds_up_its_own_step_alone_and_is_told_once(stage: Stage) -
     assert "waiting.not_seen" not in stage.events.names()
     assert stage.watch.looked_at is not None
     assert stage.watch.odd_rows == 1
-    stage.lifecycle.odd = []
+    stage.task_states.odd = []
     stage.watch.look_at_all()
     assert stage.watch.odd_rows == 0
 
@@ -912,7 +912,7 @@ def test_an_odd_row_holds_up_its_own_step_alone_and_is_told_once(stage: Stage) -
 @pytest.mark.parametrize("why", Odd)
 def test_whatever_makes_a_row_odd_is_told_in_words(stage: Stage, why: Odd) -> None:
     stage.wait_for(1)
-    stage.lifecycle.odd = [OddRow(None, why)]
+    stage.task_states.odd = [OddRow(None, why)]
     stage.watch.look_at_all()
     reason = stage.events.facts("waiting.odd_row")["reason"]
     assert isinstance(reason, Reason)
@@ -922,14 +922,14 @@ def test_whatever_makes_a_row_odd_is_told_in_words(stage: Stage, why: Odd) -> No
 def test_an_odd_row_is_told_again_when_it_is_odd_in_another_way_or_comes_back(stage: Stage) -> None:
     stage.wait_for(2)
     for odd in ([NO_STATUS], [replace(NO_STATUS, why=Odd.TWICE)], [], [NO_STATUS], [NO_STATUS]):
-        stage.lifecycle.odd = odd
+        stage.task_states.odd = odd
         stage.watch.look_at_all()
     assert stage.events.names().count("waiting.odd_row") == 3
 
 
 def test_a_hinted_look_between_tells_no_odd_row_anew(stage: Stage) -> None:
     first, _ = stage.wait_for(2)
-    stage.lifecycle.odd = [NO_STATUS]
+    stage.task_states.odd = [NO_STATUS]
     stage.watch.look_at_all()
     stage.watch.look([first])
     stage.watch.look_at_all()
@@ -939,8 +939,8 @@ def test_a_hinted_look_between_tells_no_odd_row_anew(stage: Stage) -> None:
 @pytest.mark.parametrize("odd", [NO_STATUS, OddRow(None, Odd.NO_NUMBER)])
 def test_a_task_whose_row_is_odd_is_not_deleted(stage: Stage, odd: OddRow) -> None:
     stage.wait_for(3)
-    del stage.lifecycle.there[1]
-    stage.lifecycle.odd = [odd]
+    del stage.task_states.there[1]
+    stage.task_states.odd = [odd]
     stage.sweep_twice()
     stage.sweep_twice()
     assert (stage.delivered(), len(stage.waiting)) == ([], 3)
@@ -950,8 +950,8 @@ def test_a_task_whose_row_is_odd_is_not_deleted(stage: Stage, odd: OddRow) -> No
 
 def test_a_task_beside_an_odd_row_that_is_anothers_is_deleted(stage: Stage) -> None:
     stage.wait_for(3)
-    del stage.lifecycle.there[2]
-    stage.lifecycle.odd = [NO_STATUS]
+    del stage.task_states.there[2]
+    stage.task_states.odd = [NO_STATUS]
     stage.sweep_twice()
     assert len(stage.delivered()) == 1
     assert {one.portal_task_id for one in stage.waiting.all()} == {1, 3}
@@ -961,16 +961,16 @@ def test_a_step_that_is_gone_ends_though_the_row_of_its_task_is_odd(stage: Stage
     """The task may be closed, or another step's: a person is told instead of it."""
     stage.wait_for(2)
     del stage.holders["task-1"]
-    stage.lifecycle.odd = [NO_STATUS]
+    stage.task_states.odd = [NO_STATUS]
     stage.sweep_once()
-    assert (stage.lifecycle.comments, len(stage.waiting)) == ([], 1)
+    assert (stage.task_states.comments, len(stage.waiting)) == ([], 1)
     assert stage.events.facts("waiting.not_told")["reason"] == "row_no_status"
 
 
 def test_a_portal_that_shows_no_task_of_ours_at_all_is_told(stage: Stage) -> None:
     stage.wait_for(1)
     stage.portal.newest_marked = list  # type: ignore[attr-defined]
-    stage.lifecycle.there.clear()
+    stage.task_states.there.clear()
     stage.sweep_twice()
     assert stage.events.names().count("waiting.not_seen") == 2
     assert stage.sweep.tasks.many_gone == 1
@@ -1018,7 +1018,7 @@ def test_a_step_in_hand_is_not_cancelled(stage: Stage) -> None:
     assert stage.locks.reserve("task-1")
     stage.holders.clear()
     stage.sweep_once()
-    assert stage.lifecycle.comments == []
+    assert stage.task_states.comments == []
 
 
 def test_a_step_that_another_worker_has_now_is_its_business(stage: Stage) -> None:
@@ -1040,15 +1040,15 @@ def test_a_task_returned_to_work_after_closing_is_what_the_topic_says(stage: Sta
 
 def test_a_task_returned_to_work_is_waited_for_again(stage: Stage) -> None:
     stage.wait_for()
-    stage.lifecycle.set(1, DONE)  # without an answer: an incident
+    stage.task_states.set(1, DONE)  # without an answer: an incident
     stage.look()
-    stage.lifecycle.set(1, OPEN)
+    stage.task_states.set(1, OPEN)
     row = stage.ledger.known(["task-1"])["task-1"]
     stage.desk.begin(stage.hand(fetched("task-1", retries=1), surely_first=False, row=row))
     [waiting] = stage.waiting.all()
     assert waiting.was_closed
     stage.sweep_once()
-    stage.lifecycle.set(1, DONE, "45")
+    stage.task_states.set(1, DONE, "45")
     stage.look()
     assert [type(one) for one in stage.delivered()] == [Failure, Complete]
     assert len(stage.portal.made) == 0

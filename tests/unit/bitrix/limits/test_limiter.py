@@ -5,27 +5,27 @@ import time
 
 import pytest
 
+from bitrix.limits.limiter import Cost, Kind, Limiter
 from bitrix.limits.presets import PRESETS, Limits
-from bitrix.limits.turnstile import Cost, Kind, Turnstile
 
 ADD = "tasks.task.add"
 
 
 def test_without_limits_everybody_passes_at_once() -> None:
-    turnstile = Turnstile()
-    with turnstile.turn(ADD, Kind.CREATE) as turn, turnstile.turn("profile", Kind.URGENT) as other:
+    limiter = Limiter()
+    with limiter.turn(ADD, Kind.CREATE) as turn, limiter.turn("profile", Kind.URGENT) as other:
         assert turn
         assert other
-    assert turnstile.budgets_left() == {}
+    assert limiter.budgets_left() == {}
 
 
 def test_no_more_creates_at_once_than_allowed_from_any_number_of_threads() -> None:
-    turnstile = Turnstile(Limits(concurrency=4))
+    limiter = Limiter(Limits(concurrency=4))
     guard, now, most, done = threading.Lock(), [0], [0], [0]
 
     def create() -> None:
         for _ in range(20):
-            with turnstile.turn(ADD, Kind.CREATE) as turn:
+            with limiter.turn(ADD, Kind.CREATE) as turn:
                 assert turn
                 with guard:
                     now[0] += 1
@@ -34,8 +34,8 @@ def test_no_more_creates_at_once_than_allowed_from_any_number_of_threads() -> No
                 with guard:
                     now[0] -= 1
                     done[0] += 1
-                turnstile.leave(turn)
-                turnstile.leave(turn)  # as the client does
+                limiter.leave(turn)
+                limiter.leave(turn)  # as the client does
 
     threads = [threading.Thread(target=create) for _ in range(16)]
     for thread in threads:
@@ -46,26 +46,26 @@ def test_no_more_creates_at_once_than_allowed_from_any_number_of_threads() -> No
 
 
 def test_who_is_stopped_while_waiting_goes_without_a_turn() -> None:
-    turnstile = Turnstile(Limits(concurrency=1))
-    with turnstile.turn(ADD, Kind.CREATE) as first:
+    limiter = Limiter(Limits(concurrency=1))
+    with limiter.turn(ADD, Kind.CREATE) as first:
         assert first
-        with turnstile.turn(ADD, Kind.CREATE, lambda _: True) as second:
+        with limiter.turn(ADD, Kind.CREATE, lambda _: True) as second:
             assert second is None
-    with turnstile.turn(ADD, Kind.CREATE) as third:
+    with limiter.turn(ADD, Kind.CREATE) as third:
         assert third
 
 
 def test_a_turn_that_fails_is_given_up() -> None:
-    turnstile = Turnstile(Limits(concurrency=1))
-    with pytest.raises(RuntimeError), turnstile.turn(ADD, Kind.CREATE):
+    limiter = Limiter(Limits(concurrency=1))
+    with pytest.raises(RuntimeError), limiter.turn(ADD, Kind.CREATE):
         raise RuntimeError
-    with turnstile.turn(ADD, Kind.CREATE) as turn:
+    with limiter.turn(ADD, Kind.CREATE) as turn:
         assert turn
 
 
 def test_the_budget_that_is_left_can_be_seen() -> None:
-    turnstile = Turnstile(PRESETS["cloud"], now=lambda: 0.0)
-    with turnstile.turn(ADD, Kind.CREATE) as turn:
+    limiter = Limiter(PRESETS["cloud"], now=lambda: 0.0)
+    with limiter.turn(ADD, Kind.CREATE) as turn:
         assert turn
-        turnstile.answered(turn, 0.9, Cost(30.0))
-    assert turnstile.budgets_left() == {ADD: 450.0}
+        limiter.answered(turn, 0.9, Cost(30.0))
+    assert limiter.budgets_left() == {ADD: 450.0}

@@ -7,16 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bitrix.limits.admission import Admission, Kind, Ticket
-from bitrix.limits.operating import Cost
+from bitrix.limits.call_queue import CallQueue, Kind, Ticket
+from bitrix.limits.operating_time import Cost
 from bitrix.limits.presets import Limits
 
 LOOK_SECONDS = 0.5
 """How often a waiting call checks whether it should stop."""
-__all__ = ["Cost", "Kind", "Limits", "Ticket", "Turnstile"]
+__all__ = ["Cost", "Kind", "Limiter", "Limits", "Ticket"]
 
 
-class Turnstile:
+class Limiter:
     """The queue before the portal, one for each webhook and process.
 
     `comes_by` is called with the method by each thread that arrives, and repeatedly while it waits, to show that the
@@ -32,7 +32,7 @@ class Turnstile:
     ) -> None:
         self._now = now
         self._comes_by = comes_by
-        self._admission = Admission(limits or Limits(), now())
+        self._queue = CallQueue(limits or Limits(), now())
         self._guard = threading.Lock()
 
     @contextmanager
@@ -46,8 +46,8 @@ class Turnstile:
         ticket = Ticket(method, kind)
         self._comes_by(method)
         with self._guard:
-            self._admission.ask(ticket)
-            wait = self._admission.grant(self._now())
+            self._queue.ask(ticket)
+            wait = self._queue.grant(self._now())
         try:
             yield ticket if ticket.granted or self._wait(ticket, wait, stopping) else None
         finally:
@@ -62,21 +62,21 @@ class Turnstile:
                 return False
             passed.wait(LOOK_SECONDS if wait is None else min(wait, LOOK_SECONDS))
             with self._guard:
-                wait = self._admission.grant(self._now())
+                wait = self._queue.grant(self._now())
         self._comes_by(ticket.method)
         return True
 
     def _withdrawn(self, ticket: Ticket) -> bool:
         with self._guard:
             if not ticket.granted:
-                self._admission.withdraw(ticket)
+                self._queue.withdraw(ticket)
             return not ticket.granted
 
     def leave(self, ticket: Ticket) -> None:
         """The call has ended. Safe to repeat."""
         with self._guard:
-            self._admission.leave(ticket)
-            self._admission.grant(self._now())
+            self._queue.leave(ticket)
+            self._queue.grant(self._now())
 
     # --- how the calls ended ---
 
@@ -84,36 +84,36 @@ class Turnstile:
         """The call succeeded after `seconds`. `cost` None: the portal reported none."""
         with self._guard:
             now = self._now()
-            self._admission.answered(ticket, now, seconds, cost)
-            self._admission.grant(now)
+            self._queue.answered(ticket, now, seconds, cost)
+            self._queue.grant(now)
 
     def overloaded(self, ticket: Ticket) -> None:
         """The call ended with a gateway's error, or without an answer in time."""
         with self._guard:
-            self._admission.overloaded(ticket)
+            self._queue.overloaded(ticket)
 
     def too_fast(self) -> None:
         """The portal answered QUERY_LIMIT_EXCEEDED."""
         with self._guard:
-            self._admission.too_fast()
+            self._queue.too_fast()
 
     def method_refused(self, method: str, reset_in: float | None) -> None:
         """The portal answered OPERATION_TIME_LIMIT. `reset_in`: seconds; None: the portal named no time."""
         with self._guard:
-            self._admission.method_refused(method, self._now(), reset_in)
+            self._queue.method_refused(method, self._now(), reset_in)
 
     # --- for monitoring ---
 
     def budgets_left(self) -> dict[str, float]:
         """Seconds of execution that each method may still use; empty if execution time is not limited."""
         with self._guard:
-            return dict(self._admission.budgets_left(self._now()))
+            return dict(self._queue.budgets_left(self._now()))
 
     def waiting(self) -> int:
         """The number of calls that wait for their turn."""
         with self._guard:
-            return self._admission.waiting()
+            return self._queue.waiting()
 
     def allowed(self) -> int:
         """How many creates may run at once now."""
-        return self._admission.concurrency.allowed
+        return self._queue.concurrency.allowed

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bitrix.limits.concurrency import Concurrency
-from bitrix.limits.operating import Cost, Operating
+from bitrix.limits.operating_time import Cost, OperatingTime
 from bitrix.limits.presets import Limits
 
 BACKGROUND_SHARE = 0.4
@@ -42,10 +42,10 @@ class Ticket:
     left: bool = False
 
 
-class Admission:
+class CallQueue:
     """The queues of waiting calls and the limits on them. Times in seconds by one monotonic clock.
 
-    Not thread-safe: `Turnstile` guards it with a lock.
+    Not thread-safe: `Limiter` guards it with a lock.
     """
 
     def __init__(self, limits: Limits, now: float) -> None:
@@ -57,7 +57,7 @@ class Admission:
         self._level = self._size - max(burst * (1.0 - BURST_USED), 1.0)
         self._seen = now
         self._in_flight: dict[str, int] = {}
-        self._operating: dict[str, Operating] = {}
+        self._operating: dict[str, OperatingTime] = {}
         self._creates = 0
         self._credit = 0.0
         self.concurrency = Concurrency(limits.concurrency)
@@ -136,13 +136,13 @@ class Admission:
         self._seen = now
         return max((self._level + 1.0 - self._size) / leak, 0.0)
 
-    def _operating_of(self, method: str) -> Operating | None:
+    def _operating_of(self, method: str) -> OperatingTime | None:
         if self._limits.operating_seconds is None:
             return None
         if method not in self._operating:
             limits = self._limits
             budget = limits.operating_seconds or 0.0
-            self._operating[method] = Operating(budget, limits.window_seconds, limits.share)
+            self._operating[method] = OperatingTime(budget, limits.window_seconds, limits.share)
         return self._operating[method]
 
     def _operating_wait(self, method: str, now: float) -> float:

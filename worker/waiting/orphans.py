@@ -21,7 +21,7 @@ SEEN_AT_ONCE = 1000
 AT_ONCE = 50
 
 
-class Remnants:
+class Orphans:
     """Ends rows that only a new hand-out would change: creates of unknown outcome, and tasks after a failure.
 
     If a Bitrix24 task exists, the instance is synchronised: `owes_sync` is called. `hold_seconds`: the portal's longest

@@ -1,4 +1,4 @@
-"""The turnstile's decisions against a model of the portal's limits, in virtual time."""
+"""The limiter's decisions against a model of the portal's limits, in virtual time."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from itertools import pairwise
 
 import pytest
 
-from bitrix.limits.admission import Admission, Kind, Ticket
+from bitrix.limits.call_queue import CallQueue, Kind, Ticket
 from bitrix.limits.concurrency import Concurrency
-from bitrix.limits.operating import Cost
+from bitrix.limits.operating_time import Cost
 from bitrix.limits.presets import PRESETS, Limits
 from sandbox.portal.limits import TOO_COSTLY, CloudLimits
 
@@ -41,7 +41,7 @@ class World:
         self.now = 1000.0
         self.portal = portal_of(limits)
         own = Limits(limits.requests_per_second, limits.burst, limits.operating_seconds, share=share)
-        self.sides = [Admission(own, self.now) for _ in range(workers)]
+        self.sides = [CallQueue(own, self.now) for _ in range(workers)]
         self.done: Counter[str] = Counter()
         self.sent_at: list[float] = []
         self._returning: list[tuple[float, int, int, Ticket, Cost | None]] = []
@@ -51,7 +51,7 @@ class World:
         """Another run in place of this one, which knows nothing of what the portal has counted so far."""
         self.now += 2.0
         self._returning.clear()
-        self.sides = [Admission(limits, self.now)]
+        self.sides = [CallQueue(limits, self.now)]
 
     def run(self, seconds: float, wish: Iterator[str], *, at_once: int) -> None:
         """Keep `at_once` tickets of each side waiting for so long."""
@@ -82,11 +82,11 @@ class World:
             self.now += max(step, 1e-4)
             self._return()
 
-    def refused(self, admission: Admission, ticket: Ticket) -> None:
+    def refused(self, queue: CallQueue, ticket: Ticket) -> None:
         if TOO_COSTLY in self.portal.refused:
-            admission.method_refused(ticket.method, self.now, None)
+            queue.method_refused(ticket.method, self.now, None)
         else:
-            admission.too_fast()
+            queue.too_fast()
 
     def _send(self, side: int, ticket: Ticket) -> None:
         spent = self.portal.call(ticket.method, self.now)
@@ -99,13 +99,13 @@ class World:
     def _return(self) -> None:
         while self._returning and self._returning[0][0] <= self.now:
             _, _, side, ticket, cost = heapq.heappop(self._returning)
-            admission = self.sides[side]
-            admission.leave(ticket)
+            queue = self.sides[side]
+            queue.leave(ticket)
             if cost is None:
-                self.refused(admission, ticket)
+                self.refused(queue, ticket)
             else:
                 self.done[ticket.method] += 1
-                admission.answered(ticket, self.now, COST[ticket.method], cost)
+                queue.answered(ticket, self.now, COST[ticket.method], cost)
 
 
 def _one_less(counts: list[int], number: int) -> None:
@@ -173,12 +173,12 @@ def test_looks_at_waiting_tasks_and_syncs_starve_neither_way() -> None:
     """Both are in the background; with thousands of waiting tasks one look follows the other."""
     world = World(PRESETS["cloud"])
     kind = KIND | {LIST: Kind.BACKGROUND}
-    admission = Admission(PRESETS["cloud"], world.now)
+    queue = CallQueue(PRESETS["cloud"], world.now)
     for method in [LIST] * 300 + [SYNC] * 300:
-        admission.ask(Ticket(method, kind[method], wake=partial(world.done.update, [method])))
+        queue.ask(Ticket(method, kind[method], wake=partial(world.done.update, [method])))
     for _ in range(100):
         world.now += 1.0
-        admission.grant(world.now)
+        queue.grant(world.now)
     assert abs(world.done[LIST] - world.done[SYNC]) <= 10
 
 
@@ -217,27 +217,27 @@ def test_two_workers_split_one_webhook() -> None:
     assert world.done[ADD] >= 0.8 * (480.0 / 600.0 / COST[ADD]) * seconds
 
 
-def granted(admission: Admission, *methods: str, now: float = 0.0) -> list[str]:
+def granted(queue: CallQueue, *methods: str, now: float = 0.0) -> list[str]:
     """In which order these get their turns, one after the other."""
     waiting = [Ticket(method, KIND[method]) for method in methods]
     for ticket in waiting:
-        admission.ask(ticket)
+        queue.ask(ticket)
     order: list[str] = []
     while waiting:
-        admission.grant(now)
+        queue.grant(now)
         ready = [ticket for ticket in waiting if ticket.granted]
         assert len(ready) <= 1
         for ticket in ready:
             order.append(ticket.method)
             waiting.remove(ticket)
-            admission.leave(ticket)
+            queue.leave(ticket)
         now += 1.0
     return order
 
 
 def test_look_ups_go_first_then_creates_with_a_share_for_syncs() -> None:
     one_a_second = Limits(requests_per_second=1.0, burst=1.0)
-    order = granted(Admission(one_a_second, 0.0), *[ADD] * 6, *[SYNC] * 4, *[LIST] * 2)
+    order = granted(CallQueue(one_a_second, 0.0), *[ADD] * 6, *[SYNC] * 4, *[LIST] * 2)
     assert order[:2] == [LIST, LIST]
     assert order[2] == ADD
     assert Counter(order[2:12])[SYNC] == 4
@@ -245,40 +245,40 @@ def test_look_ups_go_first_then_creates_with_a_share_for_syncs() -> None:
 
 
 def test_what_does_not_want_to_wait_leaves_the_queue() -> None:
-    admission = Admission(Limits(requests_per_second=1.0, burst=1.0), 0.0)
+    queue = CallQueue(Limits(requests_per_second=1.0, burst=1.0), 0.0)
     first, second = Ticket(ADD, Kind.CREATE), Ticket(ADD, Kind.CREATE)
-    admission.ask(first)
-    admission.ask(second)
-    assert admission.grant(0.0) == pytest.approx(1.0)
-    admission.withdraw(second)
-    assert (first.granted, second.granted, admission.grant(5.0)) == (True, False, None)
+    queue.ask(first)
+    queue.ask(second)
+    assert queue.grant(0.0) == pytest.approx(1.0)
+    queue.withdraw(second)
+    assert (first.granted, second.granted, queue.grant(5.0)) == (True, False, None)
 
 
 def test_a_refused_method_rests_and_others_go_on() -> None:
-    admission = Admission(PRESETS["cloud"], 0.0)
-    admission.method_refused(ADD, 0.0, None)
+    queue = CallQueue(PRESETS["cloud"], 0.0)
+    queue.method_refused(ADD, 0.0, None)
     create, sync = Ticket(ADD, Kind.CREATE), Ticket(SYNC, Kind.BACKGROUND)
-    admission.ask(create)
-    admission.ask(sync)
-    assert admission.grant(0.0) == pytest.approx(60.0)
+    queue.ask(create)
+    queue.ask(sync)
+    assert queue.grant(0.0) == pytest.approx(60.0)
     assert (create.granted, sync.granted) == (False, True)
-    admission.grant(61.0)
+    queue.grant(61.0)
     assert create.granted
 
 
 def test_a_refused_method_rests_for_a_window_at_most() -> None:
     """Whoever waits in the line keeps its slot and its lock: a year is no time that a portal may name."""
-    admission = Admission(PRESETS["cloud"], 0.0)
-    admission.method_refused(ADD, 0.0, 365 * 86400.0)
-    admission.ask(Ticket(ADD, Kind.CREATE))
-    assert admission.grant(0.0) == pytest.approx(600.0)
+    queue = CallQueue(PRESETS["cloud"], 0.0)
+    queue.method_refused(ADD, 0.0, 365 * 86400.0)
+    queue.ask(Ticket(ADD, Kind.CREATE))
+    assert queue.grant(0.0) == pytest.approx(600.0)
 
 
 def test_a_portal_that_says_too_fast_is_believed() -> None:
-    admission = Admission(PRESETS["cloud"], 0.0)
-    admission.too_fast()
-    admission.ask(Ticket(LIST, Kind.URGENT))
-    assert admission.grant(0.0) == pytest.approx(0.5)
+    queue = CallQueue(PRESETS["cloud"], 0.0)
+    queue.too_fast()
+    queue.ask(Ticket(LIST, Kind.URGENT))
+    assert queue.grant(0.0) == pytest.approx(0.5)
 
 
 # --- concurrency ---

@@ -33,7 +33,7 @@ class Cost:
     finished: float | None = None
 
 
-class Operating:
+class OperatingTime:
     """The execution budget of one method. Times in seconds by the caller's clock; not thread-safe."""
 
     def __init__(self, budget: float, window: float, share: float) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from bitrix import reading
 from bitrix.client import BitrixClient
 from bitrix.errors import LookupUnproven, malformed
-from bitrix.limits.turnstile import Kind
+from bitrix.limits.limiter import Kind
 from bitrix.methods import LIST
 
 FIELDS = "imena.camunda.userfield.list"
@@ -106,7 +106,7 @@ class ChecklistItem:
     done: bool
 
 
-class Lifecycle:
+class TaskStates:
     """Existing tasks, through one webhook. Every method raises `PortalError`; thread-safe."""
 
     def __init__(self, client: BitrixClient) -> None:
