@@ -102,7 +102,7 @@ def _run(environ: Mapping[str, str], say: Say) -> int:
     once = bool(environ.get("ONCE"))
     folder = _fresh_folder(Path(environ.get("DEMO_FOLDER") or ROOT / ".cache" / "demo"))
     with ExitStack() as ending:
-        engine = ending.enter_context(_engine(kind, say, folder))
+        engine = ending.enter_context(_engine(kind, say, folder, environ.get("DEMO_ENGINE_URL", "")))
         say.tell("engine_running", kind=engine.kind, version=engine.version, url=engine.base_url)
         portal = ending.enter_context(Portal(port=int(environ.get("PORTAL_PORT") or 0)))
         say.tell("portal_running", url=portal.page_url)
@@ -138,7 +138,10 @@ def _example(named: str, say: Say) -> Example | None:
     return EXAMPLES.get(named)
 
 
-def _engine(kind: Kind, say: Say, folder: Path) -> RunningEngine:
+def _engine(kind: Kind, say: Say, folder: Path, url: str) -> RunningEngine:
+    """The engine of this demonstration alone, or one that runs already and has no other work: the tests' (`url`)."""
+    if url:
+        return RunningEngine(kind, requests.get(f"{url}/version", timeout=60).json()["version"], url)
     say.tell("engine_starting", kind=kind, real="" if kind == "builtin" else say("real"))
     try:
         return start_engine(kind, folder=folder)
