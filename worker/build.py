@@ -96,11 +96,8 @@ class Parts:
         self.engine = engine_client(settings, self.ledger, self.deadlines, self.gates, beat)
         self.limiter = Limiter(settings.bitrix.limits.resolved(settings.camunda.max_in_flight), comes_by=beat)
         self._client = portal_client(settings, self.limiter, self.gates, self.timings)
-        self._tasks, self._task_states, self._people = (
-            Tasks(self._client),
-            TaskStates(self._client),
-            Users(self._client),
-        )
+        self._tasks, self._people = Tasks(self._client), Users(self._client)
+        self._task_states = TaskStates(self._client)
         self._module = CamundaModule(self._client)
         self._questionnaires = self._module if settings.bitrix.with_questionnaires else None
         self._definitions = Definitions(self.engine, telemetry, self.ledger.models)
@@ -131,14 +128,13 @@ class Parts:
         settings, ledger, telemetry, threads = self._settings, self.ledger, self.telemetry, self.threads
         self._retries = RetryPlan({name: topic.retries for name, topic in settings.topics.items()})
         sender = SyncSender(self._client, telemetry, method=settings.sync.method)
-        give_up_seconds = settings.sync.give_up_after_hours * 3600
         self.syncs = SyncOutbox(
             sender=sender,
             ledger=ledger,
             gate=self.gates.portal,
             telemetry=telemetry,
             slots=settings.sync.slots,
-            give_up_seconds=give_up_seconds,
+            give_up_seconds=settings.sync.give_up_after_hours * 3600,
             threads=threads,
         )
         self.settler = Settler(
