@@ -22,17 +22,14 @@ from bitrix.methods import (
     DIAGRAM,
     PROPERTIES,
     QUESTIONNAIRES,
-    READS,
     RESOLVERS,
     SUPERVISOR,
     TEMPLATE,
-    TEMPLATE_VARIABLES,
 )
 from bitrix.questionnaires import Questionnaire
 from bitrix.retrying import read_series
 from bitrix.task_template import TaskTemplate
 
-MODULE_SCOPE = "imena.camunda"
 ADD_QUESTIONNAIRES = "imena.camunda.task.questionnaire.add"
 ADD_DEPENDENCY = "imena.camunda.task.dependency.add"
 FAILED = "internal server error"
@@ -96,29 +93,18 @@ class DiagramProperty:
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """A resolver that finds a person from process variables. `expects`: names of its parameters; `needs`: required."""
+    """A resolver that finds a person from process variables. `needs`: the parameters it requires."""
 
     code: str
     title: str
-    expects: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateVariable:
-    """A variable that a template may use. `source`: `system`, `process` or `questionnaire`."""
-
-    code: str
-    name: str
-    source: str
-    kind: str
 
 
 class CamundaModule:
     """The module, through one webhook. Every method raises `PortalError`; thread-safe; nothing is cached.
 
-    `success: false` in an answer is an error, never "none": `ModuleRefused`, or `Doubtful` if the module broke off.
-    Reads are safe to repeat; one that broke off is repeated in a short series.
+    It only reads. `success: false` in an answer is an error, never
+    "none": `ModuleRefused`, or `Doubtful` if the module broke off, after a short series.
     """
 
     def __init__(self, client: Caller, *, series: Retrying = BROKEN_OFF_SERIES) -> None:
@@ -175,16 +161,6 @@ class CamundaModule:
         data = shapes.mapping(RESOLVERS, self._data(RESOLVERS, {}), "the resolvers")
         return tuple(_resolver(code, shapes.mapping(RESOLVERS, row, "a resolver")) for code, row in data.items())
 
-    def template_variables(self, template_id: int) -> tuple[TemplateVariable, ...]:
-        """The variables that a template may use."""
-        data = self._result(TEMPLATE_VARIABLES, {"templateId": template_id}).get("data")
-        names = ("code", "name", "source", "type")
-        read = [
-            [_text(TEMPLATE_VARIABLES, row, name) for name in names]
-            for row in shapes.rows(TEMPLATE_VARIABLES, data, "the variables")
-        ]
-        return tuple(TemplateVariable(*one) for one in read)
-
     def questionnaire_list(self, task_id: int) -> tuple[Questionnaire, ...]:
         """The questionnaires of a task with their answers. Empty: the task has none."""
         data = self._data(QUESTIONNAIRES, {"taskId": task_id}, kind=Kind.BACKGROUND)
@@ -192,31 +168,14 @@ class CamundaModule:
             raise malformed(QUESTIONNAIRES, "the answer has no items")
         return questionnaires.read(QUESTIONNAIRES, data)
 
-    def questionnaire_add(self, task_id: int, raw: Sequence[Mapping[str, Any]]) -> None:
-        """Add questionnaires as a template gave them. Not safe to repeat: a second call adds them again.
-
-        After any error but `NotExecuted`, look with `questionnaire_list` first.
-        """
-        self._result(ADD_QUESTIONNAIRES, {"taskId": task_id, "questionnaires": list(raw)}, kind=Kind.BACKGROUND)
-
-    def dependency_add(self, task_id: int, depends_on: int) -> None:
-        """Let a task depend on the end of another. A repeat changes nothing.
-
-        `ModuleRefused` is final: the link exists, it would close a circle, or a task is gone.
-        """
-        self._result(ADD_DEPENDENCY, {"taskId": task_id, "dependsOnId": depends_on}, kind=Kind.BACKGROUND)
-
     def _data(self, method: str, params: Mapping[str, Any], *, kind: Kind = Kind.URGENT) -> Mapping[str, Any]:
-        result = self._result(method, params, kind=kind)
-        if result.get("data") is None:
-            raise malformed(method, "success, but no data")
-        return shapes.mapping(method, result["data"], "data")
-
-    def _result(self, method: str, params: Mapping[str, Any], *, kind: Kind = Kind.URGENT) -> Mapping[str, Any]:
         def once() -> Mapping[str, Any]:
             return accepted(method, self._client.call(method, params, kind=kind).result)
 
-        return self._series.copy()(once) if method in READS else once()
+        data = self._series.copy()(once).get("data")
+        if data is None:
+            raise malformed(method, "success, but no data")
+        return shapes.mapping(method, data, "data")
 
 
 def accepted(method: str, result: Any) -> Mapping[str, Any]:
@@ -277,7 +236,7 @@ def _predecessors(row: Mapping[str, Any]) -> tuple[str, ...] | None:
 def _resolver(code: str, row: Mapping[str, Any]) -> Resolver:
     expected = shapes.mapping(RESOLVERS, row.get("expectedParams"), "expectedParams")
     needed = [name for name, one in expected.items() if isinstance(one, dict) and says_yes(one.get("required"))]
-    return Resolver(code, _text(RESOLVERS, row, "title"), tuple(expected), tuple(needed))
+    return Resolver(code, _text(RESOLVERS, row, "title"), tuple(needed))
 
 
 def _iblock(row: Mapping[str, Any]) -> int | None:

@@ -12,7 +12,6 @@ SCOPES = "scope"
 DIAGRAM = "imena.camunda.diagram.responsible.list"
 PROPERTIES = "imena.camunda.diagram.properties.list"
 TEMPLATE = "imena.camunda.tasktemplate.get"
-TEMPLATE_VARIABLES = "imena.camunda.tasktemplate.variables"
 RESOLVERS = "imena.camunda.resolvers.list"
 SUPERVISOR = "imena.camunda.user.supervisor.get"
 QUESTIONNAIRES = "imena.camunda.task.questionnaire.list"
@@ -28,7 +27,6 @@ READS = frozenset(
         DIAGRAM,
         PROPERTIES,
         TEMPLATE,
-        TEMPLATE_VARIABLES,
         RESOLVERS,
         SUPERVISOR,
         QUESTIONNAIRES,

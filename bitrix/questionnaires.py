@@ -16,8 +16,7 @@ class Question:
     """A question. `code`: "" if it has none. `kind`: its TYPE in lower case, such as `boolean` or `universal_list`.
 
     `answer`: the stored text, an id for users and lists; None: not answered, or a question of a template.
-    `iblock_id`: the list whose elements are offered; None: no such list. `user_name`: the module's own words for an
-    answer that is a user; "" if it gives none.
+    `iblock_id`: the list whose elements are offered; None: no such list.
     """
 
     code: str
@@ -25,7 +24,6 @@ class Question:
     kind: str
     answer: str | None = None
     iblock_id: int | None = None
-    user_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,6 @@ def _question(method: str, row: Mapping[str, Any]) -> Question:
         kind=_word(method, row, "TYPE").lower(),
         answer=None if answer is None else shapes.text(method, answer, "the answer to a question"),
         iblock_id=reading.whole(row.get("_iblockId")) or reading.whole(offered),
-        user_name=reading.text(row.get("_userName")) or "",
     )
 
 

@@ -122,7 +122,6 @@ PORTAL: dict[str, Any] = {
     "properties": data({"properties": [PROPERTY]}),
     "supervisor": data({"userId": 7, "supervisorId": 12}),
     "resolvers": data({"by_email": {"title": "x", "expectedParams": {"assigneeEmail": {"required": True}}}}),
-    "template_variables": data([{"code": "startedBy", "name": "Who", "source": "system", "type": "user"}]),
     "questionnaires": data(QUESTIONNAIRES),
     "comment": said(17),
     "close": said({"task": {"id": "8123"}}),

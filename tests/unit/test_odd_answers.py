@@ -183,7 +183,6 @@ PORTAL_CALLS: dict[str, Callable[[BitrixClient], Any]] = {
     "properties": lambda client: CamundaModule(client).properties("p"),
     "supervisor": lambda client: CamundaModule(client).supervisor(7),
     "resolvers": lambda client: CamundaModule(client).resolvers(),
-    "template_variables": lambda client: CamundaModule(client).template_variables(3348),
     "questionnaires": lambda client: CamundaModule(client).questionnaire_list(8123),
     "comment": lambda client: TaskStates(client).comment(8123, "x"),
     "close": lambda client: TaskStates(client).close(8123, 4),

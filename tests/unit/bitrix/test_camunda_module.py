@@ -15,7 +15,6 @@ from bitrix.camunda_module import (
     DiagramProperty,
     DiagramStep,
     Resolver,
-    TemplateVariable,
     accepted,
 )
 from bitrix.causes import Cause
@@ -29,9 +28,6 @@ from bitrix.webhook import WebhookUrl
 from worker.words.causes import in_words
 
 BASE = "https://portal.example/rest/7/s3cretofthep0rtal/"
-VARIABLES = "imena.camunda.tasktemplate.variables"
-ADD = "imena.camunda.task.questionnaire.add"
-LINK = "imena.camunda.task.dependency.add"
 ROW = {"ID": "3348", "TITLE": "Approve", "PRIORITY": "1", "GROUP_ID": "0", "DEADLINE_AFTER": "86400"}
 
 
@@ -51,12 +47,8 @@ CALLS: dict[str, Callable[[CamundaModule], object]] = {
     PROPERTIES: lambda module: module.properties("p"),
     SUPERVISOR: lambda module: module.supervisor(7),
     RESOLVERS: lambda module: module.resolvers(),
-    VARIABLES: lambda module: module.template_variables(3),
     QUESTIONNAIRES: lambda module: module.questionnaire_list(8),
-    ADD: lambda module: module.questionnaire_add(8, [{"TITLE": "x"}]),
-    LINK: lambda module: module.dependency_add(8, 9),
 }
-NO_DATA = {method: call for method, call in CALLS.items() if method not in (ADD, LINK, VARIABLES)}
 
 
 @pytest.mark.parametrize("method", CALLS)
@@ -85,21 +77,21 @@ def test_no_failure_is_ever_none(
         CALLS[method](module)
 
 
-@pytest.mark.parametrize("method", NO_DATA)
+@pytest.mark.parametrize("method", CALLS)
 @pytest.mark.parametrize("data", [None, "x", 7, [1]])
 def test_success_without_data_is_no_answer(
     requests_mock: Mocker, module: CamundaModule, method: str, data: Any
 ) -> None:
     says(requests_mock, method, data)
     with pytest.raises(Doubtful):
-        NO_DATA[method](module)
+        CALLS[method](module)
 
 
 @pytest.mark.parametrize("method", sorted({DIAGRAM, TEMPLATE, SUPERVISOR, QUESTIONNAIRES}))
 def test_an_empty_answer_is_no_answer(requests_mock: Mocker, module: CamundaModule, method: str) -> None:
     says(requests_mock, method, {})
     with pytest.raises(Doubtful):
-        NO_DATA[method](module)
+        CALLS[method](module)
 
 
 BROKEN_OFF: dict[str, Any] = {"json": {"result": {"success": False, "error": "Internal server error: Deadlock"}}}
@@ -119,13 +111,11 @@ def test_a_read_that_broke_off_is_repeated_a_few_times(requests_mock: Mocker, mo
 @pytest.mark.parametrize(
     ("method", "answer"),
     [
-        (ADD, BROKEN_OFF),
-        (LINK, BROKEN_OFF),
         (SUPERVISOR, {"json": {"result": {"success": False, "error": "Missing or invalid parameter: userId"}}}),
         (SUPERVISOR, {"json": {"result": {}}}),
     ],
 )
-def test_neither_an_act_nor_a_clear_refusal_is_repeated(
+def test_a_clear_refusal_is_not_repeated(
     requests_mock: Mocker, module: CamundaModule, method: str, answer: dict[str, Any]
 ) -> None:
     requests_mock.post(BASE + method, **answer)
@@ -400,46 +390,26 @@ def test_the_properties_of_a_process_in_their_order(requests_mock: Mocker, modul
     )
 
 
-def test_what_the_portal_can_resolve_and_what_templates_may_use(requests_mock: Mocker, module: CamundaModule) -> None:
+def test_what_the_portal_can_resolve(requests_mock: Mocker, module: CamundaModule) -> None:
     expected = {"assigneeEmail": {"required": True, "type": "string"}, "x": {"required": False}}
     resolvers = {"by_email": {"title": "By e-mail", "expectedParams": expected}, "dummy": {"expectedParams": []}}
     says(requests_mock, RESOLVERS, resolvers)
     assert module.resolvers() == (
-        Resolver("by_email", "By e-mail", ("assigneeEmail", "x"), ("assigneeEmail",)),
+        Resolver("by_email", "By e-mail", ("assigneeEmail",)),
         Resolver("dummy", ""),
     )
-    variable = {"code": "startedBy", "name": "Who", "source": "system", "type": "user"}
-    says(requests_mock, VARIABLES, [variable])
-    assert module.template_variables(3) == (TemplateVariable("startedBy", "Who", "system", "user"),)
 
 
 def test_the_answers_of_a_task(requests_mock: Mocker, module: CamundaModule) -> None:
     questions = [
         {"CODE": "OK", "NAME": "Fine?", "TYPE": "boolean", "answer": True},
         {"CODE": "N", "NAME": "How many?", "TYPE": "integer", "answer": 42},
-        {"CODE": "WHO", "NAME": "Who?", "TYPE": "user", "answer": "7", "_userName": "Anna"},
+        {"CODE": "WHO", "NAME": "Who?", "TYPE": "user", "answer": "7"},
         {"CODE": None, "NAME": "Why?", "TYPE": "string", "answer": None},
     ]
     says(requests_mock, QUESTIONNAIRES, {"taskId": 8, "items": [{"CODE": None, "TITLE": "x", "questions": questions}]})
     [questionnaire] = module.questionnaire_list(8)
     assert questionnaire.code == ""
     assert [one.answer for one in questionnaire.questions] == ["true", "42", "7", None]
-    assert questionnaire.questions[2].user_name == "Anna"
     says(requests_mock, QUESTIONNAIRES, {"taskId": 8, "items": []})
     assert module.questionnaire_list(8) == ()
-
-
-def test_what_is_added_is_sent_once_and_as_it_came(requests_mock: Mocker, module: CamundaModule) -> None:
-    raw = [{"TITLE": "x", "questions": [{"CODE": "A"}]}]
-    says(requests_mock, ADD, {"taskId": 8, "createdIds": [1]})
-    module.questionnaire_add(8, raw)
-    assert requests_mock.request_history[-1].json() == {"taskId": 8, "questionnaires": raw}
-    says(requests_mock, LINK, {"taskId": 8})
-    module.dependency_add(8, 9)
-    assert requests_mock.request_history[-1].json() == {"taskId": 8, "dependsOnId": 9}
-    for method, call in ((ADD, CALLS[ADD]), (LINK, CALLS[LINK])):
-        requests_mock.post(BASE + method, status_code=502, text="Bad Gateway")
-        before = requests_mock.call_count
-        with pytest.raises(Doubtful):
-            call(module)
-        assert requests_mock.call_count == before + 1

@@ -14,8 +14,6 @@ from tests.support.fakes import Events
 from worker.monitoring import http_port
 from worker.monitoring.http_port import MOST_CONNECTIONS, HttpPort, one_answer
 
-Send = Callable[[bytes], bytes]
-
 
 def application(environ: dict[str, str], start: Callable[..., object]) -> list[bytes]:
     if environ["PATH_INFO"] == "/fails":
