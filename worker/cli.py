@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bitrix.errors import PortalError
 from worker import __version__
 from worker.commands import console, last_words
-from worker.config.loading import language_of, load
-from worker.config.place import default_file
+from worker.commands.parser import Parser
+from worker.config.loading import load
+from worker.config.place import default_file, language_of_people
 from worker.config.secrets import keep_secrets_of, shown_address
 from worker.config.settings import Settings
 from worker.engine.errors import EngineError
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.words.causes import with_cure
+from worker.words.command_line import HELP, VALUES
 from worker.words.config_faults import ConfigError
 from worker.words.faults import fault_text
-from worker.words.phrase import Phrase
+from worker.words.phrase import Language, Phrase, table_in
 
 EXIT_OK = 0
 EXIT_UNABLE = 1
@@ -43,9 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _told(arguments: Sequence[str] | None) -> int:
-    options = _parser().parse_args(arguments)
+    spoken = language_of_people(os.environ)
+    options = _parser(spoken).parse_args(arguments)
     try:
-        settings = _settings(options)
+        settings = _settings(options, spoken)
     except ConfigError as error:
         console.complain(str(error))
         return EXIT_CONFIG
@@ -64,81 +67,50 @@ def _told(arguments: Sequence[str] | None) -> int:
     return EXIT_UNABLE
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="camunda-bitrix-worker",
-        description="Camunda 7 external tasks become Bitrix24 tasks / "
-        "Внешние задачи Camunda 7 становятся задачами Битрикс24",
-    )
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def _parser(language: Language) -> Parser:
+    help_, value = table_in(language, HELP), table_in(language, VALUES)
+    parser = Parser(language, prog="camunda-bitrix-worker", description=help_["program"])
+    parser.add_argument("--version", action="version", version=__version__, help=help_["version"])
+    commands = parser.commands(value["command"])
     subs = {}
-    for name, command, text in (
-        ("run", _run, "serve the configured topics until a signal / обслуживать топики до сигнала"),
-        ("validate", _validate, "check the configuration, no network / проверить настройки без сети"),
-        ("check", _check, "check portal, engine and ledger / проверить портал, движок и журнал"),
-        ("status", _status, "show counters and what waits / показать счётчики и всё, что ждёт"),
-        ("audit", _audit, "find duplicate tasks on the portal / найти дубли задач на портале"),
-        ("takeover", _takeover, "take over the old installation's tasks / принять задачи прежней установки"),
-        ("replay", _replay, "send parked synchronisations again / повторить отложенные синхронизации"),
-        ("forget", _forget, "drop a parked synchronisation / удалить отложенную синхронизацию"),
-    ):
-        sub = subs[name] = commands.add_parser(name, help=text, description=text)
+    for name, command in COMMANDS.items():
+        sub = subs[name] = commands.add_parser(name, help=help_[name], description=help_[name])
         sub.set_defaults(command=command)
-        sub.add_argument(
-            "-c", "--config", type=Path, metavar="FILE", help="default: ./config.yaml / по умолчанию ./config.yaml"
-        )
-        sub.add_argument("--log-level", metavar="LEVEL", help="level / уровень: debug, info, warning, error")
-    subs["status"].add_argument("--json", action="store_true", help="as JSON, for programs / в JSON, для программ")
-    subs["check"].add_argument(
-        "--model", metavar="KEY", help="check the steps of this process too / проверить и шаги этого процесса"
-    )
-    _audit_options(subs["audit"])
-    subs["takeover"].add_argument(
-        "--from-worker", required=True, metavar="ID", help="the old worker's id / worker id прежнего воркера"
-    )
-    subs["takeover"].add_argument("--dry-run", action="store_true", help="only show the plan / только показать план")
+        sub.add_argument("-c", "--config", type=Path, metavar=value["file"], help=help_["config"])
+        sub.add_argument("--log-level", metavar=value["level"], help=help_["log-level"])
+    subs["status"].add_argument("--json", action="store_true", help=help_["json"])
+    subs["check"].add_argument("--model", metavar=value["key"], help=help_["model"])
+    _audit_options(subs["audit"], help_, value["time"])
+    subs["takeover"].add_argument("--from-worker", required=True, metavar="ID", help=help_["from-worker"])
+    subs["takeover"].add_argument("--dry-run", action="store_true", help=help_["dry-run"])
     chosen = subs["replay"].add_mutually_exclusive_group(required=True)
-    chosen.add_argument("id", type=int, nargs="*", default=[], help="as `status` lists them / как в `status`")
-    chosen.add_argument("--all", action="store_true", help="all parked ones / все отложенные")
-    _forget_options(subs["forget"])
+    chosen.add_argument("id", type=int, nargs="*", default=[], metavar="ID", help=help_["id"])
+    chosen.add_argument("--all", action="store_true", help=help_["all"])
+    _forget_options(subs["forget"], help_, value["text"])
     return parser
 
 
-def _forget_options(parser: argparse.ArgumentParser) -> None:
+def _forget_options(parser: Parser, help_: Mapping[str, str], value: str) -> None:
     from worker.commands.ledger_commands import some_words
 
-    text = "why, for the log / почему, для лога"
-    parser.add_argument("id", type=int, help="as `status` lists them / как в `status`")
-    parser.add_argument("--reason", type=some_words, required=True, metavar="TEXT", help=text)
+    why = parser.read_by(some_words)
+    parser.add_argument("id", type=int, metavar="ID", help=help_["id"])
+    parser.add_argument("--reason", type=why, required=True, metavar=value, help=help_["reason"])
 
 
-def _audit_options(parser: argparse.ArgumentParser) -> None:
+def _audit_options(parser: Parser, help_: Mapping[str, str], value: str) -> None:
     from worker.commands.ledger_commands import moment
 
-    when = "90s, 30m, 2h, 7d, 2026-03-01T10:00+03:00"
-    parser.add_argument(
-        "--since",
-        type=moment,
-        default=moment("30d"),
-        metavar="SINCE",
-        help=f"tasks created since then / задачи, созданные с этого времени: {when}; default / по умолчанию 30d",
-    )
-    parser.add_argument(
-        "--resync",
-        type=moment,
-        metavar="SINCE",
-        help="also synchronise every process instance with a task created since then, open or closed; needs the ledger "
-        "of a `run` / также синхронизировать экземпляры, чьи задачи созданы с этого времени, открытые и закрытые; "
-        "нужен журнал, созданный `run`",
-    )
+    when = parser.read_by(moment)
+    parser.add_argument("--since", type=when, default=moment("30d"), metavar=value, help=help_["since"])
+    parser.add_argument("--resync", type=when, metavar=value, help=help_["resync"])
 
 
-def _settings(options: argparse.Namespace) -> Settings:
-    language = language_of({"log": {"language": os.environ.get("LOG_LANGUAGE")}})
+def _settings(options: argparse.Namespace, language: Language) -> Settings:
     path = options.config or default_file(Path(), language)
     flags = {"log.level": options.log_level} if options.log_level else {}
-    settings = load(path, os.environ, flags)
+    # What `run` writes is read by others too: it must not depend on the locale of whoever starts it.
+    settings = load(path, os.environ, flags, "ru" if options.command is _run else language)
     keep_secrets_of(settings)
     return settings
 
@@ -214,3 +186,15 @@ def _forget(settings: Settings, options: argparse.Namespace) -> int:
     text, good = forget(settings, options.id, options.reason)
     console.say(text)
     return EXIT_OK if good else EXIT_FOUND
+
+
+COMMANDS = {
+    "run": _run,
+    "validate": _validate,
+    "check": _check,
+    "status": _status,
+    "audit": _audit,
+    "takeover": _takeover,
+    "replay": _replay,
+    "forget": _forget,
+}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import uuid
@@ -16,6 +15,7 @@ from bitrix.client import BitrixClient
 from bitrix.limits.limiter import Limiter
 from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
+from worker.commands.parser import BadArgument
 from worker.commands.running import warnings_of
 from worker.commands.status import status_of, table
 from worker.config.served import Served
@@ -25,6 +25,7 @@ from worker.ledger import Ledger, LedgerError, LedgerUnavailable
 from worker.ledger.schema import meta
 from worker.ledger.store import Store, sqlite_path
 from worker.runtime.telemetry import Telemetry
+from worker.words.command_line import BLANK_REASON, NO_TIME
 from worker.words.phrase import Phrase
 
 AGE = re.compile(r"(\d+)([smhd])")
@@ -56,21 +57,20 @@ DROPPED = Phrase("Удалена синхронизация {id}", "Deleted sync
 
 
 def some_words(text: str) -> str:
-    """An argument that is not blank. Raises `ArgumentTypeError`."""
+    """An argument that is not blank. Raises `BadArgument`."""
     if not text.strip():
-        raise argparse.ArgumentTypeError("is empty: say why / пусто: напишите почему")
+        raise BadArgument(BLANK_REASON)
     return text
 
 
 def moment(text: str) -> datetime:
-    """`2h` (two hours ago), or an ISO time; without an offset, in this machine's zone. Raises `ArgumentTypeError`."""
+    """`2h` (two hours ago), or an ISO time; without an offset, in this machine's zone. Raises `BadArgument`."""
     try:
         if match := AGE.fullmatch(text.strip()):
             return datetime.now(UTC) - timedelta(**{UNITS[match[2]]: int(match[1])})
         return datetime.fromisoformat(text.strip()).astimezone()
     except (ValueError, OverflowError):
-        words = f"{text!r} is no time / не время; examples / примеры: 2h, 7d, 2026-03-01T10:00+03:00"
-        raise argparse.ArgumentTypeError(words) from None
+        raise BadArgument(NO_TIME.format(given=text)) from None
 
 
 def status(settings: Settings, *, as_json: bool) -> str:

@@ -37,8 +37,13 @@ SHARED_PREFIXES = ("HTTP_", "LOG_", "SYNC_")
 """Other programs use these prefixes too: HTTPS_PORT is not a misspelt HTTP_PORT."""
 
 
-def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings. `path` None: no file. `overrides`: by dotted path. Raises `ConfigError` with all faults."""
+def load(
+    path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, str] | None = None, language: Language = "ru"
+) -> Settings:
+    """Read the settings. `path` None: no file. `overrides`: by dotted path. Raises `ConfigError` with all faults.
+
+    `language`: in place of a `log.language` that is not set.
+    """
     problems: list[Problem] = []
     values = file_values(path, environ, problems) if path else {}
     for group in GROUPS:
@@ -48,6 +53,8 @@ def load(path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, 
         said = (overrides or {}).get(dotted) or _from_environment(_name(*names), dotted, environ, problems)
         if said is not None:
             _put(values, names, said)
+    if isinstance(values["log"], dict):
+        values["log"].setdefault("language", language)
     if values.get("topics") is None:
         values.pop("topics", None)
     take_from_environment(values, environ, problems)

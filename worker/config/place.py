@@ -1,4 +1,4 @@
-"""Finds the configuration file, and refuses a time zone that the system would silently ignore."""
+"""What a command's surroundings say: the configuration file, the person's language, a time zone that is unknown."""
 
 from __future__ import annotations
 
@@ -9,14 +9,27 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from worker.words.config_faults import ConfigError, Problem
-from worker.words.phrase import Language, Phrase
+from worker.words.phrase import LANGUAGES, Language, Phrase
 
 NAME = "config.yaml"
 LOOK_ALIKE = re.compile(r"config(\.ya?ml){1,2}(\.txt)?|config\.txt", re.IGNORECASE)
 RULE = re.compile(r":?(<[+\-A-Za-z0-9]{3,}>|[A-Za-z]{3,})[+-]?[0-9]{1,3}.*")
 """A zone that states its own offset, such as MSK-3."""
 ALWAYS_KNOWN = ("", "UTC", "GMT")
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 SHORT = {"MSK": "Europe/Moscow", "MOSCOW": "Europe/Moscow"}
+
+
+def language_of_people(environ: Mapping[str, str]) -> Language:
+    """The language for whoever calls a command: `LOG_LANGUAGE`, otherwise English in an English locale, else Russian.
+
+    Of the locale's variables the first counts that is set, as the system reads them.
+    """
+    chosen = environ.get("LOG_LANGUAGE", "").strip().lower()
+    if chosen in LANGUAGES:
+        return chosen
+    locale = next((value for name in LOCALE if (value := environ.get(name))), "")
+    return "en" if locale.lower().startswith("en") else "ru"
 
 
 def default_file(folder: Path, language: Language) -> Path | None:

@@ -1,0 +1,130 @@
+"""The command line speaks one language: help, usage and every error in the arguments."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.two_languages import english_in, russian_in
+from worker.cli import COMMANDS, _parser, main
+from worker.words.phrase import LANGUAGES, Language
+
+Capture = pytest.CaptureFixture[str]
+NAMES = {
+    *COMMANDS,
+    "camunda",
+    "bitrix",
+    "worker",
+    "Camunda",
+    "debug",
+    "info",
+    "warning",
+    "error",
+    "id",
+    "all",
+    "status",
+}
+WRONG = [
+    "",
+    "dance",
+    "validate --json",
+    "audit --since x",
+    "audit --since 2026-13-01",
+    "audit --resync 99999999999d",
+    "forget 1",
+    "forget x --reason a",
+    "forget --reason",
+    "replay",
+    "replay 1 --all",
+    "replay x",
+    "status -c",
+    "status --json=3",
+    "takeover",
+    "takeover --from-worker a --dry-run=3",
+    "takeover --=3",
+]
+
+
+def parsers(language: Language) -> Iterator[argparse.ArgumentParser]:
+    top = _parser(language)
+    yield top
+    for action in top._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            yield from action.choices.values()
+
+
+def fails(arguments: str, capsys: Capture) -> str:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments.split())
+    assert caught.value.code == 2
+    return capsys.readouterr().err
+
+
+def without_options(text: str) -> str:
+    return re.sub(r"\[?--?[a-z]+(-[a-z]+)?\]?", " ", text)
+
+
+def test_help_is_in_one_language() -> None:
+    russian, english = ([parser.format_help() for parser in parsers(language)] for language in LANGUAGES)
+    assert len(russian) == len(COMMANDS) + 1
+    for text in russian:
+        assert english_in(without_options(text), NAMES) == []
+        assert text.startswith("Вызов: ")
+    for text in english:
+        assert russian_in(text) == []
+        assert text.startswith("usage: ")
+
+
+@pytest.mark.parametrize("arguments", [*WRONG, "forget 1 --reason  "])
+def test_errors_in_the_arguments_are_in_one_language(
+    arguments: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_LANGUAGE", "ru")
+    said = fails(arguments, capsys)
+    assert ": ошибка: " in said
+    assert english_in(without_options(said), NAMES) == []
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    said = fails(arguments, capsys)
+    assert ": error: " in said
+    assert russian_in(said) == []
+
+
+@pytest.mark.parametrize(
+    ("environ", "word"),
+    [
+        ({}, "ошибка"),
+        ({"LANG": "C.UTF-8"}, "ошибка"),
+        ({"LANG": "en_US.UTF-8"}, "error"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "ru_RU.UTF-8"}, "ошибка"),
+        ({"LANG": "ru_RU.UTF-8", "LC_MESSAGES": "en_GB"}, "error"),
+        ({"LANG": "en_US.UTF-8", "LOG_LANGUAGE": "ru"}, "ошибка"),
+        ({"LANG": "ru_RU.UTF-8", "LOG_LANGUAGE": "EN"}, "error"),
+    ],
+)
+def test_the_language_is_that_of_the_person(
+    environ: dict[str, str], word: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOG_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert f": {word}: " in fails("dance", capsys)
+
+
+@pytest.mark.parametrize(("command", "word"), [("validate", "The configuration is good"), ("status", "no ledger")])
+def test_a_command_follows_the_locale_unless_the_settings_name_a_language(
+    command: str, word: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    monkeypatch.chdir(str(tmp_path))
+    monkeypatch.setenv("CAMUNDA_BASE_URL", "http://engine/engine-rest")
+    monkeypatch.setenv("BITRIX_WEBHOOK_URL", "https://portal.example/rest/1/secret")
+    monkeypatch.delenv("LOG_LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    main([command])
+    assert word in "".join(capsys.readouterr())
+    monkeypatch.setenv("LOG_LANGUAGE", "ru")
+    main([command])
+    assert word not in "".join(capsys.readouterr())

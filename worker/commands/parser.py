@@ -1,0 +1,70 @@
+"""argparse in the language of the person who calls: help, usage, and errors in the arguments."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, NoReturn
+
+from worker.words import command_line as words
+from worker.words.foreign import translated
+from worker.words.phrase import Language, PhraseError, unchanged
+
+EXIT_USAGE = 2
+_OF_AN_ARGUMENT = re.compile(r"argument (?P<name>[^:]+): (?P<words>.*)", re.DOTALL)
+
+
+class BadArgument(PhraseError):
+    """A value on the command line that cannot be used."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose every word is in `language`."""
+
+    def __init__(self, language: Language, **about: Any) -> None:
+        self._language = language
+        about |= {"add_help": False, "formatter_class": partial(_Formatter, language)}
+        super().__init__(**about)
+        self._positionals.title = words.ARGUMENTS.in_(language)
+        self._optionals.title = words.OPTIONS.in_(language)
+        self.add_argument("-h", "--help", action="help", help=words.HELP["help"].in_(language))
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and argparse's message, and exit with code 2."""
+        if match := _OF_AN_ARGUMENT.fullmatch(message):
+            inner = translated(match["words"], {**words.ARGPARSE, r"(?P<same>.*)": unchanged("{same}")})
+            phrase = words.OF_AN_ARGUMENT.format(name=match["name"], words=inner)
+        else:
+            phrase = translated(message, words.ARGPARSE)
+        self.print_usage(sys.stderr)
+        self.exit(EXIT_USAGE, words.ERROR.format(program=self.prog, words=phrase).in_(self._language))
+
+    def commands(self, metavar: str) -> argparse._SubParsersAction[Parser]:
+        """Where commands are added: each gets a parser of the same language."""
+        return self.add_subparsers(required=True, metavar=metavar, parser_class=partial(Parser, self._language))  # type: ignore[call-overload,no-any-return]
+
+    def read_by(self, read: Callable[[str], Any]) -> Callable[[str], Any]:
+        """An argument's type: `read`, whose `BadArgument` is shown in the parser's language."""
+
+        def reader(text: str) -> Any:
+            try:
+                return read(text)
+            except BadArgument as error:
+                raise argparse.ArgumentTypeError(error.phrase.in_(self._language)) from None
+
+        reader.__name__ = read.__name__
+        return reader
+
+
+class _Formatter(argparse.HelpFormatter):
+    def __init__(self, language: Language, *about: Any, **more: Any) -> None:
+        super().__init__(*about, **more)
+        self._usage = words.USAGE.in_(language)
+
+    def add_usage(
+        self, usage: str | None, actions: Iterable[Any], groups: Iterable[Any], prefix: str | None = None
+    ) -> None:
+        super().add_usage(usage, actions, groups, self._usage if prefix is None else prefix)

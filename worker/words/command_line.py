@@ -1,0 +1,91 @@
+"""The texts of the command line: help, names of values, errors in the arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.words.phrase import Phrase
+
+HELP: Mapping[str, Phrase] = {
+    "program": Phrase(
+        "Создаёт задачи Битрикс24 по внешним задачам Camunda 7.", "Creates Bitrix24 tasks for Camunda 7 external tasks."
+    ),
+    "run": Phrase("обслуживать топики, пока не придёт сигнал", "serve the configured topics until a signal"),
+    "validate": Phrase("проверить настройки, без сети", "check the configuration, without the network"),
+    "check": Phrase("проверить портал, движок и журнал", "check portal, engine and ledger"),
+    "status": Phrase("показать счётчики и всё, что ждёт", "show the counters and everything that waits"),
+    "audit": Phrase("найти на портале дубли задач", "find duplicate tasks on the portal"),
+    "takeover": Phrase("принять задачи прежней установки", "take over the tasks of the old installation"),
+    "replay": Phrase("снова отправить отложенные синхронизации", "send parked synchronisations again"),
+    "forget": Phrase("удалить отложенную синхронизацию", "delete a parked synchronisation"),
+    "help": Phrase("показать эту справку", "show this help"),
+    "version": Phrase("показать версию программы", "show the program's version"),
+    "config": Phrase("файл настроек; по умолчанию ./config.yaml", "the configuration; default: ./config.yaml"),
+    "log-level": Phrase(
+        "подробность лога: debug, info, warning, error", "level of the log: debug, info, warning, error"
+    ),
+    "json": Phrase("в виде JSON, для программ", "as JSON, for programs"),
+    "model": Phrase("проверить и шаги процесса с этим ключом", "check the steps of this process definition too"),
+    "since": Phrase(
+        "задачи, созданные с этого времени: 90s, 30m, 2h, 7d, 2026-03-01T10:00+03:00; по умолчанию 30d",
+        "tasks created since then: 90s, 30m, 2h, 7d, 2026-03-01T10:00+03:00; default: 30d",
+    ),
+    "resync": Phrase(
+        "также синхронизировать экземпляры процессов, открытые и закрытые, чьи задачи созданы с этого времени; нужен "
+        "журнал, созданный командой run",
+        "also synchronise every process instance, open or closed, with a task created since then; needs the ledger of "
+        "a `run`",
+    ),
+    "from-worker": Phrase("worker id прежнего воркера", "the old worker's id"),
+    "dry-run": Phrase("только показать план", "only show the plan"),
+    "id": Phrase("номер, как его показывает status", "the number, as `status` lists it"),
+    "all": Phrase("все отложенные", "all parked ones"),
+    "reason": Phrase("почему; попадёт в лог", "why, for the log"),
+}
+
+VALUES: Mapping[str, Phrase] = {
+    "command": Phrase("КОМАНДА", "COMMAND"),
+    "file": Phrase("ФАЙЛ", "FILE"),
+    "level": Phrase("УРОВЕНЬ", "LEVEL"),
+    "key": Phrase("КЛЮЧ", "KEY"),
+    "time": Phrase("ВРЕМЯ", "SINCE"),
+    "text": Phrase("ТЕКСТ", "TEXT"),
+}
+"""What stands in the usage in place of a value."""
+
+USAGE = Phrase("Вызов: ", "usage: ")
+ARGUMENTS = Phrase("Аргументы", "positional arguments")
+OPTIONS = Phrase("Параметры", "options")
+ERROR = Phrase("{program}: ошибка: {words}\n", "{program}: error: {words}\n")
+OF_AN_ARGUMENT = Phrase("{name}: {words}", "argument {name}: {words}")
+
+BLANK_REASON = Phrase("пусто: напишите почему", "is empty: say why")
+NO_TIME = Phrase(
+    "{given!r} не время; примеры: 2h, 7d, 2026-03-01T10:00+03:00",
+    "{given!r} is no time; examples: 2h, 7d, 2026-03-01T10:00+03:00",
+)
+
+ARGPARSE: Mapping[str, Phrase] = {
+    r"the following arguments are required: (?P<names>.*)": Phrase(
+        "не хватает: {names}", "the following arguments are required: {names}"
+    ),
+    r"unrecognized arguments: (?P<names>.*)": Phrase("лишнее: {names}", "unrecognized arguments: {names}"),
+    r"one of the arguments (?P<names>.*) is required": Phrase(
+        "нужно одно из: {names}", "one of the arguments {names} is required"
+    ),
+    r"not allowed with argument (?P<name>.*)": Phrase("нельзя вместе с {name}", "not allowed with argument {name}"),
+    r"expected one argument": Phrase("нужно одно значение", "expected one argument"),
+    r"expected at most one argument": Phrase("нужно не больше одного значения", "expected at most one argument"),
+    r"expected at least one argument": Phrase("нужно хотя бы одно значение", "expected at least one argument"),
+    r"expected (?P<count>\d+) arguments?": Phrase("нужно значений: {count}", "expected {count} arguments"),
+    r"invalid choice: (?P<given>.*?) \((choose from|choices:) (?P<known>.*)\)": Phrase(
+        "{given} не подходит; можно: {known}", "invalid choice: {given} (choose from {known})"
+    ),
+    r"invalid int value: (?P<given>.*)": Phrase("{given} не целое число", "invalid int value: {given}"),
+    r"invalid \w+ value: (?P<given>.*)": Phrase("значение {given} не подходит", "invalid value: {given}"),
+    r"ambiguous option: (?P<given>.*) could match (?P<known>.*)": Phrase(
+        "{given} можно понять как {known}; напишите полностью", "ambiguous option: {given} could match {known}"
+    ),
+    r"ignored explicit argument (?P<given>.*)": Phrase("значение {given} здесь лишнее", "takes no value: {given}"),
+}
+"""argparse's messages by pattern."""
