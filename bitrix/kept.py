@@ -37,6 +37,16 @@ class Kept(Generic[K, V]):
                 self._calls[key] = mine
         return self._ask(key, ask, seconds, mine) if call is None else call.result()
 
+    def has(self, key: K) -> bool:
+        """Whether a value is kept for this key now."""
+        with self._guard:
+            return self._known(key) is not None
+
+    def keep(self, key: K, value: V, seconds: float) -> None:
+        """Keep a value that was asked for together with others."""
+        with self._guard:
+            self._keep(key, value, time.monotonic() + seconds)
+
     def forget(self, key: K) -> None:
         """Drop the value: something has shown that it may no longer be true."""
         with self._guard:

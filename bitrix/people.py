@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ FOUND_SECONDS = 300.0
 UNCLEAR_SECONDS = 30.0
 """How long it is kept that nobody, or more than one, was found: a person is about to correct that."""
 PAGE = 50
+EMAILS_AT_ONCE = 20
+"""E-mails in one call. Each usually is one user's: the answer stays well below a page."""
 NAMES = ("NAME", "LAST_NAME", "SECOND_NAME")
 _SELECTED = ["ID", "ACTIVE", "EMAIL", *NAMES]
 
@@ -58,20 +60,48 @@ class People:
         """
         return self._kept.get(spelled(text), lambda: self._ask(text), _kept_seconds)
 
+    def ask_ahead(self, texts: Iterable[str]) -> None:
+        """Ask for those e-mails that are not kept, several in one call, so that `found` answers at once.
+
+        Of an answer that may be cut short nothing is kept: `found` then asks for each. Safe to repeat.
+        """
+        emails = {spelled(text): text.strip() for text in texts if is_email(text)}
+        asked = [text for key, text in emails.items() if not self._kept.has(key)]
+        if len(asked) < 2:
+            return
+        for first in range(0, len(asked), EMAILS_AT_ONCE):
+            some = asked[first : first + EMAILS_AT_ONCE]
+            rows = self._rows({"@EMAIL": _spellings(some)})
+            if not all(any(_same(row.get("EMAIL"), text) for text in some) for row in rows):
+                raise LookupUnproven(METHOD, Cause.FILTER_IGNORED, "the answer has users that were not asked for")
+            if len(rows) >= PAGE:
+                continue
+            for text in some:
+                people = tuple(_people(rows, text).values())
+                self._kept.keep(spelled(text), people, _kept_seconds(people))
+
     def _ask(self, text: str) -> tuple[Person, ...]:
-        names = [] if "@" in text else _parts(text)
-        emails = list(dict.fromkeys([text.strip(), text.strip().lower()]))
-        given = {"@NAME": names, "@LAST_NAME": names} if names else {"@EMAIL": emails}
+        names = [] if is_email(text) else _parts(text)
+        rows = self._rows({"@NAME": names, "@LAST_NAME": names} if names else {"@EMAIL": _spellings([text.strip()])})
+        if not all(_was_asked(row, text, names) for row in rows):
+            raise LookupUnproven(METHOD, Cause.FILTER_IGNORED, "the answer has users that were not asked for")
+        people = _people(rows, text)
+        if len(rows) >= PAGE and len(people) < 2:
+            raise LookupUnproven(METHOD, Cause.CUT_SHORT, f"{len(rows)} users, and there may be more")
+        return tuple(people.values())
+
+    def _rows(self, given: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+        """The users that pass the filter, at most a page of them."""
         params = {"FILTER": given, "select": _SELECTED, "start": -1}
         rows = self._client.call(METHOD, params, kind=Kind.URGENT).result
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise LookupUnproven(METHOD, Cause.MALFORMED, "the answer is not a list of users")
-        if not all(_was_asked(row, text, names) for row in rows):
-            raise LookupUnproven(METHOD, Cause.FILTER_IGNORED, "the answer has users that were not asked for")
-        people = {person.id: person for row in rows if _fits(row, text) for person in _person(row)}
-        if len(rows) >= PAGE and len(people) < 2:
-            raise LookupUnproven(METHOD, Cause.CUT_SHORT, f"{len(rows)} users, and there may be more")
-        return tuple(people.values())
+        return rows
+
+
+def is_email(text: str) -> bool:
+    """Whether a person is given by e-mail, and not by name."""
+    return "@" in text
 
 
 def spelled(text: str) -> str:
@@ -103,8 +133,18 @@ def _was_asked(row: Mapping[str, Any], text: str, names: list[str]) -> bool:
     return all(_bare(_text(row, name)) in wanted for name in ("NAME", "LAST_NAME"))
 
 
+def _spellings(emails: Iterable[str]) -> list[str]:
+    """As they are written, and in lower case: a portal's database may compare by the letter."""
+    return list(dict.fromkeys(one for email in emails for one in (email, email.lower())))
+
+
+def _people(rows: Iterable[Mapping[str, Any]], text: str) -> dict[int, Person]:
+    """Those whose e-mail or whole name the text is, by number."""
+    return {person.id: person for row in rows if _fits(row, text) for person in _person(row)}
+
+
 def _fits(row: Mapping[str, Any], text: str) -> bool:
-    if "@" in text:
+    if is_email(text):
         return _same(row.get("EMAIL"), text)
     name, surname, second = (_text(row, field) for field in NAMES)
     if not name or not surname:

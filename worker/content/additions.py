@@ -29,7 +29,9 @@ class Additions:
 
     def _acts(self, task: FetchedTask, draft: TaskDraft) -> Iterator[Act]:
         titles: Counter[str] = Counter()
-        for one in draft.fields.get("CHECKLISTS", ()):
+        lists: Sequence[ChecklistItem] = draft.fields.get("CHECKLISTS", ())
+        self._people.ask_ahead(task, (members for one in lists for item in one.all() for members in _members(item)))
+        for one in lists:
             yield Act("checklist", {"nodes": self._nodes(task, one), "nth": titles[folded(one.title)]})
             titles[folded(one.title)] += 1
         for number in draft.fields.get("DEPENDS_ON", ()):
@@ -53,7 +55,13 @@ class Additions:
         node: dict[str, Any] = {"title": item.title, "parent": parent}
         if item.important:
             node["important"] = True
-        for role in ("accomplices", "auditors"):
-            if named := getattr(item, role):
-                node[role] = self._people.numbers(task, f"checklists.{role}", named)
+        for field, named in _members(item):
+            node[field.rpartition(".")[2]] = self._people.numbers(task, field, named)
         return node
+
+
+def _members(item: ChecklistItem) -> Iterator[tuple[str, Any]]:
+    """The people of an item by the field to be named in a fault."""
+    for role in ("accomplices", "auditors"):
+        if named := getattr(item, role):
+            yield f"checklists.{role}", named

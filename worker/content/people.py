@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
 from bitrix.people import EMAIL_SCOPES, Person
-from bitrix.tasks import UserField
 from bitrix.users import ANY_SCOPE
 from worker.content.deadlines import Scopes
 from worker.mapping.faults import MappingFault, reason_of
@@ -16,27 +15,20 @@ from worker.mapping.fields import people, person
 from worker.mapping.named import PersonNamed
 from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import FetchedTask, TaskDraft
-from worker.steps.fitness import RESPONSIBLE
+from worker.steps.people_of_drafts import EMPLOYEE, RESPONSIBLE, UserFields
 from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
 
 OUR_FIELDS = frozenset({*USER_FIELDS, *ANSWER_FIELDS})
 """What the worker itself writes there names nobody: the portal is not asked for their types."""
 MOST_NAMED = 100
-"""People by e-mail or name in one list: each costs a call."""
-EMPLOYEE = "employee"
-"""The portal's type of a user field that holds users."""
+"""People by e-mail or name in one list: each name costs a call."""
 
 
 class Finder(Protocol):
     """The portal's users. Raises `PortalError`."""
 
     def found(self, text: str) -> tuple[Person, ...]: ...
-
-
-class UserFields(Protocol):
-    """The portal's user fields; None for one that is not known."""
-
-    def field(self, name: str) -> UserField | None: ...
+    def ask_ahead(self, texts: Iterable[str]) -> None: ...
 
 
 class NamedPeople:
@@ -54,7 +46,8 @@ class NamedPeople:
     def complete(self, task: FetchedTask, draft: TaskDraft) -> TaskDraft:
         """The draft with numbers. Raises `MappingFault`, and `PortalError` if the portal could not be asked."""
         read = {**draft.fields, **dict(self._of_user_fields(task, draft))}
-        found = {name: self._resolved(task, name, value) for name, value in read.items() if _has_people(value)}
+        self._ask_ahead(one for value in read.values() for one in _named(value))
+        found = {name: self._resolved(task, name, value) for name, value in read.items() if any(_named(value))}
         return replace(draft, fields={**draft.fields, **found}) if found else draft
 
     def numbers(self, task: FetchedTask, field: str, value: Any) -> list[int]:
@@ -65,6 +58,22 @@ class NamedPeople:
         with _blaming(task, field):
             named = people(value)
         return self._several(task, field, named)
+
+    def ask_ahead(self, task: FetchedTask, values: Iterable[tuple[str, Any]]) -> None:
+        """Ask for all people together whose `numbers` are wanted next. `values`: each with its field.
+
+        Safe to repeat. Raises as `complete`.
+        """
+        named: list[PersonNamed] = []
+        for field, value in values:
+            with _blaming(task, field):
+                named += _named(people(value))
+        self._ask_ahead(named)
+
+    def _ask_ahead(self, named: Iterable[PersonNamed]) -> None:
+        emails = {one.text for one in named if one.is_email}
+        if len(emails) > 1 and self._scopes.granted() & EMAIL_SCOPES:
+            self._finder.ask_ahead(sorted(emails)[:MOST_NAMED])
 
     def _of_user_fields(self, task: FetchedTask, draft: TaskDraft) -> Iterator[tuple[str, Any]]:
         """The texts in user fields for employees, read as people. Numbers stay as they are."""
@@ -83,7 +92,7 @@ class NamedPeople:
         return self._several(task, name, value)
 
     def _several(self, task: FetchedTask, name: str, several: Sequence[int | PersonNamed]) -> list[int]:
-        named = {one for one in several if isinstance(one, PersonNamed)}
+        named = set(_named(several))
         if len(named) > MOST_NAMED:
             raise _fault(task, name, "", "too_many_named", str(len(named)))
         numbers = (self._number(task, name, one) if isinstance(one, PersonNamed) else one for one in several)
@@ -122,9 +131,9 @@ def _has_words(value: Any) -> bool:
     return any(isinstance(one, str) and not one.strip().isdecimal() for one in several)
 
 
-def _has_people(value: Any) -> bool:
+def _named(value: Any) -> Iterator[PersonNamed]:
     several = value if isinstance(value, list) else [value]
-    return any(isinstance(one, PersonNamed) for one in several)
+    return (one for one in several if isinstance(one, PersonNamed))
 
 
 def _fault(task: FetchedTask, name: str, value: str, kind: str, detail: str = "") -> MappingFault:

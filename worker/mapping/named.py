@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+from bitrix.people import is_email
+
 MOST_WORDS = 6
 MOST_CHARACTERS = 250
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\]+")
@@ -29,7 +31,7 @@ class PersonNamed:
 
     @property
     def is_email(self) -> bool:
-        return "@" in self.text
+        return is_email(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Checks a draft for what the portal accepts but does not do: fields that it drops, and dismissed people.
 
 A dismissed responsible is refused, or the task would wait for ever. A dismissed creator is left out, and the webhook's
-owner becomes the creator; he is refused only if the configuration itself names him. A dismissed auditor or accomplice
-is only logged, and the task is made. A person whom the portal does not show is logged too: `user.get` hides bots, users
-by e-mail and integrators, and the portal itself refuses a responsible who does not exist.
+owner becomes the creator; he is refused only if the configuration itself names him. Anybody else who is dismissed (an
+auditor, an accomplice, a member of a checklist, a user in a field `UF_…`) is only logged, and the task is made. A
+person whom the portal does not show is logged too: `user.get` hides bots, users by e-mail and integrators, and the
+portal itself refuses a responsible who does not exist.
 """
 
 from __future__ import annotations
@@ -23,13 +24,11 @@ from worker.mapping.notations import is_constant
 from worker.model import FetchedTask, Promise, TaskDraft
 from worker.runtime.telemetry import Telemetry
 from worker.steps.field_types import misfit
+from worker.steps.people_of_drafts import CREATOR, RESPONSIBLE, people_of
 from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
 from worker.steps.wanted import wanted
 from worker.words.phrase import Phrase
 
-RESPONSIBLE = "RESPONSIBLE_ID"
-CREATOR = "CREATED_BY"
-LOOKING_ON = ("ACCOMPLICES", "AUDITORS")
 MOST_PEOPLE = 100
 """How many people of one draft are checked; a draft may name a thousand."""
 
@@ -64,7 +63,7 @@ class Fitness:
         """
         self._prove_fields(task, draft)
         self._prove_question(task, draft)
-        people = {name: _people(draft.fields.get(name)) for name in (RESPONSIBLE, CREATOR, *LOOKING_ON)}
+        people = people_of(draft, self._fields, USER_FIELDS)
         ids = list(dict.fromkeys(id_ for named in people.values() for id_ in named))[:MOST_PEOPLE]
         standings = self._people.standings(ids) if ids else {}
         for name, named in people.items():
@@ -117,7 +116,7 @@ class Fitness:
     def _prove_person(self, task: FetchedTask, name: str, id_: int, standing: Standing) -> None:
         if standing is Standing.DISMISSED and name == RESPONSIBLE:
             raise _fault(task, name.lower(), id_, "dismissed")
-        if standing is Standing.DISMISSED and name in LOOKING_ON:
+        if standing is Standing.DISMISSED and name != CREATOR:
             self._telemetry.emit("task.person_dismissed", task=task.id, field=name, person=id_)
         if standing is Standing.NOT_SHOWN and name == RESPONSIBLE:
             self._telemetry.emit("task.responsible_not_shown", task=task.id, field=name, person=id_)
@@ -137,9 +136,3 @@ def _constant_creator(topic: TopicSettings) -> Any:
 
 def _user_fields(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name in names if name.startswith("UF_"))
-
-
-def _people(value: Any) -> list[int]:
-    """The user numbers in a field of a draft: one, several or none."""
-    several = value if isinstance(value, list | tuple) else [value]
-    return [one for one in several if isinstance(one, int) and not isinstance(one, bool) and one > 0]

@@ -9,7 +9,7 @@ from bitrix.tasks import Added, Tasks
 from worker.ledger import Counted, Ledger
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
-from worker.steps.fitness import RESPONSIBLE
+from worker.steps.people_of_drafts import RESPONSIBLE
 from worker.tasks.existing import Existing
 from worker.tasks.failures import Failures
 from worker.tasks.hand import Attempt

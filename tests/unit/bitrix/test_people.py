@@ -11,7 +11,7 @@ from bitrix.causes import Cause
 from bitrix.client import Answer
 from bitrix.errors import Doubtful, LookupUnproven
 from bitrix.limits.limiter import Kind
-from bitrix.people import FOUND_SECONDS, UNCLEAR_SECONDS, People, Person
+from bitrix.people import EMAILS_AT_ONCE, FOUND_SECONDS, UNCLEAR_SECONDS, People, Person
 
 Row = dict[str, Any]
 
@@ -169,3 +169,47 @@ def test_one_call_in_five_minutes_for_one_person_and_sooner_for_nobody(now: list
     assert people.found("new@example.com") == ()
     now[0] += UNCLEAR_SECONDS + 1
     assert [one.id for one in people.found("new@example.com")] == [77]
+
+
+def test_several_emails_cost_one_call_and_each_is_verified_by_its_row(now: list[float]) -> None:
+    portal = Portal()
+    people = People(portal)
+    asked = ["Ivan@Example.com", "maria@example.com", "nobody@example.com", "Иванов Иван"]
+    people.ask_ahead(asked)
+    assert [[one.id for one in people.found(text)] for text in asked[:3]] == [[7], [42], []]
+    assert len(portal.asked) == 1
+    people.ask_ahead(asked)
+    assert len(portal.asked) == 1, "kept"
+    now[0] += UNCLEAR_SECONDS + 1
+    people.found("nobody@example.com")
+    assert len(portal.asked) == 2, "who was not found is kept for as long as if asked alone"
+
+
+def test_many_emails_go_in_portions_and_a_single_one_is_asked_when_it_is_needed() -> None:
+    emails = [f"p{number}@example.com" for number in range(2 * EMAILS_AT_ONCE + 1)]
+    portal = Portal(*(row(100 + n, "И", f"О{n}", email) for n, email in enumerate(emails)))
+    people = People(portal)
+    people.ask_ahead(emails[:1])
+    assert portal.asked == []
+    people.ask_ahead(emails)
+    assert [[one.id for one in people.found(email)] for email in emails] == [[100 + n] for n in range(len(emails))]
+    assert len(portal.asked) == 3
+
+
+def test_a_full_page_for_several_emails_tells_nothing_of_any_of_them() -> None:
+    """The page is full of users with one of the two: the other would seem to be nobody's."""
+    crowd = (row(number, "Иван", "Иванов", "all@example.com") for number in range(100, 160))
+    portal = Portal(*crowd, IVAN)
+    people = People(portal)
+    people.ask_ahead(["all@example.com", "ivan@example.com"])
+    assert [one.id for one in people.found("ivan@example.com")] == [7]
+    assert len(portal.asked) == 2
+
+
+def test_a_dropped_filter_for_several_emails_proves_nothing() -> None:
+    portal = Portal()
+    portal.filtered = set()
+    people = People(portal)
+    with pytest.raises(LookupUnproven) as caught:
+        people.ask_ahead(["ivan@example.com", "maria@example.com"])
+    assert caught.value.cause is Cause.FILTER_IGNORED

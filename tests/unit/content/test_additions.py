@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tests.support.builders import draft, fetched
 from worker.content.additions import Additions
 from worker.mapping.checklists import ChecklistItem
-from worker.model import Act, TaskDraft
+from worker.model import Act, FetchedTask, TaskDraft
 
 
 class People:
+    def ask_ahead(self, task: FetchedTask, values: Iterable[tuple[str, Any]]) -> None: ...
+
     def numbers(self, _task: Any, field: str, value: Any) -> list[int]:
         assert field in ("checklists.accomplices", "checklists.auditors")
         return {"ann@example.com": [42], "7, 8": [7, 8]}[value]

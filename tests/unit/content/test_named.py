@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +13,10 @@ from bitrix.groups import Group
 from bitrix.people import Person
 from bitrix.tasks import UserField
 from tests.support.builders import fetched
+from worker.content.additions import Additions
 from worker.content.groups import NamedGroups
 from worker.content.people import MOST_NAMED, NamedPeople
+from worker.mapping.checklists import ChecklistItem
 from worker.mapping.faults import MappingFault
 from worker.mapping.named import GroupNamed, PersonNamed
 from worker.model import TaskDraft
@@ -36,6 +40,10 @@ class Portal:
         self._found = found
         self._error = error
         self.asked: list[str] = []
+        self.ahead: list[list[str]] = []
+
+    def ask_ahead(self, texts: Iterable[str]) -> None:
+        self.ahead.append(list(texts))
 
     def found(self, text: str) -> tuple[Any, ...]:
         self.asked.append(text)
@@ -84,6 +92,31 @@ def test_people_become_numbers_wherever_they_stand() -> None:
         AUDITORS=[1, PersonNamed("ivan@x.ru"), PersonNamed("Иванов Пётр"), 7],
         ACCOMPLICES=[5],
     ) == {"RESPONSIBLE_ID": 7, "CREATED_BY": 9, "AUDITORS": [1, 7, 9], "ACCOMPLICES": [5]}
+
+
+def test_all_emails_of_a_draft_are_asked_for_together() -> None:
+    portal = Portal({"ivan@x.ru": [IVAN], "petr@x.ru": [PETR], "Иванов Пётр": [PETR]})
+    part = NamedPeople(portal, Scopes("user_basic"), Fields())
+    completed(
+        part,
+        RESPONSIBLE_ID=PersonNamed("ivan@x.ru"),
+        AUDITORS=[PersonNamed("petr@x.ru"), PersonNamed("Иванов Пётр")],
+        UF_BUYER="ivan@x.ru",
+    )
+    assert portal.ahead == [["ivan@x.ru", "petr@x.ru"]]
+    checklist = ChecklistItem("Papers", (ChecklistItem("a", auditors="petr@x.ru"), ChecklistItem("b")))
+    checklist = replace(checklist, accomplices=["ivan@x.ru", 5])
+    made = Additions(part).complete(fetched(), draft(CHECKLISTS=[checklist]))
+    assert portal.ahead[1:] == [["ivan@x.ru", "petr@x.ru"]]
+    heading, item, _ = made.acts[0].payload["nodes"]
+    assert (heading["accomplices"], item["auditors"]) == ([7, 5], [9])
+
+
+def test_a_webhook_that_sees_no_emails_asks_for_none() -> None:
+    portal = Portal({})
+    part = NamedPeople(portal, Scopes("user_brief"), Fields())
+    assert "cannot see e-mails" in fault(part, AUDITORS=[PersonNamed("ivan@x.ru"), PersonNamed("petr@x.ru")])
+    assert portal.ahead == []
 
 
 def test_a_draft_with_numbers_only_asks_nobody() -> None:

@@ -14,7 +14,7 @@ from tests.support.builders import fetched
 from tests.support.fakes import Events
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
-from worker.model import Promise, TaskDraft
+from worker.model import Act, Promise, TaskDraft
 from worker.steps.fitness import MOST_PEOPLE, Fitness
 
 TOPIC = fetched().topic
@@ -41,10 +41,13 @@ class Portal:
         return named | {id_: Standing.NOT_SHOWN for id_ in user_ids if id_ in self.hidden}
 
 
-def proven(portal: Portal, *, topic: Any = None, promise: Any = Promise.NOTHING, **fields: Any) -> Events:
+def proven(
+    portal: Portal, *, topic: Any = None, promise: Any = Promise.NOTHING, acts: Any = (), **fields: Any
+) -> Events:
     events = Events()
     topics = {TOPIC: TopicSettings(**topic or {})}
-    draft = TaskDraft("camunda:x", {"RESPONSIBLE_ID": 7, "UF_ELEMENT_ID": "Activity_1"} | fields, promise)
+    filled = {"RESPONSIBLE_ID": 7, "UF_ELEMENT_ID": "Activity_1"} | fields
+    draft = TaskDraft("camunda:x", filled, promise, acts=acts)
     Fitness(portal, TaskFields(portal), topics, events).prove(fetched(), draft)
     return events
 
@@ -117,6 +120,22 @@ def test_a_dismissed_person_who_looks_on_is_told_and_holds_nothing_up(field: str
 def test_somebody_who_is_not_shown_is_told(field: str, event: str) -> None:
     events = proven(Portal(), **{field: [99] if field.endswith("S") else 99})
     assert [(name, facts["field"], facts["person"]) for name, facts in events.seen] == [(event, field, 99)]
+
+
+def test_members_of_checklists_and_employees_in_user_fields_are_people_like_others() -> None:
+    portal = Portal()
+    portal.other["UF_BUYER"] = UserField("employee", multiple=False)
+    portal.other["UF_SUM"] = UserField("integer", multiple=False)
+    heading = {"title": "Papers", "parent": None}
+    nodes = [heading, *({"title": "a", "parent": 0, "accomplices": [42, 8], "auditors": [99]} for _ in range(2))]
+    acts = (Act("checklist", {"nodes": nodes, "nth": 0}), Act("comment", {"text": "t"}))
+    events = proven(portal, acts=acts, UF_BUYER="42", UF_SUM=42)
+    assert [(name, facts["field"], facts["person"]) for name, facts in events.seen] == [
+        ("task.person_dismissed", "UF_BUYER", 42),
+        ("task.person_dismissed", "CHECKLISTS.ACCOMPLICES", 42),
+        ("task.person_not_shown", "CHECKLISTS.AUDITORS", 99),
+    ]
+    assert portal.asked == [[7, 42, 8, 99]]
 
 
 def test_all_people_of_a_draft_are_asked_about_together_and_of_very_many_some() -> None:
