@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from bitrix.calendar import PortalCalendar
-from bitrix.camunda_module import CamundaModule
-from bitrix.client import BitrixClient
 from bitrix.disk import Disk
 from bitrix.groups import Groups
 from bitrix.people import People
@@ -16,9 +13,6 @@ from bitrix.scopes import Scopes
 from bitrix.shown_names import ShownNames
 from bitrix.step_tasks import StepTasks
 from bitrix.task_fields import TaskFields
-from bitrix.tasks import Tasks
-from bitrix.users import Users
-from worker.config.settings import Settings
 from worker.content.additions import Additions
 from worker.content.ages import Ages
 from worker.content.deadlines import DueDates
@@ -37,40 +31,31 @@ from worker.content.predecessors import Arrows, Predecessors
 from worker.content.questionnaires import AddedQuestionnaires
 from worker.content.shown_values import ShownValues
 from worker.content.uploads import Uploads
-from worker.engine.client import Engine
-from worker.ledger import Ledger
 from worker.mapping.mapper import Mapper
-from worker.runtime.telemetry import Telemetry
-from worker.steps.definitions import Definitions
+from worker.sides import Sides
 from worker.steps.faults import StepFaults
 from worker.steps.fitness import Fitness
 from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
     """What drafts are made from in one run."""
 
-    settings: Settings
-    client: BitrixClient
-    engine: Engine
-    beat: Callable[[str], object]
-    ledger: Ledger
-    definitions: Definitions
-    mapper: Mapper
-    people: Users
-    telemetry: Telemetry
+    def __init__(self, sides: Sides, mapper: Mapper) -> None:
+        self._sides, self._mapper = sides, mapper
+        self._client, self._settings, self._telemetry = sides.client, sides.settings, sides.telemetry
 
     def drafts(self) -> Drafts:
         """The maker of all drafts."""
-        topics, telemetry, fields = self.settings.topics, self.telemetry, TaskFields(Tasks(self.client))
+        topics, definitions, telemetry = self._settings.topics, self._sides.definitions, self._telemetry
+        fields = TaskFields(self._sides.tasks)
         return Drafts(
-            self.mapper,
-            StepFaults(topics, self.definitions),
-            Fitness(self.people, fields, topics, telemetry),
-            UncaughtErrors(topics, self.definitions, telemetry),
-            OverwrittenAnswers(topics, self.mapper, self.definitions, telemetry),
+            self._mapper,
+            StepFaults(topics, definitions),
+            Fitness(self._sides.people, fields, topics, telemetry),
+            UncaughtErrors(topics, definitions, telemetry),
+            OverwrittenAnswers(topics, self._mapper, definitions, telemetry),
             source=self._source(),
             module_parts=self._module_parts(),
             parts=self._parts(fields),
@@ -78,47 +63,47 @@ class Contents:
 
     def _source(self) -> Source:
         """What the portal's templates give; nothing, if they are not read."""
-        bitrix = self.settings.bitrix
+        bitrix = self._settings.bitrix
         if not bitrix.portal_templates:
             return nothing
-        oracle = Oracle(CamundaModule(self.client), self.telemetry)
+        oracle = Oracle(self._sides.module, self._telemetry)
         return PortalTemplates(
-            oracle, bitrix, self.telemetry, Ages(self.ledger).born, language=self.settings.log.language
+            oracle, bitrix, self._telemetry, Ages(self._sides.ledger).born, language=self._settings.log.language
         )
 
     def _module_parts(self) -> Sequence[ModulePart]:
         """What the module gives besides fields, in the order in which the draft gets it."""
-        settings, language = self.settings.bitrix, self.settings.log.language
-        module, shown = CamundaModule(self.client), ShownValues(ShownNames(self.client, Scopes(self.client)), language)
+        settings, language = self._settings.bitrix, self._settings.log.language
+        module, shown = self._sides.module, ShownValues(ShownNames(self._client, Scopes(self._client)), language)
         questionnaires = AddedQuestionnaires(
-            StepFaults(self.settings.topics, self.definitions), self.telemetry, on=settings.with_questionnaires
+            StepFaults(self._settings.topics, self._sides.definitions), self._telemetry, on=settings.with_questionnaires
         )
-        before, characters = Predecessors(StepTasks(self.client)), settings.max_description_length
-        files = ResultFiles(Disk(self.client, self.client), Scopes(self.client), self.telemetry)
+        before, characters = Predecessors(StepTasks(self._client)), settings.max_description_length
+        files = ResultFiles(Disk(self._client, self._client), Scopes(self._client), self._telemetry)
         return (
             questionnaires,
-            DescriptionBlocks(module, shown, self.telemetry, characters, language),
-            PredecessorResults(before, Results(self.client), files, characters, language),
-            Arrows(before, self.telemetry),
+            DescriptionBlocks(module, shown, self._telemetry, characters, language),
+            PredecessorResults(before, Results(self._client), files, characters, language),
+            Arrows(before, self._telemetry),
             TemplateFiles(),
         )
 
     def _parts(self, fields: TaskFields) -> Sequence[Part]:
         """What configuration and step give besides fields, in the order in which the draft gets it."""
-        scopes = Scopes(self.client)
-        people = NamedPeople(People(self.client), scopes, fields)
+        scopes, hours = Scopes(self._client), self._settings.working_time.calendar
+        people = NamedPeople(People(self._client), scopes, fields)
         return (
             people,
             Additions(people),
-            NamedGroups(Groups(self.client), scopes),
-            DueDates(PortalCalendar(self.client), scopes, self.settings.working_time.calendar, Ages(self.ledger)),
+            NamedGroups(Groups(self._client), scopes),
+            DueDates(PortalCalendar(self._client), scopes, hours, Ages(self._sides.ledger)),
             self._files(scopes),
         )
 
     def _files(self, scopes: Scopes) -> Files:
         """Last of the parts: the others may add files."""
-        settings, disk = self.settings, Disk(self.client, self.client.for_uploads())
-        place = DiskPlace(settings.files, Tasks(self.client))
-        sources = EngineFiles(self.engine, settings.files.max_megabytes)
-        uploads = Uploads(sources, disk, place.find, self.beat)
-        return Files(uploads, disk, scopes, settings.topics, self.telemetry)
+        settings, disk = self._settings, Disk(self._client, self._client.for_uploads())
+        place = DiskPlace(settings.files, self._sides.tasks)
+        sources = EngineFiles(self._sides.engine, settings.files.max_megabytes)
+        uploads = Uploads(sources, disk, place.find, self._sides.threads.beats.beat)
+        return Files(uploads, disk, scopes, settings.topics, self._telemetry)

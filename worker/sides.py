@@ -1,91 +1,118 @@
-"""Builds a run's ledger, its clients of engine and portal, which report to their gates, and its time limits."""
+"""Builds what every part of a run needs: clocks, threads, gates, and the clients of ledger, engine and portal."""
 
 from __future__ import annotations
 
 import platform
 import uuid
-from collections.abc import Callable
 
+from bitrix.camunda_module import CamundaModule
 from bitrix.client import BitrixClient
 from bitrix.limits.limiter import Limiter
+from bitrix.task_states import TaskStates
+from bitrix.tasks import Tasks
+from bitrix.users import Users
 from worker.config.settings import Settings
 from worker.engine.client import Engine
+from worker.engine.locks import LockBook
+from worker.engine.silence import step_seconds
 from worker.engine.wellbeing import EngineWellbeing, LedgerWellbeing, PortalWellbeing
 from worker.ledger import Ledger
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
-from worker.runtime.gate import Gates
+from worker.runtime.gate import Gate, Gates
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
+from worker.steps.definitions import Definitions
 from worker.steps.needed import needed
 
-ComesBy = Callable[[str], object]
-"""Called with the name of each call, by the thread that begins the call."""
+POOL_SPARE = 4
+"""Threads for look-ups and deliveries, besides one for each task in flight and for each slot of a synchronisation."""
 
 
-def open_ledger(settings: Settings, gates: Gates, telemetry: Telemetry) -> Ledger:
-    """Open the ledger as a `run`, of which a SQLite file allows only one at a time. Raises `LedgerError`."""
-    wellbeing = LedgerWellbeing(gates.ledger, telemetry)
-    return Ledger(
-        settings.ledger.url,
-        portal=settings.bitrix.webhook_url.portal,
-        engine=settings.camunda.base_url,
-        owner=str(uuid.uuid4()),
-        exclusive=True,
-        sync_enabled=settings.sync.enabled,
-        beat_seconds=settings.ledger.heartbeat_seconds,
-        on_unavailable=wellbeing.unavailable,
-        on_number_shared=wellbeing.number_shared,
-    )
+class Sides:
+    """The three sides of a run, each of which tells its gate how its calls end. Makes no call to engine or portal.
 
-
-def engine_client(settings: Settings, ledger: Ledger, deadlines: Deadlines, gates: Gates, comes_by: ComesBy) -> Engine:
-    """The client of the engine; makes no call to it yet.
-
-    With a shared ledger, leases the slot for the worker id: raises `LedgerUnavailable`.
+    Opens the ledger as a `run`, of which a SQLite file allows only one at a time: raises `LedgerError`. With a shared
+    ledger, leases the slot for the worker id: raises `LedgerUnavailable`.
     """
-    return Engine(
-        settings.camunda,
-        _worker_id(settings, ledger, deadlines),
-        deadlines.locks,
-        connections=_connections(settings),
-        variables={name: needed(topic) for name, topic in settings.topics.items() if topic.variables == "needed"},
-        comes_by=comes_by,
-        on_end=EngineWellbeing(gates.engine).on_end,
-    )
 
+    def __init__(self, settings: Settings, telemetry: Telemetry) -> None:
+        self.settings, self.telemetry = settings, telemetry
+        self.deadlines, self.timings = _deadlines(settings), Timings()
+        self.gates = Gates(Gate("engine", telemetry), Gate("portal", telemetry), Gate("ledger", telemetry))
+        self.on_portal_end = PortalWellbeing(self.gates.portal).on_end
+        self.ledger = self._open_ledger()
+        pool_size = settings.camunda.max_in_flight + settings.sync.slots + POOL_SPARE
+        self.threads = Threads(telemetry, pool_size=pool_size, step_seconds=step_seconds(settings))
+        self.engine = self._engine()
+        self.locks = LockBook(self.engine, self.threads, telemetry)
+        self.definitions = Definitions(self.engine, telemetry, self.ledger.models)
+        self.limiter = Limiter(
+            settings.bitrix.limits.resolved(settings.camunda.max_in_flight), comes_by=self.threads.beats.beat
+        )
+        self.client = self._portal()
+        self.tasks, self.task_states = Tasks(self.client), TaskStates(self.client)
+        self.people, self.module = Users(self.client), CamundaModule(self.client)
+        self.questionnaires = self.module if settings.bitrix.with_questionnaires else None
 
-def portal_client(settings: Settings, limiter: Limiter, gates: Gates, timings: Timings) -> BitrixClient:
-    """The client of the portal; makes no call to it yet."""
-    return BitrixClient(
-        settings.bitrix.webhook_url,
-        limiter=limiter,
-        on_call=timings.portal_call,
-        on_end=PortalWellbeing(gates.portal).on_end,
-        route=settings.bitrix.route,
-        request_timeout=settings.bitrix.request_timeout,
-        delivery_seconds=settings.bitrix.delivery_seconds,
-        max_connections=_connections(settings),
-    )
+    def _open_ledger(self) -> Ledger:
+        settings, wellbeing = self.settings, LedgerWellbeing(self.gates.ledger, self.telemetry)
+        return Ledger(
+            settings.ledger.url,
+            portal=settings.bitrix.webhook_url.portal,
+            engine=settings.camunda.base_url,
+            owner=str(uuid.uuid4()),
+            exclusive=True,
+            sync_enabled=settings.sync.enabled,
+            beat_seconds=settings.ledger.heartbeat_seconds,
+            on_unavailable=wellbeing.unavailable,
+            on_number_shared=wellbeing.number_shared,
+        )
+
+    def _engine(self) -> Engine:
+        settings = self.settings
+        return Engine(
+            settings.camunda,
+            self._worker_id(),
+            self.deadlines.locks,
+            connections=_connections(settings),
+            variables={name: needed(topic) for name, topic in settings.topics.items() if topic.variables == "needed"},
+            comes_by=self.threads.beats.beat,
+            on_end=EngineWellbeing(self.gates.engine).on_end,
+        )
+
+    def _portal(self) -> BitrixClient:
+        bitrix = self.settings.bitrix
+        return BitrixClient(
+            bitrix.webhook_url,
+            limiter=self.limiter,
+            on_call=self.timings.portal_call,
+            on_end=self.on_portal_end,
+            route=bitrix.route,
+            request_timeout=bitrix.request_timeout,
+            delivery_seconds=bitrix.delivery_seconds,
+            max_connections=_connections(self.settings),
+        )
+
+    def _worker_id(self) -> str:
+        """The worker id: stable over restarts, unique among running processes.
+
+        With a ledger of its own the configured id, otherwise host name and ledger id; with a shared ledger the
+        configured id or host name, followed by the number of a slot leased in the ledger.
+        """
+        named, host = self.settings.camunda.worker_id, platform.node()
+        if not self.ledger.shared:
+            return named or f"{host}-{self.ledger.id[:8]}"
+        slot = self.ledger.leases.lease(named or host, locks_for=self.deadlines.longest_lock)
+        return f"{named or host}-{slot}"
 
 
 def _connections(settings: Settings) -> int:
     return 2 * settings.camunda.max_in_flight + settings.sync.slots
 
 
-def _worker_id(settings: Settings, ledger: Ledger, deadlines: Deadlines) -> str:
-    """The worker id: stable over restarts, unique among running processes.
-
-    With a ledger of its own the configured id, otherwise host name and ledger id; with a shared ledger the configured
-    id or host name, followed by the number of a slot leased in the ledger.
-    """
-    named, host = settings.camunda.worker_id, platform.node()
-    if not ledger.shared:
-        return named or f"{host}-{ledger.id[:8]}"
-    return f"{named or host}-{ledger.leases.lease(named or host, locks_for=deadlines.longest_lock)}"
-
-
-def deadlines_of(settings: Settings) -> Deadlines:
+def _deadlines(settings: Settings) -> Deadlines:
     """The time limits of a run that starts now."""
     camunda = settings.camunda
     return Deadlines(

@@ -69,8 +69,8 @@ class Site:
         ):
             self.patch(self.parts.engine, name, lambda *_, answer=answer, **__: answer)
         self.patch(self.parts.engine, "fetch", lambda *_: self._nothing_to_fetch())
-        self.patch(self.parts._tasks, "profile", lambda: Profile(1, is_admin=True))
-        self.patch(self.parts._tasks, "newest_marked", lambda *_, **__: None)
+        self.patch(self.parts.sides.tasks, "profile", lambda: Profile(1, is_admin=True))
+        self.patch(self.parts.sides.tasks, "newest_marked", lambda *_, **__: None)
 
     def _nothing_to_fetch(self) -> Fetched:
         self.let_go.wait(0.2)
@@ -155,7 +155,7 @@ def test_a_fetch_that_hangs_is_named_with_its_call(site: Site, monkeypatch: pyte
     monkeypatch.setattr(site.parts.threads.beats, "_now", site.clock)
     monkeypatch.setattr(site.parts.engine._line._poster, "post", site.hangs)
     monkeypatch.setattr(site.parts.engine, "locked_by_me", list)
-    monkeypatch.setattr(site.parts._tasks, "profile", lambda: Profile(1, is_admin=True))
+    monkeypatch.setattr(site.parts.sides.tasks, "profile", lambda: Profile(1, is_admin=True))
     site.start(lambda: site.inside == 1)
     assert site.an_hour_later("fetch") == {"fetch": 1}
     assert "fetch (fetchAndLock, " in site.healthz()
@@ -173,7 +173,7 @@ def test_creates_that_all_hang_are_named(site: Site) -> None:
 
     site.patch(site.parts.engine, "fetch", fetch)
     site.patch(site.parts._mapper, "draft", lambda task, *_: TaskDraft(task.marker, {}))
-    site.patch(site.parts._client, "_call", site.hangs)
+    site.patch(site.parts.sides.client, "_call", site.hangs)
     site.start(lambda: site.inside == 4)
     assert site.an_hour_later("task") == {"task": 4}
     assert "task ×4 (tasks.task.add, " in site.healthz()

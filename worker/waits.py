@@ -1,0 +1,111 @@
+"""Builds the parts for steps that wait until somebody closes their task."""
+
+from __future__ import annotations
+
+from worker.mapping.mapper import Mapper
+from worker.outbox.retries import RetryPlan
+from worker.outbox.settler import Settler
+from worker.outbox.sync import SyncOutbox
+from worker.sides import Sides
+from worker.steps.local_variables import LocalVariables
+from worker.tasks.lookup import Lookup
+from worker.tasks.waiting_book import WaitingBook
+from worker.waiting.absentees import Absentees
+from worker.waiting.closed_tasks import ClosedTasks
+from worker.waiting.conclusions import Conclusions
+from worker.waiting.gone_steps import GoneSteps
+from worker.waiting.gone_tasks import GoneTasks
+from worker.waiting.orphans import Orphans
+from worker.waiting.portal_events import Events
+from worker.waiting.sweep import Sweep
+from worker.waiting.watch import Watch
+
+
+class Waits:
+    """The book of waiting steps, and what looks after them: the watch, the sweep, the portal's events."""
+
+    def __init__(
+        self, sides: Sides, *, mapper: Mapper, lookup: Lookup, retries: RetryPlan, settler: Settler, syncs: SyncOutbox
+    ) -> None:
+        self._sides, self._settler, self._owes_sync = sides, settler, syncs.wake
+        settings = sides.settings
+        self.book = WaitingBook(
+            engine=sides.engine,
+            ledger=sides.ledger,
+            mapper=mapper,
+            gate=sides.gates.engine,
+            threads=sides.threads,
+            telemetry=sides.telemetry,
+            deadlines=sides.deadlines,
+            owes_sync=self._owes_sync,
+        )
+        url = settings.bitrix.webhook_url.task_url
+        self._closed = ClosedTasks(sides.task_states, settings.topics, url, sides.questionnaires)
+        self.watch = self._watch(mapper, retries)
+        token = settings.waiting.application_token
+        self.events = Events(token.get_secret_value(), self.watch.notice) if token else None
+        self.sweep = Sweep(
+            steps=self._gone_steps(),
+            tasks=self._gone_tasks(),
+            orphans=self._orphans(lookup),
+            gates=sides.gates,
+            telemetry=sides.telemetry,
+        )
+
+    def _watch(self, mapper: Mapper, retries: RetryPlan) -> Watch:
+        sides, settings = self._sides, self._sides.settings
+        locals_ = LocalVariables(sides.engine, sides.definitions, sides.telemetry)
+        return Watch(
+            book=self.book,
+            closed=self._closed,
+            ledger=sides.ledger,
+            locks=sides.locks,
+            settler=self._settler,
+            conclusions=Conclusions(settings.topics, mapper, retries, locals_, sides.telemetry),
+            gates=sides.gates,
+            telemetry=sides.telemetry,
+            poll_seconds=settings.waiting.poll_seconds,
+            threads=sides.threads,
+        )
+
+    def _gone_steps(self) -> GoneSteps:
+        sides = self._sides
+        return GoneSteps(
+            book=self.book,
+            task_states=sides.task_states,
+            engine=sides.engine,
+            ledger=sides.ledger,
+            locks=sides.locks,
+            topics=sides.settings.topics,
+            telemetry=sides.telemetry,
+            gone_share=sides.settings.waiting.gone_share,
+            owes_sync=self._owes_sync,
+        )
+
+    def _gone_tasks(self) -> GoneTasks:
+        sides = self._sides
+        return GoneTasks(
+            book=self.book,
+            watch=self.watch,
+            closed=self._closed,
+            task_states=sides.task_states,
+            tasks=sides.tasks,
+            absentees=Absentees(sides.people, sides.telemetry),
+            topics=sides.settings.topics,
+            telemetry=sides.telemetry,
+            threads=sides.threads,
+            settings=sides.settings.waiting,
+        )
+
+    def _orphans(self, lookup: Lookup) -> Orphans:
+        sides = self._sides
+        return Orphans(
+            ledger=sides.ledger,
+            engine=sides.engine,
+            lookup=lookup,
+            locks=sides.locks,
+            telemetry=sides.telemetry,
+            topics=sides.settings.topics,
+            hold_seconds=sides.deadlines.hold,
+            owes_sync=self._owes_sync,
+        )
