@@ -15,6 +15,7 @@ from worker.commands.content_checks import content_checks
 from worker.commands.cost_checks import cost_checks
 from worker.commands.finding import Finding, of_error
 from worker.commands.ledger_check import rows_left
+from worker.commands.list_check import of_list
 from worker.commands.models_check import models_of
 from worker.commands.named_check import named_checks
 from worker.commands.side_checks import Check, findings_of
@@ -43,8 +44,6 @@ ANSWERS = 4
 """How many answers of the engine to compare the times of."""
 DATE_SECONDS = 1.0
 """The precision of an answer's time."""
-AHEAD = 3
-"""How many numbers after the newest listed task to ask for: some tasks may have been deleted."""
 
 NONE = Phrase("нет", "none")
 ADMINISTRATOR = Phrase("сотрудник {id}, администратор", "user {id}, administrator")
@@ -53,10 +52,6 @@ THERE = Phrase("есть", "there")
 NO_RIGHTS = Phrase("нет прав", "no rights")
 UNKNOWN_METHOD = Phrase("порталу неизвестен", "unknown to the portal")
 MISSING = Phrase("нет {names}", "missing {names}")
-LIST_BEHIND = Phrase(
-    "не показывает задач после {shown}, хотя они есть", "shows no task after {shown}, although there are some"
-)
-LIST_CURRENT = Phrase("показывает самую новую задачу, {shown}", "shows the newest task, {shown}")
 OTHER_ZONE = Phrase(", пояс {portal}, а у воркера {ours}", ", zone {portal}, the worker's is {ours}")
 SET_TZ = Phrase(
     "задайте воркеру пояс портала (TZ): в нём считаются даты без смещения и рабочее время",
@@ -125,7 +120,7 @@ def _portal(client: BitrixClient, settings: Settings) -> Iterator[Finding]:
         *template_checks(client, settings),
         *content_checks(tasks, settings),
         Check(names.PORTAL_CLOCK, lambda: _clock(tasks)),
-        Check(names.TASK_LIST, lambda: _list(tasks)),
+        Check(names.TASK_LIST, lambda: of_list(tasks)),
     )
     return findings_of(names.PORTAL, checks, tasks.answers)
 
@@ -221,22 +216,6 @@ def _clock(tasks: Tasks) -> Finding:
         good=same_zone and abs(apart) < CLOCKS_APART_SECONDS,
         seen=Phrase(f"отличаются от наших на {apart:+.0f} с{zones.ru}", f"{apart:+.0f} s from ours{zones.en}"),
         cure=SET_TZ if abs(apart) < CLOCKS_APART_SECONDS else SET_CLOCK,
-        essential=False,
-    )
-
-
-def _list(tasks: Tasks) -> Finding:
-    """Whether the list shows the newest task. Requests tasks with higher numbers one by one."""
-    shown = tasks.newest_listed()
-    behind = any(not tasks.is_gone(shown + ahead) for ahead in range(1, AHEAD + 1)) and tasks.newest_listed() == shown
-    return Finding(
-        names.TASK_LIST,
-        good=not behind,
-        seen=(LIST_BEHIND if behind else LIST_CURRENT).format(shown=shown),
-        cure=Phrase(
-            "список портала отстаёт (реплика): увеличьте bitrix.margin_seconds сверх отставания",
-            "the portal's list is behind (a replica): raise bitrix.margin_seconds above that",
-        ),
         essential=False,
     )
 

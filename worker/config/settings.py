@@ -120,10 +120,19 @@ class LedgerSettings(Group):
         return value
 
 
+LEVELS_ELSEWHERE = {"warn": "warning", "critical": "error", "fatal": "error", "notset": "debug"}
+"""Python's other names of levels, by ours: the worker logs nothing above `error`, and nothing below `debug`."""
+
+
+def _level(value: object) -> object:
+    named = lower(value)
+    return LEVELS_ELSEWHERE.get(named, named) if isinstance(named, str) else named
+
+
 class LogSettings(Group):
     """The log's level, language and format."""
 
-    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = "info"
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_level)] = "info"
     language: Annotated[Language, BeforeValidator(lower)] = "ru"
     format: Annotated[Literal["console", "json"], BeforeValidator(lower)] = "console"
 

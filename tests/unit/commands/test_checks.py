@@ -465,6 +465,25 @@ def test_a_list_that_is_behind_is_a_finding(site: Site, exists: int) -> None:
     assert site.bad() == [("task list", False)]
 
 
+@pytest.mark.parametrize(
+    ("exists", "good", "ru", "en"),
+    [
+        (None, True, "задач ещё нет", "there is no task yet"),
+        (2, False, "список пуст, хотя задачи есть", "the list is empty, although there are tasks"),
+    ],
+)
+def test_an_empty_list_names_no_task(site: Site, exists: int | None, good: bool, ru: str, en: str) -> None:
+    site.portal("tasks.task.list", {"tasks": []})
+
+    def one(request: Any, _: object) -> dict[str, Any]:
+        asked = request.json()["taskId"]
+        return {"result": {"task": {"id": str(asked)}} if asked == exists else []}
+
+    site.http.post(f"{PORTAL}/tasks.task.get", json=one)
+    [found] = [finding for finding in site.check() if finding.what == look_names.TASK_LIST]
+    assert (found.good, found.seen) == (good, Phrase(ru, en))
+
+
 def test_a_task_that_was_made_while_we_looked_is_no_lag(site: Site) -> None:
     site.portal("tasks.task.get", {"task": {"id": "42"}})
     lists = [{"json": {"result": {"tasks": [{"id": id_}]}}} for id_ in ("41", "42")]

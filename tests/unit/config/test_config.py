@@ -12,6 +12,7 @@ from worker.config.portal_settings import LimitSettings
 from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings
 from worker.mapping.task_fields import NAMES
 from worker.words.config_faults import ConfigError
+from worker.words.phrase import LANGUAGES
 
 WEBHOOK = "https://portal.example/rest/1/verysecretcode"
 SHIPPED = Path(__file__).parents[3] / "config.yaml"
@@ -107,6 +108,24 @@ def test_the_environment_wins_over_the_file_and_a_flag_over_both(tmp_path: Path)
     path.write_text(text)
     made = load(path, NEEDED | {"LOG_LEVEL": "WARNING", "CAMUNDA_MAX_IN_FLIGHT": "8"}, {"log.level": "debug"})
     assert (made.log.level, made.log.language, made.camunda.max_in_flight) == ("debug", "en", 8)
+
+
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [("WARN", "warning"), ("Critical", "error"), ("FATAL", "error"), ("notset", "debug"), ("Info", "info")],
+)
+def test_the_standard_names_of_levels_are_taken_in_any_case(said: str, level: str) -> None:
+    assert settings(LOG_LEVEL=said).log.level == level
+
+
+@pytest.mark.parametrize("said", ["loud", "20", "warnings"])
+def test_another_level_is_refused_with_the_choices(said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings(LOG_LEVEL=said)
+    [problem] = caught.value.problems
+    assert problem.path == "log.level"
+    for language in LANGUAGES:
+        assert all(level in problem.text(language) for level in ("debug", "info", "warning", "error"))
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
