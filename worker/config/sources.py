@@ -10,7 +10,21 @@ from typing import Any
 import yaml
 
 from worker.words.config_faults import Problem
+from worker.words.foreign import translated, why_unread
 from worker.words.phrase import Phrase
+from worker.words.yaml_words import (
+    IN_QUOTES,
+    KINDS,
+    NO_GROUPS,
+    NO_YAML,
+    NOT_CLOSED,
+    PLACE,
+    PYYAML,
+    TOO_DEEP,
+    TWICE,
+    UNREAD,
+    UNREADABLE_CHARACTER,
+)
 
 REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^}]*))?\}")
 
@@ -22,7 +36,7 @@ class _SaidTwice(yaml.constructor.ConstructorError):
 
 
 class _ReadOtherwise(yaml.constructor.ConstructorError):
-    """A number that YAML reads in base eight or sixty, unlike people."""
+    """A number that YAML reads in base eight or sixty, unlike people. `problem`: the text; `note`: what it becomes."""
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -31,15 +45,23 @@ class _UniqueKeys(yaml.SafeLoader):
     It also refuses numbers that YAML and people read differently: user `0106` would be 70, and `18:30` would be 1110.
     """
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's own
+        """PyYAML leaves a date that no calendar has, and a wrong value after a tag, to the errors of Python."""
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, KeyError, AttributeError):
+            kind = str(node.tag).rpartition(":")[2]
+            raise yaml.constructor.ConstructorError(None, None, f"no {kind}", node.start_mark) from None
+
 
 def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str | int | float | bool | None):
-            raise yaml.constructor.ConstructorError(None, None, "a key must be text", key_node.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, "key", key_node.start_mark)
         if key in seen:
-            raise _SaidTwice(None, None, f"{key!r} is said twice", key_node.start_mark)
+            raise _SaidTwice(None, None, str(key), key_node.start_mark)
         seen.add(key)
     loader.flatten_mapping(node)
     return dict(loader.construct_pairs(node, deep=True))
@@ -49,7 +71,7 @@ def _number(loader: _UniqueKeys, node: yaml.ScalarNode) -> float:
     whole = node.tag.endswith(":int")
     value = loader.construct_yaml_int(node) if whole else loader.construct_yaml_float(node)
     if ":" in node.value or (whole and _BASE_EIGHT.fullmatch(node.value)):
-        raise _ReadOtherwise(None, None, f"{node.value} would be read as {value}", node.start_mark)
+        raise _ReadOtherwise(None, None, node.value, node.start_mark, str(value))
     return float(value) if not whole else int(value)
 
 
@@ -61,42 +83,47 @@ for _tag in ("int", "float"):
 def file_values(path: Path, environ: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
     """The file as plain data; empty if it cannot be read. Adds faults to `problems`."""
     try:
-        data = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
-    except OSError as error:
-        problems.append(
-            Problem("", Phrase(f"{path} не читается: {error.strerror}", f"{path} cannot be read: {error.strerror}"))
-        )
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem("", UNREAD.format(file=path, why=why_unread(error))))
         return {}
-    except UnicodeDecodeError:
-        problems.append(Problem("", Phrase(f"{path} не в кодировке UTF-8", f"{path} is not UTF-8")))
-        return {}
-    except yaml.YAMLError as error:
-        where, what = f"{path}{_place(error)}", _what(error)
-        if isinstance(error, _SaidTwice):
-            problems.append(Problem("", Phrase(f"{where}: ключ задан дважды ({what})", f"{where}: {what}")))
-        elif isinstance(error, _ReadOtherwise):
-            quoted = Phrase(f"{where}: {what}: возьмите в кавычки", f"{where}: {what}: write it in quotes")
-            problems.append(Problem("", quoted))
-        else:
-            problems.append(Problem("", Phrase(f"{where}: это не YAML ({what})", f"{where} is not YAML: {what}")))
+    try:
+        data = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, RecursionError) as error:
+        problems.append(Problem("", _in_words(path, text, error)))
         return {}
     if data is None:
         return {}
     if not isinstance(data, dict):
-        problems.append(
-            Problem("", Phrase(f"{path} должен содержать группы настроек", f"{path} must hold groups of settings"))
-        )
+        problems.append(Problem("", NO_GROUPS.format(file=path)))
         return {}
     return {str(key): _filled(value, str(key), environ, problems) for key, value in data.items()}
 
 
-def _place(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+def _in_words(path: Path, text: str, error: yaml.YAMLError | RecursionError) -> Phrase:
+    problem = str(getattr(error, "problem", ""))
+    where = _place(path, text, error, begun=any(re.fullmatch(one, problem) for one in NOT_CLOSED))
+    match error:
+        case _SaidTwice():
+            return TWICE.format(where=where, key=error.problem)
+        case _ReadOtherwise():
+            return IN_QUOTES.format(where=where, text=problem, read=error.note)
+        case RecursionError():
+            what = TOO_DEEP
+        case yaml.reader.ReaderError():
+            what = UNREADABLE_CHARACTER.format(code=f"U+{error.character:04X}")
+        case _:
+            what = translated(problem, PYYAML, KINDS)
+    return NO_YAML.format(where=where, what=what)
 
 
-def _what(error: yaml.YAMLError) -> str:
-    return str(getattr(error, "problem", None) or "cannot be parsed")
+def _place(path: Path, text: str, error: yaml.YAMLError | RecursionError, *, begun: bool) -> object:
+    """The file, with the place of the fault if it is known; `begun`: the place where the unfinished thing began."""
+    if isinstance(error, yaml.reader.ReaderError):
+        before = text[: error.position].split("\n")
+        return PLACE.format(file=path, line=len(before), column=len(before[-1]) + 1)
+    mark = getattr(error, "context_mark" if begun else "problem_mark", None)
+    return PLACE.format(file=path, line=mark.line + 1, column=mark.column + 1) if mark else path
 
 
 def _filled(value: Any, path: str, environ: Mapping[str, str], problems: list[Problem]) -> Any:
@@ -152,8 +179,5 @@ def environment_value(name: str, path: str, environ: Mapping[str, str], problems
     try:
         return Path(file).read_text(encoding="utf-8-sig").strip() or None
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not text"
-        problems.append(
-            Problem(path, Phrase(f"{name}_FILE не читается: {reason}", f"{name}_FILE cannot be read: {reason}"))
-        )
+        problems.append(Problem(path, UNREAD.format(file=f"{name}_FILE", why=why_unread(error))))
         return None

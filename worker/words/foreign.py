@@ -8,14 +8,29 @@ from collections.abc import Mapping
 from worker.words.phrase import Phrase
 
 UNKNOWN = Phrase("сообщение библиотеки: «{words}»", "{words}")
+REFUSALS: Mapping[type[OSError], Phrase] = {
+    FileNotFoundError: Phrase("такого файла нет", "there is no such file"),
+    PermissionError: Phrase("нет прав на чтение", "the permission to read it is missing"),
+    IsADirectoryError: Phrase("это папка", "it is a folder"),
+    NotADirectoryError: Phrase("часть пути — не папка", "a part of the path is no folder"),
+}
+NO_NAMES: Mapping[str, Phrase] = {}
 
 
-def translated(text: str, table: Mapping[str, Phrase]) -> Phrase:
+def translated(text: str, table: Mapping[str, Phrase], names: Mapping[str, Phrase] = NO_NAMES) -> Phrase:
     """The phrase of the first pattern that matches the whole text; its named groups are the phrase's facts.
 
-    A text that no pattern matches stays as it is; in Russian it is quoted, with a word about where it comes from.
+    `names`: facts that are words of the library too. A text that no pattern matches stays as it is; in Russian it is
+    quoted, with a word about where it comes from.
     """
     for pattern, phrase in table.items():
         if match := re.fullmatch(pattern, text, re.DOTALL):
-            return phrase.format(**match.groupdict())
+            return phrase.format(**{name: names.get(said, said) for name, said in match.groupdict().items()})
     return UNKNOWN.format(words=text)
+
+
+def why_unread(error: OSError | UnicodeError) -> Phrase:
+    """Why a file could not be read."""
+    if isinstance(error, UnicodeError):
+        return Phrase("файл не в кодировке UTF-8", "it is not UTF-8")
+    return REFUSALS.get(type(error)) or UNKNOWN.format(words=error.strerror or type(error).__name__)

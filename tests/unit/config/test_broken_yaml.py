@@ -1,0 +1,91 @@
+"""A file that cannot be read says where and what is wrong, in one language, and never ends in a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.two_languages import english_in, russian_in
+from worker.config.sources import file_values
+from worker.words.config_faults import Problem
+from worker.words.foreign import UNKNOWN, translated
+from worker.words.phrase import Phrase
+
+KNOWN = {"YAML", "Base", "true", "false"}
+BROKEN = [
+    ("log:\n\tlevel: info", "2, столбец 1", "табуляцией"),
+    ("a: [1, 2", "1, столбец 4", "[ не закрыта"),
+    ("a: {b: 1\nc: 2", "1, столбец 4", "{ не закрыта"),
+    ("a:\n  b: 'x\n\n", "2, столбец 6", "кавычка не закрыта"),
+    ('a: "x', "1, столбец 4", "кавычка не закрыта"),
+    ("a: b: c", "1, столбец 5", "двоеточие"),
+    ("a: 1\nb\nc: 1", "2, столбец 1", "двоеточия"),
+    ("- a\nb: 1", "2, столбец 1", "отступ"),
+    ("a: 'b' c", "1, столбец 8", "кавычки"),
+    ("'a':1", "1, столбец 4", "кавычки"),
+    ("a: *x", "1, столбец 4", "'x' нигде не задано"),
+    ("a: !x 1", "1, столбец 4", "тег '!x'"),
+    ("a: !!python/object:os.x {}", "1, столбец 4", "не поддерживается"),
+    ("a: @x", "1, столбец 4", "'@'"),
+    ("a: `x`", "1, столбец 4", "возьмите его в кавычки"),
+    ("a: |0\n x", "1, столбец 5", "после | и >"),
+    ("a: >x\n b", "1, столбец 5", "после | и >"),
+    ('a: "\\q"', "1, столбец 6", "одинарные кавычки"),
+    ("a: 1\n---\nb: 2", "2, столбец 1", "второй документ"),
+    ("a: 2026-02-30", "1, столбец 4", "не дата"),
+    ("a: 2026-13-01 10:00:00", "1, столбец 4", "не дата"),
+    ("a: !!int x", "1, столбец 4", "не целое число"),
+    ("a: !!float x", "1, столбец 4", "не число"),
+    ("a: !!timestamp x", "1, столбец 4", "не дата"),
+    ("a: !!bool x", "1, столбец 4", "не true или false"),
+    ("a: !!binary x", "1, столбец 4", "Base64"),
+    ("a: !!set x", "1, столбец 4", "уберите тег"),
+    ("? [1]\n: 2", "1, столбец 3", "ключ должен быть текстом"),
+    ("title: {{ name }}", "1, столбец 9", "шаблон {{ … }} возьмите в кавычки"),
+    ("a: {{ x }} b", "1, столбец 12", "кавычки"),
+    ("<<: {a: 1}", "1, столбец 1", "<< не поддерживается"),
+    ("a: &x 1\nb: &x 2", "2, столбец 4", "метка"),
+    ("a: &\n", "1, столбец 5", "имя из букв"),
+    ("a: &x [*x]", "1, столбец 4", "само себя"),
+    ("a: 1\nb: \x07", "2, столбец 4", "U+0007"),
+    ("a: }", "1, столбец 4", "скобка лишняя"),
+    ("a: -\n -", "1, столбец 4", "список"),
+    ("%YAML 2.0\n---\na: 1", "1, столбец 1", "%"),
+    ("a: 1\na: 2", "2, столбец 1", "ключ 'a' задан дважды"),
+    ("a: 18:30", "1, столбец 4", "18:30 читалось бы как 1110"),
+    ("a: " + "[" * 3000, None, "слишком много уровней"),
+    ("[a]", None, "группы настроек"),
+]
+
+
+def problem_of(text: str | bytes, folder: Path) -> Problem:
+    path = folder / "x.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    problems: list[Problem] = []
+    assert file_values(path, {}, problems) == {}
+    [problem] = problems
+    return Problem("", Phrase(*(words.replace(str(path), "ФАЙЛ") for words in (problem.phrase.ru, problem.phrase.en))))
+
+
+@pytest.mark.parametrize(("text", "place", "words"), BROKEN, ids=[text[:20] for text, _, _ in BROKEN])
+def test_a_broken_file_says_where_and_what(text: str, place: str | None, words: str, tmp_path: Path) -> None:
+    phrase = problem_of(text, tmp_path).phrase
+    assert words in phrase.ru
+    assert place is None or f"ФАЙЛ, строка {place}: " in phrase.ru
+    assert place is None or f"ФАЙЛ, line {place.replace('столбец', 'column')}" in phrase.en
+    assert english_in(phrase.ru, KNOWN) == []
+    assert russian_in(phrase.en) == ["ФАЙЛ"]
+
+
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    problems: list[Problem] = [problem_of(b"a: \xff", tmp_path)]
+    for path in (tmp_path, tmp_path / "nowhere.yaml", tmp_path / "x.yaml" / "y"):
+        file_values(path, {}, problems)
+    told = [one.phrase.ru.partition("не читается: ")[2] for one in problems]
+    assert told == ["файл не в кодировке UTF-8", "это папка", "такого файла нет", "часть пути — не папка"]
+
+
+def test_a_message_that_nobody_has_translated_is_quoted() -> None:
+    assert translated("something new", {"something old": Phrase("а", "a")}) == UNKNOWN.format(words="something new")
+    assert english_in(translated("something new", {}).ru) == []

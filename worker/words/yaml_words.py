@@ -1,0 +1,115 @@
+"""What is wrong with a YAML file, by PyYAML's own message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.words.phrase import Phrase
+
+PLACE = Phrase("{file}, строка {line}, столбец {column}", "{file}, line {line}, column {column}")
+UNREAD = Phrase("{file} не читается: {why}", "{file} cannot be read: {why}")
+NO_GROUPS = Phrase("{file} должен содержать группы настроек", "{file} must hold groups of settings")
+NO_YAML = Phrase("{where}: это не YAML: {what}", "{where} is not YAML: {what}")
+TWICE = Phrase("{where}: ключ {key!r} задан дважды", "{where}: {key!r} is said twice")
+IN_QUOTES = Phrase(
+    "{where}: {text} читалось бы как {read}: возьмите в кавычки",
+    "{where}: {text} would be read as {read}: write it in quotes",
+)
+UNREADABLE_CHARACTER = Phrase(
+    "символ {code} в файле недопустим: удалите его", "the character {code} is not allowed: delete it"
+)
+TOO_DEEP = Phrase("слишком много уровней вложенности", "it is nested too deeply")
+
+_QUOTE = Phrase(
+    "значение не может начинаться с {char}: возьмите его в кавычки",
+    "a value cannot begin with {char}: write it in quotes",
+)
+_OUT_OF_PLACE = Phrase(
+    "эта строка не продолжает предыдущие: проверьте её отступ и кавычки",
+    "this does not continue the lines before it: check its indentation and quotes",
+)
+_OF_ANOTHER_KIND = Phrase("здесь нужно другое значение: уберите тег", "the value does not fit its tag: remove the tag")
+_NAME = Phrase(
+    "после & и * нужно имя из букв и цифр; если это текст, возьмите его в кавычки",
+    "& and * need a name of letters and digits; write a text in quotes",
+)
+_BLOCK = Phrase(
+    "после | и > может стоять только + или -, текст начинается со следующей строки",
+    "only + or - may follow | and >; the text begins on the next line",
+)
+_TAG = Phrase(
+    "тег {tag} не поддерживается; если это текст, возьмите его в кавычки",
+    "the tag {tag} is not supported; write a text in quotes",
+)
+_DIRECTIVE = Phrase(
+    "строка не может начинаться с %: возьмите значение в кавычки", "a line cannot begin with %: write a text in quotes"
+)
+
+NOT_CLOSED = "found unexpected end of stream", "expected ',' or [^ ]+, but got .*", "could not find expected ':'"
+"""Messages that are best shown at the place where the thing began."""
+
+PYYAML: Mapping[str, Phrase] = {
+    r"found character '\\t' that cannot start any token": Phrase(
+        "отступ сделан табуляцией: замените её пробелами", "a tab cannot indent: replace it by blanks"
+    ),
+    r"found character (?P<char>.*) that cannot start any token": _QUOTE,
+    r"could not find expected ':'": Phrase("после ключа нет двоеточия", "the key has no colon after it"),
+    r"found unexpected end of stream": Phrase("кавычка не закрыта", "the quote is not closed"),
+    r"expected ',' or '\]', but got .*": Phrase(
+        "скобка [ не закрыта, или между элементами нет запятой",
+        "the [ is not closed, or a comma is missing between items",
+    ),
+    r"expected ',' or '\}', but got .*": Phrase(
+        "скобка {{ не закрыта, или между элементами нет запятой",
+        "the {{ is not closed, or a comma is missing between items",
+    ),
+    r"mapping values are not allowed here": Phrase(
+        "двоеточие здесь недопустимо: проверьте отступ; если оно часть текста, возьмите текст в кавычки",
+        "a colon is not allowed here: check the indentation; if it is part of a text, write the text in quotes",
+    ),
+    r"(mapping keys|sequence entries) are not allowed here": Phrase(
+        "здесь не может начинаться список: напишите его с новой строки",
+        "a list cannot begin here: write it on a line of its own",
+    ),
+    r"expected the node content, but found .*": Phrase(
+        "здесь нет значения, или скобка лишняя", "there is no value here, or a bracket too many"
+    ),
+    r"expected <block end>, but found .*|expected '<document start>', but found .*": _OUT_OF_PLACE,
+    r"but found another document|found unexpected document separator": Phrase(
+        "в файле второй документ (---): нужен один", "there is a second document (---): keep one"
+    ),
+    r"found undefined alias (?P<name>.*)": Phrase(
+        "{name} нигде не задано; если это текст, возьмите его в кавычки",
+        "{name} is defined nowhere; if it is a text, write it in quotes",
+    ),
+    r"second occurrence": Phrase("метка & с этим именем уже есть", "the file has an anchor & of this name already"),
+    r"found unconstructable recursive node": Phrase("значение содержит само себя", "the value contains itself"),
+    r"could not determine a constructor for the tag 'tag:yaml.org,2002:merge'": Phrase(
+        "<< не поддерживается: повторите настройки", "<< is not supported: repeat the settings"
+    ),
+    r"could not determine a constructor for the tag (?P<tag>.*)": _TAG,
+    r"found undefined tag handle (?P<tag>.*)": _TAG,
+    r"expected (a|an) .*, but found (scalar|sequence|mapping)": _OF_ANOTHER_KIND,
+    r"expected a mapping of length 1.*|expected a single mapping item.*": _OF_ANOTHER_KIND,
+    r"failed to (decode|convert) base64 data.*": Phrase("это не Base64", "this is not Base64"),
+    r"expected indentation indicator.*|expected chomping or.*|expected a comment or a line break.*": _BLOCK,
+    r"expected alphabetic or numeric character, but found .*": _NAME,
+    r"found unknown escape character (?P<char>.*)|expected escape sequence of .*": Phrase(
+        "после \\ в двойных кавычках этот символ недопустим: возьмите текст в одинарные кавычки",
+        "a \\ in double quotes cannot be followed by this: write the text in single quotes",
+    ),
+    r"expected (a digit|' '|'>'|'!'|URI).*|found (duplicate|incompatible) YAML.*|duplicate tag handle.*": _DIRECTIVE,
+    r"key": Phrase(
+        "ключ должен быть текстом; шаблон {{{{ … }}}} возьмите в кавычки",
+        "a key must be text; write a template {{{{ … }}}} in quotes",
+    ),
+    r"no (?P<kind>\w+)": Phrase("это не {kind}", "this is not {kind}"),
+}
+"""PyYAML's messages, and those of the loader, by pattern."""
+
+KINDS: Mapping[str, Phrase] = {
+    "timestamp": Phrase("дата; если это текст, возьмите его в кавычки", "a date; if it is a text, write it in quotes"),
+    "int": Phrase("целое число", "a whole number"),
+    "float": Phrase("число", "a number"),
+    "bool": Phrase("true или false", "true or false"),
+}
