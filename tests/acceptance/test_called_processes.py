@@ -33,7 +33,7 @@ CALLER = definitions("""
 def test_with_the_callers_counter_in_its_name_no_answer_replaces_another(
     engine: RunningEngine, admin: Admin, worker_for: WorkerFor, portal: Portal, key: str
 ) -> None:
-    """As `docs/setup.md` advises: the caller takes over every variable, and a plain one would be overwritten."""
+    """As `docs/results.md` advises: the caller takes over every variable, and a plain one would be overwritten."""
     admin.deploy(sequence(key, {"approve": key}, extensions=properties(**ASKS)))
     admin.deploy(CALLER.format(key=key))
     config = (

@@ -50,9 +50,9 @@ FINDINGS: Mapping[str, Words] = {
         ),
         Phrase(
             "если вызываемый процесс спрашивает людей, дайте ответам разные имена: wait.answer_variable с "
-            "{{{{ loopCounter }}}} (docs/setup.ru.md)",
+            "{{{{ loopCounter }}}} (docs/results.ru.md)",
             "if the called process asks people, give the answers different names: wait.answer_variable with "
-            "{{{{ loopCounter }}}} (docs/setup.md)",
+            "{{{{ loopCounter }}}} (docs/results.md)",
         ),
     ),
     "rivals": Words(

@@ -144,8 +144,8 @@ def test_the_title_is_asked_of_the_portal() -> None:
     assert "TITLE" in wanted(SETTINGS.topics["bitrix_create_task"]).fields
 
 
-@pytest.mark.parametrize("page", ["setup.md", "setup.ru.md"])
-def test_the_result_that_the_setup_page_shows_is_accepted(page: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", ["results.md", "results.ru.md"])
+def test_the_result_that_the_page_of_results_shows_is_accepted(page: str, tmp_path: Path) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     (shown,) = re.findall(r"```yaml\n(    result:\n.*?)```", text, re.DOTALL)
     config = tmp_path / "config.yaml"
