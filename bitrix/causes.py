@@ -32,6 +32,7 @@ class Cause(StrEnum):
     # --- something in front of the side, or in its place, answered ---
     MOVED = "moved"
     NO_JSON = "no_json"
+    NO_FILE = "no_file"
     TOO_LARGE = "too_large"
     FORBIDDEN = "forbidden"
     GATEWAY = "gateway"

@@ -28,6 +28,7 @@ from bitrix.limits.limiter import Cost, Kind, Limiter, Ticket
 from bitrix.methods import READ_SERIES, READS
 from bitrix.proxy import DIRECT, Route
 from bitrix.retry_after import retry_after
+from bitrix.streamed import Streamed
 from bitrix.webhook import WebhookUrl
 from bitrix.wire import MEGABYTE
 
@@ -66,7 +67,7 @@ REFUSED = frozenset(
 )
 
 
-Params = Mapping[str, Any] | Sequence[Any] | bytes | None
+Params = Mapping[str, Any] | Sequence[Any] | Streamed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class BitrixClient:
 
         `before_send` is called on an open connection, right before the first byte is sent; if it raises, nothing is
         sent. `turn`: the ticket of a caller that has passed the limiter; without one the call waits there as `kind`.
-        Old methods take their parameters by position, as a list; bytes are the body as JSON.
+        Old methods take their parameters by position, as a list; a streamed body is JSON already.
         """
         try:
             if turn is not None:
@@ -211,7 +212,7 @@ class BitrixClient:
             self._limiter.answered(turn, seconds, answer.cost)
         return answer
 
-    def _post(self, method: str, body: bytes, before_send: Callable[[], None] | None) -> requests.Response:
+    def _post(self, method: str, body: bytes | Streamed, before_send: Callable[[], None] | None) -> requests.Response:
         url, most = self.webhook.method_url(method), LIST_BYTES if "list" in method else ONE_BYTES
         try:
             return self._poster.post(url, body, self._timeout, most_bytes=most, before_send=before_send)
@@ -241,8 +242,8 @@ class BitrixClient:
             self._limiter.overloaded(turn)
 
 
-def _body(params: Params) -> bytes:
-    if isinstance(params, bytes):
+def _body(params: Params) -> bytes | Streamed:
+    if isinstance(params, Streamed):
         return params
     given = dict(params or {}) if isinstance(params, Mapping | None) else list(params)
     return json.dumps(given, allow_nan=False).encode()

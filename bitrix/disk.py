@@ -17,6 +17,7 @@ from bitrix.errors import AccessDenied, LookupUnproven, PortalError, Rejected, m
 from bitrix.kept import Kept
 from bitrix.limits.limiter import Kind
 from bitrix.methods import ATTACHED, CHILDREN, FILE, STORAGES
+from bitrix.streamed import Streamed
 
 SCOPE = "disk"
 UPLOAD = "disk.folder.uploadfile"
@@ -33,7 +34,7 @@ class Caller(Protocol):
     """The part of `BitrixClient` that is called."""
 
     def call(
-        self, method: str, params: Mapping[str, Any] | Sequence[Any] | bytes | None = None, *, kind: Kind
+        self, method: str, params: Mapping[str, Any] | Sequence[Any] | Streamed | None = None, *, kind: Kind
     ) -> Answer: ...
 
 
@@ -73,16 +74,17 @@ class Disk:
         files = [_file(CHILDREN, row) for row in rows if row.get("TYPE") == "file"]
         return tuple(sorted(files, key=lambda one: one.id))
 
-    def upload(self, place: Place, name: str, content: bytes) -> DiskFile:
-        """Save a new file. `content`: in Base64. After an error look it up by `find` before another try.
+    def upload(self, place: Place, name: str, content: Sequence[bytes]) -> DiskFile:
+        """Save a new file. `content`: in pieces. After an error look it up by `find` before another try.
 
         `Rejected` with the code `NAME_TAKEN`: a file of this name is there.
         """
         return self._in_folder(place, lambda folder: self._upload(folder, name, content))
 
-    def _upload(self, folder: int, name: str, content: bytes) -> DiskFile:
-        head = json.dumps({"id": folder, "data": {"NAME": name}, "generateUniqueName": False})[:-1]
-        body = b"".join((head.encode(), b', "fileContent": [', json.dumps(name).encode(), b', "', content, b'"]}'))
+    def _upload(self, folder: int, name: str, content: Sequence[bytes]) -> DiskFile:
+        about = json.dumps({"id": folder, "data": {"NAME": name}, "generateUniqueName": False})[:-1]
+        head = f'{about}, "fileContent": [{json.dumps(name)}, "'
+        body = Streamed(head.encode(), content, b'"]}', sum(map(len, content)))
         result = self._uploads.call(UPLOAD, body, kind=Kind.URGENT).result
         return _file(UPLOAD, shapes.mapping(UPLOAD, result, "the file"))
 

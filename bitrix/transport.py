@@ -20,6 +20,7 @@ from urllib3.util.retry import Retry
 
 from bitrix import wire
 from bitrix.proxy import DIRECT, Proxy, Route
+from bitrix.streamed import Streamed
 
 TOLD_BY_CAUSE = ("Retrying", "Failed to parse headers")
 logging.getLogger("urllib3.connectionpool").addFilter(lambda record: not str(record.msg).startswith(TOLD_BY_CAUSE))
@@ -28,6 +29,8 @@ USER_AGENT = "camunda-bitrix-worker"
 IDLE_SECONDS = 4.0
 """A connection idle for longer is not used again: the server may be closing it just then, and a create sent on it
 would be doubtful."""
+GATHERED_BYTES = 1_000_000
+"""More than any request but an upload has."""
 DELIVERY = wire.Terms().delivery
 NO_LOGIN = 407
 TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (?P<status>\d+)")
@@ -55,11 +58,12 @@ OWN = (wire.Oversized, wire.Encoded, ProxyRefused)
 class _Fresh(HTTPConnection):
     """A connection that is not reused after `IDLE_SECONDS` without use; each exchange on it follows its `wire.Terms`.
 
-    Head and body are sent in one piece: two pieces would wake the server twice.
+    Head and body are sent in one piece: two pieces would wake the server twice. Only of a body longer than
+    `GATHERED_BYTES` each piece is sent as it comes, so that it is never in memory as a whole.
     """
 
     _used_at = 0.0
-    _gathered: list[bytes] | None = None
+    _gathered: bytearray | None = None
     _began = _end = _delivered_by = 0.0
 
     def connect(self) -> None:
@@ -80,19 +84,22 @@ class _Fresh(HTTPConnection):
                 terms.before_send()
         self._began = wire.now()
         self._end = self._delivered_by = wire.ends_at(self._began, terms.delivery)
-        self._gathered = []
+        self._gathered = bytearray()
+        wire.awaiting(self.sock)
         try:
             super().request(*args, **kwargs)
         finally:
-            whole, self._gathered = b"".join(self._gathered), None
-        wire.awaiting(self.sock)
-        self.send(whole)
+            rest, self._gathered = bytes(self._gathered), None
+        self.send(rest)
 
     def send(self, data: Any) -> None:
         if self._gathered is None:
             wire.send(self.sock, data, self._end)
-        else:
-            self._gathered.append(data)
+            return
+        self._gathered += data
+        if len(self._gathered) > GATHERED_BYTES:
+            whole, self._gathered = bytes(self._gathered), bytearray()
+            wire.send(self.sock, whole, self._end)
 
     def response_class(self, sock: socket.socket, *args: Any, **kwargs: Any) -> HTTPResponse:  # type: ignore[override]
         """The factory with which `http.client` makes its responses."""
@@ -216,20 +223,20 @@ class Poster:
     def post(
         self,
         url: str,
-        body: bytes,
+        body: bytes | Streamed,
         timeout: tuple[float, float],
         *,
         most_bytes: int,
         before_send: Callable[[], None] | None = None,
     ) -> requests.Response:
-        """POST `body` and read the whole answer; a redirect is returned, not followed.
+        """POST `body` and read the whole answer; a redirect is returned, not followed. Sends a streamed body in pieces.
 
         `timeout`: seconds to connect, and seconds from the send to the end of the answer. `most_bytes`,
         `before_send`: see `wire.Terms`.
         """
         request = self._post.copy()
         request.url = url
-        request.body = body
+        request.body = body  # type: ignore[assignment]  # `requests` takes whatever can be iterated
         request.headers["Content-Length"] = str(len(body))
         return self._exchange(request, timeout, wire.Terms(self._delivery, most_bytes, before_send))
 

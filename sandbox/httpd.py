@@ -167,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         content = reply.content()
         self.send_response(reply.status)
-        if content:
+        if content or reply.raw is not None:
             self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(content)))
         for name, value in reply.headers.items():

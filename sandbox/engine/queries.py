@@ -118,7 +118,10 @@ def variable_content(state: State, _: Request, id_: str) -> Reply:
     if not isinstance(found[2], File):
         words = f"Value of variable with id {id_} is not a binary value."
         raise Refused(400, "InvalidRequestException", words, None)
-    return Reply(200, raw=found[2].content, content_type="application/octet-stream")
+    about = found[2].get("valueInfo") or {}
+    name, kind = str(about.get("filename") or ""), about.get("mimeType") or "application/octet-stream"
+    named = {"Content-Disposition": f'attachment; filename="{name}"'} if name.isascii() else {}
+    return Reply(200, raw=found[2].content, content_type=kind, headers=named)
 
 
 def _variables_of(state: State, instance_id: str) -> dict[str, dict[str, Any]]:

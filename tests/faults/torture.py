@@ -12,31 +12,35 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.engine.start import start_engine
-from tests.support.acts_scene import ActsScene
+from sandbox.postgres import Postgres, available
 from tests.support.proxy import AFTER, NEVER, Harm
 from tests.support.scene import Scene
+from tests.support.whole_scene import WholeScene
 from tests.support.worker_process import WorkerProcess
 
 LIMIT_SECONDS = 840.0
-RICH_CALLS = (
-    *("task.checklistitem.add", "task.checklistitem.getlist", "batch"),
-    *("task.dependence.add", "task.commentitem.add", "tasks.task.get"),
-)
 PORTAL_CALLS = ("tasks.task.add", "tasks.task.list", "imena.camunda.sync", "profile")
 ENGINE_CALLS = ("fetchAndLock", "complete", "extendLock", "failure")
 LATE_SECONDS = (0.2, 0.9, 1.8)
+MORE = 20
+"""Tasks to start while there are kills left."""
+SHOWN = 20
+"""Of each kind of wrong."""
 QUIET_SECONDS = (0.5, 4.0)
 """Between two kills."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`faulty`: the share of exchanges that go wrong. `copies`: workers with ledgers of their own. `rich`: every
-    task needs two checklists, a link and a comment besides.
+    """`faulty`: the share of exchanges that go wrong; `copies`: workers.
+
+    `rich`: the tasks need every part there is (`WholeScene`), and every method of both sides is faulty.
+    `ledger`: the address of one that all workers share; empty: each has its own.
     """
 
     tasks: int
@@ -45,6 +49,7 @@ class Plan:
     faulty: float = 0.22
     copies: int = 2
     rich: bool = False
+    ledger: str = ""
 
 
 @dataclass(slots=True)
@@ -55,13 +60,15 @@ class Report:
     kills: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     exchanges: int = 0
-    incidents: int = 0
+    incidents: Counter[str] = field(default_factory=Counter)
+    """By what the engine was told."""
     duplicates: int = 0
     lost: int = 0
     twice_completed: int = 0
     unsynchronised: int = 0
     unfinished: int = 0
-    wrong_parts: int = 0
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    """By what is wrong: one line for each case."""
     slowest_recovery: float = 0.0
     slowest_way: Sequence[str] = ()
     seconds: float = 0.0
@@ -69,30 +76,30 @@ class Report:
     @property
     def good(self) -> bool:
         wrong = self.duplicates + self.lost + self.twice_completed + self.unsynchronised + self.unfinished
-        wrong += self.wrong_parts
-        return wrong == 0 and self.kills >= self.plan.kills
+        return wrong == 0 and not any(self.wrong.values()) and self.kills >= self.plan.kills
 
     def table(self) -> str:
         """For people; the way of the slowest one tells what it waited for."""
         rows: list[tuple[str, object]] = [
             ("seed", self.plan.seed),
             ("tasks", self.plan.tasks),
-            ("workers", self.plan.copies),
+            ("workers", f"{self.plan.copies}, {'one ledger' if self.plan.ledger else 'a ledger each'}"),
             ("kills", self.kills),
             ("exchanges", self.exchanges),
             ("faulty", f"{sum(self.faults.values())} ({sum(self.faults.values()) / max(self.exchanges, 1):.0%})"),
             *((f"  {kind}", count) for kind, count in sorted(self.faults.items())),
-            ("incidents, retries raised", self.incidents),
+            ("incidents, retries raised", self.incidents.total()),
             ("duplicates", self.duplicates),
             ("lost", self.lost),
             ("completed twice", self.twice_completed),
             ("unsynchronised", self.unsynchronised),
             ("unfinished", self.unfinished),
-            *([("tasks with a part too many or missing", self.wrong_parts)] if self.plan.rich else []),
+            *((what, len(cases)) for what, cases in self.wrong.items()),
             ("slowest recovery after a kill", f"{self.slowest_recovery:.1f} s"),
             ("duration", f"{self.seconds:.0f} s"),
         ]
-        return "\n".join([*(f"{name:<32}{value}" for name, value in rows), *self.slowest_way])
+        shown = [f"{what}: {case}" for what, cases in self.wrong.items() for case in cases[:SHOWN]]
+        return "\n".join([*(f"{name:<32}{value}" for name, value in rows), *shown, *self.slowest_way])
 
 
 class Torture:
@@ -108,26 +115,28 @@ class Torture:
         began = time.monotonic()
         scene, plan = self._scene, self.report.plan
         scene.portal.latency = 0.05
-        portal_calls = (*PORTAL_CALLS, *RICH_CALLS) if plan.rich else PORTAL_CALLS
-        for proxy, calls in ((scene.portal_proxy, portal_calls), (scene.engine_proxy, ENGINE_CALLS)):
-            proxy.meddle = lambda call, _, calls=calls: self._meddle(call, calls)  # type: ignore[misc]
-        scene.start_instances(plan.tasks)
+        for proxy, calls in ((scene.portal_proxy, PORTAL_CALLS), (scene.engine_proxy, ENGINE_CALLS)):
+            faulty = None if plan.rich else calls
+            proxy.meddle = lambda call, _, faulty=faulty: self._meddle(call, faulty)  # type: ignore[misc]
+        scene.start_instances(plan.tasks // scene.steps)
         workers = [scene.worker(f"worker-{number}").start() for number in range(plan.copies)]
         until = began + LIMIT_SECONDS
-        while time.monotonic() < until and (self.report.kills < plan.kills or not scene.ended()):
-            time.sleep(self._random.uniform(*QUIET_SECONDS) if self.report.kills < plan.kills else 0.5)
-            if self.report.kills < plan.kills:
-                self._kill(self._random.choice(workers))
-            self._raise_retries()
-            if scene.ended() and self.report.kills < plan.kills:
-                scene.start_instances(20)  # something must be on its way for the next kill
-            self._progress()
-        while time.monotonic() < until and scene.unsynchronised():
+        with scene.people():
+            while time.monotonic() < until and (self.report.kills < plan.kills or not scene.ended()):
+                time.sleep(self._random.uniform(*QUIET_SECONDS) if self.report.kills < plan.kills else 0.5)
+                if self.report.kills < plan.kills:
+                    self._kill(self._random.choice(workers))
+                self._raise_retries()
+                if scene.ended() and self.report.kills < plan.kills:
+                    scene.start_instances(MORE // scene.steps)  # something must be on its way for the next kill
+                self._progress()
+        while time.monotonic() < until and (scene.unsynchronised() or scene.open_intents()):
             time.sleep(0.5)
         return self._judged(time.monotonic() - began)
 
-    def _meddle(self, call: str, calls: tuple[str, ...]) -> Harm | None:
-        if call not in calls:
+    def _meddle(self, call: str, calls: tuple[str, ...] | None) -> Harm | None:
+        """`calls`: those that may go wrong; None: all."""
+        if calls is not None and call not in calls:
             return None
         self.report.exchanges += 1
         if self._random.random() >= self.report.plan.faulty:
@@ -138,7 +147,7 @@ class Torture:
         return kinds[kind]
 
     def _kill(self, worker: WorkerProcess) -> None:
-        locked = self._scene.admin.get("/external-task", topicName=self._scene.key, locked="true", maxResults="200")
+        locked = self._scene.external_tasks(locked="true", maxResults="200")
         self._in_flight.append((time.monotonic(), frozenset(task["id"] for task in locked)))
         worker.kill()
         self.report.kills += 1
@@ -146,9 +155,8 @@ class Torture:
 
     def _raise_retries(self) -> None:
         """The person on call: whatever was given up is looked at, and begun again."""
-        failed = self._scene.admin.get("/external-task", topicName=self._scene.key, noRetriesLeft="true")
-        for task in failed:
-            self.report.incidents += 1
+        for task in self._scene.external_tasks(noRetriesLeft="true"):
+            self.report.incidents[str(task["errorMessage"])] += 1
             self._scene.admin.raise_retries(task["id"], 3)
 
     def _progress(self) -> None:
@@ -171,8 +179,8 @@ class Torture:
         report.lost = len(scene.lost())
         report.twice_completed = sum(count > 1 for count in scene.completions().values())
         report.unsynchronised = len(scene.unsynchronised())
-        report.unfinished = int(scene.admin.get("/external-task/count", topicName=scene.key)["count"])
-        report.wrong_parts = len(scene.wrong_parts()) if isinstance(scene, ActsScene) else 0
+        report.unfinished = scene.unfinished()
+        report.wrong = scene.findings()
         report.slowest_recovery, slowest = max(recoveries, default=(0.0, ""))
         report.slowest_way = self._way(slowest)
         report.seconds = seconds
@@ -192,7 +200,7 @@ class Torture:
 
 def torture(engine_url: str, folder: Path, plan: Plan) -> Report:
     """Run one plan; bounded by `LIMIT_SECONDS`, ends only what it started."""
-    with (ActsScene if plan.rich else Scene)(engine_url, folder) as scene:
+    with WholeScene(engine_url, folder, plan.ledger) if plan.rich else Scene(engine_url, folder) as scene:
         return Torture(scene, plan).run()
 
 
@@ -201,21 +209,27 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Many tasks under random kills and faulty answers")
     parser.add_argument("--tasks", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--rich", action="store_true", help="tasks with checklists, a link and a comment")
+    parser.add_argument("--rich", action="store_true", help="tasks with every part there is, every method faulty")
+    parser.add_argument("--apart", action="store_true", help="a ledger for each worker, also where --rich shares one")
     parser.add_argument("--seed", type=int, action="append", help="may be given several times; default 1")
     options = parser.parse_args()
     good = True
-    with start_engine("camunda") as engine:
+    with start_engine("camunda") as engine, ExitStack() as ending:
+        ledgers = ending.enter_context(Postgres()) if options.rich and not options.apart and not available() else None
         for seed in options.seed or [1]:
+            ledger = _ledger(ledgers, seed) if ledgers else ""
             with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-                report = torture(
-                    engine.base_url,
-                    Path(folder),
-                    Plan(options.tasks, options.kills, seed, rich=options.rich, copies=1 if options.rich else 2),
-                )
+                plan = Plan(options.tasks, options.kills, seed, rich=options.rich, ledger=ledger)
+                report = torture(engine.base_url, Path(folder), plan)
             print(f"\n{report.table()}\n", flush=True)
             good = good and report.good
     return 0 if good else 1
+
+
+def _ledger(server: Postgres, seed: int) -> str:
+    """The address of a database of this run's own."""
+    server.make_database(f"seed_{seed}")
+    return server.url.removesuffix("/postgres") + f"/seed_{seed}"
 
 
 if __name__ == "__main__":

@@ -31,6 +31,10 @@ class ActsScene(Scene):
 
     def deploy(self) -> None:
         super().deploy()
+        self.make_earlier()
+
+    def make_earlier(self) -> None:
+        """The task that all others depend on."""
         dates = {"START_DATE_PLAN": "2026-08-01T10:00:00+03:00", "END_DATE_PLAN": "2026-08-31T10:00:00+03:00"}
         ties = {"UF_PROCESS_INSTANCE_ID": "earlier", "UF_CAMUNDA_ID_EXTERNAL_TASK": "earlier"}
         made = self.portal.store.add({"TITLE": "earlier", "RESPONSIBLE_ID": 1, "XML_ID": "earlier", **dates, **ties})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox.portal import Portal
@@ -53,8 +54,8 @@ def model(key: str) -> str:
     return definitions(MODEL.format(key=key, steps=steps, answer=ANSWER))
 
 
-def fill_portal(portal: Portal, key: str) -> None:
-    """The diagram of this process with the templates of its steps."""
+def fill_portal(portal: Portal, key: str, before: Sequence[str] = BEFORE) -> None:
+    """The diagram of this process with the templates of its steps. `before`: the predecessors of the approval."""
     rules = portal.store.disk.write(FILE, b"rules")
     docs = template(3330, people=[("R", COLLECTOR)], TITLE="Documents")
     price = template(3331, people=[("R", BUYER)], TITLE="Price")
@@ -74,7 +75,7 @@ def fill_portal(portal: Portal, key: str) -> None:
     diagrams = portal.content.diagrams
     diagrams.step(key, "Activity_docs", docs)
     diagrams.step(key, "Activity_price", price)
-    diagrams.step(key, APPROVE, approve, predecessors=BEFORE)
+    diagrams.step(key, APPROVE, approve, predecessors=before)
 
 
 def _checklists() -> list[Row]:

@@ -108,7 +108,7 @@ class Proxy:
         reply = harm.reply or (harm.change(truth) if harm.change else truth)
         return Reply(
             reply.status,
-            text=reply.content().decode(),
+            raw=reply.content(),
             content_type=reply.content_type,
             headers=reply.headers,
             drop=reply.drop,
@@ -134,7 +134,10 @@ class Proxy:
         exchange = Exchange(call, request.path, request.body, answer.status_code, started, time.monotonic())
         self.exchanges.append(exchange)
         kind = answer.headers.get("Content-Type", "application/json")
-        return Reply(answer.status_code, text=answer.text, content_type=kind)
+        if "json" in kind:
+            return Reply(answer.status_code, text=answer.text, content_type=kind)
+        kept = {name: text for name, text in answer.headers.items() if name == "Content-Disposition"}
+        return Reply(answer.status_code, raw=answer.content, content_type=kind, headers=kept)
 
     def _session(self) -> requests.Session:
         """One for each connection of the worker: it has its own thread here, and a fresh one is never half-closed."""

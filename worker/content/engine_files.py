@@ -24,16 +24,19 @@ class Source(Protocol):
 
     def variables_named(self, process_instance_id: str, name: str) -> Sequence[Mapping[str, Any]]: ...
     def activity_tree(self, process_instance_id: str) -> Mapping[str, Any]: ...
-    def file_content(self, variable_id: str, read: Callable[[Iterator[bytes]], T], *, most_bytes: int) -> T: ...
+    def file_content(
+        self, variable_id: str, read: Callable[[Iterator[bytes]], T], *, mime_type: str, most_bytes: int
+    ) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)
 class EngineFile:
-    """A File variable. `id`: the engine's number of the variable."""
+    """A File variable. `id`: the engine's number of the variable; `mime_type`: empty if it has none."""
 
     id: str
     variable: str
     filename: str
+    mime_type: str
 
 
 class EngineFiles:
@@ -53,17 +56,20 @@ class EngineFiles:
             raise BadFile(variable, "file_unknown")
         row = files[0] if len(files) == 1 else self._nearest(task, variable, files)
         about = row.get("valueInfo")
-        filename = reading.text(about.get("filename")) if isinstance(about, dict) else None
+        told = about if isinstance(about, dict) else {}
+        filename = reading.text(told.get("filename"))
+        mime_type = reading.text(told.get("mimeType", told.get("mimetype")))
         id_ = reading.text(row.get("id"))
         if not id_:
             raise BadFile(variable, "file_unknown")
-        return EngineFile(id_, variable, filename or variable)
+        return EngineFile(id_, variable, filename or variable, mime_type or "")
 
     def content(self, file: EngineFile) -> FileContent:
         """The content of a file that is neither empty nor too large."""
         most = f"{self._most_bytes / MEGABYTE:g}"
         try:
-            found = self._source.file_content(file.id, read, most_bytes=self._most_bytes + HEAD_BYTES)
+            most_bytes = self._most_bytes + HEAD_BYTES
+            found = self._source.file_content(file.id, read, mime_type=file.mime_type, most_bytes=most_bytes)
         except AnswerTooLong:
             raise BadFile(file.filename, "file_too_large", most) from None
         except TaskGone:

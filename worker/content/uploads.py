@@ -18,7 +18,7 @@ from worker.mapping.file_names import disk_name
 from worker.model import FetchedTask
 
 AT_ONCE = 2
-"""How many files are in memory at a time, each about three times while it is sent."""
+"""How many files are in memory at a time."""
 LOOK_SECONDS = 0.5
 MARK_CHARACTERS = 10
 TOO_LARGE = 413
@@ -68,7 +68,7 @@ class Uploads:
 
     def _upload(self, file: EngineFile, name: str, content: FileContent) -> DiskFile:
         try:
-            made = self._disk.upload(self._place(), name, content.base64)
+            made = self._disk.upload(self._place(), name, content.pieces)
         except PortalError as error:
             if error.status == TOO_LARGE:
                 raise BadFile(file.filename, "file_over_server", f"{content.size:,}") from None

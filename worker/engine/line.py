@@ -30,6 +30,8 @@ FETCH_BYTES = 64 * MEGABYTE
 """The limit of one fetch, with all variables."""
 PIECE = 196_608
 """Bytes of a binary answer that are read at once."""
+ANY_TYPE = "application/octet-stream"
+"""Of a file of which nobody has said what it is."""
 LEAST_SECONDS = 5.0
 """If a call with less time fails (at a stop, or for a scrape), that says nothing about the engine."""
 FETCH = "fetchAndLock"
@@ -39,6 +41,17 @@ Heard = Callable[[str, EngineError | None], None]
 
 
 T = TypeVar("T")
+
+
+def is_file(headers: Mapping[str, str], mime_type: str) -> bool:
+    """Whether these are the headers of a file's content.
+
+    The engine answers with the file's own type, or with the general one; it names the file too, except where the
+    server drops a header with a name of other letters than Latin ones (seen on Camunda 7.24 and Operaton).
+    """
+    told = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    own = mime_type.partition(";")[0].strip().lower()
+    return told in (own, ANY_TYPE) or headers.get("Content-Disposition", "").lower().startswith("attachment")
 
 
 def _as_it_is(answer: Any) -> Any:
@@ -121,17 +134,29 @@ class EngineLine:
             return self._sent(call, method, path, body, seconds=seconds, params=None, most_bytes=ONE_BYTES)
 
     def content(
-        self, call: str, path: str, read: Callable[[Iterator[bytes]], T], *, seconds: float, most_bytes: int
+        self,
+        call: str,
+        path: str,
+        read: Callable[[Iterator[bytes]], T],
+        *,
+        mime_type: str,
+        seconds: float,
+        most_bytes: int,
     ) -> T:
-        """What `read` makes of the pieces of a binary answer; each attempt calls it anew.
+        """What `read` makes of the pieces of a file's content; each attempt calls it anew.
 
-        Raises `AnswerTooLong` if the answer has more than `most_bytes`.
+        `mime_type`: of the file. Raises `AnswerTooLong` if the answer has more than `most_bytes`, and
+        `EngineUnreachable` if something else than the file was answered, such as a proxy's page.
         """
 
         def once() -> T:
             with self._failing(call):
                 answer = self._get(call, path, None, seconds=seconds, most_bytes=most_bytes, stream=True)
                 with answer:
+                    if not is_file(answer.headers, mime_type):
+                        raise EngineUnreachable(call, "", doubtful=True, cause=Cause.NO_FILE).at(
+                            self._place, answered=answer.status_code
+                        )
                     return read(answer.iter_content(PIECE))
 
         with self._told(call, seconds):

@@ -113,13 +113,18 @@ class Looks:
         read = answers.variable_value
         return self._line.json("variable-instance", "GET", path, read=read, most_bytes=LIST_BYTES)
 
-    def file_content(self, variable_id: str, read: Callable[[Iterator[bytes]], T], *, most_bytes: int) -> T:
+    def file_content(
+        self, variable_id: str, read: Callable[[Iterator[bytes]], T], *, mime_type: str, most_bytes: int
+    ) -> T:
         """What `read` makes of a File variable's content, piece by piece; each attempt calls it anew.
 
-        Raises `AnswerTooLong` beyond `most_bytes`, and `TaskGone` if the variable or its process instance is gone.
+        `mime_type`: as the engine tells it. Raises `AnswerTooLong` beyond `most_bytes`, and `TaskGone` if the variable
+        or its process instance is gone.
         """
         path = f"/variable-instance/{quote(variable_id, safe='')}/data"
-        return self._line.content("variable-instance", path, read, seconds=FILE_SECONDS, most_bytes=most_bytes)
+        return self._line.content(
+            "variable-instance", path, read, mime_type=mime_type, seconds=FILE_SECONDS, most_bytes=most_bytes
+        )
 
     def waiting_topics(self, *, timeout: float = CALL_SECONDS) -> list[str]:
         """The topics with tasks waiting for a worker, of all tenants: this query has no tenant filter."""

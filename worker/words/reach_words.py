@@ -162,6 +162,14 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
         Phrase("Проверьте {address} и что отвечает по этому адресу", "Check {address} and what answers there"),
         passes=True,
     ),
+    Cause.NO_FILE: Explanation(
+        Phrase(
+            "вместо файла пришёл другой ответ{at}{http}{size}: {said}",
+            "the answer is not the file{at}{http}{size}: {said}",
+        ),
+        Phrase("Проверьте {address} и что отвечает по этому адресу", "Check {address} and what answers there"),
+        passes=True,
+    ),
     Cause.TOO_LARGE: Explanation(
         Phrase(
             "запрос{sent} слишком велик для сервера{at}{http}{size}: {said}",

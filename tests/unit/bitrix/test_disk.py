@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +15,7 @@ from sandbox.portal import Portal
 from sandbox.portal.faults import fault
 
 OURS = Place("user", "1", "Camunda")
-TEXT = base64.b64encode(b"content")
+TEXT = [b"con", b"tent"]
 
 
 @pytest.fixture

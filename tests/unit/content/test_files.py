@@ -14,6 +14,7 @@ import pytest
 from bitrix.client import BitrixClient
 from bitrix.disk import Disk, Place
 from bitrix.errors import Doubtful, LookupUnproven, PortalError, Rejected
+from bitrix.streamed import encoded
 from bitrix.task_template import TaskTemplate, TemplateFile
 from bitrix.webhook import WebhookUrl
 from sandbox.portal import Portal
@@ -61,7 +62,10 @@ class Engine:
         sub = {"id": "Sub:1", "childActivityInstances": [inner]}
         return {"id": "instance", "childActivityInstances": [sub]}
 
-    def file_content(self, variable_id: str, read: Callable[[Iterator[bytes]], Any], *, most_bytes: int) -> Any:
+    def file_content(
+        self, variable_id: str, read: Callable[[Iterator[bytes]], Any], *, mime_type: str, most_bytes: int
+    ) -> Any:
+        assert not mime_type
         name, _, number = variable_id.partition(":")
         content = self.kept[name][int(number)][3]
         self.read += 1
@@ -362,4 +366,4 @@ def test_pieces_become_one_base64(size: int, piece: int) -> None:
     whole = bytes(range(256)) * 4
     given = whole[:size]
     found = file_content.read(given[at : at + piece] for at in range(0, size, piece))
-    assert (base64.b64decode(found.base64), found.size) == (given, size)
+    assert (base64.b64decode(b"".join(encoded(found.pieces))), found.size) == (given, size)
