@@ -72,8 +72,8 @@ def _named(result: Any, name: str) -> Mapping[str, Any]:
     return part
 
 
-def _error(method: str, told: Any) -> PortalError:
-    said = told if isinstance(told, dict) else {}
+def _error(method: str, error: Any) -> PortalError:
+    said = error if isinstance(error, dict) else {}
     code = wording.plain(reading.written(said.get("error")) or "unknown", hide)
     words = wording.plain(reading.written(said.get("error_description")) or "", hide)
     if known := CODES.get(code.upper()):

@@ -60,12 +60,12 @@ class PortalCalendar:
         return self._kept.get(METHOD, self._ask, lambda _: KEPT_SECONDS)
 
     def _ask(self) -> WorkCalendar:
-        told = self._client.call(METHOD, kind=Kind.URGENT).result
-        if not isinstance(told, dict):
+        answer = self._client.call(METHOD, kind=Kind.URGENT).result
+        if not isinstance(answer, dict):
             raise malformed(METHOD, "the answer is not a mapping")
-        begin, until = (clock(told.get(name)) for name in ("work_time_start", "work_time_end"))
-        weekend = _several(told.get("week_holidays"))
-        holidays, workdays = (_days(told.get(name)) for name in ("year_holidays", "year_workdays"))
+        begin, until = (clock(answer.get(name)) for name in ("work_time_start", "work_time_end"))
+        weekend = _several(answer.get("week_holidays"))
+        holidays, workdays = (_days(answer.get(name)) for name in ("year_holidays", "year_workdays"))
         if begin is None or until is None or begin >= until:
             raise malformed(METHOD, "work_time_start and work_time_end cannot be read")
         if weekend is None or not weekend <= WEEKDAYS.keys() or holidays is None or workdays is None:

@@ -211,9 +211,9 @@ def _diagram(listed: Sequence[Mapping[str, Any]], count: int) -> Diagram:
 
 def _step(element: str, row: Mapping[str, Any]) -> DiagramStep | None:
     """One row; None if it cannot be read."""
-    told, name, predecessors = row.get("TEMPLATE_ID"), reading.written(row.get("ELEMENT_NAME")), _predecessors(row)
-    template = reading.whole(told, least=0)
-    if (template is None and told not in (None, "")) or name is None or predecessors is None:
+    id_, name, predecessors = row.get("TEMPLATE_ID"), reading.written(row.get("ELEMENT_NAME")), _predecessors(row)
+    template = reading.whole(id_, least=0)
+    if (template is None and id_ not in (None, "")) or name is None or predecessors is None:
         return None
     return DiagramStep(element, " ".join(name.split()), template or None, predecessors)
 

@@ -265,12 +265,12 @@ def _read(method: str, answer: requests.Response, hide: Callable[[str], str]) ->
     return Answer(body.get("result"), _cost(body.get("time")), body)
 
 
-def _cost(told: Any) -> Cost | None:
+def _cost(time: Any) -> Cost | None:
     """The cost from `time` of an answer. `operating_reset_at` and `finish` are both by the portal's clock."""
-    if not isinstance(told, dict):
+    if not isinstance(time, dict):
         return None
     names = ("operating", "operating_reset_at", "finish", "duration")
-    operating, reset_at, finish, duration = (reading.figure(told.get(name)) for name in names)
+    operating, reset_at, finish, duration = (reading.figure(time.get(name)) for name in names)
     if operating is None:
         return None
     reset_in = None if reset_at is None or finish is None else max(reset_at - finish, 0.0)

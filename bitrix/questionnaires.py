@@ -43,8 +43,8 @@ def read(method: str, value: object) -> tuple[Questionnaire, ...]:
 
 def digest(questionnaires: Iterable[Questionnaire]) -> str:
     """A short text that stays equal until somebody changes a questionnaire or an answer."""
-    told = [[one.code, *((it.code, it.kind, it.answer) for it in one.questions)] for one in questionnaires]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+    answers = [[one.code, *((it.code, it.kind, it.answer) for it in one.questions)] for one in questionnaires]
+    return hashlib.sha256(json.dumps(answers).encode()).hexdigest()[:16]
 
 
 def _questionnaire(method: str, row: Mapping[str, Any]) -> Questionnaire:

@@ -65,8 +65,8 @@ def _forms(secret: str) -> Iterator[str]:
     yield from (secret, address, quote(secret), quote(address, safe=""), quote_plus(secret))
     yield re.sub("%..", lambda code: code[0].lower(), address)
     for ascii_only in (True, False):
-        told = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
-        yield from (told, told.replace("/", "\\/"))
+        in_json = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        yield from (in_json, in_json.replace("/", "\\/"))
     yield from (html.escape(secret), html.escape(secret, quote=False), repr(secret)[1:-1])
     yield from _in_base64(secret.encode("utf-8", "surrogatepass"))
 

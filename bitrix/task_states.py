@@ -156,10 +156,10 @@ class TaskStates:
             return option
         options = field.get("ENUM_VALUES")
         read = [_option(one) for one in options] if isinstance(options, list) else [None]
-        told = [one for one in read if one]
-        if len(told) < len(read):
+        options = [one for one in read if one]
+        if len(options) < len(read):
             raise malformed(FIELDS, f"the answer does not tell the options of {ANSWER_FIELD}")
-        return dict(told).get(option)
+        return dict(options).get(option)
 
     def _answer_field(self) -> Mapping[str, Any]:
         result = self._client.call(FIELDS, kind=Kind.BACKGROUND).result

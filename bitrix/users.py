@@ -98,20 +98,20 @@ class Users:
             return {}
         ids = [*user_ids, *self._due(AT_ONCE - len(user_ids), besides=user_ids)]
         try:
-            told = self._ask(ids)
+            standings = self._ask(ids)
         except PortalError:
-            told = None
-        if told is None:
+            standings = None
+        if standings is None:
             self._not_before = time.monotonic() + AGAIN_SECONDS
             return {}
         with self._guard:
             until = time.monotonic() + KEPT_SECONDS
-            self._known |= {id_: _Known(told.get(id_, Standing.NOT_SHOWN), until) for id_ in ids}
+            self._known |= {id_: _Known(standings.get(id_, Standing.NOT_SHOWN), until) for id_ in ids}
             for id_ in user_ids:
                 self._known.move_to_end(id_)
             while len(self._known) > MOST:
                 self._known.popitem(last=False)
-        return {id_: told.get(id_, Standing.NOT_SHOWN) for id_ in user_ids}
+        return {id_: standings.get(id_, Standing.NOT_SHOWN) for id_ in user_ids}
 
     def _due(self, count: int, *, besides: Sequence[int]) -> list[int]:
         """Cached users whose entries have expired or soon will, the most recently needed first."""
@@ -129,8 +129,8 @@ class Users:
         rows = self._client.call(METHOD, params, kind=Kind.BACKGROUND).result
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise LookupUnproven(METHOD, "malformed", "the answer is not a list of users")
-        told = {id_: row.get("ACTIVE") for row in rows if (id_ := reading.whole(row.get("ID"), least=1)) is not None}
-        if not told.keys() <= set(ids):
+        active = {id_: row.get("ACTIVE") for row in rows if (id_ := reading.whole(row.get("ID"), least=1)) is not None}
+        if not active.keys() <= set(ids):
             raise LookupUnproven(METHOD, "filter_ignored", "the answer has users that were not asked for")
         words = {True: Standing.ACTIVE, False: Standing.DISMISSED, None: Standing.NOT_ASKED}
-        return {id_: words[None if active is None else flag(active)] for id_, active in told.items()}
+        return {id_: words[None if one is None else flag(one)] for id_, one in active.items()}

@@ -161,7 +161,7 @@ class Parts:
             patience=self._patience,
             waiting=self.waiting,
             settler=self.settler,
-            owes_sync=self.syncs.wake,
+            wake_syncs=self.syncs.wake,
             telemetry=self.telemetry,
             timings=self.timings,
             threads=self.threads,

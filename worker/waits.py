@@ -16,7 +16,7 @@ from worker.waiting.conclusions import Conclusions
 from worker.waiting.gone_steps import GoneSteps
 from worker.waiting.gone_tasks import GoneTasks
 from worker.waiting.orphans import Orphans
-from worker.waiting.portal_events import Events
+from worker.waiting.portal_events import PortalEvents
 from worker.waiting.sweep import Sweep
 from worker.waiting.watch import Watch
 
@@ -27,7 +27,7 @@ class Waits:
     def __init__(
         self, sides: Sides, *, mapper: Mapper, lookup: Lookup, retries: RetryPlan, settler: Settler, syncs: SyncOutbox
     ) -> None:
-        self._sides, self._settler, self._owes_sync = sides, settler, syncs.wake
+        self._sides, self._settler, self._wake_syncs = sides, settler, syncs.wake
         settings = sides.settings
         self.book = WaitingBook(
             engine=sides.engine,
@@ -37,13 +37,13 @@ class Waits:
             threads=sides.threads,
             telemetry=sides.telemetry,
             deadlines=sides.deadlines,
-            owes_sync=self._owes_sync,
+            wake_syncs=self._wake_syncs,
         )
         url = settings.bitrix.webhook_url.task_url
         self._closed = ClosedTasks(sides.task_states, settings.topics, url, sides.questionnaires)
         self.watch = self._watch(mapper, retries)
         token = settings.waiting.application_token
-        self.events = Events(token.get_secret_value(), self.watch.notice) if token else None
+        self.events = PortalEvents(token.get_secret_value(), self.watch.notice) if token else None
         self.sweep = Sweep(
             steps=self._gone_steps(),
             tasks=self._gone_tasks(),
@@ -79,7 +79,7 @@ class Waits:
             topics=sides.settings.topics,
             telemetry=sides.telemetry,
             gone_share=sides.settings.waiting.gone_share,
-            owes_sync=self._owes_sync,
+            wake_syncs=self._wake_syncs,
         )
 
     def _gone_tasks(self) -> GoneTasks:
@@ -107,5 +107,5 @@ class Waits:
             telemetry=sides.telemetry,
             topics=sides.settings.topics,
             hold_seconds=sides.deadlines.hold,
-            owes_sync=self._owes_sync,
+            wake_syncs=self._wake_syncs,
         )

@@ -163,7 +163,7 @@ class CallQueue:
         if ticket.kind is Kind.CREATE:
             self.concurrency.answered(seconds)
         if budget := self._operating_of(ticket.method):
-            budget.told(now, cost)
+            budget.charge(now, cost)
 
     def overloaded(self, ticket: Ticket) -> None:
         """The call ended with a gateway's error, or without an answer in time."""

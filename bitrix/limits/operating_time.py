@@ -84,7 +84,7 @@ class OperatingTime:
         """A call was granted. Time that it waited in the queue after it was due does not delay the next one."""
         self._granted_at = min(self._due, now)
 
-    def told(self, now: float, cost: Cost | None) -> None:
+    def charge(self, now: float, cost: Cost | None) -> None:
         """Take over the portal's sum: any excess over our own was spent just now, by this worker or by others.
 
         None: the portal answered without a cost. A lower sum is believed only from the newest answer: one that was

@@ -191,7 +191,7 @@ class Workshop:
             threads=self.later,
             telemetry=self.events,
             deadlines=self.deadlines,
-            owes_sync=self.syncs.wake,
+            wake_syncs=self.syncs.wake,
         )
         self.patience = Patience(self.portal_gate, self.locks, self.later, free_after=self.deadlines.free_after)
         self.failures = Failures(self.retries, self.events)
@@ -258,7 +258,7 @@ class Workshop:
             patience=self.patience,
             waiting=self.waiting,
             settler=self.settler,
-            owes_sync=self.syncs.wake,
+            wake_syncs=self.syncs.wake,
             telemetry=self.events,
             timings=self.timings,
             threads=self.later,

@@ -39,7 +39,7 @@ from worker.engine.variables import EncodeError, encode
 from worker.mapping.faults import MappingFault
 from worker.model import FetchedTask, PortalTask, SyncRequest
 from worker.outbox.sync_sender import SyncRefused, SyncSender
-from worker.waiting.portal_events import Events
+from worker.waiting.portal_events import PortalEvents
 
 EXAMPLES = int(os.environ.get("ODD_ANSWERS", "1000"))
 ONCE = Retrying(stop=stop_after_attempt(1), reraise=True)
@@ -287,7 +287,7 @@ def test_an_odd_answer_is_a_record_or_a_fault_of_that_side(side: str, name: str)
 )
 def test_an_odd_event_is_no_hint(body: bytes) -> None:
     heard: list[int] = []
-    events = Events("t0ken", heard.append)
-    events.hear(body)
-    events.hear(body + b"&auth[application_token]=t0ken&event=ONTASKUPDATE")
+    events = PortalEvents("t0ken", heard.append)
+    events.receive(body)
+    events.receive(body + b"&auth[application_token]=t0ken&event=ONTASKUPDATE")
     assert all(0 <= one <= LARGEST for one in heard)

@@ -87,8 +87,8 @@ def _stuck(ledger: Ledger, served: Served | None, language: Language) -> Iterato
     now = ledger.now()
     for one in ledger.views.stuck(served):
         if one.reason is not None or now - one.since > SLOW_SECONDS:
-            told = _cured(one.cause, one.side, language)
-            yield {"externalTask": one.external_task_id, "since": _time(one.since), "reason": one.reason, **told}
+            cured = _cured(one.cause, one.side, language)
+            yield {"externalTask": one.external_task_id, "since": _time(one.since), "reason": one.reason, **cured}
 
 
 def _left(ledger: Ledger, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:

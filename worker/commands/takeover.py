@@ -146,10 +146,10 @@ class Takeover:
         """Whether the portal has the field that links the old installation's tasks to external tasks."""
         return self._lookup.old_field_exists()
 
-    def carry_out(self, plans: Sequence[Plan], told: Callable[[int, int], object]) -> Taken:
+    def carry_out(self, plans: Sequence[Plan], on_progress: Callable[[int, int], object]) -> Taken:
         """Write the rows, wait until no call of the old services can be running, and release the locks.
 
-        `told` gets the number of tasks done, and of all.
+        `on_progress` gets the number of tasks done, and of all.
         """
         self._ledger.waiting.note_replacement()
         for plan in plans:
@@ -169,7 +169,7 @@ class Takeover:
                     raise
                 except EngineError as error:
                     left[plan.task.id] = error.reason
-                told(freed + gone + len(left), len(plans))
+                on_progress(freed + gone + len(left), len(plans))
             self._beat()
         self._wait(PAUSE_SECONDS)  # by then the last lock has expired, and an old worker still polling has shown up
         return Taken(freed, gone, left, tuple(task.id for task in self._locked() if task.id not in left))

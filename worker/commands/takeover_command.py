@@ -167,9 +167,9 @@ def _plans(work: Takeover, from_worker: str, screen: Screen) -> list[Plan]:
         screen.tell("others", topic=topic, count=count)
     if plans:
         counts = Counter(plan.intent for plan in plans)
-        told = ", ".join(f"{screen.words[intent]}: {counts[intent]}" for intent in Intent if counts[intent])
+        found = ", ".join(f"{screen.words[intent]}: {counts[intent]}" for intent in Intent if counts[intent])
         screen.say(_table(plans, screen.words))
-        screen.tell("found", worker=from_worker, count=len(plans), counts=told)
+        screen.tell("found", worker=from_worker, count=len(plans), counts=found)
     else:
         screen.tell("nothing", worker=from_worker, holders=", ".join(work.holders()) or screen.words["nobody"])
     return plans
@@ -192,8 +192,8 @@ def _carried_out(work: Takeover, plans: Sequence[Plan], ledger: Ledger, settings
         ledger.leases.lease(SLOT, locks_for=settings.hold_seconds)
     screen.tell("working", seconds=settings.hold_seconds)
     try:
-        told = screen.words["progress"]
-        taken = work.carry_out(plans, lambda done, of: screen.progress(told.format(done=done, of=of)))
+        progress = screen.words["progress"]
+        taken = work.carry_out(plans, lambda done, of: screen.progress(progress.format(done=done, of=of)))
     finally:
         if ledger.shared:
             ledger.leases.release()

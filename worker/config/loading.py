@@ -67,9 +67,9 @@ def load(
     warnings = [*traps(environ), *_typos(environ), *odd_secrets(values)]
     if settings:
         problems += [one for one in contradictions(settings, unread) if one.path not in unread]
-        told = unread | {problem.path for problem in problems}
+        faulty = unread | {problem.path for problem in problems}
         found = (*doubtful(settings), *_proxies(settings, environ))
-        warnings = [*(one for one in found if one.path not in told), *warnings]
+        warnings = [*(one for one in found if one.path not in faulty), *warnings]
     if problems or settings is None:
         raise ConfigError(problems, language_of(values), warnings)
     return settings.with_warnings(tuple(warnings))
@@ -122,9 +122,9 @@ def _validated(values: Mapping[str, Any], problems: list[Problem]) -> tuple[Sett
         return Settings.model_validate(values), frozenset()
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
-    told = {problem.path for problem in problems}
+    faulty = {problem.path for problem in problems}
     found = [problem_of(fault, _hint(fault)) for fault in faults]
-    problems.extend(problem for problem in found if problem.path not in told)
+    problems.extend(problem for problem in found if problem.path not in faulty)
     return _what_is_left(values, [fault["loc"] for fault in faults])
 
 

@@ -74,8 +74,8 @@ class DescriptionBlocks:
         self, task: FetchedTask, content: PortalContent, questionnaire: Questionnaire, question: Question
     ) -> str | None:
         values = said_before(task, content, questionnaire.code, question.code)
-        told = [self._written(task, question.code, value, question.kind, question.iblock_id) for value in values]
-        known = dict.fromkeys(NO_ANSWER if text == "" else text for text in told if text is not None)
+        texts = [self._written(task, question.code, value, question.kind, question.iblock_id) for value in values]
+        known = dict.fromkeys(NO_ANSWER if text == "" else text for text in texts if text is not None)
         return f"• {_name(question.name)}: {'; '.join(known)}" if known else None
 
     def _properties(self, task: FetchedTask, content: PortalContent) -> Iterator[str]:
@@ -85,9 +85,9 @@ class DescriptionBlocks:
         for one in self._properties_of(process):
             if one.code not in task.variables:
                 continue
-            told = self._written(task, one.code, task.variables[one.code], one.kind, one.iblock_id)
-            if told is not None:
-                yield f"{_name(one.name or one.code)}: {told};"
+            text = self._written(task, one.code, task.variables[one.code], one.kind, one.iblock_id)
+            if text is not None:
+                yield f"{_name(one.name or one.code)}: {text};"
 
     def _properties_of(self, process: str) -> tuple[DiagramProperty, ...]:
         try:
@@ -98,11 +98,11 @@ class DescriptionBlocks:
             return ()
 
     def _written(self, task: FetchedTask, code: str, value: Any, kind: str, iblock_id: int | None) -> str | None:
-        told = self._shown.of(value, kind, iblock_id)
-        if told is None and self._logged.first((task.definition_key, code)):
+        text = self._shown.of(value, kind, iblock_id)
+        if text is None and self._logged.first((task.definition_key, code)):
             process = task.definition_key
             self._telemetry.emit("description.unwritten", process=process, activity=task.activity_id, variable=code)
-        return told
+        return text
 
 
 def said_before(task: FetchedTask, content: PortalContent, questionnaire: str, question: str) -> list[Any]:

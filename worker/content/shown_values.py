@@ -24,7 +24,7 @@ class Names(Protocol):
 
 
 class ShownValues:
-    """Writes values by the types of the portal's module. Thread-safe. Raises `PortalError` if a name was not told."""
+    """Writes values by the types of the portal's module. Thread-safe. Raises `PortalError` if it gives no name."""
 
     def __init__(self, names: Names, language: Language = "ru") -> None:
         self._names = names
@@ -35,8 +35,8 @@ class ShownValues:
         if isinstance(value, UnreadableVariable | bytes):
             return None
         several = list(value) if isinstance(value, list | tuple) else [value]
-        told = [self._one(one, kind, iblock_id) for one in several]
-        return None if None in told else harmless(", ".join(one for one in told if one).strip())
+        texts = [self._one(one, kind, iblock_id) for one in several]
+        return None if None in texts else harmless(", ".join(one for one in texts if one).strip())
 
     def _one(self, value: Any, kind: str, iblock_id: int | None) -> str | None:
         match kind:

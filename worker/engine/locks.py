@@ -40,7 +40,7 @@ class HeldLock:
     broken: str | None = None
     """Why the lock is no longer safe; None while it is unbroken."""
     kept: bool = True
-    again: tuple[FetchedTask, float] | None = None
+    handed_out_again: tuple[FetchedTask, float] | None = None
     """The engine has handed the task out to us again: the newest hand-out and the expiry of its lock."""
     calls: threading.Lock = field(default_factory=threading.Lock)
     """Held during each call to the engine for this task: one call at a time (P9)."""
@@ -87,7 +87,7 @@ class LockBook:
             held = self._held.get(task.id)
             if held is not None:
                 held.broken = held.broken or Reason.HANDED_OUT_AGAIN
-                held.again = (task, expires)
+                held.handed_out_again = (task, expires)
                 return None
             lock = self._held[task.id] = HeldLock(task.id, seconds, expires)
             return lock
@@ -105,8 +105,8 @@ class LockBook:
         with self._changed:
             self._held.pop(lock.task_id, None)
             self._changed.notify_all()
-        if lock.again:
-            self.restart(*lock.again)
+        if lock.handed_out_again:
+            self.restart(*lock.handed_out_again)
 
     def let_go(self, lock: HeldLock, reason: object) -> None:
         """Stop work on the task. When its lock has expired, a fetch returns it, and the ledger's row decides."""

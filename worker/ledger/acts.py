@@ -156,16 +156,16 @@ class ActRows:
 
     def failed(self, row: Row, act: OwedAct, error: str, *, cause: str | None = None) -> OwedAct:
         """It was refused, and none of its calls can be running: the next hand-out goes on from here."""
-        told = {"last_error": rows.words(error), "last_cause": cause}
-        return self._change(row, act, {"state": ActState.DUE, "begun": 0, **told})
+        last = {"last_error": rows.words(error), "last_cause": cause}
+        return self._change(row, act, {"state": ActState.DUE, "begun": 0, **last})
 
     def done(self, row: Row, act: OwedAct) -> OwedAct:
         return self._change(row, act, {"state": ActState.DONE, **OVER, **UNTOLD}, Counted.ACTS_DONE)
 
     def given_up(self, row: Row, act: OwedAct, error: str, *, cause: str | None = None) -> OwedAct:
         """The step goes on without it; people see why."""
-        told = {"last_error": rows.words(error), "last_cause": cause}
-        return self._change(row, act, {"state": ActState.GIVEN_UP, **OVER, **told}, Counted.ACTS_GIVEN_UP)
+        last = {"last_error": rows.words(error), "last_cause": cause}
+        return self._change(row, act, {"state": ActState.GIVEN_UP, **OVER, **last}, Counted.ACTS_GIVEN_UP)
 
     def void(self, external_task_id: str) -> None:
         """Forget the acts that are left: their Bitrix24 task no longer exists."""

@@ -253,8 +253,7 @@ class Ledger:
 
         They are CREATING, or CREATED after a failure that the engine accepted. Oldest first.
         """
-        told = ~sa.exists().where(settlements.c.external_task_id == tasks.c.external_task_id)
-        left = sa.or_(tasks.c.stage == Stage.CREATING, sa.and_(tasks.c.stage == Stage.CREATED, told))
+        left = sa.or_(tasks.c.stage == Stage.CREATING, sa.and_(tasks.c.stage == Stage.CREATED, rows.NOTHING_OWED))
         old = sa.and_(left, tasks.c.updated_at < self.now() - older_than)
         with self._transaction() as tx:
             oldest = sa.select(tasks).where(old).order_by(tasks.c.updated_at).limit(limit)

@@ -29,6 +29,7 @@ OF_INSTANCE = syncs.c.process_instance_id == sa.bindparam("process_instance_id",
 VOID_ACTS = sa.delete(acts).where(acts.c.external_task_id == sa.bindparam("task"), acts.c.payload.is_not(None))
 MERGEABLE_SYNC = sa.exists().where(OF_INSTANCE, syncs.c.state == "waiting", ~syncs.c.begun)
 SYNC_UNDER_WAY = sa.exists().where(OF_INSTANCE, syncs.c.state != "parked")
+NOTHING_OWED = ~sa.exists().where(settlements.c.external_task_id == tasks.c.external_task_id)
 SETTLE = (
     sa.update(tasks)
     .where(tasks.c.external_task_id == sa.bindparam("task"))

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from bitrix.causes import Side
 from worker.config.served import Served
-from worker.ledger import records
+from worker.ledger import records, rows
 from worker.ledger.acts import GivenUp, given_up
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import UnreadModel, shown
@@ -218,10 +218,9 @@ def _not_served(tx: Connection, strangers: _Strangers) -> list[SeenTask]:
     """The longest waiting first, of the `COUNTED` oldest rows of each stage; no worker changes them any more."""
     if strangers.served is None:
         return []
-    told = ~sa.exists().where(settlements.c.external_task_id == tasks.c.external_task_id)
     columns = [column for column in tasks.c if column.name != "draft"]
     found: list[sa.Row[Any]] = []
-    for stage, more in ((Stage.CREATING, sa.true()), (Stage.WAITING, sa.true()), (Stage.CREATED, told)):
+    for stage, more in ((Stage.CREATING, sa.true()), (Stage.WAITING, sa.true()), (Stage.CREATED, rows.NOTHING_OWED)):
         oldest = sa.select(*columns).where(tasks.c.stage == stage, more).order_by(tasks.c.updated_at).limit(COUNTED)
         some = oldest.subquery()
         found += tx.execute(sa.select(some).where(strangers.rows(some.c)))

@@ -54,13 +54,13 @@ class LoadReader:
     def _ask(self, found: EngineLoad) -> None:
         until = clock.boottime() + SECONDS
         topics = random.sample(list(self._topics), len(self._topics))  # a slow engine omits other topics each time
-        for count, told in ((self._engine.backlog, found.backlog), (self._engine.incidents, found.incidents)):
+        for count, counts in ((self._engine.backlog, found.backlog), (self._engine.incidents, found.incidents)):
             for topic in topics:
                 left = until - clock.boottime()
                 if left <= 0:
                     return
                 try:
-                    told[topic] = count(topic, timeout=left)
+                    counts[topic] = count(topic, timeout=left)
                 except EngineError as error:
                     self._refused(error)
                     return

@@ -30,7 +30,7 @@ from worker.runtime.timings import Timings
 from worker.tasks.doubts import Doubts
 from worker.tasks.fetcher import Fetcher
 from worker.tasks.waiting_book import WaitingBook
-from worker.waiting.portal_events import Events
+from worker.waiting.portal_events import PortalEvents
 from worker.waiting.sweep import Sweep
 from worker.waiting.watch import Watch
 from worker.words.printable import printable
@@ -51,7 +51,7 @@ class ShownParts(Protocol):
     watch: Watch
     sweep: Sweep
     syncs: SyncOutbox
-    events: Events | None
+    events: PortalEvents | None
     limiter: Limiter
     timings: Timings
     statistics: Statistics
@@ -78,7 +78,7 @@ class Observation:
                 page=self._page(),
                 health=self._health,
                 registry=self._metrics().registry(),
-                on_event=self._parts.events.hear if self._parts.events else None,
+                on_event=self._parts.events.receive if self._parts.events else None,
                 telemetry=self._parts.telemetry,
             )
         except OSError as error:

@@ -76,10 +76,10 @@ class Rows:
 
     def _doubted(self, task: SeenTask) -> Item:
         known = task.external_task_id in self._doubtful
-        told = self._words["looked_up" if known else "no_answer_yet"]
+        doubt = self._words["looked_up" if known else "no_answer_yet"]
         if task.said is None:
-            return self._task(task, told)
-        return self._task(task, f"{told}; {task.said}" if known else task.said, self._cure(task.cause, "portal"))
+            return self._task(task, doubt)
+        return self._task(task, f"{doubt}; {task.said}" if known else task.said, self._cure(task.cause, "portal"))
 
     def _left(self, task: SeenTask) -> Item:
         return self._task(task, self._about.served.why_not(task.topic, task.tenant).in_(self._language))

@@ -60,8 +60,8 @@ def _headline(facts: Facts, groups: Iterable[Group], words: Mapping[str, str]) -
         return "wait", words["stopping"]
     if down:
         waits = all(check.passes for check in facts.ready if check.name in down)
-        told = words["side_down" if waits else "side_needs_help"]
-        return "bad", told.format(sides=", ".join(words[f"{side}_down"] for side in down))
+        headline = words["side_down" if waits else "side_needs_help"]
+        return "bad", headline.format(sides=", ".join(words[f"{side}_down"] for side in down))
     if facts.refusal:
         return "bad", words["fetch_refused"]
     if any(side in wrong for side in SIDES) or ("poll" in wrong and facts.since_poll is None):

@@ -10,7 +10,7 @@ from worker.monitoring.page_model import About, Item, Warned
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language
-from worker.words.telling import text_of, told
+from worker.words.telling import text_of, with_facts
 
 WARNINGS = "/warnings"
 """The path at which the running worker serves them to `status`."""
@@ -37,7 +37,7 @@ def _item(event: str, newest: Telling, at: float, about: About, language: Langua
 
 def _words(event: str, newest: Telling, language: Language) -> str:
     """The event's message; for an event of a library, the library's own."""
-    return told(text_of(event).in_(language), newest.facts, language) or str(newest.facts.get("message", ""))
+    return with_facts(text_of(event).in_(language), newest.facts, language) or str(newest.facts.get("message", ""))
 
 
 def as_data(warnings: Sequence[RecentWarning], language: Language) -> list[dict[str, Any]]:

@@ -65,7 +65,7 @@ class Web:
     def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"].rstrip("/") or "/"
         if path == "/bitrix24/events" and self._on_event and environ["REQUEST_METHOD"] == "POST":
-            return _heard(self._on_event(environ["wsgi.input"].read()), start)
+            return _received(self._on_event(environ["wsgi.input"].read()), start)
         show = {
             "/": self._show,
             "/metrics": self._measure,
@@ -107,8 +107,8 @@ def _checked(check: Callable[[], Sequence[HealthCheck]], start: StartResponse) -
     checks = check()
     good = all(one.good for one in checks)
     start("200 OK" if good else "503 Service Unavailable", [("Content-Type", "application/json; charset=utf-8")])
-    told = {one.name: "ok" if one.good else hide(one.reason) for one in checks}
-    return [json.dumps({"good": good, **told}, ensure_ascii=False).encode()]
+    states = {one.name: "ok" if one.good else hide(one.reason) for one in checks}
+    return [json.dumps({"good": good, **states}, ensure_ascii=False).encode()]
 
 
 def _plain(status: str, text: str, start: StartResponse, *headers: tuple[str, str]) -> Iterable[bytes]:
@@ -135,6 +135,6 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _heard(believed: bool, start: StartResponse) -> Iterable[bytes]:  # noqa: FBT001 - reads as what it is
+def _received(believed: bool, start: StartResponse) -> Iterable[bytes]:  # noqa: FBT001 - reads as what it is
     start("200 OK" if believed else "403 Forbidden", [("Content-Type", "text/plain")])
     return [b""]

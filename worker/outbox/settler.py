@@ -160,7 +160,7 @@ class Settler:
         if isinstance(owed.settlement, Complete):
             self._timings.completed(task)
         else:
-            self._timings.left(task)
+            self._timings.forget(task)
         sync = self._settled(owed)
         match owed.settlement:
             case Complete():

@@ -44,7 +44,7 @@ class RecentWarning:
     def last(self) -> float:
         return self.newest[0].at
 
-    def told_again(self, one: Telling) -> RecentWarning:
+    def with_one_more(self, one: Telling) -> RecentWarning:
         others = [before for before in self.newest if before.about != one.about]
         return replace(self, count=self.count + 1, newest=(one, *others[: MOST_SHOWN - 1]))
 
@@ -62,7 +62,7 @@ class RecentWarnings:
         with self._guard:
             one = Telling(self._now(), facts)
             known = self._kept.get(event)
-            self._kept[event] = known.told_again(one) if known else RecentWarning(event, level, 1, one.at, (one,))
+            self._kept[event] = known.with_one_more(one) if known else RecentWarning(event, level, 1, one.at, (one,))
             self._kept.move_to_end(event)
             if len(self._kept) > MOST_EVENTS:
                 self._kept.popitem(last=False)

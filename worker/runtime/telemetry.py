@@ -21,7 +21,7 @@ from worker.words.codes import Code
 from worker.words.log_text import Level
 from worker.words.phrase import Language, Phrase
 from worker.words.printable import printable
-from worker.words.telling import text_of, told
+from worker.words.telling import text_of, with_facts
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 SHOWN = ("warning", "error")
@@ -77,7 +77,7 @@ class Telemetry:
             self.warnings.note(event, level, short)
         write = getattr(self._logger, level)
         plain = {name: str(value) if isinstance(value, Code) else value for name, value in short.items()}
-        write(event, message=told(words, short, self._language), facts=plain, told=_placeholders(words))
+        write(event, message=with_facts(words, short, self._language), facts=plain, told=_placeholders(words))
 
     def words(self, said: object) -> str:
         """A text in the log's language, from a phrase or an error. An error of a side is named by its cause."""

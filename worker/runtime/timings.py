@@ -114,11 +114,11 @@ class Timings:
 
     def completed(self, task_id: str) -> None:
         """Count the accepted completion. A task that was fetched by an earlier run is not counted."""
-        began = self.left(task_id)
+        began = self.forget(task_id)
         if began is not None:
             self.to_completed.add(clock.boottime() - began)
 
-    def left(self, task_id: str) -> float | None:
+    def forget(self, task_id: str) -> float | None:
         """Stop timing a task that ends otherwise or waits for people. Returns its start as boot time, or None."""
         with self._guard:
             return self._began.pop(task_id, None)

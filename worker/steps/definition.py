@@ -49,13 +49,13 @@ class Variables:
     """Names of its input parameters. They end with the activity, and so does everything written into them."""
     outputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Its output parameters, each with the words in its value."""
-    heard: frozenset[str] = frozenset()
+    read_by_listeners: frozenset[str] = frozenset()
     """Words in its end listeners, which still see its local variables."""
 
     @property
     def handed_on(self) -> frozenset[str]:
         """Words in everything that runs when it ends: output parameters and end listeners."""
-        return self.heard.union(*self.outputs.values())
+        return self.read_by_listeners.union(*self.outputs.values())
 
     @property
     def overwritten(self) -> frozenset[str]:
@@ -271,7 +271,7 @@ def _variables(element: Element) -> Variables:
     return Variables(
         inputs=tuple(name for name, _ in parameters_of(element, "input")),
         outputs={name: words_within(one) for name, one in parameters_of(element, "output")},
-        heard=frozenset[str]().union(*map(words_within, listeners)),
+        read_by_listeners=frozenset[str]().union(*map(words_within, listeners)),
     )
 
 

@@ -86,11 +86,11 @@ class Definitions:
         """The error to raise; each step is logged once."""
         step = (task.process_definition_id or task.process_definition_key, task.activity_id)
         with self._guard:
-            told = step in self._unknown_steps
+            logged = step in self._unknown_steps
             self._unknown_steps[step] = None
             if len(self._unknown_steps) > KEPT:
                 self._unknown_steps.popitem(last=False)
-        if not told:
+        if not logged:
             self._telemetry.emit("step.unknown", definition=step[0], activity=step[1], reason=reason)
         return DefinitionUnread(self._telemetry.words(reason))
 
@@ -105,7 +105,7 @@ class Definitions:
         with self._guard:  # threads that need the same definition share one call
             known = self._kept.get(definition_id)
             if known is None or (isinstance(known, _Failed) and clock.boottime() >= known.again_at):
-                known = self._read(definition_id, told=known is not None)
+                known = self._read(definition_id, again=known is not None)
                 self._kept[definition_id] = known
                 if len(self._kept) > KEPT:
                     self._kept.popitem(last=False)
@@ -114,17 +114,17 @@ class Definitions:
             raise DefinitionUnread(known.reason, known.passing)
         return known
 
-    def _read(self, definition_id: str, *, told: bool) -> Mapping[str, Step] | _Failed:
+    def _read(self, definition_id: str, *, again: bool) -> Mapping[str, Step] | _Failed:
         try:
             steps = steps_in(self._source.definition_xml(definition_id, timeout=READ_SECONDS))
         except (EngineError, DefinitionFault) as error:
             words, cause = self._telemetry.words(error), name_of(error)
-            if not told:
+            if not again:
                 self._telemetry.emit("definition.unread", definition=definition_id, reason=words)
             self._note(lambda notes: notes.unread(definition_id, words, cause))
             passing = error if isinstance(error, EngineError) and not isinstance(error, EngineDenied) else None
             return _Failed(words, passing, clock.boottime() + AGAIN_SECONDS)
-        if told:
+        if again:
             self._note(lambda notes: notes.read(definition_id))
         return steps
 

@@ -64,9 +64,9 @@ class Answers:
 
     def _compare(self, attempt: Attempt, added: Added) -> None:
         """Log it if the answer names another responsible person than the request. It may name none."""
-        id_, sent, told = attempt.hand.task.id, attempt.draft.fields.get(RESPONSIBLE), added.responsible
-        if sent is not None and told not in (None, str(sent)):
-            self._telemetry.emit("task.responsible_changed", task=id_, portal_task=added.id, sent=str(sent), told=told)
+        id_, sent, shown = attempt.hand.task.id, attempt.draft.fields.get(RESPONSIBLE), added.responsible
+        if sent is not None and shown not in (None, str(sent)):
+            self._telemetry.emit("task.responsible_changed", task=id_, portal_task=added.id, sent=str(sent), told=shown)
 
     def bad(self, attempt: Attempt, error: PortalError) -> Outcome:
         """The outcome after an error: the portal refused the create, or may have executed it."""
@@ -105,6 +105,6 @@ class Answers:
             return self._doubt(attempt, error)
         if found is not None:
             return self._existing.outcome(replace(hand, found=found, cleared=True), found, "adopted")
-        words, told = error.detail or error.code, self._telemetry.words(error)
+        words, details = error.detail or error.code, self._telemetry.words(error)
         sent = attempt.draft.references or self._failures.named_text(hand, "no_references")
-        return self._failures.named_failure(hand, "rejected", details=told, words=words, code=error.code, sent=sent)
+        return self._failures.named_failure(hand, "rejected", details=details, words=words, code=error.code, sent=sent)

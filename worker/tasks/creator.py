@@ -97,10 +97,10 @@ class Creator:
 
     def _never_clear(self, hand: TaskInHand, row: Row) -> Fail:
         """Raise an incident that quotes the portal's last answer, even if an earlier run received it."""
-        told = printable(row.last_words or self._failures.named_text(hand, "no_words"))
-        words = one_line(told, LONGEST_WORDS)
+        answer = printable(row.last_words or self._failures.named_text(hand, "no_words"))
+        words = one_line(answer, LONGEST_WORDS)
         text = self._failures.named_text(hand, "no_answer", attempts=row.spent, words=words)
-        return self._failures.of(hand, text, f"{text}\n\n{told}", final=True)
+        return self._failures.of(hand, text, f"{text}\n\n{answer}", final=True)
 
     def _create(self, hand: TaskInHand) -> Outcome:
         try:

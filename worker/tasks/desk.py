@@ -29,7 +29,7 @@ T = TypeVar("T")
 class Desk:
     """Runs in the threads of the pool, each with one task in hand.
 
-    `owes_sync` is called when a synchronisation is outstanding, to wake its outbox.
+    `wake_syncs` is called when a synchronisation is outstanding, to wake its outbox.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Desk:
         patience: Patience,
         waiting: WaitingBook,
         settler: Settler,
-        owes_sync: Callable[[], None],
+        wake_syncs: Callable[[], None],
         telemetry: Telemetry,
         timings: Timings,
         threads: Threads,
@@ -56,7 +56,7 @@ class Desk:
         self._patience = patience
         self._waiting = waiting
         self._settler = settler
-        self._owes_sync = owes_sync
+        self._wake_syncs = wake_syncs
         self._telemetry = telemetry
         self._timings = timings
         self._threads = threads
@@ -114,7 +114,7 @@ class Desk:
         begun = self._record(partial(self._acting.begin, perform))
         self._tell_existence(perform)
         if begun.sync is SyncOwed.OWED:
-            self._owes_sync()
+            self._wake_syncs()
         return self._acting.carry_out(perform, begun)
 
     def _settle(self, done: Settle) -> None:
@@ -137,7 +137,7 @@ class Desk:
     def _wait(self, wait: Wait) -> None:
         lock = wait.hand.lock
         self._locks.stop_keeping(lock)
-        self._timings.left(wait.hand.task.id)
+        self._timings.forget(wait.hand.task.id)
         self._record(partial(self._waiting.admit, wait))
         self._tell_existence(wait)
         self._locks.finish(lock)

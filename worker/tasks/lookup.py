@@ -20,27 +20,27 @@ LONGEST_LAG_SECONDS = 600.0
 """A task not listed this long after its row was made must have lost its marker; the list need not show it any more."""
 
 T = TypeVar("T")
-Heard = Callable[[str, PortalError | None], None]
+OnEnd = Callable[[str, PortalError | None], None]
 
 
-def _unheard(_method: str, _error: PortalError | None) -> None:
+def _nothing(_method: str, _error: PortalError | None) -> None:
     """The default for commands, which have no gate."""
 
 
 class Lookup:
     """Finds the Bitrix24 tasks of external tasks by their marker.
 
-    `heard` is called with each answer that proves nothing, because the client itself cannot notice. `hold_seconds`: the
-    portal's longest execution plus the margin; a task younger than this may be missing from the list without having
+    `on_end` is called with each answer that proves nothing, because the client itself cannot notice. `hold_seconds`:
+    the portal's longest execution plus the margin; a task younger than this may be missing from the list without having
     been deleted.
     """
 
     def __init__(
-        self, tasks: Tasks, ledger: Ledger, telemetry: Telemetry, heard: Heard = _unheard, *, hold_seconds: float
+        self, tasks: Tasks, ledger: Ledger, telemetry: Telemetry, on_end: OnEnd = _nothing, *, hold_seconds: float
     ) -> None:
         self._tasks = tasks
         self._hold_seconds = hold_seconds
-        self._heard = heard
+        self._on_end = on_end
         self._ledger = ledger
         self._telemetry = telemetry
         self._has_old_field: bool | None = None
@@ -60,7 +60,7 @@ class Lookup:
         try:
             found = self._found(fetched, everywhere=everywhere, since=since)
         except LookupUnproven as error:
-            self._heard(error.method, error)
+            self._on_end(error.method, error)
             raise
         self._telemetry.emit("task.looked_up", count=len(fetched), found=len(found))
         return found

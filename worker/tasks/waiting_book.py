@@ -53,7 +53,7 @@ class Waiting:
 class WaitingBook:
     """All waiting steps, by external task id. Thread-safe.
 
-    `owes_sync` is called when a synchronisation is outstanding, to wake its outbox.
+    `wake_syncs` is called when a synchronisation is outstanding, to wake its outbox.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class WaitingBook:
         threads: Threads,
         telemetry: Telemetry,
         deadlines: Deadlines,
-        owes_sync: Callable[[], None],
+        wake_syncs: Callable[[], None],
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -75,7 +75,7 @@ class WaitingBook:
         self._threads = threads
         self._telemetry = telemetry
         self._deadlines = deadlines
-        self._owes_sync = owes_sync
+        self._wake_syncs = wake_syncs
         self._waiting: dict[str, Waiting] = {}
         self._guard = threading.Lock()
 
@@ -93,7 +93,7 @@ class WaitingBook:
         hand, row, portal_task_id, promise = wait.hand, wait.hand.row, wait.portal_task_id, wait.promise
         recorded, owed = self._ledger.waiting.begin(hand.task, row, portal_task_id, origin=wait.origin, promise=promise)
         if owed is SyncOwed.OWED:
-            self._owes_sync()
+            self._wake_syncs()
         self.put(
             Waiting(
                 task=self._mapper.kept(hand.task),

@@ -69,16 +69,16 @@ class Conclusions:
         """The outcome with the answers of the questionnaires. A result that the topic names goes before them."""
         if isinstance(settlement, Failure) or not closed.questionnaires:
             return settlement
-        told = variables_of(task, closed.questionnaires)
-        if hidden := self._locals.first_hidden(task, told.values):
+        answers = variables_of(task, closed.questionnaires)
+        if hidden := self._locals.first_hidden(task, answers.values):
             name, place = hidden
             return self._incident(task, self._words("question_hidden", task, closed, variable=name, place=place))
-        self._tell(task, closed, told)
-        return replace(settlement, variables={**encode(told.values), **settlement.variables})
+        self._tell(task, closed, answers)
+        return replace(settlement, variables={**encode(answers.values), **settlement.variables})
 
-    def _tell(self, task: FetchedTask, closed: ClosedTask, told: QuestionnaireVariables) -> None:
+    def _tell(self, task: FetchedTask, closed: ClosedTask, answers: QuestionnaireVariables) -> None:
         """Log which answers the process does not get."""
-        log, activity, unnamed, repeated = self._telemetry, task.activity_id, told.unnamed, told.repeated
+        log, activity, unnamed, repeated = self._telemetry, task.activity_id, answers.unnamed, answers.repeated
         if questions := ", ".join(unnamed):
             log.emit("questionnaire.unnamed", activity=activity, portal_task=closed.id, questions=questions)
         if variables := ", ".join(repeated):

@@ -47,7 +47,7 @@ class GoneSteps:
         topics: Mapping[str, TopicSettings],
         telemetry: Telemetry,
         gone_share: float,
-        owes_sync: Callable[[], None],
+        wake_syncs: Callable[[], None],
     ) -> None:
         self._book = book
         self._task_states = task_states
@@ -59,7 +59,7 @@ class GoneSteps:
         self._telemetry = telemetry
 
         self._share = gone_share
-        self._owes_sync = owes_sync
+        self._wake_syncs = wake_syncs
         self._tries: dict[str, int] = {}
         self._inherited: deque[Row] = deque()
         self._not_served = 0
@@ -164,6 +164,6 @@ class GoneSteps:
     def _end(self, row: Row, stage: Stage) -> None:
         try:
             if self._ledger.waiting.ended(row, stage=stage) is SyncOwed.OWED:
-                self._owes_sync()
+                self._wake_syncs()
         except StaleRow:
             return  # concluded or taken over meanwhile

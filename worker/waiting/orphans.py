@@ -24,8 +24,8 @@ AT_ONCE = 50
 class Orphans:
     """Ends rows that only a new hand-out would change: creates of unknown outcome, and tasks after a failure.
 
-    If a Bitrix24 task exists, the instance is synchronised: `owes_sync` is called. `hold_seconds`: the portal's longest
-    execution plus the margin. `topics`: those the settings name.
+    If a Bitrix24 task exists, the instance is synchronised: `wake_syncs` is called. `hold_seconds`: the portal's
+    longest execution plus the margin. `topics`: those the settings name.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Orphans:
         telemetry: Telemetry,
         topics: Collection[str],
         hold_seconds: float,
-        owes_sync: Callable[[], None],
+        wake_syncs: Callable[[], None],
     ) -> None:
         self._ledger = ledger
         self._engine = engine
@@ -46,7 +46,7 @@ class Orphans:
         self._locks = locks
         self._telemetry = telemetry
         self._old_seconds = hold_seconds + OLD_SECONDS
-        self._owes_sync = owes_sync
+        self._wake_syncs = wake_syncs
         self._served = Served(topics, engine.tenants)
         self._not_served = 0
 
@@ -82,7 +82,7 @@ class Orphans:
         except StaleRow:
             return  # the row has changed since: the step is being worked on
         if owed is SyncOwed.OWED:
-            self._owes_sync()
+            self._wake_syncs()
         portal_task = portal_task_id or row.portal_task_id
         self._telemetry.emit("task.abandoned", task=row.external_task_id, portal_task=portal_task)
 

@@ -11,7 +11,7 @@ MOST_DIGITS = 18
 TASK_KEYS = ("data[FIELDS_AFTER][ID]", "data[FIELDS_BEFORE][ID]")
 
 
-class Events:
+class PortalEvents:
     """Passes the number of the changed task on to `notice`. It is only a hint: events carry no more, and may get lost.
 
     `token`: the application token that the portal showed when the webhook was made.
@@ -21,7 +21,7 @@ class Events:
         self._token = token.encode()
         self._notice = notice
 
-    def hear(self, body: bytes) -> bool:
+    def receive(self, body: bytes) -> bool:
         """Take one event in the portal's form encoding. False if it has the wrong token or cannot be parsed."""
         try:
             said = parse_qs(body.decode("utf-8", "replace"), max_num_fields=100)

@@ -68,11 +68,11 @@ class Watch:
 
     def one_round(self) -> None:
         """Wait for a hint or for a tick. Then check all waiting tasks if that is due, otherwise those hinted at."""
-        told = self._hints.wait(TICK_SECONDS)
+        hinted = self._hints.wait(TICK_SECONDS)
         if clock.boottime() >= self._round_at:
             self._round_at = clock.boottime() + self._poll_seconds
             self.look_at_all()
-        elif told:
+        elif hinted:
             self._look_at_hinted()
 
     def look_at_all(self) -> None:

@@ -31,9 +31,9 @@ class ConfigError(Exception):
     ) -> None:
         self.problems = tuple(problems)
         self.warnings = tuple(warnings)
-        super().__init__(self.told(language))
+        super().__init__(self.text(language))
 
-    def told(self, language: Language) -> str:
+    def text(self, language: Language) -> str:
         """All faults and warnings, one line each."""
         lines = [HEAD.in_(language), *(f"  {one.path or '(file)'}: {one.text(language)}" for one in self.problems)]
         more = [BESIDES.in_(language), *(f"  {one.path}: {one.text(language)}" for one in self.warnings)]

@@ -15,11 +15,11 @@ UNKNOWN = Text("", "", "warning")
 
 
 def text_of(event: str) -> Text:
-    """Level and text of an event; `told` fills in its facts."""
+    """Level and text of an event; `with_facts` fills in its facts."""
     return TEXTS.get(event, UNKNOWN)
 
 
-def told(words: str, facts: Mapping[str, object], language: Language) -> str:
+def with_facts(words: str, facts: Mapping[str, object], language: Language) -> str:
     """The text with its facts filled in. If a fact is missing, the text is returned with its placeholders."""
     try:
         return words.format(**{name: _spelled_out(value, language) for name, value in facts.items()})

@@ -37,7 +37,7 @@ def test_a_task_is_timed_on_its_whole_way(shop: Workshop) -> None:
     shop.timings.fetched(["task-1"])
     shop.desk.begin(shop.hand())
     assert sum(shop.timings.to_created.read().counts) == sum(shop.timings.to_completed.read().counts) == 1
-    assert shop.timings.left("task-1") is None
+    assert shop.timings.forget("task-1") is None
     assert sum(shop.timings.engine_calls()["complete"].counts) == 1
 
 
@@ -47,7 +47,7 @@ def test_every_delivery_is_a_call_of_its_own(shop: Workshop) -> None:
     shop.desk.begin(shop.hand())
     assert sum(shop.timings.engine_calls()["complete"].counts) == 2
     assert sum(shop.timings.to_completed.read().counts) == 0, "not accepted yet"
-    assert shop.timings.left("task-1") is not None, "and still on its way"
+    assert shop.timings.forget("task-1") is not None, "and still on its way"
 
 
 def test_people_do_not_count_as_latency(shop: Workshop) -> None:
@@ -55,7 +55,7 @@ def test_people_do_not_count_as_latency(shop: Workshop) -> None:
     shop.timings.fetched(["task-1"])
     shop.desk.begin(shop.hand())
     assert sum(shop.timings.to_created.read().counts) == 1
-    assert shop.timings.left("task-1") is None
+    assert shop.timings.forget("task-1") is None
 
 
 def test_what_is_on_its_way_never_grows_without_bound() -> None:
@@ -63,7 +63,7 @@ def test_what_is_on_its_way_never_grows_without_bound() -> None:
     timings.fetched(["old"])
     for number in range(MOST_ON_THEIR_WAY):
         timings.fetched([f"task-{number}"])
-    assert timings.left("old") is None
+    assert timings.forget("old") is None
     timings.completed("task-7")
     timings.completed("nobody-knows")
     assert sum(timings.to_completed.read().counts) == 1
@@ -73,7 +73,7 @@ def test_a_failure_ends_the_way(shop: Workshop) -> None:
     shop.timings.fetched([fetched().id])
     shop.ledger.rejected(fetched(), None, shop.retries.failure("bitrix_create_task", None, "no such user", ""))
     shop.settler.settle(shop.hand().lock)
-    assert shop.timings.left("task-1") is None
+    assert shop.timings.forget("task-1") is None
     assert list(shop.timings.engine_calls()) == ["failure"]
 
 

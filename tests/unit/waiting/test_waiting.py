@@ -103,7 +103,7 @@ class Stage(Workshop):
             locks=self.locks,
             telemetry=self.events,
             gone_share=0.05,
-            owes_sync=self.syncs.wake,
+            wake_syncs=self.syncs.wake,
             **sides,
         )
         tasks = GoneTasks(
@@ -124,7 +124,7 @@ class Stage(Workshop):
             telemetry=self.events,
             topics=topics,
             hold_seconds=HOLD,
-            owes_sync=self.syncs.wake,
+            wake_syncs=self.syncs.wake,
         )
         self.sweep = Sweep(steps=steps, tasks=tasks, orphans=orphans, gates=self.gates, telemetry=self.events)
 
