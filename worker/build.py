@@ -212,7 +212,7 @@ class Parts:
         """The fetcher, which gets tasks from the engine and takes them in hand."""
         topics, telemetry, threads = self._settings.topics, self.telemetry, self.threads
         self.room = Room(self.locks, self.doubts, self._settings.camunda.max_in_flight)
-        all_read = self._settings.bitrix.portal_templates
+        all_read = self._settings.templates.topics
         look_at = UnreadInputs(self.sides.definitions, topics, telemetry, threads.submit, all_read=all_read).look_at
         self.fetcher = Fetcher(
             engine=self.engine,

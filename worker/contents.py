@@ -63,20 +63,21 @@ class Contents:
 
     def _source(self) -> Source:
         """What the portal's templates give; nothing, if they are not read."""
-        bitrix = self._settings.bitrix
-        if not bitrix.portal_templates:
+        bitrix, switch = self._settings.bitrix, self._settings.templates
+        if not switch.anywhere:
             return nothing
         oracle = Oracle(self._sides.module, self._telemetry)
-        return PortalTemplates(
-            oracle, bitrix, self._telemetry, Ages(self._sides.ledger).born, language=self._settings.log.language
-        )
+        born, language = Ages(self._sides.ledger).born, self._settings.log.language
+        return PortalTemplates(oracle, bitrix, self._telemetry, born, switch=switch, language=language)
 
     def _module_parts(self) -> Sequence[ModulePart]:
         """What the module gives besides fields, in the order in which the draft gets it."""
         settings, language = self._settings.bitrix, self._settings.log.language
         module, shown = self._sides.module, ShownValues(ShownNames(self._client, Scopes(self._client)), language)
         questionnaires = AddedQuestionnaires(
-            StepFaults(self._settings.topics, self._sides.definitions), self._telemetry, on=settings.with_questionnaires
+            StepFaults(self._settings.topics, self._sides.definitions),
+            self._telemetry,
+            on=self._settings.with_questionnaires,
         )
         before, characters = Predecessors(StepTasks(self._client)), settings.max_description_length
         files = ResultFiles(Disk(self._client, self._client), Scopes(self._client), self._telemetry)

@@ -54,7 +54,7 @@ class Sides:
         self.client = self._portal()
         self.tasks, self.task_states = Tasks(self.client), TaskStates(self.client)
         self.people, self.module = Users(self.client), CamundaModule(self.client)
-        self.questionnaires = self.module if settings.bitrix.with_questionnaires else None
+        self.questionnaires = self.module if settings.with_questionnaires else None
 
     def _open_ledger(self) -> Ledger:
         settings, wellbeing = self.settings, LedgerWellbeing(self.gates.ledger, self.telemetry)

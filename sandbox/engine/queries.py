@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -65,8 +66,11 @@ def topic_names(state: State, request: Request) -> Reply:
 
 
 def count_definitions(state: State, request: Request) -> Reply:
-    ours = of_tenants(request.query, query=True)
-    return Reply(200, {"count": sum(ours(one.tenant_id) for one in state.newest_definitions())})
+    ours, key, like = of_tenants(request.query, query=True), request.query.get("key"), request.query.get("keyLike")
+    pattern = re.escape(like or "%").replace("%", ".*").replace("_", ".")
+    found = [one for one in state.newest_definitions() if ours(one.tenant_id)]
+    count = sum(key in (None, one.model.key) and bool(re.fullmatch(pattern, one.model.key)) for one in found)
+    return Reply(200, {"count": count})
 
 
 def list_definitions(state: State, request: Request) -> Reply:

@@ -83,9 +83,19 @@ class Scene:
         return self.admin.task(one.instance)["activityId"]
 
 
-def a_scene(base_url: str, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str, **environ: str) -> Scene:
-    """A scene whose process asks, and a worker whose topic waits; `environ`: more settings."""
-    admin.deploy(sequence(key, {"ours": key, "theirs": f"{key}_theirs"}, extensions=properties(**ASKS)))
+def a_scene(
+    base_url: str,
+    admin: Admin,
+    portal: Portal,
+    worker_for: WorkerFor,
+    key: str,
+    *,
+    asks: str = "true",
+    **environ: str,
+) -> Scene:
+    """A scene whose process asks unless `asks` says no, and a worker whose topic waits; `environ`: more settings."""
+    said = properties(**{**ASKS, "UF_RESULT_EXPECTED": asks})
+    admin.deploy(sequence(key, {"ours": key, "theirs": f"{key}_theirs"}, extensions=said))
     config = f"topics: {{{key}: {{wait_for_close: true}}}}"
     worker = worker_for(base_url, key, config=config, **{**QUICK, **environ})
     return Scene(admin, portal, worker, key)

@@ -119,6 +119,26 @@ def test_no_failure_of_the_module_makes_an_empty_task(
     assert [one.fields["TITLE"] for one in portal.tasks()] == ["Approve the request"]
 
 
+def test_a_process_whose_diagram_the_module_does_not_know_is_told_with_its_cure_and_can_be_excepted(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    assert engine.base_url == admin.base_url
+    portal.content.set_up({"unknown_diagram": "Diagram not found"})
+    worker, instance = begun(admin, worker_for, key, {"startedBy": 7})
+    [incident] = wait_until(lambda: admin.incidents(instance), "an incident")
+    assert worker.stop() == 0
+    for said in (f"bitrix.portal_templates_except: [{key}]", ROWS, "Diagram not found"):
+        assert said in incident["incidentMessage"]
+    admin.raise_retries(admin.task(instance)["id"])
+    excepted = worker_for(
+        admin.base_url, key, config=CONFIG.format(key=key), BITRIX_PORTAL_TEMPLATES_EXCEPT=f"other, {key[:-1]}*"
+    ).start()
+    wait_until(lambda: admin.ended(instance), "completed")
+    assert excepted.stop() == 0
+    [task] = portal.tasks()
+    assert task.fields["TITLE"] == "of the topic"
+
+
 def test_a_task_depends_on_those_of_its_predecessors(
     engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
 ) -> None:

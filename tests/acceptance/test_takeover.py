@@ -9,6 +9,7 @@ from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.takeover_scene import Scene, a_scene
 from tests.support.engine_admin import Admin, wait_until
+from tests.support.old_installation import OldInstallation
 
 
 @pytest.fixture
@@ -38,3 +39,23 @@ def test_a_dry_run_changes_nothing(scene: Scene) -> None:
     assert scene.admin.get("/external-task", topicName=scene.key) == before
     assert len(scene.portal.requests("tasks.task.add")) == 5
     assert not (scene.worker.folder / "worker.db").exists()
+
+
+def test_a_step_that_says_no_needs_no_answer_although_the_portal_has_stored_a_yes(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    """The old installation sent its no as `N`, which some portals store as a yes."""
+    scene = a_scene(engine.base_url, admin, portal, worker_for, key, asks="false")
+    admin.start(key)
+    old = OldInstallation(admin, portal, key)
+    [task] = old.lock(1)
+    made = old.make(task)
+    portal.store.complete(made, by=7)
+    code, shown = scene.takeover("--dry-run")
+    assert (code, "завершить (ответ не нужен: у шага — «нет»)" in shown) == (0, True), shown
+    code, shown = scene.takeover()
+    assert code == 0, shown
+    scene.worker.start()
+    wait_until(lambda: admin.task(task["processInstanceId"])["activityId"] == "theirs", "the step completed", 60)
+    scene.worker.wait_for("waiting.answer_denied")
+    assert admin.incidents(task["processInstanceId"]) == []

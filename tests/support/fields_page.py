@@ -62,6 +62,12 @@ TESTS: Mapping[str, tuple[str, ...]] = {
         "tests/unit/mapping/test_mapping.py::test_a_step_that_expects_an_answer_asks_its_question_on_the_portal",
         "tests/unit/mapping/test_mapping.py::test_a_question_without_an_expectation_is_the_steps_fault",
     ),
+    "portal_templates": ("tests/unit/config/test_config.py::test_one_topic_alone_may_have_templates_of_the_portal",),
+    "bitrix.portal_templates_except": (
+        "tests/unit/config/test_config.py::test_what_is_no_process_key_is_refused",
+        "tests/unit/config/test_config.py::test_exceptions_where_no_templates_are_read_are_told",
+        "tests/unit/content/test_portal_templates.py::test_a_step_whose_templates_are_off_is_not_asked_about",
+    ),
     "bitrix.portal_templates": (
         "tests/unit/content/test_portal_templates.py::test_a_template_gives_the_words_of_the_task",
         "tests/unit/content/test_portal_templates.py::test_no_failure_means_that_there_is_no_template",

@@ -252,7 +252,7 @@ def _engine(engine: Engine, settings: Settings) -> Iterator[Finding]:
     yield from found
     if all(one.checked for one in found):
         yield from models_of(engine, settings.topics)
-        yield from surroundings_of(engine, settings.topics)
+        yield from surroundings_of(engine, settings.topics, settings.templates.exceptions)
 
 
 def _answers(engine: Engine, topic: str) -> bool:

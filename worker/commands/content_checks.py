@@ -21,7 +21,7 @@ MISSING = Phrase("нет", "none")
 def content_checks(tasks: Tasks, settings: Settings) -> Sequence[Check]:
     """The checks that these settings need."""
     files = any(portal_name(name) == FIELD for topic in settings.topics.values() for name in topic.task)
-    wanted = files or settings.bitrix.portal_templates  # templates, and results of earlier tasks, may have files
+    wanted = files or settings.templates.anywhere  # templates, and results of earlier tasks, may have files
     return (Check(names.WEBHOOK_DISK, lambda: _disk(tasks)),) if wanted else ()
 
 

@@ -44,7 +44,7 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     found += [one for step in ours.values() for one in _overwritten(step, ours, settings, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
     found += [_finding(names.step(key, call), "calls") for call in calls]
-    found += templates_of_model(settings, key, list(ours))
+    found += templates_of_model(settings, key, {id_: step.topic or "" for id_, step in ours.items()})
     return found or [Finding(names.model(key), good=True, seen=OUR_STEPS.format(count=len(ours)))]
 
 

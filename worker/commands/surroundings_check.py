@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from worker.commands.finding import Finding, of_error
+from worker.config.template_switch import REST
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.line import CALL_SECONDS
@@ -16,15 +17,21 @@ from worker.words.phrase import Phrase, unchanged
 NOT_SERVED = Phrase("{waiting}, этот воркер их не обслуживает", "{waiting}, not served by this worker")
 MORE = Phrase("{seen} и ещё до {more}", "{seen} and up to {more} more")
 UNKNOWN = Phrase("движку неизвестны: {names}", "unknown to the engine: {names}")
+NO_PROCESS = Phrase("движок не показывает таких процессов: {names}", "the engine shows no such process: {names}")
+CORRECT_KEYS = Phrase(
+    "исправьте ключ, регистр букв важен, или уберите его",
+    "correct the key, upper and lower case matter, or remove it",
+)
 LOCKED = Phrase("{count} на сутки и дольше, их держат: {holders}", "{count} locked for more than a day by {holders}")
 
 
-def surroundings_of(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
+def surroundings_of(engine: Engine, topics: Collection[str], exceptions: Sequence[str] = ()) -> Iterator[Finding]:
     """The findings. A failed call is one too, but not essential: the worker can work without these checks."""
     try:
         yield from _other_topics(engine, topics)
         yield from _tenants(engine)
         yield from _locked_away(engine, topics)
+        yield from _exceptions(engine, exceptions)
     except EngineError as error:
         cure = Phrase(
             "Дайте пользователю движка право READ на экземпляры процессов; без него неизвестно, какие ещё топики ждут.",
@@ -38,6 +45,14 @@ def waiting_words(count: int) -> Phrase:
     if count >= MOST_COUNTED:
         return Phrase(f"ждут {MOST_COUNTED} или больше", f"{MOST_COUNTED} or more waiting")
     return Phrase(f"ждут: {count}", f"{count} waiting")
+
+
+def _exceptions(engine: Engine, exceptions: Sequence[str]) -> Iterator[Finding]:
+    """Exceptions from the portal's templates that fit no process; none if our user may read no process at all."""
+    odd = [one for one in exceptions if not engine.knows_process(one.removesuffix(REST), begins=one.endswith(REST))]
+    if odd and engine.knows_process("", begins=True):
+        seen, cure = NO_PROCESS.format(names=", ".join(odd)), CORRECT_KEYS
+        yield Finding(names.EXCEPTIONS, good=False, seen=seen, cure=cure, essential=False)
 
 
 def _other_topics(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:

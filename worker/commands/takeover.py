@@ -7,7 +7,7 @@ running. Safe to repeat and to kill: a released task is no longer locked by the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -17,8 +17,11 @@ from worker.config.settings import TopicSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.ledger import Ledger, StaleRow
+from worker.mapping.expectations import says
 from worker.model import FetchedTask
 from worker.runtime import clock
+from worker.steps.definitions import Definitions, DefinitionUnread
+from worker.tasks.asked_before import AskedBefore, asked_before
 from worker.tasks.lookup import Lookup
 
 T = TypeVar("T")
@@ -46,6 +49,8 @@ class Plan:
     answer: str | None = None
     """The chosen option's text, or its number if the portal does not give the text; None without an answer."""
     intent: Intent = Intent.CREATE
+    denied: bool = False
+    """Whether the portal says that an answer is needed, and the step's no counts more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class Takeover:
         from_worker: str,
         topics: Mapping[str, TopicSettings],
         engine: Engine,
+        definitions: Definitions,
         lookup: Lookup,
         task_states: TaskStates,
         ledger: Ledger,
@@ -83,6 +89,7 @@ class Takeover:
         self._from_worker = from_worker
         self._topics = topics
         self._engine = engine
+        self._definitions = definitions
         self._lookup = lookup
         self._task_states = task_states
         self._ledger = ledger
@@ -117,8 +124,18 @@ class Takeover:
     def _plan_of(self, task: FetchedTask, state: TaskState | None) -> Plan:
         if state is None:
             return Plan(task, None)
-        answer = self._answer(state)
-        return Plan(task, state, answer, self._intent(self._topics[task.topic], state, answer))
+        answer, properties = self._answer(state), self._properties(task)
+        before = asked_before(state, task.marker, properties)
+        asks = before is AskedBefore.YES or bool(says(EXPECTED_FIELD, replace(task, extension_properties=properties)))
+        intent = self._intent(self._topics[task.topic], state, answer, asks=asks)
+        return Plan(task, state, answer, intent, denied=before is AskedBefore.DENIED)
+
+    def _properties(self, task: FetchedTask) -> Mapping[str, str]:
+        """The step's extension properties, which only a fetch gives; empty if its model cannot be read (logged)."""
+        try:
+            return self._definitions.step(task).properties
+        except DefinitionUnread:
+            return {}
 
     def _answer(self, state: TaskState) -> str | None:
         try:
@@ -128,15 +145,14 @@ class Takeover:
         return ", ".join(filter(None, texts)) or None
 
     @staticmethod
-    def _intent(topic: TopicSettings, state: TaskState, answer: str | None) -> Intent:
+    def _intent(topic: TopicSettings, state: TaskState, answer: str | None, *, asks: bool) -> Intent:
         wait = topic.wait
         if state.status == Status.DECLINED:
             return Intent.ASK if wait.declined == "incident" else Intent.COMPLETE
         if state.status != Status.COMPLETED and not (state.status == Status.AWAITS_CONTROL and wait.done_in_control):
             return Intent.WAIT
         known = {name.strip().casefold() for name in wait.answers}
-        expected = state.fields.get(EXPECTED_FIELD) in (True, 1, "1")
-        return Intent.ASK if expected and (answer or "").strip().casefold() not in known else Intent.COMPLETE
+        return Intent.ASK if asks and (answer or "").strip().casefold() not in known else Intent.COMPLETE
 
     def holders(self) -> list[str]:
         """The workers that hold locks now, for a person who has mistyped an id."""

@@ -20,6 +20,7 @@ from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.ledger import Ledger
 from worker.runtime.telemetry import Telemetry
+from worker.steps.definitions import Definitions
 from worker.tasks.lookup import Lookup
 from worker.words.causes import with_cure
 from worker.words.phrase import Phrase, table_in
@@ -34,6 +35,7 @@ WORDS: Mapping[str, Phrase] = {
     "complete": Phrase("завершить", "complete"),
     "ask": Phrase("спросить человека (инцидент)", "ask a person (incident)"),
     "create": Phrase("создать", "create"),
+    "denied": Phrase(" (ответ не нужен: у шага — «нет»)", " (no answer needed: the step says no)"),
     "found": Phrase(
         "За {worker} заблокировано внешних задач: {count} ({counts})",
         "Locked by {worker}: {count} external tasks ({counts})",
@@ -153,6 +155,7 @@ def _takeover(
         from_worker=from_worker,
         topics=settings.topics,
         engine=engine,
+        definitions=Definitions(engine, telemetry),
         lookup=Lookup(Tasks(client), ledger, telemetry, hold_seconds=settings.hold_seconds),
         task_states=TaskStates(client),
         ledger=ledger,
@@ -217,7 +220,7 @@ def _table(plans: Sequence[Plan], words: Mapping[str, str]) -> str:
                 str(state.id) if state else "–",
                 _status(state.status) if state else "–",
                 plan.answer or "–",
-                words[plan.intent],
+                words[plan.intent] + (words["denied"] if plan.denied else ""),
             ]
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

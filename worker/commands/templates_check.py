@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from bitrix.camunda_module import ADD_QUESTIONNAIRES, CamundaModule, Diagram, Resolver
 from bitrix.client import BitrixClient
@@ -12,6 +12,7 @@ from bitrix.tasks import MethodState, Tasks
 from worker.commands.finding import Finding, of_error
 from worker.commands.side_checks import Check
 from worker.config.settings import Settings
+from worker.config.template_switch import TemplateSwitch
 from worker.words import look_names as names
 from worker.words.phrase import Phrase, joined, unchanged
 
@@ -22,35 +23,48 @@ ON = Phrase(
     "включены: на каждую задачу одним вызовом больше, на процесс один вызов в минуту",
     "on: one more call for each task, and one a minute for each process",
 )
+EXCEPT = Phrase("кроме {names}", "except for {names}")
 QUESTIONNAIRES_ON = Phrase(
     "включены: на каждую закрытую задачу одним вызовом больше", "on: one more call for each closed task"
 )
 NO_MODULE = Phrase("включены, но модуля нет", "on, but there is no module")
 NO_RESOLVERS = Phrase("нет", "none")
+OFF_HERE = Phrase(
+    "выключены для этого процесса (bitrix.portal_templates_except: {exception})",
+    "off for this process (bitrix.portal_templates_except: {exception})",
+)
+NO_ROWS = Phrase("модуль не знает ни одного шага этого процесса", "the module knows no step of this process")
+REGISTER = Phrase(
+    "зарегистрируйте диаграмму в модуле портала или выключите шаблоны для этого процесса: "
+    "bitrix.portal_templates_except: [{key}]",
+    "register the diagram in the portal's module, or switch the templates off for this process: "
+    "bitrix.portal_templates_except: [{key}]",
+)
 
 
 def template_checks(client: BitrixClient, settings: Settings) -> tuple[Check, ...]:
     """The checks of the portal's templates; they change nothing."""
     tasks, module = Tasks(client), CamundaModule(client)
-    on = settings.bitrix.portal_templates
+    on = settings.templates.anywhere
     state = Check(names.PORTAL_TEMPLATES, lambda: _state(tasks, settings), essential=on)
     checks = [state, *([Check(names.RESOLVERS, lambda: _resolvers(module))] if on else [])]
-    if settings.bitrix.with_questionnaires:
+    if settings.with_questionnaires:
         checks.append(Check(names.QUESTIONNAIRES, lambda: _questionnaires(tasks)))
     return tuple(checks)
 
 
 def _state(tasks: Tasks, settings: Settings) -> Finding:
     usable = all(_usable(tasks.method_state(name)) for name in (DIAGRAM, TEMPLATE))
-    on, said = settings.bitrix.portal_templates, "portal_templates" in settings.bitrix.model_fields_set
-    if on:
+    switch, said = settings.templates, "portal_templates" in settings.bitrix.model_fields_set
+    if switch.anywhere:
         cure = Phrase(
             "установите модуль портала или дайте вебхуку его право; иначе уберите bitrix.portal_templates: пока модуля "
             "нет, задачи не создаются",
             "install the portal's module, or grant its scope; or remove bitrix.portal_templates: without the module no "
             "task is created",
         )
-        return Finding(names.PORTAL_TEMPLATES, good=usable, seen=ON if usable else NO_MODULE, cure=cure)
+        seen = _on(switch, settings) if usable else NO_MODULE
+        return Finding(names.PORTAL_TEMPLATES, good=usable, seen=seen, cure=cure)
     return Finding(
         names.PORTAL_TEMPLATES,
         good=said or not usable,
@@ -61,6 +75,11 @@ def _state(tasks: Tasks, settings: Settings) -> Finding:
         ),
         essential=False,
     )
+
+
+def _on(switch: TemplateSwitch, settings: Settings) -> Phrase:
+    off = [*sorted(settings.topics.keys() - switch.topics), *switch.exceptions]
+    return joined("; ", (ON, EXCEPT.format(names=", ".join(off)))) if off else ON
 
 
 def _questionnaires(tasks: Tasks) -> Finding:
@@ -92,9 +111,17 @@ def _shown(resolver: Resolver) -> str:
     return f"{resolver.code} ({', '.join(resolver.needs)})" if resolver.needs else resolver.code
 
 
-def templates_of_model(settings: Settings, key: str, activities: Collection[str]) -> Iterator[Finding]:
-    """Whether each of our steps of a process has a template that can be read; nothing if templates are off."""
-    if not settings.bitrix.portal_templates:
+def templates_of_model(settings: Settings, key: str, topics: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether each of our steps of a process has a template that can be read; nothing if templates are off.
+
+    `topics`: the topic of each step, by the step's id.
+    """
+    switch = settings.templates
+    activities = [step for step, topic in topics.items() if switch.reads(topic, key)]
+    if switch.exception_of(key) and switch.anywhere:
+        seen = OFF_HERE.format(exception=switch.exception_of(key))
+        yield Finding(names.templates(key), good=True, seen=seen, essential=False)
+    if not activities:
         return
     client = BitrixClient(
         settings.bitrix.webhook_url,
@@ -107,13 +134,17 @@ def templates_of_model(settings: Settings, key: str, activities: Collection[str]
         diagram = module.responsible_list(key)
         yield from _of_steps(module, diagram, key, activities)
     except PortalError as error:
-        yield of_error(names.templates(key), error, essential=True)
+        yield of_error(names.templates(key), error, essential=True, cure=REGISTER.format(key=key))
     finally:
         client.close()
 
 
 def _of_steps(module: CamundaModule, diagram: Diagram, key: str, activities: Collection[str]) -> Iterator[Finding]:
     without: list[str] = []
+    if not diagram.steps:
+        seen, cure = NO_ROWS, REGISTER.format(key=key)
+        yield Finding(names.templates(key), good=False, seen=seen, cure=cure, essential=False)
+        return
     for activity in activities:
         try:
             step = diagram.step(activity)

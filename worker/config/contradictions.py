@@ -102,6 +102,14 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
                 "SYNC_ENABLED in the env file of the old installation meant something else: leave it out",
             ),
         )
+    if settings.bitrix.portal_templates_except and not settings.templates.anywhere:
+        yield Problem(
+            "bitrix.portal_templates_except",
+            Phrase(
+                "не действует: bitrix.portal_templates выключено, и ни один топик его не включает",
+                "has no effect: bitrix.portal_templates is off, and no topic switches it on",
+            ),
+        )
     yield from _short_secrets(settings)
     if not settings.camunda.base_url.endswith("/engine-rest"):
         yield Problem("camunda.base_url", Phrase("обычно оканчивается на /engine-rest", "usually ends in /engine-rest"))

@@ -12,6 +12,7 @@ from bitrix.proxy import Route
 from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config.proxies import ProxySetting
 from worker.config.setting_types import CaFile, Group, Seconds
+from worker.config.template_switch import processes_said
 from worker.words.addresses import WEBHOOK
 from worker.words.config_faults import InvalidSetting
 
@@ -67,18 +68,15 @@ class BitrixSettings(Group):
     questionnaires: bool | None = None
     """Whether tasks have questionnaires of the portal's module, whose answers become process variables.
 
-    None: as `portal_templates`, whose templates add them.
+    None: as `portal_templates` of any topic, whose templates add them.
     """
     portal_templates: bool = False
     """Take what a task contains from the templates of the portal's module. All process variables are fetched then."""
+    portal_templates_except: Annotated[tuple[str, ...], BeforeValidator(processes_said)] = ()
+    """Keys of processes whose steps have no templates; an asterisk at the end covers all keys that begin so."""
     limits: Annotated[LimitSettings, BeforeValidator(_preset_alone)] = LimitSettings()
     ca_file: CaFile = None
     proxy: ProxySetting = None
-
-    @property
-    def with_questionnaires(self) -> bool:
-        """Whether they are added, and read before the step of a closed task is completed."""
-        return self.portal_templates if self.questionnaires is None else self.questionnaires
 
     @property
     def route(self) -> Route:

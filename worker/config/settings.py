@@ -14,6 +14,7 @@ from worker.config.files import FileSettings
 from worker.config.portal_settings import BitrixSettings
 from worker.config.proxies import ProxySetting
 from worker.config.setting_types import CaFile, Group, Seconds, lower
+from worker.config.template_switch import TemplateSwitch
 from worker.config.tenants import Tenants, ids_said
 from worker.config.working_time import WorkingTimeSettings
 from worker.mapping.outcomes import Answers, Outcome, OutcomeOrWait
@@ -177,6 +178,8 @@ class TopicSettings(Group):
     """One topic: templates for the task's fields and the result variables. `retries`: the total number of attempts."""
 
     task: Mapping[str, Any] = Field(default_factory=dict)
+    portal_templates: bool | None = None
+    """None: `bitrix.portal_templates`."""
     result: Mapping[str, Any] = Field(default_factory=dict)
     bad_files: Literal["incident", "leave_out"] = "incident"
     """What becomes of a task with a file that is gone, empty or too large: none is made, or it is made without it."""
@@ -190,6 +193,11 @@ class TopicSettings(Group):
     wait: WaitSettings = WaitSettings()
     incomplete: Literal["incident", "go_on"] = "incident"
     """If the portal refuses a part of a created task for good, such as a checklist: ask a person, or go on without."""
+
+
+def _switch(bitrix: BitrixSettings, topics: Mapping[str, TopicSettings]) -> TemplateSwitch:
+    said = {name: topic.portal_templates for name, topic in topics.items()}
+    return TemplateSwitch.of(said, default=bitrix.portal_templates, exceptions=bitrix.portal_templates_except)
 
 
 class Settings(Group):
@@ -216,9 +224,19 @@ class Settings(Group):
     ) -> Mapping[str, TopicSettings]:
         """A template of the portal may find people and fill blocks by any process variable."""
         bitrix = info.data.get("bitrix")
-        if bitrix is None or not bitrix.portal_templates:
-            return topics
-        return {name: topic.model_copy(update={"variables": "all"}) for name, topic in topics.items()}
+        read = _switch(bitrix, topics).topics if bitrix else frozenset()
+        return {n: t.model_copy(update={"variables": "all"}) if n in read else t for n, t in topics.items()}
+
+    @property
+    def templates(self) -> TemplateSwitch:
+        """For which steps the portal's templates are read."""
+        return _switch(self.bitrix, self.topics)
+
+    @property
+    def with_questionnaires(self) -> bool:
+        """Whether they are added, and read before the step of a closed task is completed."""
+        said = self.bitrix.questionnaires
+        return self.templates.anywhere if said is None else said
 
     @property
     def hold_seconds(self) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 from bitrix.reading import shown
 from bitrix.task_template import Role, TaskTemplate
 from worker.config.portal_settings import BitrixSettings
+from worker.config.template_switch import TemplateSwitch
 from worker.content import template_people
 from worker.content.given import Given, PortalContent
 from worker.content.oracle import Oracle
@@ -31,6 +32,7 @@ class PortalTemplates:
     """The source of the drafts where `bitrix.portal_templates` is on. Thread-safe.
 
     `born`: when the external task was created; deadlines are counted from then, so that a retry gives the same one.
+    `switch`: which steps get anything.
     """
 
     def __init__(
@@ -39,18 +41,23 @@ class PortalTemplates:
         bitrix: BitrixSettings,
         telemetry: Telemetry,
         born: Callable[[FetchedTask], datetime],
+        *,
+        switch: TemplateSwitch,
         language: Language = "ru",
     ) -> None:
         self._oracle = oracle
         self._bitrix = bitrix
         self._telemetry = telemetry
         self._born = born
+        self._switch = switch
         self._language = language
         self._logged = Once()
 
     def __call__(self, task: FetchedTask) -> Given:
         """What the portal gives to a task. Raises `PortalError`, `MappingFault`; safe to repeat."""
         process = task.definition_key
+        if not self._switch.reads(task.topic, process):
+            return Given()
         if process is None:
             raise MappingFault(task.topic, "bitrix.portal_templates", None, reason_of("no_process"))
         step = self._oracle.step(process, task.activity_id)

@@ -144,6 +144,14 @@ class Looks:
         path, read = "/process-definition", answers.tenants_of
         return self._line.json(path[1:], "GET", path, params=query, read=read, seconds=timeout, most_bytes=LIST_BYTES)
 
+    def knows_process(self, key: str, *, begins: bool = False) -> bool:
+        """Whether our user may read a definition with this key, of any tenant; `begins`: a key that begins so.
+
+        `_` in such a beginning stands for any letter, so that the answer may be a yes too much, never a no.
+        """
+        query = {"keyLike": f"{key}%"} if begins else {"key": key}
+        return bool(self._number("/process-definition/count", CALL_SECONDS, query))
+
     def exists(self, task_id: str) -> bool:
         """Whether an external task exists, even if our user may not read it. Changes nothing.
 

@@ -112,9 +112,9 @@ REASONS: Mapping[str, Phrase] = {
     ),
     "no_process": Phrase(
         "движок не сообщил ключ процесса, и воркер не может найти шаблон задачи на портале. Проверьте версию "
-        "движка или выключите bitrix.portal_templates",
+        "движка или выключите bitrix.portal_templates (для одного топика — topics.….portal_templates)",
         "the engine did not send the process key, so the worker cannot find the portal's task template. "
-        "Check the engine's version, or switch bitrix.portal_templates off",
+        "Check the engine's version, or switch bitrix.portal_templates off (topics.….portal_templates for one topic)",
     ),
     "dismissed": Phrase(
         "этот сотрудник уволен, и закрыть задачу было бы некому. Укажите работающего сотрудника",

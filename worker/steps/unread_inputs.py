@@ -22,7 +22,8 @@ from worker.steps.parameters import hidden_results, shared_results
 class UnreadInputs:
     """Checks each step of each definition once.
 
-    `all_read`: the portal's templates may read any parameter, so only one that resembles a known name is reported.
+    `all_read`: topics for which the portal's templates may read any parameter, so only one that resembles a known name
+    is reported.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class UnreadInputs:
         telemetry: Telemetry,
         submit: Callable[[Callable[[], None]], object],
         *,
-        all_read: bool = False,
+        all_read: Collection[str] = (),
     ) -> None:
         self._definitions = definitions
         self._needed = {name: needed(topic) for name, topic in topics.items()}
@@ -82,7 +83,7 @@ class UnreadInputs:
             for name in inputs
             if name in silent or not (name in known or plain(name) in MARKS)
         }
-        return [shown for name, shown in unread.items() if shown != name or not self._all_read]
+        return [shown for name, shown in unread.items() if shown != name or topic not in self._all_read]
 
 
 def _with_nearest(name: str, known: Collection[str]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bitrix.errors import NotExecuted, PortalError
 from bitrix.limits.limiter import Ticket
+from bitrix.methods import DIAGRAM
 from bitrix.tasks import Tasks
 from worker.content.drafts import Drafts
 from worker.engine.errors import EngineError
@@ -130,8 +131,11 @@ class Creator:
         """
         if isinstance(error, NotExecuted) or not self._answers.portal_is_well():
             return Hold(hand, error)
-        words = self._telemetry.words(error)
-        return self._failures.named_failure(hand, "content_unread", details=words, words=words, method=error.method)
+        said, process = self._telemetry.words(error), hand.task.definition_key
+        words = one_line(said, LONGEST_WORDS)
+        if error.method == DIAGRAM and process:
+            return self._failures.named_failure(hand, "diagram_unread", details=said, words=words, process=process)
+        return self._failures.named_failure(hand, "content_unread", details=said, words=words, method=error.method)
 
     def _send(self, attempt: Attempt, turn: Ticket) -> Outcome:
         task, lock = attempt.hand.task, attempt.hand.lock

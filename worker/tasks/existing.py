@@ -2,7 +2,7 @@
 
 The worker waits for an approval that was begun, whatever today's configuration or variables say: a changed
 configuration must not skip anybody. The ledger's row says what the task was created for. If the row is lost, or another
-program created the task, the task on the portal says whether it expects an answer.
+program created the task, the task on the portal says whether it expects an answer (`asked_before`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from bitrix.errors import LookupUnproven, PortalError
-from bitrix.flags import flag
 from bitrix.methods import LIST
 from bitrix.task_states import EXPECTED_FIELD, TaskStates
 from worker.engine.errors import EngineError
@@ -22,6 +21,7 @@ from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.model import Act, Complete, FetchedTask, PortalTask, Promise, Settlement, Stage
 from worker.runtime.telemetry import Telemetry
+from worker.tasks.asked_before import AskedBefore, asked_before
 from worker.tasks.failures import LONGEST_WORDS, Failures
 from worker.tasks.hand import TaskInHand
 from worker.tasks.outcomes import Hold, LetGo, Outcome, Perform, Settle, Wait
@@ -145,19 +145,24 @@ class Existing:
         today = hand.draft.promise if hand.draft else self._mapper.promise(hand.task)
         begun = row.promise if row is not None else None
         if begun is None and today is not Promise.ANSWER and origin != "created":
-            begun = self._told_by_portal(row, portal_task_id)
+            begun = self._told_by_portal(hand.task, row, portal_task_id)
         if begun is not None and begun is not today:
             self._tell(hand.task, portal_task_id, begun, today)
         return today if begun is None else max(begun, today)
 
-    def _told_by_portal(self, row: Row | None, portal_task_id: int) -> Promise | None:
+    def _told_by_portal(self, task: FetchedTask, row: Row | None, portal_task_id: int) -> Promise | None:
         """What the portal says the task was created for.
 
         None: it expects no answer, and only the configuration says whether somebody must close it.
         """
         states = self._task_states.states([portal_task_id], [EXPECTED_FIELD])
         for state in states.read:
-            return Promise.ANSWER if flag(state.fields.get(EXPECTED_FIELD)) is not False else None
+            asked = asked_before(state, task.marker, task.extension_properties)
+            if asked is AskedBefore.DENIED:
+                self._telemetry.emit(
+                    "waiting.answer_denied", task=task.id, activity=task.activity_id, portal_task=portal_task_id
+                )
+            return Promise.ANSWER if asked is AskedBefore.YES else None
         if states.odd or row is None or row.portal_task_id is None:  # a look-up has just found it
             raise LookupUnproven(LIST, "malformed", f"task {portal_task_id}")
         return Promise.CLOSE if row.stage is Stage.WAITING else None  # missing on the portal: the sweep decides

@@ -140,6 +140,14 @@ FAULTS: Mapping[str, Phrase] = {
         "The portal answers other calls. No task was created. Fix the cause. Then raise the retries in "
         "Cockpit.",
     ),
+    "diagram_unread": Phrase(
+        "Топик {topic}: модуль портала не дал диаграмму процесса {process}. Зарегистрируйте её в модуле или выключите "
+        "шаблоны для этого процесса: bitrix.portal_templates_except: [{process}]. Задача не создана. Затем увеличьте "
+        "число попыток в Cockpit. Ответ портала: {words}",
+        "Topic {topic}: the portal's module did not give the diagram of the process {process}. Register the diagram in "
+        "the module, or switch the templates off for this process: bitrix.portal_templates_except: [{process}]. No "
+        "task was created. Then raise the retries in Cockpit. The portal's answer: {words}",
+    ),
     "no_references": Phrase(
         "ни людей, ни группы, ни потока, ни стадии, ни родительской задачи",
         "no person, group, flow, stage or parent task",

@@ -9,9 +9,11 @@ from worker.words.log_text import Text, warning
 TEMPLATE_TEXTS: Mapping[str, Text] = {
     "template.no_rows": warning(
         "Процесс {process}: модуль портала не знает ни одного его шага, задачи создаются без шаблонов. Проверьте "
-        "диаграмму на портале",
+        "диаграмму на портале. Если её там нет намеренно, выключите шаблоны: bitrix.portal_templates_except: "
+        "[{process}]",
         "Process {process}: the portal's module knows none of its steps, so tasks are created without templates. Check "
-        "the diagram on the portal",
+        "the diagram on the portal. If it is not there on purpose, switch the templates off: "
+        "bitrix.portal_templates_except: [{process}]",
     ),
     "template.nobody": warning(
         "Внешняя задача {task}, шаг {activity}: участник шаблона {template} в поле {field} не указывает сотрудника "

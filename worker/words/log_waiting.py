@@ -48,6 +48,12 @@ WAITING: Mapping[str, Text] = {
         "more than when its task {portal_task} was created (then: {begun}, now: {today}). It waits until the "
         "task is closed. If the task offers no answer to choose, complete the step in Cockpit",
     ),
+    "waiting.answer_denied": info(
+        "Шаг {activity} ({task}): у задачи {portal_task} на портале записано, что нужен ответ, но её создал не этот "
+        "воркер, а свойство шага UF_RESULT_EXPECTED говорит «нет». Ответ не требуется",
+        "Step {activity} ({task}): the portal says that task {portal_task} needs an answer, but this worker did not "
+        "create it, and the step's property UF_RESULT_EXPECTED says no. No answer is needed",
+    ),
     "waiting.responsible_dismissed": warning(
         "Шаг {task} ждёт задачу {portal_task}, а её ответственный {person} уволен, и закрыть её некому. "
         "Передайте задачу на портале другому сотруднику",

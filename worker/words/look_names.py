@@ -26,6 +26,7 @@ JSON_VARIABLES = Phrase("переменные Json", "Json variables")
 MODELS = Phrase("модели шагов", "models of steps")
 OTHER_TOPICS = Phrase("прочие топики", "other topics")
 TOPICS_OF_OTHERS = Phrase("топики других воркеров", "topics of other workers")
+EXCEPTIONS = Phrase("процессы без шаблонов портала", "processes without templates of the portal")
 TENANTS = Phrase("тенанты", "tenants")
 
 

@@ -484,6 +484,33 @@ def test_an_empty_list_names_no_task(site: Site, exists: int | None, good: bool,
     assert (found.good, found.seen) == (good, Phrase(ru, en))
 
 
+def counts(site: Site, *keys: str) -> None:
+    """The engine's definitions, as the count of those asked for."""
+
+    def one(request: Any, _: object) -> dict[str, Any]:
+        key, like = request.qs.get("key", [None])[0], request.qs.get("keylike", ["%"])[0].rstrip("%")
+        return {"count": sum(key in (None, known) and known.startswith(like) for known in keys)}
+
+    site.http.get(f"{ENGINE}/process-definition/count", json=one)
+
+
+@pytest.mark.parametrize(
+    ("deployed", "odd"),
+    [(("archive", "old_1"), None), (("archive",), "old_*"), (("order", "old_2"), "archive"), ((), None)],
+)
+def test_exceptions_that_fit_no_process_are_found_where_the_engine_shows_any(
+    site: Site, deployed: tuple[str, ...], odd: str | None
+) -> None:
+    site.absent.clear()
+    site.portal("imena.camunda.resolvers.list", {"success": True, "data": {}})
+    counts(site, *deployed)
+    environ = {"BITRIX_PORTAL_TEMPLATES": "on", "BITRIX_PORTAL_TEMPLATES_EXCEPT": "archive, old_*"}
+    found = [finding for finding in site.check(None, **environ) if finding.what == look_names.EXCEPTIONS]
+    assert [(one.good, one.essential, one.seen.en.rpartition(": ")[2]) for one in found] == (
+        [(False, False, odd)] if odd else []
+    )
+
+
 def test_a_task_that_was_made_while_we_looked_is_no_lag(site: Site) -> None:
     site.portal("tasks.task.get", {"task": {"id": "42"}})
     lists = [{"json": {"result": {"tasks": [{"id": id_}]}}} for id_ in ("41", "42")]

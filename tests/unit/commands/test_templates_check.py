@@ -16,6 +16,7 @@ from worker.commands.finding import Finding
 from worker.commands.templates_check import templates_of_model
 from worker.config.loading import load
 
+TOPIC = "bitrix_create_task"
 NAME = "task templates of the portal"
 RESOLVERS = {"initiator": {"title": "x", "expectedParams": {"startedBy": {"required": True}}}, "dummy": {}}
 
@@ -87,7 +88,7 @@ def test_questionnaires_that_are_off_are_not_checked(site: Site) -> None:
 
 def of_model(portal: Portal, **environ: str) -> list[Finding]:
     known = {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": portal.webhook_url, **environ}
-    return list(templates_of_model(load(None, known), "order", ["a", "b"]))
+    return list(templates_of_model(load(None, known), "order", {"a": TOPIC, "b": TOPIC}))
 
 
 @pytest.fixture
@@ -113,3 +114,24 @@ def test_a_template_that_cannot_be_read_is_a_fault_of_the_model(portal: Portal, 
     assert [one.essential for one in bad] == [True]
     assert said in bad[0].what.en
     assert "Missing required parameter" in bad[0].seen.en
+    assert ("bitrix.portal_templates_except: [order]" in bad[0].cure.en) is (said == "templates of model order")
+
+
+def test_a_process_whose_templates_are_off_is_not_asked_about(portal: Portal) -> None:
+    [one] = of_model(portal, BITRIX_PORTAL_TEMPLATES="on", BITRIX_PORTAL_TEMPLATES_EXCEPT="other, or*")
+    assert (one.good, "or*" in one.seen.en) == (True, True)
+    assert portal.requests("imena.camunda.diagram.responsible.list") == []
+
+
+def test_a_diagram_without_any_row_is_told_with_its_cure(portal: Portal) -> None:
+    portal.content.diagrams.remove("order", "a")
+    [one] = of_model(portal, BITRIX_PORTAL_TEMPLATES="on")
+    assert (one.good, one.essential) == (False, False)
+    assert "bitrix.portal_templates_except: [order]" in one.cure.en
+
+
+def test_what_is_excepted_is_shown(site: Site) -> None:
+    site.absent.clear()
+    site.http.get(f"{ENGINE}/process-definition/count", json={"count": 1})
+    one = found(site, BITRIX_PORTAL_TEMPLATES="on", BITRIX_PORTAL_TEMPLATES_EXCEPT="Old_*")
+    assert one.seen.en.endswith("except for Old_*")

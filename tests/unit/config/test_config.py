@@ -50,6 +50,37 @@ def test_templates_of_the_portal_may_read_all_variables(tmp_path: Path) -> None:
     assert {topic.variables for topic in settings(text, tmp_path).topics.values()} == {"needed"}
 
 
+def test_a_topic_and_processes_may_have_no_templates_of_the_portal(tmp_path: Path) -> None:
+    portal = "bitrix: {portal_templates: on, portal_templates_except: [Archive, Old_*]}"
+    text = f"{portal}\ntopics: {{a: {{portal_templates: off}}, b: {{}}}}"
+    switch = settings(text, tmp_path).templates
+    assert [switch.reads(topic, "Process_x") for topic in ("a", "b", "unknown")] == [False, True, False]
+    said = {key: switch.reads("b", key) for key in ("Archive", "archive", "Archive2", "Old_", "Old_1", "XOld_1", None)}
+    assert [key for key, reads in said.items() if not reads] == ["Archive", "Old_", "Old_1"]
+    assert [topic.variables for topic in settings(text, tmp_path).topics.values()] == ["needed", "all"]
+
+
+def test_one_topic_alone_may_have_templates_of_the_portal(tmp_path: Path) -> None:
+    made = settings("topics: {a: {portal_templates: on}, b: {}}", tmp_path)
+    assert (sorted(made.templates.topics), made.with_questionnaires) == (["a"], True)
+    assert [topic.variables for topic in made.topics.values()] == ["all", "needed"]
+    assert not settings(BITRIX_PORTAL_TEMPLATES="off").with_questionnaires
+
+
+@pytest.mark.parametrize("said", ["*", "a*b", "[]", "Process x", "a,,b", "Process_x:3:77", "'*'", "x**"])
+def test_what_is_no_process_key_is_refused(said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings(BITRIX_PORTAL_TEMPLATES="on", BITRIX_PORTAL_TEMPLATES_EXCEPT=said)
+    [problem] = caught.value.problems
+    assert problem.path == "bitrix.portal_templates_except"
+
+
+def test_exceptions_where_no_templates_are_read_are_told() -> None:
+    [warning] = settings(BITRIX_PORTAL_TEMPLATES_EXCEPT="Old_*").warnings
+    assert warning.path == "bitrix.portal_templates_except"
+    assert settings(BITRIX_PORTAL_TEMPLATES="on", BITRIX_PORTAL_TEMPLATES_EXCEPT="Old_*, Ä-1.x").warnings == ()
+
+
 @pytest.mark.parametrize(
     ("skew", "server_max", "within"),
     [(10, 60, 10), (0, 60, 10), (0, 3, 3), (65, 60, 5), (10, 3, 3), (12.5, 3, 0.5), (70, 60, 0), (3600, 60, 0)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from tests.support.fakes import Events
 from tests.support.portal_templates import template
 from worker.config.portal_settings import BitrixSettings
 from worker.config.settings import TopicSettings
+from worker.config.template_switch import TemplateSwitch
 from worker.content.ages import Ages
 from worker.content.given import Given
 from worker.content.oracle import Oracle
@@ -77,7 +79,8 @@ def events() -> Events:
 def source(portal: Portal, events: Events) -> PortalTemplates:
     bitrix = BitrixSettings(webhook_url=WEBHOOK, default_responsible_id=9)
     born = lambda task: task.create_time or NOW  # noqa: E731 - one line says it
-    return PortalTemplates(Oracle(CamundaModule(portal), events), bitrix, events, born, "en")
+    switch = TemplateSwitch(frozenset({"bitrix_create_task"}), ("archive", "Old_*"))
+    return PortalTemplates(Oracle(CamundaModule(portal), events), bitrix, events, born, switch=switch, language="en")
 
 
 def named(events: Events, name: str) -> list[dict[str, Any]]:
@@ -104,6 +107,29 @@ def test_a_template_gives_the_words_of_the_task(portal: Portal, source: PortalTe
     assert fields["TITLE"] == "Approve the request"
     assert fields["DESCRIPTION"] == "[B]Look[/B] at #it"
     assert (fields["PRIORITY"], fields["GROUP_ID"], fields["TAGS"]) == (2, 12, ["contract", "urgent"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "read"),
+    [
+        ({}, True),
+        ({"process_definition_key": "archive2"}, True),
+        ({"process_definition_key": "archive"}, False),
+        ({"process_definition_key": "Old_order"}, False),
+        ({"process_definition_key": None, "process_definition_id": "Old_order:3:77"}, False),
+        ({"topic": "other"}, False),
+    ],
+)
+def test_a_step_whose_templates_are_off_is_not_asked_about(
+    portal: Portal, source: PortalTemplates, changes: dict[str, Any], read: bool
+) -> None:
+    portal.module.diagrams.unknown_diagram = "Diagram not found"
+    if read:
+        with contextlib.suppress(ModuleRefused):
+            source(replace(task(), **changes))
+    else:
+        assert source(replace(task(), **changes)) == Given()
+    assert bool(portal.calls) is read
 
 
 def test_what_the_template_leaves_open_is_not_given(portal: Portal, source: PortalTemplates) -> None:

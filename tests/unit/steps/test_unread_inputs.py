@@ -36,7 +36,9 @@ def told(
     source: Source, *tasks: Any, event: str = "step.unread_inputs", all_read: bool = False, **topic: Any
 ) -> list[Any]:
     events, topics = Events(), {TOPIC: TopicSettings(**topic)}
-    unread = UnreadInputs(Definitions(source, events), topics, events, lambda job: job(), all_read=all_read)
+    unread = UnreadInputs(
+        Definitions(source, events), topics, events, lambda job: job(), all_read=topics if all_read else frozenset()
+    )
     for task in tasks or (fetched(process_definition_id="order:1:a"),):
         unread.look_at([task])
     return [facts.get("names") for name, facts in events.seen if name == event]

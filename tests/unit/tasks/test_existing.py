@@ -77,6 +77,37 @@ def test_where_the_ledger_is_lost_the_task_itself_says_that_it_expects_an_answer
     assert ("waiting.promise_kept" in shop.events.names()) is waits
 
 
+OLD, OURS = None, "camunda:task-1"
+
+
+@pytest.mark.parametrize("origin", ["lost", "taken over"])
+@pytest.mark.parametrize(
+    ("said", "marker", "waits"),
+    [
+        ({"UF_RESULT_EXPECTED": "false"}, OLD, False),
+        ({"ufResultExpected": "нет"}, "camunda:another", False),
+        ({"UF_RESULT_EXPECTED": ""}, OLD, False),
+        ({"UF_RESULT_EXPECTED": "false"}, OURS, True),
+        ({"UF_RESULT_EXPECTED": "perhaps"}, OLD, True),
+        ({"waitForCompletion": "false"}, OLD, True),
+        ({}, OLD, True),
+    ],
+)
+def test_a_no_of_the_step_counts_more_than_the_field_of_a_task_that_another_program_made(
+    shop: Workshop, origin: str, said: dict[str, str], marker: str | None, waits: bool
+) -> None:
+    shop.task_states.expect(77, "1")
+    shop.task_states.mark(77, marker)
+    task = fetched(extension_properties=said)
+    if origin == "taken over":
+        shop.ledger.waiting.begin(task, None, 77, origin="adopted")
+        shop.desk.begin(shop.hand(task=task, surely_first=False, row=row(shop)))
+    else:
+        shop.desk.begin(shop.hand(task=task, surely_first=False, found=77))
+    assert (len(shop.waiting), shop.stage()) == ((1, "waiting") if waits else (0, "settled"))
+    assert ("waiting.answer_denied" in shop.events.names()) is not waits
+
+
 @pytest.mark.parametrize("shown", ["nothing", "odd", "refused"])
 def test_a_task_that_cannot_be_asked_is_not_taken_for_one_that_expects_nothing(shop: Workshop, shown: str) -> None:
     if shown == "odd":
