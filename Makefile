@@ -10,7 +10,7 @@ RUN := $(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest
 QUICK := tests/unit tests/test_sync_functionality.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test torture bench lint lock clean setup
+.PHONY: help run test chosen quick torture bench lint style types lock clean setup
 
 help:  ## what can be done here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -18,15 +18,22 @@ help:  ## what can be done here
 run: $(INSTALLED)  ## show the main job; ENGINE=camunda|operaton|builtin, ONCE=1 ends by itself, EXAMPLE=approval asks you
 	@$(BIN)/python -m sandbox.demo
 
+# ruff is done in a moment; mypy takes one core and half a minute in a fresh clone, so the quick tests run beside it.
 # Coverage counts what the unit tests reach, without a tracer in every worker process: it costs two thirds more CPU.
 # The others wait more than they compute, so there are more of them at once than cores.
-test: $(INSTALLED) lint  ## every check: ruff, mypy, pytest on all engines that can be started; PYTEST=tests/unit: these
+test: $(INSTALLED) style  ## every check: ruff, mypy, pytest on all engines that can be started; PYTEST=tests/unit: these
 ifdef PYTEST
-	@$(RUN) -n 2 --dist worksteal $(PYTEST)
+	@$(MAKE) --no-print-directory --jobs=2 types chosen
 else
-	@$(RUN) -n 2 --dist worksteal --cov --cov-report=term $(QUICK)
+	@$(MAKE) --no-print-directory --jobs=2 types quick
 	@$(RUN) -n 6 --dist loadgroup $(QUICK:%=--ignore=%)
 endif
+
+chosen: $(INSTALLED)
+	@$(RUN) -n 2 --dist worksteal $(PYTEST)
+
+quick: $(INSTALLED)
+	@$(RUN) -n 2 --dist worksteal --cov --cov-report=term $(QUICK)
 
 torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers on a real engine; the large model
 	@$(BIN)/python -m tests.model 2
@@ -39,9 +46,13 @@ torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers
 bench: $(INSTALLED)  ## speed and cost beside other workers, BENCH="throughput latency cost growth", OPTIONS="--count 1000"
 	@$(BIN)/python -m tests.bench $(BENCH) $(OPTIONS)
 
-lint: $(INSTALLED)  ## ruff and mypy
+lint: style types  ## ruff and mypy
+
+style: $(INSTALLED)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+types: $(INSTALLED)
 	@$(BIN)/mypy
 
 setup: $(INSTALLED)  ## the virtual environment, from the hashed lock file
