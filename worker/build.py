@@ -41,6 +41,7 @@ from worker.tasks.failures import Failures
 from worker.tasks.fetcher import Fetcher
 from worker.tasks.lookup import Lookup
 from worker.tasks.patience import Patience
+from worker.tasks.recording import Recording
 from worker.tasks.room import Room
 from worker.tasks.triage import Triage
 from worker.waits import Waits
@@ -145,26 +146,22 @@ class Parts:
             deadlines=self.deadlines,
         )
         self._patience = Patience(self.gates.portal, self.locks, self.threads, free_after=self.deadlines.free_after)
-        failures, url = Failures(self._retries, self.telemetry), settings.bitrix.webhook_url.task_url
         drafts = Contents(sides, self._mapper).drafts()
-        goes_on = {name for name, topic in settings.topics.items() if topic.incomplete == "go_on"}
-        existing = Existing(
-            self._mapper, sides.task_states, failures, self.telemetry, url, acts_of=drafts.acts, goes_on=goes_on
-        )
+        go_on = {name for name, topic in settings.topics.items() if topic.incomplete == "go_on"}
+        failures, url = Failures(self._retries, self.telemetry, go_on), settings.bitrix.webhook_url.task_url
+        existing = Existing(self._mapper, sides.task_states, failures, self.telemetry, url, acts_of=drafts.acts)
+        recording = Recording(self.ledger, self.threads, self.telemetry, wake_syncs=self.syncs.wake)
         clearance = Clearance(self.limiter, self.gates.portal, self.locks, self.threads, hold_seconds=hold)
         self._desk = Desk(
-            acting=self._acting(clearance, existing, failures, goes_on),
+            acting=self._acting(clearance, existing, failures, recording),
             creator=self._creator(clearance, existing, failures, drafts),
-            ledger=self.ledger,
+            recording=recording,
             locks=self.locks,
             doubts=self.doubts,
             patience=self._patience,
             waiting=self.waiting,
             settler=self.settler,
-            wake_syncs=self.syncs.wake,
-            telemetry=self.telemetry,
             timings=self.timings,
-            threads=self.threads,
         )
 
     def _creator(self, clearance: Clearance, existing: Existing, failures: Failures, drafts: Drafts) -> Creator:
@@ -193,7 +190,7 @@ class Parts:
             telemetry=self.telemetry,
         )
 
-    def _acting(self, clearance: Clearance, existing: Existing, failures: Failures, goes_on: set[str]) -> Acting:
+    def _acting(self, clearance: Clearance, existing: Existing, failures: Failures, recording: Recording) -> Acting:
         return Acting(
             kinds=KINDS,
             ledger=self.ledger,
@@ -202,8 +199,7 @@ class Parts:
             clearance=clearance,
             existing=existing,
             failures=failures,
-            goes_on=goes_on,
-            threads=self.threads,
+            recording=recording,
             telemetry=self.telemetry,
             deadlines=self.deadlines,
         )

@@ -50,6 +50,7 @@ from worker.tasks.existing import Existing
 from worker.tasks.failures import Failures
 from worker.tasks.hand import TaskInHand
 from worker.tasks.patience import Patience
+from worker.tasks.recording import Recording
 from worker.tasks.waiting_book import WaitingBook
 from worker.words.phrase import Phrase
 
@@ -194,7 +195,8 @@ class Workshop:
             wake_syncs=self.syncs.wake,
         )
         self.patience = Patience(self.portal_gate, self.locks, self.later, free_after=self.deadlines.free_after)
-        self.failures = Failures(self.retries, self.events)
+        self.goes_on: set[str] = set()
+        self.failures = Failures(self.retries, self.events, self.goes_on)
         self.drafts = Drafts(
             self.mapper,  # type: ignore[arg-type]
             Models(),
@@ -202,7 +204,6 @@ class Workshop:
             UncaughtErrors({}, self.details, self.events),  # type: ignore[arg-type]
             OverwrittenAnswers({}, self.mapper, self.details, self.events),  # type: ignore[arg-type]
         )
-        self.goes_on: set[str] = set()
         self.existing = Existing(
             self.mapper,  # type: ignore[arg-type]
             self.task_states,  # type: ignore[arg-type]
@@ -210,7 +211,6 @@ class Workshop:
             self.events,
             lambda id_: f"https://portal.example/task/{id_}/",
             acts_of=self.drafts.acts,
-            goes_on=self.goes_on,
         )
         self.answers = Answers(
             ledger=self.ledger,
@@ -236,6 +236,12 @@ class Workshop:
             telemetry=self.events,
         )
         self.kinds: dict[str, Kind] = {"note": FakeKind()}
+        self.recording = Recording(
+            self.ledger,
+            self.later,
+            self.events,
+            wake_syncs=self.syncs.wake,
+        )
         self.acting = Acting(
             kinds=self.kinds,
             ledger=self.ledger,
@@ -244,24 +250,20 @@ class Workshop:
             clearance=self.clearance,
             existing=self.existing,
             failures=self.failures,
-            goes_on=self.goes_on,
-            threads=self.later,
+            recording=self.recording,
             telemetry=self.events,
             deadlines=self.deadlines,
         )
         self.desk = Desk(
             creator=self.creator,
             acting=self.acting,
-            ledger=self.ledger,
+            recording=self.recording,
             locks=self.locks,
             doubts=self.doubts,
             patience=self.patience,
             waiting=self.waiting,
             settler=self.settler,
-            wake_syncs=self.syncs.wake,
-            telemetry=self.events,
             timings=self.timings,
-            threads=self.later,
         )
 
     def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]:

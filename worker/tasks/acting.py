@@ -6,7 +6,7 @@ rule of its kind. What an answer or a look has told holds only for the unbroken 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -23,7 +23,6 @@ from worker.model import ActState
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.telemetry import Telemetry
-from worker.runtime.threads import Threads
 from worker.tasks.clearance import Clearance
 from worker.tasks.doubts import SECOND_LOOK_SECONDS
 from worker.tasks.existing import Existing
@@ -31,7 +30,7 @@ from worker.tasks.failures import LONGEST_WORDS, Failures
 from worker.tasks.hand import TaskInHand
 from worker.tasks.neutral import portal_is_well
 from worker.tasks.outcomes import ActDoubt, GiveBack, Hold, LetGo, Outcome, Perform, Settle
-from worker.tasks.recording import recorded
+from worker.tasks.recording import Recording
 from worker.words.causes import name_of
 from worker.words.printable import one_line
 from worker.words.reasons import Reason
@@ -69,7 +68,7 @@ class _Job:
 class Acting:
     """Runs in the thread of the pool that has the task in hand. Every method may raise `StaleRow`, `LedgerUnavailable`.
 
-    `kinds`: by name. `goes_on`: the topics whose steps go on without an act that has failed.
+    `kinds`: by name.
     """
 
     def __init__(
@@ -82,8 +81,7 @@ class Acting:
         clearance: Clearance,
         existing: Existing,
         failures: Failures,
-        goes_on: Collection[str],
-        threads: Threads,
+        recording: Recording,
         telemetry: Telemetry,
         deadlines: Deadlines,
     ) -> None:
@@ -94,21 +92,9 @@ class Acting:
         self._clearance = clearance
         self._existing = existing
         self._failures = failures
-        self._goes_on = goes_on
-        self._threads = threads
+        self._recording = recording
         self._telemetry = telemetry
         self._deadlines = deadlines
-
-    def begin(self, perform: Perform) -> Begun:
-        """Record that the Bitrix24 task exists and that its acts come first. One try: the caller repeats it."""
-        return self._ledger.acts.begin(
-            perform.hand.task,
-            perform.hand.row,
-            perform.portal_task_id,
-            origin=perform.origin,
-            promise=perform.promise,
-            drafted=perform.drafted,
-        )
 
     def carry_out(self, perform: Perform, begun: Begun) -> Outcome:
         """Do what is left of the acts. If nothing is left any more, the outcome is that of the step."""
@@ -297,7 +283,7 @@ class Acting:
     def _failed(self, job: _Job, error: object, *, final: bool = False) -> Step:
         """Go on without it, or ask a person, as the topic says. `final`: a retry alone cannot help."""
         said, cause = self._telemetry.words(error), name_of(error)
-        if job.kind.optional or job.hand.task.topic in self._goes_on:
+        if job.kind.optional or self._failures.go_on(job.hand.task):
             return self._given_up(job, said, cause)
         self._record(partial(self._ledger.acts.failed, job.row, job.act, said, cause=cause))
         words = one_line(getattr(error, "detail", "") or said, LONGEST_WORDS)
@@ -316,4 +302,4 @@ class Acting:
         return job.hand.task.id, job.portal_task_id, self._telemetry.words(job.kind.title(job.payload))
 
     def _record(self, write: Callable[[], T]) -> T:
-        return recorded(self._threads, write)
+        return self._recording.until_taken(write)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 from worker.engine.locks import LockBook
-from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, StaleRow, SyncOwed
+from worker.ledger import LedgerUnavailable, StaleRow
 from worker.outbox.settler import Settler
-from worker.runtime.telemetry import Telemetry
-from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
 from worker.tasks.acting import Acting
 from worker.tasks.creator import Creator
@@ -18,48 +15,37 @@ from worker.tasks.doubts import Doubts
 from worker.tasks.hand import TaskInHand
 from worker.tasks.outcomes import ActDoubt, Doubt, Fail, GiveBack, Hold, LetGo, Outcome, Perform, Settle, Wait
 from worker.tasks.patience import Patience
-from worker.tasks.recording import recorded
+from worker.tasks.recording import Recording
 from worker.tasks.waiting_book import WaitingBook
 from worker.words.phrase import Phrase
 from worker.words.reasons import Reason
 
-T = TypeVar("T")
-
 
 class Desk:
-    """Runs in the threads of the pool, each with one task in hand.
-
-    `wake_syncs` is called when a synchronisation is outstanding, to wake its outbox.
-    """
+    """Runs in the threads of the pool, each with one task in hand."""
 
     def __init__(
         self,
         *,
         creator: Creator,
         acting: Acting,
-        ledger: Ledger,
+        recording: Recording,
         locks: LockBook,
         doubts: Doubts,
         patience: Patience,
         waiting: WaitingBook,
         settler: Settler,
-        wake_syncs: Callable[[], None],
-        telemetry: Telemetry,
         timings: Timings,
-        threads: Threads,
     ) -> None:
         self._creator = creator
         self._acting = acting
-        self._ledger = ledger
+        self._recording = recording
         self._locks = locks
         self._doubts = doubts
         self._patience = patience
         self._waiting = waiting
         self._settler = settler
-        self._wake_syncs = wake_syncs
-        self._telemetry = telemetry
         self._timings = timings
-        self._threads = threads
 
     def begin(self, hand: TaskInHand) -> None:
         """Begin a task that was just fetched, and looked up if its row required it."""
@@ -89,11 +75,11 @@ class Desk:
             case Wait():
                 self._wait(outcome)
             case Perform():
-                self._act(self._perform(outcome))
+                self._act(self._acting.carry_out(outcome, self._recording.begun(outcome)))
             case ActDoubt(hand, until):
                 self._doubts.sit_out(hand, self.go_on, until=until)
-            case Fail(hand, failure):
-                self._ledger.rejected(hand.task, hand.row, failure)
+            case Fail(hand):
+                self._recording.failed(outcome)
                 self._settler.settle(hand.lock, surely_first=hand.surely_first)
             case Doubt(hand, sent_at, reason):
                 self._doubts.wait_out(hand, self.go_on, sent_at=sent_at, reason=reason)
@@ -110,47 +96,14 @@ class Desk:
         for hand in hands:
             self.go_on(hand)
 
-    def _perform(self, perform: Perform) -> Outcome:
-        begun = self._record(partial(self._acting.begin, perform))
-        self._tell_existence(perform)
-        if begun.sync is SyncOwed.OWED:
-            self._wake_syncs()
-        return self._acting.carry_out(perform, begun)
-
     def _settle(self, done: Settle) -> None:
-        hand, row, settlement = done.hand, done.hand.row, done.settlement
+        hand = done.hand
         self._waiting.end(hand.task.id)  # an extension for an older hand-out would override the retry time
-        if done.origin == "known" and row is not None:
-            self._record(partial(self._ledger.arm, hand.task, row, settlement))
-        else:
-            adopted = done.origin == "adopted"
-            self._record(
-                partial(self._ledger.created, hand.task, row, done.portal_task_id, settlement, adopted=adopted)
-            )
-        self._tell_existence(done)
-        ours = done.origin == "created" or (row is not None and row.owner == self._ledger.owner and not hand.inherited)
-        owed = OwedSettlement(
-            hand.task.id, self._ledger.owner, hand.task.worker_id, settlement, tries=0, inherited=not ours
-        )
-        self._settler.settle(hand.lock, owed, surely_first=hand.surely_first)
+        self._settler.settle(hand.lock, self._recording.settled(done), surely_first=hand.surely_first)
 
     def _wait(self, wait: Wait) -> None:
         lock = wait.hand.lock
         self._locks.stop_keeping(lock)
         self._timings.forget(wait.hand.task.id)
-        self._record(partial(self._waiting.admit, wait))
-        self._tell_existence(wait)
+        self._recording.waits(wait, self._waiting.admit)
         self._locks.finish(lock)
-
-    def _record(self, write: Callable[[], T]) -> T:
-        return recorded(self._threads, write)
-
-    def _tell_existence(self, one: Settle | Wait | Perform) -> None:
-        """Log that a Bitrix24 task was created or adopted; nothing if the row had it already."""
-        if one.origin != "known":
-            self._telemetry.emit(
-                "task.adopted" if one.origin == "adopted" else "task.created",
-                task=one.hand.task.id,
-                portal_task=one.portal_task_id,
-                process_instance_id=one.hand.task.process_instance_id,
-            )

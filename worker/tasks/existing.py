@@ -7,7 +7,7 @@ program created the task, the task on the portal says whether it expects an answ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from bitrix.errors import LookupUnproven, PortalError
 from bitrix.methods import LIST
@@ -32,8 +32,7 @@ from worker.words.printable import one_line
 class Existing:
     """Thread-safe.
 
-    `acts_of`: what a step's task needs besides its create, as drafted today. `goes_on`: the topics whose steps go on
-    without what cannot be added.
+    `acts_of`: what a step's task needs besides its create, as drafted today.
     """
 
     def __init__(
@@ -45,7 +44,6 @@ class Existing:
         task_url: Callable[[int], str],
         *,
         acts_of: Callable[[FetchedTask], tuple[Act, ...]],
-        goes_on: Collection[str],
     ) -> None:
         self._mapper = mapper
         self._task_states = task_states
@@ -53,7 +51,6 @@ class Existing:
         self._telemetry = telemetry
         self._task_url = task_url
         self._acts_of = acts_of
-        self._goes_on = goes_on
 
     def outcome(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> Outcome:
         """The outcome for a task in hand whose Bitrix24 task is `portal_task_id`."""
@@ -100,7 +97,7 @@ class Existing:
             return ()
         if fault is None:
             return drafted
-        if hand.task.topic not in self._goes_on:
+        if not self._failures.go_on(hand.task):
             raise fault
         self._telemetry.emit("acts.not_drafted", task=hand.task.id, portal_task=portal_task_id, reason=fault)
         return ()

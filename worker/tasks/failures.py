@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from worker.model import FetchedTask
 from worker.outbox.retries import RetryPlan
 from worker.runtime.telemetry import Telemetry
 from worker.tasks.hand import TaskInHand
@@ -12,11 +15,19 @@ LONGEST_WORDS = 300  # of a quotation: the engine's column for the message holds
 
 
 class Failures:
-    """Makes failures in the language of the log."""
+    """Makes failures in the language of the log.
 
-    def __init__(self, retries: RetryPlan, telemetry: Telemetry) -> None:
+    `go_on`: the topics whose steps go on without what cannot be added to their tasks.
+    """
+
+    def __init__(self, retries: RetryPlan, telemetry: Telemetry, go_on: Collection[str] = ()) -> None:
         self._retries = retries
         self._telemetry = telemetry
+        self._go_on = go_on
+
+    def go_on(self, task: FetchedTask) -> bool:
+        """Whether the step goes on without what cannot be added to its task; otherwise that is a failure."""
+        return task.topic in self._go_on
 
     def named_text(self, hand: TaskInHand, name: str, **facts: object) -> str:
         """The catalogue's text of this name."""
