@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bitrix.secrecy import SHORTEST
 from worker.config.secrets import secrets_of
-from worker.config.settings import Settings, TopicSettings
+from worker.config.settings import CamundaSettings, Settings, TopicSettings
 from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
@@ -18,7 +18,20 @@ OUTCOME_WORDS = ("incident", "complete", "wait")
 
 def contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
     """Settings that contradict each other. `unread`: paths that have no usable value from the user."""
-    camunda = settings.camunda
+    yield from _engine_contradictions(settings.camunda)
+    for name in settings.working_time.unused:
+        yield Problem(
+            f"working_time.{name}",
+            Phrase(
+                "не действует без working_time.hours: тогда рабочее время берётся из календаря портала",
+                "has no effect without working_time.hours: the working time is then that of the portal's calendar",
+            ),
+        )
+    if not unread & {"bitrix.server_max_seconds", "bitrix.margin_seconds"}:
+        yield from _short_locks(settings, unread)
+
+
+def _engine_contradictions(camunda: CamundaSettings) -> Iterator[Problem]:
     if camunda.auth_enabled and not (camunda.auth_username and camunda.auth_password):
         yield Problem(
             "camunda",
@@ -38,16 +51,10 @@ def contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Probl
                 "worker, with a ledger of its own, for the rest",
             ),
         )
-    for name in settings.working_time.unused:
-        yield Problem(
-            f"working_time.{name}",
-            Phrase(
-                "не действует без working_time.hours: тогда рабочее время берётся из календаря портала",
-                "has no effect without working_time.hours: the working time is then that of the portal's calendar",
-            ),
-        )
-    if unread & {"bitrix.server_max_seconds", "bitrix.margin_seconds"}:
-        return
+
+
+def _short_locks(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
+    """Locks that a create could outlive (P4)."""
     least = 2 * settings.hold_seconds
     locks = {"camunda": settings.camunda.lock_seconds} | {
         f"topics.{name}": topic.lock_seconds for name, topic in settings.topics.items() if topic.lock_seconds

@@ -102,7 +102,11 @@ class Observation:
         )
 
     def _readings(self) -> tuple[Reading, ...]:
-        """The figures of this process. A new gauge is one more entry here."""
+        """The figures of this process. A new gauge is one more entry in one of these."""
+        return (*self._of_steps(), *self._of_troubles(), *self._of_sides())
+
+    def _of_steps(self) -> tuple[Reading, ...]:
+        """The external tasks of this worker now."""
         parts = self._parts
         return (
             Reading("in_flight", "External tasks in hand, those in doubt included.", parts.locks.__len__),
@@ -117,6 +121,12 @@ class Observation:
                 lambda: self._settings.camunda.max_in_flight,
             ),
             Reading("waiting", "Steps that wait until a person closes their task.", parts.waiting.__len__),
+        )
+
+    def _of_troubles(self) -> tuple[Reading, ...]:
+        """What a person must look into, or what was lost."""
+        parts = self._parts
+        return (
             Reading(
                 "many_steps_gone",
                 "Waiting steps that disappeared at once, too many to act on; otherwise 0.",
@@ -133,6 +143,24 @@ class Observation:
                 lambda: max(parts.watch.odd_rows, parts.sweep.tasks.odd_rows),
             ),
             Reading(
+                "http_connections_refused",
+                "Connections to the page that were closed at once, because there were too many.",
+                lambda: self._web.refused() if self._web else 0,
+                rises=True,
+            ),
+            Reading(
+                "log_lines_dropped",
+                "Lines of the log that were dropped, because nobody read them in time.",
+                lambda: parts.telemetry.dropped,
+                rises=True,
+            ),
+        )
+
+    def _of_sides(self) -> tuple[Reading, ...]:
+        """How portal and engine keep up."""
+        parts = self._parts
+        return (
+            Reading(
                 "creates_allowed",
                 "Creates that may run at once, as the portal's health allows.",
                 parts.limiter.allowed,
@@ -146,18 +174,6 @@ class Observation:
                 "since_poll_seconds",
                 "Seconds since the engine last answered a fetch, or since the start.",
                 lambda: clock.boottime() - (parts.fetcher.polled_at or parts.deadlines.started),
-            ),
-            Reading(
-                "http_connections_refused",
-                "Connections to the page that were closed at once, because there were too many.",
-                lambda: self._web.refused() if self._web else 0,
-                rises=True,
-            ),
-            Reading(
-                "log_lines_dropped",
-                "Lines of the log that were dropped, because nobody read them in time.",
-                lambda: parts.telemetry.dropped,
-                rises=True,
             ),
         )
 
