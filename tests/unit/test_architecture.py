@@ -119,6 +119,24 @@ def test_modules_and_functions_stay_readable() -> None:
     assert too_long == []
 
 
+def test_the_call_backs_of_all_parts_are_named() -> None:
+    """What is called through a constructor's function shows in no import. Clocks and chance are for tests alone."""
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    section = re.search(r"## What no import shows\n(.*?)\n## ", text, re.S)
+    assert section
+    for_tests = {"now", "sleep", "jitter", "wait"}
+    stored = {
+        argument.arg
+        for module, path in MODULES.items()
+        if module.startswith("worker.") and package_of(module) not in ("worker.mapping", "worker.commands")
+        for one in nodes(path)
+        if isinstance(one, ast.FunctionDef) and one.name == "__init__"
+        for argument in (*one.args.args, *one.args.kwonlyargs)
+        if argument.annotation and "Callable" in ast.unparse(argument.annotation)
+    }
+    assert not stored - for_tests - set(re.findall(r"`(\w+)`", section[1]))
+
+
 def test_the_picture_shows_every_package_and_only_arrows_that_the_table_allows() -> None:
     assert PICTURE, "docs/architecture.md has lost its picture"
     sides = [[side.split(" & ") for side in line.strip().split(" --> ")] for line in PICTURE[1].splitlines()]

@@ -17,7 +17,6 @@ from worker.words.phrase import Phrase
 
 ADD = "task.checklistitem.add"
 LIST = "task.checklistitem.getlist"
-TITLE_LENGTH = 255
 Row = tuple[int, int, str]
 """A row of the portal: its number, its parent's (0: none), its title."""
 Node = Mapping[str, Any]
