@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.demo import purchase
 from sandbox.demo.examples import NO, YES, Example, Step
 from sandbox.demo.ways import LIMIT_SECONDS, aligned
 from sandbox.demo.words import Say
@@ -25,6 +26,7 @@ class Errand:
     step: Step
     task: StoredTask | None = None
     answer: str = ""
+    asked: bool = False
     closed: bool = False
     ended: str = ""
     incident: bool = False
@@ -47,10 +49,10 @@ class ExampleWay:
 class ExampleWays:
     """`plays`: the demonstration itself closes the tasks, as a person would."""
 
-    settings: Mapping[str, str] = {"WAITING_POLL_SECONDS": "2", "WAITING_SWEEP_SECONDS": "5"}
-
     def __init__(self, example: Example, engine: EngineClient, portal: Portal, say: Say, *, plays: bool) -> None:
         self._example = example
+        module = {"BITRIX_PORTAL_TEMPLATES": "true"} if example.has_template else {}
+        self.settings: Mapping[str, str] = {"WAITING_POLL_SECONDS": "2", "WAITING_SWEEP_SECONDS": "5", **module}
         self._steps = example.steps()
         self._engine = engine
         self._portal = portal
@@ -61,6 +63,9 @@ class ExampleWays:
 
     def start(self) -> None:
         key = self._example.key
+        if self._example.has_template:
+            self._portal.content.set_up({})
+            self._portal.content.diagrams.step(key, purchase.STEP, purchase.TEMPLATE)
         self._engine.deploy(self._example.path)
         for number, answer in enumerate(ANSWERS, start=1):
             name = f"{key}-{number}"
@@ -130,26 +135,40 @@ class ExampleWays:
             return
         if errand.task is None:
             self._tell(way, "portal_task", value=task.id)
-            if errand.step.question:
-                self._ask(way, errand, task)
         errand.task = task
+        if errand.step.question and not errand.asked and self._is_complete(task):
+            errand.asked = True
+            self._ask(way, errand, task)
         for comment in self._portal.store.comments(task.id)[errand.comments :]:
             errand.comments += 1
             self._tell(way, "commented", task=task.id, text=comment.text)
         if errand.step.question and not errand.closed and task.status == COMPLETED:
             errand.closed = True
-            errand.answer = self._portal.store.answers.get(str(task.fields.get("UF_RESULT_ANSWER")), "–")
+            errand.answer = self._answer(task)
             self._tell(way, "task_closed", task=task.id, answer=errand.answer)
+
+    def _is_complete(self, task: StoredTask) -> bool:
+        """Whether there is what its answer goes into: the worker adds a questionnaire after the create."""
+        return not self._example.has_template or bool(self._portal.content.questionnaires.of(task.id))
+
+    def _answer(self, task: StoredTask) -> str:
+        for one in self._portal.content.questionnaires.of(task.id):
+            return YES if one["questions"][0]["answer"] == "true" else NO
+        return self._portal.store.answers.get(str(task.fields.get("UF_RESULT_ANSWER")), "–")
 
     def _ask(self, way: ExampleWay, errand: Errand, task: StoredTask) -> None:
         facts = {"task": task.id, "question": errand.step.question, "url": self._portal.task_url(task.id)}
         if not self._plays:
-            self._tell(way, "close_it", **facts)
+            self._tell(way, "fill_it_in" if self._example.has_template else "close_it", **facts)
         elif self._example.timer and self._example.timer.step == errand.step.id:
             self._tell(way, "left_open", **facts)
         else:
             by = int(task.fields["RESPONSIBLE_ID"])
-            self._portal.store.complete(task.id, by=by, answer=way.answer, result=self._say("result"))
+            if self._example.has_template:
+                self._portal.fill_in(task.id, {purchase.QUESTION: "true" if way.answer == YES else "false"})
+                self._portal.complete(task.id)
+            else:
+                self._portal.store.complete(task.id, by=by, answer=way.answer, result=self._say("result"))
 
     def _look_at_the_end(self, way: ExampleWay, errand: Errand, waiting: Mapping[str, Any] | None) -> None:
         """Print what has changed in the engine."""

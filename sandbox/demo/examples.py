@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "examples"
@@ -16,7 +17,7 @@ APPROVER, OTHER_APPROVER, AUTHOR = 7, 42, 106
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An external task of the model. `question` None: it does not wait for an answer."""
+    """An external task of the model. `question`: the step's name where a questionnaire asks; None: it does not wait."""
 
     id: str
     name: str
@@ -37,11 +38,16 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A process of `examples/`, its file and key named alike. `people`: the variables beside title and description."""
+    """A process of `examples/`, its file and key named alike. `people`: the variables beside title and description.
+
+    `files`: File variables, each with its text. `has_template`: the portal's module says what its first task contains.
+    """
 
     key: str
     people: Mapping[str, int]
     timer: Timer | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    has_template: bool = False
 
     @property
     def path(self) -> Path:
@@ -61,6 +67,7 @@ class Example:
         if self.timer:
             texts["patience"] = self.timer.patience(hurried=hurried)
         typed: dict[str, dict[str, object]] = {name: {"type": "String", "value": text} for name, text in texts.items()}
+        typed |= {name: _file(name, text) for name, text in self.files.items()}
         return typed | {name: {"type": "Long", "value": user} for name, user in self.people.items()}
 
 
@@ -76,10 +83,18 @@ EXAMPLES: Mapping[str, Example] = {
             {"responsibleId": APPROVER, "supervisorId": OTHER_APPROVER, "authorId": AUTHOR},
             Timer("approve", for_a_person="PT2M", for_a_machine="PT5S"),
         ),
+        Example("purchase", {"authorId": AUTHOR}, files={"offer": "20 стульев, 40 000 рублей"}, has_template=True),
     )
 }
 
 
 def _step(element: ET.Element) -> Step:
     properties = {one.get("name"): one.get("value") for one in element.iter(f"{CAMUNDA}property")}
-    return Step(str(element.get("id")), str(element.get("name")), properties.get("UF_RESULT_QUESTION"))
+    name = str(element.get("name"))
+    by_questionnaire = name if properties.get("waitForCompletion") == "true" else None
+    return Step(str(element.get("id")), name, properties.get("UF_RESULT_QUESTION") or by_questionnaire)
+
+
+def _file(name: str, text: str) -> dict[str, object]:
+    about = {"filename": f"{name}.txt", "mimeType": "text/plain"}
+    return {"type": "File", "value": base64.b64encode(text.encode()).decode(), "valueInfo": about}

@@ -109,6 +109,7 @@ class Torture:
         self._scene = scene
         self._random = random.Random(plan.seed)
         self.report = Report(plan)
+        self._harmed: set[str] = set()
         self._in_flight: list[tuple[float, frozenset[str]]] = []
 
     def run(self) -> Report:
@@ -144,6 +145,7 @@ class Torture:
         kinds = {**NEVER, **AFTER, "late": Harm(seconds=self._random.choice(LATE_SECONDS))}
         kind = self._random.choice(sorted(kinds))
         self.report.faults[kind] += 1
+        self._harmed.add(call)
         return kinds[kind]
 
     def _kill(self, worker: WorkerProcess) -> None:
@@ -181,6 +183,9 @@ class Torture:
         report.unsynchronised = len(scene.unsynchronised())
         report.unfinished = scene.unfinished()
         report.wrong = scene.findings()
+        report.wrong["incidents that name no harmed call"] = [
+            told for told in report.incidents if not any(call in told for call in self._harmed)
+        ]
         report.slowest_recovery, slowest = max(recoveries, default=(0.0, ""))
         report.slowest_way = self._way(slowest)
         report.seconds = seconds

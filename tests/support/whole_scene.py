@@ -112,9 +112,8 @@ class WholeScene(ActsScene):
         }
 
     def open_intents(self) -> list[str]:
-        """Of the ledger that all share, or of each worker's own."""
-        own = {f"sqlite:///{worker.folder / 'worker.db'}" for worker in self.workers}
-        return [one for url in ({self._ledger} if self._ledger else own) for one in open_intents(url)]
+        """Of the ledger that all share; a worker's own keeps what another worker has finished since."""
+        return open_intents(self._ledger) if self._ledger else []
 
     def wrong_parts(self) -> dict[int, Any]:
         """By task: what it has too much, too little, or of another instance."""

@@ -22,7 +22,7 @@ from worker.config.texts import odd_secrets, odd_settings
 from worker.words.config_faults import ConfigError, Problem, problem_of
 from worker.words.phrase import Language, Phrase
 
-FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL"})
+FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL", "BITRIX_CONTRACT_STEP"})
 """Names with one of our prefixes that are not settings of the worker."""
 STAND_INS = {
     "camunda.base_url": "http://localhost/engine-rest",

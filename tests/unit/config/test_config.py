@@ -320,6 +320,7 @@ def test_in_every_group_a_misspelt_variable_is_noticed(name: str, meant: str) ->
         "SYNC_MODE",
         "LEDGER_FILE",
         "BITRIX_CONTRACT_WEBHOOK_URL",
+        "BITRIX_CONTRACT_STEP",
         "CAMUNDA_VERSION",
         "PATH",
     ],
