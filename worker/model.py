@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from worker.words.phrase import Phrase
+
 MARKER_PREFIX = "camunda:"
 
 
@@ -64,7 +66,7 @@ class UnreadableVariable:
 
     name: str
     type: str
-    reason: str
+    reason: Phrase
 
 
 @dataclass(frozen=True, slots=True)

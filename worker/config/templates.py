@@ -19,6 +19,7 @@ from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import EXTERNAL_TASK, ClosedTask
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
+from worker.words.template_words import NO_TEMPLATE
 
 TEMPLATE = re.compile(r"\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 INSTEAD = {
@@ -143,9 +144,7 @@ def _faults(templates: Templates, path: str, template: Any, *, in_result: bool) 
                 yield from _unnamed_fields(templates, path, template)
             yield from _unknown(templates, path, template, "external_task", EXTERNAL_TASK)
         except TemplateFault as fault:
-            yield Problem(
-                path, Phrase(f"не шаблон Jinja2: {fault.detail}", f"is not a Jinja2 template: {fault.detail}")
-            )
+            yield Problem(path, NO_TEMPLATE.format(what=fault.detail))
 
 
 def _unknown(templates: Templates, path: str, template: str, name: str, known: Collection[str]) -> Iterator[Problem]:

@@ -17,6 +17,9 @@ from typing import Any
 
 from bitrix import reading
 from worker.model import FileVariable, SerialisedObject, UnreadableVariable
+from worker.words import value_words as words
+from worker.words.foreign import translated
+from worker.words.phrase import Phrase, PhraseError
 
 LONGEST_REASON = 200
 LONGEST_STRING = 4000
@@ -27,13 +30,12 @@ JAVA_FORMAT = "application/x-java-serialized-object"
 Raw = Mapping[str, Any]
 
 
-class EncodeError(Exception):
+class EncodeError(PhraseError):
     """A value that cannot be sent to the engine; `name`: the variable."""
 
-    def __init__(self, name: str, reason: str) -> None:
+    def __init__(self, name: str, reason: Phrase) -> None:
         self.name = name
-        self.reason = reason
-        super().__init__(f"variable {name!r} cannot be sent to the engine: {reason}")
+        super().__init__(words.UNSENT.format(name=name, reason=reason))
 
 
 def decode(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,11 +72,15 @@ def _as_plain_object(raw: Raw) -> Raw:
 class _Odd(ValueError):
     """A value that does not match its type."""
 
+    def __init__(self, phrase: Phrase) -> None:
+        self.phrase = phrase
+        super().__init__(phrase.en)
+
 
 def _decoded(name: str, variable: Any) -> Any:
     kind = (reading.text(variable.get("type"), longest=100) if isinstance(variable, dict) else None) or "?"
     if kind not in _DECODERS:
-        return UnreadableVariable(name, kind, "unknown type")
+        return UnreadableVariable(name, kind, words.UNKNOWN_TYPE)
     try:
         value = variable["value"]
         if kind == "Object" and value is not None and (java := _java_class(variable)):
@@ -82,49 +88,67 @@ def _decoded(name: str, variable: Any) -> Any:
         decoded = None if value is None and kind != "File" else _DECODERS[kind](variable, value)
         return replace(decoded, name=name) if isinstance(decoded, FileVariable) else decoded
     except KeyError as error:
-        return UnreadableVariable(name, kind, f"{error} is missing")
-    except ValueError as error:
-        return UnreadableVariable(name, kind, reading.storable(str(error))[:LONGEST_REASON])
+        return UnreadableVariable(name, kind, words.MISSING.format(name=error))
+    except _Odd as error:
+        return UnreadableVariable(name, kind, error.phrase.cut(LONGEST_REASON))
+    except reading.Unreadable as error:
+        return UnreadableVariable(name, kind, translated(str(error), words.READING_JSON).cut(LONGEST_REASON))
+
+
+def _odd(needed: str, value: Any) -> _Odd:
+    kind = type(value).__name__
+    given = reading.shown(value) if isinstance(value, str) else words.KINDS.get(kind, kind)
+    return _Odd(words.NEEDED[needed].format(given=given))
 
 
 def _null(_: Raw, value: Any) -> None:
-    raise _Odd(f"no null, {type(value).__name__}")
+    raise _odd("Null", value)
 
 
 def _text(_: Raw, value: Any) -> str:
     if not isinstance(value, str):
-        raise _Odd(f"no text, {type(value).__name__}")
+        raise _odd("String", value)
     return reading.encodable(value)
 
 
 def _boolean(_: Raw, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _Odd(f"no boolean, {type(value).__name__}")
+        raise _odd("Boolean", value)
     return value
 
 
 def _whole(_: Raw, value: Any) -> int:
     number = None if isinstance(value, str) else reading.whole(value, least=-reading.LARGEST - 1)
     if number is None:
-        raise _Odd("no whole number of 64 bits")
+        raise _odd("Long", value)
     return number
 
 
 def _double(_: Raw, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise _Odd(f"no number, {type(value).__name__}")
-    return float(value)  # the engine writes NaN and infinities as text
+        raise _odd("Double", value)
+    try:
+        return float(value)  # the engine writes NaN and infinities as text
+    except (ValueError, OverflowError):
+        raise _odd("Double", value) from None
 
 
 def _date(variable: Raw, value: Any) -> datetime:
-    moment = datetime.fromisoformat(_text(variable, value))
+    text = _text(variable, value)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _Odd(words.NEEDED["Date"].format(given=reading.storable(text))) from None
     if moment.tzinfo is None:
-        raise _Odd("a date without offset")
+        raise _Odd(words.NO_OFFSET)
     return moment
 
 
 def _bytes(variable: Raw, value: Any) -> bytes:
-    return base64.b64decode(_text(variable, value), validate=True)
+    try:
+        return base64.b64decode(_text(variable, value), validate=True)
+    except ValueError as error:
+        raise error if isinstance(error, _Odd) else _odd("Bytes", value) from None
 
 
 def _json(variable: Raw, value: Any) -> Any:
@@ -135,7 +159,7 @@ def _object(variable: Raw, value: Any) -> Any:
     about = variable.get("valueInfo")
     form = about.get("serializationDataFormat") if isinstance(about, dict) else None
     if form != JSON_FORMAT:
-        raise _Odd(f"an object that is serialised as {reading.text(form)}")
+        raise _Odd(words.OTHER_FORM.format(form=reading.text(form)))
     return _json(variable, value)
 
 
@@ -149,8 +173,8 @@ def _java_class(variable: Raw) -> str | None:
 
 def _serialised(name: str, java: str, value: Any) -> SerialisedObject:
     """The Modeler's input types List and Map create such objects, and so does an untyped list sent over REST."""
-    words = f"a Java object {java[:100]}, serialised as {JAVA_FORMAT}: choose the type Json, or String with JSON"
-    return SerialisedObject(name, "Object", words, java, value if isinstance(value, str) else "")
+    reason = words.JAVA_OBJECT.format(java=java[:100], form=JAVA_FORMAT)
+    return SerialisedObject(name, "Object", reason, java, value if isinstance(value, str) else "")
 
 
 def _file(variable: Raw, _: Any) -> FileVariable:
@@ -158,7 +182,7 @@ def _file(variable: Raw, _: Any) -> FileVariable:
     about = given if isinstance(given, dict) else {}
     name = reading.text(about.get("filename"))
     if name is None:
-        raise _Odd("a file without a name")
+        raise _Odd(words.NO_FILE_NAME)
     return FileVariable(name, reading.text(about.get("mimeType")), reading.text(about.get("encoding")))
 
 
@@ -206,7 +230,7 @@ def _encoded(name: str, value: Any, *, json_supported: bool) -> dict[str, Any]:
             java = "java.util.LinkedHashMap" if isinstance(value, dict) else "java.util.ArrayList"
             return _typed("Json", text) if json_supported else _as_object(java, text)
         case _:
-            raise EncodeError(name, f"no type for {type(value).__name__}")
+            raise EncodeError(name, words.NO_TYPE.format(kind=type(value).__name__))
 
 
 def _typed(kind: str, value: Any) -> dict[str, Any]:
@@ -220,13 +244,13 @@ def _as_object(java_type: str, text: str) -> dict[str, Any]:
 
 def _long(name: str, value: int) -> int:
     if not -reading.LARGEST - 1 <= value <= reading.LARGEST:
-        raise EncodeError(name, "a whole number beyond 64 bits")
+        raise EncodeError(name, words.TOO_LONG)
     return int(value)
 
 
 def _finite(name: str, value: float) -> float:
     if not math.isfinite(value):
-        raise EncodeError(name, f"{value} is not a number that JSON can carry")
+        raise EncodeError(name, words.NO_FIGURE.format(value=value))
     return value
 
 
@@ -238,12 +262,12 @@ def _moment(name: str, value: datetime) -> str:
     """The only format the engine reads correctly: it refuses `isoformat()`, and misreads microseconds by minutes."""
     offset = value.utcoffset()
     if offset is None:
-        raise EncodeError(name, "a date without offset")
+        raise EncodeError(name, words.NO_OFFSET)
     if offset.total_seconds() % 60:  # the engine's format has no seconds in its offset
         try:
             value = value.astimezone(UTC)
         except OverflowError:
-            raise EncodeError(name, "a date that no calendar has") from None
+            raise EncodeError(name, words.NO_CALENDAR) from None
     text = value.isoformat(timespec="milliseconds")
     return text[:-3] + text[-2:]
 
@@ -252,4 +276,4 @@ def _dumped(name: str, value: Any) -> str:
     try:
         return reading.encodable(json.dumps(value, ensure_ascii=False, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
-        raise EncodeError(name, str(error)) from None
+        raise EncodeError(name, translated(str(error), words.WRITING_JSON)) from None

@@ -26,7 +26,7 @@ from worker.mapping.templates import Templates
 from worker.mapping.topic_templates import PortalDefaults, TopicTemplates
 from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, Promise, TaskDraft, UnreadableVariable
-from worker.words.phrase import Language, Phrase
+from worker.words.phrase import Language, Phrase, phrase_of
 
 Render = Callable[[Any, Mapping[str, Any]], Any]
 NOTHING_GIVEN: Mapping[str, Any] = {}
@@ -246,7 +246,7 @@ class Mapper:
                 try:
                     yield key, self._templates.value(template, _context(task))
                 except TemplateFault as error:  # `draft` raises it; an existing task must be asked: counts as a yes
-                    yield key, UnreadableVariable(key, "?", error.detail)
+                    yield key, UnreadableVariable(key, "?", phrase_of(error.detail))
 
     def _value(
         self,

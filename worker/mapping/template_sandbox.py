@@ -43,6 +43,7 @@ from worker.mapping.template_values import (
 )
 from worker.model import PortalTask
 from worker.words.phrase import Language, Phrase
+from worker.words.template_words import TOO_LARGE_RESULT
 
 OF_TEXT = (
     *("capitalize", "center", "e", "escape", "forceescape", "format", "indent", "lower", "replace", "string"),
@@ -228,7 +229,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if operator == "%":
             return left % self._arguments(right) if isinstance(left, str) else left % right
         if (_power_size if operator == "**" else _product_size)(left, right) > LONGEST_OUTPUT:
-            raise TemplateFault("too_large", f"the result of {operator}")
+            raise TemplateFault("too_large", TOO_LARGE_RESULT.format(operator=operator))
         return super().call_binop(context, operator, left, right)
 
     def shown(self, value: Any) -> Any:

@@ -16,7 +16,10 @@ from jinja2.runtime import LoopContext
 
 from bitrix import reading
 from worker.model import FileVariable, UnreadableVariable, UnreadName
+from worker.words.foreign import translated
 from worker.words.phrase import Language, Phrase
+from worker.words.template_words import TOO_LONG_TEXT, UNREAD_NAME, UNREADABLE
+from worker.words.value_words import KINDS, READING_JSON
 
 LONGEST_OUTPUT = 4_000_000
 """The most characters that one template may print, and the largest result of `*` and `**` (bits or items)."""
@@ -37,10 +40,11 @@ class TemplateFault(Exception):
     """A template that cannot give a value.
 
     `kind` is one of undefined, unreadable, unprintable, syntax, too_large, method, bytes, no_value, not_json, no_yes,
-    no_date, no_number, no_list, number_in_text, date_in_text, reckoned, letter, failed.
+    no_date, no_number, no_list, number_in_text, date_in_text, reckoned, letter, failed. `detail`: what its text in
+    `worker.mapping.faults` says besides.
     """
 
-    def __init__(self, kind: str, detail: str) -> None:
+    def __init__(self, kind: str, detail: Phrase | str) -> None:
         self.kind = kind
         self.detail = detail
         super().__init__(f"{kind}: {detail}")
@@ -158,9 +162,9 @@ def no_value(value: Any) -> TemplateFault:
     """The fault to raise for an object that can be neither printed nor sent."""
     match value:
         case UnreadName():
-            return TemplateFault("name_unread", f"{value.name}: {value.reason}")
+            return TemplateFault("name_unread", UNREAD_NAME.format(name=value.name, reason=value.reason))
         case UnreadableVariable():
-            return TemplateFault("unreadable", f"{value.name} ({value.type}): {value.reason}")
+            return TemplateFault("unreadable", UNREADABLE.format(name=value.name, type=value.type, reason=value.reason))
         case bytes():
             return TemplateFault("bytes", str(len(value)))
         case Method():
@@ -209,11 +213,11 @@ def from_json(value: Any) -> Any:
     if isinstance(value, list | Mapping):
         return value
     if not isinstance(value, str):
-        raise TemplateFault("not_json", type(value).__name__)
+        raise TemplateFault("not_json", KINDS.get(type(value).__name__, type(value).__name__))
     try:
         return reading.document(value)
     except reading.Unreadable as error:
-        raise TemplateFault("not_json", str(error)) from None
+        raise TemplateFault("not_json", translated(str(error), READING_JSON)) from None
 
 
 def joined(pieces: Iterable[str]) -> str:
@@ -222,7 +226,7 @@ def joined(pieces: Iterable[str]) -> str:
     for piece in pieces:
         length += len(piece)
         if length > LONGEST_OUTPUT:
-            raise TemplateFault("too_large", f"more than {LONGEST_OUTPUT} characters")
+            raise TemplateFault("too_large", TOO_LONG_TEXT.format(most=LONGEST_OUTPUT))
         kept.append(piece)
     return "".join(kept)
 

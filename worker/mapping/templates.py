@@ -12,14 +12,16 @@ from enum import Enum, auto
 from itertools import islice
 from typing import Any
 
-from jinja2 import TemplateSyntaxError, Undefined, UndefinedError, nodes
+from jinja2 import TemplateSyntaxError, Undefined, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import MAX_RANGE
 
 from worker.mapping.bbcode import LiveText, harmless, is_unprintable
+from worker.mapping.template_errors import run_time_fault, syntax_fault
 from worker.mapping.template_sandbox import Sandbox
 from worker.mapping.template_values import PLAIN, TemplateFault, items_of, joined, no_value, printed
 from worker.words.phrase import Language
+from worker.words.template_words import TOO_LONG_LIST, TOO_LONG_NUMBER
 
 MOST_BITS = 14_000
 """The largest whole number: Python refuses to print one of more than 4300 digits."""
@@ -44,6 +46,7 @@ class Templates:
     def __init__(self, language: Language = "en") -> None:
         self._values = Sandbox(language, lambda value: printed(value, language))
         self._prose = Sandbox(language, lambda value: _harmless(printed(value, language)))
+        self._known = {"filter": self._values.filters, "test": self._values.tests}
         self._compiled: dict[tuple[str, _Mode], _Render] = {}
 
     def value(self, template: Any, context: Mapping[str, Any]) -> Any:
@@ -85,7 +88,7 @@ class Templates:
         try:
             _compile(self._values, source, _Mode.PROSE)
         except TemplateSyntaxError as error:
-            raise TemplateFault("syntax", str(error)) from None
+            raise syntax_fault(error, self._known) from None
 
     def names(self, templates: Iterable[Any]) -> frozenset[str]:
         """The names that these templates take from their context. Raises `TemplateFault`."""
@@ -109,7 +112,7 @@ class Templates:
         try:
             return self._values.parse(source)
         except TemplateSyntaxError as error:
-            raise TemplateFault("syntax", str(error)) from None
+            raise syntax_fault(error, self._known) from None
 
     def _run(self, source: str, context: Mapping[str, Any], mode: _Mode) -> Any:
         try:
@@ -119,12 +122,10 @@ class Templates:
             return self._compiled[source, mode](context)
         except TemplateFault:
             raise
-        except UndefinedError as error:
-            raise TemplateFault("undefined", str(error)) from None
         except TemplateSyntaxError as error:
-            raise TemplateFault("syntax", str(error)) from None
+            raise syntax_fault(error, self._known) from None
         except Exception as error:  # noqa: BLE001 - with untrusted values a template may raise anything: an error in the task
-            raise TemplateFault("failed", _words(error)) from None
+            raise run_time_fault(error, self._known) from None
 
 
 def _texts(templates: Iterable[Any]) -> Iterator[str]:
@@ -194,19 +195,15 @@ def _settled(value: Any, text: Callable[[str], str]) -> Any:
         case str():
             return text(value)
         case int() if value.bit_length() > MOST_BITS:
-            raise TemplateFault("too_large", f"a whole number of more than {MOST_BITS} bits")
+            raise TemplateFault("too_large", TOO_LONG_NUMBER.format(most=MOST_BITS))
         case Mapping():
             return {key: _settled(item, text) for key, item in value.items()}
         case _ if (several := items_of(value)) is not None:
             items = [_settled(item, text) for item in islice(several, MAX_RANGE + 1)]
             if len(items) > MAX_RANGE:
-                raise TemplateFault("too_large", f"a list of more than {MAX_RANGE}")
+                raise TemplateFault("too_large", TOO_LONG_LIST.format(most=MAX_RANGE))
             return items
         case _ if value is None or isinstance(value, PLAIN):
             return value
         case _:
             raise no_value(value)
-
-
-def _words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

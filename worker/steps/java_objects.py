@@ -15,6 +15,9 @@ from typing import Any, Protocol
 
 from worker.engine.errors import EngineBusy, EngineError, EngineUnreachable
 from worker.model import FetchedTask, SerialisedObject, UnreadableVariable
+from worker.words.causes import in_words
+from worker.words.phrase import Phrase
+from worker.words.value_words import NO_COLLECTION, NOT_SHOWN, WITH_WHY
 
 COLLECTION = re.compile(r"java\.util\.(\w+\$)?\w*(List|Map|Set|Queue|Deque|Vector)\w*")
 """Java classes whose JSON is their value. The JSON of a Java date, for example, is a number that nobody would
@@ -53,14 +56,14 @@ class JavaObjects:
             there = self._source.variables_named(task.process_instance_id or "", value.name)
             ids = [one.get("id") for one in there if one.get("value") == value.serialised]
             if not ids or not isinstance(ids[0], str):
-                return _unread(value, "the engine does not show it: it was changed, or READ on the instance is missing")
+                return _unread(value, NOT_SHOWN)
             shown = self._source.variable_as_json(ids[0])
         except (EngineUnreachable, EngineBusy):
             raise
         except EngineError as error:
-            return _unread(value, str(error))
-        return shown if isinstance(shown, list | dict) else _unread(value, "the engine shows neither list nor map")
+            return _unread(value, in_words(error))
+        return shown if isinstance(shown, list | dict) else _unread(value, NO_COLLECTION)
 
 
-def _unread(value: SerialisedObject, words: str) -> UnreadableVariable:
-    return UnreadableVariable(value.name, value.type, f"{value.reason} ({words})")
+def _unread(value: SerialisedObject, why: Phrase) -> UnreadableVariable:
+    return UnreadableVariable(value.name, value.type, WITH_WHY.format(reason=value.reason, why=why))

@@ -13,6 +13,7 @@ from worker.mapping.topic_templates import TopicTemplates
 from worker.model import FetchedTask, UnreadName
 from worker.steps.definition import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
+from worker.words.phrase import unchanged
 
 NAMES = ("activity_name", "process_name")
 
@@ -35,7 +36,7 @@ class Names:
         except DefinitionUnread as unread:
             if unread.passing and task.topic in self._used:
                 raise unread.passing from None
-            activity, process = (UnreadName(name, "BPMN", str(unread)) for name in NAMES)
+            activity, process = (UnreadName(name, "BPMN", unchanged(str(unread))) for name in NAMES)
             return replace(task, activity_name=activity, process_name=process)
         return replace(task, activity_name=_plain(step.name), process_name=_plain(_process(step)))
 

@@ -44,13 +44,18 @@ class PhraseError(Exception):
     """An error whose text for people exists in both languages; a plain string is the same in both."""
 
     def __init__(self, said: Phrase | str) -> None:
-        self.phrase = unchanged(said) if isinstance(said, str) else said
+        self.phrase = phrase_of(said)
         super().__init__(self.phrase.en)
 
 
 def unchanged(text: str) -> Phrase:
     """A text that is the same in both languages: a name, or another system's message."""
     return Phrase(text, text)
+
+
+def phrase_of(said: Phrase | str) -> Phrase:
+    """The phrase itself; a plain string as a text that is the same in both languages."""
+    return unchanged(said) if isinstance(said, str) else said
 
 
 def joined(separator: str, phrases: Iterable[Phrase]) -> Phrase:

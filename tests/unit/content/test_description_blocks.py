@@ -20,6 +20,7 @@ from worker.content.shown_values import ShownValues
 from worker.mapping.bbcode import INVISIBLE
 from worker.mapping.fields import DESCRIPTION_BYTES
 from worker.model import FetchedTask, TaskDraft, UnreadableVariable
+from worker.words.phrase import unchanged
 
 STEP = DiagramStep("Task_Create", "Approve", 5, ("Activity_0", "Activity_9"))
 
@@ -158,7 +159,7 @@ def test_names_on_the_portal_switch_nothing_on() -> None:
 def test_what_cannot_be_written_is_left_out_and_logged_once() -> None:
     events = Events()
     module = Module(DiagramProperty("x", "X", "string"), DiagramProperty("y", "Y", "string"))
-    variables = {"x": UnreadableVariable("x", "Object", "?"), "y": 1}
+    variables = {"x": UnreadableVariable("x", "Object", unchanged("?")), "y": 1}
     part = DescriptionBlocks(module, ShownValues(Names()), events, 30_000)
     for _ in range(2):
         done = part.complete(fetched(variables=variables), TaskDraft("m", {}), PortalContent(STEP))

@@ -33,6 +33,7 @@ from worker.mapping.checklists import ChecklistItem
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, FileVariable, UnreadableVariable
+from worker.words.phrase import unchanged
 
 WEBHOOK = WebhookUrl.parse("https://portal.example/rest/1/secretsecret/")
 PROCESS, STEP = "order", "Task_Create"
@@ -153,7 +154,7 @@ def test_what_the_template_leaves_open_is_not_given(portal: Portal, source: Port
         (people(), {"startedBy": None}, None, 9),
         (people(), {"startedBy": 0}, None, 9),
         (people(), {"startedBy": ""}, None, 9),
-        (people(), {"startedBy": UnreadableVariable("startedBy", "Object", "x")}, None, 9),
+        (people(), {"startedBy": UnreadableVariable("startedBy", "Object", unchanged("x"))}, None, 9),
     ],
 )
 def test_who_is_responsible(
@@ -257,7 +258,7 @@ def test_only_plain_values_go_to_resolvers_and_two_megabytes_are_cut(
         "bytes": b"x",
         "nan": float("nan"),
         "long": "x" * 5000,
-        "unreadable": UnreadableVariable("unreadable", "Object", "x"),
+        "unreadable": UnreadableVariable("unreadable", "Object", unchanged("x")),
     }
     many = {f"v{number:04}": "я" * 1000 for number in range(2000)}
     told = resolver_variables(fetched(variables={**many, **plain, **odd, "startedBy": "107"}, business_key="A-1"))

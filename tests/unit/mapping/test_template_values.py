@@ -227,9 +227,9 @@ def test_a_fault_about_the_task_names_what_there_is() -> None:
             with pytest.raises(TemplateFault) as caught:
                 Templates().value(template, {"task": task})
             assert caught.value.kind == "undefined"
-            assert "answr" in caught.value.detail
-            assert known in caught.value.detail
-            assert "object" not in caught.value.detail
+            assert "answr" in str(caught.value.detail)
+            assert known in str(caught.value.detail)
+            assert "object" not in str(caught.value.detail)
     assert Templates().value("{{ task.answer | default('-', true) }}", {"task": closed}) == "-"
     assert Templates().value("{{ task.answer | default('-') }}", {"task": PortalTask(42, "u")}) == "-"
 

@@ -10,8 +10,9 @@ from worker.mapping.bbcode import INVISIBLE
 from worker.mapping.template_values import LONGEST_OUTPUT, TemplateFault, Values
 from worker.mapping.templates import Templates
 from worker.model import PortalTask, UnreadableVariable
+from worker.words.phrase import unchanged
 
-BROKEN = UnreadableVariable("order", "Json", "broken JSON")
+BROKEN = UnreadableVariable("order", "Json", unchanged("broken JSON"))
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.datetimes(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -77,7 +78,7 @@ def test_what_is_not_there_is_no_value(template: str) -> None:
         Templates().value(template, {"a": {}})
 
     assert caught.value.kind == "undefined"
-    assert "absent" in caught.value.detail
+    assert "absent" in str(caught.value.detail)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_an_unreadable_variable_fails_whoever_uses_it(template: str) -> None:
     with pytest.raises(TemplateFault) as caught:
         Templates().value(template, context)
 
-    assert (caught.value.kind, caught.value.detail) == ("unreadable", "order (Json): broken JSON")
+    assert (caught.value.kind, str(caught.value.detail)) == ("unreadable", "order (Json): broken JSON")
     assert Templates().value("{{ fine }}", context) == 1
 
 

@@ -70,7 +70,7 @@ def test_an_object_whose_json_would_not_be_its_value_stays_unreadable(class_: st
     source = Source()
     [value] = read(source, it=java(class_)).values()
     assert isinstance(value, SerialisedObject)
-    assert class_ in value.reason
+    assert class_ in value.reason.en
     assert source.calls == []
 
 
@@ -80,9 +80,9 @@ def test_an_object_whose_json_would_not_be_its_value_stays_unreadable(class_: st
 def test_what_the_engine_cannot_show_is_a_fault_of_its_user_with_the_engines_words(error: EngineError) -> None:
     [value] = read(Source(error=error), tags=java()).values()
     assert isinstance(value, UnreadableVariable)
-    assert error.reason in value.reason
-    assert "java.util.ArrayList" in value.reason
-    assert "choose the type Json" in value.reason
+    assert error.reason in value.reason.en
+    assert "java.util.ArrayList" in value.reason.en
+    assert "choose the type Json" in value.reason.en
 
 
 @pytest.mark.parametrize("shown", ["text", 7, None])
@@ -93,7 +93,7 @@ def test_an_answer_that_is_no_collection_is_not_believed(shown: Any) -> None:
 def test_one_that_the_engine_hides_or_that_was_changed_meanwhile_is_told_so() -> None:
     source = Source()
     source.rows = [{"id": "v1", "value": OTHERS}]
-    assert "READ" in read(source, tags=java())["tags"].reason
+    assert "READ" in read(source, tags=java())["tags"].reason.en
     assert source.calls == ["i tags"]
 
 
