@@ -91,7 +91,7 @@ def test_a_method_that_is_not_called_is_no_value(template: str) -> None:
         with pytest.raises(TemplateFault) as caught:
             Templates().value(source, CONTEXT)
         assert caught.value.kind == "method"
-        assert caught.value.detail in template
+        assert str(caught.value.detail) in template
 
 
 @pytest.mark.parametrize(
