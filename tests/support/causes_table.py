@@ -1,4 +1,4 @@
-"""`python -m tests.support.causes_table`: writes the tables of causes in docs/operations.md and its Russian page."""
+"""`python -m tests.support.causes_table`: writes a section for each cause into docs/causes.md and docs/causes.ru.md."""
 
 from __future__ import annotations
 
@@ -12,26 +12,29 @@ from worker.words.causes import SETTINGS, UNSAID
 from worker.words.phrase import Language, Phrase
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES: Mapping[Language, Path] = {"en": DOCS / "operations.md", "ru": DOCS / "operations.ru.md"}
-ROWS = re.compile(r"(?:^\| `[a-z_]+` \|.*\n)+", re.MULTILINE)
+PAGES: Mapping[Language, Path] = {"en": DOCS / "causes.md", "ru": DOCS / "causes.ru.md"}
+MARK = "<!-- causes -->\n"
+"""What follows it is made, up to the end of the page."""
 EITHER = Phrase("портал/движок", "the portal/engine")
-YES, NO = Phrase("да", "yes"), Phrase("нет", "no")
+PASSES = Phrase("Может пройти без вмешательства.", "It may end without you.")
+STAYS = Phrase("Само не пройдёт.", "It does not end without you.")
 FACTS = ("at", "http", "size", "sent", "code")
 UNKNOWN = re.compile(r":? …$")
 
 
 def written(page: str, language: Language) -> str:
-    """The page with the rows of its first table after the heading of the causes made anew."""
-    head, heading, tail = re.split(r"^(## (?:Causes|Причины)$)", page, flags=re.MULTILINE)
-    return head + heading + ROWS.sub(lambda _: "".join(_row(cause, language) for cause in Cause), tail, count=1)
+    """The page with the sections of the causes made anew."""
+    head, mark, _ = page.partition(MARK)
+    return head + mark + "".join(_section(cause, language) for cause in Cause)
 
 
-def _row(cause: Cause, language: Language) -> str:
+def _section(cause: Cause, language: Language) -> str:
     told = CATALOGUE[cause]
     facts = dict.fromkeys(FACTS, "") | {"side": EITHER.in_(language), "said": "…", "call": "…", **_settings(cause)}
     sentence = UNKNOWN.sub("", UNSAID.sub("", told.sentence.in_(language).format(**facts)).replace(" ()", ""))
     cure = told.cure.in_(language).format(**facts)
-    return f"| `{cause}` | {sentence} | {cure} | {(YES if told.passes else NO).in_(language)} |\n"
+    end = (PASSES if told.passes else STAYS).in_(language)
+    return f"\n## `{cause}`\n\n- {sentence[0].upper()}{sentence[1:]}.\n- {cure}.\n- {end}\n"
 
 
 def _settings(cause: Cause) -> dict[str, str]:

@@ -6,7 +6,7 @@ program.
 
 A new column takes: its line here, nullable, because an older program that still runs leaves it empty; who writes it
 (`rows._of_hand_out` for what the engine tells, or a method of the ledger); a field of the same name in its record
-(`records.py`), or in `view.py` where only people see it; the version in `docs/operations.md` and its Russian page; the
+(`records.py`), or in `view.py` where only people see it; the version in `docs/ledger.md` and its Russian page; the
 same column in the tests' history of ledgers. Tests name what is forgotten of this.
 """
 

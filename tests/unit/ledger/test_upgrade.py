@@ -127,5 +127,5 @@ def test_a_ledger_of_a_newer_program_is_refused(tmp_path: Path) -> None:
 def test_the_documents_name_the_version() -> None:
     docs = Path(__file__).parents[3] / "docs"
     version = schema.schema_version()
-    assert f"The schema version of the ledger is {version}." in (docs / "operations.md").read_text("utf-8")
-    assert f"Версия схемы журнала — {version}." in (docs / "operations.ru.md").read_text("utf-8")
+    assert f"The schema version of the ledger is {version}." in (docs / "ledger.md").read_text("utf-8")
+    assert f"Версия схемы журнала — {version}." in (docs / "ledger.ru.md").read_text("utf-8")
