@@ -39,7 +39,7 @@ LONGEST = 150
 GENERATED = {"settings", "causes"}
 """Made from the code (`tests/support/settings_page.py`, `causes_table.py`): as long as the code says."""
 ONLY_ENGLISH = {"architecture", "performance"}
-STILL_LONG = {"migration", "guarantees", "architecture"}
+STILL_LONG = {"migration", "guarantees", "architecture", "fields"}
 AUDIENCE: dict[Language, str] = {"en": "For ", "ru": "Для "}
 A_NAME = re.compile(r"`[a-z_.]+(?: \(\w+\))?`|BitrixWorker\w+")
 PROGRAM = re.compile(r"(?:\S*/)?(?:python3? -m worker|camunda-bitrix-worker)(?: (.*))?")
