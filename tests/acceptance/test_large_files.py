@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import random
 from pathlib import Path
 
 import pytest
+import requests
 
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
@@ -37,9 +37,16 @@ AFTER_THE_END = 200
 pytestmark = pytest.mark.parametrize("engine", [kind for kind in CHOSEN if kind == "camunda"], indirect=True)
 
 
-def file(content: bytes) -> dict[str, object]:
-    about = {"filename": "scan.pdf", "mimeType": "application/pdf"}
-    return {"type": "File", "value": base64.b64encode(content).decode(), "valueInfo": about}
+def begin(admin: Admin, key: str, content: bytes) -> str:
+    """An instance that comes to the worker's step with this file: its JSON takes no more than 15 MB at the start."""
+    instance = admin.start(key)
+    where = f"{admin.base_url}/process-instance/{instance}/variables/scan/data"
+    files = {"data": ("scan.pdf", content, "application/pdf")}
+    requests.post(where, data={"valueType": "File"}, files=files, timeout=AFTER_THE_END).raise_for_status()
+    task = f"/external-task/{admin.task(instance)['id']}"
+    for verb, more in (("lock", {"lockDuration": 60_000}), ("complete", {})):
+        admin.call("POST", f"{task}/{verb}", {"workerId": "test", **more}).raise_for_status()
+    return instance
 
 
 def memory(pid: int, name: str) -> int:
@@ -51,23 +58,23 @@ def memory(pid: int, name: str) -> int:
 def test_a_large_file_arrives_whole_in_bounded_memory_and_a_larger_one_is_an_incident(
     engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
 ) -> None:
-    admin.deploy(sequence(key, {"step": key}))
+    admin.deploy(sequence(key, {"before": f"{key}_before", "step": key}))
     config = CONFIG.format(key=key, most=MEGABYTES)
     worker = worker_for(engine.base_url, key, config=config, **PATIENT).start(fresh=True)
-    first = admin.start(key, {"scan": file(b"x" * 1000)})
+    first = begin(admin, key, b"x" * 1000)
     wait_until(lambda: admin.ended(first), "all that is loaded at the first use is there", 60)
 
     pid = worker.process.pid
     Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")  # the highest from now on
     before = memory(pid, "VmRSS")
     content = random.Random(1).randbytes(SIZE)
-    instance = admin.start(key, {"scan": file(content)})
+    instance = begin(admin, key, content)
     wait_until(lambda: admin.ended(instance), "completed", AFTER_THE_END)
     grown = memory(pid, "VmHWM") - before
     assert content in [one.content for one in portal.store.disk.files()], "not byte for byte"
     assert grown < MOST_GROWTH, f"{grown:,} bytes for a file of {SIZE:,}"
 
-    larger = admin.start(key, {"scan": file(content + b"y")})
+    larger = begin(admin, key, content + b"y")
     [incident] = wait_until(lambda: admin.incidents(larger), "an incident", AFTER_THE_END)
     assert "scan.pdf" in incident["incidentMessage"]
     assert f"{MEGABYTES}" in incident["incidentMessage"]
