@@ -1,4 +1,4 @@
-"""Every step that the protocol, the parties and the faults allow, as the product takes them (docs/architecture.md)."""
+"""Every step that the protocol, the parties and the faults allow, as the product takes them (docs/rules.md)."""
 
 from __future__ import annotations
 

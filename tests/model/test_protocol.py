@@ -43,8 +43,8 @@ def test_without_a_rule_there_is_harm(name: str) -> None:
 
 
 @pytest.mark.parametrize("language", WRONG_IN)
-def test_the_guarantees_name_every_rule_and_its_harm(language: str) -> None:
-    page = (DOCS / {"en": "guarantees.md", "ru": "guarantees.ru.md"}[language]).read_text(encoding="utf-8")
+def test_the_page_of_rules_names_every_rule_and_its_harm(language: str) -> None:
+    page = (DOCS / {"en": "rules.md", "ru": "rules.ru.md"}[language]).read_text(encoding="utf-8")
     table = page.partition("<!-- rules:begin -->")[2].partition("<!-- rules:end -->")[0]
     rows = re.findall(r"^\| `(\w+)` \| .+ \| (.+) \|$", table, re.MULTILINE)
     assert rows == [(name, WRONG_IN[language][harm]) for name, harm in HARM.items()]

@@ -1,4 +1,4 @@
-"""docs/fields.md and docs/fields.ru.md as records, and the tests that back the rows no example can run.
+"""The tables of docs/fields.md and docs/portal.md as records, and the tests that back the rows no example can run.
 
 In the tables of fields every code in the column *value* is an example that must be accepted, and every code in the
 column *error* one that must be refused, both as YAML: `tests/unit/config/test_fields_page.py` runs them. A row in the
@@ -15,7 +15,10 @@ from pathlib import Path
 from worker.words.phrase import Language
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES: Mapping[Language, Path] = {"en": DOCS / "fields.md", "ru": DOCS / "fields.ru.md"}
+PAGES: Mapping[Language, tuple[Path, ...]] = {
+    "en": (DOCS / "fields.md", DOCS / "portal.md"),
+    "ru": (DOCS / "fields.ru.md", DOCS / "portal.ru.md"),
+}
 TABLE = re.compile(r"<!-- (fields|parts) -->\n\|.*\n\|[-|]+\n((?:\|.*\n)+)")
 CODE = re.compile(r"`([^`]+)`")
 SETTING = re.compile(r"(?:bitrix|wait|topics)\.[\w.…]+")
@@ -139,9 +142,14 @@ class Row:
         return _examples(self.cells[3])
 
 
+def text_of(language: Language) -> str:
+    """The pages one after the other."""
+    return "\n".join(page.read_text(encoding="utf-8") for page in PAGES[language])
+
+
 def rows(language: Language) -> Iterator[Row]:
-    """The rows of a page, in its order."""
-    for kind, body in TABLE.findall(PAGES[language].read_text(encoding="utf-8")):
+    """The rows of the pages, in their order."""
+    for kind, body in TABLE.findall(text_of(language)):
         for line in body.splitlines():
             name, *cells = (cell.strip() for cell in line.strip("|").split(" | "))
             yield Row(kind, CODE.findall(name)[0], tuple(cells))

@@ -13,13 +13,19 @@ import pytest
 
 from tests.support.sources import ROOT, nodes, tree
 
-TABLE = re.search(
-    r"<!-- house:begin -->(.*)<!-- house:end -->", (ROOT / "docs/architecture.md").read_text(encoding="utf-8"), re.S
-)
-assert TABLE, "docs/architecture.md has lost its table"
-CELLS = [[cell.strip() for cell in line.split("|")[1:3]] for line in TABLE[1].strip().splitlines()[2:]]
-RULES = {package: set(allowed.split()) for package, allowed in CELLS}
-PICTURE = re.search(r"```mermaid\nflowchart TD\n(.*?)```", (ROOT / "docs/architecture.md").read_text("utf-8"), re.S)
+
+def table(page: str) -> list[list[str]]:
+    """Each row's package and what it may import."""
+    found = re.search(r"<!-- house:begin -->(.*)<!-- house:end -->", (ROOT / "docs" / page).read_text("utf-8"), re.S)
+    assert found, f"docs/{page} has lost its table"
+    return [[cell.strip() for cell in line.split("|")[1:3]] for line in found[1].strip().splitlines()[2:]]
+
+
+def pictures(page: str) -> list[str]:
+    return re.findall(r"```mermaid\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.S)
+
+
+RULES = {package: set(allowed.split()) for package, allowed in table("architecture.md")}
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -137,9 +143,14 @@ def test_the_call_backs_of_all_parts_are_named() -> None:
     assert not stored - for_tests - set(re.findall(r"`(\w+)`", section[1]))
 
 
+def test_the_russian_page_has_the_same_rows_and_pictures() -> None:
+    assert table("architecture.ru.md") == table("architecture.md")
+    assert pictures("architecture.ru.md") == pictures("architecture.md")
+
+
 def test_the_picture_shows_every_package_and_only_arrows_that_the_table_allows() -> None:
-    assert PICTURE, "docs/architecture.md has lost its picture"
-    sides = [[side.split(" & ") for side in line.strip().split(" --> ")] for line in PICTURE[1].splitlines()]
+    picture = next(one for one in pictures("architecture.md") if one.startswith("flowchart TD\n"))
+    sides = [[side.split(" & ") for side in line.strip().split(" --> ")] for line in picture.splitlines()[1:]]
     arrows = {(one, other) for ones, others in sides for one in ones for other in others}
     assert {name for arrow in arrows for name in arrow} == set(RULES)
     assert not [f"{one} --> {other}" for one, other in arrows if other not in RULES[one]]

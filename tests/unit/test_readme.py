@@ -23,11 +23,19 @@ from worker.words.phrase import Language, table_in
 ROOT = Path(__file__).parents[2]
 READMES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.ru.md")}
 PAGES = sorted(page for folder in (".", "docs", "deploy", "examples") for page in (ROOT / folder).glob("*.md"))
-MIGRATIONS = ("migration.md", "migration.ru.md")
-DOCUMENTS = {
-    name: (ROOT / "docs" / name).read_text(encoding="utf-8")
-    for name in ("guarantees.md", "guarantees.ru.md", *MIGRATIONS)
+MIGRATION = ("migration", "migration-settings", "migration-steps", "migration-after")
+LANGUAGES: tuple[Language, ...] = ("en", "ru")
+
+
+def of_docs(name: str, language: Language) -> str:
+    ending = "" if language == "en" else ".ru"
+    return (ROOT / "docs" / f"{name}{ending}.md").read_text(encoding="utf-8")
+
+
+MIGRATIONS: dict[Language, str] = {
+    language: "\n".join(of_docs(name, language) for name in MIGRATION) for language in LANGUAGES
 }
+"""All its pages, in the order in which they are read."""
 FIELDS = {f"{group}.{field}" for group, model in GROUPS.items() for field in model.model_fields}
 SETTINGS = {row.path for group in GROUPS for row in rows(group)}
 """Also those that lie in another setting. Found once: it takes longer than to read a page."""
@@ -93,32 +101,34 @@ def test_the_step_of_a_readme_asks_and_has_no_fault(name: str) -> None:
     assert finding.good, finding.line("en")
 
 
-@pytest.mark.parametrize("name", ["guarantees", "migration"])
+@pytest.mark.parametrize(
+    "name", ["guarantees", "protection", "rules", "performance", "runbook", "runbook-tasks", "alerts", *MIGRATION]
+)
 def test_each_document_has_the_same_shape_in_both_languages(name: str) -> None:
     def shape(text: str) -> list[str]:
         kinds = (re.match(r"\s*(#+|\d+\.|-(?= )|\||```|\*\*(?=[^*]+[.?]\*\*))", line) for line in text.splitlines())
         return [kind[1] for kind in kinds if kind]
 
-    english, russian = (shape(DOCUMENTS[f"{name}{ending}.md"]) for ending in ("", ".ru"))
+    english, russian = (shape(of_docs(name, language)) for language in LANGUAGES)
     assert english == russian
 
 
 def test_both_migrations_give_the_same_commands_and_settings() -> None:
-    def given(text: str) -> tuple[list[str], list[list[str]]]:
+    def given(language: Language) -> tuple[list[str], list[list[str]]]:
+        text, settings = MIGRATIONS[language], of_docs("migration-settings", language)
         fences = re.findall(r"^ *```(?:sh|yaml)\n.*?^ *```$", text, re.MULTILINE | re.DOTALL)
-        settings = re.split(r"^#### |^### |^## ", text, flags=re.MULTILINE)[4:6]
-        rows = [line for section in settings for line in section.splitlines() if line.startswith("|")]
+        rows = [line for line in settings.splitlines() if line.startswith("|")]
         return fences, [re.findall(r"`[^`]+`", row) for row in rows]
 
-    english, russian = (given(DOCUMENTS[name]) for name in MIGRATIONS)
+    english, russian = (given(language) for language in LANGUAGES)
     assert english == russian
     assert len(english[0]) > 5
     assert any(row[:2] == ["`LOG_LEVEL`", "`log.level`"] for row in english[1])
 
 
-@pytest.mark.parametrize("name", MIGRATIONS)
-def test_what_a_migration_names_exists(name: str) -> None:
-    text = DOCUMENTS[name]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_migration_names_exists(language: Language) -> None:
+    text = MIGRATIONS[language]
     variables = {field.upper().replace(".", "_") for field in FIELDS} | set(OF_OLD.values()) | ONLY_OLD
     named = {one.removesuffix("_FILE") for one in re.findall(r"\b(?:CAMUNDA|BITRIX|LEDGER|HTTP|LOG)_[A-Z_]+\b", text)}
     assert OLD_NAMES <= named <= variables
@@ -128,9 +138,9 @@ def test_what_a_migration_names_exists(name: str) -> None:
     assert set(re.findall(r"`(?:topics\.….)?wait\.([a-z_]+)", text)) <= set(WaitSettings.model_fields)
 
 
-@pytest.mark.parametrize(("name", "language"), [("migration.md", "en"), ("migration.ru.md", "ru")])
-def test_a_migration_shows_the_words_of_the_command(name: str, language: Language) -> None:
-    text, words = DOCUMENTS[name], table_in(language, WORDS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_migration_shows_the_words_of_the_command(language: Language) -> None:
+    text, words = MIGRATIONS[language], table_in(language, WORDS)
     rows = re.findall(r"^\| `([^`|]+)` \|.*`(?:pending|completed|declined)`", text, re.MULTILINE)
     assert rows == [words["wait"], words["complete"], words["ask"]]
     counts = ", ".join(f"{words[intent]}: 1" for intent in ("wait", "complete", "create"))
@@ -142,9 +152,9 @@ def test_a_migration_shows_the_words_of_the_command(name: str, language: Languag
         assert line in text
 
 
-@pytest.mark.parametrize("name", MIGRATIONS)
-def test_the_lines_of_a_migration_are_not_too_long(name: str) -> None:
-    assert not [line for line in DOCUMENTS[name].splitlines() if len(line) > 120 and not line.startswith("|")]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lines_of_a_migration_are_not_too_long(language: Language) -> None:
+    assert not [line for line in MIGRATIONS[language].splitlines() if len(line) > 120 and not line.startswith("|")]
 
 
 @pytest.mark.parametrize("name", READMES)

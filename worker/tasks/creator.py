@@ -1,6 +1,6 @@
 """Decides what a task in hand needs next, and creates its Bitrix24 task once.
 
-The intent to create is on disk before the request is sent. docs/architecture.md explains the rules P1 … P10.
+The intent to create is on disk before the request is sent. docs/rules.md explains the rules P1 … P10.
 """
 
 from __future__ import annotations

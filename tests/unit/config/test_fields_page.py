@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.support.builders import fetched
-from tests.support.fields_page import ACTS, PAGES, TESTS, Row, rows
+from tests.support.fields_page import ACTS, PAGES, TESTS, Row, rows, text_of
 from tests.unit.mapping.test_mapping import a_mapper
 from worker.acts.kinds import KINDS
 from worker.config.settings import TopicSettings
@@ -128,5 +128,5 @@ def test_both_languages_have_the_same_rows_and_settings() -> None:
         ]
 
     assert shape("en") == shape("ru")
-    pages = [re.findall(r"^(#+|- |\d\.|<!--)", PAGES[one].read_text(encoding="utf-8"), re.MULTILINE) for one in PAGES]
+    pages = [re.findall(r"^(#+|- |\d\.|<!--)", text_of(one), re.MULTILINE) for one in PAGES]
     assert pages[0] == pages[1]
