@@ -9,10 +9,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "ru": {
         "engine_starting": "Движок: {kind} (выбор: ENGINE=camunda|operaton|builtin). {real}",
         "real": "При первом запуске он скачивается из Maven Central.",
-        "engine_fallback": "Настоящий движок здесь не запустить ({reason}): взят встроенный заменитель.",
+        "engine_fallback": "Настоящий движок здесь не запустить ({reason}): используется встроенная имитация.",
         "engine_running": "Движок {kind} {version}: {url}",
-        "portal_running": "Портал-заменитель, страница задач: {url}",
-        "worker_started": "Воркер запущен отдельным процессом, его журнал: {log}",
+        "portal_running": "Имитация портала, страница задач: {url}",
+        "worker_started": "Воркер запущен отдельным процессом, его лог: {log}",
         "instances_started": "Запущено экземпляров процесса {key}: {count}",
         "external_task": "внешняя задача {value}",
         "portal_task": "задача Битрикс24 № {value}",
@@ -21,20 +21,20 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "head": "экземпляр|внешняя задача|задача|завершена|синхронизирована|секунд",
         "yes": "да",
         "no": "нет",
-        "all_through": "Все {count} прошли за {seconds} с.",
+        "all_through": "Готово: все экземпляры ({count}) пройдены за {seconds} с.",
         "stays": "Страница задач: {url} — Ctrl-C завершает.",
-        "late": "Не все экземпляры прошли за {seconds:.0f} с",
-        "see_log": "журнал воркера: {log}",
-        "worker_ended": "Воркер завершился с кодом {code}; его журнал: {log}",
+        "late": "Не все экземпляры пройдены за {seconds:.0f} с",
+        "see_log": "лог воркера: {log}",
+        "worker_ended": "Воркер завершился с кодом {code}; его лог: {log}",
         "stopped": "Остановлено.",
-        "trouble": "Не получилось: {error}",
+        "trouble": "Демонстрация завершилась ошибкой: {error}",
         "unavailable": "Движок {kind} не запустить: {reason}",
         "unknown_kind": "ENGINE={kind} нет; выберите camunda, operaton или builtin",
         "unknown_example": "EXAMPLE={example} нет; выберите: {choices}",
         "needs_real": "Примеру нужен настоящий движок ({reason}): поставьте Java 17+ с Maven или выберите "
         "ENGINE=camunda|operaton",
-        "timer": "Кто не закроет первую задачу за {patience}, у того решение перейдёт к руководителю.",
-        "your_turn": "Дальше действуете вы: закрывайте задачи на странице {url} — Ctrl-C завершает.",
+        "timer": "Если первую задачу не закрыть за {patience}, решать будет руководитель.",
+        "your_turn": "Ваш ход: закройте задачи на странице {url}. Ctrl-C завершает демонстрацию.",
         "step_waits": "шаг «{step}», внешняя задача {value}",
         "close_it": "→ откройте {url}, закройте задачу № {task} и выберите ДА или НЕТ: «{question}»",
         "fill_it_in": "→ откройте {url}, заполните анкету задачи № {task} и закройте её: «{question}»",
@@ -54,8 +54,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "engine_starting": "Engine: {kind} (choose: ENGINE=camunda|operaton|builtin). {real}",
-        "real": "The first start takes it from Maven Central.",
-        "engine_fallback": "No real engine can be started here ({reason}): the built-in stand-in is taken.",
+        "real": "The first start downloads it from Maven Central.",
+        "engine_fallback": "No real engine can be started here ({reason}): the built-in stand-in is used.",
         "engine_running": "Engine {kind} {version}: {url}",
         "portal_running": "Portal stand-in, the page of its tasks: {url}",
         "worker_started": "The worker runs as a process of its own, its log: {log}",
@@ -67,24 +67,24 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "head": "instance|external task|task|completed|synchronised|seconds",
         "yes": "yes",
         "no": "no",
-        "all_through": "All {count} are through, in {seconds} s.",
+        "all_through": "All {count} instances are done, in {seconds} s.",
         "stays": "The page of the tasks: {url} — Ctrl-C ends.",
-        "late": "Not all instances were through within {seconds:.0f} s",
+        "late": "Not all instances were done within {seconds:.0f} s",
         "see_log": "the worker's log: {log}",
         "worker_ended": "The worker ended with code {code}; its log: {log}",
         "stopped": "Stopped.",
-        "trouble": "It did not work: {error}",
+        "trouble": "The demonstration failed: {error}",
         "unavailable": "Engine {kind} cannot be started: {reason}",
         "unknown_kind": "there is no ENGINE={kind}; choose camunda, operaton or builtin",
         "unknown_example": "there is no EXAMPLE={example}; choose: {choices}",
         "needs_real": "An example needs a real engine ({reason}): install Java 17+ with Maven, or choose "
         "ENGINE=camunda|operaton",
-        "timer": "Who does not close the first task within {patience} loses the decision to the supervisor.",
-        "your_turn": "Now it is you who acts: close the tasks on the page {url} — Ctrl-C ends.",
+        "timer": "If the first task is not closed within {patience}, the supervisor decides.",
+        "your_turn": "Your turn: close the tasks on the page {url}. Ctrl-C ends the demonstration.",
         "step_waits": "step «{step}», external task {value}",
         "close_it": "→ open {url}, close task No. {task} and choose ДА (yes) or НЕТ (no): «{question}»",
         "fill_it_in": "→ open {url}, fill in the questionnaire of task No. {task} and close it: «{question}»",
-        "left_open": "task No. {task} stays unanswered, the timer is waited for",
+        "left_open": "task No. {task} stays unanswered; waiting for the timer",
         "task_closed": "task No. {task} closed, answer {answer}",
         "commented": "comment on task No. {task}: {text}",
         "step_completed": "step «{step}» completed",
@@ -102,9 +102,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 def language_of(environ: Mapping[str, str]) -> str:
-    """`LOG_LANGUAGE`, or the terminal's language if it is not set."""
-    named = environ.get("LOG_LANGUAGE") or environ.get("LC_ALL") or environ.get("LANG") or ""
-    return "ru" if named.lower().startswith("ru") else "en"
+    """As of the worker's commands: `LOG_LANGUAGE`, otherwise English in an English locale, else Russian."""
+    names = ("LOG_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    named = next((value for name in names if (value := environ.get(name))), "")
+    return "en" if named.lower().startswith("en") else "ru"
 
 
 class Say:

@@ -77,8 +77,10 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
         yield Problem(
             "bitrix.request_timeout",
             Phrase(
-                "меньше bitrix.server_max_seconds: безопасно, но каждое долгое создание придётся пережидать и искать",
-                "is below bitrix.server_max_seconds: safe, but every slower create has to be waited out and looked up",
+                "меньше bitrix.server_max_seconds: безопасно, но каждое долгое создание придётся пережидать и искать; "
+                "увеличьте его",
+                "is below bitrix.server_max_seconds: safe, but the worker has to wait for every slower create and look "
+                "it up; raise it",
             ),
         )
     if not settings.first_within_seconds:
@@ -105,7 +107,7 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
             Phrase(
                 "выключено: модуль портала не узнаёт ни об одном завершении, и потом этого не наверстать. SYNC_ENABLED "
                 "в env-файле старой установки означало другое: уберите его",
-                "is off: the portal's module is told of no completion, and nothing is kept to tell it later. "
+                "is off: the portal's module learns of no completion, and nothing is kept to report later. "
                 "SYNC_ENABLED in the env file of the old installation meant something else: leave it out",
             ),
         )
@@ -119,7 +121,13 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
         )
     yield from _short_secrets(settings)
     if not settings.camunda.base_url.endswith("/engine-rest"):
-        yield Problem("camunda.base_url", Phrase("обычно оканчивается на /engine-rest", "usually ends in /engine-rest"))
+        yield Problem(
+            "camunda.base_url",
+            Phrase(
+                "обычно оканчивается на /engine-rest: проверьте адрес",
+                "usually ends in /engine-rest: check the address",
+            ),
+        )
     yield from _topic_warnings(settings)
 
 
@@ -131,8 +139,8 @@ def _short_secrets(settings: Settings) -> Iterator[Problem]:
                 Phrase(
                     f"секрет короче {SHORTEST} символов: его не отличить от обычных слов, и он не будет скрыт, если "
                     "его повторит другая система; выберите длиннее",
-                    f"is a secret of fewer than {SHORTEST} characters: it cannot be told from ordinary words and is "
-                    "not hidden where another system echoes it; choose a longer one",
+                    f"is a secret of fewer than {SHORTEST} characters: it looks like an ordinary word and "
+                    "is not hidden where another system echoes it; choose a longer one",
                 ),
             )
 
@@ -143,8 +151,8 @@ def _topic_warnings(settings: Settings) -> Iterator[Problem]:
             yield Problem(
                 f"topics.{name}",
                 Phrase(
-                    "по краям пробелы: такого топика у движка нет",
-                    "has blanks around it: the engine knows no such topic",
+                    "по краям пробелы: такого топика у движка нет, уберите их",
+                    "has blanks around it: the engine knows no such topic; remove them",
                 ),
             )
         yield from _answer_warnings(f"topics.{name}.wait", topic)
