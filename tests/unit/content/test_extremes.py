@@ -31,7 +31,7 @@ from worker.mapping.mapper import Mapper
 from worker.mapping.named import FileNamed
 from worker.mapping.task_fields import BY_VARIABLE, FIELDS, Kind, portal_name, spellings
 from worker.model import FetchedTask, FileVariable, TaskDraft, UnreadableVariable
-from worker.words.phrase import LANGUAGES, Phrase
+from worker.words.phrase import LANGUAGES, Phrase, unchanged
 
 NEEDED = {
     "CAMUNDA_BASE_URL": "http://engine:8080/engine-rest",
@@ -67,7 +67,7 @@ IN_YAML: tuple[Any, ...] = (
 IN_VARIABLES: tuple[Any, ...] = (
     *IN_YAML, "\x00", "a\x00b", "\ud800", ["\ud800"], "b'\\x00'", b"", b"\xff\x00", FileVariable("f.pdf"),
     FileVariable(""),
-    UnreadableVariable("x", "Object", "java.util.Date"), DEEP, (1, 2), {"\ud800": 1}, {1: {2: 3}},
+    UnreadableVariable("x", "Object", unchanged("java.util.Date")), DEEP, (1, 2), {"\ud800": 1}, {1: {2: 3}},
 )  # fmt: skip
 """What the engine can hand out besides."""
 
