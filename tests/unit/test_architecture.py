@@ -13,16 +13,22 @@ import pytest
 
 from tests.support.sources import ROOT, nodes, tree
 
+PAGES = ("architecture.md", "architecture.ru.md")
+
+
+def page_of(page: str) -> str:
+    return (ROOT / "docs" / page).read_text("utf-8")
+
 
 def table(page: str) -> list[list[str]]:
     """Each row's package and what it may import."""
-    found = re.search(r"<!-- house:begin -->(.*)<!-- house:end -->", (ROOT / "docs" / page).read_text("utf-8"), re.S)
+    found = re.search(r"<!-- house:begin -->(.*)<!-- house:end -->", page_of(page), re.S)
     assert found, f"docs/{page} has lost its table"
     return [[cell.strip() for cell in line.split("|")[1:3]] for line in found[1].strip().splitlines()[2:]]
 
 
 def pictures(page: str) -> list[str]:
-    return re.findall(r"```mermaid\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.S)
+    return re.findall(r"```mermaid\n(.*?)```", page_of(page), re.S)
 
 
 RULES = {package: set(allowed.split()) for package, allowed in table("architecture.md")}
@@ -127,8 +133,8 @@ def test_modules_and_functions_stay_readable() -> None:
 
 def test_the_call_backs_of_all_parts_are_named() -> None:
     """What is called through a constructor's function shows in no import. Clocks and chance are for tests alone."""
-    text = (ROOT / "docs/architecture.md").read_text("utf-8")
-    section = re.search(r"## What no import shows\n(.*?)\n## ", text, re.S)
+    text = page_of("architecture.md")
+    section = re.search(r"## What no import shows\n(.*?)(?:\n## |\Z)", text, re.S)
     assert section
     for_tests = {"now", "sleep", "jitter", "wait"}
     stored = {
@@ -146,6 +152,8 @@ def test_the_call_backs_of_all_parts_are_named() -> None:
 def test_the_russian_page_has_the_same_rows_and_pictures() -> None:
     assert table("architecture.ru.md") == table("architecture.md")
     assert pictures("architecture.ru.md") == pictures("architecture.md")
+    first_cells = [re.findall(r"^\| (`.*?`) \|", page_of(page), re.MULTILINE) for page in PAGES]
+    assert first_cells[0] == first_cells[1], "call-backs"
 
 
 def test_the_picture_shows_every_package_and_only_arrows_that_the_table_allows() -> None:

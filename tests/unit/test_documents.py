@@ -143,6 +143,14 @@ def test_no_russian_page_is_alone() -> None:
     assert all((page.parent / f"{base(page)}.md").exists() for page in PAGES if language_of(page) == "ru")
 
 
+@pytest.mark.parametrize("index", ["README.md", "README.ru.md"])
+def test_the_index_lists_every_page_of_its_language_once(index: str) -> None:
+    page = DOCS / index
+    listed = re.findall(r"^\| \[[^\]]+\]\(([^)]+)\)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    pages = {one.name for one in DOCS.glob("*.md") if language_of(one) == language_of(page)}
+    assert sorted(listed) == sorted(pages - {index})
+
+
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=name_of)
 def test_a_page_is_short_and_begins_with_whom_it_is_for(page: Path) -> None:
     lines = page.read_text(encoding="utf-8").splitlines()
@@ -206,6 +214,14 @@ def test_json_that_is_shown_is_json(block: str) -> None:
 def test_a_script_that_is_shown_can_be_read_by_a_shell(block: str) -> None:
     done = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("block", blocks("sh"))
+def test_what_a_shown_curl_sends_can_be_sent(block: str) -> None:
+    """A body is JSON, a file lies among the examples."""
+    for body in re.findall(r"-d '(\{.*?\})'", block, re.DOTALL):
+        assert json.loads(body)
+    assert all((ROOT / "examples" / name).exists() for name in re.findall(r"=@(\S+)", block))
 
 
 @pytest.mark.parametrize("ending", ["", ".ru"])
