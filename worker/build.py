@@ -14,6 +14,7 @@ from worker.engine.version import EngineProbe
 from worker.engine.wellbeing import look_at_portal
 from worker.ledger import LedgerUnavailable
 from worker.mapping.mapper import Mapper
+from worker.monitoring.incidents import IncidentReader, IncidentWatch
 from worker.monitoring.statistics import Statistics
 from worker.monitoring.surroundings import Surroundings
 from worker.outbox.afterthoughts import Afterthoughts, ShownTasks
@@ -82,6 +83,8 @@ class Parts:
         self._build_fetcher()
         self.statistics = Statistics(self.ledger, telemetry)
         self.surroundings = Surroundings(self.engine, settings.topics, self.gates.engine, telemetry)
+        reader = IncidentReader(self.engine, settings.topics, self.ledger.views, sides.definitions.name_of)
+        self.incidents = IncidentWatch(reader, self.gates.engine, telemetry)
 
     def _probes(self) -> Probes:
         """What reopens the gates."""

@@ -164,13 +164,6 @@ def _suspend(state: State, request: Request, id_: str) -> Reply:
     return DONE
 
 
-def _incidents(state: State, request: Request) -> Reply:
-    found = [
-        one for one in state.incidents() if queries.like(one, request.query, ("processInstanceId", "configuration"))
-    ]
-    return Reply(200, found)
-
-
 # --- external tasks ---
 
 
@@ -286,7 +279,7 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("GET", "/variable-instance", queries.list_variables),
         ("GET", f"/variable-instance{_ID}", queries.variable),
         ("GET", f"/variable-instance{_ID}/data", queries.variable_content),
-        ("GET", "/incident", _incidents),
+        ("GET", "/incident", queries.list_incidents),
         ("POST", "/external-task/fetchAndLock", _fetch),
         ("GET", "/external-task", queries.list_tasks),
         ("POST", "/external-task", queries.list_named),

@@ -57,6 +57,18 @@ def _wanted(query: Mapping[str, str]) -> Callable[[Task], bool]:
     return wanted
 
 
+def list_incidents(state: State, request: Request) -> Reply:
+    query = request.query
+    unknown = {query.get("sortBy"), query.get("sortOrder")} - {None, "incidentTimestamp", "asc", "desc"}
+    if unknown:
+        raise Refused(400, "InvalidRequestException", "Cannot set query sortBy or sortOrder parameter")
+    ours, names = of_tenants(query, query=True), ("incidentType", "processInstanceId", "configuration")
+    found = [one for one in state.incidents() if like(one, query, names) and ours(one["tenantId"])]
+    found.sort(key=lambda one: one["incidentTimestamp"], reverse=query.get("sortOrder") == "desc")
+    first = int(query.get("firstResult", 0))
+    return Reply(200, found[first : first + int(query.get("maxResults", len(found)))])
+
+
 def topic_names(state: State, request: Request) -> Reply:
     """The topics of tasks that are locked, free, or have retries left; without a tenant filter, as on a real engine."""
     query = request.query

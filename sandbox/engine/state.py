@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sandbox.engine.model import Model, Node
-from sandbox.engine.records import Definition, Instance, Task
+from sandbox.engine.records import Definition, Instance, Task, moment
 from sandbox.engine.values import Refused, input_parameter, stored
 
 MESSAGE_LENGTH = 666
@@ -257,6 +257,8 @@ class State:
                 "incidentType": "failedExternalTask",
                 "configuration": task.id,
                 "incidentMessage": task.error_message,
+                "incidentTimestamp": moment(time.time()),
+                "tenantId": task.tenant_id,
                 "processInstanceId": task.instance.id,
                 "activityId": task.node.id,
             }

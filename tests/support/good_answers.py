@@ -46,6 +46,14 @@ ENGINE: dict[str, Any] = {
     "knows_tenant": {"count": 3},
     "tenants_seen": [{"id": "order:1:a", "key": "order", "tenantId": "prod"}],
     "backlog": {"count": 3},
+    "incidents_of": [ENGINE_TASK | {"retries": 0, "errorMessage": "nobody is responsible"}, SECOND],
+    "incident_times": [
+        {
+            "incidentType": "failedExternalTask",
+            "configuration": ENGINE_TASK["id"],
+            "incidentTimestamp": "2026-03-01T13:01:30.412+0300",
+        }
+    ],
     "definition_key": {"id": "79aa", "processDefinitionKey": "order", "businessKey": None},
     "definition_xml": {"id": "order:7:61f0", "bpmn20Xml": "<definitions/>"},
     "complete": {"type": "RestException", "message": "It is locked by worker 'x'.", "code": 0},

@@ -156,6 +156,8 @@ ENGINE_CALLS: dict[str, Callable[[Engine], Any]] = {
     "knows_tenant": lambda one: one.knows_tenant("prod"),
     "tenants_seen": lambda one: one.tenants_seen(),
     "backlog": lambda one: (one.backlog(TOPIC), one.incidents(TOPIC)),
+    "incidents_of": lambda one: one.incidents_of(TOPIC),
+    "incident_times": lambda one: (one.incident_times(), one.incident_times(IDS[0])),
     "definition_key": lambda one: one.definition_key("79aa"),
     "definition_xml": lambda one: one.definition_xml("order:7:61f0"),
     "complete": lambda one: (one.complete(IDS[0], {}), one.extend_lock(IDS[0], 5.0), one.takes_json()),

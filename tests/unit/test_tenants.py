@@ -83,6 +83,7 @@ def test_every_call_that_is_not_about_one_task_asks_for_them(
     http.post(f"{BASE}/external-task/fetchAndLock", json=[])
     http.get(f"{BASE}/external-task", json=[])
     http.get(f"{BASE}/external-task/count", json={"count": 1})
+    http.get(f"{BASE}/incident", json=[])
     client = engine(**chosen)
     client.fetch(["slow", "quick"], 3)
     for topic in body(http)["topics"]:
@@ -92,6 +93,8 @@ def test_every_call_that_is_not_about_one_task_asks_for_them(
         client.lock_holders,
         lambda: client.backlog("slow"),
         lambda: client.incidents("slow"),
+        lambda: client.incidents_of("slow"),
+        client.incident_times,
     ):
         look()
         asked = http.last_request.qs  # type: ignore[union-attr]
@@ -106,6 +109,8 @@ def test_steps_without_a_tenant_are_picked_out_where_the_engine_cannot_ask_for_t
     assert body(http)["topics"][0]["withoutTenantId"] is True
     assert client.locked_by_me() == [("task-2", "slow")]
     assert (client.lock_holders(), client.backlog("slow"), client.incidents("slow")) == (["x"], 1, 1)
+    [one], count = client.incidents_of("slow")
+    assert (one.external_task_id, one.tenant, count) == ("task-2", None, 1)
 
 
 def test_counting_steps_without_a_tenant_ends_however_many_there_are(http: Http) -> None:  # noqa: F811

@@ -12,8 +12,9 @@ from urllib.parse import quote
 from bitrix import reading
 from bitrix.causes import Cause
 from worker.config.tenants import Tenants
-from worker.engine import answers
+from worker.engine import answers, incidents
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, TaskGone
+from worker.engine.incidents import INCIDENT_TYPE, Incident
 from worker.engine.line import CALL_SECONDS, LIST_BYTES, EngineLine
 from worker.model import Place
 from worker.runtime import clock
@@ -61,6 +62,27 @@ class Looks:
     def incidents(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
         """How many tasks of a topic have no retries left. Each is an incident until a person raises its retries."""
         return self._count(timeout, topicName=topic, noRetriesLeft="true")
+
+    def incidents_of(self, topic: str, *, timeout: float = CALL_SECONDS) -> tuple[list[Incident], int]:
+        """The incidents of a topic, at most a page of them and without their times, and how many there are."""
+        query = {"topicName": topic, "noRetriesLeft": "true"}
+        most = MOST_COUNTED if self.tenants.without else PAGE  # the query cannot select steps without a tenant
+        rows = list(self._pages(query, until=clock.boottime() + timeout, most=most))
+        count = len(rows) if self.tenants.without or len(rows) < PAGE else self.incidents(topic, timeout=timeout)
+        return [incidents.incident(topic, row) for row in rows[:PAGE]], count
+
+    def incident_times(self, task_id: str | None = None, *, timeout: float = CALL_SECONDS) -> dict[str, float]:
+        """When incidents of external tasks began, in seconds since the epoch, by task id: the newest page.
+
+        `task_id`: ask for the incident of this task only. Incidents of topics that are not ours are among them.
+        """
+        query = {"incidentType": INCIDENT_TYPE, "sortBy": "incidentTimestamp", "sortOrder": "desc"}
+        query |= self.tenants.of_query() | {"firstResult": "0", "maxResults": str(PAGE)}
+        params = query if task_id is None else query | {"configuration": task_id}
+        read = incidents.times
+        return self._line.json(
+            "incident", "GET", "/incident", read=read, seconds=timeout, params=params, most_bytes=LIST_BYTES
+        )
 
     def _count(self, timeout: float, **query: str) -> int:
         if self.tenants.without:  # no count selects them

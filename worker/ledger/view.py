@@ -163,6 +163,13 @@ class Views:
         with self._store.transaction() as tx:
             return _not_served(tx, self._strangers(tx, served))
 
+    def portal_tasks(self, external_task_ids: Sequence[str]) -> dict[str, int]:
+        """The numbers of the Bitrix24 tasks that these external tasks have here. At most a few hundred ids."""
+        columns = sa.select(tasks.c.external_task_id, tasks.c.portal_task_id)
+        having = columns.where(_ids(tasks, external_task_ids), tasks.c.portal_task_id.is_not(None))
+        with self._store.transaction() as tx:
+            return {row.external_task_id: row.portal_task_id for row in tx.execute(having)}
+
     def _strangers(self, tx: Connection, served: Served | None) -> _Strangers:
         return _Strangers(served, self._leases.others(tx) if self._store.shared and served else ())
 

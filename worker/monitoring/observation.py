@@ -14,6 +14,7 @@ from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.monitoring.engine_load import LoadReader
 from worker.monitoring.health import Health
+from worker.monitoring.incidents import IncidentWatch
 from worker.monitoring.metrics import Metrics, Reading, Work
 from worker.monitoring.page import Page
 from worker.monitoring.page_model import About, Facts
@@ -55,6 +56,7 @@ class ShownParts(Protocol):
     limiter: Limiter
     timings: Timings
     statistics: Statistics
+    incidents: IncidentWatch
     telemetry: Telemetry
 
 
@@ -237,4 +239,5 @@ class Observation:
             view=view,
             rates={name: parts.statistics.rates.per_minute(name, counters) for name in CHARTED} if view else {},
             warnings=parts.telemetry.warnings.all(),
+            incidents=parts.incidents.seen(),
         )

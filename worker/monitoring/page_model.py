@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from worker.config.served import Served
 from worker.ledger.view import LedgerView
 from worker.monitoring.health import HealthCheck
+from worker.monitoring.incidents import Incidents
 from worker.runtime.recent_warnings import RecentWarning
 from worker.words.phrase import Language
 
@@ -57,6 +58,8 @@ class Facts:
     rates: Mapping[str, Sequence[float]]
     warnings: Sequence[RecentWarning] = ()
     """The warnings of this run, newest first."""
+    incidents: Incidents = field(default_factory=Incidents)
+    """The steps that need a person's decision, or since when nothing is known of them."""
 
 
 @dataclass(frozen=True, slots=True)

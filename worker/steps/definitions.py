@@ -10,6 +10,7 @@ from typing import Protocol
 
 from worker.engine.errors import EngineDenied, EngineError
 from worker.ledger import LedgerUnavailable
+from worker.mapping.bbcode import single_line
 from worker.model import FetchedTask
 from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
@@ -93,6 +94,14 @@ class Definitions:
         if not logged:
             self._telemetry.emit("step.unknown", definition=step[0], activity=step[1], reason=reason)
         return DefinitionUnread(self._telemetry.words(reason))
+
+    def name_of(self, definition_id: str, activity_id: str) -> str | None:
+        """The name of a step; None if the model gives it none, or could not be read."""
+        try:
+            step = self._steps(definition_id).get(activity_id)
+        except DefinitionUnread:
+            return None
+        return single_line(step.name or "") or None if step else None
 
     def has(self, task: FetchedTask, activity_id: str) -> bool:
         """Whether the task's definition has an element of this id; False if the definition could not be read."""

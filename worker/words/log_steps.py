@@ -184,6 +184,12 @@ STEP_TEXTS: Mapping[str, Text] = {
         "Could not ask the engine how many tasks wait: {reason}. The metrics backlog and incidents are "
         "incomplete, the work is not affected",
     ),
+    "incidents.not_seen": warning(
+        "Не удалось узнать у движка, какие шаги стали инцидентами: {reason}. Страница и status не знают, сколько "
+        "шагов ждёт решения; на работу это не влияет",
+        "Could not ask the engine which steps are incidents: {reason}. Page and status do not know how many steps "
+        "need a decision; the work is not affected",
+    ),
     "topics.not_seen": warning(
         "Не удалось узнать у движка, какие топики ждут: {reason}. На работу это не влияет",
         "Could not ask the engine which topics wait: {reason}. The work is not affected",

@@ -1,0 +1,194 @@
+"""What is known of the steps that need a person: never "none" where nobody could be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.support.fakes import Events
+from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
+from worker.engine.incidents import Incident, incident
+from worker.ledger import LedgerUnavailable
+from worker.monitoring.incidents import (
+    EVERY_SECONDS,
+    LATE_SECONDS,
+    MOST_ASKED,
+    MOST_SHOWN,
+    SOON_SECONDS,
+    IncidentReader,
+    IncidentWatch,
+)
+from worker.runtime import clock
+from worker.runtime.gate import Gate
+
+TOPICS = ("one", "two")
+
+
+def row(id_: str, topic: str = "one") -> Incident:
+    return incident(
+        topic,
+        {
+            "id": id_,
+            "activityId": "Task_Create",
+            "processDefinitionId": "order:1:x",
+            "processInstanceId": f"instance-of-{id_}",
+            "businessKey": "A-17",
+            "errorMessage": "nobody is responsible",
+        },
+    )
+
+
+class Source:
+    """An engine with these incidents; `old`: those beyond the newest page of all."""
+
+    def __init__(self, *found: Incident, more: int = 0) -> None:
+        self.found = list(found)
+        self.more = more
+        self.since = {one.external_task_id: 1000.0 + place for place, one in enumerate(found)}
+        self.old: set[str] = set()
+        self.asked: list[str | None] = []
+        self.error: EngineError | None = None
+        self.times_error: EngineError | None = None
+
+    def incidents_of(self, topic: str, *, timeout: float) -> tuple[list[Incident], int]:
+        assert timeout
+        if self.error:
+            raise self.error
+        found = [one for one in self.found if one.topic == topic]
+        return found, len(found) + self.more
+
+    def incident_times(self, task_id: str | None = None, *, timeout: float) -> dict[str, float]:
+        assert timeout
+        self.asked.append(task_id)
+        if self.times_error:
+            raise self.times_error
+        if task_id is None:
+            return {id_: at for id_, at in self.since.items() if id_ not in self.old}
+        return {task_id: self.since[task_id]}
+
+
+class Numbers:
+    def __init__(self, numbers: dict[str, int] | None = None) -> None:
+        self.numbers = numbers
+
+    def portal_tasks(self, external_task_ids: Sequence[str]) -> dict[str, int]:
+        if self.numbers is None:
+            raise LedgerUnavailable("the disk is full")
+        return {id_: self.numbers[id_] for id_ in external_task_ids if id_ in self.numbers}
+
+
+def reader(source: Source, numbers: Numbers | None = None) -> IncidentReader:
+    return IncidentReader(
+        source, TOPICS, numbers or Numbers({}), lambda definition, activity: f"{definition}/{activity}"
+    )
+
+
+@pytest.fixture
+def events() -> Events:
+    return Events()
+
+
+@pytest.fixture
+def gate(events: Events) -> Gate:
+    return Gate("engine", events)
+
+
+@pytest.fixture
+def clocks(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    now = {"boottime": 500.0, "wall": 1_800_000_000.0}
+    monkeypatch.setattr(clock, "boottime", lambda: now["boottime"])
+    monkeypatch.setattr(clock, "wall", lambda: now["wall"])
+    return now
+
+
+def pass_time(clocks: dict[str, float], seconds: float) -> None:
+    for name in clocks:
+        clocks[name] += seconds
+
+
+def test_each_has_its_step_time_and_task_the_newest_first() -> None:
+    found = reader(Source(row("a"), row("b", "two")), Numbers({"a": 42})).read()
+    assert [(one.external_task_id, one.since) for one in found.shown] == [("b", 1001.0), ("a", 1000.0)]
+    newest, oldest = found.shown
+    assert (newest.step_name, newest.portal_task_id, oldest.portal_task_id) == ("order:1:x/Task_Create", None, 42)
+    assert (oldest.reason, oldest.business_key) == ("nobody is responsible", "A-17")
+    assert (found.count, found.by_topic, found.known) == (2, {"one": 1, "two": 1}, True)
+
+
+def test_many_are_counted_and_the_newest_of_them_shown() -> None:
+    found = reader(Source(*(row(f"t{number:04}") for number in range(MOST_SHOWN + 50)), more=1000)).read()
+    assert (len(found.shown), found.count) == (MOST_SHOWN, MOST_SHOWN + 50 + 2000)
+    assert found.shown[0].external_task_id == f"t{MOST_SHOWN + 49:04}"
+
+
+def test_times_beyond_the_newest_page_are_asked_a_few_at_a_time_and_once() -> None:
+    source = Source(*(row(f"t{number:04}") for number in range(MOST_ASKED + 5)))
+    source.old = set(source.since)
+    read = reader(source).read
+    assert [one.since is None for one in read().shown].count(True) == 5
+    assert not [one for one in read().shown if one.since is None]
+    read()
+    assert source.asked.count(None) == 3
+    assert len(source.asked) == 3 + MOST_ASKED + 5
+
+
+def test_a_time_that_the_engine_keeps_to_itself_leaves_the_incident() -> None:
+    source = Source(row("a"))
+    source.times_error = EngineDenied("incident", "no permission")
+    [one] = reader(source).read().shown
+    assert (one.external_task_id, one.since) == ("a", None)
+
+
+def test_a_ledger_that_cannot_be_read_leaves_the_incident() -> None:
+    [one] = reader(Source(row("a")), Numbers(None)).read().shown
+    assert (one.portal_task_id, one.step_name) == (None, "order:1:x/Task_Create")
+
+
+def test_without_incidents_no_time_is_asked() -> None:
+    source = Source()
+    assert (reader(source).read().count, source.asked) == (0, [])
+
+
+def test_before_the_first_answer_nothing_is_known(gate: Gate, events: Events, clocks: dict[str, float]) -> None:
+    watch = IncidentWatch(reader(Source()), gate, events)
+    pass_time(clocks, 5.0)
+    assert watch.seen().unknown_since == clocks["wall"] - 5.0
+    assert watch.one_round() == EVERY_SECONDS
+    assert (watch.seen().known, watch.seen().count) == (True, 0)
+
+
+def test_an_engine_that_fails_leaves_what_it_told_and_since_when_it_is_old(
+    gate: Gate, events: Events, clocks: dict[str, float]
+) -> None:
+    source = Source(row("a"))
+    watch = IncidentWatch(reader(source), gate, events)
+    watch.one_round()
+    told_at = clocks["wall"]
+    source.error = EngineUnreachable("external-task", "away", doubtful=True)
+    pass_time(clocks, 15.0)
+    assert watch.one_round() == watch.one_round() == SOON_SECONDS
+    assert (watch.seen().unknown_since, watch.seen().count) == (told_at, 1)
+    assert events.names() == ["incidents.not_seen"], "once for each reason"
+    source.error = None
+    watch.one_round()
+    assert watch.seen().known
+
+
+def test_a_closed_gate_is_seen_at_once_and_nothing_is_asked(
+    gate: Gate, events: Events, clocks: dict[str, float]
+) -> None:
+    watch = IncidentWatch(reader(Source()), gate, events)
+    watch.one_round()
+    gate.close_for_first_probe()
+    assert watch.seen().unknown_since == clocks["wall"]
+    assert watch.one_round() == SOON_SECONDS
+    assert not watch.seen().known
+
+
+def test_an_answer_that_nobody_renewed_counts_no_longer(gate: Gate, events: Events, clocks: dict[str, float]) -> None:
+    """Whatever holds up the thread: what it told an hour ago is not "none" now."""
+    watch = IncidentWatch(reader(Source()), gate, events)
+    watch.one_round()
+    pass_time(clocks, LATE_SECONDS + 1)
+    assert watch.seen().unknown_since == clocks["wall"] - LATE_SECONDS - 1

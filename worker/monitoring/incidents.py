@@ -1,0 +1,153 @@
+"""Knows which steps of ours are incidents: asked from the engine in the background, never by a request of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from worker.engine.errors import EngineError
+from worker.engine.incidents import Incident
+from worker.ledger import LedgerUnavailable
+from worker.runtime import clock
+from worker.runtime.gate import Gate
+from worker.runtime.telemetry import Telemetry
+
+MOST_SHOWN = 200
+MOST_ASKED = 20
+"""Incidents whose times are asked one by one in one round: those older than the newest page of all incidents."""
+EVERY_SECONDS = 15.0
+SOON_SECONDS = 3.0
+LATE_SECONDS = 4 * EVERY_SECONDS
+"""If the last answer is older, it counts no longer as what is known now, whatever held up the next one."""
+CALL_SECONDS = 4.0
+"""So short that a failed call says nothing about the engine."""
+NameOf = Callable[[str, str], str | None]
+"""The name of a step, by the ids of its definition and activity; None if unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incidents:
+    """The steps that need a person's decision, as the engine told last.
+
+    `count`: all of them; `by_topic`: the same for each topic. `shown`: the newest `MOST_SHOWN`. `unknown_since`: since
+    when the engine has not told, in seconds since the epoch; the other fields are then what it told before. None: they
+    are what is known now.
+    """
+
+    shown: Sequence[Incident] = ()
+    by_topic: Mapping[str, int] = field(default_factory=dict)
+    unknown_since: float | None = None
+
+    @property
+    def count(self) -> int:
+        return sum(self.by_topic.values())
+
+    @property
+    def known(self) -> bool:
+        return self.unknown_since is None
+
+
+class Source(Protocol):
+    """The engine, as far as incidents need it."""
+
+    def incidents_of(self, topic: str, *, timeout: float) -> tuple[list[Incident], int]: ...
+    def incident_times(self, task_id: str | None = None, *, timeout: float) -> dict[str, float]: ...
+
+
+class Numbers(Protocol):
+    """The ledger, which knows the Bitrix24 tasks."""
+
+    def portal_tasks(self, external_task_ids: Sequence[str]) -> dict[str, int]: ...
+
+
+class IncidentReader:
+    """Reads the incidents of these topics at once; `name_of`: the steps' names."""
+
+    def __init__(self, engine: Source, topics: Collection[str], numbers: Numbers, name_of: NameOf) -> None:
+        self._engine = engine
+        self._topics = tuple(topics)
+        self._numbers = numbers
+        self._name_of = name_of
+        self._times: dict[str, float] = {}
+
+    def read(self) -> Incidents:
+        """The incidents now. Raises `EngineError`; without the ledger they have no numbers of Bitrix24 tasks."""
+        found: list[Incident] = []
+        by_topic: dict[str, int] = {}
+        for topic in self._topics:
+            some, by_topic[topic] = self._engine.incidents_of(topic, timeout=CALL_SECONDS)
+            found += some
+        since = self._since([one.external_task_id for one in found])
+        dated = [replace(one, since=since.get(one.external_task_id)) for one in found]
+        dated.sort(key=lambda one: (-(one.since or 0.0), one.external_task_id))
+        return Incidents(self._described(dated[:MOST_SHOWN]), by_topic)
+
+    def _since(self, ids: Sequence[str]) -> dict[str, float]:
+        """When they began, as far as it is known; the others are asked in later rounds."""
+        if ids:
+            with suppress(EngineError):  # who may read tasks, but no incidents, sees them without their times
+                told = self._engine.incident_times(timeout=CALL_SECONDS)
+                for id_ in [one for one in ids if one not in told and one not in self._times][:MOST_ASKED]:
+                    told |= self._engine.incident_times(id_, timeout=CALL_SECONDS)
+                self._times |= told
+        self._times = {id_: self._times[id_] for id_ in ids if id_ in self._times}
+        return self._times
+
+    def _described(self, found: Sequence[Incident]) -> list[Incident]:
+        numbers: dict[str, int] = {}
+        with suppress(LedgerUnavailable):
+            numbers = self._numbers.portal_tasks([one.external_task_id for one in found])
+        return [
+            replace(one, step_name=self._named(one), portal_task_id=numbers.get(one.external_task_id)) for one in found
+        ]
+
+    def _named(self, one: Incident) -> str | None:
+        if one.process_definition_id is None or one.activity_id is None:
+            return None
+        return self._name_of(one.process_definition_id, one.activity_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the engine told, and when it was asked for that, by both clocks. `lost`: it was asked again, in vain."""
+
+    incidents: Incidents
+    wall: float
+    boottime: float
+    lost: bool = False
+
+
+class IncidentWatch:
+    """Keeps what the engine told last. `gate`: the engine's. Each new reason of a failure is logged once."""
+
+    def __init__(self, reader: IncidentReader, gate: Gate, telemetry: Telemetry) -> None:
+        self._reader = reader
+        self._gate = gate
+        self._telemetry = telemetry
+        self._told = _Told(Incidents(), clock.wall(), clock.boottime(), lost=True)
+        self._failure = ""
+
+    def one_round(self) -> float:
+        """Ask if the engine's gate is open; returns the seconds to wait before the next round."""
+        if not self._gate.is_open:
+            self._told = replace(self._told, lost=True)
+            return SOON_SECONDS
+        asked = (clock.wall(), clock.boottime())
+        try:
+            self._told = _Told(self._reader.read(), *asked)
+        except EngineError as error:
+            self._told = replace(self._told, lost=True)
+            if str(error) != self._failure:
+                self._telemetry.emit("incidents.not_seen", reason=self._telemetry.words(error))
+            self._failure = str(error)
+            return SOON_SECONDS
+        self._failure = ""
+        return EVERY_SECONDS
+
+    def seen(self) -> Incidents:
+        """What is known; makes no call."""
+        told = self._told
+        lost = told.lost or not self._gate.is_open or clock.boottime() - told.boottime > LATE_SECONDS
+        return replace(told.incidents, unknown_since=told.wall) if lost else told.incidents
