@@ -7,6 +7,8 @@ INSTALLED := $(VENV)/.installed
 # Where there is room in memory, tests write there: they wait for the disk most of all, and none of them measures it.
 MEMORY := $(shell [ -w /dev/shm ] && [ $$(df -Pk /dev/shm | awk 'NR == 2 {print $$4}') -gt 4000000 ] && echo /dev/shm)
 RUN := $(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest
+COMPILE := $(VENV)/lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+  --no-emit-find-links --no-emit-trusted-host
 QUICK := tests/unit tests/test_sync_functionality.py
 
 .DEFAULT_GOAL := help
@@ -58,21 +60,22 @@ types: $(INSTALLED)
 
 setup: $(INSTALLED)  ## the virtual environment, from the hashed lock file
 
-lock: $(INSTALLED)  ## write requirements.lock anew from setup.cfg
-	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet pip-tools
-	@$(VENV)/lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
-	  --no-emit-find-links --no-emit-trusted-host --extra dev --output-file requirements.lock setup.cfg
+# The first is all that the program needs to run; the second adds what its tests need, in the same versions.
+lock:  ## write requirements.lock and requirements-dev.lock anew from setup.cfg
+	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet --disable-pip-version-check pip-tools
+	@$(COMPILE) --output-file requirements.lock setup.cfg
+	@$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock setup.cfg
 
 clean:  ## remove what was made here; the downloads in .cache stay
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage *.egg-info
 
 # --no-deps: the lock is whole; asked to resolve it anyway, pip meets `coverage[toml]` and takes the newest, without a hash.
-$(INSTALLED): requirements.lock setup.cfg
+$(INSTALLED): requirements-dev.lock setup.cfg
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	@echo 'Setting up $(VENV), once…'
 	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: apt install python3-venv"; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock \
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock \
 	  || { echo "The libraries could not be installed: check the network, or PIP_INDEX_URL for a mirror."; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@$(BIN)/pip check --disable-pip-version-check >/dev/null || { echo "requirements.lock lacks something that setup.cfg wants: make lock"; exit 1; }
+	@$(BIN)/pip check --disable-pip-version-check >/dev/null || { echo "requirements-dev.lock lacks something that setup.cfg wants: make lock"; exit 1; }
 	@touch $@

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bitrix.errors import PortalError
-from worker import __version__
+from worker import PROGRAM, __version__
 from worker.commands import console, last_words
 from worker.commands.parser import Parser
 from worker.config.loading import load
@@ -69,8 +69,8 @@ def _told(arguments: Sequence[str] | None) -> int:
 
 def _parser(language: Language) -> Parser:
     help_, value = table_in(language, HELP), table_in(language, VALUES)
-    parser = Parser(language, prog="camunda-bitrix-worker", description=help_["program"])
-    parser.add_argument("--version", action="version", version=__version__, help=help_["version"])
+    parser = Parser(language, prog=PROGRAM, description=help_["program"])
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}", help=help_["version"])
     commands = parser.commands(value["command"])
     subs = {}
     for name, command in COMMANDS.items():

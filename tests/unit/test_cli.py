@@ -119,7 +119,8 @@ def test_the_usage(capsys: Capture, arguments: list[str], code: int) -> None:
         main(arguments)
     assert caught.value.code == code
     out, err = capsys.readouterr()
-    assert (err if code else out).strip() == __version__ or "usage:" in (err if code else out)
+    told = err if code else out
+    assert told.strip() == f"camunda-bitrix-worker {__version__}" or "usage:" in told
 
 
 # --- check ---
@@ -328,7 +329,7 @@ def test_an_audit_that_could_not_look_has_found_nothing(capsys: Capture) -> None
     out, err = capsys.readouterr()
     assert (out, SECRET in err) == ("", False)
     assert err.startswith("tasks.task.list: ")
-    assert err.endswith("python -m worker check\n")
+    assert err.endswith("camunda-bitrix-worker check\n")
 
 
 def test_a_command_that_is_interrupted_ends_without_a_traceback(

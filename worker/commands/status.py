@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bitrix.causes import Side
+from worker import PROGRAM
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
 from worker.monitoring.statistics import with_rate
@@ -37,10 +38,9 @@ WORDS: Mapping[str, Phrase] = {
         "Could not get the running worker's warnings: it does not answer at http.host and http.port",
     ),
     "cure": Phrase(
-        "Устраните причину, затем: python -m worker replay ID… (или --all); ненужную уберёт "
-        "python -m worker forget ID --reason ТЕКСТ",
-        "Fix the cause, then: python -m worker replay ID… (or --all); "
-        "python -m worker forget ID --reason TEXT deletes one",
+        f"Устраните причину, затем: {PROGRAM} replay ID… (или --all); ненужную уберёт {PROGRAM} forget ID --reason "
+        "ТЕКСТ",
+        f"Fix the cause, then: {PROGRAM} replay ID… (or --all); {PROGRAM} forget ID --reason TEXT deletes one",
     ),
 }
 LISTS = ("ledger", "waiting", "parked", "unread_models", "warnings")

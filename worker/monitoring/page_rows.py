@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bitrix.causes import Side
+from worker import PROGRAM
 from worker.ledger import OwedSync
 from worker.ledger.acts import GivenUp
 from worker.ledger.models import UnreadModel
@@ -56,7 +57,7 @@ class Rows:
                 "parked",
                 parked,
                 view.counts["parked"],
-                f"python -m worker replay {which}",
+                f"{PROGRAM} replay {which}",
             ),
             self._group("not_served", left, view.counts["not_served"]),
             self._group("unsettled", refused, view.counts["unsettled"]),

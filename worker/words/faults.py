@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker import PROGRAM
 from worker.words.phrase import Phrase
 
 COMMENTS: Mapping[str, Phrase] = {
@@ -176,8 +177,8 @@ FAULTS: Mapping[str, Phrase] = {
         "the retries in Cockpit.",
     ),
     "side_unusable": Phrase(
-        "{words}. Проверьте портал и движок командой: python -m worker check",
-        "{words}. To check portal and engine, run: python -m worker check",
+        f"{{words}}. Проверьте портал и движок командой: {PROGRAM} check",
+        f"{{words}}. To check portal and engine, run: {PROGRAM} check",
     ),
     "ledger_no_file": Phrase(
         "ledger.url: в {url!r} нет имени файла; напишите sqlite:///worker.db или полный путь.",

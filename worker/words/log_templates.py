@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker import PROGRAM
 from worker.words.log_text import Text, warning
 
 TEMPLATE_TEXTS: Mapping[str, Text] = {
@@ -41,9 +42,9 @@ TEMPLATE_TEXTS: Mapping[str, Text] = {
     ),
     "template.no_arrows": warning(
         "Процесс {process}: не удалось найти задачи предшествующих шагов ({reason}). Задачи создаются без стрелок на "
-        "диаграмме Ганта. Проверьте поля задач UF_PROCESS_INSTANCE_ID и UF_ELEMENT_ID: python -m worker check",
+        f"диаграмме Ганта. Проверьте поля задач UF_PROCESS_INSTANCE_ID и UF_ELEMENT_ID: {PROGRAM} check",
         "Process {process}: the tasks of earlier steps could not be found ({reason}). Tasks are created without arrows "
-        "in the Gantt chart. Check the task fields UF_PROCESS_INSTANCE_ID and UF_ELEMENT_ID: python -m worker check",
+        f"in the Gantt chart. Check the task fields UF_PROCESS_INSTANCE_ID and UF_ELEMENT_ID: {PROGRAM} check",
     ),
     "template.variables_left_out": warning(
         "Процесс {process}, шаг {activity}: переменных процесса слишком много, и воркер не передал порталу "

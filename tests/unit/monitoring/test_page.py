@@ -117,14 +117,14 @@ def test_each_side_has_its_reason() -> None:
 
 def test_parked_syncs_come_with_the_command_that_sends_them_again() -> None:
     (group,) = seen_page(view=view(parked=[sync(12), sync(13)], counts={"parked": 2})).groups
-    assert (group.command, group.more) == ("python -m worker replay 12 13", "")
+    assert (group.command, group.more) == ("camunda-bitrix-worker replay 12 13", "")
     assert group.items[0].facts == ("synchronisation 12", "order", "instance-12", "attempts: 3")
     assert (group.items[0].since, group.items[0].reason) == ("2 h", "imena.camunda.sync: http_500")
 
 
 def test_of_many_the_first_are_shown_and_the_rest_is_counted() -> None:
     (group,) = seen_page(view=view(parked=[sync(12), sync(13)], counts={"parked": 25})).groups
-    assert (group.command, group.more) == ("python -m worker replay --all", "and 23 more")
+    assert (group.command, group.more) == ("camunda-bitrix-worker replay --all", "and 23 more")
 
 
 def test_a_create_under_way_is_no_trouble_until_it_takes_long() -> None:
