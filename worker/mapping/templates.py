@@ -106,7 +106,7 @@ class Templates:
         return any(node.name == name and node.ctx != "load" for node in self._tree(template).find_all(nodes.Name))
 
     def _trees(self, templates: Iterable[Any]) -> Iterator[nodes.Template]:
-        return map(self._tree, _texts(templates))
+        return map(self._tree, texts_in(templates))
 
     def _tree(self, source: str) -> nodes.Template:
         try:
@@ -128,15 +128,15 @@ class Templates:
             raise run_time_fault(error, self._known) from None
 
 
-def _texts(templates: Iterable[Any]) -> Iterator[str]:
+def texts_in(templates: Iterable[Any]) -> Iterator[str]:
     for template in templates:
         match template:
             case str():
                 yield template
             case Mapping():
-                yield from _texts(template.values())
+                yield from texts_in(template.values())
             case list() | tuple():
-                yield from _texts(template)
+                yield from texts_in(template)
 
 
 def _paths(tree: nodes.Template, name: str) -> Iterator[tuple[str, ...]]:

@@ -17,7 +17,7 @@ from worker.mapping.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answe
 from worker.mapping.notations import EXPRESSION
 from worker.mapping.spellings import TwoSpellings, nearest_said, nothing_known
 from worker.mapping.task_fields import BY_VARIABLE
-from worker.mapping.templates import Templates
+from worker.mapping.template_reader import attributes_of
 from worker.model import FetchedTask, Promise, TaskDraft
 from worker.steps.definition import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
@@ -178,5 +178,5 @@ def _decided(topic: TopicSettings, task: FetchedTask, promise: Promise, answer_v
 
 
 def _tells_of_people(template: object) -> bool:
-    taken = Templates().attributes("task", [template])
+    taken = attributes_of("task", [template])
     return bool({path.partition(".")[0] for path in taken} - ONLY_ABOUT_THE_TASK)

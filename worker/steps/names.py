@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from worker.mapping.bbcode import single_line
+from worker.mapping.template_reader import attributes_of
 from worker.mapping.template_values import TemplateFault
-from worker.mapping.templates import Templates
 from worker.mapping.topic_templates import TopicTemplates
 from worker.model import FetchedTask, UnreadName
 from worker.steps.definition import Step
@@ -45,7 +45,7 @@ def uses_names(topic: TopicTemplates) -> bool:
     """Whether a template of the topic uses a name, or `external_task` as a whole."""
     with suppress(TemplateFault):  # reported when the template is used
         texts = [*topic.task.values(), *(topic.result or {}).values(), topic.wait.answer_variable]
-        return not Templates().attributes("external_task", texts).isdisjoint({"", *NAMES})
+        return not attributes_of("external_task", texts).isdisjoint({"", *NAMES})
     return False
 
 

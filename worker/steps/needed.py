@@ -5,21 +5,27 @@ They are the variables that templates name, those of fields without a template, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from worker.config.settings import TopicSettings
 from worker.mapping.marks import LOOP_COUNTER, MARKS, SPELLINGS, plain
 from worker.mapping.task_fields import BY_VARIABLE, portal_name, spellings
-from worker.mapping.templates import Templates
+from worker.mapping.template_reader import names_of
 from worker.mapping.topic_templates import TopicTemplates
 
 
 def needed(topic: TopicTemplates) -> list[str] | None:
     """Their names; None for all, because a template uses `variables` as a whole. Raises `TemplateFault`."""
-    named = Templates().names([*topic.task.values(), *(topic.result or {}).values(), topic.wait.answer_variable])
+    named = names_of([*topic.task.values(), *(topic.result or {}).values(), topic.wait.answer_variable])
     if "variables" in named:
         return None
-    configured = {portal_name(key) for key in topic.task}
+    return list(_needed(named, frozenset(map(portal_name, topic.task))))
+
+
+@lru_cache(maxsize=1000)
+def _needed(named: frozenset[str], configured: frozenset[str]) -> Sequence[str]:
+    """Asked several times for each task, and always the same of one topic."""
     by_name = (name for key in BY_VARIABLE if key.upper() not in configured for name in spellings(key))
     return sorted({LOOP_COUNTER, *SPELLINGS, *named, *by_name})
 

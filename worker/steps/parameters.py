@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from worker.mapping.marks import LOOP_COUNTER
 from worker.mapping.outcomes import DEFAULT_RESULT
+from worker.mapping.template_reader import READER
 from worker.mapping.template_values import TemplateFault
-from worker.mapping.templates import Templates
 from worker.mapping.topic_templates import TopicTemplates
 from worker.model import EXTERNAL_TASK, FetchedTask
 from worker.steps.definition import Loop, Scope, Step
@@ -109,5 +109,5 @@ def _results(topic: TopicTemplates, task: FetchedTask) -> set[str]:
     names = {*(topic.result or DEFAULT_RESULT)}
     about = {name: getattr(task, attribute) for name, attribute in EXTERNAL_TASK.items()}
     with suppress(TemplateFault):  # the end of its task reports that
-        names.add(str(Templates().value(topic.wait.answer_variable, {**task.variables, "external_task": about})))
+        names.add(str(READER.value(topic.wait.answer_variable, {**task.variables, "external_task": about})))
     return names

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from worker.config.settings import TopicSettings
-from worker.mapping.templates import Templates
+from worker.mapping.template_reader import attributes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Wanted:
 
 def wanted(topic: TopicSettings) -> Wanted:
     """What a topic needs, by the `task.…` that its result templates name. Raises `TemplateFault`."""
-    names = Templates().attributes("task", topic.result.values())
+    names = attributes_of("task", topic.result.values())
     paths = [name.split(".") for name in names]
     fields = (path[1].upper() for path in paths if path[0] == "fields" and len(path) > 1)
     taken = {path[0] for path in paths}

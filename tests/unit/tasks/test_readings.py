@@ -19,6 +19,7 @@ from tests.unit.waiting.test_conclusions import Bitrix
 from worker.config.settings import TopicSettings, WaitSettings
 from worker.content.drafts import Drafts
 from worker.mapping.mapper import Mapper
+from worker.mapping.template_sandbox import Sandbox
 from worker.mapping.templates import Templates
 from worker.model import Promise
 from worker.steps.definitions import Definitions
@@ -87,3 +88,28 @@ def test_a_step_that_waits_already_renders_only_what_it_says_of_its_end(tmp_path
     assert [one.expects_answer for one in shop.waiting.all()] == [True]
     assert shop.ledger.known([task.id])[task.id].promise is Promise.ANSWER
     assert rendered == {MARK: 1}
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_only_the_first_task_of_a_topic_parses_its_templates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, asks: bool
+) -> None:
+    shop = shop_with_a_real_mapper(tmp_path)
+
+    def begin(id_: str) -> None:
+        task = fetched(id_, variables={"name": "Lease", "ask": asks}, process_definition_id="order:1")
+        shop.desk.begin(shop.hand(task))
+
+    begin("task-1")
+    worked: list[str] = []
+    for name in ("__init__", "parse", "compile", "lex"):
+        real = getattr(Sandbox, name)
+
+        def counted(self: Sandbox, *args: Any, real: Any = real, name: str = name, **named: Any) -> Any:
+            worked.append(name)
+            return real(self, *args, **named)
+
+        monkeypatch.setattr(Sandbox, name, counted)
+    begin("task-2")
+    assert len(shop.portal.made) == 2, shop.delivered()
+    assert worked == []
