@@ -1,4 +1,4 @@
-"""The command line: `run`, `validate`, `check`, `status`, `audit`, `takeover`, `replay`, `forget`."""
+"""The command line: `run`, `validate`, `check`, `status`, `health`, `audit`, `takeover`, `replay`, `forget`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from worker import PROGRAM, __version__
 from worker.commands import console, last_words
 from worker.commands.parser import Parser
 from worker.config.loading import load
+from worker.config.page_address import settings_of_page
 from worker.config.place import default_file, language_of_people
 from worker.config.secrets import keep_secrets_of, shown_address
 from worker.config.settings import Settings
@@ -34,8 +35,9 @@ CONFIGURATION_IS_GOOD = Phrase("Настройки в порядке.", "The con
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. `arguments` None: those of the process.
 
-    0: success. 1: the ledger, the portal or the engine cannot be used. 2: wrong configuration or usage. 3: the command
-    found a problem, or left something to do. 70: a thread of `run` died. 130: interrupted.
+    0: success. 1: the ledger, the portal or the engine cannot be used, or the running worker is not well. 2: wrong
+    configuration or usage. 3: the command found a problem, or left something to do. 70: a thread of `run` died.
+    130: interrupted.
     """
     last_words.guard()
     try:
@@ -108,6 +110,8 @@ def _audit_options(parser: Parser, help_: Mapping[str, str], value: str) -> None
 
 def _settings(options: argparse.Namespace, language: Language) -> Settings:
     path = options.config or default_file(Path(), language)
+    if options.command is _health:
+        return settings_of_page(path, os.environ, language)
     flags = {"log.level": options.log_level} if options.log_level else {}
     # What `run` writes is read by others too: it must not depend on the locale of whoever starts it.
     settings = load(path, os.environ, flags, "ru" if options.command is _run else language)
@@ -157,6 +161,14 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _health(settings: Settings, _: argparse.Namespace) -> int:
+    from worker.commands.running import health_of
+
+    good, said = health_of(settings)
+    console.say(said.in_(settings.log.language))
+    return EXIT_OK if good else EXIT_UNABLE
+
+
 def _audit(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands.ledger_commands import audit
 
@@ -193,6 +205,7 @@ COMMANDS = {
     "validate": _validate,
     "check": _check,
     "status": _status,
+    "health": _health,
     "audit": _audit,
     "takeover": _takeover,
     "replay": _replay,

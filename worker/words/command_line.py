@@ -14,6 +14,7 @@ HELP: Mapping[str, Phrase] = {
     "validate": Phrase("проверить настройки, без сети", "check the configuration, without the network"),
     "check": Phrase("проверить портал, движок и журнал", "check portal, engine and ledger"),
     "status": Phrase("показать счётчики и всё, что ждёт", "show the counters and everything that waits"),
+    "health": Phrase("спросить работающий воркер, исправен ли он", "ask the running worker whether it is healthy"),
     "audit": Phrase("найти на портале дубли задач", "find duplicate tasks on the portal"),
     "takeover": Phrase("принять задачи прежней установки", "take over the tasks of the old installation"),
     "replay": Phrase("снова отправить отложенные синхронизации", "send parked synchronisations again"),

@@ -1,0 +1,132 @@
+"""`health`: what a container asks instead of curl."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from worker.cli import EXIT_CONFIG, EXIT_OK, EXIT_UNABLE, main
+from worker.commands import running
+
+Capture = pytest.CaptureFixture[str]
+GOOD = b'{"good": true, "threads": "ok"}'
+
+
+@pytest.fixture(autouse=True)
+def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder, and neither engine nor webhook; every proxy variable leads nowhere."""
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith(("CAMUNDA_", "BITRIX_", "LEDGER_", "LOG_", "HTTP_")):
+            monkeypatch.delenv(name)
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+
+
+@contextmanager
+def answering(status: int, body: bytes) -> Iterator[tuple[int, list[str]]]:
+    """A program at a free port of this machine; yields the port and the paths that it is asked for."""
+    asked: list[str] = []
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Not to the test's output."""
+
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield server.server_port, asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])  # noqa: S104 - where a container listens
+def test_a_worker_that_is_well(capsys: Capture, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    with answering(200, GOOD) as (port, asked):
+        monkeypatch.setenv("HTTP_HOST", host)
+        monkeypatch.setenv("HTTP_PORT", str(port))
+        assert main(["health"]) == EXIT_OK
+    assert asked == ["/healthz"]
+    assert "is healthy" in capsys.readouterr().out
+
+
+def test_a_worker_that_is_not_says_why(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering(503, b'{"good": false, "threads": "silent: sync"}') as (port, _):
+        monkeypatch.setenv("HTTP_PORT", str(port))
+        assert main(["health"]) == EXIT_UNABLE
+    assert "silent: sync" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b"hello"), (200, b"[]"), (404, GOOD), (200, b"{}")])
+def test_another_program_is_no_worker(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
+) -> None:
+    with answering(status, body) as (port, _):
+        monkeypatch.setenv("HTTP_PORT", str(port))
+        assert main(["health"]) == EXIT_UNABLE
+    assert "Another program" in capsys.readouterr().out
+
+
+def test_nobody_listens(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, and never listening
+        monkeypatch.setenv("HTTP_PORT", str(taken.getsockname()[1]))
+        assert main(["health"]) == EXIT_UNABLE
+        assert "the port is closed" in capsys.readouterr().out
+        monkeypatch.setenv("LOG_LANGUAGE", "ru")
+        assert main(["health"]) == EXIT_UNABLE
+        assert "порт закрыт" in capsys.readouterr().out
+
+
+def test_a_worker_that_hangs_is_not_waited_for(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listens:
+        monkeypatch.setenv("HTTP_PORT", str(listens.getsockname()[1]))
+        assert main(["health"]) == EXIT_UNABLE
+    assert "time-out" in capsys.readouterr().out
+
+
+def test_a_page_that_is_off_cannot_be_asked(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PORT", "0")
+    assert main(["health"]) == EXIT_UNABLE
+    assert "http.port: 0" in capsys.readouterr().out
+
+
+def test_the_address_is_read_from_the_file_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering(200, GOOD) as (port, _):
+        Path("config.yaml").write_text("bitrix: {webhook_url: '${UNSET}'}\nhttp: {port: 1}\n", encoding="utf-8")
+        assert main(["health"]) == EXIT_UNABLE
+        monkeypatch.setenv("HTTP_PORT", str(port))
+        assert main(["health"]) == EXIT_OK
+        monkeypatch.delenv("HTTP_PORT")
+        Path("other.yaml").write_text(f"http: {{port: {port}}}\n", encoding="utf-8")
+        assert main(["health", "-c", "other.yaml"]) == EXIT_OK
+
+
+@pytest.mark.parametrize(
+    "text", ["http: {port: many}", "http: {prot: 1}", "http: [1]", "http: {port: '${UNSET}'}", "a: ["]
+)
+def test_an_address_that_cannot_be_read_is_a_fault_of_the_configuration(capsys: Capture, text: str) -> None:
+    Path("config.yaml").write_text(text, encoding="utf-8")
+    assert main(["health"]) == EXIT_CONFIG
+    assert "The configuration has errors" in capsys.readouterr().err
+
+
+def test_a_file_that_is_missing_is_a_fault(capsys: Capture) -> None:
+    assert main(["health", "-c", "missing.yaml"]) == EXIT_CONFIG
+    assert "missing.yaml" in capsys.readouterr().err

@@ -1,0 +1,43 @@
+"""Settings for a command that only asks the running worker: the address of its status page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from worker.config.loading import STAND_INS
+from worker.config.settings import HttpSettings, Settings
+from worker.config.sources import environment_value, file_values
+from worker.words.config_faults import ConfigError, Problem, problem_of
+from worker.words.phrase import Language
+
+
+def settings_of_page(path: Path | None, environ: Mapping[str, str], language: Language) -> Settings:
+    """`http` as it is configured; all other settings are defaults or `STAND_INS`. `path` None: no file.
+
+    Raises `ConfigError` if the file cannot be read, or for faults of `http`. Other faults do not matter: they stop the
+    start of a worker, and a running one had none.
+    """
+    problems: list[Problem] = []
+    values = file_values(path, environ, problems) if path else {}
+    said: Any = values.get("http") or {}
+    for name in HttpSettings.model_fields:
+        value = environment_value(f"HTTP_{name.upper()}", f"http.{name}", environ, problems)
+        if value is not None and isinstance(said, dict):
+            said = {**said, name: value}
+    problems = [one for one in problems if not one.path or one.path.partition(".")[0] == "http"]
+    required: dict[str, dict[str, str]] = {}
+    for dotted, stand_in in STAND_INS.items():
+        group, _, name = dotted.partition(".")
+        required.setdefault(group, {})[name] = stand_in
+    try:
+        settings = Settings.model_validate({**required, "http": said, "log": {"language": language}})
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False)
+        raise ConfigError([*problems, *map(problem_of, faults)], language) from None
+    if problems:
+        raise ConfigError(problems, language)
+    return settings

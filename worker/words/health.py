@@ -1,0 +1,29 @@
+"""What `health` answers about the running worker."""
+
+from __future__ import annotations
+
+from worker.words.phrase import Phrase, unchanged
+
+WELL = Phrase("Воркер работает ({where}).", "The worker is healthy ({where}).")
+UNWELL = Phrase(
+    "Воркер неисправен ({where}): {why}. Перезапустите его, ничего не потеряется.",
+    "The worker is unhealthy ({where}): {why}. Restart it, nothing is lost.",
+)
+NO_ANSWER = Phrase("Воркер не отвечает ({where}): {why}.", "The worker does not answer ({where}): {why}.")
+ANOTHER = Phrase(
+    "По адресу {where} отвечает другая программа: проверьте http.host и http.port.",
+    "Another program answers at {where}: check http.host and http.port.",
+)
+NO_PAGE = Phrase(
+    "Страница состояния выключена (http.port: 0), поэтому спросить воркер нельзя: задайте порт.",
+    "The status page is off (http.port: 0), so the worker cannot be asked: set a port.",
+)
+
+
+def why_silent(error: OSError) -> Phrase:
+    """Why a connection to the worker brought no answer."""
+    if isinstance(error, ConnectionRefusedError):
+        return Phrase("порт закрыт, воркер не запущен или ещё запускается", "the port is closed, no worker has started")
+    if isinstance(error, TimeoutError):
+        return Phrase("время ожидания истекло", "the time-out expired")
+    return unchanged(error.strerror or type(error).__name__)
