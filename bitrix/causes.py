@@ -64,9 +64,12 @@ class Cause(StrEnum):
     # --- the engine refused the call ---
     ENGINE_PATH = "engine_path"
     ENGINE_LOGIN = "engine_login"
+    ENGINE_TOKEN = "engine_token"  # noqa: S105 - no password
     ENGINE_RIGHTS = "engine_rights"
     ENGINE_TOO_OLD = "engine_too_old"
     ENGINE_SAYS = "engine_says"
+    # --- there is nothing to log in to the engine with ---
+    TOKEN_FILE = "token_file"  # noqa: S105 - likewise
     # --- the ledger ---
     LEDGER_AWAY = "ledger_away"
 

@@ -10,6 +10,8 @@ import base64
 import html
 import json
 import re
+import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
@@ -18,20 +20,44 @@ SHORTEST = 6
 """Shorter secrets occur in ordinary words: they are masked only in a login header; the configuration warns of them."""
 SHORTEST_CORE = 8
 """Characters of base64; shorter runs occur by chance."""
-LONGEST_FORM = 4000
+LONGEST_FORM = 24_000
 """Characters beyond a cut that are masked with the text: a secret that begins before the cut may end after it."""
 SLASH = r"(?:\\*/|%(?:25)*2F)"
 WEBHOOK = re.compile(rf"(?P<rest>rest{SLASH}(?:api{SLASH})?)[0-9]+{SLASH}[^\s/?#'\"<>%\\]+", re.IGNORECASE)
 TOKEN = re.compile(r"(?P<name>(?:[?&;]|\\u0026)(?:auth|token|sessid|access_token)=)[^&\s\"'<>\\]+", re.IGNORECASE)
 """In an address, such as that of a file to download: whoever has it needs no login."""
+JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")
+"""Base64 of a JSON object, a dot, and another: whoever shows one shows somebody's login."""
+NEWEST = 4
+"""Secrets got while running that are masked at a time. A peer may still repeat one that has been replaced."""
 NOTHING = re.compile(r"(?!)")
 
 
 class _Kept:
-    """Holds the pattern of all encoded forms of all secrets."""
+    """Holds the pattern of all encoded forms of all secrets: those of the settings, and the newest of a run."""
 
     def __init__(self) -> None:
         self.pattern = NOTHING
+        self._guard = threading.Lock()
+        self._settings: frozenset[str] = frozenset()
+        self._newest: deque[str] = deque(maxlen=NEWEST)
+
+    def replace(self, forms: Iterable[str]) -> None:
+        with self._guard:
+            self._settings = frozenset(forms)
+            self._newest.clear()
+            self._compile()
+
+    def add(self, secret: str) -> None:
+        with self._guard:
+            if secret not in self._newest:
+                self._newest.append(secret)
+                self._compile()
+
+    def _compile(self) -> None:
+        forms = self._settings.union(*map(_forms, self._newest))
+        longest_first = sorted(forms, key=len, reverse=True)
+        self.pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if forms else NOTHING
 
 
 _kept = _Kept()
@@ -40,13 +66,18 @@ _kept = _Kept()
 def keep(secrets: Iterable[str], credentials: Iterable[tuple[str, str]] = ()) -> None:
     """From now on, mask these secrets and no others. `credentials`: pairs of user and password, as sent in a header."""
     forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
-    forms |= {form for user, password in credentials for form in _as_header(f"{user}:{password}")}
-    longest_first = sorted(forms, key=len, reverse=True)
-    _kept.pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if forms else NOTHING
+    _kept.replace(forms | {form for user, password in credentials for form in _as_header(f"{user}:{password}")})
+
+
+def keep_too(secret: str) -> None:
+    """Mask this secret too, which the process got while it ran, such as a token. Keeps the `NEWEST` of them."""
+    if len(secret) >= SHORTEST:
+        _kept.add(secret)
 
 
 def hide(text: str) -> str:
-    """Mask every secret of this process, the secret of any webhook, and tokens in addresses."""
+    """Mask every secret of this process, the secret of any webhook, tokens in addresses, and any JSON Web Token."""
+    text = JWT.sub(HIDDEN, text)
     return TOKEN.sub(r"\g<name>***", _kept.pattern.sub(HIDDEN, scrub(text)))
 
 

@@ -17,7 +17,8 @@ from pydantic.fields import FieldInfo
 
 from bitrix.limits.presets import PRESETS
 from worker.config.portal_settings import LimitSettings
-from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings
+from worker.config.setting_types import Group
+from worker.config.settings import GROUPS, Settings, TopicSettings
 from worker.words.phrase import Language
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -98,9 +99,10 @@ def _rows(model: Any, prefix: str) -> Iterator[Row]:
     schemas = _schemas()[model.__name__]["properties"]
     for name, field in model.model_fields.items():
         path = prefix + name
-        if field.annotation is not WaitSettings:
+        inner = isinstance(field.annotation, type) and issubclass(field.annotation, Group)
+        if not inner or field.annotation is LimitSettings:
             yield Row(path, "" if "…" in path else path.upper().replace(".", "_"), schemas[name], field)
-        if field.annotation in (LimitSettings, WaitSettings):
+        if inner:
             yield from _rows(field.annotation, f"{path}.")
 
 

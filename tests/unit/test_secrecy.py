@@ -7,9 +7,9 @@ import html
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -20,11 +20,11 @@ from pydantic import SecretStr
 from bitrix import client, secrecy
 from bitrix.errors import Doubtful
 from bitrix.reading import LONGEST_WORDS
-from bitrix.secrecy import hide, keep, shortened
+from bitrix.secrecy import NEWEST, hide, keep, keep_too, shortened
 from bitrix.webhook import WebhookUrl
 from worker.config.loading import load
 from worker.config.secrets import keep_secrets_of, secrets_of, shown_address
-from worker.config.settings import GROUPS, Settings
+from worker.config.settings import GROUPS, Settings, parts_of
 from worker.engine.answers import LONGEST_SAID, json_object, said
 from worker.engine.errors import LONGEST_MESSAGE, EngineError, error_of
 from worker.ledger.rows import words
@@ -84,8 +84,37 @@ def test_no_text_around_it_saves_a_secret(secret: str, before: str, after: str) 
 
 def test_the_settings_of_a_process_replace_those_before() -> None:
     keep(["first-secret"])
+    keep_too("of-the-first-run")
     keep(["second-secret"])
-    assert hide("first-secret second-secret") == "first-secret ***"
+    assert hide("first-secret second-secret of-the-first-run") == "first-secret *** of-the-first-run"
+
+
+@pytest.mark.parametrize("encode", ENCODINGS)
+def test_a_secret_got_while_running_is_hidden_in_every_encoding(encode: Callable[[str], str]) -> None:
+    keep(["of-the-settings"])
+    keep_too(SECRET)
+    told = encode(SECRET)
+    shown = hide(f"before {told} after of-the-settings")
+    assert not [told[i : i + 8] for i in range(len(told) - 7) if told[i : i + 8] in shown]
+    assert shown.endswith(" after ***")
+
+
+def test_the_newest_secrets_of_a_run_are_hidden_and_no_more_of_them_kept() -> None:
+    keep([])
+    for number in range(100, 100 + NEWEST + 1):
+        keep_too(f"renewed-{number}")
+    assert hide("renewed-100") == "renewed-100"
+    assert {hide(f"renewed-{number}") for number in range(101, 101 + NEWEST)} == {secrecy.HIDDEN}
+
+
+def test_a_web_token_is_hidden_though_nobody_knows_it() -> None:
+    keep([])
+    token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ3b3JrZXIifQ.c2lnbmF0dXJlLXRoYXQtaXMtbG9uZw"
+    for told in (f"Bearer {token} was refused", json.dumps({"access_token": token}), f"?jwt={token}&x=1", token[:40]):
+        shown = hide(told)
+        assert "eyJ" not in shown
+        assert secrecy.HIDDEN in shown
+    assert hide("keyJournal.example.com is a host") == "keyJournal.example.com is a host"
 
 
 def settings(url: str = "sqlite:///worker.db", password: str = "of-the-engine") -> Settings:  # noqa: S107 - no real one
@@ -121,27 +150,28 @@ def test_every_secret_of_the_settings_is_known(url: str, found: set[str]) -> Non
     assert set(shown.split()) == {secrecy.HIDDEN}
 
 
-DECLARED = [
-    (group, name)
-    for group, model in GROUPS.items()
-    for name, field in model.model_fields.items()
-    if "SecretStr" in str(field.annotation)
-]
+PARTS = [((group, *path), field) for group, model in GROUPS.items() for path, field in parts_of(model)]
+DECLARED = [path for path, field in PARTS if "SecretStr" in str(field.annotation)]
 
 
-@pytest.mark.parametrize(("group", "name"), DECLARED)
-def test_whatever_is_declared_a_secret_is_hidden(group: str, name: str) -> None:
-    plain = settings()
-    part = getattr(plain, group).model_copy(update={name: SecretStr("of-this-setting")})
-    assert (f"{group}.{name}", "of-this-setting") in set(secrets_of(plain.model_copy(update={group: part})))
+def changed(whole: Any, path: Sequence[str]) -> Any:
+    first, *rest = path
+    return whole.model_copy(
+        update={first: changed(getattr(whole, first), rest) if rest else SecretStr("of-this-setting")}
+    )
+
+
+@pytest.mark.parametrize("path", DECLARED, ids=".".join)
+def test_whatever_is_declared_a_secret_is_hidden(path: Sequence[str]) -> None:
+    assert (".".join(path), "of-this-setting") in set(secrets_of(changed(settings(), path)))
 
 
 def test_a_setting_that_is_called_like_a_secret_is_declared_as_one() -> None:
+    places = re.compile("_(file|url)$")
     called_so = {
-        (group, name)
-        for group, model in GROUPS.items()
-        for name in model.model_fields
-        if re.search("password|token|secret|credential", name)
+        path
+        for path, _ in PARTS
+        if re.search("password|token|secret|credential", path[-1]) and not places.search(path[-1])
     }
     assert called_so == set(DECLARED)
 

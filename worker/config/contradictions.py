@@ -32,6 +32,15 @@ def contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Probl
 
 
 def _engine_contradictions(camunda: CamundaSettings) -> Iterator[Problem]:
+    ways = [*(["camunda.auth_enabled"] if camunda.auth_enabled else []), *camunda.auth.ways]
+    for other in ways[1:]:
+        yield Problem(
+            other,
+            Phrase(
+                f"и {ways[0]} несовместимы, это два способа входа в движок: оставьте один",
+                f"and {ways[0]} exclude each other, they are two ways to log in to the engine: keep one",
+            ),
+        )
     if camunda.auth_enabled and not (camunda.auth_username and camunda.auth_password):
         yield Problem(
             "camunda",

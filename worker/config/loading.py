@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,8 @@ from pydantic import ValidationError
 from worker.config.contradictions import contradictions, doubtful
 from worker.config.old_environment import is_old, traps
 from worker.config.place import zone_faults
-from worker.config.portal_settings import LimitSettings
 from worker.config.proxies import take_from_environment, unused
-from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings
+from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings, parts_of
 from worker.config.sources import environment_value, file_values
 from worker.config.templates import template_faults
 from worker.config.texts import odd_secrets, odd_settings
@@ -76,7 +76,7 @@ def load(
 
 
 def _from_environment(name: str, dotted: str, environ: Mapping[str, str], problems: list[Problem]) -> str | None:
-    said = environment_value(name, dotted, environ, problems)
+    said = environment_value(name, dotted, environ, problems, taken=_variables())
     old_name = OLD_NAMES.get(name)
     old = environment_value(old_name, dotted, environ, problems) if old_name else None
     if said and old and said.strip() != old.strip():
@@ -88,10 +88,12 @@ def _from_environment(name: str, dotted: str, environ: Mapping[str, str], proble
 def _settings() -> Iterator[tuple[str, ...]]:
     """The path of each setting that a variable or a flag can set; `limits` comes before its parts."""
     for group, model in GROUPS.items():
-        for name, field in model.model_fields.items():
-            yield group, name
-            if field.annotation is LimitSettings:
-                yield from ((group, name, part) for part in LimitSettings.model_fields)
+        yield from ((group, *path) for path, _ in parts_of(model))
+
+
+@cache
+def _variables() -> frozenset[str]:
+    return frozenset(_name(*names) for names in _settings())
 
 
 def _put(values: dict[str, Any], names: Sequence[str], said: str) -> None:
@@ -178,8 +180,11 @@ def _known_names(parents: list[str]) -> list[str]:
         return list(Settings.model_fields)
     if parents[0] == "topics":
         return list((WaitSettings if parents[2:] == ["wait"] else TopicSettings).model_fields)
-    model = LimitSettings if parents == ["bitrix", "limits"] else GROUPS.get(parents[0])
-    return list(model.model_fields) if model else []
+    model: Any = Settings
+    for parent in parents:
+        field = getattr(model, "model_fields", {}).get(parent)
+        model = field and field.annotation
+    return list(getattr(model, "model_fields", ()))
 
 
 def _proxies(settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem]:
@@ -193,7 +198,7 @@ def _proxies(settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem
 
 def _typos(environ: Mapping[str, str]) -> Iterator[Problem]:
     """Warnings about variables that nothing reads but that resemble one of ours."""
-    known = {_name(*names) for names in _settings()} | set(OLD_NAMES.values())
+    known = _variables() | set(OLD_NAMES.values())
     for name in sorted(name for name in environ if not is_old(name)):
         bare = name.removesuffix("_FILE")
         if not {name, bare} & (known | FOREIGN_NAMES) and (meant := _meant(bare.upper(), known)):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import reduce
 from urllib.parse import parse_qsl, unquote
 
 from pydantic import SecretStr
 
 from bitrix import secrecy
 from bitrix.proxy import Proxy
-from worker.config.settings import GROUPS, Settings
+from worker.config.settings import GROUPS, Settings, parts_of
 
 USER_AND_PASSWORD = re.compile(r"(?<=://).*(?=@)")
 """User and password of an address, even if the password holds an `@` that is not escaped (%40)."""
@@ -31,9 +32,9 @@ def secrets_of(settings: Settings) -> Iterator[tuple[str, str]]:
     """(path of the setting, secret) for each `SecretStr` and each secret in an address."""
     yield "bitrix.webhook_url", settings.bitrix.webhook_url.code
     for group, model in GROUPS.items():
-        for name in model.model_fields:
-            if isinstance(secret := getattr(getattr(settings, group), name), SecretStr):
-                yield f"{group}.{name}", secret.get_secret_value()
+        for path, _ in parts_of(model):
+            if isinstance(secret := reduce(getattr, path, getattr(settings, group)), SecretStr):
+                yield ".".join((group, *path)), secret.get_secret_value()
     yield from ((path, proxy.password) for path, proxy in _proxies_of(settings))
     url = settings.ledger.url
     _, _, query = url.partition("?")

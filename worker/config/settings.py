@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
 
 from bitrix.proxy import Route
+from worker.config.engine_auth import AuthSettings
 from worker.config.files import FileSettings
-from worker.config.portal_settings import BitrixSettings
+from worker.config.portal_settings import BitrixSettings, LimitSettings
 from worker.config.proxies import ProxySetting
 from worker.config.setting_types import CaFile, Group, Seconds, lower
 from worker.config.template_switch import TemplateSwitch
@@ -56,6 +58,7 @@ class CamundaSettings(Group):
     auth_enabled: bool = False
     auth_username: str | None = None
     auth_password: SecretStr | None = None
+    auth: AuthSettings = AuthSettings()
     ca_file: CaFile = None
     proxy: ProxySetting = None
 
@@ -268,3 +271,13 @@ GROUPS: Mapping[str, type[Group]] = {
     for name, field in Settings.model_fields.items()
     if isinstance(annotation := field.annotation, type) and issubclass(annotation, Group)
 }
+
+
+def parts_of(model: type[Group]) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
+    """(path within the model, field) of each setting. A group in it is its parts; `limits` also takes a text."""
+    for name, field in model.model_fields.items():
+        inner = field.annotation if isinstance(field.annotation, type) and issubclass(field.annotation, Group) else None
+        if inner in (None, LimitSettings):
+            yield (name,), field
+        if inner:
+            yield from (((name, *path), part) for path, part in parts_of(inner))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -161,12 +161,15 @@ def _reference(path: str, environ: Mapping[str, str], problems: list[Problem]) -
     return replaced
 
 
-def environment_value(name: str, path: str, environ: Mapping[str, str], problems: list[Problem]) -> str | None:
+def environment_value(
+    name: str, path: str, environ: Mapping[str, str], problems: list[Problem], taken: Container[str] = ()
+) -> str | None:
     """One setting from the environment; None: unset or empty. `NAME_FILE` names a file with the value.
 
-    Adds faults to `problems`.
+    `taken`: variables of settings; such a `NAME_FILE` is itself one. Adds faults to `problems`.
     """
-    value, file = environ.get(name) or None, environ.get(f"{name}_FILE") or None
+    value = environ.get(name) or None
+    file = None if f"{name}_FILE" in taken else environ.get(f"{name}_FILE") or None
     if value and file:
         problems.append(
             Problem(

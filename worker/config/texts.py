@@ -59,7 +59,9 @@ def _at(about: Any, path: str) -> Mapping[str, Any]:
 def _of_model(path: str, values: Any, model: Any) -> Iterator[tuple[str, Problem]]:
     for name, field in model.model_fields.items() if isinstance(values, dict) else ():
         value, kind = values.get(name), str(field.annotation)
-        if isinstance(value, str) and ("str" in kind or "Str" in kind):
+        if isinstance(value, dict) and hasattr(field.annotation, "model_fields"):
+            yield from _of_model(f"{path}.{name}", value, field.annotation)
+        elif isinstance(value, str) and ("str" in kind or "Str" in kind):
             yield from _looked_at(f"{path}.{name}", value)
         elif isinstance(value, bool) and "bool" not in kind and ("int" in kind or "float" in kind):
             phrase = Phrase("это да или нет, а нужно число", "is yes or no, and a number is needed")

@@ -64,13 +64,10 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         comes_by: Callable[[str], object] = bool,
         on_end: Heard = lambda call, error: None,  # noqa: ARG005 - named for its callers
     ) -> None:
-        password = settings.auth_password.get_secret_value() if settings.auth_password else ""
-        auth = {"username": settings.auth_username or "", "password": password}
         config = {
             "deserializeValues": False,  # true loses Json data, and one bad variable would fail every fetch
             "sorting": [{"sortBy": "createTime", "sortOrder": "asc"}],
             "asyncResponseTimeout": int(settings.long_poll_seconds * 1000),
-            **({"auth_basic": auth} if settings.auth_enabled else {}),
         }
         super().__init__(worker_id, settings.base_url, config)
         self.base_url = settings.base_url

@@ -64,6 +64,13 @@ class EngineUnreachable(EngineError):
         self.doubtful = doubtful
 
 
+class LoginUnavailable(EngineUnreachable):
+    """There is nothing to log in with: no token can be had. Nothing was sent to the engine. `call`: what was asked."""
+
+    def __init__(self, call: str, reason: str, *, cause: Cause) -> None:
+        super().__init__(call, reason, doubtful=False, cause=cause)
+
+
 class AnswerTooLong(EngineUnreachable):
     """The answer exceeds the limit for its kind. The call was executed, the answer was not read to its end."""
 

@@ -15,7 +15,8 @@ from bitrix.causes import Cause
 from bitrix.retrying import read_series
 from bitrix.wire import MEGABYTE
 from worker.engine.answers import json_object, said
-from worker.engine.errors import AnswerTooLong, EngineError, EngineUnreachable, error_of
+from worker.engine.errors import AnswerTooLong, EngineError, EngineUnreachable, LoginUnavailable, error_of
+from worker.engine.login import AUTHORIZATION, login_of
 
 if TYPE_CHECKING:
     from worker.config.settings import CamundaSettings
@@ -34,6 +35,7 @@ ANY_TYPE = "application/octet-stream"
 """Of a file of which nobody has said what it is."""
 LEAST_SECONDS = 5.0
 """If a call with less time fails (at a stop, or for a scrape), that says nothing about the engine."""
+REFUSED_LOGIN = 401
 FETCH = "fetchAndLock"
 READS = frozenset({"external-task"})
 """POST calls that change nothing."""
@@ -58,13 +60,17 @@ def _as_it_is(answer: Any) -> Any:
     return answer
 
 
+def _login_in(answer: requests.Response) -> str:
+    return str(answer.request.headers.get(AUTHORIZATION, ""))
+
+
 def _deaf(_call: str, _error: EngineError | None) -> None:
     """Ignore how the call ended."""
 
 
 def _passing(error: BaseException) -> bool:
     """Whether an immediate retry may succeed. A restarting server answers 404; a redirect will not go away."""
-    if not isinstance(error, EngineUnreachable) or isinstance(error, AnswerTooLong):
+    if not isinstance(error, EngineUnreachable) or isinstance(error, AnswerTooLong | LoginUnavailable):
         return False
     return error.status is None or error.status == 404 or error.status >= 500
 
@@ -101,7 +107,8 @@ class EngineLine:
             route=settings.route,
             connect_again=1,
         )
-        self._poster = transport.Poster(self._session, headers)
+        self._login = login_of(settings)
+        self._poster = transport.Poster(self._session, headers, auth=self._login)
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -185,12 +192,27 @@ class EngineLine:
                 return self._get(call, path, params, seconds=seconds, most_bytes=most_bytes)
             self._comes_by(call)
             url, timeout = self._base_url + path, (min(5.0, seconds), seconds)
-            return self._good(call, self._poster.post(url, dumps(body).encode(), timeout, most_bytes=most_bytes))
+            data = dumps(body).encode()
+            return self._good(
+                call, self._logged_in(lambda: self._poster.post(url, data, timeout, most_bytes=most_bytes), seconds)
+            )
 
     def _get(self, call: str, path: str, params: Any, *, seconds: float, **rest: Any) -> requests.Response:
         self._comes_by(call)
-        timeout = (min(5.0, seconds), seconds)
-        return self._good(call, self._poster.get(self._base_url + path, params, timeout, **rest))
+        url, timeout = self._base_url + path, (min(5.0, seconds), seconds)
+        return self._good(call, self._logged_in(lambda: self._poster.get(url, params, timeout, **rest), seconds))
+
+    def _logged_in(self, exchange: Callable[[], requests.Response], seconds: float) -> requests.Response:
+        """The answer; of the second request if the engine has refused the login of the first and there is a new one.
+
+        A request with a refused login was not executed, so every call may be repeated after it.
+        """
+        self._login.prepare(seconds)
+        answer = exchange()
+        if answer.status_code == REFUSED_LOGIN and self._login.renewed(_login_in(answer), seconds):
+            answer.close()
+            answer = exchange()
+        return answer
 
     @contextmanager
     def _failing(self, call: str) -> Iterator[None]:
@@ -206,7 +228,10 @@ class EngineLine:
 
     def _good(self, call: str, answer: requests.Response) -> requests.Response:
         if not 200 <= answer.status_code < 300:
-            raise self._answered(error_of(call, answer.status_code, json_object(answer), said(answer)), answer)
+            error = error_of(call, answer.status_code, json_object(answer), said(answer))
+            if answer.status_code == REFUSED_LOGIN:
+                error.cause = self._login.refusal
+            raise self._answered(error, answer)
         return answer
 
     def _answered(self, error: EngineError, answer: requests.Response) -> EngineError:

@@ -205,6 +205,15 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
             "Correct CAMUNDA_AUTH_USERNAME and CAMUNDA_AUTH_PASSWORD",
         ),
     ),
+    Cause.ENGINE_TOKEN: Explanation(
+        Phrase("движок не принимает токен{at}{http}: {said}", "the engine does not accept the token{at}{http}: {said}"),
+        Phrase(
+            "Проверьте, для кого токен выдан (audience, scope), и не истёк ли он: CAMUNDA_AUTH_TOKEN, "
+            "CAMUNDA_AUTH_TOKEN_FILE. Воркер сам возьмёт новый, когда файл обновят",
+            "Check for whom the token was issued (audience, scope), and whether it has ended: CAMUNDA_AUTH_TOKEN, "
+            "CAMUNDA_AUTH_TOKEN_FILE. The worker takes a new one by itself once the file is renewed",
+        ),
+    ),
     Cause.ENGINE_RIGHTS: Explanation(
         Phrase(
             "у пользователя воркера нет прав в движке{at}{http}: {said}",
@@ -232,6 +241,17 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
         Phrase(
             "Устраните причину, которую назвал движок; посмотрите его лог",
             "Fix the cause that the engine names; see its log",
+        ),
+        passes=True,
+    ),
+    Cause.TOKEN_FILE: Explanation(
+        Phrase(
+            "в файле нет токена для движка, или его нельзя прочитать: {said}",
+            "the file holds no token for the engine, or cannot be read: {said}",
+        ),
+        Phrase(
+            "Положите туда один токен и дайте воркеру право его читать; воркер прочитает его сам",
+            "Put one token there that the worker may read; the worker then reads it by itself",
         ),
         passes=True,
     ),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from worker.config.engine_auth import AuthSettings
 from worker.config.loading import load
 from worker.config.portal_settings import LimitSettings
 from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings
@@ -115,17 +116,24 @@ def test_the_shipped_file_lists_every_setting_in_its_place() -> None:
         group: set(model.model_fields) for group, model in GROUPS.items()
     }
     assert listed["bitrix"]["limits"].keys() == LimitSettings.model_fields.keys()
+    assert listed["camunda"]["auth"].keys() == AuthSettings.model_fields.keys()
     assert topic.keys() == TopicSettings.model_fields.keys()
     assert topic["wait"].keys() == WaitSettings.model_fields.keys()
     assert {name for name in topic["task"] if not name.startswith("UF_")} == set(NAMES)
 
 
 def test_its_examples_are_settings_that_would_be_taken(tmp_path: Path) -> None:
-    path = tmp_path / "config.yaml"
-    path.write_text(with_examples().replace("company.pem", str(SHIPPED)), encoding="utf-8")
-    made = load(path, NEEDED | {"ENGINE_PASSWORD": "secret"})
-    assert made.bitrix.limits.share == 0.5
-    assert made.topics["bitrix_create_task"].wait == WaitSettings()
+    path, token = tmp_path / "config.yaml", tmp_path / "token"
+    token.write_text("of-the-engine", encoding="utf-8")
+    shown = yaml.safe_load(with_examples().replace("company.pem", str(SHIPPED)))
+    ways = shown["camunda"]["auth"] | {"token_file": str(token)}
+    for way, example in ways.items():  # one at a time
+        shown["camunda"]["auth"] = {way: example}
+        path.write_text(yaml.safe_dump(shown), encoding="utf-8")
+        made = load(path, NEEDED | {"ENGINE_PASSWORD": "secret", "ENGINE_TOKEN": "of-the-engine"})
+        assert made.bitrix.limits.share == 0.5
+        assert made.topics["bitrix_create_task"].wait == WaitSettings()
+        assert made.camunda.auth.ways == [f"camunda.auth.{way}"]
 
 
 def with_examples() -> str:
@@ -189,6 +197,12 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ("topics: {t: {lock_seconds: 100}}", "topics.t.lock_seconds", "raise it, or lower"),
         ("camunda: {auth_enabled: true}", "camunda", "needs auth_username"),
         ("log: {language: '${NOWHERE}'}", "log.language", "NOWHERE is not set"),
+        ("camunda: {auth: {tokn: x}}", "camunda.auth.tokn", "token?"),
+        ("camunda: {auth: here}", "camunda.auth", "group of settings"),
+        ("camunda: {auth: {token: Bearer x}}", "camunda.auth.token", "without the word Bearer"),
+        ("camunda: {auth: {token: ' x'}}", "camunda.auth.token", "one token"),
+        ("camunda: {auth: {token_file: /nowhere}}", "camunda.auth.token_file", "no file"),
+        ("camunda: {auth: {token: x, token_file: README.md}}", "camunda.auth.token_file", "one token"),
     ],
 )
 def test_each_bad_file_names_the_place_and_the_cure(tmp_path: Path, text: str, path: str, words: str) -> None:
@@ -549,6 +563,27 @@ def test_what_can_be_read_is_looked_at_although_the_rest_cannot(tmp_path: Path) 
 def test_nothing_is_said_of_a_setting_that_was_not_read(text: str, path: str, tmp_path: Path) -> None:
     assert path in faults(text, tmp_path)
     assert not {"camunda.lock_seconds"} & faults(text, tmp_path).keys() - {path}
+
+
+def test_two_ways_to_log_in_exclude_each_other_and_both_are_named(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("of-the-file", encoding="utf-8")
+    basic = "auth_enabled: true, auth_username: demo, auth_password: of-the-engine"
+    found = faults(f"camunda: {{{basic}, auth: {{token: of-the-engine, token_file: {token}}}}}", tmp_path)
+    assert found.keys() == {"camunda.auth.token", "camunda.auth.token_file"}
+    assert all("camunda.auth_enabled exclude each other" in text for text in found.values())
+    found = faults(f"camunda: {{auth: {{token: of-the-engine, token_file: {token}}}}}", tmp_path)
+    assert "camunda.auth.token exclude each other" in found["camunda.auth.token_file"]
+
+
+def test_the_variable_of_a_token_file_names_the_file_and_is_not_read_once(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("of-the-file", encoding="utf-8")
+    auth = settings(CAMUNDA_AUTH_TOKEN_FILE=str(token)).camunda.auth
+    assert (auth.token, auth.token_file) == (None, str(token))
+    said = settings(CAMUNDA_AUTH_TOKEN="of-the-engine").camunda.auth.token
+    assert said
+    assert said.get_secret_value() == "of-the-engine"
 
 
 def test_a_user_name_that_is_not_used_is_warned_about() -> None:

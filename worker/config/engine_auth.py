@@ -1,0 +1,80 @@
+"""Defines the settings with which the worker logs in to the engine by a token, and reads a token from its file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, SecretStr
+
+from worker.config.setting_types import Group
+from worker.words.config_faults import InvalidSetting
+from worker.words.phrase import Phrase
+
+TOKEN = re.compile(r"[!-~]+")
+"""What a header can carry after `Bearer`: no blank, no line break, no letter beyond ASCII."""
+LONGEST_TOKEN = 8000
+"""Characters. Servers take heads of 8 KB by default."""
+ONE_TOKEN = Phrase(
+    "нужен один токен в одну строку, без слова Bearer и пробелов",
+    "must be one token on one line, without the word Bearer and without blanks",
+)
+NO_FILE = Phrase("нет такого файла, или его нельзя прочитать", "is no file that can be read")
+
+
+class TokenFileFault(Exception):
+    """The file holds no token, or cannot be read. `phrase`: why; it quotes nothing of the file."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        self.phrase = phrase
+        super().__init__(phrase.en)
+
+
+def is_token(text: str) -> bool:
+    """Whether the text can be sent as a bearer token."""
+    return len(text) <= LONGEST_TOKEN and bool(TOKEN.fullmatch(text))
+
+
+def read_token(path: str) -> str:
+    """The token in a file. Raises `TokenFileFault`."""
+    try:
+        with Path(path).open("rb") as file:
+            text = file.read(LONGEST_TOKEN + 1000).decode("utf-8-sig").strip()
+    except OSError:
+        raise TokenFileFault(NO_FILE) from None
+    except UnicodeDecodeError:
+        raise TokenFileFault(ONE_TOKEN) from None
+    if not is_token(text):
+        raise TokenFileFault(ONE_TOKEN)
+    return text
+
+
+def _one_token(secret: SecretStr | None) -> SecretStr | None:
+    if secret is not None and not is_token(secret.get_secret_value()):
+        raise InvalidSetting(ONE_TOKEN)
+    return secret
+
+
+def _holds_a_token(path: str | None) -> str | None:
+    if path is not None:
+        if not Path(path).is_file():
+            raise InvalidSetting(NO_FILE)
+        try:
+            read_token(path)
+        except TokenFileFault as fault:
+            raise InvalidSetting(fault.phrase) from None
+    return path
+
+
+class AuthSettings(Group):
+    """Logging in to the engine with a token. At most one way of all, HTTP Basic (`camunda.auth_enabled`) included."""
+
+    token: Annotated[SecretStr | None, AfterValidator(_one_token)] = None
+    token_file: Annotated[str | None, AfterValidator(_holds_a_token)] = None
+    """Read again when it has changed, and when the engine refuses its token."""
+
+    @property
+    def ways(self) -> list[str]:
+        """The paths of those that are set."""
+        return [f"camunda.auth.{name}" for name in ("token", "token_file") if getattr(self, name)]
