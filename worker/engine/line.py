@@ -61,7 +61,7 @@ def _as_it_is(answer: Any) -> Any:
 
 
 def _login_in(answer: requests.Response) -> str:
-    return str(answer.request.headers.get(AUTHORIZATION, ""))
+    return str(answer.request.headers.get(AUTHORIZATION, "")) if answer.request else ""
 
 
 def _deaf(_call: str, _error: EngineError | None) -> None:
