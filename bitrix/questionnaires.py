@@ -16,7 +16,8 @@ class Question:
     """A question. `code`: "" if it has none. `kind`: its TYPE in lower case, such as `boolean` or `universal_list`.
 
     `answer`: the stored text, an id for users and lists; None: not answered, or a question of a template.
-    `iblock_id`: the list whose elements are offered; None: no such list.
+    `iblock_id`: the list whose elements are offered; None: no such list. `unread`: an answer that is no single value,
+    such as a list, to be shown; then `answer` is None.
     """
 
     code: str
@@ -24,6 +25,7 @@ class Question:
     kind: str
     answer: str | None = None
     iblock_id: int | None = None
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,13 @@ def read(method: str, value: object) -> tuple[Questionnaire, ...]:
 
 def digest(questionnaires: Iterable[Questionnaire]) -> str:
     """A short text that stays equal until somebody changes a questionnaire or an answer."""
-    answers = [[one.code, *((it.code, it.kind, it.answer) for it in one.questions)] for one in questionnaires]
+    answers = [[one.code, *(_said(it) for it in one.questions)] for one in questionnaires]
     return hashlib.sha256(json.dumps(answers).encode()).hexdigest()[:16]
+
+
+def _said(question: Question) -> tuple[str | None, ...]:
+    told = (question.code, question.kind, question.answer)
+    return (*told, question.unread) if question.unread else told
 
 
 def _questionnaire(method: str, row: Mapping[str, Any]) -> Questionnaire:
@@ -57,17 +64,27 @@ def _questionnaire(method: str, row: Mapping[str, Any]) -> Questionnaire:
 
 
 def _question(method: str, row: Mapping[str, Any]) -> Question:
-    answer, options = row.get("answer"), row.get("ENUM_OPTIONS")
-    if isinstance(answer, bool):
-        answer = "true" if answer else "false"
+    options = row.get("ENUM_OPTIONS")
+    answer, unread = _answer(row.get("answer"))
     offered = options.get("iblock_id") if isinstance(options, dict) else None
     return Question(
         code=_word(method, row, "CODE"),
         name=shapes.text(method, row.get("NAME"), "the name of a question"),
         kind=_word(method, row, "TYPE").lower(),
-        answer=None if answer is None else shapes.text(method, answer, "the answer to a question"),
+        answer=answer,
         iblock_id=reading.whole(row.get("_iblockId")) or reading.whole(offered),
+        unread=unread,
     )
+
+
+def _answer(value: Any) -> tuple[str | None, str]:
+    """The text of an answer, or what came instead. An empty list is no answer, as PHP writes it."""
+    if value is None or value == []:
+        return None, ""
+    if isinstance(value, bool):
+        return "true" if value else "false", ""
+    text = reading.written(value)
+    return text, "" if text is not None else reading.shown(value)
 
 
 def _word(method: str, row: Mapping[str, Any], name: str) -> str:

@@ -142,6 +142,21 @@ def test_each_type_of_question_arrives_as_the_gateways_expect_it(
     assert "Without a code" in worker.wait_for("questionnaire.unnamed")[0]["questions"]
 
 
+def test_an_answer_that_no_variable_holds_is_an_incident_that_names_its_task_and_the_corrected_one_goes_on(
+    started: Started, admin: Admin, portal: Portal, key: str
+) -> None:
+    _, instance = started(sequence(key, {"ours": key, "theirs": f"{key}_theirs"}))
+    task = asked(portal)
+    portal.fill_in(task, {"ORDER.WHO": ["107", "108"]})  # type: ignore[dict-item]
+    portal.complete(task)
+    [incident] = wait_until(lambda: admin.incidents(instance), "an incident", 60)
+    for said in ("ours_ORDER_WHO", "Question WHO", "['107', '108']", f"closed task {task}"):
+        assert said in incident["incidentMessage"]
+    portal.fill_in(task, {"ORDER.WHO": "107"})
+    admin.raise_retries(admin.task(instance)["id"])
+    assert goes_on_to(admin, instance, "theirs")["ours_ORDER_WHO"]["value"] == "107"
+
+
 @pytest.mark.parametrize("kind", ["module_error", "no_method"])
 def test_a_step_waits_while_the_module_does_not_tell_its_questionnaires(
     started: Started, admin: Admin, portal: Portal, key: str, kind: str

@@ -98,6 +98,12 @@ REASONS: Mapping[str, Phrase] = {
         "the questionnaire's answer “{detail}” must be yes or no, but something else is stored. Correct the "
         "answer in the task",
     ),
+    "no_single_answer": Phrase(
+        "ответ опросника «{detail}» записан списком, а переменная хранит одно значение. Исправьте ответ в задаче "
+        "или тип вопроса в шаблоне",
+        "the questionnaire's answer “{detail}” is stored as a list, but a variable holds one value. Correct the "
+        "answer in the task, or the question's type in the template",
+    ),
     "no_yes": Phrase(
         "фильтр yes принимает только да или нет, а здесь «{detail}»",
         "the filter yes accepts only yes or no, not “{detail}”",

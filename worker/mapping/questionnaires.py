@@ -35,7 +35,7 @@ class QuestionnaireVariables:
 
 
 def variables_of(task: FetchedTask, questionnaires: Iterable[Questionnaire]) -> QuestionnaireVariables:
-    """What a step's questionnaires set. Raises `MappingFault` if a yes or no can be read as neither."""
+    """What a step's questionnaires set. Raises `MappingFault` for a yes or no that is neither, and for a list."""
     values: dict[str, Any] = {}
     unnamed: list[str] = []
     repeated: dict[str, None] = {}
@@ -78,6 +78,8 @@ def _of_instance(task: FetchedTask, values: Mapping[str, Any]) -> dict[str, Any]
 
 def _value(task: FetchedTask, name: str, question: Question) -> Any:
     answer = question.answer
+    if question.unread:
+        raise MappingFault(task.topic, name, question.unread, reason_of("no_single_answer", question.name))
     if question.kind == "boolean":
         read = flag(answer)
         if read is None:  # never counted as "no": the process would take the wrong path

@@ -57,7 +57,7 @@ class Conclusions:
         try:
             return self._with_questionnaires(task, closed, self._of(task, closed, expects_answer=expects_answer))
         except (MappingFault, EncodeError) as fault:
-            words = self._telemetry.words(fault)
+            words = self._words("ending_at_fault", task, closed, words=self._telemetry.words(fault))
             return self._retries.failure(task.topic, task.retries, words, words)
 
     def _of(self, task: FetchedTask, closed: ClosedTask, *, expects_answer: bool) -> Settlement:

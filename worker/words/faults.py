@@ -43,6 +43,10 @@ FAULTS: Mapping[str, Phrase] = {
         "Topic {topic}: the answer “{answer}” of task {task} is not in the setting wait.answers ({known}). "
         "Add it, or correct the answer in the task. Then raise the retries in Cockpit.",
     ),
+    "ending_at_fault": Phrase(
+        "{words} Это о закрытой задаче {task}. Устраните причину, затем увеличьте число попыток в Cockpit.",
+        "{words} This is about the closed task {task}. Fix the cause, then raise the retries in Cockpit.",
+    ),
     "question_hidden": Phrase(
         "Топик {topic}: ответ опросника задачи {task} не дойдёт до процесса: у {place} есть локальная "
         "переменная {variable}, и ответ пропал бы вместе с ней. Удалите её или переименуйте код вопроса в "

@@ -36,6 +36,15 @@ def test_what_is_neither_is_a_fault(answer: str) -> None:
         typed("boolean", answer)
 
 
+@pytest.mark.parametrize("kind", ["boolean", "integer", "enum", "user"])
+def test_an_answer_that_is_no_single_value_is_a_fault_that_shows_it(kind: str) -> None:
+    """Waiting for another answer would be waiting for ever: the task is closed."""
+    question = Question("A", "Name of A", kind, unread="['1', '2']")
+    with pytest.raises(MappingFault, match=r"\['1', '2'\].*Name of A") as caught:
+        variables_of(fetched(), [Questionnaire("Q", "Order", (question,), {})])
+    assert caught.value.field == NAME
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "value"),
     [

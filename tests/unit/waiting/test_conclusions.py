@@ -240,3 +240,11 @@ def test_a_fault_of_the_result_template_costs_a_try() -> None:
     failure = conclude(result={"x": "{{ absent }}"})
     assert isinstance(failure, Failure)
     assert failure.retries == 2
+
+
+def test_a_fault_of_the_ending_names_the_closed_task_and_the_cure() -> None:
+    """Whoever reads it in Cockpit knows no other number: the step has not set its result yet."""
+    settlement = conclude(told=questionnaires(("Q", "A", "boolean", "perhaps")))
+    assert isinstance(settlement, Failure)
+    assert "“Name of A” must be yes or no" in settlement.message
+    assert "closed task 9. Fix the cause, then raise the retries in Cockpit." in settlement.message
