@@ -84,7 +84,10 @@ class Drafts:
         """
         given, draft = self._completed(task)
         self._look(task, draft)
-        return self._fitness.prove(task, draft, given.fields.keys())
+        try:
+            return self._fitness.prove(task, draft, given.fields.keys())
+        except MappingFault as fault:
+            raise given.placed(fault) from None
 
     def acts(self, task: FetchedTask) -> tuple[Act, ...]:
         """What an existing task of this step needs besides its create, as drafted today. Raises as `draft` does.
@@ -94,10 +97,13 @@ class Drafts:
         return self._completed(task)[1].acts
 
     def _completed(self, task: FetchedTask) -> tuple[Given, TaskDraft]:
+        given = Given()
         try:
             given = self._source(task)
             return given, self._made(task, given)
-        except (MappingFault, PortalError, EngineError, LedgerError, LedgerUnavailable):
+        except MappingFault as fault:
+            raise given.placed(fault) from None
+        except (PortalError, EngineError, LedgerError, LedgerUnavailable):
             raise
         except Exception as error:  # noqa: BLE001 - a task's content may raise anything, and would again after a restart
             # Nothing has been sent. Without the words of the error and its cause: they may show values.

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from bitrix.camunda_module import DiagramStep
 from bitrix.task_template import TaskTemplate
+from worker.mapping.faults import MappingFault
 from worker.model import Act, FetchedTask, TaskDraft
 
 DEADLINE = "DEADLINE"
@@ -36,6 +37,17 @@ class Given:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     deadline: datetime | None = None
     content: PortalContent | None = None
+
+    def placed(self, fault: MappingFault) -> MappingFault:
+        """The fault with the template's number, if the template gave what is at fault: it is corrected there."""
+        template = self.content.template if self.content else None
+        if template is None:
+            return fault
+        files = {f"n{one.object_id}" for one in template.files}
+        if fault.field.upper() not in self.fields and (fault.field != "files" or fault.value not in files):
+            return fault
+        label = f"tasktemplate {template.id}: {fault.field.upper()}"
+        return MappingFault(fault.topic, label, fault.value, fault.reason)
 
     def added_to(self, draft: TaskDraft) -> TaskDraft:
         """The finished draft with these acts in front of its own, and the earlier deadline."""

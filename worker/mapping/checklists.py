@@ -44,8 +44,8 @@ def checklists(value: Any, titled: Titled, people: Callable[[Any], object]) -> l
     """
     read = _Reader(titled, people)
     lists = [one for n, item in enumerate(_listed(value), 1) if (one := read.item(item, str(n), 1)) and one.items]
-    if sum(1 for one in lists for _ in one.all()) > MOST_ENTRIES:
-        raise Unfit(_about(value), "fewer")
+    if (count := sum(1 for one in lists for _ in one.all())) > MOST_ENTRIES:
+        raise Unfit(f"{count} …", "fewer")
     return lists
 
 
@@ -60,10 +60,6 @@ def _listed(value: Any) -> Sequence[Any]:
     if not isinstance(value, list):
         raise Unfit(value, "checklists")
     return value
-
-
-def _about(value: Any) -> str:
-    return f"{len(value)} …" if isinstance(value, list) else "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,10 @@ CONTENT_REASONS: Mapping[str, Phrase] = {
         "client_max_body_size of nginx and post_max_size of PHP, or lower files.max_megabytes",
     ),
     "file_gone": Phrase(
-        "такого файла на Диске нет, или у владельца вебхука нет к нему доступа",
-        "there is no such file on Disk, or the webhook's owner has no access to it",
+        "такого файла на Диске нет, или у владельца вебхука нет к нему доступа. Верните файл или уберите его, "
+        "а чтобы создавать задачу без него, задайте топику bad_files: leave_out",
+        "there is no such file on Disk, or the webhook's owner has no access to it. Restore the file, or remove "
+        "it; to create tasks without it, set bad_files: leave_out for the topic",
     ),
     "disk_hidden": Phrase(
         "вебхук не может сохранять файлы на Диск. Добавьте ему право disk",

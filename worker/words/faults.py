@@ -159,9 +159,10 @@ FAULTS: Mapping[str, Phrase] = {
     ),
     "rejected": Phrase(
         "Топик {topic}: портал отклонил поля задачи: {words} ({code}). Отправлено: {sent}. Исправьте "
-        "переменные процесса или шаблон топика. Затем увеличьте число попыток в Cockpit.",
+        "переменные процесса, шаблон топика или шаблон задачи на портале. Затем увеличьте число попыток в Cockpit.",
         "Topic {topic}: the portal rejected the task's fields: {words} ({code}). Sent: {sent}. Correct the "
-        "process variables or the topic's template. Then raise the retries in Cockpit.",
+        "process variables, the topic's template, or the step's task template on the portal. Then raise the "
+        "retries in Cockpit.",
     ),
     "refused": Phrase(
         "Топик {topic}: движок не принимает результат шага: {words}. Задача Битрикс24 создана и повторно "

@@ -11,6 +11,7 @@ import pytest
 
 from bitrix.camunda_module import DiagramStep
 from bitrix.errors import Doubtful, NotExecuted, PortalError, Rejected
+from bitrix.task_template import TaskTemplate, TemplateFile
 from tests.support.builders import fetched
 from tests.support.workshop import Workshop
 from tests.unit.mapping.test_mapping import Bitrix
@@ -19,6 +20,7 @@ from worker.content.drafts import Drafts
 from worker.content.given import Given, PortalContent
 from worker.engine.errors import EngineUnreachable
 from worker.ledger import LedgerUnavailable
+from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.mapper import Mapper
 from worker.model import Act, FetchedTask, TaskDraft
 from worker.tasks.outcomes import Fail, Hold, LetGo, Settle
@@ -83,6 +85,44 @@ def test_content_that_cannot_be_read_creates_nothing(
     assert shop.ledger.known(["task-1"]) == {}
     if isinstance(decided, Fail):
         assert "user.get" in decided.failure.message
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "label"),
+    [
+        ("responsible_id", 9, "tasktemplate 304: RESPONSIBLE_ID"),
+        ("files", "n12", "tasktemplate 304: FILES"),
+        ("files", "n13", "files"),
+        ("deadline", "soon", "deadline"),
+    ],
+)
+def test_a_fault_of_what_the_template_gave_names_the_template(
+    shop: Workshop, field: str, value: object, label: str
+) -> None:
+    """Nobody finds it among process variables, or in the topic's template."""
+    template = TaskTemplate(304, files=(TemplateFile(12, "a.pdf"),))
+    given = Given(fields={"RESPONSIBLE_ID": 9}, content=PortalContent(template=template))
+    with_parts(shop, Broken(MappingFault("topic", field, value, reason_of("dismissed"))), given=given)
+    outcome = shop.creator.go_on(shop.hand())
+    assert isinstance(outcome, Fail)
+    assert f"{label} = " in outcome.failure.message
+    assert ("tasktemplate" in outcome.failure.message) == ("tasktemplate" in label)
+
+
+def test_a_dismissed_responsible_of_a_template_is_a_fault_that_names_the_template(shop: Workshop) -> None:
+    content = PortalContent(template=TaskTemplate(304))
+    with_parts(shop, given=Given(fields={"RESPONSIBLE_ID": 9}, content=content))
+    shop.creator._drafts._fitness = Dismissing()  # type: ignore[assignment]
+    outcome = shop.creator.go_on(shop.hand())
+    assert isinstance(outcome, Fail)
+    assert "tasktemplate 304: RESPONSIBLE_ID" in outcome.failure.message
+
+
+class Dismissing:
+    """A fitness by which the responsible person does not work any more."""
+
+    def prove(self, task: FetchedTask, _: TaskDraft, __: object) -> TaskDraft:
+        raise MappingFault(task.topic, "responsible_id", 9, reason_of("dismissed"))
 
 
 def test_what_is_given_goes_before_the_configuration_and_its_variables() -> None:

@@ -94,7 +94,7 @@ def test_without_items_there_is_no_checklist(nothing: Any) -> None:
         ),
         ([{"title": "A", "items": [{"title": "x", "important": "maybe"}]}], "1.1: maybe", "yes"),
         ([{"title": "A", "items": [{"title": "x", "auditors": "U5"}]}], "1.1: U5", "users' numbers"),
-        ([{"title": "A", "items": ["x"] * MOST_ENTRIES}], "1 …", f"at most {MOST_ENTRIES}"),
+        ([{"title": "A", "items": ["x"] * MOST_ENTRIES}], "501 …", f"at most {MOST_ENTRIES}"),
     ],
 )
 def test_a_fault_names_the_place_and_what_is_expected(bad: Any, place: str, what: str) -> None:
