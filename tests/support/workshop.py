@@ -61,12 +61,14 @@ class FakeMapper:
     def __init__(self) -> None:
         self.script: list[Any] = []
         self.result_script: list[Any] = []
+        self.promise_script: list[Any] = []
         self.waiting = False
         self.said = Promise.NOTHING
         self.responsible: int | None = None
         self.acts: tuple[Act, ...] = ()
 
     def promise(self, task: FetchedTask) -> Promise:
+        answer(self.promise_script)
         return Promise.ANSWER if self.waiting else self.said
 
     def kept(self, task: FetchedTask) -> FetchedTask:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
 import sqlalchemy as sa
@@ -78,6 +77,7 @@ class Ledger:
         self.owner = owner
         self._wall = now or clock.steady()
         self._store = Store(url, exclusive=exclusive)
+        self._transaction = self._store.transaction
         self.shared = self._store.shared
         self._noted: Counter[Counted] = Counter()
         self._counting = threading.Lock()
@@ -120,9 +120,6 @@ class Ledger:
     def _ask_the_time(self) -> None:
         if self.shared:
             self._server_boot = self._store.time() - clock.boottime()
-
-    def _transaction(self) -> AbstractContextManager[Connection]:
-        return self._store.transaction()
 
     def _put(self, tx: Connection, task: FetchedTask, before: Row | None, **values: Any) -> Row:
         row = rows.put(tx, task, before, {"owner": self.owner} | values, self.now())
@@ -197,12 +194,19 @@ class Ledger:
             return self._change(tx, row, spent=spent, last_words=rows.words(last_words), last_cause=cause)
 
     def created(
-        self, task: FetchedTask, before: Row | None, portal_task_id: int, settlement: Settlement, *, adopted: bool
+        self,
+        task: FetchedTask,
+        before: Row | None,
+        portal_task_id: int,
+        settlement: Settlement,
+        *,
+        adopted: bool,
+        undrafted: bool = False,
     ) -> Row:
-        """Record that the Bitrix24 task exists, together with the outcome for the engine. Raises `StaleRow`."""
-        unknown = {"acts": records.UNDRAFTED} if adopted and isinstance(settlement, Failure) else {}
+        """Record that the task exists, with the outcome for the engine. `undrafted`: what else it needs is unknown."""
+        values = {"portal_task_id": portal_task_id, "spent": 0} | ({"acts": records.UNDRAFTED} if undrafted else {})
         with self._transaction() as tx:
-            row = self._put(tx, task, before, stage=Stage.CREATED, portal_task_id=portal_task_id, spent=0, **unknown)
+            row = self._put(tx, task, before, stage=Stage.CREATED, **values)
             self._session.task_is_new(tx, task.id, portal_task_id, adopted=adopted)
             self._owe(tx, task, settlement)
             return row

@@ -58,7 +58,8 @@ class Existing:
             promise = self._promise(hand, portal_task_id, origin)
             drafted = self._drafted(hand, portal_task_id) if self._lacks_acts(hand, origin) else ()
         except MappingFault as fault:
-            return Settle(hand, portal_task_id, origin, self._undrafted(hand, portal_task_id, fault))
+            failed = self._undrafted(hand, portal_task_id, fault)
+            return Settle(hand, portal_task_id, origin, failed, undrafted=self._lacks_acts(hand, origin))
         except PortalError as error:
             return Hold(hand, error)
         except EngineError as error:

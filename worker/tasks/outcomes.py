@@ -17,6 +17,8 @@ class Settle:
     portal_task_id: int
     origin: Origin
     settlement: Settlement
+    undrafted: bool = False
+    """Nobody knows yet what else the task needs: no row says it, and it could not be drafted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Recording:
             self.until_taken(partial(self._ledger.arm, hand.task, row, settlement))
         else:
             created = partial(self._ledger.created, hand.task, row, done.portal_task_id, settlement)
-            self.until_taken(partial(created, adopted=done.origin == "adopted"))
+            self.until_taken(partial(created, adopted=done.origin == "adopted", undrafted=done.undrafted))
         self._tell_existence(done)
         owner = self._ledger.owner
         ours = done.origin == "created" or (row is not None and row.owner == owner and not hand.inherited)

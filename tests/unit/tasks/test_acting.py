@@ -478,6 +478,53 @@ def test_a_create_found_after_its_doubt_gets_its_acts(shop: Workshop) -> None:
     assert shop.ledger.counters()["tasks_adopted"] == 1
 
 
+def adopted_after_a_crash(shop: Workshop, **scripts: Any) -> None:
+    """The create was recorded with what its task needs, and its answer is lost; its step then fails, once."""
+    shop.portal.add_script = [Doubtful("tasks.task.add", "no_answer")]
+    shop.desk.begin(shop.hand())
+    crash(shop)
+    shop.task_states.set(101, 3)
+    shop.task_states.mark(101, fetched().marker)
+    for name, fault in scripts.items():
+        getattr(shop.mapper, name).append(fault)
+    shop.portal.find_script = [{"task-1": 101}]
+    again(shop, found=101)
+    shop.run_all()
+    assert [type(one) for one in shop.delivered()] == [Failure]
+
+
+FAULT = MappingFault("bitrix_create_task", "result", "x", reason_of("unknown"))
+
+
+def test_a_step_that_fails_when_its_task_is_adopted_loses_none_of_its_acts(shop: Workshop) -> None:
+    """The row says what the task needs, as it was drafted when it was created; today's draft would need nothing."""
+    adopted_after_a_crash(shop, promise_script=FAULT)
+    shop.mapper.acts = ()
+    again(shop)
+    shop.run_all()
+    assert shop.portal.notes == ALL
+    assert [type(one) for one in shop.delivered()] == [Failure, Complete]
+
+
+def test_a_step_that_fails_when_its_task_is_adopted_gets_no_acts_that_it_was_not_created_for(shop: Workshop) -> None:
+    shop.mapper.acts = ()
+    adopted_after_a_crash(shop, result_script=FAULT)
+    shop.mapper.acts = TWO
+    again(shop)
+    shop.run_all()
+    assert shop.portal.notes == []
+    assert [type(one) for one in shop.delivered()] == [Failure, Complete]
+
+
+def test_a_step_that_fails_with_acts_left_repeats_none_of_them(shop: Workshop) -> None:
+    adopted_after_a_crash(shop, result_script=FAULT)
+    assert shop.portal.notes == ALL
+    again(shop)
+    shop.run_all()
+    assert shop.portal.notes == ALL
+    assert [type(one) for one in shop.delivered()] == [Failure, Complete]
+
+
 def test_a_new_attempt_replaces_the_acts_of_the_last_one(shop: Workshop) -> None:
     shop.portal.add_script = [Rejected("tasks.task.add", "ERROR_CORE")]
     shop.desk.begin(shop.hand())
