@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from worker.mapping.mapper import Mapper
 from worker.outbox.retries import RetryPlan
 from worker.outbox.settler import Settler
@@ -9,6 +11,7 @@ from worker.outbox.sync import SyncOutbox
 from worker.sides import Sides
 from worker.steps.local_variables import LocalVariables
 from worker.tasks.lookup import Lookup
+from worker.tasks.neutral import portal_is_well
 from worker.tasks.waiting_book import WaitingBook
 from worker.waiting.absentees import Absentees
 from worker.waiting.closed_tasks import ClosedTasks
@@ -40,7 +43,8 @@ class Waits:
             wake_syncs=self._wake_syncs,
         )
         url = settings.bitrix.webhook_url.task_url
-        self._closed = ClosedTasks(sides.task_states, settings.topics, url, sides.questionnaires)
+        well = partial(portal_is_well, sides.tasks)
+        self._closed = ClosedTasks(sides.task_states, settings.topics, url, well, sides.questionnaires)
         self.watch = self._watch(mapper, retries)
         token = settings.waiting.application_token
         self.events = PortalEvents(token.get_secret_value(), self.watch.notice) if token else None

@@ -7,11 +7,12 @@ and those added are always the first ones of the plan: after a lost answer the p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from bitrix import reading
 from bitrix.batch import BATCH, MOST, SUBSTITUTED, batch, command, executed
-from bitrix.titles import fits
+from bitrix.titles import fits, is_ambiguous, shows_escaped
 from worker.acts.kind import Call, Progress, Read, Removed, Unusable
 from worker.words.phrase import Phrase
 
@@ -26,7 +27,10 @@ class Checklist:
     """Payload: `nodes`, the heading first, then the items of each level; `nth`: which of the lists of this title it is.
 
     A node has `title`, `parent` (its place in `nodes`; the heading has none), `important`, `accomplices`, `auditors`.
-    Progress: `ids`, the numbers of the first nodes on the portal; None: added, and its number is not known.
+    Progress: `ids`, the numbers of the first nodes on the portal; None: added, and its number is not known. `after`:
+    the largest number on the task before the heading was sent. The portal's numbers grow, so a look takes only roots
+    with a greater one. It is read where a root of this title can be there already: after a list of the same title, and
+    where the title can be mistaken for another. A task just created has no others, and a look has just shown none.
     Source: documentation of `task.checklistitem.add`, which takes its parameters by their order.
     """
 
@@ -43,7 +47,9 @@ class Checklist:
             return None
         some = list(_together(nodes, ids))
         if len(some) == 1:
-            return Call(ADD, [task_id, _fields(nodes[some[0]], ids)], lambda result: {"ids": [*ids, _number(result)]})
+            before = partial(_newest, task_id) if _must_be_told_apart(payload, progress) else None
+            fields = _fields(nodes[some[0]], ids)
+            return Call(ADD, [task_id, fields], lambda result: {"ids": [*ids, _number(result)]}, before)
         commands = [command(ADD, [task_id, _fields(nodes[n], ids, index=_index(nodes, n))]) for n in some]
         return Call(BATCH, batch(commands), lambda result: {"ids": [*ids, *_added(result, len(some))]})
 
@@ -55,7 +61,7 @@ class Checklist:
         if ids and ids[0] not in shown:
             raise Removed
         there = [id_ if id_ in shown else None for id_ in ids]
-        found = _matched(payload, there, rows)
+        found = _matched(payload, progress, there, rows)
         if len(found) > len(ids):
             return {"ids": found}
         if any(ids[parent] and not there[parent] for parent in _parents(payload["nodes"], len(ids))):
@@ -69,6 +75,16 @@ class Checklist:
 
 def _ids(progress: Progress) -> list[int | None]:
     return list(progress.get("ids", ()))
+
+
+def _must_be_told_apart(payload: Mapping[str, Any], progress: Progress) -> bool:
+    """Whether the heading is next, and what the task has already may be taken for it."""
+    title = payload["nodes"][0]["title"]
+    return not progress and (payload.get("nth", 0) > 0 or is_ambiguous(title))
+
+
+def _newest(task_id: int, read: Read) -> Progress:
+    return {"after": max((id_ for id_, _, _ in _rows(read(LIST, [task_id]))), default=0)}
 
 
 def _parents(nodes: Sequence[Node], first: int) -> list[int]:
@@ -138,20 +154,35 @@ def _rows(result: Any) -> list[Row]:
     return sorted(rows)
 
 
-def _matched(payload: Mapping[str, Any], ids: Sequence[int | None], rows: Sequence[Row]) -> list[int | None]:
+def _matched(
+    payload: Mapping[str, Any], progress: Progress, there: Sequence[int | None], rows: Sequence[Row]
+) -> list[int | None]:
     """The numbers of all nodes up to the last one that is there. None: renamed or deleted meanwhile."""
-    nodes, found, last = payload["nodes"], list(ids), len(ids)
-    free = [row for row in rows if row[0] not in ids]
-    for place in range(len(ids), len(nodes)):
+    nodes, found, last = payload["nodes"], list(there), len(there)
+    shown = {id_: title for id_, _, title in rows}
+    ours = [(nodes[place]["title"], shown[id_]) for place, id_ in enumerate(there) if id_]
+    escaped = shows_escaped(shown.values(), ours)
+    free = [row for row in rows if row[0] not in there]
+    for place in range(len(there), len(nodes)):
         parent, title = nodes[place]["parent"], nodes[place]["title"]
-        above = {0} if parent is None else {found[parent]} - {None} or {id_ for id_, _, _ in free}
-        same = [row for row in free if row[1] in above and fits(title, row[2])]
-        nth = payload.get("nth", 0) if parent is None else 0
-        row = same[nth] if len(same) > nth else None
-        if row is None and parent is None:
-            break
+        same = [row for row in free if fits(title, row[2], escaped=escaped)]
+        if parent is None:
+            row = _heading(payload, progress, same)
+            if row is None:
+                break
+        else:
+            above = {found[parent]} - {None} or {id_ for id_, _, _ in free}
+            row = next((one for one in same if one[1] in above), None)
         found.append(row[0] if row else None)
         if row:
             free.remove(row)
             last = place + 1
     return found[:last]
+
+
+def _heading(payload: Mapping[str, Any], progress: Progress, same: Sequence[Row]) -> Row | None:
+    """Ours among the roots of its title. Without `after`, earlier lists of this title are taken to be there, too."""
+    after = progress.get("after")
+    roots = [row for row in same if row[1] == 0 and row[0] > (after or 0)]
+    first = payload.get("nth", 0) if after is None else 0
+    return roots[first] if len(roots) > first else None

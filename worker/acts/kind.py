@@ -45,6 +45,12 @@ class Call:
     method: str
     params: Mapping[str, Any] | Sequence[Any]
     then: Callable[[Any], Progress]
+    before: Callable[[Read], Progress] | None = None
+    """Reads what a later look needs to tell this call from what is there already; kept with the beginning of the call.
+
+    It is asked only under a lock under which nothing of the act can have been executed. Raises `PortalError`,
+    `Unusable`. None: a look needs nothing.
+    """
 
 
 class Kind(Protocol):

@@ -131,11 +131,11 @@ class ActRows:
 
     # --- how each of them goes ---
 
-    def sending(self, row: Row, act: OwedAct) -> OwedAct:
-        """The next call of this act is about to be sent."""
+    def sending(self, row: Row, act: OwedAct, marks: Mapping[str, Any] | None = None) -> OwedAct:
+        """The next call of this act is about to be sent. `marks`: its progress, with what a look will need."""
         now = self._session.now()
         begun = {"state": ActState.BEGUN, "begun": act.begun + 1, "begun_at": now, "owner": self._session.owner}
-        return self._change(row, act, begun)
+        return self._change(row, act, begun | ({"progress": dict(marks)} if marks else {}))
 
     def unsent(self, row: Row, act: OwedAct) -> OwedAct:
         """The call recorded by `sending` provably was not executed."""

@@ -77,13 +77,12 @@ class Ledger:
         self.owner = owner
         self._wall = now or clock.steady()
         self._store = Store(url, exclusive=exclusive)
-        self._transaction = self._store.transaction
         self.shared = self._store.shared
         self._noted: Counter[Counted] = Counter()
         self._counting = threading.Lock()
         try:
             self._ask_the_time()
-            with self._transaction() as tx:
+            with self._store.transaction() as tx:
                 about = schema.prepare(tx, portal=portal, engine=engine, now=self.now())
                 if exclusive:
                     tx.execute(sa.delete(schema.unread_models))  # the run reads each one anew
@@ -144,7 +143,7 @@ class Ledger:
         An undelivered failure belongs to the previous attempt and is dropped here, before anything else happens.
         """
         ids = {"ids": [task.id for task in fetched]}
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             if tx.execute(STALE_FAILURES, ids).first():
                 tx.execute(DROP_STALE_FAILURES, ids)
             return {row.external_task_id: records.read_row(row) for row in tx.execute(ROWS_OF, ids)}
@@ -157,7 +156,7 @@ class Ledger:
     def known(self, ids: Sequence[str]) -> dict[str, Row]:
         """The existing rows of these external task ids, however many."""
         known: dict[str, Row] = {}
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             for first in range(0, len(ids), IDS_AT_ONCE):
                 some = tasks.c.external_task_id.in_(ids[first : first + IDS_AT_ONCE])
                 known |= {
@@ -170,7 +169,7 @@ class Ledger:
         attempt, spent = (before.attempt, before.spent) if before else (0, 0)
         fresh: dict[str, Any] = {"draft": dict(draft.fields), "promise": draft.promise, "portal_task_id": None}
         fresh["acts"] = len(draft.acts) or None
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             row = self._put(tx, task, before, stage=Stage.CREATING, attempt=attempt + 1, spent=spent + 1, **fresh)
             intend(tx, task.id, draft.acts, self.now(), before=before)
             return row
@@ -180,7 +179,7 @@ class Ledger:
 
         The row stays, so that its number of attempts never decreases.
         """
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             return self._change(tx, row, stage=Stage.REJECTED, spent=max(row.spent - 1, 0), draft=None)
 
     def doubtful(self, row: Row, last_words: str, *, counts: bool, cause: str | None = None) -> Row:
@@ -190,7 +189,7 @@ class Ledger:
         Raises `StaleRow`.
         """
         spent = row.spent if counts else max(row.spent - 1, 0)
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             return self._change(tx, row, spent=spent, last_words=rows.words(last_words), last_cause=cause)
 
     def created(
@@ -205,7 +204,7 @@ class Ledger:
     ) -> Row:
         """Record that the task exists, with the outcome for the engine. `undrafted`: what else it needs is unknown."""
         values = {"portal_task_id": portal_task_id, "spent": 0} | ({"acts": records.UNDRAFTED} if undrafted else {})
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             row = self._put(tx, task, before, stage=Stage.CREATED, **values)
             self._session.task_is_new(tx, task.id, portal_task_id, adopted=adopted)
             self._owe(tx, task, settlement)
@@ -217,14 +216,14 @@ class Ledger:
         After a failure the next hand-out goes on with the acts that are left.
         """
         over = {} if isinstance(settlement, Failure) else {"acts": None}
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             row = self._put(tx, task, row, stage=Stage.CREATED, **over)
             self._owe(tx, task, settlement, seen)
             return row
 
     def rejected(self, task: FetchedTask, before: Row | None, failure: Failure) -> Row:
         """Record that no Bitrix24 task exists, together with the failure for the engine. Raises `StaleRow`."""
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             gone: dict[str, Any] = {"portal_task_id": None, "acts": None, **rows.SPENT}
             row = self._put(tx, task, before, stage=Stage.REJECTED, spent=0, **gone)
             intend(tx, task.id, (), self.now(), before=before)
@@ -241,7 +240,7 @@ class Ledger:
         """
         made = sa.and_(tasks.c.portal_task_id > 0, tasks.c.attempt > 0, tasks.c.external_task_id.not_in(but))
         since_then = sa.and_(tasks.c.stage.in_(WITH_A_TASK), tasks.c.updated_at >= since, tasks.c.created_at >= since)
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             later = sa.select(tasks).where(made, since_then).order_by(tasks.c.created_at).limit(1)
             newest = sa.select(tasks).where(made).order_by(tasks.c.portal_task_id.desc()).limit(limit)
             found = [records.read_row(row) for query in (later, newest) for row in tx.execute(query)]
@@ -249,7 +248,7 @@ class Ledger:
 
     def other_of_number(self, portal_task_id: int, external_task_id: str) -> str | None:
         """Another external task whose row has this Bitrix24 task."""
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             return rows.other_of_number(tx, portal_task_id, external_task_id)
 
     def unfinished(self, older_than: float, limit: int) -> list[Row]:
@@ -259,7 +258,7 @@ class Ledger:
         """
         left = sa.or_(tasks.c.stage == Stage.CREATING, sa.and_(tasks.c.stage == Stage.CREATED, rows.NOTHING_OWED))
         old = sa.and_(left, tasks.c.updated_at < self.now() - older_than)
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             oldest = sa.select(tasks).where(old).order_by(tasks.c.updated_at).limit(limit)
             return [records.read_row(row) for row in tx.execute(oldest)]
 
@@ -276,7 +275,7 @@ class Ledger:
 
     def probe(self) -> None:
         """Write something; raises `LedgerUnavailable` if that is impossible."""
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             prove_writable(tx)
 
     def count(self, name: Counted, by: int = 1) -> None:
@@ -286,12 +285,12 @@ class Ledger:
 
     def counters(self) -> dict[str, int]:
         """All counters since the ledger was made."""
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             return {row.name: row.value for row in tx.execute(sa.select(counters))}
 
     def census(self) -> dict[str, int]:
         """The number of rows in each stage, and of outstanding settlements and synchronisations."""
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             stages = tx.execute(sa.select(tasks.c.stage, sa.func.count()).group_by(tasks.c.stage)).all()
             owed = tx.execute(sa.select(sa.func.count()).select_from(settlements)).scalar_one()
             states = tx.execute(sa.select(syncs.c.state, sa.func.count()).group_by(syncs.c.state)).all()
@@ -307,13 +306,13 @@ class Ledger:
         ended = tasks.c.stage.in_((Stage.SETTLED, Stage.SUPERSEDED))
         done = sa.and_(ended, tasks.c.updated_at < self.now() - older_than)
         some = sa.select(tasks.c.external_task_id).where(done).limit(PRUNED_AT_ONCE)
-        with self._transaction() as tx:
+        with self._store.transaction() as tx:
             tx.execute(sa.delete(commits).where(commits.c.written_at < self.now() - older_than))
         pruned, dropped = 0, PRUNED_AT_ONCE
         while dropped == PRUNED_AT_ONCE:
-            with self._transaction() as tx:
+            with self._store.transaction() as tx:
                 dropped = tx.execute(sa.delete(tasks).where(tasks.c.external_task_id.in_(some))).rowcount
             pruned += dropped
-        with self._transaction() as tx:  # an older program that shares the ledger leaves them, too
+        with self._store.transaction() as tx:  # an older program that shares the ledger leaves them, too
             tx.execute(sa.delete(acts).where(acts.c.external_task_id.not_in(sa.select(tasks.c.external_task_id))))
         return pruned

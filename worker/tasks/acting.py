@@ -141,10 +141,15 @@ class Acting:
     # --- sending ---
 
     def _send(self, job: _Job, call: Call) -> Step:
+        try:
+            marks = call.before(self._read) if call.before else None
+        except (PortalError, Unusable) as error:
+            return self._not_looked(job, error)
         with self._clearance.turn(call.method, CallKind.BACKGROUND) as turn:
             if isinstance(turn, str):
                 return Hold(job.hand, turn)
-            job = replace(job, act=self._ledger.acts.sending(job.row, job.act), hand=replace(job.hand, absent=False))
+            act = self._ledger.acts.sending(job.row, job.act, marks)
+            job = replace(job, act=act, hand=replace(job.hand, absent=False))
             sent_at = 0.0
 
             def check_the_lock() -> None:

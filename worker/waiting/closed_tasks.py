@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from bitrix.errors import MethodMissing, PortalError
+from bitrix.causes import Cause
+from bitrix.errors import Doubtful, MethodMissing, PortalError
 from bitrix.questionnaires import Questionnaire
 from bitrix.task_states import States, Status, TaskState, TaskStates, without_none
 from worker.config.settings import TopicSettings
@@ -22,6 +23,15 @@ class AnswerUnresolved(Exception):
     """The option number of an answer is known but its text is not, so nothing can be concluded from it."""
 
 
+class Unreadable(Exception):
+    """The portal is well, and what it tells of this one task has not the shape that its method promises."""
+
+    def __init__(self, method: str, error: PortalError) -> None:
+        super().__init__(str(error))
+        self.method = method
+        self.error = error
+
+
 class Questionnaires(Protocol):
     """The portal's module. Raises `PortalError` if it cannot tell: that is never "none"."""
 
@@ -29,18 +39,23 @@ class Questionnaires(Protocol):
 
 
 class ClosedTasks:
-    """Reads closed tasks. Thread-safe. `questionnaires` None: nobody asks for their answers."""
+    """Reads closed tasks. Thread-safe.
+
+    `portal_is_well`: whether it answers other calls. `questionnaires` None: nobody asks for their answers.
+    """
 
     def __init__(
         self,
         task_states: TaskStates,
         topics: Mapping[str, TopicSettings],
         task_url: Callable[[int], str],
+        portal_is_well: Callable[[], bool],
         questionnaires: Questionnaires | None = None,
     ) -> None:
         self._task_states = task_states
         self._topics = topics
         self._task_url = task_url
+        self._portal_is_well = portal_is_well
         self._questionnaires = questionnaires
         self._wanted = {name: wanted(topic) for name, topic in topics.items()}
         self.fields = all_fields(self._wanted)
@@ -68,7 +83,18 @@ class ClosedTasks:
         return clock.boottime() < self._unresolved_until and self._needs_answer(waiting, state)
 
     def read(self, waiting: Waiting, state: TaskState, ending: Ending) -> ClosedTask:
-        """The task as result templates see it. Raises `PortalError`, `AnswerUnresolved`. Safe to repeat."""
+        """The task as result templates see it. Safe to repeat.
+
+        Raises `PortalError` and `AnswerUnresolved`: ask again later. Raises `Unreadable` if only this task is at fault.
+        """
+        try:
+            return self._read(waiting, state, ending)
+        except Doubtful as error:
+            if error.cause is Cause.MALFORMED and self._portal_is_well():
+                raise Unreadable(error.method, error) from None
+            raise
+
+    def _read(self, waiting: Waiting, state: TaskState, ending: Ending) -> ClosedTask:
         there = ending is not Ending.DELETED
         want = self._wanted[waiting.task.topic]
         return ClosedTask(

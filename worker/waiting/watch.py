@@ -10,7 +10,7 @@ from bitrix.task_states import AT_ONCE, TaskState
 from worker.engine.errors import EngineError, TaskGone
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow
-from worker.model import MARKER_PREFIX, Ending, marker_of
+from worker.model import MARKER_PREFIX, Ending, Settlement, marker_of
 from worker.outbox.afterthoughts import seen_of
 from worker.outbox.settler import Settler
 from worker.runtime import clock
@@ -18,7 +18,7 @@ from worker.runtime.gate import Gates
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.waiting_book import Waiting, WaitingBook
-from worker.waiting.closed_tasks import AnswerUnresolved, ClosedTasks
+from worker.waiting.closed_tasks import AnswerUnresolved, ClosedTasks, Unreadable
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.hints import Hints
 from worker.waiting.odd_rows import OddRows
@@ -138,12 +138,10 @@ class Watch:
             self._locks.finish(lock)
             return
         try:
-            closed = self._closed.read(waiting, state, ending)
-            settlement = self._conclusions.of(waiting.task, closed, expects_answer=waiting.expects_answer)
+            settlement, seen = self._settlement(waiting, state, ending)
             if not self._book.look(waiting):  # as late as possible before the outcome is recorded
                 self._locks.finish(lock)
                 return
-            seen = seen_of(state, closed.questionnaires)
             self._ledger.arm(waiting.task, waiting.row, settlement, seen=seen)
         except StaleRow:
             self._locks.finish(lock)  # the row was changed, for example by another worker of a shared ledger
@@ -157,6 +155,15 @@ class Watch:
             by = state.closed_by or "?"
             self._telemetry.emit("task.closed", task=waiting.task.id, portal_task=state.id, ending=Ended(ending), by=by)
             self._settler.settle(lock)
+
+    def _settlement(self, waiting: Waiting, state: TaskState, ending: Ending) -> tuple[Settlement, str | None]:
+        """The outcome, and the portal's state that it was read from."""
+        try:
+            closed = self._closed.read(waiting, state, ending)
+        except Unreadable as fault:
+            return self._conclusions.unread(waiting.task, state.id, fault.method, fault.error), None
+        settlement = self._conclusions.of(waiting.task, closed, expects_answer=waiting.expects_answer)
+        return settlement, seen_of(state, closed.questionnaires)
 
 
 def is_task_of(external_task_id: str, state: TaskState) -> bool:

@@ -29,6 +29,13 @@ FAULTS: Mapping[str, Phrase] = {
         "Topic {topic}: task {task} was closed without an answer, but the step expects one. Return the task "
         "to work, choose an answer ({known}) and close it. Then raise the retries in Cockpit.",
     ),
+    "task_unread": Phrase(
+        "Топик {topic}: не удалось прочитать с портала закрытую задачу {task} ({method}): {words}. Остальные вызовы "
+        "портал выполняет. Устраните причину. Затем увеличьте число попыток в Cockpit: шаг снова будет ждать эту "
+        "задачу.",
+        "Topic {topic}: the closed task {task} could not be read from the portal ({method}): {words}. The portal "
+        "answers other calls. Fix the cause. Then raise the retries in Cockpit: the step waits for this task again.",
+    ),
     "answers_several": Phrase(
         "Топик {topic}: в задаче {task} выбрано несколько ответов: {answer}, а шагу нужен один. Оставьте "
         "один ответ ({known}) и увеличьте число попыток в Cockpit. Чтобы нельзя было выбрать несколько, "

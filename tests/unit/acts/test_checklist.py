@@ -181,6 +181,68 @@ def test_two_lists_of_one_title_are_told_apart(desk: Desk) -> None:
     assert desk.tree() == ["Documents", "  a", "Documents", "  b"]
 
 
+def begun(desk: Desk, payload: Mapping[str, Any]) -> tuple[Progress, Callable[[], int]]:
+    """The heading is about to be sent: what is kept with its beginning, and how to execute it with its answer lost."""
+    call = KIND.next_call(desk.task, payload, {})
+    assert call is not None
+    marks = call.before(lambda method, params: desk.client.call(method, params).result) if call.before else {}
+    return marks, lambda: desk.portal.store.checklists.write(desk.task, payload["nodes"][0]["title"], parent_id=0)
+
+
+@pytest.mark.parametrize("first", ["given up", "renamed", "there"])
+def test_a_second_list_of_one_title_is_found_whatever_became_of_the_first(desk: Desk, first: str) -> None:
+    if first != "given up":
+        desk.all(plan(node("a")))
+    if first == "renamed":
+        [heading] = [item.id for item in desk.portal.store.checklists.of(desk.task) if item.title == "Documents"]
+        desk.portal.store.checklists.change(heading, title="Papers")
+    second = plan(node("b"), nth=1)
+    marks, execute = begun(desk, second)
+    assert desk.look(second, marks) == marks, "nothing of it was executed"
+    made = execute()
+    assert desk.look(second, marks) == {"ids": [made]}
+
+
+def test_a_list_of_the_same_title_that_people_made_before_is_not_ours(desk: Desk) -> None:
+    desk.all(plan(node("a")))
+    desk.portal.store.checklists.write(desk.task, "Documents", parent_id=0)
+    second = plan(node("b"), nth=1)
+    marks, execute = begun(desk, second)
+    assert desk.look(second, marks) == marks
+    made = execute()
+    assert desk.look(second, marks) == {"ids": [made]}
+
+
+def test_the_first_list_of_its_title_costs_no_read(desk: Desk) -> None:
+    desk.all(plan(node("a")))
+    assert [one.method for one in desk.portal.requests()] == [ADD, ADD]
+
+
+def test_a_title_that_a_strangers_looks_like_when_it_is_escaped_is_told_apart(desk: Desk) -> None:
+    """On a portal that shows titles as they are, somebody's list may be called `R&amp;D` by the letter."""
+    stranger = desk.portal.store.checklists.write(desk.task, "R&amp;D", parent_id=0)
+    payload = plan(node("a"), title="R&D")
+    marks, execute = begun(desk, payload)
+    assert marks == {"after": stranger}
+    assert desk.look(payload, marks) == marks
+    made = execute()
+    assert desk.look(payload, marks) == {"ids": [made]}
+
+
+def test_a_portal_that_shows_a_title_unescaped_escapes_none() -> None:
+    rows = [
+        {"ID": 1, "PARENT_ID": 0, "TITLE": "Papers"},
+        {"ID": 2, "PARENT_ID": 1, "TITLE": "Q&A"},
+        {"ID": 3, "PARENT_ID": 1, "TITLE": "R&amp;D"},
+    ]
+    payload = plan(node("Q&A"), node("R&D"), title="Papers")
+    assert KIND.look(7, payload, {"ids": [1, 2]}, lambda *_: rows) == {"ids": [1, 2]}
+    rows[1]["TITLE"] = "Q&amp;A"
+    assert KIND.look(7, payload, {"ids": [1, 2]}, lambda *_: rows) == {"ids": [1, 2, 3]}
+    also = plan(node("Q&A"), node("R&amp;D"), title="Papers")
+    assert KIND.look(7, also, {"ids": [1, 2]}, lambda *_: rows) == {"ids": [1, 2]}, "it is R&D, escaped"
+
+
 def test_equal_titles_in_one_list_are_counted(desk: Desk) -> None:
     payload = plan(node("sign"), node("sign"), node("sign"))
     first = desk.step(payload, {})

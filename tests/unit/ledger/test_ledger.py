@@ -258,7 +258,7 @@ def test_the_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
 
 def test_a_refusing_disk_is_told_apart_and_nothing_is_recorded(ledger: Ledger, tmp_path: Path) -> None:
     task = fetched()
-    with ledger._transaction() as tx:
+    with ledger._store.transaction() as tx:
         tx.exec_driver_sql("create trigger full before insert on tasks begin select raise(abort, 'disk full'); end")
     with pytest.raises((LedgerUnavailable, StaleRow)):
         ledger.begin_create(task, draft(task), None)

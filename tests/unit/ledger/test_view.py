@@ -107,7 +107,7 @@ def test_no_row_is_read_that_is_not_shown(ledger: Ledger) -> None:
     queries.append(
         sa.select(tasks.c.updated_at).where(tasks.c.stage == "waiting").order_by(tasks.c.updated_at).limit(1)
     )
-    with ledger._transaction() as tx:
+    with ledger._store.transaction() as tx:
         for query in queries:
             words = query.compile(tx, compile_kwargs={"literal_binds": True})
             plan = " / ".join(str(row[-1]) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}"))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, ModuleRefused, Rejected
+from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, ModuleRefused, Rejected, malformed
 from bitrix.methods import LIST
 from bitrix.task_states import Odd, OddRow, States, TaskState
 from bitrix.users import Standing
@@ -26,6 +26,7 @@ from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.model import Complete, Failure, Place, Stage as Stage_
 from worker.runtime import clock
+from worker.tasks.neutral import portal_is_well
 from worker.tasks.waiting_book import Waiting
 from worker.waiting.absentees import Absentees
 from worker.waiting.closed_tasks import ClosedTasks
@@ -78,6 +79,7 @@ class Stage(Workshop):
             self.task_states,  # type: ignore[arg-type]
             topics,
             lambda id_: f"https://p/{id_}",
+            lambda: portal_is_well(self.portal),  # type: ignore[arg-type]
             self.questionnaires,
         )
         self.watch = Watch(
@@ -347,6 +349,41 @@ def test_a_step_is_not_completed_without_the_answers_of_its_questionnaires(stage
     [complete] = stage.delivered()
     assert complete.variables["Task_Create"] == {"type": "String", "value": "ok"}
     assert complete.variables["Task_Create_ORDER_APPROVED"] == {"type": "Boolean", "value": True}
+
+
+def test_questionnaires_that_stay_malformed_become_an_incident_and_the_wait_goes_on_after_it(stage: Stage) -> None:
+    """Nobody else has trouble, so nobody would see why this step alone waits for ever."""
+    stage.wait_for()
+    stage.task_states.set(1, DONE, "45")
+    stage.questionnaires.there[1] = ORDER
+    stage.questionnaires.script = [malformed("module.list", "an item is no mapping")] * 3
+    for left in (2, 1, 0):
+        stage.look()
+        failure = stage.delivered()[-1]
+        assert (failure.retries, stage.stage()) == (left, "created")
+        assert "task 1 could not be read" in failure.message
+        assert "module.list" in failure.message
+        again = stage.ledger.received([fetched(retries=left or 1)])["task-1"]  # a person raises them at the end
+        stage.desk.begin(stage.hand(fetched(retries=left or 1), row=again, surely_first=False))
+        assert stage.stage() == "waiting"
+    stage.look()
+    complete = stage.delivered()[-1]
+    assert complete.variables["Task_Create_ORDER_APPROVED"] == {"type": "Boolean", "value": True}
+    assert stage.portal.made == []
+
+
+def test_malformed_questionnaires_of_a_portal_that_is_not_well_spend_no_retry(stage: Stage) -> None:
+    stage.wait_for()
+    stage.task_states.set(1, DONE, "45")
+    stage.questionnaires.there[1] = ORDER
+    stage.questionnaires.script = [malformed("module.list", "an item is no mapping")]
+    stage.portal.profile_script = [Doubtful("profile", "http_502")]
+    stage.look()
+    assert (stage.delivered(), stage.stage()) == ([], "waiting")
+    stage.portal.profile_script = []
+    stage.portal_gate.open()
+    stage.look()
+    assert [type(one) for one in stage.delivered()] == [Complete]
 
 
 def test_a_deleted_task_has_no_questionnaires_to_read(stage: Stage) -> None:
