@@ -83,7 +83,8 @@ class Parts:
         self._build_fetcher()
         self.statistics = Statistics(self.ledger, telemetry)
         self.surroundings = Surroundings(self.engine, settings.topics, self.gates.engine, telemetry)
-        reader = IncidentReader(self.engine, settings.topics, self.ledger.views, sides.definitions.name_of)
+        cockpit, name_of = settings.camunda.cockpit_url, sides.definitions.name_of
+        reader = IncidentReader(self.engine, settings.topics, self.ledger.views, name_of, cockpit=cockpit)
         self.incidents = IncidentWatch(reader, self.gates.engine, telemetry)
 
     def _probes(self) -> Probes:

@@ -11,6 +11,7 @@ from bitrix.methods import ADD
 from bitrix.task_states import FIELDS as FIELD_OPTIONS
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
+from worker.commands.cockpit_check import cockpit_of
 from worker.commands.content_checks import content_checks
 from worker.commands.cost_checks import cost_checks
 from worker.commands.finding import Finding, of_error
@@ -76,7 +77,8 @@ def run_checks(settings: Settings) -> list[Finding]:
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
         portal = [*_portal(client, settings), *cost_checks(settings)]
-        return [*_ledger(settings), *rows_left(settings), *portal, *_engine(engine, settings)]
+        engines = [*_engine(engine, settings), *cockpit_of(settings.camunda)]
+        return [*_ledger(settings), *rows_left(settings), *portal, *engines]
     finally:
         client.close()
         engine.close()

@@ -15,6 +15,7 @@ from bitrix.client import BitrixClient
 from bitrix.limits.limiter import Limiter
 from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
+from worker.commands.incidents import read_incidents
 from worker.commands.parser import BadArgument
 from worker.commands.running import warnings_of
 from worker.commands.status import status_of, table
@@ -74,11 +75,11 @@ def moment(text: str) -> datetime:
 
 
 def status(settings: Settings, *, as_json: bool) -> str:
-    """The ledger's state, and the running worker's warnings."""
+    """The steps that need a decision, the ledger's state, and the running worker's warnings."""
     language, warnings = settings.log.language, warnings_of(settings)
     with existing_ledger(settings) as ledger:
         served = Served(tuple(settings.topics), settings.camunda.tenants)
-        found = status_of(ledger, served, language, warnings)
+        found = status_of(ledger, served, language, warnings) | {"incidents": read_incidents(settings, ledger)}
     return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, language)
 
 

@@ -1,4 +1,4 @@
-"""Asks the running worker, over HTTP, for what only that process knows: its warnings, and whether it is well."""
+"""Asks the running worker, over HTTP, for what only that process knows: warnings, incidents, whether it is well."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from worker.config.settings import HttpSettings, Settings
+from worker.monitoring.page_incidents import AS_DATA, INCIDENTS
 from worker.monitoring.page_warnings import WARNINGS
 from worker.words.health import ANOTHER, NO_ANSWER, NO_PAGE, UNWELL, WELL, why_silent
 from worker.words.phrase import Phrase
@@ -19,14 +20,25 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S10
 
 def warnings_of(settings: Settings) -> list[dict[str, Any]] | None:
     """The last warnings, in the log's language; None if no worker answers at its address, or the page is off."""
-    if not settings.http.port:
+    found = _told(settings.http, f"{WARNINGS}?{urlencode({'lang': settings.log.language})}")
+    return found if isinstance(found, list) and all(map(_is_warning, found)) else None
+
+
+def incidents_of(settings: Settings) -> dict[str, Any] | None:
+    """The steps that need a person's decision, as the running worker knows them; None as for warnings."""
+    found = _told(settings.http, INCIDENTS)
+    return found if isinstance(found, dict) and found.keys() >= AS_DATA else None
+
+
+def _told(address: HttpSettings, path: str) -> Any:
+    """The JSON at this path; None if no worker answers with any, or the page is off."""
+    if not address.port:
         return None
     try:
-        status, body = _asked(settings.http, f"{WARNINGS}?{urlencode({'lang': settings.log.language})}")
-        found = json.loads(body) if status == 200 else None
+        status, body = _asked(address, path)
+        return json.loads(body) if status == 200 else None
     except (OSError, http.client.HTTPException, ValueError):
         return None
-    return found if isinstance(found, list) and all(map(_is_warning, found)) else None
 
 
 def health_of(settings: Settings) -> tuple[bool, Phrase]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bitrix.causes import Side
 from worker import PROGRAM
+from worker.commands.incidents import lines_of
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
 from worker.monitoring.statistics import with_rate
@@ -43,7 +44,7 @@ WORDS: Mapping[str, Phrase] = {
         f"Fix the cause, then: {PROGRAM} replay ID… (or --all); {PROGRAM} forget ID --reason TEXT deletes one",
     ),
 }
-LISTS = ("ledger", "waiting", "parked", "unread_models", "warnings")
+LISTS = ("incidents", "ledger", "waiting", "parked", "unread_models", "warnings")
 SLOW_SECONDS = 10.0
 """A create under way for less than this is normal work and is not listed as waiting."""
 LONGEST_REASON = 300
@@ -139,7 +140,8 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
     """The output of `status_of` for a terminal: counters by their names in the JSON, the rest in sentences."""
     words = table_in(language, WORDS)
     counts = {key: value for key, value in status.items() if key not in LISTS}
-    lines = [f"{name:<28} {value}" for name, value in (counts | status["ledger"]).items()]
+    lines = [*lines_of(status["incidents"], language)] if "incidents" in status else []
+    lines += [f"{name:<28} {value}" for name, value in (counts | status["ledger"]).items()]
     lines += [
         words["waiting"].format(
             since=row["since"],

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationI
 from pydantic.fields import FieldInfo
 
 from bitrix.proxy import Route
+from worker.config.cockpit import base_of, is_cockpit
 from worker.config.engine_auth import AuthSettings
 from worker.config.files import FileSettings
 from worker.config.portal_settings import BitrixSettings, LimitSettings
@@ -61,10 +62,25 @@ class CamundaSettings(Group):
     auth: AuthSettings = AuthSettings()
     ca_file: CaFile = None
     proxy: ProxySetting = None
+    cockpit_url: str | None = None
+    """Where people open Cockpit in a browser; None: page and `status` show incidents without a link."""
 
     @property
     def route(self) -> Route:
         return Route(self.ca_file, self.proxy)
+
+    @field_validator("cockpit_url")
+    @classmethod
+    def _is_a_cockpit(cls, value: str | None) -> str | None:
+        address = base_of(value or "")
+        if address and not (_is_address(address) and is_cockpit(address)):
+            raise InvalidSetting(
+                Phrase(
+                    "ожидается адрес Cockpit из браузера, вида http://engine:8080/camunda/app/cockpit/default",
+                    "must be Cockpit's address in the browser, like http://engine:8080/camunda/app/cockpit/default",
+                )
+            )
+        return address or None
 
     @field_validator("base_url")
     @classmethod

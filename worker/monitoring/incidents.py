@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from worker.config.cockpit import instance_in
 from worker.engine.errors import EngineError
 from worker.engine.incidents import Incident
 from worker.ledger import LedgerUnavailable
@@ -63,13 +64,25 @@ class Numbers(Protocol):
 
 
 class IncidentReader:
-    """Reads the incidents of these topics at once; `name_of`: the steps' names."""
+    """Reads the incidents of these topics at once.
 
-    def __init__(self, engine: Source, topics: Collection[str], numbers: Numbers, name_of: NameOf) -> None:
+    `name_of`: the steps' names. `cockpit`: Cockpit's address; None: the incidents have no links.
+    """
+
+    def __init__(
+        self,
+        engine: Source,
+        topics: Collection[str],
+        numbers: Numbers,
+        name_of: NameOf,
+        *,
+        cockpit: str | None = None,
+    ) -> None:
         self._engine = engine
         self._topics = tuple(topics)
         self._numbers = numbers
         self._name_of = name_of
+        self._cockpit = cockpit
         self._times: dict[str, float] = {}
 
     def read(self) -> Incidents:
@@ -100,8 +113,19 @@ class IncidentReader:
         with suppress(LedgerUnavailable):
             numbers = self._numbers.portal_tasks([one.external_task_id for one in found])
         return [
-            replace(one, step_name=self._named(one), portal_task_id=numbers.get(one.external_task_id)) for one in found
+            replace(
+                one,
+                step_name=self._named(one),
+                portal_task_id=numbers.get(one.external_task_id),
+                cockpit_url=self._linked(one),
+            )
+            for one in found
         ]
+
+    def _linked(self, one: Incident) -> str | None:
+        if self._cockpit is None or one.process_instance_id is None:
+            return None
+        return instance_in(self._cockpit, one.process_instance_id)
 
     def _named(self, one: Incident) -> str | None:
         if one.process_definition_id is None or one.activity_id is None:

@@ -8,9 +8,11 @@ import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from worker.monitoring.page_incidents import as_data as incidents_as_data
 from worker.monitoring.page_model import HEIGHT, WIDTH, About, Facts
 from worker.monitoring.page_view import view_of
 from worker.monitoring.page_warnings import as_data
@@ -65,6 +67,18 @@ class Page:
         for one in found:
             one["messages"] = [self._hide(message) for message in one["messages"]]
         return json.dumps(found, ensure_ascii=False).encode()
+
+    def incidents(self) -> bytes:
+        """The steps that need a person's decision, as JSON."""
+        return json.dumps(self._hidden(incidents_as_data(self._facts().incidents)), ensure_ascii=False).encode()
+
+    def _hidden(self, value: Any) -> Any:
+        """The same data, every secret masked: a process may have written one into a business key."""
+        if isinstance(value, dict):
+            return {name: self._hidden(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._hidden(one) for one in value]
+        return self._hide(value) if isinstance(value, str) else value
 
     def _facts(self) -> Facts:
         with self._guard:

@@ -94,6 +94,8 @@ class Item:
     since: str
     reason: str
     cure: str = ""
+    link: str = ""
+    """Its address in Cockpit; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ class View:
     sides: Sequence[Side]
     charts: Sequence[Chart]
     people: str
+    unknown: str
+    """Since when it is not known which steps need a decision; empty if it is known."""
     groups: Sequence[Group]
     lines: Sequence[Line] | None
     """None if the ledger could not be read."""

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from worker.ledger import Counted
 from worker.monitoring.health import HealthCheck
+from worker.monitoring.page_incidents import NAME, group_of, not_known
 from worker.monitoring.page_model import HEIGHT, WIDTH, About, Chart, Facts, Group, Side, View
 from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_warnings import warned
 from worker.runtime.gate import NOT_PROBED
+from worker.words.incident_words import WORDS as OF_INCIDENTS, need_a_decision
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
 
@@ -28,8 +30,9 @@ def view_of(facts: Facts, about: About, language: Language) -> View:
     """The whole page in one language."""
     words = table_in(language, WORDS)
     rows = Rows(facts.view, facts.doubtful, about, language) if facts.view else None
-    groups = rows.groups() if rows else []
-    mood, headline = _headline(facts, groups, words)
+    decide = group_of(facts.incidents, facts.at, about, language)
+    groups = [*([decide] if decide.count else []), *(rows.groups() if rows else [])]
+    mood, headline = _headline(facts, groups, language)
     ended = [f"{words['threads']}: {check.reason}" for check in facts.alive if not check.good]
     refused = [facts.refusal] if facts.refusal else []
     return View(
@@ -41,6 +44,7 @@ def view_of(facts: Facts, about: About, language: Language) -> View:
         sides=[_side(check, facts, about, language) for check in facts.ready if check.name in SIDES],
         charts=[_chart(name, facts.rates.get(name, ()), words) for name in CHARTED],
         people=rows.people() if rows else "",
+        unknown=not_known(facts.incidents, language),
         groups=groups,
         lines=rows.lines() if rows else None,
         warnings=[warned(one, facts.at, about, language) for one in facts.warnings],
@@ -51,7 +55,8 @@ def view_of(facts: Facts, about: About, language: Language) -> View:
 # --- the headline ---
 
 
-def _headline(facts: Facts, groups: Iterable[Group], words: Mapping[str, str]) -> tuple[str, str]:
+def _headline(facts: Facts, groups: Iterable[Group], language: Language) -> tuple[str, str]:
+    words = table_in(language, WORDS)
     wrong = {check.name: check.reason for check in (*facts.alive, *facts.ready) if not check.good}
     down = [side for side in SIDES if side in wrong and wrong[side] != NOT_PROBED]
     if "threads" in wrong:
@@ -68,10 +73,19 @@ def _headline(facts: Facts, groups: Iterable[Group], words: Mapping[str, str]) -
         return "wait", words["starting"]
     if wrong:
         return "bad", words["no_poll"]
-    counts = {group.name: group.count for group in groups}
+    return _of_what_waits(facts, {group.name: group.count for group in groups}, language)
+
+
+def _of_what_waits(facts: Facts, counts: Mapping[str, int], language: Language) -> tuple[str, str]:
+    """The headline of a worker that works, by what a person must know first."""
+    words = table_in(language, WORDS)
+    if counts.get(NAME):
+        return "warn", words["but"].format(what=need_a_decision(counts[NAME]).in_(language))
     for name in ("parked", "not_served", "unsettled", "doubtful", "late", "unread"):
         if counts.get(name):
             return "warn", words[f"but_{name}"].format(count=counts[name])
+    if not facts.incidents.known:
+        return "warn", OF_INCIDENTS["but_unknown"].in_(language)
     return "good", words["works"]
 
 

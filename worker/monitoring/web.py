@@ -1,4 +1,4 @@
-"""The status page, `/healthz`, `/readyz`, `/metrics`, `/warnings` and the portal's outgoing webhook.
+"""The status page, `/healthz`, `/readyz`, `/metrics`, `/warnings`, `/incidents` and the portal's outgoing webhook.
 
 It listens on loopback by default. No request changes any state: an event of the portal is only a hint to look.
 """
@@ -17,6 +17,7 @@ from bitrix.secrecy import hide
 from worker.monitoring.health import Health, HealthCheck
 from worker.monitoring.http_port import LOOK_SECONDS, HttpPort, one_answer
 from worker.monitoring.page import Page
+from worker.monitoring.page_incidents import INCIDENTS
 from worker.monitoring.page_warnings import WARNINGS
 from worker.runtime.telemetry import Telemetry
 
@@ -72,9 +73,10 @@ class Web:
             "/healthz": self._live,
             "/readyz": self._be_ready,
             WARNINGS: self._warn,
+            INCIDENTS: self._list_incidents,
         }.get(path)
         if show is None:
-            return _plain("404 Not Found", "/ /healthz /readyz /metrics /warnings", start)
+            return _plain("404 Not Found", "/ /healthz /readyz /metrics /warnings /incidents", start)
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return _plain("405 Method Not Allowed", "read-only", start, ("Allow", "GET, HEAD"))
         if self._on_loopback and "HTTP_HOST" in environ and not _is_loopback(_host(environ)):
@@ -94,13 +96,20 @@ class Web:
         return [hide(part.decode()).encode() for part in self._metrics(plain, start)]
 
     def _warn(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        start("200 OK", [("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store")])
-        return [self._page.warnings(_language(environ))]
+        return _data(self._page.warnings(_language(environ)), start)
+
+    def _list_incidents(self, _: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return _data(self._page.incidents(), start)
 
     def _show(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         text, headers = self._page.show(_language(environ), environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         start("200 OK", headers)
         return [text]
+
+
+def _data(text: bytes, start: StartResponse) -> Iterable[bytes]:
+    start("200 OK", [("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store")])
+    return [text]
 
 
 def _checked(check: Callable[[], Sequence[HealthCheck]], start: StartResponse) -> Iterable[bytes]:

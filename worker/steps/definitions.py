@@ -101,7 +101,7 @@ class Definitions:
             step = self._steps(definition_id).get(activity_id)
         except DefinitionUnread:
             return None
-        return single_line(step.name or "") or None if step else None
+        return name_in_a_line(step) if step else None
 
     def has(self, task: FetchedTask, activity_id: str) -> bool:
         """Whether the task's definition has an element of this id; False if the definition could not be read."""
@@ -148,3 +148,8 @@ class _Failed:
         self.reason = reason
         self.passing = passing
         self.again_at = again_at
+
+
+def name_in_a_line(step: Step) -> str | None:
+    """The step's name in one line, as modelers break the lines of names; None if it has none."""
+    return single_line(step.name or "") or None

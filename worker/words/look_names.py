@@ -22,6 +22,7 @@ RESOLVERS = Phrase("резолверы портала и их переменны
 PORTAL_CLOCK = Phrase("часы портала", "portal clock")
 TASK_LIST = Phrase("список задач", "task list")
 ENGINE_CLOCKS = Phrase("часы движка", "engine clocks")
+COCKPIT = Phrase("адрес Cockpit", "Cockpit's address")
 JSON_VARIABLES = Phrase("переменные Json", "Json variables")
 MODELS = Phrase("модели шагов", "models of steps")
 OTHER_TOPICS = Phrase("прочие топики", "other topics")

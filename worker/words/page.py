@@ -40,6 +40,7 @@ WORDS: Mapping[str, Phrase] = {
         "Остановка: новые задачи не запрашиваются, начатые завершаются",
         "Stopping: no new tasks are fetched, those begun are finished",
     ),
+    "but": Phrase("Работает, но {what}", "Working, but {what}"),
     "but_parked": Phrase(
         "Работает, но отложенные синхронизации ждут вашего решения: {count}",
         "Working, but parked synchronisations need your decision: {count}",
@@ -143,6 +144,7 @@ WORDS: Mapping[str, Phrase] = {
         "Воркер создаёт задачи для шагов этих процессов, но не проверяет шаги по модели.",
         "The worker creates tasks for the steps of these processes but does not check the steps against the model.",
     ),
+    "in_cockpit": Phrase("Открыть в Cockpit", "Open in Cockpit"),
     "and_more": Phrase("и ещё {count}", "and {count} more"),
     "sync_number": Phrase("синхронизация № {id}", "synchronisation {id}"),
     "tries": Phrase("попыток: {count}", "attempts: {count}"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -12,8 +14,10 @@ import pytest
 
 from bitrix import secrecy
 from tests.support.page_facts import ABOUT, AT, facts, seen, sync, view
+from worker.engine.incidents import Incident, incident as read_incident
 from worker.model import Stage
 from worker.monitoring.health import HealthCheck
+from worker.monitoring.incidents import Incidents
 from worker.monitoring.page import Page
 from worker.monitoring.page_model import HEIGHT, WIDTH, Facts, View
 from worker.monitoring.page_view import view_of
@@ -370,3 +374,84 @@ def test_however_many_look_the_ledger_is_read_once_a_second() -> None:
     for _ in range(50):
         page.show("", "")
     assert len(looks) <= 2
+
+
+# --- the steps that need a decision ---
+
+
+def incident(id_: str = "task-1", **changes: Any) -> Incident:
+    row = {
+        "id": id_,
+        "activityId": "Task_Approve",
+        "processInstanceId": "instance-1",
+        "processDefinitionKey": "order",
+        "businessKey": "A-17",
+        "errorMessage": "nobody is responsible",
+    }
+    return replace(read_incident("bitrix_create_task", row), since=AT - 7200, step_name="Approve", **changes)
+
+
+def these(*found: Incident, count: int | None = None, **changes: Any) -> Incidents:
+    return Incidents(found, {"bitrix_create_task": len(found) if count is None else count}, **changes)
+
+
+@pytest.mark.parametrize(
+    ("count", "russian", "english"),
+    [
+        (1, "1 шаг ждёт решения", "1 step needs a decision"),
+        (4, "4 шага ждут решения", "4 steps need a decision"),
+        (5, "5 шагов ждут решения", "5 steps need a decision"),
+        (11, "11 шагов ждут решения", "11 steps need a decision"),
+        (21, "21 шаг ждёт решения", "21 steps need a decision"),
+        (112, "112 шагов ждут решения", "112 steps need a decision"),
+        (122, "122 шага ждут решения", "122 steps need a decision"),
+    ],
+)
+def test_the_headline_counts_the_steps_that_need_a_decision(count: int, russian: str, english: str) -> None:
+    waits = view(parked=[sync(7)], counts={"parked": 1})
+    for language, words in zip(LANGUAGES, (russian, english), strict=True):
+        found = seen_page(language, incidents=these(incident(), count=count), view=waits)
+        assert found.mood == "warn"
+        assert words in found.headline
+        assert [group.name for group in found.groups] == ["incidents", "parked"]
+
+
+def test_an_incident_says_what_a_person_needs() -> None:
+    linked = "http://engine/camunda/app/cockpit/default/#/process-instance/instance-1/runtime"
+    found = seen_page(incidents=these(incident(portal_task_id=42, cockpit_url=linked)))
+    [item] = found.groups[0].items
+    assert item.facts == ("Approve", "order", "A-17", "bitrix_create_task", "task-1")
+    assert (item.number, item.since, item.reason, item.link) == (42, "2 h", "nobody is responsible", linked)
+    text = html(facts(incidents=these(incident(portal_task_id=42, cockpit_url=linked))))
+    assert f'<a href="{linked}"' in text
+    assert "Nothing needs you" not in text
+
+
+def test_incidents_are_shown_though_the_ledger_cannot_be_read() -> None:
+    text = html(facts(incidents=these(incident()), view=None, wrong={"ledger": "disk full"}))
+    assert "nobody is responsible" in text
+
+
+@pytest.mark.parametrize("found", [these(unknown_since=AT - 60), these(incident(), unknown_since=AT - 60)])
+def test_what_is_not_known_is_never_none(found: Incidents) -> None:
+    shown = seen_page(incidents=found)
+    assert shown.mood == "warn"
+    assert "not known since" in shown.unknown
+    assert ("What it told then" in shown.unknown) is bool(found.count)
+    text = html(facts(incidents=found))
+    assert shown.unknown in text
+    assert "Nothing needs you" not in text
+
+
+def test_as_data_a_count_that_is_not_known_is_null_and_secrets_are_masked() -> None:
+    told = json.loads(page_of(facts(incidents=these(incident(), unknown_since=AT - 60))).incidents())
+    assert (told["count"], told["unknown_since"]) == (None, "2027-01-15T07:59:00+00:00")
+    [one] = told["shown"]
+    assert (one["externalTask"], one["step"], one["since"]) == ("task-1", "Approve", "2027-01-15T06:00:00+00:00")
+    assert SECRET not in page_of(facts(incidents=these(incident(reason=f"key {SECRET}")))).incidents().decode()
+
+
+def test_secrets_and_foreign_text_of_an_incident_stay_text() -> None:
+    text = html(facts(incidents=these(incident(reason=f"{EVIL} {SECRET}", business_key=EVIL))))
+    assert "<script>alert" not in text
+    assert SECRET not in text

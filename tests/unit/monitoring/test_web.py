@@ -100,7 +100,7 @@ def test_the_last_warnings_are_there_for_status(ask: Ask) -> None:
     assert "не создал задачу" in ask("/warnings?lang=ru").json()[0]["messages"][0]
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz", "/warnings"])
+@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz", "/warnings", "/incidents"])
 def test_nothing_is_read_by_another_name_on_loopback(ask: Ask, host: str, path: str) -> None:
     """`/readyz` tells about the engine, `/metrics` about the work: as little for strangers as the page."""
     status = ask(path).status_code
@@ -108,7 +108,9 @@ def test_nothing_is_read_by_another_name_on_loopback(ask: Ask, host: str, path: 
     assert ask(path, Host="localhost").status_code == status
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz", "/warnings", "/nothing", "/bitrix24/events"])
+@pytest.mark.parametrize(
+    "path", ["/", "/metrics", "/healthz", "/readyz", "/warnings", "/incidents", "/nothing", "/bitrix24/events"]
+)
 def test_every_answer_has_a_length_no_guessed_type_and_no_version(ask: Ask, path: str) -> None:
     for method in ("GET", "HEAD", "POST", "PUT"):
         answer = ask(path, method)

@@ -1,0 +1,105 @@
+"""`status` tells which steps need a decision, and never "none" where nobody could be asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests_mock
+
+from tests.support.builders import DONE, fetched, open_ledger
+from worker.commands import incidents as module
+from worker.commands.incidents import lines_of, read_incidents
+from worker.config.settings import Settings
+from worker.ledger import Ledger
+
+ENGINE = "http://engine/engine-rest"
+TOPIC = "bitrix_create_task"
+TASK = {
+    "id": "task-1",
+    "topicName": TOPIC,
+    "activityId": "Task_Approve",
+    "processInstanceId": "instance-1",
+    "processDefinitionId": "order:1:x",
+    "processDefinitionKey": "order",
+    "businessKey": "A-17",
+    "errorMessage": "nobody is\nresponsible",
+    "retries": 0,
+    "tenantId": None,
+}
+BPMN = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="order">
+<serviceTask id="Task_Approve" name="Approve&#10;it"/></process></definitions>"""
+SETTINGS = Settings.model_validate(
+    {
+        "camunda": {"base_url": ENGINE, "cockpit_url": "http://engine/camunda/app/cockpit/default"},
+        "bitrix": {"webhook_url": "https://portal.example/rest/1/secret/"},
+        "http": {"port": 0},
+        "log": {"language": "en"},
+    }
+)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = open_ledger(tmp_path)
+    ledger.created(fetched("task-1"), None, 42, DONE, adopted=False)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def http() -> Iterator[requests_mock.Mocker]:
+    with requests_mock.Mocker() as mock:
+        mock.get(f"{ENGINE}/external-task", json=[TASK])
+        told = {"incidentType": "failedExternalTask", "configuration": "task-1"}
+        mock.get(f"{ENGINE}/incident", json=[told | {"incidentTimestamp": "2026-03-01T13:00:00.000+0300"}])
+        mock.get(f"{ENGINE}/process-definition/order%3A1%3Ax/xml", json={"bpmn20Xml": BPMN})
+        yield mock
+
+
+def test_without_a_worker_the_engine_is_asked(ledger: Ledger, http: requests_mock.Mocker) -> None:
+    found = read_incidents(SETTINGS, ledger)
+    assert json.loads(json.dumps(found)) == found
+    assert (found["count"], found["unknown_since"], found["reason"]) == (1, None, None)
+    [one] = found["shown"]
+    assert one["step"] == "Approve it"
+    head, line = lines_of(found, "en")
+    assert head == "1 step needs a decision"
+    assert line == (
+        "needs a decision since 2026-03-01T10:00:00+00:00: Approve it, process order, key A-17: nobody is responsible "
+        "(Bitrix24 task 42) http://engine/camunda/app/cockpit/default/#/process-instance/instance-1/runtime"
+        "?detailsTab=incidents-tab"
+    )
+
+
+def test_none_is_said_only_by_the_engine(ledger: Ledger, http: requests_mock.Mocker) -> None:
+    http.get(f"{ENGINE}/external-task", json=[])
+    assert [*lines_of(read_incidents(SETTINGS, ledger), "ru")] == ["Шагов, которые ждут решения, нет"]
+
+
+def test_an_engine_that_does_not_answer_leaves_it_unknown_with_the_cause(
+    ledger: Ledger, http: requests_mock.Mocker
+) -> None:
+    http.get(f"{ENGINE}/external-task", status_code=403, json={"type": "X", "message": "no permission"})
+    found = read_incidents(SETTINGS, ledger)
+    assert found["count"] is None
+    [line] = lines_of(found, "en")
+    assert line.startswith("How many steps need a decision is not known: external-task: ")
+
+
+def test_a_model_that_is_kept_from_us_costs_only_the_name(ledger: Ledger, http: requests_mock.Mocker) -> None:
+    http.get(f"{ENGINE}/process-definition/order%3A1%3Ax/xml", status_code=403)
+    [one] = read_incidents(SETTINGS, ledger)["shown"]
+    assert (one["step"], one["activity"]) == (None, "Task_Approve")
+
+
+def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, Any] = {"count": None, "unknown_since": "2026-03-01T10:00:00+00:00", "topics": {}, "shown": []}
+    monkeypatch.setattr(module, "incidents_of", lambda _: told)
+    found = read_incidents(SETTINGS, ledger)
+    assert found == told | {"reason": None}
+    [line] = lines_of(found, "en")
+    assert "not known since 2026-03-01T10:00:00+00:00" in line

@@ -1,0 +1,89 @@
+"""The steps that need a person's decision, for `status`: from the running worker, otherwise from the engine itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Any
+
+from worker.commands.running import incidents_of
+from worker.config.settings import Settings
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError
+from worker.ledger import Ledger
+from worker.monitoring.incidents import IncidentReader
+from worker.monitoring.page_incidents import as_data
+from worker.steps.definition import DefinitionFault, Step, steps_in
+from worker.steps.definitions import name_in_a_line
+from worker.words.causes import with_cure
+from worker.words.incident_words import WORDS, need_a_decision
+from worker.words.phrase import Language, table_in
+from worker.words.printable import one_line
+
+LONGEST_REASON = 300
+MOST_MODELS = 20
+MODEL_SECONDS = 4.0
+SHOWN = 50
+"""As many lines as a person reads; `status --json` has all."""
+NOT_KNOWN: Mapping[str, Any] = {"count": None, "unknown_since": None, "topics": {}, "shown": []}
+
+
+def read_incidents(settings: Settings, ledger: Ledger) -> dict[str, Any]:
+    """As `/incidents` returns them, and `reason`: why they are not known, None if they are."""
+    found = incidents_of(settings)
+    if found is not None:
+        return {**found, "reason": None}
+    with closing(Engine(settings.camunda, "status", {}, connections=1)) as engine:
+        cockpit, names = settings.camunda.cockpit_url, _Names(engine)
+        try:
+            found = as_data(IncidentReader(engine, settings.topics, ledger.views, names.of, cockpit=cockpit).read())
+        except EngineError as error:
+            return {**NOT_KNOWN, "reason": with_cure(error).in_(settings.log.language)}
+    return {**found, "reason": None}
+
+
+class _Names:
+    """The names of steps, each model read once; none where the engine refuses it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._models: dict[str, Mapping[str, Step]] = {}
+
+    def of(self, definition_id: str, activity_id: str) -> str | None:
+        if definition_id not in self._models and len(self._models) < MOST_MODELS:
+            self._models[definition_id] = self._read(definition_id)
+        step = self._models.get(definition_id, {}).get(activity_id)
+        return name_in_a_line(step) if step else None
+
+    def _read(self, definition_id: str) -> Mapping[str, Step]:
+        try:
+            return steps_in(self._engine.definition_xml(definition_id, timeout=MODEL_SECONDS))
+        except (EngineError, DefinitionFault):
+            return {}
+
+
+def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """The same for a terminal: first how many, then each with its reason."""
+    words = table_in(language, WORDS)
+    if found["count"] is None:
+        since = found["unknown_since"]
+        yield words["unknown_at"].format(since=since) if since else words["not_asked"].format(reason=found["reason"])
+    else:
+        yield need_a_decision(found["count"]).in_(language) if found["count"] else words["none"]
+    for one in found["shown"][:SHOWN]:
+        yield _line(one, words)
+    if found["count"] and found["count"] > SHOWN:
+        yield words["more"].format(count=found["count"] - min(SHOWN, len(found["shown"])))
+
+
+def _line(one: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    named = {name: words[name].format(**one) for name in ("processDefinitionKey", "businessKey") if one[name]}
+    facts = [one["step"] or one["activity"] or one["externalTask"], *named.values()]
+    task = words["task"].format(number=one["portalTask"]) if one["portalTask"] else ""
+    return words["row"].format(
+        since=one["since"] or words["no_time"],
+        facts=one_line(", ".join(facts), LONGEST_REASON),
+        reason=one_line(one["reason"] or words["no_reason"], LONGEST_REASON),
+        task=task,
+        link=f" {one['cockpit']}" if one["cockpit"] else "",
+    )

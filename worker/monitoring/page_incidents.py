@@ -1,0 +1,97 @@
+"""The steps that need a person's decision, as page, `status` and `/incidents` show them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.engine.incidents import Incident
+from worker.monitoring.incidents import Incidents
+from worker.monitoring.page_model import About, Group, Item
+from worker.words.incident_words import WORDS
+from worker.words.page import WORDS as OF_THE_PAGE, span
+from worker.words.phrase import Language, table_in
+
+INCIDENTS = "/incidents"
+"""The path at which the running worker serves them to `status`."""
+NAME = "incidents"
+ON_PAGE = 30
+"""`status` and `/incidents` show all that are known."""
+
+
+def group_of(found: Incidents, at: float, about: About, language: Language) -> Group:
+    """All of them as one group, the newest first. `at`: the current moment, in seconds since the epoch."""
+    words = table_in(language, WORDS)
+    left = found.count - len(found.shown[:ON_PAGE])
+    return Group(
+        name=NAME,
+        title=words["title"],
+        count=found.count,
+        hint=words["hint"],
+        items=[_item(one, at, about, language) for one in found.shown[:ON_PAGE]],
+        more=OF_THE_PAGE["and_more"].in_(language).format(count=left) if left > 0 else "",
+    )
+
+
+def not_known(found: Incidents, language: Language) -> str:
+    """Since when nothing is known of them; empty if it is known."""
+    if found.unknown_since is None:
+        return ""
+    words = table_in(language, WORDS)
+    since = datetime.fromtimestamp(found.unknown_since).astimezone().strftime("%d.%m. %H:%M:%S")
+    told = words["unknown"].format(since=since)
+    return f"{told} {words['before']}" if found.count else told
+
+
+def _item(one: Incident, at: float, about: About, language: Language) -> Item:
+    words = table_in(language, WORDS)
+    facts = (step_of(one), one.process_definition_key or "", one.business_key or "", one.topic, one.external_task_id)
+    number = one.portal_task_id
+    return Item(
+        facts=facts,
+        number=number,
+        url="" if number is None else about.task_url(number),
+        since=words["no_time"] if one.since is None else span(at - one.since, language),
+        reason=one.reason or words["no_reason"],
+        link=one.cockpit_url or "",
+    )
+
+
+def step_of(one: Incident) -> str:
+    """The step's name, otherwise its id."""
+    return one.step_name or one.activity_id or ""
+
+
+AS_DATA = {"count", "unknown_since", "topics", "shown"}
+"""The names of `as_data`."""
+
+
+def as_data(found: Incidents) -> dict[str, Any]:
+    """The same for programs; times in UTC. `count` None: it is not known, and `shown` is what was known before."""
+    return {
+        "count": found.count if found.known else None,
+        "unknown_since": _time(found.unknown_since),
+        "topics": dict(found.by_topic),
+        "shown": [_data(one) for one in found.shown],
+    }
+
+
+def _data(one: Incident) -> dict[str, Any]:
+    return {
+        "externalTask": one.external_task_id,
+        "topic": one.topic,
+        "tenant": one.tenant,
+        "activity": one.activity_id,
+        "step": one.step_name,
+        "processInstanceId": one.process_instance_id,
+        "processDefinitionKey": one.process_definition_key,
+        "businessKey": one.business_key,
+        "since": _time(one.since),
+        "reason": one.reason,
+        "portalTask": one.portal_task_id,
+        "cockpit": one.cockpit_url,
+    }
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
