@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
+from tests.support.tools import checked, judged
 from worker import __version__
 from worker.cli import COMMANDS
 from worker.config.settings import GROUPS, HttpSettings
@@ -136,7 +137,30 @@ def test_the_image_says_what_it_is() -> None:
     assert all(f"ARG {name[1:]}=" in FINAL for name in labels.values() if name.startswith("$"))
 
 
+def test_a_linter_for_dockerfiles_has_nothing_to_say() -> None:
+    assert checked("hadolint", "--failure-threshold", "info", ROOT / "Dockerfile") == ""
+
+
+def test_the_linter_finds_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM python\nRUN pip install x\nUSER worker\n", "utf-8")
+    code, said = judged("hadolint", tmp_path / "Dockerfile")
+    assert code != 0
+    assert {"DL3006", "DL3013"} <= set(re.findall(r"DL\d+", said))
+
+
 # --- compose.yaml ---
+
+
+def test_it_fits_the_published_schema() -> None:
+    checked("check-jsonschema", "--builtin-schema", "vendor.compose-spec", ROOT / "compose.yaml")
+
+
+def test_a_misspelt_key_is_found_by_it(tmp_path: Path) -> None:
+    text = (ROOT / "compose.yaml").read_text("utf-8").replace("stop_grace_period", "stop_grace_perod")
+    (tmp_path / "compose.yaml").write_text(text, "utf-8")
+    code, said = judged("check-jsonschema", "--builtin-schema", "vendor.compose-spec", tmp_path / "compose.yaml")
+    assert code != 0
+    assert "stop_grace_perod" in said
 
 
 def test_the_engine_is_the_one_the_tests_run() -> None:

@@ -172,8 +172,19 @@ def test_a_rule_has_words_in_both_languages_and_says_how_bad_it_is() -> None:
     assert len(ALERTS) == len(RULES)
     for rule in RULES:
         assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
-        assert set(rule["annotations"]) == {"summary", "summary_ru"}
+        assert set(rule["annotations"]) == {"summary", "summary_ru", "runbook_url", "runbook_url_ru"}
         assert rule["labels"]["severity"] in ("warning", "critical")
+
+
+@pytest.mark.parametrize(("key", "page"), [("runbook_url", "alerts.md"), ("runbook_url_ru", "alerts.ru.md")])
+def test_each_alert_leads_to_its_runbook(key: str, page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## (\w+)\n\n(.+)", text, re.MULTILINE))
+    for rule in RULES:
+        base, _, anchor = rule["annotations"][key].partition(f"/docs/{page}#")
+        assert anchor == rule["alert"].lower()  # as GitHub and GitLab make it of a heading
+        assert sections[rule["alert"]]
+        assert f"s|{base}|" in (DEPLOY / page.replace("alerts", "README")).read_text(encoding="utf-8")
 
 
 def test_the_rules_fire_when_they_should_and_only_then() -> None:

@@ -1,0 +1,158 @@
+"""The units of deploy/systemd: systemd reads them, finds them hardened, and they say what the program promises."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.builders import open_ledger
+from tests.support.tools import checked, tool
+from worker.cli import EXIT_CONFIG
+from worker.config.loading import load
+
+ROOT = Path(__file__).parents[3]
+SYSTEMD = ROOT / "deploy/systemd"
+NAME = "camunda-bitrix-worker"
+UNITS = [f"{NAME}.service", f"{NAME}-backup.service", f"{NAME}-backup.timer"]
+INSTALLED = f"/opt/{NAME}/bin/{NAME}"
+
+
+def lines(unit: str, key: str) -> list[str]:
+    text = (SYSTEMD / unit).read_text(encoding="utf-8")
+    return re.findall(rf"^{key}=(.*)$", text, re.MULTILINE)
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> Path:
+    """A folder with the units, for a program that is installed where these tests have it."""
+    program = Path(sys.executable).with_name(NAME)
+    for path in SYSTEMD.iterdir():
+        text = path.read_text(encoding="utf-8").replace(INSTALLED, str(program))
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_systemd_finds_no_fault_in_them(units: Path) -> None:
+    drop_in = units / f"{NAME}.service.d"
+    drop_in.mkdir()
+    (units / "log-to-file.conf").rename(drop_in / "log-to-file.conf")
+    said = checked("systemd-analyze", "verify", "--man=no", *(units / name for name in UNITS))
+    assert str(units) not in said, said
+    assert NAME not in said, said
+
+
+def test_systemd_finds_a_misspelt_line(units: Path) -> None:
+    unit = units / UNITS[0]
+    unit.write_text(unit.read_text("utf-8").replace("RestartPreventExitStatus", "RestartPreventExitCode"), "utf-8")
+    assert "RestartPreventExitCode" in checked("systemd-analyze", "verify", "--man=no", unit)
+
+
+@pytest.mark.parametrize("unit", [name for name in UNITS if name.endswith(".service")])
+def test_a_service_may_do_little(unit: str) -> None:
+    """systemd's measure of exposure: 0 is best, 10 worst, 9.6 a service without any limit."""
+    checked("systemd-analyze", "security", "--offline=yes", "--threshold=15", SYSTEMD / unit)
+
+
+def test_a_wrong_configuration_is_not_started_again_but_everything_else_is() -> None:
+    assert lines(UNITS[0], "Restart") == ["on-failure"]
+    assert lines(UNITS[0], "RestartPreventExitStatus") == [str(EXIT_CONFIG)]
+    assert lines(UNITS[0], "StartLimitIntervalSec") == ["0"]
+    assert int(lines(UNITS[0], "TimeoutStopSec")[0]) > 12
+
+
+def test_its_settings_are_whole_and_stand_where_it_reads_them() -> None:
+    values = dict(
+        line.split("=", 1)
+        for line in (SYSTEMD / "worker.env").read_text("utf-8").splitlines()
+        if line and not line.startswith("#")
+    )
+    assert not load(None, values).warnings
+    (file,) = lines(UNITS[0], "EnvironmentFile")
+    folder = file.rpartition("/")[0]
+    assert lines(UNITS[0], "WorkingDirectory") == [folder]
+    head = (SYSTEMD / UNITS[0]).read_text("utf-8")
+    assert f"install -D -m 0600 deploy/systemd/worker.env {file} " in head
+
+
+def test_its_ledger_is_in_its_own_folder_and_the_backup_finds_it_there() -> None:
+    (ledger,) = lines(UNITS[0], "Environment")
+    folder, _, file = ledger.removeprefix("LEDGER_URL=sqlite:///").rpartition("/")
+    assert folder == f"/var/lib/{NAME}" == lines(UNITS[1], "WorkingDirectory")[0]
+    assert lines(UNITS[0], "StateDirectory") == [NAME]
+    assert file == "worker.db"
+    assert lines(UNITS[0], "User") == lines(UNITS[1], "User")
+
+
+@pytest.mark.parametrize("path", sorted(SYSTEMD.iterdir()), ids=lambda path: path.name)
+def test_its_head_says_how_to_install_it(path: Path) -> None:
+    head = path.read_text("utf-8").partition("\n[")[0]
+    script = "\n".join(re.findall(r"^#   (.*)$", head, re.MULTILINE))
+    assert script or path.suffix in (".env", ".timer")
+    assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
+    for name in re.findall(r"\bdeploy/[\w./-]*\w", script):
+        assert list(ROOT.glob(f"{name}*")), name
+
+
+# --- the backup ---
+
+
+def backup(folder: Path) -> int:
+    """Run the steps of the service in this folder, as systemd does: in order, the first failure ends it."""
+    tool("sqlite3")
+    (folder / "backup").mkdir(exist_ok=True)
+    for line in lines(UNITS[1], "ExecStart"):
+        code = subprocess.run(shlex.split(line.replace("%%", "%")), cwd=folder, check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+def copies(folder: Path) -> list[Path]:
+    return sorted((folder / "backup").iterdir())
+
+
+def test_a_ledger_in_use_is_copied_whole(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    with sqlite3.connect(tmp_path / "worker.db") as other:
+        other.execute("CREATE TABLE later (number INTEGER)")
+        other.execute("INSERT INTO later VALUES (7)")
+    assert (tmp_path / "worker.db-wal").stat().st_size > 0, "the newest rows are not in the file itself"
+    assert backup(tmp_path) == 0
+    other.close()
+    ledger.close()
+    (copy,) = copies(tmp_path)
+    with sqlite3.connect(copy) as read:
+        assert read.execute("SELECT number FROM later").fetchall() == [(7,)]
+    read.close()
+
+
+def test_without_a_ledger_the_backup_fails_and_makes_none(tmp_path: Path) -> None:
+    assert backup(tmp_path) != 0
+    assert not copies(tmp_path)
+    assert not (tmp_path / "worker.db").exists()
+
+
+def test_a_damaged_ledger_leaves_the_good_copies_alone(tmp_path: Path) -> None:
+    (tmp_path / "worker.db").write_bytes(b"no database" * 1000)
+    (tmp_path / "backup").mkdir()
+    (tmp_path / "backup/worker-2026.db").write_bytes(b"good")
+    assert backup(tmp_path) != 0
+    assert (tmp_path / "backup/worker-2026.db").exists()
+    assert not list((tmp_path / "backup").glob("worker-20*T*"))
+
+
+def test_copies_older_than_two_weeks_are_deleted(tmp_path: Path) -> None:
+    open_ledger(tmp_path).close()
+    assert backup(tmp_path) == 0
+    (fresh,) = copies(tmp_path)
+    for days in (13, 16):
+        subprocess.run(["touch", "-d", f"{days} days ago", tmp_path / f"backup/worker-{days}.db"], check=True)
+    assert backup(tmp_path) == 0
+    assert {"worker-13.db", fresh.name} <= {path.name for path in copies(tmp_path)}
+    assert "worker-16.db" not in {path.name for path in copies(tmp_path)}
