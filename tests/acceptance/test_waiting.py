@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.test_observation import free_port
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.worker_process import WorkerProcess
+from worker.ledger import Ledger
 
 QUICK = {"WAITING_POLL_SECONDS": "0.5", "WAITING_SWEEP_SECONDS": "1", "WAITING_LOCK_SECONDS": "5"}
 PROPERTY = '<camunda:property name="{}" value="{}"/>'
@@ -209,3 +212,29 @@ def test_the_portals_own_word_is_heard_at_once(started: Started, admin: Admin, p
     portal.store.complete(task.id, by=7, answer="ДА")
     assert through(admin, instance)["ours"] == "ok"
     assert "application-token-secret" not in worker.log_path.read_text()
+
+
+def ledger_of(worker: WorkerProcess, engine: RunningEngine, portal: Portal) -> Ledger:
+    """A worker's ledger, opened beside it as its other commands do."""
+    url, origin = f"sqlite:///{worker.folder / 'worker.db'}", portal.webhook_url.partition("/rest/")[0]
+    return Ledger(url, portal=origin, engine=engine.base_url, owner="test", exclusive=False)
+
+
+def test_ages_and_figures_survive_a_restart(started: Started, engine: RunningEngine, portal: Portal) -> None:
+    """A step that had waited for weeks seemed 7 s old after a restart, and all that waited were counted as new."""
+    worker, _ = started("{wait_for_close: true}")
+    made(portal)
+    worker.wait_for("task.waiting")
+    with closing(sqlite3.connect(worker.folder / "worker.db")) as ledger:
+        (made_at,) = ledger.execute("SELECT created_at FROM tasks").fetchone()
+    wait_until(lambda: worker.status()["tasks_fetched"] == 1, "counted")
+    assert worker.stop() == 0
+
+    worker.start()
+    worker.wait_for("task.waiting", count=2)
+    wait_until(lambda: worker.status()["waiting_steps_fetched"] >= 1, "counted apart")
+    assert worker.status()["tasks_fetched"] == 1, "no new one"
+    with closing(ledger_of(worker, engine, portal)) as beside:
+        view = beside.views.read()
+    assert view.waiting_since == made_at
+    assert [task.since for task in view.newest] == [made_at]

@@ -61,7 +61,11 @@ CREATE TABLE acts (external_task_id VARCHAR(64) NOT NULL, position INTEGER NOT N
  last_error TEXT, last_cause VARCHAR(32), updated_at FLOAT NOT NULL, PRIMARY KEY (external_task_id, position));
 CREATE INDEX acts_by_state ON acts (state, updated_at);
 """
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+_VERSION_6 = """
+ALTER TABLE tasks ADD COLUMN retries_left INTEGER;
+CREATE INDEX tasks_waiting ON tasks (stage, created_at) WHERE stage = 'waiting';
+"""
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 RELEASED = tuple(range(1, len(_VERSIONS) + 1))
 
 
@@ -97,7 +101,10 @@ def bring_next_version(monkeypatch: pytest.MonkeyPatch) -> None:
     later = {"since": NEXT}
     changed = sa.MetaData()
     for table in ledger_schema.metadata.sorted_tables:
-        table.to_metadata(changed)
+        copied = table.to_metadata(changed)
+        originals = {index.name: index for index in table.indexes}
+        for index in copied.indexes:  # SQLAlchemy does not copy it
+            index.info |= originals[index.name].info
     changed.tables["syncs"].append_column(sa.Column("order", sa.Text, info=later))  # a word of SQL, too
     changed.tables["commits"].append_column(sa.Column("note", sa.JSON, info=later))
     sa.Index("tasks_by_topic", changed.tables["tasks"].c.topic, info=later)

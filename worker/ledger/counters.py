@@ -24,7 +24,11 @@ class Counted(StrEnum):
         member.about = about
         return member
 
-    TASKS_FETCHED = "tasks_fetched", "External tasks that the engine handed out; every hand-out counts."
+    TASKS_FETCHED = (
+        "tasks_fetched",
+        "External tasks that the engine handed out, every time; not those that wait for people.",
+    )
+    WAITING_FETCHED = "waiting_steps_fetched", "Steps that wait for people, handed out once more: after a restart, say."
     TASKS_CREATED = "tasks_created", "Bitrix24 tasks that this worker created."
     TASKS_ADOPTED = "tasks_adopted", "Bitrix24 tasks that already existed and were found by their markers."
     TASKS_COMPLETED = "tasks_completed", "Completions and BPMN errors that the engine accepted."

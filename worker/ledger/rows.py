@@ -67,6 +67,7 @@ def _of_hand_out(task: FetchedTask) -> dict[str, Any]:
         "worker_id": task.worker_id,
         "process_definition_key": task.definition_key,
         "tenant_id": task.tenant_id or NO_TENANT,
+        "retries_left": None,
         **instance,
     }
 

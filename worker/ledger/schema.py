@@ -26,6 +26,9 @@ SCHEMA_LOCK = 0x62697472
 REPLACED_AT = "replaced_at"
 TENANTS = "tenants"
 
+IS_WAITING = sa.text(f"stage = '{Stage.WAITING}'")
+"""The condition of a partial index, which a query must repeat word by word, not as a parameter, to use it."""
+
 metadata = sa.MetaData()
 
 meta = sa.Table(
@@ -56,9 +59,18 @@ tasks = sa.Table(
         "promise", Members(sa.Integer(), Promise), info={"since": 4}
     ),  # what must come of the Bitrix24 task, as it was begun
     sa.Column("acts", sa.Integer, info={"since": 5}),  # how many its task needs; NULL: none, or they are over
+    sa.Column("retries_left", sa.Integer, info={"since": 6}),  # after its accepted failure; NULL: none since handed out
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Index("tasks_by_stage", "stage", "updated_at"),
+    sa.Index(
+        "tasks_waiting",
+        "stage",
+        "created_at",
+        sqlite_where=IS_WAITING,
+        postgresql_where=IS_WAITING,
+        info={"since": 6},
+    ),  # the longest waiting first: each hand-out changes `updated_at`
     sa.Index("tasks_by_portal_task", "portal_task_id"),
 )
 

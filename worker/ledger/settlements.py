@@ -18,6 +18,10 @@ from worker.model import Complete, Failure, Settlement, Stage
 
 LONGEST_WAIT_SECONDS = 120.0
 """The longest delay of a settlement. One due later than that was written before the clock was set back."""
+TOLD = (
+    sa.update(tasks).where(tasks.c.external_task_id == sa.bindparam("task")).values(retries_left=sa.bindparam("left"))
+)
+"""Records what an accepted failure left; the next hand-out clears it."""
 DROP_OWN = rows.DROP_SETTLEMENT.where(settlements.c.owner == sa.bindparam("whose"))
 """Deletes only our own: another worker may have taken it over meanwhile."""
 
@@ -138,7 +142,8 @@ class SettlementRows:
         """Record that the engine has accepted the outcome, or (`gone`) no longer knows the task.
 
         The same transaction records the synchronisation if a Bitrix24 task exists. After a failure a created task stays
-        CREATED, as the engine will hand it out again. A task that is gone was cancelled, or completed by a call whose
+        CREATED, as the engine will hand it out again; with no retries left, when a person has raised them. A task that
+        is gone was cancelled, or completed by a call whose
         answer was lost: its instance is synchronised whatever the outcome was.
         `begin_sync`: the caller can send the synchronisation at once; it is returned unless one of the same instance is
         outstanding. Not durable: if a crash undoes it, the outcome is delivered again, and the engine answers "gone".
@@ -146,6 +151,7 @@ class SettlementRows:
         try:
             with self._session.store.transaction(durable=False) as tx:
                 if isinstance(owed.settlement, Failure) and not gone:
+                    tx.execute(TOLD, {"task": owed.external_task_id, "left": owed.settlement.retries})
                     count(tx, Counted.TASKS_FAILED)
                     self._drop(tx, owed)
                     return SyncOwed.NOTHING

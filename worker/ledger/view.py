@@ -16,7 +16,7 @@ from worker.ledger.acts import GivenUp, given_up
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import UnreadModel, shown
 from worker.ledger.records import OwedSync
-from worker.ledger.schema import counters, settlements, syncs, tasks, unread_models
+from worker.ledger.schema import IS_WAITING, counters, settlements, syncs, tasks, unread_models
 from worker.ledger.store import Store
 from worker.model import NO_TENANT, Stage
 
@@ -30,7 +30,11 @@ COUNTED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SeenTask:
-    """One row. `since`: when it reached its stage, by the ledger's clock in seconds since the epoch."""
+    """One row, times by the ledger's clock in seconds since the epoch.
+
+    `since`: since when it is as it is. A step that waits for people has waited since its row was made, whatever was
+    written since then: after a restart the engine hands it out again. Any other: since it reached its stage.
+    """
 
     external_task_id: str
     topic: str
@@ -51,6 +55,8 @@ class SeenTask:
     """The state of its instance's outstanding synchronisation; None if there is none."""
     tenant: str | None
     """As in `Row`."""
+    incident: bool = False
+    """Its failure was accepted and left no retries: only a person can go on."""
     served: bool = True
     """False if no worker fetches its step any more, because the settings no longer name its topic or tenant."""
 
@@ -84,9 +90,12 @@ class LedgerView:
     late: Sequence[OwedSync]
     parked: Sequence[OwedSync]
     waiting_since: float | None
-    """Since when the longest waiting step has waited for people; None if none waits."""
+    """When the task of the longest waiting step was made; None if none waits."""
     counts: Mapping[str, int]
     counters: Mapping[str, int]
+
+
+LONGEST_WAITING = sa.select(tasks.c.created_at).where(IS_WAITING).order_by(tasks.c.created_at).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +152,7 @@ class Views:
                 unsettled=_unsettled(tx, refused),
                 late=_syncs(tx, late),
                 parked=_syncs(tx, parked),
-                waiting_since=tx.execute(
-                    sa.select(tasks.c.updated_at).where(waiting).order_by(tasks.c.updated_at).limit(1)
-                ).scalar(),
+                waiting_since=tx.execute(LONGEST_WAITING).scalar(),
                 counts={
                     "unsettled": _count(tx, settlements, refused),
                     "late": _count(tx, syncs, late),
@@ -231,7 +238,7 @@ def _not_served(tx: Connection, strangers: _Strangers) -> list[SeenTask]:
         oldest = sa.select(*columns).where(tasks.c.stage == stage, more).order_by(tasks.c.updated_at).limit(COUNTED)
         some = oldest.subquery()
         found += tx.execute(sa.select(some).where(strangers.rows(some.c)))
-    return [replace(_seen(row), served=False) for row in sorted(found, key=lambda row: row.updated_at)]
+    return sorted((replace(_seen(row), served=False) for row in found), key=lambda seen: seen.since)
 
 
 def _unsettled(tx: Connection, refused: sa.ColumnElement[bool]) -> list[SeenTask]:
@@ -264,11 +271,12 @@ def _seen(row: sa.Row[Any], owed: sa.Row[Any] | None = None, sync: str | None = 
         process_instance_id=row.process_instance_id,
         portal_task_id=row.portal_task_id,
         stage=Stage(row.stage),
-        since=row.updated_at,
+        since=row.created_at if row.stage == Stage.WAITING else row.updated_at,
         settlement=owed.kind if owed else None,
         error=owed.last_error if owed else None,
         said=row.last_words,
         cause=owed.last_cause if owed else row.last_cause,
         tenant=row.tenant_id,
         sync=sync,
+        incident=owed is None and row.stage in (Stage.CREATED, Stage.REJECTED) and row.retries_left == 0,
     )

@@ -238,6 +238,7 @@ class Observation:
             since_rounds=self._since_rounds(),
             view=view,
             rates={name: parts.statistics.rates.per_minute(name, counters) for name in CHARTED} if view else {},
+            rates_cover=parts.statistics.rates.covered(),
             warnings=parts.telemetry.warnings.all(),
             incidents=parts.incidents.seen(),
         )

@@ -58,6 +58,8 @@ class Facts:
     rates: Mapping[str, Sequence[float]]
     warnings: Sequence[RecentWarning] = ()
     """The warnings of this run, newest first."""
+    rates_cover: float = 3600.0
+    """The time that `rates` cover: less than an hour if the run began since."""
     incidents: Incidents = field(default_factory=Incidents)
     """The steps that need a person's decision, or since when nothing is known of them."""
 
@@ -145,6 +147,8 @@ class View:
     reasons: Sequence[str]
     updated: str
     sides: Sequence[Side]
+    rates: str
+    """The time that the charts cover."""
     charts: Sequence[Chart]
     people: str
     unknown: str

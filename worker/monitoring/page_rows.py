@@ -134,6 +134,8 @@ class Rows:
         synced = {None: DONE, "parked": BAD}.get(task.sync, NOW)
         if not task.served:
             return "not_served_state", (LATE if task.stage is Stage.CREATING else DONE, LATE, NOT_YET)
+        if task.incident:
+            return "incident", (DONE if task.stage is Stage.CREATED else BAD, BAD, NOT_YET)
         match task.stage:
             case Stage.CREATING if task.external_task_id in self._doubtful:
                 return "doubted", (LATE, NOT_YET, NOT_YET)
@@ -149,9 +151,8 @@ class Rows:
                 return ("failing", (BAD, NOW, NOT_YET)) if task.settlement else ("rejected", (BAD, DONE, NOT_YET))
             case Stage.SUPERSEDED:
                 return "superseded", (DONE, NOT_YET, NOT_YET)
-        if task.sync is None:
-            return "settled", (DONE, DONE, DONE)
-        return "sync_parked" if synced == BAD else "sync_waiting", (DONE, DONE, synced)
+        ended = {None: "settled", "parked": "sync_parked"}.get(task.sync, "sync_waiting")
+        return ended, (DONE, DONE, synced)
 
     def _url(self, portal_task_id: int | None) -> str:
         return "" if portal_task_id is None else self._about.task_url(portal_task_id)

@@ -11,14 +11,17 @@ from worker.monitoring.page_incidents import NAME, group_of, not_known
 from worker.monitoring.page_model import HEIGHT, WIDTH, About, Chart, Facts, Group, Side, View
 from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_warnings import warned
+from worker.monitoring.rates import MINUTE, MINUTES
 from worker.runtime.gate import NOT_PROBED
 from worker.words.incident_words import WORDS as OF_INCIDENTS, need_a_decision
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
 
 SIDES = ("engine", "portal", "ledger")
+HOUR_SECONDS = MINUTE * MINUTES
 CHARTED = (
     Counted.TASKS_FETCHED,
+    Counted.WAITING_FETCHED,
     Counted.TASKS_CREATED,
     Counted.TASKS_COMPLETED,
     Counted.TASKS_FAILED,
@@ -42,6 +45,7 @@ def view_of(facts: Facts, about: About, language: Language) -> View:
         reasons=[*ended, *refused],
         updated=words["updated"].format(time=datetime.fromtimestamp(facts.at).astimezone().strftime("%H:%M:%S")),
         sides=[_side(check, facts, about, language) for check in facts.ready if check.name in SIDES],
+        rates=_rates(facts, language),
         charts=[_chart(name, facts.rates.get(name, ()), words) for name in CHARTED],
         people=rows.people() if rows else "",
         unknown=not_known(facts.incidents, language),
@@ -120,6 +124,14 @@ def _held_back(facts: Facts, language: Language) -> str:
 
 
 # --- the charts ---
+
+
+def _rates(facts: Facts, language: Language) -> str:
+    """The time that the charts cover: an hour, or less after a start, so that nobody takes a restart for quiet."""
+    words = table_in(language, WORDS)
+    if facts.rates_cover >= HOUR_SECONDS - MINUTE:
+        return words["rates"]
+    return words["rates_since_start"].format(span=span(facts.rates_cover, language))
 
 
 def _chart(name: str, values: Sequence[float], words: Mapping[str, str]) -> Chart:

@@ -28,6 +28,11 @@ class Rates:
         with self._guard:
             self._samples.append((self._now(), dict(counters)))
 
+    def covered(self) -> float:
+        """The seconds they cover, at most an hour: after a start there is nothing before it."""
+        with self._guard:
+            return min(self._now() - self._samples[0][0], MINUTE * MINUTES) if self._samples else 0.0
+
     def per_minute(self, name: str, counters: Counters) -> list[float]:
         """How much a counter grew in each minute, oldest first; the last minute is not over yet.
 

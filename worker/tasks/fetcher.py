@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -12,7 +13,7 @@ from worker.engine.errors import AnswerTooLong, EngineDenied, EngineError, Engin
 from worker.engine.line import FETCH
 from worker.engine.locks import HeldLock, LockBook
 from worker.ledger import Counted, Ledger, LedgerUnavailable
-from worker.model import FetchedTask
+from worker.model import FetchedTask, Stage
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Probes
@@ -200,7 +201,11 @@ class Fetcher:
                 process_instance_id=task.process_instance_id,
                 retries=task.retries,
             )
-        self._ledger.note(Counted.TASKS_FETCHED, len(fetched.tasks))
+        again = sum(rows[hand.task.id].stage is Stage.WAITING for hand in hands if hand.task.id in rows)
+        self._ledger.note(Counted.TASKS_FETCHED, len(fetched.tasks) - again)
+        if again:  # a step that goes on waiting writes no row that a note could go with
+            with suppress(LedgerUnavailable):  # the ledger's gate reports it
+                self._ledger.count(Counted.WAITING_FETCHED, again)
         self._triage.dispatch([replace(hand, row=rows.get(hand.task.id)) for hand in hands])
 
     def _hand(self, task: FetchedTask, sent_at: float) -> TaskInHand | None:

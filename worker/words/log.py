@@ -79,10 +79,12 @@ TEXTS: Mapping[str, Text] = {
         "port in HTTP_PORT (0 turns the page off)",
     ),
     "statistics": info(
-        "Статистика: получено {tasks_fetched}, создано {tasks_created}, найдено готовых {tasks_adopted}, "
-        "завершено {tasks_completed}, неудач {tasks_failed}, синхронизаций {sync_requests_sent}",
-        "Statistics: fetched {tasks_fetched}, created {tasks_created}, found on the portal {tasks_adopted}, "
-        "completed {tasks_completed}, failed {tasks_failed}, synchronised {sync_requests_sent}",
+        "Статистика: получено {tasks_fetched}, снова выдано ждущих людей {waiting_steps_fetched}, создано "
+        "{tasks_created}, найдено готовых {tasks_adopted}, завершено {tasks_completed}, неудач {tasks_failed}, "
+        "синхронизаций {sync_requests_sent}",
+        "Statistics: fetched {tasks_fetched}, waiting for people and handed out again {waiting_steps_fetched}, created "
+        "{tasks_created}, found on the portal {tasks_adopted}, completed {tasks_completed}, failed {tasks_failed}, "
+        "synchronised {sync_requests_sent}",
     ),
     # --- fetching ---
     "fetch.paused": warning(

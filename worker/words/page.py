@@ -86,14 +86,16 @@ WORDS: Mapping[str, Phrase] = {
     "ledger_shared": Phrase("общий, PostgreSQL", "shared, PostgreSQL"),
     # --- the charts ---
     "rates": Phrase("За последний час", "Last hour"),
+    "rates_since_start": Phrase("С запуска, за {span}", "Since the start, {span} ago"),
     "tasks_fetched": Phrase("Получено", "Fetched"),
+    "waiting_steps_fetched": Phrase("Ждущих выдано снова", "Waiting, handed out again"),
     "tasks_created": Phrase("Создано", "Created"),
     "tasks_completed": Phrase("Завершено", "Completed"),
     "tasks_failed": Phrase("Неудачи", "Failed"),
     "sync_requests_sent": Phrase("Синхронизировано", "Synchronised"),
     "chart": Phrase(
-        "{name}: за час {total}, максимум {peak} в минуту",
-        "{name}: {total} in the last hour, at most {peak} per minute",
+        "{name}: всего {total}, максимум {peak} в минуту",
+        "{name}: {total} in all, at most {peak} per minute",
     ),
     "peak": Phrase("до {peak} в минуту", "up to {peak} per minute"),
     # --- what waits ---
@@ -181,6 +183,7 @@ WORDS: Mapping[str, Phrase] = {
     "sync_parked": Phrase("завершена, синхронизация отложена", "completed, synchronisation parked"),
     "failing": Phrase("не создана, ошибка передаётся движку", "not created, failure being reported"),
     "rejected": Phrase("не создана, ошибка передана движку", "not created, failure reported"),
+    "incident": Phrase("инцидент: ждёт решения", "incident: needs a decision"),
     "superseded": Phrase("у другого воркера", "with another worker"),
     "ledger_unreadable": Phrase(
         "Не удалось прочитать журнал, поэтому задач не видно.", "The ledger cannot be read, so no tasks are shown."

@@ -13,6 +13,7 @@ from worker.ledger import Counted, Ledger
 
 NEVER_COUNTED = {
     "tasks_fetched": 0,
+    "waiting_steps_fetched": 0,
     "tasks_created": 0,
     "tasks_adopted": 0,
     "tasks_completed": 0,

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from worker.ledger import Ledger
-from worker.ledger.schema import tasks
-from worker.ledger.view import MOST, NEWEST, newest_of
-from worker.model import Stage
+from worker.ledger.view import LONGEST_WAITING, MOST, NEWEST, newest_of
+from worker.model import Failure, Stage
 
 
 class Clock:
@@ -104,9 +102,6 @@ def test_lists_are_short_and_counts_tell_the_rest(ledger: Ledger) -> None:
 def test_no_row_is_read_that_is_not_shown(ledger: Ledger) -> None:
     """A million settled rows cost nothing: the index gives the newest ones, nothing is scanned and nothing sorted."""
     queries = [newest_of(stage) for stage in Stage]
-    queries.append(
-        sa.select(tasks.c.updated_at).where(tasks.c.stage == "waiting").order_by(tasks.c.updated_at).limit(1)
-    )
     with ledger._store.transaction() as tx:
         for query in queries:
             words = query.compile(tx, compile_kwargs={"literal_binds": True})
@@ -114,3 +109,42 @@ def test_no_row_is_read_that_is_not_shown(ledger: Ledger) -> None:
             assert "tasks_by_stage (stage=?)" in plan
             assert "SCAN" not in plan
             assert "TEMP B-TREE" not in plan
+
+
+def test_the_longest_waiting_step_is_found_by_an_index_of_the_waiting_alone(ledger: Ledger) -> None:
+    with ledger._store.transaction() as tx:
+        words = LONGEST_WAITING.compile(tx, compile_kwargs={"literal_binds": True})
+        plan = " / ".join(str(row[-1]) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}"))
+    assert "COVERING INDEX tasks_waiting" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_a_step_waits_since_its_task_was_made_however_often_it_is_handed_out(ledger: Ledger) -> None:
+    """At each restart the engine hands out all of them: a step that had waited for weeks seemed 7 s old."""
+    row, _ = ledger.waiting.begin(fetched("a"), None, 42, origin="created")
+    ledger.waiting.begin(fetched("b"), None, 43, origin="created")
+    again, _ = ledger.waiting.begin(fetched("a"), row, 42, origin="known")
+    assert again.updated_at > row.updated_at
+    view = ledger.views.read()
+    assert view.waiting_since == row.created_at
+    assert {task.external_task_id: task.since for task in view.newest}["a"] == row.created_at
+
+
+NOBODY_TRIES, ONE_TRY = Failure("no such user", "details", 0, 0.0), Failure("no such user", "details", 1, 5.0)
+
+
+@pytest.mark.parametrize(("failure", "incident"), [(NOBODY_TRIES, True), (ONE_TRY, False)])
+@pytest.mark.parametrize("made", [True, False])
+def test_a_told_failure_that_leaves_no_retries_is_an_incident(
+    ledger: Ledger, failure: Failure, *, incident: bool, made: bool
+) -> None:
+    if made:
+        ledger.created(fetched("a"), None, 42, failure, adopted=False)
+    else:
+        ledger.rejected(fetched("a"), None, failure)
+    assert not ledger.views.read().newest[0].incident, "the engine does not know it yet"
+    settle(ledger, "a")
+    assert ledger.views.read().newest[0].incident is incident
+    row = ledger.known(["a"])["a"]
+    ledger.begin_create(fetched("a"), draft(fetched("a")), row)
+    assert not ledger.views.read().newest[0].incident, "somebody has raised its retries"

@@ -239,7 +239,14 @@ def test_a_chart_is_as_high_as_its_highest_minute_and_ends_now() -> None:
     chart = next(one for one in seen_page(rates={"tasks_created": [0, 4, 2]}).charts if one.name == "Created")
     assert chart.bars == [(WIDTH - 2, 0, HEIGHT), (WIDTH - 1, HEIGHT / 2, HEIGHT / 2)]
     assert (chart.total, chart.peak) == ("6", "up to 4 per minute")
-    assert chart.label == "Created: 6 in the last hour, at most 4 per minute"
+    assert chart.label == "Created: 6 in all, at most 4 per minute"
+
+
+def test_figures_that_begin_at_the_start_say_so() -> None:
+    """After a restart an empty chart looked like an hour without work."""
+    assert seen_page(rates_cover=3600.0).rates == "Last hour"
+    assert seen_page(rates_cover=725.0).rates == "Since the start, 12 min ago"
+    assert "С запуска, за 12 мин" in html(facts(rates_cover=725.0), "ru")
 
 
 def test_a_chart_of_nothing_is_empty() -> None:
@@ -455,3 +462,11 @@ def test_secrets_and_foreign_text_of_an_incident_stay_text() -> None:
     text = html(facts(incidents=these(incident(reason=f"{EVIL} {SECRET}", business_key=EVIL))))
     assert "<script>alert" not in text
     assert SECRET not in text
+
+
+@pytest.mark.parametrize("stage", [Stage.CREATED, Stage.REJECTED])
+def test_a_step_whose_failure_is_told_is_an_incident_in_the_list(stage: Stage) -> None:
+    found = seen_page(view=view(newest=[seen(stage=stage, incident=True)]))
+    assert found.lines
+    assert found.lines[0].state == "incident: needs a decision"
+    assert found.lines[0].way[1] == "bad"

@@ -81,3 +81,15 @@ def test_the_statistics_sample_at_the_start_and_each_minute(tmp_path: Path, monk
     statistics.tell()
     assert len(statistics.rates._samples) == 2
     ledger.close()
+
+
+def test_they_say_how_much_time_they_cover() -> None:
+    minutes = Minutes()
+    assert minutes.rates.covered() == 0.0
+    for _ in range(3):
+        minutes.sample(1)
+    assert minutes.rates.covered() == 120.0
+    for _ in range(MINUTES):
+        minutes.sample(1)
+    minutes.at += 120.0
+    assert minutes.rates.covered() == 3600.0

@@ -26,7 +26,7 @@ from worker.engine.errors import (
     TaskSuspended,
 )
 from worker.ledger import LedgerUnavailable
-from worker.model import Failure, FetchedTask
+from worker.model import Failure, FetchedTask, Stage
 from worker.runtime import clock
 from worker.tasks.fetcher import Fetcher
 from worker.tasks.pace import FIRST_SECONDS, FREE_TRIES
@@ -273,6 +273,15 @@ def test_what_was_fetched_is_counted_with_the_first_row_that_is_written(shop: Wo
     fetch(shop, fetcher_of(shop), fetched("a"), fetched("b"))
     assert shop.ledger.counters()["tasks_fetched"] == 2
     assert len(shop.portal.made) == 2
+
+
+def test_steps_that_wait_are_counted_apart_where_they_are_handed_out_again(shop: Workshop) -> None:
+    """A restart with 5,000 waiting steps looked like 5,000 new tasks."""
+    row, _ = shop.ledger.waiting.begin(fetched("old"), None, 42, origin="created")
+    assert row.stage is Stage.WAITING
+    fetch(shop, fetcher_of(shop), fetched("old"), fetched("new"))
+    counted = shop.ledger.counters()
+    assert (counted["tasks_fetched"], counted["waiting_steps_fetched"]) == (1, 1)
 
 
 def test_stopping_gives_back_what_the_last_poll_brought(shop: Workshop) -> None:

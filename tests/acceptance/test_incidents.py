@@ -1,0 +1,84 @@
+"""Steps that need a person's decision, on every engine: seen on the page and in `status`, and never taken for none."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import requests
+
+from sandbox.engine.builtin import BuiltinEngine
+from sandbox.engine.start import RunningEngine
+from tests.acceptance.conftest import WorkerFor
+from tests.acceptance.test_observation import free_port
+from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_process import WorkerProcess
+
+CONFIG = "topics: {{{key}: {{retries: 1}}}}"
+
+
+def asked(port: int) -> dict[str, Any]:
+    found: dict[str, Any] = requests.get(f"http://127.0.0.1:{port}/incidents", timeout=10).json()
+    return found
+
+
+def page(port: int, language: str) -> str:
+    return requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=10).text
+
+
+def listed(worker: WorkerProcess) -> dict[str, Any]:
+    done = worker.command("status", "--json")
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)["incidents"]
+    return found
+
+
+def test_an_incident_is_seen_with_all_that_a_person_needs(
+    engine: RunningEngine, admin: Admin, worker_for: WorkerFor, key: str
+) -> None:
+    admin.deploy(sequence(key, {"ours": key}).replace('id="ours"', 'id="ours" name="Approve&#10;the request"'))
+    instance = admin.start(key, {"responsibleId": "abc"}, business_key="A-17")
+    port, cockpit = free_port(), "http://cockpit.example/camunda/app/cockpit/default"
+    worker = worker_for(
+        engine.base_url, key, config=CONFIG.format(key=key), HTTP_PORT=str(port), CAMUNDA_COCKPIT_URL=cockpit
+    ).start()
+    (told,) = wait_until(lambda: admin.incidents(instance), "the incident")
+    found = wait_until(lambda: (seen := asked(port))["count"] == 1 and seen, "the worker knows it", 60)
+    [one] = found["shown"]
+    assert (one["step"], one["activity"], one["businessKey"]) == ("Approve the request", "ours", "A-17")
+    assert (one["processDefinitionKey"], one["processInstanceId"], one["topic"]) == (key, instance, key)
+    assert (one["reason"], one["externalTask"]) == (told["incidentMessage"], admin.task(instance)["id"])
+    assert one["since"]
+    assert one["cockpit"].startswith(f"{cockpit}/#/process-instance/{instance}/")
+    assert "1 step needs a decision" in page(port, "en")
+    assert "1 шаг ждёт решения" in page(port, "ru")
+    assert listed(worker) == found | {"reason": None}, "as the running worker knows it"
+
+    worker.stop()
+    assert listed(worker) == found | {"reason": None}, "as the engine tells it"
+
+    worker.start()
+    worker.wait_for("http.listening", count=2)
+    admin.raise_retries(admin.task(instance)["id"], 5)
+    wait_until(lambda: asked(port)["count"] == 0, "decided", 60)
+
+
+def test_an_engine_that_went_away_leaves_what_was_known_and_since_when(worker_for: WorkerFor, key: str) -> None:
+    with BuiltinEngine() as engine:
+        admin, port = Admin(engine.base_url), free_port()
+        admin.deploy(sequence(key, {"ours": key}))
+        instance = admin.start(key, {"responsibleId": "abc"})
+        config = CONFIG.format(key=key)
+        worker = worker_for(engine.base_url, key, config=config, HTTP_PORT=str(port)).start()
+        wait_until(lambda: admin.incidents(instance), "the incident")
+        wait_until(lambda: asked(port)["count"] == 1, "the worker knows it", 60)
+        engine.stop()
+        found = wait_until(lambda: (seen := asked(port))["count"] is None and seen, "it knows that it does not", 60)
+        assert found["unknown_since"]
+        assert [one["businessKey"] for one in found["shown"]] == [None]
+        assert "not known since" in page(port, "en")
+        worker.stop()
+        alone = listed(worker)
+        assert (alone["count"], alone["shown"]) == (None, [])
+        assert "127.0.0.1" in alone["reason"], "the engine's fault, with its address"
+        assert "неизвестно" in worker.command("status").stdout
