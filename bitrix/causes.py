@@ -70,11 +70,15 @@ class Cause(StrEnum):
     ENGINE_SAYS = "engine_says"
     # --- there is nothing to log in to the engine with ---
     TOKEN_FILE = "token_file"  # noqa: S105 - likewise
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - likewise
+    TOKEN_ODD = "token_odd"  # noqa: S105 - likewise
     # --- the ledger ---
     LEDGER_AWAY = "ledger_away"
 
 
 Side = Literal["portal", "engine", "ledger"]
+Party = Literal["portal", "engine", "ledger", "token"]
+"""Who is called: a side, or the token server that belongs to the engine's side."""
 OVERLOADED = (502, 503, 504)
 TLS_EXPECTED_WORDS = ("plain http request was sent to https port", "speaking plain http to an ssl-enabled server")
 """What nginx and Apache write when they receive plain HTTP on a TLS port; both answer with a page and status 400."""
@@ -88,7 +92,7 @@ class Trouble:
     not known is empty or None.
     """
 
-    side: Side
+    side: Party
     cause: Cause
     call: str = ""
     place: str = ""

@@ -57,7 +57,8 @@ def worker_for(tmp_path: Path, portal: Portal) -> Iterator[WorkerFor]:
         folder.mkdir(exist_ok=True)
         settings = {"CAMUNDA_BASE_URL": base_url, "BITRIX_WEBHOOK_URL": portal.webhook_url, **environ}
         user, password = (environ.get(f"CAMUNDA_AUTH_{name}", "") for name in ("USERNAME", "PASSWORD"))
-        given = {value for name, value in environ.items() if re.search("PASSWORD|TOKEN|SECRET", name)}
+        named = {name for name in environ if re.search("PASSWORD|TOKEN|SECRET", name)}
+        given = {environ[name] for name in named if not name.endswith(("_FILE", "_URL"))}
         given.add(make_url(environ.get("LEDGER_URL", "x://")).password or "")
         secrets.update(given - {""})
         secrets.update({base64.b64encode(f"{user}:{password}".encode()).decode().rstrip("=")} if password else ())

@@ -39,6 +39,8 @@ def _section(cause: Cause, language: Language) -> str:
 
 def _settings(cause: Cause) -> dict[str, str]:
     portal, engine = SETTINGS["portal"], SETTINGS["engine"]
+    if cause.startswith("token_"):
+        return dict(SETTINGS["token"])
     if cause in BY_THE_SIDE:
         return dict(engine if cause.startswith("engine_") else portal)
     return {name: engine[name] if cause is Cause.ODD_ANSWER else f"{portal[name]} / {engine[name]}" for name in portal}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from bitrix.secrecy import SHORTEST
+from bitrix.webhook import LOOPBACK
 from worker.config.secrets import secrets_of
 from worker.config.settings import CamundaSettings, Settings, TopicSettings
 from worker.mapping.outcomes import DEFAULT_RESULT
@@ -39,6 +41,14 @@ def _engine_contradictions(camunda: CamundaSettings) -> Iterator[Problem]:
             Phrase(
                 f"и {ways[0]} несовместимы, это два способа входа в движок: оставьте один",
                 f"and {ways[0]} exclude each other, they are two ways to log in to the engine: keep one",
+            ),
+        )
+    for name in camunda.auth.oauth2.missing:
+        yield Problem(
+            f"camunda.auth.oauth2.{name}",
+            Phrase(
+                "не задано, а другое в camunda.auth.oauth2 задано",
+                "is missing, and others of camunda.auth.oauth2 are set",
             ),
         )
     if camunda.auth_enabled and not (camunda.auth_username and camunda.auth_password):
@@ -102,14 +112,7 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
                 "two",
             ),
         )
-    if not settings.camunda.auth_enabled and (settings.camunda.auth_username or settings.camunda.auth_password):
-        yield Problem(
-            "camunda.auth_enabled",
-            Phrase(
-                "выключено, а имя или пароль для движка заданы: запросы идут без них; укажите true",
-                "is off, and a user name or password for the engine is set: calls go without them; set it to true",
-            ),
-        )
+    yield from _login_doubts(settings.camunda)
     if not settings.sync.enabled:
         yield Problem(
             "sync.enabled",
@@ -138,6 +141,26 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
             ),
         )
     yield from _topic_warnings(settings)
+
+
+def _login_doubts(camunda: CamundaSettings) -> Iterator[Problem]:
+    if not camunda.auth_enabled and (camunda.auth_username or camunda.auth_password):
+        yield Problem(
+            "camunda.auth_enabled",
+            Phrase(
+                "выключено, а имя или пароль для движка заданы: запросы идут без них; укажите true",
+                "is off, and a user name or password for the engine is set: calls go without them; set it to true",
+            ),
+        )
+    token_url = urlsplit(camunda.auth.oauth2.token_url or "")
+    if token_url.scheme == "http" and token_url.hostname not in LOOPBACK:
+        yield Problem(
+            "camunda.auth.oauth2.token_url",
+            Phrase(
+                "http://: секрет клиента идёт по сети открытым; укажите https://",
+                "is http://: the client's secret crosses the network in the clear; use https://",
+            ),
+        )
 
 
 def _short_secrets(settings: Settings) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, SecretStr
 
-from worker.config.setting_types import Group
+from worker.config.setting_types import Group, is_address
 from worker.words.config_faults import InvalidSetting
 from worker.words.phrase import Phrase
 
@@ -20,6 +20,11 @@ ONE_TOKEN = Phrase(
     "нужен один токен в одну строку, без слова Bearer и пробелов",
     "must be one token on one line, without the word Bearer and without blanks",
 )
+TOKEN_URL = Phrase(
+    "ожидается вид https://sso.example/realms/company/protocol/openid-connect/token",
+    "must look like https://sso.example/realms/company/protocol/openid-connect/token",
+)
+NEEDED = ("token_url", "client_id", "client_secret")
 NO_FILE = Phrase("нет такого файла, или его нельзя прочитать", "is no file that can be read")
 
 
@@ -67,14 +72,41 @@ def _holds_a_token(path: str | None) -> str | None:
     return path
 
 
+def _an_address(url: str | None) -> str | None:
+    if url is not None and not is_address(url):
+        raise InvalidSetting(TOKEN_URL)
+    return url
+
+
+class OAuth2Settings(Group):
+    """The token server: OAuth 2 client credentials. It is reached by the engine's proxy, with its authorities."""
+
+    token_url: Annotated[str | None, AfterValidator(_an_address)] = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    scope: str | None = None
+    audience: str | None = None
+
+    @property
+    def is_set(self) -> bool:
+        return any(getattr(self, name) for name in OAuth2Settings.model_fields)
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of those that are needed and not set; empty if none is set at all."""
+        return [name for name in NEEDED if not getattr(self, name)] if self.is_set else []
+
+
 class AuthSettings(Group):
     """Logging in to the engine with a token. At most one way of all, HTTP Basic (`camunda.auth_enabled`) included."""
 
     token: Annotated[SecretStr | None, AfterValidator(_one_token)] = None
     token_file: Annotated[str | None, AfterValidator(_holds_a_token)] = None
     """Read again when it has changed, and when the engine refuses its token."""
+    oauth2: OAuth2Settings = OAuth2Settings()
 
     @property
     def ways(self) -> list[str]:
         """The paths of those that are set."""
-        return [f"camunda.auth.{name}" for name in ("token", "token_file") if getattr(self, name)]
+        ways = {"token": self.token, "token_file": self.token_file, "oauth2": self.oauth2.is_set}
+        return [f"camunda.auth.{name}" for name, is_set in ways.items() if is_set]

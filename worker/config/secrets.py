@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import reduce
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote_plus, unquote
 
 from pydantic import SecretStr
 
@@ -25,6 +25,10 @@ def keep_secrets_of(settings: Settings) -> None:
     camunda = settings.camunda
     pairs = [(camunda.auth_username or "", camunda.auth_password.get_secret_value())] if camunda.auth_password else []
     pairs += [(proxy.user, proxy.password) for _, proxy in _proxies_of(settings)]
+    oauth2 = camunda.auth.oauth2
+    if oauth2.client_secret:  # `worker.engine.oauth2` sends the pair as RFC 6749 says, each part encoded
+        pair = (oauth2.client_id or "", oauth2.client_secret.get_secret_value())
+        pairs += [pair, (quote_plus(pair[0]), quote_plus(pair[1]))]
     secrecy.keep([secret for _, secret in secrets_of(settings)], pairs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -14,6 +15,17 @@ from worker.words.phrase import Phrase
 def lower(value: object) -> object:
     """The text in lower case; another value as it is."""
     return value.lower() if isinstance(value, str) else value
+
+
+def is_address(text: str) -> bool:
+    """Whether paths can be appended to it: http or https, a valid host, and nothing after its own path."""
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    rest = parts.query or parts.fragment or "@" in text or any(letter.isspace() for letter in text)
+    return parts.scheme in ("http", "https") and bool(host) and not rest
 
 
 def _readable(value: str | None) -> str | None:

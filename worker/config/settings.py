@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -16,7 +15,7 @@ from worker.config.engine_auth import AuthSettings
 from worker.config.files import FileSettings
 from worker.config.portal_settings import BitrixSettings, LimitSettings
 from worker.config.proxies import ProxySetting
-from worker.config.setting_types import CaFile, Group, Seconds, lower
+from worker.config.setting_types import CaFile, Group, Seconds, is_address, lower
 from worker.config.template_switch import TemplateSwitch
 from worker.config.tenants import Tenants, ids_said
 from worker.config.working_time import WorkingTimeSettings
@@ -27,17 +26,6 @@ from worker.words.phrase import Language, Phrase
 DEFAULT_TOPIC = "bitrix_create_task"
 SURELY_FIRST_SECONDS = 10.0
 """P1: no create can have been sent for a step that is locked within this time of its creation."""
-
-
-def _is_address(text: str) -> bool:
-    """Whether paths can be appended to it: http or https, a valid host, and nothing after its own path."""
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return False
-    rest = parts.query or parts.fragment or "@" in text or any(letter.isspace() for letter in text)
-    return parts.scheme in ("http", "https") and bool(host) and not rest
 
 
 class CamundaSettings(Group):
@@ -73,7 +61,7 @@ class CamundaSettings(Group):
     @classmethod
     def _is_a_cockpit(cls, value: str | None) -> str | None:
         address = base_of(value or "")
-        if address and not (_is_address(address) and is_cockpit(address)):
+        if address and not (is_address(address) and is_cockpit(address)):
             raise InvalidSetting(
                 Phrase(
                     "ожидается адрес Cockpit из браузера, вида http://engine:8080/camunda/app/cockpit/default",
@@ -86,7 +74,7 @@ class CamundaSettings(Group):
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         address = value.strip().rstrip("/")
-        if not _is_address(address):
+        if not is_address(address):
             raise InvalidSetting(
                 Phrase(
                     "ожидается вид http://engine:8080/engine-rest (имя пользователя задаётся в camunda.auth_username)",

@@ -16,7 +16,7 @@ from worker.words.phrase import NOTHING, Phrase
 QUOTES = "\"'"
 FORMAT_CHARACTER = "Cf"
 """The Unicode category of invisible characters such as a zero-width space or a byte order mark."""
-MAY_BE_ODD = ("camunda.auth_password", "waiting.application_token")
+MAY_BE_ODD = ("camunda.auth_password", "camunda.auth.oauth2.client_secret", "waiting.application_token")
 """These secrets may hold anything on purpose: an odd value is only a warning."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from bitrix import reading
-from bitrix.causes import Cause, Trouble, of_status
+from bitrix.causes import Cause, Party, Trouble, of_status
 from bitrix.secrecy import hide, shortened
 
 LONGEST_MESSAGE = 2000
@@ -32,6 +32,7 @@ class EngineError(Exception):
     """
 
     cause = Cause.ENGINE_SAYS
+    side: Party = "engine"
     status: int | None = None
     place = ""
     answered: int | None = None
@@ -53,7 +54,7 @@ class EngineError(Exception):
     def trouble(self) -> Trouble:
         """The error as log and page show it."""
         status = self.status or self.answered
-        return Trouble("engine", self.cause, self.call, self.place, self.reason, "", status, self.size, self.sent)
+        return Trouble(self.side, self.cause, self.call, self.place, self.reason, "", status, self.size, self.sent)
 
 
 class EngineUnreachable(EngineError):
@@ -65,10 +66,19 @@ class EngineUnreachable(EngineError):
 
 
 class LoginUnavailable(EngineUnreachable):
-    """There is nothing to log in with: no token can be had. Nothing was sent to the engine. `call`: what was asked."""
+    """There is nothing to log in with: no token can be had. Nothing was sent to the engine. `call`: what was asked.
 
-    def __init__(self, call: str, reason: str, *, cause: Cause) -> None:
+    `side`: `token` if the token server is to blame.
+    """
+
+    def __init__(self, call: str, reason: str, *, cause: Cause, side: Party = "engine") -> None:
         super().__init__(call, reason, doubtful=False, cause=cause)
+        self.side = side
+
+    def anew(self) -> LoginUnavailable:
+        """The same error, to be raised in another thread."""
+        made = LoginUnavailable(self.call, self.reason, cause=self.cause, side=self.side)
+        return made.at(self.place, answered=self.answered, size=self.size, sent=self.sent)
 
 
 class AnswerTooLong(EngineUnreachable):

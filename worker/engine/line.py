@@ -16,7 +16,8 @@ from bitrix.retrying import read_series
 from bitrix.wire import MEGABYTE
 from worker.engine.answers import json_object, said
 from worker.engine.errors import AnswerTooLong, EngineError, EngineUnreachable, LoginUnavailable, error_of
-from worker.engine.login import AUTHORIZATION, login_of
+from worker.engine.login import AUTHORIZATION
+from worker.engine.way_in import login_of
 
 if TYPE_CHECKING:
     from worker.config.settings import CamundaSettings
@@ -113,6 +114,7 @@ class EngineLine:
     def close(self) -> None:
         """Close the pooled connections."""
         self._session.close()
+        self._login.close()
 
     def json(
         self,

@@ -6,7 +6,6 @@ import threading
 from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import requests
 from requests.auth import AuthBase
@@ -15,9 +14,6 @@ from bitrix import secrecy
 from bitrix.causes import Cause
 from worker.config.engine_auth import TokenFileFault, read_token
 from worker.engine.errors import LoginUnavailable
-
-if TYPE_CHECKING:
-    from worker.config.settings import CamundaSettings
 
 AUTHORIZATION = "Authorization"
 TOKEN_FILE = "token file"  # noqa: S105 - the name of a call
@@ -38,6 +34,9 @@ class Login(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
+
+    def close(self) -> None:
+        """Close what it has open."""
 
     def renewed(self, refused: str, seconds: float) -> bool:  # noqa: ARG002 - for those who can
         """Whether there is something else to log in with than this refused header. Raises `LoginUnavailable`."""
@@ -106,16 +105,3 @@ class FileToken(Bearer):
             raise LoginUnavailable(TOKEN_FILE, self._path, cause=Cause.TOKEN_FILE) from None
         self._version = version
         secrecy.keep_too(self._token)
-
-
-def login_of(settings: CamundaSettings) -> Login:
-    """The one way to log in that the settings name."""
-    auth = settings.auth
-    if auth.token:
-        return Bearer(auth.token.get_secret_value())
-    if auth.token_file:
-        return FileToken(auth.token_file)
-    if settings.auth_enabled:
-        password = settings.auth_password.get_secret_value() if settings.auth_password else ""
-        return Basic(settings.auth_username or "", password)
-    return Login()

@@ -209,9 +209,11 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
         Phrase("движок не принимает токен{at}{http}: {said}", "the engine does not accept the token{at}{http}: {said}"),
         Phrase(
             "Проверьте, для кого токен выдан (audience, scope), и не истёк ли он: CAMUNDA_AUTH_TOKEN, "
-            "CAMUNDA_AUTH_TOKEN_FILE. Воркер сам возьмёт новый, когда файл обновят",
+            "CAMUNDA_AUTH_TOKEN_FILE или CAMUNDA_AUTH_OAUTH2_SCOPE и _AUDIENCE. Воркер сам возьмёт новый из "
+            "файла или с сервера токенов",
             "Check for whom the token was issued (audience, scope), and whether it has ended: CAMUNDA_AUTH_TOKEN, "
-            "CAMUNDA_AUTH_TOKEN_FILE. The worker takes a new one by itself once the file is renewed",
+            "CAMUNDA_AUTH_TOKEN_FILE, or CAMUNDA_AUTH_OAUTH2_SCOPE and _AUDIENCE. The worker takes a new one by "
+            "itself from the file or the token server",
         ),
     ),
     Cause.ENGINE_RIGHTS: Explanation(
@@ -252,6 +254,29 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
         Phrase(
             "Положите туда один токен и дайте воркеру право его читать; воркер прочитает его сам",
             "Put one token there that the worker may read; the worker then reads it by itself",
+        ),
+        passes=True,
+    ),
+    Cause.TOKEN_REFUSED: Explanation(
+        Phrase(
+            "сервер токенов не выдал токен для движка{at}{http}: {said}",
+            "the token server issued no token for the engine{at}{http}: {said}",
+        ),
+        Phrase(
+            "Исправьте CAMUNDA_AUTH_OAUTH2_CLIENT_ID, _CLIENT_SECRET, _SCOPE и _AUDIENCE; разрешите "
+            "клиенту client_credentials на сервере токенов",
+            "Correct CAMUNDA_AUTH_OAUTH2_CLIENT_ID, _CLIENT_SECRET, _SCOPE and _AUDIENCE; allow the client "
+            "client_credentials on the token server",
+        ),
+    ),
+    Cause.TOKEN_ODD: Explanation(
+        Phrase(
+            "в ответе сервера токенов нет пригодного токена{at}{http}{size}: {said}",
+            "the answer of the token server holds no token that can be used{at}{http}{size}: {said}",
+        ),
+        Phrase(
+            "Проверьте {address} и что отвечает по этому адресу: нужны access_token, token_type Bearer и expires_in",
+            "Check {address} and what answers there: access_token, token_type Bearer and expires_in are needed",
         ),
         passes=True,
     ),

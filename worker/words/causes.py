@@ -15,11 +15,13 @@ SIDES: Mapping[str, Phrase] = {
     "portal": Phrase("портал", "the portal"),
     "engine": Phrase("движок", "the engine"),
     "ledger": Phrase("журнал", "the ledger"),
+    "token": Phrase("сервер токенов", "the token server"),
 }
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "portal": {"address": "BITRIX_WEBHOOK_URL", "ca_file": "BITRIX_CA_FILE", "proxy": "BITRIX_PROXY"},
     "engine": {"address": "CAMUNDA_BASE_URL", "ca_file": "CAMUNDA_CA_FILE", "proxy": "CAMUNDA_PROXY"},
     "ledger": {"address": "LEDGER_URL", "ca_file": "", "proxy": ""},
+    "token": {"address": "CAMUNDA_AUTH_OAUTH2_TOKEN_URL", "ca_file": "CAMUNDA_CA_FILE", "proxy": "CAMUNDA_PROXY"},
 }
 SIZE = Phrase(", {bytes} байт", ", {bytes} bytes")
 SENT = Phrase(" {bytes} байт", " of {bytes} bytes")

@@ -16,6 +16,8 @@ from worker.words.config_faults import ConfigError
 from worker.words.phrase import LANGUAGES
 
 WEBHOOK = "https://portal.example/rest/1/verysecretcode"
+SECRETS = ("ENGINE_PASSWORD", "ENGINE_TOKEN", "ENGINE_CLIENT_SECRET")
+"""The variables to which the shipped file refers."""
 SHIPPED = Path(__file__).parents[3] / "config.yaml"
 NEEDED = {"CAMUNDA_BASE_URL": "http://engine:8080/engine-rest", "BITRIX_WEBHOOK_URL": WEBHOOK}
 
@@ -130,7 +132,11 @@ def test_its_examples_are_settings_that_would_be_taken(tmp_path: Path) -> None:
     for way, example in ways.items():  # one at a time
         shown["camunda"]["auth"] = {way: example}
         path.write_text(yaml.safe_dump(shown), encoding="utf-8")
-        made = load(path, NEEDED | {"ENGINE_PASSWORD": "secret", "ENGINE_TOKEN": "of-the-engine"})
+        made = load(
+            path,
+            NEEDED
+            | {"ENGINE_PASSWORD": "secret", "ENGINE_TOKEN": "of-the-engine", "ENGINE_CLIENT_SECRET": "of-the-client"},
+        )
         assert made.bitrix.limits.share == 0.5
         assert made.topics["bitrix_create_task"].wait == WaitSettings()
         assert made.camunda.auth.ways == [f"camunda.auth.{way}"]
@@ -138,7 +144,7 @@ def test_its_examples_are_settings_that_would_be_taken(tmp_path: Path) -> None:
 
 def with_examples() -> str:
     """The shipped file with every setting that it only shows as a comment."""
-    return re.sub(r"^( *)# ( *[A-Za-z_]+:(?: |$))", r"\1\2", SHIPPED.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return re.sub(r"^( *)# ( *[A-Za-z_0-9]+:(?: |$))", r"\1\2", SHIPPED.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
 def test_the_environment_wins_over_the_file_and_a_flag_over_both(tmp_path: Path) -> None:
@@ -202,6 +208,10 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ("camunda: {auth: {token: Bearer x}}", "camunda.auth.token", "without the word Bearer"),
         ("camunda: {auth: {token: ' x'}}", "camunda.auth.token", "one token"),
         ("camunda: {auth: {token_file: /nowhere}}", "camunda.auth.token_file", "no file"),
+        ("camunda: {auth: {oauth2: {client_id: w}}}", "camunda.auth.oauth2.token_url", "is missing"),
+        ("camunda: {auth: {oauth2: {client_id: w}}}", "camunda.auth.oauth2.client_secret", "is missing"),
+        ("camunda: {auth: {oauth2: {client_idd: w}}}", "camunda.auth.oauth2.client_idd", "client_id?"),
+        ("camunda: {auth: {oauth2: {token_url: 'https://u:p@sso/t'}}}", "camunda.auth.oauth2.token_url", "must look"),
         ("camunda: {auth: {token: x, token_file: README.md}}", "camunda.auth.token_file", "one token"),
     ],
 )
@@ -574,6 +584,14 @@ def test_two_ways_to_log_in_exclude_each_other_and_both_are_named(tmp_path: Path
     assert all("camunda.auth_enabled exclude each other" in text for text in found.values())
     found = faults(f"camunda: {{auth: {{token: of-the-engine, token_file: {token}}}}}", tmp_path)
     assert "camunda.auth.token exclude each other" in found["camunda.auth.token_file"]
+
+
+def test_a_client_s_secret_in_the_clear_is_warned_of() -> None:
+    given = {"CAMUNDA_AUTH_OAUTH2_CLIENT_ID": "worker", "CAMUNDA_AUTH_OAUTH2_CLIENT_SECRET": "of-the-client"}
+    for url, warned in (("http://sso/t", True), ("https://sso/t", False), ("http://localhost:8080/t", False)):
+        made = load(None, NEEDED | given | {"CAMUNDA_AUTH_OAUTH2_TOKEN_URL": url})
+        assert made.camunda.auth.ways == ["camunda.auth.oauth2"]
+        assert ("camunda.auth.oauth2.token_url" in [one.path for one in made.warnings]) is warned
 
 
 def test_the_variable_of_a_token_file_names_the_file_and_is_not_read_once(tmp_path: Path) -> None:
