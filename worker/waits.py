@@ -65,7 +65,9 @@ class Waits:
             ledger=sides.ledger,
             locks=sides.locks,
             settler=self._settler,
-            conclusions=Conclusions(settings.topics, mapper, retries, locals_, sides.telemetry),
+            conclusions=Conclusions(
+                settings.topics, mapper, retries, locals_=locals_, acts=sides.ledger.acts, telemetry=sides.telemetry
+            ),
             gates=sides.gates,
             telemetry=sides.telemetry,
             poll_seconds=settings.waiting.poll_seconds,

@@ -299,3 +299,28 @@ def test_tasks_of_the_old_installation_bring_the_answers_of_their_questionnaires
     scene.verdict()
     for instance, number in numbers.items():
         assert admin.variables(instance)["ours_ORDER_COUNT"]["value"] == number
+
+
+def test_a_questionnaire_that_people_have_deleted_is_not_answered_by_the_round_before(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    """In a loop the variable of the round before stands, and a gateway takes the way that nobody chose this time."""
+    portal.content.set_up({})
+    portal.content.diagrams.step(key, "Activity_x", template(questionnaires=[ORDER]))
+    admin.deploy(sequence(key, {"Activity_x": key, "theirs": f"{key}_theirs"}))
+    config = f"topics: {{{key}: {{wait_for_close: true, retries: 1}}}}"
+    environ = {**PLAIN, "BITRIX_PORTAL_TEMPLATES": "true"}
+    worker = worker_for(engine.base_url, key, config=config, **environ).start()
+    instance = admin.start(key, {"Activity_x_ORDER_APPROVED": True})
+    worker.wait_for("task.waiting", seconds=60)
+    [task] = portal.tasks()
+    [asked] = portal.content.questionnaires.of(task.id)
+    portal.content.questionnaires.remove(task.id, asked["ID"])
+    portal.complete(task.id)
+    [incident] = wait_until(lambda: admin.incidents(instance), "an incident", 60)
+    assert f"{task.id}" in incident["incidentMessage"]
+    assert "ORDER" in incident["incidentMessage"]
+    portal.content.questionnaires.add({"taskId": task.id, "questionnaires": [ORDER]})
+    admin.raise_retries(admin.task(instance)["id"])
+    wait_until(lambda: admin.task(instance)["activityId"] == "theirs", "the step after", 60)
+    assert admin.variables(instance)["Activity_x_ORDER_APPROVED"]["value"] is False, "as the new one says"

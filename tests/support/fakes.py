@@ -144,6 +144,10 @@ class FakeKind:
     def is_done_by(self, code: str, words: str) -> bool:
         return code == "EXISTS"
 
+    def lasting(self, payload: Mapping[str, Any]) -> Progress | None:
+        del payload
+        return None
+
 
 class FakePortal:
     """`Tasks`, `Lookup` and the client of acts in one: what is created is found again.

@@ -72,6 +72,10 @@ class Checklist:
         del code, words
         return False
 
+    def lasting(self, payload: Mapping[str, Any]) -> Progress | None:
+        del payload
+        return None
+
 
 def _ids(progress: Progress) -> list[int | None]:
     return list(progress.get("ids", ()))

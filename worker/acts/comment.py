@@ -34,6 +34,10 @@ class Comment:
         del code, words
         return False
 
+    def lasting(self, payload: Mapping[str, Any]) -> Progress | None:
+        del payload
+        return None
+
 
 def _written(result: Any) -> Progress:
     if not result:

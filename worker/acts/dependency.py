@@ -40,3 +40,7 @@ class Dependency:
     def is_done_by(self, code: str, words: str) -> bool:
         del words
         return code.upper() == EXISTS
+
+    def lasting(self, payload: Mapping[str, Any]) -> Progress | None:
+        del payload
+        return None

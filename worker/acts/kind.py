@@ -83,6 +83,9 @@ class Kind(Protocol):
     def is_done_by(self, code: str, words: str) -> bool:
         """Whether a refusal with this code and text says that the call was executed before."""
 
+    def lasting(self, payload: Mapping[str, Any]) -> Progress | None:
+        """What the ledger keeps of the act when it is done, without personal data; None: nothing."""
+
 
 class Unknown:
     """Stands for a kind that only a later version knows: never sent, never looked up."""
@@ -108,3 +111,7 @@ class Unknown:
     def is_done_by(self, code: str, words: str) -> bool:
         del code, words
         return False
+
+    def lasting(self, payload: Mapping[str, Any]) -> Progress | None:
+        del payload
+        return None

@@ -39,6 +39,10 @@ class ModuleDependency:
         del code
         return words.upper().startswith(EXISTS)
 
+    def lasting(self, payload: Mapping[str, Any]) -> Progress | None:
+        del payload
+        return None
+
 
 def _linked(result: Any) -> Progress:
     accepted(ADD_DEPENDENCY, result)

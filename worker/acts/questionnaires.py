@@ -53,6 +53,10 @@ class Questionnaires:
         del code, words
         return False
 
+    def lasting(self, payload: Mapping[str, Any]) -> Progress | None:
+        """The codes: the step needs the answers of these, and people may delete a questionnaire from the task."""
+        return {"codes": [one.code for one in _read(ADD_QUESTIONNAIRES, payload) if one.code]}
+
 
 def _there(progress: Progress) -> Sequence[int]:
     return tuple(progress.get("there", ()))

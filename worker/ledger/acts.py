@@ -129,6 +129,11 @@ class ActRows:
         with self._session.store.transaction() as tx:
             return [records.read_act(one) for one in tx.execute(ACTS_OF, {"task": external_task_id})]
 
+    def lasting(self, external_task_id: str, kind: str) -> list[Mapping[str, Any]]:
+        """What is kept of the done acts of this kind; empty for one that was done by an earlier version."""
+        done = (act for act in self.of(external_task_id) if act.kind == kind and act.state is ActState.DONE)
+        return [act.progress or {} for act in done]
+
     # --- how each of them goes ---
 
     def sending(self, row: Row, act: OwedAct, marks: Mapping[str, Any] | None = None) -> OwedAct:
@@ -159,8 +164,10 @@ class ActRows:
         last = {"last_error": rows.words(error), "last_cause": cause}
         return self._change(row, act, {"state": ActState.DUE, "begun": 0, **last})
 
-    def done(self, row: Row, act: OwedAct) -> OwedAct:
-        return self._change(row, act, {"state": ActState.DONE, **OVER, **UNTOLD}, Counted.ACTS_DONE)
+    def done(self, row: Row, act: OwedAct, lasting: Mapping[str, Any] | None = None) -> OwedAct:
+        """`lasting`: what its kind needs to know of it later, without personal data."""
+        over = OVER | {"progress": dict(lasting) if lasting else None}
+        return self._change(row, act, {"state": ActState.DONE, **over, **UNTOLD}, Counted.ACTS_DONE)
 
     def given_up(self, row: Row, act: OwedAct, error: str, *, cause: str | None = None) -> OwedAct:
         """The step goes on without it; people see why."""

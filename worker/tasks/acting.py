@@ -180,7 +180,7 @@ class Acting:
         return self._done(job)
 
     def _done(self, job: _Job) -> OwedAct:
-        done = self._record(partial(self._ledger.acts.done, job.row, job.act))
+        done = self._record(partial(self._ledger.acts.done, job.row, job.act, job.kind.lasting(job.payload)))
         task, portal_task, title = self._about(job)
         self._telemetry.emit("act.done", task=task, portal_task=portal_task, act=title)
         return done

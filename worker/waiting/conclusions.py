@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
+from bitrix.questionnaires import Questionnaire
 from worker.config.settings import TopicSettings
 from worker.engine.variables import EncodeError, encode
 from worker.mapping.faults import MappingFault
@@ -29,6 +31,14 @@ class Locals(Protocol):
     def first_hidden(self, task: FetchedTask, names: Collection[str]) -> tuple[str, str] | None: ...
 
 
+class DoneActs(Protocol):
+    """What the ledger keeps of the done acts of one kind of a task. Raises `LedgerUnavailable`."""
+
+    def lasting(self, external_task_id: str, kind: str) -> Sequence[Mapping[str, Any]]: ...
+
+
+QUESTIONNAIRES = "questionnaires"
+"""The kind of the act that adds them."""
 DONE = (Ending.COMPLETED, Ending.AWAITS_CONTROL)
 
 
@@ -40,13 +50,16 @@ class Conclusions:
         topics: Mapping[str, TopicSettings],
         mapper: Mapper,
         retries: RetryPlan,
+        *,
         locals_: Locals,
+        acts: DoneActs,
         telemetry: Telemetry,
     ) -> None:
         self._topics = topics
         self._mapper = mapper
         self._retries = retries
         self._locals = locals_
+        self._acts = acts
         self._telemetry = telemetry
 
     def of(self, task: FetchedTask, closed: ClosedTask, *, expects_answer: bool) -> Settlement:
@@ -74,14 +87,22 @@ class Conclusions:
 
     def _with_questionnaires(self, task: FetchedTask, closed: ClosedTask, settlement: Settlement) -> Settlement:
         """The outcome with the answers of the questionnaires. A result that the topic names goes before them."""
-        if isinstance(settlement, Failure) or not closed.questionnaires:
+        if isinstance(settlement, Failure) or closed.questionnaires is None:
             return settlement
+        if gone := self._gone(task, closed.questionnaires):
+            return self._incident(task, self._words("questionnaires_gone", task, closed, codes=", ".join(gone)))
         answers = variables_of(task, closed.questionnaires)
         if hidden := self._locals.first_hidden(task, answers.values):
             name, place = hidden
             return self._incident(task, self._words("question_hidden", task, closed, variable=name, place=place))
         self._tell(task, closed, answers)
         return replace(settlement, variables={**encode(answers.values), **settlement.variables})
+
+    def _gone(self, task: FetchedTask, shown: Sequence[Questionnaire]) -> list[str]:
+        """The codes of those that the worker has added and people have deleted: a loop would go by the last round's."""
+        left = Counter(one.code for one in shown)
+        kept = self._acts.lasting(task.id, QUESTIONNAIRES)
+        return sorted((Counter(code for one in kept for code in one.get("codes", ())) - left).elements())
 
     def _tell(self, task: FetchedTask, closed: ClosedTask, answers: QuestionnaireVariables) -> None:
         """Log which answers the process does not get."""

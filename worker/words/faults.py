@@ -54,6 +54,14 @@ FAULTS: Mapping[str, Phrase] = {
         "{words} Это о закрытой задаче {task}. Устраните причину, затем увеличьте число попыток в Cockpit.",
         "{words} This is about the closed task {task}. Fix the cause, then raise the retries in Cockpit.",
     ),
+    "questionnaires_gone": Phrase(
+        "Топик {topic}: в закрытой задаче {task} больше нет добавленных к ней опросников: {codes}. Без их ответов "
+        "процесс пошёл бы по пути, который никто не выбрал. Верните опросник в задачу и заполните его, затем увеличьте "
+        "число попыток в Cockpit. Или задайте переменные ответов и завершите шаг в Cockpit.",
+        "Topic {topic}: the closed task {task} has lost questionnaires that were added to it: {codes}. Without their "
+        "answers the process would take a way that nobody chose. Add the questionnaire to the task again and fill it "
+        "in, then raise the retries in Cockpit. Or set the variables of the answers and complete the step in Cockpit.",
+    ),
     "question_hidden": Phrase(
         "Топик {topic}: ответ опросника задачи {task} не дойдёт до процесса: у {place} есть локальная "
         "переменная {variable}, и ответ пропал бы вместе с ней. Удалите её или переименуйте код вопроса в "

@@ -26,6 +26,17 @@ def answers_of(answer: str | tuple[str, ...] | None) -> tuple[str, ...]:
     return (answer,) if isinstance(answer, str) else answer or ()
 
 
+class Acts:
+    """The ledger: `codes` of the questionnaires that were added."""
+
+    def __init__(self, *codes: str) -> None:
+        self.codes = codes
+
+    def lasting(self, external_task_id: str, kind: str) -> list[dict[str, Any]]:
+        assert (external_task_id, kind) == ("task-1", "questionnaires")
+        return [{"codes": list(self.codes)}] if self.codes else []
+
+
 def conclude(
     ending: Ending = Ending.COMPLETED,
     answer: str | tuple[str, ...] | None = None,
@@ -37,6 +48,7 @@ def conclude(
     hidden: str | None = None,
     told: tuple[Questionnaire, ...] | None = None,
     events: Events | None = None,
+    acts: Acts | None = None,
     **wait: Any,
 ) -> Settlement:
     topics = {TOPIC: TopicSettings(result=result or {}, wait=WaitSettings(**wait))}
@@ -55,7 +67,9 @@ def conclude(
     )
     locals_ = NoLocals()
     locals_.place = hidden
-    conclusions = Conclusions(topics, mapper, RetryPlan({TOPIC: 3}), locals_, events or Events())
+    conclusions = Conclusions(
+        topics, mapper, RetryPlan({TOPIC: 3}), locals_=locals_, acts=acts or Acts(), telemetry=events or Events()
+    )
     return conclusions.of(fetched(variables=variables or {}, loops=loops), closed, expects_answer=expects)
 
 
@@ -248,3 +262,21 @@ def test_a_fault_of_the_ending_names_the_closed_task_and_the_cure() -> None:
     assert isinstance(settlement, Failure)
     assert "“Name of A” must be yes or no" in settlement.message
     assert "closed task 9. Fix the cause, then raise the retries in Cockpit." in settlement.message
+
+
+@pytest.mark.parametrize(
+    ("shown", "gone"), [([], "BUDGET, ORDER"), (["ORDER"], "BUDGET"), (["BUDGET", "ORDER", "OTHER"], None)]
+)
+def test_a_questionnaire_that_people_have_deleted_is_an_incident_that_names_it(
+    shown: list[str], gone: str | None
+) -> None:
+    told = tuple(Questionnaire(code, code, (), {}) for code in shown)
+    ended = conclude(told=told, acts=Acts("ORDER", "BUDGET"))
+    if gone is None:
+        assert isinstance(ended, Complete)
+    else:
+        assert f"the closed task 9 has lost questionnaires that were added to it: {gone}. " in incident(ended)
+
+
+def test_a_portal_without_questionnaires_asks_the_ledger_for_none() -> None:
+    assert isinstance(conclude(told=None, acts=Acts("ORDER")), Complete)

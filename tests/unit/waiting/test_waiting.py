@@ -88,7 +88,9 @@ class Stage(Workshop):
             ledger=self.ledger,
             locks=self.locks,
             settler=self.settler,
-            conclusions=Conclusions(topics, mapper, self.retries, NoLocals(), self.events),
+            conclusions=Conclusions(
+                topics, mapper, self.retries, locals_=NoLocals(), acts=self.ledger.acts, telemetry=self.events
+            ),
             gates=self.gates,
             telemetry=self.events,
             poll_seconds=30.0,
