@@ -19,11 +19,13 @@ class PortalError(Exception):
     `method` is the REST method, `code` the portal's error code, or one of the worker's own where the portal gave
     none, `detail` the portal's message, `status` the HTTP status (None: no answer was read), `retry_after` the seconds
     after which the portal wants to be called again (None: it named no time), `cause` the reason (None: that of the
-    class). The client adds `place`, the host and port of the call, and the sizes of answer and request.
+    class). The client adds `place`, the host and port of the call, and the sizes of answer and request. Who knows which
+    task template was to be read adds its number, `template`.
     """
 
     cause = Cause.UNCLEAR
     place = ""
+    template: int | None = None
     size: int | None = None
     sent: int | None = None
 

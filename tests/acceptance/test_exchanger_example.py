@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
@@ -59,3 +61,24 @@ def test_an_old_model_goes_on_as_before(
     assert (last.fields["TITLE"], last.fields["RESPONSIBLE_ID"]) == ("File it", "7")
     portal.complete(last.id)
     wait_until(lambda: [one["activityId"] for one in admin.tasks(instance)] == ["theirs"], "both steps completed")
+
+
+@pytest.mark.parametrize("said", ["-", "abc"])
+def test_a_parent_and_a_group_that_are_no_numbers_are_left_out(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str, said: str
+) -> None:
+    """As the file says: `| int` makes 0 of such a text, and `or ''` leaves the field out. The log names the parent."""
+    portal.content.set_up({})
+    portal.content.diagrams.step(key, "step", template())
+    admin.deploy(sequence(key, {"step": f"{key}_bitrix_create_task"}))
+    worker = worker_for(engine.base_url, key, config=config(key), **QUICK).start()
+    instance = admin.start(key, {"startedBy": 7, "parentTaskId": said, "groupId": said, "diagramOwner": said})
+    wait_until(lambda: portal.tasks() or admin.incidents(instance), "a task, or an incident", 60)
+    assert admin.incidents(instance) == []
+    [task] = portal.tasks()
+    stored = {name: task.fields.get(name) for name in ("PARENT_ID", "SUBORDINATE", "GROUP_ID", "AUDITORS")}
+    assert {name: value for name, value in stored.items() if value not in (None, "", 0, "0", [], "N")} == {}
+    portal.complete(task.id)
+    wait_until(lambda: admin.ended(instance), "completed", 60)
+    assert worker.stop() == 0
+    assert [one["variable"] for one in worker.events() if one["event"] == "template.no_parent"] == ["parentTaskId"]

@@ -139,6 +139,32 @@ def test_a_process_whose_diagram_the_module_does_not_know_is_told_with_its_cure_
     assert task.fields["TITLE"] == "of the topic"
 
 
+def test_a_template_that_is_gone_or_malformed_is_an_incident_that_names_it_and_its_step(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    """Once the step of the diagram names another one, raised retries make the task."""
+    assert engine.base_url == admin.base_url
+    portal.content.set_up({})
+    diagrams = portal.content.diagrams
+    diagrams.step(key, "step", template(8812))
+    diagrams.remove_template(8812)
+    worker, instance = begun(admin, worker_for, key, {"startedBy": 7})
+    [gone] = wait_until(lambda: admin.incidents(instance), "an incident", 60)
+    diagrams.step(key, "step", template(8813, files=[{"NAME": "a.pdf"}]))
+    admin.raise_retries(admin.task(instance)["id"])
+    [malformed] = wait_until(lambda: [one for one in admin.incidents(instance) if one != gone], "another incident", 60)
+    for incident, number in ((gone, 8812), (malformed, 8813)):
+        said = incident["incidentMessage"]
+        for part in (str(number), "step", key, f"bitrix.portal_templates_except: [{key}]"):
+            assert part in said
+        assert said.count(GET) == 1
+    diagrams.step(key, "step", template(8814, TITLE="Approve the request"))
+    admin.raise_retries(admin.task(instance)["id"])
+    wait_until(lambda: admin.ended(instance), "completed", 60)
+    assert worker.stop() == 0
+    assert [one.fields["TITLE"] for one in portal.tasks()] == ["Approve the request"]
+
+
 def test_a_task_depends_on_those_of_its_predecessors(
     engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
 ) -> None:

@@ -39,15 +39,16 @@ class Oracle:
             self._telemetry.emit("template.no_rows", process=process_key)
         return rows.step(activity_id)
 
-    def template(self, process_key: str, activity_id: str, variables: Mapping[str, Any]) -> TaskTemplate:
-        """The template of a step whose row names one.
+    def template(self, process_key: str, step: DiagramStep, variables: Mapping[str, Any]) -> TaskTemplate:
+        """The template that the row of a step names. The error of a failure has its number.
 
         After a failure the rows are asked for anew: the template may have been deleted since.
         """
         try:
-            return self._module.task_template(process_key, activity_id, variables)
-        except PortalError:
+            return self._module.task_template(process_key, step.element_id, variables)
+        except PortalError as error:
             self._rows.forget(process_key)
+            error.template = step.template_id
             raise
 
     def supervisor(self, user_id: int) -> int | None:

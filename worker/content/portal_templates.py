@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from bitrix.camunda_module import DiagramStep
 from bitrix.reading import shown
 from bitrix.task_template import Role, TaskTemplate
 from worker.config.portal_settings import BitrixSettings
@@ -65,7 +66,7 @@ class PortalTemplates:
         if step is None or step.template_id is None:
             defaults = self._defaults(task, starter) | ({"TITLE": step.name} if step and step.name else {})
             return Given(defaults=self._fitting(task, "ELEMENT_NAME", defaults), content=PortalContent(step))
-        template = self._template(task, process)
+        template = self._template(task, process, step)
         self._tell(task, template, starter)
         return Given(
             fields=self._fields(task, template) | self._people(task, template, starter),
@@ -74,7 +75,7 @@ class PortalTemplates:
             content=PortalContent(step, template),
         )
 
-    def _template(self, task: FetchedTask, process: str) -> TaskTemplate:
+    def _template(self, task: FetchedTask, process: str, step: DiagramStep) -> TaskTemplate:
         variables = resolver_variables(task)
         if variables.left_out and self._logged.first((process, task.activity_id)):
             self._telemetry.emit(
@@ -84,7 +85,7 @@ class PortalTemplates:
                 count=len(variables.left_out),
                 names=", ".join(variables.left_out),
             )
-        return self._oracle.template(process, task.activity_id, variables.values)
+        return self._oracle.template(process, step, variables.values)
 
     def _fields(self, task: FetchedTask, template: TaskTemplate) -> dict[str, Any]:
         """The fields that the template fills; its own BBCode and `#tags` stay live."""
@@ -129,9 +130,7 @@ class PortalTemplates:
         """What the old installation gave to every task, with a template or without one."""
         people = template_people.defaults(starter, self._user(task, OWNER), self._bitrix.default_responsible_id)
         fields: dict[str, Any] = {"REQUIRE_RESULT": "Y", **people}
-        with _blaming(task, PARENT):
-            said = task.variables.get(PARENT)
-            parent = None if is_blank(said) else id_or_none(said)
+        parent = self._parent(task)
         return fields | ({"PARENT_ID": parent, "SUBORDINATE": "Y"} if parent else {})
 
     def _fitting(self, task: FetchedTask, label: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -140,12 +139,22 @@ class PortalTemplates:
 
     def _user(self, task: FetchedTask, name: str) -> int | None:
         """The user in a variable; None if there is none. What is no number is logged once for the process."""
-        said = task.variables.get(name)
         try:
-            return None if is_blank(said) else id_or_none(said)
-        except Unfit:
+            return _number(task, name)
+        except Unfit as odd:
             if self._logged.first((task.definition_key, name)):
-                self._telemetry.emit("template.no_user", process=task.definition_key, variable=name, value=shown(said))
+                value = shown(odd.value)
+                self._telemetry.emit("template.no_user", process=task.definition_key, variable=name, value=value)
+            return None
+
+    def _parent(self, task: FetchedTask) -> int | None:
+        """The parent task in the old installation's variable, read as `_user` reads a user."""
+        try:
+            return _number(task, PARENT)
+        except Unfit as odd:
+            if self._logged.first((task.definition_key, PARENT)):
+                value = shown(odd.value)
+                self._telemetry.emit("template.no_parent", process=task.definition_key, variable=PARENT, value=value)
             return None
 
     def _tell(self, task: FetchedTask, template: TaskTemplate, starter: int | None) -> None:
@@ -170,6 +179,11 @@ class PortalTemplates:
 
 def _names(roles: list[Role]) -> str:
     return ", ".join(template_people.FIELDS[role] for role in roles)
+
+
+def _number(task: FetchedTask, name: str) -> int | None:
+    said = task.variables.get(name)
+    return None if is_blank(said) else id_or_none(said)
 
 
 @contextmanager

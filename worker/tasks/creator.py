@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bitrix.errors import NotExecuted, PortalError
 from bitrix.limits.limiter import Ticket
-from bitrix.methods import DIAGRAM
+from bitrix.methods import DIAGRAM, TEMPLATE
 from bitrix.tasks import Tasks
 from worker.content.drafts import Drafts
 from worker.engine.errors import EngineError
@@ -135,6 +135,11 @@ class Creator:
         words = one_line(said, LONGEST_WORDS)
         if error.method == DIAGRAM and process:
             return self._failures.named_failure(hand, "diagram_unread", details=said, words=words, process=process)
+        if error.method == TEMPLATE and process:
+            step, number = hand.task.activity_id, error.template
+            return self._failures.named_failure(
+                hand, "template_unread", details=said, words=words, process=process, step=step, template=number
+            )
         return self._failures.named_failure(hand, "content_unread", details=said, words=words, method=error.method)
 
     def _send(self, attempt: Attempt, turn: Ticket) -> Outcome:

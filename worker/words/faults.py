@@ -168,6 +168,16 @@ FAULTS: Mapping[str, Phrase] = {
         "the module, or switch the templates off for this process: bitrix.portal_templates_except: [{process}]. No "
         "task was created. Then raise the retries in Cockpit. The portal's answer: {words}",
     ),
+    "template_unread": Phrase(
+        "Топик {topic}: не удалось прочитать шаблон задачи {template}, который указан в диаграмме процесса {process} у "
+        "шага {step}. Восстановите или исправьте шаблон, выберите для шага другой или выключите шаблоны для этого "
+        "процесса: bitrix.portal_templates_except: [{process}]. Задача не создана. Затем увеличьте число попыток в "
+        "Cockpit. Ответ портала: {words}",
+        "Topic {topic}: the task template {template}, which the diagram of the process {process} names at the step "
+        "{step}, could not be read. Restore or correct the template, choose another one for the step, or switch the "
+        "templates off for this process: bitrix.portal_templates_except: [{process}]. No task was created. Then raise "
+        "the retries in Cockpit. The portal's answer: {words}",
+    ),
     "no_references": Phrase(
         "ни людей, ни группы, ни потока, ни стадии, ни родительской задачи",
         "no person, group, flow, stage or parent task",

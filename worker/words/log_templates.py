@@ -40,6 +40,10 @@ TEMPLATE_TEXTS: Mapping[str, Text] = {
         "Процесс {process}: в переменной {variable} не номер сотрудника, а {value}. Переменная не учитывается",
         "Process {process}: the variable {variable} holds {value}, which is not a user number. It is ignored",
     ),
+    "template.no_parent": warning(
+        "Процесс {process}: в переменной {variable} не номер задачи, а {value}. Переменная не учитывается",
+        "Process {process}: the variable {variable} holds {value}, which is not a task number. It is ignored",
+    ),
     "template.no_arrows": warning(
         "Процесс {process}: не удалось найти задачи предшествующих шагов ({reason}). Задачи создаются без стрелок на "
         f"диаграмме Ганта. Проверьте поля задач UF_PROCESS_INSTANCE_ID и UF_ELEMENT_ID: {PROGRAM} check",

@@ -333,10 +333,16 @@ def test_no_parent(portal: Portal, source: PortalTemplates, parent: Any) -> None
     assert "PARENT_ID" not in source(task(parentTaskId=parent)).defaults
 
 
-def test_a_parent_that_is_no_number_is_a_fault_that_names_it(portal: Portal, source: PortalTemplates) -> None:
+@pytest.mark.parametrize("parent", ["-", "abc", "-5", -5, 1.5, ["8000"]])
+def test_a_parent_that_is_no_number_is_ignored_and_logged_once(
+    portal: Portal, source: PortalTemplates, events: Events, parent: Any
+) -> None:
+    """It is only a default, as `startedBy` and `diagramOwner` are: it fails no step."""
     portal.step(template())
-    with pytest.raises(MappingFault, match="parentTaskId"):
-        source(task(parentTaskId="soon"))
+    for _ in range(2):
+        assert source(task(parentTaskId=parent)).defaults.keys().isdisjoint({"PARENT_ID", "SUBORDINATE"})
+    [logged] = named(events, "template.no_parent")
+    assert (logged["process"], logged["variable"]) == (PROCESS, "parentTaskId")
 
 
 def test_a_task_whose_process_is_unknown_is_a_fault(source: PortalTemplates) -> None:
@@ -372,8 +378,21 @@ def test_a_template_that_its_row_still_names_is_never_taken_for_none(portal: Por
     portal.step(template())
     portal.module.diagrams.remove_template(3348)
     for _ in range(3):
-        with pytest.raises(ModuleRefused):
+        with pytest.raises(ModuleRefused) as caught:
             source(task())
+        assert caught.value.template == 3348
+
+
+@pytest.mark.parametrize(
+    "content", [template(DEADLINE_AFTER="soon"), template(files=[{"NAME": "a.pdf"}]), template(PRIORITY="high")]
+)
+def test_a_template_with_a_part_that_cannot_be_read_is_named(
+    portal: Portal, source: PortalTemplates, content: Mapping[str, Any]
+) -> None:
+    portal.step(content)
+    with pytest.raises(Doubtful) as caught:
+        source(task())
+    assert caught.value.template == 3348
 
 
 def item(id_: int, parent: int, title: str, **more: Any) -> dict[str, Any]:
