@@ -14,6 +14,7 @@ from worker.engine.version import EngineProbe
 from worker.engine.wellbeing import look_at_portal
 from worker.ledger import LedgerUnavailable
 from worker.mapping.mapper import Mapper
+from worker.monitoring.engine_load import BacklogWatch
 from worker.monitoring.incidents import IncidentReader, IncidentWatch
 from worker.monitoring.statistics import Statistics
 from worker.monitoring.surroundings import Surroundings
@@ -85,6 +86,7 @@ class Parts:
         self.surroundings = Surroundings(self.engine, settings.topics, self.gates.engine, telemetry)
         cockpit, name_of = settings.camunda.cockpit_url, sides.definitions.name_of
         reader = IncidentReader(self.engine, settings.topics, self.ledger.views, name_of, cockpit=cockpit)
+        self.backlog = BacklogWatch(self.engine, settings.topics, self.gates.engine)
         self.incidents = IncidentWatch(reader, self.gates.engine, telemetry)
 
     def _probes(self) -> Probes:

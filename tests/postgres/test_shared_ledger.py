@@ -18,6 +18,7 @@ from worker.config.tenants import Tenants
 from worker.ledger import Counted, Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
 from worker.ledger.leases import DEAD_BEATS, SlotLost
 from worker.ledger.postgresql import Postgresql
+from worker.ledger.task_pages import beginning, exact
 from worker.model import Stage, SyncRequest
 
 BEAT = 1.0
@@ -396,3 +397,22 @@ def test_workers_for_other_tenants_are_refused_while_one_runs(open_ledger: Open)
         other.leases.bind_tenants("test")
     one.leases.release()
     assert other.leases.bind_tenants("test") == "prod"
+
+
+def test_people_find_a_task_by_its_names_through_an_index(open_ledger: Open) -> None:
+    ledger = open_ledger("run-1")
+    id_ = "0f3a1b2c-aff0-11f0-b47d-00b436387543"
+    ledger.created(fetched(id_, process_instance_id="In-7", business_key="ЗАКАЗ_7"), None, 47, DONE, adopted=False)
+    ledger.created(fetched("other", process_instance_id="x", business_key="ЗАКАЗ"), None, 48, DONE, adopted=False)
+    for words in (id_, id_[:8], "In-7", "In", "ЗАКАЗ_7", "ЗАКАЗ_", "47"):
+        assert [one.external_task_id for one in ledger.views.search(words).tasks] == [id_], words
+    for words in ("%", "_", "заказ", "\x00", "9" * 18):
+        assert ledger.views.search(words).tasks == [], words
+    with ledger._store.transaction() as tx:
+        tx.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        for query in (*exact("4711"), *beginning("ЗАК", "postgresql")):
+            statement = str(query.compile(tx, compile_kwargs={"literal_binds": True})).replace("%", "%%")
+            plan = " / ".join(row[0] for row in tx.exec_driver_sql(f"EXPLAIN {statement}"))
+            assert "Index Scan" in plan
+            assert "Seq Scan" not in plan
+            assert "Index Cond" in plan

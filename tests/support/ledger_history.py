@@ -63,7 +63,12 @@ CREATE INDEX acts_by_state ON acts (state, updated_at);
 """
 _VERSION_6 = """
 ALTER TABLE tasks ADD COLUMN retries_left INTEGER;
+ALTER TABLE tasks ADD COLUMN business_key TEXT;
+ALTER TABLE tasks ADD COLUMN activity_id TEXT;
+ALTER TABLE tasks ADD COLUMN activity_name TEXT;
 CREATE INDEX tasks_waiting ON tasks (stage, created_at) WHERE stage = 'waiting';
+CREATE INDEX tasks_by_instance ON tasks (process_instance_id);
+CREATE INDEX tasks_by_business_key ON tasks (business_key);
 """
 _VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 RELEASED = tuple(range(1, len(_VERSIONS) + 1))
@@ -103,8 +108,9 @@ def bring_next_version(monkeypatch: pytest.MonkeyPatch) -> None:
     for table in ledger_schema.metadata.sorted_tables:
         copied = table.to_metadata(changed)
         originals = {index.name: index for index in table.indexes}
-        for index in copied.indexes:  # SQLAlchemy does not copy it
+        for index in copied.indexes:  # SQLAlchemy copies neither of these
             index.info |= originals[index.name].info
+            index._ddl_if = originals[index.name]._ddl_if
     changed.tables["syncs"].append_column(sa.Column("order", sa.Text, info=later))  # a word of SQL, too
     changed.tables["commits"].append_column(sa.Column("note", sa.JSON, info=later))
     sa.Index("tasks_by_topic", changed.tables["tasks"].c.topic, info=later)

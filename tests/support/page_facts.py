@@ -8,10 +8,12 @@ from typing import Any
 from worker.config.served import Served
 from worker.config.tenants import Tenants
 from worker.ledger import OwedSync
-from worker.ledger.view import LedgerView, SeenTask
+from worker.ledger.seen import SeenTask
+from worker.ledger.task_pages import TaskPage
+from worker.ledger.view import LedgerView
 from worker.model import Stage, SyncRequest
 from worker.monitoring.health import HealthCheck
-from worker.monitoring.page_model import About, Facts
+from worker.monitoring.page_model import About, Facts, Flow, Wanted
 
 AT = 1_800_000_000.0
 ABOUT = About(
@@ -19,7 +21,7 @@ ABOUT = About(
     worker_id="host-1a2b3c4d",
     engine="http://engine:8080/engine-rest",
     portal="https://portal.example",
-    shared_ledger=False,
+    ledger="/data/worker.db",
     served=Served(("bitrix_create_task",), Tenants()),
     max_in_flight=32,
     task_url=lambda id_: f"https://portal.example/company/personal/user/1/tasks/task/view/{id_}/",
@@ -54,10 +56,13 @@ def view(**changes: Any) -> LedgerView:
         "late": 0,
         "parked": 0,
         "waiting": 0,
+        "outcomes": 2,
+        "syncs": 1,
     } | changes.pop("counts", {})
     values: dict[str, Any] = {
         "at": AT,
         "newest": [seen()],
+        "older": None,
         "creating": [],
         "unsettled": [],
         "not_served": [],
@@ -87,6 +92,7 @@ WELL = Facts(
     since_rounds={"watch": 12.0, "sweep": 70.0, "sync": 30.0},
     view=view(),
     rates={},
+    flow=Flow(backlog=5, portal_answered=1.0, engine_latency=1.5, portal_latency=0.12, ledger_latency=0.003),
 )
 
 
@@ -98,3 +104,21 @@ def facts(*, wrong: dict[str, str] | None = None, **changes: Any) -> Facts:
         return [HealthCheck(check.name, check.name not in wrong, wrong.get(check.name, "")) for check in found]
 
     return replace(WELL, **({"alive": looks(WELL.alive), "ready": looks(WELL.ready)} | changes))
+
+
+class Shown:
+    """A source of the page that is the same at each look. `asked`: what was looked for."""
+
+    def __init__(self, found: Facts, tasks: TaskPage | None = None) -> None:
+        self.facts = found
+        self.tasks = tasks
+        self.looks = 0
+        self.asked: list[Wanted] = []
+
+    def look(self) -> Facts:
+        self.looks += 1
+        return self.facts
+
+    def find(self, wanted: Wanted) -> TaskPage | None:
+        self.asked.append(wanted)
+        return self.tasks

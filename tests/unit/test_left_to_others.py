@@ -25,7 +25,7 @@ def is_away(*_: Any, **__: Any) -> Any:
 
 
 READERS: dict[str, Callable[[Run], object]] = {
-    "the page": lambda run: run._observation()._look(),
+    "the page": lambda run: run._observation().look(),
     "settlements": lambda run: run._parts.settlements.deliver_due(),
     "syncs": lambda run: run._parts.syncs.look(),
     "statistics": lambda run: run._parts.statistics.tell(),

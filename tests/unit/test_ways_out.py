@@ -82,7 +82,7 @@ def test_the_port_shows_no_secret_and_no_code_that_a_terminal_obeys(run: Run, pa
     )
     environ: dict[str, Any] = {"PATH_INFO": path, "HTTP_HOST": "localhost"}
     setup_testing_defaults(environ)
-    with patch.object(page, "_look", lambda: facts(wrong={"portal": reason})):
+    with patch.object(observation, "look", lambda: facts(wrong={"portal": reason})):
         shown = b"".join(web._answer(environ, lambda *_: bytes)).decode()
     web._server.server_close()
     assert "denied: ***" in shown

@@ -13,8 +13,9 @@ from worker.config.settings import Settings
 from worker.ledger import LedgerUnavailable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.schema import meta, schema_version
+from worker.ledger.seen import SeenTask
 from worker.ledger.store import Store, sqlite_path
-from worker.ledger.view import SeenTask, Views
+from worker.ledger.view import Views
 from worker.runtime import clock
 from worker.words import look_names as names
 from worker.words.phrase import Phrase, joined, unchanged

@@ -77,7 +77,7 @@ class Ledger:
         self.owner = owner
         self._wall = now or clock.steady()
         self._store = Store(url, exclusive=exclusive)
-        self.shared = self._store.shared
+        self.shared, self.shown = self._store.shared, self._store.shown
         self._noted: Counter[Counted] = Counter()
         self._counting = threading.Lock()
         try:

@@ -14,11 +14,13 @@ from worker.ledger.counters import Counted, count
 from worker.ledger.records import ROW_FIELDS, OwedSync, Row, StaleRow, SyncOwed
 from worker.ledger.schema import acts, settlements, syncs, tasks
 from worker.model import NO_TENANT, FetchedTask, Stage, SyncRequest
-from worker.words.printable import lines
+from worker.words.printable import lines, one_line
 
 STARTED_SECONDS = 900.0
 """How long a started synchronisation belongs to its run: longer than any series of attempts."""
 LONGEST_ERROR = 1000
+LONGEST_NAME = 255
+"""For what only people see: a longer business key does not exist at the engine, a longer name is cut."""
 SPENT: dict[str, Any] = {"draft": None, "last_words": None, "last_cause": None}
 """Columns to clear once a create has ended: they may hold personal data."""
 
@@ -59,16 +61,20 @@ def put(tx: Connection, task: FetchedTask, before: Row | None, values: Mapping[s
 def _of_hand_out(task: FetchedTask) -> dict[str, Any]:
     """The values a row copies from the newest hand-out of its task.
 
-    A migration may have changed the key, a new ledger the worker id. If the process instance could not be read this
-    time, the row keeps the one it has.
+    A migration may have changed the key, a new ledger the worker id. What could not be read this time, such as the
+    process instance, stays in the row as it is.
     """
     instance = {"process_instance_id": task.process_instance_id} if task.process_instance_id else {}
+    name = task.activity_name if isinstance(task.activity_name, str) else None
+    told = {"business_key": task.business_key, "activity_id": task.activity_id, "activity_name": name}
+    shown = {column: one_line(text, LONGEST_NAME) for column, text in told.items() if text}
     return {
         "worker_id": task.worker_id,
         "process_definition_key": task.definition_key,
         "tenant_id": task.tenant_id or NO_TENANT,
         "retries_left": None,
         **instance,
+        **shown,
     }
 
 

@@ -60,6 +60,9 @@ tasks = sa.Table(
     ),  # what must come of the Bitrix24 task, as it was begun
     sa.Column("acts", sa.Integer, info={"since": 5}),  # how many its task needs; NULL: none, or they are over
     sa.Column("retries_left", sa.Integer, info={"since": 6}),  # after its accepted failure; NULL: none since handed out
+    sa.Column("business_key", sa.Text, info={"since": 6}),  # the process instance's own, as the engine tells it
+    sa.Column("activity_id", sa.Text, info={"since": 6}),  # the step's id in its model
+    sa.Column("activity_name", sa.Text, info={"since": 6}),  # the step's name in its model
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Index("tasks_by_stage", "stage", "updated_at"),
@@ -72,6 +75,21 @@ tasks = sa.Table(
         info={"since": 6},
     ),  # the longest waiting first: each hand-out changes `updated_at`
     sa.Index("tasks_by_portal_task", "portal_task_id"),
+    sa.Index(
+        "tasks_by_instance",
+        "process_instance_id",
+        postgresql_ops={"process_instance_id": "varchar_pattern_ops"},
+        info={"since": 6},
+    ),
+    sa.Index(
+        "tasks_by_business_key", "business_key", postgresql_ops={"business_key": "text_pattern_ops"}, info={"since": 6}
+    ),
+    sa.Index(  # SQLite finds the beginning of an id by the primary key
+        "tasks_by_beginning",
+        "external_task_id",
+        postgresql_ops={"external_task_id": "varchar_pattern_ops"},
+        info={"since": 6},
+    ).ddl_if(dialect="postgresql"),
 )
 
 acts = sa.Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from worker.engine.client import Engine
@@ -18,6 +19,9 @@ SECONDS = 2.5
 
 Prometheus waits ten seconds for a scrape. If an answer is later, all its metrics are lost.
 """
+SOON_SECONDS = 1.0
+EVERY_SECONDS = 10.0
+LATE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +74,28 @@ class LoadReader:
         if str(error) != self._failure:
             self._telemetry.emit("backlog.not_seen", reason=self._telemetry.words(error))
         self._failure = str(error)
+
+
+class BacklogWatch:
+    """Keeps how many steps waited for a worker when the engine was last asked, so that no page waits for the engine."""
+
+    def __init__(self, engine: Engine, topics: Collection[str], gate: Gate) -> None:
+        self._engine = engine
+        self._topics = topics
+        self._gate = gate
+        self._told: tuple[int, float] | None = None
+
+    def one_round(self) -> float:
+        """Ask if the engine's gate is open; returns the seconds to wait before the next round."""
+        if not self._gate.is_open:
+            return EVERY_SECONDS
+        at = clock.boottime()
+        with suppress(EngineError):  # the figure grows old; `LoadReader` and the gate say why
+            self._told = (sum(self._engine.backlog(topic, timeout=SECONDS) for topic in self._topics), at)
+        return EVERY_SECONDS
+
+    def seen(self) -> int | None:
+        """The steps that wait, of all topics; None if that is not known now. Makes no call."""
+        if self._told is None or not self._gate.is_open or clock.boottime() - self._told[1] > LATE_SECONDS:
+            return None
+        return self._told[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Protocol
 
 from bitrix.limits.limiter import Limiter
@@ -12,13 +13,14 @@ from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable
-from worker.monitoring.engine_load import LoadReader
+from worker.ledger.task_pages import TaskPage
+from worker.monitoring.engine_load import BacklogWatch, LoadReader
 from worker.monitoring.health import Health
 from worker.monitoring.incidents import IncidentWatch
 from worker.monitoring.metrics import Metrics, Reading, Work
 from worker.monitoring.page import Page
-from worker.monitoring.page_model import About, Facts
-from worker.monitoring.page_view import CHARTED
+from worker.monitoring.page_charts import CHARTED
+from worker.monitoring.page_model import About, Facts, Flow, Wanted
 from worker.monitoring.statistics import Statistics, with_rate
 from worker.monitoring.web import Web
 from worker.outbox.sync import SyncOutbox
@@ -57,6 +59,7 @@ class ShownParts(Protocol):
     timings: Timings
     statistics: Statistics
     incidents: IncidentWatch
+    backlog: BacklogWatch
     telemetry: Telemetry
 
 
@@ -208,20 +211,31 @@ class Observation:
             worker_id=self._parts.engine.worker_id,
             engine=settings.camunda.base_url,
             portal=webhook.portal,
-            shared_ledger=self._parts.ledger.shared,
+            ledger=self._parts.ledger.shown,
             served=self._served,
             max_in_flight=settings.camunda.max_in_flight,
             task_url=webhook.task_url,
         )
-        return Page(about, self._look, lambda text: printable(hide(text)), settings.log.language)
+        return Page(about, self, lambda text: printable(hide(text)), settings.log.language)
 
-    def _look(self) -> Facts:
+    def find(self, wanted: Wanted) -> TaskPage | None:
+        """The tasks that are wanted; None if the ledger cannot be read."""
+        views = self._parts.ledger.views
+        try:
+            if wanted.before is not None:
+                return views.tasks_before(wanted.before, self._served)
+            return views.search(wanted.words, self._served)
+        except LedgerUnavailable:
+            return None  # the ledger's gate reports it
+
+    def look(self) -> Facts:
+        """The state of the run now."""
         parts = self._parts
         now, polled_at = clock.boottime(), parts.fetcher.polled_at
-        try:
+        view, took = None, None
+        with suppress(LedgerUnavailable):  # the ledger's gate reports it
             view = parts.ledger.views.read(self._served)
-        except LedgerUnavailable:
-            view = None  # the ledger's gate reports it
+            took = clock.boottime() - now
         counters = with_rate(view.counters) if view else {}
         return Facts(
             at=clock.wall(),
@@ -241,4 +255,11 @@ class Observation:
             rates_cover=parts.statistics.rates.covered(),
             warnings=parts.telemetry.warnings.all(),
             incidents=parts.incidents.seen(),
+            flow=Flow(
+                backlog=parts.backlog.seen(),
+                portal_answered=parts.gates.portal.since_well(),
+                engine_latency=parts.timings.usual("engine"),
+                portal_latency=parts.timings.usual("portal"),
+                ledger_latency=took,
+            ),
         )

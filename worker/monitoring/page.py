@@ -6,57 +6,77 @@ import base64
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
+from worker.ledger.task_pages import TaskPage, cursor_of
 from worker.monitoring.page_incidents import as_data as incidents_as_data
-from worker.monitoring.page_model import HEIGHT, WIDTH, About, Facts
-from worker.monitoring.page_view import view_of
+from worker.monitoring.page_model import HEIGHT, WIDTH, About, Facts, Wanted
+from worker.monitoring.page_view import NEWEST, view_of
 from worker.monitoring.page_warnings import as_data
 from worker.runtime import clock
 from worker.words.page import WORDS, chosen
 from worker.words.phrase import LANGUAGES, Language, table_in
+from worker.words.printable import one_line
 
 TEMPLATE = Path(__file__).parent / "page.html"
 FRESH_SECONDS = 1.0
-"""The ledger is read at most once in this time, however many people open the page."""
+"""The ledger is read at most once in this time, however many people open the page; a search reads it each time."""
+LONGEST_WORDS = 255
+
+Query = Mapping[str, str]
+"""The parameters in the page's address: `lang`, `q`, `before`."""
+
+
+class Source(Protocol):
+    """Where the page's contents come from."""
+
+    def look(self) -> Facts: ...
+    def find(self, wanted: Wanted) -> TaskPage | None:
+        """The tasks that are wanted; None if the ledger cannot be read."""
 
 
 class Page:
     """Renders the page. Thread-safe.
 
-    `look` gathers the facts. `hide` masks every secret in a text. `language`: used if the reader asks for none.
+    `hide` masks every secret in a text. `language`: used if the reader asks for none.
     """
 
-    def __init__(self, about: About, look: Callable[[], Facts], hide: Callable[[str], str], language: Language) -> None:
+    def __init__(self, about: About, source: Source, hide: Callable[[str], str], language: Language) -> None:
         self._about = about
-        self._look = look
+        self._source = source
         self._hide = hide
         self._language = language
         self._guard = threading.Lock()
         self._seen: tuple[float, Facts] | None = None
         # Every text that the template prints goes through `hide`, then through escaping: none can bypass them.
+        # Markup is what a macro of the template has printed: its texts have been through both.
         environment = Environment(
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            finalize=lambda value: hide(value) if isinstance(value, str) else value,
+            finalize=lambda value: hide(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
         )
-        source = TEMPLATE.read_text(encoding="utf-8")
-        self._template = environment.from_string(source)
-        self._headers = _headers(source)
+        template = TEMPLATE.read_text(encoding="utf-8")
+        self._template = environment.from_string(template)
+        self._headers = _headers(template)
 
-    def show(self, asked: str, accepted: str) -> tuple[bytes, list[tuple[str, str]]]:
-        """The page and its headers. `asked`: the language in the address; `accepted`: the browser's languages."""
-        language = chosen(asked, accepted, self._language)
+    def show(self, query: Query, accepted: str) -> tuple[bytes, list[tuple[str, str]]]:
+        """The page and its headers. `query`: what the address asks for; `accepted`: the browser's languages."""
+        language, wanted = chosen(query.get("lang", ""), accepted, self._language), wanted_by(query)
+        found = None if wanted == NEWEST else self._source.find(wanted)
+        other = next(one for one in LANGUAGES if one != language)
         text = self._template.render(
-            view=view_of(self._facts(), self._about, language),
+            view=view_of(self._facts(), self._about, language, wanted, found),
             words=table_in(language, WORDS),
-            other=next(one for one in LANGUAGES if one != language),
+            other=f"?{urlencode({'lang': other} | asked_by(wanted))}",
+            other_language=other,
             size=(WIDTH, HEIGHT),
         )
         return text.encode(), [*self._headers, ("Content-Language", language)]
@@ -84,8 +104,20 @@ class Page:
         with self._guard:
             now = clock.boottime()
             if self._seen is None or now - self._seen[0] >= FRESH_SECONDS:
-                self._seen = (now, self._look())
+                self._seen = (now, self._source.look())
             return self._seen[1]
+
+
+def wanted_by(query: Query) -> Wanted:
+    """Which tasks a query asks for: a search goes before a page."""
+    if words := one_line(query.get("q", ""), LONGEST_WORDS):
+        return Wanted(words)
+    return Wanted(before=cursor_of(query.get("before", "")))
+
+
+def asked_by(wanted: Wanted) -> dict[str, str]:
+    """The query that asks for these tasks."""
+    return {"q": wanted.words} if wanted.words else {"before": str(wanted.before)} if wanted.before else {}
 
 
 def _headers(source: str) -> list[tuple[str, str]]:
@@ -97,7 +129,7 @@ def _headers(source: str) -> list[tuple[str, str]]:
         "connect-src": "'self'",
         "img-src": "data:",
         "base-uri": "'none'",
-        "form-action": "'none'",
+        "form-action": "'self'",
         "frame-ancestors": "'none'",
     }
     return [

@@ -7,6 +7,7 @@ from typing import Any
 
 from worker.engine.incidents import Incident
 from worker.monitoring.incidents import Incidents
+from worker.monitoring.page_groups import clustered
 from worker.monitoring.page_model import About, Group, Item
 from worker.words.incident_words import WORDS
 from worker.words.page import WORDS as OF_THE_PAGE, span
@@ -22,15 +23,10 @@ ON_PAGE = 30
 def group_of(found: Incidents, at: float, about: About, language: Language) -> Group:
     """All of them as one group, the newest first. `at`: the current moment, in seconds since the epoch."""
     words = table_in(language, WORDS)
-    left = found.count - len(found.shown[:ON_PAGE])
-    return Group(
-        name=NAME,
-        title=words["title"],
-        count=found.count,
-        hint=words["hint"],
-        items=[_item(one, at, about, language) for one in found.shown[:ON_PAGE]],
-        more=OF_THE_PAGE["and_more"].in_(language).format(count=left) if left > 0 else "",
-    )
+    items = [_item(one, at, about, language) for one in found.shown[:ON_PAGE]]
+    left = found.count - len(items)
+    more = OF_THE_PAGE["and_more"].in_(language).format(count=left) if left > 0 else ""
+    return Group(NAME, words["title"], found.count, words["hint"], clustered(items), more)
 
 
 def not_known(found: Incidents, language: Language) -> str:
@@ -45,7 +41,7 @@ def not_known(found: Incidents, language: Language) -> str:
 
 def _item(one: Incident, at: float, about: About, language: Language) -> Item:
     words = table_in(language, WORDS)
-    facts = (step_of(one), one.process_definition_key or "", one.business_key or "", one.topic, one.external_task_id)
+    facts = (step_of(one), one.process_definition_key or "", one.business_key or "", one.topic)
     number = one.portal_task_id
     return Item(
         facts=facts,
@@ -54,6 +50,7 @@ def _item(one: Incident, at: float, about: About, language: Language) -> Item:
         since=words["no_time"] if one.since is None else span(at - one.since, language),
         reason=one.reason or words["no_reason"],
         link=one.cockpit_url or "",
+        id=one.external_task_id,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.config.served import Served
+from worker.ledger.task_pages import Cursor
 from worker.ledger.view import LedgerView
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.incidents import Incidents
@@ -14,6 +15,8 @@ from worker.words.phrase import Language
 
 WIDTH, HEIGHT = 60, 24
 """The size of a chart; a minute is one unit wide."""
+AT_ONCE = 3
+"""So many items with one reason are open; the others are one click away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,26 @@ class About:
     worker_id: str
     engine: str
     portal: str
-    shared_ledger: bool
+    ledger: str
+    """Its file, or its server without the password."""
     served: Served
     max_in_flight: int
     task_url: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How a run keeps up, times in seconds. None: not known, or nothing was measured yet."""
+
+    backlog: int | None = None
+    """External tasks at the engine that wait for a worker."""
+    portal_answered: float | None = None
+    """Since the portal last answered well."""
+    engine_latency: float | None = None
+    """The median of the last calls; long polls do not count."""
+    portal_latency: float | None = None
+    ledger_latency: float | None = None
+    """How long it took to read what the page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +81,36 @@ class Facts:
     """The time that `rates` cover: less than an hour if the run began since."""
     incidents: Incidents = field(default_factory=Incidents)
     """The steps that need a person's decision, or since when nothing is known of them."""
+    flow: Flow = Flow()
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
+    """`facts`: names and values of what is known of it; `reason`: why it is down, and how to fix it."""
+
     name: str
     mood: str
     state: str
     place: str
     reason: str
+    facts: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`bars`: x, y and height of each minute whose value is not 0, in a picture of `WIDTH` × `HEIGHT`."""
+    """`bars`: x, y and height of each minute whose value is not 0, in a picture of `WIDTH` × `HEIGHT`.
+
+    `top`, `middle`: what the upper line and the middle of the vertical axis stand for.
+    """
 
     name: str
     label: str
     total: str
-    peak: str
-    bars: Sequence[tuple[int, float, float]]
+    top: str
+    middle: str
+    bars: Sequence[tuple[float, float, float]]
+    width: float
+    """Of each bar."""
     bad: bool
 
 
@@ -96,19 +125,55 @@ class Item:
     since: str
     reason: str
     cure: str = ""
+    id: str = ""
+    """The id to look it up by, shown short; empty: it has none."""
     link: str = ""
     """Its address in Cockpit; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
+class Cluster:
+    """Items with the same reason and the same cure."""
+
+    reason: str
+    cure: str
+    items: Sequence[Item]
+
+    @property
+    def first(self) -> Sequence[Item]:
+        """Those shown at once."""
+        return self.items[:AT_ONCE]
+
+    @property
+    def rest(self) -> Sequence[Item]:
+        return self.items[AT_ONCE:]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
+    """What waits for one kind of reason. `clusters`: the most frequent reason first; `more`: how many are not shown."""
+
     name: str
     title: str
     count: int
     hint: str
-    items: Sequence[Item]
+    clusters: Sequence[Cluster]
     more: str
     command: str = ""
+
+    @property
+    def items(self) -> Sequence[Item]:
+        return [item for cluster in self.clusters for item in cluster.items]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tasks the page is asked for; without any of these, the newest ones."""
+
+    words: str = ""
+    """What to search for."""
+    before: Cursor | None = None
+    """Where an older page begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +183,28 @@ class Line:
     number: int | None
     url: str
     state: str
+    reason: str
+    cure: str
     way: tuple[str, str, str]
     since: str
     moment: str
+    step: str
+    """The step's name; without one its id, or whatever names it best."""
     topic: str
     process: str
+    business_key: str
     instance: str
     external_task: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Some tasks. `note`: what to know about the list, or why it is empty; `older`: the address of the next page."""
+
+    title: str
+    note: str
+    lines: Sequence[Line]
+    older: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +227,24 @@ class View:
     reasons: Sequence[str]
     updated: str
     sides: Sequence[Side]
-    rates: str
-    """The time that the charts cover."""
     charts: Sequence[Chart]
+    """Of counters that have grown; none: nothing happened."""
+    charted: tuple[str, str]
+    """What the charts are of, and the beginning of their horizontal axis."""
     people: str
+    needs: Sequence[Group]
+    """What needs a person."""
+    waits: Sequence[Group]
+    """What goes on by itself."""
     unknown: str
     """Since when it is not known which steps need a decision; empty if it is known."""
-    groups: Sequence[Group]
-    lines: Sequence[Line] | None
+    tasks: Listing | None
     """None if the ledger could not be read."""
+    wanted: Wanted
     warnings: Sequence[Warned]
     about: Sequence[tuple[str, str]]
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """All that waits."""
+        return [*self.needs, *self.waits]

@@ -1,18 +1,18 @@
-"""The rows of the status page: what waits and why, and the progress of the last tasks."""
+"""What the status page says about waiting: how many steps wait, for what, and how to help them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from bitrix.causes import Side
 from worker import PROGRAM
 from worker.ledger import OwedSync
 from worker.ledger.acts import GivenUp
 from worker.ledger.models import UnreadModel
-from worker.ledger.view import LedgerView, SeenTask
-from worker.model import Stage
-from worker.monitoring.page_model import About, Group, Item, Line
+from worker.ledger.seen import SeenTask
+from worker.ledger.view import LedgerView
+from worker.monitoring.page_groups import group
+from worker.monitoring.page_model import About, Group, Item
 from worker.words.causes import cure_of
 from worker.words.model_rights import cure as cure_of_model
 from worker.words.page import WORDS, span
@@ -20,8 +20,6 @@ from worker.words.phrase import Language, table_in
 
 SLOW_SECONDS = 10.0
 """A create under way for longer gets a row."""
-NOT_YET, NOW, DONE, BAD, LATE = "none", "now", "done", "bad", "late"
-"""States of one step of a task."""
 
 
 class Rows:
@@ -43,34 +41,34 @@ class Rows:
             return self._words["nobody"]
         return self._words["people_words"].format(count=count, ago=self._ago(self._view.waiting_since))
 
-    def groups(self) -> list[Group]:
-        """What waits for longer than usual; what a person must decide comes first."""
+    def needs(self) -> list[Group]:
+        """What a person must decide or fix, as the ledger knows it."""
         view = self._view
-        doubted = [self._doubted(task) for task in view.creating if self._is_slow(task)]
-        refused = [self._task(task, task.error or "", self._cure(task.cause, "engine")) for task in view.unsettled]
-        left = [self._left(task) for task in view.not_served]
         all_shown = len(view.parked) == view.counts["parked"]
         which = " ".join(str(sync.id) for sync in view.parked) if all_shown else "--all"
         parked = [self._sync(sync) for sync in view.parked]
         groups = [
-            self._group(
-                "parked",
-                parked,
-                view.counts["parked"],
-                f"{PROGRAM} replay {which}",
-            ),
-            self._group("not_served", left, view.counts["not_served"]),
+            self._group("parked", parked, view.counts["parked"], f"{PROGRAM} replay {which}"),
+            self._group("not_served", [self._left(task) for task in view.not_served], view.counts["not_served"]),
+            self._group("unread", [self._unread(one) for one in view.unread], view.counts["unread"]),
+            self._group("given_up", [self._given_up(one) for one in view.given_up], view.counts["given_up"]),
+        ]
+        return [group for group in groups if group.count]
+
+    def waits(self) -> list[Group]:
+        """What waits for longer than usual and goes on by itself."""
+        view = self._view
+        doubted = [self._doubted(task) for task in view.creating if self._is_slow(task)]
+        refused = [self._task(task, task.error or "", self._cure(task.cause, "engine")) for task in view.unsettled]
+        groups = [
             self._group("unsettled", refused, view.counts["unsettled"]),
             self._group("doubtful", doubted, max(len(doubted), len(self._doubtful))),
-            self._group("given_up", [self._given_up(one) for one in view.given_up], view.counts["given_up"]),
-            self._group("unread", [self._unread(one) for one in view.unread], view.counts["unread"]),
             self._group("late", [self._sync(sync) for sync in view.late], view.counts["late"]),
         ]
         return [group for group in groups if group.count]
 
     def _group(self, name: str, items: Sequence[Item], count: int, command: str = "") -> Group:
-        more = self._words["and_more"].format(count=count - len(items)) if count > len(items) else ""
-        return Group(name, self._words[name], count, self._words[f"{name}_hint"], items, more, command)
+        return group(name, items, count, self._words, command)
 
     def _is_slow(self, task: SeenTask) -> bool:
         return task.external_task_id in self._doubtful or self._view.at - task.since > SLOW_SECONDS
@@ -86,16 +84,18 @@ class Rows:
         return self._task(task, self._about.served.why_not(task.topic, task.tenant).in_(self._language))
 
     def _given_up(self, act: GivenUp) -> Item:
-        facts, url = (act.topic, act.kind, act.external_task_id), self._url(act.portal_task_id)
-        return Item(facts, act.portal_task_id, url, self._ago(act.since), act.reason or "")
+        facts, url = (act.topic, act.kind), self._url(act.portal_task_id)
+        return Item(facts, act.portal_task_id, url, self._ago(act.since), act.reason or "", id=act.external_task_id)
 
     def _unread(self, model: UnreadModel) -> Item:
         cure = cure_of_model(model.definition_id, model.cause).in_(self._language)
         return Item((model.definition_id,), None, "", self._ago(model.since), model.reason, cure)
 
     def _task(self, task: SeenTask, reason: str, cure: str = "") -> Item:
-        facts = (task.topic, task.process_definition_key or "", task.external_task_id)
-        return Item(facts, task.portal_task_id, self._url(task.portal_task_id), self._ago(task.since), reason, cure)
+        step = task.activity_name or task.activity_id or task.topic
+        facts = (step, task.process_definition_key or "", task.business_key or "")
+        url, since = self._url(task.portal_task_id), self._ago(task.since)
+        return Item(facts, task.portal_task_id, url, since, reason, cure, id=task.external_task_id)
 
     def _cure(self, cause: str | None, side: Side) -> str:
         return cure_of(cause, side).in_(self._language)
@@ -104,55 +104,9 @@ class Rows:
         request = sync.request
         number = self._words["sync_number"].format(id=sync.id)
         tries = self._words["tries"].format(count=sync.tries)
-        facts = (number, request.process_definition_key, request.process_instance_id, tries)
-        cure = self._cure(sync.last_cause, "portal")
-        return Item(facts, None, "", self._ago(sync.created_at), sync.last_error or "", cure)
-
-    # --- the last tasks ---
-
-    def lines(self) -> list[Line]:
-        """The last tasks, newest first."""
-        return [self._line(task) for task in self._view.newest]
-
-    def _line(self, task: SeenTask) -> Line:
-        state, way = self._state(task)
-        return Line(
-            number=task.portal_task_id,
-            url=self._url(task.portal_task_id),
-            state=self._words[state],
-            way=way,
-            since=self._ago(task.since),
-            moment=datetime.fromtimestamp(task.since).astimezone().isoformat(sep=" ", timespec="seconds"),
-            topic=task.topic,
-            process=task.process_definition_key or "",
-            instance=task.process_instance_id or "",
-            external_task=task.external_task_id,
-        )
-
-    def _state(self, task: SeenTask) -> tuple[str, tuple[str, str, str]]:
-        """The key of the word for the task's state, and the state of each step: create, outcome, synchronisation."""
-        synced = {None: DONE, "parked": BAD}.get(task.sync, NOW)
-        if not task.served:
-            return "not_served_state", (LATE if task.stage is Stage.CREATING else DONE, LATE, NOT_YET)
-        if task.incident:
-            return "incident", (DONE if task.stage is Stage.CREATED else BAD, BAD, NOT_YET)
-        match task.stage:
-            case Stage.CREATING if task.external_task_id in self._doubtful:
-                return "doubted", (LATE, NOT_YET, NOT_YET)
-            case Stage.CREATING:
-                return "creating", (NOW, NOT_YET, NOT_YET)
-            case Stage.CREATED if task.error:
-                return "refused", (DONE, LATE, NOT_YET)
-            case Stage.CREATED:
-                return "created", (DONE, NOW, NOT_YET)
-            case Stage.WAITING:
-                return "waiting", (DONE, NOW, NOT_YET)
-            case Stage.REJECTED:
-                return ("failing", (BAD, NOW, NOT_YET)) if task.settlement else ("rejected", (BAD, DONE, NOT_YET))
-            case Stage.SUPERSEDED:
-                return "superseded", (DONE, NOT_YET, NOT_YET)
-        ended = {None: "settled", "parked": "sync_parked"}.get(task.sync, "sync_waiting")
-        return ended, (DONE, DONE, synced)
+        facts = (number, request.process_definition_key, tries)
+        cure, since = self._cure(sync.last_cause, "portal"), self._ago(sync.created_at)
+        return Item(facts, None, "", since, sync.last_error or "", cure, id=request.process_instance_id)
 
     def _url(self, portal_task_id: int | None) -> str:
         return "" if portal_task_id is None else self._about.task_url(portal_task_id)

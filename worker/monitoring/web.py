@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
+MOST_PARAMETERS = 20
+
+
 class Web:
     """Listens from its construction on; raises `OSError` if the address is taken. Port 0 takes a free one.
 
@@ -96,13 +99,13 @@ class Web:
         return [hide(part.decode()).encode() for part in self._metrics(plain, start)]
 
     def _warn(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        return _data(self._page.warnings(_language(environ)), start)
+        return _data(self._page.warnings(_query(environ).get("lang", "")), start)
 
     def _list_incidents(self, _: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         return _data(self._page.incidents(), start)
 
     def _show(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        text, headers = self._page.show(_language(environ), environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        text, headers = self._page.show(_query(environ), environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         start("200 OK", headers)
         return [text]
 
@@ -125,9 +128,13 @@ def _plain(status: str, text: str, start: StartResponse, *headers: tuple[str, st
     return [f"{text}\n".encode()]
 
 
-def _language(environ: WSGIEnvironment) -> str:
-    query: str = environ.get("QUERY_STRING", "")
-    return parse_qs(query).get("lang", [""])[0]
+def _query(environ: WSGIEnvironment) -> dict[str, str]:
+    """The parameters in the address that the page knows, each once."""
+    try:
+        asked = parse_qs(environ.get("QUERY_STRING", ""), max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in asked.items() if name in ("lang", "q", "before")}
 
 
 def _host(environ: WSGIEnvironment) -> str:

@@ -82,6 +82,10 @@ class Gate:
         """
         return self.is_open and clock.boottime() - self._well_at >= CONFIRM_SECONDS
 
+    def since_well(self) -> float:
+        """Seconds since the last successful call, or since the start."""
+        return clock.boottime() - self._well_at
+
     def well(self) -> None:
         """Record a successful call: the back-off starts from its shortest wait again.
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from bitrix.causes import Side
 from worker.runtime import clock
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 75.0)
 """Upper bounds in seconds; the last is the default of `bitrix.request_timeout`."""
+RECENT = 50
+"""Of so many last calls the median is what people are shown."""
+LONG_POLL = "fetchAndLock"
+"""The call whose time says nothing: it waits until there is something to do."""
 MOST_ON_THEIR_WAY = 4096
 """Number of fetch times kept, more than can be in hand at once. Beyond it the oldest is dropped: some tasks never
 report an end."""
@@ -67,6 +73,7 @@ class Timings:
         """From the engine's answer to the fetch until the engine has accepted the completion."""
         self._portal: dict[str, Histogram] = {}
         self._engine: dict[str, Histogram] = {}
+        self._recent: Mapping[Side, deque[float]] = {"portal": deque(maxlen=RECENT), "engine": deque(maxlen=RECENT)}
         self._began: dict[str, float] = {}
         self._guard = threading.Lock()
 
@@ -75,6 +82,7 @@ class Timings:
     def portal_call(self, method: str, seconds: float) -> None:
         """Count a call to the portal, whether it was answered or failed."""
         self._of(self._portal, method).add(seconds)
+        self._recent["portal"].append(seconds)
 
     @contextmanager
     def engine_call(self, name: str) -> Iterator[None]:
@@ -83,13 +91,21 @@ class Timings:
         try:
             yield
         finally:
-            self._of(self._engine, name).add(clock.boottime() - began)
+            seconds = clock.boottime() - began
+            self._of(self._engine, name).add(seconds)
+            if name != LONG_POLL:
+                self._recent["engine"].append(seconds)
 
     def portal_calls(self) -> dict[str, HistogramSnapshot]:
         return {name: histogram.read() for name, histogram in list(self._portal.items())}
 
     def engine_calls(self) -> dict[str, HistogramSnapshot]:
         return {name: histogram.read() for name, histogram in list(self._engine.items())}
+
+    def usual(self, side: Side) -> float | None:
+        """The median of the last calls to this side in seconds, failed ones included; None before the first."""
+        recent = sorted(self._recent[side].copy())
+        return recent[len(recent) // 2] if recent else None
 
     def _of(self, histograms: dict[str, Histogram], name: str) -> Histogram:
         return histograms.get(name) or histograms.setdefault(name, Histogram())

@@ -78,15 +78,25 @@ WORDS: Mapping[str, Phrase] = {
     "well": Phrase("работает", "OK"),
     "down": Phrase("недоступен", "down"),
     "probing": Phrase("проверяется", "checking"),
-    "last_poll": Phrase("последний ответ: {ago} назад", "last answer: {ago} ago"),
-    "not_polled": Phrase("задачи ещё не запрашивались", "no fetch yet"),
-    "calls_waiting": Phrase("вызовов в очереди: {count}", "calls in the queue: {count}"),
-    "budget_left": Phrase("времени выполнения осталось: {span} ({method})", "execution time left: {span} ({method})"),
-    "ledger_file": Phrase("файл SQLite", "SQLite file"),
-    "ledger_shared": Phrase("общий, PostgreSQL", "shared, PostgreSQL"),
+    "answered": Phrase("Последний ответ", "Last answer"),
+    "ago": Phrase("{ago} назад", "{ago} ago"),
+    "just_now": Phrase("только что", "just now"),
+    "never": Phrase("ещё не было", "none yet"),
+    "not_known": Phrase("неизвестно", "not known"),
+    "backlog": Phrase("Ждут воркера", "Waiting for a worker"),
+    "latency": Phrase("Обычно отвечает за", "Usually answers within"),
+    "calls_waiting": Phrase("Вызовов в очереди", "Calls in the queue"),
+    "budget_left": Phrase("Осталось времени выполнения", "Execution time left"),
+    "outcomes": Phrase("Итогов не передано движку", "Outcomes not yet with the engine"),
+    "syncs": Phrase("Синхронизаций не передано", "Synchronisations not yet sent"),
     # --- the charts ---
     "rates": Phrase("За последний час", "Last hour"),
-    "rates_since_start": Phrase("С запуска, за {span}", "Since the start, {span} ago"),
+    "since_start": Phrase("С запуска ({span})", "Since the start ({span})"),
+    "at_start": Phrase("запуск", "start"),
+    "before_now": Phrase("{span} назад", "{span} ago"),
+    "now": Phrase("сейчас", "now"),
+    "no_rates": Phrase("За это время ничего не происходило.", "Nothing happened in this time."),
+    "per_minute": Phrase("Столбик — одна минута.", "Each bar is one minute."),
     "tasks_fetched": Phrase("Получено", "Fetched"),
     "waiting_steps_fetched": Phrase("Ждущих выдано снова", "Waiting, handed out again"),
     "tasks_created": Phrase("Создано", "Created"),
@@ -97,9 +107,11 @@ WORDS: Mapping[str, Phrase] = {
         "{name}: всего {total}, максимум {peak} в минуту",
         "{name}: {total} in all, at most {peak} per minute",
     ),
-    "peak": Phrase("до {peak} в минуту", "up to {peak} per minute"),
     # --- what waits ---
-    "waits": Phrase("Что ждёт и почему", "What is waiting, and why"),
+    "needs": Phrase("Что нужно от вас", "What needs you"),
+    "waits": Phrase("Ждёт и продолжится само", "Waiting, goes on by itself"),
+    "fix_above": Phrase("Кроме названного выше — ничего.", "Nothing besides what is said above."),
+    "show_rest": Phrase("Ещё {count}", "{count} more"),
     "nothing_waits": Phrase("Вмешательство не требуется.", "Nothing needs you."),
     "people": Phrase("Ждут людей", "Waiting for people"),
     "people_words": Phrase(
@@ -164,6 +176,30 @@ WORDS: Mapping[str, Phrase] = {
     # --- the tasks ---
     "tasks": Phrase("Последние задачи", "Last tasks"),
     "no_tasks": Phrase("Задач пока не было.", "No tasks yet."),
+    "older_tasks": Phrase("Более ранние задачи", "Older tasks"),
+    "no_older": Phrase("Более ранних задач нет.", "No older tasks."),
+    "older": Phrase("Более ранние", "Older"),
+    "to_newest": Phrase("К последним задачам", "To the newest tasks"),
+    "search": Phrase("Найти", "Search"),
+    "search_hint": Phrase(
+        "№ задачи, внешняя задача, экземпляр или business key",
+        "Task number, external task, instance or business key",
+    ),
+    "found": Phrase("Найдено по запросу «{words}»: {count}", "Found for “{words}”: {count}"),
+    "found_none": Phrase(
+        "Ничего не найдено. Ищется номер задачи Битрикс24 целиком, а внешняя задача, экземпляр процесса и business key "
+        "— ещё и по началу. Завершённые задачи журнал хранит 14 дней.",
+        "Nothing found. A Bitrix24 task is found by its whole number; an external task, a process instance and a "
+        "business key also by their beginning. The ledger keeps completed tasks for 14 days.",
+    ),
+    "found_more": Phrase(
+        "Показаны {count}, но есть и другие: уточните запрос.",
+        "{count} are shown, but there are more: be more precise.",
+    ),
+    "step": Phrase("Шаг", "Step"),
+    "business_key": Phrase("Бизнес-ключ", "Business key"),
+    "copy": Phrase("Скопировать", "Copy"),
+    "copied": Phrase("Скопировано", "Copied"),
     "portal_task": Phrase("Задача Битрикс24", "Bitrix24 task"),
     "none_yet": Phrase("нет", "none"),
     "state": Phrase("Состояние", "State"),
@@ -205,6 +241,7 @@ WORDS: Mapping[str, Phrase] = {
 
 UNITS = (Phrase("с", "s"), Phrase("мин", "min"), Phrase("ч", "h"), Phrase("д", "d"))
 """Second, minute, hour, day."""
+MILLISECOND = Phrase("мс", "ms")
 
 
 def span(seconds: float, language: Language) -> str:
@@ -221,6 +258,16 @@ def span(seconds: float, language: Language) -> str:
         return f"{hours} {hour} {minutes} {minute}" if minutes else f"{hours} {hour}"
     days, hours = divmod(hours, 24)
     return f"{days} {day} {hours} {hour}" if hours else f"{days} {day}"
+
+
+def short_span(seconds: float, language: Language) -> str:
+    """A time below a minute in milliseconds or tenths of a second; a longer one as `span`."""
+    if seconds >= 60:
+        return span(seconds, language)
+    if seconds < 0.9995:
+        return f"{max(round(seconds * 1000), 1)} {MILLISECOND.in_(language)}"
+    number = f"{seconds:.1f}"
+    return f"{number.replace('.', ',') if language == 'ru' else number} {UNITS[0].in_(language)}"
 
 
 def chosen(asked: str, accepted: str, default: Language) -> Language:

@@ -83,8 +83,8 @@ def test_a_row_that_nobody_asks_for_is_shown_with_reason_and_cure(
         assert (group.name, group.count, page.mood) == ("not_served", 1, "warn")
         assert what in group.items[0].reason
         assert "Cockpit" in group.hint
-        assert page.lines
-        assert page.lines[0].state == {"en": "no longer served", "ru": "больше не обслуживается"}[language]
+        assert page.tasks
+        assert page.tasks.lines[0].state == {"en": "no longer served", "ru": "больше не обслуживается"}[language]
 
 
 SERVED = [

@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from worker.ledger import Ledger
-from worker.ledger.view import LONGEST_WAITING, MOST, NEWEST, newest_of
+from worker.ledger.task_pages import NEWEST
+from worker.ledger.view import LONGEST_WAITING, MOST
 from worker.model import Failure, Stage
 
 
@@ -97,18 +98,6 @@ def test_lists_are_short_and_counts_tell_the_rest(ledger: Ledger) -> None:
     assert len(view.newest) == NEWEST
     assert view.newest[0].external_task_id == f"task-{NEWEST + MOST - 1}"
     assert (len(view.unsettled), view.counts["unsettled"]) == (MOST, NEWEST + MOST)
-
-
-def test_no_row_is_read_that_is_not_shown(ledger: Ledger) -> None:
-    """A million settled rows cost nothing: the index gives the newest ones, nothing is scanned and nothing sorted."""
-    queries = [newest_of(stage) for stage in Stage]
-    with ledger._store.transaction() as tx:
-        for query in queries:
-            words = query.compile(tx, compile_kwargs={"literal_binds": True})
-            plan = " / ".join(str(row[-1]) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}"))
-            assert "tasks_by_stage (stage=?)" in plan
-            assert "SCAN" not in plan
-            assert "TEMP B-TREE" not in plan
 
 
 def test_the_longest_waiting_step_is_found_by_an_index_of_the_waiting_alone(ledger: Ledger) -> None:

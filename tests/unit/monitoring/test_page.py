@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from bitrix import secrecy
-from tests.support.page_facts import ABOUT, AT, facts, seen, sync, view
+from tests.support.page_facts import ABOUT, AT, Shown, facts, seen, sync, view
 from worker.engine.incidents import Incident, incident as read_incident
 from worker.model import Stage
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.incidents import Incidents
-from worker.monitoring.page import Page
-from worker.monitoring.page_model import HEIGHT, WIDTH, Facts, View
+from worker.monitoring.page import TEMPLATE, Page
+from worker.monitoring.page_charts import top_of
+from worker.monitoring.page_model import HEIGHT, WIDTH, Facts, Flow, View
 from worker.monitoring.page_view import view_of
 from worker.runtime.gate import NOT_PROBED
 from worker.runtime.recent_warnings import RecentWarning, Telling
@@ -37,11 +38,11 @@ def seen_page(language: Language = "en", **changes: Any) -> View:
 
 def page_of(found: Facts) -> Page:
     secrecy.keep([SECRET, PASSWORD])
-    return Page(ABOUT, lambda: found, secrecy.hide, "ru")
+    return Page(ABOUT, Shown(found), secrecy.hide, "ru")
 
 
 def html(found: Facts, language: str = "en") -> str:
-    return page_of(found).show(language, "")[0].decode()
+    return page_of(found).show({"lang": language}, "")[0].decode()
 
 
 # --- the headline ---
@@ -94,11 +95,15 @@ def test_an_ended_thread_is_named() -> None:
 def test_a_portal_whose_limits_hold_us_back_says_so() -> None:
     budgets = {"tasks.task.add": 14.4, "imena.camunda.sync": 300.0}
     found = next(side for side in seen_page(calls_waiting=30, budgets=budgets).sides if side.name == WORDS["portal"].en)
-    assert (found.mood, found.reason) == (
-        "good",
-        "calls in the queue: 30; execution time left: 14 s (tasks.task.add)",
-    )
-    assert next(side for side in seen_page().sides if side.name == WORDS["portal"].en).reason == ""
+    assert (found.mood, found.reason) == ("good", "")
+    assert dict(found.facts) == {
+        "Last answer": "1 s ago",
+        "Calls in the queue": "30",
+        "Execution time left": "14 s (tasks.task.add)",
+        "Usually answers within": "120 ms",
+    }
+    usual = next(side for side in seen_page().sides if side.name == WORDS["portal"].en)
+    assert [name for name, _ in usual.facts] == ["Last answer", "Usually answers within"]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +117,32 @@ def test_it_never_says_that_what_needs_a_person_goes_on_by_itself(passes: bool, 
 def test_each_side_has_its_reason() -> None:
     sides = {side.name: side for side in seen_page(wrong={"portal": "profile: http_502"}).sides}
     assert (sides["Portal"].mood, sides["Portal"].reason) == ("bad", "profile: http_502")
-    assert (sides["Engine"].mood, sides["Engine"].reason) == ("good", "last answer: 2 s ago")
+    assert (sides["Engine"].mood, sides["Engine"].reason) == ("good", "")
+    assert dict(sides["Engine"].facts) == {
+        "Last answer": "2 s ago",
+        "Waiting for a worker": "5",
+        "In work": "3 of 32",
+        "Usually answers within": "1.5 s",
+    }
     assert sides["Ledger"].mood == "good"
+    assert sides["Ledger"].place == ABOUT.ledger
+    assert dict(sides["Ledger"].facts) == {
+        "Outcomes not yet with the engine": "2",
+        "Synchronisations not yet sent": "1",
+        "Usually answers within": "3 ms",
+    }
+
+
+def test_what_was_not_measured_is_not_nought() -> None:
+    found = seen_page(flow=Flow(), since_poll=None, view=None)
+    facts_of = {side.name: dict(side.facts) for side in found.sides}
+    assert facts_of["Engine"] == {"Last answer": "none yet", "Waiting for a worker": "not known", "In work": "3 of 32"}
+    assert set(facts_of["Ledger"].values()) == {"not known"}
+
+
+def test_why_a_side_is_down_is_said_at_the_top() -> None:
+    found = seen_page(wrong={"portal": "the portal does not know this webhook. Make a new one"})
+    assert found.reasons == ["the portal does not know this webhook. Make a new one"]
 
 
 # --- what waits ---
@@ -122,7 +151,7 @@ def test_each_side_has_its_reason() -> None:
 def test_parked_syncs_come_with_the_command_that_sends_them_again() -> None:
     (group,) = seen_page(view=view(parked=[sync(12), sync(13)], counts={"parked": 2})).groups
     assert (group.command, group.more) == ("camunda-bitrix-worker replay 12 13", "")
-    assert group.items[0].facts == ("synchronisation 12", "order", "instance-12", "attempts: 3")
+    assert (group.items[0].facts, group.items[0].id) == (("synchronisation 12", "order", "attempts: 3"), "instance-12")
     assert (group.items[0].since, group.items[0].reason) == ("2 h", "imena.camunda.sync: http_500")
 
 
@@ -131,10 +160,33 @@ def test_of_many_the_first_are_shown_and_the_rest_is_counted() -> None:
     assert (group.command, group.more) == ("camunda-bitrix-worker replay --all", "and 23 more")
 
 
+def test_one_reason_of_several_is_told_once_with_its_count() -> None:
+    parked = [sync(1, error="away"), *(sync(id_, error="the module: no") for id_ in range(2, 7))]
+    (group,) = seen_page(view=view(parked=parked, counts={"parked": 6})).groups
+    assert [(cluster.reason, len(cluster.items)) for cluster in group.clusters] == [("the module: no", 5), ("away", 1)]
+    text = html(facts(view=view(parked=parked, counts={"parked": 6})))
+    assert text.count("the module: no") == 1
+    assert "<b>5 ×</b>" in text
+    assert "2 more</summary>" in text
+
+
+def test_what_goes_on_by_itself_is_not_among_what_needs_a_person() -> None:
+    found = seen_page(view=view(late=[sync(8)], counts={"late": 1}))
+    assert (found.needs, [group.name for group in found.waits]) == ([], ["late"])
+    text = html(facts(view=view(late=[sync(8)], counts={"late": 1})))
+    assert "Nothing needs you." in text
+
+
+def test_the_parts_come_in_the_order_in_which_they_are_needed() -> None:
+    text = html(facts(warnings=[ODD]))
+    order = ["headline", "needs", "waits", "sides", "rates", "tasks", "warnings", "about"]
+    assert re.findall(r'<(?:section|div class="hero \w+") id="(\w+)"', text) == order
+
+
 def test_a_create_under_way_is_no_trouble_until_it_takes_long() -> None:
     creating = [seen("quick", Stage.CREATING, ago=2), seen("slow", Stage.CREATING, ago=30)]
     (group,) = seen_page(view=view(creating=creating)).groups
-    assert [item.facts[-1] for item in group.items] == ["slow"]
+    assert [item.id for item in group.items] == ["slow"]
     assert group.items[0].reason == "the portal has not answered yet"
     doubtful = seen_page(view=view(creating=creating[:1]), doubtful=frozenset({"quick"}))
     assert doubtful.groups[0].items[0].reason == "the worker will look for its marker"
@@ -213,14 +265,16 @@ def test_an_engine_that_refuses_to_hand_out_tasks_is_told_with_its_reason() -> N
     ],
 )
 def test_each_task_shows_how_far_it_has_come(task: Any, state: str, way: tuple[str, str, str]) -> None:
-    lines = seen_page(view=view(newest=[task]), doubtful=frozenset({"doubted"})).lines
-    assert lines
+    tasks = seen_page(view=view(newest=[task]), doubtful=frozenset({"doubted"})).tasks
+    assert tasks
+    lines = tasks.lines
     assert (lines[0].state, lines[0].way) == (state, way)
 
 
 def test_a_task_links_to_the_portal() -> None:
-    lines = seen_page().lines
-    assert lines
+    tasks = seen_page().tasks
+    assert tasks
+    lines = tasks.lines
     assert (lines[0].number, lines[0].url) == (42, ABOUT.task_url(42))
     assert lines[0].since == "1 min"
     assert f'href="{ABOUT.task_url(42)}"' in html(facts())
@@ -235,22 +289,27 @@ def test_a_ledger_that_cannot_be_read_leaves_the_rest() -> None:
 # --- the charts ---
 
 
-def test_a_chart_is_as_high_as_its_highest_minute_and_ends_now() -> None:
-    chart = next(one for one in seen_page(rates={"tasks_created": [0, 4, 2]}).charts if one.name == "Created")
-    assert chart.bars == [(WIDTH - 2, 0, HEIGHT), (WIDTH - 1, HEIGHT / 2, HEIGHT / 2)]
-    assert (chart.total, chart.peak) == ("6", "up to 4 per minute")
-    assert chart.label == "Created: 6 in all, at most 4 per minute"
+def test_a_chart_shows_its_minutes_against_a_round_axis() -> None:
+    [chart] = seen_page(rates={"tasks_created": [0, 3, 1.5], "tasks_failed": [0, 0, 0]}).charts
+    assert (chart.name, chart.total, chart.top, chart.middle) == ("Created", "4.5", "4", "2")
+    assert chart.bars == [(20.0, HEIGHT / 4, HEIGHT * 3 / 4), (40.0, 15.0, 9.0)]
+    assert chart.width == WIDTH / 3 * 0.8
+    assert chart.label == "Created: 4.5 in all, at most 3 per minute"
 
 
-def test_figures_that_begin_at_the_start_say_so() -> None:
-    """After a restart an empty chart looked like an hour without work."""
-    assert seen_page(rates_cover=3600.0).rates == "Last hour"
-    assert seen_page(rates_cover=725.0).rates == "Since the start, 12 min ago"
-    assert "С запуска, за 12 мин" in html(facts(rates_cover=725.0), "ru")
+def test_only_what_has_happened_has_a_chart() -> None:
+    assert seen_page(rates={"tasks_created": [0, 0], "tasks_fetched": []}).charts == []
+    assert "Nothing happened in this time." in html(facts())
 
 
-def test_a_chart_of_nothing_is_empty() -> None:
-    assert all(not chart.bars and chart.total == "0" and chart.peak == "" for chart in seen_page().charts)
+def test_the_charts_say_what_time_they_are_of() -> None:
+    assert seen_page(rates_cover=3600.0).charted == ("Last hour", "1 h ago")
+    assert seen_page(rates_cover=400.0).charted == ("Since the start (6 min)", "start")
+
+
+@pytest.mark.parametrize(("highest", "top"), [(0.2, 1), (1, 1), (2, 2), (3, 4), (5, 6), (7, 10), (11, 20), (950, 1000)])
+def test_an_axis_ends_with_a_round_number(highest: float, top: float) -> None:
+    assert top_of(highest) == top
 
 
 # --- words ---
@@ -285,7 +344,7 @@ def test_spans_are_short(seconds: float, words: str) -> None:
 )
 def test_the_language_is_the_one_asked_for(asked: str, accepted: str, language: str) -> None:
     assert chosen(asked, accepted, "ru") == language
-    assert f'<html lang="{language}">' in page_of(facts()).show(asked, accepted)[0].decode()
+    assert f'<html lang="{language}">' in page_of(facts()).show({"lang": asked}, accepted)[0].decode()
 
 
 # --- foreign text, and secrets ---
@@ -307,7 +366,13 @@ class Tags(HTMLParser):
 
 def poisoned(text: str) -> Facts:
     """The same foreign text wherever there is any."""
-    task = seen(text, Stage.CREATED, topic=text, process_definition_key=text, process_instance_id=text, error=text)
+    ids: dict[str, Any] = {
+        "process_definition_key": text,
+        "process_instance_id": text,
+        "business_key": text,
+        "activity_name": text,
+    }
+    task = seen(text, Stage.CREATED, topic=text, error=text, **ids)
     shown = view(
         newest=[task],
         creating=[seen(text, Stage.CREATING, topic=text)],
@@ -318,12 +383,18 @@ def poisoned(text: str) -> Facts:
     )
     told = (Telling(AT, {"reason": text, "task": text, "portal_task": 42, "message": text}),)
     warnings = [RecentWarning(event, "error", 1, AT, told) for event in ("waiting.not_concluded", text)]
+    stuck = Incident(text, text, None, text, text, text, text, text, text, step_name=text, cockpit_url=text)
     return facts(
         view=shown,
         warnings=warnings,
+        incidents=Incidents([stuck], {text: 1}),
         refusal=text,
         wrong={"engine": text, "portal": text, "ledger": text, "threads": text},
     )
+
+
+def test_nothing_in_the_template_passes_by_the_escaping() -> None:
+    assert not re.search(r"\|\s*safe|Markup|autoescape", TEMPLATE.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -357,7 +428,7 @@ def test_no_secret_is_shown_wherever_it_comes_from(told: str) -> None:
 
 
 def test_nothing_runs_and_nothing_is_loaded_but_what_the_page_brings_along() -> None:
-    text, headers = page_of(poisoned(EVIL)).show("", "")
+    text, headers = page_of(poisoned(EVIL)).show({}, "")
     policy = dict(headers)["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -367,20 +438,16 @@ def test_nothing_runs_and_nothing_is_loaded_but_what_the_page_brings_along() -> 
         assert f"{element.decode()}-src 'sha256-{known}'" in policy
     names = Tags(text.decode()).attributes
     assert not names & {"style", "src", "srcset"}
+    assert "form-action 'self'" in policy, "the search, and nothing else"
     assert not re.search(rb"@import|url\(", text)
 
 
 def test_however_many_look_the_ledger_is_read_once_a_second() -> None:
-    looks: list[int] = []
-
-    def look() -> Facts:
-        looks.append(1)
-        return facts()
-
-    page = Page(ABOUT, look, str, "ru")
+    source = Shown(facts())
+    page = Page(ABOUT, source, str, "ru")
     for _ in range(50):
-        page.show("", "")
-    assert len(looks) <= 2
+        page.show({}, "")
+    assert source.looks <= 2
 
 
 # --- the steps that need a decision ---
@@ -427,7 +494,7 @@ def test_an_incident_says_what_a_person_needs() -> None:
     linked = "http://engine/camunda/app/cockpit/default/#/process-instance/instance-1/runtime"
     found = seen_page(incidents=these(incident(portal_task_id=42, cockpit_url=linked)))
     [item] = found.groups[0].items
-    assert item.facts == ("Approve", "order", "A-17", "bitrix_create_task", "task-1")
+    assert (item.facts, item.id) == (("Approve", "order", "A-17", "bitrix_create_task"), "task-1")
     assert (item.number, item.since, item.reason, item.link) == (42, "2 h", "nobody is responsible", linked)
     text = html(facts(incidents=these(incident(portal_task_id=42, cockpit_url=linked))))
     assert f'<a href="{linked}"' in text
@@ -437,6 +504,7 @@ def test_an_incident_says_what_a_person_needs() -> None:
 def test_incidents_are_shown_though_the_ledger_cannot_be_read() -> None:
     text = html(facts(incidents=these(incident()), view=None, wrong={"ledger": "disk full"}))
     assert "nobody is responsible" in text
+    assert text.index("nobody is responsible") < text.index('id="sides"')
 
 
 @pytest.mark.parametrize("found", [these(unknown_since=AT - 60), these(incident(), unknown_since=AT - 60)])
@@ -467,6 +535,6 @@ def test_secrets_and_foreign_text_of_an_incident_stay_text() -> None:
 @pytest.mark.parametrize("stage", [Stage.CREATED, Stage.REJECTED])
 def test_a_step_whose_failure_is_told_is_an_incident_in_the_list(stage: Stage) -> None:
     found = seen_page(view=view(newest=[seen(stage=stage, incident=True)]))
-    assert found.lines
-    assert found.lines[0].state == "incident: needs a decision"
-    assert found.lines[0].way[1] == "bad"
+    assert found.tasks
+    assert found.tasks.lines[0].state == "incident: needs a decision"
+    assert found.tasks.lines[0].way[1] == "bad"

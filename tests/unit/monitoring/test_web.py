@@ -10,7 +10,7 @@ import requests
 from prometheus_client import CollectorRegistry
 
 from tests.support.fakes import Events
-from tests.support.page_facts import ABOUT, AT, facts
+from tests.support.page_facts import ABOUT, AT, Shown, facts
 from worker.monitoring.health import Health
 from worker.monitoring.page import Page
 from worker.monitoring.web import Web
@@ -45,7 +45,7 @@ def ask(host: str) -> Iterator[Ask]:
     web = Web(
         host,
         0,
-        page=Page(ABOUT, lambda: facts(warnings=[WARNED]), lambda text: text.replace("s3cr3t", "HIDDEN"), "ru"),
+        page=Page(ABOUT, Shown(facts(warnings=[WARNED])), lambda text: text.replace("s3cr3t", "HIDDEN"), "ru"),
         health=health,
         registry=CollectorRegistry(),
         on_event=hear,

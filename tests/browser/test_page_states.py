@@ -1,0 +1,109 @@
+"""The status page in eight states, as it is seen: two languages, by day and by night, on a phone and on a desktop.
+
+The pictures are kept in `.cache/page-states` (or `PAGE_PICTURES`), for people to look at.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from tests.browser.conftest import WINDOWS, Browser, BrowserFor
+from tests.browser.test_status_page import CONTRASTS
+from tests.support.fakes import Events
+from tests.support.page_facts import ABOUT, Shown
+from tests.support.page_states import NEED_A_PERSON, STATES
+from worker.monitoring.health import Health
+from worker.monitoring.page import Page
+from worker.monitoring.page_model import Facts
+from worker.monitoring.web import Web
+from worker.runtime.threads import Threads
+from worker.words.phrase import LANGUAGES, Language
+
+PICTURES = Path(os.environ.get("PAGE_PICTURES") or Path(__file__).parents[2] / ".cache" / "page-states")
+SCHEMES = ("light", "dark")
+TARGET = 24
+"""WCAG 2.2: what a finger is to hit is at least so many CSS pixels wide and high."""
+
+
+class Fetching:
+    polled_at: float | None = None
+    refusal: str | None = None
+
+    def has_free_slots(self) -> bool:
+        return True
+
+
+@contextmanager
+def served(found: Facts) -> Iterator[str]:
+    """The address of a page that shows these facts."""
+    threads = Threads(Events(), pool_size=1, step_seconds=60.0)
+    health = Health(threads, [], Fetching())
+    page = Page(ABOUT, Shown(found), str, "ru")
+    registry = CollectorRegistry()
+    web = Web("127.0.0.1", 0, page=page, health=health, registry=registry, on_event=None, telemetry=Events())
+    threads.start("http", web.loop)
+    try:
+        yield f"http://127.0.0.1:{web.port}/"
+    finally:
+        web.close()
+        threads.join("http", 5)
+        threads.drain()
+
+
+def keep_picture(browser: Browser, name: str) -> None:
+    """The whole page, however long."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    shot = browser.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "format": "png"})
+    (PICTURES / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
+
+
+def is_in_first_screenful(browser: Browser, selector: str) -> bool:
+    script = (
+        "return document.querySelector(arguments[0]).getBoundingClientRect().bottom <= innerHeight && scrollY === 0"
+    )
+    return bool(browser.driver.execute_script(script, selector))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("window", WINDOWS)
+def test_each_state_can_be_read(browser_for: BrowserFor, window: str, language: Language) -> None:
+    browser = browser_for(window, language)
+    for state, make in STATES.items():
+        with served(make(language)) as address:
+            for scheme in SCHEMES:
+                media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+                browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+                browser.open(address)
+                name = f"{state}.{language}.{scheme}.{window}"
+                keep_picture(browser, name)
+                assert browser.needs_no_sideways_scrolling(), name
+                assert min(browser.driver.execute_script(CONTRASTS)) >= 4.5, f"{name}: WCAG AA"
+                assert browser.driver.execute_script(UNNAMED) == [], name
+                assert browser.driver.execute_script(SMALL, TARGET) == [], name
+                if state in NEED_A_PERSON:
+                    assert is_in_first_screenful(browser, NEED_A_PERSON[state]), f"{name}: who must act sees why"
+    print(f"The pictures are in {PICTURES}")
+
+
+UNNAMED = """
+const named = node => node.getAttribute("aria-label") || node.textContent.trim() || node.labels?.length;
+const wrong = [...document.querySelectorAll("a, button, input:not([type=hidden])")].filter(node => !named(node));
+const parts = [...document.querySelectorAll("section")].filter(
+  node => !document.getElementById(node.getAttribute("aria-labelledby"))?.textContent.trim());
+const heads = document.querySelectorAll("h1").length === 1 ? [] : ["not one h1"];
+const headless = [...document.querySelectorAll("thead th")].filter(node => !node.textContent.trim());
+return [...wrong, ...parts, ...headless].map(node => node.outerHTML).concat(heads);
+"""
+SMALL = """
+return [...document.querySelectorAll("button, input:not([type=hidden]), summary, a.number, body > footer a")]
+  .filter(node => node.checkVisibility()).map(node => [node.getBoundingClientRect(), node])
+  .filter(([box]) => Math.round(box.height) < arguments[0] || Math.round(box.width) < arguments[0])
+  .map(([box, node]) => `${box.width} x ${box.height}: ${node.outerHTML}`);
+"""

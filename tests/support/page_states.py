@@ -1,0 +1,182 @@
+"""Eight states of a run, as whoever is on call may find them on the status page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bitrix.causes import Cause, Side, Trouble
+from tests.support.page_facts import facts, seen, sync, view
+from worker.engine.incidents import Incident
+from worker.ledger.seen import SeenTask
+from worker.ledger.task_pages import Cursor
+from worker.model import Stage
+from worker.monitoring.health import HealthCheck
+from worker.monitoring.incidents import Incidents
+from worker.monitoring.page_model import Facts, Flow
+from worker.words.causes import explained
+from worker.words.phrase import Language, joined
+
+TOPIC = "bitrix_create_task"
+STEPS = (
+    ("Согласовать договор", "contract_approval", "ДГ-2026/0147"),
+    ("Подписать акт выполненных работ", "acceptance", "АКТ-5513"),
+    ("Проверить реквизиты контрагента", "counterparty_check", "КА-90021"),
+    ("Оплатить счёт", "purchase", "СЧ-77120"),
+)
+
+
+def id_of(number: int) -> str:
+    return f"{0x0F3A1B2C + number * 7919:08x}-aff0-11f0-b47d-00b436387543"
+
+
+def task(number: int, stage: Stage = Stage.SETTLED, *, ago: float = 60.0, **changes: Any) -> SeenTask:
+    name, process, key = STEPS[number % len(STEPS)]
+    has_task = stage not in (Stage.CREATING, Stage.REJECTED)
+    values: dict[str, Any] = {
+        "activity_name": name,
+        "activity_id": f"Activity_{number}",
+        "process_definition_key": process,
+        "business_key": key,
+        "process_instance_id": id_of(number + 500),
+        "portal_task_id": 40_000 + number if has_task else None,
+    }
+    return seen(id_of(number), stage, ago=ago, **(values | changes))
+
+
+def tasks() -> list[SeenTask]:
+    """Some of each kind, newest first."""
+    kinds = [Stage.CREATING, Stage.CREATED, Stage.WAITING, Stage.SETTLED, Stage.SETTLED, Stage.WAITING, Stage.SETTLED]
+    return [task(number, kinds[number % len(kinds)], ago=3.0 + 140.0 * number**2) for number in range(12)]
+
+
+def _rates(busy: float) -> dict[str, list[float]]:
+    flow = [round(busy * (3 + minute % 7 + (minute % 11) / 2)) for minute in range(60)]
+    names = ("tasks_fetched", "tasks_created", "tasks_completed", "sync_requests_sent")
+    found = {name: [float(value) for value in flow] for name in names} if busy else {}
+    return found | ({"tasks_failed": [0.0] * 51 + [2.0, 0, 1, 0, 0, 0, 3, 0, 0]} if busy else {})
+
+
+def _words(side: Side, cause: Cause, language: Language, **more: Any) -> tuple[str, bool]:
+    """Sentence and cure of a cause, and whether it passes."""
+    found = explained(Trouble(side, cause, **more))
+    return joined(". ", [found.sentence, found.cure]).in_(language), found.passes
+
+
+def _down(side: Side, cause: Cause, language: Language, **more: Any) -> list[HealthCheck]:
+    reason, passes = _words(side, cause, language, **more)
+    names = ("engine", "portal", "ledger", "poll", "running")
+    return [HealthCheck(name, name != side, reason if name == side else "", passes or name != side) for name in names]
+
+
+def _people(count: int = 128, **counts: int) -> dict[str, Any]:
+    ago = 26 * 86_400.0
+    return {"waiting_since": facts().at - ago if count else None, "counts": {"waiting": count} | counts}
+
+
+def idle(_: Language) -> Facts:
+    return facts(
+        view=view(newest=[], **_people(0, outcomes=0, syncs=0)), in_flight=0, flow=Flow(0, 4.0, None, 0.08, 0.002)
+    )
+
+
+def busy(_: Language) -> Facts:
+    older = Cursor(facts().at - 90_000, id_of(31))
+    return facts(
+        view=view(newest=tasks(), older=older, **_people(1284, outcomes=7, syncs=12)),
+        rates=_rates(4.0),
+        in_flight=32,
+        calls_waiting=41,
+        budgets={"tasks.task.add": 14.4},
+        flow=Flow(214, 0.4, 0.03, 0.31, 0.004),
+    )
+
+
+def engine_down(language: Language) -> Facts:
+    return facts(
+        ready=_down("engine", Cause.REFUSED, language, place="camunda.firma.example:8080"),
+        view=view(newest=tasks(), unsettled=[task(3, Stage.CREATED, error="x")], **_people(unsettled=1)),
+        rates=_rates(1.0),
+        since_poll=754.0,
+        flow=Flow(None, 2.0, 1.9, 0.2, 0.003),
+        incidents=Incidents(unknown_since=facts().at - 754.0),
+    )
+
+
+def portal_down(language: Language) -> Facts:
+    doubted = [task(number, Stage.CREATING, ago=50.0 + number) for number in (1, 2)]
+    return facts(
+        ready=_down("portal", Cause.WEBHOOK_UNKNOWN, language),
+        view=view(newest=[*doubted, *tasks()], creating=doubted, **_people(syncs=3)),
+        doubtful=frozenset(one.external_task_id for one in doubted),
+        rates=_rates(1.0),
+        flow=Flow(17, 312.0, 0.05, 0.2, 0.003),
+    )
+
+
+def ledger_down(language: Language) -> Facts:
+    reason = {"ru": "соединение с PostgreSQL потеряно", "en": "the connection to PostgreSQL is lost"}[language]
+    broken = HealthCheck("ledger", good=False, reason=reason)
+    ready = [broken if one.name == "ledger" else one for one in facts().ready]
+    return facts(ready=ready, view=None, rates={}, flow=Flow(17, 2.0, 0.05, 0.2, None))
+
+
+def disk_full(language: Language) -> Facts:
+    reason = {
+        "ru": "на диске нет места (/data/worker.db, свободно 0 МБ). Освободите место: воркер продолжит сам",
+        "en": "the disk is full (/data/worker.db, 0 MB free). Free some space: the worker then resumes",
+    }[language]
+    ready = [
+        HealthCheck(one.name, one.name != "ledger", reason * (one.name == "ledger"), passes=False)
+        for one in facts().ready
+    ]
+    return facts(ready=ready, view=view(newest=tasks(), **_people()), rates=_rates(1.0))
+
+
+def incidents(_: Language) -> Facts:
+    reasons = (
+        "Не найден пользователь портала: responsible_id = «ivanov@firma.example». Исправьте переменную",
+        "Поле UF_AUTO_CONTRACT_NUMBER не принимает «ДГ-2026/0147»: на портале это число",
+    )
+    shown = [
+        Incident(
+            id_of(number), TOPIC, None, f"Activity_{number}", id_of(number + 500), "p:1:a", process, key,
+            reasons[number % 3 == 2], since=facts().at - 3600.0 * (number + 1) ** 2, step_name=name,
+            portal_task_id=40_100 + number if number % 3 == 2 else None,
+            cockpit_url=f"https://camunda.firma.example/camunda/app/cockpit/#/process-instance/{id_of(number + 500)}",
+        )
+        for number, (name, process, key) in enumerate([*STEPS, *STEPS[:3]])
+    ]  # fmt: skip
+    told = Incidents(shown, {TOPIC: len(shown)})
+    rejected = [task(number, Stage.REJECTED, ago=3600.0) for number in range(2)]
+    return facts(view=view(newest=[*rejected, *tasks()], **_people()), rates=_rates(1.0), incidents=told)
+
+
+def parked(language: Language) -> Facts:
+    cause = Cause.METHOD_MISSING
+    words = explained(Trouble("portal", cause, call="imena.camunda.sync")).sentence.in_(language)
+    some = [replace(sync(id_, error=words, ago=86_400.0 + id_), last_cause=cause.value) for id_ in range(12, 19)]
+    late = [replace(sync(31, error="imena.camunda.sync: HTTP 502", ago=500.0), last_cause=Cause.GATEWAY.value)]
+    synced = [task(number, sync="parked") for number in range(2)]
+    counts = {"parked": 7, "late": 1, "syncs": 8}
+    return facts(view=view(newest=[*synced, *tasks()], parked=some, late=late, **_people(**counts)), rates=_rates(1.0))
+
+
+STATES: Mapping[str, Callable[[Language], Facts]] = {
+    "idle": idle,
+    "busy": busy,
+    "engine-down": engine_down,
+    "portal-down": portal_down,
+    "ledger-down": ledger_down,
+    "disk-full": disk_full,
+    "incidents": incidents,
+    "parked": parked,
+}
+NEED_A_PERSON: Mapping[str, str] = {
+    "portal-down": "#headline p",
+    "disk-full": "#headline p",
+    "incidents": "#incidents .reason",
+    "parked": "#parked .reason",
+}
+"""The states in which somebody must act, and what then says so."""

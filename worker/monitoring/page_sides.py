@@ -1,0 +1,81 @@
+"""Engine, portal and ledger on the status page: where they are, whether they work, and how they keep up."""
+
+from __future__ import annotations
+
+from worker.monitoring.health import HealthCheck
+from worker.monitoring.page_model import About, Facts, Side
+from worker.runtime.gate import NOT_PROBED
+from worker.words.page import WORDS, short_span, span
+from worker.words.phrase import Language, table_in
+
+SIDES = ("engine", "portal", "ledger")
+Named = list[tuple[str, str]]
+
+
+def side(check: HealthCheck, facts: Facts, about: About, language: Language) -> Side:
+    """One of the three sides."""
+    words = table_in(language, WORDS)
+    probing = check.reason == NOT_PROBED
+    return Side(
+        name=words[check.name],
+        mood="good" if check.good else "wait" if probing else "bad",
+        state=words["well" if check.good else "probing" if probing else "down"],
+        place={"engine": about.engine, "portal": about.portal, "ledger": about.ledger}[check.name],
+        reason=why_down(check, facts, language) if is_down(check) else "",
+        facts={"engine": _of_engine, "portal": _of_portal, "ledger": _of_ledger}[check.name](facts, about, language),
+    )
+
+
+def is_down(check: HealthCheck) -> bool:
+    """Whether this side does not work, as far as it was looked at."""
+    return not check.good and check.reason != NOT_PROBED
+
+
+def why_down(check: HealthCheck, facts: Facts, language: Language) -> str:  # noqa: ARG001
+    """Why a side is down, and how to fix it."""
+    return check.reason
+
+
+def _of_engine(facts: Facts, about: About, language: Language) -> Named:
+    words, flow = table_in(language, WORDS), facts.flow
+    in_work = words["in_flight_words"].format(count=facts.in_flight, most=about.max_in_flight)
+    return [
+        (words["answered"], _ago(facts.since_poll, language)),
+        (words["backlog"], words["not_known"] if flow.backlog is None else _number(flow.backlog)),
+        (words["in_flight"], in_work),
+        *_latency(flow.engine_latency, language),
+    ]
+
+
+def _of_portal(facts: Facts, _: About, language: Language) -> Named:
+    words, flow = table_in(language, WORDS), facts.flow
+    found = [(words["answered"], _ago(flow.portal_answered, language))]
+    if facts.calls_waiting:
+        found.append((words["calls_waiting"], _number(facts.calls_waiting)))
+    if facts.budgets:
+        method, seconds = min(facts.budgets.items(), key=lambda pair: pair[1])
+        found.append((words["budget_left"], f"{span(seconds, language)} ({method})"))
+    return [*found, *_latency(flow.portal_latency, language)]
+
+
+def _of_ledger(facts: Facts, _: About, language: Language) -> Named:
+    words = table_in(language, WORDS)
+    counts = facts.view.counts if facts.view else {}
+    names = ("outcomes", "syncs")
+    found = [(words[name], _number(counts[name]) if name in counts else words["not_known"]) for name in names]
+    return [*found, *_latency(facts.flow.ledger_latency, language)]
+
+
+def _latency(seconds: float | None, language: Language) -> Named:
+    return [] if seconds is None else [(WORDS["latency"].in_(language), short_span(seconds, language))]
+
+
+def _ago(seconds: float | None, language: Language) -> str:
+    words = table_in(language, WORDS)
+    if seconds is None:
+        return words["never"]
+    return words["just_now"] if seconds < 1 else words["ago"].format(ago=span(seconds, language))
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", "\u202f")

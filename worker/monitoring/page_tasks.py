@@ -1,0 +1,102 @@
+"""The list of tasks on the status page: one page of them or what a search found, each with its progress."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from bitrix.causes import Side
+from worker.ledger.seen import SeenTask
+from worker.ledger.task_pages import TaskPage
+from worker.model import Stage
+from worker.monitoring.page_model import About, Line, Listing, Wanted
+from worker.words.causes import cure_of
+from worker.words.page import WORDS, span
+from worker.words.phrase import Language, table_in
+
+NOT_YET, NOW, DONE, BAD, LATE = "none", "now", "done", "bad", "late"
+"""States of one step of a task."""
+SHORT = 8
+"""So many characters of an id are shown; a click selects all of it."""
+
+
+class TaskLines:
+    """Makes the lines in one language. `doubtful`: external tasks whose create is in doubt; `at`: the ledger's time."""
+
+    def __init__(self, at: float, doubtful: frozenset[str], about: About, language: Language) -> None:
+        self._at = at
+        self._doubtful = doubtful
+        self._about = about
+        self._language = language
+        self._words = table_in(language, WORDS)
+
+    def listing(self, page: TaskPage, wanted: Wanted) -> Listing:
+        """One page, with what it is of and where the older tasks are."""
+        lines = [self._line(task) for task in page.tasks]
+        older = f"?{urlencode({'lang': self._language, 'before': str(page.older)})}#tasks" if page.older else ""
+        return Listing(self._title(wanted, len(lines)), self._note(page, wanted), lines, older)
+
+    def _title(self, wanted: Wanted, found: int) -> str:
+        if wanted.words:
+            return self._words["found"].format(words=wanted.words, count=found)
+        return self._words["older_tasks" if wanted.before else "tasks"]
+
+    def _note(self, page: TaskPage, wanted: Wanted) -> str:
+        if page.cut:
+            return self._words["found_more"].format(count=len(page.tasks))
+        if page.tasks:
+            return ""
+        return self._words["found_none" if wanted.words else "no_older" if wanted.before else "no_tasks"]
+
+    def _line(self, task: SeenTask) -> Line:
+        state, way = self._state(task)
+        reason, cure = self._why(task)
+        number = task.portal_task_id
+        return Line(
+            number=number,
+            url="" if number is None else self._about.task_url(number),
+            state=self._words[state],
+            reason=reason,
+            cure=cure,
+            way=way,
+            since=span(self._at - task.since, self._language),
+            moment=datetime.fromtimestamp(task.since).astimezone().isoformat(sep=" ", timespec="seconds"),
+            step=task.activity_name or task.activity_id or task.process_definition_key or task.topic,
+            topic=task.topic,
+            process=task.process_definition_key or "",
+            business_key=task.business_key or "",
+            instance=task.process_instance_id or "",
+            external_task=task.external_task_id,
+        )
+
+    def _why(self, task: SeenTask) -> tuple[str, str]:
+        """Why it is in this state, and how to fix it; both empty if it is on its way."""
+        if not task.served:
+            return self._about.served.why_not(task.topic, task.tenant).in_(self._language), ""
+        side: Side = "engine" if task.error else "portal"
+        return task.error or task.said or "", cure_of(task.cause, side).in_(self._language)
+
+    def _state(self, task: SeenTask) -> tuple[str, tuple[str, str, str]]:
+        """The key of the word for the task's state, and the state of each step: create, outcome, synchronisation."""
+        synced = {None: DONE, "parked": BAD}.get(task.sync, NOW)
+        if not task.served:
+            return "not_served_state", (LATE if task.stage is Stage.CREATING else DONE, LATE, NOT_YET)
+        if task.incident:
+            return "incident", (DONE if task.stage is Stage.CREATED else BAD, BAD, NOT_YET)
+        match task.stage:
+            case Stage.CREATING if task.external_task_id in self._doubtful:
+                return "doubted", (LATE, NOT_YET, NOT_YET)
+            case Stage.CREATING:
+                return "creating", (NOW, NOT_YET, NOT_YET)
+            case Stage.CREATED if task.error:
+                return "refused", (DONE, LATE, NOT_YET)
+            case Stage.CREATED:
+                return "created", (DONE, NOW, NOT_YET)
+            case Stage.WAITING:
+                return "waiting", (DONE, NOW, NOT_YET)
+            case Stage.REJECTED:
+                return ("failing", (BAD, NOW, NOT_YET)) if task.settlement else ("rejected", (BAD, DONE, NOT_YET))
+            case Stage.SUPERSEDED:
+                return "superseded", (DONE, NOT_YET, NOT_YET)
+        ended = {None: "settled", "parked": "sync_parked"}.get(task.sync, "sync_waiting")
+        return ended, (DONE, DONE, synced)
