@@ -22,6 +22,8 @@ class Cause(StrEnum):
     TLS_NAME = "tls_name"
     TLS_EXPIRED = "tls_expired"
     TLS_FAILED = "tls_failed"
+    TLS_CLIENT = "tls_client"
+    TLS_FILES = "tls_files"
     PLAIN_HTTP = "plain_http"
     # --- connected, but no answer could be read ---
     TLS_EXPECTED = "tls_expected"
@@ -84,6 +86,10 @@ TLS_EXPECTED_WORDS = ("plain http request was sent to https port", "speaking pla
 """What nginx and Apache write when they receive plain HTTP on a TLS port; both answer with a page and status 400."""
 
 
+TLS_CLIENT_WORDS = ("no required ssl certificate was sent", "the ssl certificate error")
+"""What nginx writes, with a page and status 400, when it misses our certificate or does not take it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """One failed call. `call`: the method. `place`: host and port of the call. `said`: the side's own words.
@@ -107,6 +113,8 @@ def of_status(status: int, said: str) -> Cause:
     """The cause of an answer that does not come from the side itself. `said`: the words of the answer."""
     if any(words in said.lower() for words in TLS_EXPECTED_WORDS):
         return Cause.TLS_EXPECTED
+    if any(words in said.lower() for words in TLS_CLIENT_WORDS):
+        return Cause.TLS_CLIENT
     if 300 <= status < 400:
         return Cause.MOVED
     if status in OVERLOADED:

@@ -20,11 +20,13 @@ from urllib3.exceptions import (
 from bitrix import wire
 from bitrix.causes import Cause
 from bitrix.proxy import Route
-from bitrix.transport import NO_LOGIN, HandshakeError, ProxyRefused
+from bitrix.refusals import NO_LOGIN, HandshakeError, OwnFileGone, ProxyRefused
 
 KINDS: Mapping[type[BaseException], Cause] = {
     wire.Oversized: Cause.ANSWER_TOO_LONG,
     wire.Encoded: Cause.ANSWER_ENCODED,
+    OwnFileGone: Cause.TLS_FILES,
+    FileNotFoundError: Cause.TLS_FILES,
     NameResolutionError: Cause.UNKNOWN_NAME,
     requests.ConnectTimeout: Cause.CONNECT_TIMEOUT,
     ConnectionRefusedError: Cause.REFUSED,
@@ -39,6 +41,8 @@ TIME_CODES = (9, 10)
 Every other code means that the certificate's authority is not trusted.
 """
 NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+BAD_FILES = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_START_LINE", "BAD_BASE64_DECODE", "PEM_LIB")
+"""Our own certificate or key; both were good at the start, and have been replaced since."""
 NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EACCES)
 ALERT = "\x15\x03"
 """The first bytes of a TLS server's answer to plain HTTP."""
@@ -92,12 +96,21 @@ def _cause(error: BaseException) -> Cause | None:
         case ssl.SSLCertVerificationError():
             return _of_certificate(error)
         case ssl.SSLError():
-            return Cause.PLAIN_HTTP if (error.reason or "") in NOT_TLS else Cause.TLS_FAILED
+            return _of_tls(error.reason or "")
         case BadStatusLine(args=(str(line), *_)) if ALERT in line or repr(ALERT)[1:-1] in line:
             return Cause.TLS_EXPECTED
         case OSError(errno=int(number)) if number in NO_WAY:
             return Cause.NO_ROUTE
     return None
+
+
+def _of_tls(reason: str) -> Cause:
+    """`reason`: OpenSSL's name. An alert comes from the server: about a certificate, it is about ours."""
+    if reason in NOT_TLS:
+        return Cause.PLAIN_HTTP
+    if "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason):
+        return Cause.TLS_CLIENT
+    return Cause.TLS_FILES if reason in BAD_FILES else Cause.TLS_FAILED
 
 
 def _of_certificate(error: ssl.SSLCertVerificationError) -> Cause:

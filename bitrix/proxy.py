@@ -65,10 +65,15 @@ class Route:
     """The way to one side.
 
     `ca_file`: the trusted certificate authorities, in PEM; None: the usual ones. `proxy`: None connects directly.
+    `client_cert`, `client_key`: our own certificate and its key, in PEM; None: no certificate, or both in one file.
+    `verify_tls` False: whoever answers is taken for the side.
     """
 
     ca_file: str | None = None
     proxy: Proxy | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    verify_tls: bool = True
 
 
 DIRECT = Route()

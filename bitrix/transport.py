@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import re
 import socket
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPException, HTTPResponse
@@ -13,13 +13,14 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, disable_warnings
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
+from urllib3.exceptions import ConnectTimeoutError, InsecureRequestWarning, NewConnectionError, ProxyError
 from urllib3.util.retry import Retry
 
 from bitrix import wire
 from bitrix.proxy import DIRECT, Proxy, Route
+from bitrix.refusals import NO_LOGIN, TUNNEL_REFUSED, HandshakeError, OwnFileGone, ProxyRefused
 from bitrix.streamed import Streamed
 
 TOLD_BY_CAUSE = ("Retrying", "Failed to parse headers")
@@ -32,27 +33,9 @@ would be doubtful."""
 GATHERED_BYTES = 1_000_000
 """More than any request but an upload has."""
 DELIVERY = wire.Terms().delivery
-NO_LOGIN = 407
-TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (?P<status>\d+)")
-"""The only form in which `http.client` reports this."""
 
 
-class HandshakeError(NewConnectionError):
-    """The TLS handshake, or the tunnel for it, failed before the request was sent. Later TLS errors are `SSLError`."""
-
-
-class ProxyRefused(ProxyError):
-    """The proxy itself refused the request and forwarded nothing.
-
-    The session does not retry, because the proxy may count failed logins.
-    """
-
-    def __init__(self, status: int) -> None:
-        self.status = status
-        super().__init__(f"HTTP {status}", OSError(status))
-
-
-OWN = (wire.Oversized, wire.Encoded, ProxyRefused)
+OWN = (wire.Oversized, wire.Encoded, ProxyRefused, OwnFileGone)
 
 
 class _Fresh(HTTPConnection):
@@ -131,6 +114,8 @@ class _FreshTLS(_Fresh, HTTPSConnection):
             if refused := TUNNEL_REFUSED.match(str(error)):
                 raise ProxyRefused(int(refused["status"])) from error
             raise HandshakeError(self, "no handshake") from error
+        if (seen := wire.terms().on_certificate) and isinstance(self.sock, ssl.SSLSocket):
+            seen(self.sock.getpeercert(binary_form=True) or b"")
 
 
 class _FreshHTTPPool(HTTPConnectionPool):
@@ -175,6 +160,13 @@ class _Adapter(HTTPAdapter):
         manager.pool_classes_by_scheme = POOLS
         return manager
 
+    def cert_verify(self, conn: Any, *args: Any, **kwargs: Any) -> None:
+        """Looks for the files before each request; what it raises is no `RequestException`."""
+        try:
+            super().cert_verify(conn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        except OSError:
+            raise requests.ConnectionError(OwnFileGone(conn, "a file for TLS is gone")) from None
+
     def proxy_headers(self, _: str) -> dict[str, str]:
         """The login comes from `Proxy`, not from the proxy's address, which messages may quote."""
         return dict(self.proxy.headers) if self.proxy else {}
@@ -192,7 +184,10 @@ def session(
     `connect_again`: how many more times to try to connect; a sent request is never repeated.
     """
     made = requests.Session()
-    made.verify = route.ca_file or True
+    made.verify = (route.ca_file or True) if route.verify_tls else False
+    made.cert = (route.client_cert, route.client_key or route.client_cert) if route.client_cert else None
+    if not route.verify_tls:
+        disable_warnings(InsecureRequestWarning)  # the worker warns itself, once
     made.trust_env = False  # no ~/.netrc instead of the configured login, no proxy from the environment
     made.proxies = {"all": route.proxy.address} if route.proxy else {}
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -222,7 +217,7 @@ class Poster:
     ) -> None:
         self._session = session
         self._auth = auth
-        self._verify: bool | str = session.verify or True
+        self._verify: bool | str = True if session.verify is None else session.verify
         self._delivery = delivery
         own = {"Content-Type": "application/json", **headers}
         self._post = session.prepare_request(requests.Request("POST", "http://template/", headers=own, data=b"{}"))

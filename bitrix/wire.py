@@ -37,11 +37,13 @@ class Terms:
     `delivery`: seconds within which the other machine must acknowledge the whole request; otherwise the kernel drops
     the request, whatever this process does meanwhile. `most_bytes`: the largest answer, its head included.
     `before_send`: called on an open connection before the first byte is sent; if it raises, nothing is sent.
+    `on_certificate`: called with the certificate (DER) that the server of a new TLS connection shows.
     """
 
     delivery: float = 8.0
     most_bytes: int = 4 * MEGABYTE
     before_send: Callable[[], None] | None = None
+    on_certificate: Callable[[bytes], None] | None = None
 
 
 _terms: ContextVar[Terms] = ContextVar("terms", default=Terms())  # noqa: B039 - frozen

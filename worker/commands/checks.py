@@ -14,6 +14,7 @@ from bitrix.users import ANY_SCOPE
 from worker.commands.cockpit_check import cockpit_of
 from worker.commands.content_checks import content_checks
 from worker.commands.cost_checks import cost_checks
+from worker.commands.ends_check import ends_of
 from worker.commands.finding import Finding, of_error
 from worker.commands.ledger_check import rows_left
 from worker.commands.list_check import of_list
@@ -78,7 +79,7 @@ def run_checks(settings: Settings) -> list[Finding]:
     try:
         portal = [*_portal(client, settings), *cost_checks(settings)]
         engines = [*_engine(engine, settings), *cockpit_of(settings.camunda)]
-        return [*_ledger(settings), *rows_left(settings), *portal, *engines]
+        return [*_ledger(settings), *rows_left(settings), *portal, *engines, *ends_of(settings)]
     finally:
         client.close()
         engine.close()

@@ -19,6 +19,7 @@ from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings
 from worker.config.sources import environment_value, file_values
 from worker.config.templates import template_faults
 from worker.config.texts import odd_secrets, odd_settings
+from worker.config.tls import tls_doubts, tls_faults
 from worker.words.config_faults import ConfigError, Problem, problem_of
 from worker.words.phrase import Language, Phrase
 
@@ -66,9 +67,10 @@ def load(
     problems, unread = [*problems, *odd], unread | {one.path for one in odd}
     warnings = [*traps(environ), *_typos(environ), *odd_secrets(values)]
     if settings:
-        problems += [one for one in contradictions(settings, unread) if one.path not in unread]
+        wrong = (*contradictions(settings, unread), *tls_faults(settings))
+        problems += [one for one in wrong if one.path not in unread]
         faulty = unread | {problem.path for problem in problems}
-        found = (*doubtful(settings), *_proxies(settings, environ))
+        found = (*doubtful(settings), *tls_doubts(settings), *_proxies(settings, environ))
         warnings = [*(one for one in found if one.path not in faulty), *warnings]
     if problems or settings is None:
         raise ConfigError(problems, language_of(values), warnings)

@@ -76,11 +76,16 @@ class BitrixSettings(Group):
     """Keys of processes whose steps have no templates; an asterisk at the end covers all keys that begin so."""
     limits: Annotated[LimitSettings, BeforeValidator(_preset_alone)] = LimitSettings()
     ca_file: CaFile = None
+    client_cert: str | None = None
+    """Our own certificate, in PEM, for a server that asks for one."""
+    client_key: str | None = None
+    """None: in the file of the certificate. Without a password."""
+    verify_tls: bool = True
     proxy: ProxySetting = None
 
     @property
     def route(self) -> Route:
-        return Route(self.ca_file, self.proxy)
+        return Route(self.ca_file, self.proxy, self.client_cert, self.client_key, self.verify_tls)
 
     @property
     def delivery_seconds(self) -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from bitrix.certificates import PemFault, authorities_fault
 from worker.words.config_faults import InvalidSetting
 from worker.words.phrase import Phrase
 
@@ -28,13 +29,27 @@ def is_address(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(host) and not rest
 
 
-def _readable(value: str | None) -> str | None:
-    if value and not Path(value).is_file():
-        raise InvalidSetting(Phrase("нет такого файла", "is no file that can be read"))
+PEM_FAULTS: Mapping[PemFault, Phrase] = {
+    PemFault.UNREADABLE: Phrase("нет такого файла, или его нельзя прочитать", "is no file that can be read"),
+    PemFault.NO_CERTIFICATE: Phrase("в файле нет сертификата в формате PEM", "holds no certificate in PEM"),
+    PemFault.NO_KEY: Phrase("в файле нет ключа в формате PEM", "holds no private key in PEM"),
+    PemFault.KEY_LOCKED: Phrase(
+        "ключ под паролем, такие не поддерживаются: сохраните его без пароля (openssl pkey) и закройте файл правами",
+        "holds a key with a password, which is not supported: save it without one (openssl pkey), and close the file "
+        "to others",
+    ),
+    PemFault.OTHER_KEY: Phrase("ключ не от этого сертификата", "holds a key that does not belong to the certificate"),
+    PemFault.BROKEN: Phrase("файл PEM повреждён", "is damaged PEM"),
+}
+
+
+def _authorities(value: str | None) -> str | None:
+    if value and (fault := authorities_fault(value)):
+        raise InvalidSetting(PEM_FAULTS[fault])
     return value
 
 
-CaFile = Annotated[str | None, AfterValidator(_readable)]
+CaFile = Annotated[str | None, AfterValidator(_authorities)]
 """A PEM file with the certificate authorities to trust; None: the default ones."""
 Seconds = Annotated[float, Field(gt=0, le=86400)]
 

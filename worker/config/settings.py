@@ -49,13 +49,18 @@ class CamundaSettings(Group):
     auth_password: SecretStr | None = None
     auth: AuthSettings = AuthSettings()
     ca_file: CaFile = None
+    client_cert: str | None = None
+    """Our own certificate, in PEM, for a server that asks for one."""
+    client_key: str | None = None
+    """None: in the file of the certificate. Without a password."""
+    verify_tls: bool = True
     proxy: ProxySetting = None
     cockpit_url: str | None = None
     """Where people open Cockpit in a browser; None: page and `status` show incidents without a link."""
 
     @property
     def route(self) -> Route:
-        return Route(self.ca_file, self.proxy)
+        return Route(self.ca_file, self.proxy, self.client_cert, self.client_key, self.verify_tls)
 
     @field_validator("cockpit_url")
     @classmethod

@@ -17,11 +17,18 @@ SIDES: Mapping[str, Phrase] = {
     "ledger": Phrase("журнал", "the ledger"),
     "token": Phrase("сервер токенов", "the token server"),
 }
+
+
+def _settings(address: str, group: str) -> Mapping[str, str]:
+    names = ("ca_file", "client_cert", "proxy")
+    return {"address": address} | {name: f"{group}_{name}".upper() if group else "" for name in names}
+
+
 SETTINGS: Mapping[str, Mapping[str, str]] = {
-    "portal": {"address": "BITRIX_WEBHOOK_URL", "ca_file": "BITRIX_CA_FILE", "proxy": "BITRIX_PROXY"},
-    "engine": {"address": "CAMUNDA_BASE_URL", "ca_file": "CAMUNDA_CA_FILE", "proxy": "CAMUNDA_PROXY"},
-    "ledger": {"address": "LEDGER_URL", "ca_file": "", "proxy": ""},
-    "token": {"address": "CAMUNDA_AUTH_OAUTH2_TOKEN_URL", "ca_file": "CAMUNDA_CA_FILE", "proxy": "CAMUNDA_PROXY"},
+    "portal": _settings("BITRIX_WEBHOOK_URL", "bitrix"),
+    "engine": _settings("CAMUNDA_BASE_URL", "camunda"),
+    "token": _settings("CAMUNDA_AUTH_OAUTH2_TOKEN_URL", "camunda"),
+    "ledger": _settings("LEDGER_URL", ""),
 }
 SIZE = Phrase(", {bytes} байт", ", {bytes} bytes")
 SENT = Phrase(" {bytes} байт", " of {bytes} bytes")

@@ -6,6 +6,11 @@ from worker.words.phrase import Phrase
 
 PORTAL = Phrase("портал", "portal")
 ENGINE = Phrase("движок", "engine")
+PORTAL_CERTIFICATE = Phrase("сертификат портала", "certificate of the portal")
+ENGINE_CERTIFICATE = Phrase("сертификат движка", "certificate of the engine")
+OUR_CERTIFICATE_PORTAL = Phrase("наш сертификат для портала", "our certificate for the portal")
+OUR_CERTIFICATE_ENGINE = Phrase("наш сертификат для движка", "our certificate for the engine")
+ENGINE_TOKEN = Phrase("токен для движка", "token for the engine")
 LEDGER_FILE = Phrase("файл журнала", "ledger file")
 LEDGER_ROWS = Phrase("строки журнала", "ledger rows")
 WEBHOOK_OWNER = Phrase("владелец вебхука", "webhook owner")

@@ -103,6 +103,27 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
         ),
         passes=True,
     ),
+    Cause.TLS_CLIENT: Explanation(
+        Phrase(
+            "{side} требует сертификат клиента или не принимает наш{at}{http}",
+            "{side} wants a client certificate, or does not accept ours{at}{http}",
+        ),
+        Phrase(
+            "Укажите в {client_cert} сертификат, который {side} принимает, и проверьте, не истёк ли он (check)",
+            "Set {client_cert} to a certificate that {side} accepts, and look whether it has ended (check)",
+        ),
+    ),
+    Cause.TLS_FILES: Explanation(
+        Phrase(
+            "нельзя прочитать свой сертификат, ключ или список удостоверяющих центров для TLS{at}",
+            "our own certificate, key or list of authorities for TLS cannot be read{at}",
+        ),
+        Phrase(
+            "Верните файлы из {ca_file} и {client_cert} и его ключ; воркер прочитает их сам",
+            "Put the files of {ca_file} and {client_cert} back, and the key; the worker reads them by itself",
+        ),
+        passes=True,
+    ),
     Cause.PLAIN_HTTP: Explanation(
         Phrase(
             "на этом порту{at} нет TLS: {side} отвечает обычным HTTP",

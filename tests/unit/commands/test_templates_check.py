@@ -24,6 +24,7 @@ RESOLVERS = {"initiator": {"title": "x", "expectedParams": {"startedBy": {"requi
 @pytest.fixture
 def site() -> Iterator[Site]:
     with requests_mock.Mocker() as http:
+        http.head(requests_mock.ANY)  # by which `check` sees the certificate of a side
         site = Site(http)
         site.portal("imena.camunda.resolvers.list", {"success": True, "data": RESOLVERS})
         yield site

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.listeners import make_certificate
 from worker.config.engine_auth import AuthSettings
 from worker.config.loading import load
 from worker.config.portal_settings import LimitSettings
@@ -127,7 +128,8 @@ def test_the_shipped_file_lists_every_setting_in_its_place() -> None:
 def test_its_examples_are_settings_that_would_be_taken(tmp_path: Path) -> None:
     path, token = tmp_path / "config.yaml", tmp_path / "token"
     token.write_text("of-the-engine", encoding="utf-8")
-    shown = yaml.safe_load(with_examples().replace("company.pem", str(SHIPPED)))
+    certificate = str(make_certificate(tmp_path))
+    shown = yaml.safe_load(re.sub(r"company.pem|worker.(pem|key)", certificate, with_examples()))
     ways = shown["camunda"]["auth"] | {"token_file": str(token)}
     for way, example in ways.items():  # one at a time
         shown["camunda"]["auth"] = {way: example}
@@ -354,11 +356,11 @@ def test_the_variables_of_other_programs_are_left_alone(name: str) -> None:
 
 
 def test_no_setting_is_taken_for_a_misspelt_one(tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").write_text("", encoding="utf-8")
+    certificate = str(make_certificate(tmp_path))
     (tmp_path / "url").write_text("sqlite:///other.db", encoding="utf-8")
     made = settings(
-        CAMUNDA_CA_FILE=str(tmp_path / "ca.pem"),
-        BITRIX_CA_FILE=str(tmp_path / "ca.pem"),
+        CAMUNDA_CA_FILE=certificate,
+        BITRIX_CA_FILE=certificate,
         LEDGER_URL_FILE=str(tmp_path / "url"),
     )
     assert (made.warnings, made.ledger.url) == ((), "sqlite:///other.db")

@@ -1,0 +1,117 @@
+"""Says of certificates when they end, and of our own PEM files for TLS what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----(?P<der>[^-]+)-----END CERTIFICATE-----")
+KEY = "PRIVATE KEY-----"
+VERSION, UTC_TIME = 0xA0, 0x17
+"""Tags of DER (X.690) in a certificate (RFC 5280, 4.1)."""
+LARGEST_FILE = 4_000_000
+
+
+class PemFault(StrEnum):
+    """Why files cannot be used for TLS."""
+
+    UNREADABLE = "unreadable"
+    NO_CERTIFICATE = "no_certificate"
+    NO_KEY = "no_key"
+    KEY_LOCKED = "key_locked"
+    OTHER_KEY = "other_key"
+    BROKEN = "broken"
+
+
+class _KeyLocked(Exception):
+    """OpenSSL asks for the password of a key."""
+
+
+def authorities_fault(ca_file: str) -> PemFault | None:
+    """What is wrong with a file of trusted authorities."""
+    return _with_certificate(ca_file) or _loaded(lambda context: context.load_verify_locations(cafile=ca_file))
+
+
+def client_fault(cert: str, key: str | None) -> PemFault | None:
+    """What is wrong with our certificate and its key. `key` None: it is in the file of the certificate."""
+    if fault := _with_certificate(cert):
+        return fault
+    text = _text(key or cert)
+    if text is None:
+        return PemFault.UNREADABLE
+    if KEY not in text:
+        return PemFault.NO_KEY
+    return _loaded(lambda context: context.load_cert_chain(cert, key, password=_ask))
+
+
+def file_ends_at(path: str) -> datetime | None:
+    """When the first certificate of a PEM file ends, which is that of its owner; None if it cannot be read."""
+    found = CERTIFICATE.search(_text(path) or "")
+    try:
+        return ends_at(b64decode(found["der"])) if found else None
+    except ValueError:
+        return None
+
+
+def ends_at(der: bytes) -> datetime | None:
+    """When a certificate ends; None if these bytes are none."""
+    try:
+        (_, certificate), *_ = _parts(der)
+        (_, signed), *_ = _parts(certificate)
+        fields = [content for tag, content in _parts(signed) if tag != VERSION]
+        _, (tag, told) = _parts(fields[3])  # after number, algorithm and issuer: from when until when
+        form = "%y%m%d%H%M%SZ" if tag == UTC_TIME else "%Y%m%d%H%M%SZ"
+        return datetime.strptime(told.decode("ascii"), form).replace(tzinfo=UTC)
+    except (ValueError, IndexError):
+        return None
+
+
+def _parts(der: bytes) -> Iterator[tuple[int, bytes]]:
+    """(tag, content) of each element."""
+    at = 0
+    while at < len(der):
+        tag, size, at = der[at], der[at + 1], at + 2
+        if size & 0x80:
+            length = size & 0x7F
+            size, at = int.from_bytes(der[at : at + length], "big"), at + length
+        yield tag, der[at : at + size]
+        at += size
+
+
+def _loaded(load: Callable[[ssl.SSLContext], None]) -> PemFault | None:
+    try:
+        load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    except _KeyLocked:
+        return PemFault.KEY_LOCKED
+    except ssl.SSLError as error:
+        return PemFault.OTHER_KEY if "MISMATCH" in (error.reason or "") else PemFault.BROKEN
+    except OSError:
+        return PemFault.UNREADABLE
+    return None
+
+
+def _ask() -> str:
+    raise _KeyLocked
+
+
+def _with_certificate(path: str) -> PemFault | None:
+    text = _text(path)
+    if text is None:
+        return PemFault.UNREADABLE
+    return None if "-----BEGIN " in text and "CERTIFICATE-----" in text else PemFault.NO_CERTIFICATE
+
+
+def _text(path: str) -> str | None:
+    """The file; None if it cannot be read."""
+    try:
+        if not Path(path).is_file():
+            return None
+        with Path(path).open("rb") as file:
+            return file.read(LARGEST_FILE).decode("latin-1")
+    except OSError:
+        return None
