@@ -1,10 +1,10 @@
-"""The command line: `run`, `validate`, `check`, `status`, `health`, `audit`, `takeover`, `replay`, `forget`."""
+"""The command line: `run`, `init`, `validate`, `check`, `status` and the others in `COMMANDS`."""
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bitrix.errors import PortalError
@@ -22,7 +22,7 @@ from worker.words.causes import with_cure
 from worker.words.command_line import HELP, VALUES
 from worker.words.config_faults import ConfigError
 from worker.words.faults import fault_text
-from worker.words.phrase import Language, Phrase, table_in
+from worker.words.phrase import LANGUAGES, Language, Phrase, table_in
 
 EXIT_OK = 0
 EXIT_UNABLE = 1
@@ -49,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _told(arguments: Sequence[str] | None) -> int:
     spoken = language_of_people(os.environ)
     options = _parser(spoken).parse_args(arguments)
+    if options.command in WITHOUT_SETTINGS:
+        return int(options.command(options))
     try:
         settings = _settings(options, spoken)
     except ConfigError as error:
@@ -78,8 +80,14 @@ def _parser(language: Language) -> Parser:
     for name, command in COMMANDS.items():
         sub = subs[name] = commands.add_parser(name, help=help_[name], description=help_[name])
         sub.set_defaults(command=command)
+        if command in WITHOUT_SETTINGS:
+            sub.add_argument("--language", choices=LANGUAGES, default=language, help=help_["language"])
+            continue
         sub.add_argument("-c", "--config", type=Path, metavar=value["file"], help=help_["config"])
         sub.add_argument("--log-level", metavar=value["level"], help=help_["log-level"])
+    subs["init"].add_argument(
+        "folder", type=Path, nargs="?", default=Path(), metavar=value["folder"], help=help_["folder"]
+    )
     subs["status"].add_argument("--json", action="store_true", help=help_["json"])
     subs["check"].add_argument("--model", metavar=value["key"], help=help_["model"])
     _audit_options(subs["audit"], help_, value["time"])
@@ -135,6 +143,25 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
         raise
     # Threads that wait for the portal would keep the process alive until their time-out; their rows are on disk.
     os._exit(code)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from worker.commands.starter import NotBegun, begin
+
+    try:
+        for line in begin(options.folder, options.language):
+            console.say(line)
+    except NotBegun as error:
+        console.complain(error.phrase.in_(options.language))
+        return EXIT_CONFIG
+    return EXIT_OK
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from worker.commands.starter import schema
+
+    console.say(schema(options.language).rstrip())
+    return EXIT_OK
 
 
 def _validate(settings: Settings, _: argparse.Namespace) -> int:
@@ -200,8 +227,9 @@ def _forget(settings: Settings, options: argparse.Namespace) -> int:
     return EXIT_OK if good else EXIT_FOUND
 
 
-COMMANDS = {
+COMMANDS: Mapping[str, Callable[..., int]] = {
     "run": _run,
+    "init": _init,
     "validate": _validate,
     "check": _check,
     "status": _status,
@@ -210,4 +238,7 @@ COMMANDS = {
     "takeover": _takeover,
     "replay": _replay,
     "forget": _forget,
+    "schema": _schema,
 }
+WITHOUT_SETTINGS = (_init, _schema)
+"""Called with the options alone: there may be no settings yet."""

@@ -162,9 +162,12 @@ def _shown(value: object) -> str:
 
 
 def main() -> None:
-    """Write both pages."""
+    """Write both pages, and what is made of them: the schema of the configuration file."""
+    from tests.support import settings_schema  # noqa: PLC0415 - it reads these pages
+
     for language, page in PAGES.items():
         page.write_text(written(page.read_text(encoding="utf-8"), language), encoding="utf-8")
+    settings_schema.main()
 
 
 if __name__ == "__main__":

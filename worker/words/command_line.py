@@ -19,12 +19,19 @@ HELP: Mapping[str, Phrase] = {
     "takeover": Phrase("принять задачи прежней установки", "take over the tasks of the old installation"),
     "replay": Phrase("снова отправить отложенные синхронизации", "send parked synchronisations again"),
     "forget": Phrase("удалить отложенную синхронизацию", "delete a parked synchronisation"),
+    "init": Phrase(
+        "записать config.yaml с пояснениями и .env, с которых начинают",
+        "write a commented config.yaml and a .env to begin with",
+    ),
+    "schema": Phrase("напечатать JSON Schema файла настроек", "print the JSON Schema of the configuration file"),
     "help": Phrase("показать эту справку", "show this help"),
     "version": Phrase("показать версию программы", "show the program's version"),
     "config": Phrase("файл настроек; по умолчанию ./config.yaml", "the configuration; default: ./config.yaml"),
     "log-level": Phrase(
         "подробность лога: debug, info, warning, error", "level of the log: debug, info, warning, error"
     ),
+    "folder": Phrase("папка; по умолчанию текущая", "the folder; default: the current one"),
+    "language": Phrase("на каком языке: ru или en", "in which language: ru or en"),
     "json": Phrase("в виде JSON, для программ", "as JSON, for programs"),
     "model": Phrase("проверить и шаги процесса с этим ключом", "check the steps of this process definition too"),
     "since": Phrase(
@@ -46,6 +53,7 @@ HELP: Mapping[str, Phrase] = {
 
 VALUES: Mapping[str, Phrase] = {
     "command": Phrase("КОМАНДА", "COMMAND"),
+    "folder": Phrase("ПАПКА", "FOLDER"),
     "file": Phrase("ФАЙЛ", "FILE"),
     "level": Phrase("УРОВЕНЬ", "LEVEL"),
     "key": Phrase("КЛЮЧ", "KEY"),

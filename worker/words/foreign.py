@@ -14,6 +14,10 @@ REFUSALS: Mapping[type[OSError], Phrase] = {
     IsADirectoryError: Phrase("это папка", "it is a folder"),
     NotADirectoryError: Phrase("часть пути — не папка", "a part of the path is no folder"),
 }
+NOT_WRITTEN: Mapping[type[OSError], Phrase] = {
+    PermissionError: Phrase("нет прав на запись", "the permission to write there is missing"),
+    NotADirectoryError: REFUSALS[NotADirectoryError],
+}
 NO_NAMES: Mapping[str, Phrase] = {}
 
 
@@ -34,3 +38,8 @@ def why_unread(error: OSError | UnicodeError) -> Phrase:
     if isinstance(error, UnicodeError):
         return Phrase("файл не в кодировке UTF-8", "it is not UTF-8")
     return REFUSALS.get(type(error)) or UNKNOWN.format(words=error.strerror or type(error).__name__)
+
+
+def why_unwritten(error: OSError) -> Phrase:
+    """Why a file could not be written."""
+    return NOT_WRITTEN.get(type(error)) or UNKNOWN.format(words=error.strerror or type(error).__name__)

@@ -15,6 +15,9 @@ from worker.words.phrase import LANGUAGES, Language
 Capture = pytest.CaptureFixture[str]
 NAMES = {
     *COMMANDS,
+    "Schema",
+    "ru",
+    "en",
     "camunda",
     "bitrix",
     "worker",

@@ -1,0 +1,193 @@
+"""What is published: wheel and sdist are built and checked, and the installed command runs anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from worker import __version__
+from worker.config.loading import load
+from worker.words.config_faults import ConfigError
+from worker.words.phrase import LANGUAGES
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("worker", "bitrix", "sandbox", "README.md", "README.ru.md", "CHANGELOG.md", "LICENSE", "MANIFEST.in")
+MORE = ("setup.cfg", "setup.py", "config.yaml", "requirements.lock")
+SECONDS = 300
+NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/code/"}
+FILES = ("config.en.yaml", "config.ru.yaml", "env.en", "env.ru", "schema.en.json", "schema.ru.json")
+pytestmark = pytest.mark.xdist_group("installed")
+
+
+def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return subprocess.run(
+        [str(one) for one in command],
+        cwd=cwd,
+        env=kept | {"LOG_LANGUAGE": "en", "PIP_NO_INDEX": "1"} | dict(environ or {}),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with wheel and sdist, built of a copy: a build leaves files beside its sources."""
+    folder = tmp_path_factory.mktemp("published")
+    copy, made = folder / "source", folder / "dist"
+    copy.mkdir()
+    for name in SOURCES + MORE:
+        whole = ROOT / name
+        if whole.is_dir():
+            shutil.copytree(whole, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(whole, copy / name)
+    built = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", made, copy, cwd=folder)
+    assert built.returncode == 0, built.stdout[-3000:] + built.stderr[-3000:]
+    return made
+
+
+@pytest.fixture(scope="module")
+def command(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The installed command, in a virtual environment that finds the libraries of this one."""
+    venv = tmp_path_factory.mktemp("venv")
+    made = run(sys.executable, "-m", "venv", "--without-pip", venv, cwd=venv)
+    assert made.returncode == 0, made.stderr
+    (wheel,) = published.glob("*.whl")
+    python = venv / "bin/python"
+    installed = run(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", wheel, cwd=venv)
+    assert installed.returncode == 0, installed.stderr
+    (packages,) = venv.glob("lib/python*/site-packages")
+    (packages / "of_the_tests.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    return venv / "bin/camunda-bitrix-worker"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A folder with modules of the same names as ours."""
+    for name in ("worker.py", "bitrix.py"):
+        (tmp_path / name).write_text("raise SystemExit('another program')\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_what_is_published_passes_the_check_of_the_registry(published: Path) -> None:
+    checked = run(sys.executable, "-m", "twine", "check", "--strict", *published.iterdir(), cwd=published)
+    assert checked.returncode == 0, checked.stdout
+    assert checked.stdout.count("PASSED") == 2
+
+
+def test_the_wheel_holds_the_program_and_what_it_reads(published: Path) -> None:
+    (wheel,) = published.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.partition("/")[0] for name in names}
+    assert tops == {"worker", "bitrix", f"camunda_bitrix_worker-{__version__}.dist-info"}
+    assert {"worker/py.typed", "bitrix/py.typed", "worker/monitoring/page.html"} <= set(names)
+    assert {f"worker/config/shipped/{name}" for name in FILES} <= set(names)
+    code = {path.relative_to(ROOT).as_posix() for top in ("worker", "bitrix") for path in (ROOT / top).rglob("*.py")}
+    assert {name for name in names if name.endswith(".py")} == code
+
+
+def test_the_sdist_holds_the_same_and_the_texts(published: Path) -> None:
+    (sdist,) = published.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"README.md", "README.ru.md", "CHANGELOG.md", "LICENSE", "config.yaml", "requirements.lock"} <= names
+    assert not [name for name in names if name.startswith(("sandbox", "tests"))]
+
+
+def test_the_command_runs_beside_modules_of_its_packages_names(command: Path, elsewhere: Path) -> None:
+    told = run(command, "--version", cwd=elsewhere)
+    assert told.stdout == f"camunda-bitrix-worker {__version__}\n", told.stderr
+    begun = run(command, "init", cwd=elsewhere)
+    assert begun.returncode == 0, begun.stderr
+    good = run(command, "validate", cwd=elsewhere, environ=NEEDED)
+    assert good.returncode == 0, good.stderr
+    assert "The configuration is good." in good.stdout
+    assert json.loads(run(command, "schema", cwd=elsewhere).stdout)["properties"]
+    assert run(command, "status", "--help", cwd=elsewhere).returncode == 0
+
+
+def test_the_environment_that_init_writes_is_read_by_a_shell(command: Path, elsewhere: Path) -> None:
+    assert run(command, "init", cwd=elsewhere).returncode == 0
+    lines = (
+        (elsewhere / ".env").read_text("utf-8").replace("WEBHOOK_URL=", "WEBHOOK_URL=https://p.example/rest/1/code/")
+    )
+    (elsewhere / ".env").write_text(lines, encoding="utf-8")
+    done = run("sh", "-c", f"set -a; . ./.env; set +a; exec {command} validate", cwd=elsewhere)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- the schema, as an editor applies it ---
+
+
+def faults(document: Any, language: str = "en") -> list[str]:
+    schema = json.loads((ROOT / f"worker/config/shipped/schema.{language}.json").read_text("utf-8"))
+    jsonschema.Draft7Validator.check_schema(schema)
+    return [f"{one.json_path}: {one.message}" for one in jsonschema.Draft7Validator(schema).iter_errors(document)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_example_configuration_keeps_to_the_schema(language: str) -> None:
+    """Also with all that is only shown as a comment."""
+    shipped = ROOT / "worker/config/shipped"
+    files = (ROOT / "config.yaml", *(ROOT / "examples").glob("*.yaml"), *shipped.glob("*.yaml"))
+    assert len(files) >= 4
+    for path in files:
+        text = path.read_text("utf-8")
+        shown = re.sub(r"^( *)# ( *[A-Za-z_]+:(?: |$))", r"\1\2", text, flags=re.MULTILINE)
+        assert faults(yaml.safe_load(text), language) == [], path.name
+        if path.name.startswith("config"):
+            assert faults(yaml.safe_load(shown.replace("webhook_url: ", "webhook_url: x ")), language) == [], path.name
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "camunda: {worker: x}",
+        "camnda: {}",
+        "bitrix: {limits: {preset: clod}}",
+        "bitrix: {limits: {persecond: 1}}",
+        "topics: {t: {wait: {declned: incident}}}",
+        "topics: {t: {retrys: 3}}",
+        "log: {level: loud}",
+        "http: {port: 80900}",
+        "http: {port: many}",
+    ],
+)
+def test_what_the_worker_refuses_is_found_by_the_schema(document: str, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(document, encoding="utf-8")
+    with pytest.raises(ConfigError):
+        load(tmp_path / "config.yaml", NEEDED)
+    assert len(faults(yaml.safe_load(document))) == 1
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "http: {port: '${PORT:-8090}'}\nlog: {level: '${LEVEL:-info}'}\nsync: {enabled: '${SYNC:-true}'}",
+        "bitrix: {limits: cloud, portal_templates: 'off', portal_templates_except: 'A, B'}",
+        "camunda: {tenant_ids: 'a, b'}\nworking_time: {hours: 9:00-18:00, weekend: 'sat, sun'}",
+        "camunda: {worker_id: null}\ntopics:",
+        "topics: {t: {task: {UF_X: 1, title: a}, wait: {answers: {'1': 2}}}}",
+    ],
+)
+def test_what_the_worker_takes_is_taken_by_the_schema(document: str, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(document, encoding="utf-8")
+    load(tmp_path / "config.yaml", NEEDED)
+    assert faults(yaml.safe_load(document)) == []

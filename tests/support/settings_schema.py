@@ -1,0 +1,117 @@
+"""Makes the JSON Schema of the configuration file, for editors, in each language; `settings_page` writes it.
+
+Names, types and bounds come from the settings' models, the sentences from the pages docs/settings.md and
+docs/settings.ru.md. A file is more than the models say: nothing is required in it, and a text may hold `${NAME}`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from tests.support.settings_page import PAGES, ROW
+from worker.config.settings import GROUPS, Settings, TopicSettings
+from worker.mapping.task_fields import NAMES
+from worker.words.phrase import Language
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "worker/config/shipped"
+HEADING = re.compile(r"^## (.*): `([a-z_]+)`$", re.MULTILINE)
+LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_]"}
+"""A text that takes its value from the environment stands where a number or a word is wanted."""
+SWITCH = {"type": "string", "enum": ["on", "off", "yes", "no"]}
+"""The worker reads YAML 1.1, in which these are booleans; editors read YAML 1.2, in which they are texts."""
+TITLE: Mapping[Language, str] = {"en": "camunda-bitrix-worker: settings", "ru": "camunda-bitrix-worker: настройки"}
+KEPT = ("minimum", "maximum", "exclusiveMinimum", "minItems", "minLength", "enum", "pattern")
+
+
+def path_of(language: Language) -> Path:
+    return SHIPPED / f"schema.{language}.json"
+
+
+def schema(language: Language) -> str:
+    """The file's text."""
+    page = PAGES[language].read_text(encoding="utf-8")
+    told = {path: _plain(purpose) for path, purpose in ROW.findall(page)}
+    told |= {group: _plain(title) for title, group in HEADING.findall(page)}
+    of_models = Settings.model_json_schema()["$defs"]
+    topic = _group(TopicSettings, "topics.…", told, of_models)
+    topic["properties"]["task"]["properties"] = {name: {} for name in NAMES}
+    groups = {name: _described(_group(model, name, told, of_models), told.get(name)) for name, model in GROUPS.items()}
+    topics = _described({"type": "object", "additionalProperties": topic, "minProperties": 1}, told.get("topics"))
+    made = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": TITLE[language],
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {**groups, "topics": {**topics, "type": ["object", "null"]}},
+    }
+    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+
+
+def _group(model: Any, path: str, told: Mapping[str, str], of_models: Mapping[str, Any]) -> dict[str, Any]:
+    properties = {}
+    for name, field in model.model_fields.items():
+        own = f"{path}.{name}"
+        inner = _inner(field.annotation)
+        if inner is None:
+            made = _of_value(of_models[model.__name__]["properties"][name])
+        else:
+            made = _group(inner, own, told, of_models)
+            if "preset" in inner.model_fields:
+                made = {"anyOf": [made, made["properties"]["preset"]]}
+        properties[name] = _described(made, told.get(own))
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _inner(annotation: Any) -> Any:
+    """The group that a setting is; None: it is a value."""
+    for one in (annotation, *get_args(annotation)):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            return one
+    return None
+
+
+def _of_value(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What a file may hold, without the model's own names and defaults."""
+    options = [_one_of_value(option) for option in found.get("anyOf", [found])]
+    flat = [one for option in options for one in option.get("anyOf", [option])]
+    unique = [one for number, one in enumerate(flat) if one not in flat[:number]]
+    return unique[0] if len(unique) == 1 else {"anyOf": unique}
+
+
+def _one_of_value(found: Mapping[str, Any]) -> dict[str, Any]:
+    kind = found.get("type", "string")  # a `$ref` is an address: an object that is written as a text
+    made = {"type": kind} | {name: found[name] for name in KEPT if name in found}
+    match kind:
+        case "array":
+            made["items"] = {"type": ["string", "number"]}
+            return {"anyOf": [made, {"type": "string"}]}
+        case "object":
+            return {"type": "object"}
+        case "boolean":
+            return {"anyOf": [made, SWITCH, VARIABLE]}
+        case "null":
+            return made
+    return made if kind == "string" and "enum" not in made else {"anyOf": [made, VARIABLE]}
+
+
+def _described(made: dict[str, Any], text: str | None) -> dict[str, Any]:
+    return {"description": text, **made} if text else made
+
+
+def _plain(text: str) -> str:
+    return LINK.sub(r"\1", text).replace(r"\|", "|")
+
+
+def main() -> None:
+    """Write the schemas, and what the package brings of the shipped configuration."""
+    for language in PAGES:
+        path_of(language).write_text(schema(language), encoding="utf-8")
+    (SHIPPED / "config.en.yaml").write_text((ROOT / "config.yaml").read_text(encoding="utf-8"), encoding="utf-8")

@@ -1,0 +1,18 @@
+# Что camunda-bitrix-worker читает из окружения. В командной строке:  set -a; . ./.env; set +a
+# Для Docker Compose (env_file) и systemd (EnvironmentFile) годится как есть. Здесь пароль: никому не показывайте.
+
+# Обязательно: REST API движка
+CAMUNDA_BASE_URL=http://localhost:8080/engine-rest
+# Обязательно: входящий вебхук администратора портала, вида https://portal.example/rest/1/код/
+BITRIX_WEBHOOK_URL=
+
+# Если движок спрашивает имя и пароль
+# CAMUNDA_AUTH_ENABLED=true
+# CAMUNDA_AUTH_USERNAME=worker
+# CAMUNDA_AUTH_PASSWORD=
+
+# Часовой пояс для дат, в которых он не указан
+# TZ=Europe/Moscow
+
+# Журнал: локальный диск, который переживёт перезапуск
+# LEDGER_URL=sqlite:////var/lib/camunda-bitrix-worker/worker.db
