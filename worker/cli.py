@@ -78,7 +78,8 @@ def _parser(language: Language) -> Parser:
     commands = parser.commands(value["command"])
     subs = {}
     for name, command in COMMANDS.items():
-        sub = subs[name] = commands.add_parser(name, help=help_[name], description=help_[name])
+        about = help_["settings" if name == "config" else name]
+        sub = subs[name] = commands.add_parser(name, help=about, description=about)
         sub.set_defaults(command=command)
         if command in WITHOUT_SETTINGS:
             sub.add_argument("--language", choices=LANGUAGES, default=language, help=help_["language"])
@@ -88,6 +89,8 @@ def _parser(language: Language) -> Parser:
     subs["init"].add_argument(
         "folder", type=Path, nargs="?", default=Path(), metavar=value["folder"], help=help_["folder"]
     )
+    subs["config"].add_argument("show", choices=["show"], metavar="show", help=help_["config-show"])
+    subs["config"].add_argument("--json", action="store_true", help=help_["json"])
     subs["status"].add_argument("--json", action="store_true", help=help_["json"])
     subs["check"].add_argument("--model", metavar=value["key"], help=help_["model"])
     _audit_options(subs["audit"], help_, value["time"])
@@ -122,7 +125,8 @@ def _settings(options: argparse.Namespace, language: Language) -> Settings:
         return settings_of_page(path, os.environ, language)
     flags = {"log.level": options.log_level} if options.log_level else {}
     # What `run` writes is read by others too: it must not depend on the locale of whoever starts it.
-    settings = load(path, os.environ, flags, "ru" if options.command is _run else language)
+    language = "ru" if options.command is _run else language
+    settings = load(path, os.environ, flags, language, sides=options.command not in WITHOUT_SIDES)
     keep_secrets_of(settings)
     return settings
 
@@ -165,6 +169,10 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _validate(settings: Settings, _: argparse.Namespace) -> int:
+    from worker.commands.origins import places
+
+    for line in places(settings):
+        console.say(line)
     for warning in settings.warnings:
         console.say(f"{warning.path}: {warning.text(settings.log.language)}")
     console.say(CONFIGURATION_IS_GOOD.in_(settings.log.language))
@@ -174,11 +182,21 @@ def _validate(settings: Settings, _: argparse.Namespace) -> int:
 def _check(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands.checks import run_checks
     from worker.commands.model_check import check_model
+    from worker.commands.origins import places
 
+    for line in places(settings):
+        console.say(line)
     findings = run_checks(settings) + (check_model(settings, options.model) if options.model else [])
     for finding in findings:
         console.say(finding.line(settings.log.language))
     return EXIT_FOUND if any(finding.essential and not finding.good for finding in findings) else EXIT_OK
+
+
+def _config(settings: Settings, options: argparse.Namespace) -> int:
+    from worker.commands.origins import config_show
+
+    console.say(config_show(settings, as_json=options.json))
+    return EXIT_OK
 
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
@@ -231,6 +249,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "run": _run,
     "init": _init,
     "validate": _validate,
+    "config": _config,
     "check": _check,
     "status": _status,
     "health": _health,
@@ -240,5 +259,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "forget": _forget,
     "schema": _schema,
 }
+WITHOUT_SIDES = (_config, _status, _replay, _forget)
+"""They call neither engine nor portal, and do without the two required settings."""
 WITHOUT_SETTINGS = (_init, _schema)
 """Called with the options alone: there may be no settings yet."""

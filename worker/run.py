@@ -15,7 +15,7 @@ from worker.build import Parts
 from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.files import open_to_others
-from worker.ledger.store import sqlite_path
+from worker.ledger.store import place_of, sqlite_path
 from worker.monitoring.engine_load import SOON_SECONDS as BACKLOG_SECONDS
 from worker.monitoring.incidents import SOON_SECONDS as INCIDENTS_SECONDS
 from worker.monitoring.surroundings import SOON_SECONDS
@@ -78,6 +78,8 @@ class Run:
             engine=settings.camunda.base_url,
             portal=settings.bitrix.webhook_url.portal,
             topics=", ".join(settings.topics),
+            config=settings.origin.told.in_(settings.log.language),
+            ledger=place_of(settings.ledger.url),
         )
         self._bind_tenants()
         for warning in settings.warnings:

@@ -55,16 +55,16 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_good_configuration_is_said_to_be_good(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["validate"]) == EXIT_OK
-    assert capsys.readouterr().out == "The configuration is good.\n"
+    assert capsys.readouterr().out.endswith("\nThe configuration is good.\n")
     monkeypatch.delenv("LOG_LANGUAGE")
     assert main(["validate"]) == EXIT_OK
-    assert capsys.readouterr().out == "Настройки в порядке.\n"
+    assert capsys.readouterr().out.endswith("\nНастройки в порядке.\n")
 
 
 def test_warnings_are_printed_and_are_no_failure(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BITRIX_REQUEST_TIMEOUT", "30")
     assert main(["validate"]) == EXIT_OK
-    assert capsys.readouterr().out.startswith("bitrix.request_timeout: is below ")
+    assert "\nbitrix.request_timeout: is below " in capsys.readouterr().out
 
 
 def test_a_system_that_cannot_forget_a_request_is_refused(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_only_what_is_essential_makes_a_check_fail(
 ) -> None:
     monkeypatch.setattr(checks, "run_checks", lambda _: findings)
     assert main(["check"]) == code
-    assert capsys.readouterr().out.splitlines() == [finding.line("en") for finding in findings]
+    assert capsys.readouterr().out.splitlines()[2:] == [finding.line("en") for finding in findings]
 
 
 def test_a_check_of_what_cannot_be_reached_fails_without_showing_the_secret(capsys: Capture) -> None:

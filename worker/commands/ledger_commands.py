@@ -210,8 +210,8 @@ def open_ledger(settings: Settings) -> Iterator[Ledger]:
     """The ledger, also beside a running worker; created if there is none."""
     ledger = Ledger(
         settings.ledger.url,
-        portal=settings.bitrix.webhook_url.portal,
-        engine=settings.camunda.base_url,
+        portal=settings.portal,
+        engine=settings.engine,
         owner=str(uuid.uuid4()),
         sync_enabled=settings.sync.enabled,
         beat_seconds=settings.ledger.heartbeat_seconds,

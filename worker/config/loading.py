@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from worker.config.contradictions import contradictions, doubtful
 from worker.config.old_environment import is_old, traps
+from worker.config.origin import Origin, Source, SourceKind, in_file
 from worker.config.place import zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings, parts_of
@@ -39,14 +40,21 @@ SHARED_PREFIXES = ("HTTP_", "LOG_", "SYNC_")
 
 
 def load(
-    path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, str] | None = None, language: Language = "ru"
+    path: Path | None,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, str] | None = None,
+    language: Language = "ru",
+    *,
+    sides: bool = True,
 ) -> Settings:
     """Read the settings. `path` None: no file. `overrides`: by dotted path. Raises `ConfigError` with all faults.
 
-    `language`: in place of a `log.language` that is not set.
+    `language`: in place of a `log.language` that is not set. `sides` False: for a command that calls neither engine nor
+    portal; if their addresses are not set, `Settings.engine` and `Settings.portal` are None.
     """
     problems: list[Problem] = []
     values = file_values(path, environ, problems) if path else {}
+    sources = dict(in_file(path, values)) if path else {}
     for group in GROUPS:
         values.setdefault(group, {})
     for names in _settings():
@@ -54,6 +62,9 @@ def load(
         said = (overrides or {}).get(dotted) or _from_environment(_name(*names), dotted, environ, problems)
         if said is not None:
             _put(values, names, said)
+            sources = {known: source for known, source in sources.items() if not known.startswith(f"{dotted}.")}
+            sources[dotted] = _source(dotted, environ, overrides or {})
+    missing = frozenset() if sides else _stand_in(values)
     if isinstance(values["log"], dict):
         values["log"].setdefault("language", language)
     if values.get("topics") is None:
@@ -74,7 +85,28 @@ def load(
         warnings = [*(one for one in found if one.path not in faulty), *warnings]
     if problems or settings is None:
         raise ConfigError(problems, language_of(values), warnings)
-    return settings.with_warnings(tuple(warnings))
+    return settings.read_from(Origin(path, sources, missing), tuple(warnings))
+
+
+def _source(dotted: str, environ: Mapping[str, str], overrides: Mapping[str, str]) -> Source:
+    """Of a setting that a flag or a variable sets."""
+    if overrides.get(dotted):
+        return Source(SourceKind.FLAG, f"--{dotted.replace('.', '-')}")
+    name = _name(*dotted.split("."))
+    names = [said + ending for said in (name, OLD_NAMES.get(name)) if said for ending in ("", "_FILE")]
+    return Source(SourceKind.ENVIRONMENT, next(one for one in names if environ.get(one)))
+
+
+def _stand_in(values: dict[str, Any]) -> frozenset[str]:
+    """Put `STAND_INS` where nothing is said; returns their paths."""
+    missing = set()
+    for path, value in STAND_INS.items():
+        group, name = path.split(".")
+        said = values[group]
+        if isinstance(said, dict) and said.get(name) is None:
+            said[name] = value
+            missing.add(path)
+    return frozenset(missing)
 
 
 def _from_environment(name: str, dotted: str, environ: Mapping[str, str], problems: list[Problem]) -> str | None:

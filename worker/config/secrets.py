@@ -34,7 +34,8 @@ def keep_secrets_of(settings: Settings) -> None:
 
 def secrets_of(settings: Settings) -> Iterator[tuple[str, str]]:
     """(path of the setting, secret) for each `SecretStr` and each secret in an address."""
-    yield "bitrix.webhook_url", settings.bitrix.webhook_url.code
+    if settings.portal:
+        yield "bitrix.webhook_url", settings.bitrix.webhook_url.code
     for group, model in GROUPS.items():
         for path, _ in parts_of(model):
             if isinstance(secret := reduce(getattr, path, getattr(settings, group)), SecretStr):

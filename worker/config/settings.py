@@ -13,6 +13,7 @@ from bitrix.proxy import Route
 from worker.config.cockpit import base_of, is_cockpit
 from worker.config.engine_auth import AuthSettings
 from worker.config.files import FileSettings
+from worker.config.origin import Origin
 from worker.config.portal_settings import BitrixSettings, LimitSettings
 from worker.config.proxies import ProxySetting
 from worker.config.setting_types import CaFile, Group, Seconds, is_address, lower
@@ -228,6 +229,7 @@ class Settings(Group):
         default_factory=lambda: {DEFAULT_TOPIC: TopicSettings()}, min_length=1, validate_default=True
     )
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())
+    _origin: Origin = PrivateAttr(default=Origin())
 
     @field_validator("topics")
     @classmethod
@@ -269,9 +271,23 @@ class Settings(Group):
     def warnings(self) -> tuple[Problem, ...]:
         return self._warnings
 
-    def with_warnings(self, warnings: tuple[Problem, ...]) -> Settings:
-        """Attach the warnings; returns the same object."""
-        self._warnings = warnings
+    @property
+    def origin(self) -> Origin:
+        return self._origin
+
+    @property
+    def engine(self) -> str | None:
+        """The engine that the ledger must belong to; None: not set, as a command that only reads the ledger allows."""
+        return None if "camunda.base_url" in self._origin.missing else self.camunda.base_url
+
+    @property
+    def portal(self) -> str | None:
+        """The portal that the ledger must belong to; None as with `engine`."""
+        return None if "bitrix.webhook_url" in self._origin.missing else self.bitrix.webhook_url.portal
+
+    def read_from(self, origin: Origin, warnings: tuple[Problem, ...]) -> Settings:
+        """Attach where they were read, and the warnings; returns the same object."""
+        self._origin, self._warnings = origin, warnings
         return self
 
 

@@ -194,8 +194,11 @@ def schema_version() -> int:
     return max(_since(part) for table in metadata.sorted_tables for part in (table, *table.columns, *table.indexes))
 
 
-def prepare(connection: Connection, *, portal: str, engine: str, now: float) -> dict[str, str]:
-    """Create, upgrade or check the schema, and bind the ledger to its portal and engine; returns the `meta` table."""
+def prepare(connection: Connection, *, portal: str | None, engine: str | None, now: float) -> dict[str, str]:
+    """Create, upgrade or check the schema, and bind the ledger to its portal and engine; returns the `meta` table.
+
+    `portal`, `engine` None: whichever an existing ledger belongs to.
+    """
     _alone(connection)
     if sa.inspect(connection).has_table(meta.name):
         found = _about(connection)
@@ -204,6 +207,8 @@ def prepare(connection: Connection, *, portal: str, engine: str, now: float) -> 
             _upgrade(connection, version)
         _prove_complete(connection)
         return found
+    if portal is None or engine is None:
+        raise ValueError("a new ledger belongs to a known portal and engine")
     metadata.create_all(connection)
     values = {
         "schema_version": str(schema_version()),
@@ -264,14 +269,14 @@ def _about(connection: Connection) -> dict[str, str]:
     return {row.key: row.value for row in connection.execute(sa.select(meta))}
 
 
-def _checked_version(found: dict[str, str], *, portal: str, engine: str) -> int:
+def _checked_version(found: dict[str, str], *, portal: str | None, engine: str | None) -> int:
     written = found.get("schema_version", "")
     if not written.isdecimal():
         raise LedgerError("ledger_of_somebody", table=meta.name)
     if int(written) > schema_version():
         raise LedgerError("ledger_newer", found=written, known=schema_version())
     for what, expected in (("portal", portal), ("engine", engine)):
-        if found.get(what) != expected:
+        if expected is not None and found.get(what) != expected:
             raise LedgerError("ledger_of_another", found=found.get(what), expected=expected)
     return int(written)
 

@@ -23,6 +23,11 @@ HELP: Mapping[str, Phrase] = {
         "записать config.yaml с пояснениями и .env, с которых начинают",
         "write a commented config.yaml and a .env to begin with",
     ),
+    "config-show": Phrase("показать все настройки", "show every setting"),
+    "settings": Phrase(
+        "показать каждую настройку, её значение и откуда оно взято",
+        "show each setting, its value, and where it comes from",
+    ),
     "schema": Phrase("напечатать JSON Schema файла настроек", "print the JSON Schema of the configuration file"),
     "help": Phrase("показать эту справку", "show this help"),
     "version": Phrase("показать версию программы", "show the program's version"),

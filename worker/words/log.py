@@ -19,8 +19,10 @@ TEXTS: Mapping[str, Text] = {
     **ACT_TEXTS,
     # --- the process ---
     "worker.starting": info(
-        "Запуск {version}: worker {worker_id}, движок {engine}, портал {portal}, топики: {topics}",
-        "Starting {version}: worker {worker_id}, engine {engine}, portal {portal}, topics: {topics}",
+        "Запуск {version}: worker {worker_id}, движок {engine}, портал {portal}, топики: {topics}; "
+        "настройки: {config}; журнал: {ledger}",
+        "Starting {version}: worker {worker_id}, engine {engine}, portal {portal}, topics: {topics}; "
+        "configuration: {config}; ledger: {ledger}",
     ),
     "worker.tenants": info(
         "Воркер обслуживает только шаги тенантов: {tenants} (- — шаги без тенанта)",

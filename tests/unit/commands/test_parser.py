@@ -17,6 +17,7 @@ NAMES = {
     *COMMANDS,
     "Schema",
     "ru",
+    "show",
     "en",
     "camunda",
     "bitrix",

@@ -66,7 +66,7 @@ def test_lines_of_many_threads_are_whole_all_there_and_in_order() -> None:
 
 def test_who_writes_to_a_full_pipe_goes_on_and_the_lost_are_told_first(pipe: Pipe) -> None:
     telemetry = Telemetry.build("info", "en", "json", pipe.stream)
-    telemetry.emit("worker.starting", version="1", worker_id="", engine="", portal="", topics="")
+    telemetry.emit("worker.starting", version="1", worker_id="", engine="", portal="", topics="", config="", ledger="")
     while telemetry._writer._waiting:  # the first line is on its way to a reader who does not read
         os.sched_yield()
     for number in range(MOST_LINES + 5):

@@ -1,0 +1,179 @@
+"""Which files a command works with, where each setting comes from, and what needs no engine and no portal."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bitrix.secrecy import HIDDEN
+from tests.support.builders import open_ledger
+from tests.support.settings_page import rows
+from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
+from worker.config.settings import GROUPS, TopicSettings, WaitSettings
+from worker.model import SyncRequest
+
+ENGINE, PORTAL, CODE = "http://engine/engine-rest", "https://portal.example", "verysecretcode"
+PASSWORDS = {
+    "BITRIX_WEBHOOK_URL": f"{PORTAL}/rest/1/{CODE}/",
+    "CAMUNDA_AUTH_PASSWORD": "engine-password",
+    "CAMUNDA_PROXY": "http://me:proxy-password@proxy.example:3128",
+    "LEDGER_URL": "postgresql+psycopg://me:ledger-password@db.example/worker?sslpassword=key-password",
+    "WAITING_APPLICATION_TOKEN": "portal-event-token",
+}
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith(("CAMUNDA_", "BITRIX_", "SYNC_", "LEDGER_", "LOG_", "HTTP_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    monkeypatch.setenv("HTTP_PORT", "0")
+
+
+@pytest.fixture
+def sides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMUNDA_BASE_URL", ENGINE)
+    monkeypatch.setenv("BITRIX_WEBHOOK_URL", PASSWORDS["BITRIX_WEBHOOK_URL"])
+
+
+def settings(capsys: Capture, *arguments: str) -> dict[str, dict[str, object]]:
+    assert main(["config", "show", "--json", *arguments]) == EXIT_OK
+    return {one["path"]: one for one in json.loads(capsys.readouterr().out)["settings"]}
+
+
+def source(found: dict[str, dict[str, object]], path: str) -> tuple[object, object, object]:
+    one = found[path]
+    return one["value"], one["source"], one["name"]
+
+
+# --- which file, which ledger ---
+
+
+@pytest.mark.usefixtures("sides")
+def test_validate_names_file_and_ledger(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["validate"]) == EXIT_OK
+    first, second, _ = capsys.readouterr().out.splitlines()
+    assert first == "Configuration: none: environment and defaults"
+    assert second == f"Ledger: {tmp_path / 'worker.db'}"
+    (tmp_path / "config.yaml").write_text("log: {level: info}", encoding="utf-8")
+    monkeypatch.setenv("LEDGER_URL", PASSWORDS["LEDGER_URL"])
+    assert main(["validate"]) == EXIT_OK
+    out = capsys.readouterr().out
+    first, second, *_ = out.splitlines()
+    assert first == f"Configuration: {tmp_path / 'config.yaml'}"
+    assert second == "Ledger: postgresql+psycopg://***@db.example/worker?***"
+
+
+# --- config show ---
+
+
+@pytest.mark.usefixtures("sides")
+def test_each_setting_is_shown_with_its_source(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, secret = tmp_path / "other.yaml", tmp_path / "name"
+    file.write_text(
+        "log: {level: error, format: json}\nbitrix: {limits: {preset: cloud}}\nsync: {slots: 4}\n"
+        "topics: {orders: {retries: 5, task: {title: a}}}",
+        encoding="utf-8",
+    )
+    secret.write_text("user", encoding="utf-8")
+    monkeypatch.setenv("SYNC_SLOTS", "5")
+    monkeypatch.setenv("CAMUNDA_AUTH_USERNAME_FILE", str(secret))
+    monkeypatch.setenv("CAMUNDA_TENANT_ID", "prod")
+    found = settings(capsys, "-c", str(file), "--log-level", "debug")
+    assert source(found, "log.level") == ("debug", "flag", "--log-level")
+    assert source(found, "log.format") == ("json", "file", str(file))
+    assert source(found, "sync.slots") == (5, "environment", "SYNC_SLOTS")
+    assert source(found, "camunda.auth_username") == ("user", "environment", "CAMUNDA_AUTH_USERNAME_FILE")
+    assert source(found, "camunda.tenant_ids") == (["prod"], "environment", "CAMUNDA_TENANT_ID")
+    assert source(found, "camunda.lock_seconds") == (150.0, "default", None)
+    assert source(found, "bitrix.limits.preset") == ("cloud", "file", str(file))
+    assert source(found, "bitrix.limits.burst") == (None, "default", None)
+    assert source(found, "topics.orders.retries") == (5, "file", str(file))
+    assert source(found, "topics.orders.task") == ({"title": "a"}, "file", str(file))
+    assert source(found, "topics.orders.result") == ({}, "default", None)
+    monkeypatch.setenv("BITRIX_LIMITS", "cloud-enterprise")
+    found = settings(capsys, "-c", str(file))
+    assert source(found, "bitrix.limits.preset") == ("cloud-enterprise", "environment", "BITRIX_LIMITS")
+
+
+@pytest.mark.usefixtures("sides")
+def test_no_setting_is_left_out(capsys: Capture) -> None:
+    known = {row.path for group in GROUPS for row in rows(group)} - {"bitrix.limits"}
+    topic = {f"topics.bitrix_create_task.{name}" for name in TopicSettings.model_fields if name != "wait"}
+    topic |= {f"topics.bitrix_create_task.wait.{name}" for name in WaitSettings.model_fields}
+    assert set(settings(capsys)) == known | topic
+    assert main(["config", "show"]) == EXIT_OK
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(": ")[0] for line in lines[2:]] == list(settings(capsys))
+    assert f'camunda.base_url: "{ENGINE}" (environment variable CAMUNDA_BASE_URL)' in lines
+    assert "camunda.worker_id: not set (default)" in lines
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_secrets_are_not_shown(capsys: Capture, monkeypatch: pytest.MonkeyPatch, options: list[str]) -> None:
+    for name, value in (PASSWORDS | {"CAMUNDA_BASE_URL": ENGINE, "CAMUNDA_AUTH_ENABLED": "on"}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CAMUNDA_AUTH_USERNAME", "me")
+    assert main(["config", "show", *options]) == EXIT_OK
+    out = capsys.readouterr().out
+    for secret in (CODE, "engine-password", "proxy-password", "ledger-password", "key-password", "event-token"):
+        assert secret not in out
+    assert f"{PORTAL}/rest/{HIDDEN}" in out
+
+
+def test_a_fault_is_told_in_place_of_the_settings(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PORT", "many")
+    assert main(["config", "show"]) == EXIT_CONFIG
+    assert "http.port: must be a whole number" in capsys.readouterr().err
+
+
+# --- what only reads the ledger ---
+
+
+def test_who_only_reads_the_ledger_needs_no_engine_and_no_webhook(tmp_path: Path, capsys: Capture) -> None:
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.syncs.queue([SyncRequest("p", "k")])
+    assert main(["status"]) == EXIT_OK
+    assert "syncs_waiting" in capsys.readouterr().out
+    assert main(["status", "--json"]) == EXIT_OK
+    assert main(["replay", "7"]) == EXIT_FOUND
+    assert main(["replay", "--all"]) == EXIT_OK
+    assert main(["forget", "7", "--reason", "x"]) == EXIT_FOUND
+    assert main(["config", "show"]) == EXIT_OK
+    assert "bitrix.webhook_url: not set (default)" in capsys.readouterr().out
+
+
+def test_a_ledger_is_not_made_by_who_only_reads_it(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["status"]) == EXIT_UNABLE
+    assert "worker.db" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["run", "validate", "check", "audit", "takeover --from-worker a"])
+def test_who_calls_a_side_needs_its_address(command: str, capsys: Capture) -> None:
+    assert main(command.split()) == EXIT_CONFIG
+    err = capsys.readouterr().err
+    assert "CAMUNDA_BASE_URL" in err
+    assert "BITRIX_WEBHOOK_URL" in err
+
+
+def test_a_webhook_that_is_set_must_be_one_and_the_ledgers(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_ledger(tmp_path)):
+        pass
+    monkeypatch.setenv("BITRIX_WEBHOOK_URL", f"{PORTAL}/{CODE}")
+    assert main(["status"]) == EXIT_CONFIG
+    assert CODE not in capsys.readouterr().err
+    monkeypatch.setenv("BITRIX_WEBHOOK_URL", f"https://another.example/rest/1/{CODE}/")
+    assert main(["status"]) == EXIT_UNABLE
+    assert "https://another.example" in capsys.readouterr().err

@@ -1,0 +1,105 @@
+"""`config show`, and which files a command works with: where settings come from, without their secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+
+from bitrix.proxy import Proxy
+from bitrix.secrecy import HIDDEN
+from bitrix.webhook import WebhookUrl
+from worker.config.origin import Source, SourceKind
+from worker.config.secrets import shown_address
+from worker.config.settings import Settings
+from worker.ledger.store import place_of
+from worker.words.phrase import Phrase
+
+CONFIGURATION = Phrase("Файл настроек: {file}", "Configuration: {file}")
+LEDGER = Phrase("Журнал: {place}", "Ledger: {place}")
+SOURCES: Mapping[SourceKind, Phrase] = {
+    SourceKind.DEFAULT: Phrase("по умолчанию", "default"),
+    SourceKind.FILE: Phrase("файл {name}", "file {name}"),
+    SourceKind.ENVIRONMENT: Phrase("переменная {name}", "environment variable {name}"),
+    SourceKind.FLAG: Phrase("флаг {name}", "flag {name}"),
+}
+NOT_SET = Phrase("не задано", "not set")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One setting as it counts. `value`: plain data in which secrets are masked; None: not set."""
+
+    path: str
+    value: Any
+    source: Source
+
+
+def places(settings: Settings) -> Iterator[str]:
+    """The lines that name the configuration file and the ledger."""
+    language = settings.log.language
+    yield CONFIGURATION.format(file=settings.origin.told).in_(language)
+    yield LEDGER.format(place=place_of(settings.ledger.url)).in_(language)
+
+
+def config_show(settings: Settings, *, as_json: bool) -> str:
+    """Every setting with its value and its source."""
+    found = list(shown(settings))
+    if as_json:
+        file = settings.origin.file
+        told = {
+            "file": str(file.absolute()) if file else None,
+            "ledger": place_of(settings.ledger.url),
+            "settings": [
+                {"path": one.path, "value": one.value, "source": one.source.kind, "name": one.source.name or None}
+                for one in found
+            ],
+        }
+        return json.dumps(told, ensure_ascii=False, indent=2)
+    return "\n".join((*places(settings), *(_line(one, settings) for one in found)))
+
+
+def _line(one: Shown, settings: Settings) -> str:
+    language = settings.log.language
+    value = NOT_SET.in_(language) if one.value is None else json.dumps(one.value, ensure_ascii=False)
+    return f"{one.path}: {value} ({SOURCES[one.source.kind].format(name=one.source.name).in_(language)})"
+
+
+def shown(settings: Settings) -> Iterator[Shown]:
+    """The settings in the order of the code, those of each topic last."""
+    for group in type(settings).model_fields:
+        if group == "topics":
+            for name, topic in settings.topics.items():
+                yield from _of_group(topic, f"topics.{name}", settings)
+        else:
+            yield from _of_group(getattr(settings, group), group, settings)
+
+
+def _of_group(group: BaseModel, path: str, settings: Settings) -> Iterator[Shown]:
+    for name in type(group).model_fields:
+        value, own = getattr(group, name), f"{path}.{name}"
+        if isinstance(value, BaseModel):
+            yield from _of_group(value, own, settings)
+        else:
+            known = own not in settings.origin.missing
+            yield Shown(own, _plain(own, value) if known else None, settings.origin.of(own))
+
+
+def _plain(path: str, value: object) -> object:
+    match value:
+        case SecretStr():
+            return HIDDEN
+        case WebhookUrl():
+            return f"{value.portal}/rest/{HIDDEN}"
+        case Proxy():
+            return value.address if not value.password else value.address.replace("://", f"://{HIDDEN}@")
+        case str() if path == "ledger.url":
+            return shown_address(value)
+        case Mapping():
+            return {str(name): _plain("", inner) for name, inner in value.items()}
+        case tuple() | list():
+            return [_plain("", one) for one in value]
+    return value
