@@ -94,7 +94,7 @@ def _source(dotted: str, environ: Mapping[str, str], overrides: Mapping[str, str
         return Source(SourceKind.FLAG, f"--{dotted.replace('.', '-')}")
     name = _name(*dotted.split("."))
     names = [said + ending for said in (name, OLD_NAMES.get(name)) if said for ending in ("", "_FILE")]
-    return Source(SourceKind.ENVIRONMENT, next(one for one in names if environ.get(one)))
+    return Source(SourceKind.ENVIRONMENT, next((one for one in names if environ.get(one)), name))
 
 
 def _stand_in(values: dict[str, Any]) -> frozenset[str]:
