@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bitrix.errors import PortalError
 from worker import PROGRAM, __version__
 from worker.commands import console, last_words
+from worker.commands.completion import complete
 from worker.commands.parser import Parser
 from worker.config.loading import load
 from worker.config.page_address import settings_of_page
@@ -29,6 +31,8 @@ EXIT_UNABLE = 1
 EXIT_CONFIG = 2
 EXIT_FOUND = 3
 EXIT_INTERRUPTED = 130
+COUNTER = re.compile(r"\w+ +\S+")
+"""A line of `status` that says only how many; each other one waits for somebody."""
 CONFIGURATION_IS_GOOD = Phrase("Настройки в порядке.", "The configuration is good.")
 
 
@@ -48,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _told(arguments: Sequence[str] | None) -> int:
     spoken = language_of_people(os.environ)
-    options = _parser(spoken).parse_args(arguments)
+    parser = _parser(spoken)
+    complete(parser)
+    options = parser.parse_args(arguments)
     if options.command in WITHOUT_SETTINGS:
         return int(options.command(options))
     try:
@@ -81,6 +87,7 @@ def _parser(language: Language) -> Parser:
         about = help_["settings" if name == "config" else name]
         sub = subs[name] = commands.add_parser(name, help=about, description=about)
         sub.set_defaults(command=command)
+        sub.show_examples(name)
         if command in WITHOUT_SETTINGS:
             sub.add_argument("--language", choices=LANGUAGES, default=language, help=help_["language"])
             continue
@@ -174,8 +181,8 @@ def _validate(settings: Settings, _: argparse.Namespace) -> int:
     for line in places(settings):
         console.say(line)
     for warning in settings.warnings:
-        console.say(f"{warning.path}: {warning.text(settings.log.language)}")
-    console.say(CONFIGURATION_IS_GOOD.in_(settings.log.language))
+        console.say(f"{warning.path}: {warning.text(settings.log.language)}", console.Colour.DOUBTFUL)
+    console.say(CONFIGURATION_IS_GOOD.in_(settings.log.language), console.Colour.GOOD)
     return EXIT_OK
 
 
@@ -188,7 +195,9 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
         console.say(line)
     findings = run_checks(settings) + (check_model(settings, options.model) if options.model else [])
     for finding in findings:
-        console.say(finding.line(settings.log.language))
+        bad = console.Colour.BAD if finding.essential else console.Colour.DOUBTFUL
+        colour = console.Colour.GOOD if finding.good else bad
+        console.say(finding.line(settings.log.language), colour if finding.checked else None)
     return EXIT_FOUND if any(finding.essential and not finding.good for finding in findings) else EXIT_OK
 
 
@@ -202,7 +211,9 @@ def _config(settings: Settings, options: argparse.Namespace) -> int:
 def _status(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands.ledger_commands import status
 
-    console.say(status(settings, as_json=options.json))
+    text = status(settings, as_json=options.json)
+    for line in [text] if options.json else text.splitlines():
+        console.say(line, None if options.json or COUNTER.fullmatch(line) else console.Colour.DOUBTFUL)
     return EXIT_OK
 
 
@@ -218,7 +229,7 @@ def _audit(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands.ledger_commands import audit
 
     text, good = audit(settings, options.since, options.resync, progress=console.progress)
-    console.say(f"\n{text}" if console.is_watched() else text)
+    console.say(text)
     return EXIT_OK if good else EXIT_FOUND
 
 

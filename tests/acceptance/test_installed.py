@@ -19,16 +19,19 @@ import jsonschema
 import pytest
 import yaml
 
+from tests.support import settings_schema
 from worker import __version__
+from worker.commands import starter
 from worker.config.loading import load
 from worker.words.config_faults import ConfigError
-from worker.words.phrase import LANGUAGES
+from worker.words.phrase import LANGUAGES, Language
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("worker", "bitrix", "sandbox", "README.md", "README.ru.md", "CHANGELOG.md", "LICENSE", "MANIFEST.in")
 MORE = ("setup.cfg", "setup.py", "config.yaml", "requirements.lock")
 SECONDS = 300
 NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/code/"}
+SETTING = re.compile(r"^( *)(#? *)([A-Za-z_]+):")
 FILES = ("config.en.yaml", "config.ru.yaml", "env.en", "env.ru", "schema.en.json", "schema.ru.json")
 pytestmark = pytest.mark.xdist_group("installed")
 
@@ -131,6 +134,41 @@ def test_the_environment_that_init_writes_is_read_by_a_shell(command: Path, else
     (elsewhere / ".env").write_text(lines, encoding="utf-8")
     done = run("sh", "-c", f"set -a; . ./.env; set +a; exec {command} validate", cwd=elsewhere)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- what is shipped beside config.yaml ---
+
+
+def test_the_top_level_has_the_text_that_is_shipped() -> None:
+    top = (ROOT / "config.yaml").read_text("utf-8")
+    assert starter.shipped("config.en.yaml") == top, "python -m tests.support.settings_page"
+    changed = [
+        (a, b) for a, b in zip(top.splitlines(), starter.configuration("en").splitlines(), strict=True) if a != b
+    ]
+    assert [(a.split()[:2], b.split()[-1] if "schema" in b else b.split()[1]) for a, b in changed] == [
+        (["#", "yaml-language-server:"], "$schema=config.schema.json"),
+        (["language:", "ru"], "en"),
+    ]
+
+
+def test_both_languages_show_the_same_settings_in_the_same_order() -> None:
+    """A setting that is new in config.yaml is explained in worker/config/shipped/config.ru.yaml too."""
+    english, russian = (
+        [
+            found.groups()
+            for line in starter.shipped(f"config.{language}.yaml").splitlines()
+            if (found := SETTING.match(line))
+        ]
+        for language in ("en", "ru")
+    )
+    assert russian == english
+    values = [yaml.safe_load(starter.shipped(f"config.{language}.yaml")) for language in ("en", "ru")]
+    assert values[0] == values[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_schema_is_that_of_the_settings_models(language: Language) -> None:
+    assert starter.schema(language) == settings_schema.schema(language), "python -m tests.support.settings_page"
 
 
 # --- the schema, as an editor applies it ---

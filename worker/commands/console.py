@@ -4,26 +4,46 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 from typing import TextIO
 
 from bitrix.secrecy import hide
 from worker.words.printable import printable
 
+NEW_LINE = "\r\x1b[K"
+"""On a terminal: wipe the line of the last progress, which may be longer."""
 
-def say(text: str) -> None:
-    """Print a line. If it cannot be written, it is lost and the command continues."""
-    _put(f"{_shown(text)}\n", sys.stdout)
+
+class Colour(StrEnum):
+    """What a line means to who looks at it; the value is the terminal's code for it."""
+
+    GOOD = "32"
+    DOUBTFUL = "33"
+    BAD = "31"
+
+
+def say(text: str, colour: Colour | None = None) -> None:
+    """Print a line, on a terminal in its colour. If it cannot be written, it is lost and the command continues."""
+    shown = _shown(text)
+    if colour and _shows_colours():
+        shown = f"\x1b[{colour}m{shown}\x1b[0m"
+    _put(f"{NEW_LINE if is_watched() else ''}{shown}\n", sys.stdout)
 
 
 def progress(text: str) -> None:
     """Print a line that the next one replaces; only on a terminal."""
     if is_watched():
-        _put(f"\r{_shown(text)}", sys.stdout)
+        _put(f"{NEW_LINE}{_shown(text)}", sys.stdout)
 
 
 def is_watched() -> bool:
     """Whether standard output is a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+def _shows_colours() -> bool:
+    """Whether standard output is a terminal with colours, and its person wants them (https://no-color.org)."""
+    return is_watched() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def complain(text: str) -> None:

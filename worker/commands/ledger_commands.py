@@ -33,6 +33,7 @@ AGE = re.compile(r"(\d+)([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LARGEST_ID = 2**31 - 1
 LOOKED_AT = Phrase("Просмотрено: {count}", "Looked at: {count}")
+LOOKED_AT_OF = Phrase("Сверено с движком: {count} из {of}", "Asked the engine about: {count} of {of}")
 AUDITED = Phrase(
     "Просмотрено задач с меткой: {marked}, меток с несколькими задачами: {doubled}",
     "Marked tasks looked at: {marked}, markers with more than one task: {doubled}",
@@ -106,9 +107,7 @@ def audit(
             *(_line(one) for one in doubled),
         ]
         if resync_since:
-            lines += _resynced(
-                settings, Tasks(client), engine, resync_since, lambda count: progress(looked_at.format(count=count))
-            )
+            lines += _resynced(settings, Tasks(client), engine, resync_since, progress)
     finally:
         client.close()
         engine.close()
@@ -120,11 +119,14 @@ def _line(duplicate: Duplicate) -> str:
 
 
 def _resynced(
-    settings: Settings, tasks: Tasks, engine: Engine, since: datetime, looked_at: Callable[[int], object]
+    settings: Settings, tasks: Tasks, engine: Engine, since: datetime, progress: Callable[[str], object]
 ) -> Iterator[str]:
-    with existing_ledger(settings) as ledger:
-        done = resync(marked_tasks(tasks, since, looked_at), engine, ledger, looked_at)
     language = settings.log.language
+    looked_at, of = LOOKED_AT.in_(language), LOOKED_AT_OF.in_(language)
+    with existing_ledger(settings) as ledger:
+        marked = marked_tasks(tasks, since, lambda count: progress(looked_at.format(count=count)))
+        all_ = len({task.process_instance_id for task in marked if task.process_instance_id})
+        done = resync(marked, engine, ledger, lambda count: progress(of.format(count=count, of=all_)))
     yield QUEUED.format(count=done.queued).in_(language)
     yield from (NO_INSTANCE.format(instance=instance).in_(language) for instance in done.unknown)
     yield from _nobody_sends(settings)

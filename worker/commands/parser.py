@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NoReturn
 
+from worker import PROGRAM
 from worker.words import command_line as words
 from worker.words.foreign import translated
 from worker.words.phrase import Language, PhraseError, unchanged
@@ -42,6 +43,13 @@ class Parser(argparse.ArgumentParser):
         self.print_usage(sys.stderr)
         self.exit(EXIT_USAGE, words.ERROR.format(program=self.prog, words=phrase).in_(self._language))
 
+    def show_examples(self, command: str) -> None:
+        """Show how the command is called, below its help."""
+        if command in words.EXAMPLES:
+            lines = words.EXAMPLES[command].in_(self._language).splitlines()
+            called = (f"  {PROGRAM} {line}" for line in lines)
+            self.epilog = "\n".join([words.EXAMPLES_ARE.in_(self._language), *called])
+
     def commands(self, metavar: str) -> argparse._SubParsersAction[Parser]:
         """Where commands are added: each gets a parser of the same language."""
         return self.add_subparsers(required=True, metavar=metavar, parser_class=partial(Parser, self._language))  # type: ignore[call-overload,no-any-return]
@@ -59,7 +67,7 @@ class Parser(argparse.ArgumentParser):
         return reader
 
 
-class _Formatter(argparse.HelpFormatter):
+class _Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, language: Language, *about: Any, **more: Any) -> None:
         super().__init__(*about, **more)
         self._usage = words.USAGE.in_(language)

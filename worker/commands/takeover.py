@@ -162,15 +162,17 @@ class Takeover:
         """Whether the portal has the field that links the old installation's tasks to external tasks."""
         return self._lookup.old_field_exists()
 
-    def carry_out(self, plans: Sequence[Plan], on_progress: Callable[[int, int], object]) -> Taken:
+    def carry_out(
+        self, plans: Sequence[Plan], on_progress: Callable[[int, int], object], on_wait: Callable[[float], object]
+    ) -> Taken:
         """Write the rows, wait until no call of the old services can be running, and release the locks.
 
-        `on_progress` gets the number of tasks done, and of all.
+        `on_progress` gets the number of tasks done, and of all; `on_wait` the seconds until the first is begun.
         """
         self._ledger.waiting.note_replacement()
         for plan in plans:
             self._record(plan)
-        self._wait_out()
+        self._wait_out(on_wait)
         freed = gone = 0
         left: dict[str, str] = {}
         for batch in _batches(plans, BATCH):
@@ -197,8 +199,9 @@ class Takeover:
         elif plan.task.id not in self._ledger.known([plan.task.id]):
             self._ledger.waiting.begin(plan.task, None, plan.state.id, origin="adopted")
 
-    def _wait_out(self) -> None:
+    def _wait_out(self, on_wait: Callable[[float], object]) -> None:
         while (left := self._began + self._hold_seconds - clock.boottime()) > 0:
+            on_wait(left)
             self._beat()
             self._wait(min(left, PAUSE_SECONDS))
 

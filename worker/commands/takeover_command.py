@@ -76,6 +76,7 @@ WORDS: Mapping[str, Phrase] = {
         "Записано. Воркер снимет блокировки через {seconds:.0f} с, когда прежние службы уже точно ничего не создают…",
         "Recorded. The locks are released in {seconds:.0f} s, when the old services can no longer be creating tasks…",
     ),
+    "left_to_wait": Phrase("осталось {seconds:.0f} с", "{seconds:.0f} s left"),
     "progress": Phrase("снято {done} из {of}", "released {done} of {of}"),
     "done": Phrase(
         "Принято: {freed}; уже завершено или занято другим воркером: {gone}. Дальше их обслуживает `run`.",
@@ -195,8 +196,12 @@ def _carried_out(work: Takeover, plans: Sequence[Plan], ledger: Ledger, settings
         ledger.leases.lease(SLOT, locks_for=settings.hold_seconds)
     screen.tell("working", seconds=settings.hold_seconds)
     try:
-        progress = screen.words["progress"]
-        taken = work.carry_out(plans, lambda done, of: screen.progress(progress.format(done=done, of=of)))
+        progress, waited = screen.words["progress"], screen.words["left_to_wait"]
+        taken = work.carry_out(
+            plans,
+            lambda done, of: screen.progress(progress.format(done=done, of=of)),
+            lambda seconds: screen.progress(waited.format(seconds=seconds)),
+        )
     finally:
         if ledger.shared:
             ledger.leases.release()

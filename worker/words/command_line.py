@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.words.phrase import Phrase
+from worker.words.phrase import Phrase, unchanged
 
 HELP: Mapping[str, Phrase] = {
     "program": Phrase(
@@ -67,6 +67,22 @@ VALUES: Mapping[str, Phrase] = {
 }
 """What stands in the usage in place of a value."""
 
+EXAMPLES: Mapping[str, Phrase] = {
+    "run": unchanged("run\nrun -c /etc/camunda-bitrix-worker/config.yaml --log-level debug"),
+    "init": unchanged("init\ninit /etc/camunda-bitrix-worker --language en"),
+    "validate": unchanged("validate -c config.yaml"),
+    "config": unchanged("config show\nconfig show --json"),
+    "check": unchanged("check\ncheck --model Process_x"),
+    "status": unchanged("status\nstatus --json"),
+    "audit": unchanged("audit --since 7d\naudit --resync 2026-03-01T10:00+03:00"),
+    "takeover": unchanged("takeover --from-worker universal-worker --dry-run"),
+    "replay": unchanged("replay 12 13\nreplay --all"),
+    "forget": Phrase('forget 12 --reason "экземпляр удалён"', 'forget 12 --reason "the instance was deleted"'),
+    "schema": unchanged("schema --language en > config.schema.json"),
+}
+"""Command lines without the program's name, at the end of each command's help."""
+
+EXAMPLES_ARE = Phrase("Примеры:", "examples:")
 USAGE = Phrase("Вызов: ", "usage: ")
 ARGUMENTS = Phrase("Аргументы", "positional arguments")
 OPTIONS = Phrase("Параметры", "options")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.two_languages import english_in, russian_in
 from worker.cli import COMMANDS, _parser, main
+from worker.words.command_line import EXAMPLES
 from worker.words.phrase import LANGUAGES, Language
 
 Capture = pytest.CaptureFixture[str]
@@ -68,7 +70,20 @@ def fails(arguments: str, capsys: Capture) -> str:
 
 
 def without_options(text: str) -> str:
+    """Nor examples, which are commands."""
+    text = re.sub(r"^  camunda-bitrix-worker [^А-я]*$", " ", text, flags=re.MULTILINE)
     return re.sub(r"\[?--?[a-z]+(-[a-z]+)?\]?", " ", text)
+
+
+def test_each_command_shows_examples_that_are_accepted() -> None:
+    """`health` is called by containers, whose files show it."""
+    assert set(EXAMPLES) >= set(COMMANDS) - {"health", "explain"}
+    for language in LANGUAGES:
+        for command, lines in EXAMPLES.items():
+            for line in lines.in_(language).splitlines():
+                assert _parser(language).parse_args(shlex.split(line.partition(" > ")[0])).command is COMMANDS[command]
+                (shown,) = (one for one in parsers(language) if one.prog.endswith(f" {command}"))
+                assert f"  camunda-bitrix-worker {line}\n" in shown.format_help()
 
 
 def test_help_is_in_one_language() -> None:
