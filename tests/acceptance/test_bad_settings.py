@@ -26,7 +26,6 @@ GOOD = {"CAMUNDA_BASE_URL": "http://127.0.0.1:9/engine-rest", "BITRIX_WEBHOOK_UR
         ("topics: {a: {}, a: {}}", {}, "'a'"),
         ("topics: {a: {task: {title: '{{ x'}}}", {}, "topics.a.task.title"),
         ("bitrix: {server_max_seconds: 200}", {}, "lock_seconds"),
-        ("", {"BITRIX_WEBHOOK_URL": ""}, "BITRIX_WEBHOOK_URL"),
         ("", {"BITRIX_WEBHOOK_URL": "https://portal.example/1/q9w8e7r6t5/"}, "bitrix.webhook_url"),
         ("", {"BITRIX_WEBHOOK_URL": "http://portal.example/rest/1/q9w8e7r6t5/"}, "https"),
         ("", {"BITRIX_WEBHOOK_URL": f"{WEBHOOK}profile.json"}, "bitrix.webhook_url"),
@@ -43,6 +42,15 @@ def test_a_bad_setting_is_named_and_nothing_starts(
     assert "Traceback" not in done.stderr
     assert "q9w8e7r6t5" not in done.stdout + done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
+
+
+@pytest.mark.parametrize(("command", "code"), [("run", 2), ("validate", 2), ("check", 2), ("status", 1)])
+def test_a_webhook_that_is_missing_stops_who_would_use_it(tmp_path: Path, command: str, code: int) -> None:
+    """`status` reads the ledger alone, and says that there is none."""
+    done = run_command(command, cwd=tmp_path, **{**GOOD, "BITRIX_WEBHOOK_URL": ""})
+    assert done.returncode == code
+    assert ("BITRIX_WEBHOOK_URL" if code == 2 else "worker.db") in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_validate_says_when_all_is_good(tmp_path: Path) -> None:

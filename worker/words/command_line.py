@@ -68,8 +68,8 @@ VALUES: Mapping[str, Phrase] = {
 """What stands in the usage in place of a value."""
 
 EXAMPLES: Mapping[str, Phrase] = {
-    "run": unchanged("run\nrun -c /etc/camunda-bitrix-worker/config.yaml --log-level debug"),
-    "init": unchanged("init\ninit /etc/camunda-bitrix-worker --language en"),
+    "run": unchanged("run\nrun -c /etc/worker/config.yaml --log-level debug"),
+    "init": unchanged("init\ninit /etc/worker --language en"),
     "validate": unchanged("validate -c config.yaml"),
     "config": unchanged("config show\nconfig show --json"),
     "check": unchanged("check\ncheck --model Process_x"),
