@@ -66,14 +66,10 @@ tasks = sa.Table(
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Index("tasks_by_stage", "stage", "updated_at"),
+    # The longest waiting first, whatever changes `updated_at`: each hand-out does.
     sa.Index(
-        "tasks_waiting",
-        "stage",
-        "created_at",
-        sqlite_where=IS_WAITING,
-        postgresql_where=IS_WAITING,
-        info={"since": 6},
-    ),  # the longest waiting first: each hand-out changes `updated_at`
+        "tasks_waiting", "stage", "created_at", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING, info={"since": 6}
+    ),
     sa.Index("tasks_by_portal_task", "portal_task_id"),
     sa.Index(
         "tasks_by_instance",
