@@ -17,7 +17,6 @@ from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.files import open_to_others
 from worker.ledger.store import place_of, sqlite_path
 from worker.monitoring.engine_load import SOON_SECONDS as BACKLOG_SECONDS
-from worker.monitoring.incidents import SOON_SECONDS as INCIDENTS_SECONDS
 from worker.monitoring.surroundings import SOON_SECONDS
 from worker.runtime import clock
 from worker.runtime.gate import CONFIRM_SECONDS
@@ -128,7 +127,7 @@ class Run:
         threads.every("prune", FIRST_PRUNE_SECONDS, self._prune)
         threads.every("surroundings", SOON_SECONDS, parts.surroundings.one_round)
         threads.every("backlog", BACKLOG_SECONDS, parts.backlog.one_round)
-        threads.every("incidents", INCIDENTS_SECONDS, parts.incidents.one_round)
+        threads.every("incidents", 0.0, parts.incidents.one_round)
         threads.every("statistics", STATISTICS_SECONDS, parts.statistics.tell)
         if settings.sync.enabled:
             threads.every("syncs", 0.0, parts.syncs.one_round, at_end=parts.syncs.close)

@@ -40,6 +40,8 @@ class Incidents:
     shown: Sequence[Incident] = ()
     by_topic: Mapping[str, int] = field(default_factory=dict)
     unknown_since: float | None = None
+    asked: bool = True
+    """False just after a start: nobody has asked the engine yet, so nothing is wrong with it."""
 
     @property
     def count(self) -> int:
@@ -150,7 +152,7 @@ class IncidentWatch:
         self._reader = reader
         self._gate = gate
         self._telemetry = telemetry
-        self._told = _Told(Incidents(), clock.wall(), clock.boottime(), lost=True)
+        self._told = _Told(Incidents(asked=False), clock.wall(), clock.boottime(), lost=True)
         self._failure = ""
 
     def one_round(self) -> float:
@@ -162,7 +164,7 @@ class IncidentWatch:
         try:
             self._told = _Told(self._reader.read(), *asked)
         except EngineError as error:
-            self._told = replace(self._told, lost=True)
+            self._told = replace(self._told, incidents=replace(self._told.incidents, asked=True), lost=True)
             if str(error) != self._failure:
                 self._telemetry.emit("incidents.not_seen", reason=self._telemetry.words(error))
             self._failure = str(error)

@@ -31,7 +31,7 @@ def group_of(found: Incidents, at: float, about: About, language: Language) -> G
 
 def not_known(found: Incidents, language: Language) -> str:
     """Since when nothing is known of them; empty if it is known."""
-    if found.unknown_since is None:
+    if found.unknown_since is None or not found.asked:
         return ""
     words = table_in(language, WORDS)
     since = datetime.fromtimestamp(found.unknown_since).astimezone().strftime("%d.%m. %H:%M:%S")

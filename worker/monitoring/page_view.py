@@ -98,6 +98,8 @@ def _of_what_waits(facts: Facts, counts: Mapping[str, int], language: Language) 
     for name in ("parked", "not_served", "unsettled", "doubtful", "late", "unread"):
         if counts.get(name):
             return "warn", words[f"but_{name}"].format(count=counts[name])
+    if not facts.incidents.asked:
+        return "wait", words["starting"]
     if not facts.incidents.known:
         return "warn", OF_INCIDENTS["but_unknown"].in_(language)
     return "good", words["works"]

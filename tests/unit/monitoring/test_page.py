@@ -538,3 +538,9 @@ def test_a_step_whose_failure_is_told_is_an_incident_in_the_list(stage: Stage) -
     assert found.tasks
     assert found.tasks.lines[0].state == "incident: needs a decision"
     assert found.tasks.lines[0].way[1] == "bad"
+
+
+def test_a_worker_that_has_just_started_blames_no_engine_that_nobody_has_asked_yet() -> None:
+    fresh = seen_page(incidents=Incidents(unknown_since=1.0, asked=False))
+    assert (fresh.mood, fresh.unknown) == ("wait", "")
+    assert seen_page(incidents=Incidents(unknown_since=1.0)).mood == "warn"
