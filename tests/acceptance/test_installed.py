@@ -31,7 +31,7 @@ SOURCES = ("worker", "bitrix", "sandbox", "README.md", "README.ru.md", "CHANGELO
 MORE = ("setup.cfg", "setup.py", "config.yaml", "requirements.lock")
 SECONDS = 300
 NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/code/"}
-SETTING = re.compile(r"^( *)(#? *)([A-Za-z_]+):")
+SETTING = re.compile(r"^( *)(#? *)([A-Za-z_0-9]+):")
 FILES = ("config.en.yaml", "config.ru.yaml", "env.en", "env.ru", "schema.en.json", "schema.ru.json")
 pytestmark = pytest.mark.xdist_group("installed")
 
@@ -136,6 +136,17 @@ def test_the_environment_that_init_writes_is_read_by_a_shell(command: Path, else
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_shell_is_told_how_a_line_can_go_on(command: Path, elsewhere: Path) -> None:
+    line, answer = "camunda-bitrix-worker sta", elsewhere / "answer"
+    asked = {"_ARGCOMPLETE": "1", "COMP_LINE": line, "COMP_POINT": str(len(line)), "_ARGCOMPLETE_IFS": "\n"}
+    run(command, cwd=elsewhere, environ=asked | {"_ARGCOMPLETE_STDOUT_FILENAME": str(answer)})
+    assert answer.read_text("utf-8").split() == ["status"]
+    (elsewhere / "without").mkdir()
+    (elsewhere / "without/argcomplete.py").write_text("raise ImportError\n", encoding="utf-8")
+    without = run(command, "--version", cwd=elsewhere, environ=asked | {"PYTHONPATH": str(elsewhere / "without")})
+    assert without.returncode == 0, without.stderr
+
+
 # --- what is shipped beside config.yaml ---
 
 
@@ -188,7 +199,7 @@ def test_every_example_configuration_keeps_to_the_schema(language: str) -> None:
     assert len(files) >= 4
     for path in files:
         text = path.read_text("utf-8")
-        shown = re.sub(r"^( *)# ( *[A-Za-z_]+:(?: |$))", r"\1\2", text, flags=re.MULTILINE)
+        shown = re.sub(r"^( *)# ( *[A-Za-z_0-9]+:(?: |$))", r"\1\2", text, flags=re.MULTILINE)
         assert faults(yaml.safe_load(text), language) == [], path.name
         if path.name.startswith("config"):
             assert faults(yaml.safe_load(shown.replace("webhook_url: ", "webhook_url: x ")), language) == [], path.name
