@@ -378,7 +378,12 @@ def test_people_see_the_work_of_all_workers(open_ledger: Open) -> None:
     view = second.views.read()
     assert [(task.external_task_id, task.stage) for task in view.newest] == [("b", Stage.WAITING), ("a", Stage.CREATED)]
     assert [(task.external_task_id, task.error) for task in view.unsettled] == [("a", "away")]
-    assert {name: count for name, count in view.counts.items() if count} == {"unsettled": 1, "waiting": 1}
+    assert {name: count for name, count in view.counts.items() if count} == {
+        "outcomes": 1,
+        "syncs": 1,
+        "unsettled": 1,
+        "waiting": 1,
+    }
     for one in (first, second):
         one.leases.lease("host", locks_for=100)
     others = Served(("another",), Tenants())

@@ -70,6 +70,8 @@ CREATE INDEX tasks_waiting ON tasks (stage, created_at) WHERE stage = 'waiting';
 CREATE INDEX tasks_by_instance ON tasks (process_instance_id);
 CREATE INDEX tasks_by_business_key ON tasks (business_key);
 """
+_VERSION_6_POSTGRESQL = "CREATE INDEX tasks_by_beginning ON tasks (external_task_id varchar_pattern_ops)"
+"""SQLite finds the beginning of an id by the primary key."""
 _VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 RELEASED = tuple(range(1, len(_VERSIONS) + 1))
 
@@ -92,6 +94,8 @@ def make_ledger_of(
     for part in "".join(_VERSIONS[:version]).format(serial=serial).split(";"):
         if part.strip():
             execute(part)
+    if version >= 6 and "SERIAL" in serial.upper():
+        execute(_VERSION_6_POSTGRESQL)
     values = {"ledger_id": "old", "created_at": "0.0", "portal": portal, "engine": engine} | about
     for key, value in (values | {"schema_version": str(version)}).items():
         execute(f"INSERT INTO meta (key, value) VALUES ('{key}', '{value}')")  # noqa: S608 - our own words
