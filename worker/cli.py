@@ -11,6 +11,7 @@ from pathlib import Path
 from bitrix.errors import PortalError
 from worker import PROGRAM, __version__
 from worker.commands import console, last_words
+from worker.commands.arguments import moment, some_words
 from worker.commands.completion import complete
 from worker.commands.parser import Parser
 from worker.config.loading import load
@@ -19,7 +20,6 @@ from worker.config.place import default_file, language_of_people
 from worker.config.secrets import keep_secrets_of, shown_address
 from worker.config.settings import Settings
 from worker.engine.errors import EngineError
-from worker.ledger import LedgerError, LedgerUnavailable
 from worker.words.causes import with_cure
 from worker.words.command_line import HELP, VALUES
 from worker.words.config_faults import ConfigError
@@ -62,6 +62,15 @@ def _told(arguments: Sequence[str] | None) -> int:
     except ConfigError as error:
         console.complain(str(error))
         return EXIT_CONFIG
+    if options.command is _health:
+        return int(_health(settings, options))
+    return _done(settings, options)
+
+
+def _done(settings: Settings, options: argparse.Namespace) -> int:
+    """The exit code of a command that may use ledger, engine or portal."""
+    from worker.ledger import LedgerError, LedgerUnavailable  # not before: `health` runs twice a minute without it
+
     language = settings.log.language
     try:
         return int(options.command(settings, options))
@@ -111,16 +120,12 @@ def _parser(language: Language) -> Parser:
 
 
 def _forget_options(parser: Parser, help_: Mapping[str, str], value: str) -> None:
-    from worker.commands.ledger_commands import some_words
-
     why = parser.read_by(some_words)
     parser.add_argument("id", type=int, metavar="ID", help=help_["id"])
     parser.add_argument("--reason", type=why, required=True, metavar=value, help=help_["reason"])
 
 
 def _audit_options(parser: Parser, help_: Mapping[str, str], value: str) -> None:
-    from worker.commands.ledger_commands import moment
-
     when = parser.read_by(moment)
     parser.add_argument("--since", type=when, default=moment("30d"), metavar=value, help=help_["since"])
     parser.add_argument("--resync", type=when, metavar=value, help=help_["resync"])
@@ -140,6 +145,7 @@ def _settings(options: argparse.Namespace, language: Language) -> Settings:
 
 def _run(settings: Settings, _: argparse.Namespace) -> int:
     from bitrix.wire import kills_in_time
+    from worker.ledger import LedgerError, LedgerUnavailable
     from worker.run import Run
     from worker.runtime.telemetry import Telemetry
 
@@ -218,7 +224,7 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _health(settings: Settings, _: argparse.Namespace) -> int:
-    from worker.commands.running import health_of
+    from worker.commands.health import health_of
 
     good, said = health_of(settings)
     console.say(said.in_(settings.log.language))

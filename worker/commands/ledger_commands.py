@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -16,7 +15,6 @@ from bitrix.limits.limiter import Limiter
 from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
 from worker.commands.incidents import read_incidents
-from worker.commands.parser import BadArgument
 from worker.commands.running import warnings_of
 from worker.commands.status import status_of, table
 from worker.config.served import Served
@@ -26,11 +24,8 @@ from worker.ledger import Ledger, LedgerError, LedgerUnavailable
 from worker.ledger.schema import meta
 from worker.ledger.store import Store, sqlite_path
 from worker.runtime.telemetry import Telemetry
-from worker.words.command_line import BLANK_REASON, NO_TIME
 from worker.words.phrase import Phrase
 
-AGE = re.compile(r"(\d+)([smhd])")
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LARGEST_ID = 2**31 - 1
 LOOKED_AT = Phrase("Просмотрено: {count}", "Looked at: {count}")
 LOOKED_AT_OF = Phrase("Сверено с движком: {count} из {of}", "Asked the engine about: {count} of {of}")
@@ -56,23 +51,6 @@ SYNCS_ARE_OFF = Phrase(
     "Warning: sync.enabled is off, a worker with these settings sends nothing",
 )
 DROPPED = Phrase("Удалена синхронизация {id}", "Deleted sync {id}")
-
-
-def some_words(text: str) -> str:
-    """An argument that is not blank. Raises `BadArgument`."""
-    if not text.strip():
-        raise BadArgument(BLANK_REASON)
-    return text
-
-
-def moment(text: str) -> datetime:
-    """`2h` (two hours ago), or an ISO time; without an offset, in this machine's zone. Raises `BadArgument`."""
-    try:
-        if match := AGE.fullmatch(text.strip()):
-            return datetime.now(UTC) - timedelta(**{UNITS[match[2]]: int(match[1])})
-        return datetime.fromisoformat(text.strip()).astimezone()
-    except (ValueError, OverflowError):
-        raise BadArgument(NO_TIME.format(given=text)) from None
 
 
 def status(settings: Settings, *, as_json: bool) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from worker.cli import EXIT_CONFIG, EXIT_OK, EXIT_UNABLE, main
-from worker.commands import running
+from worker.commands import page_asked
 
 Capture = pytest.CaptureFixture[str]
 GOOD = b'{"good": true, "threads": "ok"}'
@@ -94,7 +96,7 @@ def test_nobody_listens(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_worker_that_hangs_is_not_waited_for(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "SECONDS", 0.2)
+    monkeypatch.setattr(page_asked, "SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as listens:
         monkeypatch.setenv("HTTP_PORT", str(listens.getsockname()[1]))
         assert main(["health"]) == EXIT_UNABLE
@@ -130,3 +132,11 @@ def test_an_address_that_cannot_be_read_is_a_fault_of_the_configuration(capsys: 
 def test_a_file_that_is_missing_is_a_fault(capsys: Capture) -> None:
     assert main(["health", "-c", "missing.yaml"]) == EXIT_CONFIG
     assert "missing.yaml" in capsys.readouterr().err
+
+
+def test_asking_loads_neither_the_ledger_nor_its_libraries(tmp_path: Path) -> None:
+    """A container asks twice a minute: with them it cost a second of CPU each time, ten times the idle worker."""
+    words = "import sys; from worker.cli import main; main(['health']); print([*sys.modules])"
+    done = subprocess.run([sys.executable, "-c", words], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "worker.commands.health" in done.stdout
+    assert not [name for name in ("sqlalchemy", "worker.ledger") if f"'{name}'" in done.stdout]

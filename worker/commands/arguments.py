@@ -1,0 +1,29 @@
+"""Reads the values of arguments. It imports little: the parser of every command needs it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from worker.commands.parser import BadArgument
+from worker.words.command_line import BLANK_REASON, NO_TIME
+
+AGE = re.compile(r"(\d+)([smhd])")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def some_words(text: str) -> str:
+    """An argument that is not blank. Raises `BadArgument`."""
+    if not text.strip():
+        raise BadArgument(BLANK_REASON)
+    return text
+
+
+def moment(text: str) -> datetime:
+    """`2h` (two hours ago), or an ISO time; without an offset, in this machine's zone. Raises `BadArgument`."""
+    try:
+        if match := AGE.fullmatch(text.strip()):
+            return datetime.now(UTC) - timedelta(**{UNITS[match[2]]: int(match[1])})
+        return datetime.fromisoformat(text.strip()).astimezone()
+    except (ValueError, OverflowError):
+        raise BadArgument(NO_TIME.format(given=text)) from None
