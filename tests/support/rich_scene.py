@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
-from sandbox.portal.records import OPEN, StoredTask
+from sandbox.portal.records import StoredTask
+from tests.support.answering import answering
 from tests.support.engine_admin import sequence, wait_until
 from tests.support.old_process import ANSWER, APPROVE, CHECKLISTS, FILE, INITIATOR, checklists_of, fill_portal
 from tests.support.scene import END_SECONDS, Scene
@@ -47,25 +46,9 @@ class RichScene(Scene):
         there = len(checklists_of(self.portal, task.id)) == len(CHECKLISTS)
         return there and bool(self.portal.content.questionnaires.of(task.id))
 
-    @contextmanager
-    def people(self) -> Iterator[None]:
+    def people(self) -> AbstractContextManager[None]:
         """Meanwhile people answer and close each task that has all it needs."""
-        over = threading.Event()
-
-        def work() -> None:
-            while not over.wait(0.2):
-                for task in self.portal.tasks():
-                    if task.status in OPEN and self.is_furnished(task):
-                        self.portal.fill_in(task.id, {"ORDER.APPROVED": "true"})
-                        self.portal.complete(task.id)
-
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join(30)
+        return answering(self.portal, self.portal.tasks, self.is_furnished)
 
     def wrong(self) -> list[str]:
         """What a task has too much or too little, each in one line."""

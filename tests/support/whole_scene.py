@@ -7,16 +7,15 @@ portal and of its module, a comment.
 from __future__ import annotations
 
 import base64
-import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from sandbox.portal.records import OPEN, StoredTask
+from sandbox.portal.records import StoredTask
 from tests.support.acts_scene import ActsScene
+from tests.support.answering import answering
 from tests.support.engine_admin import sequence
 from tests.support.old_process import ANSWER, APPROVE, CHECKLISTS, FILE, INITIATOR, checklists_of, fill_portal
 from tests.support.open_intents import open_intents
@@ -26,8 +25,6 @@ from tests.support.worker_process import WorkerProcess
 SAYS = "says"
 """The step that says itself what its task needs."""
 ON_DISK = b"on Disk already"
-LOOK_SECONDS = 0.3
-FILLED = "ORDER.APPROVED"
 
 
 class WholeScene(ActsScene):
@@ -70,25 +67,9 @@ class WholeScene(ActsScene):
             started.append(instance)
         return started
 
-    @contextmanager
-    def people(self) -> Iterator[None]:
+    def people(self) -> AbstractContextManager[None]:
         """Meanwhile people answer and close each task that has all its template says."""
-        over = threading.Event()
-
-        def work() -> None:
-            while not over.wait(LOOK_SECONDS):
-                for task in self._made(APPROVE):
-                    if task.status in OPEN and self._is_furnished(task):
-                        self.portal.fill_in(task.id, {FILLED: "true"})
-                        self.portal.complete(task.id)
-
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join(30)
+        return answering(self.portal, lambda: self._made(APPROVE), self._is_furnished)
 
     def _is_furnished(self, task: StoredTask) -> bool:
         there = checklists_of(self.portal, task.id)
