@@ -189,6 +189,10 @@ class Place:
         return (self.activity_id, self.process_definition_id) == (task.activity_id, definition)
 
 
+QUESTIONNAIRES = "questionnaires"
+"""The kind of the act that adds them, as `Act.kind`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One more call that a task needs after its create, made exactly once: a checklist, a comment."""

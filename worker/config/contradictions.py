@@ -113,6 +113,21 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
             ),
         )
     yield from _login_doubts(settings.camunda)
+    yield from _without_effect(settings)
+    yield from _short_secrets(settings)
+    if not settings.camunda.base_url.endswith("/engine-rest"):
+        yield Problem(
+            "camunda.base_url",
+            Phrase(
+                "обычно оканчивается на /engine-rest: проверьте адрес",
+                "usually ends in /engine-rest: check the address",
+            ),
+        )
+    yield from _topic_warnings(settings)
+
+
+def _without_effect(settings: Settings) -> Iterator[Problem]:
+    """What is switched off, though somebody may count on it."""
     if not settings.sync.enabled:
         yield Problem(
             "sync.enabled",
@@ -131,16 +146,6 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
                 "has no effect: bitrix.portal_templates is off, and no topic switches it on",
             ),
         )
-    yield from _short_secrets(settings)
-    if not settings.camunda.base_url.endswith("/engine-rest"):
-        yield Problem(
-            "camunda.base_url",
-            Phrase(
-                "обычно оканчивается на /engine-rest: проверьте адрес",
-                "usually ends in /engine-rest: check the address",
-            ),
-        )
-    yield from _topic_warnings(settings)
 
 
 def _login_doubts(camunda: CamundaSettings) -> Iterator[Problem]:

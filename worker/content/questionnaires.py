@@ -9,11 +9,9 @@ from typing import Protocol
 from bitrix.questionnaires import Questionnaire
 from worker.content.given import PortalContent
 from worker.mapping.questionnaires import names_of
-from worker.model import Act, FetchedTask, Promise, TaskDraft
+from worker.model import QUESTIONNAIRES, Act, FetchedTask, Promise, TaskDraft
 from worker.runtime.telemetry import Telemetry
 from worker.steps.once import Once
-
-KIND = "questionnaires"
 
 
 class Models(Protocol):
@@ -50,7 +48,7 @@ class AddedQuestionnaires:
             self._models.refuse_losses(task, names_of(task, template.questionnaires))
         elif first:
             log.emit("questionnaire.unread", activity=activity, template=id_, questionnaires=titles)
-        act = Act(KIND, {"items": [dict(one.raw) for one in template.questionnaires]})
+        act = Act(QUESTIONNAIRES, {"items": [dict(one.raw) for one in template.questionnaires]})
         return replace(draft, acts=(*draft.acts, act))
 
 

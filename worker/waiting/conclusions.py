@@ -14,7 +14,7 @@ from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper, own
 from worker.mapping.outcomes import ERROR_OUTCOME, answer_key
 from worker.mapping.questionnaires import QuestionnaireVariables, variables_of
-from worker.model import BpmnError, ClosedTask, Complete, Ending, Failure, FetchedTask, Settlement
+from worker.model import QUESTIONNAIRES, BpmnError, ClosedTask, Complete, Ending, Failure, FetchedTask, Settlement
 from worker.outbox.retries import RetryPlan
 from worker.runtime.telemetry import Telemetry
 from worker.words.faults import fault_text
@@ -37,8 +37,6 @@ class DoneActs(Protocol):
     def lasting(self, external_task_id: str, kind: str) -> Sequence[Mapping[str, Any]]: ...
 
 
-QUESTIONNAIRES = "questionnaires"
-"""The kind of the act that adds them."""
 DONE = (Ending.COMPLETED, Ending.AWAITS_CONTROL)
 
 

@@ -16,9 +16,9 @@ from tests.unit.steps.test_local_variables import Source
 from worker.acts.kinds import KINDS
 from worker.config.settings import TopicSettings
 from worker.content.given import PortalContent
-from worker.content.questionnaires import KIND, AddedQuestionnaires
+from worker.content.questionnaires import AddedQuestionnaires
 from worker.mapping.faults import MappingFault
-from worker.model import FetchedTask, Promise, TaskDraft
+from worker.model import QUESTIONNAIRES, FetchedTask, Promise, TaskDraft
 from worker.steps.definitions import Definitions
 from worker.steps.faults import StepFaults
 
@@ -57,8 +57,8 @@ def completed(
 def test_the_questionnaires_are_one_act_as_they_came() -> None:
     models = Models()
     [act] = completed(models=models).acts
-    assert (act.kind, act.payload) == (KIND, {"items": [ORDER]})
-    assert KIND in KINDS
+    assert (act.kind, act.payload) == (QUESTIONNAIRES, {"items": [ORDER]})
+    assert QUESTIONNAIRES in KINDS
     assert models.names == ["Task_Create_ORDER_APPROVED"]
 
 
