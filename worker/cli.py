@@ -115,14 +115,13 @@ def _parser(language: Language) -> Parser:
     chosen = subs["replay"].add_mutually_exclusive_group(required=True)
     chosen.add_argument("id", type=int, nargs="*", default=[], metavar="ID", help=help_["id"])
     chosen.add_argument("--all", action="store_true", help=help_["all"])
-    _forget_options(subs["forget"], help_, value["text"])
+    subs["forget"].add_argument("id", type=int, metavar="ID", help=help_["id"])
+    for name in ("replay", "forget"):
+        why = subs[name].read_by(some_words)
+        subs[name].add_argument(
+            "--reason", type=why, required=name == "forget", metavar=value["text"], help=help_["reason"]
+        )
     return parser
-
-
-def _forget_options(parser: Parser, help_: Mapping[str, str], value: str) -> None:
-    why = parser.read_by(some_words)
-    parser.add_argument("id", type=int, metavar="ID", help=help_["id"])
-    parser.add_argument("--reason", type=why, required=True, metavar=value, help=help_["reason"])
 
 
 def _audit_options(parser: Parser, help_: Mapping[str, str], value: str) -> None:
@@ -249,7 +248,7 @@ def _takeover(settings: Settings, options: argparse.Namespace) -> int:
 def _replay(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands.ledger_commands import replay
 
-    text, good = replay(settings, None if options.all else options.id)
+    text, good = replay(settings, None if options.all else options.id, options.reason)
     console.say(text)
     return EXIT_OK if good else EXIT_FOUND
 

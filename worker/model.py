@@ -50,6 +50,13 @@ class ActState(StrEnum):
     """It failed, or nobody can tell whether it was done, and the step went on without it."""
 
 
+class Decided(StrEnum):
+    """What a person decided about a parked synchronisation."""
+
+    REPLAY = "replay"
+    FORGET = "forget"
+
+
 class Promise(IntEnum):
     """What must happen to a Bitrix24 task before its step is completed. Of two promises the greater applies."""
 

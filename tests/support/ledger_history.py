@@ -70,9 +70,15 @@ CREATE INDEX tasks_waiting ON tasks (stage, created_at) WHERE stage = 'waiting';
 CREATE INDEX tasks_by_instance ON tasks (process_instance_id);
 CREATE INDEX tasks_by_business_key ON tasks (business_key);
 """
+_VERSION_7 = """
+CREATE TABLE decisions (id {serial} NOT NULL, at FLOAT NOT NULL, decided VARCHAR(16) NOT NULL, sync_id INTEGER NOT NULL,
+ process_instance_id VARCHAR(64) NOT NULL, who TEXT NOT NULL, reason TEXT, owed_since FLOAT NOT NULL, last_error TEXT,
+ PRIMARY KEY (id));
+CREATE INDEX decisions_by_instance ON decisions (process_instance_id);
+"""
 _VERSION_6_POSTGRESQL = "CREATE INDEX tasks_by_beginning ON tasks (external_task_id varchar_pattern_ops)"
 """SQLite finds the beginning of an id by the primary key."""
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7)
 RELEASED = tuple(range(1, len(_VERSIONS) + 1))
 
 

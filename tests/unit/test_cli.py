@@ -3,8 +3,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import pwd
+import socket
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -288,6 +291,47 @@ def test_what_is_forgotten_is_logged_whatever_the_level(capsys: Capture, tmp_pat
     assert "instance was a test" in err
     assert main(["forget", str(10**30), "--reason", "x"]) == EXIT_FOUND
     assert "There is no parked sync" in capsys.readouterr().out
+
+
+def test_who_decided_when_and_why_stays_in_the_ledger(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    park(tmp_path, "a", "b", "c")
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    assert main(["replay", "1", "--reason", "the module is repaired"]) == EXIT_OK
+    monkeypatch.setenv("SUDO_USER", "anna")
+    assert main(["replay", "2"]) == EXIT_OK
+    assert main(["forget", "3", "--reason", "instance was a test"]) == EXIT_OK
+    capsys.readouterr()
+    assert main(["status", "--json"]) == EXIT_OK
+    third, second, first = json.loads(capsys.readouterr().out)["decisions"]
+    me = f"{pwd.getpwuid(os.geteuid()).pw_name}@{socket.gethostname()}"
+    assert (first["decided"], first["sync"], first["who"], first["reason"]) == (
+        "replay",
+        1,
+        me,
+        "the module is repaired",
+    )
+    assert (second["processInstanceId"], second["who"], second["reason"]) == ("b", f"{me} (sudo: anna)", None)
+    assert (third["decided"], third["error"], third["reason"]) == (
+        "forget",
+        "the module is busy",
+        "instance was a test",
+    )
+    assert all(
+        datetime.fromisoformat(one["at"]) >= datetime.fromisoformat(one["since"]) for one in (first, second, third)
+    )
+
+
+def test_a_user_without_a_name_is_told_by_number(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    park(tmp_path, "a")
+    monkeypatch.setattr(os, "geteuid", lambda: 987_654)
+    assert main(["replay", "1"]) == EXIT_OK
+    assert main(["status", "--json"]) == EXIT_OK
+    told = capsys.readouterr().out
+    assert f'"who": "987654@{socket.gethostname()}' in told
 
 
 def test_to_forget_takes_a_reason(capsys: Capture, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from bitrix.limits.limiter import Limiter
 from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
 from worker.commands.incidents import read_incidents
+from worker.commands.person import person
 from worker.commands.running import warnings_of
 from worker.commands.status import status_of, table
 from worker.config.served import Served
@@ -110,15 +111,18 @@ def _resynced(
     yield from _nobody_sends(settings)
 
 
-def replay(settings: Settings, ids: Sequence[int] | None) -> tuple[str, bool]:
-    """Make parked synchronisations due at once (`ids` None: all). False if an id is not parked; the text names it."""
-    language = settings.log.language
+def replay(settings: Settings, ids: Sequence[int] | None, reason: str | None) -> tuple[str, bool]:
+    """Make parked synchronisations due at once (`ids` None: all), and record who decided it, and why (None: not said).
+
+    False if an id is not parked; the text names it.
+    """
+    language, by = settings.log.language, person(reason)
     with existing_ledger(settings) as ledger:
         if ids is None:
-            count, unknown = ledger.syncs.replay(None), []
+            count, unknown = ledger.syncs.replay(None, by), []
         else:
             chosen = list(dict.fromkeys(ids))
-            unknown = [id_ for id_ in chosen if not (_may_be_a_row(id_) and ledger.syncs.replay([id_]))]
+            unknown = [id_ for id_ in chosen if not (_may_be_a_row(id_) and ledger.syncs.replay([id_], by))]
             count = len(chosen) - len(unknown)
     lines = [QUEUED_AGAIN.format(count=count).in_(language)]
     lines += [NOT_PARKED.format(id=id_).in_(language) for id_ in unknown]
@@ -138,10 +142,10 @@ def _nobody_sends(settings: Settings) -> Iterator[str]:
 
 
 def forget(settings: Settings, id_: int, reason: str) -> tuple[str, bool]:
-    """Delete one parked synchronisation and log the reason; False if there is no such row."""
+    """Delete one parked synchronisation; ledger and log keep who decided it and why. False if there is no such row."""
     language = settings.log.language
     with existing_ledger(settings) as ledger:
-        dropped = ledger.syncs.forget(id_) if _may_be_a_row(id_) else None
+        dropped = ledger.syncs.forget(id_, person(reason)) if _may_be_a_row(id_) else None
     if dropped is None:
         return NOT_PARKED.format(id=id_).in_(language), False
     telemetry = Telemetry.build("info", settings.log.language, settings.log.format)  # logged whatever log level is set

@@ -11,6 +11,7 @@ from worker import PROGRAM
 from worker.commands.incidents import lines_of
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
+from worker.ledger.decisions import Decision
 from worker.monitoring.statistics import with_rate
 from worker.words.causes import cure_of
 from worker.words.model_rights import cure as cure_of_model
@@ -44,7 +45,7 @@ WORDS: Mapping[str, Phrase] = {
         f"Fix the cause, then: {PROGRAM} replay ID… (or --all); {PROGRAM} forget ID --reason TEXT deletes one",
     ),
 }
-LISTS = ("incidents", "ledger", "waiting", "parked", "unread_models", "warnings")
+LISTS = ("incidents", "ledger", "waiting", "parked", "decisions", "unread_models", "warnings")
 SLOW_SECONDS = 10.0
 """A create under way for less than this is normal work and is not listed as waiting."""
 LONGEST_REASON = 300
@@ -79,6 +80,7 @@ def status_of(
         "ledger": ledger.census(),
         "waiting": waiting,
         "parked": parked,
+        "decisions": [_decision(one) for one in ledger.syncs.decisions()],
         "unread_models": _unread(ledger, language),
         "warnings": None if warnings is None else list(warnings),
     }
@@ -118,6 +120,19 @@ def _unread(ledger: Ledger, language: Language) -> list[dict[str, Any]]:
         }
         for one in ledger.models.shown()
     ]
+
+
+def _decision(one: Decision) -> dict[str, Any]:
+    return {
+        "at": _time(one.at),
+        "decided": one.decided,
+        "sync": one.sync_id,
+        "processInstanceId": one.process_instance_id,
+        "who": one.who,
+        "reason": one.reason,
+        "since": _time(one.owed_since),
+        "error": one.last_error,
+    }
 
 
 def _sync(sync: OwedSync) -> dict[str, Any]:

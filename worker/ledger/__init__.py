@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from worker.ledger.counters import Counted
+from worker.ledger.decisions import Person
 from worker.ledger.errors import LedgerError, LedgerUnavailable, NotStorable
 from worker.ledger.ledger import Ledger
 from worker.ledger.records import OwedAct, OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
@@ -16,6 +17,7 @@ __all__ = [
     "OwedAct",
     "OwedSettlement",
     "OwedSync",
+    "Person",
     "Row",
     "StaleRow",
     "SyncOwed",

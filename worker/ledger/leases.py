@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger.errors import LedgerError
-from worker.ledger.schema import note_tenants, slots, tenants_of
+from worker.ledger.notes import note_tenants, tenants_of
+from worker.ledger.schema import slots
 from worker.ledger.store import Store
 
 DEAD_BEATS = 6

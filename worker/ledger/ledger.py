@@ -21,7 +21,7 @@ from worker.ledger.errors import LedgerError, LedgerUnavailable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
 from worker.ledger.records import Row
-from worker.ledger.schema import acts, commits, counters, settlements, syncs, tasks
+from worker.ledger.schema import acts, commits, counters, decisions, settlements, syncs, tasks
 from worker.ledger.session import LedgerSession
 from worker.ledger.settlements import SettlementRows, owe_settlement
 from worker.ledger.store import Store
@@ -301,13 +301,14 @@ class Ledger:
     def prune(self, older_than: float) -> int:
         """Delete rows completed, or taken over by other workers, more than `older_than` seconds ago; returns how many.
 
-        In portions, because each one blocks all other writers.
+        What persons decided goes as well. In portions, because each one blocks all other writers.
         """
         ended = tasks.c.stage.in_((Stage.SETTLED, Stage.SUPERSEDED))
         done = sa.and_(ended, tasks.c.updated_at < self.now() - older_than)
         some = sa.select(tasks.c.external_task_id).where(done).limit(PRUNED_AT_ONCE)
         with self._store.transaction() as tx:
             tx.execute(sa.delete(commits).where(commits.c.written_at < self.now() - older_than))
+            tx.execute(sa.delete(decisions).where(decisions.c.at < self.now() - older_than))
         pruned, dropped = 0, PRUNED_AT_ONCE
         while dropped == PRUNED_AT_ONCE:
             with self._store.transaction() as tx:

@@ -20,11 +20,9 @@ from sqlalchemy.engine import Connection
 
 from worker.ledger.column_types import Members
 from worker.ledger.errors import LedgerError
-from worker.model import ActState, Promise, Stage
+from worker.model import ActState, Decided, Promise, Stage
 
 SCHEMA_LOCK = 0x62697472
-REPLACED_AT = "replaced_at"
-TENANTS = "tenants"
 
 IS_WAITING = sa.text(f"stage = '{Stage.WAITING}'")
 """The condition of a partial index, which a query must repeat word by word, not as a parameter, to use it."""
@@ -185,6 +183,24 @@ commits = sa.Table(
 """The newest transaction of each writer of a shared ledger, read back if the answer to a commit is lost."""
 
 
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("decided", Members(sa.String(16), Decided), nullable=False),
+    sa.Column("sync_id", sa.Integer, nullable=False),
+    sa.Column("process_instance_id", sa.String(64), nullable=False),
+    sa.Column("who", sa.Text, nullable=False),  # the operating system's user and host
+    sa.Column("reason", sa.Text),  # as the person gave it; NULL: none
+    sa.Column("owed_since", sa.Float, nullable=False),  # since when it had been owed: `replay` begins anew
+    sa.Column("last_error", sa.Text),  # why it was parked
+    sa.Index("decisions_by_instance", "process_instance_id"),
+    info={"since": 7},
+)
+"""What persons decided about parked synchronisations."""
+
+
 def schema_version() -> int:
     """The version this program writes: the newest one that a table, column or index names."""
     return max(_since(part) for table in metadata.sorted_tables for part in (table, *table.columns, *table.indexes))
@@ -195,7 +211,7 @@ def prepare(connection: Connection, *, portal: str | None, engine: str | None, n
 
     `portal`, `engine` None: whichever an existing ledger belongs to.
     """
-    _alone(connection)
+    alone(connection)
     if sa.inspect(connection).has_table(meta.name):
         found = _about(connection)
         version = _checked_version(found, portal=portal, engine=engine)
@@ -218,35 +234,7 @@ def prepare(connection: Connection, *, portal: str | None, engine: str | None, n
     return values
 
 
-def replaced_at(connection: Connection) -> float:
-    """Until when the replaced installation may have created tasks: the last takeover, or this ledger's creation."""
-    keys = ("created_at", REPLACED_AT)
-    found = connection.execute(sa.select(meta.c.value).where(meta.c.key.in_(keys))).scalars()
-    return max(float(value) for value in found)
-
-
-def note_replacement(connection: Connection, now: float) -> None:
-    """Record that the replaced installation may have worked until now."""
-    _note(connection, REPLACED_AT, repr(now))
-
-
-def tenants_of(connection: Connection) -> str | None:
-    """The tenants this ledger serves; None if not recorded yet. Other workers wait until the transaction ends."""
-    _alone(connection)
-    return connection.execute(sa.select(meta.c.value).where(meta.c.key == TENANTS)).scalar()
-
-
-def note_tenants(connection: Connection, tenants: str) -> None:
-    """Record the tenants it serves from now on."""
-    _note(connection, TENANTS, tenants)
-
-
-def _note(connection: Connection, key: str, value: str) -> None:
-    connection.execute(sa.delete(meta).where(meta.c.key == key))
-    connection.execute(sa.insert(meta).values(key=key, value=value))
-
-
-def _alone(connection: Connection) -> None:
+def alone(connection: Connection) -> None:
     """Let workers that start at the same time go through one by one; held until the transaction ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))

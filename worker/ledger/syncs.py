@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
-from worker.ledger import records, rows
+from worker.ledger import decisions, records, rows
 from worker.ledger.counters import Counted, count
+from worker.ledger.decisions import Decision, Person
 from worker.ledger.records import OwedSync
 from worker.ledger.rows import STARTED_SECONDS, put_off
 from worker.ledger.schema import syncs
 from worker.ledger.session import LedgerSession
-from worker.model import SyncRequest
+from worker.model import Decided, SyncRequest
 
 NOW = sa.bindparam("now", type_=sa.Float)
 SLACK_SECONDS = 60.0
@@ -120,22 +122,40 @@ class SyncRows:
 
     # --- what a person decides ---
 
-    def replay(self, ids: Sequence[int] | None) -> int:
-        """Make these parked synchronisations (None: all) due at once, as if they were new; returns how many."""
-        parked = syncs.c.state == "parked"
-        chosen = parked if ids is None else sa.and_(parked, syncs.c.id.in_(ids))
-        now = self._session.now()
-        with self._session.store.transaction() as tx:
-            fresh = {"state": "waiting", "created_at": now, "tries": 0} | put_off(now, 0.0)
-            return tx.execute(sa.update(syncs).where(chosen).values(fresh)).rowcount
+    def replay(self, ids: Sequence[int] | None, by: Person) -> int:
+        """Make these parked synchronisations (None: all) due at once, as if they were new; returns how many.
 
-    def forget(self, id_: int) -> OwedSync | None:
-        """Delete one parked synchronisation; returns it, or None if there is no such row."""
+        The same transaction records who decided it.
+        """
+        now = self._session.now()
+        fresh = {"state": "waiting", "created_at": now, "tries": 0} | put_off(now, 0.0)
         with self._session.store.transaction() as tx:
-            row = tx.execute(sa.select(syncs).where(syncs.c.id == id_, syncs.c.state == "parked")).first()
-            if row:
-                tx.execute(sa.delete(syncs).where(syncs.c.id == id_))
-        return records.read_sync(row) if row else None
+            parked = self._decided(tx, ids, Decided.REPLAY, by)
+            if parked:
+                this = sa.update(syncs).where(syncs.c.id == sa.bindparam("sync"))
+                tx.execute(this.values(fresh), [{"sync": row.id} for row in parked])
+        return len(parked)
+
+    def forget(self, id_: int, by: Person) -> OwedSync | None:
+        """Delete one parked synchronisation, and record who decided it; returns it, or None if there is no such row."""
+        with self._session.store.transaction() as tx:
+            parked = self._decided(tx, [id_], Decided.FORGET, by)
+            tx.execute(sa.delete(syncs).where(syncs.c.id.in_([row.id for row in parked])))
+        return records.read_sync(parked[0]) if parked else None
+
+    def _decided(
+        self, tx: Connection, ids: Sequence[int] | None, decided: Decided, by: Person
+    ) -> Sequence[sa.Row[Any]]:
+        """Lock these parked rows (None: all), so that nobody else decides about them, and record the decision."""
+        query = sa.select(syncs).where(syncs.c.state == "parked").with_for_update()
+        parked = tx.execute(query if ids is None else query.where(syncs.c.id.in_(ids))).all()
+        decisions.note(tx, parked, decided, by, self._session.now())
+        return parked
+
+    def decisions(self) -> list[Decision]:
+        """What persons decided last, the newest first, at most `decisions.MOST_SHOWN`."""
+        with self._session.store.transaction() as tx:
+            return decisions.newest(tx)
 
     def queue(self, requests: Iterable[SyncRequest]) -> int:
         """Record these synchronisations, merged like any others; returns how many different requests were given."""

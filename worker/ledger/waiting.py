@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger import records, rows, schema
+from worker.ledger import notes, records, rows
 from worker.ledger.records import Row, SyncOwed
 from worker.ledger.schema import tasks
 from worker.ledger.session import LedgerSession
@@ -72,12 +72,12 @@ class WaitingRows:
     def replaced_at(self) -> float:
         """Until when the replaced installation may have created tasks, in seconds since the epoch."""
         with self._session.store.transaction() as tx:
-            return schema.replaced_at(tx)
+            return notes.replaced_at(tx)
 
     def note_replacement(self) -> None:
         """Record that the replaced installation has worked until now."""
         with self._session.store.transaction() as tx:
-            schema.note_replacement(tx, self._session.now())
+            notes.note_replacement(tx, self._session.now())
 
     def ours(self) -> list[Row]:
         """All waiting steps except those of other running workers."""

@@ -53,7 +53,7 @@ HELP: Mapping[str, Phrase] = {
     "dry-run": Phrase("только показать план", "only show the plan"),
     "id": Phrase("номер, как его показывает status", "the number, as `status` lists it"),
     "all": Phrase("все отложенные", "all parked ones"),
-    "reason": Phrase("почему; попадёт в лог", "why, for the log"),
+    "reason": Phrase("почему; сохранится в журнале", "why; the ledger keeps it"),
 }
 
 VALUES: Mapping[str, Phrase] = {
@@ -76,7 +76,10 @@ EXAMPLES: Mapping[str, Phrase] = {
     "status": unchanged("status\nstatus --json"),
     "audit": unchanged("audit --since 7d\naudit --resync 2026-03-01T10:00+03:00"),
     "takeover": unchanged("takeover --from-worker universal-worker --dry-run"),
-    "replay": unchanged("replay 12 13\nreplay --all"),
+    "replay": Phrase(
+        'replay 12 13\nreplay --all --reason "модуль исправлен"',
+        'replay 12 13\nreplay --all --reason "module repaired"',
+    ),
     "forget": Phrase('forget 12 --reason "экземпляр удалён"', 'forget 12 --reason "the instance was deleted"'),
     "schema": unchanged("schema --language en > config.schema.json"),
 }
