@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from bitrix.client import Answer
 from bitrix.errors import PortalError
@@ -12,7 +12,7 @@ from bitrix.methods import ADD, LIST, PROFILE
 from bitrix.questionnaires import Questionnaire
 from bitrix.task_states import CLOSED, EXPECTED_FIELD, OddRow, States, TaskState
 from bitrix.tasks import Added, Profile
-from worker.acts.kind import Call, CannotTell, Progress, Read
+from worker.acts.kind import Call, CannotTell, Kind, Progress, Read
 from worker.engine.client import Fetched
 from worker.engine.errors import EngineError
 from worker.ledger import OwedSync
@@ -118,11 +118,10 @@ class FakeEngine:
         return self.told("fetchAndLock", self.bare_script, default)  # type: ignore[no-any-return]
 
 
-class FakeKind:
+class FakeKind(Kind):
     """Notes under a task, one call for each letter of `letters`; what the portal has is in `FakePortal.notes`."""
 
-    name: ClassVar[str] = "note"
-    optional: ClassVar[bool] = False
+    name = "note"
     can_be_looked_up = True
 
     def title(self, payload: Mapping[str, Any]) -> Phrase:
@@ -143,10 +142,6 @@ class FakeKind:
 
     def is_done_by(self, code: str, words: str) -> bool:
         return code == "EXISTS"
-
-    def lasting(self, payload: Mapping[str, Any]) -> Progress | None:
-        del payload
-        return None
 
 
 class FakePortal:

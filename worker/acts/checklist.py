@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 from bitrix import reading
 from bitrix.batch import BATCH, MOST, SUBSTITUTED, batch, command, executed
 from bitrix.titles import fits, is_ambiguous, shows_escaped
-from worker.acts.kind import Call, Progress, Read, Removed, Unusable
+from worker.acts.kind import Call, Kind, Progress, Read, Removed, Unusable
 from worker.words.phrase import Phrase
 
 ADD = "task.checklistitem.add"
@@ -23,7 +23,7 @@ Row = tuple[int, int, str]
 Node = Mapping[str, Any]
 
 
-class Checklist:
+class Checklist(Kind):
     """Payload: `nodes`, the heading first, then the items of each level; `nth`: which of the lists of this title it is.
 
     A node has `title`, `parent` (its place in `nodes`; the heading has none), `important`, `accomplices`, `auditors`.
@@ -34,8 +34,7 @@ class Checklist:
     Source: documentation of `task.checklistitem.add`, which takes its parameters by their order.
     """
 
-    name: ClassVar[str] = "checklist"
-    optional: ClassVar[bool] = False
+    name = "checklist"
 
     def title(self, payload: Mapping[str, Any]) -> Phrase:
         title = payload["nodes"][0]["title"]
@@ -67,14 +66,6 @@ class Checklist:
         if any(ids[parent] and not there[parent] for parent in _parents(payload["nodes"], len(ids))):
             raise Removed({"ids": there})  # the portal would refuse an item below it
         return progress
-
-    def is_done_by(self, code: str, words: str) -> bool:
-        del code, words
-        return False
-
-    def lasting(self, payload: Mapping[str, Any]) -> Progress | None:
-        del payload
-        return None
 
 
 def _ids(progress: Progress) -> list[int | None]:

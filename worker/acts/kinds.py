@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from worker.acts.checklist import Checklist
 from worker.acts.comment import Comment
-from worker.acts.dependency import Dependency
+from worker.acts.dependency import Dependency, ModuleDependency
 from worker.acts.kind import Kind
-from worker.acts.module_dependency import ModuleDependency
 from worker.acts.questionnaires import Questionnaires
 
 ALL: tuple[Kind, ...] = (Checklist(), Comment(), Dependency(), ModuleDependency(), Questionnaires())

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from bitrix import questionnaires, reading
 from bitrix.camunda_module import ADD_QUESTIONNAIRES, accepted
 from bitrix.methods import QUESTIONNAIRES
 from bitrix.questionnaires import Questionnaire
 from bitrix.titles import fits
-from worker.acts.kind import Call, Progress, Read, Unusable
+from worker.acts.kind import Call, Kind, Progress, Read, Unusable
 from worker.words.phrase import Phrase
 
 
-class Questionnaires:
+class Questionnaires(Kind):
     """Payload: `items`, as a template of the module holds them. Progress: `there`, the places of those on the task.
 
     One call adds all that are missing. The module adds a second one of the same code, so after a lost answer it is
@@ -22,8 +22,7 @@ class Questionnaires:
     of the module's REST methods, version 2.6.
     """
 
-    name: ClassVar[str] = "questionnaires"
-    optional: ClassVar[bool] = False
+    name = "questionnaires"
 
     def title(self, payload: Mapping[str, Any]) -> Phrase:
         names = ", ".join(f"«{one.title or one.code}»" for one in _read(ADD_QUESTIONNAIRES, payload))
@@ -48,10 +47,6 @@ class Questionnaires:
                 shown.remove(same)
                 there.add(place)
         return {"there": sorted(there)} if there > set(_there(progress)) else progress
-
-    def is_done_by(self, code: str, words: str) -> bool:
-        del code, words
-        return False
 
     def lasting(self, payload: Mapping[str, Any]) -> Progress | None:
         """The codes: the step needs the answers of these, and people may delete a questionnaire from the task."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from bitrix.calendar import SCOPE, WorkCalendar
 from bitrix.errors import MethodMissing
 from worker.content.working_time import NoWorkingTime, after
-from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.blame import fault
 from worker.mapping.spans import Span
 from worker.mapping.unfit import EXPECTED
 from worker.model import FetchedTask, TaskDraft
@@ -73,21 +73,17 @@ class DueDates:
         try:
             found = after(self._ages.born(task), length, calendar, self._zone)
         except NoWorkingTime:
-            raise _fault(task, field, length, "no_working_time") from None
+            raise fault(task, field, length.text, "no_working_time") from None
         except (OverflowError, ValueError):
-            raise MappingFault(task.topic, field, length.text, reason_of("unfit", EXPECTED["due"])) from None
+            raise fault(task, field, length.text, "unfit", EXPECTED["due"]) from None
         return found.isoformat(timespec="seconds")
 
     def _working_time(self, task: FetchedTask, field: str, length: Span) -> WorkCalendar:
         if self._own is not None:
             return self._own
         if SCOPE not in self._scopes.granted():
-            raise _fault(task, field, length, "calendar_hidden")
+            raise fault(task, field, length.text, "calendar_hidden")
         try:
             return self._calendar.working_time()
         except MethodMissing:  # the portal has no calendar
-            raise _fault(task, field, length, "calendar_hidden") from None
-
-
-def _fault(task: FetchedTask, field: str, length: Span, kind: str) -> MappingFault:
-    return MappingFault(task.topic, field, length.text, reason_of(kind))
+            raise fault(task, field, length.text, "calendar_hidden") from None

@@ -16,10 +16,10 @@ from worker.content.bad_files import BadFile
 from worker.content.deadlines import Scopes
 from worker.content.given import PortalContent
 from worker.content.uploads import Uploads
+from worker.mapping.blame import blaming, fault
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.fields import files
 from worker.mapping.named import FileNamed
-from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import FetchedTask, TaskDraft
 from worker.runtime.telemetry import Telemetry
 
@@ -83,17 +83,14 @@ class Files:
         text = task.extension_properties.get(PROPERTY, "")
         if not text.strip():
             return ()
-        try:
+        with blaming(task, f"properties.{PROPERTY}"):
             return files(text)
-        except Unfit as error:
-            reason = reason_of("unfit", EXPECTED[error.expected])
-            raise MappingFault(task.topic, f"properties.{PROPERTY}", error.value, reason) from None
 
     def _attachable(self, task: FetchedTask, named: Sequence[Named]) -> list[str]:
         """The objects in the same order. All that can be only looked at is looked at before anything is uploaded."""
         granted = SCOPE in self._scopes.granted()
         if not granted and any(isinstance(one, FileNamed) for one in named):
-            raise MappingFault(task.topic, PROPERTY, None, reason_of("disk_hidden"))
+            raise fault(task, PROPERTY, None, "disk_hidden")
         there = [one for one in named if isinstance(one, FileNamed) or not granted or self._is_there(task, one)]
         objects = (self._saved(task, one) if isinstance(one, FileNamed) else one for one in there)
         return list(dict.fromkeys(one for one in objects if one is not None))

@@ -8,7 +8,7 @@ from typing import Protocol
 from bitrix.errors import MethodMissing
 from bitrix.groups import ANY_SCOPE, Group
 from worker.content.deadlines import Scopes
-from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.blame import fault
 from worker.mapping.named import GroupNamed
 from worker.model import FetchedTask, TaskDraft
 
@@ -40,18 +40,14 @@ class NamedGroups:
 
     def _number(self, task: FetchedTask, name: str) -> int:
         if not self._scopes.granted() & ANY_SCOPE:
-            raise _fault(task, name, "groups_hidden")
+            raise fault(task, FIELD.lower(), name, "groups_hidden")
         try:
             found = self._finder.found(name)
         except MethodMissing:  # none of the scopes in `ANY_SCOPE` is surely the method's
-            raise _fault(task, name, "groups_hidden") from None
+            raise fault(task, FIELD.lower(), name, "groups_hidden") from None
         usable = [group for group in found if group.is_open]
         if len(usable) > 1:
-            raise _fault(task, name, "several_groups", ", ".join(str(group.id) for group in usable))
+            raise fault(task, FIELD.lower(), name, "several_groups", ", ".join(str(group.id) for group in usable))
         if not usable:
-            raise _fault(task, name, "group_closed" if found else "no_group")
+            raise fault(task, FIELD.lower(), name, "group_closed" if found else "no_group")
         return usable[0].id
-
-
-def _fault(task: FetchedTask, name: str, kind: str, detail: str = "") -> MappingFault:
-    return MappingFault(task.topic, FIELD.lower(), name, reason_of(kind, detail))

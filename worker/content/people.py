@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
 from bitrix.people import EMAIL_SCOPES, Person
 from bitrix.users import ANY_SCOPE
 from worker.content.deadlines import Scopes
-from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.blame import blaming, fault
 from worker.mapping.fields import people, person
 from worker.mapping.named import PersonNamed
-from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import FetchedTask, TaskDraft
 from worker.steps.people_of_drafts import EMPLOYEE, RESPONSIBLE, UserFields
 from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
@@ -55,7 +53,7 @@ class NamedPeople:
 
         Without repetition. Safe to repeat. Raises as `complete`.
         """
-        with _blaming(task, field):
+        with blaming(task, field):
             named = people(value)
         return self._several(task, field, named)
 
@@ -66,7 +64,7 @@ class NamedPeople:
         """
         named: list[PersonNamed] = []
         for field, value in values:
-            with _blaming(task, field):
+            with blaming(task, field):
                 named += _named(people(value))
         self._ask_ahead(named)
 
@@ -82,7 +80,7 @@ class NamedPeople:
             field = self._user_fields.field(name) if may_be else None
             if field is not None and field.type == EMPLOYEE:
                 is_one = isinstance(value, str) and not field.multiple
-                with _blaming(task, name):
+                with blaming(task, name):
                     read = person(value) if is_one else people(value)
                 yield name, read
 
@@ -94,36 +92,27 @@ class NamedPeople:
     def _several(self, task: FetchedTask, name: str, several: Sequence[int | PersonNamed]) -> list[int]:
         named = set(_named(several))
         if len(named) > MOST_NAMED:
-            raise _fault(task, name, "", "too_many_named", str(len(named)))
+            raise fault(task, name.lower(), "", "too_many_named", str(len(named)))
         numbers = (self._number(task, name, one) if isinstance(one, PersonNamed) else one for one in several)
         return list(dict.fromkeys(numbers))
 
     def _number(self, task: FetchedTask, name: str, named: PersonNamed) -> int:
         granted = self._scopes.granted()
         if not granted & ANY_SCOPE:
-            raise _fault(task, name, named.text, "people_hidden")
+            raise fault(task, name.lower(), named.text, "people_hidden")
         if named.is_email and not granted & EMAIL_SCOPES:
-            raise _fault(task, name, named.text, "emails_hidden")
+            raise fault(task, name.lower(), named.text, "emails_hidden")
         found = self._finder.found(named.text)
         working = [one for one in found if one.active is not False]
         if not found:
-            raise _fault(task, name, named.text, "nobody")
+            raise fault(task, name.lower(), named.text, "nobody")
         if len(working or found) > 1:
             shown = ", ".join(f"{one.name} ({one.id})" for one in working or found)
-            raise _fault(task, name, named.text, "several_people", shown)
+            raise fault(task, name.lower(), named.text, "several_people", shown)
         [only] = working or found
         if not working and name == RESPONSIBLE:
-            raise _fault(task, name, f"{named.text} ({only.id})", "dismissed")
+            raise fault(task, name.lower(), f"{named.text} ({only.id})", "dismissed")
         return only.id
-
-
-@contextmanager
-def _blaming(task: FetchedTask, field: str) -> Iterator[None]:
-    try:
-        yield
-    except Unfit as error:
-        reason = reason_of("unfit", EXPECTED[error.expected])
-        raise MappingFault(task.topic, field, error.value, reason) from None
 
 
 def _has_words(value: Any) -> bool:
@@ -134,7 +123,3 @@ def _has_words(value: Any) -> bool:
 def _named(value: Any) -> Iterator[PersonNamed]:
     several = value if isinstance(value, list) else [value]
     return (one for one in several if isinstance(one, PersonNamed))
-
-
-def _fault(task: FetchedTask, name: str, value: str, kind: str, detail: str = "") -> MappingFault:
-    return MappingFault(task.topic, name.lower(), value, reason_of(kind, detail))

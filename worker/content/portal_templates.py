@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from worker.content.given import Given, PortalContent
 from worker.content.oracle import Oracle
 from worker.content.resolver_variables import STARTED_BY, resolver_variables
 from worker.content.template_checklists import checklists
-from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.blame import blaming, fault
 from worker.mapping.fields import description, id_or_none, ids, is_blank, priority, tags, title
 from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import FetchedTask
@@ -60,7 +59,7 @@ class PortalTemplates:
         if not self._switch.reads(task.topic, process):
             return Given()
         if process is None:
-            raise MappingFault(task.topic, "bitrix.portal_templates", None, reason_of("no_process"))
+            raise fault(task, "bitrix.portal_templates", None, "no_process")
         step = self._oracle.step(process, task.activity_id)
         starter = self._user(task, STARTED_BY)
         if step is None or step.template_id is None:
@@ -113,7 +112,7 @@ class PortalTemplates:
     def _read(
         self, task: FetchedTask, template: TaskTemplate, name: str, value: Any, read: Callable[[Any], Any]
     ) -> Any:
-        with _blaming(task, f"tasktemplate {template.id}: {name}"):
+        with blaming(task, f"tasktemplate {template.id}: {name}"):
             return read(value)
 
     def _deadline(self, task: FetchedTask, template: TaskTemplate) -> datetime | None:
@@ -123,8 +122,7 @@ class PortalTemplates:
             return self._born(task) + timedelta(seconds=template.deadline_after)
         except OverflowError:
             label = f"tasktemplate {template.id}: DEADLINE_AFTER"
-            reason = reason_of("unfit", EXPECTED["date_time"])
-            raise MappingFault(task.topic, label, template.deadline_after, reason) from None
+            raise fault(task, label, template.deadline_after, "unfit", EXPECTED["date_time"]) from None
 
     def _defaults(self, task: FetchedTask, starter: int | None) -> dict[str, Any]:
         """What the old installation gave to every task, with a template or without one."""
@@ -134,7 +132,7 @@ class PortalTemplates:
         return fields | ({"PARENT_ID": parent, "SUBORDINATE": "Y"} if parent else {})
 
     def _fitting(self, task: FetchedTask, label: str, fields: dict[str, Any]) -> dict[str, Any]:
-        with _blaming(task, label):
+        with blaming(task, label):
             return fields | ({"TITLE": title(fields["TITLE"], self._language)} if "TITLE" in fields else {})
 
     def _user(self, task: FetchedTask, name: str) -> int | None:
@@ -184,11 +182,3 @@ def _names(roles: list[Role]) -> str:
 def _number(task: FetchedTask, name: str) -> int | None:
     said = task.variables.get(name)
     return None if is_blank(said) else id_or_none(said)
-
-
-@contextmanager
-def _blaming(task: FetchedTask, label: str) -> Iterator[None]:
-    try:
-        yield
-    except Unfit as error:
-        raise MappingFault(task.topic, label, error.value, reason_of("unfit", EXPECTED[error.expected])) from None

@@ -7,26 +7,25 @@ If a value cannot be mapped, `MappingFault` says what to change: it is an error 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
 from worker.mapping.bbcode import harmless, harmless_within, is_unprintable
+from worker.mapping.blame import blaming, fault
 from worker.mapping.expectations import asked, asking_property, question, says, unevaluated_property, unread_mark
-from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.fields import is_blank, readers, text, user_field
 from worker.mapping.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
 from worker.mapping.outcomes import is_variable_name
-from worker.mapping.spellings import Near, TwoSpellings, nearest_said, nothing_known
+from worker.mapping.spellings import Near, nearest_said, nothing_known
 from worker.mapping.switches import with_parameters
 from worker.mapping.task_fields import BY_VARIABLE, PROSE, RESERVED, SHOWN, portal_name, spellings
 from worker.mapping.template_values import TemplateFault, Values, readable
 from worker.mapping.templates import Templates
 from worker.mapping.topic_templates import PortalDefaults, TopicTemplates
-from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, Promise, TaskDraft, UnreadableVariable
-from worker.words.phrase import Language, Phrase, phrase_of
+from worker.words.phrase import Language, phrase_of
 
 Render = Callable[[Any, Mapping[str, Any]], Any]
 NOTHING_GIVEN: Mapping[str, Any] = {}
@@ -75,7 +74,7 @@ class Mapper:
         self._refuse_silent_marks(task, expected=expected)
         fields = dict(given)
         for name, label, value in (*self._configured(task, given), *self._same_named(task, near, given)):
-            with _blaming(task, label, value):
+            with blaming(task, label, value):
                 read = None if is_blank(value) else self._read(name, value)
             if not is_blank(read):
                 fields[name] = read
@@ -123,10 +122,10 @@ class Mapper:
     def answer_variable(self, task: FetchedTask) -> str:
         """The name of the process variable for the answer. Raises `MappingFault`."""
         template = self._topics[task.topic].wait.answer_variable
-        with _blaming(task, "wait.answer_variable", template):
+        with blaming(task, "wait.answer_variable", template):
             name = text(self._value(task, "wait.answer_variable", template, _context(task)), self._language)
         if not is_variable_name(name):
-            raise _fault(task, "wait.answer_variable", name, "variable_name", str(template))
+            raise fault(task, "wait.answer_variable", name, "variable_name", str(template))
         return name
 
     def kept(self, task: FetchedTask) -> FetchedTask:
@@ -161,11 +160,11 @@ class Mapper:
         for key, template in self._templates_of(task).items():
             name = portal_name(key)
             if name in RESERVED:
-                raise _fault(task, key, None, "reserved")
+                raise fault(task, key, None, "reserved")
             if name == ANSWER_FIELD:
-                raise _fault(task, key, None, "answered")
+                raise fault(task, key, None, "answered")
             if name not in self._readers and not name.startswith("UF_"):
-                raise _fault(task, key, None, "unknown")
+                raise fault(task, key, None, "unknown")
             if name in given:
                 continue
             yield name, key, self._value(task, key, template, context, self._render_of(name, template))
@@ -183,9 +182,9 @@ class Mapper:
             said = [(one, task.variables[one]) for one in spellings(key) if one in task.variables]
             if not said or key.upper() in configured or key.upper() in given:
                 continue
-            with _blaming(task, key, None):
+            with blaming(task, key):
                 spelling, _ = nearest_said(said, near) or said[0]
-            with _blaming(task, spelling, task.variables[spelling]):
+            with blaming(task, spelling, task.variables[spelling]):
                 value = Values(task.variables)[spelling]
                 if is_unprintable(value):
                     raise TemplateFault("unprintable", str(len(value)))
@@ -198,7 +197,7 @@ class Mapper:
     def _own_checklists(self, task: FetchedTask) -> dict[str, Any]:
         """Those of the step's extension property, which the old installation's converter writes; empty: none."""
         said = task.extension_properties.get("checklists")
-        with _blaming(task, "properties.checklists", said):
+        with blaming(task, "properties.checklists", said):
             read = None if is_blank(said) else self._read("CHECKLISTS", harmless_within(said))
         return {"CHECKLISTS": read} if read else {}
 
@@ -208,18 +207,18 @@ class Mapper:
         if found := unread_mark(task, read | self._templates_of(task).keys()):
             name, mark = found
             kind = "answer_given" if is_answer(name) else "misspelt"
-            raise _fault(task, f"properties.{name}", task.extension_properties[name], kind, mark)
+            raise fault(task, f"properties.{name}", task.extension_properties[name], kind, mark)
         if raw := unevaluated_property(task, read):
-            raise _fault(task, f"properties.{raw}", task.extension_properties[raw], "unevaluated")
+            raise fault(task, f"properties.{raw}", task.extension_properties[raw], "unevaluated")
         asking = asking_property(task)
         if asking and expected is None:
-            raise _fault(task, f"properties.{asking}", task.extension_properties[asking], "unexpected_question")
+            raise fault(task, f"properties.{asking}", task.extension_properties[asking], "unexpected_question")
 
     def _question(self, task: FetchedTask, near: Near) -> dict[str, str]:
         """The field with the step's own question; empty if the step has none."""
-        with _blaming(task, QUESTION_FIELD, None):
+        with blaming(task, QUESTION_FIELD):
             label, given = question(task, near)
-        with _blaming(task, label, given):
+        with blaming(task, label, given):
             if is_unprintable(given):
                 raise TemplateFault("unprintable", str(len(given)))
             words = None if is_blank(readable(given)) else text(given, self._language)
@@ -235,10 +234,10 @@ class Mapper:
         fields.setdefault("PRIORITY", self._bitrix.default_priority)
         if "RESPONSIBLE_ID" not in fields and "FLOW_ID" not in fields:  # a flow gives its tasks to people itself
             if self._bitrix.default_responsible_id is None:
-                raise _fault(task, "responsible_id", None, "no_responsible")
+                raise fault(task, "responsible_id", None, "no_responsible")
             fields["RESPONSIBLE_ID"] = self._bitrix.default_responsible_id
         if len(fields.keys() & {"START_DATE_PLAN", "END_DATE_PLAN"}) == 1:
-            raise _fault(task, "start_date_plan, end_date_plan", None, "lone_plan_date")
+            raise fault(task, "start_date_plan, end_date_plan", None, "lone_plan_date")
 
     def _configured_marks(self, task: FetchedTask) -> Iterator[tuple[str, Any]]:
         for key, template in self._templates_of(task).items():
@@ -256,20 +255,8 @@ class Mapper:
         context: Mapping[str, Any],
         render: Render | None = None,
     ) -> Any:
-        with _blaming(task, label, template):
+        with blaming(task, label, template):
             return (render or self._templates.value)(template, context)
-
-
-@contextmanager
-def _blaming(task: FetchedTask, label: str, value: Any) -> Iterator[None]:
-    try:
-        yield
-    except Unfit as error:
-        raise _fault(task, label, error.value, "unfit", EXPECTED[error.expected]) from None
-    except TemplateFault as error:
-        raise _fault(task, label, value, error.kind, error.detail) from None
-    except TwoSpellings as error:
-        raise _fault(task, label, value, "two_spellings", str(error)) from None
 
 
 def _default_title(task: FetchedTask) -> str:
@@ -277,10 +264,6 @@ def _default_title(task: FetchedTask) -> str:
     if isinstance(task.activity_name, str):
         return harmless(task.activity_name)
     return f"{task.definition_key or task.topic}: {task.activity_id}"
-
-
-def _fault(task: FetchedTask, label: str, value: Any, kind: str, detail: Phrase | str = "") -> MappingFault:
-    return MappingFault(task.topic, label, value, reason_of(kind, detail))
 
 
 def _context(task: FetchedTask) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from bitrix import reading
 from bitrix.flags import flag
 from bitrix.questionnaires import Question, Questionnaire
-from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.blame import fault
 from worker.model import FetchedTask
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
@@ -79,11 +79,11 @@ def _of_instance(task: FetchedTask, values: Mapping[str, Any]) -> dict[str, Any]
 def _value(task: FetchedTask, name: str, question: Question) -> Any:
     answer = question.answer
     if question.unread:
-        raise MappingFault(task.topic, name, question.unread, reason_of("no_single_answer", question.name))
+        raise fault(task, name, question.unread, "no_single_answer", question.name)
     if question.kind == "boolean":
         read = flag(answer)
         if read is None:  # never counted as "no": the process would take the wrong path
-            raise MappingFault(task.topic, name, answer, reason_of("no_yes_or_no", question.name))
+            raise fault(task, name, answer, "no_yes_or_no", question.name)
         return read
     if question.kind == "integer" and answer is not None and WHOLE.fullmatch(written := answer.strip()):
         number = int(written)

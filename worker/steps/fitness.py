@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from bitrix.task_fields import TaskFields
 from bitrix.users import Standing
 from worker.config.settings import TopicSettings
-from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.blame import fault
 from worker.mapping.fields import is_blank
 from worker.mapping.marks import ANSWER_FIELD
 from worker.mapping.nearest import with_nearest
@@ -27,7 +27,6 @@ from worker.steps.field_types import misfit
 from worker.steps.people_of_drafts import CREATOR, RESPONSIBLE, people_of
 from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
 from worker.steps.wanted import wanted
-from worker.words.phrase import Phrase
 
 MOST_PEOPLE = 100
 """How many people of one draft are checked; a draft may name a thousand."""
@@ -79,7 +78,7 @@ class Fitness:
         said = self._creators.get(task.topic)
         if said is not None and CREATOR not in by_portal:
             value = creator if str(said) == str(creator) else f"{said} ({creator})"
-            raise _fault(task, CREATOR.lower(), value, "creator_dismissed")
+            raise fault(task, CREATOR.lower(), value, "creator_dismissed")
         self._telemetry.emit("task.creator_dismissed", task=task.id, field=CREATOR, person=creator)
         return replace(draft, fields={name: value for name, value in draft.fields.items() if name != CREATOR})
 
@@ -89,12 +88,12 @@ class Fitness:
         if missing:
             name = missing[0]
             meant = with_nearest(name, sorted(self._fields.known))
-            raise _fault(task, name, draft.fields.get(name), "no_such_field", meant)
+            raise fault(task, name, draft.fields.get(name), "no_such_field", meant)
         for name in sorted(filled):
             field = self._fields.field(name)
             if field and (kept := misfit(field, draft.fields[name])):
                 self._fields.doubt()
-                raise _fault(task, name, draft.fields[name], "misfit", kept)
+                raise fault(task, name, draft.fields[name], "misfit", kept)
 
     def _prove_question(self, task: FetchedTask, draft: TaskDraft) -> None:
         """Refuses fields of a type that takes no question or answer: a person would see none, or be able to give none.
@@ -104,28 +103,24 @@ class Fitness:
         if draft.promise is not Promise.ANSWER:
             return
         if self._fields.missing([ANSWER_FIELD]):
-            raise _fault(task, ANSWER_FIELD, None, "no_such_field", ANSWER_FIELD)
+            raise fault(task, ANSWER_FIELD, None, "no_such_field", ANSWER_FIELD)
         for name, kind in ANSWER_FIELDS.items():
             field = self._fields.field(name)
             if field and field.type and field.type not in kind.types:
                 self._fields.doubt()
-                raise _fault(task, name, field.type, "field_type", kind.words)
+                raise fault(task, name, field.type, "field_type", kind.words)
         if (default := self._fields.default(ANSWER_FIELD)) is not None:
-            raise _fault(task, ANSWER_FIELD, default, "answered_by_default")
+            raise fault(task, ANSWER_FIELD, default, "answered_by_default")
 
     def _prove_person(self, task: FetchedTask, name: str, id_: int, standing: Standing) -> None:
         if standing is Standing.DISMISSED and name == RESPONSIBLE:
-            raise _fault(task, name.lower(), id_, "dismissed")
+            raise fault(task, name.lower(), id_, "dismissed")
         if standing is Standing.DISMISSED and name != CREATOR:
             self._telemetry.emit("task.person_dismissed", task=task.id, field=name, person=id_)
         if standing is Standing.NOT_SHOWN and name == RESPONSIBLE:
             self._telemetry.emit("task.responsible_not_shown", task=task.id, field=name, person=id_)
         elif standing is Standing.NOT_SHOWN:
             self._telemetry.emit("task.person_not_shown", task=task.id, field=name, person=id_)
-
-
-def _fault(task: FetchedTask, field: str, value: Any, kind: str, detail: Phrase | str = "") -> MappingFault:
-    return MappingFault(task.topic, field, value, reason_of(kind, detail))
 
 
 def _constant_creator(topic: TopicSettings) -> Any:

@@ -11,10 +11,9 @@ from bitrix.errors import Doubtful, ModuleRefused, Rejected
 from bitrix.webhook import WebhookUrl
 from sandbox.portal import Portal
 from worker.acts.comment import Comment
-from worker.acts.dependency import Dependency
+from worker.acts.dependency import Dependency, ModuleDependency
 from worker.acts.kind import CannotTell, Unusable
 from worker.acts.kinds import ALL, KINDS
-from worker.acts.module_dependency import ModuleDependency
 
 
 def test_every_kind_has_a_name_of_its_own_that_fits_the_ledger() -> None:

@@ -1,0 +1,32 @@
+"""Makes the fault of a task from what was wrong with one of its values: topic, field, value and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.spellings import TwoSpellings
+from worker.mapping.template_values import TemplateFault
+from worker.mapping.unfit import EXPECTED, Unfit
+from worker.model import FetchedTask
+from worker.words.phrase import Phrase
+
+
+def fault(task: FetchedTask, field: str, value: Any, kind: str, detail: Phrase | str = "") -> MappingFault:
+    """The fault of a field. `kind`: a key of `REASONS`, and `detail` what its text names. None: shows no value."""
+    return MappingFault(task.topic, field, value, reason_of(kind, detail))
+
+
+@contextmanager
+def blaming(task: FetchedTask, field: str, value: Any = None) -> Iterator[None]:
+    """Raise what the block finds wrong with a value as the fault of this field. An `Unfit` shows its own value."""
+    try:
+        yield
+    except Unfit as error:
+        raise fault(task, field, error.value, "unfit", EXPECTED[error.expected]) from None
+    except TemplateFault as error:
+        raise fault(task, field, value, error.kind, error.detail) from None
+    except TwoSpellings as error:
+        raise fault(task, field, value, "two_spellings", str(error)) from None
