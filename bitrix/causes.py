@@ -22,7 +22,9 @@ class Cause(StrEnum):
     TLS_NAME = "tls_name"
     TLS_EXPIRED = "tls_expired"
     TLS_FAILED = "tls_failed"
+    TLS_CLIENT_MISSING = "tls_client_missing"
     TLS_CLIENT = "tls_client"
+    TLS_CLIENT_ENDED = "tls_client_ended"
     TLS_FILES = "tls_files"
     PLAIN_HTTP = "plain_http"
     # --- connected, but no answer could be read ---
@@ -87,15 +89,16 @@ TLS_EXPECTED_WORDS = ("plain http request was sent to https port", "speaking pla
 
 
 TLS_CLIENT_WORDS = ("no required ssl certificate was sent", "the ssl certificate error")
-"""What nginx writes, with a page and status 400, when it misses our certificate or does not take it."""
+"""What nginx writes, with a page and status 400, when it misses our certificate or does not accept it."""
+OF_OUR_FILES = frozenset({Cause.TLS_AUTHORITY, Cause.TLS_CLIENT, Cause.TLS_FILES})
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One failed call. `call`: the method. `place`: host and port of the call. `said`: the side's own words.
+    """One failed call. `call`: the method. `place`: host and port of the call.
 
-    `code`: the portal's error code. `size`: bytes of the answer; `sent`: bytes of the request's body. A fact that is
-    not known is empty or None.
+    `said`: the side's own words, or the path of our own file to blame. `code`: the portal's error code. `size`: bytes
+    of the answer; `sent`: bytes of the request's body. A fact that is not known is empty or None.
     """
 
     side: Party

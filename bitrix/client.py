@@ -218,10 +218,10 @@ class BitrixClient:
             return self._poster.post(url, body, self._timeout, most_bytes=most, before_send=before_send)
         except requests.RequestException as error:
             # The exception quotes the address, which is the password: pass on only its cause.
-            cause, place = diagnosis.diagnosed(error, self.webhook.portal, self._route)
+            cause, place, file = diagnosis.diagnosed(error, self.webhook.portal, self._route)
             if transport.never_sent(error):
-                raise NotExecuted(method, UNREACHABLE, cause=cause).at(place) from None
-            raise Doubtful(method, "no_answer", cause=cause).at(place) from None
+                raise NotExecuted(method, UNREACHABLE, file, cause=cause).at(place) from None
+            raise Doubtful(method, "no_answer", file, cause=cause).at(place) from None
         except ValueError:  # `requests` parses the target of a redirect even though it follows none
             raise Doubtful(method, "unreadable", cause=Cause.MOVED).at(self._place) from None
 
@@ -229,6 +229,7 @@ class BitrixClient:
         try:
             return _read(method, response, self.webhook.hide)
         except PortalError as error:
+            error.cause, error.detail = diagnosis.of_our_files(error.cause, error.detail, self._route)
             raise error.at(self._place, size=len(response.content), sent=transport.sent_bytes(response)) from None
 
     def _learn(self, turn: Ticket | None, error: PortalError) -> None:

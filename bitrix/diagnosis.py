@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import ssl
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from http.client import BadStatusLine
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -18,7 +20,8 @@ from urllib3.exceptions import (
 )
 
 from bitrix import wire
-from bitrix.causes import Cause
+from bitrix.causes import OF_OUR_FILES, Cause
+from bitrix.certificates import authorities_fault, client_fault, file_ends_at
 from bitrix.proxy import Route
 from bitrix.refusals import NO_LOGIN, HandshakeError, OwnFileGone, ProxyRefused
 
@@ -57,17 +60,53 @@ def place_of(address: str) -> str:
     return f"{shown}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
 
 
-def diagnosed(error: requests.RequestException, address: str, route: Route) -> tuple[Cause, str]:
-    """The cause, and the host and port to blame: those of the side at `address`, or of the proxy in front of it."""
+class Diagnosis(NamedTuple):
+    """Why a call failed. `place`: host and port to blame. `file`: our own file to blame, empty if it is none."""
+
+    cause: Cause
+    place: str
+    file: str = ""
+
+
+def diagnosed(error: requests.RequestException, address: str, route: Route) -> Diagnosis:
+    """The diagnosis: the side at `address` is to blame, or the proxy in front of it."""
     chain = list(_chain(error))
     for one in chain:
         if isinstance(one, ProxyRefused) and route.proxy:
             login = one.status == NO_LOGIN
-            return (Cause.PROXY_LOGIN if login else Cause.PROXY_REFUSED), place_of(route.proxy.address)
+            return Diagnosis(Cause.PROXY_LOGIN if login else Cause.PROXY_REFUSED, place_of(route.proxy.address))
     cause = next((found for one in chain if (found := _cause(one))), None) or _by_step(chain)
     if route.proxy and _to_proxy(error, chain):
-        return Cause.PROXY_UNREACHABLE, place_of(route.proxy.address)
-    return cause, place_of(address)
+        return Diagnosis(Cause.PROXY_UNREACHABLE, place_of(route.proxy.address))
+    cause, file = of_our_files(cause, "", route)
+    return Diagnosis(cause, place_of(address), file)
+
+
+def of_our_files(cause: Cause, said: str, route: Route) -> tuple[Cause, str]:
+    """Look at our own files if the cause is about them: the cause in particular, and the path of the file to blame.
+
+    Any other cause is returned as it is, with the words that were said.
+    """
+    if cause not in OF_OUR_FILES:
+        return cause, said
+    if cause is Cause.TLS_AUTHORITY:
+        return cause, route.ca_file or ""
+    if cause is Cause.TLS_FILES:
+        return cause, _unusable(route)
+    if route.client_cert is None:
+        return Cause.TLS_CLIENT_MISSING, ""
+    ends = file_ends_at(route.client_cert)
+    ended = ends is not None and ends <= datetime.now(UTC)
+    return (Cause.TLS_CLIENT_ENDED if ended else Cause.TLS_CLIENT), route.client_cert
+
+
+def _unusable(route: Route) -> str:
+    """The first of our files that cannot be used now; empty if all can: it came back meanwhile."""
+    if route.ca_file and authorities_fault(route.ca_file):
+        return route.ca_file
+    if route.client_cert and client_fault(route.client_cert, route.client_key):
+        return route.client_cert if authorities_fault(route.client_cert) else route.client_key or route.client_cert
+    return ""
 
 
 def _to_proxy(error: BaseException, chain: list[BaseException]) -> bool:

@@ -17,7 +17,7 @@ import requests
 from bitrix import transport, wire
 from bitrix.causes import Cause
 from bitrix.client import BitrixClient
-from bitrix.diagnosis import diagnosed
+from bitrix.diagnosis import Diagnosis, diagnosed
 from bitrix.errors import Doubtful, NotExecuted
 from bitrix.proxy import Proxy, ProxyFault, Route
 from bitrix.secrecy import hide
@@ -152,14 +152,18 @@ def test_a_proxy_that_cannot_be_reached_is_named_and_nothing_was_sent(certificat
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     error = failure(scheme, address, certificate)
     assert transport.never_sent(error), repr(error)
-    assert diagnosed(error, url(scheme), Route(proxy=Proxy.parse(address))) == (Cause.PROXY_UNREACHABLE, address[7:])
+    assert diagnosed(error, url(scheme), Route(proxy=Proxy.parse(address))) == Diagnosis(
+        Cause.PROXY_UNREACHABLE, address[7:]
+    )
 
 
 def test_a_proxy_of_an_unknown_name_is_named_and_nothing_was_sent(certificate: Path, scheme: str) -> None:
     address = "http://proxy.invalid:3128"
     error = failure(scheme, address, certificate)
     assert transport.never_sent(error), repr(error)
-    assert diagnosed(error, url(scheme), Route(proxy=Proxy.parse(address))) == (Cause.PROXY_UNREACHABLE, address[7:])
+    assert diagnosed(error, url(scheme), Route(proxy=Proxy.parse(address))) == Diagnosis(
+        Cause.PROXY_UNREACHABLE, address[7:]
+    )
 
 
 @pytest.mark.parametrize("status", [403, 407, 502, 504])
@@ -169,7 +173,7 @@ def test_a_tunnel_that_is_refused_has_sent_nothing(
     with ProxyProcess(knows, refuse=status) as proxy:
         error = failure("https", proxy.address, certificate)
     assert transport.never_sent(error), repr(error)
-    cause, place = diagnosed(error, url("https"), Route(proxy=Proxy.parse(proxy.address)))
+    cause, place, _ = diagnosed(error, url("https"), Route(proxy=Proxy.parse(proxy.address)))
     assert cause is (Cause.PROXY_LOGIN if status == 407 else Cause.PROXY_REFUSED)
     assert place == proxy.address[7:]
     assert len(proxy.lines) == 1

@@ -35,8 +35,8 @@ def cockpit_of(settings: CamundaSettings) -> Iterator[Finding]:
     try:
         answer = transport.Poster(session, {}).get(f"{url}/", None, (SECONDS, SECONDS), most_bytes=MEGABYTE)
     except requests.RequestException as error:
-        cause, place = diagnosis.diagnosed(error, url, settings.route)
-        yield _finding(explained(Trouble("engine", cause, "", place)).sentence, good=False)
+        cause, place, file = diagnosis.diagnosed(error, url, settings.route)
+        yield _finding(explained(Trouble("engine", cause, "", place, file)).sentence, good=False)
     else:
         yield _judged(url, answer)
     finally:

@@ -28,8 +28,9 @@ FROM_SERVER = Phrase(
     "от {place}, воркер обновляет его сам",
     "from {place}, the worker renews it by itself",
 )
-NEW_CERTIFICATE = Phrase("выпустите новый сертификат, пока этот не истёк", "issue a new certificate before it ends")
-NEW_TOKEN = Phrase("выпустите новый токен, пока этот не истёк", "issue a new token before it ends")
+NEW_CERTIFICATE = Phrase("выпустите новый сертификат", "issue a new certificate")
+NEW_TOKEN = Phrase("выпустите новый токен", "issue a new token")
+IN_TIME = Phrase("{cure}, пока этот не истёк", "{cure} before this one ends")
 NOT_VERIFIED = Phrase("не проверяется", "not verified")
 
 
@@ -40,7 +41,7 @@ def ends_of(settings: Settings) -> Iterator[Finding]:
     yield from _server("bitrix", names.PORTAL_CERTIFICATE, bitrix.webhook_url.portal, bitrix.route)
     for name, route in ((names.OUR_CERTIFICATE_ENGINE, camunda.route), (names.OUR_CERTIFICATE_PORTAL, bitrix.route)):
         if route.client_cert:
-            yield _of_end(name, file_ends_at(route.client_cert), NEW_CERTIFICATE)
+            yield _of_end(name, file_ends_at(route.client_cert), NEW_CERTIFICATE, file=route.client_cert)
     yield from _token(settings)
 
 
@@ -83,10 +84,15 @@ def _token(settings: Settings) -> Iterator[Finding]:
         yield Finding(names.ENGINE_TOKEN, good=True, seen=seen, essential=False)
 
 
-def _of_end(name: Phrase, ends: datetime | None, cure: Phrase, *, soon: timedelta = SOON) -> Finding:
+def _of_end(
+    name: Phrase, ends: datetime | None, cure: Phrase, *, soon: timedelta = SOON, file: str | None = None
+) -> Finding:
     if ends is None:
         return Finding(name, good=True, seen=NO_END, essential=False)
     left = ends - datetime.now(UTC)
-    words = ENDED if left < timedelta() else ENDS
-    seen = words.format(when=f"{ends.astimezone():%Y-%m-%d %H:%M %z}", days=left.days)
-    return Finding(name, good=left > soon, seen=seen, cure=cure, essential=False)
+    has_ended = left < timedelta()
+    seen = (ENDED if has_ended else ENDS).format(when=f"{ends.astimezone():%Y-%m-%d %H:%M %z}", days=left.days)
+    shown = Phrase(f"{file}, {seen.ru}", f"{file}, {seen.en}") if file else seen
+    return Finding(
+        name, good=left > soon, seen=shown, cure=cure if has_ended else IN_TIME.format(cure=cure), essential=False
+    )

@@ -30,22 +30,37 @@ def is_address(text: str) -> bool:
 
 
 PEM_FAULTS: Mapping[PemFault, Phrase] = {
-    PemFault.UNREADABLE: Phrase("нет такого файла, или его нельзя прочитать", "is no file that can be read"),
-    PemFault.NO_CERTIFICATE: Phrase("в файле нет сертификата в формате PEM", "holds no certificate in PEM"),
-    PemFault.NO_KEY: Phrase("в файле нет ключа в формате PEM", "holds no private key in PEM"),
-    PemFault.KEY_LOCKED: Phrase(
-        "ключ под паролем, такие не поддерживаются: сохраните его без пароля (openssl pkey) и закройте файл правами",
-        "holds a key with a password, which is not supported: save it without one (openssl pkey), and close the file "
-        "to others",
+    PemFault.UNREADABLE: Phrase(
+        "{file}: нет такого файла, или его нельзя прочитать; проверьте путь и права",
+        "{file} is no file that can be read: check its path and permissions",
     ),
-    PemFault.OTHER_KEY: Phrase("ключ не от этого сертификата", "holds a key that does not belong to the certificate"),
-    PemFault.BROKEN: Phrase("файл PEM повреждён", "is damaged PEM"),
+    PemFault.NO_CERTIFICATE: Phrase(
+        "в файле {file} нет сертификата в формате PEM: укажите файл с BEGIN CERTIFICATE",
+        "{file} holds no certificate in PEM: name a file with BEGIN CERTIFICATE",
+    ),
+    PemFault.NO_KEY: Phrase(
+        "в файле {file} нет ключа в формате PEM: укажите в client_key файл с BEGIN PRIVATE KEY",
+        "{file} holds no private key in PEM: set client_key to a file with BEGIN PRIVATE KEY",
+    ),
+    PemFault.KEY_LOCKED: Phrase(
+        "ключ в файле {file} под паролем, такие не поддерживаются: сохраните его без пароля (openssl pkey -in старый "
+        "-out новый) и закройте файл от других (chmod 600)",
+        "{file} holds a key with a password, which is not supported: save it without one (openssl pkey -in old -out "
+        "new), and close the file to others (chmod 600)",
+    ),
+    PemFault.OTHER_KEY: Phrase(
+        "ключ в файле {file} не от этого сертификата: укажите тот, для которого сертификат выпущен",
+        "{file} holds a key that does not belong to the certificate: name the one it was issued for",
+    ),
+    PemFault.BROKEN: Phrase(
+        "файл PEM {file} повреждён: получите его заново", "{file} is damaged PEM: get the file anew"
+    ),
 }
 
 
 def _authorities(value: str | None) -> str | None:
     if value and (fault := authorities_fault(value)):
-        raise InvalidSetting(PEM_FAULTS[fault])
+        raise InvalidSetting(PEM_FAULTS[fault].format(file=value))
     return value
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from bitrix.certificates import PemFault, authorities_fault, client_fault
 from bitrix.proxy import Route
@@ -16,6 +18,10 @@ NO_CERT = Phrase("задан без {side}.client_cert", "is set without {side}.
 PLAIN = Phrase(
     "не действует: адрес начинается с http://, и сертификат никому не предъявляется",
     "has no effect: the address begins with http://, and no certificate is shown to anybody",
+)
+OPEN_KEY = Phrase(
+    "ключ в файле {file} могут прочитать все пользователи этой машины (права {mode}): chmod 600 {file}",
+    "every user of this machine can read the key in {file} (mode {mode}): chmod 600 {file}",
 )
 UNVERIFIED = Phrase(
     "false: воркер не проверяет, кто ему отвечает, и отдаст секреты любому, кто встанет между ними; лучше укажите "
@@ -40,7 +46,8 @@ def tls_faults(settings: Settings) -> Iterator[Problem]:
             yield Problem(f"{side}.client_key", NO_CERT.format(side=side))
         if route.client_cert and (fault := client_fault(route.client_cert, route.client_key)):
             named = route.client_key and (fault in OF_THE_KEY or authorities_fault(route.client_cert) is None)
-            yield Problem(f"{side}.client_key" if named else f"{side}.client_cert", PEM_FAULTS[fault])
+            name, file = ("client_key", route.client_key) if named else ("client_cert", route.client_cert)
+            yield Problem(f"{side}.{name}", PEM_FAULTS[fault].format(file=file))
 
 
 def tls_doubts(settings: Settings) -> Iterator[Problem]:
@@ -50,3 +57,16 @@ def tls_doubts(settings: Settings) -> Iterator[Problem]:
             yield Problem(f"{side}.verify_tls", UNVERIFIED.format(side=side))
         if route.client_cert and address.startswith("http:"):
             yield Problem(f"{side}.client_cert", PLAIN)
+        file = route.client_key or route.client_cert
+        if file and (mode := _open_to_all(file)):
+            name = "client_key" if route.client_key else "client_cert"
+            yield Problem(f"{side}.{name}", OPEN_KEY.format(file=file, mode=mode))
+
+
+def _open_to_all(path: str) -> str | None:
+    """The file's mode, such as `0644`, if every user may read it. Its group may: Kubernetes gives a pod secrets so."""
+    try:
+        mode = Path(path).stat().st_mode
+    except OSError:
+        return None
+    return f"{stat.S_IMODE(mode):04o}" if mode & stat.S_IROTH else None

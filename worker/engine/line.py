@@ -222,9 +222,9 @@ class EngineLine:
         try:
             yield
         except requests.RequestException as error:
-            cause, place = diagnosis.diagnosed(error, self._base_url, self._route)
+            cause, place, file = diagnosis.diagnosed(error, self._base_url, self._route)
             family = AnswerTooLong if transport.oversized(error) else EngineUnreachable
-            raise family(call, "", doubtful=not transport.never_sent(error), cause=cause).at(place) from None
+            raise family(call, file, doubtful=not transport.never_sent(error), cause=cause).at(place) from None
         except ValueError:  # a redirect to an invalid address: `requests` parses it though it follows none
             raise EngineUnreachable(call, "", doubtful=True, cause=Cause.MOVED).at(self._place) from None
 
@@ -237,5 +237,6 @@ class EngineLine:
         return answer
 
     def _answered(self, error: EngineError, answer: requests.Response) -> EngineError:
+        error.cause, error.reason = diagnosis.of_our_files(error.cause, error.reason, self._route)
         size, sent = len(answer.content), transport.sent_bytes(answer)
         return error.at(self._place, answered=answer.status_code, size=size, sent=sent)

@@ -84,8 +84,8 @@ class TokenServer:
         try:
             answer = self._poster.post(self._url, self._form, (min(5.0, timeout), timeout), most_bytes=MOST_BYTES)
         except requests.RequestException as error:
-            cause, place = diagnosis.diagnosed(error, self._url, self._route)
-            raise LoginUnavailable(CALL, "", cause=cause, side="token").at(place) from None
+            cause, place, file = diagnosis.diagnosed(error, self._url, self._route)
+            raise LoginUnavailable(CALL, file, cause=cause, side="token").at(place) from None
         except ValueError:  # a redirect to an invalid address: `requests` parses it though it follows none
             self._fail(Cause.MOVED)
         body = json_object(answer)
@@ -111,6 +111,7 @@ class TokenServer:
         return Token(text, asked_at, seconds or web_token.life(text))
 
     def _fail(self, cause: Cause, answer: requests.Response | None = None, words: str = "") -> NoReturn:
+        cause, words = diagnosis.of_our_files(cause, words, self._route)
         error = LoginUnavailable(CALL, words, cause=cause, side="token")
         if answer is None:
             raise error.at(self._place) from None

@@ -1,8 +1,8 @@
 """The explanation of one cause: a sentence and a cure, as format strings.
 
 `{side}` stands for the portal, the engine or the ledger, `{at}` for its host and port, `{said}` for its own words,
-and `{address}`, `{ca_file}`, `{client_cert}`, `{proxy}` for the names of that side's settings. A fact that is not
-known is empty.
+or for the path of our file to blame, and `{address}`, `{ca_file}`, `{client_cert}`, `{client_key}`, `{proxy}` for the
+names of that side's settings. A fact that is not known is empty.
 """
 
 from __future__ import annotations

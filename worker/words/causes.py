@@ -20,7 +20,7 @@ SIDES: Mapping[str, Phrase] = {
 
 
 def _settings(address: str, group: str) -> Mapping[str, str]:
-    names = ("ca_file", "client_cert", "proxy")
+    names = ("ca_file", "client_cert", "client_key", "proxy")
     return {"address": address} | {name: f"{group}_{name}".upper() if group else "" for name in names}
 
 

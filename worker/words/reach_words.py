@@ -66,8 +66,8 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
     ),
     Cause.TLS_AUTHORITY: Explanation(
         Phrase(
-            "{side} показывает сертификат, издателю которого эта машина не доверяет{at}",
-            "{side} shows a certificate whose issuer this machine does not trust{at}",
+            "{side} показывает сертификат, издателя которого нет среди доверенных{at}: {said}",
+            "{side} shows a certificate whose issuer is not among the trusted ones{at}: {said}",
         ),
         Phrase(
             "Укажите в {ca_file} файл PEM с сертификатом вашего удостоверяющего центра или исправьте цепочку на "
@@ -98,25 +98,47 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "no secure connection (TLS) could be established{at}: {side} ended it",
         ),
         Phrase(
-            "Проверьте TLS на сервере: версии, сертификат и прокси перед ним",
-            "Check TLS on the server: versions, certificate, and the proxy in front of it",
+            "Проверьте TLS на сервере: версии, сертификат, прокси перед ним и не требует ли он сертификат клиента "
+            "({client_cert})",
+            "Check TLS on the server: versions, certificate, the proxy in front of it, and whether it wants a client "
+            "certificate ({client_cert})",
         ),
         passes=True,
     ),
-    Cause.TLS_CLIENT: Explanation(
+    Cause.TLS_CLIENT_MISSING: Explanation(
         Phrase(
-            "{side} требует сертификат клиента или не принимает наш{at}{http}",
-            "{side} wants a client certificate, or does not accept ours{at}{http}",
+            "{side} требует сертификат клиента{at}{http}, а он не задан",
+            "{side} wants a client certificate{at}{http}, and none is set",
         ),
         Phrase(
-            "Укажите в {client_cert} сертификат, который {side} принимает, и проверьте, не истёк ли он (check)",
-            "Set {client_cert} to a certificate that {side} accepts, and look whether it has ended (check)",
+            "Укажите в {client_cert} сертификат, который {side} принимает, а в {client_key} его ключ",
+            "Set {client_cert} to a certificate that {side} accepts, and {client_key} to its key",
+        ),
+    ),
+    Cause.TLS_CLIENT: Explanation(
+        Phrase(
+            "{side} не принимает наш сертификат клиента{at}{http}: {said}",
+            "{side} does not accept our client certificate{at}{http}: {said}",
+        ),
+        Phrase(
+            "Укажите в {client_cert} сертификат от удостоверяющего центра, которому {side} доверяет",
+            "Set {client_cert} to a certificate of an authority that {side} trusts",
+        ),
+    ),
+    Cause.TLS_CLIENT_ENDED: Explanation(
+        Phrase(
+            "наш сертификат клиента истёк, {side} его не принимает{at}{http}: {said}",
+            "our client certificate has ended, {side} does not accept it{at}{http}: {said}",
+        ),
+        Phrase(
+            "Выпустите новый сертификат и замените файл из {client_cert}; воркер прочитает его сам",
+            "Issue a new certificate, and replace the file of {client_cert}; the worker reads it by itself",
         ),
     ),
     Cause.TLS_FILES: Explanation(
         Phrase(
-            "нельзя прочитать свой сертификат, ключ или список удостоверяющих центров для TLS{at}",
-            "our own certificate, key or list of authorities for TLS cannot be read{at}",
+            "нельзя прочитать свой сертификат, ключ или список удостоверяющих центров для TLS{at}: {said}",
+            "our own certificate, key or list of authorities for TLS cannot be read{at}: {said}",
         ),
         Phrase(
             "Верните файлы из {ca_file} и {client_cert} и его ключ; воркер прочитает их сам",

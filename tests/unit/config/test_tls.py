@@ -12,19 +12,20 @@ from typing import Any
 
 import pytest
 
-from bitrix.causes import Cause, of_status
+from bitrix.causes import Cause, Trouble
 from bitrix.certificates import PemFault, authorities_fault, client_fault, ends_at, file_ends_at
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
-from sandbox.httpd import Reply, Server
+from sandbox.httpd import Reply, Request, Server
 from tests.support.listeners import make_certificate, make_expired_certificate
 from worker.commands.ends_check import ends_of
 from worker.config.loading import load
 from worker.config.settings import CamundaSettings, Settings
 from worker.engine.client import Engine
-from worker.engine.errors import EngineUnreachable
+from worker.engine.errors import EngineError, EngineUnreachable
+from worker.words.causes import explained
 from worker.words.config_faults import ConfigError
 from worker.words.phrase import LANGUAGES
 
@@ -57,10 +58,17 @@ class Side:
             context.maximum_version = ssl.TLSVersion.TLSv1_2  # later versions refuse after the request was sent
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(wants)
-        self.server = Server(lambda _: Reply(200, {"version": "7.24.0", "result": True}))
+        self.page = ""
+        """What it answers with status 400; empty: what the caller wants."""
+        self.server = Server(self._answer)
         self.server.start()
         assert self.server._httpd
         self.server._httpd.socket = context.wrap_socket(self.server._httpd.socket, server_side=True)
+
+    def _answer(self, _: Request) -> Reply:
+        if self.page:
+            return Reply(400, text=self.page, content_type="text/html")
+        return Reply(200, {"version": "7.24.0", "result": True})
 
     @property
     def url(self) -> str:
@@ -145,9 +153,10 @@ def test_the_settings_name_the_file_and_what_is_wrong(
             loaded(**{f"{group}_CLIENT_{name}": value for name, value in given.items()})
         [problem] = caught.value.problems
         assert (problem.path, words in problem.phrase.en) == (path, True), problem
+        assert words == "without" or any(file in problem.phrase.ru for file in given.values()), problem
     with pytest.raises(ConfigError) as caught:
         loaded(**{f"{group}_CA_FILE": "README.md"})
-    assert "no certificate" in caught.value.problems[0].phrase.en
+    assert "README.md holds no certificate" in caught.value.problems[0].phrase.en
 
 
 @pytest.mark.parametrize("group", ["CAMUNDA", "BITRIX"])
@@ -158,6 +167,21 @@ def test_tls_that_is_not_verified_is_warned_of(group: str) -> None:
     assert "anybody in between" in warning.phrase.en
 
 
+@pytest.mark.parametrize("group", ["CAMUNDA", "BITRIX"])
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_key_that_every_user_can_read_is_warned_of(ours: Path, tmp_path: Path, group: str, *, apart: bool) -> None:
+    key = tmp_path / "key.pem"
+    key.write_text(ours.read_text())
+    files = {f"{group}_CLIENT_CERT": str(ours if apart else key)} | ({f"{group}_CLIENT_KEY": str(key)} if apart else {})
+    for mode in (0o600, 0o440):  # Kubernetes gives secrets to the group of a pod
+        key.chmod(mode)
+        assert loaded(**files).warnings == ()
+    key.chmod(0o644)
+    [warning] = loaded(**files).warnings
+    assert warning.path == f"{group.lower()}.client_{'key' if apart else 'cert'}"
+    assert f"(mode 0644): chmod 600 {key}" in warning.phrase.en
+
+
 # --- connections ---
 
 
@@ -166,15 +190,36 @@ def test_a_server_that_wants_our_certificate_gets_it(strict: Side, ours: Path) -
     assert strict.portal(Route(str(ours), client_cert=str(ours))).call("profile").result is True
 
 
-def test_a_certificate_that_is_not_accepted_is_the_cause(strict: Side, ours: Path, other: Path) -> None:
-    with pytest.raises(EngineUnreachable) as engine:
-        strict.engine(ca_file=str(ours), client_cert=str(other)).version()
-    assert engine.value.cause is Cause.TLS_CLIENT
+def causes_of(strict: Side, ours: Path, client: str | None) -> set[tuple[Cause, str]]:
+    """The cause and the file that both sides name."""
+    with pytest.raises(EngineError) as engine:
+        strict.engine(ca_file=str(ours), client_cert=client).version()
     with pytest.raises(PortalError) as portal:
-        strict.portal(Route(str(ours), client_cert=str(other))).call("profile")
-    assert portal.value.cause is Cause.TLS_CLIENT
-    page = "<html><h1>400 Bad Request</h1>No required SSL certificate was sent</html>"
-    assert of_status(400, page) is Cause.TLS_CLIENT
+        strict.portal(Route(str(ours), client_cert=client)).call("profile")
+    return {(engine.value.cause, engine.value.reason), (portal.value.cause, portal.value.detail)}
+
+
+def test_a_certificate_that_is_not_accepted_is_the_cause(strict: Side, ours: Path, other: Path, tmp_path: Path) -> None:
+    ended = str(make_expired_certificate(tmp_path))
+    assert causes_of(strict, ours, str(other)) == {(Cause.TLS_CLIENT, str(other))}
+    assert causes_of(strict, ours, ended) == {(Cause.TLS_CLIENT_ENDED, ended)}
+    for cause, _ in causes_of(strict, ours, None):  # OpenSSL before TLS 1.3 only says that the handshake has failed
+        assert cause is Cause.TLS_FAILED
+        assert "CAMUNDA_CLIENT_CERT" in explained(Trouble("engine", cause)).cure.en
+
+
+NGINX = {
+    "missing": "<html><h1>400 Bad Request</h1>No required SSL certificate was sent</html>",
+    "refused": "<html><h1>400 Bad Request</h1>The SSL certificate error</html>",
+}
+
+
+@pytest.mark.parametrize("page", NGINX.values(), ids=NGINX)
+def test_what_nginx_answers_instead_is_the_same_cause(side: Side, ours: Path, other: Path, page: str) -> None:
+    side.page = page
+    for url_of in (None, str(other)):
+        cause = Cause.TLS_CLIENT if url_of else Cause.TLS_CLIENT_MISSING
+        assert causes_of(side, ours, url_of) == {(cause, url_of or "")}
 
 
 def test_only_the_setting_switches_verification_off(side: Side) -> None:
@@ -200,6 +245,7 @@ def test_a_file_that_vanishes_is_an_outage_until_it_is_back(side: Side, ours: Pa
     with pytest.raises(EngineUnreachable) as caught:
         engine.version()
     assert (caught.value.cause, caught.value.doubtful) == (Cause.TLS_FILES, False)
+    assert caught.value.reason == str(files[gone])
     with pytest.raises(PortalError) as refused:
         portal.call("profile")
     assert refused.value.cause is Cause.TLS_FILES

@@ -25,7 +25,7 @@ from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.ledger import LedgerUnavailable
-from worker.words.causes import explained, in_words, passes, with_cure
+from worker.words.causes import SETTINGS, explained, in_words, passes, with_cure
 from worker.words.phrase import LANGUAGES, Language
 
 PYTHON = re.compile(r"[A-Z][a-z]+[A-Za-z]*(?:Error|Exception|Timeout)\b|<|urllib3|Errno")
@@ -45,7 +45,7 @@ def test_every_cause_has_a_sentence_and_a_cure_in_both_languages(cause: Cause, l
             assert len(text) > 10
             assert not re.search(r"[{}]|\(\)|: *$", text), "what is not known leaves nothing behind"
             assert bool(re.search("[а-яА-Я]", text)) is (language == "ru")
-    known = {field.name for field in fields(Trouble)} | {"at", "http", "address", "ca_file", "client_cert", "proxy"}
+    known = {field.name for field in fields(Trouble)} | {"at", "http", *SETTINGS["portal"]}
     used = {
         name for text in (told.sentence.en, told.cure.en) for _, name, _, _ in string.Formatter().parse(text) if name
     }
