@@ -9,10 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from bitrix import reading, wording
-from bitrix.client import CODES, REFUSED
-from bitrix.errors import Doubtful, PortalError, Rejected, malformed
-from bitrix.secrecy import hide
+from bitrix.client import error_in
+from bitrix.errors import malformed
 
 BATCH = "batch"
 MOST = 50
@@ -42,7 +40,8 @@ def executed(method: str, result: Any, count: int) -> list[Any]:
     if set(results) != {_key(n) for n in range(len(done))} or (len(done) < count and not errors):
         raise malformed(BATCH, "the answer does not tell which commands were executed")
     if not done:
-        raise _error(method, next(iter(errors.values())))
+        [first, *_] = errors.values()
+        raise error_in(first if isinstance(first, dict) else {}, method)
     return done
 
 
@@ -70,13 +69,3 @@ def _named(result: Any, name: str) -> Mapping[str, Any]:
     if not isinstance(part, dict):
         raise malformed(BATCH, "the answer is not one of a batch")
     return part
-
-
-def _error(method: str, error: Any) -> PortalError:
-    said = error if isinstance(error, dict) else {}
-    code = wording.plain(reading.written(said.get("error")) or "unknown", hide)
-    words = wording.plain(reading.written(said.get("error_description")) or "", hide)
-    if known := CODES.get(code.upper()):
-        family, cause = known
-        return family(method, code, words, cause=cause)
-    return (Rejected if code.upper() in REFUSED else Doubtful)(method, code, words)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bitrix.client import Caller
 from bitrix.errors import malformed
 from bitrix.kept import Kept
 from bitrix.limits.limiter import Kind
-from bitrix.scopes import Caller
 
 METHOD = "calendar.settings.get"
 SCOPE = "calendar"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from tenacity import Retrying
 
 from bitrix import questionnaires, reading, shapes, task_template, wording
 from bitrix.causes import Cause
-from bitrix.client import Answer
+from bitrix.client import Caller
 from bitrix.errors import Doubtful, ModuleRefused, malformed
 from bitrix.flags import says_yes
 from bitrix.limits.limiter import Kind
@@ -44,12 +44,6 @@ def _broken_off(error: BaseException) -> bool:
 
 
 BROKEN_OFF_SERIES = read_series(_broken_off)
-
-
-class Caller(Protocol):
-    """The part of `BitrixClient` that is called here."""
-
-    def call(self, method: str, params: Mapping[str, Any] | None = None, *, kind: Kind) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from tenacity import Retrying
 
-from bitrix import diagnosis, reading, transport, wording
+from bitrix import diagnosis, reading, secrecy, transport, wording
 from bitrix.causes import OVERLOADED, Cause, of_status
 from bitrix.errors import (
     UNREACHABLE,
@@ -77,6 +77,13 @@ class Answer:
     result: Any
     cost: Cost | None = None
     body: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Caller(Protocol):
+    """The part of `BitrixClient` that most of this package calls: tests answer in its place."""
+
+    def call(self, method: str, params: Any = None, *, kind: Kind) -> Answer:
+        """Call `method`. Raises `PortalError`."""
 
 
 class BitrixClient:
@@ -177,23 +184,11 @@ class BitrixClient:
             return False
         return True
 
-    def _in_turn(
-        self,
-        method: str,
-        params: Params,
-        before_send: Callable[[], None] | None,
-        kind: Kind,
-    ) -> Answer:
+    def _in_turn(self, method: str, params: Params, before_send: Callable[[], None] | None, kind: Kind) -> Answer:
         with self._limiter.turn(method, kind) as own:
             return self._call(method, params, before_send, own)
 
-    def _call(
-        self,
-        method: str,
-        params: Params,
-        before_send: Callable[[], None] | None,
-        turn: Ticket | None,
-    ) -> Answer:
+    def _call(self, method: str, params: Params, before_send: Callable[[], None] | None, turn: Ticket) -> Answer:
         began = time.monotonic()
         try:
             response = self._post(method, _body(params), before_send)
@@ -204,12 +199,10 @@ class BitrixClient:
                 self._on_call(method, time.monotonic() - began)
             raise
         finally:
-            if turn:
-                self._limiter.leave(turn)
+            self._limiter.leave(turn)
         seconds = time.monotonic() - began
         self._on_call(method, seconds)
-        if turn:
-            self._limiter.answered(turn, seconds, answer.cost)
+        self._limiter.answered(turn, seconds, answer.cost)
         return answer
 
     def _post(self, method: str, body: bytes | Streamed, before_send: Callable[[], None] | None) -> requests.Response:
@@ -232,14 +225,14 @@ class BitrixClient:
             error.cause, error.detail = diagnosis.of_our_files(error.cause, error.detail, self._route)
             raise error.at(self._place, size=len(response.content), sent=transport.sent_bytes(response)) from None
 
-    def _learn(self, turn: Ticket | None, error: PortalError) -> None:
+    def _learn(self, turn: Ticket, error: PortalError) -> None:
         """Report to the limiter a limit that was hit, or a sign of overload."""
         code = error.code.upper()
         if code == "QUERY_LIMIT_EXCEEDED":
             self._limiter.too_fast()
         elif code == "OPERATION_TIME_LIMIT":
             self._limiter.method_refused(error.method, error.retry_after)
-        elif turn and isinstance(error, Doubtful) and (error.status in OVERLOADED or error.code == "no_answer"):
+        elif isinstance(error, Doubtful) and (error.status in OVERLOADED or error.code == "no_answer"):
             self._limiter.overloaded(turn)
 
 
@@ -258,7 +251,7 @@ def _read(method: str, answer: requests.Response, hide: Callable[[str], str]) ->
     if not isinstance(body, dict):
         raise _by_status(method, answer, wording.of_answer(answer.content, answer.encoding, hide))
     if body.get("error"):
-        raise _error(method, answer, body, hide)
+        raise error_in(body, method, hide, status=answer.status_code, wait=retry_after(answer.headers))
     if answer.status_code != 200:
         result = body.get("result")
         words = (reading.written(result.get("error")) or "") if isinstance(result, dict) else ""
@@ -292,21 +285,28 @@ def _by_status(method: str, answer: requests.Response, words: str) -> PortalErro
     return family(method, code, words, status=status, retry_after=wait, cause=cause)
 
 
-def _error(method: str, answer: requests.Response, body: Mapping[str, Any], hide: Callable[[str], str]) -> PortalError:
-    code, words = (wording.plain(text, hide) for text in _code(body))
-    status, wait = answer.status_code, retry_after(answer.headers)
+def error_in(
+    body: Mapping[str, Any],
+    method: str,
+    hide: Callable[[str], str] = secrecy.hide,
+    *,
+    status: int | None = None,
+    wait: float | None = None,
+) -> PortalError:
+    """The error that an answer's `error` and `error_description` name. `hide` masks secrets in the portal's words.
+
+    `status`, `wait`: the answer's HTTP status and `Retry-After` in seconds; None for a command of a batch, which has
+    neither.
+    """
+    error: Any = body.get("error")
+    v3 = isinstance(error, dict)
+    code, said = (error.get("code"), error.get("message")) if v3 else (error, body.get("error_description"))
+    code = wording.plain(reading.written(code) or "unknown", hide)
+    words = wording.plain(reading.written(said) or "", hide)
     if known := CODES.get(code.upper()):
         family, cause = known
-        return family(
-            method, code, words, status=status, retry_after=wait if family is NotExecuted else None, cause=cause
-        )
-    if code.upper() in REFUSED and status < 500:
+        named = wait if family is NotExecuted else None
+        return family(method, code, words, status=status, retry_after=named, cause=cause)
+    if code.upper() in REFUSED and (status or 0) < 500:
         return Rejected(method, code, words, status=status)
     return Doubtful(method, code, words, status=status, retry_after=wait)
-
-
-def _code(body: Mapping[str, Any]) -> tuple[str, str]:
-    error = body["error"]
-    if isinstance(error, dict):  # REST v3
-        return reading.written(error.get("code")) or "unknown", reading.written(error.get("message")) or ""
-    return reading.written(error) or "unknown", reading.written(body.get("error_description")) or ""

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from bitrix import reading, shapes
 from bitrix.causes import Cause
-from bitrix.client import Answer
+from bitrix.client import Caller
 from bitrix.errors import AccessDenied, LookupUnproven, PortalError, Rejected, malformed
 from bitrix.kept import Kept
 from bitrix.limits.limiter import Kind
@@ -28,14 +28,6 @@ NOT_FOUND = "ERROR_NOT_FOUND"
 FOLDER_SECONDS = 300.0
 PAGE = 50
 T = TypeVar("T")
-
-
-class Caller(Protocol):
-    """The part of `BitrixClient` that is called."""
-
-    def call(
-        self, method: str, params: Mapping[str, Any] | Sequence[Any] | Streamed | None = None, *, kind: Kind
-    ) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)

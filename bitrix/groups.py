@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import unescape
 
-from bitrix import reading
+from bitrix import reading, shapes
 from bitrix.causes import Cause
+from bitrix.client import Caller
 from bitrix.errors import LookupUnproven
 from bitrix.flags import flag
 from bitrix.kept import Kept
 from bitrix.limits.limiter import Kind
 from bitrix.people import FOUND_SECONDS, PAGE, UNCLEAR_SECONDS, spelled
-from bitrix.scopes import Caller
 
 METHOD = "sonet_group.get"
 ANY_SCOPE = frozenset({"sonet_group", "sonet", "socialnetwork"})
@@ -44,9 +44,7 @@ class Groups:
 
     def _ask(self, name: str) -> tuple[Group, ...]:
         params = {"FILTER": {"NAME": " ".join(name.split())}, "IS_ADMIN": "Y"}
-        rows = self._client.call(METHOD, params, kind=Kind.URGENT).result
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise LookupUnproven(METHOD, Cause.MALFORMED, "the answer is not a list of groups")
+        rows = shapes.found(METHOD, self._client.call(METHOD, params, kind=Kind.URGENT).result, "groups")
         groups = {}
         for row in rows:
             number, called = reading.whole(row.get("ID"), least=1), reading.written(row.get("NAME"))

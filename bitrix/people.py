@@ -14,13 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bitrix import reading
+from bitrix import reading, shapes
 from bitrix.causes import Cause
+from bitrix.client import Caller
 from bitrix.errors import LookupUnproven
 from bitrix.flags import flag
 from bitrix.kept import Kept
 from bitrix.limits.limiter import Kind
-from bitrix.scopes import Caller
 from bitrix.users import METHOD
 
 EMAIL_SCOPES = frozenset({"user", "user_basic"})
@@ -93,10 +93,7 @@ class People:
     def _rows(self, given: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
         """The users that pass the filter, at most a page of them."""
         params = {"FILTER": given, "select": _SELECTED, "start": -1}
-        rows = self._client.call(METHOD, params, kind=Kind.URGENT).result
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise LookupUnproven(METHOD, Cause.MALFORMED, "the answer is not a list of users")
-        return rows
+        return shapes.found(METHOD, self._client.call(METHOD, params, kind=Kind.URGENT).result, "users")
 
 
 def is_email(text: str) -> bool:
@@ -161,8 +158,12 @@ def _person(row: Mapping[str, Any]) -> list[Person]:
     if number is None:
         raise LookupUnproven(METHOD, Cause.MALFORMED, "a user without a number")
     active = row.get("ACTIVE")
-    shown = " ".join(part for field in ("LAST_NAME", "NAME") if (part := _text(row, field)))
-    return [Person(number, None if active is None else flag(active), shown)]
+    return [Person(number, None if active is None else flag(active), full_name(row))]
+
+
+def full_name(row: Mapping[str, Any]) -> str:
+    """Surname and name of a user's row; "" if it has neither."""
+    return " ".join(part for field in ("LAST_NAME", "NAME") if (part := _text(row, field)))
 
 
 def _text(row: Mapping[str, Any], field: str) -> str:

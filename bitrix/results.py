@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from bitrix import reading, shapes
-from bitrix.client import Answer
+from bitrix.client import Caller
 from bitrix.errors import malformed
 from bitrix.limits.limiter import Kind
 from bitrix.methods import RESULTS
-
-
-class Caller(Protocol):
-    """The part of `BitrixClient` that is called."""
-
-    def call(self, method: str, params: Mapping[str, Any] | None = None, *, kind: Kind) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +43,7 @@ def _result(row: Mapping[str, Any]) -> TaskResult:
 
 
 def _numbers(value: Any) -> Sequence[int]:
-    """Numbers of a list, or of a mapping, as PHP writes a list with gaps; empty for null and false."""
-    listed = list(value.values()) if isinstance(value, dict) else value or []
-    if not isinstance(listed, list):
-        raise malformed(RESULTS, "the files of a result are no list")
-    numbers = [reading.whole(one, least=1) for one in listed]
+    numbers = [reading.whole(one, least=1) for one in shapes.listed(RESULTS, value or None, "the files of a result")]
     known = [one for one in numbers if one is not None]
     if len(known) < len(numbers):
         raise malformed(RESULTS, "a file of a result has no number")

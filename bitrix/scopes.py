@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
-
-from bitrix.client import Answer
+from bitrix.client import Caller
 from bitrix.errors import malformed
 from bitrix.kept import Kept
 from bitrix.limits.limiter import Kind
@@ -13,12 +10,6 @@ from bitrix.methods import SCOPES
 
 SECONDS = 60.0
 """How long the list is kept: a person who adds a scope does not wait longer."""
-
-
-class Caller(Protocol):
-    """The part of `BitrixClient` that is called."""
-
-    def call(self, method: str, params: Mapping[str, Any] | None = None, *, kind: Kind) -> Answer: ...
 
 
 class Scopes:

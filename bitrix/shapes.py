@@ -1,6 +1,6 @@
 """Readers for answers of PHP code: a list that is empty may be null, an empty mapping may be a list.
 
-They raise `Doubtful` for any other shape: what cannot be read is not "none".
+They raise `Doubtful` for any other shape, and those of look-ups `LookupUnproven`: what cannot be read is not "none".
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bitrix import reading
-from bitrix.errors import malformed
+from bitrix.causes import Cause
+from bitrix.errors import LookupUnproven, malformed
+from bitrix.methods import LIST
 
 
 def mapping(method: str, value: object, what: str) -> Mapping[str, Any]:
@@ -21,12 +23,35 @@ def mapping(method: str, value: object, what: str) -> Mapping[str, Any]:
     return value
 
 
+def listed(method: str, value: object, what: str) -> list[Any]:
+    """A list, or a mapping with numbers as keys, as PHP writes a list with gaps; empty for null."""
+    several = list(value.values()) if isinstance(value, dict) else [] if value is None else value
+    if not isinstance(several, list):
+        raise malformed(method, f"{what} is no list")
+    return several
+
+
 def rows(method: str, value: object, what: str) -> Sequence[Mapping[str, Any]]:
-    """A list of mappings, or a mapping with numbers as keys, as PHP writes a list with gaps; empty for null."""
-    listed = list(value.values()) if isinstance(value, dict) else [] if value is None else value
-    if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
+    """A list of mappings, in either form of a list."""
+    several = listed(method, value, what)
+    if not all(isinstance(row, dict) for row in several):
         raise malformed(method, f"{what} is no list of mappings")
-    return listed
+    return several
+
+
+def found(method: str, result: object, what: str) -> list[dict[str, Any]]:
+    """The rows of a look-up. Another shape proves no absence: raises `LookupUnproven`."""
+    if not isinstance(result, list) or not all(isinstance(row, dict) for row in result):
+        raise LookupUnproven(method, Cause.MALFORMED, f"the answer is not a list of {what}")
+    return result
+
+
+def tasks(result: object) -> list[Any]:
+    """The rows of `tasks.task.list`, whatever they are. Raises `LookupUnproven` for another shape."""
+    several = result.get("tasks") if isinstance(result, dict) else None
+    if not isinstance(several, list):
+        raise LookupUnproven(LIST, Cause.MALFORMED, "the answer is not a list of tasks")
+    return several
 
 
 def items(method: str, value: object, what: str) -> Sequence[Mapping[str, Any]]:

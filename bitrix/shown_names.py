@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bitrix import reading
+from bitrix.client import Caller
 from bitrix.errors import AccessDenied, MethodMissing, PortalError, malformed
 from bitrix.kept import Kept
 from bitrix.limits.limiter import Kind
 from bitrix.methods import ELEMENTS
-from bitrix.scopes import Caller, Scopes
+from bitrix.people import full_name
+from bitrix.scopes import Scopes
 from bitrix.users import ANY_SCOPE, METHOD
 
 LISTS = "lists"
@@ -44,8 +46,7 @@ class ShownNames:
             return None
         params = {"FILTER": {"ID": user_id}, "select": ["ID", "NAME", "LAST_NAME", "EMAIL"], "start": -1}
         row = _row(METHOD, self._client.call(METHOD, params, kind=Kind.URGENT).result, user_id)
-        name = " ".join(part for field in ("LAST_NAME", "NAME") if (part := _text(row, field)))
-        return name or _text(row, "EMAIL") or None
+        return full_name(row) or _text(row, "EMAIL") or None
 
     def _ask_element(self, iblock_id: int, element_id: int) -> str | None:
         if LISTS not in self._scopes.granted():

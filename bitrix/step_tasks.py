@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bitrix import reading
+from bitrix import reading, shapes
 from bitrix.causes import Cause
 from bitrix.client import BitrixClient
 from bitrix.errors import LookupUnproven
@@ -58,10 +58,7 @@ class StepTasks:
             "start": -1,
         }
         result = self._client.call(LIST, params, kind=Kind.URGENT).result
-        rows = result.get("tasks") if isinstance(result, dict) else None
-        if not isinstance(rows, list):
-            raise LookupUnproven(LIST, Cause.MALFORMED, "the answer is not a list of tasks")
-        return [_step_task(row, instance, steps) for row in rows]
+        return [_step_task(row, instance, steps) for row in shapes.tasks(result)]
 
 
 def _step_task(row: Mapping[str, Any], instance: str, steps: Sequence[str]) -> StepTask:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from bitrix import reading
+from bitrix import reading, shapes
 from bitrix.client import BitrixClient
 from bitrix.errors import LookupUnproven, malformed
 from bitrix.limits.limiter import Kind
@@ -135,10 +135,7 @@ class TaskStates:
         select = list(dict.fromkeys([*LOOKED_AT, *fields]))
         params = {"filter": {"ID": list(ids), **condition}, "select": select, "order": {"ID": "asc"}, "start": -1}
         result = self._client.call(LIST, params, kind=Kind.BACKGROUND).result
-        rows = result.get("tasks") if isinstance(result, dict) else None
-        if not isinstance(rows, list):
-            raise LookupUnproven(LIST, "malformed", "the answer is not a list of tasks")
-        states = _told_apart([_state(row, fields) for row in rows])
+        states = _told_apart([_state(row, fields) for row in shapes.tasks(result)])
         shown = {one.id for one in states.read} | {one.id for one in states.odd}
         strangers = shown - {None, *ids}
         if strangers or any(statuses and one.status not in statuses for one in states.read):

@@ -156,10 +156,7 @@ def _members(method: str, value: object) -> Iterable[Member]:
 
 
 def _tags(method: str, value: object) -> Iterable[str]:
-    listed = [] if value is None else list(value.values()) if isinstance(value, dict) else value
-    if not isinstance(listed, list):
-        raise malformed(method, "the tags are no list")
-    for one in listed:
+    for one in shapes.listed(method, value, "the tags"):
         if name := shapes.text(method, one.get("NAME") if isinstance(one, dict) else one, "a tag").strip():
             yield name
 

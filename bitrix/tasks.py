@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bitrix import reading
+from bitrix import reading, shapes
+from bitrix.causes import Cause
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, ListBehind, LookupUnproven, malformed
 from bitrix.flags import flag, says_yes
@@ -206,13 +207,10 @@ class Tasks:
 
     def _rows(self, params: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
         """The rows of a list, each with its id. One that cannot be read may be the wanted one: `LookupUnproven`."""
-        method = LIST
-        result = self._client.call(method, params).result
-        rows = result.get("tasks") if isinstance(result, dict) else None
-        numbered = [(_number_of(row), row) for row in rows] if isinstance(rows, list) else [(None, {})]
-        read = [(number, row) for number, row in numbered if number is not None]
-        if len(read) < len(numbered):
-            raise LookupUnproven(method, "malformed", "the answer is not a list of tasks")
+        rows = shapes.tasks(self._client.call(LIST, params).result)
+        read = [(number, row) for row in rows if (number := _number_of(row)) is not None]
+        if len(read) < len(rows):
+            raise LookupUnproven(LIST, Cause.MALFORMED, "a task without a number")
         return read
 
     # --- facts about the portal ---

@@ -8,10 +8,9 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
 
-from bitrix import reading
-from bitrix.client import Answer
+from bitrix import reading, shapes
+from bitrix.client import Caller
 from bitrix.errors import LookupUnproven, PortalError
 from bitrix.flags import flag
 from bitrix.limits.limiter import Kind
@@ -39,12 +38,6 @@ class Standing(StrEnum):
     """Not in the answer: no such user, or one that `user.get` never shows (bots, e-mail users)."""
     NOT_ASKED = "not_asked"
     """Not known: the scope is missing, the call failed, or the portal's ACTIVE flag cannot be read."""
-
-
-class Caller(Protocol):
-    """The part of `BitrixClient` that `Users` calls."""
-
-    def call(self, method: str, params: Mapping[str, Any] | None = None, *, kind: Kind) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +120,8 @@ class Users:
             return None
         params = {"FILTER": {"@ID": list(ids)}, "select": ["ID", "ACTIVE"], "start": -1}
         rows = self._client.call(METHOD, params, kind=Kind.BACKGROUND).result
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise LookupUnproven(METHOD, "malformed", "the answer is not a list of users")
-        active = {id_: row.get("ACTIVE") for row in rows if (id_ := reading.whole(row.get("ID"), least=1)) is not None}
+        shown = shapes.found(METHOD, rows, "users")
+        active = {id_: row.get("ACTIVE") for row in shown if (id_ := reading.whole(row.get("ID"), least=1)) is not None}
         if not active.keys() <= set(ids):
             raise LookupUnproven(METHOD, "filter_ignored", "the answer has users that were not asked for")
         words = {True: Standing.ACTIVE, False: Standing.DISMISSED, None: Standing.NOT_ASKED}

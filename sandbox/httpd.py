@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 LONGEST_TRICKLE_SECONDS = 60.0
@@ -100,6 +100,33 @@ class Server:
             self._httpd.server_close()
             self._httpd.cut()
             self._httpd = None
+
+
+class StandIn:
+    """What is reached through a `Server`. Its state survives `stop` and `start`; the port stays."""
+
+    _server: Server
+
+    def start(self) -> Self:
+        """Listen."""
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Refuse connections from now on, and cut the open ones."""
+        self._server.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def until_interrupted() -> None:
+    """Wait for Ctrl-C."""
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
 
 
 class _Threads(ThreadingHTTPServer):

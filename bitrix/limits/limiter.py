@@ -36,12 +36,10 @@ class Limiter:
         self._guard = threading.Lock()
 
     @contextmanager
-    def turn(
-        self, method: str, kind: Kind, stopping: Callable[[float], bool] = lambda _: False
-    ) -> Iterator[Ticket | None]:
-        """Wait until one call may go; yields None if `stopping` returned true first.
+    def turn(self, method: str, kind: Kind, stopping: Callable[[float], bool] = lambda _: False) -> Iterator[Ticket]:
+        """Wait until one call may be sent; yields its ticket, not `granted` if `stopping` returned true first.
 
-        The turn ends with the block, or earlier by `leave`.
+        The turn ends with the block, or earlier by `leave`. `stopping(seconds)` may wait; it is called with 0.
         """
         ticket = Ticket(method, kind)
         self._comes_by(method)
@@ -49,22 +47,23 @@ class Limiter:
             self._queue.ask(ticket)
             wait = self._queue.grant(self._now())
         try:
-            yield ticket if ticket.granted or self._wait(ticket, wait, stopping) else None
+            if not ticket.granted:
+                self._wait(ticket, wait, stopping)
+            yield ticket
         finally:
             self.leave(ticket)
 
-    def _wait(self, ticket: Ticket, wait: float | None, stopping: Callable[[float], bool]) -> bool:
+    def _wait(self, ticket: Ticket, wait: float | None, stopping: Callable[[float], bool]) -> None:
         passed = threading.Event()
         ticket.wake = passed.set
         while not ticket.granted:
             self._comes_by(ticket.method)
             if stopping(0.0) and self._withdrawn(ticket):
-                return False
+                return
             passed.wait(LOOK_SECONDS if wait is None else min(wait, LOOK_SECONDS))
             with self._guard:
                 wait = self._queue.grant(self._now())
         self._comes_by(ticket.method)
-        return True
 
     def _withdrawn(self, ticket: Ticket) -> bool:
         with self._guard:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import base64
 import re
-import threading
 from collections.abc import Callable
 from email import message_from_bytes
 from typing import Any
@@ -19,7 +18,7 @@ from sandbox.engine.records import of_tenants
 from sandbox.engine.state import State
 from sandbox.engine.values import Refused
 from sandbox.faults import Faults
-from sandbox.httpd import Reply, Request, Server
+from sandbox.httpd import Reply, Request, Server, StandIn, until_interrupted
 
 BASE = "/engine-rest"
 LONGEST_POLL_MS = 1_800_000
@@ -27,8 +26,8 @@ NOT_FOUND = "<!doctype html><html><head><title>HTTP Status 404 – Not Found</ti
 DONE = Reply(204)
 
 
-class BuiltinEngine:
-    """An engine on 127.0.0.1; `port` 0 takes a free one. State is in memory and survives `stop` and `start`.
+class BuiltinEngine(StandIn):
+    """An engine on 127.0.0.1, its state in memory; `port` 0 takes a free one.
 
     `faults` are keyed by the last word of a path: `fetchAndLock`, `complete`, `failure`, `version`…
     """
@@ -38,20 +37,6 @@ class BuiltinEngine:
         self.faults = Faults()
         self._server = Server(self._answer, port)
         self._authorization = _authorization(basic_auth) if basic_auth else None
-
-    def start(self) -> BuiltinEngine:
-        """Listen; may follow `stop`, then on the same port."""
-        self._server.start()
-        return self
-
-    def stop(self) -> None:
-        self._server.stop()
-
-    def __enter__(self) -> BuiltinEngine:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     @property
     def base_url(self) -> str:
@@ -178,20 +163,22 @@ def _fetch(state: State, request: Request) -> Reply:
     for one in body.get("sorting") or ():
         if one.get("sortBy") != "createTime" or one.get("sortOrder") not in ("asc", "desc"):
             raise Refused(400, "InvalidRequestException", "Cannot set query sortBy parameter")
-    topics = {str(topic["topicName"]): topic.get("lockDuration") or 0 for topic in body.get("topics") or ()}
-    if any(duration <= 0 for duration in topics.values()):
+    topics = {str(topic["topicName"]): topic for topic in body.get("topics") or ()}
+    seconds = {name: (topic.get("lockDuration") or 0) / 1000 for name, topic in topics.items()}
+    if any(duration <= 0 for duration in seconds.values()):
         raise Refused(500, "ProcessEngineException", "lockDuration must be greater than 0")
-    seconds = {name: duration / 1000 for name, duration in topics.items()}
-    rules = {str(topic["topicName"]): of_tenants(topic) for topic in body.get("topics") or ()}
-    limit = int(body.get("maxTasks") or 0)
+    rules = {name: of_tenants(topic) for name, topic in topics.items()}
     tasks = state.fetch(
-        str(body["workerId"]), limit, seconds, poll / 1000, lambda task: rules[str(task.node.topic)](task.tenant_id)
+        str(body["workerId"]),
+        int(body.get("maxTasks") or 0),
+        seconds,
+        poll / 1000,
+        lambda task: rules[str(task.node.topic)](task.tenant_id),
     )
-    handing = {str(topic["topicName"]) for topic in body.get("topics") or () if topic.get("includeExtensionProperties")}
-    if any(task.node.nameless and task.node.topic in handing for task in tasks):  # the tasks stay locked
-        raise Refused(400, "JsonMappingException", "Null key for a Map not allowed in JSON")
-    names = {str(topic["topicName"]): topic.get("variables") for topic in body.get("topics") or ()}
-    return Reply(200, [task.fetched(names[str(task.node.topic)]) for task in tasks])
+    asked = [(task, topics[str(task.node.topic)]) for task in tasks]
+    if any(task.node.nameless and topic.get("includeExtensionProperties") for task, topic in asked):
+        raise Refused(400, "JsonMappingException", "Null key for a Map not allowed in JSON")  # the tasks stay locked
+    return Reply(200, [task.fetched(topic.get("variables")) for task, topic in asked])
 
 
 def _complete(state: State, request: Request, id_: str) -> Reply:
@@ -304,7 +291,4 @@ def main() -> None:
     options = parser.parse_args()
     with BuiltinEngine(port=options.port) as engine:
         print(f"CAMUNDA_BASE_URL={engine.base_url}", flush=True)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return
+        until_interrupted()

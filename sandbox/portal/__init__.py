@@ -4,6 +4,4 @@ from __future__ import annotations
 
 from sandbox.portal.portal import Portal
 
-__all__ = [
-    "Portal",
-]
+__all__ = ["Portal"]

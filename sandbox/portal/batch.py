@@ -21,21 +21,18 @@ Run = Callable[[str, Any], Reply]
 def batch(params: Mapping[str, Any], run: Run) -> Reply:
     """Run `cmd` in order, with `halt` until the first error. A command that gets no answer ends the whole batch so."""
     commands = params.get("cmd")
-    named = dict(enumerate(commands)) if isinstance(commands, list) else commands if isinstance(commands, dict) else {}
+    listed = dict(enumerate(commands)) if isinstance(commands, list) else commands if isinstance(commands, dict) else {}
     halt = params.get("halt") in (1, "1", True)
     told: dict[str, dict[str, Any]] = {name: {} for name in ("result", "error", "total", "next", "time")}
-    for place, (key, command) in enumerate(named.items()):
+    for place, (key, command) in enumerate(listed.items()):
         reply = _command(str(command), told, run) if place < LONGEST else error("ERROR_BATCH_LENGTH_EXCEEDED", 400)
         if reply.drop or reply.text is not None or reply.cut is not None:
             return reply
         _note(told, str(key), reply.data)
         if halt and str(key) in told["error"]:
             break
-    names = {"result": "result", "error": "result_error", "total": "result_total", "next": "result_next"}
-    answer: dict[str, Any] = {name: told[key] or [] for key, name in names.items()} | {
-        "result_time": told["time"] or []
-    }  # as PHP does
-    return Reply(200, {"result": answer, "time": {}})
+    named = {"result": told["result"], **{f"result_{key}": told[key] for key in ("error", "total", "next", "time")}}
+    return Reply(200, {"result": {key: some or [] for key, some in named.items()}, "time": {}})  # [] as PHP does
 
 
 def _command(command: str, told: Mapping[str, Mapping[str, Any]], run: Run) -> Reply:

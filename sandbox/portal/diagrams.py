@@ -10,7 +10,6 @@ from typing import Any
 from sandbox.portal.refusal import ModuleRefused, needed
 from sandbox.portal.resolvers import RESOLVERS, People
 
-SYSTEM_VARIABLES = ("startedBy", "businessKey", "processInstanceId")
 MEMBER_TYPES = ("O", "R", "A", "U")
 
 
@@ -123,24 +122,6 @@ class Diagrams:
         asked = {"camundaProcessId": params["camundaProcessId"], "elementId": element, "templateId": numbers[0]}
         return self._shown(self._template_of(numbers[0]), params, asked)
 
-    def variables(self, params: Mapping[str, Any]) -> Any:
-        """`tasktemplate.variables`: what can be written into this template."""
-        number = str(needed(params, "templateId"))
-        template = self._template_of(number)
-        told = [{"code": code, "name": code, "source": "system", "type": "string"} for code in SYSTEM_VARIABLES]
-        for diagram in self._diagrams.values():
-            if number in {str(row.get("TEMPLATE_ID")) for row in diagram.get("responsibles") or ()}:
-                told += [_variable(one["CODE"], one, "process") for one in diagram["properties"]]
-        for questionnaire in (template.get("questionnaires") or {}).get("items") or ():
-            for one in questionnaire["questions"]:
-                told.append(_variable(f"{questionnaire['CODE']}_{one['CODE']}", one, "questionnaire"))
-        if not params.get("grouped"):
-            return told
-        return {
-            source: [one for one in told if one["source"] == source]
-            for source in ("system", "process", "questionnaire")
-        }
-
     def resolvers(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         """`resolvers.list`."""
         return RESOLVERS
@@ -248,7 +229,3 @@ def _diagram(process: str) -> dict[str, Any]:
 
 def _meta(diagram: Mapping[str, Any], count: int) -> dict[str, Any]:
     return {"diagramId": diagram["ID"], "camundaProcessId": diagram["CAMUNDA_PROCESS_ID"], "count": count}
-
-
-def _variable(code: str, one: Mapping[str, Any], source: str) -> dict[str, Any]:
-    return {"code": code, "name": one.get("NAME"), "source": source, "type": one.get("TYPE")}

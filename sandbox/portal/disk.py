@@ -1,7 +1,7 @@
 """The portal stand-in's Disk: storages, folders, files, and the files attached to tasks and results.
 
 A file in a task is an attached object with a number of its own, which points to the object on Disk. Attaching twice
-makes two. Documentation: `disk.*`, `tasks.task.files.attach`.
+makes two. Documentation: `disk.*`.
 """
 
 from __future__ import annotations

@@ -32,7 +32,6 @@ class Module:
             "diagram.responsible.get": self.diagrams.responsible,
             "diagram.properties.list": self.diagrams.properties,
             "tasktemplate.get": self.diagrams.template,
-            "tasktemplate.variables": self.diagrams.variables,
             "resolvers.list": self.diagrams.resolvers,
             "user.supervisor.get": self.people.supervisor,
             "task.questionnaire.add": self.questionnaires.add,

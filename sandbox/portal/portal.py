@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import re
 import secrets
-import threading
 import time
+from dataclasses import replace
 from typing import Any
 
-from sandbox.httpd import Reply, Request, Server, foreign
+from sandbox.httpd import Reply, Request, Server, StandIn, foreign, until_interrupted
 from sandbox.portal.batch import BATCH, batch
 from sandbox.portal.control import PREFIX, control
 from sandbox.portal.events import Events
@@ -24,7 +24,7 @@ TASK_PAGE = re.compile(r"^/company/personal/user/\d+/tasks/task/view/(?P<id>\d+)
 TOO_LARGE = "<html><body><h1>413 Request Entity Too Large</h1></body></html>"
 
 
-class Portal(Site):
+class Portal(StandIn, Site):
     """A portal on 127.0.0.1. `latency`: seconds added to each call. `limits`: the cloud's limits; None: none.
 
     `body_limit`: the longest body in bytes that the server in front of the portal lets through; None: any.
@@ -39,23 +39,6 @@ class Portal(Site):
         self._server = Server(self._answer, port)
         self._rest = Rest(self)
         self.store.on_change = Events(self).tell
-
-    # --- starting and stopping ---
-
-    def start(self) -> Portal:
-        """Listen; may follow `stop`, then on the same port."""
-        self._server.start()
-        return self
-
-    def stop(self) -> None:
-        """Refuse connections from now on; the tasks stay."""
-        self._server.stop()
-
-    def __enter__(self) -> Portal:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     @property
     def webhook_url(self) -> str:
@@ -107,8 +90,7 @@ class Portal(Site):
         time.sleep(self.latency)
         reply = self.faults.around(method, lambda: self._execute(method, params))
         with self._guard:
-            call = self._received[number]
-            self._received[number] = Received(call.method, call.body, call.content_type, started, time.monotonic())
+            self._received[number] = replace(self._received[number], finished=time.monotonic())
         return reply
 
     def _execute(self, method: str, params: Any) -> Reply:
@@ -143,7 +125,4 @@ def main() -> None:
         portal.outgoing_url = options.outgoing_url
         portal.application_token = options.application_token or portal.application_token
         print(f"BITRIX_WEBHOOK_URL={portal.webhook_url}\n{portal.page_url}", flush=True)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return
+        until_interrupted()

@@ -21,7 +21,6 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "user.": tuple(SHOWN),
     "sonet_group.": ("sonet", "sonet_group", "socialnetwork"),
     "disk.": ("disk",),
-    "department.": ("department",),
     "calendar.": ("calendar",),
     "lists.": ("lists",),
 }
@@ -46,7 +45,6 @@ class Rest:
             "tasks.task.get": lambda params: store.get(params.get("taskId"), params.get("select")),
             "tasks.task.update": lambda params: store.update(params.get("taskId"), params.get("fields") or {}),
             "tasks.task.result.list": self._results,
-            "tasks.task.files.attach": store.attach_file,
             "task.dependence.add": store.link,
             "task.item.userfield.getlist": lambda _: self._user_fields(),
             "profile": lambda _: {"ID": str(store.owner), "ADMIN": store.admin, "NAME": "Мария"},
@@ -61,7 +59,7 @@ class Rest:
             "disk.attachedobject.get": store.disk.attached,
             "calendar.settings.get": lambda _: portal.staff.calendar(),
             "lists.element.get": portal.lists.element,
-            SYNC: self._sync,
+            SYNC: portal.accept_sync,
             USER_FIELD_LIST: self._module_user_fields,
             **{f"tasks.task.{action}": self._action(action) for action in ACTIONS},
         }
@@ -71,7 +69,6 @@ class Rest:
             "disk.folder.getchildren": store.disk.children,
             "user.get": lambda params: portal.staff.users(params, portal.scopes),
             "sonet_group.get": portal.staff.workgroups,
-            "department.get": portal.staff.structure,
         }
         self._positional: Mapping[str, Positional] = {
             "task.commentitem.add": self._comment,
@@ -103,9 +100,8 @@ class Rest:
             arguments = list(body.values()) if isinstance(body, dict) else list(body)
             return self._positional[method]([*arguments, None, None])
         params = body if isinstance(body, dict) else {}
-        return (
-            self._portal.content.call(method, params) if method not in self._methods else self._methods[method](params)
-        )
+        own = self._methods.get(method)
+        return own(params) if own else self._portal.content.call(method, params)
 
     def _there(self, method: str) -> bool:
         ours = (self._methods, self._positional, self._lists)
@@ -160,9 +156,6 @@ class Rest:
         given = fields if isinstance(fields, dict) else {}
         author = number(given.get("AUTHOR_ID"))
         return self._portal.store.comment(task_id, given.get("POST_MESSAGE"), author=author)
-
-    def _sync(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        return self._portal.accept_sync(params)
 
     def _user_fields(self) -> list[dict[str, Any]]:
         store = self._portal.store

@@ -47,7 +47,7 @@ class Site(ABC):
         self.faults = Faults()
         self.module = True
         self.sync_refusal: str | None = None
-        self.scopes = ["task", "user_brief", "imena.camunda", "sonet_group", "department", "calendar", "disk"]
+        self.scopes = ["task", "user_brief", "imena.camunda", "sonet_group", "calendar", "disk"]
         self.outgoing_url: str | None = None
         self.application_token = secrets.token_hex(16)
         self.member_id = secrets.token_hex(16)

@@ -1,4 +1,4 @@
-"""The portal stand-in's people, groups, departments and working time, as `user.get` and its neighbours show them.
+"""The portal stand-in's people, groups and working time, as `user.get` and its neighbours show them.
 
 `user.get` drops a condition on a field that the webhook's scopes do not show, without a word: everybody comes back.
 Under `user_brief` that is EMAIL; LOGIN is never shown (the portal's `modules/rest/lib/api/user.php`).
@@ -18,7 +18,6 @@ from sandbox.portal.table import PAGE, Table
 BRIEF = ("ID", "ACTIVE", "NAME", "LAST_NAME", "SECOND_NAME", "TIME_ZONE", "WORK_POSITION", "UF_DEPARTMENT", "USER_TYPE")
 SHOWN: Mapping[str, tuple[str, ...]] = {"user": (*BRIEF, "EMAIL"), "user_basic": (*BRIEF, "EMAIL"), "user_brief": BRIEF}
 """What each scope shows of a person, the widest first."""
-SEARCHED = ("NAME", "LAST_NAME", "SECOND_NAME", "WORK_POSITION")
 GROUP_FILTERS = ("ID", "NAME", "OWNER_ID", "ACTIVE", "VISIBLE", "OPENED", "CLOSED")
 WORKING_TIME: Mapping[str, Any] = {
     "work_time_start": "9",
@@ -56,15 +55,6 @@ class Group:
     seen: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Department:
-    """A department; `head` None: it has none."""
-
-    name: str
-    parent: int | None = None
-    head: int | None = None
-
-
 @dataclass(slots=True)
 class Staff:
     """Who works at the portal. The numbers of the people are those of the table, which also knows who was dismissed."""
@@ -72,7 +62,6 @@ class Staff:
     table: Table
     people: dict[int, Person] = field(default_factory=dict)
     groups: dict[int, Group] = field(default_factory=lambda: {1: Group("Договоры"), 2: Group("Архив", closed=True)})
-    departments: dict[int, Department] = field(default_factory=lambda: {1: Department("Компания", head=1)})
     working_time: Row = field(default_factory=lambda: dict(WORKING_TIME))
 
     def hire(self, user_id: int, person: Person, *, dismissed: bool = False) -> None:
@@ -84,13 +73,12 @@ class Staff:
             self.table.dismissed.add(user_id)
 
     def set_up(self, data: Mapping[str, Any]) -> None:
-        """Add `people`, `groups` and `departments` by their numbers, and change `working_time`."""
+        """Add `people` and `groups` by their numbers, and change `working_time`."""
         for user_id, given in (data.get("people") or {}).items():
             fields = {**given, "departments": tuple(given.get("departments", (1,)))}
             dismissed = fields.pop("dismissed", False)
             self.hire(int(user_id), Person(**fields), dismissed=dismissed)
         self.groups |= {int(id_): Group(**given) for id_, given in (data.get("groups") or {}).items()}
-        self.departments |= {int(id_): Department(**given) for id_, given in (data.get("departments") or {}).items()}
         self.working_time |= data.get("working_time") or {}
 
     # --- REST ---
@@ -106,7 +94,7 @@ class Staff:
         rows = [
             self._user(id_) for id_ in sorted(self.table.users) if self._person(id_).kind in ("employee", "extranet")
         ]
-        found = _filtered(rows, asked, (*shown, "NAME_SEARCH"))
+        found = _filtered(rows, asked, shown)
         select = upper.get("SELECT")
         names = [name for name in shown if not select or "*" in select or name in select]
         return _page([{name: row[name] for name in names} for row in found], upper.get("START"))
@@ -119,12 +107,6 @@ class Staff:
         if params.get("GROUP_ID"):
             asked["ID"] = params["GROUP_ID"]
         return _page(_filtered(rows, asked, GROUP_FILTERS)[::-1], params.get("start"))
-
-    def structure(self, params: Mapping[str, Any]) -> tuple[list[Row], int]:
-        """`department.get`: one page and the total; UF_HEAD is missing where there is no head."""
-        rows = [_department(id_, one) for id_, one in sorted(self.departments.items())]
-        asked = {key: params[key] for key in params if key in ("ID", "NAME", "PARENT", "UF_HEAD")}
-        return _page(_filtered(rows, asked, ("ID", "NAME", "PARENT", "UF_HEAD")), params.get("START"))
 
     def calendar(self) -> Row:
         """`calendar.settings.get`."""
@@ -160,8 +142,6 @@ def _condition(key: str, value: Any, known: Collection[str]) -> Callable[[Row], 
     if parts is None or parts[2] not in known:
         return None
     prefix, name = parts[1], parts[2]
-    if name == "NAME_SEARCH":
-        return lambda row: _sounds_like(row, str(value))
     wanted = value if isinstance(value, list) else [value]
     return lambda row: any(_matches(prefix, row.get(name), one) for one in wanted) != prefix.startswith("!")
 
@@ -177,12 +157,6 @@ def _matches(prefix: str, ours: Any, wanted: Any) -> bool:
     if prefix in ("=", "!=", "@"):
         return one == other
     return fnmatchcase(one, other.replace("[", "[[]").replace("*", "[*]").replace("%", "*").replace("_", "?"))
-
-
-def _sounds_like(row: Row, words: str) -> bool:
-    """The portal's search: each word begins some word of the person."""
-    there = " ".join(str(row[name]) for name in SEARCHED).casefold().split()
-    return all(any(one.startswith(word) for one in there) for word in words.casefold().split())
 
 
 def _page(rows: list[Row], start: Any) -> tuple[list[Row], int]:
@@ -201,10 +175,3 @@ def _group(group_id: int, group: Group) -> Row:
         "OWNER_ID": str(group.owner),
         "PROJECT": "N",
     }
-
-
-def _department(department_id: int, one: Department) -> Row:
-    row = {"ID": str(department_id), "NAME": one.name, "SORT": 500}
-    if one.parent is not None:
-        row["PARENT"] = str(one.parent)
-    return row if one.head is None else row | {"UF_HEAD": str(one.head)}

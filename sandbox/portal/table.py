@@ -123,17 +123,6 @@ class Table:
                 self.disk.set_files(task.id, self.disk.checked(fields.pop(FILES_FIELD), task.id))
         return self._change(task_id, lambda task: fields | tags(fields, task.fields.get("TAGS")), by)
 
-    def attach_file(self, params: Mapping[str, Any]) -> dict[str, int]:
-        """`tasks.task.files.attach`: each call attaches once more."""
-        task_id, file_id = (number(params.get(name)) for name in ("taskId", "fileId"))
-        if task_id is None or file_id is None:
-            raise Refused("100", "Could not find value for parameter {taskId} or {fileId}")
-        task = self._seen(task_id, None)
-        if task is None:
-            raise Refused("0", "wrong task id")
-        self.disk.checked([f"n{file_id}"])
-        return {"attachmentId": self.disk.attach("task", task.id, file_id)}
-
     def delete(self, task_id: Any, by: int | None = None) -> Any:
         """`tasks.task.delete`: into the bin."""
         with self._guard:

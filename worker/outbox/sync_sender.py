@@ -6,11 +6,11 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from tenacity import RetryCallState, wait_random_exponential
 
-from bitrix.client import Answer
+from bitrix.client import Caller
 from bitrix.errors import ChannelFault, PortalError
 from bitrix.flags import says_yes
 from bitrix.limits.limiter import Kind
@@ -22,13 +22,6 @@ from worker.words.phrase import PhraseError
 from worker.words.unbelieved import NO_SUCCESS
 
 SYNC_METHOD = "imena.camunda.sync"
-
-
-class Caller(Protocol):
-    """The portal's client, as far as it is needed here."""
-
-    def call(self, method: str, params: Mapping[str, Any], *, kind: Kind) -> Answer:
-        """Call a REST method; raises `PortalError`."""
 
 
 class SyncRefused(PhraseError):

@@ -35,7 +35,7 @@ class Clearance:
     def turn(self, method: str = ADD, kind: Kind = Kind.CREATE) -> Iterator[Ticket | str]:
         """Wait for the turn of one call; yields its ticket, or the reason why nothing is sent now."""
         with self._limiter.turn(method, kind, self._threads.stopping) as turn:
-            if turn is None or self._gate.reason or self._threads.stopping():
+            if not turn.granted or self._gate.reason or self._threads.stopping():
                 yield self._gate.reason or Reason.STOPPING
             else:
                 yield turn

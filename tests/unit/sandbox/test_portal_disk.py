@@ -121,14 +121,12 @@ def test_files_are_attached_by_the_create_or_not_one_of_them(portal: Portal) -> 
 
 def test_attaching_twice_makes_two_and_an_update_replaces(portal: Portal) -> None:
     one = portal.store.disk.write("a.pdf", b"a")
-    made = [call(portal, "tasks.task.files.attach", taskId=1, fileId=one)["result"]["attachmentId"] for _ in "ab"]
+    made = [portal.store.disk.attach("task", 1, one) for _ in "ab"]
     assert files(portal, 1) == [str(one), str(one)]
     other = portal.store.disk.write("b.pdf", b"b")
     update = {"UF_TASK_WEBDAV_FILES": [str(made[0]), f"n{other}"]}
     call(portal, "tasks.task.update", taskId=1, fields=update)
     assert files(portal, 1) == [str(one), str(other)]
-    assert call(portal, "tasks.task.files.attach", taskId=2, fileId=one)["error"] == "0"
-    assert call(portal, "tasks.task.files.attach", taskId=1)["error"] == "100"
 
 
 def test_a_file_that_the_webhook_may_not_read_is_not_told_from_a_missing_one(portal: Portal) -> None:
@@ -164,5 +162,5 @@ def test_earlier_tasks_are_read_back_where_they_are_asked_for(portal: Portal) ->
 
 
 def test_the_page_names_the_files(portal: Portal) -> None:
-    call(portal, "tasks.task.files.attach", taskId=1, fileId=portal.store.disk.write("<a>.pdf", b"a"))
+    portal.store.disk.attach("task", 1, portal.store.disk.write("<a>.pdf", b"a"))
     assert "&lt;a&gt;.pdf" in requests.get(portal.task_url(1), timeout=30).text

@@ -1,4 +1,4 @@
-"""People, groups and departments of the stand-in: what is found, and what is found although nobody asked for it."""
+"""People and groups of the stand-in: what is found, and what is found although nobody asked for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.portal.rest import Rest
 from sandbox.portal.site import Site
-from sandbox.portal.staff import Department, Group, Person
+from sandbox.portal.staff import Group, Person
 
 ANNA = Person("Анна", "Петрова", email="a.petrova@example.test", departments=(5,))
 NAMESAKE = Person("Анна", "Петрова", email="anna@example.test")
@@ -50,7 +50,6 @@ EVERYBODY = ["1", "7", "42", "106", "201", "202"]
         ({"LAST_NAME": "Петрова", "ACTIVE": True}, ["201"]),
         ({"LAST_NAME": "П%"}, ["201", "202"]),
         ({"=LAST_NAME": "П%"}, []),
-        ({"NAME_SEARCH": "петр анн"}, ["201", "202"]),
         ({"UF_DEPARTMENT": 5}, ["201"]),
         ({"LOGIN": "anna"}, EVERYBODY),
         ({"NO_SUCH": "x"}, EVERYBODY),
@@ -72,7 +71,7 @@ def test_an_email_is_neither_filtered_by_nor_shown_with_the_brief_scope(house: S
 
 def test_without_its_scope_a_method_is_refused(house: Site) -> None:
     house.scopes = ["task"]
-    for method in ("user.get", "sonet_group.get", "department.get", "calendar.settings.get"):
+    for method in ("user.get", "sonet_group.get", "calendar.settings.get"):
         assert call(house, method)["error"] == "insufficient_scope"
         assert call(house, "method.get", name=method)["result"] == {"isExisting": True, "isAvailable": False}
 
@@ -85,12 +84,6 @@ def test_groups_show_whether_they_are_closed_and_hide_from_others(house: Site) -
     assert call(house, "sonet_group.get", FILTER={"ID": 3}, IS_ADMIN="Y")["total"] == 1
     house.store.admin = False
     assert call(house, "sonet_group.get", FILTER={"ID": 3}, IS_ADMIN="Y")["total"] == 0
-
-
-def test_departments_lead_up_to_their_heads(house: Site) -> None:
-    house.staff.departments[5] = Department("Отдел", parent=1)
-    assert call(house, "department.get", ID=5)["result"] == [{"ID": "5", "NAME": "Отдел", "SORT": 500, "PARENT": "1"}]
-    assert call(house, "department.get", ID=1)["result"][0]["UF_HEAD"] == "1"
 
 
 def test_more_than_a_page_of_people_comes_in_pages(house: Site) -> None:
