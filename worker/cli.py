@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -108,6 +109,8 @@ def _parser(language: Language) -> Parser:
     subs["config"].add_argument("show", choices=["show"], metavar="show", help=help_["config-show"])
     subs["config"].add_argument("--json", action="store_true", help=help_["json"])
     subs["status"].add_argument("--json", action="store_true", help=help_["json"])
+    subs["explain"].add_argument("id", metavar="ID", help=help_["any-id"])
+    subs["explain"].add_argument("--json", action="store_true", help=help_["json"])
     subs["check"].add_argument("--model", metavar=value["key"], help=help_["model"])
     _audit_options(subs["audit"], help_, value["time"])
     subs["takeover"].add_argument("--from-worker", required=True, metavar="ID", help=help_["from-worker"])
@@ -222,6 +225,21 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _explain(settings: Settings, options: argparse.Namespace) -> int:
+    from worker.commands.explain import explain
+    from worker.commands.explain_shown import NotFound, as_data, lines_of
+
+    found, language = explain(settings, options.id), settings.log.language
+    if options.json:
+        console.say(json.dumps(as_data(found, language), ensure_ascii=False, indent=2))
+    else:
+        first, *others = lines_of(found, language)
+        console.say(first, console.Colour.DOUBTFUL)
+        for line in others:
+            console.say(line)
+    return EXIT_FOUND if isinstance(found, NotFound) else EXIT_OK
+
+
 def _health(settings: Settings, _: argparse.Namespace) -> int:
     from worker.commands.health import health_of
 
@@ -268,6 +286,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "config": _config,
     "check": _check,
     "status": _status,
+    "explain": _explain,
     "health": _health,
     "audit": _audit,
     "takeover": _takeover,
@@ -275,7 +294,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "forget": _forget,
     "schema": _schema,
 }
-WITHOUT_SIDES = (_config, _status, _replay, _forget)
-"""They call neither engine nor portal, and do without the two required settings."""
+WITHOUT_SIDES = (_config, _status, _explain, _replay, _forget)
+"""They do without the two required settings: they need neither engine nor portal."""
 WITHOUT_SETTINGS = (_init, _schema)
 """Called with the options alone: there may be no settings yet."""

@@ -12,15 +12,19 @@ from urllib.parse import quote
 from bitrix import reading
 from bitrix.causes import Cause
 from worker.config.tenants import Tenants
-from worker.engine import answers, incidents
+from worker.engine import answers, incidents, step_life
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, TaskGone
 from worker.engine.incidents import INCIDENT_TYPE, Incident
 from worker.engine.line import CALL_SECONDS, LIST_BYTES, EngineLine
+from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
 from worker.model import Place
 from worker.runtime import clock
 
 PAGE = 500
 LEAST_LEFT_SECONDS = 0.1
+PERSON_SECONDS = 4.0
+"""Of a call that a person waits for: tried once."""
+MOST_ENTRIES = 100
 FILE_SECONDS = 60.0
 """The time-out for the content of a file."""
 NOBODYS = {"workerId": "nobody (is it there?)", "newDuration": 1}
@@ -194,6 +198,29 @@ class Looks:
     def place(self, task_id: str) -> Place:
         """Where an external task is now. Raises `TaskGone` if there is none, `EngineDenied` if we may not read it."""
         return self._by_id(task_id, answers.place)
+
+    def task_now(self, task_id: str, *, timeout: float = PERSON_SECONDS) -> TaskNow | None:
+        """An external task as it is now; None: the engine shows none, because it ended or is kept from us."""
+        path = f"/external-task/{quote(task_id, safe='')}"
+        try:
+            return self._line.json("external-task", "GET", path, read=step_life.task_now, seconds=timeout)
+        except TaskGone:
+            return None
+
+    def task_log(self, *, timeout: float = PERSON_SECONDS, **of: str) -> list[LogEntry]:
+        """The first entries of the history `of` an external task or a process instance, the oldest first."""
+        query = of | {"sortBy": "timestamp", "sortOrder": "asc", "firstResult": "0", "maxResults": str(MOST_ENTRIES)}
+        call, read = "history/external-task-log", step_life.task_log
+        return self._line.json(call, "GET", f"/{call}", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
+
+    def activity_run(self, activity_instance_id: str, *, timeout: float = PERSON_SECONDS) -> ActivityRun | None:
+        """A run of an activity by the engine's history; None if it has none."""
+        call, read = "history/activity-instance", step_life.activity_run
+        path = f"/{call}/{quote(activity_instance_id, safe='')}"
+        try:
+            return self._line.json(call, "GET", path, read=read, seconds=timeout)
+        except TaskGone:
+            return None
 
     def retries(self, task_id: str) -> tuple[str, int | None]:
         """(topic, retries) of one task; retries None before its first failure. Raises the same errors as `place`."""

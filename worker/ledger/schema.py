@@ -234,6 +234,16 @@ def prepare(connection: Connection, *, portal: str | None, engine: str | None, n
     return values
 
 
+def prove_readable(connection: Connection, shown: str, *, portal: str | None, engine: str | None) -> None:
+    """Raise `LedgerError` if this program cannot read the ledger `shown` as it is, or if it belongs to another pair."""
+    if not sa.inspect(connection).has_table(meta.name):
+        raise LedgerError("ledger_missing", path=shown)
+    version = _checked_version(_about(connection), portal=portal, engine=engine)
+    if version < schema_version():
+        raise LedgerError("ledger_older", found=version, known=schema_version())
+    _prove_complete(connection)
+
+
 def alone(connection: Connection) -> None:
     """Let workers that start at the same time go through one by one; held until the transaction ends."""
     if connection.dialect.name == "postgresql":

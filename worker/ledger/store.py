@@ -12,6 +12,7 @@ from bitrix.secrecy import hide
 from worker.config.secrets import shown_address
 from worker.ledger.errors import LedgerError, LedgerUnavailable, NotStorable
 from worker.ledger.postgresql import Postgresql
+from worker.ledger.readers import PostgresqlReader, SqliteReader
 from worker.ledger.sqlite import Sqlite, sqlite_path
 
 __all__ = ["LedgerError", "LedgerUnavailable", "NotStorable", "Store", "place_of", "sqlite_path"]
@@ -29,14 +30,18 @@ class Store:
     """Opens the database behind `url` and runs transactions on it. Thread-safe.
 
     `exclusive` makes this process the only `run` on a SQLite file; on PostgreSQL there may be many.
-    Raises `LedgerError` if a person must act.
+    `read_only`: it writes nothing, whatever a caller asks for. Raises `LedgerError` if a person must act.
     """
 
-    def __init__(self, url: str, *, exclusive: bool) -> None:
+    def __init__(self, url: str, *, exclusive: bool, read_only: bool = False) -> None:
         address = sa.engine.make_url(url)
         self.shown = shown_address(url)
         self.shared = address.get_backend_name() == "postgresql"
-        self._database = Postgresql(address) if self.shared else Sqlite(url, exclusive=exclusive)
+        self._database: Postgresql | Sqlite | SqliteReader
+        if self.shared:
+            self._database = PostgresqlReader(address) if read_only else Postgresql(address)
+        else:
+            self._database = SqliteReader(url) if read_only else Sqlite(url, exclusive=exclusive)
         self.on_unavailable: Callable[[str], object] = bool
         """Called with the reason each time before `LedgerUnavailable` is raised."""
 

@@ -14,6 +14,7 @@ from worker.config.served import Served
 from worker.ledger import records, rows
 from worker.ledger.acts import GivenUp, given_up
 from worker.ledger.leases import WorkerLeases
+from worker.ledger.life import Life, life_of
 from worker.ledger.models import UnreadModel, shown
 from worker.ledger.records import OwedSync
 from worker.ledger.schema import IS_WAITING, counters, settlements, syncs, tasks, unread_models
@@ -120,6 +121,11 @@ class Views:
         """The tasks that these words name: an external task, a process instance, a business key, or a Bitrix24 task."""
         with self._store.transaction() as tx:
             return found(tx, self._strangers(tx, served), words)
+
+    def life(self, external_task_id: str, served: Served | None = None) -> Life | None:
+        """All that is kept of one step; None if there is no row."""
+        with self._store.transaction() as tx:
+            return life_of(tx, external_task_id, self._strangers(tx, served))
 
     def not_served(self, served: Served) -> list[SeenTask]:
         """The rows no worker fetches: creates of unknown outcome, waiting tasks, tasks whose failure was accepted."""

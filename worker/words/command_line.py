@@ -14,6 +14,14 @@ HELP: Mapping[str, Phrase] = {
     "validate": Phrase("проверить настройки, без сети", "check the configuration, without the network"),
     "check": Phrase("проверить портал, движок и журнал", "check portal, engine and ledger"),
     "status": Phrase("показать счётчики и всё, что ждёт", "show the counters and everything that waits"),
+    "explain": Phrase(
+        "рассказать об одном шаге: что с ним, что делать и что с ним было",
+        "tell about one step: what is the matter, what to do, and what happened to it",
+    ),
+    "any-id": Phrase(
+        "внешняя задача, экземпляр процесса, бизнес-ключ (целиком или начало) или номер задачи Битрикс24",
+        "an external task, a process instance, a business key (in full or its beginning) or a Bitrix24 task's number",
+    ),
     "health": Phrase("спросить работающий воркер, исправен ли он", "ask the running worker whether it is healthy"),
     "audit": Phrase("найти на портале дубли задач", "find duplicate tasks on the portal"),
     "takeover": Phrase("принять задачи прежней установки", "take over the tasks of the old installation"),
@@ -74,6 +82,7 @@ EXAMPLES: Mapping[str, Phrase] = {
     "config": unchanged("config show\nconfig show --json"),
     "check": unchanged("check\ncheck --model Process_x"),
     "status": unchanged("status\nstatus --json"),
+    "explain": unchanged("explain ORDER-7\nexplain 4711\nexplain 2f1c7a0e --json"),
     "audit": unchanged("audit --since 7d\naudit --resync 2026-03-01T10:00+03:00"),
     "takeover": unchanged("takeover --from-worker universal-worker --dry-run"),
     "replay": Phrase(

@@ -250,6 +250,13 @@ FAULTS: Mapping[str, Phrase] = {
         "This ledger was written by a newer version of the program (schema {found}, known: {known}). Install "
         "that version again. The ledger is unchanged.",
     ),
+    "ledger_older": Phrase(
+        "Журнал записан прежней версией программы (схема {found}, нужна {known}), а эта команда его не меняет. "
+        "Запустите `run` этой версии или вызовите эту команду той версией. Журнал не изменён.",
+        "This ledger was written by an earlier version of the program (schema {found}, needed: {known}), and this "
+        "command changes nothing. Start `run` of this version, or call this command of that version. The ledger is "
+        "unchanged.",
+    ),
     "ledger_not_upgraded": Phrase(
         "Не удалось обновить журнал с версии {found} до версии {known}: {words}. Журнал не изменён, прежняя "
         "версия программы с ним работает. Если причина — место на диске, связь, блокировка или права (на "

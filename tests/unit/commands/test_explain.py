@@ -1,0 +1,496 @@
+"""`explain` says first what is the matter and what to do, invents no date, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import requests_mock
+
+from tests.support.builders import DONE, draft, fetched, open_ledger, owed_for
+from tests.support.ledger_history import make_ledger_of
+from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
+from worker.commands import explain_sides
+from worker.ledger import Ledger, Person
+from worker.model import Failure
+
+SECRET = "verysecretcode"
+PORTAL = f"https://portal.example/rest/1/{SECRET}"
+ENGINE = "http://engine/engine-rest"
+AT = 1_772_359_200.0  # 2026-03-01T10:00:00Z
+TASK = {
+    "id": "task-1",
+    "topicName": "bitrix_create_task",
+    "activityId": "Task_Create",
+    "activityInstanceId": "Task_Create:7c1d",
+    "processInstanceId": "instance-of-task-1",
+    "processDefinitionKey": "order",
+    "businessKey": "ORDER-7",
+    "tenantId": None,
+    "retries": None,
+    "errorMessage": None,
+    "workerId": "w",
+    "lockExpirationTime": "2036-03-01T10:01:30.412+0000",
+    "suspended": False,
+}
+LOG = {
+    "timestamp": "2026-03-01T09:59:58.000+0000",
+    "externalTaskId": "task-1",
+    "creationLog": True,
+    "failureLog": False,
+    "successLog": False,
+    "deletionLog": False,
+    "activityInstanceId": "Task_Create:7c1d",
+}
+FAILED_LOG = LOG | {
+    "timestamp": "2026-03-01T10:00:03.000+0000",
+    "creationLog": False,
+    "failureLog": True,
+    "workerId": "w",
+    "retries": 0,
+    "errorMessage": "nobody is responsible",
+}
+RUN = {"id": "Task_Create:7c1d", "activityName": "Approve it", "startTime": "2026-03-01T09:59:58.000+0000"}
+ROW = {"id": "42", "status": "3", "responsibleId": "7", "createdDate": "2026-03-01T13:00:01+03:00"}
+GONE = {"type": "RestException", "message": "External task with id task-1 does not exist"}
+Capture = pytest.CaptureFixture[str]
+
+
+class Site:
+    """An engine and a portal that know the step `task-1` and its task 42; a test makes one thing different."""
+
+    def __init__(self, http: requests_mock.Mocker) -> None:
+        self.http = http
+        self.task()
+        http.get(f"{ENGINE}/history/external-task-log", json=[LOG])
+        http.get(f"{ENGINE}/history/activity-instance/Task_Create%3A7c1d", json=RUN)
+        http.get(f"{ENGINE}/incident", json=[])
+        self.portal(ROW)
+
+    def task(self, **changes: Any) -> None:
+        self.http.get(f"{ENGINE}/external-task/task-1", json=TASK | changes)
+
+    def failed(self) -> None:
+        self.task(retries=0, errorMessage="nobody is responsible")
+        told = {"incidentType": "failedExternalTask", "configuration": "task-1"}
+        self.http.get(f"{ENGINE}/incident", json=[told | {"incidentTimestamp": "2026-03-01T13:00:03.000+0300"}])
+        self.http.get(f"{ENGINE}/history/external-task-log", json=[LOG, FAILED_LOG])
+
+    def gone(self) -> None:
+        self.http.get(f"{ENGINE}/external-task/task-1", status_code=404, json=GONE)
+
+    def portal(self, *rows: dict[str, Any]) -> None:
+        self.http.post(f"{PORTAL}/tasks.task.list", json={"result": {"tasks": list(rows)}})
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with requests_mock.Mocker() as http:
+        yield Site(http)
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("CAMUNDA_", "BITRIX_", "SYNC_", "LEDGER_", "LOG_", "HTTP_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    settings = {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": PORTAL, "LOG_LANGUAGE": "en", "HTTP_PORT": "0"}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = open_ledger(tmp_path, engine=ENGINE, now=lambda: AT)
+    yield ledger
+    ledger.close()
+
+
+def told(capsys: Capture, *asked: str, code: int = EXIT_OK) -> list[str]:
+    assert main(["explain", *asked]) == code
+    return capsys.readouterr().out.splitlines()
+
+
+def data(capsys: Capture, asked: str = "task-1", *, code: int = EXIT_OK) -> dict[str, Any]:
+    assert main(["explain", asked, "--json"]) == code
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def first(capsys: Capture, asked: str = "task-1") -> tuple[str, str]:
+    """The kind and the name of what comes first."""
+    matter = data(capsys, asked)["matters"][0]
+    return matter["kind"], matter["name"]
+
+
+def wait_for_people(ledger: Ledger, name: str = "task-1", number: int = 42, **changes: Any) -> None:
+    task = fetched(name, business_key="ORDER-7", activity_name="Approve it", **changes)
+    row = ledger.begin_create(task, draft(task), None)
+    ledger.waiting.begin(task, row, number, origin="created")
+
+
+def settle(ledger: Ledger, name: str = "task-1") -> None:
+    ledger.created(fetched(name), None, 42, DONE, adopted=False)
+    ledger.settlements.settled(owed_for(ledger, name))
+
+
+def park(ledger: Ledger, cause: str | None = "method_missing") -> int:
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.failed(sync, "ERROR_METHOD_NOT_FOUND", retry_in=None, cause=cause)
+    return sync.id
+
+
+# --- what is the matter comes first ---
+
+
+def test_a_step_that_waits_for_people_says_for_whom_and_since_when(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    lines = told(capsys, "task-1")
+    assert lines[0] == "Waits for a person: task 42 on the portal is not closed yet"
+    assert lines[1].startswith("Since ")
+    assert lines[2].startswith("What to do: Nothing while somebody works on it")
+    assert "Bitrix24 task: 42 https://portal.example/company/personal/user/1/tasks/task/view/42/" in lines
+    assert "Step: Approve it (Task_Create)" in lines
+    events = [(event["where"], event["event"]) for event in data(capsys)["events"]]
+    assert events[:4] == [
+        ("engine", "activity_started"),
+        ("engine", "engine_created"),
+        ("ledger", "recorded"),
+        ("ledger", "sync_owed"),
+    ]
+    assert ("portal", "portal_created") in events
+    assert ("engine", "locked_until") in events
+
+
+def test_an_incident_comes_first_with_its_message_and_the_cure(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    ledger.rejected(fetched(), None, Failure("nobody is responsible", "", 0, 0.0))
+    ledger.settlements.settled(owed_for(ledger))
+    site.failed()
+    site.portal()
+    site.http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
+    lines = told(capsys, "task-1")
+    assert lines[0].startswith("Needs you: an incident")
+    assert lines[1].startswith("Since ")
+    assert lines[2] == "Reason: nobody is responsible"
+    assert lines[3] == "What to do: Fix the cause, then raise the step's retries in Cockpit"
+    assert any("failure from w (retries left: 0): nobody is responsible" in line for line in lines)
+
+
+def test_a_parked_sync_says_which_to_replay_after_the_cure_of_its_cause(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    settle(ledger)
+    site.gone()
+    id_ = park(ledger)
+    found = data(capsys)
+    [matter, over] = found["matters"]
+    assert (matter["kind"], matter["name"], matter["cause"]) == ("needs", "sync_parked", "method_missing")
+    assert matter["cure"].startswith("Install the portal's module")
+    assert f"replay {id_}" in matter["cure"]
+    assert over["name"] == "settled"
+
+
+def test_who_replayed_it_and_why_is_part_of_the_life(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    settle(ledger)
+    site.gone()
+    ledger.syncs.replay([park(ledger)], Person("anna@host", "the module is repaired"))
+    ledger.syncs.forget(park(ledger), Person("boris@host", "not needed"))
+    lines = told(capsys, "task-1")
+    assert lines[0].startswith("The step is over")
+    parked = " (it was parked for: ERROR_METHOD_NOT_FOUND)"
+    decided = [line.partition("ledger  ")[2] for line in lines if "@host" in line]
+    assert sorted(decided) == [
+        f"anna@host replayed synchronisation 1, because: the module is repaired{parked}",
+        f"boris@host deleted synchronisation 1, because: not needed{parked}",
+    ]
+
+
+def test_a_doubt_tells_its_cause_and_that_there_will_be_no_second_task(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    row = ledger.begin_create(fetched(), draft(fetched()), None)
+    ledger.doubtful(row, "the connection broke", counts=True, cause="no_answer")
+    site.portal({"id": "42", "status": "3", "xmlId": "camunda:task-1"})
+    site.http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
+    found = data(capsys)
+    matter = found["matters"][0]
+    assert (matter["kind"], matter["name"], matter["reason"]) == ("goes_on", "doubt", "the connection broke")
+    assert found["portalTask"] == 42, "found by its marker"
+
+
+def test_a_cause_that_does_not_pass_needs_a_person(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    row = ledger.begin_create(fetched(), draft(fetched()), None)
+    ledger.doubtful(row, "NO_AUTH_FOUND", counts=True, cause="webhook_unknown")
+    site.portal({"id": "42", "status": "3", "xmlId": "camunda:task-1"})
+    site.http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
+    matter = data(capsys)["matters"][0]
+    assert (matter["kind"], matter["name"]) == ("needs", "doubt")
+    assert matter["cure"].startswith("Create a new webhook")
+
+
+def test_an_outcome_that_the_engine_refuses_says_why_and_when_it_is_told_again(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    ledger.created(fetched(), None, 42, DONE, adopted=False)
+    ledger.settlements.postpone(owed_for(ledger), 60.0, "engine away", cause="refused")
+    matter = data(capsys)["matters"][0]
+    assert (matter["name"], matter["reason"]) == ("outcome_refused", "engine away")
+    assert "the next try is at 20" in matter["cure"]
+
+
+def test_a_closed_task_tells_who_closed_it_with_which_answer(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    closed = {"status": "5", "closedBy": "7", "closedDate": "2026-03-02T13:00:00+03:00", "ufResultAnswer": "12"}
+    site.portal(ROW | closed)
+    options = [{"ID": "12", "VALUE": "Approved"}]
+    field = {"FIELD_NAME": "UF_RESULT_ANSWER", "USER_TYPE_ID": "enumeration", "ENUM_VALUES": options}
+    site.http.post(f"{PORTAL}/imena.camunda.userfield.list", json={"result": {"userFields": [field]}})
+    assert first(capsys) == ("goes_on", "closed_unseen")
+    assert any("task closed (completed), closed by user 7, answer: Approved" in line for line in told(capsys, "task-1"))
+
+
+def test_a_task_that_the_portal_does_not_show_is_said_to_be_gone(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    site.portal()
+    assert first(capsys) == ("needs", "task_gone")
+
+
+def test_a_step_that_the_engine_no_longer_has(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    site.gone()
+    assert first(capsys) == ("goes_on", "step_gone")
+
+
+def test_a_suspended_instance_and_a_topic_that_is_no_longer_served(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger, topic="former")
+    site.task(suspended=True)
+    names = {matter["name"]: matter["kind"] for matter in data(capsys)["matters"]}
+    assert names["suspended"] == names["not_served"] == "needs"
+
+
+def test_what_is_over_needs_nothing(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    settle(ledger)
+    site.gone()
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.sent(sync)
+    lines = told(capsys, "task-1")
+    assert lines[0].startswith("The step is over: the engine accepted its outcome")
+    assert lines[2] == "What to do: Nothing"
+    assert any("when the synchronisation was sent: the ledger deletes what was sent" in line for line in lines)
+
+
+def test_an_act_that_was_given_up_is_told(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    with sqlite3.connect("worker.db") as beside:
+        beside.execute(
+            "INSERT INTO acts (external_task_id, position, kind, state, begun, begun_at, last_error, updated_at)"
+            " VALUES ('task-1', 0, 'comment', 'given_up', 1, ?, 'no rights', ?)",
+            (AT + 1, AT + 2),
+        )
+    found = data(capsys)
+    assert "act_given_up" in {matter["name"] for matter in found["matters"]}
+    assert {"act_begun", "act_given_up"} <= {event["event"] for event in found["events"]}
+
+
+# --- systems that cannot be asked ---
+
+
+def test_without_webhook_and_engine_the_ledger_is_still_shown(
+    ledger: Ledger, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_people(ledger)
+    for name in ("CAMUNDA_BASE_URL", "BITRIX_WEBHOOK_URL"):
+        monkeypatch.delenv(name)
+    lines = told(capsys, "task-1")
+    assert "  engine: not known: CAMUNDA_BASE_URL is not set" in lines
+    assert "  portal: not known: BITRIX_WEBHOOK_URL is not set" in lines
+    assert lines[0].startswith("Not everything is known")
+    assert any("the worker first recorded the step" in line for line in lines)
+
+
+def test_a_portal_and_an_engine_that_are_away_say_why(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    site.http.get(f"{ENGINE}/external-task/task-1", exc=requests.exceptions.ConnectTimeout)
+    site.http.post(f"{PORTAL}/tasks.task.list", status_code=401, json={"error": "NO_AUTH_FOUND"})
+    found = data(capsys)
+    assert {"engine_not_known", "portal_not_known", "waiting"} <= {matter["name"] for matter in found["matters"]}
+    assert any("the portal does not know this webhook" in reason for reason in found["not_known"])
+
+
+def test_a_history_that_is_kept_from_us_costs_only_the_history(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    denied = {"type": "AuthorizationException", "message": "no permission on history"}
+    site.http.get(f"{ENGINE}/history/external-task-log", status_code=403, json=denied)
+    found = data(capsys)
+    assert found["matters"][0]["name"] == "waiting"
+    assert any("no permission on history" in reason for reason in found["not_known"])
+
+
+def test_a_worker_that_does_not_answer_and_one_that_is_held_up(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_people(ledger)
+    monkeypatch.setenv("HTTP_PORT", "8090")
+
+    def refused(*_: object) -> tuple[int, bytes]:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(explain_sides, "asked", refused)
+    assert first(capsys) == ("unsure", "no_worker")
+    monkeypatch.setattr(explain_sides, "asked", lambda *_: (503, b'{"good": false, "portal": "disk", "engine": "ok"}'))
+    [held, *_] = data(capsys)["matters"]
+    assert (held["name"], held["reason"]) == ("held_up", "disk")
+
+
+# --- what names a step ---
+
+
+@pytest.mark.parametrize(
+    "asked", ["task-1", "instance-of-task-1", "ORDER-7", "42", "#42", "№ 42", "instance-of", " task-1 "]
+)
+def test_a_step_is_found_by_each_of_its_names(ledger: Ledger, site: Site, capsys: Capture, asked: str) -> None:
+    wait_for_people(ledger)
+    assert data(capsys, asked)["externalTask"] == "task-1"
+
+
+def test_a_number_that_is_also_a_business_key_is_ambiguous_and_a_hash_decides(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    wait_for_people(ledger)
+    ledger.created(fetched("task-2", business_key="42"), None, 43, DONE, adopted=False)
+    lines = told(capsys, "42", code=EXIT_FOUND)
+    assert lines[0].startswith("Several steps match “42” (2). Repeat with the id of the external task")
+    assert {line.split()[0] for line in lines[1:]} == {"task-1", "task-2"}
+    assert data(capsys, "#42")["externalTask"] == "task-1"
+    assert {one["externalTask"] for one in data(capsys, "42", code=EXIT_FOUND)["candidates"]} == {"task-1", "task-2"}
+
+
+@pytest.mark.parametrize(
+    "asked", ["nothing", "x" * 100_000, "🦄", "", " ", "\udcff", "%", "-", "99999999999999999999999"]
+)
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_names_nothing_is_said_briefly(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch, asked: str, language: str
+) -> None:
+    wait_for_people(ledger)
+    monkeypatch.setenv("LOG_LANGUAGE", language)
+    site.http.get(requests_mock.ANY, status_code=404, json=GONE)
+    site.http.get(f"{ENGINE}/history/external-task-log", json=[])
+    site.portal()
+    assert main(["explain", "--", asked]) == EXIT_FOUND
+    out = capsys.readouterr().out
+    assert out.startswith("Nothing found for" if language == "en" else "Ничего не найдено")
+    assert len(out) < 1000
+
+
+def test_a_step_that_only_the_engine_knows(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    site.portal()
+    site.http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
+    found = data(capsys)
+    assert (found["kind"], found["matters"][0]["name"]) == ("needs", "not_recorded")
+    assert "bitrix_create_task" in found["matters"][0]["cure"]
+    site.http.get(f"{ENGINE}/external-task/instance-of-task-1", status_code=404, json=GONE)
+    site.http.get(f"{ENGINE}/history/external-task-log?externalTaskId=instance-of-task-1", json=[])
+    assert data(capsys, "instance-of-task-1")["externalTask"] == "task-1"
+
+
+def test_many_candidates_are_cut(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    for number in range(150):
+        ledger.created(fetched(f"many-{number}", process_instance_id="same"), None, number + 1, DONE, adopted=False)
+    lines = told(capsys, "same", code=EXIT_FOUND)
+    assert len(lines) == 22
+    assert lines[-1] == "  there are more: be more precise"
+
+
+# --- it only reads ---
+
+
+def test_the_file_stays_as_it_is_and_may_be_read_only(
+    ledger: Ledger, site: Site, capsys: Capture, tmp_path: Path
+) -> None:
+    wait_for_people(ledger)
+    ledger.close()
+    before = (tmp_path / "worker.db").read_bytes()
+    (tmp_path / "worker.db").chmod(0o400)
+    assert first(capsys)[1] == "waiting"
+    assert (tmp_path / "worker.db").read_bytes() == before
+
+
+def test_a_ledger_of_an_earlier_version_is_not_upgraded(capsys: Capture, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "worker.db") as old:
+        make_ledger_of(6, old.execute, serial="INTEGER", portal="https://portal.example", engine=ENGINE)
+    before = (tmp_path / "worker.db").read_bytes()
+    assert main(["explain", "task-of-old"]) == EXIT_UNABLE
+    assert "written by an earlier version of the program (schema 6" in capsys.readouterr().err
+    assert (tmp_path / "worker.db").read_bytes() == before
+
+
+def test_without_a_ledger_nothing_is_made(capsys: Capture, tmp_path: Path) -> None:
+    assert main(["explain", "task-1"]) == EXIT_UNABLE
+    assert "There is no ledger" in capsys.readouterr().err
+    (tmp_path / "worker.db").touch()
+    assert main(["explain", "task-1"]) == EXIT_UNABLE
+    assert "There is no ledger" in capsys.readouterr().err
+    assert (tmp_path / "worker.db").read_bytes() == b""
+
+
+def test_a_writer_does_not_hold_it_up(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    with sqlite3.connect("worker.db") as beside:
+        beside.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert first(capsys)[1] == "waiting"
+        assert time.monotonic() - began < 30.0
+        beside.execute("ROLLBACK")
+
+
+# --- output ---
+
+
+def test_secrets_and_terminal_codes_of_others_are_not_printed(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    site.task(retries=0, errorMessage=f"\x1b[31m{PORTAL}/profile " + "long " * 1000)
+    site.http.get(f"{ENGINE}/history/external-task-log", json=[FAILED_LOG | {"errorMessage": f"{PORTAL}/x"}] * 100)
+    lines = told(capsys, "task-1")
+    assert SECRET not in "".join(lines)
+    assert "\x1b" not in "".join(lines)
+    assert max(map(len, lines)) < 500
+
+
+@pytest.mark.parametrize("odd", ["9999-12-31T23:59:59.999-1400", "0001-01-01T00:00:00.000+1400", "x", 7, None, [1]])
+def test_times_that_no_calendar_has_do_not_end_it(ledger: Ledger, site: Site, capsys: Capture, odd: object) -> None:
+    wait_for_people(ledger)
+    site.task(lockExpirationTime=odd)
+    site.http.get(f"{ENGINE}/history/external-task-log", json=[LOG | {"timestamp": odd}])
+    site.portal(ROW | {"createdDate": odd, "deadline": odd})
+    assert first(capsys) == ("waits", "waiting")
+
+
+def test_the_names_are_the_same_whatever_is_found(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    found = data(capsys)
+    site.http.get(requests_mock.ANY, status_code=404, json=GONE)
+    site.http.get(f"{ENGINE}/history/external-task-log", json=[])
+    assert data(capsys, "nothing", code=EXIT_FOUND).keys() == found.keys()
+    assert found["found"] is True
+    zone = time.strftime("%z")
+    assert all(event["at"].replace(":", "").endswith(zone) for event in found["events"] if event["at"])
+
+
+def test_all_of_it_is_told_in_russian(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_LANGUAGE", "ru")
+    wait_for_people(ledger)
+    park(ledger)
+    lines = told(capsys, "task-1")
+    assert lines[0].startswith("Нужно ваше решение: синхронизация 1 этого экземпляра отложена")
+    assert "- Ждёт человека: задача 42 на портале ещё не закрыта" in lines

@@ -1,0 +1,173 @@
+"""The life of one step as dated events: from the ledger, the engine and the portal, each with its own clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from bitrix import reading
+from bitrix.task_states import CLOSED
+from worker.commands.explained import EngineSays, Event, PortalSays, Where
+from worker.engine.step_life import LogEntry
+from worker.ledger.decisions import Decision
+from worker.ledger.life import Life, SeenAct, SeenSync
+from worker.model import ActState, Decided, Stage
+from worker.words.explain import EVENTS, PIECES, STATUSES
+from worker.words.phrase import NOTHING, Phrase, unchanged
+from worker.words.printable import one_line
+
+LONGEST = 300
+"""Of a text that somebody else wrote."""
+
+
+def events_of(life: Life | None, engine: EngineSays, portal: PortalSays) -> list[Event]:
+    """All of them, the earliest first; those without a date come last."""
+    told = [*(_of_ledger(life) if life else ()), *_of_engine(engine), *_of_portal(portal)]
+    return sorted(told, key=lambda event: float("inf") if event.at is None else event.at)
+
+
+# --- the ledger ---
+
+
+def _of_ledger(life: Life) -> Iterator[Event]:
+    task = life.task.portal_task_id
+    found = life.attempts == 0 and task is not None
+    yield _event(life.first_at, "ledger", "adopted" if found else "recorded", task=task)
+    yield from _of_stage(life)
+    for act in life.acts:
+        yield from _of_act(act)
+    yield from _of_outcome(life)
+    for sync in life.syncs:
+        yield from _of_sync(sync)
+    for decision in life.decisions:
+        yield _of_decision(decision)
+
+
+def _of_stage(life: Life) -> Iterator[Event]:
+    at, task, attempts = life.changed_at, life.task.portal_task_id, life.attempts
+    match life.task.stage:
+        case Stage.CREATING if life.task.said:
+            yield _event(at, "ledger", "create_doubtful", attempts=attempts, said=quoted(life.task.said))
+        case Stage.CREATING:
+            yield _event(at, "ledger", "create_begun", attempts=attempts)
+        case Stage.CREATED:
+            yield _event(at, "ledger", "task_recorded", task=task)
+        case Stage.WAITING if at > life.first_at:
+            yield _event(at, "ledger", "handed_out", task=task)
+        case Stage.REJECTED:
+            yield _event(at, "ledger", "rejected")
+        case Stage.SETTLED:
+            yield _event(at, "ledger", "settled")
+        case Stage.SUPERSEDED:
+            yield _event(at, "ledger", "superseded")
+
+
+def _of_act(act: SeenAct) -> Iterator[Event]:
+    if act.begun_at is not None:
+        yield _event(act.begun_at, "ledger", "act_begun", act=act.kind)
+    why = _why(act.last_error)
+    match act.state:
+        case ActState.DUE:
+            yield _event(act.changed_at, "ledger", "act_due", act=act.kind, why=why)
+        case ActState.DONE:
+            yield _event(act.changed_at, "ledger", "act_done", act=act.kind)
+        case ActState.GIVEN_UP:
+            yield _event(act.changed_at, "ledger", "act_given_up", act=act.kind, why=why)
+
+
+def _of_outcome(life: Life) -> Iterator[Event]:
+    outcome = life.outcome
+    if outcome is None:
+        return
+    yield _event(outcome.since, "ledger", f"outcome_{outcome.kind}", why=_why(outcome.said))
+    if outcome.last_error is not None:
+        why = _why(outcome.last_error)
+        yield _event(None, "ledger", "outcome_refused", tries=outcome.tries, why=why)
+        yield _event(outcome.next_at, "ledger", "outcome_next")
+
+
+def _of_sync(sync: SeenSync) -> Iterator[Event]:
+    about = {"id": sync.id, "tries": sync.tries, "why": _why(sync.last_error)}
+    yield _event(sync.since, "ledger", "sync_owed", **about)
+    if sync.state == "parked":
+        yield _event(sync.tried_at, "ledger", "sync_parked", **about)
+    elif sync.state == "started":
+        yield _event(sync.tried_at, "ledger", "sync_started", **about)
+    elif sync.last_error is not None:
+        yield _event(sync.tried_at, "ledger", "sync_failed", **about)
+        yield _event(sync.next_at, "ledger", "sync_next", **about)
+
+
+def _of_decision(one: Decision) -> Event:
+    because = PIECES["because"].format(reason=quoted(one.reason)) if one.reason else PIECES["no_reason"]
+    why = PIECES["parked_for"].format(reason=quoted(one.last_error)) if one.last_error else NOTHING
+    name = "forget" if one.decided is Decided.FORGET else "replay"
+    return _event(one.at, "ledger", name, who=quoted(one.who), id=one.sync_id, because=because, why=why)
+
+
+# --- the engine ---
+
+
+def _of_engine(says: EngineSays) -> Iterator[Event]:
+    if says.run:
+        yield from _some(says.run.started, "activity_started")
+        yield from _some(says.run.ended, "activity_canceled" if says.run.canceled else "activity_ended")
+    for entry in says.log:
+        yield _entry(entry)
+    task = says.task
+    if task and task.retries == 0:
+        yield _event(says.incident_at, "engine", "incident", why=_why(task.error))
+    elif task and task.worker_id and task.locked_until is not None:
+        yield _event(task.locked_until, "engine", "locked_until", worker=quoted(task.worker_id))
+
+
+def _some(at: float | None, name: str) -> Sequence[Event]:
+    return () if at is None else [_event(at, "engine", name)]
+
+
+def _entry(entry: LogEntry) -> Event:
+    worker = quoted(entry.worker_id) if entry.worker_id else PIECES["somebody"]
+    left = "?" if entry.retries is None else entry.retries
+    return _event(entry.at, "engine", f"engine_{entry.kind}", worker=worker, left=left, why=_why(entry.message))
+
+
+# --- the portal ---
+
+
+def _of_portal(says: PortalSays) -> Iterator[Event]:
+    state = says.state
+    if state is None:
+        return
+    status = STATUSES.get(state.status, unchanged(str(state.status)))
+    yield _event(_portal_time(state.fields.get("CREATED_DATE")), "portal", "portal_created", task=state.id)
+    if (deadline := _portal_time(state.fields.get("DEADLINE"))) is not None:
+        yield _event(deadline, "portal", "portal_deadline")
+    if state.status in CLOSED:
+        by = PIECES["by"].format(user=state.closed_by) if state.closed_by else NOTHING
+        answer = PIECES["answer"].format(answer=quoted(says.answer)) if says.answer else NOTHING
+        at = _portal_time(state.closed_at)
+        yield _event(at, "portal", "portal_closed", status=status, by=by, answer=answer)
+    else:
+        yield _event(time.time(), "portal", "portal_status", status=status, responsible=state.responsible or "?")
+
+
+def _portal_time(value: object) -> float | None:
+    try:
+        told = datetime.fromisoformat(reading.text(value) or "")
+    except ValueError:
+        return None
+    return None if told.tzinfo is None else told.timestamp()
+
+
+def _event(at: float | None, where: Where, name: str, **facts: object) -> Event:
+    return Event(at, where, name, EVENTS[name].format(**facts))
+
+
+def _why(reason: str | None) -> Phrase:
+    return PIECES["why"].format(reason=quoted(reason)) if reason else NOTHING
+
+
+def quoted(text: str) -> str:
+    """Somebody else's words on one line, without secrets."""
+    return one_line(text, LONGEST)

@@ -1,0 +1,195 @@
+"""What the matter with one step is, and what to do: what a person must know first comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bitrix.causes import Cause, Side
+from bitrix.task_states import CLOSED
+from worker.commands.explain_events import quoted
+from worker.commands.explained import ORDER, EngineSays, Kind, Matter, PortalSays, WorkerSays
+from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
+from worker.ledger.life import Life, Outcome, SeenAct, SeenSync
+from worker.model import ActState, Stage
+from worker.words.cause_words import CATALOGUE
+from worker.words.causes import KNOWN, cure_of
+from worker.words.codes import SideName
+from worker.words.explain import CURES, FRAME, MATTERS
+from worker.words.phrase import NOTHING, Phrase, joined, unchanged
+
+ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that is known. `life` None: the ledger has no row. `when`: a moment as a person reads it."""
+
+    life: Life | None
+    engine: EngineSays
+    portal: PortalSays
+    worker: WorkerSays
+    served: Served
+    when: Callable[[float], str]
+
+
+def matters_of(told: Told) -> list[Matter]:
+    """What is the matter, the most pressing first; there is always one."""
+    found = [*_of_engine(told), *_of_row(told), *_of_syncs(told), *_of_acts(told), *_unknown(told)]
+    open_ = any(matter.kind != "over" for matter in found)
+    found += _of_worker(told) if open_ else []
+    return sorted(found, key=lambda matter: ORDER.index(matter.kind))
+
+
+def _of_engine(told: Told) -> Iterator[Matter]:
+    task, life = told.engine.task, told.life
+    topic = life.task.topic if life else task.topic if task else None
+    if task and task.retries == 0:
+        since = told.engine.incident_at
+        yield _matter("incident", "needs", since=since, reason=task.error, cure=CURES["incident"])
+    elif life and life.task.incident and told.engine.reason:
+        yield _matter("incident", "needs", since=life.changed_at, cure=CURES["incident"])
+    if task and task.suspended:
+        yield _matter("suspended", "needs", cure=CURES["suspended"])
+    if life is None:
+        cure = CURES["not_recorded"].format(topic=quoted(topic or "?"))
+        yield _matter("not_recorded", "needs" if task else "unsure", cure=cure)
+
+
+def _of_syncs(told: Told) -> Iterator[Matter]:
+    for sync in told.life.syncs if told.life else ():
+        yield _of_sync(sync, told.when)
+
+
+def _of_sync(sync: SeenSync, when: Callable[[float], str]) -> Matter:
+    facts = {"id": sync.id, "tries": sync.tries}
+    since, reason, cause = sync.since, sync.last_error, sync.last_cause
+    if sync.state == "parked":
+        cure = _then(cure_of(cause, "portal"), CURES["sync_parked"].format(id=sync.id))
+        return _matter("sync_parked", "needs", facts, since=since, reason=reason, cause=cause, cure=cure)
+    if reason is None:
+        return _matter("sync_owed", "goes_on", facts, since=since)
+    again = CURES["sync_late"].format(next=when(sync.next_at) if sync.next_at else "?")
+    return _caused("sync_late", _Trouble(since, reason, cause, "portal"), facts, again)
+
+
+def _of_row(told: Told) -> Iterator[Matter]:
+    life = told.life
+    if life is None:
+        return
+    task, since = life.task, life.changed_at
+    if not task.served:
+        cure = _then(told.served.why_not(task.topic, task.tenant), CURE_OF_STRANGER)
+        yield _matter("not_served", "needs", since=task.since, cause=NOT_SERVED, cure=cure)
+    if life.outcome is not None:
+        yield _of_outcome(life.outcome, told.when)
+    elif task.stage is Stage.CREATING and task.said is None:
+        yield _matter("creating", "goes_on", since=since)
+    elif task.stage is Stage.CREATING:
+        yield _caused("doubt", _Trouble(since, task.said or "", task.cause, "portal"))
+    elif task.stage is Stage.WAITING:
+        yield _of_wait(told, life)
+    elif task.stage in (Stage.CREATED, Stage.REJECTED) and not _is_incident(told, life):
+        name = "retry" if task.stage is Stage.REJECTED else "handed_out_again"
+        left = told.engine.task.retries if told.engine.task else life.retries_left
+        yield _matter(name, "goes_on", _task(life) | {"left": "?" if left is None else left}, since=since)
+    elif task.stage in ENDED:
+        yield _matter(task.stage.value, "over", since=since)
+
+
+def _is_incident(told: Told, life: Life) -> bool:
+    return told.engine.task.retries == 0 if told.engine.task else life.task.incident
+
+
+def _task(life: Life) -> dict[str, object]:
+    return {"task": life.task.portal_task_id}
+
+
+def _of_outcome(outcome: Outcome, when: Callable[[float], str]) -> Matter:
+    if outcome.last_error is None:
+        return _matter("outcome_owed", "goes_on", since=outcome.since)
+    again = CURES["outcome_refused"].format(next=when(outcome.next_at))
+    trouble = _Trouble(outcome.since, outcome.last_error, outcome.last_cause, "engine")
+    return _caused("outcome_refused", trouble, {"tries": outcome.tries}, again)
+
+
+def _of_wait(told: Told, life: Life) -> Matter:
+    state, since = told.portal.state, life.first_at
+    if state is None and not told.portal.reason:
+        return _matter("task_gone", "needs", _task(life), since=since, cure=CURES["task_gone"])
+    if told.engine.task is None and not told.engine.reason:
+        return _matter("step_gone", "goes_on", since=since, cure=CURES["step_gone"])
+    if state and state.status in CLOSED:
+        return _matter("closed_unseen", "goes_on", _task(life), since=since, cure=CURES["closed_unseen"])
+    return _matter("waiting", "waits", _task(life), since=since, cure=CURES["waiting"])
+
+
+def _of_acts(told: Told) -> Iterator[Matter]:
+    life = told.life
+    for act in life.acts if life else ():
+        yield from _of_act(act, life) if life else ()
+
+
+def _of_act(act: SeenAct, life: Life) -> Iterator[Matter]:
+    facts, over = _task(life) | {"act": act.kind}, life.task.stage in ENDED
+    if act.state is ActState.GIVEN_UP:
+        kind: Kind = "over" if over else "goes_on"
+        since, reason, cure = act.changed_at, act.last_error, CURES["act_given_up"]
+        yield _matter("act_given_up", kind, facts, since=since, reason=reason, cause=act.last_cause, cure=cure)
+    elif act.state in (ActState.DUE, ActState.BEGUN) and not over:
+        yield _caused("act_held_up", _Trouble(act.changed_at, act.last_error or "", act.last_cause, "portal"), facts)
+
+
+def _unknown(told: Told) -> Iterator[Matter]:
+    """A system that was not heard may know of something that needs a person."""
+    over = told.life is not None and told.life.task.stage in ENDED
+    for side, reason in (("engine", told.engine.reason), ("portal", told.portal.reason)):
+        if reason and not over:
+            yield Matter(f"{side}_not_known", "unsure", FRAME["not_known"].format(side=FRAME[side], reason=reason))
+
+
+def _of_worker(told: Told) -> Iterator[Matter]:
+    if told.worker.answers is False:
+        yield _matter("no_worker", "unsure", {"address": told.worker.address}, cure=CURES["no_worker"])
+    for side, reason in told.worker.held_up:
+        named = {name.value: name.phrase for name in SideName}.get(side, unchanged(side))
+        yield _matter("held_up", "unsure", {"side": named}, reason=reason, cure=CURES["held_up"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """Why something has not succeeded yet. `cause`: a name of the catalogue; None: unknown."""
+
+    since: float
+    said: str
+    cause: str | None
+    side: Side
+
+
+NO_FACTS: Mapping[str, object] = {}
+
+
+def _caused(name: str, trouble: _Trouble, facts: Mapping[str, object] = NO_FACTS, again: Phrase = NOTHING) -> Matter:
+    """A matter that is tried again; it needs a person if its cause does not pass by itself."""
+    cause = trouble.cause
+    stays = cause in KNOWN and not CATALOGUE[Cause(cause)].passes
+    cure = _then(cure_of(cause, trouble.side), again)
+    kind: Kind = "needs" if stays else "goes_on"
+    return _matter(name, kind, facts, since=trouble.since, reason=trouble.said, cause=cause, cure=cure)
+
+
+def _matter(
+    name: str,
+    kind: Kind,
+    facts: Mapping[str, object] = NO_FACTS,
+    *,
+    since: float | None = None,
+    reason: str | None = None,
+    cause: str | None = None,
+    cure: Phrase = NOTHING,
+) -> Matter:
+    return Matter(name, kind, MATTERS[name].format(**facts), since, quoted(reason or ""), cause, cure)
+
+
+def _then(*said: Phrase) -> Phrase:
+    return joined(". ", filter(None, said))

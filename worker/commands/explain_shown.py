@@ -1,0 +1,245 @@
+"""What `explain` prints: for a person first what is the matter and what to do, then the life; for programs as JSON."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from worker.commands.explain_events import quoted
+from worker.commands.explained import EngineSays, Event, Matter
+from worker.config.cockpit import instance_in
+from worker.ledger.life import Life
+from worker.ledger.seen import SeenTask
+from worker.words.explain import FRAME, HEADS
+from worker.words.page import WORDS as OF_THE_PAGE, span
+from worker.words.phrase import Language, Phrase, table_in
+
+MOST_CANDIDATES = 20
+DASH = "–"
+WIDTH = len("2026-03-01 10:00:00+03:00")
+STATES = {"creating", "created", "waiting", "settled", "rejected", "superseded"}
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """No step, or several: `candidates` are rows of the ledger, or ids at the engine. `reasons`: who was not asked."""
+
+    asked: str
+    candidates: Sequence[SeenTask | str]
+    cut: bool = False
+    reasons: Sequence[Phrase] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One step. `matters`: the most pressing first; `not_known`: what nobody could tell, and why."""
+
+    asked: str
+    external_task_id: str
+    life: Life | None
+    engine: EngineSays
+    portal_task: int | None
+    portal_url: str | None
+    cockpit: str | None
+    matters: Sequence[Matter]
+    events: Sequence[Event]
+    not_known: Sequence[Phrase]
+
+    @property
+    def facts(self) -> dict[str, str | None]:
+        """The names of the step, by their stable names; None: not known, or it has none."""
+        row, task = self.life.task if self.life else None, self.engine.task
+        run = self.engine.run
+        known = {
+            "externalTask": self.external_task_id,
+            "step": (row.activity_name if row else None) or (run.name if run else None),
+            "activity": (row.activity_id if row else None) or (task.activity_id if task else None),
+            "topic": row.topic if row else task.topic if task else None,
+            "tenant": (row.tenant if row else task.tenant if task else None) or None,
+            "processDefinitionKey": row.process_definition_key
+            if row
+            else task.process_definition_key
+            if task
+            else None,
+            "processInstanceId": row.process_instance_id if row else task.process_instance_id if task else None,
+            "businessKey": (row.business_key if row else None) or (task.business_key if task else None),
+        }
+        instance = known["processInstanceId"]
+        link = instance_in(self.cockpit, instance) if self.cockpit and instance else None
+        return {name: value and quoted(value) for name, value in known.items()} | {"cockpit": link}
+
+
+def moment(at: float, *, between: str = " ") -> str:
+    """A time in this machine's zone, with its offset; `?` if no calendar has it."""
+    try:
+        return datetime.fromtimestamp(at).astimezone().isoformat(sep=between, timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return "?"
+
+
+# --- for programs ---
+
+
+def as_data(found: Explained | NotFound, language: Language) -> dict[str, Any]:
+    """All that was found, always under the same names; texts in this language, times in this machine's zone."""
+    if isinstance(found, NotFound):
+        empty = Explained(found.asked, "", None, EngineSays(), None, None, None, (), (), found.reasons)
+        nothing = dict.fromkeys(empty.facts)
+        return _data(empty, nothing, language) | {
+            "found": False,
+            "candidates": [_candidate(one) for one in found.candidates[:MOST_CANDIDATES]],
+        }
+    return _data(found, found.facts, language)
+
+
+def _data(found: Explained, facts: dict[str, str | None], language: Language) -> dict[str, Any]:
+    life = found.life
+    return {
+        "asked": quoted(found.asked),
+        "found": True,
+        "kind": found.matters[0].kind if found.matters else None,
+        **facts,
+        "portalTask": found.portal_task,
+        "portalTaskUrl": found.portal_url,
+        "stage": life.task.stage if life else None,
+        "attempts": life.attempts if life else None,
+        "matters": [
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "text": one.text.in_(language),
+                "since": _iso(one.since),
+                "reason": one.reason or None,
+                "cause": one.cause,
+                "cure": one.cure.in_(language) or None,
+            }
+            for one in found.matters
+        ],
+        "events": [
+            {"at": _iso(one.at), "where": one.where, "event": one.name, "text": one.text.in_(language)}
+            for one in found.events
+        ],
+        "not_known": [one.in_(language) for one in found.not_known],
+        "candidates": [],
+    }
+
+
+def _candidate(one: SeenTask | str) -> dict[str, Any]:
+    if isinstance(one, str):
+        one_id: dict[str, Any] = {"externalTask": one}
+        return one_id | dict.fromkeys(
+            ("stage", "step", "processDefinitionKey", "processInstanceId", "businessKey", "portalTask")
+        )
+    return {
+        "externalTask": one.external_task_id,
+        "stage": one.stage,
+        "step": one.activity_name or one.activity_id,
+        "processDefinitionKey": one.process_definition_key,
+        "processInstanceId": one.process_instance_id,
+        "businessKey": one.business_key,
+        "portalTask": one.portal_task_id,
+    }
+
+
+def _iso(at: float | None) -> str | None:
+    return None if at is None else moment(at, between="T")
+
+
+# --- for people ---
+
+
+def lines_of(found: Explained | NotFound, language: Language) -> Iterator[str]:
+    """The lines to print; the first one says what is the matter."""
+    return _not_found(found, language) if isinstance(found, NotFound) else _explained(found, language)
+
+
+def _not_found(found: NotFound, language: Language) -> Iterator[str]:
+    words, asked = table_in(language, FRAME), quoted(found.asked)
+    count = f"{len(found.candidates)}{'+' if found.cut else ''}"
+    yield words["many" if found.candidates else "none"].format(asked=asked, count=count)
+    for one in found.candidates[:MOST_CANDIDATES]:
+        yield _candidate_line(one, language)
+    if len(found.candidates) > MOST_CANDIDATES or found.cut:
+        yield f"  {words['more']}"
+    yield from (reason.in_(language) for reason in found.reasons)
+
+
+def _candidate_line(one: SeenTask | str, language: Language) -> str:
+    if isinstance(one, str):
+        return f"  {quoted(one)}"
+    state = OF_THE_PAGE["incident" if one.incident else one.stage if one.stage in STATES else "created"].in_(language)
+    return (
+        FRAME["candidate"]
+        .in_(language)
+        .format(
+            id=one.external_task_id,
+            state=state,
+            step=quoted(one.activity_name or one.activity_id or one.topic),
+            process=one.process_definition_key or DASH,
+            key=quoted(one.business_key or DASH),
+            task=one.portal_task_id or DASH,
+            instance=one.process_instance_id or DASH,
+        )
+    )
+
+
+def _explained(found: Explained, language: Language) -> Iterator[str]:
+    words = table_in(language, FRAME)
+    first, *others = found.matters
+    yield HEADS[first.kind].in_(language).format(what=first.text.in_(language))
+    yield from _matter(first, language, always=True)
+    if others:
+        yield words["also"]
+    for one in others:
+        yield f"- {HEADS[one.kind].in_(language).format(what=one.text.in_(language))}"
+        yield from (f"  {line}" for line in _matter(one, language))
+    yield ""
+    yield from _names(found, language)
+    yield ""
+    yield words["life"].format(zone=datetime.now().astimezone().tzname())
+    yield from (f"  {line}" for line in _life(found.events, language))
+    if found.not_known:
+        yield words["unknown"]
+        yield from (f"  {one.in_(language)}" for one in found.not_known)
+
+
+def _matter(one: Matter, language: Language, *, always: bool = False) -> Iterator[str]:
+    words = table_in(language, FRAME)
+    if one.since is not None:
+        yield words["since"].format(since=moment(one.since), span=span(time.time() - one.since, language))
+    if one.reason:
+        yield words["reason"].format(reason=one.reason)
+    if one.cure or always:
+        yield words["cure"].format(cure=one.cure.in_(language) or words["nothing"])
+
+
+def _names(found: Explained, language: Language) -> Iterator[str]:
+    words, facts = table_in(language, FRAME), found.facts
+    step = facts["step"] or facts["activity"]
+    if facts["step"] and facts["activity"] and facts["step"] != facts["activity"]:
+        step = f"{facts['step']} ({facts['activity']})"
+    task = f"{found.portal_task} {found.portal_url or ''}".rstrip() if found.portal_task else None
+    shown = {
+        "step": step,
+        "process": facts["processDefinitionKey"],
+        "business_key": facts["businessKey"],
+        "portal_task": task,
+        "external_task": facts["externalTask"],
+        "instance": facts["processInstanceId"],
+        "topic": facts["topic"],
+        "tenant": facts["tenant"],
+        "cockpit": facts["cockpit"],
+    }
+    yield from (f"{words[name]}: {value}" for name, value in shown.items() if value)
+
+
+def _life(events: Sequence[Event], language: Language) -> Iterator[str]:
+    words, now = table_in(language, FRAME), time.time()
+    longest = max(len(words[where]) for where in ("ledger", "engine", "portal"))
+    for event in events:
+        at = words["undated"].ljust(WIDTH) if event.at is None else moment(event.at)
+        later = f" ({words['later']})" if event.at is not None and event.at > now + 1 else ""
+        yield f"{at}  {words[event.where].ljust(longest)}  {event.text.in_(language)}{later}"

@@ -1,0 +1,128 @@
+"""Asks engine, portal and the running worker about one step: few calls, each bounded, none that changes anything."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+
+from bitrix.client import BitrixClient
+from bitrix.errors import PortalError
+from bitrix.limits.limiter import Limiter
+from bitrix.task_states import TaskState, TaskStates, without_none
+from bitrix.tasks import Tasks
+from worker.commands.explained import EngineSays, PortalSays, WorkerSays
+from worker.commands.page_asked import asked, host_of
+from worker.config.settings import Settings
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError
+from worker.engine.step_life import LogEntry
+from worker.model import marker_of
+from worker.words.causes import with_cure
+from worker.words.explain import FRAME, NEVER_KEPT
+from worker.words.phrase import Phrase
+
+PORTAL_SECONDS = 10.0
+DATES = ("CREATED_DATE", "DEADLINE")
+SIDES = ("engine", "portal", "ledger", "poll", "threads")
+"""The checks of `/readyz` that hold up a step."""
+
+
+@contextmanager
+def engine_of(settings: Settings) -> Iterator[Engine | None]:
+    """A client of the engine; None if the settings name none."""
+    if settings.engine is None:
+        yield None
+        return
+    with closing(Engine(settings.camunda, "explain", {}, connections=1)) as engine:
+        yield engine
+
+
+def ask_engine(engine: Engine | None, external_task_id: str) -> EngineSays:
+    """What the engine tells of this external task, now and in its history."""
+    if engine is None:
+        return EngineSays(reason=not_set("CAMUNDA_BASE_URL"))
+    try:
+        task = engine.task_now(external_task_id)
+        times = engine.incident_times(external_task_id, timeout=4.0) if task and task.retries == 0 else {}
+    except EngineError as error:
+        return EngineSays(reason=with_cure(error))
+    says = EngineSays(task, times.get(external_task_id))
+    try:
+        says = replace(says, log=engine.task_log(externalTaskId=external_task_id))
+        instance = task.activity_instance_id if task else _instance_in(says.log)
+        return replace(says, run=engine.activity_run(instance) if instance else None)
+    except EngineError as error:
+        return replace(says, log_reason=with_cure(error))
+
+
+def _instance_in(log: Sequence[LogEntry]) -> str | None:
+    return next((one.activity_instance_id for one in log if one.activity_instance_id), None)
+
+
+@contextmanager
+def portal_of(settings: Settings) -> Iterator[BitrixClient | None]:
+    """A client of the portal for a few short reads; None if the settings name no webhook."""
+    if settings.portal is None:
+        yield None
+        return
+    bitrix = settings.bitrix
+    client = BitrixClient(
+        bitrix.webhook_url,
+        request_timeout=min(PORTAL_SECONDS, bitrix.request_timeout),
+        limiter=Limiter(bitrix.limits.resolved()),
+        route=bitrix.route,
+    )
+    with closing(client):
+        yield client
+
+
+def ask_portal(client: BitrixClient | None, number: int | None, external_task_id: str | None) -> PortalSays:
+    """What the portal tells of a task. `number` None: it is looked for by the external task's marker."""
+    if client is None:
+        return PortalSays(number, reason=not_set("BITRIX_WEBHOOK_URL"))
+    try:
+        if number is None and external_task_id:
+            number = Tasks(client).look_up([marker_of(external_task_id)]).get(marker_of(external_task_id))
+        if number is None:
+            return PortalSays()
+        states = TaskStates(client)
+        read = states.states([number], DATES).all()
+    except PortalError as error:
+        return PortalSays(number, reason=with_cure(error))
+    return _with_answer(states, PortalSays(number, read[0])) if read else PortalSays(number)
+
+
+def _with_answer(states: TaskStates, says: PortalSays) -> PortalSays:
+    """The texts of the chosen options; their numbers where the portal does not tell the texts."""
+    chosen = says.state.chosen if isinstance(says.state, TaskState) else ()
+    try:
+        texts = [states.answer_text(option) or without_none(option) for option in chosen]
+        return replace(says, answer=", ".join(filter(None, texts)) or None)
+    except PortalError as error:
+        plain = ", ".join(filter(None, map(without_none, chosen)))
+        why = NEVER_KEPT["no_answer_field"].format(option=plain, reason=with_cure(error))
+        return replace(says, answer=plain or None, answer_reason=why)
+
+
+def ask_worker(settings: Settings) -> WorkerSays:
+    """Whether a worker answers on this machine, and what holds it up."""
+    address = f"{host_of(settings.http)}:{settings.http.port}"
+    if not settings.http.port:
+        return WorkerSays()
+    try:
+        _, body = asked(settings.http, "/readyz")
+        told = json.loads(body)
+    except (OSError, http.client.HTTPException, ValueError):
+        return WorkerSays(answers=False, address=address)
+    if not isinstance(told, dict) or "good" not in told:
+        return WorkerSays(answers=False, address=address)
+    reasons = ((side, told.get(side)) for side in SIDES)
+    held = [(side, reason) for side, reason in reasons if isinstance(reason, str) and reason != "ok"]
+    return WorkerSays(answers=True, address=address, held_up=held)
+
+
+def not_set(setting: str) -> Phrase:
+    return FRAME["not_set"].format(setting=setting)

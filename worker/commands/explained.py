@@ -1,0 +1,77 @@
+"""The records of `explain`: what the three systems say of one step, and what a person is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bitrix.task_states import TaskState
+from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
+from worker.words.phrase import NOTHING, Phrase
+
+Where = Literal["ledger", "engine", "portal"]
+Kind = Literal["needs", "goes_on", "waits", "unsure", "over"]
+ORDER: Sequence[Kind] = ("needs", "unsure", "waits", "goes_on", "over")
+"""What a person must know first."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSays:
+    """`task` None: the engine shows no such external task, or was not asked. `reason`: why nothing is known, if so.
+
+    `log_reason`: why its history is not known; empty: it is, or there is none.
+    """
+
+    task: TaskNow | None = None
+    incident_at: float | None = None
+    log: Sequence[LogEntry] = ()
+    run: ActivityRun | None = None
+    reason: Phrase = NOTHING
+    log_reason: Phrase = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class PortalSays:
+    """`state` None: the portal shows no such task, or was not asked. `reason`: why nothing is known, if so.
+
+    `number`: the task that was asked for; None: no number is known. `answer`: the chosen answers in words.
+    """
+
+    number: int | None = None
+    state: TaskState | None = None
+    answer: str | None = None
+    reason: Phrase = NOTHING
+    answer_reason: Phrase = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSays:
+    """`answers` None: the page is off, nobody was asked. `held_up`: by system, why the worker is paused."""
+
+    answers: bool | None = None
+    address: str = ""
+    held_up: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One dated line of the step's life; `at` in seconds since the epoch, None: its date is not known."""
+
+    at: float | None
+    where: Where
+    name: str
+    text: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What the step waits for, or what has become of it. `cause`: a name of the catalogue, None: there is none."""
+
+    name: str
+    kind: Kind
+    text: Phrase
+    since: float | None = None
+    reason: str = ""
+    cause: str | None = None
+    cure: Phrase = field(default=NOTHING)

@@ -1,0 +1,129 @@
+"""What the engine tells of one external task: as it is now, its log in the history, and its activity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bitrix import reading
+from worker.engine.answers import something_else
+
+KINDS = {
+    "creationLog": "created",
+    "failureLog": "failed",
+    "successLog": "completed",
+    "deletionLog": "deleted",
+}
+"""The engine's flags of one entry of its log, and what the entry tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskNow:
+    """An external task as the engine lists it. What it did not tell readably is None. Times in seconds since the epoch.
+
+    `retries` None: no failure has been reported yet. `error`: the message of the last failure.
+    """
+
+    external_task_id: str
+    topic: str | None
+    activity_id: str | None
+    activity_instance_id: str | None
+    process_instance_id: str | None
+    process_definition_key: str | None
+    business_key: str | None
+    tenant: str | None
+    worker_id: str | None
+    locked_until: float | None
+    retries: int | None
+    error: str | None
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One entry of the external task's log. `kind`: a value of `KINDS`; `retries`: what was left then."""
+
+    at: float | None
+    kind: str
+    external_task_id: str | None
+    activity_instance_id: str | None
+    worker_id: str | None
+    retries: int | None
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRun:
+    """The run of the step's activity. `ended` None: it runs; `canceled`: it ended without being completed."""
+
+    name: str | None
+    started: float | None
+    ended: float | None
+    canceled: bool
+
+
+def task_now(answer: Any) -> TaskNow:
+    """One external task. Raises `EngineUnreachable` if the answer is none."""
+    if not isinstance(answer, dict) or not _said(answer, "id"):
+        raise something_else("external-task", doubtful=False)
+    return TaskNow(
+        external_task_id=_said(answer, "id") or "",
+        topic=_said(answer, "topicName"),
+        activity_id=_said(answer, "activityId"),
+        activity_instance_id=_said(answer, "activityInstanceId"),
+        process_instance_id=_said(answer, "processInstanceId"),
+        process_definition_key=_said(answer, "processDefinitionKey"),
+        business_key=_said(answer, "businessKey"),
+        tenant=_said(answer, "tenantId"),
+        worker_id=_said(answer, "workerId"),
+        locked_until=moment(answer.get("lockExpirationTime")),
+        retries=reading.whole(answer.get("retries"), least=0),
+        error=_said(answer, "errorMessage"),
+        suspended=answer.get("suspended") is True,
+    )
+
+
+def task_log(answer: Any) -> list[LogEntry]:
+    """The entries of a log, in the engine's order. Raises `EngineUnreachable` if the answer is none."""
+    if not isinstance(answer, list) or not all(isinstance(one, dict) for one in answer):
+        raise something_else("external-task-log", doubtful=False)
+    entries = ((next((kind for flag, kind in KINDS.items() if one.get(flag) is True), None), one) for one in answer)
+    return [_entry(kind, one) for kind, one in entries if kind]
+
+
+def activity_run(answer: Any) -> ActivityRun:
+    """One activity of the history. Raises `EngineUnreachable` if the answer is none."""
+    if not isinstance(answer, dict) or not _said(answer, "id"):
+        raise something_else("history/activity-instance", doubtful=False)
+    return ActivityRun(
+        name=_said(answer, "activityName"),
+        started=moment(answer.get("startTime")),
+        ended=moment(answer.get("endTime")),
+        canceled=answer.get("canceled") is True,
+    )
+
+
+def _entry(kind: str, one: Mapping[str, Any]) -> LogEntry:
+    return LogEntry(
+        at=moment(one.get("timestamp")),
+        kind=kind,
+        external_task_id=_said(one, "externalTaskId"),
+        activity_instance_id=_said(one, "activityInstanceId"),
+        worker_id=_said(one, "workerId"),
+        retries=reading.whole(one.get("retries"), least=0),
+        message=_said(one, "errorMessage"),
+    )
+
+
+def moment(value: object) -> float | None:
+    """A time as the engine writes it, in seconds since the epoch; None if it is none."""
+    try:
+        return datetime.strptime(reading.text(value) or "", "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _said(row: Mapping[str, Any], name: str) -> str | None:
+    return reading.text(row.get(name)) or None
