@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sandbox.engine.archive import pack
+
 SOURCES = Path(__file__).parent / "java"
 JAVA = 17
 STAMP = "complete"
@@ -53,13 +55,13 @@ def reason_against(kind: str, cache: Path) -> str | None:
 
 
 def prepare(kind: str, cache: Path) -> Path:
-    """Folder with `lib/` and `classes/` of this engine, downloaded and compiled when it is not there yet.
+    """Folder with `lib/` and the launcher of this engine, downloaded and compiled when it is not there yet.
 
     Made beside its place and moved there when complete, so that no half-made cache is ever found.
     """
     home = cache.absolute() / kind
     cache.mkdir(parents=True, exist_ok=True)
-    with _locked(cache / f"{kind}.lock"):
+    with locked(cache / f"{kind}.lock"):
         if not _complete(kind, home):
             if reason := reason_against(kind, cache):
                 raise EngineUnavailable(reason)
@@ -68,6 +70,7 @@ def prepare(kind: str, cache: Path) -> Path:
                 _make(kind, made)
                 shutil.rmtree(home, ignore_errors=True)
                 made.rename(home)
+        pack(home)
     return home
 
 
@@ -117,7 +120,8 @@ def _java_version() -> int:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Alone among all processes; not for who holds it already."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

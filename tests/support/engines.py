@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.engine.cache import EngineUnavailable
-from sandbox.engine.start import KINDS, Kind, RunningEngine, Wishes, start_engine
+from sandbox.engine.start import KINDS, Kind, RunningEngine, Wishes, make_archive, start_engine
 
 EngineOf = Callable[..., RunningEngine]
 
@@ -38,6 +38,8 @@ def _start(kind: Kind, wishes: Wishes, folder: Path | None = None) -> RunningEng
     if kind not in CHOSEN:
         pytest.skip(f"{kind} is not among TEST_ENGINES")
     try:
+        if kind != "builtin":
+            make_archive(kind)
         return start_engine(kind, wishes, folder=folder)
     except EngineUnavailable as error:
         if REQUIRED:
@@ -46,7 +48,7 @@ def _start(kind: Kind, wishes: Wishes, folder: Path | None = None) -> RunningEng
 
 
 class Engines:
-    """One engine of each kind for all processes of a run of tests: a JVM takes 8 CPU seconds to start.
+    """One engine of each kind for all processes of a run of tests: a JVM takes 5 CPU seconds to start.
 
     Each test has keys, topics and deployments of its own, and asks for no others. `folder` belongs to the run. The
     processes hold the engine together: its standard input is a pipe whose other end each of them has, and it ends with
