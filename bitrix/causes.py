@@ -77,6 +77,16 @@ class Cause(StrEnum):
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - likewise
     TOKEN_ODD = "token_odd"  # noqa: S105 - likewise
     # --- the ledger ---
+    DISK_FULL = "disk_full"
+    DISK_FAILED = "disk_failed"
+    LEDGER_DAMAGED = "ledger_damaged"
+    LEDGER_REPLACED = "ledger_replaced"
+    LEDGER_LOCKED = "ledger_locked"
+    LEDGER_IN_USE = "ledger_in_use"
+    LEDGER_NEWER = "ledger_newer"
+    DATABASE_UNREACHABLE = "database_unreachable"
+    DATABASE_LOGIN = "database_login"
+    DATABASE_RIGHTS = "database_rights"
     LEDGER_AWAY = "ledger_away"
 
 
@@ -95,10 +105,11 @@ OF_OUR_FILES = frozenset({Cause.TLS_AUTHORITY, Cause.TLS_CLIENT, Cause.TLS_FILES
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One failed call. `call`: the method. `place`: host and port of the call.
+    """One failed call. `call`: the method. `place`: host and port of the call, or the file of the ledger.
 
     `said`: the side's own words, or the path of our own file to blame. `code`: the portal's error code. `size`: bytes
-    of the answer; `sent`: bytes of the request's body. A fact that is not known is empty or None.
+    of the answer; `sent`: bytes of the request's body; `free`: bytes free on the ledger's disk. A fact that is not
+    known is empty or None.
     """
 
     side: Party
@@ -110,6 +121,7 @@ class Trouble:
     status: int | None = None
     size: int | None = None
     sent: int | None = None
+    free: int | None = None
 
 
 def of_status(status: int, said: str) -> Cause:

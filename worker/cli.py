@@ -18,7 +18,7 @@ from worker.commands.parser import Parser
 from worker.config.loading import load
 from worker.config.page_address import settings_of_page
 from worker.config.place import default_file, language_of_people
-from worker.config.secrets import keep_secrets_of, shown_address
+from worker.config.secrets import keep_secrets_of
 from worker.config.settings import Settings
 from worker.engine.errors import EngineError
 from worker.words.causes import with_cure
@@ -78,8 +78,7 @@ def _done(settings: Settings, options: argparse.Namespace) -> int:
     except LedgerError as error:
         console.complain(error.phrase.in_(language))
     except LedgerUnavailable as error:
-        url = shown_address(settings.ledger.url)
-        console.complain(fault_text("ledger_unusable", url=url, words=error).in_(language))
+        console.complain(fault_text("ledger_unusable", words=with_cure(error)).in_(language))
     except (PortalError, EngineError) as error:
         console.complain(fault_text("side_unusable", words=with_cure(error)).in_(language))
     except KeyboardInterrupt:

@@ -111,7 +111,7 @@ def test_a_portal_that_is_not_well_for_long_burns_no_retries(
         portal.faults.add(fault(kind, method, times=None))
     instance = admin.start(key)
     worker.start()
-    worker.wait_for("fetch.paused", 2, side="portal")
+    worker.wait_for("fetch.probed", 2, side="portal")
     assert admin.task(instance)["retries"] is None
     portal.faults.clear()
     wait_until(lambda: admin.ended(instance), "completed")
@@ -137,7 +137,7 @@ def test_an_engine_that_gives_no_properties_is_not_served_until_it_is_upgraded(
     builtin.state.version = "7.13.0"
     instance = admin.start(key)
     worker.start()
-    (paused, *_) = worker.wait_for("fetch.paused", 2, side="engine")
+    (paused, *_) = worker.wait_for("fetch.probed", 2, side="engine")
     assert "7.13.0" in paused["reason"]
     assert "7.14" in paused["reason"]
     assert admin.task(instance)["workerId"] is None

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.postgres import Postgres
 from tests.support.builders import DONE, fetched
-from worker.ledger import Ledger, NotStorable
+from worker.ledger import Ledger, LedgerUnavailable, NotStorable
 from worker.model import SyncRequest, TaskDraft
 
 
@@ -44,7 +44,7 @@ def test_a_text_with_a_zero_byte_is_recorded(ledger: Ledger) -> None:
 def test_what_it_cannot_hold_is_the_tasks_fault_and_no_outage(
     ledger: Ledger, changes: dict[str, str], portal_task_id: int
 ) -> None:
-    told: list[str] = []
+    told: list[LedgerUnavailable] = []
     ledger._store.on_unavailable = told.append
     with pytest.raises(NotStorable):
         ledger.created(fetched(**changes), None, portal_task_id, DONE, adopted=False)

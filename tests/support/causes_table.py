@@ -9,6 +9,7 @@ from pathlib import Path
 from bitrix.causes import Cause
 from worker.words.cause_words import BY_THE_SIDE, CATALOGUE
 from worker.words.causes import SETTINGS, UNSAID
+from worker.words.ledger_words import OF_THE_LEDGER
 from worker.words.phrase import Language, Phrase
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -18,7 +19,7 @@ MARK = "<!-- causes -->\n"
 EITHER = Phrase("портал/движок", "the portal/engine")
 PASSES = Phrase("Может пройти без вмешательства.", "It may end without you.")
 STAYS = Phrase("Само не пройдёт.", "It does not end without you.")
-FACTS = ("at", "http", "size", "sent", "code")
+FACTS = ("at", "http", "size", "sent", "free", "code")
 UNKNOWN = re.compile(r":? …$")
 
 
@@ -41,6 +42,8 @@ def _settings(cause: Cause) -> dict[str, str]:
     portal, engine = SETTINGS["portal"], SETTINGS["engine"]
     if cause.startswith("token_"):
         return dict(SETTINGS["token"])
+    if cause in OF_THE_LEDGER:
+        return dict(SETTINGS["ledger"])
     if cause in BY_THE_SIDE:
         return dict(engine if cause.startswith("engine_") else portal)
     return {name: engine[name] if cause is Cause.ODD_ANSWER else f"{portal[name]} / {engine[name]}" for name in portal}

@@ -15,6 +15,7 @@ import pytest
 import requests_mock
 
 from bitrix import wire
+from bitrix.causes import Cause, Trouble
 from tests.support.builders import open_ledger
 from worker import __version__, run as runner
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
@@ -221,7 +222,7 @@ def test_the_ledger_of_another_pair_is_refused(capsys: Capture, tmp_path: Path) 
 def test_a_file_that_is_no_ledger_is_told(capsys: Capture, tmp_path: Path) -> None:
     (tmp_path / "worker.db").write_text("something else, and long enough " * 100, encoding="utf-8")
     assert main(["status"]) == EXIT_UNABLE
-    assert "cannot be used" in capsys.readouterr().err
+    assert f"is not a ledger ({tmp_path / 'worker.db'})" in capsys.readouterr().err
 
 
 def test_a_ledger_that_fails_while_it_is_read_is_told(
@@ -240,14 +241,15 @@ def test_a_file_that_is_locked_is_told_with_its_name_and_a_cure(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def locked(*_: object) -> None:
-        raise LedgerUnavailable("database is locked")
+        place = str(tmp_path / "worker.db")
+        raise LedgerUnavailable("", Trouble("ledger", Cause.LEDGER_LOCKED, place=place, said="database is locked"))
 
     open_ledger(tmp_path, **binding()).close()
     monkeypatch.setattr(commands, "status_of", locked)
     assert main(["status"]) == EXIT_UNABLE
     told = capsys.readouterr().err
-    assert "sqlite:///worker.db cannot be used: database is locked" in told
-    assert "end the program that keeps the file locked" in told
+    assert f"locked ({tmp_path / 'worker.db'}): database is locked" in told
+    assert "End the program that keeps the file open" in told
 
 
 # --- replay, forget ---

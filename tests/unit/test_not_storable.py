@@ -23,7 +23,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def test_half_a_character_and_a_number_beyond_64_bits_are_refused_and_no_outage(ledger: Ledger) -> None:
-    told: list[str] = []
+    told: list[LedgerUnavailable] = []
     ledger._store.on_unavailable = told.append
     with pytest.raises(NotStorable) as caught:
         ledger.begin_create(fetched(process_definition_key=HALF), draft(fetched()), None)
@@ -41,13 +41,13 @@ def test_half_a_character_and_a_number_beyond_64_bits_are_refused_and_no_outage(
     ids=["beyond a limit of PostgreSQL", "PostgreSQL is being shut down"],
 )
 def test_a_value_beyond_a_limit_of_the_database_is_no_outage(ledger: Ledger, sqlstate: str, outage: list[str]) -> None:
-    told: list[str] = []
+    told: list[LedgerUnavailable] = []
     ledger._store.on_unavailable = told.append
     refused = type("Refused", (Exception,), {"sqlstate": sqlstate})("refused")
     with pytest.raises(LedgerUnavailable) as caught, ledger._store.transaction():
         raise sa.exc.OperationalError("", None, refused)
     assert isinstance(caught.value, NotStorable) is not bool(outage)
-    assert told == outage
+    assert [str(one) for one in told] == outage
 
 
 def test_the_step_fails_with_words_and_nobody_else_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,7 @@ def test_the_port_shows_no_secret_and_no_code_that_a_terminal_obeys(run: Run, pa
         0,
         page=page,
         health=observation._health,
+        pauses=observation._pauses(),
         registry=registry,
         on_event=None,
         telemetry=Events(),

@@ -16,12 +16,12 @@ from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
 from worker.commands.incidents import read_incidents
 from worker.commands.person import person
-from worker.commands.running import warnings_of
+from worker.commands.running import pauses_of, warnings_of
 from worker.commands.status import status_of, table
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
-from worker.ledger import Ledger, LedgerError, LedgerUnavailable
+from worker.ledger import Ledger, LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.schema import meta
 from worker.ledger.store import Store, sqlite_path
 from worker.runtime.telemetry import Telemetry
@@ -55,11 +55,12 @@ DROPPED = Phrase("Удалена синхронизация {id}", "Deleted sync
 
 
 def status(settings: Settings, *, as_json: bool) -> str:
-    """The steps that need a decision, the ledger's state, and the running worker's warnings."""
-    language, warnings = settings.log.language, warnings_of(settings)
+    """The steps that need a decision, the ledger's state, and the running worker's pauses and warnings."""
+    language, warnings, pauses = settings.log.language, warnings_of(settings), pauses_of(settings)
     with existing_ledger(settings) as ledger:
         served = Served(tuple(settings.topics), settings.camunda.tenants)
-        found = status_of(ledger, served, language, warnings) | {"incidents": read_incidents(settings, ledger)}
+        found = status_of(ledger, served, language, warnings, pauses)
+        found |= {"incidents": read_incidents(settings, ledger)}
     return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, language)
 
 
@@ -184,7 +185,7 @@ def _prove_there_is_one(url: str) -> None:
             if not sa.inspect(tx).has_table(meta.name):
                 raise LedgerError("ledger_missing", path=store.shown)
     except LedgerUnavailable as error:
-        raise LedgerError("ledger_unusable", url=store.shown, words=error) from None
+        raise LedgerUnusable(error.trouble) from None
     finally:
         store.close()
 

@@ -1,4 +1,4 @@
-"""Asks the running worker, over HTTP, for what only that process knows: warnings and incidents."""
+"""Asks the running worker, over HTTP, for what only that process knows: pauses, warnings, incidents."""
 
 from __future__ import annotations
 
@@ -25,15 +25,26 @@ def incidents_of(settings: Settings) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.keys() >= AS_DATA else None
 
 
+def pauses_of(settings: Settings) -> list[dict[str, Any]] | None:
+    """Which systems are down and why, in the log's language; None as above."""
+    found = _told(settings.http, f"/readyz?{urlencode({'lang': settings.log.language})}")
+    pauses = found.get("pauses") if isinstance(found, dict) else None
+    return pauses if isinstance(pauses, list) and all(map(_is_pause, pauses)) else None
+
+
 def _told(address: HttpSettings, path: str) -> Any:
     """The JSON at this path; None if no worker answers with any, or the page is off."""
     if not address.port:
         return None
     try:
         status, body = asked(address, path)
-        return json.loads(body) if status == 200 else None
+        return json.loads(body) if status in (200, 503) else None
     except (OSError, http.client.HTTPException, ValueError):
         return None
+
+
+def _is_pause(one: object) -> bool:
+    return isinstance(one, dict) and {"side", "text", "since"} <= one.keys()
 
 
 def _is_warning(one: object) -> bool:

@@ -13,12 +13,13 @@ from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, 
 from worker.ledger import Ledger, OwedSync
 from worker.ledger.decisions import Decision
 from worker.monitoring.statistics import with_rate
-from worker.words.causes import cure_of
+from worker.words.causes import SIDES, cure_of
 from worker.words.model_rights import cure as cure_of_model
 from worker.words.phrase import Language, Phrase, table_in
 from worker.words.printable import one_line
 
 WORDS: Mapping[str, Phrase] = {
+    "paused": Phrase("приостановлено ({side}): {text}", "paused ({side}): {text}"),
     "waiting": Phrase("ждёт с {since}: {what}: {reason}{cure}", "waiting since {since}: {what}: {reason}{cure}"),
     "unread": Phrase(
         "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}{cure}",
@@ -45,7 +46,7 @@ WORDS: Mapping[str, Phrase] = {
         f"Fix the cause, then: {PROGRAM} replay ID… (or --all); {PROGRAM} forget ID --reason TEXT deletes one",
     ),
 }
-LISTS = ("incidents", "ledger", "waiting", "parked", "decisions", "unread_models", "warnings")
+LISTS = ("incidents", "ledger", "waiting", "parked", "decisions", "unread_models", "pauses", "warnings")
 SLOW_SECONDS = 10.0
 """A create under way for less than this is normal work and is not listed as waiting."""
 LONGEST_REASON = 300
@@ -56,12 +57,13 @@ def status_of(
     served: Served | None = None,
     language: Language = "en",
     warnings: Sequence[Mapping[str, Any]] | None = (),
+    pauses: Sequence[Mapping[str, Any]] | None = (),
 ) -> dict[str, Any]:
     """The state of a ledger as plain data: statistics by their fixed names on the top level.
 
-    `served`: the steps that these settings serve; None: rows that are not served are not listed. `warnings`: those of
-    the running worker; None: not known. In each entry, `cause` is the name of the cause or None, and `cure` says what
-    a person can do.
+    `served`: the steps that these settings serve; None: rows that are not served are not listed. `warnings`, `pauses`:
+    those of the running worker; None: not known. In each entry, `cause` is the name of the cause or None, and `cure`
+    says what a person can do.
     """
     parked = [
         {"id": sync.id, **_sync(sync), "error": sync.last_error, **_cured(sync.last_cause, "portal", language)}
@@ -82,6 +84,7 @@ def status_of(
         "parked": parked,
         "decisions": [_decision(one) for one in ledger.syncs.decisions()],
         "unread_models": _unread(ledger, language),
+        "pauses": None if pauses is None else list(pauses),
         "warnings": None if warnings is None else list(warnings),
     }
 
@@ -155,7 +158,8 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
     """The output of `status_of` for a terminal: counters by their names in the JSON, the rest in sentences."""
     words = table_in(language, WORDS)
     counts = {key: value for key, value in status.items() if key not in LISTS}
-    lines = [*lines_of(status["incidents"], language)] if "incidents" in status else []
+    lines = [words["paused"].format(side=SIDES[one["side"]].in_(language), **one) for one in status["pauses"] or ()]
+    lines += lines_of(status["incidents"], language) if "incidents" in status else ()
     lines += [f"{name:<28} {value}" for name, value in (counts | status["ledger"]).items()]
     lines += [
         words["waiting"].format(

@@ -79,11 +79,11 @@ class LedgerWellbeing:
         self._gate = gate
         self._telemetry = telemetry
 
-    def unavailable(self, reason: str) -> None:
+    def unavailable(self, error: Exception) -> None:
         """A transaction was refused. Logged once, however many threads are refused."""
         if self._gate.is_open:
-            self._telemetry.emit("ledger.unavailable", reason=reason)
-        self._gate.close(reason)
+            self._telemetry.emit("ledger.unavailable", reason=self._telemetry.advice(error))
+        self._gate.close(error)
 
     def number_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
         """One Bitrix24 task is recorded for two external tasks."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.ledger.counters import Counted
 from worker.ledger.decisions import Person
-from worker.ledger.errors import LedgerError, LedgerUnavailable, NotStorable
+from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable, NotStorable
 from worker.ledger.ledger import Ledger
 from worker.ledger.records import OwedAct, OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
 
@@ -13,6 +13,7 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "LedgerUnavailable",
+    "LedgerUnusable",
     "NotStorable",
     "OwedAct",
     "OwedSettlement",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bitrix.causes import Cause, Trouble
+from worker.words.causes import with_cure
 from worker.words.faults import fault_text
 
 
@@ -14,13 +15,23 @@ class LedgerError(Exception):
         super().__init__(str(self.phrase))
 
 
-class LedgerUnavailable(Exception):
-    """The database refused a transaction; nothing of it was recorded. Worth trying again later."""
+class LedgerUnusable(LedgerError):
+    """The ledger cannot be opened, for one of the causes of the catalogue."""
 
-    @property
-    def trouble(self) -> Trouble:
-        """The error as log and page show it, with the database's own words."""
-        return Trouble("ledger", Cause.LEDGER_AWAY, said=str(self))
+    def __init__(self, trouble: Trouble) -> None:
+        self.trouble = trouble
+        super().__init__("ledger_unusable", words=with_cure(self))
+
+
+class LedgerUnavailable(Exception):
+    """The database refused a transaction; nothing of it was recorded. Worth trying again later.
+
+    `said`: the database's own words; `trouble`: the facts by which log and page name the cause.
+    """
+
+    def __init__(self, said: str, trouble: Trouble | None = None) -> None:
+        super().__init__(said)
+        self.trouble = trouble or Trouble("ledger", Cause.LEDGER_AWAY, said=said)
 
 
 class NotStorable(LedgerUnavailable):

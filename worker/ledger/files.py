@@ -14,7 +14,8 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
-from worker.ledger.errors import LedgerError
+from bitrix.causes import Cause, Trouble
+from worker.ledger.errors import LedgerError, LedgerUnusable
 
 FLOCK = "hhqqi4x"
 RUN_BYTE = 1 << 62
@@ -37,7 +38,7 @@ class Claim:
             try:
                 fcntl.flock(self._beside, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise LedgerError("ledger_in_use", path=path) from None
+                raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_IN_USE, place=str(path))) from None
             self._itself = _opened(path, path)
             _lock_itself(self._itself, path)
         except LedgerError:
@@ -82,7 +83,7 @@ def refuse_another_name(path: Path) -> None:
     finally:
         os.close(descriptor)
     if has_run and not _is_locked(Path(f"{path}.lock")):
-        raise LedgerError("ledger_in_use", path=path)
+        raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_IN_USE, place=str(path)))
 
 
 def open_to_others(path: Path) -> str | None:
@@ -106,7 +107,7 @@ def _lock_itself(descriptor: int, path: Path) -> None:
         fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _whole_lock(fcntl.F_WRLCK))
     except OSError as error:
         if error.errno in (errno.EAGAIN, errno.EACCES):
-            raise LedgerError("ledger_in_use", path=path) from None
+            raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_IN_USE, place=str(path))) from None
         # The file system has no such locks: the lock on the file beside it must do.
 
 

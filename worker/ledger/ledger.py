@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from worker.ledger import records, rows, schema
 from worker.ledger.acts import ActRows, intend
 from worker.ledger.counters import Counted, count, prove_writable
-from worker.ledger.errors import LedgerError, LedgerUnavailable
+from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
 from worker.ledger.records import Row
@@ -55,7 +55,7 @@ class Ledger:
     `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running worker.
     `owner` identifies this run in the rows it changes. `now`: the clock of a file ledger, in seconds since the epoch;
     None: the wall clock at the opening plus the time passed since, so that a jumping clock makes no row old or late.
-    `on_unavailable` is called with the reason whenever `LedgerUnavailable` is raised; `on_number_shared` when a portal
+    `on_unavailable` is called with the error whenever `LedgerUnavailable` is raised; `on_number_shared` when a portal
     task is recorded for a second external task, with its number and both ids.
     Raises `LedgerError` if a person must act.
     """
@@ -71,7 +71,7 @@ class Ledger:
         sync_enabled: bool = True,
         beat_seconds: float = 5.0,
         now: Callable[[], float] | None = None,
-        on_unavailable: Callable[[str], object] = bool,
+        on_unavailable: Callable[[LedgerUnavailable], object] = bool,
         on_number_shared: Callable[[int, str, str], object] = _nobody_hears,
     ) -> None:
         self.owner = owner
@@ -91,7 +91,7 @@ class Ledger:
                     tx.execute(started.values(state="waiting", due_at=self.now()))
         except LedgerUnavailable as error:
             self.close()
-            raise LedgerError("ledger_unusable", url=self._store.shown, words=error) from None
+            raise LedgerUnusable(error.trouble) from None
         except LedgerError:
             self.close()
             raise

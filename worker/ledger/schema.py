@@ -18,8 +18,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bitrix.causes import Cause, Trouble
 from worker.ledger.column_types import Members
-from worker.ledger.errors import LedgerError
+from worker.ledger.errors import LedgerError, LedgerUnusable
 from worker.model import ActState, Decided, Promise, Stage
 
 SCHEMA_LOCK = 0x62697472
@@ -263,12 +264,16 @@ def _about(connection: Connection) -> dict[str, str]:
     return {row.key: row.value for row in connection.execute(sa.select(meta))}
 
 
+def _newer(written: str) -> Trouble:
+    return Trouble("ledger", Cause.LEDGER_NEWER, said=f"{written} > {schema_version()}")
+
+
 def _checked_version(found: dict[str, str], *, portal: str | None, engine: str | None) -> int:
     written = found.get("schema_version", "")
     if not written.isdecimal():
         raise LedgerError("ledger_of_somebody", table=meta.name)
     if int(written) > schema_version():
-        raise LedgerError("ledger_newer", found=written, known=schema_version())
+        raise LedgerUnusable(_newer(written))
     for what, expected in (("portal", portal), ("engine", engine)):
         if expected is not None and found.get(what) != expected:
             raise LedgerError("ledger_of_another", found=found.get(what), expected=expected)

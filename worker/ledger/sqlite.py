@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from worker.ledger import counters as ledger_counters, files as ledger_files
 from worker.ledger.errors import LedgerError
+from worker.ledger.troubles import Replaced
 
 LARGEST_GROUP = 64
 
@@ -129,7 +130,7 @@ class Sqlite:
 
     def _connected(self) -> Connection:
         if self._closed:  # the file is released: another run may use it
-            raise _refused("the ledger is closed")
+            raise _refused(sqlite3.OperationalError("the ledger is closed"))
         if self._connection is None:
             self._connection = self._engine.connect()
         return self._connection
@@ -143,7 +144,7 @@ class Sqlite:
         SQLAlchemy's `begin` event would do it too, but with any listener each statement costs a tenth more.
         """
         if _identity(self._path) != self._file:  # nobody would read what we write to it
-            raise _refused(f"{self._path} was deleted or replaced: start the worker again")
+            raise _refused(Replaced(f"{self._path} was deleted or replaced"))
         tx.begin()
         self._say("BEGIN IMMEDIATE")
 
@@ -164,7 +165,7 @@ class Sqlite:
             self._say("ROLLBACK TO ours")
             self._say("RELEASE ours")
         else:
-            self._fail(group, _refused("rolled back"))
+            self._fail(group, _refused(sqlite3.OperationalError("rolled back")))
 
     def _commit(self, group: _Group) -> None:
         self._group = None
@@ -205,8 +206,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _refused(words: str) -> sa.exc.OperationalError:
-    return sa.exc.OperationalError("", None, sqlite3.OperationalError(words))
+def _refused(why: sqlite3.OperationalError) -> sa.exc.OperationalError:
+    return sa.exc.OperationalError("", None, why)
 
 
 def _engine(path: Path) -> Engine:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bitrix.secrecy import hide
 from worker.config.secrets import shown_address
+from worker.ledger import troubles
 from worker.ledger.errors import LedgerError, LedgerUnavailable, NotStorable
 from worker.ledger.postgresql import Postgresql
 from worker.ledger.readers import PostgresqlReader, SqliteReader
@@ -42,8 +44,9 @@ class Store:
             self._database = PostgresqlReader(address) if read_only else Postgresql(address)
         else:
             self._database = SqliteReader(url) if read_only else Sqlite(url, exclusive=exclusive)
-        self.on_unavailable: Callable[[str], object] = bool
-        """Called with the reason each time before `LedgerUnavailable` is raised."""
+        self._address = address
+        self.on_unavailable: Callable[[LedgerUnavailable], object] = bool
+        """Called with the error each time before `LedgerUnavailable` is raised."""
 
     def close(self) -> None:
         """Close the connections and release the file; safe to call again. Later calls fail without an alarm."""
@@ -69,13 +72,18 @@ class Store:
         except sa.exc.DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) in TOO_LARGE:
                 raise NotStorable(_words(error)) from error
-            raise self._unavailable(_words(error)) from error
+            raise self._unavailable(_words(error), error.orig) from error
         except sa.exc.TimeoutError as error:
-            raise self._unavailable("no connection was free") from error
+            raise self._unavailable("no connection was free", None) from error
 
-    def _unavailable(self, reason: str) -> LedgerUnavailable:
-        self.on_unavailable(reason)
-        return LedgerUnavailable(reason)
+    def _unavailable(self, said: str, error: object) -> LedgerUnavailable:
+        if self.shared:
+            trouble = troubles.of_database(self._address, error, said)
+        else:
+            trouble = troubles.of_file(Path(self._address.database or "").resolve(), error, said)
+        unavailable = LedgerUnavailable(said, trouble)
+        self.on_unavailable(unavailable)
+        return unavailable
 
     def time(self) -> float:
         """The database's clock in seconds since the epoch; for a file, this machine's. Raises `LedgerUnavailable`."""

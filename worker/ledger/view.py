@@ -142,6 +142,14 @@ class Views:
     def _strangers(self, tx: Connection, served: Served | None) -> Strangers:
         return Strangers(served, self._leases.others(tx) if self._store.shared and served else ())
 
+    def owed(self) -> dict[str, int]:
+        """How many outcomes and synchronisations are to be delivered; counted up to `COUNTED`."""
+        with self._store.transaction() as tx:
+            return {
+                "outcomes": _count(tx, settlements, sa.true()),
+                "syncs": _count(tx, syncs, syncs.c.state != "parked"),
+            }
+
     def stuck(self, served: Served | None = None) -> list[Stuck]:
         """Tasks that are held up and why: outcomes the engine has not accepted, creates of unknown outcome."""
         refused = sa.select(settlements).where(settlements.c.last_error.is_not(None)).limit(MOST_STUCK)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from worker.runtime import clock
 from worker.runtime.gate import Gate
+from worker.runtime.pause import Pause
 from worker.runtime.threads import Threads
 
 POLL_AGE_SECONDS = 60.0
@@ -19,12 +20,14 @@ class HealthCheck:
     """One check. `reason` says what is wrong, and is empty if nothing is.
 
     `passes`: whether the fault may end without a person; if False, nothing resumes until somebody has fixed the reason.
+    `pause`: the facts of the pause, for the check of a side that is down.
     """
 
     name: str
     good: bool
     reason: str = ""
     passes: bool = True
+    pause: Pause | None = None
 
 
 class Fetching(Protocol):
@@ -58,7 +61,7 @@ class Health:
     def ready(self) -> list[HealthCheck]:
         """Whether tasks are being fetched and created right now."""
         sides = [
-            HealthCheck(gate.side, gate.is_open, gate.reason or "", passes=gate.is_open or gate.passes)
+            HealthCheck(gate.side, gate.is_open, gate.reason or "", passes=gate.passes, pause=gate.pause)
             for gate in self._gates
         ]
         stopping = self._threads.is_stopping

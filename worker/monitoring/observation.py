@@ -21,6 +21,7 @@ from worker.monitoring.metrics import Metrics, Reading, Work
 from worker.monitoring.page import Page
 from worker.monitoring.page_charts import CHARTED
 from worker.monitoring.page_model import About, Facts, Flow, Wanted
+from worker.monitoring.pauses import Counts, Pauses, pauses_in
 from worker.monitoring.statistics import Statistics, with_rate
 from worker.monitoring.web import Web
 from worker.outbox.sync import SyncOutbox
@@ -82,6 +83,7 @@ class Observation:
                 http.port,
                 page=self._page(),
                 health=self._health,
+                pauses=self._pauses(),
                 registry=self._metrics().registry(),
                 on_event=self._parts.events.receive if self._parts.events else None,
                 telemetry=self._parts.telemetry,
@@ -216,7 +218,7 @@ class Observation:
             max_in_flight=settings.camunda.max_in_flight,
             task_url=webhook.task_url,
         )
-        return Page(about, self, lambda text: printable(hide(text)), settings.log.language)
+        return Page(about, self, _shown, settings.log.language)
 
     def find(self, wanted: Wanted) -> TaskPage | None:
         """The tasks that are wanted; None if the ledger cannot be read."""
@@ -237,11 +239,13 @@ class Observation:
             view = parts.ledger.views.read(self._served)
             took = clock.boottime() - now
         counters = with_rate(view.counters) if view else {}
+        ready = self._health.ready()
         return Facts(
             at=clock.wall(),
             uptime=now - parts.deadlines.started,
             alive=self._health.alive(),
-            ready=self._health.ready(),
+            ready=ready,
+            meanwhile=self.meanwhile() if pauses_in(ready) else {},
             since_poll=None if polled_at is None else now - polled_at,
             refusal=parts.fetcher.refusal,
             in_flight=len(parts.locks),
@@ -263,3 +267,19 @@ class Observation:
                 ledger_latency=took,
             ),
         )
+
+    def _pauses(self) -> Pauses:
+        return Pauses(self, _shown, self._settings.log.language)
+
+    def meanwhile(self) -> Counts:
+        """How much waits while a side is down. A ledger that is down is not asked."""
+        parts = self._parts
+        owed: dict[str, int | None] = {"outcomes": None, "syncs": None}
+        if parts.gates.ledger.is_open:
+            with suppress(LedgerUnavailable):  # the ledger's gate reports it
+                owed |= parts.ledger.views.owed()
+        return {"inHand": len(parts.locks), "waiting": len(parts.waiting), **owed}
+
+
+def _shown(text: str) -> str:
+    return printable(hide(text))

@@ -82,6 +82,8 @@ class Facts:
     incidents: Incidents = field(default_factory=Incidents)
     """The steps that need a person's decision, or since when nothing is known of them."""
     flow: Flow = Flow()
+    meanwhile: Mapping[str, int | None] = field(default_factory=dict)
+    """While a side is down: how much waits, by the names of `worker.words.pauses.WAITS`; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

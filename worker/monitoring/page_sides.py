@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.page_model import About, Facts, Side
+from worker.monitoring.pauses import in_full
 from worker.runtime.gate import NOT_PROBED
 from worker.words.page import WORDS, short_span, span
 from worker.words.phrase import Language, table_in
@@ -31,9 +32,9 @@ def is_down(check: HealthCheck) -> bool:
     return not check.good and check.reason != NOT_PROBED
 
 
-def why_down(check: HealthCheck, facts: Facts, language: Language) -> str:  # noqa: ARG001
-    """Why a side is down, and how to fix it."""
-    return check.reason
+def why_down(check: HealthCheck, facts: Facts, language: Language) -> str:
+    """Why a side is down, how to fix it, since when, and what waits meanwhile."""
+    return in_full(check.pause, facts.meanwhile).in_(language) if check.pause else check.reason
 
 
 def _of_engine(facts: Facts, about: About, language: Language) -> Named:

@@ -19,6 +19,7 @@ from worker.monitoring.http_port import LOOK_SECONDS, HttpPort, one_answer
 from worker.monitoring.page import Page
 from worker.monitoring.page_incidents import INCIDENTS
 from worker.monitoring.page_warnings import WARNINGS
+from worker.monitoring.pauses import Pauses
 from worker.runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -41,12 +42,14 @@ class Web:
         *,
         page: Page,
         health: Health,
+        pauses: Pauses,
         registry: CollectorRegistry,
         on_event: Callable[[bytes], bool] | None,
         telemetry: Telemetry,
     ) -> None:
         self._page = page
         self._health = health
+        self._pauses = pauses
         self._on_event = on_event
         self._metrics = make_wsgi_app(registry)
         self._server = HttpPort((host, port), one_answer(self._answer), telemetry)
@@ -88,10 +91,11 @@ class Web:
         return show(environ, start)
 
     def _live(self, _: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        return _checked(self._health.alive, start)
+        return _checked(self._health.alive(), start)
 
-    def _be_ready(self, _: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        return _checked(self._health.ready, start)
+    def _be_ready(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        checks = self._health.ready()
+        return _checked(checks, start, pauses=self._pauses.as_data(checks, _language(environ)))
 
     def _measure(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         # Uncompressed, so that `hide` finds the secrets.
@@ -115,12 +119,11 @@ def _data(text: bytes, start: StartResponse) -> Iterable[bytes]:
     return [text]
 
 
-def _checked(check: Callable[[], Sequence[HealthCheck]], start: StartResponse) -> Iterable[bytes]:
-    checks = check()
+def _checked(checks: Sequence[HealthCheck], start: StartResponse, **more: object) -> Iterable[bytes]:
     good = all(one.good for one in checks)
     start("200 OK" if good else "503 Service Unavailable", [("Content-Type", "application/json; charset=utf-8")])
     states = {one.name: "ok" if one.good else hide(one.reason) for one in checks}
-    return [json.dumps({"good": good, **states}, ensure_ascii=False).encode()]
+    return [json.dumps({"good": good, **states, **more}, ensure_ascii=False).encode()]
 
 
 def _plain(status: str, text: str, start: StartResponse, *headers: tuple[str, str]) -> Iterable[bytes]:

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from bitrix.causes import Side
 from bitrix.retry_after import LONGEST_NAMED_SECONDS
 from bitrix.retrying import backoff
 from worker.runtime import clock
+from worker.runtime.pause import Pause, pause_for
 from worker.runtime.telemetry import Telemetry
-from worker.words import causes
 from worker.words.codes import SideName
+from worker.words.pauses import spans
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
 CONFIRM_SECONDS = 30.0
+TELL_AGAIN_SECONDS = 60.0
+"""How often a pause that goes on is logged."""
 NOT_PROBED = "not probed yet"
 
 
@@ -34,14 +38,33 @@ class Gate:
         self._not_before = 0.0
         self._is_named = False
         self._well_at = clock.boottime()
+        self._pause: Pause | None = None
+        self._failed = 0
+        self._told: str | None = None
+        self._told_at = 0.0
         self.reason: str | None = None
         """Why the gate is closed, and how to fix it; None while it is open."""
-        self.passes = True
-        """Whether the side may recover without a person."""
 
     @property
     def is_open(self) -> bool:
         return self.reason is None
+
+    @property
+    def pause(self) -> Pause | None:
+        """Why the gate is closed, since when, and when the side is checked next.
+
+        None while it is open, or closed only for the first probe.
+        """
+        pause = self._pause
+        if pause is None or self.reason in (None, NOT_PROBED):
+            return None
+        return replace(pause, next_try=self._not_before, tries=self._failed)
+
+    @property
+    def passes(self) -> bool:
+        """Whether the side may recover without a person."""
+        pause = self.pause
+        return pause is None or pause.passes
 
     def close(self, why: object, *, retry_after: float | None = None) -> None:
         """Close the gate until the next probe: in `retry_after` seconds, or after a growing back-off if None.
@@ -49,16 +72,32 @@ class Gate:
         `retry_after` is capped at five minutes. `why`: the error of the failed call, or a text. If the gate is already
         closed, only `reason` and `passes` change.
         """
-        reason = self._telemetry.advice(why)
         with self._guard:
-            already = self.reason
-            self.reason = reason
-            self.passes = causes.passes(why)
-            if already is None:
+            first = self.reason is None
+            if first:
                 self._wait(retry_after)
-        if already is None:
-            seconds = round(self._not_before - clock.boottime(), 1)
-            self._telemetry.emit("fetch.paused", side=SideName(self.side), reason=reason, seconds=seconds)
+            self._note(why)
+        if first:
+            self._tell()
+
+    def _note(self, why: object) -> None:
+        """Record why the gate is closed. A pause that goes on keeps its beginning."""
+        before = self.pause
+        if before is None:
+            self._failed = 0
+        since = before.since if before else clock.boottime()
+        self._pause = pause_for(self.side, why, since=since)
+        self.reason = self._telemetry.words(self._pause.reason)
+
+    def _tell(self) -> None:
+        """Log the pause: when it begins, and when its cause becomes another."""
+        self._told_at, self._told = clock.boottime(), self._cause()
+        self._telemetry.emit(
+            "fetch.paused", side=SideName(self.side), reason=self.reason, seconds=round(self.seconds_to_probe(), 1)
+        )
+
+    def _cause(self) -> str | None:
+        return self._pause.cause if self._pause else None
 
     def close_for_first_probe(self) -> None:
         """Close the gate until the first probe. Neither this nor a successful first probe is logged."""
@@ -102,21 +141,43 @@ class Gate:
         A part of the probe may have succeeded and reset the count, so the caller passes the old one.
         """
         with self._guard:
-            self.reason, self.passes = self._telemetry.advice(why), causes.passes(why)
+            first = self.pause is None
+            self._note(why)
+            self._failed += 1
             self._tries = tries
             self._wait()
+        self._telemetry.emit("fetch.probed", side=SideName(self.side), count=self._failed, reason=self.reason)
+        if first or self._told != self._cause():
+            self._tell()
+        elif clock.boottime() - self._told_at >= TELL_AGAIN_SECONDS:
+            self._tell_again()
+
+    def _tell_again(self) -> None:
+        """Log a pause that goes on, with its length and the number of checks in vain."""
+        pause = self.pause
+        if pause is None:
+            return
+        self._told_at = clock.boottime()
         self._telemetry.emit(
-            "fetch.paused", side=SideName(self.side), reason=self.reason, seconds=round(self.seconds_to_probe(), 1)
+            "fetch.still_paused",
+            side=SideName(self.side),
+            reason=self.reason,
+            count=pause.tries,
+            lasted=spans(pause.lasted),
+            seconds=round(pause.seconds_to_check, 1),
         )
 
     def open(self) -> None:
         """Open the gate after a successful probe."""
         with self._guard:
-            first = self.reason == NOT_PROBED
-            self.reason = None
+            ended = self.pause
+            self.reason = self._pause = None
             self._well_at = clock.boottime()
-        if not first:
-            self._telemetry.emit("fetch.resumed", side=SideName(self.side))
+        if ended:
+            seconds = ended.lasted
+            self._telemetry.emit(
+                "fetch.resumed", side=SideName(self.side), lasted=spans(seconds), seconds=round(seconds, 1)
+            )
 
     @property
     def tries(self) -> int:

@@ -16,6 +16,7 @@ import structlog
 from bitrix.secrecy import hide, shortened
 from worker.runtime.log_writer import LogWriter
 from worker.runtime.recent_warnings import RecentWarnings
+from worker.runtime.task_names import TaskNames
 from worker.words.causes import in_words, with_cure
 from worker.words.codes import Code
 from worker.words.log_text import Level
@@ -26,6 +27,8 @@ from worker.words.telling import text_of, with_facts
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 SHOWN = ("warning", "error")
 """Levels that are also kept for the status page."""
+SILENT_LIBRARIES = ("urllib3", "requests")
+"""What they warn of, our own clients report with its cause: a broken connection, a retry."""
 LONGEST_VALUE = 1000
 LONGEST_LINE = 4000
 CLOSE_SECONDS = 2.0
@@ -41,6 +44,8 @@ class Telemetry:
         self._logger: Any = self._writer
         self._language = language
         self.warnings = RecentWarnings()
+        self.task_names = TaskNames()
+        """Added to each line about a task."""
 
     @classmethod
     def build(
@@ -69,8 +74,11 @@ class Telemetry:
         self._writer.close(seconds)
 
     def emit(self, event: str, /, **facts: object) -> None:
-        """Log an event of the catalogue with its facts. Warnings and errors are also kept, whatever the log's level."""
-        text = text_of(event)
+        """Log an event of the catalogue with its facts, and the names of its task if they are known.
+
+        Warnings and errors are also kept, whatever the log's level.
+        """
+        text, facts = text_of(event), facts | {**self.task_names.of(facts.get("task")), **facts}
         level, words = text.level, text.in_(self._language)
         short = {name: self._short(value) for name, value in facts.items()}
         if level in SHOWN:
@@ -118,7 +126,7 @@ def _console(_: object, __: str, event: Event) -> str:
 def _json(_: object, __: str, event: Event) -> str:
     facts = {name: hide(value) if isinstance(value, str) else value for name, value in event["facts"].items()}
     head = {name: event[name] for name in ("time", "level", "event")} | {"message": hide(event["message"])}
-    return printable(json.dumps(facts | head, ensure_ascii=False))
+    return printable(json.dumps(head | {name: facts[name] for name in facts if name not in head}, ensure_ascii=False))
 
 
 class _Scrubbed(logging.Handler):
@@ -142,3 +150,5 @@ def _quieten_libraries(logger: Any, warnings: RecentWarnings) -> None:
     root = logging.getLogger()
     root.handlers = [_Scrubbed(logger, warnings)]
     root.setLevel(logging.WARNING)
+    for name in SILENT_LIBRARIES:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -57,7 +57,8 @@ class Answers:
             if other := self._ledger.other_of_number(added.id, hand.task.id):
                 return self._doubt(attempt, NUMBER_TAKEN.format(id=added.id, other=other))
             if added.xml_id is not None:
-                self._telemetry.emit("task.marker_dropped", portal_task=added.id, marker=draft.marker)
+                id_ = hand.task.id
+                self._telemetry.emit("task.marker_dropped", task=id_, portal_task=added.id, marker=draft.marker)
                 self._ledger.note(Counted.MARKERS_DROPPED)  # written with the next row, which records the task
         self._compare(attempt, added)
         return self._existing.outcome(replace(hand, fresh=True), added.id, "created")

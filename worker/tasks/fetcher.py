@@ -22,7 +22,7 @@ from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
 from worker.tasks.first import SurelyFirst
 from worker.tasks.freeing import Freeing
-from worker.tasks.hand import TaskInHand
+from worker.tasks.hand import TaskInHand, note_names
 from worker.tasks.odd_tasks import OddTasks
 from worker.tasks.pace import Pace
 from worker.tasks.portion import Portion
@@ -210,6 +210,7 @@ class Fetcher:
 
     def _hand(self, task: FetchedTask, sent_at: float) -> TaskInHand | None:
         self._freeing.not_this(task.id)
+        note_names(self._telemetry, task)
         seconds = self._deadlines.locks[task.topic]
         lock = self._locks.take(task, seconds, sent_at + seconds)
         return TaskInHand(task, lock, surely_first=self._surely_first(task, seconds)) if lock else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from worker.engine.locks import HeldLock
 from worker.ledger import Row
 from worker.model import FetchedTask, TaskDraft
+from worker.runtime.telemetry import Telemetry
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,3 +46,13 @@ class Attempt:
     row: Row
     draft: TaskDraft
     sent_at: float = 0.0
+
+
+def note_names(telemetry: Telemetry, task: FetchedTask) -> None:
+    """From now on the log names this task by its step, its process and the process's business key too."""
+    telemetry.task_names.note(
+        task.id,
+        activity=task.activity_id,
+        process_definition_key=task.definition_key,
+        business_key=task.business_key,
+    )

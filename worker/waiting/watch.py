@@ -17,6 +17,7 @@ from worker.runtime import clock
 from worker.runtime.gate import Gates
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
+from worker.tasks.hand import note_names
 from worker.tasks.waiting_book import Waiting, WaitingBook
 from worker.waiting.closed_tasks import AnswerUnresolved, ClosedTasks, Unreadable
 from worker.waiting.conclusions import Conclusions
@@ -153,6 +154,7 @@ class Watch:
             self._locks.finish(lock)
         else:
             by = state.closed_by or "?"
+            note_names(self._telemetry, waiting.task)  # it may have been handed out weeks ago
             self._telemetry.emit("task.closed", task=waiting.task.id, portal_task=state.id, ending=Ended(ending), by=by)
             self._settler.settle(lock)
 

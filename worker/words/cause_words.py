@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bitrix.causes import Cause
 from worker.words.cause_text import Explanation
+from worker.words.ledger_words import OF_THE_LEDGER
 from worker.words.phrase import Phrase
 from worker.words.reach_words import ON_THE_WAY
 
@@ -280,14 +281,6 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
         ),
         passes=True,
     ),
-    Cause.LEDGER_AWAY: Explanation(
-        Phrase("журнал недоступен: {said}", "the ledger cannot be used: {said}"),
-        Phrase(
-            "Файл: освободите место или восстановите диск. Сервер: запустите базу, проверьте сеть и права",
-            "File: free disk space or repair the disk. Server: start the database, check network and rights",
-        ),
-        passes=True,
-    ),
 }
 
-CATALOGUE: Mapping[Cause, Explanation] = {**ON_THE_WAY, **BY_THE_SIDE}
+CATALOGUE: Mapping[Cause, Explanation] = {**ON_THE_WAY, **BY_THE_SIDE, **OF_THE_LEDGER}

@@ -31,7 +31,9 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     "ledger": _settings("LEDGER_URL", ""),
 }
 SIZE = Phrase(", {bytes} байт", ", {bytes} bytes")
+FREE = Phrase(", свободно {megabytes} МБ", ", {megabytes} MB free")
 SENT = Phrase(" {bytes} байт", " of {bytes} bytes")
+MEGABYTE = 1_000_000
 KNOWN = frozenset(cause.value for cause in Cause)
 UNSAID = re.compile(r" ?\(\)|:? ?$")
 """What an unknown fact leaves in a sentence, to be removed."""
@@ -61,14 +63,20 @@ def in_words(error: object) -> Phrase:
     return Phrase(f"{trouble.call}: {sentence.ru}", f"{trouble.call}: {sentence.en}") if trouble.call else sentence
 
 
+def cure_after(error: object) -> Phrase:
+    """How to fix it; empty if the error has no cause."""
+    trouble = trouble_of(error)
+    return explained(trouble).cure if trouble else NOTHING
+
+
 def with_cure(error: object) -> Phrase:
     """What happened and, if the error has a cause, how to fix it."""
-    trouble = trouble_of(error)
-    said = in_words(error)
-    if trouble is None:
-        return said
-    cure = explained(trouble).cure
-    return Phrase(f"{said.ru}. {cure.ru}", f"{said.en}. {cure.en}")
+    return sentences(in_words(error), cure_after(error))
+
+
+def sentences(said: Phrase, cure: Phrase) -> Phrase:
+    """What happened, followed by how to fix it unless that is empty."""
+    return Phrase(f"{said.ru}. {cure.ru}", f"{said.en}. {cure.en}") if cure else said
 
 
 def name_of(error: object) -> str | None:
@@ -100,6 +108,7 @@ def _facts(trouble: Trouble) -> Mapping[str, object]:
         "http": f", HTTP {trouble.status}" if trouble.status else "",
         "size": SIZE.format(bytes=trouble.size) if trouble.size is not None else "",
         "sent": SENT.format(bytes=trouble.sent) if trouble.sent is not None else "",
+        "free": FREE.format(megabytes=trouble.free // MEGABYTE) if trouble.free is not None else "",
         "said": trouble.said,
         "code": trouble.code,
         "call": trouble.call,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker import PROGRAM
-from worker.words.phrase import Phrase
+from worker.words.phrase import Phrase, unchanged
 
 COMMENTS: Mapping[str, Phrase] = {
     "step_gone": Phrase(
@@ -230,26 +230,7 @@ FAULTS: Mapping[str, Phrase] = {
         "ledger.url: {path} cannot be opened for writing ({words}). Choose an existing folder that this user "
         "may write to.",
     ),
-    "ledger_unusable": Phrase(
-        "ledger.url: журнал {url} недоступен: {words}. Файл: освободите место или восстановите диск, "
-        "завершите программу, которая держит файл (locked). Сервер: проверьте, что он запущен и что верны "
-        "пользователь, пароль, база и право создавать в ней таблицы. Затем повторите.",
-        "ledger.url: {url} cannot be used: {words}. File: free disk space or repair the disk, end the "
-        "program that keeps the file locked. Server: check that it runs, and check user, password, database "
-        "and the right to create tables in it. Then repeat.",
-    ),
-    "ledger_in_use": Phrase(
-        "Журнал {path} занят другим `run`. Один журнал обслуживает один процесс: остановите другой или "
-        "задайте этому свой ledger.url.",
-        "The ledger {path} is in use by another `run`. One ledger serves one process: stop the other one, or "
-        "give this one a ledger.url of its own.",
-    ),
-    "ledger_newer": Phrase(
-        "Журнал записан более новой версией программы (схема {found}, эта версия знает до {known}). "
-        "Установите ту версию снова. Журнал не изменён.",
-        "This ledger was written by a newer version of the program (schema {found}, known: {known}). Install "
-        "that version again. The ledger is unchanged.",
-    ),
+    "ledger_unusable": unchanged("ledger.url: {words}."),
     "ledger_older": Phrase(
         "Журнал записан прежней версией программы (схема {found}, нужна {known}), а эта команда его не меняет. "
         "Запустите `run` этой версии или вызовите эту команду той версией. Журнал не изменён.",

@@ -93,7 +93,18 @@ TEXTS: Mapping[str, Text] = {
         "Получение задач приостановлено ({side}): {reason}. Следующая проверка через {seconds} с",
         "Fetching is paused ({side}): {reason}. Next check in {seconds} s",
     ),
-    "fetch.resumed": info("Получение задач возобновлено ({side})", "Fetching has resumed ({side})"),
+    "fetch.still_paused": warning(
+        "Получение задач всё ещё приостановлено ({side}), уже {lasted}, проверок: {count}: {reason}. Следующая "
+        "проверка через {seconds} с",
+        "Fetching is still paused ({side}), for {lasted}, {count} checks: {reason}. Next check in {seconds} s",
+    ),
+    "fetch.probed": debug(
+        "Проверка не удалась ({side}), подряд: {count}: {reason}",
+        "A check has failed ({side}), {count} so far: {reason}",
+    ),
+    "fetch.resumed": info(
+        "Получение задач возобновлено ({side}), пауза длилась {lasted}", "Fetching has resumed ({side}) after {lasted}"
+    ),
     "fetch.doubtful": warning(
         "Ответ на запрос задач потерян: {reason}. Задачи, которые движок успел заблокировать за этим "
         "воркером, будут освобождены",
@@ -129,10 +140,8 @@ TEXTS: Mapping[str, Text] = {
         "their locks end",
     ),
     "ledger.unavailable": error(
-        "Не удалось записать в журнал: {reason}. Воркер не делает того, чего не может записать. Освободите "
-        "место, восстановите диск или сервер PostgreSQL",
-        "Could not write to the ledger: {reason}. The worker does nothing it cannot record. Free disk space, "
-        "or restore the disk or the PostgreSQL server",
+        "Не удалось записать в журнал: {reason}. Воркер не делает того, чего не может записать",
+        "Could not write to the ledger: {reason}. The worker does nothing it cannot record",
     ),
     # --- one task ---
     "task.fetched": info(

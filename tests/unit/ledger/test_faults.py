@@ -125,7 +125,7 @@ def test_a_created_row_whose_failure_was_told_is_asked_about_when_it_is_old(tmp_
 
 def test_nothing_is_written_after_the_end(tmp_path: Path) -> None:
     """The claim is given up: another `run` may have the file."""
-    told: list[str] = []
+    told: list[LedgerUnavailable] = []
     ledger = open_ledger(tmp_path, exclusive=True, on_unavailable=told.append)
     ledger.begin_create(fetched(), draft(fetched()), None)
     ledger.close()

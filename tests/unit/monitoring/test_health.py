@@ -76,7 +76,8 @@ def test_a_thread_that_hangs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_closed_gate_tells_its_reason() -> None:
     site = Site()
     site.gate.close("profile: http_502")
-    assert site.wrong() == [HealthCheck("portal", good=False, reason="profile: http_502")]
+    [check] = site.wrong()
+    assert (check.name, check.reason, check.pause) == ("portal", "profile: http_502", site.gate.pause)
 
 
 def test_a_revoked_webhook_does_not_pass() -> None:

@@ -13,12 +13,20 @@ from tests.support.fakes import Events
 from tests.support.page_facts import ABOUT, AT, Shown, facts
 from worker.monitoring.health import Health
 from worker.monitoring.page import Page
+from worker.monitoring.pauses import Counts, Pauses
 from worker.monitoring.web import Web
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.runtime.threads import Threads
 
 WARNED = RecentWarning("task.not_sent", "warning", 2, AT, (Telling(AT, {"task": "t-1", "reason": "https://s3cr3t/"}),))
 Ask = Callable[..., requests.Response]
+
+
+class Idle:
+    """Nothing waits."""
+
+    def meanwhile(self) -> Counts:
+        return {"inHand": 0}
 
 
 @pytest.fixture(params=["127.0.0.1", "0.0.0.0"])  # noqa: S104 - what an operator may set
@@ -47,6 +55,7 @@ def ask(host: str) -> Iterator[Ask]:
         0,
         page=Page(ABOUT, Shown(facts(warnings=[WARNED])), lambda text: text.replace("s3cr3t", "HIDDEN"), "ru"),
         health=health,
+        pauses=Pauses(Idle(), lambda text: text.replace("s3cr3t", "HIDDEN"), "ru"),
         registry=CollectorRegistry(),
         on_event=hear,
         telemetry=Events(),

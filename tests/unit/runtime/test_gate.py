@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from bitrix.causes import Cause
+from bitrix.errors import PortalError
 from tests.support.fakes import Events
 from worker.runtime import clock
 from worker.runtime.gate import Gate, Probe
@@ -125,3 +127,53 @@ def test_a_long_pause_that_a_side_has_named_is_believed_up_to_a_bound(named: flo
     gate = probe.gate
     gate.close("limit", retry_after=named)
     assert 299 < gate.seconds_to_probe() <= 300
+
+
+def test_a_pause_is_told_once_then_each_minute_with_its_count_and_its_end_with_its_length(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    side, events, now = Side(), Events(), [clock.boottime()]
+    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    side.sick = True
+    probe = probe_of(side, events)
+    began = now[0]
+    probe.gate.close("away")
+    while now[0] < began + 150:
+        probe.try_to_open()
+        now[0] += 0.5
+    told = [(name, facts.get("count")) for name, facts in events.seen if name != "fetch.probed"]
+    assert [name for name, _ in told] == ["fetch.paused", "fetch.still_paused", "fetch.still_paused"]
+    pause = probe.gate.pause
+    assert pause is not None
+    assert told[1][1] < told[2][1] <= pause.tries == events.names().count("fetch.probed")  # type: ignore[operator]
+    side.sick = False
+    now[0] += 60
+    probe.try_to_open()
+    name, facts = events.seen[-1]
+    assert (name, facts["seconds"]) == ("fetch.resumed", 210.0)
+    assert str(facts["lasted"]) == "3 min"
+
+
+def test_another_cause_is_told_at_once() -> None:
+    events = Events()
+    gate = probe_of(Side(), events).gate
+    for cause in (Cause.REFUSED, Cause.REFUSED, Cause.GATEWAY):
+        gate.still_closed(PortalError("profile", "unreachable", cause=cause), 0)
+    told = [facts["reason"] for name, facts in events.seen if name == "fetch.paused"]
+    assert len(told) == 2
+    assert "refuses the connection" in str(told[0])
+    assert "maintenance" in str(told[1])
+
+
+def test_a_new_pause_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [clock.boottime()]
+    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    gate = probe_of(Side(), Events()).gate
+    gate.close("away")
+    gate.still_closed(Sick("away"), 0)
+    gate.open()
+    pauses = [gate.pause]
+    now[0] += 100
+    gate.close("away")
+    pauses.append(gate.pause)
+    assert [pause and (pause.since, pause.tries) for pause in pauses] == [None, (now[0], 0)]

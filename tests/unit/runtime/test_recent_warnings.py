@@ -47,11 +47,11 @@ def test_warnings_are_kept_also_where_the_log_does_not_write_them(level: str) ->
     telemetry.emit("worker.ready")
     telemetry.emit("topics.unserved", topic="slip", waiting=1, meant="slipped")
     telemetry.emit("sync.failed", error=ValueError("x" * 100_000))
-    logging.getLogger("urllib3").warning("pool is full")
+    logging.getLogger("library").warning("pool is full")
     telemetry.close()
     found = telemetry.warnings.all()
     assert [(one.event, one.level) for one in found] == [
-        ("urllib3", "warning"),
+        ("library", "warning"),
         ("sync.failed", "error"),
         ("topics.unserved", "warning"),
     ]

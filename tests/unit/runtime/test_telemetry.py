@@ -11,10 +11,13 @@ from typing import Any, Literal
 
 import pytest
 
+from tests.support.builders import fetched
 from tests.support.sources import calls
 from worker.model import Ending, Promise
 from worker.monitoring.statistics import with_rate
+from worker.runtime import task_names
 from worker.runtime.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
+from worker.tasks.hand import note_names
 from worker.words.codes import Code, Ended, SideName, WaitsFor
 from worker.words.log import TEXTS
 from worker.words.reasons import Reason
@@ -145,7 +148,7 @@ def test_the_secret_is_in_no_line(format_: Format, secret: str) -> None:
     for fact in (secret, ValueError(secret), [secret], {"url": secret}, "x" * (LONGEST_VALUE - 60) + secret):
         telemetry.emit("sync.failed", error=fact, other=fact)
         telemetry.emit("no.such.event", error=fact)
-    logging.getLogger("urllib3").warning("Retrying after %s", secret)
+    logging.getLogger("library").warning("Retrying after %s", secret)
     telemetry.close()
     assert SECRET not in stream.getvalue()
     assert len(stream.getvalue().splitlines()) == 11
@@ -171,7 +174,7 @@ def test_long_values_and_new_lines_become_one_bounded_line(format_: Format) -> N
 def test_a_warning_of_a_library_is_one_bounded_line(format_: Format) -> None:
     stream = io.StringIO()
     telemetry = Telemetry.build("info", "en", format_, stream)
-    logging.getLogger("urllib3").warning("first\nsecond %s", "x" * 100_000)
+    logging.getLogger("library").warning("first\nsecond %s", "x" * 100_000)
     telemetry.close()
     assert len(stream.getvalue().splitlines()) == 1
     assert len(stream.getvalue()) <= LONGEST_LINE + 1
@@ -180,7 +183,7 @@ def test_a_warning_of_a_library_is_one_bounded_line(format_: Format) -> None:
 def test_with_json_a_warning_of_a_library_is_an_object_too() -> None:
     stream = io.StringIO()
     telemetry = Telemetry.build("info", "en", "json", stream)
-    logging.getLogger("urllib3").warning("pool is full")
+    logging.getLogger("library").warning("pool is full")
     telemetry.close()
     line = json.loads(stream.getvalue())
     assert line["level"] == "warning"
@@ -199,7 +202,7 @@ def test_only_the_chosen_level_and_above_is_written(level: str, written: set[str
 def test_libraries_are_heard_from_warnings_on() -> None:
     stream = io.StringIO()
     telemetry = Telemetry.build("debug", "en", "console", stream)
-    logging.getLogger("urllib3.connectionpool").debug("POST /x")
+    logging.getLogger("library.pool").debug("POST /x")
     logging.getLogger("camunda.client").info("variables of a process")
     logging.info("also on the root logger")  # as the Camunda client does
     chatty = logging.getLogger("a.library.with.its.own.level")
@@ -207,9 +210,9 @@ def test_libraries_are_heard_from_warnings_on() -> None:
     chatty.info("x")
     telemetry.close()
     assert stream.getvalue() == ""
-    logging.getLogger("urllib3.connectionpool").warning("pool is full")
+    logging.getLogger("library.pool").warning("pool is full")
     telemetry.close()
-    assert stream.getvalue().endswith("[WARNING] urllib3.connectionpool: pool is full\n")
+    assert stream.getvalue().endswith("[WARNING] library.pool: pool is full\n")
 
 
 def test_without_a_stream_the_log_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
@@ -232,7 +235,7 @@ def test_an_unknown_fact_is_told_in_the_language_of_the_log() -> None:
 
 @pytest.mark.parametrize("code", [*SideName, *Ended, *WaitsFor])
 def test_a_code_is_told_as_text_and_kept_for_programs(code: Code) -> None:
-    told = json.loads(said("fetch.resumed", {"side": code}, "json", language="ru"))
+    told = json.loads(said("fetch.resumed", {"side": code, "lasted": "1 min"}, "json", language="ru"))
     assert told["side"] == code.value
     assert code.phrase.ru
     assert code.phrase.en
@@ -245,3 +248,66 @@ def test_our_own_reasons_are_told_in_the_language_of_the_log_and_kept_for_progra
     assert told["reason"] == reason.value
     assert reason.phrase.ru
     assert reason.phrase.en in told["message"]
+
+
+# --- the names of tasks ---
+
+OF_SEVERAL = {"task.looked_up", "task.not_served"}
+"""Events about many tasks at once."""
+
+
+def test_each_event_of_a_task_says_which() -> None:
+    about = {(place, event) for place, event, facts in emitted() if event.startswith("task.") and facts is not None}
+    named = {(place, event) for place, event, facts in emitted() if facts is not None and "task" in facts}
+    assert len(about) > 20
+    assert {event for _, event in about - named} == OF_SEVERAL
+
+
+@both_formats
+def test_a_line_about_a_task_names_its_step_its_process_and_its_business_key(format_: Format) -> None:
+    stream = io.StringIO()
+    telemetry = Telemetry.build("debug", "en", format_, stream)
+    note_names(telemetry, fetched("t-1", business_key="A-17", process_definition_key="order"))
+    telemetry.emit("task.completed", task="t-1")
+    telemetry.emit("task.completed", task="t-2")
+    telemetry.close()
+    ours, other = stream.getvalue().splitlines()
+    for name, value in (
+        ("activity", fetched().activity_id),
+        ("business_key", "A-17"),
+        ("process_definition_key", "order"),
+    ):
+        assert (f"{name}={value}" if format_ == "console" else f'"{name}": "{value}"') in ours
+        assert name not in other
+
+
+def test_the_facts_of_an_event_go_before_the_names_of_its_task() -> None:
+    telemetry = Telemetry.build("debug", "en", "json", stream := io.StringIO())
+    telemetry.task_names.note("t-1", activity="noted")
+    telemetry.emit("task.completed", task="t-1", activity="told")
+    telemetry.close()
+    assert json.loads(stream.getvalue())["activity"] == "told"
+
+
+def test_only_the_last_tasks_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task_names, "MOST_TASKS", 2)
+    names = task_names.TaskNames()
+    for task in ("a", "b", "a", "c"):
+        names.note(task, activity=task, business_key=None)
+    assert [names.of(task) for task in ("a", "b", "c", None)] == [{"activity": "a"}, {}, {"activity": "c"}, {}]
+
+
+def test_a_line_of_json_begins_with_time_level_and_event() -> None:
+    for event, facts in (("task.failed", {"task": "t", "retries": 1, "message": "no"}), ("worker.ready", {})):
+        assert list(json.loads(said(event, facts, "json")))[:3] == ["time", "level", "event"]
+
+
+@both_formats
+def test_nothing_of_urllib3_is_in_the_log(format_: Format) -> None:
+    telemetry = Telemetry.build("debug", "en", format_, stream := io.StringIO())
+    pool = logging.getLogger("urllib3.connectionpool")
+    pool.warning("Connection pool is full, discarding connection: %s. Connection pool size: %s", "h", 10)
+    pool.warning("Retrying (%r) after connection broken by '%r': %s", "Retry", "NewConnectionError", "/x")
+    telemetry.close()
+    assert stream.getvalue() == ""
+    assert telemetry.warnings.all() == []

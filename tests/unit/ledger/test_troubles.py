@@ -1,0 +1,137 @@
+"""What a ledger refuses has a cause of the catalogue: its place, its free space, and whether it ends by itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from bitrix.causes import Cause, Trouble
+from tests.support.builders import draft, fetched, open_ledger
+from worker.ledger import Ledger, LedgerUnavailable, LedgerUnusable, troubles
+from worker.ledger.sqlite import Sqlite
+from worker.words.causes import explained, with_cure
+
+
+def refused(ledger: Ledger) -> Trouble:
+    told: list[LedgerUnavailable] = []
+    ledger._store.on_unavailable = told.append
+    with pytest.raises(LedgerUnavailable) as caught:
+        ledger.begin_create(fetched(), draft(fetched()), None)
+    ledger.close()
+    assert told == [caught.value]
+    return caught.value.trouble
+
+
+def raw(ledger: Ledger) -> sqlite3.Connection:
+    database = ledger._store._database
+    assert isinstance(database, Sqlite)
+    return database._raw()
+
+
+def test_a_full_disk_names_its_path_and_its_free_space_and_needs_a_person(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path, exclusive=True)
+    pages = raw(ledger).execute("PRAGMA page_count").fetchone()[0]
+    raw(ledger).execute(f"PRAGMA max_page_count = {pages}")
+
+    def fill() -> None:
+        for number in range(1000):
+            ledger.begin_create(fetched(f"task-{number}"), draft(fetched(f"task-{number}")), None)
+
+    with pytest.raises(LedgerUnavailable) as caught:
+        fill()
+    ledger.close()
+    trouble = caught.value.trouble
+    assert trouble.cause is Cause.DISK_FULL
+    assert trouble.place == str(tmp_path / "worker.db")
+    assert trouble.free == pytest.approx(troubles.free_bytes(tmp_path / "worker.db"), rel=0.1)
+    told = with_cure(caught.value)
+    for words in (told.ru, told.en):
+        assert str(tmp_path / "worker.db") in words
+    assert "MB free" in told.en
+    assert not explained(trouble).passes
+
+
+def test_a_failed_write_on_a_disk_without_space_is_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+    path = tmp_path / "worker.db"
+    assert troubles.of_file(path, error, "disk I/O error").cause is Cause.DISK_FAILED
+    monkeypatch.setattr(troubles, "free_bytes", lambda _: 4096)
+    assert troubles.of_file(path, error, "disk I/O error").cause is Cause.DISK_FULL
+
+
+def test_a_file_that_is_gone_says_so(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path, exclusive=True)
+    (tmp_path / "worker.db").unlink()
+    trouble = refused(ledger)
+    assert (trouble.cause, trouble.place) == (Cause.LEDGER_REPLACED, str(tmp_path / "worker.db"))
+
+
+def test_a_file_that_another_program_locks_says_so(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path, exclusive=True)
+    raw(ledger).execute("PRAGMA busy_timeout = 1")
+    with sqlite3.connect(tmp_path / "worker.db") as other:
+        other.execute("BEGIN EXCLUSIVE")
+        trouble = refused(ledger)
+    other.close()
+    assert trouble.cause is Cause.LEDGER_LOCKED
+    assert explained(trouble).passes
+
+
+def in_use(folder: Path) -> None:
+    first = open_ledger(folder, exclusive=True)
+    try:
+        open_ledger(folder, exclusive=True)
+    finally:
+        first.close()
+
+
+def newer(folder: Path) -> None:
+    open_ledger(folder).close()
+    with sqlite3.connect(folder / "worker.db") as file:
+        file.execute("UPDATE meta SET value = '999' WHERE key = 'schema_version'")
+    file.close()
+    open_ledger(folder)
+
+
+def no_ledger(folder: Path) -> None:
+    (folder / "worker.db").write_text("something else, and long enough " * 100, encoding="utf-8")
+    open_ledger(folder)
+
+
+@pytest.mark.parametrize(
+    ("harm", "cause"),
+    [(in_use, Cause.LEDGER_IN_USE), (newer, Cause.LEDGER_NEWER), (no_ledger, Cause.LEDGER_DAMAGED)],
+)
+def test_a_ledger_that_cannot_be_opened_has_a_cause(tmp_path: Path, harm: Callable[[Path], None], cause: Cause) -> None:
+    with pytest.raises(LedgerUnusable) as caught:
+        harm(tmp_path)
+    assert caught.value.trouble.cause is cause
+    assert with_cure(caught.value).ru in caught.value.phrase.ru
+
+
+ADDRESS = sa.engine.make_url("postgresql+psycopg://worker:geheim@db.example:5433/worker")
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (psycopg.errors.DiskFull("could not extend file"), Cause.DISK_FULL),
+        (psycopg.errors.InsufficientPrivilege("permission denied for table tasks"), Cause.DATABASE_RIGHTS),
+        (psycopg.errors.AdminShutdown("terminating connection"), Cause.DATABASE_UNREACHABLE),
+        (psycopg.errors.CannotConnectNow("the database system is starting up"), Cause.DATABASE_UNREACHABLE),
+        (psycopg.OperationalError("connection failed: Connection refused"), Cause.DATABASE_UNREACHABLE),
+        (psycopg.OperationalError("FATAL: password authentication failed for user"), Cause.DATABASE_LOGIN),
+        (psycopg.OperationalError('FATAL: database "worker" does not exist'), Cause.DATABASE_LOGIN),
+        (psycopg.errors.SyntaxError("syntax error"), Cause.LEDGER_AWAY),
+    ],
+)
+def test_a_database_that_refuses_has_a_cause(error: Exception, cause: Cause) -> None:
+    trouble = troubles.of_database(ADDRESS, error, str(error))
+    assert (trouble.cause, trouble.place) == (cause, "db.example:5433")
+    assert "geheim" not in with_cure(LedgerUnavailable("", trouble)).en

@@ -1,0 +1,77 @@
+"""Finds the cause of a failed transaction: a full disk, a locked file, a database that is down."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.engine import URL
+
+from bitrix.causes import Cause, Trouble
+
+LEAST_FREE_BYTES = 1_000_000
+"""With less than this free, a file system reports a failed write in more ways than one; the cause is the space."""
+SQLITE_CAUSES: Mapping[int, Cause] = {
+    sqlite3.SQLITE_FULL: Cause.DISK_FULL,
+    sqlite3.SQLITE_IOERR: Cause.DISK_FAILED,
+    sqlite3.SQLITE_READONLY: Cause.DISK_FAILED,
+    sqlite3.SQLITE_CANTOPEN: Cause.DISK_FAILED,
+    sqlite3.SQLITE_PERM: Cause.DISK_FAILED,
+    sqlite3.SQLITE_CORRUPT: Cause.LEDGER_DAMAGED,
+    sqlite3.SQLITE_NOTADB: Cause.LEDGER_DAMAGED,
+    sqlite3.SQLITE_BUSY: Cause.LEDGER_LOCKED,
+    sqlite3.SQLITE_LOCKED: Cause.LEDGER_LOCKED,
+}
+STATES: Mapping[str, Cause] = {
+    "28": Cause.DATABASE_LOGIN,
+    "3D": Cause.DATABASE_LOGIN,
+    "42501": Cause.DATABASE_RIGHTS,
+    "53100": Cause.DISK_FULL,
+    "55P03": Cause.LEDGER_LOCKED,
+    "57P": Cause.DATABASE_UNREACHABLE,
+    "08": Cause.DATABASE_UNREACHABLE,
+}
+"""PostgreSQL's codes, or how they begin."""
+LOGIN_WORDS = ("password authentication failed", "no pg_hba.conf entry", "does not exist", "no password supplied")
+"""What libpq says of a refused login: the driver gives no code before it is connected."""
+
+
+class Replaced(sqlite3.OperationalError):
+    """The file of the ledger was deleted or replaced while it is open."""
+
+
+def of_file(path: Path, error: object, said: str) -> Trouble:
+    """The facts of a failed transaction on a SQLite file. `said`: SQLite's own words."""
+    cause = SQLITE_CAUSES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, Cause.LEDGER_AWAY)
+    if isinstance(error, Replaced):
+        return Trouble("ledger", Cause.LEDGER_REPLACED, place=str(path))
+    if cause not in (Cause.DISK_FULL, Cause.DISK_FAILED):
+        return Trouble("ledger", cause, place=str(path), said=said)
+    free = free_bytes(path)
+    if free is not None and free < LEAST_FREE_BYTES:
+        cause = Cause.DISK_FULL
+    return Trouble("ledger", cause, place=str(path), said=said, free=free)
+
+
+def of_database(address: URL, error: object, said: str) -> Trouble:
+    """The facts of a failed transaction on PostgreSQL. `said`: the server's or the driver's own words."""
+    state = getattr(error, "sqlstate", None) or ""
+    found = [cause for begins, cause in STATES.items() if state.startswith(begins)]
+    if not state and any(words in said for words in LOGIN_WORDS):
+        found = [Cause.DATABASE_LOGIN]
+    elif not state and isinstance(error, psycopg.OperationalError):
+        found = [Cause.DATABASE_UNREACHABLE]
+    place = f"{address.host or 'localhost'}:{address.port or 5432}"
+    return Trouble("ledger", found[0] if found else Cause.LEDGER_AWAY, place=place, said=said)
+
+
+def free_bytes(path: Path) -> int | None:
+    """Bytes that this user may still write on the disk of the file; None if that cannot be read."""
+    try:
+        found = os.statvfs(path.parent)
+    except OSError:
+        return None
+    return found.f_bavail * found.f_frsize

@@ -1,0 +1,74 @@
+"""Pauses as people and programs are told of them: on the page, in `/readyz` and in `status`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from worker.monitoring.health import HealthCheck
+from worker.runtime import clock
+from worker.runtime.pause import Pause
+from worker.words.page import chosen
+from worker.words.pauses import meanwhile, outlook, times
+from worker.words.phrase import Language, Phrase
+
+Counts = Mapping[str, int | None]
+"""How much waits, by the names of `worker.words.pauses.WAITS`; None: not known."""
+
+
+def pauses_in(checks: Iterable[HealthCheck]) -> list[Pause]:
+    """The pauses among these checks."""
+    return [check.pause for check in checks if check.pause]
+
+
+def in_full(pause: Pause, counts: Counts) -> Phrase:
+    """What happened, what to do, whether it passes, since when, the next check, and what waits."""
+    parts = (
+        pause.reason,
+        outlook(passes=pause.passes),
+        times(_began(pause), pause.lasted, pause.seconds_to_check),
+        meanwhile(counts),
+    )
+    return Phrase(". ".join(one.ru for one in parts), ". ".join(one.en for one in parts))
+
+
+class Backlog(Protocol):
+    """A run, as far as a pause needs it."""
+
+    def meanwhile(self) -> Counts:
+        """How much waits now."""
+
+
+class Pauses:
+    """Tells programs of pauses. `hide` masks every secret in a text. `language`: used if none is asked for."""
+
+    def __init__(self, backlog: Backlog, hide: Callable[[str], str], language: Language) -> None:
+        self._backlog = backlog
+        self._hide = hide
+        self._language = language
+
+    def as_data(self, checks: Iterable[HealthCheck], asked: str) -> list[dict[str, Any]]:
+        """The pauses among these checks: times in UTC and in seconds, `text` in full."""
+        pauses, language = pauses_in(checks), chosen(asked, "", self._language)
+        counts = self._backlog.meanwhile() if pauses else {}
+        return [self._one(pause, counts, language) for pause in pauses]
+
+    def _one(self, pause: Pause, counts: Counts, language: Language) -> dict[str, Any]:
+        return {
+            "side": pause.side,
+            "cause": pause.cause,
+            "reason": self._hide(pause.said.in_(language)),
+            "cure": pause.cure.in_(language) or None,
+            "passes": pause.passes,
+            "since": datetime.fromtimestamp(_began(pause), UTC).isoformat(timespec="seconds"),
+            "seconds": round(pause.lasted, 1),
+            "nextCheckSeconds": round(pause.seconds_to_check, 1),
+            "checks": pause.tries,
+            "meanwhile": dict(counts),
+            "text": self._hide(in_full(pause, counts).in_(language)),
+        }
+
+
+def _began(pause: Pause) -> float:
+    return clock.wall() - pause.lasted

@@ -1,0 +1,48 @@
+"""The record of a pause: which system does not work, why, since when, and when it is checked again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bitrix.causes import Side
+from worker.runtime import clock
+from worker.words.causes import cure_after, in_words, name_of, passes, sentences
+from worker.words.phrase import Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why a gate is closed. Times are boot times in seconds; `tries`: failed checks since it was closed.
+
+    `said`: what happened. `cure`: how to fix it, empty if the cause is unknown. `cause`: its name, None if unknown.
+    `passes`: whether it may end without a person.
+    """
+
+    side: Side
+    said: Phrase
+    cure: Phrase
+    cause: str | None
+    passes: bool
+    since: float
+    next_try: float = 0.0
+    tries: int = 0
+
+    @property
+    def lasted(self) -> float:
+        """Seconds since it began."""
+        return max(clock.boottime() - self.since, 0.0)
+
+    @property
+    def seconds_to_check(self) -> float:
+        """Seconds until the next check; 0 if one is due or running."""
+        return max(self.next_try - clock.boottime(), 0.0)
+
+    @property
+    def reason(self) -> Phrase:
+        """What happened and how to fix it."""
+        return sentences(self.said, self.cure)
+
+
+def pause_for(side: Side, why: object, *, since: float) -> Pause:
+    """The pause for the error of a failed call, or for a text."""
+    return Pause(side, in_words(why), cure_after(why), name_of(why), passes(why), since)

@@ -1,0 +1,112 @@
+"""Texts for causes in the ledger: its file and disk, its database, another program that has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bitrix.causes import Cause
+from worker.words.cause_text import Explanation
+from worker.words.phrase import Phrase
+
+OF_THE_LEDGER: Mapping[Cause, Explanation] = {
+    Cause.DISK_FULL: Explanation(
+        Phrase(
+            "на диске журнала нет места{at}{free}: {said}",
+            "the disk of the ledger is full{at}{free}: {said}",
+        ),
+        Phrase(
+            "Освободите место на этом диске (df -h), перезапуск не нужен",
+            "Free space on this disk (df -h), no restart is needed",
+        ),
+    ),
+    Cause.DISK_FAILED: Explanation(
+        Phrase(
+            "не удаётся читать или писать файл журнала{at}{free}: {said}",
+            "the file of the ledger cannot be read or written{at}{free}: {said}",
+        ),
+        Phrase(
+            "Проверьте диск (dmesg, df -h), квоту, предел размера файлов, права на файл и папку",
+            "Check the disk (dmesg, df -h), the quota, the limit of file sizes, the rights of file and folder",
+        ),
+    ),
+    Cause.LEDGER_DAMAGED: Explanation(
+        Phrase(
+            "файл журнала повреждён, или это не журнал{at}: {said}",
+            "the file of the ledger is damaged, or is not a ledger{at}: {said}",
+        ),
+        Phrase(
+            "Восстановите его из резервной копии или исправьте {address}",
+            "Restore it from a backup, or correct {address}",
+        ),
+    ),
+    Cause.LEDGER_REPLACED: Explanation(
+        Phrase(
+            "файл журнала удалён или заменён во время работы{at}",
+            "the file of the ledger was deleted or replaced while the worker runs{at}",
+        ),
+        Phrase("Верните файл на место и перезапустите воркер", "Put the file back in its place and restart the worker"),
+    ),
+    Cause.LEDGER_LOCKED: Explanation(
+        Phrase(
+            "файл журнала занят другой программой{at}: {said}",
+            "another program keeps the file of the ledger locked{at}: {said}",
+        ),
+        Phrase(
+            "Завершите программу, которая держит файл открытым, например sqlite3",
+            "End the program that keeps the file open, for example sqlite3",
+        ),
+        passes=True,
+    ),
+    Cause.LEDGER_IN_USE: Explanation(
+        Phrase("журнал занят другим `run`{at}", "the ledger is in use by another `run`{at}"),
+        Phrase(
+            "Один журнал обслуживает один процесс: остановите другой или задайте этому свой ledger.url",
+            "One ledger serves one process: stop the other one, or give this one a ledger.url of its own",
+        ),
+    ),
+    Cause.LEDGER_NEWER: Explanation(
+        Phrase(
+            "журнал записан более новой версией программы{at}: {said}",
+            "the ledger was written by a newer version of the program{at}: {said}",
+        ),
+        Phrase("Установите ту версию снова; журнал не изменён", "Install that version again; the ledger is unchanged"),
+    ),
+    Cause.DATABASE_UNREACHABLE: Explanation(
+        Phrase(
+            "база журнала (PostgreSQL) недоступна{at}: {said}",
+            "the database of the ledger (PostgreSQL) is unreachable{at}: {said}",
+        ),
+        Phrase(
+            "Запустите PostgreSQL, проверьте сеть и адрес в {address}",
+            "Start PostgreSQL, check the network and the address in {address}",
+        ),
+        passes=True,
+    ),
+    Cause.DATABASE_LOGIN: Explanation(
+        Phrase(
+            "PostgreSQL не пускает воркера в базу журнала{at}: {said}",
+            "PostgreSQL does not let the worker into the database of the ledger{at}: {said}",
+        ),
+        Phrase(
+            "Исправьте пользователя, пароль или имя базы в {address}",
+            "Correct the user, the password or the name of the database in {address}",
+        ),
+    ),
+    Cause.DATABASE_RIGHTS: Explanation(
+        Phrase(
+            "пользователю PostgreSQL не хватает прав в базе журнала{at}: {said}",
+            "the user of PostgreSQL lacks rights in the database of the ledger{at}: {said}",
+        ),
+        Phrase(
+            "Сделайте этого пользователя владельцем таблиц журнала", "Make this user the owner of the ledger's tables"
+        ),
+    ),
+    Cause.LEDGER_AWAY: Explanation(
+        Phrase("журнал недоступен{at}: {said}", "the ledger cannot be used{at}: {said}"),
+        Phrase(
+            "Устраните причину, которую назвала база данных; посмотрите её лог",
+            "Fix the cause that the database names; see its log",
+        ),
+        passes=True,
+    ),
+}

@@ -1,0 +1,57 @@
+"""What is said of a pause besides its cause: whether it ends by itself, since when, and what waits meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from worker.words.page import span
+from worker.words.phrase import Phrase
+
+PASSES = Phrase(
+    "Может пройти без вмешательства, работа продолжится автоматически",
+    "It may end without you, and work resumes automatically",
+)
+STAYS = Phrase(
+    "Само не пройдёт: работа продолжится, когда причину устранят",
+    "It does not end without you: work resumes once it is fixed",
+)
+SINCE = Phrase("С {time}, уже {span}", "Since {time}, for {span}")
+NEXT = Phrase("следующая проверка через {span}", "next check in {span}")
+CHECKED = Phrase("проверяется сейчас", "being checked now")
+MEANWHILE = Phrase("Тем временем ждут: {what}", "Waiting meanwhile: {what}")
+NOTHING_WAITS = Phrase("Тем временем ничего не ждёт", "Nothing waits meanwhile")
+WAITS: Mapping[str, Phrase] = {
+    "inHand": Phrase("задач в работе: {count}", "tasks in hand: {count}"),
+    "waiting": Phrase("шагов, ждущих людей: {count}", "steps that wait for people: {count}"),
+    "outcomes": Phrase("итогов для движка: {count}", "outcomes for the engine: {count}"),
+    "syncs": Phrase("синхронизаций: {count}", "synchronisations: {count}"),
+}
+"""What may wait, by its name in `/readyz` and `status --json`."""
+
+
+def spans(seconds: float) -> Phrase:
+    """A time span in one or two units, in both languages."""
+    return Phrase(span(seconds, "ru"), span(seconds, "en"))
+
+
+def outlook(*, passes: bool) -> Phrase:
+    """Whether a pause may end without a person."""
+    return PASSES if passes else STAYS
+
+
+def times(since: float, lasted: float, to_check: float) -> Phrase:
+    """Since when (seconds since the epoch), for how long, and when the next check is."""
+    began = datetime.fromtimestamp(since).astimezone()
+    form = "%H:%M" if lasted < 43200 else "%d.%m %H:%M"
+    said = SINCE.format(time=began.strftime(form), span=spans(lasted))
+    soon = NEXT.format(span=spans(to_check)) if to_check >= 1 else CHECKED
+    return Phrase(f"{said.ru}; {soon.ru}", f"{said.en}; {soon.en}")
+
+
+def meanwhile(counts: Mapping[str, int | None]) -> Phrase:
+    """How much waits, by the names of `WAITS`; a count that is not known (None) is left out."""
+    told = [WAITS[name].format(count=count) for name, count in counts.items() if count]
+    if not told:
+        return NOTHING_WAITS
+    return MEANWHILE.format(what=Phrase(", ".join(one.ru for one in told), ", ".join(one.en for one in told)))
