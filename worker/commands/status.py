@@ -158,7 +158,10 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
     """The output of `status_of` for a terminal: counters by their names in the JSON, the rest in sentences."""
     words = table_in(language, WORDS)
     counts = {key: value for key, value in status.items() if key not in LISTS}
-    lines = [words["paused"].format(side=SIDES[one["side"]].in_(language), **one) for one in status["pauses"] or ()]
+    lines = [
+        words["paused"].format(side=SIDES[one["side"]].in_(language), text=one["text"])
+        for one in status["pauses"] or ()
+    ]
     lines += lines_of(status["incidents"], language) if "incidents" in status else ()
     lines += [f"{name:<28} {value}" for name, value in (counts | status["ledger"]).items()]
     lines += [
