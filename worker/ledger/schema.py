@@ -265,7 +265,7 @@ def _about(connection: Connection) -> dict[str, str]:
 
 
 def _newer(written: str) -> Trouble:
-    return Trouble("ledger", Cause.LEDGER_NEWER, said=f"{written} > {schema_version()}")
+    return Trouble("ledger", Cause.LEDGER_NEWER, said=f"schema_version {written} > {schema_version()}")
 
 
 def _checked_version(found: dict[str, str], *, portal: str | None, engine: str | None) -> int:

@@ -120,7 +120,7 @@ def test_a_ledger_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     path = old_ledger(tmp_path, 2)
     with sqlite3.connect(path) as newer:
         newer.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", [str(NEXT)])
-    with pytest.raises(LedgerError, match=f"schema {NEXT}, known: {NEXT - 1}"):
+    with pytest.raises(LedgerError, match=f"schema_version {NEXT} > {NEXT - 1}"):
         open_ledger(tmp_path)
 
 

@@ -138,11 +138,12 @@ def test_a_pause_is_told_once_then_each_minute_with_its_count_and_its_end_with_i
     probe = probe_of(side, events)
     began = now[0]
     probe.gate.close("away")
-    while now[0] < began + 150:
+    while now[0] < began + 185:  # a check comes at most 30 s after its minute
         probe.try_to_open()
         now[0] += 0.5
     told = [(name, facts.get("count")) for name, facts in events.seen if name != "fetch.probed"]
-    assert [name for name, _ in told] == ["fetch.paused", "fetch.still_paused", "fetch.still_paused"]
+    assert [name for name, _ in told[:3]] == ["fetch.paused", "fetch.still_paused", "fetch.still_paused"]
+    assert len(told) <= 4, "at most once in a minute"
     pause = probe.gate.pause
     assert pause is not None
     assert told[1][1] < told[2][1] <= pause.tries == events.names().count("fetch.probed")  # type: ignore[operator]
@@ -150,8 +151,8 @@ def test_a_pause_is_told_once_then_each_minute_with_its_count_and_its_end_with_i
     now[0] += 60
     probe.try_to_open()
     name, facts = events.seen[-1]
-    assert (name, facts["seconds"]) == ("fetch.resumed", 210.0)
-    assert str(facts["lasted"]) == "3 min"
+    assert (name, facts["seconds"]) == ("fetch.resumed", 245.0)
+    assert str(facts["lasted"]) == "4 min"
 
 
 def test_another_cause_is_told_at_once() -> None:
