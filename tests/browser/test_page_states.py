@@ -17,11 +17,12 @@ from prometheus_client import CollectorRegistry
 from tests.browser.conftest import WINDOWS, Browser, BrowserFor
 from tests.browser.test_status_page import CONTRASTS
 from tests.support.fakes import Events
-from tests.support.page_facts import ABOUT, Shown
+from tests.support.page_facts import ABOUT, Idle, Shown
 from tests.support.page_states import NEED_A_PERSON, STATES
 from worker.monitoring.health import Health
 from worker.monitoring.page import Page
 from worker.monitoring.page_model import Facts
+from worker.monitoring.pauses import Pauses
 from worker.monitoring.web import Web
 from worker.runtime.threads import Threads
 from worker.words.phrase import LANGUAGES, Language
@@ -47,7 +48,17 @@ def served(found: Facts) -> Iterator[str]:
     health = Health(threads, [], Fetching())
     page = Page(ABOUT, Shown(found), str, "ru")
     registry = CollectorRegistry()
-    web = Web("127.0.0.1", 0, page=page, health=health, registry=registry, on_event=None, telemetry=Events())
+    pauses = Pauses(Idle(), str, "ru")
+    web = Web(
+        "127.0.0.1",
+        0,
+        page=page,
+        health=health,
+        pauses=pauses,
+        registry=registry,
+        on_event=None,
+        telemetry=Events(),
+    )
     threads.start("http", web.loop)
     try:
         yield f"http://127.0.0.1:{web.port}/"

@@ -14,6 +14,7 @@ from worker.ledger.view import LedgerView
 from worker.model import Stage, SyncRequest
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.page_model import About, Facts, Flow, Wanted
+from worker.monitoring.pauses import Counts
 
 AT = 1_800_000_000.0
 ABOUT = About(
@@ -122,3 +123,10 @@ class Shown:
     def find(self, wanted: Wanted) -> TaskPage | None:
         self.asked.append(wanted)
         return self.tasks
+
+
+class Idle:
+    """A run in which nothing waits."""
+
+    def meanwhile(self) -> Counts:
+        return {"inHand": 0}

@@ -15,8 +15,10 @@ from worker.model import Stage
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.incidents import Incidents
 from worker.monitoring.page_model import Facts, Flow
+from worker.runtime import clock
+from worker.runtime.pause import pause_for
 from worker.words.causes import explained
-from worker.words.phrase import Language, joined
+from worker.words.phrase import Language
 
 TOPIC = "bitrix_create_task"
 STEPS = (
@@ -25,6 +27,14 @@ STEPS = (
     ("Проверить реквизиты контрагента", "counterparty_check", "КА-90021"),
     ("Оплатить счёт", "purchase", "СЧ-77120"),
 )
+
+
+class SideFailed(Exception):
+    """An error with a cause."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__()
+        self.trouble = trouble
 
 
 def id_of(number: int) -> str:
@@ -58,16 +68,14 @@ def _rates(busy: float) -> dict[str, list[float]]:
     return found | ({"tasks_failed": [0.0] * 51 + [2.0, 0, 1, 0, 0, 0, 3, 0, 0]} if busy else {})
 
 
-def _words(side: Side, cause: Cause, language: Language, **more: Any) -> tuple[str, bool]:
-    """Sentence and cure of a cause, and whether it passes."""
-    found = explained(Trouble(side, cause, **more))
-    return joined(". ", [found.sentence, found.cure]).in_(language), found.passes
-
-
-def _down(side: Side, cause: Cause, language: Language, **more: Any) -> list[HealthCheck]:
-    reason, passes = _words(side, cause, language, **more)
-    names = ("engine", "portal", "ledger", "poll", "running")
-    return [HealthCheck(name, name != side, reason if name == side else "", passes or name != side) for name in names]
+def _down(side: Side, cause: Cause, **more: Any) -> dict[str, Any]:
+    """A side is down for this cause, and what waits meanwhile."""
+    trouble = Trouble(side, cause, **more)
+    pause = replace(pause_for(side, SideFailed(trouble), since=clock.boottime() - 754), next_try=clock.boottime() + 20)
+    down = HealthCheck(side, good=False, reason=pause.reason.ru, passes=pause.passes, pause=pause)
+    ready = [down if one.name == side else one for one in facts().ready]
+    counts = {"outcomes": None, "syncs": None} if side == "ledger" else {"outcomes": 2, "syncs": 3}
+    return {"ready": ready, "meanwhile": {"inHand": 6, "waiting": 128, **counts}}
 
 
 def _people(count: int = 128, **counts: int) -> dict[str, Any]:
@@ -93,9 +101,9 @@ def busy(_: Language) -> Facts:
     )
 
 
-def engine_down(language: Language) -> Facts:
+def engine_down(_: Language) -> Facts:
     return facts(
-        ready=_down("engine", Cause.REFUSED, language, place="camunda.firma.example:8080"),
+        **_down("engine", Cause.REFUSED, place="camunda.firma.example:8080"),
         view=view(newest=tasks(), unsettled=[task(3, Stage.CREATED, error="x")], **_people(unsettled=1)),
         rates=_rates(1.0),
         since_poll=754.0,
@@ -104,10 +112,10 @@ def engine_down(language: Language) -> Facts:
     )
 
 
-def portal_down(language: Language) -> Facts:
+def portal_down(_: Language) -> Facts:
     doubted = [task(number, Stage.CREATING, ago=50.0 + number) for number in (1, 2)]
     return facts(
-        ready=_down("portal", Cause.WEBHOOK_UNKNOWN, language),
+        **_down("portal", Cause.WEBHOOK_UNKNOWN),
         view=view(newest=[*doubted, *tasks()], creating=doubted, **_people(syncs=3)),
         doubtful=frozenset(one.external_task_id for one in doubted),
         rates=_rates(1.0),
@@ -115,23 +123,16 @@ def portal_down(language: Language) -> Facts:
     )
 
 
-def ledger_down(language: Language) -> Facts:
-    reason = {"ru": "соединение с PostgreSQL потеряно", "en": "the connection to PostgreSQL is lost"}[language]
-    broken = HealthCheck("ledger", good=False, reason=reason)
-    ready = [broken if one.name == "ledger" else one for one in facts().ready]
-    return facts(ready=ready, view=None, rates={}, flow=Flow(17, 2.0, 0.05, 0.2, None))
+def ledger_down(_: Language) -> Facts:
+    said = "connection refused"
+    down = _down("ledger", Cause.DATABASE_UNREACHABLE, place="postgres.firma.example:5432", said=said)
+    return facts(**down, view=None, rates={}, flow=Flow(17, 2.0, 0.05, 0.2, None))
 
 
-def disk_full(language: Language) -> Facts:
-    reason = {
-        "ru": "на диске нет места (/data/worker.db, свободно 0 МБ). Освободите место: воркер продолжит сам",
-        "en": "the disk is full (/data/worker.db, 0 MB free). Free some space: the worker then resumes",
-    }[language]
-    ready = [
-        HealthCheck(one.name, one.name != "ledger", reason * (one.name == "ledger"), passes=False)
-        for one in facts().ready
-    ]
-    return facts(ready=ready, view=view(newest=tasks(), **_people()), rates=_rates(1.0))
+def disk_full(_: Language) -> Facts:
+    said = "database or disk is full"
+    down = _down("ledger", Cause.DISK_FULL, place="/data/worker.db", said=said, free=0)
+    return facts(**down, view=view(newest=tasks(), **_people()), rates=_rates(1.0))
 
 
 def incidents(_: Language) -> Facts:

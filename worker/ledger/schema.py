@@ -264,16 +264,12 @@ def _about(connection: Connection) -> dict[str, str]:
     return {row.key: row.value for row in connection.execute(sa.select(meta))}
 
 
-def _newer(written: str) -> Trouble:
-    return Trouble("ledger", Cause.LEDGER_NEWER, said=f"schema_version {written} > {schema_version()}")
-
-
 def _checked_version(found: dict[str, str], *, portal: str | None, engine: str | None) -> int:
     written = found.get("schema_version", "")
     if not written.isdecimal():
         raise LedgerError("ledger_of_somebody", table=meta.name)
-    if int(written) > schema_version():
-        raise LedgerUnusable(_newer(written))
+    if int(written) > (known := schema_version()):
+        raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_NEWER, said=f"schema_version {written} > {known}"))
     for what, expected in (("portal", portal), ("engine", engine)):
         if expected is not None and found.get(what) != expected:
             raise LedgerError("ledger_of_another", found=found.get(what), expected=expected)

@@ -95,7 +95,7 @@ class Web:
 
     def _be_ready(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         checks = self._health.ready()
-        return _checked(checks, start, pauses=self._pauses.as_data(checks, _language(environ)))
+        return _checked(checks, start, pauses=self._pauses.as_data(checks, _query(environ).get("lang", "")))
 
     def _measure(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         # Uncompressed, so that `hide` finds the secrets.

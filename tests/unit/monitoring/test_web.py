@@ -10,23 +10,16 @@ import requests
 from prometheus_client import CollectorRegistry
 
 from tests.support.fakes import Events
-from tests.support.page_facts import ABOUT, AT, Shown, facts
+from tests.support.page_facts import ABOUT, AT, Idle, Shown, facts
 from worker.monitoring.health import Health
 from worker.monitoring.page import Page
-from worker.monitoring.pauses import Counts, Pauses
+from worker.monitoring.pauses import Pauses
 from worker.monitoring.web import Web
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.runtime.threads import Threads
 
 WARNED = RecentWarning("task.not_sent", "warning", 2, AT, (Telling(AT, {"task": "t-1", "reason": "https://s3cr3t/"}),))
 Ask = Callable[..., requests.Response]
-
-
-class Idle:
-    """Nothing waits."""
-
-    def meanwhile(self) -> Counts:
-        return {"inHand": 0}
 
 
 @pytest.fixture(params=["127.0.0.1", "0.0.0.0"])  # noqa: S104 - what an operator may set
