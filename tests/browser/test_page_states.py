@@ -100,6 +100,7 @@ def test_each_state_can_be_read(browser_for: BrowserFor, window: str, language: 
                 assert browser.driver.execute_script(SMALL, TARGET) == [], name
                 if state in NEED_A_PERSON:
                     assert is_in_first_screenful(browser, NEED_A_PERSON[state]), f"{name}: who must act sees why"
+            browser.driver.get("about:blank")  # the page must not refresh itself when its server has ended
     print(f"The pictures are in {PICTURES}")
 
 
