@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker.ledger import schema
-from worker.ledger.errors import LedgerError, LedgerUnavailable
+from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.store import Store, sqlite_path
 from worker.ledger.view import Views
@@ -26,7 +26,7 @@ class LedgerReader:
             begun = store.time() - clock.boottime()
         except LedgerUnavailable as error:
             store.close()
-            raise LedgerError("ledger_unusable", url=store.shown, words=error) from None
+            raise LedgerUnusable(error.trouble) from None
         except LedgerError:
             store.close()
             raise
