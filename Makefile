@@ -43,6 +43,7 @@ torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers
 	@WAITING_STEPS=2000 $(RUN) -q tests/faults/test_waiting_faults.py -k very_many
 	@ODD_ANSWERS=20000 $(BIN)/python -m pytest -q tests/unit/test_odd_answers.py
 	@LARGE_FILE_MEGABYTES=30 $(RUN) -q tests/acceptance/test_large_files.py
+	@COCKPITS=camunda,operaton $(RUN) -q tests/browser/test_cockpit.py
 	@$(BIN)/python -m tests.faults.torture --seed $(SEED)
 	@$(BIN)/python -m tests.faults.torture --seed $(SEED) --rich --tasks 200
 

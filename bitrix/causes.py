@@ -76,6 +76,7 @@ class Cause(StrEnum):
     TOKEN_FILE = "token_file"  # noqa: S105 - likewise
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - likewise
     TOKEN_ODD = "token_odd"  # noqa: S105 - likewise
+    TOKEN_FAILED = "token_failed"  # noqa: S105 - likewise
     # --- the ledger ---
     DISK_FULL = "disk_full"
     DISK_FAILED = "disk_failed"

@@ -74,12 +74,15 @@ class RunningEngine:
 class Wishes:
     """Options of an engine. `port` 0: a free one. `database`: the file for its state; None: in memory.
 
+    `basic_auth`: user and password that the REST API asks for; None: it asks nobody. `cockpit`: the engine has its web
+    applications, and this user with this password may do everything there; None: without them.
     `held_by`: the reading end of a pipe. The JVM ends when nobody has the other end any more; None: with this process.
     """
 
     port: int = 0
     database: Path | None = None
     basic_auth: tuple[str, str] | None = None
+    cockpit: tuple[str, str] | None = None
     held_by: int | None = None
 
 
@@ -96,13 +99,13 @@ def start_engine(
         log_path = Path(own) / f"{kind}.log"
         if kind == "builtin":
             return _start_builtin(wishes, ending)
-        home = prepare(kind, cache or default_cache())
+        home = prepare(f"{kind}-webapps" if wishes.cockpit else kind, cache or default_cache())
         return _start_java(kind, wishes, home, log_path, ending)
 
 
 def _start_builtin(wishes: Wishes, ending: ExitStack) -> RunningEngine:
-    if wishes.database:
-        raise EngineUnavailable("the built-in engine keeps nothing on disk: choose camunda or operaton")
+    if wishes.database or wishes.cockpit:
+        raise EngineUnavailable("the built-in engine has neither a disk nor Cockpit: choose camunda or operaton")
     engine = BuiltinEngine(port=wishes.port, basic_auth=wishes.basic_auth)
     engine.start()
     ending.callback(engine.stop)
@@ -173,13 +176,10 @@ def _properties(kind: Kind, wishes: Wishes) -> dict[str, object]:
         f"{kind}.bpm.job-execution.wait-time-in-millis": LONGEST_TIMER_DELAY_MS // 2,
         f"{kind}.bpm.job-execution.max-wait": LONGEST_TIMER_DELAY_MS,
     }
+    if login := wishes.basic_auth or wishes.cockpit:
+        properties |= dict(zip((f"{kind}.bpm.admin-user.id", f"{kind}.bpm.admin-user.password"), login, strict=True))
     if wishes.basic_auth:
-        user, password = wishes.basic_auth
-        properties |= {
-            "sandbox.auth-package": f"org.{kind}.bpm.engine.rest.security.auth",
-            f"{kind}.bpm.admin-user.id": user,
-            f"{kind}.bpm.admin-user.password": password,
-        }
+        properties["sandbox.auth-package"] = f"org.{kind}.bpm.engine.rest.security.auth"
     return properties
 
 

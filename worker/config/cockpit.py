@@ -20,4 +20,4 @@ def is_cockpit(base: str) -> bool:
 
 def instance_in(base: str, process_instance_id: str) -> str:
     """The address of one process instance, with its incidents."""
-    return f"{base}/#/process-instance/{quote(process_instance_id, safe='')}/runtime?detailsTab=incidents-tab"
+    return f"{base}/#/process-instance/{quote(process_instance_id, safe='')}/runtime?tab=incidents-tab"

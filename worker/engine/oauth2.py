@@ -124,7 +124,9 @@ def _cause(answer: requests.Response, body: Mapping[str, Any] | None) -> Cause:
     if status in (401, 403) or (status == 400 and body is not None):
         return Cause.TOKEN_REFUSED
     cause = of_status(status, said(answer))
-    return Cause.TOKEN_ODD if cause is Cause.NO_JSON else cause
+    if cause is not Cause.NO_JSON:
+        return cause
+    return Cause.TOKEN_FAILED if status >= 500 else Cause.TOKEN_ODD
 
 
 def _words(body: Mapping[str, Any] | None) -> str:

@@ -209,12 +209,12 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
     Cause.ENGINE_TOKEN: Explanation(
         Phrase("движок не принимает токен{at}{http}: {said}", "the engine does not accept the token{at}{http}: {said}"),
         Phrase(
-            "Проверьте, для кого токен выдан (audience, scope), и не истёк ли он: CAMUNDA_AUTH_TOKEN, "
-            "CAMUNDA_AUTH_TOKEN_FILE или CAMUNDA_AUTH_OAUTH2_SCOPE и _AUDIENCE. Воркер сам возьмёт новый из "
-            "файла или с сервера токенов",
-            "Check for whom the token was issued (audience, scope), and whether it has ended: CAMUNDA_AUTH_TOKEN, "
-            "CAMUNDA_AUTH_TOKEN_FILE, or CAMUNDA_AUTH_OAUTH2_SCOPE and _AUDIENCE. The worker takes a new one by "
-            "itself from the file or the token server",
+            "Проверьте, для кого токен выдан (audience, scope), не истёк ли он и верны ли часы движка и сервера "
+            "токенов: CAMUNDA_AUTH_TOKEN, CAMUNDA_AUTH_TOKEN_FILE или CAMUNDA_AUTH_OAUTH2_SCOPE и _AUDIENCE. Воркер "
+            "сам возьмёт новый из файла или с сервера токенов",
+            "Check for whom the token was issued (audience, scope), whether it has ended, and the clocks of the engine "
+            "and the token server: CAMUNDA_AUTH_TOKEN, CAMUNDA_AUTH_TOKEN_FILE, or CAMUNDA_AUTH_OAUTH2_SCOPE and "
+            "_AUDIENCE. The worker takes a new one by itself from the file or the token server",
         ),
     ),
     Cause.ENGINE_RIGHTS: Explanation(
@@ -278,6 +278,17 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
         Phrase(
             "Проверьте {address} и что отвечает по этому адресу: нужны access_token, token_type Bearer и expires_in",
             "Check {address} and what answers there: access_token, token_type Bearer and expires_in are needed",
+        ),
+        passes=True,
+    ),
+    Cause.TOKEN_FAILED: Explanation(
+        Phrase(
+            "ошибка на сервере токенов, токена для движка нет{at}{http}{size}: {said}",
+            "the token server failed and issued no token for the engine{at}{http}{size}: {said}",
+        ),
+        Phrase(
+            "Найдите причину в логе сервера токенов; воркер попросит токен снова сам",
+            "Find the cause in the log of the token server; the worker asks again by itself",
         ),
         passes=True,
     ),

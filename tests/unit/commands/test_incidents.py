@@ -71,7 +71,7 @@ def test_without_a_worker_the_engine_is_asked(ledger: Ledger, http: requests_moc
     assert line == (
         "needs a decision since 2026-03-01T10:00:00+00:00: Approve it, process order, key A-17: nobody is responsible "
         "(Bitrix24 task 42) http://engine/camunda/app/cockpit/default/#/process-instance/instance-1/runtime"
-        "?detailsTab=incidents-tab"
+        "?tab=incidents-tab"
     )
 
 

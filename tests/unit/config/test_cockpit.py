@@ -17,7 +17,7 @@ BASE = "http://engine:8080/camunda/app/cockpit/default"
 
 @pytest.mark.parametrize(
     "said",
-    [BASE, f"{BASE}/", f"{BASE}/#/dashboard", f"{BASE}/#/process-instance/1/runtime?detailsTab=x", f"{BASE}/?x=1#/y"],
+    [BASE, f"{BASE}/", f"{BASE}/#/dashboard", f"{BASE}/#/process-instance/1/runtime?tab=x", f"{BASE}/?x=1#/y"],
 )
 def test_what_the_browser_adds_is_cut(said: str) -> None:
     assert load(None, NEEDED | {"CAMUNDA_COCKPIT_URL": said}).camunda.cockpit_url == BASE
@@ -43,4 +43,4 @@ def test_another_address_is_refused(said: str) -> None:
 
 
 def test_an_instance_is_named_in_a_form_that_no_address_breaks() -> None:
-    assert instance_in(BASE, "a/b?c") == f"{BASE}/#/process-instance/a%2Fb%3Fc/runtime?detailsTab=incidents-tab"
+    assert instance_in(BASE, "a/b?c") == f"{BASE}/#/process-instance/a%2Fb%3Fc/runtime?tab=incidents-tab"
