@@ -1,4 +1,4 @@
-"""Several commands in one call: how they are written, and what became of each.
+"""Writes several commands into one call, and reads which of them the portal has executed.
 
 Source: documentation of `batch`. The portal runs the commands in their order and takes nothing back.
 """
@@ -16,7 +16,7 @@ BATCH = "batch"
 MOST = 50
 """Commands in one batch."""
 SUBSTITUTED = "$result["
-"""The portal replaces this by a result wherever it stands in a command: keep what holds it out of a batch."""
+"""The portal replaces this in a command, wherever it stands, by a result: send a text that contains it alone."""
 
 
 def batch(commands: Sequence[str]) -> Mapping[str, Any]:
@@ -25,15 +25,15 @@ def batch(commands: Sequence[str]) -> Mapping[str, Any]:
 
 
 def command(method: str, arguments: Sequence[Any]) -> str:
-    """One command of a method that takes its parameters by order. All values arrive as texts."""
+    """A command of a method that takes its parameters by order. All values arrive as texts."""
     pairs = [pair for place, argument in enumerate(arguments) for pair in _pairs(str(place), argument)]
     return f"{method}?{urlencode(pairs)}"
 
 
 def executed(method: str, result: Any, count: int) -> list[Any]:
-    """The results of the first commands, as many as were executed; `count`: how many there are.
+    """The results of the executed commands, always the first ones; `count`: the number of commands in the batch.
 
-    Raises the error of the first command if none was executed, and `Doubtful` if the answer does not tell.
+    Raises the error of the first command if the portal executed none, and `Doubtful` if the answer does not show it.
     """
     results, errors = (_named(result, name) for name in ("result", "result_error"))
     done = [results[_key(n)] for n in range(count) if _key(n) in results]

@@ -1,4 +1,7 @@
-"""Reads the portal's working time from its calendar. The calendar names no time zone: the caller must know it."""
+"""Reads the portal's working time from its calendar (documentation of `calendar.settings.get`).
+
+The calendar names no time zone: the caller must know it.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ _DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})(?:\.([0-9]{4}))?")
 
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
-    """When people work. `hours`: minutes since midnight, (from, until), in order. `weekend`: Monday is 0.
+    """When people work. `hours`: pairs (from, until) in minutes since midnight, in order. `weekend`: Monday is 0.
 
     `holidays` and `workdays` are days such as `9.5` (every year) or `9.5.2026`; a workday wins over both others.
     """
@@ -85,7 +88,7 @@ def clock(value: Any) -> int | None:
 
 
 def days(texts: Iterable[str]) -> frozenset[str] | None:
-    """Days such as `01.05` or `9.05.2026`, as `WorkCalendar` writes them; None if one of them is none."""
+    """Days such as `01.05` or `9.05.2026`, as `WorkCalendar` writes them; None if a text is not a day."""
     found = [_DAY.fullmatch(text.strip()) for text in texts]
     if not all(one and _is_day(*one.groups()) for one in found):
         return None
@@ -106,7 +109,7 @@ def _days(value: Any) -> frozenset[str] | None:
 
 
 def _several(value: Any) -> set[str] | None:
-    """The texts of a list, or of a text with commas; empty ones do not count. None for another kind of value."""
+    """The texts of a list, or of a text with commas, without empty ones. None for another kind of value."""
     if value is None:
         return set()
     texts = value.split(",") if isinstance(value, str) else value

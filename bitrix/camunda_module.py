@@ -33,13 +33,13 @@ from bitrix.task_template import TaskTemplate
 ADD_QUESTIONNAIRES = "imena.camunda.task.questionnaire.add"
 ADD_DEPENDENCY = "imena.camunda.task.dependency.add"
 FAILED = "internal server error"
-"""How the module begins its text when it broke off: what it had begun may have been done."""
+"""How the module's text begins if it broke off: it may have executed a part of the call."""
 NO_SUCCESS = "success_false"
 """The code of an answer 200 in which the module says that the call did not succeed."""
 
 
 def _broken_off(error: BaseException) -> bool:
-    """The client has repeated every other error already."""
+    """Whether the module broke off. The client's own series repeats all other errors."""
     return isinstance(error, Doubtful) and error.code == NO_SUCCESS
 
 
@@ -97,8 +97,8 @@ class Resolver:
 class CamundaModule:
     """The module, through one webhook. Every method raises `PortalError`; thread-safe; nothing is cached.
 
-    It only reads. `success: false` in an answer is an error, never
-    "none": `ModuleRefused`, or `Doubtful` if the module broke off, after a short series.
+    It only reads. `success: false` in an answer is an error, never "none": `ModuleRefused`, or, after a short series,
+    `Doubtful` if the module broke off.
     """
 
     def __init__(self, client: Caller, *, series: Retrying = BROKEN_OFF_SERIES) -> None:

@@ -126,7 +126,7 @@ class Trouble:
 
 
 def of_status(status: int, said: str) -> Cause:
-    """The cause of an answer that does not come from the side itself. `said`: the words of the answer."""
+    """The cause of an answer that something in front of the side gave. `said`: the words of the answer."""
     if any(words in said.lower() for words in TLS_EXPECTED_WORDS):
         return Cause.TLS_EXPECTED
     if any(words in said.lower() for words in TLS_CLIENT_WORDS):

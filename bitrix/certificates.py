@@ -1,4 +1,4 @@
-"""Says of certificates when they end, and of our own PEM files for TLS what is wrong with them."""
+"""Reads when certificates expire, and finds what is wrong with the worker's own PEM files for TLS."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class PemFault(StrEnum):
 
 
 class _KeyLocked(Exception):
-    """OpenSSL asks for the password of a key."""
+    """The key has a password: OpenSSL asks for it."""
 
 
 def authorities_fault(ca_file: str) -> PemFault | None:
-    """What is wrong with a file of trusted authorities."""
+    """What is wrong with a file of trusted authorities; None: nothing."""
     return _with_certificate(ca_file) or _loaded(lambda context: context.load_verify_locations(cafile=ca_file))
 
 
 def client_fault(cert: str, key: str | None) -> PemFault | None:
-    """What is wrong with our certificate and its key. `key` None: it is in the file of the certificate."""
+    """What is wrong with the worker's certificate and key; None: nothing. `key` None: it is in the file `cert`."""
     if fault := _with_certificate(cert):
         return fault
     text = _text(key or cert)
@@ -50,7 +50,7 @@ def client_fault(cert: str, key: str | None) -> PemFault | None:
 
 
 def file_ends_at(path: str) -> datetime | None:
-    """When the first certificate of a PEM file ends, which is that of its owner; None if it cannot be read."""
+    """When the first certificate of a PEM file, its owner's, expires; None if it cannot be read."""
     found = CERTIFICATE.search(_text(path) or "")
     try:
         return ends_at(b64decode(found["der"])) if found else None
@@ -59,7 +59,7 @@ def file_ends_at(path: str) -> datetime | None:
 
 
 def ends_at(der: bytes) -> datetime | None:
-    """When a certificate ends; None if these bytes are none."""
+    """When a certificate in DER expires; None if these bytes are not a certificate."""
     try:
         (_, certificate), *_ = _parts(der)
         (_, signed), *_ = _parts(certificate)

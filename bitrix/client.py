@@ -65,8 +65,7 @@ REFUSED = frozenset(
         *("ERROR_NOT_FOUND", "DISK_OBJ_22000", "DISK_BASE_SERVICE_22001", "ERROR_COULD_NOT_SAVE_FILE"),
     }
 )
-
-
+"""Codes that refuse the content of one call."""
 Params = Mapping[str, Any] | Sequence[Any] | Streamed | None
 
 

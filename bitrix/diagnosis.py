@@ -45,7 +45,7 @@ Every other code means that the certificate's authority is not trusted.
 """
 NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 BAD_FILES = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_START_LINE", "BAD_BASE64_DECODE", "PEM_LIB")
-"""Our own certificate or key; both were good at the start, and have been replaced since."""
+"""The worker's own certificate or key: both were valid at the start, and somebody has replaced them since."""
 NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EACCES)
 ALERT = "\x15\x03"
 """The first bytes of a TLS server's answer to plain HTTP."""
@@ -118,7 +118,7 @@ def _to_proxy(error: BaseException, chain: list[BaseException]) -> bool:
 
 
 def _by_step(chain: list[BaseException]) -> Cause:
-    """The cause by how far the call had come, where no exception in the chain says more."""
+    """The cause by how far the call came, if no exception in the chain says more."""
     if any(isinstance(one, HandshakeError) for one in chain):
         return Cause.TLS_FAILED
     return Cause.NO_ROUTE if any(isinstance(one, NewConnectionError) for one in chain) else Cause.CLOSED
@@ -144,7 +144,7 @@ def _cause(error: BaseException) -> Cause | None:
 
 
 def _of_tls(reason: str) -> Cause:
-    """`reason`: OpenSSL's name. An alert comes from the server: about a certificate, it is about ours."""
+    """`reason`: OpenSSL's name. An alert comes from the server: if it names a certificate, that is the worker's."""
     if reason in NOT_TLS:
         return Cause.PLAIN_HTTP
     if "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason):

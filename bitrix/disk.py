@@ -1,4 +1,4 @@
-"""The portal's Disk: a folder of ours, files found by their names, uploads, and what is attached to tasks and results.
+"""The portal's Disk: the worker's folder, files by name, uploads, and files attached to tasks and results.
 
 Addresses for downloading are not read: they carry a token. Documentation: `disk.*`.
 """
@@ -41,7 +41,7 @@ class DiskFile:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder in the root of a storage. `kind`: `user`, `group` or `common`; `of`: whose, "" for the first such."""
+    """A folder in the root of a storage. `kind`: `user`, `group` or `common`; `of`: its owner's id, "" for any."""
 
     kind: str
     of: str
@@ -51,8 +51,8 @@ class Place:
 class Disk:
     """Disk, through one webhook. Every method raises `PortalError`; thread-safe. Only `upload` must not be repeated.
 
-    `uploads`: the caller for requests of any size, which may take long to be delivered. The numbers of folders are
-    kept for minutes; one that somebody has deleted is made again.
+    `uploads`: the client for requests of any size, whose delivery may take long. The numbers of folders are kept for
+    minutes; a folder that somebody has deleted is created again.
     """
 
     def __init__(self, client: Caller, uploads: Caller) -> None:
@@ -61,15 +61,15 @@ class Disk:
         self._folders: Kept[Place, int] = Kept(100)
 
     def find(self, place: Place, name: str) -> tuple[DiskFile, ...]:
-        """The files of exactly this name, the oldest first; empty: there is none. Makes the folder if need be."""
+        """The files of exactly this name, the oldest first; empty: none. Creates the folder if it is missing."""
         rows = self._in_folder(place, lambda folder: self._children(folder, name))
         files = [_file(CHILDREN, row) for row in rows if row.get("TYPE") == "file"]
         return tuple(sorted(files, key=lambda one: one.id))
 
     def upload(self, place: Place, name: str, content: Sequence[bytes]) -> DiskFile:
-        """Save a new file. `content`: in pieces. After an error look it up by `find` before another try.
+        """Save a new file. `content`: its pieces. After an error, look the file up by `find` before another try.
 
-        `Rejected` with the code `NAME_TAKEN`: a file of this name is there.
+        Raises `Rejected` with the code `NAME_TAKEN` if the folder has a file of this name.
         """
         return self._in_folder(place, lambda folder: self._upload(folder, name, content))
 
@@ -81,7 +81,7 @@ class Disk:
         return _file(UPLOAD, shapes.mapping(UPLOAD, result, "the file"))
 
     def delete(self, file_id: int) -> None:
-        """Delete a file for good; one that is not there is deleted already."""
+        """Delete a file for good. Safe to repeat: a missing file counts as deleted."""
         try:
             self._client.call(DELETE, {"id": file_id}, kind=Kind.URGENT)
         except Rejected as error:
@@ -89,7 +89,7 @@ class Disk:
                 raise
 
     def file(self, file_id: int) -> DiskFile | None:
-        """A file by the number of its object; None: it is not there, or the webhook's user may not read it."""
+        """A file by the number of its object; None: it is missing, or the webhook's user may not read it."""
         return self._one(FILE, file_id, "ID")
 
     def attached(self, attached_id: int) -> DiskFile | None:
@@ -109,7 +109,7 @@ class Disk:
         return _file(method, row, key)
 
     def _in_folder(self, place: Place, act: Callable[[int], T]) -> T:
-        """What `act` returns for the folder. A folder that is not there any more did not let it do anything."""
+        """What `act` returns for the folder. If the folder was deleted, `act` has done nothing and is called again."""
         try:
             return act(self._folder(place))
         except Rejected as error:

@@ -19,8 +19,8 @@ class PortalError(Exception):
     `method` is the REST method, `code` the portal's error code, or one of the worker's own where the portal gave
     none, `detail` the portal's message, `status` the HTTP status (None: no answer was read), `retry_after` the seconds
     after which the portal wants to be called again (None: it named no time), `cause` the reason (None: that of the
-    class). The client adds `place`, the host and port of the call, and the sizes of answer and request. Who knows which
-    task template was to be read adds its number, `template`.
+    class). The client adds `place`, the host and port of the call, and the sizes of answer and request. `template`: the
+    number of the task template that could not be read; None for all other calls.
     """
 
     cause = Cause.UNCLEAR
@@ -74,7 +74,7 @@ class AccessDenied(ChannelFault):
 
 
 class RefusedInFront(ChannelFault):
-    """Something in front of the portal refused or redirected this call, for its content or like every other call."""
+    """Something in front of the portal refused or redirected this call: perhaps only this one, perhaps every call."""
 
 
 class MethodMissing(ChannelFault):
@@ -90,7 +90,8 @@ class Rejected(PortalError):
 class ModuleRefused(Rejected):
     """The portal's module answered that it did not do what it was asked: `success: false` in an answer 200.
 
-    A read: ask again later, then tell a person; it never means "none". An act: look whether it was done, then give up.
+    After a read: repeat it later, then report it; it never means "none". After an act: look up whether the module has
+    executed it, and give it up if not.
     """
 
     cause = Cause.MODULE_SAYS

@@ -1,4 +1,4 @@
-"""Finds workgroups and projects by their name. Only the names in the answer count."""
+"""Finds workgroups and projects by name. A row of the answer counts only if it shows that name."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Groups:
         self._kept: Kept[str, tuple[Group, ...]] = Kept()
 
     def found(self, name: str) -> tuple[Group, ...]:
-        """All groups of this name, archived ones too; empty: there is none that the webhook's user may see.
+        """All groups of this name, also archived ones; empty: the webhook's user may see none.
 
-        Case, repeated blanks, and ё for е do not count. Safe to repeat.
+        Ignores case and repeated blanks, and takes ё for е. Safe to repeat.
         """
         return self._kept.get(spelled(name), lambda: self._ask(name), _kept_seconds)
 

@@ -1,4 +1,4 @@
-"""Keeps answers of the portal for minutes: bounded, one call for all who ask the same, and no failure is kept."""
+"""Caches answers of the portal: bounded, with one call for all threads that ask the same, and without failures."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Kept(Generic[K, V]):
         self._guard = threading.Lock()
 
     def get(self, key: K, ask: Callable[[], V], seconds: Callable[[V], float]) -> V:
-        """The kept value, else that of `ask`, which is then kept for `seconds` of it. What `ask` raises is not kept.
+        """The kept value, or what `ask` returns, which is then kept for `seconds(value)`. An error is not kept.
 
-        Threads that want the same key wait for one call, and share what it returns or raises.
+        Threads that need the same key wait for one call, and share what it returns or raises.
         """
         with self._guard:
             if (known := self._known(key)) is not None:
@@ -43,12 +43,12 @@ class Kept(Generic[K, V]):
             return self._known(key) is not None
 
     def keep(self, key: K, value: V, seconds: float) -> None:
-        """Keep a value that was asked for together with others."""
+        """Keep a value that the caller got by a call for several keys."""
         with self._guard:
             self._keep(key, value, time.monotonic() + seconds)
 
     def forget(self, key: K) -> None:
-        """Drop the value: something has shown that it may no longer be true."""
+        """Drop the value: it may have changed."""
         with self._guard:
             self._values.pop(key, None)
 
@@ -56,7 +56,7 @@ class Kept(Generic[K, V]):
         try:
             value = ask()
             until = time.monotonic() + seconds(value)
-        except BaseException as error:  # whatever it is: those that wait for this call would wait for ever
+        except BaseException as error:  # otherwise the threads that wait for this call would wait for ever
             with self._guard:
                 del self._calls[key]
             call.set_exception(error)

@@ -1,4 +1,4 @@
-"""Finds users by e-mail or by name and surname. Only what the answer itself shows counts, never its first row.
+"""Finds users by e-mail, or by name and surname. A row of the answer counts only if it shows what was asked for.
 
 The portal drops a filter by a field that the webhook's scope does not show, and then returns everybody: under
 `user_brief` that is EMAIL. LOGIN is shown and filtered under no scope, so nobody can be found by it. A filter by name
@@ -27,7 +27,7 @@ EMAIL_SCOPES = frozenset({"user", "user_basic"})
 """With any one of these the portal shows e-mail addresses."""
 FOUND_SECONDS = 300.0
 UNCLEAR_SECONDS = 30.0
-"""How long it is kept that nobody, or more than one, was found: a person is about to correct that."""
+"""How long an answer with nobody, or with several users, is kept: a person is about to correct that."""
 PAGE = 50
 EMAILS_AT_ONCE = 20
 """E-mails in one call. Each usually is one user's: the answer stays well below a page."""
@@ -52,18 +52,17 @@ class People:
         self._kept: Kept[str, tuple[Person, ...]] = Kept()
 
     def found(self, text: str) -> tuple[Person, ...]:
-        """All users, dismissed ones too, whose e-mail or whole name the text is; empty: there is none to be seen.
+        """All users with this e-mail or whole name, also dismissed ones; empty: the webhook sees none.
 
-        Case, repeated blanks, and ё for е do not count. A name is NAME LAST_NAME or LAST_NAME NAME, with or without
-        SECOND_NAME after NAME. An e-mail is found only with a scope of `EMAIL_SCOPES`; otherwise the portal's answer
-        is unproven. Safe to repeat.
+        Ignores case and repeated blanks, and takes ё for е. A name is NAME LAST_NAME or LAST_NAME NAME, with or without
+        SECOND_NAME after NAME. Without a scope of `EMAIL_SCOPES` an e-mail raises `LookupUnproven`. Safe to repeat.
         """
         return self._kept.get(spelled(text), lambda: self._ask(text), _kept_seconds)
 
     def ask_ahead(self, texts: Iterable[str]) -> None:
-        """Ask for those e-mails that are not kept, several in one call, so that `found` answers at once.
+        """Ask for the e-mails that are not kept, several in one call, so that `found` answers without a call.
 
-        Of an answer that may be cut short nothing is kept: `found` then asks for each. Safe to repeat.
+        An answer that may be cut short is not kept: `found` then asks for each e-mail. Safe to repeat.
         """
         emails = {spelled(text): text.strip() for text in texts if is_email(text)}
         asked = [text for key, text in emails.items() if not self._kept.has(key)]
@@ -97,12 +96,12 @@ class People:
 
 
 def is_email(text: str) -> bool:
-    """Whether a person is given by e-mail, and not by name."""
+    """Whether the text names a person by e-mail, not by name."""
     return "@" in text
 
 
 def spelled(text: str) -> str:
-    """The text as it is compared: without regard to case, to blanks between words, and to ё for е."""
+    """The text for comparison: in one case, with single blanks, with е for ё."""
     return " ".join(text.split()).casefold().replace("ё", "е")
 
 
@@ -111,7 +110,7 @@ def _kept_seconds(found: tuple[Person, ...]) -> float:
 
 
 def _parts(text: str) -> list[str]:
-    """Every run of words in the text: each may be a name or a surname. As it is written, and with capitals."""
+    """Every run of words in the text, as written and with capitals: each may be a name or a surname."""
     words = text.split()
     runs = [" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)]
     shorter = runs if len(words) == 1 else [run for run in runs if len(run.split()) < len(words)]
@@ -131,7 +130,7 @@ def _was_asked(row: Mapping[str, Any], text: str, names: list[str]) -> bool:
 
 
 def _spellings(emails: Iterable[str]) -> list[str]:
-    """As they are written, and in lower case: a portal's database may compare by the letter."""
+    """Each e-mail as written, and in lower case: a portal's database may distinguish case."""
     return list(dict.fromkeys(one for email in emails for one in (email, email.lower())))
 
 

@@ -62,11 +62,11 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The way to one side.
+    """How to connect to one side. Files are in PEM.
 
-    `ca_file`: the trusted certificate authorities, in PEM; None: the usual ones. `proxy`: None connects directly.
-    `client_cert`, `client_key`: our own certificate and its key, in PEM; None: no certificate, or both in one file.
-    `verify_tls` False: whoever answers is taken for the side.
+    `ca_file`: the trusted certificate authorities; None: those of `certifi`. `proxy` None: connect directly.
+    `client_cert`, `client_key`: the worker's own certificate and its key; None: no certificate, or both in one file.
+    `verify_tls` False: do not check the other side's certificate.
     """
 
     ca_file: str | None = None

@@ -1,4 +1,4 @@
-"""What stops a request before any of it is sent, besides what `urllib3` tells itself."""
+"""Errors before any byte of a request is sent, which `urllib3` does not distinguish itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib3.exceptions import NewConnectionError, ProxyError
 
 NO_LOGIN = 407
 TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (?P<status>\d+)")
-"""The only form in which `http.client` reports this."""
+"""`http.client` reports a refused tunnel only by this text."""
 
 
 class HandshakeError(NewConnectionError):
@@ -27,4 +27,4 @@ class ProxyRefused(ProxyError):
 
 
 class OwnFileGone(NewConnectionError):
-    """One of our own files for TLS is not there any more. Nothing was sent."""
+    """One of the worker's own files for TLS is missing. Nothing was sent."""

@@ -1,16 +1,12 @@
-"""How often and how soon what has failed is tried again: every series and every growing wait is made here.
+"""The retry policy: how often and how soon the worker repeats a call. There are two kinds of retries.
 
-Two decisions, which look alike and are not one:
-
-- A *series* repeats a call at once, in the thread that makes it, before its failure counts. It ends within seconds,
-  since somebody waits. What differs between the three is named where they are made: a read is repeated while only this
-  answer was bad and the call is young; a synchronisation also waits as long as the portal names; the engine's conflict
-  of two transactions ends within milliseconds, so its waits do not grow.
+- A *series* repeats a call at once, in the same thread, before the failure counts. It ends within seconds, because a
+  caller waits. There are three: for calls that only read, for synchronisations (which also wait as long as the portal
+  asks), and for the engine's conflicts of two transactions (which end within milliseconds, so the waits do not grow).
 - A *growing wait* lies between tries of different threads, often of different runs: the next probe of a gate, the next
-  fetch, the next delivery of an outbox. The number of tries comes from memory or from the ledger, so no series can run
-  it. `backoff` makes a random part of it shorter, since many begin to wait in the same moment. Only the engine's
-  `retryTimeout` varies to both sides (`worker.outbox.retries`): there the engine waits, and 10 s are to be 10 s on
-  average.
+  fetch, the next delivery of an outbox. The number of tries comes from memory or from the ledger. `backoff` shortens it
+  at random, because many waits begin in the same moment. Only the engine's `retryTimeout` varies to both sides
+  (`worker.outbox.retries`): there the engine waits, and a configured 10 s must be 10 s on average.
 """
 
 from __future__ import annotations
@@ -66,12 +62,12 @@ def read_series(passing: Passing) -> Retrying:
 
 
 def growing(first: float, tries: int, longest: float) -> float:
-    """Seconds: `first`, doubled for each of the earlier `tries`, at most `longest`; `tries` may be any number."""
+    """Seconds to wait: `first`, doubled for each of the earlier `tries`, at most `longest`, however many `tries`."""
     state = RetryCallState(_NO_SERIES, None, (), {})
     state.attempt_number = tries + 1
     return wait_exponential(multiplier=first, max=longest, exp_base=2.0)(state)
 
 
 def backoff(first: float, tries: int, longest: float) -> float:
-    """The same, up to half less at random."""
+    """`growing`, shortened at random by up to half."""
     return growing(first, tries, longest) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing

@@ -9,7 +9,7 @@ from bitrix.limits.limiter import Kind
 from bitrix.methods import SCOPES
 
 SECONDS = 60.0
-"""How long the list is kept: a person who adds a scope does not wait longer."""
+"""How long the list is kept: after this time the worker uses a scope that a person has added."""
 
 
 class Scopes:

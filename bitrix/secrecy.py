@@ -27,9 +27,9 @@ WEBHOOK = re.compile(rf"(?P<rest>rest{SLASH}(?:api{SLASH})?)[0-9]+{SLASH}[^\s/?#
 TOKEN = re.compile(r"(?P<name>(?:[?&;]|\\u0026)(?:auth|token|sessid|access_token)=)[^&\s\"'<>\\]+", re.IGNORECASE)
 """In an address, such as that of a file to download: whoever has it needs no login."""
 JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")
-"""Base64 of a JSON object, a dot, and another: whoever shows one shows somebody's login."""
+"""A JSON Web Token, which is somebody's login: two JSON objects in Base64, with a dot between them."""
 NEWEST = 4
-"""Secrets got while running that are masked at a time. A peer may still repeat one that has been replaced."""
+"""How many secrets that the process got while running are masked: a peer may still repeat a replaced one."""
 NOTHING = re.compile(r"(?!)")
 
 
@@ -70,7 +70,7 @@ def keep(secrets: Iterable[str], credentials: Iterable[tuple[str, str]] = ()) ->
 
 
 def keep_too(secret: str) -> None:
-    """Mask this secret too, which the process got while it ran, such as a token. Keeps the `NEWEST` of them."""
+    """Also mask this secret, such as a token, which the process got while running. Only the `NEWEST` are kept."""
     if len(secret) >= SHORTEST:
         _kept.add(secret)
 
@@ -110,7 +110,7 @@ def _as_header(pair: str) -> Iterator[str]:
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:
-    """The part of the secret's base64 that does not depend on the bytes around it, for each of three alignments."""
+    """The part of the secret's Base64 that does not depend on the bytes around it, for each of three alignments."""
     for before in range(3):
         first, end = -(-before * 8 // 6), (before + len(secret)) * 8 // 6
         for encode in (base64.b64encode, base64.urlsafe_b64encode):

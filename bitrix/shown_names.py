@@ -1,4 +1,4 @@
-"""Names that people read in place of numbers: of users, and of elements of the portal's lists."""
+"""The names of users, and of elements of the portal's lists, by their numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MISSING_SECONDS = 30.0
 
 
 class ShownNames:
-    """Kept for minutes; thread-safe. None: the portal shows no such name, or the webhook may not read it.
+    """Names by number, kept for minutes; None: the portal shows none, or the webhook may not read it. Thread-safe.
 
     Raises `PortalError` if the portal could not be asked.
     """
@@ -62,7 +62,7 @@ class ShownNames:
 
 
 def _row(method: str, result: Any, id_: int) -> Mapping[str, Any]:
-    """The row with this number; empty if the answer has no rows. A filter that was dropped shows others."""
+    """The row with this number; empty if the answer has no rows. Other rows mean that the portal dropped the filter."""
     if not isinstance(result, list) or not all(isinstance(row, dict) for row in result):
         raise malformed(method, "the answer is not a list")
     found = [row for row in result if reading.whole(row.get("ID")) == id_]

@@ -35,10 +35,10 @@ class StepTasks:
         self._client = client
 
     def newest(self, instance: str, steps: Sequence[str]) -> tuple[StepTask, ...]:
-        """The task of each step, in the order of `steps`; a step without a task is missing.
+        """The task of each step, in the order of `steps`, without the steps that have no task.
 
-        Of several tasks, as loops make them, the newest closed one counts, else the newest. Raises `PortalError`; rows
-        that were not asked for are `LookupUnproven`, never "none".
+        A loop makes several tasks for one step: the newest closed task counts, or the newest one if none is closed.
+        Raises `PortalError`: `LookupUnproven` if the answer does not prove which tasks exist.
         """
         found: dict[str, StepTask] = {}
         for first in range(0, len(steps), MOST_STEPS):

@@ -29,7 +29,7 @@ class Streamed:
 
 
 def encoded(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces as one text in Base64, bit by bit."""
+    """All pieces together in Base64, piece by piece."""
     rest = b""
     for piece in pieces:
         whole = rest + piece

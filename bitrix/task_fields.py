@@ -60,7 +60,7 @@ class TaskFields:
         return (self._known or {}).get(name)
 
     def doubt(self) -> None:
-        """Ask again soon: a field was refused for what it is, and somebody may be making it anew."""
+        """Ask again soon: the worker refused a field for its type, and somebody may be replacing the field."""
         self._doubted = True
 
     @property

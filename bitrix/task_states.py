@@ -196,7 +196,7 @@ class TaskStates:
 
 
 def without_none(option: str) -> str | None:
-    """An option for which the portal has no text, unchanged; None for `NO_OPTION`, which means no choice."""
+    """An option that has no text on the portal, unchanged; None for `NO_OPTION`, which means no choice."""
     return None if option == NO_OPTION else option
 
 

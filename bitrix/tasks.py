@@ -1,4 +1,4 @@
-"""Creates tasks, and looks them up so that a missing task is proven absent; what the portal offers."""
+"""Creates tasks, looks them up so that absence is proven, and reads facts about the portal."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ class Tasks:
     ) -> Added:
         """Create a task. Not safe to repeat: the portal has no idempotency key, a second call is a second task.
 
-        An answer with another task's marker belongs to another create: raises `Doubtful`, for the outcome of this one
-        is unknown. `turn`, `before_send`: see `BitrixClient.call`.
+        Raises `Doubtful` for an answer with another task's marker, too: it belongs to another create, and the outcome
+        of this one is unknown. `turn`, `before_send`: see `BitrixClient.call`.
         """
         method = ADD
         answer = self._client.call(
@@ -206,7 +206,7 @@ class Tasks:
                 return
 
     def _rows(self, params: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
-        """The rows of a list, each with its id. One that cannot be read may be the wanted one: `LookupUnproven`."""
+        """The rows of a list, each with its id. An unreadable row may be the wanted one: raises `LookupUnproven`."""
         rows = shapes.tasks(self._client.call(LIST, params).result)
         read = [(number, row) for row in rows if (number := _number_of(row)) is not None]
         if len(read) < len(rows):

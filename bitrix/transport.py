@@ -33,9 +33,8 @@ would be doubtful."""
 GATHERED_BYTES = 1_000_000
 """More than any request but an upload has."""
 DELIVERY = wire.Terms().delivery
-
-
 OWN = (wire.Oversized, wire.Encoded, ProxyRefused, OwnFileGone)
+"""Errors of this package, which `urllib3` and `requests` wrap."""
 
 
 class _Fresh(HTTPConnection):
@@ -122,7 +121,7 @@ class _FreshHTTPPool(HTTPConnectionPool):
     ConnectionCls = _Fresh
 
     def _put_conn(self, conn: Any) -> None:
-        """Called when the answer was read to its end, or closed."""
+        """`urllib3` calls this when the answer has been read to its end, or closed."""
         if conn is not None and conn.sock is not None:
             wire.answered(conn.sock)
         super()._put_conn(conn)
@@ -161,7 +160,7 @@ class _Adapter(HTTPAdapter):
         return manager
 
     def cert_verify(self, conn: Any, *args: Any, **kwargs: Any) -> None:
-        """Looks for the files before each request; what it raises is no `RequestException`."""
+        """`requests` looks for the files before each request, and raises an `OSError` that is no `RequestException`."""
         try:
             super().cert_verify(conn, *args, **kwargs)  # type: ignore[no-untyped-call]
         except OSError:
@@ -201,10 +200,10 @@ def session(
 
 
 class Poster:
-    """Exchanges JSON through a session, for less CPU than its own `post`: requests are copied from a prepared template.
+    """Exchanges JSON through a session. Copies a prepared request, which needs less CPU than the session's `post`.
 
-    `headers`: sent with every request, besides the session's. `delivery`: see `wire.Terms`. `auth` adds to each request
-    what logs it in. Thread-safe; raises what `requests` raises.
+    `headers`: sent with every request, besides the session's. `delivery`: see `wire.Terms`. `auth` adds the login to
+    each request. Thread-safe; raises what `requests` raises.
     """
 
     def __init__(

@@ -23,8 +23,9 @@ KEPT_SECONDS = 300.0
 AGAIN_SECONDS = 60.0
 """Pause before the next call after a failure, or if the scope is missing."""
 AT_ONCE = 50
+"""Users in one call: the size of a page of the portal's lists."""
 MOST = 5000
-"""Users kept in memory; the least recently needed is dropped first."""
+"""Users kept in memory; the least recently used is dropped first."""
 PATIENCE_SECONDS = 2.0
 """How long to wait for another thread's call before going on without an answer."""
 
@@ -107,7 +108,7 @@ class Users:
         return {id_: standings.get(id_, Standing.NOT_SHOWN) for id_ in user_ids}
 
     def _due(self, count: int, *, besides: Sequence[int]) -> list[int]:
-        """Cached users whose entries have expired or soon will, the most recently needed first."""
+        """Cached users whose entries have expired or soon will, the most recently used first."""
         with self._guard:
             soon = time.monotonic() + KEPT_SECONDS / 2
             due = [id_ for id_, known in reversed(self._known.items()) if known.until <= soon and id_ not in besides]

@@ -20,8 +20,10 @@ class AddressFault(StrEnum):
 
     NO_ADDRESS = "no_address"
     OTHER_FORM = "other_form"
+    """No `http://` or `https://`, or no valid host name."""
     PLAIN_HTTP = "plain_http"
     TOO_MUCH = "too_much"
+    """A query, a fragment or a login."""
     OTHER_PATH = "other_path"
 
 

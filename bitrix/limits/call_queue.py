@@ -1,4 +1,4 @@
-"""Decides which call to the portal may go next: pure logic without threads; the caller passes the time."""
+"""Decides which call to the portal is sent next. Pure logic without threads; the caller passes the time."""
 
 from __future__ import annotations
 

@@ -267,7 +267,7 @@ def test_a_gateway_error_for_a_plain_request_is_doubt_to_both_clients(status: in
         settings = CamundaSettings(base_url="http://engine.invalid/engine-rest", proxy=Proxy.parse(proxy.address))
         line = EngineLine(settings, {}, connections=1, comes_by=lambda _: None, on_end=lambda *_: None)
         with pytest.raises(EngineUnreachable) as engine:
-            line.json("complete", "POST", "/x", {}, seconds=2.0)
+            line.json("complete", "/x", body={}, seconds=2.0)
         line.close()
         client = client_of("http://localhost:1", Route(proxy=Proxy.parse(proxy.address)))
         with pytest.raises(Doubtful):
@@ -286,7 +286,7 @@ def test_both_clients_say_that_nothing_was_executed_where_the_proxy_wants_a_logi
         settings = CamundaSettings(base_url="http://engine.invalid/engine-rest", proxy=Proxy.parse(process.address))
         line = EngineLine(settings, {}, connections=1, comes_by=lambda _: None, on_end=lambda *_: None)
         with pytest.raises(EngineUnreachable, match="proxy_login") as engine:
-            line.json("complete", "POST", "/x", {}, seconds=2.0)
+            line.json("complete", "/x", body={}, seconds=2.0)
         line.close()
         client = client_of(url("https").rstrip("/"), Route(str(certificate), Proxy.parse(process.address)))
         with pytest.raises(NotExecuted, match="proxy_login"):

@@ -61,7 +61,7 @@ class PortalTemplates:
         if process is None:
             raise fault(task, "bitrix.portal_templates", None, "no_process")
         step = self._oracle.step(process, task.activity_id)
-        starter = self._user(task, STARTED_BY)
+        starter = self._number(task, STARTED_BY)
         if step is None or step.template_id is None:
             defaults = self._defaults(task, starter) | ({"TITLE": step.name} if step and step.name else {})
             return Given(defaults=self._fitting(task, "ELEMENT_NAME", defaults), content=PortalContent(step))
@@ -126,33 +126,27 @@ class PortalTemplates:
 
     def _defaults(self, task: FetchedTask, starter: int | None) -> dict[str, Any]:
         """What the old installation gave to every task, with a template or without one."""
-        people = template_people.defaults(starter, self._user(task, OWNER), self._bitrix.default_responsible_id)
+        people = template_people.defaults(starter, self._number(task, OWNER), self._bitrix.default_responsible_id)
         fields: dict[str, Any] = {"REQUIRE_RESULT": "Y", **people}
-        parent = self._parent(task)
+        parent = self._number(task, PARENT)
         return fields | ({"PARENT_ID": parent, "SUBORDINATE": "Y"} if parent else {})
 
     def _fitting(self, task: FetchedTask, label: str, fields: dict[str, Any]) -> dict[str, Any]:
         with blaming(task, label):
             return fields | ({"TITLE": title(fields["TITLE"], self._language)} if "TITLE" in fields else {})
 
-    def _user(self, task: FetchedTask, name: str) -> int | None:
-        """The user in a variable; None if there is none. What is no number is logged once for the process."""
+    def _number(self, task: FetchedTask, name: str) -> int | None:
+        """The user, or for `PARENT` the task, in a variable; None: none. Logs another value once for each process."""
+        said, process = task.variables.get(name), task.definition_key
         try:
-            return _number(task, name)
+            return None if is_blank(said) else id_or_none(said)
         except Unfit as odd:
-            if self._logged.first((task.definition_key, name)):
-                value = shown(odd.value)
-                self._telemetry.emit("template.no_user", process=task.definition_key, variable=name, value=value)
-            return None
-
-    def _parent(self, task: FetchedTask) -> int | None:
-        """The parent task in the old installation's variable, read as `_user` reads a user."""
-        try:
-            return _number(task, PARENT)
-        except Unfit as odd:
-            if self._logged.first((task.definition_key, PARENT)):
-                value = shown(odd.value)
-                self._telemetry.emit("template.no_parent", process=task.definition_key, variable=PARENT, value=value)
+            value = shown(odd.value)
+            if self._logged.first((process, name)):
+                if name == PARENT:
+                    self._telemetry.emit("template.no_parent", process=process, variable=name, value=value)
+                else:
+                    self._telemetry.emit("template.no_user", process=process, variable=name, value=value)
             return None
 
     def _tell(self, task: FetchedTask, template: TaskTemplate, starter: int | None) -> None:
@@ -177,8 +171,3 @@ class PortalTemplates:
 
 def _names(roles: list[Role]) -> str:
     return ", ".join(template_people.FIELDS[role] for role in roles)
-
-
-def _number(task: FetchedTask, name: str) -> int | None:
-    said = task.variables.get(name)
-    return None if is_blank(said) else id_or_none(said)

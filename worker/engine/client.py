@@ -103,9 +103,8 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         }
         return self._line.json(
             FETCH,
-            "POST",
             "/external-task/fetchAndLock",
-            body,
+            body=body,
             seconds=self._poll_seconds,
             most_bytes=FETCH_BYTES,
             read=self._fetched,
@@ -232,7 +231,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
             some = task_ids[first : first + PAGE]
             read = partial(_existing_among, frozenset(some))
             found |= self._line.json(
-                "external-task", "POST", "/external-task", _ids_in(some), most_bytes=LIST_BYTES, read=read
+                "external-task", "/external-task", body=_ids_in(some), most_bytes=LIST_BYTES, read=read
             )
         return found
 
@@ -257,7 +256,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         return twin
 
     def _task_call(self, verb: str, task_id: str, body: Mapping[str, Any], *, seconds: float = CALL_SECONDS) -> None:
-        self._line.send(verb, "POST", f"/external-task/{task_id}/{verb}", body, seconds=seconds)
+        self._line.send(verb, f"/external-task/{task_id}/{verb}", body=body, seconds=seconds)
 
 
 def _existing_among(task_ids: frozenset[str], answer: Any) -> dict[str, Existing]:

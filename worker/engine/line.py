@@ -119,28 +119,31 @@ class EngineLine:
     def json(
         self,
         call: str,
-        method: str,
         path: str,
-        body: Any = None,
         *,
+        body: Any = None,
         read: Callable[[Any], T] = _as_it_is,
         seconds: float = CALL_SECONDS,
         params: Any = None,
         most_bytes: int = ONE_BYTES,
     ) -> T:
-        """What `read` makes of the answer. Raises `EngineUnreachable` if it is not JSON, or if `read` rejects it."""
+        """What `read` makes of the answer to a POST of `body`, or to a GET without one. `seconds`: as in `send`.
+
+        A call that only reads is repeated in a short series. Raises `EngineUnreachable` if the answer is not JSON, or
+        if `read` rejects it.
+        """
         with self._told(call, seconds):
-            answer = self._sent(call, method, path, body, seconds=seconds, params=params, most_bytes=most_bytes)
+            answer = self._sent(call, path, body, seconds=seconds, params=params, most_bytes=most_bytes)
             try:
                 return read(reading.loads(answer.content))
             except reading.Unreadable:
                 error = EngineUnreachable(call, said(answer), doubtful=True, cause=Cause.NO_JSON)
                 raise self._answered(error, answer) from None
 
-    def send(self, call: str, method: str, path: str, body: Any = None, *, seconds: float) -> requests.Response:
+    def send(self, call: str, path: str, *, seconds: float, body: Any = None) -> requests.Response:
         """One call whose answer is not needed; `seconds`: its time-out, from the sending to the end of the answer."""
         with self._told(call, seconds):
-            return self._sent(call, method, path, body, seconds=seconds, params=None, most_bytes=ONE_BYTES)
+            return self._sent(call, path, body, seconds=seconds, params=None, most_bytes=ONE_BYTES)
 
     def content(
         self,
@@ -181,16 +184,16 @@ class EngineLine:
             raise
         ear(call, None)
 
-    def _sent(self, call: str, method: str, path: str, body: Any, *, seconds: float, **rest: Any) -> requests.Response:
-        once = partial(self._send, call, method, path, body, seconds=seconds, **rest)
-        repeated = seconds >= LEAST_SECONDS and (method == "GET" or call in READS)
+    def _sent(self, call: str, path: str, body: Any, *, seconds: float, **rest: Any) -> requests.Response:
+        once = partial(self._send, call, path, body, seconds=seconds, **rest)
+        repeated = seconds >= LEAST_SECONDS and (body is None or call in READS)
         return READ_SERIES.copy()(once) if repeated else once()
 
     def _send(
-        self, call: str, method: str, path: str, body: Any, *, seconds: float, params: Any, most_bytes: int
+        self, call: str, path: str, body: Any, *, seconds: float, params: Any, most_bytes: int
     ) -> requests.Response:
         with self._failing(call):
-            if method != "POST":
+            if body is None:
                 return self._get(call, path, params, seconds=seconds, most_bytes=most_bytes)
             self._comes_by(call)
             url, timeout = self._base_url + path, (min(5.0, seconds), seconds)

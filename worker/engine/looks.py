@@ -41,12 +41,12 @@ class Looks:
 
     def version(self) -> str:
         """The engine's version, such as `7.24.0`."""
-        return self._line.json("version", "GET", "/version", read=answers.version)
+        return self._line.json("version", "/version", read=answers.version)
 
     def told_time(self) -> datetime | None:
         """The clock of the answering node, to the second; None if it sends none. Opens a new connection each time."""
         self._line.close()
-        answer = self._line.send("count", "GET", "/external-task/count", seconds=CALL_SECONDS)
+        answer = self._line.send("count", "/external-task/count", seconds=CALL_SECONDS)
         try:
             told = parsedate_to_datetime(str(answer.headers.get("Date")))
         except ValueError:
@@ -85,27 +85,23 @@ class Looks:
         params = query if task_id is None else query | {"configuration": task_id}
         read = incidents.times
         return self._line.json(
-            "incident", "GET", "/incident", read=read, seconds=timeout, params=params, most_bytes=LIST_BYTES
+            "incident", "/incident", read=read, seconds=timeout, params=params, most_bytes=LIST_BYTES
         )
 
     def _count(self, timeout: float, **query: str) -> int:
         if self.tenants.without:  # no count selects them
-            return self._counted(query, clock.boottime() + timeout)
+            return sum(1 for _ in self._pages(query, until=clock.boottime() + timeout, most=MOST_COUNTED))
         return self._number("/external-task/count", timeout, query | self.tenants.of_query())
 
-    def _counted(self, query: Mapping[str, str], until: float) -> int:
-        return sum(1 for _ in self._pages(query, until=until, most=MOST_COUNTED))
-
     def _number(self, path: str, timeout: float, query: Mapping[str, str]) -> int:
-        return answers.count(self._line.json("count", "GET", path, seconds=timeout, params=query))
+        return answers.count(self._line.json("count", path, seconds=timeout, params=query))
 
     def definition_xml_of_key(self, key: str) -> str:
         """The BPMN of a process's newest version: our first tenant's, or the one without a tenant."""
         named = list(self.tenants.ids)[:1]
         tenant = "".join(f"/tenant-id/{quote(one, safe='')}" for one in named)
         path = f"/process-definition/key/{quote(key, safe='')}{tenant}/xml"
-        call, read = "process-definition/xml", answers.definition_xml
-        return self._line.json(call, "GET", path, read=read, most_bytes=LIST_BYTES)
+        return self._line.json("process-definition/xml", path, read=answers.definition_xml, most_bytes=LIST_BYTES)
 
     def definitions_waiting(self, topic: str) -> list[str]:
         """The ids of the process definitions of a topic's steps in the engine, from the first page of steps."""
@@ -115,29 +111,26 @@ class Looks:
     def activity_tree(self, process_instance_id: str) -> Mapping[str, Any]:
         """The activity instances of a process instance as a tree. Raises `TaskGone` if it has ended."""
         path = f"/process-instance/{quote(process_instance_id, safe='')}/activity-instances"
-        read = answers.activity_tree
-        return self._line.json("activity-instances", "GET", path, read=read, most_bytes=LIST_BYTES)
+        return self._line.json("activity-instances", path, read=answers.activity_tree, most_bytes=LIST_BYTES)
 
     def variables_named(self, process_instance_id: str, name: str) -> list[Mapping[str, Any]]:
         """All variables of this name in a process instance, whatever their scope."""
-        query = {"processInstanceIdIn": process_instance_id, "variableName": name, "deserializeValues": "false"}
-        read = partial(answers.variables_named, name)
-        path = "/variable-instance"
-        return self._line.json("variable-instance", "GET", path, read=read, params=query, most_bytes=LIST_BYTES)
+        return self._variables_where(process_instance_id, partial(answers.variables_named, name), variableName=name)
 
     def variables_at(self, process_instance_id: str, activity_instance_ids: Sequence[str]) -> list[Mapping[str, Any]]:
         """The variables of these activity instances themselves, not those of the scopes around them."""
-        query = {"processInstanceIdIn": process_instance_id, "activityInstanceIdIn": ",".join(activity_instance_ids)}
         read = partial(answers.variables_at, frozenset(activity_instance_ids))
-        params = query | {"deserializeValues": "false"}
+        return self._variables_where(process_instance_id, read, activityInstanceIdIn=",".join(activity_instance_ids))
+
+    def _variables_where(self, process_instance_id: str, read: Callable[[Any], T], **query: str) -> T:
+        params = {"processInstanceIdIn": process_instance_id, "deserializeValues": "false"} | query
         path = "/variable-instance"
-        return self._line.json("variable-instance", "GET", path, read=read, params=params, most_bytes=LIST_BYTES)
+        return self._line.json("variable-instance", path, read=read, params=params, most_bytes=LIST_BYTES)
 
     def variable_as_json(self, variable_id: str) -> Any:
         """The value of one variable as the engine's REST API turns it into JSON, Java objects included."""
         path = f"/variable-instance/{quote(variable_id, safe='')}"
-        read = answers.variable_value
-        return self._line.json("variable-instance", "GET", path, read=read, most_bytes=LIST_BYTES)
+        return self._line.json("variable-instance", path, read=answers.variable_value, most_bytes=LIST_BYTES)
 
     def file_content(
         self, variable_id: str, read: Callable[[Iterator[bytes]], T], *, mime_type: str, most_bytes: int
@@ -156,7 +149,7 @@ class Looks:
         """The topics with tasks waiting for a worker, of all tenants: this query has no tenant filter."""
         query = {"withUnlockedTasks": "true", "withRetriesLeft": "true"}
         path = "/external-task/topic-names"
-        return answers.topic_names(self._line.json("topic-names", "GET", path, seconds=timeout, params=query))
+        return answers.topic_names(self._line.json("topic-names", path, seconds=timeout, params=query))
 
     def knows_tenant(self, tenant_id: str, *, timeout: float = CALL_SECONDS) -> bool:
         """Whether a tenant currently has a process definition or an external task that we may read."""
@@ -168,7 +161,7 @@ class Looks:
         """The tenants of the first page of process definitions, for people to read. There may be more."""
         query = {"latestVersion": "true", "maxResults": str(PAGE), "sortBy": "tenantId", "sortOrder": "asc"}
         path, read = "/process-definition", answers.tenants_of
-        return self._line.json(path[1:], "GET", path, params=query, read=read, seconds=timeout, most_bytes=LIST_BYTES)
+        return self._line.json(path[1:], path, params=query, read=read, seconds=timeout, most_bytes=LIST_BYTES)
 
     def knows_process(self, key: str, *, begins: bool = False) -> bool:
         """Whether our user may read a definition with this key, of any tenant; `begins`: a key that begins so.
@@ -186,7 +179,7 @@ class Looks:
         `HandleExternalTaskCmd`). This call is refused in any case, as it comes from a worker that holds no lock.
         """
         try:
-            self._line.send("extendLock", "POST", f"/external-task/{task_id}/extendLock", NOBODYS, seconds=CALL_SECONDS)
+            self._line.send("extendLock", f"/external-task/{task_id}/extendLock", body=NOBODYS, seconds=CALL_SECONDS)
         except EngineUnreachable:
             raise
         except TaskGone:
@@ -203,7 +196,7 @@ class Looks:
         """An external task as it is now; None: the engine shows none, because it ended or is kept from us."""
         path = f"/external-task/{quote(task_id, safe='')}"
         try:
-            return self._line.json("external-task", "GET", path, read=step_life.task_now, seconds=timeout)
+            return self._line.json("external-task", path, read=step_life.task_now, seconds=timeout)
         except TaskGone:
             return None
 
@@ -211,14 +204,14 @@ class Looks:
         """The first entries of the history `of` an external task or a process instance, the oldest first."""
         query = of | {"sortBy": "timestamp", "sortOrder": "asc", "firstResult": "0", "maxResults": str(MOST_ENTRIES)}
         call, read = "history/external-task-log", step_life.task_log
-        return self._line.json(call, "GET", f"/{call}", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
+        return self._line.json(call, f"/{call}", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
 
     def activity_run(self, activity_instance_id: str, *, timeout: float = PERSON_SECONDS) -> ActivityRun | None:
         """A run of an activity by the engine's history; None if it has none."""
         call, read = "history/activity-instance", step_life.activity_run
         path = f"/{call}/{quote(activity_instance_id, safe='')}"
         try:
-            return self._line.json(call, "GET", path, read=read, seconds=timeout)
+            return self._line.json(call, path, read=read, seconds=timeout)
         except TaskGone:
             return None
 
@@ -228,7 +221,7 @@ class Looks:
 
     def _by_id(self, task_id: str, read: Callable[[Any], T]) -> T:
         try:
-            return self._line.json("external-task", "GET", f"/external-task/{task_id}", read=read)
+            return self._line.json("external-task", f"/external-task/{task_id}", read=read)
         except TaskGone as gone:
             if self.exists(task_id):
                 raise EngineDenied("external-task", gone.reason, cause=Cause.ENGINE_RIGHTS) from gone
@@ -245,14 +238,14 @@ class Looks:
 
     def _history(self, process_instance_id: str) -> Any:
         try:
-            return self._line.json("history", "GET", f"/history/process-instance/{process_instance_id}")
+            return self._line.json("history", f"/history/process-instance/{process_instance_id}")
         except TaskGone:
             return None
 
     def definition_xml(self, definition_id: str, *, timeout: float = CALL_SECONDS) -> str:
         """The BPMN of a process definition, if we may read it. Raises `TaskGone` if it does not exist."""
         path = f"/process-definition/{quote(definition_id, safe='')}/xml"
-        answer: Any = self._line.json("process-definition/xml", "GET", path, seconds=timeout, most_bytes=LIST_BYTES)
+        answer: Any = self._line.json("process-definition/xml", path, seconds=timeout, most_bytes=LIST_BYTES)
         return answers.definition_xml(answer)
 
     def _pages(
@@ -264,7 +257,6 @@ class Looks:
         while most is None or first < most:
             page = self._line.json(
                 "external-task",
-                "GET",
                 "/external-task",
                 seconds=CALL_SECONDS if until is None else max(until - clock.boottime(), LEAST_LEFT_SECONDS),
                 params=query | {"firstResult": str(first)},

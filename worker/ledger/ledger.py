@@ -42,9 +42,6 @@ ROWS_OF = sa.select(tasks).where(tasks.c.external_task_id.in_(IDS))
 """Made once: building a statement costs more than running it."""
 
 
-def _nobody_hears(portal_task_id: int, external_task_id: str, other: str) -> None: ...
-
-
 class Ledger:
     """The ledger of one pair of engine and portal.
 
@@ -72,7 +69,7 @@ class Ledger:
         beat_seconds: float = 5.0,
         now: Callable[[], float] | None = None,
         on_unavailable: Callable[[LedgerUnavailable], object] = bool,
-        on_number_shared: Callable[[int, str, str], object] = _nobody_hears,
+        on_number_shared: Callable[[int, str, str], object] = lambda *_: None,
     ) -> None:
         self.owner = owner
         self._wall = now or clock.steady()
@@ -80,6 +77,20 @@ class Ledger:
         self.shared, self.shown = self._store.shared, self._store.shown
         self._noted: Counter[Counted] = Counter()
         self._counting = threading.Lock()
+        self.id = self._opened(portal, engine, exclusive=exclusive)
+        self.leases = WorkerLeases(self._store, owner, self.now, beat_seconds)
+        self.views = Views(self._store, self.leases, self.now)
+        session = LedgerSession(self._store, self.leases, owner, self.now, sync_enabled, on_number_shared)
+        self._session = session
+        self.settlements = SettlementRows(session)
+        self.syncs = SyncRows(session)
+        self.waiting = WaitingRows(session)
+        self.acts = ActRows(session)
+        self.models = ModelRows(session)
+        self._store.on_unavailable = on_unavailable  # before, the caller hears of it by `LedgerError`
+
+    def _opened(self, portal: str | None, engine: str | None, *, exclusive: bool) -> str:
+        """Prepare the tables for this run, and bind them to portal and engine; returns the ledger's id."""
         try:
             self._ask_the_time()
             with self._store.transaction() as tx:
@@ -95,18 +106,7 @@ class Ledger:
         except LedgerError:
             self.close()
             raise
-        self.id = about["ledger_id"]
-        self.leases = WorkerLeases(self._store, owner, self.now, beat_seconds)
-        self.views = Views(self._store, self.leases, self.now)
-        self._session = session = LedgerSession(
-            self._store, self.leases, owner, self.now, sync_enabled, on_number_shared
-        )
-        self.settlements = SettlementRows(session)
-        self.syncs = SyncRows(session)
-        self.waiting = WaitingRows(session)
-        self.acts = ActRows(session)
-        self.models = ModelRows(session)
-        self._store.on_unavailable = on_unavailable  # before, the caller hears of it by `LedgerError`
+        return about["ledger_id"]
 
     def close(self) -> None:
         """Close the connections and release the file; safe to call again."""

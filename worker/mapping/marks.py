@@ -76,9 +76,9 @@ def misspelt(name: str) -> str | None:
     """The mark that a name is a misspelling or synonym (`MEANT`) of; None: it is a mark, or not similar to one."""
     if plain(name) in MARKS:
         return None
-    bare = _bare(name)
-    near = (mark for known, mark in MARKS.items() if _edits(bare, known) <= MOST_EDITS)
-    return MEANT.get(bare) or next(near, None)
+    letters = bare(name)
+    near = (mark for known, mark in MARKS.items() if _edits(letters, known) <= MOST_EDITS)
+    return MEANT.get(letters) or next(near, None)
 
 
 def meant(name: str) -> str | None:
@@ -90,25 +90,25 @@ def meant(name: str) -> str | None:
     own = _unprefixed(name)
     if plain(name) in MARKS:
         return None
-    bare = _bare(own)
-    worded = (mark for mark, words in _OTHER_WORDS.items() if words.fullmatch(bare))
-    return MARKS.get(plain(own)) or resembled(own) or REORDERED.get(bare) or next(worded, None)
+    letters = bare(own)
+    worded = (mark for mark, words in _OTHER_WORDS.items() if words.fullmatch(letters))
+    return MARKS.get(plain(own)) or resembled(own) or REORDERED.get(letters) or next(worded, None)
 
 
 def resembled(name: str) -> str | None:
     """Like `misspelt`, and also for every other name that begins with `UF_RESULT_`."""
     if found := misspelt(name):
         return found
-    bare = _bare(name)
-    if plain(name) in MARKS or not bare.startswith(FAMILY):
+    letters = bare(name)
+    if plain(name) in MARKS or not letters.startswith(FAMILY):
         return None
-    questions = difflib.get_close_matches(bare, (plain(QUESTION_FIELD),), cutoff=0.75)
+    questions = difflib.get_close_matches(letters, (plain(QUESTION_FIELD),), cutoff=0.75)
     return QUESTION_FIELD if questions else EXPECTED_FIELD
 
 
 def is_answer(name: str) -> bool:
     """Whether a name was probably meant for `ANSWER_FIELD`."""
-    return _edits(_bare(_unprefixed(name)), plain(ANSWER_FIELD)) <= MOST_EDITS
+    return _edits(bare(_unprefixed(name)), plain(ANSWER_FIELD)) <= MOST_EDITS
 
 
 def _unprefixed(name: str) -> str:
@@ -116,7 +116,8 @@ def _unprefixed(name: str) -> str:
     return name[prefix.end() :] if prefix else name
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
+    """The letters and digits of `plain`, with Latin letters in place of Cyrillic ones that look alike."""
     return "".join(letter for letter in plain(name).translate(LOOKALIKES) if letter.isalnum())
 
 

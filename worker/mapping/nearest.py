@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from worker.mapping.marks import LOOKALIKES, plain
+from worker.mapping.marks import bare
 
 CUTOFF = 0.8
 """The least similarity, from 0 to 1: `bitrix_create_tsk` is near `bitrix_create_task`, `billing_create_task` is not."""
@@ -16,8 +16,8 @@ def nearest(name: str, known: Iterable[str], *, cutoff: float = CUTOFF) -> str |
 
     If known names differ only in case and punctuation, the last one counts.
     """
-    spelled = {_bare(one): one for one in known}
-    close = difflib.get_close_matches(_bare(name), spelled, 1, cutoff)
+    spelled = {bare(one): one for one in known}
+    close = difflib.get_close_matches(bare(name), spelled, 1, cutoff)
     return spelled[close[0]] if close else None
 
 
@@ -25,7 +25,3 @@ def with_nearest(name: str, known: Iterable[str], *, cutoff: float = CUTOFF) -> 
     """Such as `UF_CONTARCT → UF_CONTRACT?`; the name alone if none is near."""
     meant = nearest(name, known, cutoff=cutoff)
     return f"{name} → {meant}?" if meant else name
-
-
-def _bare(name: str) -> str:
-    return "".join(letter for letter in plain(name).translate(LOOKALIKES) if letter.isalnum())

@@ -33,14 +33,11 @@ def nearest_said(variables: Sequence[Named], near: Near, own: Sequence[Named] = 
     """
     if len(variables) + len(own) <= 1:
         return next(iter((*own, *variables)), None)
-    left = list(variables)
-    first = True
-    for names in near():
-        said = [*own, *(one for one in left if one[0] in names)] if first else [one for one in left if one[0] in names]
+    for distance, names in enumerate(near()):
+        said = [*(() if distance else own), *(one for one in variables if one[0] in names)]
         if said:
             return _agreed(said)
-        first = False
-    return _agreed(own or left)
+    return _agreed(own or variables)
 
 
 def _agreed(said: Sequence[Named]) -> Named:
