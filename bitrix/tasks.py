@@ -205,6 +205,12 @@ class Tasks:
             if len(rows) < PAGE:
                 return
 
+    def count_marked_since(self, moment: datetime) -> int | None:
+        """How many tasks `marked_since` yields; None if the portal's answer does not tell. Safe to repeat."""
+        marked = {"%XML_ID": MARKER_PREFIX, ">=CREATED_DATE": moment.isoformat()}
+        body = self._client.call(LIST, {"filter": marked, "select": ["ID"], "order": {"ID": "asc"}}).body
+        return reading.whole(body.get("total"), least=0)
+
     def _rows(self, params: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
         """The rows of a list, each with its id. An unreadable row may be the wanted one: raises `LookupUnproven`."""
         rows = shapes.tasks(self._client.call(LIST, params).result)

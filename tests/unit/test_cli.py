@@ -19,7 +19,7 @@ from bitrix.causes import Cause, Trouble
 from tests.support.builders import open_ledger
 from worker import __version__, run as runner
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
-from worker.commands import checks, ledger_commands as commands
+from worker.commands import checks, console, ledger_commands as commands
 from worker.commands.finding import Finding
 from worker.ledger import Counted, LedgerUnavailable
 from worker.model import SyncRequest
@@ -366,6 +366,17 @@ def test_an_audit_tells_by_its_code_whether_markers_are_doubled(
         http.post(requests_mock.ANY, json={"result": {"tasks": rows}})
         assert main(["audit"]) == code
     assert ("camunda:a: 1, 2" in capsys.readouterr().out) is (code == EXIT_FOUND)
+
+
+@pytest.mark.parametrize(("total", "line"), [({"total": 3}, "Looked at: 2 of 3"), ({}, "Looked at: 2")])
+def test_an_audit_shows_how_far_it_is(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, total: dict[str, int], line: str
+) -> None:
+    monkeypatch.setattr(console, "is_watched", lambda: True)
+    with requests_mock.Mocker() as http:
+        http.post(requests_mock.ANY, json={"result": {"tasks": ROWS}, **total})
+        assert main(["audit"]) == EXIT_FOUND
+    assert line in capsys.readouterr().out.split(console.NEW_LINE)
 
 
 def test_an_audit_that_could_not_look_has_found_nothing(capsys: Capture) -> None:

@@ -33,12 +33,16 @@ class Resync:
     unknown: tuple[str, ...]
 
 
-def marked_tasks(tasks: Tasks, since: datetime, looked_at: Callable[[int], object]) -> list[MarkedTask]:
-    """Every marked task created since then; `looked_at` gets their number so far. Raises `PortalError`."""
+def marked_tasks(tasks: Tasks, since: datetime, looked_at: Callable[[int, int | None], object]) -> list[MarkedTask]:
+    """Every marked task created since then. Raises `PortalError`.
+
+    `looked_at` gets their number so far, and of all; None: the portal did not tell that.
+    """
     found: list[MarkedTask] = []
+    all_ = tasks.count_marked_since(since)
     for task in tasks.marked_since(since):
         found.append(task)
-        looked_at(len(found))
+        looked_at(len(found), None if all_ is None else max(all_, len(found)))  # more may have been created since
     return found
 
 

@@ -25,10 +25,11 @@ from worker.ledger import Ledger, LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.schema import meta
 from worker.ledger.store import Store, sqlite_path
 from worker.runtime.telemetry import Telemetry
-from worker.words.phrase import Phrase
+from worker.words.phrase import Language, Phrase
 
 LARGEST_ID = 2**31 - 1
 LOOKED_AT = Phrase("Просмотрено: {count}", "Looked at: {count}")
+LOOKED_AT_ALL = Phrase("Просмотрено: {count} из {of}", "Looked at: {count} of {of}")
 LOOKED_AT_OF = Phrase("Сверено с движком: {count} из {of}", "Asked the engine about: {count} of {of}")
 AUDITED = Phrase(
     "Просмотрено задач с меткой: {marked}, меток с несколькими задачами: {doubled}",
@@ -78,9 +79,8 @@ def audit(
     client = portal_client(settings)
     engine = Engine(settings.camunda, "audit", {}, connections=1)
     language = settings.log.language
-    looked_at = LOOKED_AT.in_(language)
     try:
-        marked = marked_tasks(Tasks(client), since, lambda count: progress(looked_at.format(count=count)))
+        marked = marked_tasks(Tasks(client), since, _told(progress, language))
         doubled = duplicates(marked, engine)
         lines = [
             AUDITED.format(marked=len(marked), doubled=len(doubled)).in_(language),
@@ -94,6 +94,15 @@ def audit(
     return "\n".join(lines), not doubled
 
 
+def _told(progress: Callable[[str], object], language: Language) -> Callable[[int, int | None], object]:
+    """Tells how many tasks have been looked at; `of` None: of how many is not known."""
+
+    def told(count: int, of: int | None) -> None:
+        progress((LOOKED_AT if of is None else LOOKED_AT_ALL).format(count=count, of=of).in_(language))
+
+    return told
+
+
 def _line(duplicate: Duplicate) -> str:
     return f"{duplicate.marker}: {', '.join(map(str, duplicate.task_ids))}"
 
@@ -102,9 +111,9 @@ def _resynced(
     settings: Settings, tasks: Tasks, engine: Engine, since: datetime, progress: Callable[[str], object]
 ) -> Iterator[str]:
     language = settings.log.language
-    looked_at, of = LOOKED_AT.in_(language), LOOKED_AT_OF.in_(language)
+    of = LOOKED_AT_OF.in_(language)
     with existing_ledger(settings) as ledger:
-        marked = marked_tasks(tasks, since, lambda count: progress(looked_at.format(count=count)))
+        marked = marked_tasks(tasks, since, _told(progress, language))
         all_ = len({task.process_instance_id for task in marked if task.process_instance_id})
         done = resync(marked, engine, ledger, lambda count: progress(of.format(count=count, of=all_)))
     yield QUEUED.format(count=done.queued).in_(language)

@@ -40,6 +40,10 @@ WORDS: Mapping[str, Phrase] = {
         "Не удалось получить предупреждения работающего воркера: по адресу http.host и http.port он не отвечает",
         "Could not get the running worker's warnings: it does not answer at http.host and http.port",
     ),
+    "explain": Phrase(
+        f"Что с одним из них, что делать и что с ним было: {PROGRAM} explain ID",
+        f"What is the matter with one of them, what to do, and what happened to it: {PROGRAM} explain ID",
+    ),
     "cure": Phrase(
         f"Устраните причину, затем: {PROGRAM} replay ID… (или --all); ненужную уберёт {PROGRAM} forget ID --reason "
         "ТЕКСТ",
@@ -163,6 +167,8 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
         for one in status["pauses"] or ()
     ]
     lines += lines_of(status["incidents"], language) if "incidents" in status else ()
+    if status["waiting"] or status["parked"] or status.get("incidents", {}).get("count"):
+        lines.append(words["explain"])
     lines += [f"{name:<28} {value}" for name, value in (counts | status["ledger"]).items()]
     lines += [
         words["waiting"].format(

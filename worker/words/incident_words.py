@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker import PROGRAM
 from worker.words.phrase import Phrase
 
 WORDS: Mapping[str, Phrase] = {
     "title": Phrase("Ждут решения", "Need a decision"),
     "hint": Phrase(
         "Попытки этих шагов кончились: движок никому их не выдаст. Устраните причину и увеличьте число попыток "
-        "в Cockpit.",
+        f"в Cockpit. Что было с шагом: {PROGRAM} explain ID.",
         "These steps have no retries left: the engine hands them out to nobody. Fix the cause, then raise the retries "
-        "in Cockpit.",
+        f"in Cockpit. What happened to a step: {PROGRAM} explain ID.",
     ),
     "but_unknown": Phrase(
         "Работает, но неизвестно, ждут ли шаги решения", "Working, but it is not known whether steps need a decision"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker import PROGRAM
 from worker.words.phrase import LANGUAGES, Language, Phrase
 
 WORDS: Mapping[str, Phrase] = {
@@ -130,9 +131,9 @@ WORDS: Mapping[str, Phrase] = {
     "not_served": Phrase("Больше не обслуживается", "No longer served"),
     "not_served_hint": Phrase(
         "Топика или тенанта этих шагов больше нет в настройках. Верните настройку или завершите шаги в "
-        "Cockpit и проверьте их задачи на портале.",
+        f"Cockpit и проверьте их задачи на портале. Что было с шагом: {PROGRAM} explain ID.",
         "The settings no longer name the topic or tenant of these steps. Restore the setting, or complete "
-        "the steps in Cockpit and check their tasks on the portal.",
+        f"the steps in Cockpit and check their tasks on the portal. What happened to a step: {PROGRAM} explain ID.",
     ),
     "unsettled": Phrase("Движок не принял итог", "The engine has not accepted the outcome"),
     "unsettled_hint": Phrase(
@@ -145,8 +146,8 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "parked": Phrase("Синхронизация отложена до вашего решения", "The synchronisation is parked until you decide"),
     "parked_hint": Phrase(
-        "Устраните причину и отправьте снова (replay) или удалите (forget).",
-        "Fix the cause and send them again (replay), or delete them (forget).",
+        f"Устраните причину и отправьте снова (replay) или удалите (forget). Что было: {PROGRAM} explain ID.",
+        f"Fix the cause and send them again (replay), or delete them (forget). What happened: {PROGRAM} explain ID.",
     ),
     "given_up": Phrase("Задача осталась без дополнения", "A task was left without a part"),
     "given_up_hint": Phrase(

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bitrix.tasks import MarkedTask
 from tests.support.builders import open_ledger
-from worker.commands.audit import AT_ONCE, duplicates, resync
+from worker.commands.audit import AT_ONCE, duplicates, marked_tasks, resync
 from worker.engine.errors import EngineUnreachable
 from worker.ledger import Ledger
 
@@ -32,6 +33,29 @@ class Engine:
 def marked(count: int) -> list[MarkedTask]:
     """Two tasks for each instance."""
     return [MarkedTask(n, f"camunda:{n}", f"instance-{n // 2}") for n in range(2 * count)]
+
+
+class Portal:
+    """Has three marked tasks, and tells `told` as their number."""
+
+    def __init__(self, told: int | None) -> None:
+        self._told = told
+
+    def count_marked_since(self, _: datetime) -> int | None:
+        return self._told
+
+    def marked_since(self, _: datetime) -> Iterator[MarkedTask]:
+        yield from marked(2)[:3]
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [(3, [(1, 3), (2, 3), (3, 3)]), (2, [(1, 2), (2, 2), (3, 3)]), (None, [(1, None), (2, None), (3, None)])],
+)
+def test_progress_has_a_total_where_the_portal_tells_it(told: int | None, shown: list[tuple[int, int | None]]) -> None:
+    seen: list[tuple[int, int | None]] = []
+    found = marked_tasks(Portal(told), datetime.now(UTC), lambda count, of: seen.append((count, of)))  # type: ignore[arg-type]
+    assert (len(found), seen) == (3, shown)
 
 
 @pytest.fixture

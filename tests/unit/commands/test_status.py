@@ -94,15 +94,17 @@ def test_the_table_has_a_line_for_each_figure_and_each_parked_sync(ledger: Ledge
     park(ledger, "b")
     status = status_of(ledger)
     lines = table(status).splitlines()
-    assert len(lines) == len(NEVER_COUNTED) + len(status["ledger"]) + 3
+    assert len(lines) == len(NEVER_COUNTED) + len(status["ledger"]) + 4
     assert "sync_requests_failed         2" in lines
     assert "syncs_parked                 2" in lines
     assert lines[-2].endswith("since 2026-03-01T10:00:00+00:00: order instance-of-b: the module is busy")
     assert "replay ID" in lines[-1]
+    assert lines[0].endswith("camunda-bitrix-worker explain ID"), "where a step needs a person"
 
 
 def test_without_parked_syncs_there_is_nothing_to_mend(ledger: Ledger) -> None:
     assert "replay" not in table(status_of(ledger))
+    assert "explain" not in table(status_of(ledger))
 
 
 def test_what_waits_is_told_in_the_set_language(tmp_path: Path) -> None:
