@@ -42,8 +42,8 @@ def database(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_explain_reads_beside_a_worker_and_its_server_lets_it_change_nothing(database: str, capsys: Capture) -> None:
     url = os.environ["LEDGER_URL"]
-    here = {"portal": "https://portal.example", "engine": "http://engine/engine-rest"}
-    ledger = Ledger(url, owner="run-1", exclusive=True, **here)
+    portal, engine = "https://portal.example", "http://engine/engine-rest"
+    ledger = Ledger(url, owner="run-1", exclusive=True, portal=portal, engine=engine)
     ledger.waiting.begin(fetched("task-1", business_key="ORDER-7"), None, 42, origin="created")
     [sync] = ledger.syncs.take(1)
     ledger.syncs.failed(sync, "busy", retry_in=None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from bitrix.causes import Cause, Side
 from bitrix.task_states import CLOSED
@@ -151,9 +153,27 @@ def _unknown(told: Told) -> Iterator[Matter]:
 def _of_worker(told: Told) -> Iterator[Matter]:
     if told.worker.answers is False:
         yield _matter("no_worker", "unsure", {"address": told.worker.address}, cure=CURES["no_worker"])
-    for side, reason in told.worker.held_up:
-        named = {name.value: name.phrase for name in SideName}.get(side, unchanged(side))
-        yield _matter("held_up", "unsure", {"side": named}, reason=reason, cure=CURES["held_up"])
+    for pause in told.worker.pauses:
+        yield _held_up(pause)
+
+
+def _held_up(pause: Mapping[str, Any]) -> Matter:
+    """A pause as the running worker tells it; another program may be listening at the address."""
+    side, cause, cure = (str(pause.get(name) or "") for name in ("side", "cause", "cure"))
+    named = {name.value: name.phrase for name in SideName}.get(side, unchanged(quoted(side)))
+    kind: Kind = "goes_on" if pause.get("passes", True) else "needs"
+    reason = str(pause.get("reason") or pause["text"])
+    said = unchanged(quoted(cure))
+    return _matter(
+        "held_up", kind, {"side": named}, since=_time(pause["since"]), reason=reason, cause=cause or None, cure=said
+    )
+
+
+def _time(told: object) -> float | None:
+    try:
+        return datetime.fromisoformat(str(told)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

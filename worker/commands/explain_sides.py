@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -14,7 +12,8 @@ from bitrix.limits.limiter import Limiter
 from bitrix.task_states import TaskState, TaskStates, without_none
 from bitrix.tasks import Tasks
 from worker.commands.explained import EngineSays, PortalSays, WorkerSays
-from worker.commands.page_asked import asked, host_of
+from worker.commands.page_asked import host_of
+from worker.commands.running import pauses_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
@@ -26,8 +25,6 @@ from worker.words.phrase import Phrase
 
 PORTAL_SECONDS = 10.0
 DATES = ("CREATED_DATE", "DEADLINE")
-SIDES = ("engine", "portal", "ledger", "poll", "threads")
-"""The checks of `/readyz` that hold up a step."""
 
 
 @contextmanager
@@ -108,20 +105,12 @@ def _with_answer(states: TaskStates, says: PortalSays) -> PortalSays:
 
 
 def ask_worker(settings: Settings) -> WorkerSays:
-    """Whether a worker answers on this machine, and what holds it up."""
-    address = f"{host_of(settings.http)}:{settings.http.port}"
+    """Whether a worker answers on this machine, and which systems it has paused."""
     if not settings.http.port:
         return WorkerSays()
-    try:
-        _, body = asked(settings.http, "/readyz")
-        told = json.loads(body)
-    except (OSError, http.client.HTTPException, ValueError):
-        return WorkerSays(answers=False, address=address)
-    if not isinstance(told, dict) or "good" not in told:
-        return WorkerSays(answers=False, address=address)
-    reasons = ((side, told.get(side)) for side in SIDES)
-    held = [(side, reason) for side, reason in reasons if isinstance(reason, str) and reason != "ok"]
-    return WorkerSays(answers=True, address=address, held_up=held)
+    pauses = pauses_of(settings)
+    address = f"{host_of(settings.http)}:{settings.http.port}"
+    return WorkerSays(answers=pauses is not None, address=address, pauses=pauses or ())
 
 
 def not_set(setting: str) -> Phrase:

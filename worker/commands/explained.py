@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from bitrix.task_states import TaskState
 from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
@@ -47,11 +47,11 @@ class PortalSays:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSays:
-    """`answers` None: the page is off, nobody was asked. `held_up`: by system, why the worker is paused."""
+    """`answers` None: the page is off, nobody was asked. `pauses`: as `/readyz` tells them, in the log's language."""
 
     answers: bool | None = None
     address: str = ""
-    held_up: Sequence[tuple[str, str]] = ()
+    pauses: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

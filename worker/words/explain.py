@@ -130,7 +130,7 @@ MATTERS: Mapping[str, Phrase] = {
         "движок знает шаг, а в журнале его нет: воркер с этим журналом его ещё не брал или запись уже удалена",
         "the engine knows the step, the ledger does not: no worker with this ledger took it yet, or its row is gone",
     ),
-    "held_up": Phrase("воркер приостановлен ({side})", "the worker is held up ({side})"),
+    "held_up": Phrase("воркер приостановлен: {side}", "the worker is paused: {side}"),
     "no_worker": Phrase("по адресу {address} воркер не отвечает", "no worker answers at {address}"),
 }
 """What is the matter, by the name of the matter."""
@@ -179,10 +179,6 @@ CURES: Mapping[str, Phrase] = {
     "no_worker": Phrase(
         "Если он не запущен на этой машине, запустите его: без него ничего не продолжится",
         "If it does not run on this machine, start it: nothing goes on without it",
-    ),
-    "held_up": Phrase(
-        "Сделайте то, что сказано в причине, если она не проходит сама",
-        "Do what the reason says, unless it passes by itself",
     ),
 }
 """What to do where the catalogue of causes does not say it."""

@@ -17,7 +17,7 @@ import requests_mock
 from tests.support.builders import DONE, draft, fetched, open_ledger, owed_for
 from tests.support.ledger_history import make_ledger_of
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
-from worker.commands import explain_sides
+from worker.commands import running
 from worker.ledger import Ledger, Person
 from worker.model import Failure
 
@@ -343,11 +343,21 @@ def test_a_worker_that_does_not_answer_and_one_that_is_held_up(
     def refused(*_: object) -> tuple[int, bytes]:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(explain_sides, "asked", refused)
+    def paused(**changes: Any) -> Any:
+        pause = {"side": "portal", "text": "in full", "since": "2026-03-01T10:00:00+00:00", "passes": False} | changes
+        return lambda *_: (503, json.dumps({"good": False, "pauses": [pause]}).encode())
+
+    monkeypatch.setattr(running, "asked", refused)
     assert first(capsys) == ("unsure", "no_worker")
-    monkeypatch.setattr(explain_sides, "asked", lambda *_: (503, b'{"good": false, "portal": "disk", "engine": "ok"}'))
+    monkeypatch.setattr(
+        running, "asked", paused(reason="webhook revoked", cause="webhook_unknown", cure="Make a new one")
+    )
     [held, *_] = data(capsys)["matters"]
-    assert (held["name"], held["reason"]) == ("held_up", "disk")
+    assert (held["kind"], held["name"], held["reason"]) == ("needs", "held_up", "webhook revoked")
+    assert (held["cause"], held["cure"]) == ("webhook_unknown", "Make a new one")
+    monkeypatch.setattr(running, "asked", paused(passes=True, side="\x1b[3", since=7))
+    assert first(capsys) == ("waits", "waiting"), "a pause that passes comes later"
+    assert "\x1b" not in "".join(told(capsys, "task-1"))
 
 
 # --- what names a step ---
