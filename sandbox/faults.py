@@ -1,4 +1,4 @@
-"""Faults that a test or a person sets up: the stand-in misbehaves at the next matching request."""
+"""Faults that a test or a person sets up: the stand-in fails at the next matching request."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ LONGEST_HOLD_SECONDS = 60.0
 class Fault:
     """`method` (`*`: any) goes wrong `times` times (None: always).
 
-    `execute`: whether the method is executed all the same. `seconds`: how long before the answer leaves.
-    `reply`: what is answered instead of the truth; None keeps it. `until`: hold the answer until this is set.
+    `execute`: whether the stand-in executes the method. `seconds`: the delay before the answer. `reply`: the answer in
+    place of the true one; None: the true one. `until`: hold the answer until this event is set.
     """
 
     method: str
@@ -47,7 +47,7 @@ class Faults:
     def around(self, method: str, execute: Callable[[], Reply]) -> Reply:
         """The answer of `execute`, or what the first fault waiting for this method makes of it.
 
-        What is executed stays executed: a server notices a client that has gone only when it writes.
+        Nothing is undone: a server notices a lost client only when it writes the answer.
         """
         one = self._take(method)
         if one is None:

@@ -35,7 +35,7 @@ class Errand:
 
 @dataclass(slots=True)
 class ExampleWay:
-    """One instance. `answer`: what who plays the person says in it."""
+    """One instance. `answer`: what the person, or the demonstration in the person's place, answers in it."""
 
     name: str
     instance: str

@@ -31,7 +31,7 @@ class Tour(Protocol):
         """Print what is new since the last call; returns whether all instances have ended."""
 
     def late(self) -> str | None:
-        """Why watching any longer is pointless; None while it is not."""
+        """Why the demonstration has failed; None: it has not."""
 
     def table(self) -> str:
         """The result of each instance."""

@@ -57,7 +57,7 @@ class Module:
         return self.on and method.removeprefix(PREFIX) in self._methods
 
     def call(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Execute a method, given with its prefix. A refusal is an answer, too."""
+        """Execute a method, given with its prefix. A refusal is an answer with `success: false`."""
         try:
             return {"success": True, "data": self._methods[method.removeprefix(PREFIX)](params)}
         except ModuleRefused as refused:

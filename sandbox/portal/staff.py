@@ -1,6 +1,6 @@
 """The portal stand-in's people, groups and working time, as `user.get` and its neighbours show them.
 
-`user.get` drops a condition on a field that the webhook's scopes do not show, without a word: everybody comes back.
+`user.get` silently drops a condition on a field that the webhook's scopes do not show, and returns everybody.
 Under `user_brief` that is EMAIL; LOGIN is never shown (the portal's `modules/rest/lib/api/user.php`).
 """
 

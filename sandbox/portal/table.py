@@ -39,11 +39,10 @@ class Table:
     """All tasks of the portal. `owner` is the webhook's user; `admin` False hides what is not the owner's.
 
     `by` is the person who acts; None is the webhook's owner, who acts by REST and touches only what he may see.
-    `dismissed`: users that get tasks all the same. `multiple`: the user fields that take several values, and show a
-    list. `answers`: the options of UF_RESULT_ANSWER by their ids. `defaults`: what the portal fills user fields with.
-    `flows`: whom each flow gives its tasks to.
-    `list_lag`: how many seconds the list, a replica, is behind with new tasks. `on_change` hears the event and the
-    task's id.
+    `dismissed`: dismissed users, who get tasks all the same. `multiple`: the user fields with several values, shown as
+    lists. `answers`: the options of UF_RESULT_ANSWER by id. `defaults`: the default values of user fields. `flows`: the
+    responsible person of each flow. `list_lag`: how many seconds later the list, a replica, shows new tasks.
+    `on_change` is called with the event and the task's id.
     """
 
     def __init__(self, owner: int = 1, users: tuple[int, ...] = (1, 7, 42, 106)) -> None:
@@ -221,7 +220,7 @@ def _settable(value: Any) -> str:
 
 
 def _status(status: str, actor: str) -> dict[str, Any]:
-    """A new status and what follows it: 4 and 5 are both closings, so who approves has closed; others undo them."""
+    """A new status with its fields: 4 and 5 both close a task (who approves has closed it), others open it again."""
     closed = status in CLOSED
     return {"STATUS": status, "CLOSED_DATE": now() if closed else None, "CLOSED_BY": actor if closed else None}
 

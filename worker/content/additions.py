@@ -1,4 +1,4 @@
-"""Turns what a draft says of checklists, comments and earlier tasks into the acts that make them after the create."""
+"""Turns a draft's checklists, comment and earlier tasks into the acts that add them after the create."""
 
 from __future__ import annotations
 

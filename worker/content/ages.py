@@ -1,4 +1,4 @@
-"""When an external task was created: relative deadlines count from then, so that a retry gives the same one."""
+"""When an external task was created: relative deadlines count from then, so that a retry gives the same date."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ class Ages:
         self._ledger = ledger
 
     def born(self, task: FetchedTask) -> datetime:
-        """By the engine's clock. An engine without `createTime`: when the ledger's row was first written, else now.
+        """The creation time by the engine's clock. If the engine sends none: that of the ledger's row, or now.
 
-        Until that row is written nothing has been sent, so a later "now" contradicts nothing. Raises
-        `LedgerUnavailable`.
+        Without a row nothing has been sent, so a later "now" contradicts nothing. Raises `LedgerUnavailable`.
         """
         if task.create_time is not None:
             return task.create_time

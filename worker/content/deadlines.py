@@ -1,7 +1,6 @@
-"""Turns lengths of time into dates. They are counted from the making of the external task.
+"""Turns lengths of time into dates, counted from the creation of the external task: a retry gives the same date.
 
-So a retry gives the same date, which "now" would not. Days and working time are those of this machine's time zone, as
-are dates without an offset: the portal's calendar names none.
+Days and working time are in this machine's time zone, like dates without an offset: the portal's calendar names none.
 """
 
 from __future__ import annotations
@@ -38,10 +37,10 @@ class Births(Protocol):
 
 
 class DueDates:
-    """The part that dates a draft. Thread-safe.
+    """The part of a draft that turns lengths of time into dates. Thread-safe.
 
-    `own`: the working time of the configuration; None: that of the portal's calendar. `ages`: from when to count.
-    `zone`: None: this machine's.
+    `own`: the working time of the configuration; None: that of the portal's calendar. `ages`: when tasks were created.
+    `zone`: the time zone of days; None: this machine's.
     """
 
     def __init__(
@@ -65,9 +64,9 @@ class DueDates:
         return replace(draft, fields={**draft.fields, **dates}) if dates else draft
 
     def date(self, task: FetchedTask, field: str, length: Span) -> str:
-        """The date in ISO 8601 that lies `length` after the making of the task. `field`: to be named in a fault.
+        """The date, in ISO 8601, `length` after the creation of the task. `field`: its name for a fault.
 
-        Safe to repeat, and then the same date. Raises as `complete`.
+        Safe to repeat: gives the same date. Raises as `complete`.
         """
         calendar = self._working_time(task, field, length) if length.needs_calendar else None
         try:

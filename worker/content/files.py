@@ -1,7 +1,7 @@
 """Gives a task its files: objects on the portal's Disk, and files of the process, which are saved there first.
 
-They are attached by the create itself. One bad file would make the portal refuse the whole create, so each is looked at
-before.
+The create itself attaches them. One bad file would make the portal refuse the whole create, so the worker checks each
+file before.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FIELD = "UF_TASK_WEBDAV_FILES"
 PROPERTY = "files"
 """The extension property by which a step names files of its own; also their name in the configuration."""
 SEEN_SECONDS = 30.0
-"""How long an object that was seen on Disk is not looked at again: a template's file goes into many tasks."""
+"""How long an object that was found on Disk is not checked again: a template's file goes into many tasks."""
 
 Named = str | FileNamed
 
@@ -40,7 +40,7 @@ class TopicFiles(Protocol):
 
 
 class TemplateFiles:
-    """The part of the module that adds the files of the portal's template; `Files` looks at them."""
+    """The part of the module that adds the files of the portal's template; `Files` checks them."""
 
     def complete(self, task: FetchedTask, draft: TaskDraft, content: PortalContent) -> TaskDraft:  # noqa: ARG002
         """The draft with the template's files before its own."""
@@ -87,7 +87,7 @@ class Files:
             return files(text)
 
     def _attachable(self, task: FetchedTask, named: Sequence[Named]) -> list[str]:
-        """The objects in the same order. All that can be only looked at is looked at before anything is uploaded."""
+        """The objects in the same order. Every object is checked before the first upload."""
         granted = SCOPE in self._scopes.granted()
         if not granted and any(isinstance(one, FileNamed) for one in named):
             raise fault(task, PROPERTY, None, "disk_hidden")

@@ -28,8 +28,8 @@ class Given:
     """What the portal says about a task. Empty: its module is not read.
 
     `fields`: by their names on the portal; they go before the configuration. `defaults`: fields that neither the
-    configuration nor a variable fills. `acts`: before those of the configuration. `deadline`: the task's is no later.
-    `content`: what the parts of the module read more from; None: the module is not read.
+    configuration nor a variable fills. `acts`: before those of the configuration. `deadline`: the latest one allowed.
+    `content`: what the module's parts read; None: the module is not read.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)

@@ -22,7 +22,7 @@ class Finder(Protocol):
 
 
 class NamedGroups:
-    """The part that finds the group. Thread-safe. An open group goes before archived ones of the same name."""
+    """The part that finds the group; an open one takes precedence over archived ones of the name. Thread-safe."""
 
     def __init__(self, finder: Finder, scopes: Scopes) -> None:
         self._finder = finder

@@ -17,7 +17,7 @@ from worker.steps.people_of_drafts import EMPLOYEE, RESPONSIBLE, UserFields
 from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
 
 OUR_FIELDS = frozenset({*USER_FIELDS, *ANSWER_FIELDS})
-"""What the worker itself writes there names nobody: the portal is not asked for their types."""
+"""The worker itself fills these fields, never with people: the portal is not asked for their types."""
 MOST_NAMED = 100
 """People by e-mail or name in one list: each name costs a call."""
 
@@ -32,8 +32,8 @@ class Finder(Protocol):
 class NamedPeople:
     """The part that finds people, also in the portal's user fields of the type employee. Thread-safe.
 
-    One who works goes before the dismissed of the same name. Nobody, or several, is a `MappingFault`; whether a
-    dismissed person may be in the task is decided for a responsible here, by `Fitness` for the others.
+    An active user takes precedence over dismissed ones of the same name. If nobody or several users match, that is a
+    `MappingFault`, and so is a dismissed responsible. `Fitness` decides about the others who are dismissed.
     """
 
     def __init__(self, finder: Finder, scopes: Scopes, user_fields: UserFields) -> None:
@@ -49,7 +49,7 @@ class NamedPeople:
         return replace(draft, fields={**draft.fields, **found}) if found else draft
 
     def numbers(self, task: FetchedTask, field: str, value: Any) -> list[int]:
-        """The numbers of the people in a value as `auditors` takes it. `field`: to be named in a fault.
+        """The numbers of the people in a value of the same form as `auditors`. `field`: its name for a fault.
 
         Without repetition. Safe to repeat. Raises as `complete`.
         """
@@ -58,7 +58,7 @@ class NamedPeople:
         return self._several(task, field, named)
 
     def ask_ahead(self, task: FetchedTask, values: Iterable[tuple[str, Any]]) -> None:
-        """Ask for all people together whose `numbers` are wanted next. `values`: each with its field.
+        """Ask in few calls for all people whose `numbers` the caller needs next. `values`: pairs (field, value).
 
         Safe to repeat. Raises as `complete`.
         """

@@ -150,7 +150,7 @@ class PortalTemplates:
             return None
 
     def _tell(self, task: FetchedTask, template: TaskTemplate, starter: int | None) -> None:
-        """Log, once each, whom the template means but does not name, and whom the task has no place for."""
+        """Log once each: a missing starter, members that name no user, and further responsible people."""
         step, id_ = task.activity_id, template.id
         names = _names(sorted(template.supervised))
         if names and starter is None and self._first(template, "starter", names):

@@ -1,4 +1,4 @@
-"""Shows in a task what the tasks before it have resulted in, and gives it their files."""
+"""Shows in a task the results of the tasks before it, and attaches their files."""
 
 from __future__ import annotations
 

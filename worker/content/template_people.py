@@ -1,7 +1,7 @@
 """Who does, orders and watches a task: the rules by which the old installation chose them from a template.
 
-`starter`: whoever started the process (variable `startedBy`). Where the template asks for the starter's supervisor and
-there is none, the starter takes that place.
+`starter`: the user who started the process (variable `startedBy`). If the template asks for the starter's supervisor
+and there is none, the starter takes that place.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Saves the engine's files on the portal's Disk, each once: under a name of its own, by which it is found again."""
+"""Saves the engine's files on the portal's Disk, each once, under a unique name by which the worker finds it again."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Uploads:
     def saved(self, task: FetchedTask, variable: str) -> DiskFile:
         """The step's File variable of this name as a file on Disk; uploads it unless it is there whole.
 
-        An upload that was cut off is deleted, never a file whose size the portal does not say.
-        After a lost answer the file is looked up before another upload.
+        Deletes an incomplete upload, but never a file without a known size. After a lost answer it looks the file up
+        before another upload.
         """
         file = self._files.find(task, variable)
         with self._turn():
@@ -92,6 +92,6 @@ class Uploads:
 
 
 def _mark(task: FetchedTask, file: EngineFile, content: FileContent) -> str:
-    """The same for the same content of the same variable of the same external task, and only for that."""
+    """A mark of the external task, the variable and its content: equal only if all three are equal."""
     said = "\0".join((task.id, file.variable, content.digest))
     return hashlib.sha256(said.encode()).hexdigest()[:MARK_CHARACTERS]

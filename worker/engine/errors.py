@@ -66,7 +66,7 @@ class EngineUnreachable(EngineError):
 
 
 class LoginUnavailable(EngineUnreachable):
-    """There is nothing to log in with: no token can be had. Nothing was sent to the engine. `call`: what was asked.
+    """No token is available to log in with. Nothing was sent to the engine. `call`: what was asked.
 
     `side`: `token` if the token server is to blame.
     """

@@ -33,9 +33,9 @@ FETCH_BYTES = 64 * MEGABYTE
 PIECE = 196_608
 """Bytes of a binary answer that are read at once."""
 ANY_TYPE = "application/octet-stream"
-"""Of a file of which nobody has said what it is."""
+"""The type of a file without a known type."""
 LEAST_SECONDS = 5.0
-"""If a call with less time fails (at a stop, or for a scrape), that says nothing about the engine."""
+"""A failed call with less time (at a stop, or for a scrape) says nothing about the engine."""
 REFUSED_LOGIN = 401
 FETCH = "fetchAndLock"
 READS = frozenset({"external-task"})
@@ -49,8 +49,8 @@ T = TypeVar("T")
 def is_file(headers: Mapping[str, str], mime_type: str) -> bool:
     """Whether these are the headers of a file's content.
 
-    The engine answers with the file's own type, or with the general one; it names the file too, except where the
-    server drops a header with a name of other letters than Latin ones (seen on Camunda 7.24 and Operaton).
+    The engine answers with the file's own type, or with the general one. It also names the file, but the server drops
+    that header if the name has other letters than Latin ones (seen on Camunda 7.24 and Operaton).
     """
     told = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     own = mime_type.partition(";")[0].strip().lower()
@@ -208,7 +208,7 @@ class EngineLine:
         return self._good(call, self._logged_in(lambda: self._poster.get(url, params, timeout, **rest), seconds))
 
     def _logged_in(self, exchange: Callable[[], requests.Response], seconds: float) -> requests.Response:
-        """The answer; of the second request if the engine has refused the login of the first and there is a new one.
+        """The answer. If the engine refuses the login and there is a new one, the answer to a second request.
 
         A request with a refused login was not executed, so every call may be repeated after it.
         """

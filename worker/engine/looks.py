@@ -166,7 +166,7 @@ class Looks:
     def knows_process(self, key: str, *, begins: bool = False) -> bool:
         """Whether our user may read a definition with this key, of any tenant; `begins`: a key that begins so.
 
-        `_` in such a beginning stands for any letter, so that the answer may be a yes too much, never a no.
+        `_` in such a beginning stands for any letter, so the answer may be a wrong yes, never a wrong no.
         """
         query = {"keyLike": f"{key}%"} if begins else {"key": key}
         return bool(self._number("/process-definition/count", CALL_SECONDS, query))

@@ -32,7 +32,7 @@ class Asked(Protocol):
 
 
 def gives_properties(version: str | None) -> bool | None:
-    """Whether an engine of this version hands them out; None if the version is unknown."""
+    """Whether an engine of this version hands out extension properties; None if the version is unknown."""
     found = _VERSION.match((version or "").strip())
     if found is None or int(found[1]) == 0:
         return None

@@ -29,7 +29,7 @@ class ChecklistItem:
     auditors: Any = None
 
     def all(self) -> Iterator[ChecklistItem]:
-        """It and all below it."""
+        """The item itself and all below it, from top to bottom."""
         left = [self]
         while left:
             item = left.pop()

@@ -165,7 +165,7 @@ def group(value: Any) -> int | GroupNamed | None:
 
 
 def ids(value: Any) -> list[int]:
-    """Ids without repetition: from a list, from text that holds a list, or from a single id."""
+    """Ids without repetition: from a list, from text that holds one, or a single id."""
     try:
         found = list(dict.fromkeys(one_id(item) for item in _items(value)))
     except Unfit:
@@ -216,7 +216,7 @@ def date_time(value: Any, zone: tzinfo | None) -> str:
 
 
 def due(value: Any, zone: tzinfo | None) -> str | Span:
-    """A date as in `date_time`, or a length of time from the making of the external task."""
+    """A date as in `date_time`, or a length of time from the creation of the external task."""
     if isinstance(value, str) and (length := span(value)):
         return length
     try:

@@ -195,7 +195,7 @@ class Mapper:
             yield key.upper(), spelling, value
 
     def _own_checklists(self, task: FetchedTask) -> dict[str, Any]:
-        """Those of the step's extension property, which the old installation's converter writes; empty: none."""
+        """The checklists of the step's property, which the old installation's converter writes; empty: none."""
         said = task.extension_properties.get("checklists")
         with blaming(task, "properties.checklists", said):
             read = None if is_blank(said) else self._read("CHECKLISTS", harmless_within(said))

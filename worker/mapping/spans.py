@@ -1,4 +1,4 @@
-"""Reads lengths of time, from the making of the external task to a date: `P2D`, `PT8H`, `2 working days`, `3 часа`."""
+"""Reads lengths of time, counted from the creation of the external task: `P2D`, `PT8H`, `2 working days`, `3 часа`."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _iso(text: str, parts: Mapping[str, int]) -> Span | None:
 
 
 def _working(text: str, number: int, unit: str) -> Span | None:
-    """Working weeks and months are not read: nobody agrees on how many days they have."""
+    """Working weeks and months are not accepted: it is unclear how many days they have."""
     if not 0 < number <= MOST_WORKING_DAYS or unit in ("weeks", "months"):
         return None
     if unit == "days":

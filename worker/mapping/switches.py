@@ -1,4 +1,4 @@
-"""Reads what a task is switched to: yes or no, and the time that it may take."""
+"""Reads the switches of a task, yes or no, and its estimated time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def seconds(value: Any, number: int | None) -> int | None:
 
 
 def with_parameters(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields with `PARAMETERS` as the portal takes them. What its field holds already goes before them."""
+    """The fields with `PARAMETERS` as the portal takes them. What `SE_PARAMETER` holds already takes precedence."""
     said = {PARAMETERS[name]: value for name, value in fields.items() if name in PARAMETERS}
     others = {name: value for name, value in fields.items() if name not in PARAMETERS}
     given = list(others.get("SE_PARAMETER", ()))

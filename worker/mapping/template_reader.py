@@ -1,4 +1,4 @@
-"""What the configuration's templates use, worked out once: it is asked for each task, and the answer never changes.
+"""Which names the configuration's templates use, cached: the worker needs them for each task, and they never change.
 
 Making a `Templates` costs about as much CPU as all other work on a task, and so does parsing the same texts again.
 """
@@ -14,7 +14,7 @@ from worker.mapping.templates import Templates, texts_in
 REMEMBERED = 1000
 """Answers kept: a few for each topic, whose templates are all there is to ask about."""
 READER = Templates()
-"""Evaluates templates whose value is no text for people, so that its language does not matter. Thread-safe."""
+"""Evaluates templates whose value people do not read, so its language does not matter. Thread-safe."""
 
 
 def names_of(templates: Iterable[Any]) -> frozenset[str]:
