@@ -10,6 +10,7 @@ import json
 import math
 import re
 import reprlib
+from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
@@ -110,6 +111,15 @@ def figure(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if -MOST_FIGURE <= value <= MOST_FIGURE else None  # NaN is not between anything
+
+
+def instant(value: object) -> datetime | None:
+    """A time in ISO 8601 with an offset; None otherwise."""
+    try:
+        when = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return when if when and when.tzinfo else None
 
 
 def text(value: object, *, longest: int = LONGEST_TEXT) -> str | None:

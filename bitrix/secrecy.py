@@ -28,6 +28,8 @@ TOKEN = re.compile(r"(?P<name>(?:[?&;]|\\u0026)(?:auth|token|sessid|access_token
 """In an address, such as that of a file to download: whoever has it needs no login."""
 JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")
 """A JSON Web Token, which is somebody's login: two JSON objects in Base64, with a dot between them."""
+SIGNS = ("rest", "auth=", "token=", "sessid=", "eyj")
+"""Without one of these, none of the patterns above can match: to look for plain words takes a tenth of their time."""
 NEWEST = 4
 """How many secrets that the process got while running are masked: a peer may still repeat a replaced one."""
 NOTHING = re.compile(r"(?!)")
@@ -38,6 +40,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self.pattern = NOTHING
+        self.signs: tuple[str, ...] = SIGNS
         self._guard = threading.Lock()
         self._settings: frozenset[str] = frozenset()
         self._newest: deque[str] = deque(maxlen=NEWEST)
@@ -58,6 +61,7 @@ class _Kept:
         forms = self._settings.union(*map(_forms, self._newest))
         longest_first = sorted(forms, key=len, reverse=True)
         self.pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if forms else NOTHING
+        self.signs = (*SIGNS, *map(_folded, forms))
 
 
 _kept = _Kept()
@@ -77,6 +81,9 @@ def keep_too(secret: str) -> None:
 
 def hide(text: str) -> str:
     """Mask every secret of this process, the secret of any webhook, tokens in addresses, and any JSON Web Token."""
+    folded = _folded(text)
+    if not any(sign in folded for sign in _kept.signs):
+        return text
     text = JWT.sub(HIDDEN, text)
     return TOKEN.sub(r"\g<name>***", _kept.pattern.sub(HIDDEN, scrub(text)))
 
@@ -89,6 +96,11 @@ def shortened(text: str, longest: int) -> str:
 def scrub(text: str) -> str:
     """Mask the secret of any webhook, not only of the configured one."""
     return WEBHOOK.sub(r"\g<rest>***", text)
+
+
+def _folded(text: str) -> str:
+    """The same for all texts that a pattern which ignores case takes for equal."""
+    return text.casefold().replace("i̇", "i").replace("ı", "i")
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPException, HTTPResponse
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -19,6 +18,7 @@ from urllib3.exceptions import ConnectTimeoutError, InsecureRequestWarning, NewC
 from urllib3.util.retry import Retry
 
 from bitrix import wire
+from bitrix.no_cookies import NoCookies
 from bitrix.proxy import DIRECT, Proxy, Route
 from bitrix.refusals import NO_LOGIN, TUNNEL_REFUSED, HandshakeError, OwnFileGone, ProxyRefused
 from bitrix.streamed import Streamed
@@ -150,6 +150,11 @@ class _Adapter(HTTPAdapter):
             pool.close()
         super().close()
 
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        """Without a proxy, the path: `requests` parses the whole address three times to find that out."""
+        path = request.path_url
+        return super().request_url(request, proxies) if proxies or path.startswith("//") else path
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = POOLS
@@ -189,7 +194,7 @@ def session(
         disable_warnings(InsecureRequestWarning)  # the worker warns itself, once
     made.trust_env = False  # no ~/.netrc instead of the configured login, no proxy from the environment
     made.proxies = {"all": route.proxy.address} if route.proxy else {}
-    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    made.cookies = NoCookies()
     made.headers.update({"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": user_agent})
     retry = Retry(connect=connect_again, read=False, redirect=0, status=0, other=0)
     adapter = _Adapter(pool_connections=1, pool_maxsize=max_connections, max_retries=retry)
@@ -221,6 +226,8 @@ class Poster:
         own = {"Content-Type": "application/json", **headers}
         self._post = session.prepare_request(requests.Request("POST", "http://template/", headers=own, data=b"{}"))
         self._get = session.prepare_request(requests.Request("GET", "http://template/", headers=headers))
+        for template in (self._post, self._get):
+            template.prepare_cookies(session.cookies)
 
     def post(
         self,

@@ -76,6 +76,18 @@ def test_credentials_are_hidden_as_their_header_bears_them(encoding: str) -> Non
     assert hide("the password is pw") == "the password is pw"
 
 
+@given(st.sampled_from([secrecy.WEBHOOK, secrecy.TOKEN, secrecy.JWT]).flatmap(st.from_regex))
+def test_what_a_pattern_hides_bears_a_sign(text: str) -> None:
+    assert any(sign in secrecy._folded(text) for sign in secrecy.SIGNS)
+
+
+@pytest.mark.parametrize("letters", ["kısi", "KİSI", "\u212ai\u017fi"])
+def test_a_secret_is_hidden_in_letters_that_are_equal_but_for_their_case(letters: str) -> None:
+    """A Turkish İ, a Turkish ı, the sign of the kelvin, and a long s."""
+    keep(["kisi-kisi"])
+    assert hide(f"{letters}-{letters}") == secrecy.HIDDEN
+
+
 @given(st.text(min_size=secrecy.SHORTEST), st.text(), st.text())
 def test_no_text_around_it_saves_a_secret(secret: str, before: str, after: str) -> None:
     keep([secret])

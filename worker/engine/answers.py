@@ -5,7 +5,6 @@ One unreadable external task among others becomes an `OddTask`, and the others a
 
 from __future__ import annotations
 
-import _strptime  # type: ignore[import-not-found]  # noqa: F401 - its first use would fail at EMFILE
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -279,11 +278,7 @@ class _Fields:
 
     def time(self, name: str) -> datetime | None:
         """None also if the engine uses a date format of its own; such a task is always looked up."""
-        text = self.text(name)
-        try:
-            return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z") if text else None
-        except ValueError:
-            return None
+        return reading.instant(self.text(name))
 
     def mapping(self, name: str) -> Mapping[str, Any]:
         return self._read(name, lambda value: value if isinstance(value, dict) else None) or {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from bitrix import reading
@@ -68,7 +67,5 @@ def _said(row: Mapping[str, Any], name: str) -> str | None:
 
 
 def _time(value: object) -> float | None:
-    try:
-        return datetime.strptime(reading.text(value) or "", "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
-    except (ValueError, OverflowError):
-        return None
+    when = reading.instant(value)
+    return when.timestamp() if when else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _strptime  # type: ignore[import-not-found]  # noqa: F401 - its first use would fail at EMFILE
 import math
 import re
 from collections.abc import Callable, Mapping

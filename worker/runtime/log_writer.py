@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import select
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import TextIO
@@ -15,6 +16,9 @@ from typing import TextIO
 MOST_LINES = 10_000
 MOST_CHARACTERS = 8_000_000
 """Limits the memory that a stopped reader can cost."""
+GATHER_SECONDS = 0.02
+"""How long the first line waits for others to be written with it: to wake the thread for each costs more than the
+writing."""
 BATCH_LINES = 100
 PROBE_SECONDS = 1.0
 """How often to retry a non-blocking stream that is full."""
@@ -54,7 +58,7 @@ class LogWriter:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._loop, name="log", daemon=True)
                 self._thread.start()
-            self._changed.notify_all()
+            self._changed.notify_all()  # only a thread that has nothing to write waits for it
 
     debug = info = warning = error = write
 
@@ -67,6 +71,10 @@ class LogWriter:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting)
+                few = len(self._waiting) < BATCH_LINES
+            if few:
+                time.sleep(GATHER_SECONDS)
+            with self._changed:
                 self._writing = True
                 untold, self._untold = self._untold, 0
             if untold:
