@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 from psycopg import sql
@@ -32,10 +32,12 @@ class Postgres:
 
     def __init__(self) -> None:
         self._programs = _programs()
-        self._owner = _owner()
+        owner = _owner()
         self._folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-        if self._owner:
-            shutil.chown(self._folder, self._owner)
+        self._as_owner: dict[str, Any] = {"cwd": "/"}
+        if owner:
+            shutil.chown(self._folder, owner)
+            self._as_owner |= {"user": owner, "group": owner, "extra_groups": []}
         self.port = _free_port()
         password = self._folder / "password"
         password.write_text(PASSWORD)
@@ -66,10 +68,7 @@ class Postgres:
                 [self._programs / "postgres", "-D", self._data, *options],
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd="/",
-                user=self._owner,
-                group=self._owner,
-                extra_groups=[] if self._owner else None,
+                **self._as_owner,
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
@@ -85,7 +84,7 @@ class Postgres:
         return True
 
     def make_database(self, name: str) -> None:
-        """Create another, empty database; returns its address."""
+        """Create another, empty database."""
         with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as admin:
             admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
@@ -134,10 +133,7 @@ class Postgres:
             capture_output=True,
             text=True,
             check=False,
-            cwd="/",
-            user=self._owner,
-            group=self._owner,
-            extra_groups=[] if self._owner else None,
+            **self._as_owner,
         )
         if done.returncode:
             raise PostgresUnavailable(f"initdb: {done.stdout}{done.stderr}")

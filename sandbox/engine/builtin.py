@@ -72,6 +72,16 @@ def _object(request: Request) -> dict[str, Any]:
     return body
 
 
+def _done(act: Callable[..., None]) -> Callable[..., Reply]:
+    """The answer of a call whose path says all: `act` gets the ids in it."""
+
+    def answer(state: State, _: Request, *ids: str) -> Reply:
+        act(state, *ids)
+        return DONE
+
+    return answer
+
+
 # --- processes ---
 
 
@@ -83,16 +93,9 @@ def _deploy(state: State, request: Request) -> Reply:
         models = [model for file in files for model in parse(bytes(file))]
     except NotDeployable as error:
         raise Refused(400, "ParseException", str(error)) from None
-    named = [
-        part.get_payload() for part in parts if part.get_param("name", header="content-disposition") == "tenant-id"
-    ]
-    deployment = state.deploy(models, named[0] if named else None)
+    named = (part for part in parts if part.get_param("name", header="content-disposition") == "tenant-id")
+    deployment = state.deploy(models, next((part.get_payload() for part in named), None))
     return Reply(200, {"id": deployment, "deployedProcessDefinitions": {model.key: {} for model in models}})
-
-
-def _undeploy(state: State, _: Request, id_: str) -> Reply:
-    state.undeploy(id_)
-    return DONE
 
 
 def _xml(state: State, _: Request, id_: str) -> Reply:
@@ -131,16 +134,6 @@ def _change_variables(state: State, request: Request, id_: str) -> Reply:
 
 def _set_local(state: State, request: Request, id_: str, name: str) -> Reply:
     state.set_local(id_, {name: _object(request)})
-    return DONE
-
-
-def _drop_local(state: State, _: Request, id_: str, name: str) -> Reply:
-    state.drop_local(id_, name)
-    return DONE
-
-
-def _delete(state: State, _: Request, id_: str) -> Reply:
-    state.delete(id_)
     return DONE
 
 
@@ -215,11 +208,6 @@ def _extend(state: State, request: Request, id_: str) -> Reply:
     return DONE
 
 
-def _unlock(state: State, _: Request, id_: str) -> Reply:
-    state.unlock(id_)
-    return DONE
-
-
 def _retries(state: State, request: Request, id_: str) -> Reply:
     retries = _object(request).get("retries")
     if not isinstance(retries, int) or retries < 0:
@@ -246,7 +234,7 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
     for method, path, answer in (
         ("GET", "/version", _version),
         ("POST", "/deployment/create", _deploy),
-        ("DELETE", f"/deployment{_ID}", _undeploy),
+        ("DELETE", f"/deployment{_ID}", _done(State.undeploy)),
         ("POST", f"/process-definition/key{_ID}/start", _start),
         ("POST", f"/process-definition/key{_ID}/tenant-id{_ID}/start", _start),
         ("GET", "/process-definition", queries.list_definitions),
@@ -256,13 +244,13 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("GET", f"/process-definition/key{_ID}/tenant-id{_ID}/xml", _xml_of_key),
         ("GET", f"/history/process-instance{_ID}", _history),
         ("GET", f"/process-instance{_ID}", _instance),
-        ("DELETE", f"/process-instance{_ID}", _delete),
+        ("DELETE", f"/process-instance{_ID}", _done(State.delete)),
         ("GET", f"/process-instance{_ID}/variables", _variables),
         ("POST", f"/process-instance{_ID}/variables", _change_variables),
         ("PUT", f"/process-instance{_ID}/suspended", _suspend),
         ("GET", f"/process-instance{_ID}/activity-instances", queries.activity_instances),
         ("PUT", f"/execution{_ID}/localVariables{_ID}", _set_local),
-        ("DELETE", f"/execution{_ID}/localVariables{_ID}", _drop_local),
+        ("DELETE", f"/execution{_ID}/localVariables{_ID}", _done(State.drop_local)),
         ("GET", "/variable-instance", queries.list_variables),
         ("GET", f"/variable-instance{_ID}", queries.variable),
         ("GET", f"/variable-instance{_ID}/data", queries.variable_content),
@@ -278,7 +266,7 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("POST", f"/external-task{_ID}/failure", _failure),
         ("POST", f"/external-task{_ID}/bpmnError", _bpmn_error),
         ("POST", f"/external-task{_ID}/extendLock", _extend),
-        ("POST", f"/external-task{_ID}/unlock", _unlock),
+        ("POST", f"/external-task{_ID}/unlock", _done(State.unlock)),
         ("PUT", f"/external-task{_ID}/retries", _retries),
     )
 )

@@ -18,28 +18,17 @@ class EngineClient:
         self._base_url = base_url
 
     def deploy(self, path: Path) -> None:
-        answer = requests.post(
-            f"{self._base_url}/deployment/create",
-            data={"deployment-name": path.stem},
-            files={"data": (path.name, path.read_bytes(), "text/xml")},
-            timeout=SECONDS,
-        )
-        answer.raise_for_status()
+        files = {"data": (path.name, path.read_bytes(), "text/xml")}
+        self._call("POST", "/deployment/create", data={"deployment-name": path.stem}, files=files)
 
     def start(self, key: str, name: str, variables: Mapping[str, Any]) -> str:
         """Start an instance with this business key; returns its id."""
         body = {"businessKey": name, "variables": variables}
-        answer = requests.post(f"{self._base_url}/process-definition/key/{key}/start", json=body, timeout=SECONDS)
-        answer.raise_for_status()
-        return str(answer.json()["id"])
+        return str(self._call("POST", f"/process-definition/key/{key}/start", json=body).json()["id"])
 
     def external_tasks(self, instance: str) -> list[dict[str, Any]]:
         """The external tasks that the instance waits at."""
-        answer = requests.get(
-            f"{self._base_url}/external-task", params={"processInstanceId": instance}, timeout=SECONDS
-        )
-        answer.raise_for_status()
-        return list(answer.json())
+        return list(self._call("GET", "/external-task", params={"processInstanceId": instance}).json())
 
     def ended(self, instance: str) -> bool:
         answer = requests.get(f"{self._base_url}/process-instance/{instance}", timeout=SECONDS)
@@ -47,3 +36,8 @@ class EngineClient:
             return True
         answer.raise_for_status()
         return False
+
+    def _call(self, verb: str, path: str, **what: Any) -> requests.Response:
+        answer = requests.request(verb, self._base_url + path, timeout=SECONDS, **what)
+        answer.raise_for_status()
+        return answer
