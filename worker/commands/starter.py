@@ -8,12 +8,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from worker import PROGRAM
-from worker.config.place import NAME
+from worker.config.place import ENVIRONMENT, NAME
 from worker.words.foreign import why_unwritten
 from worker.words.phrase import Language, Phrase, PhraseError
 
 SCHEMA = "config.schema.json"
-ENVIRONMENT = ".env"
 MODE = 0o600
 """The environment holds the webhook, and a configuration may hold passwords."""
 OF_EDITORS = re.compile(r"(?<=^# yaml-language-server: \$schema=)\S+", re.MULTILINE)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from worker.config.contradictions import contradictions, doubtful
 from worker.config.old_environment import is_old, traps
 from worker.config.origin import Origin, Source, SourceKind, in_file
-from worker.config.place import zone_faults
+from worker.config.place import where_unread, zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings, parts_of
 from worker.config.sources import environment_value, file_values
@@ -22,7 +22,7 @@ from worker.config.templates import template_faults
 from worker.config.texts import odd_secrets, odd_settings
 from worker.config.tls import tls_doubts, tls_faults
 from worker.words.config_faults import ConfigError, Problem, problem_of
-from worker.words.phrase import Language, Phrase
+from worker.words.phrase import NOTHING, Language, Phrase, joined, unchanged
 
 FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL", "BITRIX_CONTRACT_STEP"})
 """Names with one of our prefixes that are not settings of the worker."""
@@ -196,17 +196,18 @@ def _drop(values: dict[str, Any], place: Sequence[int | str]) -> None:
     values.pop(str(name), None)
 
 
-def _hint(fault: Mapping[str, Any]) -> str:
+def _hint(fault: Mapping[str, Any]) -> Phrase:
     """The name that was probably meant, or the variable that sets what is missing."""
     *parents, last = [str(part) for part in fault["loc"]]
     group = parents[0] if parents else ""
     if fault["type"] == "missing" and group in GROUPS:
-        return f" → {_name(group, last)}"
+        name = _name(group, last)
+        return joined("", [unchanged(f" → {name}"), where_unread(name, Path())])
     if fault["type"] == "extra_forbidden":
         known = _known_names(parents)
         close = difflib.get_close_matches(last, known, 1)
-        return f" → {close[0]}?" if close else f" ({', '.join(known)})"
-    return ""
+        return unchanged(f" → {close[0]}?" if close else f" ({', '.join(known)})")
+    return NOTHING
 
 
 def _known_names(parents: list[str]) -> list[str]:

@@ -9,9 +9,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from worker.words.config_faults import ConfigError, Problem
-from worker.words.phrase import LANGUAGES, Language, Phrase
+from worker.words.phrase import LANGUAGES, NOTHING, Language, Phrase
 
 NAME = "config.yaml"
+ENVIRONMENT = ".env"
+"""What `init` writes for the shell to read; the worker itself does not read it."""
+UNREAD = Phrase(
+    f"; в файле {ENVIRONMENT} это есть, но его читает командная строка: set -a; . ./{ENVIRONMENT}; set +a",
+    f"; {ENVIRONMENT} has it, and your shell must read that file first: set -a; . ./{ENVIRONMENT}; set +a",
+)
 LOOK_ALIKE = re.compile(r"config(\.ya?ml){1,2}(\.txt)?|config\.txt", re.IGNORECASE)
 RULE = re.compile(r":?(<[+\-A-Za-z0-9]{3,}>|[A-Za-z]{3,})[+-]?[0-9]{1,3}.*")
 """A zone that states its own offset, such as MSK-3."""
@@ -49,6 +55,15 @@ def default_file(folder: Path, language: Language) -> Path | None:
         )
         raise ConfigError([Problem("", phrase)], language)
     return None
+
+
+def where_unread(variable: str, folder: Path) -> Phrase:
+    """What to add where a variable is missing: that the folder's `.env` has it. Empty if it has not."""
+    try:
+        text = (folder / ENVIRONMENT).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return NOTHING
+    return UNREAD if re.search(rf"^(export +)?{variable}=[^\s#]", text, re.MULTILINE) else NOTHING
 
 
 def zone_faults(environ: Mapping[str, str]) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from worker.words.phrase import Language, Phrase, unchanged
+from worker.words.phrase import NOTHING, Language, Phrase, unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ TEXTS: Mapping[str, Phrase] = {
 }
 
 
-def problem_of(error: Mapping[str, Any], hint: str = "") -> Problem:
+def problem_of(error: Mapping[str, Any], hint: Phrase = NOTHING) -> Problem:
     """Translate one of pydantic's errors. The invalid value is not quoted: it may be a secret."""
     path = ".".join(str(part) for part in error["loc"])
     context = error.get("ctx") or {}
@@ -76,7 +76,7 @@ def problem_of(error: Mapping[str, Any], hint: str = "") -> Problem:
     context = {**context, "expected": str(context.get("expected", "")).replace(" or ", ", ")}
     phrase = TEXTS.get(error["type"])
     said = phrase.format(**context) if phrase else unchanged(error["msg"])
-    return Problem(path, Phrase(said.ru + hint, said.en + hint))
+    return Problem(path, Phrase(said.ru + hint.ru, said.en + hint.en))
 
 
 class InvalidSetting(ValueError):

@@ -59,3 +59,26 @@ def test_a_zone_that_is_none_is_a_fault(zone: str, meant: str) -> None:
 @pytest.mark.parametrize("zone", ["", "UTC", "MSK-3", "<+03>-3", "EST5EDT,M3.2.0,M11.1.0"])
 def test_a_zone_that_is_one_passes(zone: str) -> None:
     load(None, NEEDED | {"TZ": zone})
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("CAMUNDA_BASE_URL=http://engine/engine-rest", True),
+        ("export CAMUNDA_BASE_URL='http://engine/engine-rest'", True),
+        ("CAMUNDA_BASE_URL=", False),
+        ("# CAMUNDA_BASE_URL=http://engine/engine-rest", False),
+        ("OLD_CAMUNDA_BASE_URL=http://engine/engine-rest", False),
+    ],
+)
+def test_an_address_that_only_the_file_for_the_shell_has_is_missing_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, *, told: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(f"# of init\n{line}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(None, NEEDED | {"CAMUNDA_BASE_URL": ""})
+    [problem] = caught.value.problems
+    for said in (problem.phrase.en, problem.phrase.ru):
+        assert ("set -a; . ./.env; set +a" in said) is told
+        assert "CAMUNDA_BASE_URL" in said
