@@ -218,9 +218,11 @@ def _config(settings: Settings, options: argparse.Namespace) -> int:
 def _status(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands.ledger_commands import status
 
-    text = status(settings, as_json=options.json)
+    text, fault = status(settings, as_json=options.json)
     for line in [text] if options.json else text.splitlines():
         console.say(line, None if options.json or COUNTER.fullmatch(line) else console.Colour.DOUBTFUL)
+    if fault:
+        raise fault
     return EXIT_OK
 
 

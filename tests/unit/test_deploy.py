@@ -164,6 +164,7 @@ def test_an_expression_names_only_what_is_exported(exported: set[str], expressio
         ("BitrixWorkerDoubtful", {"doubtful"}),
         ("BitrixWorkerFailures", {"tasks_failed_total"}),
         ("BitrixWorkerIncidentsRise", {"incidents"}),
+        ("BitrixWorkerIncidentsStay", {"incidents"}),
     ],
 )
 def test_each_trouble_has_its_alert(alert: str, metrics: set[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -10,8 +10,7 @@ from worker.commands.running import incidents_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
-from worker.ledger import Ledger
-from worker.monitoring.incidents import IncidentReader
+from worker.monitoring.incidents import IncidentReader, Numbers
 from worker.monitoring.page_incidents import as_data
 from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.steps.definitions import name_in_a_line
@@ -28,7 +27,7 @@ SHOWN = 50
 NOT_KNOWN: Mapping[str, Any] = {"count": None, "unknown_since": None, "topics": {}, "shown": []}
 
 
-def read_incidents(settings: Settings, ledger: Ledger) -> dict[str, Any]:
+def read_incidents(settings: Settings, numbers: Numbers) -> dict[str, Any]:
     """As `/incidents` returns them, and `reason`: why they are not known, None if they are."""
     found = incidents_of(settings)
     if found is not None:
@@ -36,10 +35,18 @@ def read_incidents(settings: Settings, ledger: Ledger) -> dict[str, Any]:
     with closing(Engine(settings.camunda, "status", {}, connections=1)) as engine:
         cockpit, names = settings.camunda.cockpit_url, _Names(engine)
         try:
-            found = as_data(IncidentReader(engine, settings.topics, ledger.views, names.of, cockpit=cockpit).read())
+            found = as_data(IncidentReader(engine, settings.topics, numbers, names.of, cockpit=cockpit).read())
         except EngineError as error:
             return {**NOT_KNOWN, "reason": with_cure(error).in_(settings.log.language)}
     return {**found, "reason": None}
+
+
+class NoNumbers:
+    """In place of a ledger that cannot be read: the engine still tells the incidents."""
+
+    def portal_tasks(self, _: Sequence[str]) -> dict[str, int]:
+        """None is known."""
+        return {}
 
 
 class _Names:

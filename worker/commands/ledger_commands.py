@@ -14,10 +14,10 @@ from bitrix.client import BitrixClient
 from bitrix.limits.limiter import Limiter
 from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
-from worker.commands.incidents import read_incidents
+from worker.commands.incidents import NoNumbers, read_incidents
 from worker.commands.person import person
 from worker.commands.running import pauses_of, warnings_of
-from worker.commands.status import status_of, table
+from worker.commands.status import status_of, status_without, table
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -55,14 +55,24 @@ SYNCS_ARE_OFF = Phrase(
 DROPPED = Phrase("Удалена синхронизация {id}", "Deleted sync {id}")
 
 
-def status(settings: Settings, *, as_json: bool) -> str:
-    """The steps that need a decision, the ledger's state, and the running worker's pauses and warnings."""
-    language, warnings, pauses = settings.log.language, warnings_of(settings), pauses_of(settings)
-    with existing_ledger(settings) as ledger:
-        served = Served(tuple(settings.topics), settings.camunda.tenants)
-        found = status_of(ledger, served, language, warnings, pauses)
-        found |= {"incidents": read_incidents(settings, ledger)}
-    return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, language)
+def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | None]:
+    """The steps that need a decision, the ledger's state, and the running worker's pauses and warnings.
+
+    If the ledger cannot be read, what the running worker and the engine tell, and the error.
+    """
+    language, warnings, pauses, fault = settings.log.language, warnings_of(settings), pauses_of(settings), None
+    try:
+        with existing_ledger(settings) as ledger:
+            served = Served(tuple(settings.topics), settings.camunda.tenants)
+            found = status_of(ledger, served, language, warnings, pauses)
+            found |= {"incidents": read_incidents(settings, ledger.views)}
+    except LedgerError as error:
+        fault = error
+    except LedgerUnavailable as error:
+        fault = LedgerUnusable(error.trouble)
+    if fault:
+        found = status_without(warnings, pauses) | {"incidents": read_incidents(settings, NoNumbers())}
+    return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, language), fault
 
 
 def audit(

@@ -37,8 +37,10 @@ WORDS: Mapping[str, Phrase] = {
         "warning {event} (times: {count}, the last {last}): {message}",
     ),
     "not_running": Phrase(
-        "Не удалось получить предупреждения работающего воркера: по адресу http.host и http.port он не отвечает",
-        "Could not get the running worker's warnings: it does not answer at http.host and http.port",
+        "Не удалось спросить работающий воркер о паузах и предупреждениях: по адресу http.host и http.port он не "
+        "отвечает. Запущен ли он? Проверьте: {program} health",
+        "Could not ask the running worker about pauses and warnings: it does not answer at http.host and http.port. "
+        "Does it run? Check: {program} health",
     ),
     "explain": Phrase(
         f"Что с одним из них, что делать и что с ним было: {PROGRAM} explain ID",
@@ -50,7 +52,8 @@ WORDS: Mapping[str, Phrase] = {
         f"Fix the cause, then: {PROGRAM} replay ID… (or --all); {PROGRAM} forget ID --reason TEXT deletes one",
     ),
 }
-LISTS = ("incidents", "ledger", "waiting", "parked", "decisions", "unread_models", "pauses", "warnings")
+OF_THE_LEDGER = ("ledger", "waiting", "parked", "decisions", "unread_models")
+LISTS = ("incidents", *OF_THE_LEDGER, "pauses", "warnings")
 SLOW_SECONDS = 10.0
 """A create under way for less than this is normal work and is not listed as waiting."""
 LONGEST_REASON = 300
@@ -91,6 +94,13 @@ def status_of(
         "pauses": None if pauses is None else list(pauses),
         "warnings": None if warnings is None else list(warnings),
     }
+
+
+def status_without(
+    warnings: Sequence[Mapping[str, Any]] | None, pauses: Sequence[Mapping[str, Any]] | None
+) -> dict[str, Any]:
+    """The same if the ledger cannot be read: what only the ledger knows is None, the figures are missing."""
+    return {**dict.fromkeys(OF_THE_LEDGER), "pauses": pauses, "warnings": warnings}
 
 
 def _stuck(ledger: Ledger, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
@@ -169,7 +179,7 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
     lines += lines_of(status["incidents"], language) if "incidents" in status else ()
     if status["waiting"] or status["parked"] or status.get("incidents", {}).get("count"):
         lines.append(words["explain"])
-    lines += [f"{name:<28} {value}" for name, value in (counts | status["ledger"]).items()]
+    lines += [f"{name:<28} {value}" for name, value in (counts | (status["ledger"] or {})).items()]
     lines += [
         words["waiting"].format(
             since=row["since"],
@@ -177,17 +187,17 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
             reason=one_line(row["reason"] or words["unknown"], LONGEST_REASON),
             cure=_after(row["cure"]),
         )
-        for row in status["waiting"]
+        for row in status["waiting"] or ()
     ]
     lines += [
         words["parked"].format(
             **row | {"error": one_line(row["error"] or "", LONGEST_REASON), "cure": _after(row["cure"])}
         )
-        for row in status["parked"]
+        for row in status["parked"] or ()
     ]
     lines += [
         words["unread"].format(**row | {"reason": one_line(row["reason"], LONGEST_REASON), "cure": _after(row["cure"])})
-        for row in status["unread_models"]
+        for row in status["unread_models"] or ()
     ]
     lines += _warned(status["warnings"], words)
     return "\n".join([*lines, words["cure"]] if status["parked"] else lines)
@@ -195,7 +205,7 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
 
 def _warned(warnings: Sequence[Mapping[str, Any]] | None, words: Mapping[str, str]) -> Iterator[str]:
     if warnings is None:
-        yield words["not_running"]
+        yield words["not_running"].format(program=PROGRAM)
     for one in warnings or ():
         for message in one["messages"]:
             yield words["warned"].format(**dict(one) | {"message": one_line(message, LONGEST_REASON)})

@@ -27,6 +27,8 @@ from worker.runtime.telemetry import Telemetry
 ESSENTIAL = frozenset({ADD, LIST, PROFILE, SCOPES})
 """Methods that creating exactly once needs. If any other method is refused, its caller reports it and work goes on."""
 NEUTRAL = frozenset({PROFILE, SCOPES})
+LOOK_UP = "look-up"
+"""Several calls together: each may be answered well, and yet prove nothing."""
 ENGINE_ESSENTIAL = frozenset({FETCH, "external-task", "extendLock", "version"})
 """The same for the engine."""
 
@@ -38,11 +40,11 @@ class PortalWellbeing:
         self._gate = gate
 
     def on_end(self, method: str, error: PortalError | None) -> None:
-        """Report the end of one call; `error` None: it succeeded."""
+        """Report the end of one call, or of a `LOOK_UP`; `error` None: it succeeded."""
         if error is None:
-            self._gate.well()
+            self._gate.well(method)
         elif _is_trouble(method, error):
-            self._gate.close(error, retry_after=error.retry_after)
+            self._gate.close(error, retry_after=error.retry_after, awaits=_awaited(method, error))
 
 
 def look_at_portal(tasks: Tasks) -> None:
@@ -67,9 +69,9 @@ class EngineWellbeing:
     def on_end(self, call: str, error: EngineError | None) -> None:
         """Report the end of one call; `error` None: it succeeded. A refusal by the engine is a sign of life too."""
         if not isinstance(error, EngineUnreachable | EngineDenied):
-            self._gate.well()
+            self._gate.well(call)
         elif _is_engine_trouble(call, error):
-            self._gate.close(error)
+            self._gate.close(error, awaits=call if error.status is not None else None)
 
 
 class LedgerWellbeing:
@@ -88,6 +90,13 @@ class LedgerWellbeing:
     def number_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
         """One Bitrix24 task is recorded for two external tasks."""
         self._telemetry.emit("task.number_shared", portal_task=portal_task_id, task=external_task_id, other=other)
+
+
+def _awaited(method: str, error: PortalError) -> str | None:
+    """Which call must succeed before work resumes; None if none was answered, so that any success will do."""
+    if isinstance(error, LookupUnproven):
+        return LOOK_UP
+    return method if error.status is not None else None
 
 
 def _is_engine_trouble(call: str, error: EngineUnreachable | EngineDenied) -> bool:

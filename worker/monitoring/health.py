@@ -61,8 +61,7 @@ class Health:
     def ready(self) -> list[HealthCheck]:
         """Whether tasks are being fetched and created right now."""
         sides = [
-            HealthCheck(gate.side, gate.is_open, gate.reason or "", passes=gate.passes, pause=gate.pause)
-            for gate in self._gates
+            HealthCheck(gate.side, gate.works, gate.why, passes=gate.passes, pause=gate.pause) for gate in self._gates
         ]
         stopping = self._threads.is_stopping
         return [*sides, self._poll(), HealthCheck("running", not stopping, "stopping" if stopping else "")]

@@ -90,7 +90,7 @@ class Metrics(Collector):
             yield family(PREFIX + reading.name, reading.about, value=reading.read())
         well = GaugeMetricFamily(f"{PREFIX}side_well", "1 while this side is well", labels=["side"])
         for side, gate in self._gates.items():
-            well.add_metric([side], float(gate.is_open))
+            well.add_metric([side], float(gate.works))
         yield well
         left = GaugeMetricFamily(
             f"{PREFIX}operating_budget_left_seconds", "execution time that a method may still cost", labels=["method"]

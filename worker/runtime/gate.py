@@ -22,13 +22,20 @@ from worker.words.pauses import spans
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
 CONFIRM_SECONDS = 30.0
+TRIAL_SECONDS = 60.0
+"""How long a side must work after its probe, if the refused call is not made again, for its pause to have ended."""
 TELL_AGAIN_SECONDS = 60.0
 """How often a pause that goes on is logged."""
 NOT_PROBED = "not probed yet"
 
 
 class Gate:
-    """Whether one side works. `close` closes it, and a `Probe` opens it again. Thread-safe."""
+    """Whether one side works. `close` closes it, and a `Probe` opens it again. Thread-safe.
+
+    A probe calls what is neutral. So if a certain call was refused, the gate opens on trial: work goes on, but the
+    pause ends only when that call has succeeded. If it is refused again, it is still the same pause, and the waits
+    grow on. Otherwise such a side would look healthy every other second.
+    """
 
     def __init__(self, side: Side, telemetry: Telemetry) -> None:
         self.side = side
@@ -39,6 +46,8 @@ class Gate:
         self._is_named = False
         self._well_at = clock.boottime()
         self._pause: Pause | None = None
+        self._awaited: str | None = None
+        self._trial_since: float | None = None
         self._failed = 0
         self._told: str | None = None
         self._told_at = 0.0
@@ -51,14 +60,20 @@ class Gate:
 
     @property
     def pause(self) -> Pause | None:
-        """Why the gate is closed, since when, and when the side is checked next.
+        """Why the side is paused, since when, and when it is checked next.
 
-        None while it is open, or closed only for the first probe.
+        None while it works, or is closed only for the first probe.
         """
         pause = self._pause
-        if pause is None or self.reason in (None, NOT_PROBED):
+        if pause is None or (self.reason is None and self._trial_since is None) or self.reason == NOT_PROBED:
             return None
         return replace(pause, next_try=self._not_before, tries=self._failed)
+
+    @property
+    def why(self) -> str:
+        """What is wrong, and how to fix it; "" if the side works."""
+        pause = self.pause
+        return self.reason or (self._telemetry.words(pause.reason) if pause else "")
 
     @property
     def passes(self) -> bool:
@@ -66,25 +81,34 @@ class Gate:
         pause = self.pause
         return pause is None or pause.passes
 
-    def close(self, why: object, *, retry_after: float | None = None) -> None:
+    @property
+    def works(self) -> bool:
+        """Whether the gate is open, and not only on trial."""
+        return self.is_open and self.pause is None
+
+    def close(self, why: object, *, retry_after: float | None = None, awaits: str | None = None) -> None:
         """Close the gate until the next probe: in `retry_after` seconds, or after a growing back-off if None.
 
-        `retry_after` is capped at five minutes. `why`: the error of the failed call, or a text. If the gate is already
-        closed, only `reason` and `passes` change.
+        `retry_after` is capped at five minutes. `why`: the error of the failed call, or a text. `awaits`: the call that
+        must succeed before the pause ends; None: the probe decides. If the gate is already closed, only `reason`,
+        `passes` and what is awaited change.
         """
         with self._guard:
-            first = self.reason is None
+            first, again = self.reason is None, self._trial_since is not None
             if first:
                 self._wait(retry_after)
             self._note(why)
+            self._awaited = awaits or self._awaited
+            self._trial_since = None
+            self._failed += again
         if first:
-            self._tell()
+            self._tell_or_repeat(new=not again)
 
     def _note(self, why: object) -> None:
         """Record why the gate is closed. A pause that goes on keeps its beginning."""
         before = self.pause
         if before is None:
-            self._failed = 0
+            self._failed, self._awaited = 0, None
         since = before.since if before else clock.boottime()
         self._pause = pause_for(self.side, why, since=since)
         self.reason = self._telemetry.words(self._pause.reason)
@@ -125,15 +149,27 @@ class Gate:
         """Seconds since the last successful call, or since the start."""
         return clock.boottime() - self._well_at
 
-    def well(self) -> None:
+    def well(self, call: str | None = None) -> None:
         """Record a successful call: the back-off starts from its shortest wait again.
 
-        A closed gate becomes due for a probe at once, unless the side has named a time.
+        A closed gate becomes due for a probe at once, unless the side has named a time. Both are untrue while another
+        call is awaited that only a person can make succeed.
         """
-        self._tries = 0
         self._well_at = clock.boottime()
+        if self._awaited == call:
+            self._awaited = None
+        if self._awaited is not None and not self.passes:
+            return
+        self._tries = 0
         if not self._is_named:
             self._not_before = 0.0
+        self.end_trial()
+
+    def end_trial(self) -> None:
+        """End the pause of a gate on trial if nothing is awaited any more, or was not called for long."""
+        since = self._trial_since
+        if since is not None and (self._awaited is None or clock.boottime() - since >= TRIAL_SECONDS):
+            self._end()
 
     def still_closed(self, why: Exception, tries: int) -> None:
         """Record a failed probe. `tries`: the failures in a row before it.
@@ -147,7 +183,10 @@ class Gate:
             self._tries = tries
             self._wait()
         self._telemetry.emit("fetch.probed", side=SideName(self.side), count=self._failed, reason=self.reason)
-        if first or self._told != self._cause():
+        self._tell_or_repeat(new=first)
+
+    def _tell_or_repeat(self, *, new: bool) -> None:
+        if new or self._told != self._cause():
             self._tell()
         elif clock.boottime() - self._told_at >= TELL_AGAIN_SECONDS:
             self._tell_again()
@@ -168,11 +207,19 @@ class Gate:
         )
 
     def open(self) -> None:
-        """Open the gate after a successful probe."""
+        """Open the gate after a successful probe; on trial if a certain call is awaited."""
+        with self._guard:
+            self._well_at = clock.boottime()
+            if on_trial := self._awaited is not None and self.pause is not None:
+                self._trial_since = self._well_at
+                self.reason = None
+        if not on_trial:
+            self._end()
+
+    def _end(self) -> None:
         with self._guard:
             ended = self.pause
-            self.reason = self._pause = None
-            self._well_at = clock.boottime()
+            self.reason = self._pause = self._awaited = self._trial_since = None
         if ended:
             seconds = ended.lasted
             self._telemetry.emit(
@@ -200,6 +247,7 @@ class Probe:
         """Probe a closed gate if a probe is due; True if the gate is open."""
         gate = self.gate
         if gate.is_open:
+            gate.end_trial()
             return True
         if gate.seconds_to_probe() > 0:
             return False

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from bitrix.errors import ListBehind, LookupUnproven, PortalError
 from bitrix.tasks import Tasks
+from worker.engine.wellbeing import LOOK_UP
 from worker.ledger import Ledger, Row
 from worker.model import MARKER_PREFIX, FetchedTask, marker_of
 from worker.runtime.telemetry import Telemetry
@@ -30,7 +31,8 @@ def _nothing(_method: str, _error: PortalError | None) -> None:
 class Lookup:
     """Finds the Bitrix24 tasks of external tasks by their marker.
 
-    `on_end` is called with each answer that proves nothing, because the client itself cannot notice. `hold_seconds`:
+    `on_end` is called with each answer that proves nothing, because the client itself cannot notice, and with each
+    look-up that succeeded. `hold_seconds`:
     the portal's longest execution plus the margin; a task younger than this may be missing from the list without having
     been deleted.
     """
@@ -62,6 +64,7 @@ class Lookup:
         except LookupUnproven as error:
             self._on_end(error.method, error)
             raise
+        self._on_end(LOOK_UP, None)
         self._telemetry.emit("task.looked_up", count=len(fetched), found=len(found))
         return found
 

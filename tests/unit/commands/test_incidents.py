@@ -61,7 +61,7 @@ def http() -> Iterator[requests_mock.Mocker]:
 
 
 def test_without_a_worker_the_engine_is_asked(ledger: Ledger, http: requests_mock.Mocker) -> None:
-    found = read_incidents(SETTINGS, ledger)
+    found = read_incidents(SETTINGS, ledger.views)
     assert json.loads(json.dumps(found)) == found
     assert (found["count"], found["unknown_since"], found["reason"]) == (1, None, None)
     [one] = found["shown"]
@@ -77,14 +77,14 @@ def test_without_a_worker_the_engine_is_asked(ledger: Ledger, http: requests_moc
 
 def test_none_is_said_only_by_the_engine(ledger: Ledger, http: requests_mock.Mocker) -> None:
     http.get(f"{ENGINE}/external-task", json=[])
-    assert [*lines_of(read_incidents(SETTINGS, ledger), "ru")] == ["Шагов, которые ждут решения, нет"]
+    assert [*lines_of(read_incidents(SETTINGS, ledger.views), "ru")] == ["Шагов, которые ждут решения, нет"]
 
 
 def test_an_engine_that_does_not_answer_leaves_it_unknown_with_the_cause(
     ledger: Ledger, http: requests_mock.Mocker
 ) -> None:
     http.get(f"{ENGINE}/external-task", status_code=403, json={"type": "X", "message": "no permission"})
-    found = read_incidents(SETTINGS, ledger)
+    found = read_incidents(SETTINGS, ledger.views)
     assert found["count"] is None
     [line] = lines_of(found, "en")
     assert line.startswith("How many steps need a decision is not known: external-task: ")
@@ -92,14 +92,14 @@ def test_an_engine_that_does_not_answer_leaves_it_unknown_with_the_cause(
 
 def test_a_model_that_is_kept_from_us_costs_only_the_name(ledger: Ledger, http: requests_mock.Mocker) -> None:
     http.get(f"{ENGINE}/process-definition/order%3A1%3Ax/xml", status_code=403)
-    [one] = read_incidents(SETTINGS, ledger)["shown"]
+    [one] = read_incidents(SETTINGS, ledger.views)["shown"]
     assert (one["step"], one["activity"]) == (None, "Task_Approve")
 
 
 def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     told: dict[str, Any] = {"count": None, "unknown_since": "2026-03-01T10:00:00+00:00", "topics": {}, "shown": []}
     monkeypatch.setattr(module, "incidents_of", lambda _: told)
-    found = read_incidents(SETTINGS, ledger)
+    found = read_incidents(SETTINGS, ledger.views)
     assert found == told | {"reason": None}
     [line] = lines_of(found, "en")
     assert "not known since 2026-03-01T10:00:00+00:00" in line

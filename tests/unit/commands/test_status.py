@@ -150,7 +150,7 @@ def test_looking_changes_nothing(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("warnings", "line"),
     [
-        (None, "Could not get the running worker's warnings: it does not answer at http.host and http.port"),
+        (None, "Could not ask the running worker about pauses and warnings: it does not answer at http.host"),
         ([], ""),
         (
             [{"event": "topics.unserved", "count": 1, "last": "2026-01-01", "messages": ["Steps of the topic\nslip"]}],

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bitrix.causes import Cause
-from bitrix.errors import PortalError
+from bitrix.errors import ChannelFault, NotExecuted, PortalError
+from bitrix.methods import LIST
 from tests.support.fakes import Events
 from worker.runtime import clock
 from worker.runtime.gate import Gate, Probe
@@ -178,3 +179,69 @@ def test_a_new_pause_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     gate.close("away")
     pauses.append(gate.pause)
     assert [pause and (pause.since, pause.tries) for pause in pauses] == [None, (now[0], 0)]
+
+
+def refuse(gate: Gate) -> None:
+    gate.close(ChannelFault("tasks.task.list", "ACCESS_DENIED", status=403, cause=Cause.DENIED), awaits=LIST)
+
+
+def test_a_refused_call_is_one_pause_until_that_very_call_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The probe's own calls succeed all the while, and so does whatever else is called."""
+    side, events, now = Side(), Events(), [clock.boottime()]
+    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    probe = probe_of(side, events)
+    gate, began, opened = probe.gate, now[0], 0
+    while now[0] < began + 150:
+        if probe.try_to_open():
+            opened += 1
+            gate.well("profile")
+            refuse(gate)
+        gate.well("profile")
+        now[0] += 0.5
+        assert not gate.works
+    pause = gate.pause
+    assert pause is not None
+    assert (pause.since, pause.tries) == (began, opened - 1)
+    assert opened < 20, "the waits between two tries grow"
+    first, *others = events.names()
+    assert (first, set(others)) == ("fetch.paused", {"fetch.still_paused"})
+    assert len(others) <= 2, "at most one a minute"
+    while not probe.try_to_open():
+        now[0] += 0.5
+    assert (gate.works, gate.why != "") == (False, True), "open, yet on trial"
+    gate.well(LIST)
+    assert (gate.works, gate.why) == (True, "")
+    assert events.names()[-1] == "fetch.resumed"
+
+
+def test_a_trial_ends_if_the_refused_call_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [clock.boottime()]
+    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    probe = probe_of(Side(), Events())
+    refuse(probe.gate)
+    now[0] += 1
+    for seconds, works in ((1, False), (58, False), (2, True)):
+        probe.try_to_open()
+        now[0] += seconds
+        probe.try_to_open()
+        assert probe.gate.works is works
+
+
+def test_a_call_that_was_never_answered_is_not_awaited() -> None:
+    probe = probe_of(Side(), Events())
+    probe.gate.close(NotExecuted("tasks.task.list", "unreachable"), retry_after=0.0)
+    assert probe.try_to_open()
+    assert probe.gate.works
+
+
+def test_what_is_awaited_outlasts_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [clock.boottime()]
+    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    side = Side()
+    probe = probe_of(side, Events())
+    refuse(probe.gate)
+    for side.sick in (True, False):
+        now[0] += 60
+        probe.try_to_open()
+    assert probe.gate.is_open
+    assert not probe.gate.works
