@@ -54,6 +54,30 @@ ENGINE: dict[str, Any] = {
             "incidentTimestamp": "2026-03-01T13:01:30.412+0300",
         }
     ],
+    "task_now": ENGINE_TASK,
+    "tasks_at": [ENGINE_TASK, SECOND],
+    "task_log": [
+        {
+            "id": "91aa",
+            "timestamp": "2026-03-01T10:00:00.100+0000",
+            "externalTaskId": ENGINE_TASK["id"],
+            "activityInstanceId": "Task_Create:7c1d",
+            "workerId": None,
+            "retries": None,
+            "errorMessage": None,
+            "creationLog": True,
+            "failureLog": False,
+            "successLog": False,
+            "deletionLog": False,
+        }
+    ],
+    "activity_run": {
+        "id": "Task_Create:7c1d",
+        "activityName": "Approve",
+        "startTime": "2026-03-01T10:00:00.100+0000",
+        "endTime": None,
+        "canceled": False,
+    },
     "definition_key": {"id": "79aa", "processDefinitionKey": "order", "businessKey": None},
     "definition_xml": {"id": "order:7:61f0", "bpmn20Xml": "<definitions/>"},
     "complete": {"type": "RestException", "message": "It is locked by worker 'x'.", "code": 0},

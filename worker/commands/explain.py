@@ -58,10 +58,9 @@ def explain(settings: Settings, asked: str) -> Explained | NotFound:
             return NotFound(asked, sought.ids, reasons=sought.reasons)
         (id_,) = sought.ids
         life = ledger.views.life(id_, served)
-        number = life.task.portal_task_id if life else None
-        told = Told(
-            life, ask_engine(engine, id_), ask_portal(portal, number, id_), ask_worker(settings), served, moment
-        )
+        number, instance = (life.task.portal_task_id, life.task.process_instance_id) if life else (None, None)
+        says = ask_engine(engine, id_, instance)
+        told = Told(life, says, ask_portal(portal, number, id_), ask_worker(settings), served, moment)
     return _explained(settings, asked, id_, told)
 
 

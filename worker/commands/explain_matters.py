@@ -85,6 +85,10 @@ def _of_row(told: Told) -> Iterator[Matter]:
         yield _matter("not_served", "needs", since=task.since, cause=NOT_SERVED, cure=cure)
     if life.outcome is not None:
         yield _of_outcome(life.outcome, told.when)
+    elif task.stage in ENDED:
+        yield from _of_end(told, life)
+    elif task.stage is not Stage.WAITING and told.engine.task is None and not told.engine.reason:
+        yield _matter("step_gone", "goes_on", since=since, cure=CURES["step_gone"])
     elif task.stage is Stage.CREATING and task.said is None:
         yield _matter("creating", "goes_on", since=since)
     elif task.stage is Stage.CREATING:
@@ -95,8 +99,20 @@ def _of_row(told: Told) -> Iterator[Matter]:
         name = "retry" if task.stage is Stage.REJECTED else "handed_out_again"
         left = told.engine.task.retries if told.engine.task else life.retries_left
         yield _matter(name, "goes_on", _task(life) | {"left": "?" if left is None else left}, since=since)
-    elif task.stage in ENDED:
-        yield _matter(task.stage.value, "over", since=since)
+
+
+def _of_end(told: Told, life: Life) -> Iterator[Matter]:
+    """The end of the step, unless the engine says otherwise; and where its process instance is instead."""
+    stage = life.task.stage
+    if stage is Stage.SETTLED and told.engine.task:
+        yield _matter("settled_in_vain", "goes_on", since=life.changed_at)
+    else:
+        yield _matter(stage.value, "over", since=life.changed_at)
+    for other in told.engine.others:
+        facts = {"step": quoted(other.activity_id or "?"), "topic": quoted(other.topic or "?")}
+        cure = CURES["elsewhere"].format(id=quoted(other.external_task_id))
+        reason = other.error if other.retries == 0 else None
+        yield _matter("elsewhere", "unsure", facts, reason=reason, cure=cure)
 
 
 def _is_incident(told: Told, life: Life) -> bool:

@@ -37,20 +37,22 @@ def engine_of(settings: Settings) -> Iterator[Engine | None]:
         yield engine
 
 
-def ask_engine(engine: Engine | None, external_task_id: str) -> EngineSays:
-    """What the engine tells of this external task, now and in its history."""
+def ask_engine(engine: Engine | None, external_task_id: str, instance: str | None) -> EngineSays:
+    """What the engine tells of this external task, now and in its history. `instance`: its process, if known."""
     if engine is None:
         return EngineSays(reason=not_set("CAMUNDA_BASE_URL"))
     try:
         task = engine.task_now(external_task_id)
         times = engine.incident_times(external_task_id, timeout=4.0) if task and task.retries == 0 else {}
+        at = engine.tasks_at(instance) if instance else []
     except EngineError as error:
         return EngineSays(reason=with_cure(error))
-    says = EngineSays(task, times.get(external_task_id))
+    others = [one for one in at if one.external_task_id != external_task_id]
+    says = EngineSays(task, times.get(external_task_id), others)
     try:
         says = replace(says, log=engine.task_log(externalTaskId=external_task_id))
-        instance = task.activity_instance_id if task else _instance_in(says.log)
-        return replace(says, run=engine.activity_run(instance) if instance else None)
+        run = task.activity_instance_id if task else _instance_in(says.log)
+        return replace(says, run=engine.activity_run(run) if run else None)
     except EngineError as error:
         return replace(says, log_reason=with_cure(error))
 

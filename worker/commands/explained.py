@@ -25,6 +25,8 @@ class EngineSays:
 
     task: TaskNow | None = None
     incident_at: float | None = None
+    others: Sequence[TaskNow] = ()
+    """The steps at which its process instance is besides."""
     log: Sequence[LogEntry] = ()
     run: ActivityRun | None = None
     reason: Phrase = NOTHING

@@ -25,6 +25,8 @@ LEAST_LEFT_SECONDS = 0.1
 PERSON_SECONDS = 4.0
 """Of a call that a person waits for: tried once."""
 MOST_ENTRIES = 100
+MOST_TASKS = 10
+"""Shown of one process instance, for a person who reads them."""
 FILE_SECONDS = 60.0
 """The time-out for the content of a file."""
 NOBODYS = {"workerId": "nobody (is it there?)", "newDuration": 1}
@@ -199,6 +201,13 @@ class Looks:
             return self._line.json("external-task", path, read=step_life.task_now, seconds=timeout)
         except TaskGone:
             return None
+
+    def tasks_at(self, process_instance_id: str, *, timeout: float = PERSON_SECONDS) -> list[TaskNow]:
+        """External tasks that a process instance waits at now, at most `MOST_TASKS`."""
+        query = {"processInstanceId": process_instance_id, "sortBy": "id", "sortOrder": "asc"}
+        query |= {"firstResult": "0", "maxResults": str(MOST_TASKS)}
+        call, read = "external-task", step_life.tasks_now
+        return self._line.json(call, "GET", f"/{call}", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
 
     def task_log(self, *, timeout: float = PERSON_SECONDS, **of: str) -> list[LogEntry]:
         """The first entries of the history `of` an external task or a process instance, the oldest first."""

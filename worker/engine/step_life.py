@@ -85,6 +85,13 @@ def task_now(answer: Any) -> TaskNow:
     )
 
 
+def tasks_now(answer: Any) -> list[TaskNow]:
+    """Several external tasks. Raises `EngineUnreachable` if the answer is not a list of them."""
+    if not isinstance(answer, list):
+        raise something_else("external-task", doubtful=False)
+    return [task_now(one) for one in answer]
+
+
 def task_log(answer: Any) -> list[LogEntry]:
     """The entries of a log, in the engine's order. Raises `EngineUnreachable` if the answer is none."""
     if not isinstance(answer, list) or not all(isinstance(one, dict) for one in answer):

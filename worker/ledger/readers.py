@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
@@ -25,12 +26,14 @@ class SqliteReader:
     def __init__(self, url: str) -> None:
         path = sqlite_path(url)
         ledger_files.refuse_another_name(path)
-        address = f"file:{quote(str(path))}?mode=ro"
-        self._engine = sa.create_engine(
-            "sqlite://",
-            creator=lambda: sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_SECONDS),
-            poolclass=sa.pool.NullPool,
-        )
+        self._path = path
+        self._engine = sa.create_engine("sqlite://", creator=self._connect, poolclass=sa.pool.NullPool)
+
+    def _connect(self) -> sqlite3.Connection:
+        """Without a write-ahead log nobody writes, and SQLite need not make the files that writers share."""
+        how = "mode=ro" if Path(f"{self._path}-wal").exists() else "mode=ro&immutable=1"
+        address = f"file:{quote(str(self._path))}?{how}"
+        return sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
 
     def time(self) -> float:
         """The machine's clock, in seconds since the epoch."""

@@ -122,6 +122,14 @@ MATTERS: Mapping[str, Phrase] = {
         "движок принял его итог или шага в движке больше не было",
         "the engine accepted its outcome, or no longer had it",
     ),
+    "settled_in_vain": Phrase(
+        "по журналу шаг закончен, но он ещё есть в движке: движок выдаст его снова, и итог будет передан ещё раз",
+        "by the ledger the step is over, but the engine still has it: it is handed out and its outcome told once more",
+    ),
+    "elsewhere": Phrase(
+        "этот шаг закончен, а процесс сейчас на другом шаге: {step} (топик {topic})",
+        "this step is over, and its process is now at another one: {step} (topic {topic})",
+    ),
     "superseded": Phrase(
         "движок выдал шаг другому воркеру, завершает его тот",
         "the engine handed the step out to another worker, which completes it",
@@ -171,6 +179,7 @@ CURES: Mapping[str, Phrase] = {
         "Ничего: воркер закроет запись при следующей сверке",
         "Nothing: the worker ends the record at its next comparison",
     ),
+    "elsewhere": unchanged(f"{PROGRAM} explain {{id}}"),
     "act_given_up": Phrase("Если нужно, дополните задачу сами", "Add it by hand if it is needed"),
     "not_recorded": Phrase(
         "Проверьте, что воркер запущен и что топик {topic} есть в его настройках",

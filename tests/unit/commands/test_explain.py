@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 import requests
 import requests_mock
 
-from tests.support.builders import DONE, draft, fetched, open_ledger, owed_for
+from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from tests.support.ledger_history import make_ledger_of
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import running
@@ -72,6 +73,7 @@ class Site:
         http.get(f"{ENGINE}/history/external-task-log", json=[LOG])
         http.get(f"{ENGINE}/history/activity-instance/Task_Create%3A7c1d", json=RUN)
         http.get(f"{ENGINE}/incident", json=[])
+        http.get(f"{ENGINE}/external-task", json=[TASK])
         self.portal(ROW)
 
     def task(self, **changes: Any) -> None:
@@ -287,6 +289,36 @@ def test_what_is_over_needs_nothing(ledger: Ledger, site: Site, capsys: Capture)
     assert any("when the synchronisation was sent: the ledger deletes what was sent" in line for line in lines)
 
 
+def test_a_step_that_is_over_leads_to_where_its_process_is_now(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    settle(ledger)
+    site.gone()
+    other = TASK | {"id": "task-2", "activityId": "Task_Pay", "topicName": "payments"}
+    site.http.get(f"{ENGINE}/external-task", json=[other])
+    matter = data(capsys)["matters"][0]
+    assert (matter["kind"], matter["name"]) == ("unsure", "elsewhere")
+    assert matter["text"].endswith("now at another one: Task_Pay (topic payments)")
+    assert matter["cure"] == "camunda-bitrix-worker explain task-2"
+
+
+def test_the_engine_has_the_last_word_about_the_end(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    settle(ledger)
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.sent(sync)
+    assert first(capsys) == ("goes_on", "settled_in_vain")
+
+
+def test_a_failed_step_that_was_cancelled_is_not_said_to_come_again(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    ledger.rejected(fetched(), None, FAILED)
+    ledger.settlements.settled(owed_for(ledger))
+    site.portal()
+    site.http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
+    assert first(capsys) == ("goes_on", "retry")
+    site.gone()
+    assert first(capsys) == ("goes_on", "step_gone")
+
+
 def test_an_act_that_was_given_up_is_told(ledger: Ledger, site: Site, capsys: Capture) -> None:
     wait_for_people(ledger)
     with sqlite3.connect("worker.db") as beside:
@@ -432,6 +464,18 @@ def test_the_file_stays_as_it_is_and_may_be_read_only(
     (tmp_path / "worker.db").chmod(0o400)
     assert first(capsys)[1] == "waiting"
     assert (tmp_path / "worker.db").read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir()} <= {"worker.db", "worker.db.lock"}, "and nothing beside it"
+
+
+def test_a_ledger_that_a_killed_worker_left_is_read_with_its_newest_rows(
+    ledger: Ledger, site: Site, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_people(ledger)
+    (tmp_path / "left").mkdir()
+    for name in ("worker.db", "worker.db-wal"):
+        shutil.copy(tmp_path / name, tmp_path / "left" / name)
+    monkeypatch.chdir(tmp_path / "left")
+    assert first(capsys) == ("waits", "waiting")
 
 
 def test_a_ledger_of_an_earlier_version_is_not_upgraded(capsys: Capture, tmp_path: Path) -> None:
