@@ -102,17 +102,19 @@ def _of_row(told: Told) -> Iterator[Matter]:
 
 
 def _of_end(told: Told, life: Life) -> Iterator[Matter]:
-    """The end of the step, unless the engine says otherwise; and where its process instance is instead."""
+    """Where its process is instead, and the end of the step, unless the engine says otherwise."""
     stage = life.task.stage
     if stage is Stage.SETTLED and told.engine.task:
         yield _matter("settled_in_vain", "goes_on", since=life.changed_at)
-    else:
-        yield _matter(stage.value, "over", since=life.changed_at)
+        return
     for other in told.engine.others:
         facts = {"step": quoted(other.activity_id or "?"), "topic": quoted(other.topic or "?")}
         cure = CURES["elsewhere"].format(id=quoted(other.external_task_id))
-        reason = other.error if other.retries == 0 else None
-        yield _matter("elsewhere", "unsure", facts, reason=reason, cure=cure)
+        failed = other.retries == 0
+        yield _matter(
+            "elsewhere", "needs" if failed else "over", facts, reason=other.error if failed else None, cure=cure
+        )
+    yield _matter(stage.value, "over", since=life.changed_at)
 
 
 def _is_incident(told: Told, life: Life) -> bool:

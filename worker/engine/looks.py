@@ -207,7 +207,7 @@ class Looks:
         query = {"processInstanceId": process_instance_id, "sortBy": "id", "sortOrder": "asc"}
         query |= {"firstResult": "0", "maxResults": str(MOST_TASKS)}
         call, read = "external-task", step_life.tasks_now
-        return self._line.json(call, "GET", f"/{call}", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
+        return self._line.json(call, f"/{call}", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
 
     def task_log(self, *, timeout: float = PERSON_SECONDS, **of: str) -> list[LogEntry]:
         """The first entries of the history `of` an external task or a process instance, the oldest first."""

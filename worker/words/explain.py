@@ -127,8 +127,8 @@ MATTERS: Mapping[str, Phrase] = {
         "by the ledger the step is over, but the engine still has it: it is handed out and its outcome told once more",
     ),
     "elsewhere": Phrase(
-        "этот шаг закончен, а процесс сейчас на другом шаге: {step} (топик {topic})",
-        "this step is over, and its process is now at another one: {step} (topic {topic})",
+        "а его процесс сейчас на другом шаге: {step} (топик {topic})",
+        "and its process is now at another one: {step} (topic {topic})",
     ),
     "superseded": Phrase(
         "движок выдал шаг другому воркеру, завершает его тот",

@@ -291,13 +291,18 @@ def test_what_is_over_needs_nothing(ledger: Ledger, site: Site, capsys: Capture)
 
 def test_a_step_that_is_over_leads_to_where_its_process_is_now(ledger: Ledger, site: Site, capsys: Capture) -> None:
     settle(ledger)
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.sent(sync)
     site.gone()
     other = TASK | {"id": "task-2", "activityId": "Task_Pay", "topicName": "payments"}
     site.http.get(f"{ENGINE}/external-task", json=[other])
     matter = data(capsys)["matters"][0]
-    assert (matter["kind"], matter["name"]) == ("unsure", "elsewhere")
+    assert (matter["kind"], matter["name"]) == ("over", "elsewhere")
     assert matter["text"].endswith("now at another one: Task_Pay (topic payments)")
     assert matter["cure"] == "camunda-bitrix-worker explain task-2"
+    site.http.get(f"{ENGINE}/external-task", json=[other | {"retries": 0, "errorMessage": "no money"}])
+    matter = data(capsys)["matters"][0]
+    assert (matter["kind"], matter["name"], matter["reason"]) == ("needs", "elsewhere", "no money")
 
 
 def test_the_engine_has_the_last_word_about_the_end(ledger: Ledger, site: Site, capsys: Capture) -> None:
