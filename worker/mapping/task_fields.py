@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 
 
 class Kind(Enum):
@@ -104,6 +105,7 @@ def portal_name(key: str) -> str:
     return _PORTAL_NAMES.get(key.lower(), key.upper())
 
 
+@cache
 def spellings(name: str) -> tuple[str, ...]:
     """The variable names that a field accepts: `groupId`, `group_id` and `GROUP_ID`."""
     first, *others = name.split("_")

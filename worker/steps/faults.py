@@ -29,6 +29,9 @@ NAMELESS = unchanged("{step}: {reason}")
 ONLY_ABOUT_THE_TASK = frozenset({"id", "url"})
 """Attributes of a task that do not depend on what people did."""
 
+COMPARED = {plain(key): key for key in (*BY_VARIABLE, QUESTION_FIELD)}
+"""What one step must not say in two spellings, each by its name for comparison."""
+
 
 @dataclass(frozen=True, slots=True)
 class StepFault:
@@ -111,8 +114,8 @@ def clashes_of(
 def _marks(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[StepFault]:
     """Names that were probably meant to ask somebody or to wait, but are not read where they stand."""
     read = needed(topic) or ()
-    passed_over = {*read, *topic.task}
-    slips = {name: mark for name in step.inputs if name not in passed_over and (mark := meant(name))}
+    others = (name for name in step.inputs if name not in topic.task and name not in read)
+    slips = {name: mark for name in others if (mark := meant(name))}
     for name, mark in {**slips, **unheard(topic, step.inputs)}.items():
         if name not in step.mentioned:
             kind = "answer_given" if is_answer(name) else "misspelt_parameter"
@@ -159,13 +162,15 @@ def _spelt_twice(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
     """One thing in two spellings at the step itself, as far as the model shows; values of a task are compared later."""
     configured = {plain(name) for name in topic.task}
     written = [(name, text) for name, text in step.texts.items() if text and not EXPRESSION.search(text)]
-    for key in (*BY_VARIABLE, QUESTION_FIELD):
-        own = [(name, text) for name, text in step.properties.items() if key == QUESTION_FIELD]
-        said = [one for one in (*written, *own) if plain(one[0]) == plain(key)]
+    questions = [one for one in step.properties.items() if plain(one[0]) == plain(QUESTION_FIELD)]
+    said: dict[str, list[tuple[str, str]]] = {}
+    for one in (*written, *questions):
+        said.setdefault(plain(one[0]), []).append(one)
+    for name, key in COMPARED.items():
         try:
-            nearest_said(said, nothing_known)
+            nearest_said(said.get(name, ()), nothing_known)
         except TwoSpellings as error:
-            if plain(key) not in configured:
+            if name not in configured:
                 yield StepFault(key, "two_spellings", str(error))
 
 

@@ -15,12 +15,12 @@ from worker.mapping.template_reader import names_of
 from worker.mapping.topic_templates import TopicTemplates
 
 
-def needed(topic: TopicTemplates) -> list[str] | None:
+def needed(topic: TopicTemplates) -> Sequence[str] | None:
     """Their names; None for all, because a template uses `variables` as a whole. Raises `TemplateFault`."""
     named = names_of([*topic.task.values(), *(topic.result or {}).values(), topic.wait.answer_variable])
     if "variables" in named:
         return None
-    return list(_needed(named, frozenset(map(portal_name, topic.task))))
+    return _needed(named, frozenset(map(portal_name, topic.task)))
 
 
 @lru_cache(maxsize=1000)

@@ -38,7 +38,7 @@ VALUES: list[Any] = ["7", "x", None, True, ["a"], {"number": 1}]
 def names(**topic: Any) -> list[str]:
     found = needed(TopicSettings(**topic))
     assert found is not None
-    return found
+    return list(found)
 
 
 def test_what_templates_fields_and_marks_name_is_needed() -> None:
