@@ -98,6 +98,7 @@ def test_each_state_can_be_read(browser_for: BrowserFor, window: str, language: 
                 assert min(browser.driver.execute_script(CONTRASTS)) >= 4.5, f"{name}: WCAG AA"
                 assert browser.driver.execute_script(UNNAMED) == [], name
                 assert browser.driver.execute_script(SMALL, TARGET) == [], name
+                assert browser.driver.execute_script(CUT) == [], f"{name}: a card says the cause to its end"
                 if state in NEED_A_PERSON:
                     assert is_in_first_screenful(browser, NEED_A_PERSON[state]), f"{name}: who must act sees why"
             browser.driver.get("about:blank")  # the page must not refresh itself when its server has ended
@@ -112,6 +113,10 @@ const parts = [...document.querySelectorAll("section")].filter(
 const heads = document.querySelectorAll("h1").length === 1 ? [] : ["not one h1"];
 const headless = [...document.querySelectorAll("thead th")].filter(node => !node.textContent.trim());
 return [...wrong, ...parts, ...headless].map(node => node.outerHTML).concat(heads);
+"""
+CUT = """
+return [...document.querySelectorAll(".side .reason")]
+  .filter(node => node.scrollHeight > node.clientHeight + 1).map(node => node.textContent);
 """
 SMALL = """
 return [...document.querySelectorAll("button, input:not([type=hidden]), summary, a.number, body > footer a")]

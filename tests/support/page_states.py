@@ -68,7 +68,7 @@ def _rates(busy: float) -> dict[str, list[float]]:
     return found | ({"tasks_failed": [0.0] * 51 + [2.0, 0, 1, 0, 0, 0, 3, 0, 0]} if busy else {})
 
 
-def _down(side: Side, cause: Cause, **more: Any) -> dict[str, Any]:
+def down(side: Side, cause: Cause, **more: Any) -> dict[str, Any]:
     """A side is down for this cause, and what waits meanwhile."""
     trouble = Trouble(side, cause, **more)
     pause = replace(pause_for(side, SideFailed(trouble), since=clock.boottime() - 754), next_try=clock.boottime() + 20)
@@ -103,7 +103,7 @@ def busy(_: Language) -> Facts:
 
 def engine_down(_: Language) -> Facts:
     return facts(
-        **_down("engine", Cause.REFUSED, place="camunda.firma.example:8080"),
+        **down("engine", Cause.REFUSED, place="camunda.firma.example:8080"),
         view=view(newest=tasks(), unsettled=[task(3, Stage.CREATED, error="x")], **_people(unsettled=1)),
         rates=_rates(1.0),
         since_poll=754.0,
@@ -115,7 +115,7 @@ def engine_down(_: Language) -> Facts:
 def portal_down(_: Language) -> Facts:
     doubted = [task(number, Stage.CREATING, ago=50.0 + number) for number in (1, 2)]
     return facts(
-        **_down("portal", Cause.WEBHOOK_UNKNOWN),
+        **down("portal", Cause.WEBHOOK_UNKNOWN),
         view=view(newest=[*doubted, *tasks()], creating=doubted, **_people(syncs=3)),
         doubtful=frozenset(one.external_task_id for one in doubted),
         rates=_rates(1.0),
@@ -125,14 +125,14 @@ def portal_down(_: Language) -> Facts:
 
 def ledger_down(_: Language) -> Facts:
     said = "connection refused"
-    down = _down("ledger", Cause.DATABASE_UNREACHABLE, place="postgres.firma.example:5432", said=said)
-    return facts(**down, view=None, rates={}, flow=Flow(17, 2.0, 0.05, 0.2, None))
+    away = down("ledger", Cause.DATABASE_UNREACHABLE, place="postgres.firma.example:5432", said=said)
+    return facts(**away, view=None, rates={}, flow=Flow(17, 2.0, 0.05, 0.2, None))
 
 
 def disk_full(_: Language) -> Facts:
     said = "database or disk is full"
-    down = _down("ledger", Cause.DISK_FULL, place="/data/worker.db", said=said, free=0)
-    return facts(**down, view=view(newest=tasks(), **_people()), rates=_rates(1.0))
+    full = down("ledger", Cause.DISK_FULL, place="/data/worker.db", said=said, free=0)
+    return facts(**full, view=view(newest=tasks(), **_people()), rates=_rates(1.0))
 
 
 def incidents(_: Language) -> Facts:

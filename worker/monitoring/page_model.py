@@ -237,7 +237,9 @@ class View:
     needs: Sequence[Group]
     """What needs a person."""
     waits: Sequence[Group]
-    """What goes on by itself."""
+    """What needs nobody besides what `reasons` say."""
+    waits_title: str
+    """Whether `waits` go on by themselves."""
     unknown: str
     """Since when it is not known which steps need a decision; empty if it is known."""
     tasks: Listing | None

@@ -22,7 +22,7 @@ def side(check: HealthCheck, facts: Facts, about: About, language: Language) -> 
         mood="good" if check.good else "wait" if probing else "bad",
         state=words["well" if check.good else "probing" if probing else "down"],
         place={"engine": about.engine, "portal": about.portal, "ledger": about.ledger}[check.name],
-        reason=why_down(check, facts, language) if is_down(check) else "",
+        reason=_cause(check, language) if is_down(check) else "",
         facts={"engine": _of_engine, "portal": _of_portal, "ledger": _of_ledger}[check.name](facts, about, language),
     )
 
@@ -35,6 +35,11 @@ def is_down(check: HealthCheck) -> bool:
 def why_down(check: HealthCheck, facts: Facts, language: Language) -> str:
     """Why a side is down, how to fix it, since when, and what waits meanwhile."""
     return in_full(check.pause, facts.meanwhile).in_(language) if check.pause else check.reason
+
+
+def _cause(check: HealthCheck, language: Language) -> str:
+    """What happened and how to fix it: since when, and what waits, is said at the top."""
+    return check.pause.reason.in_(language) if check.pause else check.reason
 
 
 def _of_engine(facts: Facts, about: About, language: Language) -> Named:

@@ -42,6 +42,7 @@ def view_of(
         people=rows.people() if rows else "",
         needs=needs,
         waits=waits,
+        waits_title=words["waits" if _passes(facts) else "waits_for_the_fix"],
         unknown=not_known(facts.incidents, language),
         tasks=_tasks(facts, about, language, wanted, found),
         wanted=wanted,
@@ -78,8 +79,7 @@ def _headline(facts: Facts, groups: Iterable[Group], language: Language) -> tupl
     if "running" in wrong:
         return "wait", words["stopping"]
     if down:
-        waits = all(check.passes for check in facts.ready if check.name in down)
-        headline = words["side_down" if waits else "side_needs_help"]
+        headline = words["side_down" if _passes(facts) else "side_needs_help"]
         return "bad", headline.format(sides=", ".join(words[f"{side}_down"] for side in down))
     if facts.refusal:
         return "bad", words["fetch_refused"]
@@ -88,6 +88,11 @@ def _headline(facts: Facts, groups: Iterable[Group], language: Language) -> tupl
     if wrong:
         return "bad", words["no_poll"]
     return _of_what_waits(facts, {group.name: group.count for group in groups}, language)
+
+
+def _passes(facts: Facts) -> bool:
+    """Whether work may go on without a person, as far as sides are paused."""
+    return all(check.passes for check in facts.ready if check.name in SIDES and is_down(check))
 
 
 def _of_what_waits(facts: Facts, counts: Mapping[str, int], language: Language) -> tuple[str, str]:

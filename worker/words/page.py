@@ -111,6 +111,9 @@ WORDS: Mapping[str, Phrase] = {
     # --- what waits ---
     "needs": Phrase("Что нужно от вас", "What needs you"),
     "waits": Phrase("Ждёт и продолжится само", "Waiting, goes on by itself"),
+    "waits_for_the_fix": Phrase(
+        "Ждёт, пока не устранят причину, названную вверху", "Waiting until what is said at the top is fixed"
+    ),
     "fix_above": Phrase("Кроме названного выше — ничего.", "Nothing besides what is said above."),
     "show_rest": Phrase("Ещё {count}", "{count} more"),
     "nothing_waits": Phrase("Вмешательство не требуется.", "Nothing needs you."),

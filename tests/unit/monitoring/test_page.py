@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from bitrix import secrecy
+from bitrix.causes import Cause, Trouble
 from tests.support.page_facts import ABOUT, AT, Shown, facts, seen, sync, view
+from tests.support.page_states import down
 from worker.engine.incidents import Incident, incident as read_incident
 from worker.model import Stage
 from worker.monitoring.health import HealthCheck
@@ -24,6 +26,7 @@ from worker.monitoring.page_model import HEIGHT, WIDTH, Facts, Flow, View
 from worker.monitoring.page_view import view_of
 from worker.runtime.gate import NOT_PROBED
 from worker.runtime.recent_warnings import RecentWarning, Telling
+from worker.words.causes import explained, sentences
 from worker.words.page import WORDS, chosen, span
 from worker.words.phrase import LANGUAGES, Language
 from worker.words.reasons import Reason
@@ -112,6 +115,25 @@ def test_a_portal_whose_limits_hold_us_back_says_so() -> None:
 def test_it_never_says_that_what_needs_a_person_goes_on_by_itself(passes: bool, words: str) -> None:
     ready = [HealthCheck("engine", good=True), HealthCheck("portal", good=False, reason="a new webhook", passes=passes)]
     assert words in seen_page(ready=ready).headline
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("cause", "title"), [(Cause.REFUSED, "waits"), (Cause.WEBHOOK_UNKNOWN, "waits_for_the_fix")])
+def test_what_waits_is_headed_by_whether_its_pause_passes(cause: Cause, title: str, language: Language) -> None:
+    found = facts(**down("portal", cause))
+    assert view_of(found, ABOUT, language).waits_title == WORDS[title].in_(language)
+    heading = re.search(r'<h2 id="waits-title">(.*?)</h2>', html(found, language))
+    assert heading
+    assert heading[1] == WORDS[title].in_(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_card_says_cause_and_cure_and_the_headline_all(language: Language) -> None:
+    found = view_of(facts(**down("portal", Cause.WEBHOOK_UNKNOWN)), ABOUT, language)
+    [reason] = [side.reason for side in found.sides if side.reason]
+    told = explained(Trouble("portal", Cause.WEBHOOK_UNKNOWN))
+    assert reason == sentences(told.sentence, told.cure).in_(language)
+    assert found.reasons[0].startswith(f"{reason}. ")
 
 
 def test_each_side_has_its_reason() -> None:
