@@ -25,18 +25,20 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
-LONG = "tests/faults/"
 EXAMPLES = ("tests/acceptance/test_example_models.py", "tests/acceptance/test_examples.py")
+BY_HAND = "tests/browser/test_approval_by_hand.py"
+"""An example too: on camunda."""
+LONG = ("tests/browser/", *EXAMPLES, "tests/faults/")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests begin first."""
+    """The longest tests and groups begin first."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 class ByGroups(LoadScopeScheduling):  # type: ignore[misc]
-    """Tests that share a costly thing run in one process: a file's PostgreSQL, the search of a rule.
+    """Tests that share a costly thing run in one process: a file's PostgreSQL, the search of a rule, browsers.
 
     So do those of one engine that deploy the example processes: all have the same keys, and each removes what it has
     deployed, instances of the others included.
@@ -48,6 +50,10 @@ class ByGroups(LoadScopeScheduling):  # type: ignore[misc]
         file = nodeid.partition("::")[0]
         if file.startswith("tests/postgres/"):
             return file
+        if file == BY_HAND:
+            return "examples camunda"
+        if file.startswith("tests/browser/"):
+            return "browser"
         if file in EXAMPLES:
             return " ".join(["examples", *(kind for kind in KINDS if kind in nodeid.partition("[")[2])])
         if file.startswith("tests/model/"):

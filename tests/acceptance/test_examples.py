@@ -48,9 +48,7 @@ def engine(kind: Kind, engine_of: EngineOf) -> Iterator[RunningEngine]:
     """The examples' own, empty again for the next of them."""
     engine = engine_of(kind, use="examples")
     yield engine
-    admin = Admin(engine.base_url)
-    for deployment in admin.get("/deployment"):
-        admin.call("DELETE", f"/deployment/{deployment['id']}", cascade="true")
+    Admin(engine.base_url).empty()
 
 
 def of_a_kind(run: tuple[Kind, str]) -> Any:

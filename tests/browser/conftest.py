@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,7 +40,7 @@ __all__ = ["key", "worker_for"]  # fixtures
 
 
 class Browser:
-    """One window with a profile of its own. `driver` is selenium's, for what is not said here."""
+    """One window. `driver` is selenium's, for what is not said here."""
 
     def __init__(self, driver: Chrome) -> None:
         self.driver = driver
@@ -112,26 +115,70 @@ def _options(binary: str, profile: Path, window: str, language: str) -> ChromeOp
     return options
 
 
+class Browsers:
+    """Browsers that are open, for one test after the other: to start one costs more CPU than most tests do.
+
+    Each test gets a window in a profile that nobody has used.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._number = 0
+        self._free: dict[tuple[str, str], list[Chrome]] = defaultdict(list)
+
+    @contextmanager
+    def lent(self, window: str, language: str) -> Iterator[Browser]:
+        """One that nobody else has; it is not lent again where a test has broken it."""
+        free = self._free[window, language]
+        driver = free.pop() if free else self._started(window, language)
+        try:
+            first = driver.current_window_handle
+            driver.switch_to.new_window("tab")
+            yield Browser(driver)
+            driver.close()
+            driver.switch_to.window(first)
+            Browser(driver).complaints()  # what the page said after the test's end is nothing to the next one
+            driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+            driver.execute_cdp_cmd("Network.clearBrowserCache", {})
+            free.append(driver)
+        except BaseException:
+            driver.quit()
+            raise
+
+    def _started(self, window: str, language: str) -> Chrome:
+        binary, driver = _paths()
+        self._number += 1
+        options = _options(binary, self._folder / f"profile-{self._number}", window, language)
+        return Chrome(options, ChromeService(driver))
+
+    def end(self) -> None:
+        for driver in chain(*self._free.values()):
+            driver.quit()
+
+
+@pytest.fixture(scope="session")
+def browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browsers]:
+    browsers = Browsers(tmp_path_factory.mktemp("browsers"))
+    yield browsers
+    browsers.end()
+
+
 @pytest.fixture
-def browser_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserFor]:
+def browser_for(browsers: Browsers, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserFor]:
     """Opens windows; at the end no console may hold a complaint."""
-    binary, driver = _paths()
+    _paths()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setenv("SE_OFFLINE", "true")  # the driver's path is given; nothing is to be downloaded
     monkeypatch.setenv("SE_AVOID_STATS", "true")
-    browsers: list[Browser] = []
+    with ExitStack() as ending:
+        opened: list[Browser] = []
 
-    def make(window: str = "desktop", language: str = "ru") -> Browser:
-        options = _options(binary, tmp_path / f"profile-{len(browsers)}", window, language)
-        browsers.append(Browser(Chrome(options, ChromeService(driver))))
-        return browsers[-1]
+        def make(window: str = "desktop", language: str = "ru") -> Browser:
+            opened.append(ending.enter_context(browsers.lent(window, language)))
+            return opened[-1]
 
-    yield make
-    try:
-        assert [browser.complaints() for browser in browsers] == [[] for _ in browsers]
-    finally:
-        for browser in browsers:
-            browser.driver.quit()
+        yield make
+        assert [browser.complaints() for browser in opened] == [[] for _ in opened]
 
 
 @pytest.fixture(params=WINDOWS)

@@ -71,7 +71,8 @@ def served(found: Facts) -> Iterator[str]:
 def keep_picture(browser: Browser, name: str) -> None:
     """The whole page, however long."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    shot = browser.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "format": "png"})
+    whole = {"captureBeyondViewport": True, "format": "png", "optimizeForSpeed": True}
+    shot = browser.driver.execute_cdp_cmd("Page.captureScreenshot", whole)
     (PICTURES / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
 
 

@@ -78,6 +78,11 @@ class Admin:
             for deployment in self._deployments:
                 self.call("DELETE", f"/deployment/{deployment}", cascade="true")
 
+    def empty(self) -> None:
+        """Remove whatever is deployed, with its instances: on an engine that nobody else uses."""
+        for deployment in self.get("/deployment"):
+            self.call("DELETE", f"/deployment/{deployment['id']}", cascade="true")
+
     def start(
         self,
         key: str,
