@@ -25,11 +25,19 @@ def incidents_of(settings: Settings) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.keys() >= AS_DATA else None
 
 
+def readiness_of(settings: Settings) -> dict[str, Any] | None:
+    """What `/readyz` says, in the log's language: `good`, why not, and `pauses`; None as above."""
+    found = _told(settings.http, f"/readyz?{urlencode({'lang': settings.log.language})}")
+    if not isinstance(found, dict) or not isinstance(found.get("good"), bool):
+        return None
+    pauses = found.get("pauses")
+    return found if isinstance(pauses, list) and all(map(_is_pause, pauses)) else None
+
+
 def pauses_of(settings: Settings) -> list[dict[str, Any]] | None:
     """Which systems are down and why, in the log's language; None as above."""
-    found = _told(settings.http, f"/readyz?{urlencode({'lang': settings.log.language})}")
-    pauses = found.get("pauses") if isinstance(found, dict) else None
-    return pauses if isinstance(pauses, list) and all(map(_is_pause, pauses)) else None
+    found = readiness_of(settings)
+    return found["pauses"] if found else None
 
 
 def _told(address: HttpSettings, path: str) -> Any:

@@ -15,11 +15,14 @@ from worker.ledger.decisions import Decision
 from worker.monitoring.statistics import with_rate
 from worker.words.causes import SIDES, cure_of
 from worker.words.model_rights import cure as cure_of_model
+from worker.words.page import WORDS as PAGE
 from worker.words.phrase import Language, Phrase, table_in
 from worker.words.printable import one_line
 
 WORDS: Mapping[str, Phrase] = {
     "paused": Phrase("приостановлено ({side}): {text}", "paused ({side}): {text}"),
+    "works": PAGE["works"],
+    "not_ready": Phrase("не работает: {why}", "not working: {why}"),
     "waiting": Phrase("ждёт с {since}: {what}: {reason}{cure}", "waiting since {since}: {what}: {reason}{cure}"),
     "unread": Phrase(
         "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}{cure}",
@@ -37,14 +40,14 @@ WORDS: Mapping[str, Phrase] = {
         "warning {event} (times: {count}, the last {last}): {message}",
     ),
     "not_running": Phrase(
-        "Не удалось спросить работающий воркер о паузах и предупреждениях: по адресу http.host и http.port он не "
-        "отвечает. Запущен ли он? Проверьте: {program} health",
-        "Could not ask the running worker about pauses and warnings: it does not answer at http.host and http.port. "
-        "Does it run? Check: {program} health",
+        "Воркер не отвечает по адресу http.host и http.port: его паузы и предупреждения неизвестны. Запущен ли он? "
+        "Проверьте: {program} health",
+        "The worker does not answer at http.host and http.port: its pauses and warnings are not known. Does it run? "
+        "Check: {program} health",
     ),
     "explain": Phrase(
-        f"Что с одним из них, что делать и что с ним было: {PROGRAM} explain ID",
-        f"What is the matter with one of them, what to do, and what happened to it: {PROGRAM} explain ID",
+        f"Что с одним шагом, что делать и что с ним было: {PROGRAM} explain ID",
+        f"What is the matter with one step, what to do, and what happened to it: {PROGRAM} explain ID",
     ),
     "cure": Phrase(
         f"Устраните причину, затем: {PROGRAM} replay ID… (или --all); ненужную уберёт {PROGRAM} forget ID --reason "
@@ -53,7 +56,7 @@ WORDS: Mapping[str, Phrase] = {
     ),
 }
 OF_THE_LEDGER = ("ledger", "waiting", "parked", "decisions", "unread_models")
-LISTS = ("incidents", *OF_THE_LEDGER, "pauses", "warnings")
+LISTS = ("incidents", *OF_THE_LEDGER, "ready", "pauses", "warnings")
 SLOW_SECONDS = 10.0
 """A create under way for less than this is normal work and is not listed as waiting."""
 LONGEST_REASON = 300
@@ -64,13 +67,13 @@ def status_of(
     served: Served | None = None,
     language: Language = "en",
     warnings: Sequence[Mapping[str, Any]] | None = (),
-    pauses: Sequence[Mapping[str, Any]] | None = (),
+    ready: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The state of a ledger as plain data: statistics by their fixed names on the top level.
 
-    `served`: the steps that these settings serve; None: rows that are not served are not listed. `warnings`, `pauses`:
-    those of the running worker; None: not known. In each entry, `cause` is the name of the cause or None, and `cure`
-    says what a person can do.
+    `served`: the steps that these settings serve; None: rows that are not served are not listed. `warnings`, and
+    `ready`, what `/readyz` says: those of the running worker; None: not known. In each entry, `cause` is the name of
+    the cause or None, and `cure` says what a person can do.
     """
     parked = [
         {"id": sync.id, **_sync(sync), "error": sync.last_error, **_cured(sync.last_cause, "portal", language)}
@@ -91,16 +94,22 @@ def status_of(
         "parked": parked,
         "decisions": [_decision(one) for one in ledger.syncs.decisions()],
         "unread_models": _unread(ledger, language),
-        "pauses": None if pauses is None else list(pauses),
-        "warnings": None if warnings is None else list(warnings),
+        **_told(warnings, ready),
     }
 
 
-def status_without(
-    warnings: Sequence[Mapping[str, Any]] | None, pauses: Sequence[Mapping[str, Any]] | None
-) -> dict[str, Any]:
+def status_without(warnings: Sequence[Mapping[str, Any]] | None, ready: Mapping[str, Any] | None) -> dict[str, Any]:
     """The same if the ledger cannot be read: what only the ledger knows is None, the figures are missing."""
-    return {**dict.fromkeys(OF_THE_LEDGER), "pauses": pauses, "warnings": warnings}
+    return {**dict.fromkeys(OF_THE_LEDGER), **_told(warnings, ready)}
+
+
+def _told(warnings: Sequence[Mapping[str, Any]] | None, ready: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the running worker tells: `ready` without the pauses, which stand beside it."""
+    return {
+        "ready": ready and {name: said for name, said in ready.items() if name != "pauses"},
+        "pauses": ready and list(ready["pauses"]),
+        "warnings": None if warnings is None else list(warnings),
+    }
 
 
 def _stuck(ledger: Ledger, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
@@ -169,17 +178,19 @@ def _time(seconds: float) -> str:
 
 
 def table(status: dict[str, Any], language: Language = "en") -> str:
-    """The output of `status_of` for a terminal: counters by their names in the JSON, the rest in sentences."""
+    """The output of `status_of` for a terminal: sentences, the most urgent first; then the counters."""
     words = table_in(language, WORDS)
     counts = {key: value for key, value in status.items() if key not in LISTS}
-    lines = [
-        words["paused"].format(side=SIDES[one["side"]].in_(language), text=one["text"])
-        for one in status["pauses"] or ()
-    ]
+    lines = [*_headline(status, words, language)]
     lines += lines_of(status["incidents"], language) if "incidents" in status else ()
-    if status["waiting"] or status["parked"] or status.get("incidents", {}).get("count"):
-        lines.append(words["explain"])
-    lines += [f"{name:<28} {value}" for name, value in (counts | (status["ledger"] or {})).items()]
+    lines += [
+        words["parked"].format(
+            **row | {"error": one_line(row["error"] or "", LONGEST_REASON), "cure": _after(row["cure"])}
+        )
+        for row in status["parked"] or ()
+    ]
+    if status["parked"]:
+        lines.append(words["cure"])
     lines += [
         words["waiting"].format(
             since=row["since"],
@@ -189,23 +200,33 @@ def table(status: dict[str, Any], language: Language = "en") -> str:
         )
         for row in status["waiting"] or ()
     ]
-    lines += [
-        words["parked"].format(
-            **row | {"error": one_line(row["error"] or "", LONGEST_REASON), "cure": _after(row["cure"])}
-        )
-        for row in status["parked"] or ()
-    ]
+    if status["waiting"] or status["parked"] or status.get("incidents", {}).get("count"):
+        lines.append(words["explain"])
     lines += [
         words["unread"].format(**row | {"reason": one_line(row["reason"], LONGEST_REASON), "cure": _after(row["cure"])})
         for row in status["unread_models"] or ()
     ]
     lines += _warned(status["warnings"], words)
-    return "\n".join([*lines, words["cure"]] if status["parked"] else lines)
+    lines += [f"{name:<28} {value}" for name, value in (counts | (status["ledger"] or {})).items()]
+    return "\n".join(lines)
+
+
+def _headline(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
+    """Whether the worker works: first of all, because nothing else counts if it does not."""
+    ready = status["ready"]
+    if ready is None:
+        yield words["not_running"].format(program=PROGRAM)
+        return
+    for one in status["pauses"]:
+        yield words["paused"].format(side=SIDES[one["side"]].in_(language), text=one["text"])
+    if ready["good"]:
+        yield words["works"]
+    elif not status["pauses"]:
+        wrong = (f"{name}: {said}" for name, said in ready.items() if name != "good" and said != "ok")
+        yield words["not_ready"].format(why=one_line("; ".join(wrong), LONGEST_REASON))
 
 
 def _warned(warnings: Sequence[Mapping[str, Any]] | None, words: Mapping[str, str]) -> Iterator[str]:
-    if warnings is None:
-        yield words["not_running"].format(program=PROGRAM)
     for one in warnings or ():
         for message in one["messages"]:
             yield words["warned"].format(**dict(one) | {"message": one_line(message, LONGEST_REASON)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Protocol
 
+from bitrix.causes import Cause
 from bitrix.limits.limiter import Limiter
 from bitrix.secrecy import hide
 from worker import __version__
@@ -223,6 +224,8 @@ class Observation:
     def find(self, wanted: Wanted) -> TaskPage | None:
         """The tasks that are wanted; None if the ledger cannot be read."""
         views = self._parts.ledger.views
+        if self._locked():
+            return None
         try:
             if wanted.before is not None:
                 return views.tasks_before(wanted.before, self._served)
@@ -235,9 +238,10 @@ class Observation:
         parts = self._parts
         now, polled_at = clock.boottime(), parts.fetcher.polled_at
         view, took = None, None
-        with suppress(LedgerUnavailable):  # the ledger's gate reports it
-            view = parts.ledger.views.read(self._served)
-            took = clock.boottime() - now
+        if not self._locked():
+            with suppress(LedgerUnavailable):  # the ledger's gate reports it
+                view = parts.ledger.views.read(self._served)
+                took = clock.boottime() - now
         counters = with_rate(view.counters) if view else {}
         ready = self._health.ready()
         return Facts(
@@ -268,6 +272,11 @@ class Observation:
             ),
         )
 
+    def _locked(self) -> bool:
+        """Whether somebody keeps the ledger locked: a look would wait behind all writers, seconds for each."""
+        pause = self._parts.gates.ledger.pause
+        return pause is not None and pause.cause == Cause.LEDGER_LOCKED
+
     def _pauses(self) -> Pauses:
         return Pauses(self, _shown, self._settings.log.language)
 
@@ -278,7 +287,8 @@ class Observation:
         if parts.gates.ledger.is_open:
             with suppress(LedgerUnavailable):  # the ledger's gate reports it
                 owed |= parts.ledger.views.owed()
-        return {"inHand": len(parts.locks), "waiting": len(parts.waiting), **owed}
+        ours = {"inHand": len(parts.locks), "waiting": len(parts.waiting)}
+        return {"backlog": parts.backlog.seen(), **ours, **owed}
 
 
 def _shown(text: str) -> str:

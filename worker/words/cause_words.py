@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bitrix.causes import Cause
+from worker import PROGRAM
 from worker.words.cause_text import Explanation
 from worker.words.ledger_words import OF_THE_LEDGER
 from worker.words.phrase import Phrase
@@ -37,7 +38,10 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
     ),
     Cause.SCOPE_MISSING: Explanation(
         Phrase("вебхуку не хватает права{at}: {said}", "the webhook lacks a scope{at}: {said}"),
-        Phrase("Добавьте право на странице вебхука", "Grant the scope on the webhook's page"),
+        Phrase(
+            f"Добавьте право на странице вебхука; какое — скажет {PROGRAM} check",
+            f"Grant the scope on the webhook's page; {PROGRAM} check names it",
+        ),
     ),
     Cause.NOT_ADMIN: Explanation(
         Phrase(

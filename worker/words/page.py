@@ -19,8 +19,8 @@ WORDS: Mapping[str, Phrase] = {
         "Not working: a thread has ended or hangs. Restart the process",
     ),
     "side_down": Phrase(
-        "Приостановлено: {sides}. Ничего не потеряно, работа продолжится автоматически",
-        "Paused: {sides}. Nothing is lost, work resumes automatically",
+        "Приостановлено: {sides}. Ничего не потеряно, работа продолжится, когда причина исчезнет",
+        "Paused: {sides}. Nothing is lost, work resumes once the cause is gone",
     ),
     "side_needs_help": Phrase(
         "Приостановлено: {sides}. Ничего не потеряно, но работа продолжится только после вашего вмешательства",

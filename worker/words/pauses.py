@@ -22,6 +22,7 @@ CHECKED = Phrase("проверяется сейчас", "being checked now")
 MEANWHILE = Phrase("Тем временем ждут: {what}", "Waiting meanwhile: {what}")
 NOTHING_WAITS = Phrase("Тем временем ничего не ждёт", "Nothing waits meanwhile")
 WAITS: Mapping[str, Phrase] = {
+    "backlog": Phrase("шагов в движке, которые ещё не взяты: {count}", "steps in the engine not yet fetched: {count}"),
     "inHand": Phrase("задач в работе: {count}", "tasks in hand: {count}"),
     "waiting": Phrase("шагов, ждущих людей: {count}", "steps that wait for people: {count}"),
     "outcomes": Phrase("итогов для движка: {count}", "outcomes for the engine: {count}"),

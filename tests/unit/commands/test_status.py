@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import DONE, draft, fetched, open_ledger
-from worker.commands.status import status_of, table
+from worker.commands.status import status_of, status_without, table
 from worker.ledger import Counted, Ledger
 
 NEVER_COUNTED = {
@@ -48,7 +48,7 @@ def park(ledger: Ledger, name: str = "task-1", error: str = "the module is busy"
 def test_a_new_ledger_has_every_figure_at_zero(ledger: Ledger) -> None:
     status = status_of(ledger)
     assert {name: status[name] for name in NEVER_COUNTED} == NEVER_COUNTED
-    lists = {"ledger", "waiting", "parked", "decisions", "unread_models", "pauses", "warnings"}
+    lists = {"ledger", "waiting", "parked", "decisions", "unread_models", "ready", "pauses", "warnings"}
     assert set(status) == lists | NEVER_COUNTED.keys()
     assert status["parked"] == []
     assert set(status["ledger"].values()) == {0}
@@ -93,13 +93,14 @@ def test_the_table_has_a_line_for_each_figure_and_each_parked_sync(ledger: Ledge
     park(ledger, "a")
     park(ledger, "b")
     status = status_of(ledger)
-    lines = table(status).splitlines()
-    assert len(lines) == len(NEVER_COUNTED) + len(status["ledger"]) + 4
-    assert "sync_requests_failed         2" in lines
-    assert "syncs_parked                 2" in lines
-    assert lines[-2].endswith("since 2026-03-01T10:00:00+00:00: order instance-of-b: the module is busy")
-    assert "replay ID" in lines[-1]
-    assert lines[0].endswith("camunda-bitrix-worker explain ID"), "where a step needs a person"
+    silent, first, second, cure, explain, *figures = table(status).splitlines()
+    assert len(figures) == len(NEVER_COUNTED) + len(status["ledger"])
+    assert {"sync_requests_failed         2", "syncs_parked                 2"} <= set(figures)
+    assert silent.startswith("The worker does not answer")
+    assert first.startswith("parked sync 1")
+    assert second.endswith("since 2026-03-01T10:00:00+00:00: order instance-of-b: the module is busy")
+    assert "replay ID" in cure
+    assert explain.endswith("camunda-bitrix-worker explain ID"), "where a step needs a person"
 
 
 def test_without_parked_syncs_there_is_nothing_to_mend(ledger: Ledger) -> None:
@@ -113,7 +114,7 @@ def test_what_waits_is_told_in_the_set_language(tmp_path: Path) -> None:
     park(ledger, "a")
     ledger.begin_create(fetched("b"), draft(fetched("b")), None)
     clock[0] += 11.0
-    waits, parked, cure = table(status_of(ledger), "ru").splitlines()[-3:]
+    _, parked, cure, waits, *_ = table(status_of(ledger), "ru").splitlines()
     assert waits == "ждёт с 2026-03-01T10:00:00+00:00: внешняя задача b: неизвестно, создана ли задача"
     assert parked.startswith("отложена синхронизация 1 с 2026-03-01")
     assert cure.startswith("Устраните причину")
@@ -147,18 +148,32 @@ def test_looking_changes_nothing(ledger: Ledger) -> None:
     assert status_of(ledger) == status_of(ledger)
 
 
+GOOD = {"good": True, "engine": "ok", "portal": "ok", "ledger": "ok", "poll": "ok", "running": "ok", "pauses": []}
+PAUSE = {"side": "portal", "since": "2026-01-01", "text": "the portal does not know this webhook. Since 03:00"}
+
+
 @pytest.mark.parametrize(
-    ("warnings", "line"),
+    ("ready", "line"),
     [
-        (None, "Could not ask the running worker about pauses and warnings: it does not answer at http.host"),
-        ([], ""),
+        (None, "The worker does not answer at http.host and http.port"),
+        (GOOD, "Working: tasks are fetched, created and completed"),
+        (GOOD | {"good": False, "portal": "down", "pauses": [PAUSE]}, f"paused (the portal): {PAUSE['text']}"),
         (
-            [{"event": "topics.unserved", "count": 1, "last": "2026-01-01", "messages": ["Steps of the topic\nslip"]}],
-            "warning topics.unserved (times: 1, the last 2026-01-01): Steps of the topic slip",
+            GOOD | {"good": False, "poll": "the last good poll was 90 s ago"},
+            "not working: poll: the last good poll was",
         ),
     ],
 )
-def test_the_last_warnings_of_the_running_worker_are_told(ledger: Ledger, warnings: Any, line: str) -> None:
-    told = status_of(ledger, warnings=warnings)
+def test_first_of_all_comes_whether_the_worker_works(ledger: Ledger, ready: Any, line: str) -> None:
+    park(ledger)
+    told = status_of(ledger, ready=ready)
+    assert table(told).startswith(line)
+    assert told["pauses"] == (ready and ready["pauses"])
+    assert status_without(None, ready)["ready"] == told["ready"]
+
+
+def test_the_last_warnings_of_the_running_worker_are_told(ledger: Ledger) -> None:
+    warnings = [{"event": "topics.unserved", "count": 1, "last": "2026-01-01", "messages": ["Steps of\nslip"]}]
+    told = status_of(ledger, warnings=warnings, ready=GOOD)
     assert told["warnings"] == warnings
-    assert table(told).splitlines()[-1].startswith(line)
+    assert table(told).splitlines()[1] == "warning topics.unserved (times: 1, the last 2026-01-01): Steps of slip"

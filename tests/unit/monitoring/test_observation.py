@@ -4,10 +4,15 @@ import socket
 import time
 from pathlib import Path
 
+import pytest
 from prometheus_client import generate_latest
 
+from bitrix.causes import Cause, Trouble
 from tests.support.fakes import Events
 from worker.config.settings import Settings
+from worker.ledger import LedgerUnavailable
+from worker.monitoring.page_model import Wanted
+from worker.monitoring.pauses import in_full, pauses_in
 from worker.run import Run
 
 
@@ -34,3 +39,38 @@ def test_a_scrape_is_in_time_beside_a_silent_engine(tmp_path: Path) -> None:
     for sample in ("since_poll_seconds ", "tasks_created_total ", 'side_well{side="engine"} ', "slots 32.0"):
         assert f"\nbitrix_worker_{sample}" in text
     assert "bitrix_worker_backlog{" not in text
+
+
+class NeverAsked:
+    """Views of a ledger that makes whoever asks wait."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(f"asked for {name}")
+
+
+def test_a_locked_ledger_makes_no_page_wait(tmp_path: Path) -> None:
+    """Each look stood behind all writers, five seconds for each: a browser gave up before it learnt why."""
+    run = Run(settings(ledger={"url": f"sqlite:///{tmp_path / 'worker.db'}"}), Events())
+    observation, parts = run._observation(), run._parts
+    parts.gates.ledger.close(LedgerUnavailable("", Trouble("ledger", Cause.LEDGER_LOCKED, place="worker.db")))
+    parts.ledger.views = NeverAsked()  # type: ignore[assignment]
+    facts = observation.look()
+    assert facts.view is None
+    assert observation.find(Wanted(words="ORDER-7")) is None
+    parts.ledger.close()
+
+
+def test_a_pause_counts_the_steps_that_nobody_has_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an outage they are what one wants to know first: what stands still because of it."""
+    run = Run(settings(ledger={"url": f"sqlite:///{tmp_path / 'worker.db'}"}), Events())
+    observation, parts = run._observation(), run._parts
+    parts.gates.engine.open()
+    parts.gates.ledger.open()
+    parts.gates.portal.close("maintenance")
+    monkeypatch.setattr(type(parts.backlog), "seen", lambda _: 12)
+    facts = observation.look()
+    [pause] = [pause for pause in pauses_in(facts.ready) if pause.side == "portal"]
+    told = in_full(pause, facts.meanwhile)
+    assert "Waiting meanwhile: steps in the engine not yet fetched: 12" in told.en
+    assert "Тем временем ждут: шагов в движке, которые ещё не взяты: 12" in told.ru
+    parts.ledger.close()
