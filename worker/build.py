@@ -11,7 +11,7 @@ from worker.content.drafts import Drafts
 from worker.contents import Contents
 from worker.engine.errors import EngineError
 from worker.engine.version import EngineProbe
-from worker.engine.wellbeing import look_at_portal
+from worker.engine.wellbeing import RIGHTS_SECONDS, look_at_portal
 from worker.ledger import LedgerUnavailable
 from worker.mapping.mapper import Mapper
 from worker.monitoring.engine_load import BacklogWatch
@@ -95,7 +95,7 @@ class Parts:
         engine = EngineProbe(self.engine, next(iter(self._settings.topics)), self.telemetry)
         return Probes(
             Probe(gates.engine, engine, EngineError),
-            Probe(gates.portal, partial(look_at_portal, tasks), PortalError),
+            Probe(gates.portal, partial(look_at_portal, tasks), PortalError, every=RIGHTS_SECONDS),
             Probe(gates.ledger, self.ledger.probe, LedgerUnavailable),
         )
 

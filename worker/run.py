@@ -148,7 +148,10 @@ class Run:
             self._parts.ledger.beat()
 
     def _confirm(self) -> None:
-        """Probe an idle portal and an idle ledger: without work, no other call would notice that one is unavailable."""
+        """Probe an idle portal and an idle ledger: without work, no other call would notice that one is unavailable.
+
+        A portal at work too, from time to time: of lost rights its other answers say nothing.
+        """
         self._parts.probes.portal.confirm()
         self._parts.probes.ledger.confirm()
 

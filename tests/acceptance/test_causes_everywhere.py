@@ -219,7 +219,7 @@ def test_each_output_says_the_same(name: str, stage: Stage, worker_for: WorkerFo
     sentence = paused["reason"].removesuffix(f". {cure}").partition("MB")[0].partition("МБ")[0].rpartition(",")[0]
     assert {where for where, text in outputs.items() if sentence not in text} == set()
     assert {where for where, text in outputs.items() if outlook_ not in text} == {"log"}
-    assert pause["meanwhile"].keys() == {"inHand", "waiting", "outcomes", "syncs"}
+    assert pause["meanwhile"].keys() == {"backlog", "inHand", "waiting", "outcomes", "syncs"}
     if case.checked:
         outputs["check"] = worker.command("check").stdout
         assert cure in outputs["check"]

@@ -40,10 +40,10 @@ WORDS: Mapping[str, Phrase] = {
         "warning {event} (times: {count}, the last {last}): {message}",
     ),
     "not_running": Phrase(
-        "Воркер не отвечает по адресу http.host и http.port: его паузы и предупреждения неизвестны. Запущен ли он? "
-        "Проверьте: {program} health",
-        "The worker does not answer at http.host and http.port: its pauses and warnings are not known. Does it run? "
-        "Check: {program} health",
+        "Воркер не отвечает по адресу http.host и http.port: не запущен или завис. Запустите его или перезапустите, "
+        "ничего не потеряется. Что с ним: {program} health",
+        "The worker does not answer at http.host and http.port: it does not run, or hangs. Start or restart it, "
+        "nothing is lost. More: {program} health",
     ),
     "explain": Phrase(
         f"Что с одним шагом, что делать и что с ним было: {PROGRAM} explain ID",

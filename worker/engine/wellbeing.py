@@ -31,6 +31,8 @@ LOOK_UP = "look-up"
 """Several calls together: each may be answered well, and yet prove nothing."""
 ENGINE_ESSENTIAL = frozenset({FETCH, "external-task", "extendLock", "version"})
 """The same for the engine."""
+RIGHTS_SECONDS = 60.0
+"""How often the webhook's rights are looked at while the portal answers: what it hides, no other call shows."""
 
 
 class PortalWellbeing:

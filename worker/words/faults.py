@@ -221,8 +221,10 @@ FAULTS: Mapping[str, Phrase] = {
         "network outage would cause two tasks. Run the worker on Linux, for example in a container.",
     ),
     "ledger_missing": Phrase(
-        "Журнала {path} пока нет, его создаёт первый `run`. Проверьте ledger.url и текущую папку.",
-        "There is no ledger {path} yet: the first `run` creates it. Check ledger.url and the current folder.",
+        "Журнала {path} пока нет. Если он здесь уже был, верните его до запуска: `run` создаёт новый. "
+        "Проверьте ledger.url и текущую папку.",
+        "There is no ledger {path} yet. If there was one, put it back before a start: `run` makes a new one. "
+        "Check ledger.url and the current folder.",
     ),
     "ledger_not_writable": Phrase(
         "ledger.url: не удалось открыть {path} для записи ({words}). Укажите существующую папку, в которую "

@@ -23,7 +23,14 @@ NO_PAGE = Phrase(
 def why_silent(error: OSError) -> Phrase:
     """Why a connection to the worker brought no answer."""
     if isinstance(error, ConnectionRefusedError):
-        return Phrase("порт закрыт, воркер не запущен или ещё запускается", "the port is closed, no worker has started")
+        return Phrase(
+            "порт закрыт, воркер не запущен или ещё запускается. Запустите его; последние строки его лога скажут, "
+            "почему он завершился",
+            "the port is closed, no worker has started. Start it; the last lines of its log say why it ended",
+        )
     if isinstance(error, TimeoutError):
-        return Phrase("время ожидания истекло", "the time-out expired")
+        return Phrase(
+            "время ожидания истекло: процесс завис или машина перегружена. Перезапустите его, ничего не потеряется",
+            "the time-out expired: the process hangs, or the machine is overloaded. Restart it, nothing is lost",
+        )
     return unchanged(error.strerror or type(error).__name__)

@@ -110,7 +110,7 @@ def test_a_portal_whose_limits_hold_us_back_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("passes", "words"), [(True, "resumes automatically"), (False, "only after you have fixed this")]
+    ("passes", "words"), [(True, "once the cause is gone"), (False, "only after you have fixed this")]
 )
 def test_it_never_says_that_what_needs_a_person_goes_on_by_itself(passes: bool, words: str) -> None:
     ready = [HealthCheck("engine", good=True), HealthCheck("portal", good=False, reason="a new webhook", passes=passes)]

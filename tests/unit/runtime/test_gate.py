@@ -67,6 +67,21 @@ def test_a_side_that_has_just_answered_is_not_probed(monkeypatch: pytest.MonkeyP
     assert side.probes == 1
 
 
+def test_a_side_that_answers_is_probed_all_the_same_for_what_its_answers_hide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The webhook's owner was no administrator any more: every call went well, and nobody was told."""
+    side = Side()
+    gate = probe_of(side, Events()).gate
+    probe = Probe(gate, side.probe, Sick, every=60.0)
+    now = clock.boottime()
+    for seconds in (20.0, 40.0, 61.0, 80.0, 100.0):
+        monkeypatch.setattr(clock, "boottime", lambda: now + seconds)  # noqa: B023 - used in this very round
+        gate.well()
+        side.sick = seconds > 60
+        probe.confirm()
+        assert gate.is_open == (seconds < 60)
+    assert side.probes == 1
+
+
 def test_no_probe_before_its_time() -> None:
     side = Side()
     probe = probe_of(side, Events())
