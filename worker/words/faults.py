@@ -228,9 +228,9 @@ FAULTS: Mapping[str, Phrase] = {
     ),
     "ledger_not_writable": Phrase(
         "ledger.url: не удалось открыть {path} для записи ({words}). Укажите существующую папку, в которую "
-        "этот пользователь может писать.",
+        "этот пользователь может писать. Если файл уже есть, сделайте этого пользователя его владельцем (chown).",
         "ledger.url: {path} cannot be opened for writing ({words}). Choose an existing folder that this user "
-        "may write to.",
+        "may write to. If the file is there already, make this user its owner (chown).",
     ),
     "ledger_unusable": unchanged("ledger.url: {words}."),
     "ledger_older": Phrase(

@@ -66,18 +66,38 @@ def test_a_wrong_configuration_is_not_started_again_but_everything_else_is() -> 
     assert int(lines(UNITS[0], "TimeoutStopSec")[0]) > 12
 
 
-def test_its_settings_are_whole_and_stand_where_it_reads_them() -> None:
+def test_its_settings_are_whole_and_stand_where_it_reads_them(tmp_path: Path) -> None:
     values = dict(
         line.split("=", 1)
         for line in (SYSTEMD / "worker.env").read_text("utf-8").splitlines()
         if line and not line.startswith("#")
     )
-    assert not load(None, values).warnings
+    secret = values["BITRIX_WEBHOOK_URL_FILE"]
+    (tmp_path / "webhook").write_text("https://portal.example/rest/1/secret/\n", "utf-8")
+    assert not load(None, values | {"BITRIX_WEBHOOK_URL_FILE": str(tmp_path / "webhook")}).warnings
     (file,) = lines(UNITS[0], "EnvironmentFile")
     folder = file.rpartition("/")[0]
     assert lines(UNITS[0], "WorkingDirectory") == [folder]
     head = (SYSTEMD / UNITS[0]).read_text("utf-8")
     assert f"install -D -m 0600 deploy/systemd/worker.env {file} " in head
+    assert f"install -g {NAME} -m 0640 /dev/stdin {secret}\n" in head
+    assert secret.rpartition("/")[0] == folder
+
+
+def test_a_command_of_a_person_has_the_settings_user_and_ledger_of_the_service(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    (tmp_path / "systemd-run").write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {said}\nexit 3\n', "utf-8")
+    (tmp_path / "systemd-run").chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin", "SUDO_USER": "anna"}
+    done = subprocess.run([SYSTEMD / NAME, "replay", "--reason", "it is back"], env=environ, check=False)
+    assert done.returncode == 3, "the command's exit code is the program's"
+    options, _, command = said.read_text("utf-8").partition("--\n")
+    assert command.splitlines() == [INSTALLED, "replay", "--reason", "it is back"]
+    same = [f"--property={key}={lines(UNITS[0], key)[0]}" for key in ("User", "Group", "UMask", "WorkingDirectory")]
+    settings = [f"--property=EnvironmentFile={lines(UNITS[0], 'EnvironmentFile')[0]}"]
+    values = [f"--setenv={lines(UNITS[0], 'Environment')[0]}", "--setenv=SUDO_USER=anna"]
+    assert {*same, *settings, *values} <= set(options.splitlines())
+    assert {"--pipe", "--wait"} <= set(options.splitlines())
 
 
 def test_its_ledger_is_in_its_own_folder_and_the_backup_finds_it_there() -> None:

@@ -175,7 +175,7 @@ def test_a_file_that_cannot_be_written_is_told(path: Path) -> None:
 
 
 def test_a_folder_is_no_ledger(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="cannot be opened for writing"):
+    with pytest.raises(LedgerError, match=r"cannot be opened for writing.*make this user its owner \(chown\)"):
         Sqlite(f"sqlite:///{tmp_path}", exclusive=False)
 
 
