@@ -5,6 +5,7 @@ Lines that the reader has not taken are kept up to a limit. Beyond it, the oldes
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import threading
@@ -20,6 +21,7 @@ GATHER_SECONDS = 0.02
 """How long the first line waits for others to be written with it: to wake the thread for each costs more than the
 writing."""
 BATCH_LINES = 100
+CLOSED = OSError(errno.EBADF, os.strerror(errno.EBADF))
 PROBE_SECONDS = 1.0
 """How often to retry a non-blocking stream that is full."""
 
@@ -27,11 +29,12 @@ PROBE_SECONDS = 1.0
 class LogWriter:
     """Writes lines in order. Thread-safe; a full or broken stream neither blocks the caller nor raises.
 
-    `on_dropped` gets the number of dropped lines. The writing thread calls it before the next lines are written. A line
-    that it writes goes out first.
+    `on_dropped` gets the number of dropped lines and the stream's error when it refused them (None: they were not
+    read fast enough). The writing thread calls it before the next lines are written. A line that it writes goes out
+    first.
     """
 
-    def __init__(self, stream: TextIO | None, on_dropped: Callable[[int], object]) -> None:
+    def __init__(self, stream: TextIO | None, on_dropped: Callable[[int, OSError | None], object]) -> None:
         self._put = _way_to(stream)
         self._on_dropped = on_dropped
         self._changed = threading.Condition()
@@ -40,6 +43,7 @@ class LogWriter:
         self._writing = False
         self._torn = False
         self._untold = 0
+        self._refusal: OSError | None = None
         self._thread: threading.Thread | None = None
         self.dropped = 0
         """Number of dropped lines since the start."""
@@ -77,11 +81,13 @@ class LogWriter:
             with self._changed:
                 self._writing = True
                 untold, self._untold = self._untold, 0
+                refusal, self._refusal = self._refusal, None
             if untold:
-                self._on_dropped(untold)
+                self._on_dropped(untold, refusal)
             lines = self._batch()
-            written = self._put(lines)
+            written, refused = self._put(lines)
             with self._changed:
+                self._refusal = refused
                 self._note(lines, written, untold)
                 self._writing = False
                 self._changed.notify_all()
@@ -115,13 +121,13 @@ class LogWriter:
         self._untold += count
 
 
-def _way_to(stream: TextIO | None) -> Callable[[bytes], int]:
-    """A function that writes bytes and returns how many were written.
+def _way_to(stream: TextIO | None) -> Callable[[bytes], tuple[int, OSError | None]]:
+    """A function that writes bytes and returns how many were written, and why the rest was refused (None: it was not).
 
     It bypasses Python's own buffer: a stuck write would hold the buffer's lock.
     """
     if stream is None:  # started with standard error closed: its descriptor may belong to another file by now
-        return lambda data: 0  # noqa: ARG005 - writes nothing
+        return lambda data: (0, CLOSED)  # noqa: ARG005 - writes nothing
     try:
         descriptor = stream.fileno()
     except (OSError, ValueError):
@@ -129,16 +135,18 @@ def _way_to(stream: TextIO | None) -> Callable[[bytes], int]:
     return lambda data: _to_descriptor(descriptor, data)
 
 
-def _to_text(stream: TextIO, data: bytes) -> int:
+def _to_text(stream: TextIO, data: bytes) -> tuple[int, OSError | None]:
     try:
         stream.write(data.decode("utf-8"))
         stream.flush()
-    except (OSError, ValueError):
-        return 0
-    return len(data)
+    except OSError as error:
+        return 0, error
+    except ValueError:
+        return 0, CLOSED
+    return len(data), None
 
 
-def _to_descriptor(descriptor: int, data: bytes) -> int:
+def _to_descriptor(descriptor: int, data: bytes) -> tuple[int, OSError | None]:
     written = 0
     while written < len(data):
         try:
@@ -147,6 +155,6 @@ def _to_descriptor(descriptor: int, data: bytes) -> int:
             poll = select.poll()
             poll.register(descriptor, select.POLLOUT)
             poll.poll(PROBE_SECONDS * 1000)
-        except OSError:  # the reader has closed, or the disk is full: the ledger is the record, not the log
-            break
-    return written
+        except OSError as error:  # the reader has closed, or the disk is full: the ledger is the record, not the log
+            return written, error
+    return written, None

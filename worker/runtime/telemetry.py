@@ -19,6 +19,7 @@ from worker.runtime.recent_warnings import RecentWarnings
 from worker.runtime.task_names import TaskNames
 from worker.words.causes import in_words, with_cure
 from worker.words.codes import Code
+from worker.words.foreign import why_not_logged
 from worker.words.log_text import Level
 from worker.words.phrase import Language, Phrase
 from worker.words.printable import printable
@@ -40,7 +41,7 @@ class Telemetry:
     """Writes events to one stream. Thread-safe; a full or broken stream never blocks the caller or raises."""
 
     def __init__(self, stream: TextIO | None, language: Language) -> None:
-        self._writer = LogWriter(stream, lambda count: self.emit("log.dropped", count=count))
+        self._writer = LogWriter(stream, self._tell_dropped)
         self._logger: Any = self._writer
         self._language = language
         self.warnings = RecentWarnings()
@@ -86,6 +87,9 @@ class Telemetry:
         write = getattr(self._logger, level)
         plain = {name: str(value) if isinstance(value, Code) else value for name, value in short.items()}
         write(event, message=with_facts(words, short, self._language), facts=plain, told=_placeholders(words))
+
+    def _tell_dropped(self, count: int, refusal: OSError | None) -> None:
+        self.emit("log.dropped", count=count, why=why_not_logged(refusal))
 
     def words(self, said: object) -> str:
         """A text in the log's language, from a phrase or an error. An error of a side is named by its cause."""

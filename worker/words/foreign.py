@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping
 
@@ -17,6 +18,11 @@ REFUSALS: Mapping[type[OSError], Phrase] = {
 NOT_WRITTEN: Mapping[type[OSError], Phrase] = {
     PermissionError: Phrase("нет прав на запись", "the permission to write there is missing"),
     NotADirectoryError: REFUSALS[NotADirectoryError],
+}
+NOT_LOGGED: Mapping[int, Phrase] = {
+    errno.ENOSPC: Phrase("на диске нет места", "the disk is full"),
+    errno.EDQUOT: Phrase("исчерпана квота диска", "the quota of the disk is used up"),
+    errno.EPIPE: Phrase("программа, которая его читает, завершилась", "the program that reads it has ended"),
 }
 NO_NAMES: Mapping[str, Phrase] = {}
 
@@ -43,3 +49,10 @@ def why_unread(error: OSError | UnicodeError) -> Phrase:
 def why_unwritten(error: OSError) -> Phrase:
     """Why a file could not be written."""
     return NOT_WRITTEN.get(type(error)) or UNKNOWN.format(words=error.strerror or type(error).__name__)
+
+
+def why_not_logged(error: OSError | None) -> Phrase:
+    """Why lines of the log are missing; None: the stream has refused none."""
+    if error is None:
+        return Phrase("его не успевали читать", "it was not read fast enough")
+    return NOT_LOGGED.get(error.errno or 0) or why_unwritten(error)

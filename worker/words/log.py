@@ -51,8 +51,8 @@ TEXTS: Mapping[str, Text] = {
         "causes duplicates. Run: chmod 600 {path}",
     ),
     "log.dropped": error(
-        "Лог не успевали читать: потеряно строк: {count}. Проверьте программу, которая собирает лог",
-        "The log was not read fast enough: {count} lines were dropped. Check the program that collects the log",
+        "В логе потеряно строк: {count}: {why}. Проверьте место на диске и программу, которая собирает лог",
+        "{count} lines of the log were dropped: {why}. Check the free disk space and the program that collects it",
     ),
     "worker.stuck": error(
         "Потоки «{thread}» ({count}) не отвечают {seconds} с, последний вызов: {call}. Остальные работают. "

@@ -46,7 +46,7 @@ def pipe() -> Iterator[Pipe]:
 
 def test_lines_of_many_threads_are_whole_all_there_and_in_order() -> None:
     stream = io.StringIO()
-    writer = LogWriter(stream, lambda count: pytest.fail(f"{count} lost"))
+    writer = LogWriter(stream, lambda count, why: pytest.fail(f"{count} lost: {why}"))
 
     def work(who: int) -> None:
         for i in range(200):
@@ -78,6 +78,7 @@ def test_who_writes_to_a_full_pipe_goes_on_and_the_lost_are_told_first(pipe: Pip
     assert "worker.starting" in told[0]
     assert '"count": 6' in told[1]
     assert "log.dropped" in told[1]
+    assert "it was not read fast enough" in told[1]
     assert '"error": 6' in told[2]
     assert len(told) == MOST_LINES + 2
     assert telemetry._writer.close(10)
@@ -91,7 +92,7 @@ def test_the_bound_counts_characters_too() -> None:
             held.wait(10)
             return super().write(text)
 
-    writer = LogWriter(Held(), lambda count: None)
+    writer = LogWriter(Held(), lambda count, why: None)
     for _ in range(2000):
         writer.write("x" * 10_000)
     assert writer._characters <= 8_000_000
@@ -122,7 +123,7 @@ def test_what_a_broken_stream_did_not_take_is_told_when_it_takes_again() -> None
     telemetry.emit("worker.stopped", exit_code=0)
     telemetry.close()
     dropped, stopped = stream.getvalue().splitlines()
-    assert "3 lines were dropped" in dropped
+    assert "3 lines of the log were dropped: the disk is full." in dropped
     assert "worker.stopped" in stopped
 
 
@@ -133,15 +134,21 @@ def test_a_reader_who_has_gone_and_a_closed_stream_are_not_felt() -> None:
     os.close(reader)
     with os.fdopen(writer, "w", encoding="utf-8") as gone:
         for stream in (closed, gone, None):
-            log = LogWriter(stream, lambda count: None)
+            told: list[object] = []
+            log = LogWriter(stream, lambda *facts, told=told: told.extend(facts))
             log.write("x")
             assert log.close(10)
             assert log.dropped == 1
+            log.write("y")
+            assert log.close(10)
+            count, why = told
+            assert count == 1
+            assert isinstance(why, BrokenPipeError if stream is gone else OSError)
 
 
 def test_a_stream_that_was_set_not_to_block_is_waited_for(pipe: Pipe) -> None:
     os.set_blocking(pipe.stream.fileno(), False)
-    log = LogWriter(pipe.stream, lambda count: pytest.fail(f"{count} lost"))
+    log = LogWriter(pipe.stream, lambda count, why: pytest.fail(f"{count} lost: {why}"))
     log.write("\udcff late")
     assert not log.close(0.05)
     assert pipe.read(until="late") == "\\udcff late\n"
@@ -149,16 +156,16 @@ def test_a_stream_that_was_set_not_to_block_is_waited_for(pipe: Pipe) -> None:
 
 
 def test_a_line_that_was_torn_is_ended_before_the_next() -> None:
-    log = LogWriter(None, lambda count: log.write(f"lost {count}"))
+    log = LogWriter(None, lambda count, why: log.write(f"lost {count}"))
     got = b""
     room = 3
 
-    def put(data: bytes) -> int:
+    def put(data: bytes) -> tuple[int, OSError | None]:
         nonlocal got, room
         taken = data[:room]
         got += taken
         room -= len(taken)
-        return len(taken)
+        return len(taken), None
 
     log._put = put
     log.write("first")
