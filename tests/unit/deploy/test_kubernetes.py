@@ -82,10 +82,27 @@ def test_several_workers_share_a_database_and_do_not_start_without_it() -> None:
 
 
 def _from_secret(file: str) -> set[str]:
-    """The variables without which the pod does not start: not even optional."""
-    references = {one["name"]: one["valueFrom"]["secretKeyRef"] for one in container(file)["env"]}
-    assert all(one == {"name": NAME, "key": name} for name, one in references.items())
-    return set(references)
+    """The settings without which the pod does not start: files of the secret, not even optional."""
+    (secrets,) = [one["secret"] for one in pod(file)["volumes"] if "secret" in one]
+    (mount,) = [one for one in container(file)["volumeMounts"] if one["name"] == "secrets"]
+    assert (secrets["secretName"], secrets["defaultMode"], mount["readOnly"]) == (NAME, 0o440, True)
+    assert "optional" not in secrets
+    files = {one["name"]: one["value"] for one in container(file)["env"] if one["value"]}
+    names = {one["key"] for one in secrets["items"]}
+    assert files == {f"{name}_FILE": f"{mount['mountPath']}/{name}" for name in names}
+    assert container(file)["envFrom"] == [{"configMapRef": {"name": NAME}}]
+    return names
+
+
+def _environment(file: str, folder: Path, secrets: dict[str, str]) -> dict[str, str]:
+    """What the worker finds in its pod, the image's own variables included, with the secret's files in `folder`."""
+    (ledger,) = re.findall(r"^ENV LEDGER_URL=(.+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    for name, value in secrets.items():
+        (folder / name).write_text(value, "utf-8")
+    given = {one["name"]: one["value"] for one in container(file)["env"]}
+    files = {name: str(folder / value.rpartition("/")[2]) if value else value for name, value in given.items()}
+    data: dict[str, str] = objects(file)["ConfigMap"]["data"]
+    return {"LEDGER_URL": ledger} | data | files
 
 
 @every_file
@@ -98,7 +115,11 @@ def test_its_settings_exist_and_its_secrets_are_in_no_file(file: str, tmp_path: 
     assert secrets.keys() == _from_secret(file)
     names = {f"{group}_{field}".upper() for group, model in GROUPS.items() for field in model.model_fields} | {"TZ"}
     assert data.keys() | secrets.keys() <= names
-    assert not load(tmp_path / "config.yaml", data | secrets).warnings
+    environment = _environment(file, tmp_path, secrets)
+    del environment["config.yaml"]
+    loaded = load(tmp_path / "config.yaml", environment)
+    assert not loaded.warnings
+    assert loaded.ledger.url == secrets.get("LEDGER_URL", data.get("LEDGER_URL"))
     assert data["CAMUNDA_WORKER_ID"], "the name of a pod changes"
 
 
