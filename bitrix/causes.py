@@ -89,6 +89,10 @@ class Cause(StrEnum):
     DATABASE_LOGIN = "database_login"
     DATABASE_RIGHTS = "database_rights"
     LEDGER_AWAY = "ledger_away"
+    # --- a side answers, but not what can be right ---
+    TASKS_GONE = "tasks_gone"
+    STEPS_GONE = "steps_gone"
+    CLOCK_JUMPED = "clock_jumped"
 
 
 Side = Literal["portal", "engine", "ledger"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from bitrix.errors import PortalError
@@ -24,7 +25,9 @@ from worker.outbox.settlements import SettlementOutbox
 from worker.outbox.settler import Settler
 from worker.outbox.sync import SyncOutbox
 from worker.outbox.sync_sender import SyncSender
+from worker.runtime.clock_watch import ClockWatch
 from worker.runtime.gate import Probe, Probes
+from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.sides import Sides
 from worker.steps.details import Details
@@ -82,6 +85,14 @@ class Parts:
         self.waiting, self.watch, self.sweep, self.events = waits.book, waits.watch, waits.sweep, waits.events
         self._build_desk()
         self._build_fetcher()
+        self.clock_watch = ClockWatch(telemetry, follows=not self.ledger.shared)
+        self.standstills: Sequence[Standstill] = (
+            self.fetcher.paused,
+            self.syncs.paused,
+            self.sweep.tasks.paused,
+            self.sweep.steps.paused,
+            self.clock_watch.standstill,
+        )
         self.statistics = Statistics(self.ledger, telemetry)
         self.surroundings = Surroundings(self.engine, settings.topics, self.gates.engine, telemetry)
         cockpit, name_of = settings.camunda.cockpit_url, sides.definitions.name_of

@@ -19,6 +19,7 @@ from worker.ledger.store import place_of, sqlite_path
 from worker.monitoring.engine_load import SOON_SECONDS as BACKLOG_SECONDS
 from worker.monitoring.surroundings import SOON_SECONDS
 from worker.runtime import clock
+from worker.runtime.clock_watch import LOOK_SECONDS
 from worker.runtime.gate import CONFIRM_SECONDS
 from worker.runtime.telemetry import Telemetry
 
@@ -128,6 +129,7 @@ class Run:
         threads.every("surroundings", SOON_SECONDS, parts.surroundings.one_round)
         threads.every("backlog", BACKLOG_SECONDS, parts.backlog.one_round)
         threads.every("incidents", 0.0, parts.incidents.one_round)
+        threads.every("pauses", LOOK_SECONDS, self._look_at_pauses)
         threads.every("statistics", STATISTICS_SECONDS, parts.statistics.tell)
         if settings.sync.enabled:
             threads.every("syncs", 0.0, parts.syncs.one_round, at_end=parts.syncs.close)
@@ -154,6 +156,12 @@ class Run:
         """
         self._parts.probes.portal.confirm()
         self._parts.probes.ledger.confirm()
+
+    def _look_at_pauses(self) -> None:
+        """Look at the clock, and log what is still paused."""
+        self._parts.clock_watch.look()
+        for part in self._parts.standstills:
+            part.remind()
 
     def _prune(self) -> float:
         with suppress(LedgerUnavailable):  # pruning can wait; the ledger's gate reports it

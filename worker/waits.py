@@ -84,7 +84,7 @@ class Waits:
             locks=sides.locks,
             topics=sides.settings.topics,
             telemetry=sides.telemetry,
-            gone_share=sides.settings.waiting.gone_share,
+            settings=sides.settings.waiting,
             wake_syncs=self._wake_syncs,
         )
 

@@ -24,6 +24,7 @@ from worker.monitoring.page import Page
 from worker.monitoring.page_model import Facts
 from worker.monitoring.pauses import Pauses
 from worker.monitoring.web import Web
+from worker.runtime.pause import Pause
 from worker.runtime.threads import Threads
 from worker.words.phrase import LANGUAGES, Language
 
@@ -35,7 +36,7 @@ TARGET = 24
 
 class Fetching:
     polled_at: float | None = None
-    refusal: str | None = None
+    refusal: Pause | None = None
 
     def has_free_slots(self) -> bool:
         return True

@@ -137,7 +137,7 @@ def many_deleted_at_once(scene: WaitingScene) -> None:
     gone = [task for instance in scene.instances[:3] if (task := scene.task_of(instance))]
     for task in gone:
         scene.portal.store.delete(task.id)
-    scene.workers[0].wait_for("waiting.many_tasks_gone", 3)
+    scene.workers[0].wait_for("part.tried", 2, part="gone_tasks")
     for task in gone:
         scene.portal.store.restore(task.id)
     scene.verdict()

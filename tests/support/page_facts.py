@@ -84,7 +84,6 @@ WELL = Facts(
     alive=[HealthCheck("threads", good=True)],
     ready=[HealthCheck(name, good=True) for name in ("engine", "portal", "ledger", "poll", "running")],
     since_poll=2.0,
-    refusal=None,
     in_flight=3,
     creates_allowed=32,
     calls_waiting=0,

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from prometheus_client import generate_latest
 
+from tests.support.alert_texts import SUMMARIES
 from tests.support.fakes import Events
 from worker.config.settings import Settings
 from worker.run import Run
@@ -156,6 +157,8 @@ def test_an_expression_names_only_what_is_exported(exported: set[str], expressio
         ("BitrixWorkerBacklogGrows", {"backlog"}),
         ("BitrixWorkerSyncsParked", {"parked"}),
         ("BitrixWorkerSyncsLate", {"oldest_sync_seconds"}),
+        ("BitrixWorkerSyncsPaused", {"part_paused_seconds"}),
+        ("BitrixWorkerClockJumped", {"part_paused_seconds"}),
         ("BitrixWorkerManyTasksGone", {"many_tasks_gone"}),
         ("BitrixWorkerManyStepsGone", {"many_steps_gone"}),
         ("BitrixWorkerOddRows", {"odd_rows"}),
@@ -177,6 +180,12 @@ def test_a_rule_has_words_in_both_languages_and_says_how_bad_it_is() -> None:
         assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
         assert set(rule["annotations"]) == {"summary", "summary_ru", "runbook_url", "runbook_url_ru"}
         assert rule["labels"]["severity"] in ("warning", "critical")
+
+
+@pytest.mark.parametrize("alert", SUMMARIES)
+def test_an_alert_on_a_pause_says_what_page_and_log_say(alert: str) -> None:
+    [said] = [rule["annotations"] for rule in RULES if rule["alert"] == alert]
+    assert (said["summary"], said["summary_ru"]) == (SUMMARIES[alert].en, SUMMARIES[alert].ru)
 
 
 @pytest.mark.parametrize(("key", "page"), [("runbook_url", "alerts.md"), ("runbook_url_ru", "alerts.ru.md")])

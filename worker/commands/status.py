@@ -23,6 +23,7 @@ WORDS: Mapping[str, Phrase] = {
     "paused": Phrase("приостановлено ({side}): {text}", "paused ({side}): {text}"),
     "works": PAGE["works"],
     "not_ready": Phrase("не работает: {why}", "not working: {why}"),
+    "paused_part": Phrase("приостановлено частично ({side}): {text}", "paused in part ({side}): {text}"),
     "waiting": Phrase("ждёт с {since}: {what}: {reason}{cure}", "waiting since {since}: {what}: {reason}{cure}"),
     "unread": Phrase(
         "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}{cure}",
@@ -218,10 +219,13 @@ def _headline(status: Mapping[str, Any], words: Mapping[str, str], language: Lan
         yield words["not_running"].format(program=PROGRAM)
         return
     for one in status["pauses"]:
-        yield words["paused"].format(side=SIDES[one["side"]].in_(language), text=one["text"])
+        name = "paused_part" if one.get("part") else "paused"
+        yield words[name].format(side=SIDES[one["side"]].in_(language), text=one["text"])
+    if status["pauses"]:
+        return
     if ready["good"]:
         yield words["works"]
-    elif not status["pauses"]:
+    else:
         wrong = (f"{name}: {said}" for name, said in ready.items() if name != "good" and said != "ok")
         yield words["not_ready"].format(why=one_line("; ".join(wrong), LONGEST_REASON))
 

@@ -52,7 +52,7 @@ class Metrics(Collector):
 
     `gates`: by side, the ledger's among them. `readings`: figures of this process. `engine_load`: external tasks that
     wait at the engine. `budgets`: by portal method, the seconds of execution that it may still use. `work`: what the
-    threads do.
+    threads do. `paused`: by the name of a part of the work, for how long it has been paused, in seconds; else 0.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Metrics(Collector):
         budgets: Callable[[], Mapping[str, float]],
         timings: Timings,
         work: Callable[[], Work],
+        paused: Callable[[], Mapping[str, float]],
     ) -> None:
         self._ledger = ledger
         self._gates = gates
@@ -73,6 +74,7 @@ class Metrics(Collector):
         self._budgets = budgets
         self._timings = timings
         self._work = work
+        self._paused = paused
 
     def registry(self) -> CollectorRegistry:
         """A registry that holds only these metrics."""
@@ -92,6 +94,12 @@ class Metrics(Collector):
         for side, gate in self._gates.items():
             well.add_metric([side], float(gate.works))
         yield well
+        paused = GaugeMetricFamily(
+            f"{PREFIX}part_paused_seconds", "for how long a part of the work has been paused; else 0", labels=["part"]
+        )
+        for part, seconds in self._paused().items():
+            paused.add_metric([part], seconds)
+        yield paused
         left = GaugeMetricFamily(
             f"{PREFIX}operating_budget_left_seconds", "execution time that a method may still cost", labels=["method"]
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -29,6 +30,7 @@ from worker.outbox.sync import SyncOutbox
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gates
+from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
@@ -62,6 +64,7 @@ class ShownParts(Protocol):
     statistics: Statistics
     incidents: IncidentWatch
     backlog: BacklogWatch
+    standstills: Sequence[Standstill]
     telemetry: Telemetry
 
 
@@ -73,7 +76,7 @@ class Observation:
         self._parts = parts
         self._served = Served(tuple(settings.topics), settings.camunda.tenants)
         self._web: Web | None = None
-        self._health = Health(parts.threads, parts.gates, parts.fetcher)
+        self._health = Health(parts.threads, parts.gates, parts.fetcher, parts.standstills)
 
     def serve(self) -> None:
         """Serve until the process ends. If the port is taken, log it and return: the work goes on without the page."""
@@ -107,6 +110,7 @@ class Observation:
             budgets=parts.limiter.budgets_left,
             timings=parts.timings,
             work=self._work,
+            paused=self._paused,
         )
 
     def _readings(self) -> tuple[Reading, ...]:
@@ -185,6 +189,10 @@ class Observation:
             ),
         )
 
+    def _paused(self) -> dict[str, float]:
+        """For how long each part of the work has been paused; 0: it is not."""
+        return {one.part: pause.lasted if (pause := one.pause) else 0.0 for one in self._parts.standstills}
+
     def _work(self) -> Work:
         """What the threads do, and when `watch`, `sweep` and the synchronisations last succeeded."""
         waiting = self._settings.waiting
@@ -251,7 +259,6 @@ class Observation:
             ready=ready,
             meanwhile=self.meanwhile() if pauses_in(ready) else {},
             since_poll=None if polled_at is None else now - polled_at,
-            refusal=parts.fetcher.refusal,
             in_flight=len(parts.locks),
             creates_allowed=parts.limiter.allowed(),
             calls_waiting=parts.limiter.waiting(),

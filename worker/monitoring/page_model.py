@@ -61,8 +61,6 @@ class Facts:
     alive: Sequence[HealthCheck]
     ready: Sequence[HealthCheck]
     since_poll: float | None
-    refusal: str | None
-    """Why the engine hands out no tasks, and how to fix it; None while it does."""
     in_flight: int
     creates_allowed: int
     calls_waiting: int

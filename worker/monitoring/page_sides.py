@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.page_model import About, Facts, Side
-from worker.monitoring.pauses import in_full
+from worker.monitoring.pauses import in_full, pauses_in
 from worker.runtime.gate import NOT_PROBED
+from worker.runtime.pause import Pause
 from worker.words.page import WORDS, short_span, span
 from worker.words.phrase import Language, table_in
 
@@ -17,12 +18,15 @@ def side(check: HealthCheck, facts: Facts, about: About, language: Language) -> 
     """One of the three sides."""
     words = table_in(language, WORDS)
     probing = check.reason == NOT_PROBED
+    parts = [pause.reason.in_(language) for pause in paused_parts(facts) if pause.side == check.name]
+    reasons = [*([_cause(check, language)] if is_down(check) else []), *parts]
+    mood, state = ("warn", "in_part") if check.good and parts else ("good", "well")
     return Side(
         name=words[check.name],
-        mood="good" if check.good else "wait" if probing else "bad",
-        state=words["well" if check.good else "probing" if probing else "down"],
+        mood=mood if check.good else "wait" if probing else "bad",
+        state=words[state if check.good else "probing" if probing else "down"],
         place={"engine": about.engine, "portal": about.portal, "ledger": about.ledger}[check.name],
-        reason=_cause(check, language) if is_down(check) else "",
+        reason=". ".join(reasons),
         facts={"engine": _of_engine, "portal": _of_portal, "ledger": _of_ledger}[check.name](facts, about, language),
     )
 
@@ -30,6 +34,11 @@ def side(check: HealthCheck, facts: Facts, about: About, language: Language) -> 
 def is_down(check: HealthCheck) -> bool:
     """Whether this side does not work, as far as it was looked at."""
     return not check.good and check.reason != NOT_PROBED
+
+
+def paused_parts(facts: Facts) -> list[Pause]:
+    """The pauses of parts of the work while their side works."""
+    return [pause for pause in pauses_in(facts.ready) if pause.part]
 
 
 def why_down(check: HealthCheck, facts: Facts, language: Language) -> str:

@@ -10,9 +10,11 @@ from worker.monitoring.page_charts import charted, charts
 from worker.monitoring.page_incidents import NAME, group_of, not_known
 from worker.monitoring.page_model import About, Facts, Group, Listing, View, Wanted
 from worker.monitoring.page_rows import Rows
-from worker.monitoring.page_sides import SIDES, is_down, side, why_down
+from worker.monitoring.page_sides import SIDES, is_down, paused_parts, side, why_down
 from worker.monitoring.page_tasks import TaskLines
 from worker.monitoring.page_warnings import warned
+from worker.monitoring.pauses import in_full
+from worker.words.codes import PartName
 from worker.words.incident_words import WORDS as OF_INCIDENTS, need_a_decision
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
@@ -56,7 +58,7 @@ def _reasons(facts: Facts, language: Language) -> list[str]:
     words = table_in(language, WORDS)
     ended = [f"{words['threads']}: {check.reason}" for check in facts.alive if not check.good]
     down = [why_down(check, facts, language) for check in facts.ready if check.name in SIDES and is_down(check)]
-    return [*ended, *([facts.refusal] if facts.refusal else []), *down]
+    return [*ended, *down, *(in_full(pause, facts.meanwhile).in_(language) for pause in paused_parts(facts))]
 
 
 def _tasks(facts: Facts, about: About, language: Language, wanted: Wanted, found: TaskPage | None) -> Listing | None:
@@ -81,7 +83,7 @@ def _headline(facts: Facts, groups: Iterable[Group], language: Language) -> tupl
     if down:
         headline = words["side_down" if _passes(facts) else "side_needs_help"]
         return "bad", headline.format(sides=", ".join(words[f"{side}_down"] for side in down))
-    if facts.refusal:
+    if any(pause.part is PartName.FETCH for pause in paused_parts(facts)):
         return "bad", words["fetch_refused"]
     if any(side in wrong for side in SIDES) or ("poll" in wrong and facts.since_poll is None):
         return "wait", words["starting"]
@@ -91,13 +93,16 @@ def _headline(facts: Facts, groups: Iterable[Group], language: Language) -> tupl
 
 
 def _passes(facts: Facts) -> bool:
-    """Whether work may go on without a person, as far as sides are paused."""
-    return all(check.passes for check in facts.ready if check.name in SIDES and is_down(check))
+    """Whether what is paused may go on without a person."""
+    sides = all(check.passes for check in facts.ready if check.name in SIDES and is_down(check))
+    return sides and all(pause.passes for pause in paused_parts(facts) if pause.part is not PartName.CLOCK)
 
 
 def _of_what_waits(facts: Facts, counts: Mapping[str, int], language: Language) -> tuple[str, str]:
     """The headline of a worker that works, by what a person must know first."""
     words = table_in(language, WORDS)
+    for pause in paused_parts(facts):
+        return "warn", words["but"].format(what=words[f"{pause.part}_paused"])
     if counts.get(NAME):
         return "warn", words["but"].format(what=need_a_decision(counts[NAME]).in_(language))
     for name in ("parked", "not_served", "unsettled", "doubtful", "late", "unread"):

@@ -10,7 +10,7 @@ from worker.monitoring.health import HealthCheck
 from worker.runtime import clock
 from worker.runtime.pause import Pause
 from worker.words.page import chosen
-from worker.words.pauses import meanwhile, outlook, times
+from worker.words.pauses import PARTS, meanwhile, outlook, times
 from worker.words.phrase import Language, Phrase
 
 Counts = Mapping[str, int | None]
@@ -26,7 +26,8 @@ def in_full(pause: Pause, counts: Counts) -> Phrase:
     """What happened, what to do, whether it passes, since when, the next check, and what waits."""
     parts = (
         pause.reason,
-        outlook(passes=pause.passes),
+        *([PARTS[pause.part]] if pause.part else []),
+        outlook(passes=pause.passes, part=pause.part),
         times(_began(pause), pause.lasted, pause.seconds_to_check),
         meanwhile(counts),
     )
@@ -57,6 +58,7 @@ class Pauses:
     def _one(self, pause: Pause, counts: Counts, language: Language) -> dict[str, Any]:
         return {
             "side": pause.side,
+            "part": pause.part,
             "cause": pause.cause,
             "reason": self._hide(pause.said.in_(language)),
             "cure": pause.cure.in_(language) or None,

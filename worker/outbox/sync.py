@@ -12,9 +12,12 @@ from worker.ledger import Ledger, LedgerUnavailable, OwedSync
 from worker.outbox.sync_sender import SyncRefused, SyncSender
 from worker.runtime import clock
 from worker.runtime.gate import Gate
+from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.words import causes
+from worker.words.codes import PartName
+from worker.words.pauses import spans
 
 TICK_SECONDS = 1.0
 GATHER_SECONDS = 0.05
@@ -64,8 +67,8 @@ class SyncOutbox:
         self._owed = threading.Event()
         self._owed.set()  # there may be some from earlier runs
         self._more_is_due = True
-        self._turning = threading.Lock()
-        self._paused_until: float | None = None
+        self.paused = Standstill("portal", PartName.SYNCS, telemetry)
+        """Whether all synchronisations are paused, for example because the module is missing."""
         self._closed = False
         self.accepted_at: float | None = None
         """Boot time when the portal last accepted a synchronisation; None before the first."""
@@ -155,7 +158,11 @@ class SyncOutbox:
             self._line.put(sync)
 
     def _may_send(self) -> bool:
-        return not self._closed and self._gate.is_open and clock.boottime() >= (self._paused_until or 0.0)
+        return not self._closed and self._gate.is_open and self._is_due()
+
+    def _is_due(self) -> bool:
+        pause = self.paused.pause
+        return pause is None or pause.seconds_to_check == 0
 
     def _send(self, sync: OwedSync) -> None:
         try:
@@ -169,21 +176,15 @@ class SyncOutbox:
         else:
             self.accepted_at = clock.boottime()
             self._ledger.syncs.sent(sync)
-            if self._turned(None):
-                self._telemetry.emit("sync.resumed")
+            if ended := self.paused.end():
+                self._telemetry.emit("sync.resumed", lasted=spans(ended.lasted), seconds=round(ended.lasted, 1))
 
     def _pause(self, sync: OwedSync, error: ChannelFault) -> None:
-        """Pause all synchronisations, for example because the module is missing; logged once."""
-        if self._turned(clock.boottime() + PAUSE_SECONDS):
+        """Pause all synchronisations."""
+        if self.paused.begin(error, seconds=PAUSE_SECONDS):
             self._telemetry.emit("sync.paused", reason=self._telemetry.advice(error))
         words, cause = self._telemetry.words(error), causes.name_of(error)
         self._ledger.syncs.failed(sync, words, retry_in=PAUSE_SECONDS, counted=False, cause=cause)
-
-    def _turned(self, paused_until: float | None) -> bool:
-        """Pause until then, or resume (None). True if that is a change, so that only one of several threads logs it."""
-        with self._turning:
-            before, self._paused_until = self._paused_until, paused_until
-        return (before is None) is not (paused_until is None)
 
     def _failed(self, sync: OwedSync, error: Exception) -> None:
         instance, words, cause = sync.request.process_instance_id, self._telemetry.words(error), causes.name_of(error)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bitrix.causes import Side
 from worker.runtime import clock
 from worker.words.causes import cure_after, in_words, name_of, passes, sentences
+from worker.words.codes import PartName
 from worker.words.phrase import Phrase
 
 
@@ -24,8 +25,15 @@ class Pause:
     cause: str | None
     passes: bool
     since: float
+    part: PartName | None = None
+    """What is paused, if not all of the side; `PartName.CLOCK`: nothing, only dates are wrong."""
     next_try: float = 0.0
     tries: int = 0
+
+    @property
+    def stops_all(self) -> bool:
+        """Whether nothing new is fetched, so that the worker is not ready."""
+        return self.part in (None, PartName.FETCH)
 
     @property
     def lasted(self) -> float:
@@ -43,6 +51,6 @@ class Pause:
         return sentences(self.said, self.cure)
 
 
-def pause_for(side: Side, why: object, *, since: float) -> Pause:
-    """The pause for the error of a failed call, or for a text."""
-    return Pause(side, in_words(why), cure_after(why), name_of(why), passes(why), since)
+def pause_for(side: Side, why: object, *, since: float, part: PartName | None = None) -> Pause:
+    """The pause for the error of a failed call, for a `Trouble`, or for a text."""
+    return Pause(side, in_words(why), cure_after(why), name_of(why), passes(why), since, part)

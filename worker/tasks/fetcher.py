@@ -17,6 +17,8 @@ from worker.model import FetchedTask, Stage
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Probes
+from worker.runtime.pause import Pause
+from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
@@ -80,11 +82,19 @@ class Fetcher:
             telemetry=telemetry,
             deadlines=deadlines,
         )
-        self.refusal: str | None = None
-        """Why the engine refuses to hand out tasks, and how to fix it; None while fetches succeed."""
         self.polled_at: float | None = None
         """Boot time of the last successful fetch; None before the first."""
         locks.restart = self.restart
+
+    @property
+    def paused(self) -> Standstill:
+        """Whether the engine refuses to hand out tasks, and why."""
+        return self._pace.paused
+
+    @property
+    def refusal(self) -> Pause | None:
+        """Why the engine refuses to hand out tasks; None while fetches succeed."""
+        return self.paused.pause
 
     def one_round(self) -> float | None:
         """Probe what is down, wait for a free slot, or fetch. Returns seconds until the next round; None: at once."""
@@ -126,7 +136,6 @@ class Fetcher:
     def _answered(self, fetched: Fetched, asked_at: float) -> None:
         self._portion.good()
         self._unfetchable.good(fetched.tasks)
-        self.refusal = None
         self.polled_at = clock.boottime()
         if fetched.tasks or fetched.odd:
             self._take(fetched)
@@ -134,7 +143,6 @@ class Fetcher:
 
     def _refused(self, error: EngineError) -> None:
         """Log the refusal, and fetch again for fewer tasks and at growing intervals: one task may be the cause."""
-        self.refusal = self._telemetry.advice(error)
         if error.call == FETCH:
             self._portion.refused()
             self._unfetchable.refused()

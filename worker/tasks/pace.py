@@ -7,7 +7,9 @@ from collections.abc import Callable
 from bitrix.retrying import backoff
 from worker.engine.client import Fetched
 from worker.engine.errors import EngineError
+from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
+from worker.words.codes import PartName
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
@@ -30,12 +32,18 @@ class Pace:
         self._poll_seconds = poll_seconds
         self._refused = 0
         self._in_vain = 0
+        self.paused = Standstill("engine", PartName.FETCH, telemetry)
+        """Whether the engine refuses to hand out tasks, and why."""
 
     def refused(self, error: EngineError, asked: int, *, soon: bool = False) -> None:
         """The engine has refused a fetch: wait. `soon`: the suspected step is locked away, so wait briefly."""
         seconds = round(backoff(FIRST_SECONDS, 0 if soon else self._refused, LONGEST_SECONDS), 1)
         self._refused += 1
-        self._telemetry.emit("fetch.refused", asked=asked, reason=self._telemetry.words(error), seconds=seconds)
+        reason = self._telemetry.advice(error)
+        if self.paused.begin(error, seconds=seconds):
+            self._telemetry.emit("fetch.refused", asked=asked, reason=reason, seconds=seconds)
+        else:
+            self._telemetry.emit("fetch.refused_again", asked=asked, reason=reason, seconds=seconds)
         self._stopping(seconds)
 
     def answered(self, fetched: Fetched, seconds: float) -> None:
@@ -44,6 +52,7 @@ class Pace:
         Otherwise the worker would fetch in a tight loop.
         """
         self._refused = 0
+        self.paused.resume()
         early = seconds < HELD_SHARE * self._poll_seconds
         self._in_vain = self._in_vain + 1 if not fetched.tasks and (fetched.odd or early) else 0
         tries = self._in_vain - (0 if fetched.odd else FREE_TRIES)

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
+from bitrix.causes import Cause, Trouble
 from bitrix.errors import AccessDenied, MethodMissing, PortalError, Rejected
 from bitrix.task_states import CLOSED, Status, TaskState, TaskStates
 from worker.config.served import Served, named
-from worker.config.settings import TopicSettings
+from worker.config.settings import TopicSettings, WaitingSettings
 from worker.engine.answers import Existing
 from worker.engine.client import Engine
 from worker.engine.errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, Row, StaleRow, SyncOwed
 from worker.model import Stage
+from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.tasks.waiting_book import WaitingBook
 from worker.waiting.plausible import too_many
 from worker.waiting.watch import is_task_of
+from worker.words.codes import PartName
 from worker.words.faults import COMMENTS
 from worker.words.reasons import Reason
 from worker.words.unbelieved import STEPS_NOT_LISTED
@@ -33,7 +36,7 @@ TELL_TRIES = 3
 class GoneSteps:
     """Asks the engine for all waiting steps.
 
-    `gone_share`: if more than this share of them is missing at once, nothing is concluded.
+    `settings.gone_share`: if more than this share of them is missing at once, nothing is concluded.
     """
 
     def __init__(
@@ -46,7 +49,7 @@ class GoneSteps:
         locks: LockBook,
         topics: Mapping[str, TopicSettings],
         telemetry: Telemetry,
-        gone_share: float,
+        settings: WaitingSettings,
         wake_syncs: Callable[[], None],
     ) -> None:
         self._book = book
@@ -57,14 +60,16 @@ class GoneSteps:
         self._topics = topics
         self._served = Served(topics, engine.tenants)
         self._telemetry = telemetry
-
-        self._share = gone_share
+        self._share = settings.gone_share
+        self._every = settings.sweep_seconds
         self._wake_syncs = wake_syncs
         self._tries: dict[str, int] = {}
         self._inherited: deque[Row] = deque()
         self._not_served = 0
         self.many_gone = 0
         """How many steps the last round missed, if too many to conclude anything; otherwise 0."""
+        self.paused = Standstill("engine", PartName.GONE_STEPS, telemetry)
+        """Whether nothing is concluded from that."""
 
     def look(self) -> None:
         """One round. Raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
@@ -74,8 +79,9 @@ class GoneSteps:
         gone = [row for row in rows if row.external_task_id not in there and row.external_task_id not in self._locks]
         self.many_gone = too_many(len(gone), len(rows), self._share)
         if self.many_gone:
-            self._telemetry.emit("waiting.many_steps_gone", count=len(gone), of=len(rows))
+            self._tell_many(len(gone), len(rows))
             return
+        self.paused.resume()
         for row in gone:
             if self._engine.exists(row.external_task_id):  # a list without it is no proof
                 self._telemetry.emit("waiting.steps_not_seen", reason=STEPS_NOT_LISTED.format(count=1))
@@ -91,6 +97,12 @@ class GoneSteps:
                 ours = (None, self._engine.worker_id, row.worker_id)  # the last held it before we took the row over
                 if holder not in ours and row.external_task_id not in known:
                     self._end(row, Stage.SUPERSEDED)
+
+    def _tell_many(self, gone: int, of: int) -> None:
+        trouble = Trouble("engine", Cause.STEPS_GONE, said=f"{gone}/{of}")
+        if self.paused.begin(trouble, seconds=self._every):
+            reason = self._telemetry.advice(trouble)
+            self._telemetry.emit("waiting.many_steps_gone", count=gone, of=of, reason=reason)
 
     def _inherit(self) -> None:
         """Release the waiting steps of a stopped worker of a shared ledger, so that any worker can fetch them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from bitrix.causes import Cause, Trouble
 from bitrix.task_states import CLOSED, TaskState, TaskStates
 from bitrix.tasks import Tasks
 from worker.config.settings import TopicSettings, WaitingSettings
@@ -12,6 +13,7 @@ from worker.engine.wellbeing import not_admin
 from worker.model import Ending
 from worker.outbox.afterthoughts import missing as missing_task
 from worker.runtime import clock
+from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.waiting_book import Waiting, WaitingBook
@@ -20,7 +22,8 @@ from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.odd_rows import OddRows
 from worker.waiting.plausible import too_many
 from worker.waiting.watch import Watch, in_chunks
-from worker.words.unbelieved import CLOSED_NOT_LISTED, NONE_LISTED
+from worker.words.codes import PartName
+from worker.words.unbelieved import CLOSED_NOT_LISTED
 
 
 class GoneTasks:
@@ -57,6 +60,8 @@ class GoneTasks:
         self._odd = OddRows(telemetry)
         self.many_gone = 0
         """How many tasks the last round missed, if too many to conclude anything; otherwise 0."""
+        self.paused = Standstill("portal", PartName.GONE_TASKS, telemetry)
+        """Whether nothing is concluded from that."""
 
     @property
     def odd_rows(self) -> int:
@@ -78,6 +83,7 @@ class GoneTasks:
         if missing and not self._believed(len(missing), len(waiting), any_there=bool(there)):
             self._missing_since.clear()
             return
+        self.paused.resume()
         self._absentees.look(there)
         for id_, state in there.items():
             self._look_for_return(waiting[id_], state)
@@ -105,7 +111,7 @@ class GoneTasks:
     def _believed(self, missing: int, waiting: int, *, any_there: bool) -> bool:
         """Whether the missing tasks count as gone: they are few, an administrator asks, and other tasks are shown."""
         if self.many_gone:
-            self._telemetry.emit("waiting.many_tasks_gone", count=missing, of=waiting)
+            self._tell_many(missing, waiting)
             return False
         if not self._tasks.profile().is_admin:
             self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(not_admin()))
@@ -113,8 +119,14 @@ class GoneTasks:
         if any_there or self._tasks.newest_marked():
             return True
         self.many_gone = missing
-        self._telemetry.emit("waiting.not_seen", reason=NONE_LISTED.format(count=waiting))
+        self._tell_many(missing, waiting)
         return False
+
+    def _tell_many(self, missing: int, waiting: int) -> None:
+        trouble = Trouble("portal", Cause.TASKS_GONE, said=f"{missing}/{waiting}")
+        if self.paused.begin(trouble, seconds=self._seconds):
+            reason = self._telemetry.advice(trouble)
+            self._telemetry.emit("waiting.many_tasks_gone", count=missing, of=waiting, reason=reason)
 
     def _look_for_deletion(self, missing: Mapping[str, Waiting]) -> None:
         now = clock.boottime()

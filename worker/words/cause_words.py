@@ -8,6 +8,7 @@ from bitrix.causes import Cause
 from worker import PROGRAM
 from worker.words.cause_text import Explanation
 from worker.words.ledger_words import OF_THE_LEDGER
+from worker.words.odd_world_words import OF_AN_ODD_WORLD
 from worker.words.phrase import Phrase
 from worker.words.reach_words import ON_THE_WAY
 
@@ -298,4 +299,4 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
     ),
 }
 
-CATALOGUE: Mapping[Cause, Explanation] = {**ON_THE_WAY, **BY_THE_SIDE, **OF_THE_LEDGER}
+CATALOGUE: Mapping[Cause, Explanation] = {**ON_THE_WAY, **BY_THE_SIDE, **OF_THE_LEDGER, **OF_AN_ODD_WORLD}

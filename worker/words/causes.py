@@ -40,8 +40,8 @@ UNSAID = re.compile(r" ?\(\)|:? ?$")
 
 
 def trouble_of(error: object) -> Trouble | None:
-    """The facts of an error of the portal, the engine or the ledger; None if it is another error."""
-    trouble = getattr(error, "trouble", None)
+    """The facts of an error of the portal, the engine or the ledger, or of what is no error; None if there are none."""
+    trouble = error if isinstance(error, Trouble) else getattr(error, "trouble", None)
     return trouble if isinstance(trouble, Trouble) else None
 
 

@@ -28,6 +28,16 @@ class SideName(Code):
     LEDGER = "ledger", "журнал", "ledger"
 
 
+class PartName(Code):
+    """A part of the work that may be paused while its side works."""
+
+    FETCH = "fetch", "получение задач", "fetching"
+    SYNCS = "syncs", "синхронизации", "synchronisations"
+    GONE_TASKS = "gone_tasks", "поиск удалённых задач", "the search for deleted tasks"
+    GONE_STEPS = "gone_steps", "поиск отменённых шагов", "the search for cancelled steps"
+    CLOCK = "clock", "часы", "clock"
+
+
 class Ended(Code):
     """How the wait for a task ended; the values are those of `worker.model.Ending`."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker.words.log_acts import ACT_TEXTS
+from worker.words.log_parts import PART_TEXTS
 from worker.words.log_steps import STEP_TEXTS
 from worker.words.log_templates import TEMPLATE_TEXTS
 from worker.words.log_text import Text, debug, error, info, warning
@@ -122,6 +123,11 @@ TEXTS: Mapping[str, Text] = {
         "Движок не выдаёт задачи: {reason}. Следующий запрос через {seconds} с",
         "The engine hands out no tasks: {reason}. Next fetch in {seconds} s",
     ),
+    "fetch.refused_again": debug(
+        "Движок снова не выдаёт задачи (запрошено {asked}): {reason}. Следующий запрос через {seconds} с",
+        "The engine hands out no tasks again ({asked} asked for): {reason}. Next fetch in {seconds} s",
+    ),
+    **PART_TEXTS,
     "fetch.not_held": warning(
         "Движок или прокси перед ним отвечает «задач нет» сразу, а должен держать запрос {seconds} с. Воркер "
         "запрашивает задачи реже, и они могут ждать дольше. Настройте прокси: пропускать долгие запросы и "
@@ -295,7 +301,9 @@ TEXTS: Mapping[str, Text] = {
         "Синхронизация приостановлена, запросы сохраняются: {reason}",
         "Synchronisation is paused, requests are kept: {reason}",
     ),
-    "sync.resumed": info("Синхронизация снова работает", "Synchronisation works again"),
+    "sync.resumed": info(
+        "Синхронизация снова работает, пауза длилась {lasted}", "Synchronisation works again after {lasted}"
+    ),
     **STEP_TEXTS,
     **TEMPLATE_TEXTS,
 }

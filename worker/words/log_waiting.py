@@ -98,12 +98,8 @@ WAITING: Mapping[str, Text] = {
         "of the answers: {variables}. Give the questions different codes in the task template",
     ),
     "waiting.many_tasks_gone": error(
-        "На портале сразу не видно {count} из {of} ожидающих задач: возможно, вебхук потерял права. Шаги не "
-        "завершаются. Проверьте права владельца вебхука; если задачи удалены намеренно, увеличьте "
-        "WAITING_GONE_SHARE",
-        "The portal no longer shows {count} of {of} waiting tasks: the webhook may have lost its rights. No "
-        "step is completed. Check the webhook's owner; if the tasks were deleted on purpose, raise "
-        "WAITING_GONE_SHARE",
+        "Шаги пропавших задач не завершаются: {reason}",
+        "No step of a missing task is completed: {reason}",
     ),
     "waiting.not_served": warning(
         "{count} шагов ждут закрытия задачи, но их топика или тенанта больше нет в настройках (топики: "
@@ -119,12 +115,8 @@ WAITING: Mapping[str, Text] = {
         "cancelled step later",
     ),
     "waiting.many_steps_gone": error(
-        "В движке сразу нет {count} из {of} ожидающих шагов: возможно, он работает с другой базой. Задачи "
-        "портала не изменены. Проверьте движок; если процессы отменены намеренно, увеличьте "
-        "WAITING_GONE_SHARE",
-        "{count} of {of} waiting steps are missing from the engine at once: it may run on another database. "
-        "The tasks on the portal are left unchanged. Check the engine; if the processes were cancelled on "
-        "purpose, raise WAITING_GONE_SHARE",
+        "Задачи пропавших шагов на портале не меняются: {reason}",
+        "The tasks of missing steps are left unchanged on the portal: {reason}",
     ),
     "waiting.step_gone": info(
         "Шаг {task} отменён или завершён без ответа. Задача Битрикс24: {portal_task}",

@@ -42,6 +42,12 @@ WORDS: Mapping[str, Phrase] = {
         "Stopping: no new tasks are fetched, those begun are finished",
     ),
     "but": Phrase("Работает, но {what}", "Working, but {what}"),
+    "syncs_paused": Phrase("синхронизации приостановлены", "synchronisations are paused"),
+    "gone_tasks_paused": Phrase(
+        "ждут шаги задач, которых не стало на портале", "steps wait whose tasks are missing on the portal"
+    ),
+    "gone_steps_paused": Phrase("в движке не стало ожидающих шагов", "waiting steps are missing in the engine"),
+    "clock_paused": Phrase("часы этой машины перевели", "the clock of this machine was set"),
     "but_parked": Phrase(
         "Работает, но отложенные синхронизации ждут вашего решения: {count}",
         "Working, but parked synchronisations need your decision: {count}",
@@ -78,6 +84,7 @@ WORDS: Mapping[str, Phrase] = {
     "ledger": Phrase("Журнал", "Ledger"),
     "well": Phrase("работает", "OK"),
     "down": Phrase("недоступен", "down"),
+    "in_part": Phrase("не всё работает", "not all works"),
     "probing": Phrase("проверяется", "checking"),
     "answered": Phrase("Последний ответ", "Last answer"),
     "ago": Phrase("{ago} назад", "{ago} ago"),

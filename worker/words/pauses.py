@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from worker.words.codes import PartName
 from worker.words.page import span
 from worker.words.phrase import Phrase
 
@@ -16,6 +17,29 @@ STAYS = Phrase(
     "Само не пройдёт: работа продолжится, когда причину устранят",
     "It does not end without you: work resumes once it is fixed",
 )
+STAYS_WRONG = Phrase("Само не пройдёт", "It does not end without you")
+PARTS: Mapping[PartName, Phrase] = {
+    PartName.FETCH: Phrase(
+        "Новые задачи не запрашиваются, начатые идут дальше", "No new tasks are fetched, those begun go on"
+    ),
+    PartName.SYNCS: Phrase(
+        "Стоят только синхронизации. Задачи создаются и завершаются, поэтому /readyz отвечает, что воркер готов",
+        "Only synchronisations are paused. Tasks are created and completed, so /readyz says that the worker is ready",
+    ),
+    PartName.GONE_TASKS: Phrase(
+        "Ждут только шаги этих задач. Остальные обслуживаются, поэтому /readyz отвечает, что воркер готов",
+        "Only the steps of these tasks wait. The others are served, so /readyz says that the worker is ready",
+    ),
+    PartName.GONE_STEPS: Phrase(
+        "Не меняются только задачи этих шагов. Остальные обслуживаются, поэтому /readyz отвечает, что воркер готов",
+        "Only the tasks of these steps are left alone. The others are served, so /readyz says that the worker is ready",
+    ),
+    PartName.CLOCK: Phrase(
+        "Работа не стоит, поэтому /readyz отвечает, что воркер готов; неверны только даты",
+        "Work is not paused, so /readyz says that the worker is ready; only dates are wrong",
+    ),
+}
+"""What is paused and what goes on, if it is not a whole side; and why the worker counts as ready."""
 SINCE = Phrase("С {time}, уже {span}", "Since {time}, for {span}")
 NEXT = Phrase("следующая проверка через {span}", "next check in {span}")
 CHECKED = Phrase("проверяется сейчас", "being checked now")
@@ -36,9 +60,9 @@ def spans(seconds: float) -> Phrase:
     return Phrase(span(seconds, "ru"), span(seconds, "en"))
 
 
-def outlook(*, passes: bool) -> Phrase:
+def outlook(*, passes: bool, part: PartName | None = None) -> Phrase:
     """Whether a pause may end without a person."""
-    return PASSES if passes else STAYS
+    return PASSES if passes else STAYS_WRONG if part is PartName.CLOCK else STAYS
 
 
 def times(since: float, lasted: float, to_check: float) -> Phrase:

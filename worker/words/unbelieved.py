@@ -8,10 +8,6 @@ CLOSED_NOT_LISTED = Phrase(
     "в списке портала с фильтром по статусу нет закрытых задач: {count}",
     "the portal's list filtered by status lacks {count} closed tasks",
 )
-NONE_LISTED = Phrase(
-    "портал не показывает ни одной из {count} ожидающих задач и ни одной другой задачи воркера",
-    "the portal shows none of the {count} waiting tasks and no other task of the worker",
-)
 STEPS_NOT_LISTED = Phrase(
     "в списке движка нет шагов, которые существуют: {count}", "the engine's list lacks {count} steps that exist"
 )

@@ -11,7 +11,10 @@ from tests.support.fakes import Events
 from worker.monitoring.health import POLL_AGE_SECONDS, Health, HealthCheck
 from worker.runtime import clock
 from worker.runtime.gate import Gate
+from worker.runtime.pause import Pause, pause_for
+from worker.runtime.standstill import Standstill
 from worker.runtime.threads import Threads
+from worker.words.codes import PartName
 
 STEP = 220.0
 
@@ -22,12 +25,14 @@ class Site:
         self.threads = Threads(self.events, pool_size=1, step_seconds=STEP)
         self.gate = Gate("portal", self.events)
         self.polled_at: float | None = clock.boottime()
-        self.refusal: str | None = None
+        self.refusal: Pause | None = None
         self.free = True
+        self.syncs = Standstill("portal", PartName.SYNCS, self.events)
         self.health = Health(
             self.threads,
             [self.gate],
             self,
+            [self.syncs],
         )
 
     def has_free_slots(self) -> bool:
@@ -94,12 +99,23 @@ def test_no_good_poll_is_told_unless_all_slots_are_taken() -> None:
     assert [check.name for check in site.wrong()] == ["poll"]
     site.polled_at = clock.boottime() - POLL_AGE_SECONDS - 1
     assert [check.name for check in site.wrong()] == ["poll"]
-    site.refusal = "fetchAndLock: Java heap space"
+    site.free = False
+    assert site.wrong() == []
+
+
+def test_a_refused_fetch_is_told_at_once_and_a_part_that_is_paused_leaves_the_worker_ready() -> None:
+    site = Site()
+    site.polled_at = clock.boottime() - POLL_AGE_SECONDS - 1
+    site.refusal = pause_for("engine", "fetchAndLock: Java heap space", since=0.0, part=PartName.FETCH)
     assert [check.reason for check in site.wrong()] == [
         "the last good poll was 61 s ago: fetchAndLock: Java heap space"
     ]
-    site.free = False
+    site.polled_at, site.free = clock.boottime(), False
+    assert [check.pause for check in site.wrong()] == [site.refusal]
+    site.refusal = None
+    assert site.syncs.begin("no module", seconds=300.0)
     assert site.wrong() == []
+    assert [check.pause for check in site.health.ready() if check.pause] == [site.syncs.pause]
 
 
 def test_a_process_that_stops_is_not_ready() -> None:

@@ -41,6 +41,7 @@ def scraped(ledger: Ledger, **changes: Any) -> dict[str, float]:
         "budgets": lambda: {"tasks.task.add": 120.5},
         "timings": timed(),
         "work": work,
+        "paused": lambda: {"syncs": 12.0},
     } | changes
     text = generate_latest(Metrics(ledger, **values).registry()).decode()
     return {
@@ -70,7 +71,9 @@ def test_counters_and_what_is_on_its_way(ledger: Ledger) -> None:
 def test_each_metric_says_what_it_is(ledger: Ledger) -> None:
     """And its unit stands last in its name, as Prometheus wants it."""
     gates = {side: Gate(side, Events()) for side in ("engine", "portal", "ledger")}
-    metrics = Metrics(ledger, gates, READINGS, engine_load=EngineLoad, budgets=dict, timings=timed(), work=work)
+    metrics = Metrics(
+        ledger, gates, READINGS, engine_load=EngineLoad, budgets=dict, timings=timed(), work=work, paused=dict
+    )
     for family in text_string_to_metric_families(generate_latest(metrics.registry()).decode()):
         name = family.name.removeprefix("bitrix_worker_")
         assert family.documentation != name.replace("_", " "), name

@@ -24,10 +24,14 @@ from worker.monitoring.page import TEMPLATE, Page
 from worker.monitoring.page_charts import top_of
 from worker.monitoring.page_model import HEIGHT, WIDTH, Facts, Flow, View
 from worker.monitoring.page_view import view_of
+from worker.runtime import clock
 from worker.runtime.gate import NOT_PROBED
+from worker.runtime.pause import pause_for
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.words.causes import explained, sentences
+from worker.words.codes import PartName
 from worker.words.page import WORDS, chosen, span
+from worker.words.pauses import PARTS
 from worker.words.phrase import LANGUAGES, Language
 from worker.words.reasons import Reason
 
@@ -254,9 +258,27 @@ def test_a_page_without_warnings_has_no_section_of_them() -> None:
 
 
 def test_an_engine_that_refuses_to_hand_out_tasks_is_told_with_its_reason() -> None:
-    found = seen_page(refusal="fetch: 500: no", since_poll=None, wrong={"poll": "no poll has been answered yet"})
-    assert (found.mood, found.reasons) == ("bad", ["fetch: 500: no"])
-    assert found.headline == WORDS["fetch_refused"].en
+    pause = pause_for("engine", "fetch: 500: no", since=clock.boottime(), part=PartName.FETCH)
+    ready = [*facts().ready[:3], HealthCheck("poll", good=False, reason="no poll yet", pause=pause)]
+    found = seen_page(since_poll=None, ready=ready)
+    assert (found.mood, found.headline) == ("bad", WORDS["fetch_refused"].en)
+    assert found.reasons[0].startswith("fetch: 500: no. ")
+    assert next(side.reason for side in found.sides if side.reason) == "fetch: 500: no"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", [part for part in PartName if part is not PartName.FETCH])
+def test_a_part_that_is_paused_is_told_at_the_top_and_at_its_side(part: PartName, language: Language) -> None:
+    pause = pause_for("portal", Trouble("portal", Cause.TASKS_GONE, said="4/50"), since=clock.boottime(), part=part)
+    found = seen_page(language, ready=[*facts().ready, HealthCheck(part, good=True, pause=pause)])
+    assert (found.mood, found.headline) == (
+        "warn",
+        WORDS["but"].in_(language).format(what=WORDS[f"{part}_paused"].in_(language)),
+    )
+    assert PARTS[part].in_(language) in found.reasons[0]
+    [side] = [side for side in found.sides if side.reason]
+    assert (side.mood, side.state) == ("warn", WORDS["in_part"].in_(language))
+    assert side.reason == pause.reason.in_(language)
 
 
 # --- the last tasks ---
@@ -410,7 +432,6 @@ def poisoned(text: str) -> Facts:
         view=shown,
         warnings=warnings,
         incidents=Incidents([stuck], {text: 1}),
-        refusal=text,
         wrong={"engine": text, "portal": text, "ledger": text, "threads": text},
     )
 

@@ -15,6 +15,7 @@ from worker.monitoring.health import Health
 from worker.monitoring.page import Page
 from worker.monitoring.pauses import Pauses
 from worker.monitoring.web import Web
+from worker.runtime.pause import Pause
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.runtime.threads import Threads
 
@@ -29,7 +30,7 @@ def host(request: pytest.FixtureRequest) -> str:
 
 class Fetching:
     polled_at: float | None = None
-    refusal: str | None = None
+    refusal: Pause | None = None
 
     def has_free_slots(self) -> bool:
         return True

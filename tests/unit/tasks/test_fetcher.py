@@ -491,7 +491,8 @@ def test_a_list_that_is_refused_after_an_answer_that_was_too_long_is_told(shop: 
     shop.engine.locked_script = [refusal]
     fetcher._fetch_once()
     assert shop.events.names().count("fetch.refused") == 1
-    assert fetcher.refusal == with_cure(refusal).en
+    assert fetcher.refusal
+    assert fetcher.refusal.reason.en == with_cure(refusal).en
     assert shop.engine_gate.is_open
 
 
@@ -587,12 +588,16 @@ def test_an_engine_that_hands_nothing_out_is_told_and_asked_ever_more_rarely_for
     fetcher = fetcher_of(shop)
     waits = refused_fetches(shop, fetcher, *[error] * 4)
     assert [call[1] for call in shop.engine.calls if call[0] == "fetch"] == [8, 2, 1, 1]
-    assert shop.events.names().count("fetch.refused") == 4
+    names = shop.events.names()
+    assert [names.count(name) for name in ("fetch.refused", "fetch.refused_again")] == [1, 3]
     assert len(waits) == 4
     assert waits[0] <= FIRST_SECONDS < waits[-1]
-    assert fetcher.refusal == with_cure(error).en, "as the log tells it, with its cure"
+    pause = fetcher.refusal
+    assert pause
+    assert shop.events.facts("fetch.refused")["reason"] == pause.reason.en == with_cure(error).en
     fetcher._fetch_once()
     assert fetcher.refusal is None
+    assert "part.resumed" in shop.events.names()
 
 
 def test_one_step_that_the_engine_cannot_hand_out_stands_before_nobody_and_ends_at_a_person(shop: Workshop) -> None:

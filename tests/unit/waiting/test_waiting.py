@@ -106,7 +106,7 @@ class Stage(Workshop):
             ledger=self.ledger,
             locks=self.locks,
             telemetry=self.events,
-            gone_share=0.05,
+            settings=WaitingSettings(),
             wake_syncs=self.syncs.wake,
             **sides,
         )
@@ -636,6 +636,8 @@ def test_many_missing_tasks_are_a_fault_of_the_channel(stage: Stage) -> None:
     stage.task_states.set(3, OPEN)
     stage.sweep_once()
     assert stage.sweep.tasks.many_gone == 0, "few may be gone"
+    assert stage.sweep.tasks.paused.pause is None
+    assert stage.events.names().count("waiting.many_tasks_gone") == stage.events.names().count("part.resumed") == 1
 
 
 def test_an_owner_without_rights_proves_no_deletion(stage: Stage) -> None:
@@ -1011,7 +1013,7 @@ def test_a_portal_that_shows_no_task_of_ours_at_all_is_told(stage: Stage) -> Non
     stage.portal.newest_marked = list  # type: ignore[attr-defined]
     stage.task_states.there.clear()
     stage.sweep_twice()
-    assert stage.events.names().count("waiting.not_seen") == 2
+    assert stage.events.names().count("waiting.many_tasks_gone") == 1, "once, though two sweeps found it"
     assert stage.sweep.tasks.many_gone == 1
     assert stage.delivered() == []
 
