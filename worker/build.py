@@ -226,7 +226,14 @@ class Parts:
         topics, telemetry, threads = self._settings.topics, self.telemetry, self.threads
         self.room = Room(self.locks, self.doubts, self._settings.camunda.max_in_flight)
         all_read = self._settings.templates.topics
-        look_at = UnreadInputs(self.sides.definitions, topics, telemetry, threads.submit, all_read=all_read).look_at
+        look_at = UnreadInputs(
+            self.sides.definitions,
+            topics,
+            telemetry,
+            threads.submit,
+            all_read=all_read,
+            properties_read={name: self._mapper.properties_read(name) for name in topics},
+        ).look_at
         self.fetcher = Fetcher(
             engine=self.engine,
             ledger=self.ledger,

@@ -11,6 +11,7 @@ from worker.engine.client import Engine
 from worker.engine.errors import EngineError, TaskGone
 from worker.mapping.expectations import unread_mark
 from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.letters import told_apart
 from worker.mapping.mapper import Mapper
 from worker.mapping.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.mapping.nearest import nearest
@@ -18,9 +19,11 @@ from worker.model import FetchedTask, Promise
 from worker.monitoring.surroundings import ALIKE
 from worker.steps.definition import DefinitionFault, Step, overwritten_by_calls, steps_in
 from worker.steps.faults import StepFault, clashes_of, faults_of
+from worker.steps.needed import unheard
 from worker.steps.overwritten_answers import asks, example, outlives_its_round, rivals, undone_together
-from worker.steps.parameters import shared_results
+from worker.steps.parameters import hidden_results, shared_results
 from worker.steps.uncaught import uncaught
+from worker.steps.unread_inputs import unread_inputs, unread_properties
 from worker.words import look_names as names
 from worker.words.causes import name_of
 from worker.words.model_findings import FINDINGS, OUR_STEPS
@@ -48,7 +51,7 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     return found or [Finding(names.model(key), good=True, seen=OUR_STEPS.format(count=len(ours)))]
 
 
-def _finding(what: Phrase, kind: str, *, essential: bool = False, **facts: str) -> Finding:
+def _finding(what: Phrase, kind: str, *, essential: bool = False, **facts: Phrase | str) -> Finding:
     words = FINDINGS[kind]
     seen, cure = words.seen.format(**facts), words.cure.format(**facts)
     return Finding(what, good=False, seen=seen, cure=cure, essential=essential)
@@ -81,7 +84,7 @@ def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     """A topic that this worker does not serve but that resembles one of its topics."""
     meant = nearest(step.topic or "", sorted(settings.topics), cutoff=ALIKE)
     if step.topic and step.topic not in settings.topics and meant:
-        yield _finding(names.step(key, step.id), "other_topic", topic=step.topic, meant=meant)
+        yield _finding(names.step(key, step.id), "other_topic", topic=step.topic, meant=told_apart(step.topic, meant))
 
 
 def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
@@ -90,7 +93,7 @@ def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     if found := unread_mark(task, mapper.properties_read(task.topic)):
         name, mark = found
-        yield _finding(what, "misspelt", essential=True, name=name, mark=mark)
+        yield _finding(what, "misspelt", essential=True, name=name, mark=told_apart(name, mark))
     said = {plain(name) for name in step.properties} | {plain(name) for name in topic.task}
     if plain(QUESTION_FIELD) in {plain(name) for name in step.properties} and plain(EXPECTED_FIELD) not in said:
         yield _finding(what, "lone_question", essential=True, question=QUESTION_FIELD, expected=EXPECTED_FIELD)
@@ -99,6 +102,12 @@ def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
             yield Finding(what, good=False, seen=unchanged(wrong.where), cure=reason_of(wrong.kind, wrong.detail))
     except MappingFault as fault:  # the template may need a process variable, which only a task has
         yield _finding(what, "undecided", field=fault.field)
+    all_read = task.topic in settings.templates.topics
+    told = {*hidden_results(step, topic, task), *unheard(topic, step.inputs)}
+    if unread := unread_inputs(step, topic, besides=told, all_read=all_read):
+        yield _finding(what, "unread", names=unread)
+    if fields := ", ".join(() if all_read else unread_properties(step, mapper.properties_read(task.topic))):
+        yield _finding(what, "as_property", names=fields)
     if shared := ", ".join(shared_results(step, topic, task)):
         yield _finding(what, "shared", names=shared)
     yield from _errors(what, step, topic, said)

@@ -10,6 +10,7 @@ from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.line import CALL_SECONDS
 from worker.engine.looks import MOST_COUNTED
+from worker.mapping.letters import told_apart
 from worker.monitoring.surroundings import locked_away, unknown_tenants, unserved
 from worker.words import look_names as names
 from worker.words.phrase import Phrase, unchanged
@@ -23,6 +24,10 @@ CORRECT_KEYS = Phrase(
     "correct the key, upper and lower case matter, or remove it",
 )
 LOCKED = Phrase("{count} на сутки и дольше, их держат: {holders}", "{count} locked for more than a day by {holders}")
+TYPO = Phrase(
+    "похоже на опечатку: исправьте топик в модели: {meant}? Или добавьте его в topics",
+    "probably a typo: correct the topic in the model: {meant}? Or add it to topics",
+)
 
 
 def surroundings_of(engine: Engine, topics: Collection[str], exceptions: Sequence[str] = ()) -> Iterator[Finding]:
@@ -64,10 +69,7 @@ def _other_topics(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
                 names.topic(one.topic),
                 good=False,
                 seen=NOT_SERVED.format(waiting=waiting_words(one.waiting)),
-                cure=Phrase(
-                    f"похоже на опечатку: исправьте топик в модели ({one.meant}?) или добавьте его в topics",
-                    f"probably a typo: correct the topic in the model ({one.meant}?), or add it to topics",
-                ),
+                cure=TYPO.format(meant=told_apart(one.topic, one.meant)),
                 essential=False,
             )
     if others := sorted(str(one) for one in found if not one.meant):

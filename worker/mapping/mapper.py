@@ -16,6 +16,7 @@ from worker.mapping.bbcode import harmless, harmless_within, is_unprintable
 from worker.mapping.blame import blaming, fault
 from worker.mapping.expectations import asked, asking_property, question, says, unevaluated_property, unread_mark
 from worker.mapping.fields import is_blank, readers, text, user_field
+from worker.mapping.letters import told_apart
 from worker.mapping.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
 from worker.mapping.outcomes import is_variable_name
 from worker.mapping.spellings import Near, nearest_said, nothing_known
@@ -207,7 +208,7 @@ class Mapper:
         if found := unread_mark(task, read | self._templates_of(task).keys()):
             name, mark = found
             kind = "answer_given" if is_answer(name) else "misspelt"
-            raise fault(task, f"properties.{name}", task.extension_properties[name], kind, mark)
+            raise fault(task, f"properties.{name}", task.extension_properties[name], kind, told_apart(name, mark))
         if raw := unevaluated_property(task, read):
             raise fault(task, f"properties.{raw}", task.extension_properties[raw], "unevaluated")
         asking = asking_property(task)

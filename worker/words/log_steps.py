@@ -97,6 +97,12 @@ STEP_TEXTS: Mapping[str, Text] = {
         "Model {definition}, step {activity}: the worker does not read the input parameters {names}. Correct "
         "the name in the model, or use the parameter in a template of the topic {topic}",
     ),
+    "step.unread_properties": warning(
+        "Модель {definition}, шаг {activity}: {names} — свойства расширения, а эти поля воркер берёт только из входных "
+        "параметров и переменных. Задайте их входными параметрами шага",
+        "Model {definition}, step {activity}: {names} are extension properties, but the worker takes these fields "
+        "from input parameters and variables only. Make them input parameters of the step",
+    ),
     "step.shared_results": warning(
         "Модель {definition}, шаг {activity}: экземпляры параллельного подпроцесса пишут {names} в одну "
         "переменную и потом читают её. Экземпляр может прочитать чужой ответ. Задайте подпроцессу входной "

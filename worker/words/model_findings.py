@@ -34,6 +34,20 @@ FINDINGS: Mapping[str, Words] = {
             "проверьте, что даёт шаблон, на запущенном процессе", "check what the template gives in a running process"
         ),
     ),
+    "unread": Words(
+        Phrase("воркер не читает входные параметры {names}", "the worker does not read the input parameters {names}"),
+        Phrase(
+            "исправьте имя или используйте параметр в шаблоне топика",
+            "correct the name, or use the parameter in a template of the topic",
+        ),
+    ),
+    "as_property": Words(
+        Phrase(
+            "{names} — свойства расширения, воркер их не читает",
+            "{names} are extension properties, which the worker does not read",
+        ),
+        Phrase("задайте их входными параметрами шага", "make them input parameters of the step"),
+    ),
     "other_topic": Words(
         Phrase("топик {topic} этот воркер не обслуживает", "this worker does not serve the topic {topic}"),
         Phrase(

@@ -57,6 +57,26 @@ def test_an_error_that_nothing_catches_is_a_warning(http: requests_mock.Mocker, 
     )
 
 
+@pytest.mark.parametrize(
+    ("properties", "inputs", "words"),
+    [
+        ({}, ("deadlin", "title"), "the worker does not read the input parameters deadlin → deadline? → correct"),
+        ({}, ("files",), "files (make it an extension property of the step)"),
+        (
+            {"deadline": "P2D"},
+            (),
+            "deadline are extension properties, which the worker does not read → make",
+        ),
+        ({"UF_RЕSULT_EXPECTED": "true"}, (), "rename it: UF_RESULT_EXPECTED (in Latin letters, the name has Cyrillic"),
+    ],
+)
+def test_what_a_step_says_and_nobody_reads_is_named(
+    http: requests_mock.Mocker, tmp_path: Path, properties: dict[str, str], inputs: tuple[str, ...], words: str
+) -> None:
+    [line] = [one.line("en") for one in found(http, tmp_path, properties, inputs=inputs)]
+    assert words in line
+
+
 def test_a_misspelt_mark_and_a_lone_question_are_failures(http: requests_mock.Mocker, tmp_path: Path) -> None:
     one, other = found(http, tmp_path, {"UF_RESULT_EXPECED": "true", "UF_RESULT_QUESTION": "?"})
     assert one.line("en").endswith("does not read the property UF_RESULT_EXPECED → rename it: UF_RESULT_EXPECTED")
@@ -69,7 +89,8 @@ def test_a_misspelt_mark_and_a_lone_question_are_failures(http: requests_mock.Mo
 def test_an_input_parameter_that_is_a_mark_in_an_unread_spelling_is_a_failure(
     http: requests_mock.Mocker, tmp_path: Path
 ) -> None:
-    [finding] = found(http, tmp_path, {}, inputs=("UF_ReSULT_EXPECTED", "Uf_Result_Expected", "sum"))
+    finding, unread = found(http, tmp_path, {}, inputs=("UF_ReSULT_EXPECTED", "Uf_Result_Expected", "sum"))
+    assert "does not read the input parameters sum → correct" in unread.line("en")
     start = "FAIL model p, step ask: inputParameters.UF_ReSULT_EXPECTED → the worker does not read this input parameter"
     assert finding.line("en").startswith(start)
     assert "It was probably meant to be UF_RESULT_EXPECTED" in finding.line("en")

@@ -4,14 +4,18 @@ from typing import Any
 
 import pytest
 
+from bitrix.webhook import WebhookUrl
 from tests.support.builders import fetched
 from tests.support.fakes import Events
+from worker.config.portal_settings import BitrixSettings
 from worker.config.settings import TopicSettings
 from worker.engine.errors import EngineDenied
+from worker.mapping.mapper import Mapper
 from worker.steps.definitions import Definitions
 from worker.steps.unread_inputs import UnreadInputs
 
 TOPIC = fetched().topic
+WEBHOOK = WebhookUrl.parse("https://portal.example/rest/1/secretsecret/")
 PARAMETER = '<inputParameter name="{}">{}</inputParameter>'
 STEP = """<definitions><process id="order"><serviceTask id="Task_Create"><extensionElements><inputOutput>{}
 <outputParameter name="out">${{total}}</outputParameter></inputOutput>
@@ -22,6 +26,7 @@ STEP = """<definitions><process id="order"><serviceTask id="Task_Create"><extens
 class Source:
     def __init__(self, *names: str, fails: bool = False, **values: str) -> None:
         self.asked: list[str] = []
+        self.properties = ""
         self._fails = fails
         self._parameters = "".join(PARAMETER.format(name, values.get(name, "x")) for name in (*names, *values))
 
@@ -29,7 +34,7 @@ class Source:
         self.asked.append(definition_id)
         if self._fails:
             raise EngineDenied("xml", "HTTP 403")
-        return STEP.format(self._parameters)
+        return STEP.format(self._parameters).replace("<inputOutput>", f"{self.properties}<inputOutput>", 1)
 
 
 def told(
@@ -41,7 +46,7 @@ def told(
     )
     for task in tasks or (fetched(process_definition_id="order:1:a"),):
         unread.look_at([task])
-    return [facts.get("names") for name, facts in events.seen if name == event]
+    return [str(facts.get("names")) for name, facts in events.seen if name == event]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +61,8 @@ def told(
         ("UF_RESULT_EXPECED", "UF_RESULT_EXPECED → UF_RESULT_EXPECTED?"),
         ("UF_ReSULT_EXPECTED", "UF_ReSULT_EXPECTED → UF_RESULT_EXPECTED?"),
         ("wait__For_Completion", "wait__For_Completion → waitForCompletion?"),
+        ("dеadline", "dеadline → deadline (in Latin letters, the name has Cyrillic ones: е)?"),
+        ("files", "files (make it an extension property of the step)"),
     ],
 )
 def test_an_input_parameter_that_nothing_reads_is_told_with_the_nearest_name(name: str, shown: str) -> None:
@@ -79,6 +86,36 @@ def test_a_mark_in_an_odd_spelling_is_told_even_where_the_engine_reads_it_and_no
     source = Source(UF_ReSULT_EXPECTED="true", title="${UF_ReSULT_EXPECTED}")
     assert told(source) == ["UF_ReSULT_EXPECTED → UF_RESULT_EXPECTED?"]
     assert told(source, variables="all") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "uses", "warned"),
+    [
+        ("deadline", "", ["deadline"]),
+        ("groupId", "", ["groupId"]),
+        ("RESPONSIBLE_ID", "", ["RESPONSIBLE_ID"]),
+        ("deadline", "{{ properties.deadline }}", []),
+        ("files", "", []),
+        ("checklists", "", []),
+        ("office", "", []),
+    ],
+)
+def test_a_field_as_an_extension_property_is_told_unless_a_template_reads_it(
+    name: str, uses: str, warned: list[str]
+) -> None:
+    topics, events = {TOPIC: TopicSettings(task={"description": uses or "x"})}, Events()
+    mapper = Mapper(topics, BitrixSettings(webhook_url=WEBHOOK), portal_task_url=lambda *_: "")
+    source = Source()
+    source.properties = f'<properties><property name="{name}" value="x"/></properties>'
+    unread = UnreadInputs(
+        Definitions(source, events),
+        topics,
+        events,
+        lambda job: job(),
+        properties_read={TOPIC: mapper.properties_read(TOPIC)},
+    )
+    unread.look_at([fetched(process_definition_id="order:1:a")])
+    assert [facts["names"] for event, facts in events.seen if event == "step.unread_properties"] == warned
 
 
 def test_templates_read_what_they_name_and_take_the_place_of_the_same_named_variable() -> None:
