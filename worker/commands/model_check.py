@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from worker.commands.finding import Finding, of_error
 from worker.commands.templates_check import templates_of_model
@@ -20,6 +20,7 @@ from worker.monitoring.surroundings import ALIKE
 from worker.steps.definition import DefinitionFault, Step, overwritten_by_calls, steps_in
 from worker.steps.faults import StepFault, clashes_of, faults_of
 from worker.steps.needed import unheard
+from worker.steps.never_given import conditions_in, never_given
 from worker.steps.overwritten_answers import asks, example, outlives_its_round, rivals, undone_together
 from worker.steps.parameters import hidden_results, shared_results
 from worker.steps.uncaught import uncaught
@@ -36,7 +37,7 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
         xml = engine.definition_xml_of_key(key)
-        steps, calls = steps_in(xml), sorted(overwritten_by_calls(xml))
+        steps, calls, conditions = steps_in(xml), sorted(overwritten_by_calls(xml)), conditions_in(xml)
     except (EngineError, DefinitionFault) as error:
         return [of_error(names.model(key), error, essential=True, cure=_cure(key, error))]
     finally:
@@ -45,6 +46,7 @@ def check_model(settings: Settings, key: str) -> list[Finding]:
     found = [one for step in ours.values() for one in _of(step, settings, key)]
     found += [one for step in ours.values() for one in _rounds(step, key)]
     found += [one for step in ours.values() for one in _overwritten(step, ours, settings, key)]
+    found += [one for step in ours.values() for one in _never(step, conditions, settings, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
     found += [_finding(names.step(key, call), "calls") for call in calls]
     found += templates_of_model(settings, key, {id_: step.topic or "" for id_, step in ours.items()})
@@ -78,6 +80,23 @@ def _overwritten(step: Step, ours: Mapping[str, Step], settings: Settings, key: 
     found = rivals(step, variable, ours, settings.topics, mapper)
     if found.same:
         yield _finding(names.step(key, step.id), "rivals", others=", ".join(found.same), variable=variable)
+
+
+def _never(step: Step, conditions: Collection[str], settings: Settings, key: str) -> Iterator[Finding]:
+    """Conditions that compare the step's answer with what no answer gives."""
+    topic = settings.topics[step.topic or ""]
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    if not asks(step, topic):
+        return
+    try:
+        variable = mapper.answer_variable(example(step))
+    except MappingFault:  # the name contains process variables, which only a task has
+        return
+    given = {str(value) for value in topic.wait.answers.values() if not str(value).startswith("error:")}
+    if variable not in step.set_by_model and (wrong := never_given(conditions, variable, given)):
+        yield _finding(
+            names.step(key, step.id), "never_given", conditions=", ".join(wrong), given=", ".join(sorted(given))
+        )
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:

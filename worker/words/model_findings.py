@@ -48,6 +48,16 @@ FINDINGS: Mapping[str, Words] = {
         ),
         Phrase("задайте их входными параметрами шага", "make them input parameters of the step"),
     ),
+    "never_given": Words(
+        Phrase(
+            "условие {conditions} сравнивает ответ с тем, чего не даёт ни один ответ",
+            "the condition {conditions} compares the answer with what no answer gives",
+        ),
+        Phrase(
+            "сравнивайте со значением из wait.answers: {given}",
+            "compare it with a value of wait.answers: {given}",
+        ),
+    ),
     "other_topic": Words(
         Phrase("топик {topic} этот воркер не обслуживает", "this worker does not serve the topic {topic}"),
         Phrase(

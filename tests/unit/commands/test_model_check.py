@@ -58,6 +58,32 @@ def test_an_error_that_nothing_catches_is_a_warning(http: requests_mock.Mocker, 
 
 
 @pytest.mark.parametrize(
+    ("condition", "warned"),
+    [
+        ("ask == 'ДА'", True),
+        ("ask == true", True),
+        ("ask_0 != 'yes' and ask_1 == 'ok'", True),
+        ("ask == 'ok'", False),
+        ('ask eq "no"', False),
+        ("ask == null", False),
+        ("task == 'ДА'", False),
+        ("order.ask == 'ДА'", False),
+    ],
+)
+def test_a_condition_that_no_answer_can_meet_is_a_warning(
+    http: requests_mock.Mocker, tmp_path: Path, condition: str, warned: bool
+) -> None:
+    flow = (
+        f'{CAUGHT}<sequenceFlow id="f" sourceRef="ask" targetRef="b"><conditionExpression>${{{condition}}}'
+        "</conditionExpression></sequenceFlow>"
+    )
+    lines = [one.line("en") for one in found(http, tmp_path, {"UF_RESULT_EXPECTED": "true"}, event=flow)]
+    assert (
+        any("what no answer gives → compare it with a value of wait.answers: no, ok" in one for one in lines) is warned
+    )
+
+
+@pytest.mark.parametrize(
     ("properties", "inputs", "words"),
     [
         ({}, ("deadlin", "title"), "the worker does not read the input parameters deadlin → deadline? → correct"),
