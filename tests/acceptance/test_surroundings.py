@@ -24,7 +24,7 @@ def test_a_misspelt_topic_of_a_model_is_told_by_check_and_by_the_log(
     worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en")
     said = worker.command("check")
     assert f"WARN topic {slip}: 1 waiting, not served by this worker" in said.stdout
-    assert f"({key}?)" in said.stdout
+    assert f"the model: {key}?" in said.stdout
     assert f"{other} (1)" in said.stdout
     worker.start()
     [told] = worker.wait_for("topics.unserved", topic=slip)
