@@ -183,12 +183,15 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _validate(settings: Settings, _: argparse.Namespace) -> int:
+    from worker.commands.ledger_check import file_doubt
     from worker.commands.origins import places
 
     for line in places(settings):
         console.say(line)
     for warning in settings.warnings:
         console.say(f"{warning.path}: {warning.text(settings.log.language)}", console.Colour.DOUBTFUL)
+    if doubt := file_doubt(settings):
+        console.say(f"ledger.url: {doubt.in_(settings.log.language)}", console.Colour.DOUBTFUL)
     console.say(CONFIGURATION_IS_GOOD.in_(settings.log.language), console.Colour.GOOD)
     return EXIT_OK
 

@@ -71,6 +71,18 @@ def test_warnings_are_printed_and_are_no_failure(capsys: Capture, monkeypatch: p
     assert "\nbitrix.request_timeout: is below " in capsys.readouterr().out
 
 
+def test_a_ledger_that_cannot_be_made_here_is_told_by_validate(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LEDGER_URL", f"sqlite:///{tmp_path}/none/worker.db")
+    assert main(["validate"]) == EXIT_OK  # the folder may be on another machine
+    said = capsys.readouterr().out
+    assert f"\nledger.url: {tmp_path}/none/worker.db: there is no such folder → make the folder" in said
+    monkeypatch.setenv("LEDGER_URL", f"sqlite:///{tmp_path}/worker.db")
+    assert main(["validate"]) == EXIT_OK
+    assert "\nledger.url" not in capsys.readouterr().out
+
+
 def test_a_system_that_cannot_forget_a_request_is_refused(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "_USER_TIMEOUT", None)
     assert main(["run"]) == EXIT_UNABLE

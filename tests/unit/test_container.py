@@ -179,6 +179,12 @@ def test_there_is_a_profile_with_an_engine_and_one_without() -> None:
             assert "healthcheck" in SERVICES[needed]
 
 
+def test_with_your_own_engine_all_of_the_env_file_reaches_the_worker() -> None:
+    """A login in it that Compose kept to itself would look like a wrong password."""
+    assert WORKERS["worker-own"]["env_file"] == [{"path": ".env", "required": False}]
+    assert "env_file" not in WORKERS["worker"]  # its engine knows no login
+
+
 @every_worker
 def test_the_worker_is_given_settings_that_exist(worker: dict[str, Any]) -> None:
     names = {f"{group}_{field}".upper() for group, model in GROUPS.items() for field in model.model_fields}

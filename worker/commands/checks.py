@@ -16,7 +16,7 @@ from worker.commands.content_checks import content_checks
 from worker.commands.cost_checks import cost_checks
 from worker.commands.ends_check import ends_of
 from worker.commands.finding import Finding, of_error
-from worker.commands.ledger_check import rows_left
+from worker.commands.ledger_check import file_of, rows_left
 from worker.commands.list_check import of_list
 from worker.commands.models_check import models_of
 from worker.commands.named_check import named_checks
@@ -27,8 +27,6 @@ from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.version import EngineTooOld, gives_properties, version_of
-from worker.ledger.files import open_to_others
-from worker.ledger.store import sqlite_path
 from worker.steps.portal_fields import (
     ANSWER_FIELDS,
     USER_FIELDS,
@@ -62,6 +60,7 @@ SET_TZ = Phrase(
 SET_CLOCK = Phrase(
     "синхронизируйте часы: сроки задач будут сдвинуты", "synchronise the clocks: deadlines would be shifted"
 )
+NO_SCOPE = Phrase(f"нет права {SCOPE}, есть: {{granted}}", f"no scope {SCOPE}, granted: {{granted}}")
 NO_TIME = Phrase("в ответах нет времени", "the answers contain no time")
 NO_VERSION = Phrase("не сообщает версию", "does not report its version")
 YES, NO = Phrase("да", "yes"), Phrase("нет", "no")
@@ -79,30 +78,10 @@ def run_checks(settings: Settings) -> list[Finding]:
     try:
         portal = [*_portal(client, settings), *cost_checks(settings)]
         engines = [*_engine(engine, settings), *cockpit_of(settings.camunda)]
-        return [*_ledger(settings), *rows_left(settings), *portal, *engines, *ends_of(settings)]
+        return [*file_of(settings), *rows_left(settings), *portal, *engines, *ends_of(settings)]
     finally:
         client.close()
         engine.close()
-
-
-def _ledger(settings: Settings) -> Iterator[Finding]:
-    """Who may read the ledger's file, if there is one."""
-    if not settings.ledger.url.startswith("sqlite"):
-        return
-    path = sqlite_path(settings.ledger.url)
-    if path.exists():
-        mode = open_to_others(path)
-        yield Finding(
-            names.LEDGER_FILE,
-            good=mode is None,
-            seen=Phrase(f"{path}, права {mode}", f"{path}, mode {mode}")
-            if mode
-            else Phrase(f"{path}, только для владельца", f"{path}, for its owner only"),
-            cure=Phrase(
-                f"закройте его от других пользователей: chmod 600 {path}", f"close it to other users: chmod 600 {path}"
-            ),
-            essential=False,
-        )
 
 
 def _portal(client: BitrixClient, settings: Settings) -> Iterator[Finding]:
@@ -143,10 +122,11 @@ def _owner(tasks: Tasks) -> Finding:
 
 def _scopes(tasks: Tasks) -> Finding:
     granted = tasks.scopes()
+    told = unchanged(", ".join(sorted(granted))) or NONE
     return Finding(
         names.WEBHOOK_SCOPES,
         good=SCOPE in granted,
-        seen=unchanged(", ".join(sorted(granted))) or NONE,
+        seen=told if SCOPE in granted else NO_SCOPE.format(granted=told),
         cure=Phrase(f"добавьте вебхуку право {SCOPE}", f"grant the webhook the scope {SCOPE}"),
     )
 
@@ -217,7 +197,7 @@ def _clock(tasks: Tasks) -> Finding:
     return Finding(
         names.PORTAL_CLOCK,
         good=same_zone and abs(apart) < CLOCKS_APART_SECONDS,
-        seen=Phrase(f"отличаются от наших на {apart:+.0f} с{zones.ru}", f"{apart:+.0f} s from ours{zones.en}"),
+        seen=Phrase(f"отличаются от наших на {round(apart):+} с{zones.ru}", f"{round(apart):+} s from ours{zones.en}"),
         cure=SET_TZ if abs(apart) < CLOCKS_APART_SECONDS else SET_CLOCK,
         essential=False,
     )
@@ -231,7 +211,8 @@ def _clocks(engine: Engine, settings: Settings) -> Finding:
         names.ENGINE_CLOCKS,
         good=spread <= allowed + DATE_SECONDS,
         seen=Phrase(
-            f"ответов: {len(apart)}, расходятся на {spread:.0f} с", f"{len(apart)} answers, {spread:.0f} s apart"
+            f"в ответах подряд ({len(apart)}) расходятся на {spread:.0f} с",
+            f"{spread:.0f} s apart in {len(apart)} answers",
         )
         if apart
         else NO_TIME,

@@ -1,4 +1,4 @@
-"""What `check` reports about the ledger's rows. It only reads and never upgrades a ledger."""
+"""What `check` reports about the ledger's file and rows. It only reads, and never makes or upgrades a ledger."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from worker.commands.finding import Finding, of_error
 from worker.config.served import CURE, Served
 from worker.config.settings import Settings
 from worker.ledger import LedgerUnavailable
+from worker.ledger.files import open_to_others, refusal
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.schema import meta, schema_version
 from worker.ledger.seen import SeenTask
@@ -18,6 +19,7 @@ from worker.ledger.store import Store, sqlite_path
 from worker.ledger.view import Views
 from worker.runtime import clock
 from worker.words import look_names as names
+from worker.words.foreign import why_unwritten
 from worker.words.phrase import Phrase, joined, unchanged
 
 NOT_CHECKED = Phrase(
@@ -26,12 +28,40 @@ NOT_CHECKED = Phrase(
 )
 ALL_SERVED = Phrase("всё, что ждёт, обслуживается", "everything that waits is served")
 COUNTED = unchanged("{what} ({count})")
+UNUSABLE = unchanged("{path}: {why}")
+OTHER_FOLDER = Phrase(
+    "создайте папку или укажите в ledger.url другую, в которую может писать этот пользователь",
+    "make the folder, or name in ledger.url another one that this user may write to",
+)
+OPEN = Phrase("{path}, права {mode}", "{path}, mode {mode}")
+PRIVATE = Phrase("{path}, только для владельца", "{path}, for its owner only")
+CLOSE = Phrase("закройте его от других пользователей: chmod 600 {path}", "close it to other users: chmod 600 {path}")
+
+
+def file_of(settings: Settings) -> Iterator[Finding]:
+    """Whether `run` can open or make the ledger's file, and who else may read it; nothing about one it will make."""
+    if not settings.ledger.url.startswith("sqlite"):
+        return
+    path = sqlite_path(settings.ledger.url)
+    if refused := refusal(path):
+        seen = UNUSABLE.format(path=path, why=why_unwritten(refused))
+        yield Finding(names.LEDGER_FILE, good=False, seen=seen, cure=OTHER_FOLDER)
+    elif path.exists():
+        mode = open_to_others(path)
+        seen = OPEN.format(path=path, mode=mode) if mode else PRIVATE.format(path=path)
+        yield Finding(names.LEDGER_FILE, good=mode is None, seen=seen, cure=CLOSE.format(path=path), essential=False)
+
+
+def file_doubt(settings: Settings) -> Phrase | None:
+    """What keeps `run` of this user on this machine from its ledger's file, and the cure; None: nothing."""
+    found = next((one for one in file_of(settings) if one.essential and not one.good), None)
+    return joined(" → ", [found.seen, found.cure]) if found else None
 
 
 def rows_left(settings: Settings) -> Iterator[Finding]:
-    """Whether rows wait whose topic or tenant the settings no longer name. No finding if there is no ledger yet."""
+    """Whether rows wait whose topic or tenant the settings no longer name. None without a ledger that can be opened."""
     url = settings.ledger.url
-    if url.startswith("sqlite") and not sqlite_path(url).exists():
+    if url.startswith("sqlite") and (refusal(sqlite_path(url)) or not sqlite_path(url).exists()):
         return
     try:
         store = Store(url, exclusive=False)

@@ -66,6 +66,19 @@ def make(path: Path) -> None:
         raise LedgerError("ledger_not_writable", path=path, words=error.strerror) from None
 
 
+def refusal(path: Path) -> OSError | None:
+    """What would keep a `run` of this user from opening or making the file; None: nothing is known. Makes no file."""
+    if path.is_dir():
+        code = errno.EISDIR
+    elif not path.parent.is_dir():
+        code = errno.ENOTDIR if path.parent.exists() else errno.ENOENT
+    else:
+        there = os.access(path, os.F_OK)
+        allowed = os.access(path, os.R_OK | os.W_OK) if there else os.access(path.parent, os.W_OK | os.X_OK)
+        code = 0 if allowed else errno.EACCES
+    return OSError(code, os.strerror(code)) if code else None
+
+
 def refuse_another_name(path: Path) -> None:
     """Raise `LedgerError` if a run uses this file under another name: two names would have two write-ahead logs.
 

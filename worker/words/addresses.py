@@ -13,7 +13,8 @@ WEBHOOK: Mapping[AddressFault, Phrase] = {
         "is not an address; copy it from the webhook's page on the portal",
     ),
     AddressFault.OTHER_FORM: Phrase(
-        "ожидается вид https://portal.example/rest/1/secret/", "must look like https://portal.example/rest/1/secret/"
+        "ожидается вид https://ПОРТАЛ/rest/НОМЕР/СЕКРЕТ/, без кавычек и других знаков вокруг",
+        "must look like https://PORTAL/rest/USER_NUMBER/SECRET/, without quotes or other signs around it",
     ),
     AddressFault.PLAIN_HTTP: Phrase(
         "должен начинаться с https://: тот, кто перехватит адрес, сможет действовать от имени владельца",

@@ -18,6 +18,8 @@ REFUSALS: Mapping[type[OSError], Phrase] = {
 NOT_WRITTEN: Mapping[type[OSError], Phrase] = {
     PermissionError: Phrase("нет прав на запись", "the permission to write there is missing"),
     NotADirectoryError: REFUSALS[NotADirectoryError],
+    FileNotFoundError: Phrase("такой папки нет", "there is no such folder"),
+    IsADirectoryError: REFUSALS[IsADirectoryError],
 }
 NOT_LOGGED: Mapping[int, Phrase] = {
     errno.ENOSPC: Phrase("на диске нет места", "the disk is full"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -113,6 +114,37 @@ def everything(site: Site, folder: Path) -> list[Finding]:
     ledger = folder / "ledger.sqlite3"
     ledger.touch()
     return site.check(path, CAMUNDA_TENANT_ID="prod", LEDGER_URL=f"sqlite:///{ledger}")
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("none/worker.db", "there is no such folder"),
+        ("file/worker.db", "a part of the path is no folder"),
+        ("file/none/worker.db", "there is no such folder"),
+        ("folder", "it is a folder"),
+        ("shut/worker.db", "the permission to write there is missing"),
+        ("shut.db", "the permission to write there is missing"),
+    ],
+)
+def test_a_ledger_that_run_could_not_open_or_make_is_told(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, why: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "shut.db").touch()
+    for name in ("folder", "shut"):
+        (tmp_path / name).mkdir()
+    allowed = os.access  # root may write anywhere
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: allowed(path, mode) and not (mode and "shut" in str(path.name))
+    )
+    before = sorted(tmp_path.rglob("*"))
+    url = f"sqlite:///{tmp_path}/{place}"
+    (found,) = (one for one in site.check(LEDGER_URL=url) if one.what == look_names.LEDGER_FILE)
+    assert (found.good, found.essential) == (False, True)
+    assert found.seen.en == f"{tmp_path}/{place}: {why}"
+    assert re.search("[а-я]{4}", found.seen.ru)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
@@ -551,3 +583,15 @@ def test_a_portal_in_another_time_zone_is_told_with_the_cure(site: Site) -> None
     assert (finding.what, finding.essential) == (look_names.PORTAL_CLOCK, False)
     assert "s from ours, zone +" in finding.seen.en
     assert "TZ" in finding.line("en")
+
+
+def test_a_missing_scope_is_named_before_those_that_are_there(site: Site) -> None:
+    site.portal("scope", ["user_brief"])
+    (found,) = (one for one in site.check() if one.what == look_names.WEBHOOK_SCOPES)
+    assert found.seen == Phrase("нет права task, есть: user_brief", "no scope task, granted: user_brief")
+
+
+def test_clocks_that_agree_are_not_minus_zero_apart(site: Site) -> None:
+    site.portal("server.time", (datetime.now(UTC) - timedelta(seconds=0.2)).astimezone().isoformat())
+    (found,) = (one for one in site.check() if one.what == look_names.PORTAL_CLOCK)
+    assert not found.seen.en.startswith("-0 ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,13 @@ def test_what_is_written_loads_and_speaks_the_language(language: Language, capsy
         r"^# yaml-language-server: \$schema=(\S+)$", (folder / "config.yaml").read_text("utf-8"), re.M
     )
     assert (folder / named).exists()
+
+
+@in_each
+def test_the_env_file_says_how_a_value_with_odd_signs_is_written(language: Language) -> None:
+    (example,) = re.findall(r"NAME='\S+'", starter.shipped(f"env.{language}"))
+    told = subprocess.run(["sh", "-c", f'{example}; printf %s "$NAME"'], capture_output=True, text=True, check=True)
+    assert told.stdout == "a$b"
 
 
 def test_the_language_is_that_of_the_person_if_none_is_named() -> None:

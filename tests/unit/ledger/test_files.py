@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.fakes import Events
-from worker.commands.checks import _ledger
+from worker.commands.ledger_check import file_of
 from worker.config.settings import Settings
 from worker.ledger import LedgerError
 from worker.ledger.files import BESIDE, open_to_others
@@ -161,10 +161,10 @@ def test_run_and_check_tell_of_a_ledger_that_others_may_read(path: Path) -> None
     started._parts.threads.drain()
     started._parts.ledger.close()
     assert events.facts("ledger.open_to_others") == {"path": path, "mode": "0644"}
-    [finding] = _ledger(settings)
+    [finding] = file_of(settings)
     assert finding.line("en") == f"WARN ledger file: {path}, mode 0644 → close it to other users: chmod 600 {path}"
     path.chmod(0o600)
-    assert [one.good for one in _ledger(settings)] == [True]
+    assert [one.good for one in file_of(settings)] == [True]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

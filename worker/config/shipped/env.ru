@@ -1,5 +1,6 @@
 # Что camunda-bitrix-worker читает из окружения. В командной строке:  set -a; . ./.env; set +a
 # Для Docker Compose (env_file) и systemd (EnvironmentFile) годится как есть. Здесь пароль: никому не показывайте.
+# Значение с пробелом, $, & или # — в одинарных кавычках: NAME='a$b'. С кавычкой внутри — в файле: NAME_FILE=ФАЙЛ.
 
 # Обязательно: REST API движка
 CAMUNDA_BASE_URL=http://localhost:8080/engine-rest
