@@ -1,0 +1,114 @@
+"""What pauses a part of the work is told alike by log, page, `/readyz`, `status` and metrics."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from bitrix.causes import Cause
+from sandbox.engine.builtin import BuiltinEngine
+from sandbox.faults import Fault
+from sandbox.httpd import Reply
+from sandbox.portal import Portal
+from tests.acceptance.conftest import WorkerFor
+from tests.support.engine_admin import Admin, sequence, wait_until
+from worker.words.cause_words import CATALOGUE
+from worker.words.causes import SETTINGS
+from worker.words.codes import PartName
+from worker.words.pauses import PARTS, outlook
+from worker.words.phrase import LANGUAGES
+
+CLOCK = """
+import os, pathlib, time
+real, offset = time.time, pathlib.Path(os.environ["OFFSET"])
+time.time = lambda: real() + float(offset.read_text() or 0)
+"""
+REFUSED = Reply(500, {"type": "ProcessEnginePersistenceException", "message": "ENGINE-03090 connection refused"})
+
+
+@dataclass(frozen=True)
+class Case:
+    part: PartName
+    side: str
+    cause: Cause
+    event: str
+    harm: Callable[[BuiltinEngine, Portal, Path], object]
+
+
+CASES = {
+    "the module is missing": Case(
+        PartName.SYNCS,
+        "portal",
+        Cause.METHOD_MISSING,
+        "sync.paused",
+        lambda _, portal, __: setattr(portal, "module", False),
+    ),
+    "refused fetches": Case(
+        PartName.FETCH,
+        "engine",
+        Cause.ENGINE_SAYS,
+        "fetch.refused",
+        lambda engine, _, __: engine.faults.add(Fault("fetchAndLock", execute=False, reply=REFUSED, times=None)),
+    ),
+    "the clock was set": Case(
+        PartName.CLOCK, "ledger", Cause.CLOCK_JUMPED, "clock.jumped", lambda _, __, offset: offset.write_text("3600")
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_output_says_the_same_of_a_part(
+    name: str, tmp_path: Path, portal: Portal, key: str, worker_for: WorkerFor
+) -> None:
+    case, language = CASES[name], LANGUAGES[list(CASES).index(name) % 2]
+    (tmp_path / "clock").mkdir()
+    (tmp_path / "clock" / "sitecustomize.py").write_text(CLOCK)
+    offset = tmp_path / "offset"
+    offset.write_text("0")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with BuiltinEngine() as engine:
+        path = f"{tmp_path}/clock:{os.environ.get('PYTHONPATH', '')}"
+        worker = worker_for(
+            engine.base_url, key, HTTP_PORT=str(port), LOG_LANGUAGE=language, PYTHONPATH=path, OFFSET=str(offset)
+        )
+        worker.log_through_a_pipe = True
+        worker.start()
+        worker.wait_for("http.listening", seconds=60)
+        admin = Admin(engine.base_url)
+        admin.deploy(sequence(key, {"ours": key}))
+        wait_until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).ok, "ready", 60)
+        case.harm(engine, portal, offset)
+        admin.start(key)
+        (told, *_) = worker.wait_for(case.event, seconds=60)
+
+        def answer() -> requests.Response:
+            return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10)
+
+        pause = wait_until(lambda: [one for one in answer().json()["pauses"] if one["part"] == case.part], "told", 60)[
+            0
+        ]
+        assert answer().status_code == (503 if case.part is PartName.FETCH else 200)
+        page = requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=10).text
+        shown = html.unescape(re.sub(r"<(style|script)>.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL))
+        status = worker.command("status")
+        outputs = {"log": told["message"], "readyz": pause["text"], "page": shown, "status": status.stdout}
+        cure = CATALOGUE[case.cause].cure.in_(language).format(**SETTINGS[case.side])
+        assert (pause["cause"], pause["cure"], pause["side"]) == (case.cause, cure, case.side)
+        assert {where for where, text in outputs.items() if cure not in text} == set()
+        assert {where for where, text in outputs.items() if pause["reason"] not in text} == set()
+        stays = outlook(passes=CATALOGUE[case.cause].passes, part=case.part).in_(language)
+        for words in (PARTS[case.part].in_(language), stays):
+            assert {where for where, text in outputs.items() if words not in text} == {"log"}
+        metrics = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+        found = re.search(rf'part_paused_seconds{{part="{case.part}"}} (\S+)', metrics)
+        assert found
+        assert float(found[1]) > 0
