@@ -41,5 +41,8 @@ class ClockWatch:
 
 
 def _said(jump: float) -> str:
-    """The jump as days, hours, minutes and seconds, with its sign."""
-    return f"{'-' if jump < 0 else '+'}{timedelta(seconds=abs(round(jump)))}"
+    """The jump as days, hours, minutes and seconds, with its sign.
+
+    To ten seconds: the two clocks are read one after the other, so that a busy machine is a second off at each look.
+    """
+    return f"{'-' if jump < 0 else '+'}{timedelta(seconds=abs(round(jump, -1)))}"
