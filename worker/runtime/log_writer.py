@@ -9,7 +9,6 @@ import errno
 import os
 import select
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import TextIO
@@ -17,9 +16,6 @@ from typing import TextIO
 MOST_LINES = 10_000
 MOST_CHARACTERS = 8_000_000
 """Limits the memory that a stopped reader can cost."""
-GATHER_SECONDS = 0.02
-"""How long the first line waits for others to be written with it: to wake the thread for each costs more than the
-writing."""
 BATCH_LINES = 100
 CLOSED = OSError(errno.EBADF, os.strerror(errno.EBADF))
 PROBE_SECONDS = 1.0
@@ -62,7 +58,7 @@ class LogWriter:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._loop, name="log", daemon=True)
                 self._thread.start()
-            self._changed.notify_all()  # only a thread that has nothing to write waits for it
+            self._changed.notify_all()
 
     debug = info = warning = error = write
 
@@ -75,10 +71,6 @@ class LogWriter:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting)
-                few = len(self._waiting) < BATCH_LINES
-            if few:
-                time.sleep(GATHER_SECONDS)
-            with self._changed:
                 self._writing = True
                 untold, self._untold = self._untold, 0
                 refusal, self._refusal = self._refusal, None
