@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bitrix import reading
 from worker.engine.answers import something_else
+from worker.engine.rows import moment, said
 
 INCIDENT_TYPE = "failedExternalTask"
 
@@ -39,15 +39,15 @@ class Incident:
 def incident(topic: str, row: Mapping[str, Any]) -> Incident:
     """One row of the engine's list of external tasks as an incident."""
     return Incident(
-        external_task_id=_said(row, "id") or "?",
+        external_task_id=said(row, "id") or "?",
         topic=topic,
-        tenant=_said(row, "tenantId"),
-        activity_id=_said(row, "activityId"),
-        process_instance_id=_said(row, "processInstanceId"),
-        process_definition_id=_said(row, "processDefinitionId"),
-        process_definition_key=_said(row, "processDefinitionKey"),
-        business_key=_said(row, "businessKey"),
-        reason=_said(row, "errorMessage"),
+        tenant=said(row, "tenantId"),
+        activity_id=said(row, "activityId"),
+        process_instance_id=said(row, "processInstanceId"),
+        process_definition_id=said(row, "processDefinitionId"),
+        process_definition_key=said(row, "processDefinitionKey"),
+        business_key=said(row, "businessKey"),
+        reason=said(row, "errorMessage"),
     )
 
 
@@ -58,14 +58,5 @@ def times(answer: Any) -> dict[str, float]:
     """
     if not isinstance(answer, list) or not all(isinstance(one, dict) and "incidentType" in one for one in answer):
         raise something_else("incident", doubtful=False)
-    read = ((_said(one, "configuration"), _time(one.get("incidentTimestamp"))) for one in answer)
+    read = ((said(one, "configuration"), moment(one.get("incidentTimestamp"))) for one in answer)
     return {id_: at for id_, at in read if id_ and at is not None}
-
-
-def _said(row: Mapping[str, Any], name: str) -> str | None:
-    return reading.text(row.get(name)) or None
-
-
-def _time(value: object) -> float | None:
-    when = reading.instant(value)
-    return when.timestamp() if when else None

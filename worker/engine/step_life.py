@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from bitrix import reading
 from worker.engine.answers import something_else
+from worker.engine.rows import moment, said
 
 KINDS = {
     "creationLog": "created",
@@ -66,21 +66,21 @@ class ActivityRun:
 
 def task_now(answer: Any) -> TaskNow:
     """One external task. Raises `EngineUnreachable` if the answer is none."""
-    if not isinstance(answer, dict) or not _said(answer, "id"):
+    if not isinstance(answer, dict) or not said(answer, "id"):
         raise something_else("external-task", doubtful=False)
     return TaskNow(
-        external_task_id=_said(answer, "id") or "",
-        topic=_said(answer, "topicName"),
-        activity_id=_said(answer, "activityId"),
-        activity_instance_id=_said(answer, "activityInstanceId"),
-        process_instance_id=_said(answer, "processInstanceId"),
-        process_definition_key=_said(answer, "processDefinitionKey"),
-        business_key=_said(answer, "businessKey"),
-        tenant=_said(answer, "tenantId"),
-        worker_id=_said(answer, "workerId"),
+        external_task_id=said(answer, "id") or "",
+        topic=said(answer, "topicName"),
+        activity_id=said(answer, "activityId"),
+        activity_instance_id=said(answer, "activityInstanceId"),
+        process_instance_id=said(answer, "processInstanceId"),
+        process_definition_key=said(answer, "processDefinitionKey"),
+        business_key=said(answer, "businessKey"),
+        tenant=said(answer, "tenantId"),
+        worker_id=said(answer, "workerId"),
         locked_until=moment(answer.get("lockExpirationTime")),
         retries=reading.whole(answer.get("retries"), least=0),
-        error=_said(answer, "errorMessage"),
+        error=said(answer, "errorMessage"),
         suspended=answer.get("suspended") is True,
     )
 
@@ -102,10 +102,10 @@ def task_log(answer: Any) -> list[LogEntry]:
 
 def activity_run(answer: Any) -> ActivityRun:
     """One activity of the history. Raises `EngineUnreachable` if the answer is none."""
-    if not isinstance(answer, dict) or not _said(answer, "id"):
+    if not isinstance(answer, dict) or not said(answer, "id"):
         raise something_else("history/activity-instance", doubtful=False)
     return ActivityRun(
-        name=_said(answer, "activityName"),
+        name=said(answer, "activityName"),
         started=moment(answer.get("startTime")),
         ended=moment(answer.get("endTime")),
         canceled=answer.get("canceled") is True,
@@ -116,21 +116,9 @@ def _entry(kind: str, one: Mapping[str, Any]) -> LogEntry:
     return LogEntry(
         at=moment(one.get("timestamp")),
         kind=kind,
-        external_task_id=_said(one, "externalTaskId"),
-        activity_instance_id=_said(one, "activityInstanceId"),
-        worker_id=_said(one, "workerId"),
+        external_task_id=said(one, "externalTaskId"),
+        activity_instance_id=said(one, "activityInstanceId"),
+        worker_id=said(one, "workerId"),
         retries=reading.whole(one.get("retries"), least=0),
-        message=_said(one, "errorMessage"),
+        message=said(one, "errorMessage"),
     )
-
-
-def moment(value: object) -> float | None:
-    """A time as the engine writes it, in seconds since the epoch; None if it is none."""
-    try:
-        return datetime.strptime(reading.text(value) or "", "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
-    except (ValueError, OverflowError):
-        return None
-
-
-def _said(row: Mapping[str, Any], name: str) -> str | None:
-    return reading.text(row.get(name)) or None
