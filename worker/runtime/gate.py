@@ -167,9 +167,12 @@ class Gate:
 
     def end_trial(self) -> None:
         """End the pause of a gate on trial if nothing is awaited any more, or was not called for long."""
-        since = self._trial_since
-        if since is not None and (self._awaited is None or clock.boottime() - since >= TRIAL_SECONDS):
-            self._end()
+        with self._guard:  # the refused call may close the gate meanwhile, which must stay closed then
+            since = self._trial_since
+            if since is None or (self._awaited is not None and clock.boottime() - since < TRIAL_SECONDS):
+                return
+            ended = self._cleared()
+        self._tell_end(ended)
 
     def still_closed(self, why: Exception, tries: int) -> None:
         """Record a failed probe. `tries`: the failures in a row before it.
@@ -210,16 +213,20 @@ class Gate:
         """Open the gate after a successful probe; on trial if a certain call is awaited."""
         with self._guard:
             self._well_at = clock.boottime()
-            if on_trial := self._awaited is not None and self.pause is not None:
+            if self._awaited is not None and self.pause is not None:
                 self._trial_since = self._well_at
                 self.reason = None
-        if not on_trial:
-            self._end()
+                return
+            ended = self._cleared()
+        self._tell_end(ended)
 
-    def _end(self) -> None:
-        with self._guard:
-            ended = self.pause
-            self.reason = self._pause = self._awaited = self._trial_since = None
+    def _cleared(self) -> Pause | None:
+        """Open the gate; returns the pause that has ended."""
+        ended = self.pause
+        self.reason = self._pause = self._awaited = self._trial_since = None
+        return ended
+
+    def _tell_end(self, ended: Pause | None) -> None:
         if ended:
             seconds = ended.lasted
             self._telemetry.emit(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from bitrix.causes import Cause
@@ -240,6 +242,27 @@ def test_a_trial_ends_if_the_refused_call_is_not_made_again(monkeypatch: pytest.
         now[0] += seconds
         probe.try_to_open()
         assert probe.gate.works is works
+
+
+def test_a_refusal_while_the_trial_ends_leaves_the_gate_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    probe = probe_of(Side(), Events())
+    gate, started = probe.gate, clock.boottime()
+    refuse(gate)
+    monkeypatch.setattr(clock, "boottime", lambda: started + 1)
+    assert probe.try_to_open()
+    refusing = threading.Thread(target=refuse, args=[gate])
+
+    def long_after() -> float:
+        """The trial has lasted long enough, and just now the call is refused again."""
+        if not refusing.ident:
+            refusing.start()
+            refusing.join(0.3)  # ends at once if nothing holds it back
+        return started + 100
+
+    monkeypatch.setattr(clock, "boottime", long_after)
+    gate.end_trial()
+    refusing.join()
+    assert not gate.is_open
 
 
 def test_a_call_that_was_never_answered_is_not_awaited() -> None:
