@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
+from worker.commands.explain_sides import not_set
 from worker.commands.running import incidents_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -32,12 +33,15 @@ def read_incidents(settings: Settings, numbers: Numbers) -> dict[str, Any]:
     found = incidents_of(settings)
     if found is not None:
         return {**found, "reason": None}
+    language = settings.log.language
+    if settings.engine is None:  # otherwise an address that nobody has set would be asked
+        return {**NOT_KNOWN, "reason": not_set("CAMUNDA_BASE_URL").in_(language)}
     with closing(Engine(settings.camunda, "status", {}, connections=1)) as engine:
         cockpit, names = settings.camunda.cockpit_url, _Names(engine)
         try:
             found = as_data(IncidentReader(engine, settings.topics, numbers, names.of, cockpit=cockpit).read())
         except EngineError as error:
-            return {**NOT_KNOWN, "reason": with_cure(error).in_(settings.log.language)}
+            return {**NOT_KNOWN, "reason": with_cure(error).in_(language)}
     return {**found, "reason": None}
 
 

@@ -13,6 +13,7 @@ import requests_mock
 from tests.support.builders import DONE, fetched, open_ledger
 from worker.commands import incidents as module
 from worker.commands.incidents import lines_of, read_incidents
+from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.ledger import Ledger
 
@@ -103,3 +104,15 @@ def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.M
     assert found == told | {"reason": None}
     [line] = lines_of(found, "en")
     assert "not known since 2026-03-01T10:00:00+00:00" in line
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "CAMUNDA_BASE_URL is not set"), ("ru", "не задано CAMUNDA_BASE_URL")]
+)
+def test_without_an_address_nobody_is_asked(
+    http: requests_mock.Mocker, ledger: Ledger, language: str, words: str
+) -> None:
+    settings = load(None, {"LOG_LANGUAGE": language, "HTTP_PORT": "0"}, sides=False)
+    found = read_incidents(settings, ledger.views)
+    assert (found["count"], found["reason"]) == (None, words)
+    assert not http.called
