@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST  # noqa: N815 - the names that the library asks for
 
     def _lets_through(self) -> bool:
-        print(self.command, self.path, flush=True)
+        print(f"{self.command} {self.path}\n", end="", flush=True)  # in one piece: other threads write here too
         if self.told["drop"]:
             self.close_connection = True
             return False
