@@ -31,10 +31,11 @@ from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.sides import Sides
 from worker.steps.details import Details
+from worker.steps.faults import StepFaults
 from worker.steps.java_objects import JavaObjects
 from worker.steps.loops import Loops
+from worker.steps.model_looks import ModelLooks
 from worker.steps.names import Names
-from worker.steps.unread_inputs import UnreadInputs
 from worker.tasks.acting import Acting
 from worker.tasks.answers import Answers
 from worker.tasks.clearance import Clearance
@@ -69,7 +70,13 @@ class Parts:
             sides.tasks, self.ledger, telemetry, sides.on_portal_end, hold_seconds=self.deadlines.hold
         )
         url = settings.bitrix.webhook_url.task_url
-        self._mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=url, language=settings.log.language)
+        self._mapper = Mapper(
+            settings.topics,
+            settings.bitrix,
+            portal_task_url=url,
+            language=settings.log.language,
+            misspelt=StepFaults(settings.topics, sides.definitions).misspelt,
+        )
         self._retries = RetryPlan({name: topic.retries for name, topic in settings.topics.items()})
         self.syncs = self._syncs()
         self.settler = self._settler()
@@ -226,7 +233,7 @@ class Parts:
         topics, telemetry, threads = self._settings.topics, self.telemetry, self.threads
         self.room = Room(self.locks, self.doubts, self._settings.camunda.max_in_flight)
         all_read = self._settings.templates.topics
-        look_at = UnreadInputs(
+        look_at = ModelLooks(
             self.sides.definitions,
             topics,
             telemetry,

@@ -131,6 +131,18 @@ def test_a_step_that_would_go_wrong_is_an_incident_and_makes_no_task(
     assert portal.tasks() == []
 
 
+def test_the_incident_of_a_task_without_a_responsible_person_names_the_near_miss(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    admin.deploy(sequence(key, {"ours": key}, extensions=PARAMETERS.format(INPUT.format("responsibleID", "1"))))
+    nobody = QUICK | {"BITRIX_DEFAULT_RESPONSIBLE_ID": ""}
+    worker_for(engine.base_url, key, config=f"topics: {{{key}: {{retries: 1}}}}", **nobody).start()
+    instance = admin.start(key)
+    [incident] = wait_until(lambda: admin.incidents(instance), "the incident")
+    assert "responsibleID → responsibleId?" in incident["incidentMessage"]
+    assert portal.tasks() == []
+
+
 def around(key: str, *, given: str = "", loop: str = "", behind: str = "", asked: str = "Approve") -> str:
     return AROUND.format(
         key=key,

@@ -7,7 +7,7 @@ If a value cannot be mapped, `MappingFault` says what to change: it is an error 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from worker.mapping.bbcode import harmless, harmless_within, is_unprintable
 from worker.mapping.blame import blaming, fault
 from worker.mapping.expectations import asked, asking_property, question, says, unevaluated_property, unread_mark
+from worker.mapping.faults import MappingFault
 from worker.mapping.fields import is_blank, readers, text, user_field
 from worker.mapping.letters import told_apart
 from worker.mapping.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
@@ -26,7 +27,7 @@ from worker.mapping.template_values import TemplateFault, Values, readable
 from worker.mapping.templates import Templates
 from worker.mapping.topic_templates import PortalDefaults, TopicTemplates
 from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, Promise, TaskDraft, UnreadableVariable
-from worker.words.phrase import Language, phrase_of
+from worker.words.phrase import NOTHING, Language, Phrase, phrase_of
 
 Render = Callable[[Any, Mapping[str, Any]], Any]
 NOTHING_GIVEN: Mapping[str, Any] = {}
@@ -36,7 +37,8 @@ class Mapper:
     """Maps the tasks of all topics. Thread-safe.
 
     `timezone`: of dates without an offset; None: this machine's. `portal_task_url(task id, user id)` gives the address
-    of a task that comes without one.
+    of a task that comes without one. `misspelt(task)`: what the step's model says under a misspelt name; called only
+    for a task that lacks something.
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class Mapper:
         portal_task_url: Callable[[int, int | None], str],
         language: Language = "ru",
         timezone: tzinfo | None = None,
+        misspelt: Callable[[FetchedTask], Phrase] = lambda _: NOTHING,
     ) -> None:
         self._topics = topics
+        self._misspelt = misspelt
         self._bitrix = bitrix
         self._portal_task_url = portal_task_url
         self._language = language
@@ -71,6 +75,10 @@ class Mapper:
         their names on the portal; neither a template nor a variable is read for them. `defaults`: fields that no
         template and no variable fills.
         """
+        with self._hinting(task):
+            return self._draft(task, near, given, defaults)
+
+    def _draft(self, task: FetchedTask, near: Near, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> TaskDraft:
         expected = self._expected(task)
         self._refuse_silent_marks(task, expected=expected)
         fields = dict(given)
@@ -98,7 +106,8 @@ class Mapper:
             values = {"bitrixTaskId": portal_task.id, "bitrixTaskUrl": portal_task.url}
             return values | own(task, values)
         context = _context(task) | {"task": portal_task}
-        values = {name: self._value(task, f"result.{name}", value, context) for name, value in topic.result.items()}
+        with self._hinting(task):
+            values = {name: self._value(task, f"result.{name}", value, context) for name, value in topic.result.items()}
         return values | own(task, values)
 
     def promise(self, task: FetchedTask) -> Promise:
@@ -247,6 +256,15 @@ class Mapper:
                     yield key, self._templates.value(template, _context(task))
                 except TemplateFault as error:  # `draft` raises it; an existing task must be asked: counts as a yes
                     yield key, UnreadableVariable(key, "?", phrase_of(error.detail))
+
+    @contextmanager
+    def _hinting(self, task: FetchedTask) -> Iterator[None]:
+        """Add to the fault of a task that lacks something what its model may have misspelt."""
+        try:
+            yield
+        except MappingFault as fault_:
+            hint = self._misspelt(task) if fault_.lacks else NOTHING
+            raise fault_.with_hint(hint) if hint else fault_ from None
 
     def _value(
         self,

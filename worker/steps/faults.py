@@ -23,7 +23,8 @@ from worker.steps.definition import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
 from worker.steps.needed import needed, unheard
 from worker.steps.parameters import losses
-from worker.words.phrase import Phrase, joined, unchanged
+from worker.steps.unread_inputs import misspelt
+from worker.words.phrase import NOTHING, Phrase, joined, unchanged
 
 NAMELESS = unchanged("{step}: {reason}")
 ONLY_ABOUT_THE_TASK = frozenset({"id", "url"})
@@ -77,6 +78,13 @@ class StepFaults:
             return
         for loss in losses(step, names):
             raise MappingFault(task.topic, loss.where, None, reason_of(loss.kind))
+
+    def misspelt(self, task: FetchedTask) -> Phrase:
+        """What the model of a step whose task lacks something says under a misspelt name; empty: nothing."""
+        try:
+            return misspelt(self._definitions.step(task), self._topics[task.topic])
+        except (DefinitionUnread, KeyError):
+            return NOTHING
 
     def explained(self, task: FetchedTask, what: Phrase) -> Phrase:
         """What is odd about a task that could not be handed out, with place and cure if its model is the cause."""

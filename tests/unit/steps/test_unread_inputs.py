@@ -12,7 +12,7 @@ from worker.config.settings import TopicSettings
 from worker.engine.errors import EngineDenied
 from worker.mapping.mapper import Mapper
 from worker.steps.definitions import Definitions
-from worker.steps.unread_inputs import UnreadInputs
+from worker.steps.model_looks import ModelLooks
 
 TOPIC = fetched().topic
 WEBHOOK = WebhookUrl.parse("https://portal.example/rest/1/secretsecret/")
@@ -41,7 +41,7 @@ def told(
     source: Source, *tasks: Any, event: str = "step.unread_inputs", all_read: bool = False, **topic: Any
 ) -> list[Any]:
     events, topics = Events(), {TOPIC: TopicSettings(**topic)}
-    unread = UnreadInputs(
+    unread = ModelLooks(
         Definitions(source, events), topics, events, lambda job: job(), all_read=topics if all_read else frozenset()
     )
     for task in tasks or (fetched(process_definition_id="order:1:a"),):
@@ -107,7 +107,7 @@ def test_a_field_as_an_extension_property_is_told_unless_a_template_reads_it(
     mapper = Mapper(topics, BitrixSettings(webhook_url=WEBHOOK), portal_task_url=lambda *_: "")
     source = Source()
     source.properties = f'<properties><property name="{name}" value="x"/></properties>'
-    unread = UnreadInputs(
+    unread = ModelLooks(
         Definitions(source, events),
         topics,
         events,
