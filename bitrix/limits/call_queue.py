@@ -7,16 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+from bitrix.limits.bucket import Bucket
 from bitrix.limits.concurrency import Concurrency
 from bitrix.limits.operating_time import Cost, OperatingTime
 from bitrix.limits.presets import Limits
 
 BACKGROUND_SHARE = 0.4
 """Share of background calls while creates wait too, so that neither starves. Urgent calls always go first."""
-
-
-BURST_USED = 0.9
-"""Share of the burst that is used: the portal counts calls on arrival, and calls sent apart may arrive together."""
 
 
 class Kind(IntEnum):
@@ -51,11 +48,8 @@ class CallQueue:
     def __init__(self, limits: Limits, now: float) -> None:
         self._limits = limits
         self._queues: dict[tuple[Kind, str], deque[Ticket]] = {}
-        burst = limits.burst * limits.share
-        self._size = max(burst * BURST_USED, 1.0)
-        # An earlier run may just have filled the portal's bucket.
-        self._level = self._size - max(burst * (1.0 - BURST_USED), 1.0)
-        self._seen = now
+        rate = limits.requests_per_second
+        self._bucket = None if rate is None else Bucket(rate * limits.share, limits.burst * limits.share, now)
         self._in_flight: dict[str, int] = {}
         self._operating: dict[str, OperatingTime] = {}
         self._creates = 0
@@ -77,7 +71,7 @@ class CallQueue:
         while True:
             if not any(self._queues.values()):
                 return None
-            wait = self._rate_wait(now)
+            wait = self._bucket.wait(now) if self._bucket else 0.0
             if wait > 0:
                 return wait
             ready, waits = self._ready(now)
@@ -120,21 +114,14 @@ class CallQueue:
         queue.popleft()
         ticket.granted = True
         ticket.wake()
-        self._level += 1.0
+        if self._bucket:
+            self._bucket.sent(ticket, now)
         self._in_flight[ticket.method] = self._in_flight.get(ticket.method, 0) + 1
         self._creates += ticket.kind is Kind.CREATE
         if operating := self._operating_of(ticket.method):
             operating.granted(now)
 
     # --- the limits ---
-
-    def _rate_wait(self, now: float) -> float:
-        if self._limits.requests_per_second is None:
-            return 0.0
-        leak = self._limits.requests_per_second * self._limits.share
-        self._level = max(0.0, self._level - (now - self._seen) * leak)
-        self._seen = now
-        return max((self._level + 1.0 - self._size) / leak, 0.0)
 
     def _operating_of(self, method: str) -> OperatingTime | None:
         if self._limits.operating_seconds is None:
@@ -151,10 +138,12 @@ class CallQueue:
 
     # --- how the calls ended ---
 
-    def leave(self, ticket: Ticket) -> None:
+    def leave(self, ticket: Ticket, now: float) -> None:
         """The call has ended, or was never made. Safe to repeat."""
         if ticket.granted and not ticket.left:
             ticket.left = True
+            if self._bucket:
+                self._bucket.ended(ticket, now)
             self._in_flight[ticket.method] -= 1
             self._creates -= ticket.kind is Kind.CREATE
 
@@ -172,7 +161,8 @@ class CallQueue:
 
     def too_fast(self) -> None:
         """QUERY_LIMIT_EXCEEDED: the portal's bucket is full, whatever this worker has counted."""
-        self._level = max(self._level, self._size)
+        if self._bucket:
+            self._bucket.full()
 
     def method_refused(self, method: str, now: float, reset_in: float | None) -> None:
         """OPERATION_TIME_LIMIT. `reset_in`: seconds; None: the portal named no time."""

@@ -74,8 +74,9 @@ class Limiter:
     def leave(self, ticket: Ticket) -> None:
         """The call has ended. Safe to repeat."""
         with self._guard:
-            self._queue.leave(ticket)
-            self._queue.grant(self._now())
+            now = self._now()
+            self._queue.leave(ticket, now)
+            self._queue.grant(now)
 
     # --- how the calls ended ---
 

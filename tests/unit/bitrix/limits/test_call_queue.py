@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -28,7 +29,7 @@ def portal_of(limits: Limits) -> CloudLimits:
     return CloudLimits(
         requests_per_second=limits.requests_per_second or 0.0,
         burst=limits.burst,
-        operating_seconds=limits.operating_seconds or 0.0,
+        operating_seconds=limits.operating_seconds or math.inf,
         window_seconds=limits.window_seconds,
         costs=COST,
     )
@@ -44,12 +45,16 @@ class World:
         self.sides = [CallQueue(own, self.now) for _ in range(workers)]
         self.done: Counter[str] = Counter()
         self.sent_at: list[float] = []
+        self.arrives = _at_once
+        """When the portal gets what is sent at a time."""
+        self._on_their_way: list[tuple[float, int, int, Ticket]] = []
         self._returning: list[tuple[float, int, int, Ticket, Cost | None]] = []
         self._number = 0
 
     def restart(self, limits: Limits) -> None:
         """Another run in place of this one, which knows nothing of what the portal has counted so far."""
         self.now += 2.0
+        self._on_their_way.clear()
         self._returning.clear()
         self.sides = [CallQueue(limits, self.now)]
 
@@ -77,9 +82,11 @@ class World:
                 for ticket in [one for one in open_[number] if one.granted]:
                     open_[number].remove(ticket)
                     self._send(number, ticket)
-            if self._returning:
-                step = min(step, self._returning[0][0] - self.now)
+            for coming in (self._on_their_way, self._returning):
+                if coming:
+                    step = min(step, coming[0][0] - self.now)
             self.now += max(step, 1e-4)
+            self._arrive()
             self._return()
 
     def refused(self, queue: CallQueue, ticket: Ticket) -> None:
@@ -89,23 +96,32 @@ class World:
             queue.too_fast()
 
     def _send(self, side: int, ticket: Ticket) -> None:
-        spent = self.portal.call(ticket.method, self.now)
-        cost = None if isinstance(spent, str) else Cost(spent.seconds, COST[ticket.method], spent.reset_in)
         self.sent_at.append(self.now)
         self._number += 1
-        ends = self.now + COST[ticket.method]
-        heapq.heappush(self._returning, (ends, self._number, side, ticket, cost))
+        heapq.heappush(self._on_their_way, (self.arrives(self.now), self._number, side, ticket))
+        self._arrive()
+
+    def _arrive(self) -> None:
+        while self._on_their_way and self._on_their_way[0][0] <= self.now:
+            _, number, side, ticket = heapq.heappop(self._on_their_way)
+            spent = self.portal.call(ticket.method, self.now)
+            cost = None if isinstance(spent, str) else Cost(spent.seconds, COST[ticket.method], spent.reset_in)
+            heapq.heappush(self._returning, (self.now + COST[ticket.method], number, side, ticket, cost))
 
     def _return(self) -> None:
         while self._returning and self._returning[0][0] <= self.now:
             _, _, side, ticket, cost = heapq.heappop(self._returning)
             queue = self.sides[side]
-            queue.leave(ticket)
+            queue.leave(ticket, self.now)
             if cost is None:
                 self.refused(queue, ticket)
             else:
                 self.done[ticket.method] += 1
                 queue.answered(ticket, self.now, COST[ticket.method], cost)
+
+
+def _at_once(sent: float) -> float:
+    return sent
 
 
 def _one_less(counts: list[int], number: int) -> None:
@@ -147,6 +163,39 @@ def test_cheap_calls_use_the_rate_without_hitting_it() -> None:
     world.run(3600.0, only(LIST), at_once=20)
     assert not world.portal.refused
     assert world.done[LIST] >= 0.98 * 2.0 * 3600.0
+
+
+@pytest.mark.parametrize("seconds", [3.0, 9.0])
+def test_what_arrives_late_and_together_meets_no_limit(seconds: float) -> None:
+    """A portal, a network or a machine that stood still: all that was sent meanwhile arrives in one moment."""
+    world = World(Limits(requests_per_second=20.0, burst=50.0))
+    world.arrives = lambda sent: sent if sent % 60.0 < 30.0 else max(sent, sent // 60.0 * 60.0 + 30.0 + seconds)
+    world.run(600.0, mixed(LIST, SYNC), at_once=60)
+    assert not world.portal.refused
+    assert world.done.total() >= 0.98 * 20.0 * (600.0 - 10 * seconds)
+
+
+def test_a_portal_that_takes_ten_seconds_is_called_as_fast_as_its_rate_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(COST, ADD, 10.0)
+    world = World(Limits(requests_per_second=2.0, burst=50.0))
+    world.run(3600.0, only(ADD), at_once=50)
+    assert not world.portal.refused
+    assert world.done[ADD] >= 0.98 * 2.0 * 3600.0
+
+
+def test_calls_that_hang_leave_room_for_others() -> None:
+    """They have arrived, or never will."""
+    queue = CallQueue(Limits(requests_per_second=2.0, burst=50.0), 0.0)
+    creates, probe = [Ticket(ADD, Kind.CREATE) for _ in range(45)], Ticket(LIST, Kind.URGENT)
+    for ticket in creates:
+        queue.ask(ticket)
+    queue.grant(60.0)
+    queue.ask(probe)
+    assert queue.grant(61.0) == pytest.approx(9.0)
+    assert all(ticket.granted for ticket in creates)
+    assert queue.grant(70.0) == pytest.approx(0.5)
+    queue.grant(70.5)
+    assert probe.granted
 
 
 @hours
@@ -230,7 +279,7 @@ def granted(queue: CallQueue, *methods: str, now: float = 0.0) -> list[str]:
         for ticket in ready:
             order.append(ticket.method)
             waiting.remove(ticket)
-            queue.leave(ticket)
+            queue.leave(ticket, now)
         now += 1.0
     return order
 
@@ -245,7 +294,7 @@ def test_look_ups_go_first_then_creates_with_a_share_for_syncs() -> None:
 
 
 def test_what_does_not_want_to_wait_leaves_the_queue() -> None:
-    queue = CallQueue(Limits(requests_per_second=1.0, burst=1.0), 0.0)
+    queue = CallQueue(Limits(requests_per_second=1.0, burst=3.0), 0.0)
     first, second = Ticket(ADD, Kind.CREATE), Ticket(ADD, Kind.CREATE)
     queue.ask(first)
     queue.ask(second)
