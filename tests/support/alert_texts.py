@@ -8,7 +8,7 @@ from bitrix.causes import Cause
 from worker.words.cause_words import CATALOGUE
 from worker.words.causes import UNSAID, sentences
 from worker.words.codes import PartName
-from worker.words.page import WORDS
+from worker.words.headline import PAUSED_PARTS
 from worker.words.pauses import PARTS
 from worker.words.phrase import Phrase
 
@@ -28,6 +28,6 @@ SUMMARIES: Mapping[str, Phrase] = {
     "BitrixWorkerManyTasksGone": of_cause(Cause.TASKS_GONE, PartName.GONE_TASKS, VALUE),
     "BitrixWorkerManyStepsGone": of_cause(Cause.STEPS_GONE, PartName.GONE_STEPS, VALUE),
     "BitrixWorkerClockJumped": of_cause(Cause.CLOCK_JUMPED, PartName.CLOCK),
-    "BitrixWorkerSyncsPaused": sentences(WORDS["syncs_paused"], PARTS[PartName.SYNCS]),
+    "BitrixWorkerSyncsPaused": sentences(PAUSED_PARTS[PartName.SYNCS], PARTS[PartName.SYNCS]),
 }
 """By the name of the alert."""

@@ -71,6 +71,7 @@ def view(**changes: Any) -> LedgerView:
         "given_up": [],
         "late": [],
         "parked": [],
+        "business_keys": {},
         "waiting_since": None,
         "counts": counts,
         "counters": {},

@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from worker.commands.explain_sides import not_set
+from worker.commands.named_rows import name_of
 from worker.commands.running import incidents_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -16,7 +17,7 @@ from worker.monitoring.page_incidents import as_data
 from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.steps.definitions import name_in_a_line
 from worker.words.causes import with_cure
-from worker.words.incident_words import WORDS, need_a_decision
+from worker.words.incident_words import WORDS
 from worker.words.phrase import Language, table_in
 from worker.words.printable import one_line
 
@@ -25,7 +26,14 @@ MOST_MODELS = 20
 MODEL_SECONDS = 4.0
 SHOWN = 50
 """As many lines as a person reads; `status --json` has all."""
-NOT_KNOWN: Mapping[str, Any] = {"count": None, "unknown_since": None, "topics": {}, "shown": []}
+NOT_KNOWN: Mapping[str, Any] = {
+    "count": None,
+    "asked": True,
+    "unknown_since": None,
+    "topics": {},
+    "shown": [],
+    "reason": None,
+}
 
 
 def read_incidents(settings: Settings, numbers: Numbers) -> dict[str, Any]:
@@ -74,27 +82,21 @@ class _Names:
 
 
 def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
-    """The same for a terminal: first how many, then each with its reason."""
+    """The same for a terminal: each with its reason; first, if so, that nobody knows how many there are."""
     words = table_in(language, WORDS)
     if found["count"] is None:
         since = found["unknown_since"]
         yield words["unknown_at"].format(since=since) if since else words["not_asked"].format(reason=found["reason"])
-    else:
-        yield need_a_decision(found["count"]).in_(language) if found["count"] else words["none"]
     for one in found["shown"][:SHOWN]:
-        yield _line(one, words)
+        yield _line(one, words, language)
     if found["count"] and found["count"] > SHOWN:
         yield words["more"].format(count=found["count"] - min(SHOWN, len(found["shown"])))
 
 
-def _line(one: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    named = {name: words[name].format(**one) for name in ("processDefinitionKey", "businessKey") if one[name]}
-    facts = [one["step"] or one["activity"] or one["externalTask"], *named.values()]
-    task = words["task"].format(number=one["portalTask"]) if one["portalTask"] else ""
+def _line(one: Mapping[str, Any], words: Mapping[str, str], language: Language) -> str:
     return words["row"].format(
         since=one["since"] or words["no_time"],
-        facts=one_line(", ".join(facts), LONGEST_REASON),
+        facts=name_of(one, language),
         reason=one_line(one["reason"] or words["no_reason"], LONGEST_REASON),
-        task=task,
         link=f" {one['cockpit']}" if one["cockpit"] else "",
     )

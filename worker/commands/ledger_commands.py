@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
 from worker.commands.incidents import NoNumbers, read_incidents
 from worker.commands.person import person
 from worker.commands.running import readiness_of, warnings_of
-from worker.commands.status import status_of, status_without, table
+from worker.commands.status import Heard, status_of, status_without, table
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -60,18 +61,20 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
 
     If the ledger cannot be read, what the running worker and the engine tell, and the error.
     """
-    language, warnings, ready, fault = settings.log.language, warnings_of(settings), readiness_of(settings), None
+    language, fault = settings.log.language, None
+    heard = Heard(bool(settings.http.port), warnings_of(settings), readiness_of(settings))
     try:
         with existing_ledger(settings) as ledger:
             served = Served(tuple(settings.topics), settings.camunda.tenants)
-            found = status_of(ledger, served, language, warnings, ready)
-            found |= {"incidents": read_incidents(settings, ledger.views)}
+            found = status_of(
+                ledger, served, language, replace(heard, incidents=read_incidents(settings, ledger.views))
+            )
     except LedgerError as error:
         fault = error
     except LedgerUnavailable as error:
         fault = LedgerUnusable(error.trouble)
     if fault:
-        found = status_without(warnings, ready) | {"incidents": read_incidents(settings, NoNumbers())}
+        found = status_without(replace(heard, incidents=read_incidents(settings, NoNumbers())), language)
     return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, language), fault
 
 

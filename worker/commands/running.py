@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
 from worker.commands.page_asked import asked
@@ -26,12 +26,15 @@ def incidents_of(settings: Settings) -> dict[str, Any] | None:
 
 
 def readiness_of(settings: Settings) -> dict[str, Any] | None:
-    """What `/readyz` says, in the log's language: `good`, why not, and `pauses`; None as above."""
+    """What `/readyz` and `/healthz` say, in the log's language: `good`, why not, and `pauses`; None as above."""
     found = _told(settings.http, f"/readyz?{urlencode({'lang': settings.log.language})}")
-    if not isinstance(found, dict) or not isinstance(found.get("good"), bool):
+    alive = _told(settings.http, "/healthz")
+    if not (_is_health(found) and _is_health(alive)):
         return None
     pauses = found.get("pauses")
-    return found if isinstance(pauses, list) and all(map(_is_pause, pauses)) else None
+    if not (isinstance(pauses, list) and all(map(_is_pause, pauses))):
+        return None
+    return {**alive, **found, "good": alive["good"] and found["good"]}
 
 
 def pauses_of(settings: Settings) -> list[dict[str, Any]] | None:
@@ -49,6 +52,10 @@ def _told(address: HttpSettings, path: str) -> Any:
         return json.loads(body) if status in (200, 503) else None
     except (OSError, http.client.HTTPException, ValueError):
         return None
+
+
+def _is_health(found: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(found, dict) and isinstance(found.get("good"), bool)
 
 
 def _is_pause(one: object) -> bool:

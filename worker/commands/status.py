@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from bitrix.causes import Side
 from worker import PROGRAM
-from worker.commands.incidents import lines_of
+from worker.commands.incidents import NOT_KNOWN, lines_of
+from worker.commands.named_rows import name_of, named
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
+from worker.ledger.acts import GivenUp
 from worker.ledger.decisions import Decision
+from worker.ledger.seen import SeenTask
+from worker.monitoring.headline import Condition, headline
 from worker.monitoring.statistics import with_rate
 from worker.words.causes import SIDES, cure_of
+from worker.words.codes import PartName
 from worker.words.model_rights import cure as cure_of_model
-from worker.words.page import WORDS as PAGE
 from worker.words.phrase import Language, Phrase, table_in
 from worker.words.printable import one_line
 
 WORDS: Mapping[str, Phrase] = {
     "paused": Phrase("приостановлено ({side}): {text}", "paused ({side}): {text}"),
-    "works": PAGE["works"],
-    "not_ready": Phrase("не работает: {why}", "not working: {why}"),
     "paused_part": Phrase("приостановлено частично ({side}): {text}", "paused in part ({side}): {text}"),
+    "threads": Phrase("потоки: {why}", "threads: {why}"),
     "waiting": Phrase("ждёт с {since}: {what}: {reason}{cure}", "waiting since {since}: {what}: {reason}{cure}"),
     "unread": Phrase(
         "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}{cure}",
         "since {since} the model {definition} could not be read, its steps are not fully checked: {reason}{cure}",
     ),
-    "task": Phrase("внешняя задача {externalTask}", "external task {externalTask}"),
-    "instance": Phrase("экземпляр процесса {processInstanceId}", "process instance {processInstanceId}"),
     "unknown": Phrase("неизвестно, создана ли задача", "it is unknown whether the task was created"),
     "parked": Phrase(
-        "отложена синхронизация {id} с {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
-        "parked sync {id} since {since}: {processDefinitionKey} {processInstanceId}: {error}{cure}",
+        "отложена синхронизация {id} с {since}: {what}: {error}{cure}",
+        "parked sync {id} since {since}: {what}: {error}{cure}",
+    ),
+    "given_up": Phrase(
+        "задача осталась без дополнения «{act}» с {since}: {what}: {reason}",
+        "a task was left without “{act}” since {since}: {what}: {reason}",
     ),
     "warned": Phrase(
         "предупреждение {event} (раз: {count}, последний {last}): {message}",
         "warning {event} (times: {count}, the last {last}): {message}",
-    ),
-    "not_running": Phrase(
-        "Воркер не отвечает по адресу http.host и http.port: не запущен или завис. Запустите его или перезапустите, "
-        "ничего не потеряется. Что с ним: {program} health",
-        "The worker does not answer at http.host and http.port: it does not run, or hangs. Start or restart it, "
-        "nothing is lost. More: {program} health",
     ),
     "explain": Phrase(
         f"Что с одним шагом, что делать и что с ним было: {PROGRAM} explain ID",
@@ -56,84 +57,97 @@ WORDS: Mapping[str, Phrase] = {
         f"Fix the cause, then: {PROGRAM} replay ID… (or --all); {PROGRAM} forget ID --reason TEXT deletes one",
     ),
 }
-OF_THE_LEDGER = ("ledger", "waiting", "parked", "decisions", "unread_models")
-LISTS = ("incidents", *OF_THE_LEDGER, "ready", "pauses", "warnings")
+OF_THE_LEDGER = ("ledger", "waiting", "parked", "given_up", "decisions", "unread_models")
+LISTS = ("headline", "incidents", *OF_THE_LEDGER, "ready", "pauses", "warnings")
 SLOW_SECONDS = 10.0
 """A create under way for less than this is normal work and is not listed as waiting."""
 LONGEST_REASON = 300
+TOLD = range(20, 80)
+"""So long is the beginning of a reason by which a warning is known for one that is told already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What others than the ledger tell: the running worker its warnings and what `/readyz` says; None: not known.
+
+    `incidents`: as `read_incidents` finds them. `page` False: the worker has no page, so nobody can ask it.
+    """
+
+    page: bool = True
+    warnings: Sequence[Mapping[str, Any]] | None = ()
+    ready: Mapping[str, Any] | None = None
+    incidents: Mapping[str, Any] = field(default_factory=lambda: {**NOT_KNOWN, "count": 0})
 
 
 def status_of(
-    ledger: Ledger,
-    served: Served | None = None,
-    language: Language = "en",
-    warnings: Sequence[Mapping[str, Any]] | None = (),
-    ready: Mapping[str, Any] | None = None,
+    ledger: Ledger, served: Served | None = None, language: Language = "en", heard: Heard | None = None
 ) -> dict[str, Any]:
     """The state of a ledger as plain data: statistics by their fixed names on the top level.
 
-    `served`: the steps that these settings serve; None: rows that are not served are not listed. `warnings`, and
-    `ready`, what `/readyz` says: those of the running worker; None: not known. In each entry, `cause` is the name of
-    the cause or None, and `cure` says what a person can do.
+    `served`: the steps that these settings serve; None: rows that are not served are not listed. In each entry, `cause`
+    is the name of the cause or None, and `cure` says what a person can do.
     """
-    parked = [
-        {"id": sync.id, **_sync(sync), "error": sync.last_error, **_cured(sync.last_cause, "portal", language)}
-        for sync in ledger.syncs.parked()
-    ]
-    waiting = [
-        *_stuck(ledger, served, language),
-        *_left(ledger, served, language),
-        *(
-            {**_sync(sync), "reason": sync.last_error, **_cured(sync.last_cause, "portal", language)}
-            for sync in ledger.syncs.late()
-        ),
-    ]
-    return {
-        **with_rate(ledger.counters()),
+    parked, late = ledger.syncs.parked(), ledger.syncs.late()
+    keys = ledger.views.business_keys([sync.request.process_instance_id for sync in (*parked, *late)])
+    found = {
         "ledger": ledger.census(),
-        "waiting": waiting,
-        "parked": parked,
+        "waiting": [
+            *_held_up(ledger, served, language),
+            *_left(ledger, served, language),
+            *(
+                {"kind": "late", **_sync(sync, keys), "reason": sync.last_error, **_cured(sync, language)}
+                for sync in late
+            ),
+        ],
+        "parked": [
+            {"id": sync.id, **_sync(sync, keys), "error": sync.last_error, **_cured(sync, language)} for sync in parked
+        ],
+        "given_up": [_given_up(one) for one in ledger.views.given_up()],
         "decisions": [_decision(one) for one in ledger.syncs.decisions()],
         "unread_models": _unread(ledger, language),
-        **_told(warnings, ready),
     }
+    return _headed(found, heard or Heard(), language) | with_rate(ledger.counters())
 
 
-def status_without(warnings: Sequence[Mapping[str, Any]] | None, ready: Mapping[str, Any] | None) -> dict[str, Any]:
+def status_without(heard: Heard, language: Language) -> dict[str, Any]:
     """The same if the ledger cannot be read: what only the ledger knows is None, the figures are missing."""
-    return {**dict.fromkeys(OF_THE_LEDGER), **_told(warnings, ready)}
+    return _headed(dict.fromkeys(OF_THE_LEDGER), heard, language)
 
 
-def _told(warnings: Sequence[Mapping[str, Any]] | None, ready: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What the running worker tells: `ready` without the pauses, which stand beside it."""
-    return {
+def _headed(found: Mapping[str, Any], heard: Heard, language: Language) -> dict[str, Any]:
+    """What the ledger knows and what others tell, under the page's headline. The pauses stand beside `ready`."""
+    ready, warnings = heard.ready, heard.warnings
+    whole = {
+        **found,
         "ready": ready and {name: said for name, said in ready.items() if name != "pauses"},
         "pauses": ready and list(ready["pauses"]),
         "warnings": None if warnings is None else list(warnings),
+        "incidents": heard.incidents,
     }
+    return {"headline": headline(_condition(whole, heard))[1].in_(language), **whole}
 
 
-def _stuck(ledger: Ledger, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
+def _held_up(ledger: Ledger, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
     now = ledger.now()
-    for one in ledger.views.stuck(served):
-        if one.reason is not None or now - one.since > SLOW_SECONDS:
-            cured = _cured(one.cause, one.side, language)
-            yield {"externalTask": one.external_task_id, "since": _time(one.since), "reason": one.reason, **cured}
+    for task in ledger.views.unsettled():
+        yield _row("unsettled", task, task.error) | _caused(task.cause, "engine", language)
+    for task in ledger.views.creating(served):
+        if task.said is not None or now - task.since > SLOW_SECONDS:
+            yield _row("doubtful", task, task.said) | _caused(task.cause, "portal", language)
 
 
 def _left(ledger: Ledger, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
     if served is None:
         return
     for task in ledger.views.not_served(served):
-        yield {
-            "externalTask": task.external_task_id,
-            "topic": task.topic,
-            "tenant": task.tenant,
-            "since": _time(task.since),
-            "reason": served.why_not(task.topic, task.tenant).in_(language),
+        yield _row("not_served", task, served.why_not(task.topic, task.tenant).in_(language)) | {
             "cause": NOT_SERVED,
             "cure": CURE_OF_STRANGER.in_(language),
         }
+
+
+def _row(kind: str, task: SeenTask, reason: str | None) -> dict[str, Any]:
+    return {"kind": kind, **named(task), "since": _time(task.since), "reason": reason}
 
 
 def _unread(ledger: Ledger, language: Language) -> list[dict[str, Any]]:
@@ -149,6 +163,17 @@ def _unread(ledger: Ledger, language: Language) -> list[dict[str, Any]]:
     ]
 
 
+def _given_up(one: GivenUp) -> dict[str, Any]:
+    return {
+        "act": one.kind,
+        "externalTask": one.external_task_id,
+        "topic": one.topic,
+        "portalTask": one.portal_task_id,
+        "since": _time(one.since),
+        "reason": one.reason,
+    }
+
+
 def _decision(one: Decision) -> dict[str, Any]:
     return {
         "at": _time(one.at),
@@ -162,15 +187,20 @@ def _decision(one: Decision) -> dict[str, Any]:
     }
 
 
-def _sync(sync: OwedSync) -> dict[str, Any]:
+def _sync(sync: OwedSync, keys: Mapping[str, str]) -> dict[str, Any]:
     return {
         "processInstanceId": sync.request.process_instance_id,
         "processDefinitionKey": sync.request.process_definition_key,
+        "businessKey": keys.get(sync.request.process_instance_id),
         "since": _time(sync.created_at),
     }
 
 
-def _cured(cause: str | None, side: Side, language: Language) -> dict[str, str | None]:
+def _cured(sync: OwedSync, language: Language) -> dict[str, str | None]:
+    return _caused(sync.last_cause, "portal", language)
+
+
+def _caused(cause: str | None, side: Side, language: Language) -> dict[str, str | None]:
     return {"cause": cause, "cure": cure_of(cause, side).in_(language) or None}
 
 
@@ -178,63 +208,83 @@ def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def table(status: dict[str, Any], language: Language = "en") -> str:
+# --- the headline ---
+
+
+def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
+    ready, pauses, incidents = status["ready"], status["pauses"] or (), status["incidents"]
+    parts = [PartName(pause["part"]) for pause in pauses if pause.get("part") in set(PartName)]
+    return Condition(
+        wrong=ready and {name: said for name, said in ready.items() if name != "good" and said != "ok"},
+        parts=parts,
+        passes=all(pause.get("passes", True) for pause in pauses if pause.get("part") != PartName.CLOCK),
+        counts=Counter(row["kind"] for row in status["waiting"] or ())
+        | {
+            "incidents": sum(incidents["topics"].values()),
+            "parked": (status["ledger"] or {}).get("syncs_parked", 0),
+            "unread": len(status["unread_models"] or ()),
+            "given_up": len(status["given_up"] or ()),
+        },
+        page=heard.page,
+        incidents="not_asked" if not incidents["asked"] else "unknown" if incidents["count"] is None else "known",
+    )
+
+
+# --- for a terminal ---
+
+
+def table(status: Mapping[str, Any], language: Language = "en") -> str:
     """The output of `status_of` for a terminal: sentences, the most urgent first; then the counters."""
     words = table_in(language, WORDS)
     counts = {key: value for key, value in status.items() if key not in LISTS}
-    lines = [*_headline(status, words, language)]
-    lines += lines_of(status["incidents"], language) if "incidents" in status else ()
-    lines += [
-        words["parked"].format(
-            **row | {"error": one_line(row["error"] or "", LONGEST_REASON), "cure": _after(row["cure"])}
-        )
-        for row in status["parked"] or ()
+    told = [
+        *_pauses(status, words, language),
+        *lines_of(status["incidents"], language),
+        *_of_the_ledger(status, words, language),
     ]
-    if status["parked"]:
-        lines.append(words["cure"])
-    lines += [
-        words["waiting"].format(
-            since=row["since"],
-            what=words["task" if "externalTask" in row else "instance"].format(**row),
-            reason=one_line(row["reason"] or words["unknown"], LONGEST_REASON),
-            cure=_after(row["cure"]),
-        )
-        for row in status["waiting"] or ()
-    ]
-    if status["waiting"] or status["parked"] or status.get("incidents", {}).get("count"):
-        lines.append(words["explain"])
-    lines += [
-        words["unread"].format(**row | {"reason": one_line(row["reason"], LONGEST_REASON), "cure": _after(row["cure"])})
-        for row in status["unread_models"] or ()
-    ]
-    lines += _warned(status["warnings"], words)
+    lines = [status["headline"], *told, *_warned(status, words)]
     lines += [f"{name:<28} {value}" for name, value in (counts | (status["ledger"] or {})).items()]
     return "\n".join(lines)
 
 
-def _headline(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
-    """Whether the worker works: first of all, because nothing else counts if it does not."""
-    ready = status["ready"]
-    if ready is None:
-        yield words["not_running"].format(program=PROGRAM)
-        return
-    for one in status["pauses"]:
+def _pauses(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
+    threads = (status["ready"] or {}).get("threads", "ok")
+    if threads != "ok":
+        yield words["threads"].format(why=one_line(threads, LONGEST_REASON))
+    for one in status["pauses"] or ():
         name = "paused_part" if one.get("part") else "paused"
         yield words[name].format(side=SIDES[one["side"]].in_(language), text=one["text"])
-    if status["pauses"]:
-        return
-    if ready["good"]:
-        yield words["works"]
-    else:
-        wrong = (f"{name}: {said}" for name, said in ready.items() if name != "good" and said != "ok")
-        yield words["not_ready"].format(why=one_line("; ".join(wrong), LONGEST_REASON))
 
 
-def _warned(warnings: Sequence[Mapping[str, Any]] | None, words: Mapping[str, str]) -> Iterator[str]:
-    for one in warnings or ():
-        for message in one["messages"]:
-            yield words["warned"].format(**dict(one) | {"message": one_line(message, LONGEST_REASON)})
+def _of_the_ledger(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
+    yield from (_line("parked", row, words, language) for row in status["parked"] or ())
+    if status["parked"]:
+        yield words["cure"]
+    yield from (_line("waiting", row, words, language) for row in status["waiting"] or ())
+    yield from (_line("given_up", row, words, language) for row in status["given_up"] or ())
+    if any(status[name] for name in ("waiting", "parked", "given_up")) or status["incidents"]["shown"]:
+        yield words["explain"]
+    yield from (_line("unread", row, words, language) for row in status["unread_models"] or ())
 
 
-def _after(cure: str | None) -> str:
-    return f". {cure}" if cure else ""
+def _line(name: str, row: Mapping[str, Any], words: Mapping[str, str], language: Language) -> str:
+    why = {key: one_line(row[key] or words["unknown"], LONGEST_REASON) for key in ("reason", "error") if key in row}
+    cure = f". {row['cure']}" if row.get("cure") else ""
+    return words[name].format(**{**row, **why, "what": name_of(row, language), "cure": cure})
+
+
+def _warned(status: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
+    """The warnings, except those of what is told already."""
+    told = _reasons(status)
+    for one in status["warnings"] or ():
+        for message in (one_line(message, LONGEST_REASON) for message in one["messages"]):
+            if not any(reason in message for reason in told):
+                yield words["warned"].format(**dict(one) | {"message": message})
+
+
+def _reasons(status: Mapping[str, Any]) -> list[str]:
+    """The beginnings of all reasons that are told before the warnings."""
+    rows = (*status["incidents"]["shown"], *(status["pauses"] or ()), *(status["waiting"] or ()))
+    said = [*(row.get("reason") for row in rows), *(row["error"] for row in status["parked"] or ())]
+    told = (one_line(reason, LONGEST_REASON)[: TOLD.stop] for reason in said if reason)
+    return [reason for reason in told if len(reason) >= TOLD.start]

@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bitrix.causes import Side
 from worker.config.served import Served
 from worker.ledger import records, rows
 from worker.ledger.acts import GivenUp, given_up
@@ -25,21 +24,10 @@ from worker.model import Stage
 
 MOST = 20
 """The most rows shown of each kind that waits."""
-MOST_STUCK = 1000
+MOST_HELD_UP = 1000
+"""The same for `status`, which programs read."""
 COUNTED = 10_000
 """Counting stops here: a larger number is not worth a slower page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stuck:
-    """A task that waits, and why. `reason` None: its create was not answered, or not yet."""
-
-    external_task_id: str
-    since: float
-    reason: str | None
-    side: Side
-    cause: str | None = None
-    """The name of the cause; None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +48,8 @@ class LedgerView:
     """Parts that tasks were left without, of the last day."""
     late: Sequence[OwedSync]
     parked: Sequence[OwedSync]
+    business_keys: Mapping[str, str]
+    """Of the process instances of `late` and `parked`, as far as they are known."""
     waiting_since: float | None
     """When the task of the longest waiting step was made; None if none waits."""
     counts: Mapping[str, int]
@@ -95,8 +85,9 @@ class Views:
                 unread=shown(tx),
                 given_up=(left := given_up(tx, self._now())),
                 unsettled=_unsettled(tx, refused),
-                late=_syncs(tx, late),
-                parked=_syncs(tx, parked),
+                late=(some := _syncs(tx, late)),
+                parked=(more := _syncs(tx, parked)),
+                business_keys=_business_keys(tx, [sync.request.process_instance_id for sync in (*some, *more)]),
                 waiting_since=tx.execute(LONGEST_WAITING).scalar(),
                 counts={
                     "unsettled": _count(tx, settlements, refused),
@@ -150,27 +141,30 @@ class Views:
                 "syncs": _count(tx, syncs, syncs.c.state != "parked"),
             }
 
-    def stuck(self, served: Served | None = None) -> list[Stuck]:
-        """Tasks that are held up and why: outcomes the engine has not accepted, creates of unknown outcome."""
-        refused = sa.select(settlements).where(settlements.c.last_error.is_not(None)).limit(MOST_STUCK)
-        creating = sa.select(tasks).where(tasks.c.stage == Stage.CREATING).limit(MOST_STUCK)
+    def business_keys(self, process_instance_ids: Sequence[str]) -> dict[str, str]:
+        """The business keys of these process instances, as far as they are known. At most a few thousand ids."""
         with self._store.transaction() as tx:
-            ours = creating.where(~self._strangers(tx, served).rows(tasks.c))
-            return [
-                *(
-                    Stuck(row.external_task_id, row.created_at, row.last_error, "engine", row.last_cause)
-                    for row in tx.execute(refused)
-                ),
-                *(
-                    Stuck(row.external_task_id, row.updated_at, row.last_words, "portal", row.last_cause)
-                    for row in tx.execute(ours)
-                ),
-            ]
+            return _business_keys(tx, process_instance_ids)
+
+    def given_up(self) -> list[GivenUp]:
+        """Parts that tasks were left without, of the last day."""
+        with self._store.transaction() as tx:
+            return given_up(tx, self._now())
+
+    def unsettled(self) -> list[SeenTask]:
+        """The tasks whose outcome the engine has refused, at most `MOST_HELD_UP`."""
+        with self._store.transaction() as tx:
+            return _unsettled(tx, settlements.c.last_error.is_not(None), MOST_HELD_UP)
+
+    def creating(self, served: Served | None = None) -> list[SeenTask]:
+        """Creates under way or of unknown outcome, oldest first, at most `MOST_HELD_UP`."""
+        with self._store.transaction() as tx:
+            return _creating(tx, self._strangers(tx, served), MOST_HELD_UP)
 
 
-def _creating(tx: Connection, strangers: Strangers) -> list[SeenTask]:
+def _creating(tx: Connection, strangers: Strangers, most: int = MOST) -> list[SeenTask]:
     ours = sa.select(tasks).where(tasks.c.stage == Stage.CREATING, ~strangers.rows(tasks.c))
-    return [seen_task(row) for row in tx.execute(ours.order_by(tasks.c.updated_at).limit(MOST))]
+    return [seen_task(row) for row in tx.execute(ours.order_by(tasks.c.updated_at).limit(most))]
 
 
 def _not_served(tx: Connection, strangers: Strangers) -> list[SeenTask]:
@@ -186,8 +180,8 @@ def _not_served(tx: Connection, strangers: Strangers) -> list[SeenTask]:
     return sorted((replace(seen_task(row), served=False) for row in found), key=lambda seen: seen.since)
 
 
-def _unsettled(tx: Connection, refused: sa.ColumnElement[bool]) -> list[SeenTask]:
-    query = sa.select(settlements).where(refused).order_by(settlements.c.due_at).limit(MOST)
+def _unsettled(tx: Connection, refused: sa.ColumnElement[bool], most: int = MOST) -> list[SeenTask]:
+    query = sa.select(settlements).where(refused).order_by(settlements.c.due_at).limit(most)
     owed = {row.external_task_id: row for row in tx.execute(query)}
     found = tx.execute(sa.select(tasks).where(tasks.c.external_task_id.in_(list(owed))))
     return sorted((seen_task(row, owed[row.external_task_id]) for row in found), key=lambda seen: seen.since)
@@ -197,6 +191,13 @@ def _syncs(tx: Connection, which: sa.ColumnElement[bool]) -> list[OwedSync]:
     return [
         records.read_sync(row) for row in tx.execute(sa.select(syncs).where(which).order_by(syncs.c.due_at).limit(MOST))
     ]
+
+
+def _business_keys(tx: Connection, process_instance_ids: Sequence[str]) -> dict[str, str]:
+    of_these = tasks.c.process_instance_id.in_(set(process_instance_ids))
+    named = sa.select(tasks.c.process_instance_id, tasks.c.business_key).where(of_these)
+    query = named.where(tasks.c.business_key.is_not(None)).distinct()
+    return {row.process_instance_id: row.business_key for row in tx.execute(query)}
 
 
 def _count(tx: Connection, table: sa.Table, which: sa.ColumnElement[bool]) -> int:

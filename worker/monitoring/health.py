@@ -14,6 +14,7 @@ from worker.runtime.threads import Threads
 
 POLL_AGE_SECONDS = 60.0
 """Longer than any long poll. If the last good poll is older, nothing is being fetched."""
+NO_POLL_YET = "no poll has been answered yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Health:
         pause = self._fetching.refusal
         refusal = f": {pause.reason.en}" if pause else ""
         if polled_at is None:
-            return HealthCheck("poll", good=False, reason=f"no poll has been answered yet{refusal}", pause=pause)
+            return HealthCheck("poll", good=False, reason=f"{NO_POLL_YET}{refusal}", pause=pause)
         age = clock.boottime() - polled_at
         good = pause is None and (age < POLL_AGE_SECONDS or not self._fetching.has_free_slots())
         reason = "" if good else f"the last good poll was {age:.0f} s ago{refusal}"

@@ -59,14 +59,18 @@ def step_of(one: Incident) -> str:
     return one.step_name or one.activity_id or ""
 
 
-AS_DATA = {"count", "unknown_since", "topics", "shown"}
+AS_DATA = {"count", "asked", "unknown_since", "topics", "shown"}
 """The names of `as_data`."""
 
 
 def as_data(found: Incidents) -> dict[str, Any]:
-    """The same for programs; times in UTC. `count` None: it is not known, and `shown` is what was known before."""
+    """The same for programs; times in UTC. `count` None: it is not known, and `shown` is what was known before.
+
+    `asked` False: the worker has just started, and has not asked the engine yet.
+    """
     return {
         "count": found.count if found.known else None,
+        "asked": found.asked,
         "unknown_since": _time(found.unknown_since),
         "topics": dict(found.by_topic),
         "shown": [_data(one) for one in found.shown],

@@ -104,7 +104,8 @@ class Rows:
         request = sync.request
         number = self._words["sync_number"].format(id=sync.id)
         tries = self._words["tries"].format(count=sync.tries)
-        facts = (number, request.process_definition_key, tries)
+        key = self._view.business_keys.get(request.process_instance_id, "")
+        facts = (number, request.process_definition_key, key, tries)
         cure, since = self._cure(sync.last_cause, "portal"), self._ago(sync.created_at)
         return Item(facts, None, "", since, sync.last_error or "", cure, id=request.process_instance_id)
 

@@ -11,66 +11,6 @@ WORDS: Mapping[str, Phrase] = {
     "other_language": Phrase("English", "Русский"),
     "title": Phrase("Воркер Camunda — Битрикс24", "Camunda — Bitrix24 worker"),
     # --- the headline ---
-    "works": Phrase(
-        "Работает: задачи запрашиваются, создаются и завершаются", "Working: tasks are fetched, created and completed"
-    ),
-    "thread_ended": Phrase(
-        "Не работает: поток завершился или завис. Перезапустите процесс",
-        "Not working: a thread has ended or hangs. Restart the process",
-    ),
-    "side_down": Phrase(
-        "Приостановлено: {sides}. Ничего не потеряно, работа продолжится, когда причина исчезнет",
-        "Paused: {sides}. Nothing is lost, work resumes once the cause is gone",
-    ),
-    "side_needs_help": Phrase(
-        "Приостановлено: {sides}. Ничего не потеряно, но работа продолжится только после вашего вмешательства",
-        "Paused: {sides}. Nothing is lost, but work resumes only after you have fixed this",
-    ),
-    "engine_down": Phrase("движок недоступен", "the engine is unavailable"),
-    "portal_down": Phrase("портал недоступен", "the portal is unavailable"),
-    "ledger_down": Phrase("журнал недоступен", "the ledger is unavailable"),
-    "fetch_refused": Phrase("Приостановлено: движок не выдаёт задачи", "Paused: the engine hands out no tasks"),
-    "no_poll": Phrase(
-        "Приостановлено: движок давно не отвечал на запрос задач",
-        "Paused: the engine has not answered a fetch for a long time",
-    ),
-    "starting": Phrase(
-        "Запуск: проверяется связь с движком, порталом и журналом", "Starting: checking engine, portal and ledger"
-    ),
-    "stopping": Phrase(
-        "Остановка: новые задачи не запрашиваются, начатые завершаются",
-        "Stopping: no new tasks are fetched, those begun are finished",
-    ),
-    "but": Phrase("Работает, но {what}", "Working, but {what}"),
-    "syncs_paused": Phrase("синхронизации приостановлены", "synchronisations are paused"),
-    "gone_tasks_paused": Phrase(
-        "ждут шаги задач, которых не стало на портале", "steps wait whose tasks are missing on the portal"
-    ),
-    "gone_steps_paused": Phrase("в движке не стало ожидающих шагов", "waiting steps are missing in the engine"),
-    "clock_paused": Phrase("часы этой машины перевели", "the clock of this machine was set"),
-    "but_parked": Phrase(
-        "Работает, но отложенные синхронизации ждут вашего решения: {count}",
-        "Working, but parked synchronisations need your decision: {count}",
-    ),
-    "but_not_served": Phrase(
-        "Работает, но есть шаги топика или тенанта, которого больше нет в настройках: {count}",
-        "Working, but there are steps of a topic or tenant that the settings no longer name: {count}",
-    ),
-    "but_unsettled": Phrase(
-        "Работает, но движок пока не принял итоги шагов: {count}",
-        "Working, but the engine has not accepted outcomes of steps yet: {count}",
-    ),
-    "but_doubtful": Phrase(
-        "Работает, но пока неизвестно, созданы ли задачи: {count}",
-        "Working, but it is not known yet whether tasks were created: {count}",
-    ),
-    "but_late": Phrase(
-        "Работает, но синхронизации запаздывают: {count}", "Working, but synchronisations are late: {count}"
-    ),
-    "but_unread": Phrase(
-        "Работает, но модели не прочитаны, и их шаги проверяются не полностью: {count}",
-        "Working, but models could not be read, so their steps are not fully checked: {count}",
-    ),
     "threads": Phrase("Потоки", "Threads"),
     "updated": Phrase("Обновлено в {time}", "Updated at {time}"),
     "stale": Phrase(

@@ -67,18 +67,18 @@ def test_without_a_worker_the_engine_is_asked(ledger: Ledger, http: requests_moc
     assert (found["count"], found["unknown_since"], found["reason"]) == (1, None, None)
     [one] = found["shown"]
     assert one["step"] == "Approve it"
-    head, line = lines_of(found, "en")
-    assert head == "1 step needs a decision"
+    [line] = lines_of(found, "en")
     assert line == (
-        "needs a decision since 2026-03-01T10:00:00+00:00: Approve it, process order, key A-17: nobody is responsible "
-        "(Bitrix24 task 42) http://engine/camunda/app/cockpit/default/#/process-instance/instance-1/runtime"
+        "needs a decision since 2026-03-01T10:00:00+00:00: Approve it, process order, key A-17, Bitrix24 task 42, "
+        "external task task-1: nobody is responsible http://engine/camunda/app/cockpit/default/#/process-instance/instance-1/runtime"
         "?tab=incidents-tab"
     )
 
 
 def test_none_is_said_only_by_the_engine(ledger: Ledger, http: requests_mock.Mocker) -> None:
     http.get(f"{ENGINE}/external-task", json=[])
-    assert [*lines_of(read_incidents(SETTINGS, ledger.views), "ru")] == ["Шагов, которые ждут решения, нет"]
+    found = read_incidents(SETTINGS, ledger.views)
+    assert (found["count"], [*lines_of(found, "ru")]) == (0, [])
 
 
 def test_an_engine_that_does_not_answer_leaves_it_unknown_with_the_cause(

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.builders import DONE, draft, fetched, open_ledger
-from worker.commands.status import status_of, status_without, table
+from worker.commands.incidents import NOT_KNOWN
+from worker.commands.status import Heard, status_of, status_without, table
 from worker.ledger import Counted, Ledger
 
 NEVER_COUNTED = {
@@ -48,8 +50,8 @@ def park(ledger: Ledger, name: str = "task-1", error: str = "the module is busy"
 def test_a_new_ledger_has_every_figure_at_zero(ledger: Ledger) -> None:
     status = status_of(ledger)
     assert {name: status[name] for name in NEVER_COUNTED} == NEVER_COUNTED
-    lists = {"ledger", "waiting", "parked", "decisions", "unread_models", "ready", "pauses", "warnings"}
-    assert set(status) == lists | NEVER_COUNTED.keys()
+    lists = {"ledger", "waiting", "parked", "given_up", "decisions", "unread_models", "ready", "pauses", "warnings"}
+    assert set(status) == {"headline", "incidents"} | lists | NEVER_COUNTED.keys()
     assert status["parked"] == []
     assert set(status["ledger"].values()) == {0}
 
@@ -76,6 +78,7 @@ def test_a_parked_sync_says_what_since_when_and_why(ledger: Ledger) -> None:
         "id": parked["id"],
         "processInstanceId": "instance-of-task-1",
         "processDefinitionKey": "order",
+        "businessKey": None,
         "since": "2026-03-01T10:00:00+00:00",
         "error": "the module is busy",
         "cause": None,
@@ -98,7 +101,9 @@ def test_the_table_has_a_line_for_each_figure_and_each_parked_sync(ledger: Ledge
     assert {"sync_requests_failed         2", "syncs_parked                 2"} <= set(figures)
     assert silent.startswith("The worker does not answer")
     assert first.startswith("parked sync 1")
-    assert second.endswith("since 2026-03-01T10:00:00+00:00: order instance-of-b: the module is busy")
+    assert second.endswith(
+        "2026-03-01T10:00:00+00:00: process order, process instance instance-of-b: the module is busy"
+    )
     assert "replay ID" in cure
     assert explain.endswith("camunda-bitrix-worker explain ID"), "where a step needs a person"
 
@@ -115,7 +120,9 @@ def test_what_waits_is_told_in_the_set_language(tmp_path: Path) -> None:
     ledger.begin_create(fetched("b"), draft(fetched("b")), None)
     clock[0] += 11.0
     _, parked, cure, waits, *_ = table(status_of(ledger), "ru").splitlines()
-    assert waits == "ждёт с 2026-03-01T10:00:00+00:00: внешняя задача b: неизвестно, создана ли задача"
+    assert waits == (
+        "ждёт с 2026-03-01T10:00:00+00:00: Task_Create, процесс order, внешняя задача b: неизвестно, создана ли задача"
+    )
     assert parked.startswith("отложена синхронизация 1 с 2026-03-01")
     assert cure.startswith("Устраните причину")
     ledger.close()
@@ -148,32 +155,103 @@ def test_looking_changes_nothing(ledger: Ledger) -> None:
     assert status_of(ledger) == status_of(ledger)
 
 
-GOOD = {"good": True, "engine": "ok", "portal": "ok", "ledger": "ok", "poll": "ok", "running": "ok", "pauses": []}
+GOOD = {
+    "good": True,
+    "threads": "ok",
+    "engine": "ok",
+    "portal": "ok",
+    "ledger": "ok",
+    "poll": "ok",
+    "running": "ok",
+    "pauses": [],
+}
 PAUSE = {"side": "portal", "since": "2026-01-01", "text": "the portal does not know this webhook. Since 03:00"}
 
 
 @pytest.mark.parametrize(
-    ("ready", "line"),
+    ("heard", "lines"),
     [
-        (None, "The worker does not answer at http.host and http.port"),
-        (GOOD, "Working: tasks are fetched, created and completed"),
-        (GOOD | {"good": False, "portal": "down", "pauses": [PAUSE]}, f"paused (the portal): {PAUSE['text']}"),
+        (Heard(), ["The worker does not answer at http.host and http.port"]),
+        (Heard(page=False), ["It is not known whether the worker works: its page is off"]),
+        (Heard(ready=GOOD), ["Working: tasks are fetched, created and completed"]),
         (
-            GOOD | {"good": False, "poll": "the last good poll was 90 s ago"},
-            "not working: poll: the last good poll was",
+            Heard(ready=GOOD | {"good": False, "portal": "down", "pauses": [PAUSE | {"passes": False}]}),
+            ["Paused: the portal is unavailable. Nothing is lost, but", f"paused (the portal): {PAUSE['text']}"],
+        ),
+        (
+            Heard(ready=GOOD | {"good": False, "poll": "the last good poll was 90 s ago"}),
+            ["Paused: the engine has not answered a fetch"],
+        ),
+        (
+            Heard(ready=GOOD | {"good": False, "threads": "ended: keeper"}),
+            ["Not working: a thread has ended", "threads: ended: keeper"],
         ),
     ],
 )
-def test_first_of_all_comes_whether_the_worker_works(ledger: Ledger, ready: Any, line: str) -> None:
-    park(ledger)
-    told = status_of(ledger, ready=ready)
-    assert table(told).startswith(line)
-    assert told["pauses"] == (ready and ready["pauses"])
-    assert status_without(None, ready)["ready"] == told["ready"]
+def test_first_of_all_comes_whether_the_worker_works(ledger: Ledger, heard: Heard, lines: list[str]) -> None:
+    told = status_of(ledger, heard=heard)
+    shown = table(told).splitlines()
+    assert [line.startswith(words) for line, words in zip(shown, lines, strict=False)] == [True] * len(lines)
+    assert told["pauses"] == (heard.ready and heard.ready["pauses"])
+    assert status_without(heard, "en")["ready"] == told["ready"]
 
 
 def test_the_last_warnings_of_the_running_worker_are_told(ledger: Ledger) -> None:
     warnings = [{"event": "topics.unserved", "count": 1, "last": "2026-01-01", "messages": ["Steps of\nslip"]}]
-    told = status_of(ledger, warnings=warnings, ready=GOOD)
+    told = status_of(ledger, heard=Heard(warnings=warnings, ready=GOOD))
     assert told["warnings"] == warnings
     assert table(told).splitlines()[1] == "warning topics.unserved (times: 1, the last 2026-01-01): Steps of slip"
+
+
+def test_what_waits_is_named_by_all_that_people_know_it_by(tmp_path: Path) -> None:
+    clock = [1_772_359_200.0]
+    ledger = open_ledger(tmp_path, now=lambda: clock[0])
+    known: dict[str, Any] = {"business_key": "A-17", "activity_id": "Approve", "activity_name": "Approve the contract"}
+    for name in ("parked", "late"):
+        ledger.created(replace(fetched(name), **known), None, 42, DONE, adopted=False)
+        owed = ledger.settlements.of(name)
+        assert owed
+        ledger.settlements.settled(owed)
+        [sync] = ledger.syncs.take(1)
+        ledger.syncs.failed(sync, "the module is busy", retry_in=None if name == "parked" else 60.0)
+    task = replace(fetched("doubted"), **known)
+    ledger.begin_create(task, draft(task), None)
+    ledger.created(replace(fetched("refused"), **known), None, 43, DONE, adopted=False)
+    owed = ledger.settlements.of("refused")
+    assert owed
+    ledger.settlements.postpone(owed, 60.0, "the engine is away")
+    clock[0] += 11.0
+    status = status_of(ledger)
+    assert {row["kind"]: row["businessKey"] for row in status["waiting"]} == dict.fromkeys(
+        ("unsettled", "doubtful", "late"), "A-17"
+    )
+    lines = table(status).splitlines()[1:6]
+    assert [line.partition("+00:00: ")[2].rpartition(": ")[0] for line in lines if "+00:00: " in line] == [
+        "process order, key A-17, process instance instance-of-parked",
+        "Approve the contract, process order, key A-17, Bitrix24 task 43, external task refused",
+        "Approve the contract, process order, key A-17, external task doubted",
+        "process order, key A-17, process instance instance-of-late",
+    ]
+    ledger.close()
+
+
+def test_a_warning_of_what_is_told_already_is_not_told_again(ledger: Ledger) -> None:
+    reason = "Nobody on the portal has the e-mail address of the variable responsibleId"
+    incident = dict.fromkeys(
+        ("externalTask", "activity", "step", "processDefinitionKey", "businessKey", "since", "cockpit", "portalTask")
+    )
+    incidents = {**NOT_KNOWN, "count": 1, "topics": {"t": 1}, "shown": [incident | {"reason": reason}]}
+    park(ledger, error="the portal's module did not execute the call")
+    messages = [
+        f"Incident for external task a: {reason}",
+        "Synchronisation 1 is parked: the portal's module did not execute the call",
+        "The clock of this machine was set",
+    ]
+    warnings = [
+        {"event": f"event.{number}", "count": 1, "last": "2026-01-01", "messages": [words]}
+        for number, words in enumerate(messages)
+    ]
+    told = status_of(ledger, heard=Heard(warnings=warnings, ready=GOOD, incidents=incidents))
+    shown = table(told)
+    assert [shown.count(words) for words in (reason, "module did not execute", "clock of this machine")] == [1, 1, 1]
+    assert told["warnings"] == warnings, "programs get all of them"

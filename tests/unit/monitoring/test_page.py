@@ -30,6 +30,7 @@ from worker.runtime.pause import pause_for
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.words.causes import explained, sentences
 from worker.words.codes import PartName
+from worker.words.headline import BUT, NEEDS, PAUSED_PARTS, STATES, WAITS
 from worker.words.page import WORDS, chosen, span
 from worker.words.pauses import PARTS
 from worker.words.phrase import LANGUAGES, Language
@@ -91,7 +92,7 @@ def test_before_the_first_poll_it_is_starting() -> None:
 def test_what_waits_is_said_first_where_all_else_works(changes: dict[str, Any], name: str) -> None:
     found = seen_page(view=view(**changes))
     assert found.mood == "warn"
-    assert found.headline == WORDS[f"but_{name}"].en.format(count=1)
+    assert found.headline == BUT.format(what={**NEEDS, **WAITS}[name].of(1)).en
     assert found.groups[0].name == name
 
 
@@ -175,9 +176,13 @@ def test_why_a_side_is_down_is_said_at_the_top() -> None:
 
 
 def test_parked_syncs_come_with_the_command_that_sends_them_again() -> None:
-    (group,) = seen_page(view=view(parked=[sync(12), sync(13)], counts={"parked": 2})).groups
+    parked = view(parked=[sync(12), sync(13)], business_keys={"instance-12": "A-17"}, counts={"parked": 2})
+    (group,) = seen_page(view=parked).groups
     assert (group.command, group.more) == ("camunda-bitrix-worker replay 12 13", "")
-    assert (group.items[0].facts, group.items[0].id) == (("synchronisation 12", "order", "attempts: 3"), "instance-12")
+    assert (group.items[0].facts, group.items[0].id) == (
+        ("synchronisation 12", "order", "A-17", "attempts: 3"),
+        "instance-12",
+    )
     assert (group.items[0].since, group.items[0].reason) == ("2 h", "imena.camunda.sync: http_500")
 
 
@@ -261,7 +266,7 @@ def test_an_engine_that_refuses_to_hand_out_tasks_is_told_with_its_reason() -> N
     pause = pause_for("engine", "fetch: 500: no", since=clock.boottime(), part=PartName.FETCH)
     ready = [*facts().ready[:3], HealthCheck("poll", good=False, reason="no poll yet", pause=pause)]
     found = seen_page(since_poll=None, ready=ready)
-    assert (found.mood, found.headline) == ("bad", WORDS["fetch_refused"].en)
+    assert (found.mood, found.headline) == ("bad", STATES["fetch_refused"].en)
     assert found.reasons[0].startswith("fetch: 500: no. ")
     assert next(side.reason for side in found.sides if side.reason) == "fetch: 500: no"
 
@@ -273,7 +278,7 @@ def test_a_part_that_is_paused_is_told_at_the_top_and_at_its_side(part: PartName
     found = seen_page(language, ready=[*facts().ready, HealthCheck(part, good=True, pause=pause)])
     assert (found.mood, found.headline) == (
         "warn",
-        WORDS["but"].in_(language).format(what=WORDS[f"{part}_paused"].in_(language)),
+        BUT.format(what=PAUSED_PARTS[part]).in_(language),
     )
     assert PARTS[part].in_(language) in found.reasons[0]
     [side] = [side for side in found.sides if side.reason]

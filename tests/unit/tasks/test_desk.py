@@ -484,7 +484,7 @@ def test_an_earlier_run_has_heard_the_last_words(shop: Workshop) -> None:
         shop.later.run_next()
     row = shop.ledger.known(["task-1"])["task-1"]
     assert (row.spent, shop.stage()) == (3, "creating")
-    assert [stuck.reason for stuck in shop.ledger.views.stuck()] == [
+    assert [task.said for task in shop.ledger.views.creating()] == [
         f"{ADD}: the portal gave no clear answer (http_500): {SENTENCE}"
     ]
     later = Workshop(shop.folder)

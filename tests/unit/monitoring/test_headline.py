@@ -1,0 +1,171 @@
+"""Page and `status` begin with the same sentence, which counts what needs a person whatever else is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitrix.causes import Cause, Side, Trouble
+from tests.support.builders import DONE, draft, fetched, open_ledger
+from tests.support.page_facts import ABOUT, facts
+from worker.commands.status import Heard, status_of, table
+from worker.ledger import Ledger
+from worker.model import Act, Promise
+from worker.monitoring.headline import Condition, headline
+from worker.monitoring.health import NO_POLL_YET, HealthCheck
+from worker.monitoring.incidents import Incidents
+from worker.monitoring.page_incidents import as_data
+from worker.monitoring.page_model import Facts
+from worker.monitoring.page_view import view_of
+from worker.monitoring.pauses import Pauses
+from worker.runtime import clock
+from worker.runtime.gate import NOT_PROBED
+from worker.runtime.pause import pause_for
+from worker.words.codes import PartName
+from worker.words.headline import NEEDS, PAUSED_PARTS, WAITS
+from worker.words.phrase import LANGUAGES, Language
+
+NOW = 1_772_359_200.0
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = open_ledger(tmp_path, now=lambda: NOW)
+    yield ledger
+    ledger.close()
+
+
+def completed(ledger: Ledger, name: str, *, parked: bool) -> None:
+    ledger.created(fetched(name), None, 42, DONE, adopted=False)
+    owed = ledger.settlements.of(name)
+    assert owed
+    ledger.settlements.settled(owed)
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.failed(sync, "the module is busy", retry_in=None if parked else 60.0)
+
+
+def refused(ledger: Ledger) -> None:
+    ledger.created(fetched("refused"), None, 43, DONE, adopted=False)
+    owed = ledger.settlements.of("refused")
+    assert owed
+    ledger.settlements.postpone(owed, 60.0, "the engine is away")
+
+
+def doubted(ledger: Ledger) -> None:
+    row = ledger.begin_create(fetched("doubted"), draft(fetched("doubted")), None)
+    ledger.doubtful(row, "HTTP 502", counts=True)
+
+
+def unread(ledger: Ledger) -> None:
+    ledger.models.unread("order:1:x", "no permission", None)
+
+
+def stranger(ledger: Ledger) -> None:
+    ledger.waiting.begin(replace(fetched("stranger"), topic="gone"), None, 44, origin="created")
+
+
+def without(ledger: Ledger) -> None:
+    task, note = fetched("without"), Act("note", {"text": "x"})
+    begun = ledger.acts.begin(task, None, 45, origin="adopted", promise=Promise.CLOSE, drafted=[note])
+    ledger.acts.given_up(begun.row, begun.acts[0], "no access")
+    ledger.syncs.take(1)
+
+
+LEFT: Mapping[str, Callable[[Ledger], object]] = {
+    "parked": lambda ledger: completed(ledger, "parked", parked=True),
+    "not_served": stranger,
+    "unread": unread,
+    "given_up": without,
+    "unsettled": refused,
+    "doubtful": doubted,
+    "late": lambda ledger: completed(ledger, "late", parked=False),
+}
+"""What the ledger may hold, by the names of `NEEDS` and `WAITS`."""
+
+
+def pausing(side: Side, cause: Cause, part: PartName | None = None) -> HealthCheck:
+    pause = pause_for(side, Trouble(side, cause, said="4/50"), since=clock.boottime(), part=part)
+    return HealthCheck(part or side, good=part is not None, reason=pause.reason.en, passes=pause.passes, pause=pause)
+
+
+WELL = {check.name: check for check in (*facts().alive, *facts().ready)}
+RUNS: Mapping[str, Mapping[str, HealthCheck]] = {
+    "works": {},
+    "thread": {"threads": HealthCheck("threads", good=False, reason="ended: keeper")},
+    "stopping": {"running": HealthCheck("running", good=False, reason="stopping")},
+    "starting": {"portal": HealthCheck("portal", good=False, reason=NOT_PROBED)},
+    "no poll yet": {"poll": HealthCheck("poll", good=False, reason=NO_POLL_YET)},
+    "no poll": {"poll": HealthCheck("poll", good=False, reason="the last good poll was 99 s ago")},
+    "passing": {"portal": pausing("portal", Cause.REFUSED)},
+    "staying": {"portal": pausing("portal", Cause.WEBHOOK_UNKNOWN), "engine": pausing("engine", Cause.REFUSED)},
+    "no syncs": {PartName.SYNCS: pausing("portal", Cause.METHOD_MISSING, PartName.SYNCS)},
+    "tasks gone": {PartName.GONE_TASKS: pausing("portal", Cause.TASKS_GONE, PartName.GONE_TASKS)},
+    "clock": {PartName.CLOCK: pausing("ledger", Cause.CLOCK_JUMPED, PartName.CLOCK)},
+    "refused": {
+        "poll": replace(pausing("engine", Cause.ENGINE_SAYS, PartName.FETCH), name="poll", good=False),
+    },
+}
+
+
+class Nothing:
+    def meanwhile(self) -> dict[str, int | None]:
+        return {}
+
+
+def of_page(ledger: Ledger, checks: Mapping[str, HealthCheck], incidents: Incidents, language: Language) -> str:
+    now = {**WELL, **checks}
+    alive = [now.pop("threads")]
+    seen: Facts = facts(alive=alive, ready=list(now.values()), incidents=incidents, view=ledger.views.read())
+    return view_of(seen, ABOUT, language).headline
+
+
+def of_status(ledger: Ledger, checks: Mapping[str, HealthCheck], incidents: Incidents, language: Language) -> str:
+    now = {**WELL, **checks}
+    told: dict[str, Any] = {check.name: "ok" if check.good else check.reason for check in now.values()}
+    ready = told | {
+        "good": all(check.good for check in now.values()),
+        "pauses": Pauses(Nothing(), str, language).as_data(now.values(), language),
+    }
+    ready = json.loads(json.dumps(ready))
+    heard = Heard(ready=ready, incidents=as_data(incidents) | {"reason": None})
+    found = status_of(ledger, language=language, heard=heard)
+    assert table(found, language).splitlines()[0] == found["headline"]
+    return str(found["headline"])
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_page_and_status_begin_with_the_same_sentence(ledger: Ledger, run: str) -> None:
+    language = LANGUAGES[list(RUNS).index(run) % 2]
+    for incidents in (Incidents(by_topic={"t": 4}), Incidents(asked=False), Incidents(unknown_since=1.0)):
+        assert of_page(ledger, RUNS[run], incidents, language) == of_status(ledger, RUNS[run], incidents, language)
+    for leave in LEFT.values():
+        leave(ledger)
+        assert of_page(ledger, RUNS[run], Incidents(), language) == of_status(ledger, RUNS[run], Incidents(), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("run", [run for run in RUNS if run != "refused"])
+def test_what_needs_a_person_is_counted_whatever_else_is_wrong(ledger: Ledger, run: str, language: Language) -> None:
+    for name in NEEDS:
+        if name in LEFT and name != "not_served":  # that takes the settings
+            LEFT[name](ledger)
+    said = of_status(ledger, RUNS[run], Incidents(by_topic={"t": 4}), language)
+    assert NEEDS["incidents"].of(4).in_(language) in said
+    for name in ("parked", "unread", "given_up"):
+        assert NEEDS[name].of(1).in_(language) in said, name
+    for part in PAUSED_PARTS:
+        assert (PAUSED_PARTS[part].in_(language) in said) is (part in RUNS[run])
+
+
+def test_what_needs_nobody_is_said_only_if_nobody_is_needed() -> None:
+    waits = {"late": 3}
+    mood, said = headline(Condition({}, counts=waits))
+    assert (mood, said.en) == ("warn", f"Working, but {WAITS['late'].of(3).en}")
+    mood, said = headline(Condition({}, counts=waits | {"parked": 2, "not_served": 1}))
+    assert said.en == f"Working, but {NEEDS['parked'].of(2).en}, {NEEDS['not_served'].of(1).en}"
+    assert "3" not in said.ru

@@ -1,0 +1,81 @@
+"""Says in one sentence whether the worker works, and how much needs a person: for page and `status` alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from worker.monitoring.health import NO_POLL_YET
+from worker.runtime.gate import NOT_PROBED
+from worker.words.codes import PartName
+from worker.words.headline import BESIDES, BUT, DOWN, NEEDS, PAUSED_PARTS, STATES, UNKNOWN, WAITS, Forms
+from worker.words.phrase import Phrase, joined
+
+Mood = Literal["good", "warn", "bad", "wait"]
+Told = Literal["known", "unknown", "not_asked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a worker is, as it knows it itself or as it tells others.
+
+    `wrong`: the checks of its health that fail, with their reasons; None: no worker answers, or its
+    page is off. `parts`: what is paused
+    while its side works. `passes`: whether all pauses may end without a person. `counts`: how much waits, by the names
+    of `NEEDS` and `WAITS`. `incidents`: whether the engine has told how many steps need a decision.
+    """
+
+    wrong: Mapping[str, str] | None
+    parts: Sequence[PartName] = ()
+    passes: bool = True
+    counts: Mapping[str, int] | None = None
+    incidents: Told = "known"
+    page: bool = True
+
+
+def headline(now: Condition) -> tuple[Mood, Phrase]:
+    """The sentence and its mood. What needs a person is counted whatever else is wrong."""
+    mood, name = _state(now)
+    needs = list(_needs(now))
+    if name != "works":
+        state = STATES[name].format(sides=joined(", ", map(DOWN.__getitem__, _down(now))))
+        return mood, BESIDES.format(state=state, what=joined(", ", needs)) if needs else state
+    if some := needs or list(_counted(WAITS, now))[:1]:
+        return "warn", BUT.format(what=joined(", ", some))
+    if now.incidents == "not_asked":
+        return "wait", STATES["starting"]
+    return ("warn", UNKNOWN) if now.incidents == "unknown" else ("good", STATES["works"])
+
+
+def _state(now: Condition) -> tuple[Mood, str]:
+    """The name in `STATES`, the gravest first."""
+    wrong = now.wrong
+    if wrong is None:
+        return ("bad", "not_running") if now.page else ("wait", "page_off")
+    if "threads" in wrong:
+        return "bad", "thread_ended"
+    if "running" in wrong:
+        return "wait", "stopping"
+    if _down(now):
+        return "bad", "side_down" if now.passes else "side_needs_help"
+    if PartName.FETCH in now.parts:
+        return "bad", "fetch_refused"
+    if any(side in wrong for side in DOWN) or wrong.get("poll") == NO_POLL_YET:
+        return "wait", "starting"
+    return ("bad", "no_poll") if wrong else ("good", "works")
+
+
+def _down(now: Condition) -> list[str]:
+    return [side for side in DOWN if (now.wrong or {}).get(side, NOT_PROBED) != NOT_PROBED]
+
+
+def _needs(now: Condition) -> Iterator[Phrase]:
+    yield from (PAUSED_PARTS[part] for part in now.parts if part in PAUSED_PARTS)
+    yield from _counted(NEEDS, now)
+
+
+def _counted(several: Mapping[str, Forms], now: Condition) -> Iterator[Phrase]:
+    for name, forms in several.items():
+        if count := (now.counts or {}).get(name, 0):
+            yield forms.of(count)

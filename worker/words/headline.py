@@ -1,0 +1,165 @@
+"""The first sentence of page and `status`: whether the worker works, and how much needs a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from worker import PROGRAM
+from worker.words.codes import PartName
+from worker.words.phrase import Phrase
+
+STATES: Mapping[str, Phrase] = {
+    "works": Phrase(
+        "Работает: задачи запрашиваются, создаются и завершаются", "Working: tasks are fetched, created and completed"
+    ),
+    "not_running": Phrase(
+        "Воркер не отвечает по адресу http.host и http.port: не запущен или завис. Запустите его или перезапустите, "
+        f"ничего не потеряется. Что с ним: {PROGRAM} health",
+        "The worker does not answer at http.host and http.port: it does not run, or hangs. Start or restart it, "
+        f"nothing is lost. More: {PROGRAM} health",
+    ),
+    "page_off": Phrase(
+        "Неизвестно, работает ли воркер: его страница выключена (http.port: 0)",
+        "It is not known whether the worker works: its page is off (http.port: 0)",
+    ),
+    "thread_ended": Phrase(
+        "Не работает: поток завершился или завис. Перезапустите процесс",
+        "Not working: a thread has ended or hangs. Restart the process",
+    ),
+    "side_down": Phrase(
+        "Приостановлено: {sides}. Ничего не потеряно, работа продолжится, когда причина исчезнет",
+        "Paused: {sides}. Nothing is lost, work resumes once the cause is gone",
+    ),
+    "side_needs_help": Phrase(
+        "Приостановлено: {sides}. Ничего не потеряно, но работа продолжится только после вашего вмешательства",
+        "Paused: {sides}. Nothing is lost, but work resumes only after you have fixed this",
+    ),
+    "fetch_refused": Phrase("Приостановлено: движок не выдаёт задачи", "Paused: the engine hands out no tasks"),
+    "no_poll": Phrase(
+        "Приостановлено: движок давно не отвечал на запрос задач",
+        "Paused: the engine has not answered a fetch for a long time",
+    ),
+    "starting": Phrase(
+        "Запуск: проверяется связь с движком, порталом и журналом", "Starting: checking engine, portal and ledger"
+    ),
+    "stopping": Phrase(
+        "Остановка: новые задачи не запрашиваются, начатые завершаются",
+        "Stopping: no new tasks are fetched, those begun are finished",
+    ),
+}
+DOWN: Mapping[str, Phrase] = {
+    "engine": Phrase("движок недоступен", "the engine is unavailable"),
+    "portal": Phrase("портал недоступен", "the portal is unavailable"),
+    "ledger": Phrase("журнал недоступен", "the ledger is unavailable"),
+}
+"""A side that is down."""
+BUT = Phrase("Работает, но {what}", "Working, but {what}")
+BESIDES = Phrase("{state}. Кроме того, {what}", "{state}. Besides, {what}")
+UNKNOWN = Phrase(
+    "Работает, но неизвестно, ждут ли шаги решения", "Working, but it is not known whether steps need a decision"
+)
+PAUSED_PARTS: Mapping[PartName, Phrase] = {
+    PartName.SYNCS: Phrase("синхронизации приостановлены", "synchronisations are paused"),
+    PartName.GONE_TASKS: Phrase(
+        "ждут шаги задач, которых не стало на портале", "steps wait whose tasks are missing on the portal"
+    ),
+    PartName.GONE_STEPS: Phrase("в движке не стало ожидающих шагов", "waiting steps are missing in the engine"),
+    PartName.CLOCK: Phrase("часы этой машины перевели", "the clock of this machine was set"),
+}
+"""A part of the work that is paused; `PartName.FETCH` stops all of it and is a state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """So many of something. `ru`: for one, for a few and for many, as Russian counts; `en`: for one and for many."""
+
+    ru: tuple[str, str, str]
+    en: tuple[str, str]
+
+    def of(self, count: int) -> Phrase:
+        """Such as `4 steps need a decision`."""
+        return Phrase(self.ru[_form(count)], self.en[0 if count == 1 else 1]).format(count=count)
+
+
+NEEDS: Mapping[str, Forms] = {
+    "incidents": Forms(
+        ru=("{count} шаг ждёт решения", "{count} шага ждут решения", "{count} шагов ждут решения"),
+        en=("{count} step needs a decision", "{count} steps need a decision"),
+    ),
+    "parked": Forms(
+        ru=(
+            "{count} синхронизация отложена до вашего решения",
+            "{count} синхронизации отложены до вашего решения",
+            "{count} синхронизаций отложено до вашего решения",
+        ),
+        en=(
+            "{count} synchronisation is parked until you decide",
+            "{count} synchronisations are parked until you decide",
+        ),
+    ),
+    "not_served": Forms(
+        ru=(
+            "{count} шаг топика или тенанта, которого больше нет в настройках",
+            "{count} шага топика или тенанта, которого больше нет в настройках",
+            "{count} шагов топика или тенанта, которого больше нет в настройках",
+        ),
+        en=(
+            "{count} step is of a topic or tenant that the settings no longer name",
+            "{count} steps are of a topic or tenant that the settings no longer name",
+        ),
+    ),
+    "unread": Forms(
+        ru=("{count} модель не прочитана", "{count} модели не прочитаны", "{count} моделей не прочитано"),
+        en=("{count} model could not be read", "{count} models could not be read"),
+    ),
+    "given_up": Forms(
+        ru=(
+            "{count} задача осталась без дополнения",
+            "{count} задачи остались без дополнения",
+            "{count} задач осталось без дополнения",
+        ),
+        en=("{count} task was left without a part", "{count} tasks were left without a part"),
+    ),
+}
+"""What needs a person, the most urgent first."""
+WAITS: Mapping[str, Forms] = {
+    "unsettled": Forms(
+        ru=(
+            "движок пока не принял итог {count} шага",
+            "движок пока не принял итоги {count} шагов",
+            "движок пока не принял итоги {count} шагов",
+        ),
+        en=(
+            "the engine has not accepted the outcome of {count} step yet",
+            "the engine has not accepted the outcomes of {count} steps yet",
+        ),
+    ),
+    "doubtful": Forms(
+        ru=(
+            "пока неизвестно, создана ли {count} задача",
+            "пока неизвестно, созданы ли {count} задачи",
+            "пока неизвестно, созданы ли {count} задач",
+        ),
+        en=(
+            "it is not known yet whether {count} task was created",
+            "it is not known yet whether {count} tasks were created",
+        ),
+    ),
+    "late": Forms(
+        ru=(
+            "{count} синхронизация запаздывает",
+            "{count} синхронизации запаздывают",
+            "{count} синхронизаций запаздывает",
+        ),
+        en=("{count} synchronisation is late", "{count} synchronisations are late"),
+    ),
+}
+"""What needs nobody, named only if nothing else is."""
+
+
+def _form(count: int) -> int:
+    """Which form a Russian number takes: 1, 21, 101; 2 to 4, 22; 0, 5 to 20, 11 to 14, 111."""
+    if count % 10 == 1 and count % 100 != 11:
+        return 0
+    return 1 if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14) else 2
