@@ -232,21 +232,14 @@ class Parts:
         """The fetcher, which gets tasks from the engine and takes them in hand."""
         topics, telemetry, threads = self._settings.topics, self.telemetry, self.threads
         self.room = Room(self.locks, self.doubts, self._settings.camunda.max_in_flight)
-        all_read = self._settings.templates.topics
-        look_at = ModelLooks(
-            self.sides.definitions,
-            topics,
-            telemetry,
-            threads.submit,
-            all_read=all_read,
-            properties_read={name: self._mapper.properties_read(name) for name in topics},
-        ).look_at
+        definitions, all_read = self.sides.definitions, self._settings.templates.topics
+        looks = ModelLooks(definitions, topics, self._mapper, telemetry, threads.submit, all_read=all_read)
         self.fetcher = Fetcher(
             engine=self.engine,
             ledger=self.ledger,
             locks=self.locks,
             room=self.room,
-            triage=Triage(self._lookup, self._desk, self.locks, self._patience, threads, look_at=look_at),
+            triage=Triage(self._lookup, self._desk, self.locks, self._patience, threads, look_at=looks.look_at),
             probes=self.probes,
             threads=threads,
             deadlines=self.deadlines,

@@ -139,9 +139,18 @@ def _settings(options: argparse.Namespace, language: Language) -> Settings:
     flags = {"log.level": options.log_level} if options.log_level else {}
     # What `run` writes is read by others too: it must not depend on the locale of whoever starts it.
     language = "ru" if options.command is _run else language
-    settings = load(path, os.environ, flags, language, sides=options.command not in WITHOUT_SIDES)
+    settings = load(path, os.environ, flags, language, sides=not _offline(options))
     keep_secrets_of(settings)
     return settings
+
+
+def _offline(options: argparse.Namespace) -> bool:
+    """Whether a command calls neither engine nor portal: `check` of a file is one."""
+    if options.command is _check and options.model:
+        from worker.commands.model_check import is_file
+
+        return is_file(options.model)
+    return options.command in WITHOUT_SIDES
 
 
 def _run(settings: Settings, _: argparse.Namespace) -> int:
@@ -203,7 +212,8 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
 
     for line in places(settings):
         console.say(line)
-    findings = run_checks(settings) + (check_model(settings, options.model) if options.model else [])
+    findings = [] if _offline(options) else run_checks(settings)
+    findings += check_model(settings, options.model) if options.model else []
     for finding in findings:
         bad = console.Colour.BAD if finding.essential else console.Colour.DOUBTFUL
         colour = console.Colour.GOOD if finding.good else bad

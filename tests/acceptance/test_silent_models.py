@@ -143,6 +143,26 @@ def test_the_incident_of_a_task_without_a_responsible_person_names_the_near_miss
     assert portal.tasks() == []
 
 
+def test_what_goes_wrong_without_a_word_is_told_before_deployment_and_again_when_the_step_is_first_served(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    cycle = "<camunda:failedJobRetryTimeCycle>R5/PT10M</camunda:failedJobRetryTimeCycle>"
+    model = sequence(key, {"ours": key}, extensions=properties(**ASKS) + cycle).replace(
+        'id="ours"', 'id="ours" name="{x}"'
+    )
+    worker = worker_for(engine.base_url, key, **QUICK)
+    (file := worker.folder / "order.bpmn").write_text(model, encoding="utf-8")
+    before = worker.command("check", "--model", str(file)).stdout
+    admin.deploy(model)
+    worker.start()
+    for _ in range(2):
+        admin.start(key)
+    wait_until(lambda: len(portal.tasks()) == 2, "both tasks")
+    told = wait_until(lambda: len(found := worker.events("model.finding")) == 2 and found, "both findings")
+    assert sorted(one["finding"] for one in told) == ["other_retries", "unfilled"]
+    assert all(f"{one['seen']} → {one['cure']}" in before for one in told)
+
+
 def around(key: str, *, given: str = "", loop: str = "", behind: str = "", asked: str = "Approve") -> str:
     return AROUND.format(
         key=key,

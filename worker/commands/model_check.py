@@ -1,8 +1,9 @@
-"""`check --model KEY`: finds what in a deployed process would silently go wrong with this worker."""
+"""`check --model`: finds what in a process, deployed or in a file, would silently go wrong with this worker."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from worker.commands.finding import Finding, of_error
 from worker.commands.templates_check import templates_of_model
@@ -19,38 +20,81 @@ from worker.model import FetchedTask, Promise
 from worker.monitoring.surroundings import ALIKE
 from worker.steps.definition import DefinitionFault, Step, overwritten_by_calls, steps_in
 from worker.steps.faults import StepFault, clashes_of, faults_of
+from worker.steps.model_findings import findings_of
 from worker.steps.needed import unheard
-from worker.steps.never_given import conditions_in, never_given
 from worker.steps.overwritten_answers import asks, example, outlives_its_round, rivals, undone_together
 from worker.steps.parameters import hidden_results, shared_results
 from worker.steps.uncaught import uncaught
 from worker.steps.unread_inputs import unread_inputs, unread_properties
 from worker.words import look_names as names
 from worker.words.causes import name_of
+from worker.words.foreign import why_unread
 from worker.words.model_findings import FINDINGS, OUR_STEPS
 from worker.words.model_rights import cure, right
 from worker.words.phrase import Phrase, unchanged
 
+UNREAD = Phrase("{file} не прочитать: {why}", "{file} cannot be read: {why}")
+NAME_THE_FILE = Phrase(
+    "укажите файл .bpmn или ключ развёрнутого процесса", "name a .bpmn file, or the key of a deployed process"
+)
+SAVE_AGAIN = Phrase("сохраните модель в Modeler заново", "save the model in the Modeler again")
 
-def check_model(settings: Settings, key: str) -> list[Finding]:
-    """The findings for the newest version of the process in the engine. Changes nothing."""
+FILES = (".bpmn", ".xml")
+
+
+def is_file(model: str) -> bool:
+    """Whether a model is named by its file, not by the key of its process."""
+    return model.casefold().endswith(FILES) or Path(model).is_file()
+
+
+def check_model(settings: Settings, model: str) -> list[Finding]:
+    """The findings for a file, or for the newest version of a process in the engine, by its key. Changes nothing.
+
+    For a file, neither engine nor portal is asked.
+    """
+    if is_file(model):
+        return _of_file(settings, Path(model))
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
-        xml = engine.definition_xml_of_key(key)
-        steps, calls, conditions = steps_in(xml), sorted(overwritten_by_calls(xml)), conditions_in(xml)
+        xml = engine.definition_xml_of_key(model)
+        found, ours = _of_model(settings, model, xml)
     except (EngineError, DefinitionFault) as error:
-        return [of_error(names.model(key), error, essential=True, cure=_cure(key, error))]
+        return [of_error(names.model(model), error, essential=True, cure=_cure(model, error))]
     finally:
         engine.close()
+    found += templates_of_model(settings, model, {id_: step.topic or "" for id_, step in ours.items()})
+    return found or _good(model, ours)
+
+
+def _of_file(settings: Settings, file: Path) -> list[Finding]:
+    try:
+        found, ours = _of_model(settings, file.name, file.read_bytes())
+    except OSError as error:
+        seen = UNREAD.format(file=file, why=why_unread(error))
+        return [Finding(names.model(file.name), good=False, seen=seen, cure=NAME_THE_FILE)]
+    except DefinitionFault as error:
+        return [Finding(names.model(file.name), good=False, seen=error.phrase, cure=SAVE_AGAIN)]
+    return found or _good(file.name, ours)
+
+
+def _good(model: str, ours: Mapping[str, Step]) -> list[Finding]:
+    return [Finding(names.model(model), good=True, seen=OUR_STEPS.format(count=len(ours)))]
+
+
+def _of_model(settings: Settings, key: str, xml: str | bytes) -> tuple[list[Finding], Mapping[str, Step]]:
+    """What is wrong with the model, and its steps with topics of this worker. Raises `DefinitionFault`."""
+    steps, calls = steps_in(xml), sorted(overwritten_by_calls(xml))
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
-    found = [one for step in ours.values() for one in _of(step, settings, key)]
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    found = [one for step in ours.values() for one in _of(step, settings, mapper, key)]
     found += [one for step in ours.values() for one in _rounds(step, key)]
-    found += [one for step in ours.values() for one in _overwritten(step, ours, settings, key)]
-    found += [one for step in ours.values() for one in _never(step, conditions, settings, key)]
+    found += [one for step in ours.values() for one in _overwritten(step, ours, settings, mapper, key)]
+    found += [one for step in ours.values() for one in _told_in_the_log(step, settings, mapper, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
     found += [_finding(names.step(key, call), "calls") for call in calls]
-    found += templates_of_model(settings, key, {id_: step.topic or "" for id_, step in ours.items()})
-    return found or [Finding(names.model(key), good=True, seen=OUR_STEPS.format(count=len(ours)))]
+    if not ours and not found:
+        found.append(_finding(names.model(key), "no_steps", topics=", ".join(sorted(settings.topics))))
+    return found, ours
 
 
 def _finding(what: Phrase, kind: str, *, essential: bool = False, **facts: Phrase | str) -> Finding:
@@ -66,9 +110,10 @@ def _cure(key: str, error: Exception) -> Phrase:
     return cure(key, name_of(error))
 
 
-def _overwritten(step: Step, ours: Mapping[str, Step], settings: Settings, key: str) -> Iterator[Finding]:
+def _overwritten(
+    step: Step, ours: Mapping[str, Step], settings: Settings, mapper: Mapper, key: str
+) -> Iterator[Finding]:
     """Whether other answers overwrite the step's own: of steps in parallel branches, or of its own compensations."""
-    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     if not asks(step, settings.topics[step.topic or ""]):
         return
     if undone_together(step):
@@ -82,21 +127,12 @@ def _overwritten(step: Step, ours: Mapping[str, Step], settings: Settings, key: 
         yield _finding(names.step(key, step.id), "rivals", others=", ".join(found.same), variable=variable)
 
 
-def _never(step: Step, conditions: Collection[str], settings: Settings, key: str) -> Iterator[Finding]:
-    """Conditions that compare the step's answer with what no answer gives."""
+def _told_in_the_log(step: Step, settings: Settings, mapper: Mapper, key: str) -> Iterator[Finding]:
+    """What the log of a run tells too, when the step is first fetched."""
     topic = settings.topics[step.topic or ""]
-    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
-    if not asks(step, topic):
-        return
-    try:
-        variable = mapper.answer_variable(example(step))
-    except MappingFault:  # the name contains process variables, which only a task has
-        return
-    given = {str(value) for value in topic.wait.answers.values() if not str(value).startswith("error:")}
-    if variable not in step.set_by_model and (wrong := never_given(conditions, variable, given)):
-        yield _finding(
-            names.step(key, step.id), "never_given", conditions=", ".join(wrong), given=", ".join(sorted(given))
-        )
+    titled = step.topic in settings.templates.topics
+    for one in findings_of(step, topic, mapper, titled=titled):
+        yield Finding(names.step(key, step.id), good=False, seen=one.seen, cure=one.cure, essential=False)
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
@@ -106,10 +142,9 @@ def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
         yield _finding(names.step(key, step.id), "other_topic", topic=step.topic, meant=told_apart(step.topic, meant))
 
 
-def _of(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
+def _of(step: Step, settings: Settings, mapper: Mapper, key: str) -> Iterator[Finding]:
     what, topic = names.step(key, step.id), settings.topics[step.topic or ""]
     task = example(step)
-    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     if found := unread_mark(task, mapper.properties_read(task.topic)):
         name, mark = found
         yield _finding(what, "misspelt", essential=True, name=name, mark=told_apart(name, mark))

@@ -12,6 +12,14 @@ _FOREIGN = re.compile(
 )
 _DOLLAR = re.compile(rf"\${_NAME}", re.ASCII)
 """Counts only as the whole text: within a text it may be a price or a command."""
+_IN_ANY_ALPHABET = r"[^\W\d]\w*(\.\w+)*"
+_UNFILLED = re.compile(
+    rf"\\[$#]\{{[^{{}}]*\}}|\{{\{{[^{{}}]*\}}{{0,2}}|[$#]?\{{\s*{_IN_ANY_ALPHABET}\s*\}}"
+    rf"|(?<![\w$])\${_IN_ANY_ALPHABET}|(?<![\w/%=&?.-])%{_NAME}%(?!\w)|<%.*?%>",
+    re.DOTALL,
+)
+"""Also an escaped expression, and braces that are closed only once."""
+_REPORTED_ELSEWHERE = re.compile(rf"(?<!\\)(?:{EXPRESSION.pattern})", re.DOTALL)
 _JINJA = ("{{", "{%", "{#")
 
 
@@ -29,4 +37,14 @@ def placeholder(text: str) -> str | None:
     if not is_constant(text):
         return None
     found = _FOREIGN.search(text) or _DOLLAR.fullmatch(text.strip())
+    return found[0] if found else None
+
+
+def unfilled(text: str, *, evaluated: bool) -> str | None:
+    """A placeholder in a model's text that people would see as it is written; None: there is none.
+
+    `evaluated`: the engine evaluates `${…}` there, and `{{ … }}` is a fault of the step. A text may contain a price or
+    a command, so this is never more than a warning.
+    """
+    found = _UNFILLED.search(_REPORTED_ELSEWHERE.sub(" ", text) if evaluated else text)
     return found[0] if found else None

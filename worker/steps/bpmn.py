@@ -33,15 +33,15 @@ class DefinitionFault(PhraseError):
     """The engine's answer is not BPMN that the worker can read."""
 
 
-def tree_of(xml: str) -> Element:
-    """Parse a model into a tree with local names; raises `DefinitionFault`.
+def tree_of(xml: str | bytes) -> Element:
+    """Parse a model into a tree with local names; raises `DefinitionFault`. Bytes say themselves how they are encoded.
 
     A document type is refused: models need no entities, and attacks use them.
     """
     if len(xml) > LONGEST_XML:
         raise DefinitionFault(TOO_LONG.format(most=LONGEST_XML))
     builder = TreeBuilder()
-    parser = expat.ParserCreate(namespace_separator="}")
+    parser = expat.ParserCreate(None if isinstance(xml, bytes) else "utf-8", namespace_separator="}")
     parser.buffer_text = True
     parser.StartElementHandler = lambda tag, attributes: builder.start(
         _tag(tag), {_local(name): value for name, value in attributes.items()}
@@ -50,8 +50,9 @@ def tree_of(xml: str) -> Element:
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = _refuse
     try:
-        parser.Parse(xml.removeprefix("\ufeff").encode(), True)  # noqa: FBT003 - a C function: its arguments have no names
-    except (expat.ExpatError, UnicodeEncodeError) as error:
+        read = xml if isinstance(xml, bytes) else xml.removeprefix("\ufeff").encode()
+        parser.Parse(read, True)  # noqa: FBT003 - a C function: its arguments have no names
+    except (expat.ExpatError, UnicodeEncodeError, LookupError) as error:
         raise DefinitionFault(NOT_XML.format(error=error)) from None
     return builder.close()
 

@@ -6,8 +6,7 @@ It reads only what a fetched task does not carry.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn import (
@@ -25,136 +24,16 @@ from worker.steps.bpmn import (
 from worker.steps.bpmn_places import Elsewhere, twice_in
 from worker.steps.flows import repeated
 from worker.steps.forks import beside
+from worker.steps.step import Loop, Scope, Step, Variables
 
 __all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "steps_in"]
 MANY = "multiInstanceLoopCharacteristics"
+CONDITIONS = ("conditionExpression", "completionCondition", "condition")
+JOBS = ("asyncBefore", "asyncAfter", "async")
 SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """How an activity repeats. `multi` False: a standard loop, which the engine ignores."""
-
-    sequential: bool
-    multi: bool = True
-    element_variable: str | None = None
-    """The variable in which each instance gets its element; None if the loop has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Variables:
-    """The local variables of an activity, and which of them outlive it."""
-
-    inputs: tuple[str, ...] = ()
-    """Names of its input parameters. They end with the activity, and so does everything written into them."""
-    outputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Its output parameters, each with the words in its value."""
-    read_by_listeners: frozenset[str] = frozenset()
-    """Words in its end listeners, which still see its local variables."""
-
-    @property
-    def handed_on(self) -> frozenset[str]:
-        """Words in everything that runs when it ends: output parameters and end listeners."""
-        return self.read_by_listeners.union(*self.outputs.values())
-
-    @property
-    def overwritten(self) -> frozenset[str]:
-        """Output parameters whose value does not mention the variable of the same name."""
-        return frozenset(name for name, words in self.outputs.items() if name not in words)
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The process or a sub-process around a step. `loop` None: it runs once."""
-
-    id: str
-    kind: str
-    loop: Loop | None = None
-    own: Variables = field(default_factory=Variables)
-    inside: Mapping[str, int] = field(default_factory=Counter, compare=False)
-    """For each word, how many elements inside mention it. The scope's own parameters, listeners and loop do not
-    count."""
-    outside: Mapping[str, int] = field(default_factory=Counter, compare=False)
-    """The same for the rest of the model and for the scope's own loop: neither sees the scope's local variables."""
-    around: Mapping[str, int] = field(default_factory=Counter, compare=False)
-    """The same for the scope's own parameters and listeners."""
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One activity as modelled.
-
-    `scopes`: what surrounds it, nearest first, the process last. `caught`: error codes that a boundary event or an
-    event sub-process around it catches within this definition; None in it stands for any code. If another process calls
-    this one, that process may catch further errors.
-    """
-
-    id: str
-    name: str | None
-    own: Variables = field(default_factory=Variables)
-    texts: Mapping[str, str] = field(default_factory=dict)
-    """The text of each input parameter; blank if its value is a script, a list or a map."""
-    set_by_model: frozenset[str] = frozenset()
-    """Names of the variables that any element of the model sets."""
-    mentioned: frozenset[str] = frozenset()
-    """Words in its own expressions and scripts: the engine reads the variables of these names."""
-    around: Mapping[str, int] = field(default_factory=Counter, compare=False)
-    """For each word, how many of its own parameters and listeners mention it."""
-    at_once: Mapping[str, int] = field(default_factory=Counter, compare=False)
-    """The same for the conditions that the engine evaluates in the transaction of its completion."""
-    properties: Mapping[str, str] = field(default_factory=dict)
-    """Its extension properties."""
-    nameless: tuple[str, ...] = ()
-    """Extension properties without a name, by id or value: the engine fails every fetch that would hand them out."""
-    elsewhere: tuple[tuple[str, Mapping[str, str]], ...] = ()
-    """What stands in places that the engine hands out to no worker, by place: extension properties of the process,
-    pool, lanes and sub-processes around the step, of flows into it, of its boundary events, event definitions and loop;
-    its field injections; and properties in Camunda 8's form."""
-    loop: Loop | None = None
-    scopes: tuple[Scope, ...] = ()
-    caught: frozenset[str | None] = frozenset()
-    topic: str | None = None
-    """The topic of an external task; None for other elements."""
-    twice: tuple[str, ...] = ()
-    """What it says twice with different values: `properties.NAME`, `inputParameters.NAME`."""
-    beside: frozenset[str] = frozenset()
-    """Ids of elements that may be active at the same time, in other branches of a fork."""
-    repeated: bool = False
-    """Flows lead back to it or to a sub-process around it."""
-    compensates: bool = False
-    """It is a compensation handler."""
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """Names of its input parameters."""
-        return self.own.inputs
-
-    @property
-    def near(self) -> tuple[Collection[str], ...]:
-        """Names of its local variables, then of those of each scope around it, nearest first.
-
-        At each level the parameters come first: a parameter hides the loop's element variable.
-        """
-        around = [(self.own, self.loop), *((scope.own, scope.loop) for scope in self.scopes)]
-        return tuple(
-            names
-            for own, loop in around
-            for names in (own.inputs, [loop.element_variable] if loop and loop.element_variable else ())
-        )
-
-    def catches(self, code: str) -> bool:
-        """Whether an event in this definition catches a BPMN error with this code."""
-        return code in self.caught or None in self.caught
-
-    @property
-    def loops(self) -> tuple[tuple[str, Loop], ...]:
-        """The loops that multiply this step, by id: its own and those of the sub-processes around it, nearest first."""
-        around = [(self.id, self.loop), *((scope.id, scope.loop) for scope in self.scopes)]
-        return tuple((id_, loop) for id_, loop in around if loop is not None)
-
-
-def steps_in(xml: str) -> Mapping[str, Step]:
+def steps_in(xml: str | bytes) -> Mapping[str, Step]:
     """Every element with an id that stands directly in a process or sub-process, by its id; raises `DefinitionFault`.
 
     All external tasks are among them: activities, and events that throw a message.
@@ -163,7 +42,7 @@ def steps_in(xml: str) -> Mapping[str, Step]:
     parents = {child: parent for parent in root.iter() for child in parent}
     codes = {get(error, "id"): get(error, "errorCode") for error in root if error.tag == "error"}
     catchers = _catchers(root, parents, codes)
-    set_by_model = frozenset(_set_in(root))
+    set_by_model, conditions = frozenset(_set_in(root)), tuple(_conditions(root))
     scopes_of, elsewhere = _scopes(root), Elsewhere(root)
     others, again = beside(root), repeated(root)
     by_id = {id_: one for one in root.iter() if (id_ := get(one, "id"))}
@@ -196,11 +75,13 @@ def steps_in(xml: str) -> Mapping[str, Step]:
                 beside=others.get(id_, frozenset()),
                 repeated=not again.isdisjoint(ids),
                 compensates=get(element, "isForCompensation") == "true",
+                conditions=conditions,
+                retry_cycle=_retry_cycle(element),
             )
     return steps
 
 
-def overwritten_by_calls(xml: str) -> tuple[str, ...]:
+def overwritten_by_calls(xml: str | bytes) -> tuple[str, ...]:
     """Call activities that run several times and hand variables back, so that each call overwrites those of the last.
 
     Raises `DefinitionFault`.
@@ -281,6 +162,17 @@ def _mentioned(element: Element) -> frozenset[str]:
         own = get(one, "name") if one.tag == "inputParameter" else None
         words |= words_of(one) - {own}
     return frozenset(words)
+
+
+def _conditions(root: Element) -> Iterator[str]:
+    texts = (element.text or "" for element in root.iter() if element.tag in CONDITIONS)
+    return (text for text in texts if "${" in text or "#{" in text)
+
+
+def _retry_cycle(element: Element) -> str | None:
+    many = element.find(MANY)
+    has_jobs = any(one.get(name) == "true" for one in (element, many) if one is not None for name in JOBS)
+    return None if has_jobs else (element.findtext("extensionElements/failedJobRetryTimeCycle") or "").strip() or None
 
 
 def _set_in(root: Element) -> Iterator[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from worker.config.settings import TopicSettings
+from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
+from worker.runtime.threads import raised
 from worker.steps.definitions import Definitions, DefinitionUnread
+from worker.steps.model_findings import findings_of
 from worker.steps.once import Once
 from worker.steps.parameters import hidden_results, shared_results
 from worker.steps.unread_inputs import unread_inputs, unread_properties
@@ -17,23 +21,23 @@ from worker.steps.unread_inputs import unread_inputs, unread_properties
 class ModelLooks:
     """Checks each step of each definition once.
 
-    `all_read`: topics for which the portal's templates may read any parameter, so only one that resembles a known name
-    is reported. `properties_read`: the extension properties that each topic's templates use.
+    `all_read`: topics for which the portal's templates give the titles and may read any parameter, so only one that
+    resembles a known name is reported.
     """
 
     def __init__(
         self,
         definitions: Definitions,
         topics: Mapping[str, TopicSettings],
+        mapper: Mapper,
         telemetry: Telemetry,
         submit: Callable[[Callable[[], None]], object],
         *,
         all_read: Collection[str] = (),
-        properties_read: Mapping[str, Container[str]] | None = None,
     ) -> None:
         self._definitions = definitions
         self._all_read = all_read
-        self._properties_read = properties_read or {}
+        self._mapper = mapper
         self._telemetry = telemetry
         self._submit = submit
         self._topics = topics
@@ -44,11 +48,19 @@ class ModelLooks:
         for task in tasks:
             step = (task.process_definition_id or "", task.activity_id)
             if self._logged.first(step):
-                self._submit(partial(self._tell, task))
+                self._submit(partial(self._look, task))
+
+    def _look(self, task: FetchedTask) -> None:
+        """A model may hold anything: what goes wrong here stops neither the step nor the worker."""
+        try:
+            self._tell(task)
+        except Exception as error:  # noqa: BLE001 - see above
+            definition, activity = task.process_definition_id, task.activity_id
+            self._telemetry.emit("model.unchecked", definition=definition, activity=activity, error=raised(error))
 
     def _tell(self, task: FetchedTask) -> None:
         try:
-            step = self._definitions.step(task)
+            step = replace(self._definitions.step(task), topic=task.topic)  # the model may name it by an expression
         except DefinitionUnread:  # `Definitions` has logged it
             return
         topic, definition, activity = self._topics.get(task.topic), task.process_definition_id, task.activity_id
@@ -65,5 +77,10 @@ class ModelLooks:
             self._telemetry.emit(
                 "step.unread_inputs", definition=definition, activity=activity, topic=task.topic, names=unread
             )
-        if fields := ", ".join(() if all_read else unread_properties(step, self._properties_read.get(task.topic, ()))):
+        read = self._mapper.properties_read(task.topic)
+        if fields := ", ".join(() if all_read else unread_properties(step, read)):
             self._telemetry.emit("step.unread_properties", definition=definition, activity=activity, names=fields)
+        for kind, seen, cure in findings_of(step, topic, self._mapper, titled=all_read):
+            self._telemetry.emit(
+                "model.finding", definition=definition, activity=activity, finding=kind, seen=seen, cure=cure
+            )

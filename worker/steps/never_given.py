@@ -8,16 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from worker.steps.bpmn import tree_of
-
-_CONDITIONS = ("conditionExpression", "completionCondition", "condition")
 _COMPARED = r"(?<![\w.]){variable}(?:_\d+)*\s*(?:==|!=|\beq\b|\bne\b)\s*('[^']*'|\"[^\"]*\"|true\b|false\b)"
-
-
-def conditions_in(xml: str) -> list[str]:
-    """The expressions of flows, loops and conditional events; raises `DefinitionFault`."""
-    texts = (element.text or "" for element in tree_of(xml).iter() if element.tag in _CONDITIONS)
-    return [text for text in texts if "${" in text or "#{" in text]
 
 
 def never_given(conditions: Collection[str], variable: str, given: Collection[str]) -> list[str]:

@@ -46,7 +46,10 @@ HELP: Mapping[str, Phrase] = {
     "folder": Phrase("папка; по умолчанию текущая", "the folder; default: the current one"),
     "language": Phrase("на каком языке: ru или en", "in which language: ru or en"),
     "json": Phrase("в виде JSON, для программ", "as JSON, for programs"),
-    "model": Phrase("проверить и шаги процесса с этим ключом", "check the steps of this process definition too"),
+    "model": Phrase(
+        "проверить и шаги процесса с этим ключом; для файла .bpmn — только его, без движка и портала",
+        "check the steps of this process definition too; of a .bpmn file: only these, without engine and portal",
+    ),
     "since": Phrase(
         "задачи, созданные с этого времени: 90s, 30m, 2h, 7d, 2026-03-01T10:00+03:00; по умолчанию 30d",
         "tasks created since then: 90s, 30m, 2h, 7d, 2026-03-01T10:00+03:00; default: 30d",
@@ -69,7 +72,7 @@ VALUES: Mapping[str, Phrase] = {
     "folder": Phrase("ПАПКА", "FOLDER"),
     "file": Phrase("ФАЙЛ", "FILE"),
     "level": Phrase("УРОВЕНЬ", "LEVEL"),
-    "key": Phrase("КЛЮЧ", "KEY"),
+    "key": Phrase("КЛЮЧ_ИЛИ_ФАЙЛ", "KEY_OR_FILE"),
     "time": Phrase("ВРЕМЯ", "SINCE"),
     "text": Phrase("ТЕКСТ", "TEXT"),
 }
@@ -80,7 +83,7 @@ EXAMPLES: Mapping[str, Phrase] = {
     "init": unchanged("init\ninit /etc/worker --language en"),
     "validate": unchanged("validate -c config.yaml"),
     "config": unchanged("config show\nconfig show --json"),
-    "check": unchanged("check\ncheck --model Process_x"),
+    "check": unchanged("check\ncheck --model Process_x\ncheck --model approval.bpmn"),
     "status": unchanged("status\nstatus --json"),
     "explain": unchanged("explain ORDER-7\nexplain 4711\nexplain 2f1c7a0e --json"),
     "audit": unchanged("audit --since 7d\naudit --resync 2026-03-01T10:00+03:00"),

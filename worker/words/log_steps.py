@@ -91,6 +91,15 @@ STEP_TEXTS: Mapping[str, Text] = {
         "setting wait. Unless a calling process catches it, the branch simply ends. Add a boundary event to "
         "the step",
     ),
+    "model.finding": warning(
+        "Модель {definition}, шаг {activity}: {seen} → {cure}", "Model {definition}, step {activity}: {seen} → {cure}"
+    ),
+    "model.unchecked": warning(
+        "Модель {definition}, шаг {activity}: проверить её не удалось ({error}), шаг выполняется. Это ошибка воркера: "
+        "сообщите о ней разработчикам",
+        "Model {definition}, step {activity}: it could not be checked ({error}), the step is worked on. This is a bug "
+        "of the worker: report it",
+    ),
     "step.unread_inputs": warning(
         "Модель {definition}, шаг {activity}: воркер не читает входные параметры {names}. Исправьте имя в "
         "модели или используйте параметр в шаблоне топика {topic}",

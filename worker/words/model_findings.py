@@ -58,6 +58,33 @@ FINDINGS: Mapping[str, Words] = {
             "compare it with a value of wait.answers: {given}",
         ),
     ),
+    "unfilled": Words(
+        Phrase(
+            "ни движок, ни воркер не подставит сюда значение, и люди увидят текст как есть: {places}",
+            "neither engine nor worker fills these, and people see them as they are written: {places}",
+        ),
+        Phrase(
+            "напишите ${{…}} во входном параметре шага или {{{{ имя }}}} в шаблоне топика; в названии шага и в "
+            "свойствах расширения выражения не вычисляются",
+            "write ${{…}} in an input parameter of the step, or {{{{ name }}}} in a template of the topic; nothing "
+            "is evaluated in the step's name and its extension properties",
+        ),
+    ),
+    "other_retries": Words(
+        Phrase(
+            "failedJobRetryTimeCycle ({cycle}) не действует на внешние задачи",
+            "failedJobRetryTimeCycle ({cycle}) does not apply to external tasks",
+        ),
+        Phrase(
+            "число попыток задаёт настройка retries топика (сейчас {retries}); уберите failedJobRetryTimeCycle из "
+            "модели",
+            "the topic's setting retries counts ({retries} now); remove failedJobRetryTimeCycle from the model",
+        ),
+    ),
+    "no_steps": Words(
+        Phrase("нет шагов с топиками этого воркера", "no step has a topic of this worker"),
+        Phrase("укажите у шага топик из настроек: {topics}", "give a step a topic of the settings: {topics}"),
+    ),
     "other_topic": Words(
         Phrase("топик {topic} этот воркер не обслуживает", "this worker does not serve the topic {topic}"),
         Phrase(

@@ -41,9 +41,9 @@ def told(
     source: Source, *tasks: Any, event: str = "step.unread_inputs", all_read: bool = False, **topic: Any
 ) -> list[Any]:
     events, topics = Events(), {TOPIC: TopicSettings(**topic)}
-    unread = ModelLooks(
-        Definitions(source, events), topics, events, lambda job: job(), all_read=topics if all_read else frozenset()
-    )
+    mapper = Mapper(topics, BitrixSettings(webhook_url=WEBHOOK), portal_task_url=lambda *_: "")
+    read = topics if all_read else frozenset()
+    unread = ModelLooks(Definitions(source, events), topics, mapper, events, lambda job: job(), all_read=read)
     for task in tasks or (fetched(process_definition_id="order:1:a"),):
         unread.look_at([task])
     return [str(facts.get("names")) for name, facts in events.seen if name == event]
@@ -107,13 +107,7 @@ def test_a_field_as_an_extension_property_is_told_unless_a_template_reads_it(
     mapper = Mapper(topics, BitrixSettings(webhook_url=WEBHOOK), portal_task_url=lambda *_: "")
     source = Source()
     source.properties = f'<properties><property name="{name}" value="x"/></properties>'
-    unread = ModelLooks(
-        Definitions(source, events),
-        topics,
-        events,
-        lambda job: job(),
-        properties_read={TOPIC: mapper.properties_read(TOPIC)},
-    )
+    unread = ModelLooks(Definitions(source, events), topics, mapper, events, lambda job: job())
     unread.look_at([fetched(process_definition_id="order:1:a")])
     assert [facts["names"] for event, facts in events.seen if event == "step.unread_properties"] == warned
 

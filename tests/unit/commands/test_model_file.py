@@ -1,0 +1,90 @@
+"""`check --model FILE`: a modeller checks a model before it is deployed, without engine, portal or webhook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.sources import ROOT
+from worker.cli import main
+from worker.commands.model_check import is_file
+
+MODEL = """<?xml version="1.0" encoding="{encoding}"?>
+<definitions><process id="order"><serviceTask id="ask" name="Согласовать" topic="{topic}"><extensionElements>
+<inputOutput><inputParameter name="responsibleID">1</inputParameter></inputOutput></extensionElements></serviceTask>
+</process></definitions>"""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("CAMUNDA_BASE_URL", "BITRIX_WEBHOOK_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    monkeypatch.chdir(tmp_path)
+
+
+def checked(
+    folder: Path, capsys: pytest.CaptureFixture[str], encoding: str = "UTF-8", topic: str = "bitrix_create_task"
+) -> tuple[int, str]:
+    file = folder / "order.bpmn"
+    file.write_bytes(MODEL.format(encoding=encoding, topic=topic).encode(encoding))
+    return main(["check", "--model", str(file)]), capsys.readouterr().out
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "windows-1251", "UTF-16"])
+def test_a_file_is_checked_without_engine_and_portal(
+    encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = checked(tmp_path, capsys, encoding)
+    assert code == 0
+    assert "WARN model order.bpmn, step ask: the worker does not read the input parameters responsibleID" in said
+    assert "portal" not in said.replace("portal_templates", "")
+
+
+def test_a_fault_of_the_step_ends_with_code_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "order.bpmn"
+    text = MODEL.format(encoding="UTF-8", topic="bitrix_create_task").replace("responsibleID", "UF_RESULT_EXPECED")
+    file.write_text(text, encoding="utf-8")
+    assert main(["check", "--model", str(file)]) == 3
+    assert "FAIL model order.bpmn, step ask: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "cannot be read"),
+        (b"not XML", "the model is not XML"),
+        (b'<?xml version="1.0" encoding="nonsense"?><a/>', "the model is not XML"),
+        (b"<!DOCTYPE a><a/>", "the model has a document type"),
+    ],
+)
+def test_a_file_that_is_no_model_is_a_failure_with_its_cure(
+    content: bytes | None, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "order.bpmn"
+    if content is not None:
+        file.write_bytes(content)
+    assert main(["check", "--model", str(file)]) == 3
+    [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("FAIL model order.bpmn: ")]
+    assert words in line
+    assert " → " in line
+
+
+def test_a_model_without_a_step_of_ours_is_a_warning_that_names_our_topics(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, said = checked(tmp_path, capsys, topic="somebody_elses")
+    line = "WARN model order.bpmn: no step has a topic of this worker → give a step a topic of the settings: bitrix"
+    assert line in said
+
+
+@pytest.mark.parametrize(("model", "file"), [("Process_x", False), ("a.b", False), ("x.BPMN", True), ("a/b.xml", True)])
+def test_what_names_a_file(model: str, file: bool) -> None:
+    assert is_file(model) is file
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.bpmn")), ids=lambda path: path.name)
+def test_each_example_is_good_as_a_file(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--model", str(example)]) == 0
+    assert "WARN" not in capsys.readouterr().out

@@ -1,0 +1,170 @@
+"""What of a model goes wrong without a word: `check --model` and the log of a run say it with the same words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.builders import fetched
+from tests.support.fakes import Events
+from tests.unit.steps.test_faults import Source
+from worker.commands.model_check import check_model
+from worker.config.loading import load
+from worker.mapping.mapper import Mapper
+from worker.steps.definition import steps_in
+from worker.steps.definitions import Definitions
+from worker.steps.model_findings import findings_of
+from worker.steps.model_looks import ModelLooks
+
+MODEL = """<definitions><process id="order">
+<serviceTask id="Task_Create" name="{name}" topic="bitrix_create_task" {job}>
+<extensionElements><properties>{properties}</properties><inputOutput>{inputs}</inputOutput>{more}</extensionElements>
+{loop}</serviceTask><sequenceFlow id="f"><conditionExpression>{condition}</conditionExpression></sequenceFlow>
+</process></definitions>"""
+ASKS = '<property name="UF_RESULT_EXPECTED" value="true"/>'
+QUESTION = '<property name="UF_RESULT_QUESTION" value="Pay {amount}?"/>'
+TITLED = '<inputParameter name="title">Approve</inputParameter>'
+CYCLE = "<failedJobRetryTimeCycle>R5/PT10M</failedJobRetryTimeCycle>"
+
+
+def model(**parts: str) -> str:
+    said = {"name": "Approve", "job": "", "properties": "", "inputs": "", "more": "", "loop": "", "condition": ""}
+    return MODEL.format(**said | parts)
+
+
+def found(xml: str, folder: Path, config: str = "") -> dict[str, tuple[str, str]]:
+    (folder / "config.yaml").write_text(config or "topics: {bitrix_create_task: {}}", encoding="utf-8")
+    settings = load(folder / "config.yaml", {}, sides=False)
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    topic = settings.topics["bitrix_create_task"]
+    findings = findings_of(steps_in(xml)["Task_Create"], topic, mapper)
+    return {one.kind: (one.seen.en, one.cure.en) for one in findings}
+
+
+def param(name: str, text: str) -> str:
+    return f'<inputParameter name="{name}">{text}</inputParameter>'
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("for {client}", "{client}"),
+        ("for { order.client }", "{ order.client }"),
+        ("для {клиент}", "{клиент}"),
+        ("for $client", "$client"),
+        (r"for \${client}", r"\${client}"),
+        (r"for \#{client}", r"\#{client}"),
+        ("for {{client}", "{{client}"),
+        ("for {{ client", "{{ client"),
+        ("for %client%", "%client%"),
+        ("for &lt;%= client %&gt;", "<%= client %>"),
+        ("${a} and {b}", "{b}"),
+    ],
+)
+def test_a_placeholder_of_another_language_in_a_parameter_is_found(text: str, shown: str, tmp_path: Path) -> None:
+    seen, cure = found(model(inputs=TITLED + param("description", text)), tmp_path)["unfilled"]
+    assert seen.endswith(f"inputParameters.description: {shown}")
+    assert "write ${…} in an input parameter" in cure
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${client}",
+        "#{client}",
+        "${a == '{b}' ? 1 : 2}",
+        "{{ client }}",
+        "$100 and 5 %, 10% or 20%",
+        "[{&quot;a&quot;: 1}]",
+        "{}",
+    ],
+)
+def test_what_is_filled_or_no_placeholder_is_not_found(text: str, tmp_path: Path) -> None:
+    assert found(model(inputs=TITLED + param("description", text)), tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("parts", "config", "place"),
+    [
+        ({"name": "Pay ${amount}"}, "", "name: ${amount}"),
+        ({"name": "Pay {amount}"}, "", "name: {amount}"),
+        ({"name": "Pay ${amount}", "inputs": TITLED}, "", None),
+        (
+            {"name": "Pay ${amount}", "inputs": TITLED},
+            'topics: {bitrix_create_task: {task: {description: "{{ external_task.activity_name }}"}}}',
+            "name: ${amount}",
+        ),
+        (
+            {"properties": f'{ASKS}<property name="UF_RESULT_QUESTION" value="Pay {{amount}}?"/>'},
+            "",
+            "properties.UF_RESULT",
+        ),
+        ({"properties": '<property name="unread" value="{amount}"/>'}, "", None),
+        ({"inputs": param("unread", "{amount}")}, "", None),
+    ],
+)
+def test_it_is_found_where_people_would_see_it(
+    parts: dict[str, str], config: str, place: str | None, tmp_path: Path
+) -> None:
+    seen = found(model(**parts), tmp_path, config).get("unfilled", ("", ""))[0]
+    assert (place in seen) if place else not seen
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({"more": CYCLE}, True),
+        ({"more": CYCLE, "job": 'asyncBefore="true"'}, False),
+        ({"more": CYCLE, "loop": '<multiInstanceLoopCharacteristics asyncAfter="true"/>'}, False),
+        ({}, False),
+    ],
+)
+def test_retries_of_the_engines_jobs_are_named_at_a_step_that_has_no_job(
+    parts: dict[str, str], told: bool, tmp_path: Path
+) -> None:
+    all_ = found(model(**parts), tmp_path, "topics: {bitrix_create_task: {retries: 7}}")
+    assert ("other_retries" in all_) is told
+    if told:
+        seen, cure = all_["other_retries"]
+        assert seen == "failedJobRetryTimeCycle (R5/PT10M) does not apply to external tasks"
+        assert "7" in cure
+
+
+WRONG = model(properties=ASKS, condition="${Task_Create == true}", more=CYCLE, name="Pay {amount}")
+
+
+def test_the_log_tells_once_for_each_definition_what_check_tells(tmp_path: Path) -> None:
+    file = tmp_path / "order.bpmn"
+    file.write_text(WRONG, encoding="utf-8")
+    settings = load(None, {}, sides=False)
+    topics, events = settings.topics, Events()
+    mapper = Mapper(topics, settings.bitrix, portal_task_url=lambda *_: "")
+    looks = ModelLooks(Definitions(Source(WRONG), events), topics, mapper, events, lambda job: job())
+    for id_, definition in (("1", "order:1"), ("2", "order:1"), ("3", "order:2")):
+        looks.look_at([fetched(id_, process_definition_id=definition)])
+    told: list[dict[str, Any]] = [facts for event, facts in events.seen if event == "model.finding"]
+    assert [facts["definition"] for facts in told] == ["order:1"] * 3 + ["order:2"] * 3
+    lines = {one.line("en").partition(": ")[2] for one in check_model(settings, str(file))}
+    assert {f"{facts['seen']} → {facts['cure']}" for facts in told} <= lines
+    assert {facts["finding"] for facts in told} == {"never_given", "unfilled", "other_retries"}
+
+
+def test_what_goes_wrong_in_a_look_is_told_and_stops_nothing() -> None:
+    settings, events = load(None, {}, sides=False), Events()
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    broken = Definitions(Source(WRONG), events)
+    broken.step = lambda _: 1 / 0  # type: ignore[method-assign, assignment, return-value]
+    looks = ModelLooks(broken, settings.topics, mapper, events, lambda job: job())
+    looks.look_at([fetched(process_definition_id="order:1")])
+    assert [event for event, _ in events.seen] == ["model.unchecked"]
+
+
+def test_a_topic_that_the_model_names_by_an_expression_is_the_one_that_was_fetched() -> None:
+    settings, events = load(None, {}, sides=False), Events()
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    named = WRONG.replace('topic="bitrix_create_task"', 'topic="${ours}"')
+    looks = ModelLooks(Definitions(Source(named), events), settings.topics, mapper, events, lambda job: job())
+    looks.look_at([fetched(process_definition_id="order:1")])
+    assert [event for event, _ in events.seen] == ["model.finding"] * 3

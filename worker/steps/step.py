@@ -1,0 +1,134 @@
+"""The records that say what the model says about a step and the scopes around it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """How an activity repeats. `multi` False: a standard loop, which the engine ignores."""
+
+    sequential: bool
+    multi: bool = True
+    element_variable: str | None = None
+    """The variable in which each instance gets its element; None if the loop has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """The local variables of an activity, and which of them outlive it."""
+
+    inputs: tuple[str, ...] = ()
+    """Names of its input parameters. They end with the activity, and so does everything written into them."""
+    outputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Its output parameters, each with the words in its value."""
+    read_by_listeners: frozenset[str] = frozenset()
+    """Words in its end listeners, which still see its local variables."""
+
+    @property
+    def handed_on(self) -> frozenset[str]:
+        """Words in everything that runs when it ends: output parameters and end listeners."""
+        return self.read_by_listeners.union(*self.outputs.values())
+
+    @property
+    def overwritten(self) -> frozenset[str]:
+        """Output parameters whose value does not mention the variable of the same name."""
+        return frozenset(name for name, words in self.outputs.items() if name not in words)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The process or a sub-process around a step. `loop` None: it runs once."""
+
+    id: str
+    kind: str
+    loop: Loop | None = None
+    own: Variables = field(default_factory=Variables)
+    inside: Mapping[str, int] = field(default_factory=Counter, compare=False)
+    """For each word, how many elements inside mention it. The scope's own parameters, listeners and loop do not
+    count."""
+    outside: Mapping[str, int] = field(default_factory=Counter, compare=False)
+    """The same for the rest of the model and for the scope's own loop: neither sees the scope's local variables."""
+    around: Mapping[str, int] = field(default_factory=Counter, compare=False)
+    """The same for the scope's own parameters and listeners."""
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One activity as modelled.
+
+    `scopes`: what surrounds it, nearest first, the process last. `caught`: error codes that a boundary event or an
+    event sub-process around it catches within this definition; None in it stands for any code. If another process calls
+    this one, that process may catch further errors.
+    """
+
+    id: str
+    name: str | None
+    own: Variables = field(default_factory=Variables)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The text of each input parameter; blank if its value is a script, a list or a map."""
+    set_by_model: frozenset[str] = frozenset()
+    """Names of the variables that any element of the model sets."""
+    mentioned: frozenset[str] = frozenset()
+    """Words in its own expressions and scripts: the engine reads the variables of these names."""
+    around: Mapping[str, int] = field(default_factory=Counter, compare=False)
+    """For each word, how many of its own parameters and listeners mention it."""
+    at_once: Mapping[str, int] = field(default_factory=Counter, compare=False)
+    """The same for the conditions that the engine evaluates in the transaction of its completion."""
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Its extension properties."""
+    nameless: tuple[str, ...] = ()
+    """Extension properties without a name, by id or value: the engine fails every fetch that would hand them out."""
+    elsewhere: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    """What stands in places that the engine hands out to no worker, by place: extension properties of the process,
+    pool, lanes and sub-processes around the step, of flows into it, of its boundary events, event definitions and loop;
+    its field injections; and properties in Camunda 8's form."""
+    loop: Loop | None = None
+    scopes: tuple[Scope, ...] = ()
+    caught: frozenset[str | None] = frozenset()
+    topic: str | None = None
+    """The topic of an external task; None for other elements."""
+    twice: tuple[str, ...] = ()
+    """What it says twice with different values: `properties.NAME`, `inputParameters.NAME`."""
+    beside: frozenset[str] = frozenset()
+    """Ids of elements that may be active at the same time, in other branches of a fork."""
+    repeated: bool = False
+    """Flows lead back to it or to a sub-process around it."""
+    compensates: bool = False
+    """It is a compensation handler."""
+    conditions: tuple[str, ...] = ()
+    """The expressions of all flows, loops and conditional events of the model."""
+    retry_cycle: str | None = None
+    """Its `failedJobRetryTimeCycle`, if the engine has no job of this step to which it applies."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of its input parameters."""
+        return self.own.inputs
+
+    @property
+    def near(self) -> tuple[Collection[str], ...]:
+        """Names of its local variables, then of those of each scope around it, nearest first.
+
+        At each level the parameters come first: a parameter hides the loop's element variable.
+        """
+        around = [(self.own, self.loop), *((scope.own, scope.loop) for scope in self.scopes)]
+        return tuple(
+            names
+            for own, loop in around
+            for names in (own.inputs, [loop.element_variable] if loop and loop.element_variable else ())
+        )
+
+    def catches(self, code: str) -> bool:
+        """Whether an event in this definition catches a BPMN error with this code."""
+        return code in self.caught or None in self.caught
+
+    @property
+    def loops(self) -> tuple[tuple[str, Loop], ...]:
+        """The loops that multiply this step, by id: its own and those of the sub-processes around it, nearest first."""
+        around = [(self.id, self.loop), *((scope.id, scope.loop) for scope in self.scopes)]
+        return tuple((id_, loop) for id_, loop in around if loop is not None)
