@@ -137,8 +137,6 @@ def _settings(options: argparse.Namespace, language: Language) -> Settings:
     if options.command is _health:
         return settings_of_page(path, os.environ, language)
     flags = {"log.level": options.log_level} if options.log_level else {}
-    # What `run` writes is read by others too: it must not depend on the locale of whoever starts it.
-    language = "ru" if options.command is _run else language
     settings = load(path, os.environ, flags, language, sides=not _offline(options))
     keep_secrets_of(settings)
     return settings

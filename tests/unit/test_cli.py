@@ -110,13 +110,23 @@ def test_the_file_of_the_current_folder_is_read_unless_another_is_named(capsys: 
     (tmp_path / "config.yaml").write_text("camunda: {worker: x}\n", encoding="utf-8")
     (tmp_path / "other.yaml").write_text("log: {language: en}\n", encoding="utf-8")
     assert main(["validate"]) == EXIT_CONFIG
-    assert "camunda.worker: is not a setting → worker_id?" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "camunda.worker: is not a setting → worker_id?" in said
+    assert said.startswith(f"Configuration: {tmp_path / 'config.yaml'}\n")
     assert main(["validate", "-c", "other.yaml"]) == EXIT_OK
 
 
 def test_a_file_that_is_named_and_not_there_is_a_fault(capsys: Capture) -> None:
     assert main(["validate", "--config", "nowhere.yaml"]) == EXIT_CONFIG
-    assert "nowhere.yaml cannot be read" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "nowhere.yaml cannot be read" in said
+    assert "(file)" not in said
+
+
+def test_who_starts_in_a_folder_without_the_file_is_told(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BITRIX_WEBHOOK_URL")
+    assert main(["run"]) == EXIT_CONFIG
+    assert capsys.readouterr().err.startswith("Configuration: none: environment and defaults\n")
 
 
 @pytest.mark.parametrize(

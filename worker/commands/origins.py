@@ -16,9 +16,9 @@ from worker.config.origin import Source, SourceKind
 from worker.config.secrets import shown_address
 from worker.config.settings import Settings
 from worker.ledger.store import place_of
+from worker.words.config_faults import CONFIGURATION
 from worker.words.phrase import Phrase
 
-CONFIGURATION = Phrase("Файл настроек: {file}", "Configuration: {file}")
 LEDGER = Phrase("Журнал: {place}", "Ledger: {place}")
 SOURCES: Mapping[SourceKind, Phrase] = {
     SourceKind.DEFAULT: Phrase("по умолчанию", "default"),

@@ -23,9 +23,10 @@ EXISTS = Phrase(
 )
 UNWRITTEN = Phrase("{path} не записать: {why}", "cannot write {path}: {why}")
 WRITTEN = Phrase("Записано: {path}", "Written: {path}")
+COMMANDS = f"set -a; . ./{ENVIRONMENT}; set +a; {PROGRAM} check"
 NEXT = Phrase(
-    f"Впишите вебхук в {{environment}} и выполните в этой папке: set -a; . ./{ENVIRONMENT}; set +a; {PROGRAM} check",
-    f"Put the webhook into {{environment}}, and in that folder: set -a; . ./{ENVIRONMENT}; set +a; {PROGRAM} check",
+    f"Впишите адреса движка и портала в {{environment}} и выполните в этой папке: {COMMANDS}",
+    f"Put the addresses of engine and portal into {{environment}}, and in that folder: {COMMANDS}",
 )
 
 

@@ -8,7 +8,7 @@ from bitrix.camunda_module import ADD_QUESTIONNAIRES, CamundaModule, Diagram, Re
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.methods import DIAGRAM, QUESTIONNAIRES, TEMPLATE
-from bitrix.tasks import MethodState, Tasks
+from bitrix.tasks import Tasks
 from worker.commands.finding import Finding, of_error
 from worker.commands.side_checks import Check
 from worker.config.settings import Settings
@@ -16,7 +16,7 @@ from worker.config.template_switch import TemplateSwitch
 from worker.words import look_names as names
 from worker.words.phrase import Phrase, joined, unchanged
 
-OFF = Phrase("выключены, модуля нет", "off, and there is no module")
+OFF = Phrase("выключены, и на портале недоступен метод {missing}", "off, and the portal does not offer {missing}")
 CHOSEN_OFF = Phrase("выключены настройкой, хотя модуль есть", "switched off, though the module is there")
 NOT_USED = Phrase("модуль есть, но шаблоны не читаются", "the module is there, but its templates are not read")
 ON = Phrase(
@@ -27,7 +27,7 @@ EXCEPT = Phrase("кроме {names}", "except for {names}")
 QUESTIONNAIRES_ON = Phrase(
     "включены: на каждую закрытую задачу одним вызовом больше", "on: one more call for each closed task"
 )
-NO_MODULE = Phrase("включены, но модуля нет", "on, but there is no module")
+MISSING = Phrase("включены, но на портале недоступен метод {missing}", "on, but the portal does not offer {missing}")
 NO_RESOLVERS = Phrase("нет", "none")
 OFF_HERE = Phrase(
     "выключены для этого процесса (bitrix.portal_templates_except: {exception})",
@@ -54,7 +54,7 @@ def template_checks(client: BitrixClient, settings: Settings) -> tuple[Check, ..
 
 
 def _state(tasks: Tasks, settings: Settings) -> Finding:
-    usable = all(_usable(tasks.method_state(name)) for name in (DIAGRAM, TEMPLATE))
+    missing = _missing(tasks, DIAGRAM, TEMPLATE)
     switch, said = settings.templates, "portal_templates" in settings.bitrix.model_fields_set
     if switch.anywhere:
         cure = Phrase(
@@ -63,12 +63,12 @@ def _state(tasks: Tasks, settings: Settings) -> Finding:
             "install the portal's module, or grant its scope; or remove bitrix.portal_templates: without the module no "
             "task is created",
         )
-        seen = _on(switch, settings) if usable else NO_MODULE
-        return Finding(names.PORTAL_TEMPLATES, good=usable, seen=seen, cure=cure)
+        seen = MISSING.format(missing=missing) if missing else _on(switch, settings)
+        return Finding(names.PORTAL_TEMPLATES, good=not missing, seen=seen, cure=cure)
     return Finding(
         names.PORTAL_TEMPLATES,
-        good=said or not usable,
-        seen=(CHOSEN_OFF if said else NOT_USED) if usable else OFF,
+        good=said or missing is not None,
+        seen=OFF.format(missing=missing) if missing else (CHOSEN_OFF if said else NOT_USED),
         cure=Phrase(
             "если у шагов есть шаблоны, включите bitrix.portal_templates; если нет, напишите false",
             "if steps have templates, set bitrix.portal_templates to true; if they have none, to false",
@@ -83,11 +83,11 @@ def _on(switch: TemplateSwitch, settings: Settings) -> Phrase:
 
 
 def _questionnaires(tasks: Tasks) -> Finding:
-    usable = all(_usable(tasks.method_state(name)) for name in (QUESTIONNAIRES, ADD_QUESTIONNAIRES))
+    missing = _missing(tasks, QUESTIONNAIRES, ADD_QUESTIONNAIRES)
     return Finding(
         names.QUESTIONNAIRES,
-        good=usable,
-        seen=QUESTIONNAIRES_ON if usable else NO_MODULE,
+        good=not missing,
+        seen=MISSING.format(missing=missing) if missing else QUESTIONNAIRES_ON,
         cure=Phrase(
             "установите на портале модуль imena.tasks.questionnaire и дайте вебхуку его право; без него шаги закрытых "
             "задач ждут. Если опросников нет, напишите bitrix.questionnaires: false",
@@ -97,8 +97,10 @@ def _questionnaires(tasks: Tasks) -> Finding:
     )
 
 
-def _usable(state: MethodState) -> bool:
-    return state.exists and state.available
+def _missing(tasks: Tasks, *methods: str) -> str | None:
+    """The first of these methods that the webhook cannot call; None: it can call all."""
+    states = ((name, tasks.method_state(name)) for name in methods)
+    return next((name for name, state in states if not (state.exists and state.available)), None)
 
 
 def _resolvers(module: CamundaModule) -> Finding:

@@ -84,7 +84,7 @@ def load(
         found = (*doubtful(settings), *tls_doubts(settings), *_proxies(settings, environ))
         warnings = [*(one for one in found if one.path not in faulty), *warnings]
     if problems or settings is None:
-        raise ConfigError(problems, language_of(values), warnings)
+        raise ConfigError(problems, language_of(values), warnings, Origin(path).told)
     return settings.read_from(Origin(path, sources, missing), tuple(warnings))
 
 

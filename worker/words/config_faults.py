@@ -24,22 +24,33 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used. `problems`: all its faults; `warnings`: settings that are probably mistaken."""
+    """The configuration cannot be used. `problems`: all its faults; `warnings`: settings that are probably mistaken.
+
+    `file`: which file was read, for people; None: the faults name it.
+    """
 
     def __init__(
-        self, problems: Sequence[Problem], language: Language = "en", warnings: Sequence[Problem] = ()
+        self,
+        problems: Sequence[Problem],
+        language: Language = "en",
+        warnings: Sequence[Problem] = (),
+        file: Phrase | None = None,
     ) -> None:
         self.problems = tuple(problems)
         self.warnings = tuple(warnings)
+        self.file = file
         super().__init__(self.text(language))
 
     def text(self, language: Language) -> str:
         """All faults and warnings, one line each."""
-        lines = [HEAD.in_(language), *(f"  {one.path or '(file)'}: {one.text(language)}" for one in self.problems)]
-        more = [BESIDES.in_(language), *(f"  {one.path}: {one.text(language)}" for one in self.warnings)]
-        return "\n".join([*lines, *more] if self.warnings else lines)
+        lines = [CONFIGURATION.format(file=self.file).in_(language)] if self.file else []
+        for head, found in ((HEAD, self.problems), (BESIDES, self.warnings)):
+            said = [f"{one.path}: {one.text(language)}" if one.path else one.text(language) for one in found]
+            lines += [head.in_(language), *(f"  {one}" for one in said)] if said else []
+        return "\n".join(lines)
 
 
+CONFIGURATION = Phrase("Файл настроек: {file}", "Configuration: {file}")
 HEAD = Phrase("Ошибки в настройках:", "The configuration has errors:")
 BESIDES = Phrase("Предупреждения:", "Warnings:")
 TEXTS: Mapping[str, Phrase] = {

@@ -48,7 +48,9 @@ def test_whoever_switched_them_off_is_not_asked_again(site: Site) -> None:
 
 
 def test_without_the_module_nothing_is_missed(site: Site) -> None:
-    assert found(site).good
+    one = found(site)
+    assert one.good
+    assert one.seen.en == "off, and the portal does not offer imena.camunda.diagram.responsible.list"
 
 
 @pytest.mark.parametrize("missing", ["imena.camunda.diagram.responsible.list", "imena.camunda.tasktemplate.get"])
@@ -56,6 +58,7 @@ def test_templates_without_a_module_make_no_tasks(site: Site, missing: str) -> N
     site.absent = {missing}
     one = found(site, BITRIX_PORTAL_TEMPLATES="on")
     assert (one.good, one.essential) == (False, True)
+    assert missing in one.seen.en
 
 
 def test_what_templates_cost_and_the_resolvers_with_what_they_need(site: Site) -> None:
@@ -76,6 +79,7 @@ def test_questionnaires_without_their_module_keep_steps_waiting(site: Site, miss
     site.absent = {missing}
     one = found(site, "questionnaires of the portal", **{setting: "on"})
     assert (one.good, one.essential) == (False, True)
+    assert missing in one.seen.en
     assert "bitrix.questionnaires" in one.cure.en
     site.absent = {"other"}
     assert found(site, "questionnaires of the portal", **{setting: "on"}).good
