@@ -9,6 +9,7 @@ import subprocess
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -68,16 +69,47 @@ def test_a_configuration_that_it_cannot_take_is_found(prometheus: Path) -> None:
 # --- nginx ---
 
 
+ANNA = f"Basic {b64encode(b'anna:secret').decode()}"
+
+
+@dataclass
+class Front:
+    """nginx as it is shipped, but for addresses and files. `asked`: the requests that it passes on to the worker."""
+
+    address: str
+    worker: HTTPServer
+    asked: list[tuple[str, str]]
+    given_up: threading.Event
+
+    def answer(self, path: str, *, method: str = "GET", size: int = 0, **headers: str) -> requests.Response:
+        with requests.Session() as session:
+            session.trust_env = False
+            session.verify = False  # made by this test, and known to nobody
+            return session.request(method, f"{self.address}{path}", data=b"x" * size, headers=headers)
+
+    def status(self, path: str, *, method: str = "GET", size: int = 0, **headers: str) -> int:
+        return self.answer(path, method=method, size=size, **headers).status_code
+
+    def stop_worker(self) -> None:
+        self.given_up.set()
+        self.worker.shutdown()
+        self.worker.server_close()
+
+
 @pytest.fixture
-def behind_nginx(tmp_path: Path) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """nginx as it is shipped, but for addresses and files; yields its address, and the requests that it passes on."""
+def behind_nginx(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Front]:
+    """The parameter: after how long it gives the worker up, where the test does not take the time that is shipped."""
     asked: list[tuple[str, str]] = []
+    given_up = threading.Event()
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append((self.path, self.headers["Host"]))
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self.send_response(200)
+            if self.path == "/hangs":
+                given_up.wait(60)
+                return
+            self.send_response(503 if self.path == "/readyz" else 200)
             self.send_header("Content-Length", "4")
             self.end_headers()
             self.wfile.write(b"page")
@@ -105,6 +137,7 @@ def behind_nginx(tmp_path: Path) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         "/etc/ssl/certs/worker.example.pem": str(certificate),
         "/etc/ssl/private/worker.example.key": str(key),
         "/etc/nginx/camunda-bitrix-worker.htpasswd": str(tmp_path / "passwords"),
+        "proxy_read_timeout   15s": f"proxy_read_timeout   {getattr(request, 'param', '15s')}",
     }.items():
         assert shipped in text
         text = text.replace(shipped, here)
@@ -120,15 +153,15 @@ def behind_nginx(tmp_path: Path) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     options = ["-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "errors")]
     checked("nginx", "-t", *options)
     process = subprocess.Popen([nginx, *options])
+    front = Front(f"https://127.0.0.1:{port}", worker, asked, given_up)
     try:
         wait_until(lambda: process.poll() is not None or _listens(port), "nginx listens")
         assert process.poll() is None, (tmp_path / "errors").read_text("utf-8")
-        yield f"https://127.0.0.1:{port}", asked
+        yield front
     finally:
         process.terminate()
         process.wait(30)
-        worker.shutdown()
-        worker.server_close()
+        front.stop_worker()
 
 
 def _listens(port: int) -> bool:
@@ -136,27 +169,55 @@ def _listens(port: int) -> bool:
         return one.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
-def test_nobody_sees_the_page_without_a_password(behind_nginx: tuple[str, list[tuple[str, str]]]) -> None:
-    address, asked = behind_nginx
-    with requests.Session() as session:
-        session.trust_env = False
-        session.verify = False  # made by this test, and known to nobody
+not_verified = pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 
-        def status(path: str, *, method: str = "GET", size: int = 0, **headers: str) -> int:
-            return session.request(method, f"{address}{path}", data=b"x" * size, headers=headers).status_code
 
-        for path in ("/", "/metrics", "/warnings", "/readyz", "/bitrix24/events/x"):
-            assert status(path) == 401, path
-            assert status(path, Authorization=f"Basic {b64encode(b'anna:wrong').decode()}") == 401
-        assert not asked
-        assert status("/?lang=en", Authorization=f"Basic {b64encode(b'anna:secret').decode()}") == 200
-        assert status("/healthz") == 200
-        assert status("/bitrix24/events", method="POST", size=60_000) == 200
-        assert status("/bitrix24/events", method="POST", size=70_000) == 413
-        assert status("/bitrix24/events") == 403
+@not_verified
+def test_nobody_sees_the_page_without_a_password(behind_nginx: Front) -> None:
+    status, asked = behind_nginx.status, behind_nginx.asked
+    for path in ("/", "/metrics", "/warnings", "/readyz", "/bitrix24/events/x"):
+        assert status(path) == 401, path
+        assert status(path, Authorization=f"Basic {b64encode(b'anna:wrong').decode()}") == 401
+    assert not asked
+    assert status("/?lang=en", Authorization=ANNA) == 200
+    assert status("/healthz") == 200
+    assert status("/bitrix24/events", method="POST", size=60_000) == 200
+    assert status("/bitrix24/events", method="POST", size=70_000) == 413
+    assert status("/bitrix24/events") == 403
     named = [("/?lang=en", "localhost"), ("/healthz", "localhost"), ("/bitrix24/events", "localhost")]
     assert asked == named, "on loopback the worker answers to no other name"
+
+
+def tells_what_to_do(answer: requests.Response) -> bool:
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8", answer.url
+    for words in ("The worker does not answer", "Воркер не отвечает", "sudo systemctl restart camunda-bitrix-worker"):
+        assert words in answer.text
+    assert '<meta http-equiv="refresh" content="10">' in answer.text, "it comes back by itself"
+    return True
+
+
+@not_verified
+def test_whoever_looks_while_the_worker_is_stopped_reads_what_to_do(behind_nginx: Front) -> None:
+    behind_nginx.stop_worker()
+    for path in ("/", "/?q=ORDER-7", "/healthz"):
+        answer = behind_nginx.answer(path, Authorization=ANNA)
+        assert answer.status_code == 502
+        assert tells_what_to_do(answer)
+    assert behind_nginx.status("/") == 401
+
+
+@not_verified
+@pytest.mark.parametrize("behind_nginx", ["1s"], indirect=True)
+def test_whoever_looks_while_the_worker_hangs_reads_the_same(behind_nginx: Front) -> None:
+    answer = behind_nginx.answer("/hangs", Authorization=ANNA)
+    assert answer.status_code == 504
+    assert tells_what_to_do(answer)
+
+
+@not_verified
+def test_what_the_worker_answers_reaches_programs_as_it_is(behind_nginx: Front) -> None:
+    answer = behind_nginx.answer("/readyz", Authorization=ANNA)
+    assert (answer.status_code, answer.text) == (503, "page")
 
 
 # --- the log in a file ---
