@@ -12,9 +12,10 @@ RUN pip wheel --no-deps --no-build-isolation --no-cache-dir --wheel-dir /wheels 
 FROM python:3.11-slim
 ARG VERSION=unknown
 ARG REVISION=unknown
+# Of program and libraries; THIRD-PARTY.md says which has which.
 LABEL org.opencontainers.image.title="camunda-bitrix-worker" \
       org.opencontainers.image.description="Creates Bitrix24 tasks for Camunda 7 external tasks, each exactly once" \
-      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.licenses="MIT AND Apache-2.0 AND BSD-2-Clause AND BSD-3-Clause AND LGPL-3.0-only AND MPL-2.0 AND PSF-2.0" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 # TZ works by these files; the base image has them.
@@ -30,7 +31,7 @@ RUN groupadd --gid 1000 worker \
  && mkdir /data && chown 1000:1000 /data && chmod 700 /data
 # ./config.yaml is read: mount your own over it.
 WORKDIR /app
-COPY config.yaml ./
+COPY config.yaml THIRD-PARTY.md ./
 USER 1000:1000
 # The ledger must survive the container. Without --hostname or CAMUNDA_WORKER_ID each container is another worker.
 ENV LEDGER_URL=sqlite:////data/worker.db

@@ -27,7 +27,17 @@ from worker.words.config_faults import ConfigError
 from worker.words.phrase import LANGUAGES, Language
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("worker", "bitrix", "sandbox", "README.md", "README.ru.md", "CHANGELOG.md", "LICENSE", "MANIFEST.in")
+SOURCES = (
+    "worker",
+    "bitrix",
+    "sandbox",
+    "README.md",
+    "README.ru.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "THIRD-PARTY.md",
+    "MANIFEST.in",
+)
 MORE = ("setup.cfg", "setup.py", "config.yaml", "requirements.lock")
 SECONDS = 300
 NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/code/"}
@@ -110,7 +120,15 @@ def test_the_sdist_holds_the_same_and_the_texts(published: Path) -> None:
     (sdist,) = published.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"README.md", "README.ru.md", "CHANGELOG.md", "LICENSE", "config.yaml", "requirements.lock"} <= names
+    assert {
+        "README.md",
+        "README.ru.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "THIRD-PARTY.md",
+        "config.yaml",
+        "requirements.lock",
+    } <= names
     assert not [name for name in names if name.startswith(("sandbox", "tests"))]
 
 

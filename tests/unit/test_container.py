@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
+from tests.support.third_party import licences
 from tests.support.tools import checked, judged
 from worker import __version__
 from worker.cli import COMMANDS
@@ -137,6 +138,14 @@ def test_the_image_says_what_it_is() -> None:
     assert all(f"ARG {name[1:]}=" in FINAL for name in labels.values() if name.startswith("$"))
 
 
+def test_its_label_names_every_licence_that_it_brings() -> None:
+    (label,) = re.findall(r'image\.licenses="([^"]*)"', FINAL)
+    needed = {one for licence in licences().values() for one in licence.partition(" OR ")[0].split(" AND ")}
+    assert set(label.split(" AND ")) == {"MIT"} | needed
+    assert label.startswith("MIT AND "), "the program's own"
+    assert "THIRD-PARTY.md" in copied(FINAL)
+
+
 def test_a_linter_for_dockerfiles_has_nothing_to_say() -> None:
     assert checked("hadolint", "--failure-threshold", "info", ROOT / "Dockerfile") == ""
 
@@ -183,6 +192,12 @@ def test_with_your_own_engine_all_of_the_env_file_reaches_the_worker() -> None:
     """A login in it that Compose kept to itself would look like a wrong password."""
     assert WORKERS["worker-own"]["env_file"] == [{"path": ".env", "required": False}]
     assert "env_file" not in WORKERS["worker"]  # its engine knows no login
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "deploy/README.md", "deploy/README.ru.md"])
+def test_who_has_an_older_compose_is_told(name: str) -> None:
+    """Before 2.24 Compose refuses an env_file that may be missing."""
+    assert re.search(r"Compose,? 2\.24", (ROOT / name).read_text("utf-8"))
 
 
 @every_worker

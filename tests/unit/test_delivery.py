@@ -9,6 +9,7 @@ import re
 import pytest
 
 from tests.support.sources import ROOT, nodes
+from tests.support.third_party import declared, licences
 from worker import PROGRAM
 
 NOT_THE_COMMAND = {"worker/__init__.py", "worker/monitoring/http_port.py", "worker/ledger/postgresql.py"}
@@ -61,6 +62,10 @@ def test_the_run_time_lock_has_what_the_program_needs_and_nothing_of_its_tests()
     tools = OF_TESTS | wanted("options.extras_require", "dev")
     assert not run_time.keys() & tools
     assert len(run_time) < 40
+
+
+def test_the_licence_of_each_library_is_told() -> None:
+    assert licences() == {name: declared(name) for name in locked("requirements.lock")}
 
 
 def test_the_developers_lock_is_the_run_time_lock_and_the_tools() -> None:
