@@ -407,7 +407,8 @@ def test_an_audit_that_could_not_look_has_found_nothing(capsys: Capture) -> None
         assert main(["audit"]) == EXIT_UNABLE
     out, err = capsys.readouterr()
     assert (out, SECRET in err) == ("", False)
-    assert err.startswith("tasks.task.list: ")
+    assert err.startswith("the portal is temporarily unavailable, ")
+    assert "(call tasks.task.list)" in err
     assert err.endswith("camunda-bitrix-worker check\n")
 
 
@@ -430,7 +431,7 @@ def test_an_engine_that_could_not_be_asked_is_no_finding_of_an_audit(capsys: Cap
         http.post(requests_mock.ANY, json={"result": {"tasks": [row]}})
         http.get(requests_mock.ANY, status_code=503, text="away")
         assert main(["audit", "--resync", "2h"]) == EXIT_UNABLE
-    assert capsys.readouterr().err.startswith("history: ")
+    assert capsys.readouterr().err.startswith("the engine is temporarily unavailable, ")
 
 
 def test_a_resync_without_a_ledger_is_refused_before_the_long_look(capsys: Capture) -> None:

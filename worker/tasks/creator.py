@@ -140,7 +140,7 @@ class Creator:
             return self._failures.named_failure(
                 hand, "template_unread", details=said, words=words, process=process, step=step, template=number
             )
-        return self._failures.named_failure(hand, "content_unread", details=said, words=words, method=error.method)
+        return self._failures.named_failure(hand, "content_unread", details=said, words=words)
 
     def _send(self, attempt: Attempt, turn: Ticket) -> Outcome:
         task, lock = attempt.hand.task, attempt.hand.lock

@@ -14,21 +14,22 @@ from worker.model import ClosedTask, Ending
 from worker.runtime import clock
 from worker.steps.wanted import all_fields, wanted
 from worker.tasks.waiting_book import Waiting
+from worker.words.causes import in_words
+from worker.words.phrase import PhraseError
 
 UNRESOLVED_SECONDS = 60.0
 """How long to wait before asking again a portal that did not return the answer's options."""
 
 
-class AnswerUnresolved(Exception):
+class AnswerUnresolved(PhraseError):
     """The option number of an answer is known but its text is not, so nothing can be concluded from it."""
 
 
 class Unreadable(Exception):
     """The portal is well, and what it tells of this one task has not the shape that its method promises."""
 
-    def __init__(self, method: str, error: PortalError) -> None:
+    def __init__(self, error: PortalError) -> None:
         super().__init__(str(error))
-        self.method = method
         self.error = error
 
 
@@ -91,7 +92,7 @@ class ClosedTasks:
             return self._read(waiting, state, ending)
         except Doubtful as error:
             if error.cause is Cause.MALFORMED and self._portal_is_well():
-                raise Unreadable(error.method, error) from None
+                raise Unreadable(error) from None
             raise
 
     def _read(self, waiting: Waiting, state: TaskState, ending: Ending) -> ClosedTask:
@@ -128,5 +129,5 @@ class ClosedTasks:
             if without_none(option) is None and isinstance(error, MethodMissing):
                 return None
             self._unresolved_until = clock.boottime() + UNRESOLVED_SECONDS
-            raise AnswerUnresolved(str(error)) from None
+            raise AnswerUnresolved(in_words(error)) from None
         return without_none(option) if text is None else text

@@ -71,10 +71,10 @@ class Conclusions:
             words = self._words("ending_at_fault", task, closed, words=self._telemetry.words(fault))
             return self._retries.failure(task.topic, task.retries, words, words)
 
-    def unread(self, task: FetchedTask, portal_task_id: int, method: str, error: object) -> Settlement:
+    def unread(self, task: FetchedTask, portal_task_id: int, error: object) -> Settlement:
         """The failure of a step whose closed task cannot be read: it is tried as often as the topic's `retries` say."""
         words = self._telemetry.words(error)
-        text = fault_text("task_unread", topic=task.topic, task=portal_task_id, method=method, words=words)
+        text = fault_text("task_unread", topic=task.topic, task=portal_task_id, words=words)
         said = self._telemetry.words(text)
         return self._retries.failure(task.topic, task.retries, said, said)
 

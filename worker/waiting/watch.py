@@ -163,7 +163,7 @@ class Watch:
         try:
             closed = self._closed.read(waiting, state, ending)
         except Unreadable as fault:
-            return self._conclusions.unread(waiting.task, state.id, fault.method, fault.error), None
+            return self._conclusions.unread(waiting.task, state.id, fault.error), None
         settlement = self._conclusions.of(waiting.task, closed, expects_answer=waiting.expects_answer)
         return settlement, seen_of(state, closed.questionnaires)
 

@@ -33,6 +33,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
 SIZE = Phrase(", {bytes} байт", ", {bytes} bytes")
 FREE = Phrase(", свободно {megabytes} МБ", ", {megabytes} MB free")
 SENT = Phrase(" {bytes} байт", " of {bytes} bytes")
+CALLED = Phrase("{said} (вызов {call})", "{said} (call {call})")
 MEGABYTE = 1_000_000
 KNOWN = frozenset(cause.value for cause in Cause)
 UNSAID = re.compile(r" ?\(\)|:? ?$")
@@ -55,12 +56,13 @@ def explained(trouble: Trouble) -> Explanation:
 
 
 def in_words(error: object) -> Phrase:
-    """What happened, after the name of the call if known. An error without a `trouble` is shown in its own words."""
+    """What happened, then the name of the call if known. An error without a `trouble` is shown in its own words."""
     trouble = trouble_of(error)
     if trouble is None:
         return _own_words(error)
     sentence = explained(trouble).sentence
-    return Phrase(f"{trouble.call}: {sentence.ru}", f"{trouble.call}: {sentence.en}") if trouble.call else sentence
+    named = not trouble.call or trouble.call in sentence.en
+    return sentence if named else CALLED.format(said=sentence, call=trouble.call)
 
 
 def cure_after(error: object) -> Phrase:

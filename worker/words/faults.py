@@ -30,10 +30,10 @@ FAULTS: Mapping[str, Phrase] = {
         "to work, choose an answer ({known}) and close it. Then raise the retries in Cockpit.",
     ),
     "task_unread": Phrase(
-        "Топик {topic}: не удалось прочитать с портала закрытую задачу {task} ({method}): {words}. Остальные вызовы "
+        "Топик {topic}: не удалось прочитать с портала закрытую задачу {task}: {words}. Остальные вызовы "
         "портал выполняет. Устраните причину. Затем увеличьте число попыток в Cockpit: шаг снова будет ждать эту "
         "задачу.",
-        "Topic {topic}: the closed task {task} could not be read from the portal ({method}): {words}. The portal "
+        "Topic {topic}: the closed task {task} could not be read from the portal: {words}. The portal "
         "answers other calls. Fix the cause. Then raise the retries in Cockpit: the step waits for this task again.",
     ),
     "answers_several": Phrase(
@@ -153,10 +153,10 @@ FAULTS: Mapping[str, Phrase] = {
         "the values of the task's fields in the process. Then raise the retries in Cockpit.",
     ),
     "content_unread": Phrase(
-        "Топик {topic}: не удалось прочитать с портала то, что нужно для задачи ({method}): {words}. "
+        "Топик {topic}: не удалось прочитать с портала то, что нужно для задачи: {words}. "
         "Остальные вызовы портал выполняет. Задача не создана. Устраните причину. Затем увеличьте число "
         "попыток в Cockpit.",
-        "Topic {topic}: the worker could not read from the portal what the task needs ({method}): {words}. "
+        "Topic {topic}: the worker could not read from the portal what the task needs: {words}. "
         "The portal answers other calls. No task was created. Fix the cause. Then raise the retries in "
         "Cockpit.",
     ),

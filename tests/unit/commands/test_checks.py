@@ -367,7 +367,7 @@ def test_the_cure_of_the_answers_field_is_a_list(site: Site) -> None:
 def test_an_engine_without_extension_properties_is_refused(site: Site) -> None:
     site.http.get(f"{ENGINE}/version", json={"version": "7.13.0"})
     [finding] = [finding for finding in site.check() if not finding.good]
-    assert finding.line("en").startswith("FAIL engine: version: engine version 7.13.0 ")
+    assert finding.line("en").startswith("FAIL engine: engine version 7.13.0 ")
     assert "Upgrade the engine" in finding.line("en")
     assert "7.13.0" in finding.line("ru")
 

@@ -88,7 +88,7 @@ def test_an_engine_that_does_not_answer_leaves_it_unknown_with_the_cause(
     found = read_incidents(SETTINGS, ledger.views)
     assert found["count"] is None
     [line] = lines_of(found, "en")
-    assert line.startswith("How many steps need a decision is not known: external-task: ")
+    assert line.startswith("How many steps need a decision is not known: the worker's user lacks ")
 
 
 def test_a_model_that_is_kept_from_us_costs_only_the_name(ledger: Ledger, http: requests_mock.Mocker) -> None:

@@ -485,7 +485,7 @@ def test_an_earlier_run_has_heard_the_last_words(shop: Workshop) -> None:
     row = shop.ledger.known(["task-1"])["task-1"]
     assert (row.spent, shop.stage()) == (3, "creating")
     assert [task.said for task in shop.ledger.views.creating()] == [
-        f"{ADD}: the portal gave no clear answer (http_500): {SENTENCE}"
+        f"the portal gave no clear answer (http_500): {SENTENCE} (call {ADD})"
     ]
     later = Workshop(shop.folder)
     later.desk.begin(later.hand(row=row))

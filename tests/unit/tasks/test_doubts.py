@@ -149,7 +149,7 @@ def test_a_failed_look_up_pauses_fetching(shop: Doubting) -> None:
     shop.portal.find_script = [UNPROVEN]
     shop.doubt()
     shop.look()
-    assert str(shop.portal_gate.reason).startswith("tasks.task.list: the portal does not show a task")
+    assert str(shop.portal_gate.reason).startswith("the portal does not show a task")
 
 
 def test_only_the_answer_for_this_task_counts(shop: Doubting) -> None:

@@ -59,6 +59,18 @@ def test_the_page_of_causes_says_what_the_worker_says(language: Language) -> Non
     assert re.findall(r"^## `([a-z_]+)`$", page, re.MULTILINE) == [cause.value for cause in Cause]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cause", list(Cause))
+def test_a_person_reads_what_it_means_before_the_name_of_a_call(cause: Cause, language: Language) -> None:
+    trouble = Trouble("portal", cause, call="tasks.task.list", said="said words")
+    said, sentence = in_words(trouble).in_(language), explained(trouble).sentence.in_(language)
+    assert said.startswith(sentence)
+    assert said.count("tasks.task.list") == 1
+    assert in_words(Trouble("portal", cause)).in_(language) == explained(Trouble("portal", cause)).sentence.in_(
+        language
+    )
+
+
 def test_a_revoked_webhook_never_ends_without_a_person() -> None:
     error = ChannelFault("profile", "INVALID_CREDENTIALS", "Invalid request credentials", cause=Cause.WEBHOOK_UNKNOWN)
     assert not passes(error)
