@@ -249,7 +249,7 @@ def _explain(settings: Settings, options: argparse.Namespace) -> int:
         console.say(first, console.Colour.DOUBTFUL)
         for line in others:
             console.say(line)
-    return EXIT_FOUND if isinstance(found, NotFound) else EXIT_OK
+    return EXIT_UNABLE if found.unread else EXIT_FOUND if isinstance(found, NotFound) else EXIT_OK
 
 
 def _health(settings: Settings, _: argparse.Namespace) -> int:

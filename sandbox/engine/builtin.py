@@ -112,6 +112,11 @@ def _history(state: State, _: Request, id_: str) -> Reply:
     return Reply(200, {"id": id_, "processDefinitionKey": definition.model.key, "tenantId": definition.tenant_id})
 
 
+def _nothing_kept(_: State, __: Request) -> Reply:
+    """The stand-in keeps no history that can be searched."""
+    return Reply(200, [])
+
+
 def _start(state: State, request: Request, key: str, tenant_id: str | None = None) -> Reply:
     body = request.body or {}
     instance = state.start(key, body.get("variables"), body.get("businessKey"), tenant_id)
@@ -243,6 +248,8 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("GET", f"/process-definition/key{_ID}/xml", _xml_of_key),
         ("GET", f"/process-definition/key{_ID}/tenant-id{_ID}/xml", _xml_of_key),
         ("GET", f"/history/process-instance{_ID}", _history),
+        ("GET", "/process-instance", queries.list_instances),
+        ("GET", "/history/process-instance", _nothing_kept),
         ("GET", f"/process-instance{_ID}", _instance),
         ("DELETE", f"/process-instance{_ID}", _done(State.delete)),
         ("GET", f"/process-instance{_ID}/variables", _variables),

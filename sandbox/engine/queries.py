@@ -93,6 +93,12 @@ def list_definitions(state: State, request: Request) -> Reply:
     return Reply(200, shown[: int(request.query.get("maxResults", len(shown)))])
 
 
+def list_instances(state: State, request: Request) -> Reply:
+    """The running instances of one business key."""
+    found = state.instances_of(request.query["businessKey"])
+    return Reply(200, [{"id": one.id, "definitionId": one.definition.id} for one in found])
+
+
 def list_variables(state: State, request: Request) -> Reply:
     """The variables of one instance, as they are stored: those of one name, or those of some activity instances."""
     query = request.query

@@ -103,6 +103,10 @@ class State:
             raise Refused(404, "InvalidRequestException", f"Process instance with id {id_} does not exist")
         return self._instances[id_]
 
+    def instances_of(self, business_key: str) -> list[Instance]:
+        with self.changed:
+            return [one for one in self._instances.values() if one.business_key == business_key]
+
     def delete(self, id_: str) -> None:
         with self.changed:
             self._remove(self.instance(id_))

@@ -8,6 +8,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -77,6 +78,16 @@ def topic(admin: Admin, key: str) -> Topic:
 def refused(answer: requests.Response, status: int) -> str:
     assert answer.status_code == status, answer.text
     return str(answer.json()["message"])
+
+
+def test_an_instance_is_found_by_its_business_key(topic: Topic) -> None:
+    topic.start()
+    admin, key = topic.admin, f"{topic.key} № 7"
+    instance = admin.start(topic.key, business_key=key)
+    now = admin.call("GET", f"/process-instance?businessKey={quote(key)}&firstResult=0&maxResults=10")
+    kept = admin.call("GET", f"/history/process-instance?processInstanceBusinessKey={quote(key)}")
+    assert [one["id"] for one in now.json()] == [instance]
+    assert [one["id"] for one in kept.json()] in ([instance], []), "the stand-in keeps no history"
 
 
 def test_a_fetched_task_carries_what_we_read(topic: Topic) -> None:

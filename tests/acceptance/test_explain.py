@@ -121,3 +121,9 @@ def test_a_lost_answer_and_an_incident(
 
     both = explained(worker, "B-", code=3)
     assert {one["businessKey"] for one in both["candidates"]} == {"B-1", "B-2"}
+
+    worker.stop()
+    (worker.folder / "worker.db").rename(worker.folder / "elsewhere.db")
+    found = explained(worker, "B-2", code=1)
+    assert (found["businessKey"], found["matters"][0]["name"]) == ("B-2", "incident"), "as the engine tells it"
+    assert any("There is no ledger" in reason for reason in found["not_known"])

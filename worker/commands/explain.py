@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
+from bitrix.reading import storable
 from bitrix.task_states import TaskStates
 from worker.commands.explain_events import events_of
 from worker.commands.explain_matters import ENDED, Told, matters_of
 from worker.commands.explain_shown import Explained, NotFound, moment
-from worker.commands.explain_sides import ask_engine, ask_portal, ask_worker, engine_of, portal_of
-from worker.commands.explained import EngineSays, PortalSays
+from worker.commands.explain_sides import ask_engine, ask_portal, ask_worker, engine_of, portal_of, told_before
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
+from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.life import Life
 from worker.ledger.reader import LedgerReader
-from worker.ledger.task_pages import NUMBER
+from worker.ledger.rows import LONGEST_NAME
+from worker.ledger.task_pages import NUMBER, TaskPage
+from worker.ledger.view import Views
 from worker.model import MARKER_PREFIX, Stage
 from worker.words.causes import with_cure
-from worker.words.explain import FRAME, NEVER_KEPT
-from worker.words.phrase import Phrase
+from worker.words.explain import FRAME
+from worker.words.explain_events import NEVER_KEPT
+from worker.words.phrase import NOTHING, Phrase
 
+T = TypeVar("T")
 ENGINE_ID = re.compile(r"[\w:-]{1,64}", re.ASCII)
 
 
@@ -38,35 +44,66 @@ class _Sought:
     reasons: Sequence[Phrase]
 
 
-def explain(settings: Settings, asked: str) -> Explained | NotFound:
-    """What is known of the step that `asked` names. Raises `LedgerError` or `LedgerUnavailable`.
+class _Book:
+    """The ledger, as far as it can be read. `unread`: why it cannot; empty: it can."""
 
-    `asked`: an external task, a process instance, a business key (each in full or its beginning), or the whole number
-    of a Bitrix24 task. Engine, portal and the running worker may be missing: then it says why nothing of them is known.
+    def __init__(self, settings: Settings) -> None:
+        self._served = Served(tuple(settings.topics), settings.camunda.tenants)
+        self._reader: LedgerReader | None = None
+        self.unread = NOTHING
+        seconds = settings.ledger.heartbeat_seconds
+        about = {"portal": settings.portal, "engine": settings.engine}
+        try:
+            self._reader = LedgerReader(settings.ledger.url, **about, beat_seconds=seconds)
+        except LedgerError as error:
+            self.unread = error.phrase
+
+    def close(self) -> None:
+        if self._reader:
+            self._reader.close()
+
+    def search(self, asked: str) -> TaskPage:
+        return self._read(lambda views: views.search(asked, self._served)) or TaskPage([])
+
+    def life(self, external_task_id: str) -> Life | None:
+        return self._read(lambda views: views.life(external_task_id, self._served))
+
+    def _read(self, look: Callable[[Views], T | None]) -> T | None:
+        if self._reader is None or self.unread:
+            return None
+        try:
+            return look(self._reader.views)
+        except LedgerUnavailable as error:
+            self.unread = with_cure(error)
+            return None
+
+
+def explain(settings: Settings, asked: str) -> Explained | NotFound:
+    """What is known of the step that `asked` names.
+
+    `asked`: an external task, a process instance, a business key (each in full; in the ledger also its beginning), or
+    the whole number of a Bitrix24 task. Ledger, engine, portal and the running worker may be missing: then it says why
+    nothing of them is known.
     """
-    served = Served(tuple(settings.topics), settings.camunda.tenants)
-    with (
-        closing(_reader(settings)) as ledger,
-        engine_of(settings) as engine,
-        portal_of(settings) as portal,
-    ):
-        page = ledger.views.search(asked, served)
+    with closing(_Book(settings)) as book, engine_of(settings) as engine, portal_of(settings) as portal:
+        page = book.search(asked)
         if len(page.tasks) > 1:
             return NotFound(asked, page.tasks, cut=page.cut)
         sought = _Sought([page.tasks[0].external_task_id], ()) if page.tasks else _elsewhere(engine, portal, asked)
         if len(sought.ids) != 1:
-            return NotFound(asked, sought.ids, reasons=sought.reasons)
+            unread = [_not_known("ledger", book.unread)] if book.unread else []
+            return NotFound(asked, sought.ids, reasons=[*unread, *sought.reasons], unread=bool(unread))
         (id_,) = sought.ids
-        life = ledger.views.life(id_, served)
+        life = book.life(id_)
         number, instance = (life.task.portal_task_id, life.task.process_instance_id) if life else (None, None)
         says = ask_engine(engine, id_, instance)
-        told = Told(life, says, ask_portal(portal, number, id_), ask_worker(settings), served, moment)
+        if says.reason:
+            says = replace(says, told_before=told_before(settings, id_))
+        served = Served(tuple(settings.topics), settings.camunda.tenants)
+        told = Told(
+            life, says, ask_portal(portal, number, id_), ask_worker(settings), served, moment, unread=book.unread
+        )
     return _explained(settings, asked, id_, told)
-
-
-def _reader(settings: Settings) -> LedgerReader:
-    seconds = settings.ledger.heartbeat_seconds
-    return LedgerReader(settings.ledger.url, portal=settings.portal, engine=settings.engine, beat_seconds=seconds)
 
 
 def _explained(settings: Settings, asked: str, external_task_id: str, told: Told) -> Explained:
@@ -82,7 +119,8 @@ def _explained(settings: Settings, asked: str, external_task_id: str, told: Told
         cockpit=settings.camunda.cockpit_url,
         matters=matters_of(told),
         events=events_of(told.life, told.engine, told.portal),
-        not_known=[*_not_heard(told.engine, told.portal), *_never_kept(told, enabled=settings.sync.enabled)],
+        not_known=[*_not_heard(told), *_never_kept(told, enabled=settings.sync.enabled)],
+        unread=bool(told.unread),
     )
 
 
@@ -95,11 +133,11 @@ def _elsewhere(engine: Engine | None, portal: BitrixClient | None, asked: str) -
     try:
         ids = list(_at_portal(portal, asked))
     except PortalError as error:
-        reasons.append(FRAME["not_known"].format(side=FRAME["portal"], reason=with_cure(error)))
+        reasons.append(_not_known("portal", with_cure(error)))
     try:
         ids = ids or list(_at_engine(engine, asked))
     except EngineError as error:
-        reasons.append(FRAME["not_known"].format(side=FRAME["engine"], reason=with_cure(error)))
+        reasons.append(_not_known("engine", with_cure(error)))
     return _Sought(ids, reasons)
 
 
@@ -112,27 +150,48 @@ def _at_portal(portal: BitrixClient | None, asked: str) -> Iterator[str]:
                 yield marker.removeprefix(MARKER_PREFIX)
 
 
-def _at_engine(engine: Engine | None, asked: str) -> Iterator[str]:
-    """The external task of this id, otherwise those of the process instance of this id."""
-    id_ = asked.strip()
-    if engine is None or not ENGINE_ID.fullmatch(id_):
-        return
-    if engine.task_now(id_) or engine.task_log(externalTaskId=id_):
-        yield id_
-        return
-    of_instance = (entry.external_task_id for entry in engine.task_log(processInstanceId=id_))
-    yield from dict.fromkeys(filter(None, of_instance))
+def _at_engine(engine: Engine | None, asked: str) -> Sequence[str]:
+    """The external task of this id, otherwise those of the process instance of this id or business key."""
+    name = storable(asked.strip())
+    if engine is None or not name or len(name) > LONGEST_NAME:
+        return []
+    if ENGINE_ID.fullmatch(name):
+        if engine.task_now(name) or engine.task_log(externalTaskId=name):
+            return [name]
+        if found := _of_instance(engine, name):
+            return found
+    instances = engine.instances_of(name)
+    return list(dict.fromkeys(id_ for instance in instances for id_ in _of_instance(engine, instance)))
+
+
+def _of_instance(engine: Engine, process_instance_id: str) -> list[str]:
+    """The steps at which it waits now; if at none, those it was at."""
+    now = [one.external_task_id for one in engine.tasks_at(process_instance_id)]
+    return now or [
+        id_
+        for id_ in dict.fromkeys(one.external_task_id for one in engine.task_log(processInstanceId=process_instance_id))
+        if id_
+    ]
 
 
 # --- what nobody can tell ---
 
 
-def _not_heard(engine: EngineSays, portal: PortalSays) -> Iterator[Phrase]:
-    for side, reason in (("engine", engine.reason or engine.log_reason), ("portal", portal.reason)):
+def _not_heard(told: Told) -> Iterator[Phrase]:
+    engine, portal = told.engine, told.portal
+    for side, reason in (
+        ("ledger", told.unread),
+        ("engine", engine.reason or engine.log_reason),
+        ("portal", portal.reason),
+    ):
         if reason:
-            yield FRAME["not_known"].format(side=FRAME[side], reason=reason)
+            yield _not_known(side, reason)
     if portal.answer_reason:
         yield portal.answer_reason
+
+
+def _not_known(side: str, reason: Phrase) -> Phrase:
+    return FRAME["not_known"].format(side=FRAME[side], reason=reason)
 
 
 def _never_kept(told: Told, *, enabled: bool) -> Iterator[Phrase]:

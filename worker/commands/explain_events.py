@@ -13,7 +13,7 @@ from worker.engine.step_life import LogEntry
 from worker.ledger.decisions import Decision
 from worker.ledger.life import Life, SeenAct, SeenSync
 from worker.model import ActState, Decided, Stage
-from worker.words.explain import EVENTS, PIECES, STATUSES
+from worker.words.explain_events import EVENTS, PIECES, STATUSES
 from worker.words.phrase import NOTHING, Phrase, unchanged
 from worker.words.printable import one_line
 
@@ -128,8 +128,8 @@ def _some(at: float | None, name: str) -> Sequence[Event]:
 
 def _entry(entry: LogEntry) -> Event:
     worker = quoted(entry.worker_id) if entry.worker_id else PIECES["somebody"]
-    left = "?" if entry.retries is None else entry.retries
-    return _event(entry.at, "engine", f"engine_{entry.kind}", worker=worker, left=left, why=_why(entry.message))
+    why = _why(entry.message)
+    return _event(entry.at, "engine", f"engine_{entry.kind}", worker=worker, left=left_of(entry.retries), why=why)
 
 
 # --- the portal ---
@@ -149,7 +149,8 @@ def _of_portal(says: PortalSays) -> Iterator[Event]:
         at = _portal_time(state.closed_at)
         yield _event(at, "portal", "portal_closed", status=status, by=by, answer=answer)
     else:
-        yield _event(time.time(), "portal", "portal_status", status=status, responsible=state.responsible or "?")
+        by = PIECES["responsible"].format(user=state.responsible) if state.responsible else NOTHING
+        yield _event(time.time(), "portal", "portal_status", status=status, by=by)
 
 
 def _portal_time(value: object) -> float | None:
@@ -162,6 +163,11 @@ def _portal_time(value: object) -> float | None:
 
 def _event(at: float | None, where: Where, name: str, **facts: object) -> Event:
     return Event(at, where, name, EVENTS[name].format(**facts))
+
+
+def left_of(retries: int | None) -> Phrase:
+    """How many retries are left; nothing if that is unknown."""
+    return NOTHING if retries is None else PIECES["left"].format(left=retries)
 
 
 def _why(reason: str | None) -> Phrase:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bitrix.causes import Cause, Side
 from bitrix.task_states import CLOSED
-from worker.commands.explain_events import quoted
+from worker.commands.explain_events import left_of, quoted
 from worker.commands.explained import ORDER, EngineSays, Kind, Matter, PortalSays, WorkerSays
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger.life import Life, Outcome, SeenAct, SeenSync
@@ -18,6 +18,7 @@ from worker.words.cause_words import CATALOGUE
 from worker.words.causes import KNOWN, cure_of
 from worker.words.codes import SideName
 from worker.words.explain import CURES, FRAME, MATTERS
+from worker.words.explain_events import PIECES
 from worker.words.phrase import NOTHING, Phrase, joined, unchanged
 
 ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
@@ -25,7 +26,10 @@ ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """All that is known. `life` None: the ledger has no row. `when`: a moment as a person reads it."""
+    """All that is known. `life` None: the ledger has no row, or could not be read; `unread` says why.
+
+    `when`: a moment as a person reads it.
+    """
 
     life: Life | None
     engine: EngineSays
@@ -33,6 +37,7 @@ class Told:
     worker: WorkerSays
     served: Served
     when: Callable[[float], str]
+    unread: Phrase = NOTHING
 
 
 def matters_of(told: Told) -> list[Matter]:
@@ -45,17 +50,15 @@ def matters_of(told: Told) -> list[Matter]:
 
 def _of_engine(told: Told) -> Iterator[Matter]:
     task, life = told.engine.task, told.life
-    topic = life.task.topic if life else task.topic if task else None
-    if task and task.retries == 0:
-        since = told.engine.incident_at
-        yield _matter("incident", "needs", since=since, reason=task.error, cure=CURES["incident"])
-    elif life and life.task.incident and told.engine.reason:
-        yield _matter("incident", "needs", since=life.changed_at, cure=CURES["incident"])
+    known, failure = not told.engine.reason, told.engine.failure
+    if (task and task.retries == 0) or (life and life.task.incident and not known):
+        since = told.engine.incident_at if known else life.changed_at if life else None
+        yield _matter("incident", "needs", since=since, reason=failure, cure=CURES["incident"])
     if task and task.suspended:
         yield _matter("suspended", "needs", cure=CURES["suspended"])
-    if life is None:
-        cure = CURES["not_recorded"].format(topic=quoted(topic or "?"))
-        yield _matter("not_recorded", "needs" if task else "unsure", cure=cure)
+    if life is None and not told.unread:
+        topic = quoted(task.topic) if task and task.topic else FRAME["of_the_step"]
+        yield _matter("not_recorded", "needs" if task else "unsure", cure=CURES["not_recorded"].format(topic=topic))
 
 
 def _of_syncs(told: Told) -> Iterator[Matter]:
@@ -71,7 +74,7 @@ def _of_sync(sync: SeenSync, when: Callable[[float], str]) -> Matter:
         return _matter("sync_parked", "needs", facts, since=since, reason=reason, cause=cause, cure=cure)
     if reason is None:
         return _matter("sync_owed", "goes_on", facts, since=since)
-    again = CURES["sync_late"].format(next=when(sync.next_at) if sync.next_at else "?")
+    again = CURES["sync_late"].format(next=when(sync.next_at) if sync.next_at else FRAME["no_time"])
     return _caused("sync_late", _Trouble(since, reason, cause, "portal"), facts, again)
 
 
@@ -98,7 +101,8 @@ def _of_row(told: Told) -> Iterator[Matter]:
     elif task.stage in (Stage.CREATED, Stage.REJECTED) and not _is_incident(told, life):
         name = "retry" if task.stage is Stage.REJECTED else "handed_out_again"
         left = told.engine.task.retries if told.engine.task else life.retries_left
-        yield _matter(name, "goes_on", _task(life) | {"left": "?" if left is None else left}, since=since)
+        facts = _task(life) | {"left": left_of(left)}
+        yield _matter(name, "goes_on", facts, since=since, reason=told.engine.failure)
 
 
 def _of_end(told: Told, life: Life) -> Iterator[Matter]:
@@ -108,7 +112,8 @@ def _of_end(told: Told, life: Life) -> Iterator[Matter]:
         yield _matter("settled_in_vain", "goes_on", since=life.changed_at)
         return
     for other in told.engine.others:
-        facts = {"step": quoted(other.activity_id or "?"), "topic": quoted(other.topic or "?")}
+        topic = PIECES["topic"].format(topic=quoted(other.topic)) if other.topic else NOTHING
+        facts = {"step": quoted(other.activity_id or other.external_task_id), "topic": topic}
         cure = CURES["elsewhere"].format(id=quoted(other.external_task_id))
         failed = other.retries == 0
         yield _matter(
@@ -163,7 +168,7 @@ def _of_act(act: SeenAct, life: Life) -> Iterator[Matter]:
 def _unknown(told: Told) -> Iterator[Matter]:
     """A system that was not heard may know of something that needs a person."""
     over = told.life is not None and told.life.task.stage in ENDED
-    for side, reason in (("engine", told.engine.reason), ("portal", told.portal.reason)):
+    for side, reason in (("ledger", told.unread), ("engine", told.engine.reason), ("portal", told.portal.reason)):
         if reason and not over:
             yield Matter(f"{side}_not_known", "unsure", FRAME["not_known"].format(side=FRAME[side], reason=reason))
 

@@ -25,12 +25,16 @@ STATES = {"creating", "created", "waiting", "settled", "rejected", "superseded"}
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """No step, or several: `candidates` are rows of the ledger, or ids at the engine. `reasons`: who was not asked."""
+    """No step, or several: `candidates` are rows of the ledger, or ids at the engine. `reasons`: who was not asked.
+
+    `unread`: the ledger is among these.
+    """
 
     asked: str
     candidates: Sequence[SeenTask | str]
     cut: bool = False
     reasons: Sequence[Phrase] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Explained:
     matters: Sequence[Matter]
     events: Sequence[Event]
     not_known: Sequence[Phrase]
+    unread: bool = False
+    """The ledger could not be read."""
 
     @property
     def facts(self) -> dict[str, str | None]:
@@ -73,11 +79,11 @@ class Explained:
 
 
 def moment(at: float, *, between: str = " ") -> str:
-    """A time in this machine's zone, with its offset; `?` if no calendar has it."""
+    """A time in this machine's zone, with its offset; the number of seconds if no calendar has it."""
     try:
         return datetime.fromtimestamp(at).astimezone().isoformat(sep=between, timespec="seconds")
     except (ValueError, OverflowError, OSError):
-        return "?"
+        return f"{at:.0f} s"
 
 
 # --- for programs ---

@@ -13,14 +13,15 @@ from bitrix.task_states import TaskState, TaskStates, without_none
 from bitrix.tasks import Tasks
 from worker.commands.explained import EngineSays, PortalSays, WorkerSays
 from worker.commands.page_asked import host_of
-from worker.commands.running import pauses_of
+from worker.commands.running import incidents_of, pauses_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.step_life import LogEntry
 from worker.model import marker_of
 from worker.words.causes import with_cure
-from worker.words.explain import FRAME, NEVER_KEPT
+from worker.words.explain import FRAME
+from worker.words.explain_events import NEVER_KEPT
 from worker.words.phrase import Phrase
 
 PORTAL_SECONDS = 10.0
@@ -55,6 +56,13 @@ def ask_engine(engine: Engine | None, external_task_id: str, instance: str | Non
         return replace(says, run=engine.activity_run(run) if run else None)
     except EngineError as error:
         return replace(says, log_reason=with_cure(error))
+
+
+def told_before(settings: Settings, external_task_id: str) -> str | None:
+    """Why this step is an incident, as the engine told the running worker before it was lost."""
+    shown = (incidents_of(settings) or {}).get("shown")
+    known = (one for one in (shown if isinstance(shown, list) else []) if isinstance(one, dict))
+    return next((str(one["reason"]) for one in known if one.get("externalTask") == external_task_id), None)
 
 
 def _instance_in(log: Sequence[LogEntry]) -> str | None:

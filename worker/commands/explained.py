@@ -27,10 +27,18 @@ class EngineSays:
     incident_at: float | None = None
     others: Sequence[TaskNow] = ()
     """The steps at which its process instance is besides."""
+    told_before: str | None = None
+    """Why it is an incident, as the engine told the running worker earlier."""
     log: Sequence[LogEntry] = ()
     run: ActivityRun | None = None
     reason: Phrase = NOTHING
     log_reason: Phrase = NOTHING
+
+    @property
+    def failure(self) -> str | None:
+        """Why it failed last, as far as anybody has told; None: nobody has."""
+        newest = next((one.message for one in reversed(self.log) if one.kind == "failed" and one.message), None)
+        return (self.task.error if self.task else None) or newest or self.told_before
 
 
 @dataclass(frozen=True, slots=True)

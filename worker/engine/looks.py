@@ -209,6 +209,20 @@ class Looks:
         call, read = "external-task", step_life.tasks_now
         return self._line.json(call, f"/{call}", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
 
+    def instances_of(self, business_key: str, *, timeout: float = PERSON_SECONDS) -> list[str]:
+        """The ids of process instances with this business key, of all tenants, at most `MOST_TASKS`.
+
+        Those that run; if there are none, those that the history keeps.
+        """
+        for call, name in (
+            ("process-instance", "businessKey"),
+            ("history/process-instance", "processInstanceBusinessKey"),
+        ):
+            query, read = {name: business_key, "firstResult": "0", "maxResults": str(MOST_TASKS)}, step_life.ids
+            if found := self._line.json(call, f"/{call}", read=read, seconds=timeout, params=query):
+                return found
+        return []
+
     def task_log(self, *, timeout: float = PERSON_SECONDS, **of: str) -> list[LogEntry]:
         """The first entries of the history `of` an external task or a process instance, the oldest first."""
         query = of | {"sortBy": "timestamp", "sortOrder": "asc", "firstResult": "0", "maxResults": str(MOST_ENTRIES)}

@@ -92,6 +92,13 @@ def tasks_now(answer: Any) -> list[TaskNow]:
     return [task_now(one) for one in answer]
 
 
+def ids(answer: Any) -> list[str]:
+    """The ids of process instances. Raises `EngineUnreachable` if the answer is not a list of them."""
+    if not isinstance(answer, list) or not all(isinstance(one, dict) for one in answer):
+        raise something_else("process-instance", doubtful=False)
+    return [id_ for one in answer if (id_ := said(one, "id"))]
+
+
 def task_log(answer: Any) -> list[LogEntry]:
     """The entries of a log, in the engine's order. Raises `EngineUnreachable` if the answer is none."""
     if not isinstance(answer, list) or not all(isinstance(one, dict) for one in answer):

@@ -36,6 +36,8 @@ FRAME: Mapping[str, Phrase] = {
     "later": Phrase("ещё впереди", "still to come"),
     "unknown": Phrase("Неизвестно:", "Not known:"),
     "not_known": Phrase("{side}: не удалось узнать: {reason}", "{side}: not known: {reason}"),
+    "no_time": Phrase("время неизвестно", "time unknown"),
+    "of_the_step": Phrase("шага", "of the step"),
     "not_set": Phrase("не задано {setting}", "{setting} is not set"),
     "engine": Phrase("движок", "engine"),
     "portal": Phrase("портал", "portal"),
@@ -57,10 +59,6 @@ FRAME: Mapping[str, Phrase] = {
         " или номер задачи Битрикс24 (целиком). Завершённые шаги журнал хранит 14 дней.",
         "Nothing found for “{asked}”. Give an external task, a process instance, a business key (in full or its"
         " beginning), or the whole number of a Bitrix24 task. The ledger keeps completed steps for 14 days.",
-    ),
-    "asked_both": Phrase(
-        "Движок тоже не знает такой внешней задачи или экземпляра.",
-        "The engine does not know such an external task or instance either.",
     ),
 }
 
@@ -111,12 +109,12 @@ MATTERS: Mapping[str, Phrase] = {
         "синхронизация {id} этого экземпляра в очереди", "the synchronisation {id} of this instance is queued"
     ),
     "retry": Phrase(
-        "задача не создана; движок выдаст шаг снова (осталось попыток: {left})",
-        "no task was created; the engine hands the step out again (retries left: {left})",
+        "задача не создана; движок выдаст шаг снова{left}",
+        "no task was created; the engine hands the step out again{left}",
     ),
     "handed_out_again": Phrase(
-        "задача {task} создана, но шаг не завершён; движок выдаст его снова (осталось попыток: {left})",
-        "task {task} exists, but the step failed; the engine hands it out again (retries left: {left})",
+        "задача {task} создана, но шаг не завершён; движок выдаст его снова{left}",
+        "task {task} exists, but the step failed; the engine hands it out again{left}",
     ),
     "settled": Phrase(
         "движок принял его итог или шага в движке больше не было",
@@ -127,8 +125,8 @@ MATTERS: Mapping[str, Phrase] = {
         "by the ledger the step is over, but the engine still has it: it is handed out and its outcome told once more",
     ),
     "elsewhere": Phrase(
-        "а его процесс сейчас на другом шаге: {step} (топик {topic})",
-        "and its process is now at another one: {step} (topic {topic})",
+        "а его процесс сейчас на другом шаге: {step}{topic}",
+        "and its process is now at another one: {step}{topic}",
     ),
     "superseded": Phrase(
         "движок выдал шаг другому воркеру, завершает его тот",
@@ -156,11 +154,11 @@ CURES: Mapping[str, Phrase] = {
         f"Fix the cause, then: {PROGRAM} replay {{id}} (not needed: {PROGRAM} forget {{id}} --reason TEXT)",
     ),
     "outcome_refused": Phrase(
-        "Ничего: итог передаётся снова, следующая попытка {next}",
-        "Nothing: it is told again, the next try is at {next}",
+        "Ничего: итог передаётся снова, следующая попытка: {next}",
+        "Nothing: it is told again, the next try: {next}",
     ),
     "sync_late": Phrase(
-        "Ничего: запрос повторяется, следующая попытка {next}", "Nothing: it is sent again, the next try is at {next}"
+        "Ничего: запрос повторяется, следующая попытка: {next}", "Nothing: it is sent again, the next try: {next}"
     ),
     "waiting": Phrase(
         "Ничего, пока задачу кто-то выполняет. Если некому, смените её ответственного или закройте её на портале",
@@ -191,124 +189,3 @@ CURES: Mapping[str, Phrase] = {
     ),
 }
 """What to do where the catalogue of causes does not say it."""
-
-EVENTS: Mapping[str, Phrase] = {
-    # --- the ledger ---
-    "recorded": Phrase(
-        "воркер впервые записал шаг, до запроса на создание",
-        "the worker first recorded the step, before any request to create",
-    ),
-    "adopted": Phrase(
-        "воркер впервые записал шаг; его задача {task} уже была на портале",
-        "the worker first recorded the step; its task {task} was already on the portal",
-    ),
-    "create_begun": Phrase(
-        "записано намерение создать задачу (запрос {attempts})",
-        "intent to create the task recorded (request {attempts})",
-    ),
-    "create_doubtful": Phrase(
-        "ответ на запрос {attempts} неясен: {said}", "the answer to request {attempts} is in doubt: {said}"
-    ),
-    "task_recorded": Phrase(
-        "последнее изменение записи: задача {task} есть, итог не передан",
-        "last change of the record: task {task} exists, its outcome is not told yet",
-    ),
-    "handed_out": Phrase(
-        "последняя выдача движком: шаг ждёт задачу {task}",
-        "last handed out by the engine: the step waits for task {task}",
-    ),
-    "rejected": Phrase("записано: задача не создана", "recorded: no task was created"),
-    "settled": Phrase("записано: шаг закончен", "recorded: the step is over"),
-    "superseded": Phrase("записано: шаг у другого воркера", "recorded: another worker has the step"),
-    "act_begun": Phrase("дополнение «{act}» начато", "addition “{act}” begun"),
-    "act_due": Phrase("дополнение «{act}» ждёт отправки{why}", "addition “{act}” is still to be sent{why}"),
-    "act_done": Phrase("дополнение «{act}» выполнено", "addition “{act}” done"),
-    "act_given_up": Phrase("задача осталась без дополнения «{act}»{why}", "the task was left without “{act}”{why}"),
-    "outcome_complete": Phrase("итог решён: завершить шаг", "outcome decided: complete the step"),
-    "outcome_failure": Phrase("итог решён: ошибка шага{why}", "outcome decided: failure of the step{why}"),
-    "outcome_bpmn_error": Phrase("итог решён: BPMN-ошибка{why}", "outcome decided: BPMN error{why}"),
-    "outcome_refused": Phrase(
-        "движок не принял итог (попыток: {tries}){why}", "the engine did not accept the outcome (tries: {tries}){why}"
-    ),
-    "outcome_next": Phrase("итог будет передан снова", "the outcome will be told again"),
-    "sync_owed": Phrase("записана синхронизация {id} (поставлена в очередь)", "synchronisation {id} recorded as owed"),
-    "sync_failed": Phrase(
-        "синхронизация {id} не удалась (серий попыток: {tries}){why}",
-        "synchronisation {id} failed (series of tries: {tries}){why}",
-    ),
-    "sync_parked": Phrase("синхронизация {id} отложена{why}", "synchronisation {id} parked{why}"),
-    "sync_started": Phrase("синхронизация {id} отправляется", "synchronisation {id} is being sent"),
-    "sync_next": Phrase("синхронизация {id} будет отправлена снова", "synchronisation {id} will be sent again"),
-    "replay": Phrase(
-        "{who} отправил(а) снова синхронизацию {id}{because}{why}", "{who} replayed synchronisation {id}{because}{why}"
-    ),
-    "forget": Phrase(
-        "{who} удалил(а) синхронизацию {id}{because}{why}", "{who} deleted synchronisation {id}{because}{why}"
-    ),
-    # --- the engine ---
-    "activity_started": Phrase("процесс пришёл к шагу", "the process reached the step"),
-    "activity_ended": Phrase("процесс ушёл дальше", "the process left the step"),
-    "activity_canceled": Phrase("шаг отменён", "the step was cancelled"),
-    "engine_created": Phrase("внешняя задача создана", "external task created"),
-    "engine_failed": Phrase(
-        "ошибка от {worker} (осталось попыток: {left}){why}", "failure from {worker} (retries left: {left}){why}"
-    ),
-    "engine_completed": Phrase("завершено, сообщил {worker}", "completed, told by {worker}"),
-    "engine_deleted": Phrase("внешняя задача удалена без завершения", "external task deleted without completion"),
-    "incident": Phrase("инцидент{why}", "incident{why}"),
-    "locked_until": Phrase(
-        "до этого времени шаг заблокирован за {worker}", "until then the step is locked by {worker}"
-    ),
-    # --- the portal ---
-    "portal_created": Phrase("задача {task} создана", "task {task} created"),
-    "portal_deadline": Phrase("крайний срок задачи", "the task's deadline"),
-    "portal_closed": Phrase("задача закрыта ({status}){by}{answer}", "task closed ({status}){by}{answer}"),
-    "portal_status": Phrase(
-        "статус задачи: {status}, ответственный — пользователь {responsible}",
-        "the task's status: {status}, responsible is user {responsible}",
-    ),
-}
-
-PIECES: Mapping[str, Phrase] = {
-    "why": unchanged(": {reason}"),
-    "because": Phrase(", причина: {reason}", ", because: {reason}"),
-    "no_reason": Phrase(" без объяснения", " without a reason"),
-    "parked_for": Phrase(" (была отложена: {reason})", " (it was parked for: {reason})"),
-    "by": Phrase(", закрыл пользователь {user}", ", closed by user {user}"),
-    "answer": Phrase(", ответ: {answer}", ", answer: {answer}"),
-    "somebody": Phrase("неизвестного", "unknown"),
-}
-
-STATUSES: Mapping[int, Phrase] = {
-    2: Phrase("ждёт выполнения", "pending"),
-    3: Phrase("выполняется", "in progress"),
-    4: Phrase("ждёт контроля", "awaits control"),
-    5: Phrase("завершена", "completed"),
-    6: Phrase("отложена", "deferred"),
-    7: Phrase("отклонена", "declined"),
-}
-
-NEVER_KEPT: Mapping[str, Phrase] = {
-    "fetched": Phrase(
-        "когда шаг получен от движка, не записывает никто; первая запись журнала идёт сразу после этого",
-        "nobody records when the step was fetched; the ledger's first record follows at once",
-    ),
-    "attempts": Phrase(
-        "время каждого из {attempts} запросов на создание: журнал хранит лишь последнее изменение записи",
-        "the time of each of the {attempts} requests to create: the ledger keeps only the last change of its record",
-    ),
-    "sent": Phrase(
-        "когда отправлена синхронизация: отправленную журнал удаляет, неотправленных у экземпляра нет",
-        "when the synchronisation was sent: the ledger deletes what was sent, and nothing of this instance is unsent",
-    ),
-    "made": Phrase(
-        "когда шаг начал ждать задачу: журнал хранит первую запись и последнюю выдачу",
-        "when exactly the wait for the task began: the ledger keeps the first record and the last hand-out",
-    ),
-    "no_history": Phrase(
-        "история внешней задачи: движок её не хранит или не показывает (historyLevel, права)",
-        "the external task's log: the engine keeps or shows none (historyLevel, rights)",
-    ),
-    "no_answer_field": Phrase("текст ответа {option}: {reason}", "the text of answer {option}: {reason}"),
-}
-"""What cannot be told, by name: no date is invented for it."""

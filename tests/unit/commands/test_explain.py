@@ -19,7 +19,8 @@ from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, ow
 from tests.support.ledger_history import make_ledger_of
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import running
-from worker.ledger import Ledger, Person
+from worker.ledger import Ledger, LedgerUnavailable, Person
+from worker.ledger.view import Views
 from worker.model import Failure
 
 SECRET = "verysecretcode"
@@ -75,6 +76,7 @@ class Site:
         http.get(f"{ENGINE}/incident", json=[])
         http.get(f"{ENGINE}/external-task", json=[TASK])
         self.portal(ROW)
+        http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
 
     def task(self, **changes: Any) -> None:
         self.http.get(f"{ENGINE}/external-task/task-1", json=TASK | changes)
@@ -133,6 +135,10 @@ def first(capsys: Capture, asked: str = "task-1") -> tuple[str, str]:
     return matter["kind"], matter["name"]
 
 
+def said(capsys: Capture) -> str:
+    return capsys.readouterr().out
+
+
 def wait_for_people(ledger: Ledger, name: str = "task-1", number: int = 42, **changes: Any) -> None:
     task = fetched(name, business_key="ORDER-7", activity_name="Approve it", **changes)
     row = ledger.begin_create(task, draft(task), None)
@@ -177,7 +183,6 @@ def test_an_incident_comes_first_with_its_message_and_the_cure(ledger: Ledger, s
     ledger.settlements.settled(owed_for(ledger))
     site.failed()
     site.portal()
-    site.http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
     lines = told(capsys, "task-1")
     assert lines[0].startswith("Needs you: an incident")
     assert lines[1].startswith("Since ")
@@ -221,7 +226,6 @@ def test_a_doubt_tells_its_cause_and_that_there_will_be_no_second_task(
     row = ledger.begin_create(fetched(), draft(fetched()), None)
     ledger.doubtful(row, "the connection broke", counts=True, cause="no_answer")
     site.portal({"id": "42", "status": "3", "xmlId": "camunda:task-1"})
-    site.http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
     found = data(capsys)
     matter = found["matters"][0]
     assert (matter["kind"], matter["name"], matter["reason"]) == ("goes_on", "doubt", "the connection broke")
@@ -232,7 +236,6 @@ def test_a_cause_that_does_not_pass_needs_a_person(ledger: Ledger, site: Site, c
     row = ledger.begin_create(fetched(), draft(fetched()), None)
     ledger.doubtful(row, "NO_AUTH_FOUND", counts=True, cause="webhook_unknown")
     site.portal({"id": "42", "status": "3", "xmlId": "camunda:task-1"})
-    site.http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
     matter = data(capsys)["matters"][0]
     assert (matter["kind"], matter["name"]) == ("needs", "doubt")
     assert matter["cure"].startswith("Create a new webhook")
@@ -245,7 +248,7 @@ def test_an_outcome_that_the_engine_refuses_says_why_and_when_it_is_told_again(
     ledger.settlements.postpone(owed_for(ledger), 60.0, "engine away", cause="refused")
     matter = data(capsys)["matters"][0]
     assert (matter["name"], matter["reason"]) == ("outcome_refused", "engine away")
-    assert "the next try is at 20" in matter["cure"]
+    assert "the next try: 20" in matter["cure"]
 
 
 def test_a_closed_task_tells_who_closed_it_with_which_answer(ledger: Ledger, site: Site, capsys: Capture) -> None:
@@ -318,7 +321,6 @@ def test_a_failed_step_that_was_cancelled_is_not_said_to_come_again(
     ledger.rejected(fetched(), None, FAILED)
     ledger.settlements.settled(owed_for(ledger))
     site.portal()
-    site.http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
     assert first(capsys) == ("goes_on", "retry")
     site.gone()
     assert first(capsys) == ("goes_on", "step_gone")
@@ -397,6 +399,78 @@ def test_a_worker_that_does_not_answer_and_one_that_is_held_up(
     assert "\x1b" not in "".join(told(capsys, "task-1"))
 
 
+@pytest.mark.parametrize("asked", ["task-1", "instance-of-task-1", "ORDER-7", "#42"])
+def test_without_a_ledger_engine_and_portal_are_still_asked(
+    ledger: Ledger, site: Site, capsys: Capture, tmp_path: Path, asked: str
+) -> None:
+    wait_for_people(ledger)
+    ledger.close()
+    (tmp_path / "worker.db").write_bytes(b"not a database" * 100)
+    site.failed()
+    site.portal(ROW | {"xmlId": "camunda:task-1"})
+    site.http.get(f"{ENGINE}/process-instance", json=[{"id": "instance-of-task-1"}])
+    for other in ("instance-of-task-1", "ORDER-7"):
+        site.http.get(f"{ENGINE}/external-task/{other}", status_code=404, json=GONE)
+        site.http.get(f"{ENGINE}/history/external-task-log?externalTaskId={other}", json=[])
+    site.http.get(f"{ENGINE}/external-task?processInstanceId=ORDER-7", json=[])
+    found = data(capsys, asked, code=EXIT_UNABLE)
+    assert (found["externalTask"], found["kind"], found["portalTask"]) == ("task-1", "needs", 42)
+    assert [matter["name"] for matter in found["matters"]] == ["incident", "ledger_not_known"]
+    assert found["matters"][0]["reason"] == "nobody is responsible"
+    assert found["businessKey"] == "ORDER-7"
+    assert any(reason.startswith("ledger: not known: ") and "damaged" in reason for reason in found["not_known"])
+    assert {event["where"] for event in found["events"]} == {"engine", "portal"}
+
+
+def test_a_ledger_that_fails_later_is_no_end_either(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_people(ledger)
+
+    def fails(*_: object) -> None:
+        raise LedgerUnavailable("disk I/O error")
+
+    monkeypatch.setattr(Views, "life", fails)
+    found = data(capsys, code=EXIT_UNABLE)
+    assert found["matters"][0]["name"] == "ledger_not_known"
+    assert any("disk I/O error" in reason for reason in found["not_known"])
+
+
+def test_why_it_is_an_incident_is_known_from_whoever_was_told(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine may have dropped the message from the task, or may be away: then its log, or the running worker."""
+    ledger.rejected(fetched(), None, Failure("nobody is responsible", "", 0, 0.0))
+    ledger.settlements.settled(owed_for(ledger))
+    site.failed()
+    site.task(retries=0, errorMessage=None)
+    assert data(capsys)["matters"][0]["reason"] == "nobody is responsible"
+    site.http.get(f"{ENGINE}/external-task/task-1", exc=requests.exceptions.ConnectTimeout)
+    site.portal()
+    assert data(capsys)["matters"][0]["reason"] is None
+    monkeypatch.setenv("HTTP_PORT", "8090")
+    known: dict[str, Any] = {"count": None, "asked": True, "unknown_since": "2026-03-01T10:00:00+00:00", "topics": {}}
+    shown = [{"externalTask": "another", "reason": "x"}, {"externalTask": "task-1", "reason": "nobody is responsible"}]
+    monkeypatch.setattr(running, "asked", lambda *_: (200, json.dumps(known | {"shown": shown}).encode()))
+    found = data(capsys)["matters"][0]
+    assert (found["name"], found["reason"]) == ("incident", "nobody is responsible")
+
+
+def test_a_step_that_comes_again_says_why_and_leaves_out_what_is_not_known(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    ledger.rejected(fetched(), None, FAILED)
+    ledger.settlements.settled(owed_for(ledger))
+    site.portal()
+    site.http.get(f"{ENGINE}/history/external-task-log", json=[LOG, FAILED_LOG | {"retries": None}])
+    lines = told(capsys, "task-1")
+    assert lines[0].endswith("the engine hands the step out again")
+    assert "Reason: nobody is responsible" in lines
+    assert "?" not in "".join(lines)
+    site.task(retries=2)
+    assert told(capsys, "task-1")[0].endswith("the engine hands the step out again (retries left: 2)")
+
+
 # --- what names a step ---
 
 
@@ -440,13 +514,25 @@ def test_what_names_nothing_is_said_briefly(
 
 def test_a_step_that_only_the_engine_knows(ledger: Ledger, site: Site, capsys: Capture) -> None:
     site.portal()
-    site.http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
     found = data(capsys)
     assert (found["kind"], found["matters"][0]["name"]) == ("needs", "not_recorded")
     assert "bitrix_create_task" in found["matters"][0]["cure"]
     site.http.get(f"{ENGINE}/external-task/instance-of-task-1", status_code=404, json=GONE)
     site.http.get(f"{ENGINE}/history/external-task-log?externalTaskId=instance-of-task-1", json=[])
     assert data(capsys, "instance-of-task-1")["externalTask"] == "task-1"
+
+
+def test_a_business_key_that_only_the_engine_knows(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    site.portal()
+    site.http.get(f"{ENGINE}/process-instance", json=[])
+    kept = site.http.get(f"{ENGINE}/history/process-instance", json=[{"id": "instance-of-task-1"}])
+    assert data(capsys, "Счёт № 7")["externalTask"] == "task-1", "it may hold any letters"
+    assert kept.last_request
+    assert kept.last_request.qs["processinstancebusinesskey"] == ["Счёт № 7"]
+    site.http.get(f"{ENGINE}/process-instance", json=[{"id": "instance-of-task-1"}, {"id": "other"}])
+    site.http.get(f"{ENGINE}/external-task?processInstanceId=other", json=[TASK | {"id": "task-2"}])
+    both = data(capsys, "Счёт № 7", code=EXIT_FOUND)
+    assert {one["externalTask"] for one in both["candidates"]} == {"task-1", "task-2"}
 
 
 def test_many_candidates_are_cut(ledger: Ledger, site: Site, capsys: Capture) -> None:
@@ -488,16 +574,16 @@ def test_a_ledger_of_an_earlier_version_is_not_upgraded(capsys: Capture, tmp_pat
         make_ledger_of(6, old.execute, serial="INTEGER", portal="https://portal.example", engine=ENGINE)
     before = (tmp_path / "worker.db").read_bytes()
     assert main(["explain", "task-of-old"]) == EXIT_UNABLE
-    assert "written by an earlier version of the program (schema 6" in capsys.readouterr().err
+    assert "written by an earlier version of the program (schema 6" in said(capsys)
     assert (tmp_path / "worker.db").read_bytes() == before
 
 
 def test_without_a_ledger_nothing_is_made(capsys: Capture, tmp_path: Path) -> None:
     assert main(["explain", "task-1"]) == EXIT_UNABLE
-    assert "There is no ledger" in capsys.readouterr().err
+    assert "There is no ledger" in said(capsys)
     (tmp_path / "worker.db").touch()
     assert main(["explain", "task-1"]) == EXIT_UNABLE
-    assert "There is no ledger" in capsys.readouterr().err
+    assert "There is no ledger" in said(capsys)
     assert (tmp_path / "worker.db").read_bytes() == b""
 
 
