@@ -118,7 +118,7 @@ def _parser(language: Language) -> Parser:
     chosen.add_argument("id", type=int, nargs="*", default=[], metavar="ID", help=help_["id"])
     chosen.add_argument("--all", action="store_true", help=help_["all"])
     subs["forget"].add_argument("id", type=int, metavar="ID", help=help_["id"])
-    for name in ("replay", "forget"):
+    for name in ("replay", "forget", "audit", "takeover"):
         why = subs[name].read_by(some_words)
         subs[name].add_argument(
             "--reason", type=why, required=name == "forget", metavar=value["text"], help=help_["reason"]
@@ -263,7 +263,7 @@ def _health(settings: Settings, _: argparse.Namespace) -> int:
 def _audit(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands.ledger_commands import audit
 
-    text, good = audit(settings, options.since, options.resync, progress=console.progress)
+    text, good = audit(settings, options.since, options.resync, options.reason, progress=console.progress)
     console.say(text)
     return EXIT_OK if good else EXIT_FOUND
 
@@ -271,7 +271,8 @@ def _audit(settings: Settings, options: argparse.Namespace) -> int:
 def _takeover(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands.takeover_command import takeover
 
-    good = takeover(settings, options.from_worker, dry_run=options.dry_run, say=console.say, progress=console.progress)
+    how = {"dry_run": options.dry_run, "reason": options.reason}
+    good = takeover(settings, options.from_worker, **how, say=console.say, progress=console.progress)
     return EXIT_OK if good else EXIT_FOUND
 
 

@@ -51,10 +51,14 @@ class ActState(StrEnum):
 
 
 class Decided(StrEnum):
-    """What a person decided about a parked synchronisation."""
+    """What a person did: about a parked synchronisation, or by another command that changes the ledger."""
 
     REPLAY = "replay"
     FORGET = "forget"
+    RESYNC = "resync"
+    """`audit --resync` queued a synchronisation."""
+    TAKEOVER = "takeover"
+    """`takeover` took a step over from another worker."""
 
 
 class Promise(IntEnum):

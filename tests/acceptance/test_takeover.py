@@ -23,8 +23,10 @@ def test_two_hundred_steps_of_the_old_installation(scene: Scene, engine: Running
     assert code == 0
     for one in scene.left:
         assert one.external_task in shown
-    code, shown = scene.takeover()
+    code, shown = scene.takeover("--reason", "the old installation ends")
     assert code == 0, shown
+    life = scene.worker.command("explain", scene.left[0].external_task).stdout
+    assert "командой takeover, причина: the old installation ends" in life
     scene.worker.start()
     scene.worker.wait_for("worker.ready")
     wait_until(lambda: len(scene.portal.tasks()) == len(scene.left), "the missing tasks made", 60)

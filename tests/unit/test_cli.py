@@ -30,7 +30,9 @@ NEEDED = {
     "CAMUNDA_BASE_URL": "http://engine/engine-rest",
     "BITRIX_WEBHOOK_URL": f"https://portal.example/rest/1/{SECRET}",
     "LOG_LANGUAGE": "en",
+    "HTTP_PORT": "0",
 }
+"""Without a page: a worker that runs on this machine beside the tests must not be asked."""
 Capture = pytest.CaptureFixture[str]
 
 

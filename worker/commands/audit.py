@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bitrix.tasks import MarkedTask, Tasks
 from worker.engine.client import Engine
-from worker.ledger import Ledger
+from worker.ledger import Ledger, Person
 from worker.model import SyncRequest
 
 INSTANCE_ID = re.compile(r"[\w:-]{1,64}", re.ASCII)
@@ -66,9 +66,15 @@ def _is_of_others(engine: Engine, instance: str) -> bool:
 
 
 def resync(
-    marked: Iterable[MarkedTask], engine: Engine, ledger: Ledger, looked_at: Callable[[int], object] = lambda _: None
+    marked: Iterable[MarkedTask],
+    engine: Engine,
+    ledger: Ledger,
+    by: Person,
+    looked_at: Callable[[int], object] = lambda _: None,
 ) -> Resync:
     """Record a synchronisation for the process instance of each task, in place of those in a lost ledger.
+
+    `by`: who wants that, which is recorded too.
 
     Safe to repeat, also beside a running worker, which sends them. `looked_at` gets the number of instances so far.
     Instances of other tenants are left out. Raises `EngineError`, `LedgerUnavailable`; what was recorded until then
@@ -79,7 +85,7 @@ def resync(
     for first in range(0, len(instances), AT_ONCE):
         some = instances[first : first + AT_ONCE]
         keys = {instance: _key(engine, instance) for instance in some if not _is_of_others(engine, instance)}
-        queued += ledger.syncs.queue(SyncRequest(instance, key) for instance, key in keys.items() if key)
+        queued += ledger.syncs.queue((SyncRequest(instance, key) for instance, key in keys.items() if key), by)
         unknown += [instance for instance, key in keys.items() if not key]
         looked_at(first + len(some))
     return Resync(queued, tuple(unknown))

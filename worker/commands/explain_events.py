@@ -12,7 +12,7 @@ from worker.commands.explained import EngineSays, Event, PortalSays, Where
 from worker.engine.step_life import LogEntry
 from worker.ledger.decisions import Decision
 from worker.ledger.life import Life, SeenAct, SeenSync
-from worker.model import ActState, Decided, Stage
+from worker.model import ActState, Stage
 from worker.words.explain_events import EVENTS, PIECES, STATUSES
 from worker.words.phrase import NOTHING, Phrase, unchanged
 from worker.words.printable import one_line
@@ -102,8 +102,8 @@ def _of_sync(sync: SeenSync) -> Iterator[Event]:
 def _of_decision(one: Decision) -> Event:
     because = PIECES["because"].format(reason=quoted(one.reason)) if one.reason else PIECES["no_reason"]
     why = PIECES["parked_for"].format(reason=quoted(one.last_error)) if one.last_error else NOTHING
-    name = "forget" if one.decided is Decided.FORGET else "replay"
-    return _event(one.at, "ledger", name, who=quoted(one.who), id=one.sync_id, because=because, why=why)
+    about = {"id": one.sync_id, "worker": quoted(one.from_worker or ""), "because": because, "why": why}
+    return _event(one.at, "ledger", one.decided.value, who=quoted(one.who), **about)
 
 
 # --- the engine ---

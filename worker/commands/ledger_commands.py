@@ -22,7 +22,7 @@ from worker.commands.status import Heard, status_of, status_without, table
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
-from worker.ledger import Ledger, LedgerError, LedgerUnavailable, LedgerUnusable
+from worker.ledger import Ledger, LedgerError, LedgerUnavailable, LedgerUnusable, Person
 from worker.ledger.schema import meta
 from worker.ledger.store import Store, sqlite_path
 from worker.runtime.telemetry import Telemetry
@@ -79,9 +79,16 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
 
 
 def audit(
-    settings: Settings, since: datetime, resync_since: datetime | None, *, progress: Callable[[str], object]
+    settings: Settings,
+    since: datetime,
+    resync_since: datetime | None,
+    reason: str | None,
+    *,
+    progress: Callable[[str], object],
 ) -> tuple[str, bool]:
     """The markers with more than one task, and the synchronisations queued; False if there is such a marker.
+
+    `reason`: why they are queued, for the trail in the ledger; None: not said.
 
     `progress` gets a line that the next one may replace. Raises `PortalError`, `EngineError`, `LedgerError` or
     `LedgerUnavailable`; then the result is unknown.
@@ -100,7 +107,7 @@ def audit(
             *(_line(one) for one in doubled),
         ]
         if resync_since:
-            lines += _resynced(settings, Tasks(client), engine, resync_since, progress)
+            lines += _resynced(settings, Tasks(client), engine, resync_since, person(reason), progress=progress)
     finally:
         client.close()
         engine.close()
@@ -121,14 +128,20 @@ def _line(duplicate: Duplicate) -> str:
 
 
 def _resynced(
-    settings: Settings, tasks: Tasks, engine: Engine, since: datetime, progress: Callable[[str], object]
+    settings: Settings,
+    tasks: Tasks,
+    engine: Engine,
+    since: datetime,
+    by: Person,
+    *,
+    progress: Callable[[str], object],
 ) -> Iterator[str]:
     language = settings.log.language
     of = LOOKED_AT_OF.in_(language)
     with existing_ledger(settings) as ledger:
         marked = marked_tasks(tasks, since, _told(progress, language))
         all_ = len({task.process_instance_id for task in marked if task.process_instance_id})
-        done = resync(marked, engine, ledger, lambda count: progress(of.format(count=count, of=all_)))
+        done = resync(marked, engine, ledger, by, lambda count: progress(of.format(count=count, of=all_)))
     yield QUEUED.format(count=done.queued).in_(language)
     yield from (NO_INSTANCE.format(instance=instance).in_(language) for instance in done.unknown)
     yield from _nobody_sends(settings)

@@ -16,7 +16,7 @@ from bitrix.task_states import AT_ONCE, EXPECTED_FIELD, Status, TaskState, TaskS
 from worker.config.settings import TopicSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
-from worker.ledger import Ledger, StaleRow
+from worker.ledger import Ledger, Person, StaleRow
 from worker.mapping.expectations import says
 from worker.model import FetchedTask
 from worker.runtime import clock
@@ -70,7 +70,7 @@ class Taken:
 class Takeover:
     """Every method may raise `PortalError`, `EngineError` and `LedgerUnavailable`.
 
-    `hold_seconds`: how long a create of the old services may still be running.
+    `by`: who runs it, and why. `hold_seconds`: how long a create of the old services may still be running.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Takeover:
         lookup: Lookup,
         task_states: TaskStates,
         ledger: Ledger,
+        by: Person,
         hold_seconds: float,
         wait: Callable[[float], None],
     ) -> None:
@@ -93,6 +94,7 @@ class Takeover:
         self._lookup = lookup
         self._task_states = task_states
         self._ledger = ledger
+        self._by = by
         self._hold_seconds = hold_seconds
         self._wait = wait
         self._began = clock.boottime()
@@ -177,6 +179,7 @@ class Takeover:
         left: dict[str, str] = {}
         for batch in _batches(plans, BATCH):
             self._look_again([plan.task for plan in batch if plan.state is None])
+            self._ledger.waiting.taken_over([plan.task for plan in batch], self._from_worker, self._by)
             for plan in batch:
                 try:
                     self._engine.give_back(plan.task.id, worker_id=self._from_worker)

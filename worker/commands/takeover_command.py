@@ -14,11 +14,12 @@ from bitrix.errors import PortalError
 from bitrix.task_states import Status, TaskStates
 from bitrix.tasks import Tasks
 from worker.commands.ledger_commands import open_ledger, portal_client
+from worker.commands.person import person
 from worker.commands.takeover import Intent, Plan, Takeover
 from worker.config.settings import LedgerSettings, Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
-from worker.ledger import Ledger
+from worker.ledger import Ledger, Person
 from worker.runtime.telemetry import Telemetry
 from worker.steps.definitions import Definitions
 from worker.tasks.lookup import Lookup
@@ -106,10 +107,14 @@ def takeover(
     from_worker: str,
     *,
     dry_run: bool,
+    reason: str | None,
     say: Callable[[str], object],
     progress: Callable[[str], object],
 ) -> bool:
-    """Take over the tasks locked by `from_worker`; False if something is left for a person to do."""
+    """Take over the tasks locked by `from_worker`; False if something is left for a person to do.
+
+    `reason`: for the trail in the ledger; None: not said.
+    """
     screen = Screen(table_in(settings.log.language, WORDS), say, progress)
     for warning in settings.warnings:  # an env file of the old installation may be in use
         say(f"{warning.path}: {warning.text(settings.log.language)}")
@@ -121,7 +126,7 @@ def takeover(
     telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
     try:
         with _no_ledger(settings) if dry_run else open_ledger(settings) as ledger:
-            work = _takeover(settings, from_worker, client, engine, ledger, telemetry=telemetry)
+            work = _takeover(settings, from_worker, client, engine, ledger, by=person(reason), telemetry=telemetry)
             plans = _plans(work, from_worker, screen)
             if not plans:
                 return True
@@ -150,7 +155,14 @@ def _no_ledger(settings: Settings) -> Iterator[Ledger]:
 
 
 def _takeover(
-    settings: Settings, from_worker: str, client: BitrixClient, engine: Engine, ledger: Ledger, *, telemetry: Telemetry
+    settings: Settings,
+    from_worker: str,
+    client: BitrixClient,
+    engine: Engine,
+    ledger: Ledger,
+    *,
+    by: Person,
+    telemetry: Telemetry,
 ) -> Takeover:
     return Takeover(
         from_worker=from_worker,
@@ -160,6 +172,7 @@ def _takeover(
         lookup=Lookup(Tasks(client), ledger, telemetry, hold_seconds=settings.hold_seconds),
         task_states=TaskStates(client),
         ledger=ledger,
+        by=by,
         hold_seconds=settings.hold_seconds,
         wait=time.sleep,
     )

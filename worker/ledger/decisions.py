@@ -1,8 +1,8 @@
-"""What persons decided about parked synchronisations: who, when and why. Kept as long as a settled row."""
+"""What persons did to the ledger by commands: who, when and why. Kept as long as a settled row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from worker.ledger.schema import decisions
 from worker.model import Decided
 
 MOST_SHOWN = 20
+ABOUT_PARKED = (Decided.REPLAY, Decided.FORGET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,12 @@ class Decision:
     at: float
     decided: Decided
     sync_id: int
+    """The parked synchronisation that it is about; 0: none."""
     process_instance_id: str
+    external_task_id: str | None
+    """None: it is about the whole instance."""
+    from_worker: str | None
+    """From whom the step was taken over; None: it was not."""
     who: str
     reason: str | None
     """As the person gave it; None: no reason was given."""
@@ -45,26 +51,35 @@ class Decision:
 COLUMNS = [decisions.c[name] for name in sorted(carried(Decision, decisions))]
 
 
-def note(tx: Connection, parked: Iterable[sa.Row[Any]], decided: Decided, by: Person, now: float) -> None:
-    """Record one decision about each of these rows of synchronisations."""
-    told = {"at": now, "decided": decided, "who": rows.words(by.who), "reason": by.reason and rows.words(by.reason)}
-    new = [
-        told
-        | {
-            "sync_id": sync.id,
-            "process_instance_id": sync.process_instance_id,
-            "owed_since": sync.created_at,
-            "last_error": sync.last_error,
-        }
-        for sync in parked
-    ]
-    if new:
+def note(tx: Connection, about: Iterable[Mapping[str, Any]], decided: Decided, by: Person, now: float) -> None:
+    """Record one decision about each of these: its columns, as far as they are not the same for all."""
+    same = {
+        "at": now,
+        "decided": decided,
+        "who": rows.words(by.who),
+        "reason": by.reason and rows.words(by.reason),
+        "sync_id": 0,
+        "owed_since": now,
+        "last_error": None,
+        "external_task_id": None,
+        "from_worker": None,
+    }
+    if new := [same | dict(one) for one in about]:
         tx.execute(sa.insert(decisions), new)
 
 
-def newest(tx: Connection, process_instance_id: str | None = None) -> list[Decision]:
-    """The last decisions, the newest first, at most `MOST_SHOWN`; None: about any process instance."""
-    query = sa.select(*COLUMNS).order_by(decisions.c.at.desc(), decisions.c.id.desc()).limit(MOST_SHOWN)
-    if process_instance_id is not None:
-        query = query.where(decisions.c.process_instance_id == process_instance_id)
+def about_parked(tx: Connection) -> list[Decision]:
+    """The last ones about parked synchronisations, the newest first, at most `MOST_SHOWN`."""
+    return _newest(tx, decisions.c.decided.in_(ABOUT_PARKED))
+
+
+def about_step(tx: Connection, process_instance_id: str, external_task_id: str) -> list[Decision]:
+    """The last ones about this step or its process instance, the newest first, at most `MOST_SHOWN`."""
+    its = sa.or_(decisions.c.external_task_id.is_(None), decisions.c.external_task_id == external_task_id)
+    return _newest(tx, sa.and_(decisions.c.process_instance_id == process_instance_id, its))
+
+
+def _newest(tx: Connection, which: sa.ColumnElement[bool]) -> list[Decision]:
+    newest_first = (decisions.c.at.desc(), decisions.c.id.desc())
+    query = sa.select(*COLUMNS).where(which).order_by(*newest_first).limit(MOST_SHOWN)
     return [Decision(**row) for row in tx.execute(query).mappings()]

@@ -102,7 +102,7 @@ def life_of(tx: Connection, external_task_id: str, strangers: Strangers) -> Life
         outcome=_outcome(owed) if owed else None,
         acts=_acts(tx, external_task_id),
         syncs=synced,
-        decisions=decisions.newest(tx, instance) if instance else [],
+        decisions=decisions.about_step(tx, instance, external_task_id) if instance else [],
     )
 
 

@@ -190,8 +190,10 @@ decisions = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("decided", Members(sa.String(16), Decided), nullable=False),
-    sa.Column("sync_id", sa.Integer, nullable=False),
+    sa.Column("sync_id", sa.Integer, nullable=False),  # 0: it is not about a parked synchronisation
     sa.Column("process_instance_id", sa.String(64), nullable=False),
+    sa.Column("external_task_id", sa.String(64), info={"since": 8}),  # NULL: it is about the whole instance
+    sa.Column("from_worker", sa.Text, info={"since": 8}),  # from whom a step was taken over
     sa.Column("who", sa.Text, nullable=False),  # the operating system's user and host
     sa.Column("reason", sa.Text),  # as the person gave it; NULL: none
     sa.Column("owed_since", sa.Float, nullable=False),  # since when it had been owed: `replay` begins anew
@@ -199,7 +201,7 @@ decisions = sa.Table(
     sa.Index("decisions_by_instance", "process_instance_id"),
     info={"since": 7},
 )
-"""What persons decided about parked synchronisations."""
+"""What persons did: about parked synchronisations, by `audit --resync`, and by `takeover`."""
 
 
 def schema_version() -> int:

@@ -149,18 +149,33 @@ class SyncRows:
         """Lock these parked rows (None: all), so that nobody else decides about them, and record the decision."""
         query = sa.select(syncs).where(syncs.c.state == "parked").with_for_update()
         parked = tx.execute(query if ids is None else query.where(syncs.c.id.in_(ids))).all()
-        decisions.note(tx, parked, decided, by, self._session.now())
+        about = [
+            {
+                "sync_id": row.id,
+                "process_instance_id": row.process_instance_id,
+                "owed_since": row.created_at,
+                "last_error": row.last_error,
+            }
+            for row in parked
+        ]
+        decisions.note(tx, about, decided, by, self._session.now())
         return parked
 
     def decisions(self) -> list[Decision]:
         """What persons decided last, the newest first, at most `decisions.MOST_SHOWN`."""
         with self._session.store.transaction() as tx:
-            return decisions.newest(tx)
+            return decisions.about_parked(tx)
 
-    def queue(self, requests: Iterable[SyncRequest]) -> int:
-        """Record these synchronisations, merged like any others; returns how many different requests were given."""
+    def queue(self, requests: Iterable[SyncRequest], by: Person | None = None) -> int:
+        """Record these synchronisations, merged like any others; returns how many different requests were given.
+
+        `by`: the person who wants them, recorded with them.
+        """
         given = list(dict.fromkeys(requests))
+        about = [{"process_instance_id": request.process_instance_id} for request in given]
         with self._session.store.transaction() as tx:
             for request in given:
                 rows.owe_sync(tx, request, self._session.now())
+            if by:
+                decisions.note(tx, about, Decided.RESYNC, by, self._session.now())
         return len(given)

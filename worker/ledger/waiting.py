@@ -8,11 +8,12 @@ from typing import Literal, Protocol
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger import notes, records, rows
+from worker.ledger import decisions, notes, records, rows
+from worker.ledger.decisions import Person
 from worker.ledger.records import Row, SyncOwed
 from worker.ledger.schema import tasks
 from worker.ledger.session import LedgerSession
-from worker.model import NO_TENANT, FetchedTask, Promise, Stage
+from worker.model import NO_TENANT, Decided, FetchedTask, Promise, Stage
 
 Origin = Literal["created", "adopted", "known"]
 """How a Bitrix24 task came to be known: our create was answered, a look-up has found it, or the row had it already.
@@ -78,6 +79,19 @@ class WaitingRows:
         """Record that the replaced installation has worked until now."""
         with self._session.store.transaction() as tx:
             notes.note_replacement(tx, self._session.now())
+
+    def taken_over(self, some: Iterable[FetchedTask], from_worker: str, by: Person) -> None:
+        """Record who takes these steps over, and from which worker."""
+        about = [
+            {
+                "process_instance_id": task.process_instance_id or "",
+                "external_task_id": task.id,
+                "from_worker": from_worker,
+            }
+            for task in some
+        ]
+        with self._session.store.transaction() as tx:
+            decisions.note(tx, about, Decided.TAKEOVER, by, self._session.now())
 
     def ours(self) -> list[Row]:
         """All waiting steps except those of other running workers."""

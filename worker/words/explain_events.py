@@ -59,6 +59,14 @@ EVENTS: Mapping[str, Phrase] = {
     "forget": Phrase(
         "{who} удалил(а) синхронизацию {id}{because}{why}", "{who} deleted synchronisation {id}{because}{why}"
     ),
+    "resync": Phrase(
+        "{who} поставил(а) в очередь синхронизацию экземпляра командой audit --resync{because}",
+        "{who} queued a synchronisation of the instance with audit --resync{because}",
+    ),
+    "takeover": Phrase(
+        "{who} принял(а) шаг у воркера {worker} командой takeover{because}",
+        "{who} took the step over from the worker {worker} with takeover{because}",
+    ),
     # --- the engine ---
     "activity_started": Phrase("процесс пришёл к шагу", "the process reached the step"),
     "activity_ended": Phrase("процесс ушёл дальше", "the process left the step"),

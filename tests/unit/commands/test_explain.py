@@ -21,7 +21,7 @@ from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import running
 from worker.ledger import Ledger, LedgerUnavailable, Person
 from worker.ledger.view import Views
-from worker.model import Failure
+from worker.model import Failure, SyncRequest
 
 SECRET = "verysecretcode"
 PORTAL = f"https://portal.example/rest/1/{SECRET}"
@@ -218,6 +218,21 @@ def test_who_replayed_it_and_why_is_part_of_the_life(ledger: Ledger, site: Site,
         f"anna@host replayed synchronisation 1, because: the module is repaired{parked}",
         f"boris@host deleted synchronisation 1, because: not needed{parked}",
     ]
+
+
+def test_who_took_it_over_and_who_wanted_its_synchronisation_is_part_of_the_life(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    wait_for_people(ledger)
+    wait_for_people(ledger, "task-2", 43, process_instance_id="instance-of-task-1")
+    site.http.get(f"{ENGINE}/external-task/task-2", json=TASK | {"id": "task-2"})
+    ledger.waiting.taken_over([fetched()], "bitrix-old", Person("anna@host", "the old installation ends"))
+    ledger.syncs.queue([SyncRequest("instance-of-task-1", "order")], Person("boris@host"))
+    lives = ["\n".join(told(capsys, name)) for name in ("task-1", "task-2")]
+    took = "anna@host took the step over from the worker bitrix-old with takeover, because: the old installation ends"
+    wanted = "boris@host queued a synchronisation of the instance with audit --resync without a reason"
+    assert [took in life for life in lives] == [True, False], "each step has its own"
+    assert [wanted in life for life in lives] == [True, True]
 
 
 def test_a_doubt_tells_its_cause_and_that_there_will_be_no_second_task(
