@@ -47,6 +47,7 @@ WORDS: Mapping[str, Phrase] = {
         "предупреждение {event} (раз: {count}, последний {last}): {message}",
         "warning {event} (times: {count}, the last {last}): {message}",
     ),
+    "warned_before": Phrase("предупреждение {event}, перед этим: {message}", "warning {event}, before that: {message}"),
     "explain": Phrase(
         f"Что с одним шагом, что делать и что с ним было: {PROGRAM} explain ID",
         f"What is the matter with one step, what to do, and what happened to it: {PROGRAM} explain ID",
@@ -277,9 +278,11 @@ def _warned(status: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str
     """The warnings, except those of what is told already."""
     told = _reasons(status)
     for one in status["warnings"] or ():
+        line = "warned"
         for message in (one_line(message, LONGEST_REASON) for message in one["messages"]):
             if not any(reason in message for reason in told):
-                yield words["warned"].format(**dict(one) | {"message": message})
+                yield words[line].format(**dict(one) | {"message": message})
+            line = "warned_before"
 
 
 def _reasons(status: Mapping[str, Any]) -> list[str]:

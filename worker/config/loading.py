@@ -244,5 +244,7 @@ def _meant(name: str, known: Iterable[str]) -> str | None:
     """The setting that a misspelt variable was meant for; None: it may belong to another program."""
     if name.partition("_")[0].lower() not in GROUPS:
         known = [one for one in known if not one.startswith(SHARED_PREFIXES)]
+    if turned := [one for one in known if sorted(one.split("_")) == sorted(name.split("_"))]:
+        return turned[0]
     close = difflib.get_close_matches(name, known, 1, cutoff=0.8 if name.startswith(OWN_PREFIXES) else 0.9)
     return close[0] if close else None

@@ -196,6 +196,16 @@ def test_first_of_all_comes_whether_the_worker_works(ledger: Ledger, heard: Hear
     assert status_without(heard, "en")["ready"] == told["ready"]
 
 
+def test_only_the_newest_of_several_messages_has_the_last_moment(ledger: Ledger) -> None:
+    messages = ["Fetching is paused (portal)", "Fetching is paused (ledger)"]
+    warnings = [{"event": "fetch.paused", "count": 3, "last": "2026-01-01", "messages": messages}]
+    told = status_of(ledger, heard=Heard(warnings=warnings, ready=GOOD))
+    assert table(told).splitlines()[1:3] == [
+        "warning fetch.paused (times: 3, the last 2026-01-01): Fetching is paused (portal)",
+        "warning fetch.paused, before that: Fetching is paused (ledger)",
+    ]
+
+
 def test_the_last_warnings_of_the_running_worker_are_told(ledger: Ledger) -> None:
     warnings = [{"event": "topics.unserved", "count": 1, "last": "2026-01-01", "messages": ["Steps of\nslip"]}]
     told = status_of(ledger, heard=Heard(warnings=warnings, ready=GOOD))

@@ -323,6 +323,7 @@ def test_a_misspelt_variable_is_noticed() -> None:
         ("BITRIX24_WEBHOOK_URL", "BITRIX_WEBHOOK_URL"),
         ("LEGDER_URL", "LEDGER_URL"),
         ("WAITNG_GONE_SHARE", "WAITING_GONE_SHARE"),
+        ("BITRIX_TLS_VERIFY", "BITRIX_VERIFY_TLS"),
     ],
 )
 def test_in_every_group_a_misspelt_variable_is_noticed(name: str, meant: str) -> None:
