@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -161,7 +162,10 @@ class Settler:
             self._timings.completed(task)
         else:
             self._timings.forget(task)
-        sync = self._settled(owed)
+        return self._settled(owed, self._tell_accepted)
+
+    def _tell_accepted(self, owed: OwedSettlement) -> None:
+        task = owed.external_task_id
         match owed.settlement:
             case Complete():
                 self._telemetry.emit("task.completed", task=task)
@@ -171,16 +175,18 @@ class Settler:
                 self._telemetry.emit("task.failed", task=task, retries=retries, message=message)
             case BpmnError(code):
                 self._telemetry.emit("task.bpmn_error", task=task, code=code)
-        return sync
 
     def _gone(self, owed: OwedSettlement) -> OwedSync | None:
         """The task was cancelled, or completed by a call whose answer was lost: synchronise the instance either way."""
-        sync = self._settled(owed, gone=True)
-        self._telemetry.emit("task.gone", task=owed.external_task_id)
-        return sync
+        return self._settled(owed, self._tell_gone, gone=True)
 
-    def _settled(self, owed: OwedSettlement, *, gone: bool = False) -> OwedSync | None:
-        """Record that the engine has accepted the outcome, or (`gone`) no longer knows the task.
+    def _tell_gone(self, owed: OwedSettlement) -> None:
+        self._telemetry.emit("task.gone", task=owed.external_task_id)
+
+    def _settled(
+        self, owed: OwedSettlement, tell: Callable[[OwedSettlement], None], *, gone: bool = False
+    ) -> OwedSync | None:
+        """Record that the engine has accepted the outcome, or (`gone`) no longer knows the task, and log it by `tell`.
 
         If a slot is free, returns the synchronisation that this thread sends once the task is out of hand.
         """
@@ -191,6 +197,7 @@ class Settler:
         finally:
             if reserved and begun is None:
                 self._syncs.release()
+        tell(owed)
         if sync is SyncOwed.OWED:
             self._syncs.wake()
         elif sync is SyncOwed.SKIPPED:

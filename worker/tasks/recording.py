@@ -54,10 +54,9 @@ class Recording:
             self._wake_syncs()
         return begun
 
-    def waits(self, wait: Wait, admit: Callable[[Wait], None]) -> None:
-        """Record by `admit` that the step waits for people."""
-        self.until_taken(partial(admit, wait))
-        self._tell_existence(wait)
+    def waits(self, wait: Wait, admit: Callable[[Wait, Callable[[], None]], None]) -> None:
+        """Record by `admit` that the step waits for people; it logs the task before others hear of it."""
+        self.until_taken(partial(admit, wait, partial(self._tell_existence, wait)))
 
     def settled(self, done: Settle) -> OwedSettlement:
         """Record that the Bitrix24 task exists, and the outcome of its step, which is to be delivered now."""

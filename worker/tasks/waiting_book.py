@@ -88,10 +88,15 @@ class WaitingBook:
 
     # --- in and out ---
 
-    def admit(self, wait: Wait) -> None:
-        """Record that the step of a task in hand waits, and enter it. Raises `StaleRow` and `LedgerUnavailable`."""
+    def admit(self, wait: Wait, tell: Callable[[], None]) -> None:
+        """Record that the step of a task in hand waits, and enter it. Raises `StaleRow` and `LedgerUnavailable`.
+
+        `tell` logs its task: before other threads go on with it, and log that.
+        """
         hand, row, portal_task_id, promise = wait.hand, wait.hand.row, wait.portal_task_id, wait.promise
         recorded, owed = self._ledger.waiting.begin(hand.task, row, portal_task_id, origin=wait.origin, promise=promise)
+        tell()
+        self._telemetry.emit("task.waiting", task=hand.task.id, portal_task=portal_task_id)
         if owed is SyncOwed.OWED:
             self._wake_syncs()
         self.put(
@@ -105,7 +110,6 @@ class WaitingBook:
                 lock_seconds=hand.lock.seconds,
             )
         )
-        self._telemetry.emit("task.waiting", task=hand.task.id, portal_task=portal_task_id)
 
     def put(self, waiting: Waiting) -> None:
         """Enter it, in place of an older hand-out of the same task."""

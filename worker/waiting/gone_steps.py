@@ -139,7 +139,6 @@ class GoneSteps:
         self._tries.pop(row.external_task_id, None)
         self._book.drop(row.external_task_id)
         self._end(row, Stage.SETTLED)
-        self._telemetry.emit("waiting.step_gone", task=row.external_task_id, portal_task=row.portal_task_id)
 
     def _tell(self, row: Row, portal_task_id: int, policy: str) -> None:
         """Inform people on the task, if `policy` wants that: its answer did not reach the process, or is not needed."""
@@ -175,7 +174,10 @@ class GoneSteps:
 
     def _end(self, row: Row, stage: Stage) -> None:
         try:
-            if self._ledger.waiting.ended(row, stage=stage) is SyncOwed.OWED:
-                self._wake_syncs()
+            owed = self._ledger.waiting.ended(row, stage=stage)
         except StaleRow:
             return  # concluded or taken over meanwhile
+        if stage is Stage.SETTLED:
+            self._telemetry.emit("waiting.step_gone", task=row.external_task_id, portal_task=row.portal_task_id)
+        if owed is SyncOwed.OWED:
+            self._wake_syncs()

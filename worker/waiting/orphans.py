@@ -81,10 +81,10 @@ class Orphans:
             owed = self._ledger.waiting.ended(row, portal_task_id=portal_task_id)
         except StaleRow:
             return  # the row has changed since: the step is being worked on
-        if owed is SyncOwed.OWED:
-            self._wake_syncs()
         portal_task = portal_task_id or row.portal_task_id
         self._telemetry.emit("task.abandoned", task=row.external_task_id, portal_task=portal_task)
+        if owed is SyncOwed.OWED:
+            self._wake_syncs()
 
 
 def _step_of(row: Row) -> FetchedTask:

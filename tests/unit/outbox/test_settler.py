@@ -65,6 +65,18 @@ def test_a_sync_begins_at_once_where_a_slot_is_free(shop: Workshop, gone: bool) 
     assert shop.ledger.census()["syncs_started"] == 1
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_the_outcome_is_told_before_another_thread_tells_of_its_sync(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, gone: bool
+) -> None:
+    told: list[list[str]] = []
+    monkeypatch.setattr(shop.syncs, "wake", lambda: told.append(shop.events.names()))
+    shop.engine.deliver_script = [TaskGone("complete", "does not exist")] if gone else []
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    assert [names[-1] for names in told] == ["task.gone" if gone else "task.completed"]
+
+
 def test_a_slot_for_a_sync_that_is_not_owed_is_free_again(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.syncs.room = True
     shop.ledger.created(fetched(), None, 42, FAILED, adopted=False)

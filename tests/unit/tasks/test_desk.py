@@ -338,6 +338,18 @@ def test_a_step_that_waits_is_told_nothing_and_leaves_the_hands(shop: Workshop) 
     assert shop.ledger.syncs.take(1)
 
 
+def test_nothing_is_told_of_a_waiting_step_before_its_task(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The synchronisation and the look at the task run in other threads: what they log comes after it, too."""
+    told_before: list[list[str]] = []
+    for part, name in ((shop.syncs, "wake"), (shop.waiting, "put")):
+        monkeypatch.setattr(part, name, lambda *_: told_before.append(shop.events.names()))
+    monkeypatch.setattr(shop.waiting, "_wake_syncs", shop.syncs.wake)
+    shop.mapper.waiting = True
+    shop.desk.begin(shop.hand())
+    assert shop.events.names() == ["task.creating", "task.created", "task.waiting"]
+    assert [names[:2] for names in told_before] == [["task.creating", "task.created"]] * 2
+
+
 def test_a_waiting_step_that_is_handed_out_again_waits_on(shop: Workshop) -> None:
     shop.mapper.waiting = True
     shop.desk.begin(shop.hand())
