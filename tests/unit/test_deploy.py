@@ -209,6 +209,20 @@ def test_the_rules_fire_when_they_should_and_only_then() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("alert", ALERTS)
+def test_each_rule_is_shown_to_fire_and_to_be_silent(alert: str) -> None:
+    groups = yaml.safe_load(Path(__file__).with_name("alerts_test.yaml").read_text("utf-8"))["tests"]
+    cases = [(case, group) for group in groups for case in group["alert_rule_test"] if case["alertname"] == alert]
+    assert [case for case, _ in cases if case["exp_alerts"]], "it fires"
+    metrics = named(ALERTS[alert]) - OF_PROMETHEUS
+
+    def given(group: Any) -> list[str]:
+        """The series that could make it fire."""
+        return [one["series"] for one in group["input_series"] if one["series"].partition("{")[0] in metrics]
+
+    assert [case for case, group in cases if len(given(group)) > len(case["exp_alerts"])], "others are silent"
+
+
 def test_no_panel_is_there_twice() -> None:
     assert len({panel["id"] for panel in BOARD["panels"]}) == len(BOARD["panels"]) > 5
     assert len({tuple(panel["gridPos"].values()) for panel in BOARD["panels"]}) == len(BOARD["panels"])

@@ -9,6 +9,7 @@ from worker import PROGRAM
 from worker.words.codes import PartName
 from worker.words.phrase import Phrase
 
+PAUSED = Phrase("Приостановлено: {sides}. Ничего не потеряно", "Paused: {sides}. Nothing is lost")
 STATES: Mapping[str, Phrase] = {
     "works": Phrase(
         "Работает: задачи запрашиваются, создаются и завершаются", "Working: tasks are fetched, created and completed"
@@ -28,12 +29,12 @@ STATES: Mapping[str, Phrase] = {
         "Not working: a thread has ended or hangs. Restart the process",
     ),
     "side_down": Phrase(
-        "Приостановлено: {sides}. Ничего не потеряно, работа продолжится, когда причина исчезнет",
-        "Paused: {sides}. Nothing is lost, work resumes once the cause is gone",
+        f"{PAUSED.ru}, работа продолжится, когда причина исчезнет",
+        f"{PAUSED.en}, work resumes once the cause is gone",
     ),
     "side_needs_help": Phrase(
-        "Приостановлено: {sides}. Ничего не потеряно, но работа продолжится только после вашего вмешательства",
-        "Paused: {sides}. Nothing is lost, but work resumes only after you have fixed this",
+        f"{PAUSED.ru}, но работа продолжится только после вашего вмешательства",
+        f"{PAUSED.en}, but work resumes only after you have fixed this",
     ),
     "fetch_refused": Phrase("Приостановлено: движок не выдаёт задачи", "Paused: the engine hands out no tasks"),
     "no_poll": Phrase(
