@@ -20,6 +20,7 @@ from sandbox.httpd import Reply
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
+from worker.waiting.plausible import FEW
 from worker.words.cause_words import CATALOGUE
 from worker.words.causes import SETTINGS
 from worker.words.codes import PartName
@@ -34,6 +35,10 @@ time.time = lambda: real() + float(offset.read_text() or 0)
 REFUSED = Reply(500, {"type": "ProcessEnginePersistenceException", "message": "ENGINE-03090 connection refused"})
 
 
+WAITING = FEW + 1
+"""So many steps wait for people, too many to be missing at once."""
+
+
 @dataclass(frozen=True)
 class Case:
     part: PartName
@@ -41,6 +46,17 @@ class Case:
     cause: Cause
     event: str
     harm: Callable[[BuiltinEngine, Portal, Path], object]
+    waiting: int = 0
+
+
+def delete_tasks(_: BuiltinEngine, portal: Portal, __: Path) -> None:
+    for task in portal.tasks():
+        portal.store.delete(task.id)
+
+
+def cancel_steps(engine: BuiltinEngine, _: Portal, __: Path) -> None:
+    for task in engine.state.find(lambda _: True):
+        engine.state.delete(task.instance.id)
 
 
 CASES = {
@@ -57,6 +73,12 @@ CASES = {
         Cause.ENGINE_SAYS,
         "fetch.refused",
         lambda engine, _, __: engine.faults.add(Fault("fetchAndLock", execute=False, reply=REFUSED, times=None)),
+    ),
+    "many tasks gone at once": Case(
+        PartName.GONE_TASKS, "portal", Cause.TASKS_GONE, "waiting.many_tasks_gone", delete_tasks, WAITING
+    ),
+    "many steps gone at once": Case(
+        PartName.GONE_STEPS, "engine", Cause.STEPS_GONE, "waiting.many_steps_gone", cancel_steps, WAITING
     ),
     "the clock was set": Case(
         PartName.CLOCK, "ledger", Cause.CLOCK_JUMPED, "clock.jumped", lambda _, __, offset: offset.write_text("3600")
@@ -78,7 +100,14 @@ def test_each_output_says_the_same_of_a_part(
     with BuiltinEngine() as engine:
         path = f"{tmp_path}/clock:{os.environ.get('PYTHONPATH', '')}"
         worker = worker_for(
-            engine.base_url, key, HTTP_PORT=str(port), LOG_LANGUAGE=language, PYTHONPATH=path, OFFSET=str(offset)
+            engine.base_url,
+            key,
+            config=f"topics: {{{key}: {{wait_for_close: true}}}}" if case.waiting else "",
+            HTTP_PORT=str(port),
+            LOG_LANGUAGE=language,
+            PYTHONPATH=path,
+            OFFSET=str(offset),
+            WAITING_SWEEP_SECONDS="1",
         )
         worker.log_through_a_pipe = True
         worker.start()
@@ -86,6 +115,9 @@ def test_each_output_says_the_same_of_a_part(
         admin = Admin(engine.base_url)
         admin.deploy(sequence(key, {"ours": key}))
         wait_until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).ok, "ready", 60)
+        for _ in range(case.waiting):
+            admin.start(key)
+        wait_until(lambda: len(worker.events("task.waiting")) >= case.waiting, "they wait for people", 60)
         case.harm(engine, portal, offset)
         admin.start(key)
         (told, *_) = worker.wait_for(case.event, seconds=60)

@@ -1,4 +1,4 @@
-"""The status page in eight states, as it is seen: two languages, by day and by night, on a phone and on a desktop.
+"""The status page in nine states, as it is seen: two languages, by day and by night, on a phone and on a desktop.
 
 The pictures are kept in `.cache/page-states` (or `PAGE_PICTURES`), for people to look at.
 """

@@ -1,4 +1,4 @@
-"""Eight states of a run, as whoever is on call may find them on the status page."""
+"""Nine states of a run, as whoever is on call may find them on the status page."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from worker.monitoring.page_model import Facts, Flow
 from worker.runtime import clock
 from worker.runtime.pause import pause_for
 from worker.words.causes import explained
+from worker.words.codes import PartName
 from worker.words.phrase import Language
 
 TOPIC = "bitrix_create_task"
@@ -161,7 +162,32 @@ def parked(language: Language) -> Facts:
     late = [replace(sync(31, error="imena.camunda.sync: HTTP 502", ago=500.0), last_cause=Cause.GATEWAY.value)]
     synced = [task(number, sync="parked") for number in range(2)]
     counts = {"parked": 7, "late": 1, "syncs": 8}
-    return facts(view=view(newest=[*synced, *tasks()], parked=some, late=late, **_people(**counts)), rates=_rates(1.0))
+    keys = {one.request.process_instance_id: f"АКТ-{5500 + one.id}" for one in (*some, *late)}
+    return facts(
+        view=view(newest=[*synced, *tasks()], parked=some, late=late, business_keys=keys, **_people(**counts)),
+        rates=_rates(1.0),
+    )
+
+
+def part_paused(_: Language) -> Facts:
+    """All works but the synchronisations: the portal's module is away."""
+    trouble = Trouble(
+        "portal",
+        Cause.METHOD_MISSING,
+        call="imena.camunda.sync",
+        code="ERROR_METHOD_NOT_FOUND",
+        said="Method not found!",
+    )
+    pause = pause_for("portal", SideFailed(trouble), since=clock.boottime() - 754, part=PartName.SYNCS)
+    check = HealthCheck(
+        PartName.SYNCS, good=True, passes=False, pause=replace(pause, next_try=clock.boottime() + 300, tries=3)
+    )
+    return facts(
+        ready=[*facts().ready, check],
+        meanwhile={"inHand": 3, "waiting": 128, "outcomes": 0, "syncs": 41},
+        view=view(newest=tasks(), **_people(syncs=41)),
+        rates=_rates(1.0),
+    )
 
 
 STATES: Mapping[str, Callable[[Language], Facts]] = {
@@ -173,11 +199,13 @@ STATES: Mapping[str, Callable[[Language], Facts]] = {
     "disk-full": disk_full,
     "incidents": incidents,
     "parked": parked,
+    "part-paused": part_paused,
 }
 NEED_A_PERSON: Mapping[str, str] = {
     "portal-down": "#headline p",
     "disk-full": "#headline p",
     "incidents": "#incidents .reason",
     "parked": "#parked .reason",
+    "part-paused": "#headline p",
 }
 """The states in which somebody must act, and what then says so."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from worker.ledger.task_pages import TaskPage
@@ -44,7 +44,7 @@ def view_of(
         people=rows.people() if rows else "",
         needs=needs,
         waits=waits,
-        waits_title=words["waits" if _passes(facts) else "waits_for_the_fix"],
+        waits_title=words["waits_for_the_fix" if _wait_for_the_fix(facts, waits) else "waits"],
         unknown=not_known(facts.incidents, language),
         tasks=_tasks(facts, about, language, wanted, found),
         wanted=wanted,
@@ -81,6 +81,12 @@ def _condition(facts: Facts, groups: Iterable[Group]) -> Condition:
         counts={group.name: group.count for group in groups},
         incidents="not_asked" if not seen.asked else "known" if seen.known else "unknown",
     )
+
+
+def _wait_for_the_fix(facts: Facts, waits: Sequence[Group]) -> bool:
+    """Whether what waits needs a person. Steps that wait for people do not, while only a part is paused."""
+    down = any(check.name in SIDES and is_down(check) for check in facts.ready)
+    return not _passes(facts) and bool(down or waits)
 
 
 def _passes(facts: Facts) -> bool:

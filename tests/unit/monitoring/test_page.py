@@ -132,6 +132,15 @@ def test_what_waits_is_headed_by_whether_its_pause_passes(cause: Cause, title: s
     assert heading[1] == WORDS[title].in_(language)
 
 
+@pytest.mark.parametrize(("late", "title"), [(0, "waits"), (1, "waits_for_the_fix")])
+def test_steps_that_wait_for_people_do_not_wait_for_the_fix_of_a_part(late: int, title: str) -> None:
+    waits = view(late=[sync(8)] * late, counts={"late": late, "waiting": 128}, waiting_since=AT - 60)
+    paused = pause_for("portal", Trouble("portal", Cause.METHOD_MISSING), since=clock.boottime(), part=PartName.SYNCS)
+    paused = replace(paused, passes=False)
+    ready = [*facts().ready, HealthCheck(PartName.SYNCS, good=True, passes=False, pause=paused)]
+    assert seen_page(view=waits, ready=ready).waits_title == WORDS[title].en
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_card_says_cause_and_cure_and_the_headline_all(language: Language) -> None:
     found = view_of(facts(**down("portal", Cause.WEBHOOK_UNKNOWN)), ABOUT, language)
