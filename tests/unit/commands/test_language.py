@@ -41,7 +41,7 @@ CLOSED = "http://127.0.0.1:1"
 
 @pytest.fixture(autouse=True)
 def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No settings but two addresses where nothing answers, and no `run` that lasts."""
+    """No settings but addresses where nothing answers, and no `run` that lasts."""
 
     class Run:
         def __init__(self, settings: Any, telemetry: Any) -> None:
@@ -61,6 +61,7 @@ def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             monkeypatch.delenv(name)
     monkeypatch.setenv("CAMUNDA_BASE_URL", f"{CLOSED}/engine-rest")
     monkeypatch.setenv("BITRIX_WEBHOOK_URL", f"{CLOSED}/rest/1/secret")
+    monkeypatch.setenv("HTTP_PORT", "1")  # a worker of somebody else may serve the usual port
     monkeypatch.setattr(runner, "Run", Run)
     monkeypatch.setattr(os, "_exit", leave)
     root = logging.getLogger()
