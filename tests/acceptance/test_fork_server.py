@@ -17,7 +17,11 @@ from tests.support import fork_server
 from tests.support.fork_server import ROOT, needs_a_fresh_interpreter
 from tests.support.worker_process import WorkerProcess, run_command
 
-GOOD = {"CAMUNDA_BASE_URL": "http://127.0.0.1:1/engine-rest", "BITRIX_WEBHOOK_URL": "http://127.0.0.1:1/rest/1/secret/"}
+GOOD = {
+    "CAMUNDA_BASE_URL": "http://127.0.0.1:1/engine-rest",
+    "BITRIX_WEBHOOK_URL": "http://127.0.0.1:1/rest/1/secret/",
+    "HTTP_PORT": "1",
+}
 FRESH = {"PYTHONHASHSEED": "random"}
 """Changes nothing but that no fork is taken for it."""
 SIGNALS = ("SigBlk", "SigIgn", "SigCgt")

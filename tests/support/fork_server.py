@@ -6,6 +6,7 @@ depends on an interpreter's own start takes a fresh one (`needs_a_fresh_interpre
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import functools
 import gc
@@ -20,6 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +155,25 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # what is never looked at again stays shared
     sys.argv[1:] = serve(control)
-    runpy.run_module("worker", run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module("worker", run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        _end(end.code)
+        raise
+
+
+def _end(code: str | int | None) -> None:
+    """All that an interpreter does at its end but to take its objects apart: that costs a fork more than its work.
+
+    Returns where the interpreter has something to say itself.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    with suppress(OSError):
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        if not isinstance(code, str):
+            os._exit(code or 0)
 
 
 if __name__ == "__main__":
