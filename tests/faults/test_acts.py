@@ -106,5 +106,5 @@ def test_a_task_deleted_between_two_acts_ends_as_a_deleted_task(camunda: Running
         scene.start_instances()
         worker = scene.worker().start()
         worker.wait_for("acts.void")
-        wait_until(scene.ended, "the step completed as before", 60.0)
+        scene.until_ended(60.0)
         assert deleted

@@ -41,7 +41,7 @@ def run_copies(scene: Scene, copies: int, *, killed: int, **environ: str) -> Non
 def test_with_ledgers_of_their_own(camunda: RunningEngine, tmp_path: Path, copies: int, killed: int) -> None:
     with Scene(camunda.base_url, tmp_path) as scene:
         run_copies(scene, copies, killed=killed)
-        wait_until(scene.ended, "every step completed", 60)
+        scene.until_ended(60)
         assert scene.duplicates() == {}
         assert scene.lost() == []
         # What the dead owed is lost with their ledgers; a person makes it good, beside a running worker.

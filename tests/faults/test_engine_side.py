@@ -50,7 +50,7 @@ def taken_by_another(scene: Scene) -> None:
     wait_until(lambda: _locked_by_another(scene, task, body), "another worker has it", 90)
     wait_until(lambda: worker.events("task.superseded"), "ours has let go")
     assert scene.admin.call("POST", f"/external-task/{task}/complete", {"workerId": "another"}).status_code == 204
-    wait_until(scene.ended, "completed")
+    scene.until_ended()
     assert len(scene.portal.tasks()) == 1
 
 
@@ -220,7 +220,7 @@ def test_an_engine_that_is_killed_and_one_that_forgets(tmp_path: Path) -> None:
             shutil.rmtree(database.parent)
             shutil.copytree(backup, database.parent)
             with started("camunda", wishes):
-                wait_until(scene.ended, "completed again", 60)
+                scene.until_ended(60)
                 assert len(scene.portal.tasks()) == 5
                 assert worker.process.poll() is None
 

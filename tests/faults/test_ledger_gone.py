@@ -80,7 +80,7 @@ def moved_over(scene: Scene) -> None:
     body = {"workerId": "old", "maxTasks": 1, "topics": [{"topicName": scene.key, "lockDuration": 1500}]}
     assert len(scene.admin.call("POST", "/external-task/fetchAndLock", body).json()) == 1
     scene.worker().start()
-    wait_until(scene.ended, "completed")
+    scene.until_ended()
     wait_until(lambda: scene.synced(0.0) == {instance}, "synchronised")
     assert [one.id for one in scene.portal.tasks()] == [int(made["id"])]
 

@@ -47,5 +47,5 @@ def test_a_deleted_witness_holds_up_nothing_for_ever(camunda: RunningEngine, tmp
         scene.portal_proxy.meddle = lambda call, _: left.pop() if call == ADD and left else None
         scene.start_instances()
         worker.wait_for("task.doubtful")
-        wait_until(scene.ended, "the step completed")
+        scene.until_ended()
         assert len(scene.portal.tasks()) == 1

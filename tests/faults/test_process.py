@@ -39,7 +39,7 @@ def test_a_process_frozen_for_longer_than_its_lock(camunda: RunningEngine, tmp_p
         scene.worker("other").start()
         time.sleep(6)
         frozen.signal(signal.SIGCONT)
-        wait_until(scene.ended, "every step completed", 60)
+        scene.until_ended(60)
         assert scene.duplicates() == {}
         scene.verdict()
 
@@ -124,7 +124,7 @@ def test_each_create_has_its_intent_on_disk_before_its_first_byte_leaves(
             start_new_session=True,
         )
         try:
-            wait_until(scene.ended, "completed", 60)
+            scene.until_ended(60)
         finally:
             for _ in range(2):  # the second one ends it at once, however slow it has become
                 os.killpg(process.pid, signal.SIGTERM)

@@ -53,4 +53,4 @@ def test_what_a_stop_gives_back_is_surely_first_for_no_node(camunda: RunningEngi
         assert scene.duplicates() == {}
         assert other.events("task.adopted")
         scene.answer()
-        wait_until(scene.ended, "the step completed")
+        scene.until_ended()

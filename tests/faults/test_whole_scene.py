@@ -27,7 +27,7 @@ def test_every_part_that_is_doubled_missing_or_foreign_is_found(camunda: Running
         scene.start_instances(2)
         scene.worker().start()
         with scene.people():
-            wait_until(scene.ended, "every step completed", END_SECONDS)
+            scene.until_ended(END_SECONDS)
         wait_until(lambda: not scene.unsynchronised(), "every instance synchronised", END_SECONDS)
         assert scene.findings() == {what: [] for what in scene.findings()}
 

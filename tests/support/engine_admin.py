@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -18,6 +19,8 @@ WAIT_SECONDS = 30.0
 PATIENCE = 4.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
 """Between two looks, the longer the wait the longer: each look takes CPU from what is waited for."""
+WITHOUT_NEWS = 1.0
+"""Seconds until the next look where somebody tells of news, and there are none."""
 HEAD = """  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
     <bpmn:startEvent id="start"/>
 """
@@ -49,12 +52,14 @@ class Admin:
 
     def __init__(self, base_url: str, auth: tuple[str, str] | None = None) -> None:
         self.base_url = base_url
-        self._auth = auth
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.auth = auth
         self._deployments: list[str] = []
 
     def call(self, method: str, path: str, body: Any = None, **query: str) -> requests.Response:
         """The plain answer, good or not."""
-        return requests.request(method, self.base_url + path, json=body, params=query, auth=self._auth, timeout=SECONDS)
+        return self._session.request(method, self.base_url + path, json=body, params=query, timeout=SECONDS)
 
     def get(self, path: str, **query: str) -> Any:
         answer = self.call("GET", path, **query)
@@ -62,11 +67,10 @@ class Admin:
         return answer.json()
 
     def deploy(self, bpmn: str, tenant_id: str | None = None) -> None:
-        answer = requests.post(
+        answer = self._session.post(
             f"{self.base_url}/deployment/create",
             data={"deployment-name": "tests"} | ({"tenant-id": tenant_id} if tenant_id else {}),
             files={"data": (f"{uuid.uuid4().hex}.bpmn", bpmn, "text/xml")},
-            auth=self._auth,
             timeout=SECONDS,
         )
         assert answer.status_code == 200, answer.text
@@ -122,18 +126,25 @@ class Admin:
         assert self.call("PUT", f"/external-task/{task_id}/retries", {"retries": retries}).status_code == 204
 
 
-def wait_until(true: Callable[[], Any], what: str, seconds: float = WAIT_SECONDS) -> Any:
+def wait_until(
+    true: Callable[[], Any], what: str, seconds: float = WAIT_SECONDS, news: threading.Event | None = None
+) -> Any:
     """The first true value of `true()`; fails with `what` when it stays false.
 
-    `seconds` on a machine that has nothing else to do: a slow and busy one gets `PATIENCE` times as many.
+    `seconds` on a machine that has nothing else to do: a slow and busy one gets `PATIENCE` times as many. `news` is set
+    by who sees that something may have changed.
     """
     seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     pause = SHORTEST_PAUSE
     while True:
+        if news:
+            news.clear()
         value = true()
         if value:
             return value
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
         time.sleep(pause)
+        if news:
+            news.wait(WITHOUT_NEWS)
         pause = min(pause * 1.2, LONGEST_PAUSE)

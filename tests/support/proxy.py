@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-import requests
+from urllib3 import PoolManager
+from urllib3.exceptions import HTTPError
 
 from sandbox.httpd import Reply, Request, Server
 
 FORWARD_SECONDS = 100
+POLL = "fetchAndLock"
 PASSED_ON = ("content-type", "authorization")
 HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 
@@ -73,8 +75,10 @@ class Proxy:
     upstream: str
     meddle: Meddler = lambda call, request: None
     exchanges: list[Exchange] = field(default_factory=list)
+    news: threading.Event = field(init=False, default_factory=threading.Event)
+    """Set by each exchange but the polls."""
     _server: Server = field(init=False)
-    _sessions: threading.local = field(init=False, default_factory=threading.local)
+    _own: threading.local = field(init=False, default_factory=threading.local)
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.upstream)
@@ -120,28 +124,28 @@ class Proxy:
     def _forward(self, call: str, request: Request) -> Reply:
         started = time.monotonic()
         try:
-            answer = self._session().request(
+            answer = self._connections().request(
                 request.method,
-                self.upstream + request.path,
-                params=request.query,
-                data=request.raw,
+                f"{self.upstream}{quote(request.path)}?{urlencode(request.query)}",
+                body=request.raw or None,
                 headers={name: text for name, text in request.headers.items() if name in PASSED_ON},
                 timeout=FORWARD_SECONDS,
-                allow_redirects=False,
+                redirect=False,
             )
-        except requests.RequestException:
+        except HTTPError:
             return Reply(drop=True)
-        exchange = Exchange(call, request.path, request.body, answer.status_code, started, time.monotonic())
+        exchange = Exchange(call, request.path, request.body, answer.status, started, time.monotonic())
         self.exchanges.append(exchange)
+        if call != POLL:
+            self.news.set()
         kind = answer.headers.get("Content-Type", "application/json")
         if "json" in kind:
-            return Reply(answer.status_code, text=answer.text, content_type=kind)
+            return Reply(answer.status, text=answer.data.decode(), content_type=kind)
         kept = {name: text for name, text in answer.headers.items() if name == "Content-Disposition"}
-        return Reply(answer.status_code, raw=answer.content, content_type=kind, headers=kept)
+        return Reply(answer.status, raw=answer.data, content_type=kind, headers=kept)
 
-    def _session(self) -> requests.Session:
-        """One for each connection of the worker: it has its own thread here, and a fresh one is never half-closed."""
-        if not hasattr(self._sessions, "session"):
-            self._sessions.session = requests.Session()
-            self._sessions.session.trust_env = False
-        return self._sessions.session  # type: ignore[no-any-return]
+    def _connections(self) -> PoolManager:
+        """Those of one connection of the worker: it has its own thread here, and a fresh one is never half-closed."""
+        if not hasattr(self._own, "connections"):
+            self._own.connections = PoolManager(retries=False)
+        return self._own.connections  # type: ignore[no-any-return]

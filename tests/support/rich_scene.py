@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.portal.records import StoredTask
 from tests.support.answering import answering
-from tests.support.engine_admin import sequence, wait_until
+from tests.support.engine_admin import sequence
 from tests.support.old_process import ANSWER, APPROVE, CHECKLISTS, FILE, INITIATOR, checklists_of, fill_portal
 from tests.support.scene import END_SECONDS, Scene
 from tests.support.worker_process import WorkerProcess
@@ -70,7 +70,7 @@ class RichScene(Scene):
 
     def verdict(self, seconds: float = END_SECONDS) -> None:
         with self.people():
-            wait_until(self.ended, "every step completed", seconds)
+            self.until_ended(seconds)
         super().verdict(seconds)
         assert not self.wrong(), "\n".join(self.wrong())
         assert not self.unanswered(), self.unanswered()

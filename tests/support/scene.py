@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sandbox.portal import Portal
-from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.engine_admin import WAIT_SECONDS, Admin, sequence, wait_until
 from tests.support.proxy import Proxy
 from tests.support.worker_process import WorkerProcess
 
@@ -96,6 +96,9 @@ class Scene:
 
     # --- what came of it ---
 
+    def until_ended(self, seconds: float = WAIT_SECONDS) -> None:
+        wait_until(self.ended, "every step completed", seconds, self.engine_proxy.news)
+
     def ended(self) -> bool:
         """No instance is at a step of the workers' any more."""
         return not self.unfinished()
@@ -132,7 +135,7 @@ class Scene:
 
     def verdict(self, seconds: float = END_SECONDS) -> None:
         """One task for each external task, one accepted completion, a sync after it, and no secret anywhere."""
-        wait_until(self.ended, "every step completed", seconds)
+        self.until_ended(seconds)
         wait_until(lambda: not self.unsynchronised(), "every instance synchronised after its completion", seconds)
         assert not self.duplicates(), f"more than one task: {self.duplicates()}"
         assert not self.lost(), f"no task: {self.lost()}"
