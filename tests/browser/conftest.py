@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,6 +63,10 @@ class Browser:
     def text(self, selector: str = "body") -> str:
         return self.until(lambda driver: driver.find_element("css selector", selector).text, f"text of {selector}")
 
+    def comes_to(self, heading: str) -> None:
+        """Wait for the page with this heading: a click ends before the page that it leads to is there."""
+        self.until(lambda driver: heading in driver.find_element("css selector", "h1").text, heading)
+
     def needs_no_sideways_scrolling(self) -> bool:
         script = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
         return bool(self.driver.execute_script(script))
@@ -99,60 +101,68 @@ def _paths() -> tuple[str, str]:
     pytest.skip(words)
 
 
-def _options(binary: str, profile: Path, window: str, language: str) -> ChromeOptions:
-    width, height = WINDOWS[window]
+def _options(binary: str, profile: Path) -> ChromeOptions:
+    width, height = DESKTOP
     options = ChromeOptions()
     options.binary_location = binary
-    for flag in (*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--lang={language}"):
+    for flag in (*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
         options.add_argument(flag)
     if os.geteuid() == 0:
         options.add_argument("--no-sandbox")  # chromium refuses root else
-    options.add_experimental_option("prefs", {"intl.accept_languages": language})
-    if window == "phone":
-        metrics = {"width": width, "height": height, "pixelRatio": 2.0, "touch": True}
-        options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     return options
+
+
+def _become(driver: Chrome, window: str, language: str) -> None:
+    """Have this tab be on such a device, of a person of this language."""
+    agent = {"userAgent": driver.execute_script("return navigator.userAgent"), "acceptLanguage": language}
+    driver.execute_cdp_cmd("Emulation.setUserAgentOverride", agent)
+    driver.execute_cdp_cmd("Emulation.setLocaleOverride", {"locale": language})
+    if window == "phone":
+        width, height = PHONE
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 2.0, "mobile": True}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
 
 
 class Browsers:
     """Browsers that are open, for one test after the other: to start one costs more CPU than most tests do.
 
-    Each test gets a window in a profile that nobody has used.
+    Each test gets a tab of its own, and finds neither cookies nor a cache.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._number = 0
-        self._free: dict[tuple[str, str], list[Chrome]] = defaultdict(list)
+        self._free: list[Chrome] = []
 
     @contextmanager
     def lent(self, window: str, language: str) -> Iterator[Browser]:
         """One that nobody else has; it is not lent again where a test has broken it."""
-        free = self._free[window, language]
-        driver = free.pop() if free else self._started(window, language)
+        driver = self._free.pop() if self._free else self._started()
         try:
             first = driver.current_window_handle
             driver.switch_to.new_window("tab")
+            _become(driver, window, language)
             yield Browser(driver)
             driver.close()
             driver.switch_to.window(first)
             Browser(driver).complaints()  # what the page said after the test's end is nothing to the next one
             driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
             driver.execute_cdp_cmd("Network.clearBrowserCache", {})
-            free.append(driver)
+            self._free.append(driver)
         except BaseException:
             driver.quit()
             raise
 
-    def _started(self, window: str, language: str) -> Chrome:
+    def _started(self) -> Chrome:
         binary, driver = _paths()
         self._number += 1
-        options = _options(binary, self._folder / f"profile-{self._number}", window, language)
+        options = _options(binary, self._folder / f"profile-{self._number}")
         return Chrome(options, ChromeService(driver))
 
     def end(self) -> None:
-        for driver in chain(*self._free.values()):
+        for driver in self._free:
             driver.quit()
 
 

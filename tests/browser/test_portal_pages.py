@@ -35,7 +35,7 @@ def test_the_list_leads_to_a_task_and_back(browser: Browser, portal: Portal, tas
     assert browser.text("#question") == "Согласовать договор?"
     assert browser.needs_no_sideways_scrolling()
     browser.click("#back")
-    assert "Задачи портала-заменителя" in browser.text("h1")
+    browser.comes_to("Задачи портала-заменителя")
 
 
 def test_an_empty_list_says_so(browser: Browser, portal: Portal) -> None:
@@ -55,7 +55,7 @@ def test_the_language_is_the_browsers_and_an_address_can_ask_for_the_other(
     browser.click("td a")
     assert browser.text("#complete") == "Завершить"
     browser.click("#back")
-    assert "Задачи портала-заменителя" in browser.text("h1")
+    browser.comes_to("Задачи портала-заменителя")
 
 
 def test_the_list_shows_new_tasks_by_itself(browser: Browser, portal: Portal) -> None:
@@ -83,7 +83,7 @@ def test_a_person_chooses_an_answer_and_closes_the_task(
     browser.click(label)
     browser.driver.find_element("id", "result").send_keys("Всё верно")
     browser.click("#complete")
-    assert "Задачи портала-заменителя" in browser.text("h1")
+    browser.comes_to("Задачи портала-заменителя")
     assert "завершена" in browser.text("tbody")
     (stored,) = portal.tasks()
     assert (stored.status, stored.fields["UF_RESULT_ANSWER"]) == ("5", portal.store.option(answer))
