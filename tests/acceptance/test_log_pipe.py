@@ -19,7 +19,7 @@ from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.fork_server import environment
-from tests.support.worker_process import WorkerProcess
+from tests.support.worker_process import WorkerProcess, launcher
 
 ADD = "tasks.task.add"
 
@@ -44,7 +44,7 @@ class Piped:
         os.set_blocking(self.writer, True)
 
     def start(self) -> subprocess.Popen[bytes]:
-        self.process = subprocess.Popen(
+        self.process = launcher({})(
             [sys.executable, "-m", "worker", "run"],
             cwd=self.worker.folder,
             env=environment(self.worker._environ),
@@ -130,23 +130,31 @@ def test_a_reader_who_has_gone_ends_nothing(piped: Piped) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "code"), [("validate", 0), ("status", 0), ("check", 0), ("--help", 0), ("audit", 0), ("replay 7", 3)]
+    ("command", "code", "fresh"),
+    [
+        ("validate", 0, True),
+        ("validate", 0, False),
+        ("status", 0, False),
+        ("check", 0, False),
+        ("--help", 0, False),
+        ("audit", 0, False),
+        ("replay 7", 3, False),
+    ],
 )
-def test_a_command_whose_reader_has_gone_ends_as_ever(piped: Piped, command: str, code: int) -> None:
+def test_a_command_whose_reader_has_gone_ends_as_ever(piped: Piped, command: str, code: int, fresh: bool) -> None:
     piped.worker.start().wait_for("worker.ready")
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run(
+    with launcher({}, fresh=fresh)(
         [sys.executable, "-m", "worker", *command.split()],
         cwd=piped.worker.folder,
         env=environment(piped.worker._environ),
         stdout=writer,
         stderr=subprocess.PIPE,
-        check=False,
-        timeout=60,
-    )
-    os.close(writer)
-    assert (done.returncode, done.stderr) == (code, b"")
+    ) as process:
+        os.close(writer)
+        _, complaints = process.communicate(timeout=60)
+    assert (process.returncode, complaints) == (code, b"")
 
 
 def test_a_full_disk_under_standard_output_is_told(piped: Piped) -> None:
