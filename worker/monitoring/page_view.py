@@ -14,7 +14,7 @@ from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_sides import SIDES, is_down, paused_parts, side, why_down
 from worker.monitoring.page_tasks import TaskLines
 from worker.monitoring.page_warnings import warned
-from worker.monitoring.pauses import in_full
+from worker.monitoring.pauses import in_full, pauses_in, side_is_down
 from worker.words.codes import PartName
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
@@ -58,7 +58,9 @@ def _reasons(facts: Facts, language: Language) -> list[str]:
     words = table_in(language, WORDS)
     ended = [f"{words['threads']}: {check.reason}" for check in facts.alive if not check.good]
     down = [why_down(check, facts, language) for check in facts.ready if check.name in SIDES and is_down(check)]
-    return [*ended, *down, *(in_full(pause, facts.meanwhile).in_(language) for pause in paused_parts(facts))]
+    side_down = side_is_down(pauses_in(facts.ready))
+    parts = [in_full(pause, facts.meanwhile, side_down=side_down) for pause in paused_parts(facts)]
+    return [*ended, *down, *(told.in_(language) for told in parts)]
 
 
 def _tasks(facts: Facts, about: About, language: Language, wanted: Wanted, found: TaskPage | None) -> Listing | None:

@@ -10,8 +10,8 @@ from worker.monitoring.health import HealthCheck
 from worker.runtime import clock
 from worker.runtime.pause import Pause
 from worker.words.page import chosen
-from worker.words.pauses import PARTS, meanwhile, outlook, times
-from worker.words.phrase import Language, Phrase
+from worker.words.pauses import PARTS, WAITS_FOR_PART, meanwhile, outlook, restart_for, times
+from worker.words.phrase import NOTHING, Language, Phrase, joined
 
 Counts = Mapping[str, int | None]
 """How much waits, by the names of `worker.words.pauses.WAITS`; None: not known."""
@@ -22,16 +22,27 @@ def pauses_in(checks: Iterable[HealthCheck]) -> list[Pause]:
     return [check.pause for check in checks if check.pause]
 
 
-def in_full(pause: Pause, counts: Counts) -> Phrase:
-    """What happened, what to do, whether it passes, since when, the next check, and what waits."""
+def side_is_down(pauses: Iterable[Pause]) -> bool:
+    """Whether one of these is of a whole side."""
+    return any(pause.part is None for pause in pauses)
+
+
+def in_full(pause: Pause, counts: Counts, *, side_down: bool = False) -> Phrase:
+    """What happened, what to do, whether it passes, since when, the next check, and what waits.
+
+    `side_down`: a whole side is paused besides, so nothing is said of what goes on without this part.
+    """
+    part = pause.part
+    waits = WAITS_FOR_PART[part] if part else tuple(counts)
     parts = (
         pause.reason,
-        *([PARTS[pause.part]] if pause.part else []),
-        outlook(passes=pause.passes, part=pause.part),
+        PARTS[part] if part and not (side_down and not pause.stops_all) else NOTHING,
+        outlook(passes=pause.passes, part=part),
+        restart_for(pause.cure.en),
         times(_began(pause), pause.lasted, pause.seconds_to_check),
-        meanwhile(counts),
+        meanwhile({name: count for name, count in counts.items() if name in waits}) if waits else NOTHING,
     )
-    return Phrase(". ".join(one.ru for one in parts), ". ".join(one.en for one in parts))
+    return joined(". ", filter(None, parts))
 
 
 class Backlog(Protocol):
@@ -53,9 +64,10 @@ class Pauses:
         """The pauses among these checks: times in UTC and in seconds, `text` in full."""
         pauses, language = pauses_in(checks), chosen(asked, "", self._language)
         counts = self._backlog.meanwhile() if pauses else {}
-        return [self._one(pause, counts, language) for pause in pauses]
+        down = side_is_down(pauses)
+        return [self._one(pause, counts, in_full(pause, counts, side_down=down), language) for pause in pauses]
 
-    def _one(self, pause: Pause, counts: Counts, language: Language) -> dict[str, Any]:
+    def _one(self, pause: Pause, counts: Counts, told: Phrase, language: Language) -> dict[str, Any]:
         return {
             "side": pause.side,
             "part": pause.part,
@@ -68,7 +80,7 @@ class Pauses:
             "nextCheckSeconds": round(pause.seconds_to_check, 1),
             "checks": pause.tries,
             "meanwhile": dict(counts),
-            "text": self._hide(in_full(pause, counts).in_(language)),
+            "text": self._hide(told.in_(language)),
         }
 
 

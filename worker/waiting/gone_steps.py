@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bitrix.causes import Cause, Trouble
 from bitrix.errors import AccessDenied, MethodMissing, PortalError, Rejected
@@ -19,7 +19,7 @@ from worker.model import Stage
 from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.tasks.waiting_book import WaitingBook
-from worker.waiting.plausible import too_many
+from worker.waiting.plausible import share_named, too_many
 from worker.waiting.watch import is_task_of
 from worker.words.codes import PartName
 from worker.words.faults import COMMENTS
@@ -79,7 +79,7 @@ class GoneSteps:
         gone = [row for row in rows if row.external_task_id not in there and row.external_task_id not in self._locks]
         self.many_gone = too_many(len(gone), len(rows), self._share)
         if self.many_gone:
-            self._tell_many(len(gone), len(rows))
+            self._tell_many(gone, len(rows))
             return
         self.paused.resume()
         for row in gone:
@@ -98,11 +98,11 @@ class GoneSteps:
                 if holder not in ours and row.external_task_id not in known:
                     self._end(row, Stage.SUPERSEDED)
 
-    def _tell_many(self, gone: int, of: int) -> None:
-        trouble = Trouble("engine", Cause.STEPS_GONE, said=f"{gone}/{of}")
+    def _tell_many(self, gone: Sequence[Row], of: int) -> None:
+        trouble = Trouble("engine", Cause.STEPS_GONE, said=share_named((row.portal_task_id for row in gone), of))
         if self.paused.begin(trouble, seconds=self._every):
             reason = self._telemetry.advice(trouble)
-            self._telemetry.emit("waiting.many_steps_gone", count=gone, of=of, reason=reason)
+            self._telemetry.emit("waiting.many_steps_gone", count=len(gone), of=of, reason=reason)
 
     def _inherit(self) -> None:
         """Release the waiting steps of a stopped worker of a shared ledger, so that any worker can fetch them."""

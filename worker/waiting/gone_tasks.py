@@ -20,7 +20,7 @@ from worker.tasks.waiting_book import Waiting, WaitingBook
 from worker.waiting.absentees import Absentees
 from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.odd_rows import OddRows
-from worker.waiting.plausible import too_many
+from worker.waiting.plausible import share_named, too_many
 from worker.waiting.watch import Watch, in_chunks
 from worker.words.codes import PartName
 from worker.words.unbelieved import CLOSED_NOT_LISTED
@@ -80,7 +80,7 @@ class GoneTasks:
         self._odd.end_round()
         missing = waiting.keys() - there.keys() - unclear
         self.many_gone = too_many(len(missing), len(waiting), self._share)
-        if missing and not self._believed(len(missing), len(waiting), any_there=bool(there)):
+        if missing and not self._believed([waiting[id_] for id_ in missing], len(waiting), any_there=bool(there)):
             self._missing_since.clear()
             return
         self.paused.resume()
@@ -108,7 +108,7 @@ class GoneTasks:
                 if ending := self._closed.ending(one, state):
                     self._threads.submit(partial(self._watch.conclude, one, state, ending))
 
-    def _believed(self, missing: int, waiting: int, *, any_there: bool) -> bool:
+    def _believed(self, missing: Sequence[Waiting], waiting: int, *, any_there: bool) -> bool:
         """Whether the missing tasks count as gone: they are few, an administrator asks, and other tasks are shown."""
         if self.many_gone:
             self._tell_many(missing, waiting)
@@ -118,15 +118,17 @@ class GoneTasks:
             return False
         if any_there or self._tasks.newest_marked():
             return True
-        self.many_gone = missing
+        self.many_gone = len(missing)
         self._tell_many(missing, waiting)
         return False
 
-    def _tell_many(self, missing: int, waiting: int) -> None:
-        trouble = Trouble("portal", Cause.TASKS_GONE, said=f"{missing}/{waiting}")
+    def _tell_many(self, missing: Sequence[Waiting], waiting: int) -> None:
+        trouble = Trouble(
+            "portal", Cause.TASKS_GONE, said=share_named((one.portal_task_id for one in missing), waiting)
+        )
         if self.paused.begin(trouble, seconds=self._seconds):
             reason = self._telemetry.advice(trouble)
-            self._telemetry.emit("waiting.many_tasks_gone", count=missing, of=waiting, reason=reason)
+            self._telemetry.emit("waiting.many_tasks_gone", count=len(missing), of=waiting, reason=reason)
 
     def _look_for_deletion(self, missing: Mapping[str, Waiting]) -> None:
         now = clock.boottime()

@@ -6,10 +6,25 @@ concluded, and it is logged.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 FEW = 2
 """This many may always be missing at once, however few wait."""
+
+
+NAMED = 5
+"""So many of them are named by the numbers of their Bitrix24 tasks."""
 
 
 def too_many(gone: int, of: int, share: float) -> int:
     """Returns `gone` if it exceeds both `FEW` and the `share` of all `of`, otherwise 0."""
     return gone if gone > max(FEW, share * of) else 0
+
+
+def share_named(gone: Iterable[int | None], of: int) -> str:
+    """How many of how many are gone, and which: a person can look for some of them."""
+    numbers = list(gone)
+    known = sorted(number for number in numbers if number is not None)
+    more = ["…"] if len(numbers) > NAMED else []
+    named = ", ".join([*(f"#{number}" for number in known[:NAMED]), *more])
+    return f"{len(numbers)}/{of}" + (f": {named}" if named else "")

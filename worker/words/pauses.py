@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
 from worker.words.codes import PartName
 from worker.words.page import span
-from worker.words.phrase import Phrase
+from worker.words.phrase import NOTHING, Phrase
 
 PASSES = Phrase(
     "Может пройти без вмешательства, работа продолжится автоматически",
@@ -17,6 +18,12 @@ STAYS = Phrase(
     "Само не пройдёт: работа продолжится, когда причину устранят",
     "It does not end without you: work resumes once it is fixed",
 )
+RESTART = Phrase(
+    "Изменённая настройка действует после перезапуска воркера",
+    "A changed setting takes effect after a restart of the worker",
+)
+SETTING = re.compile(r"\b[A-Z]{2,}(_[A-Z\d]+)+\b|\b[a-z]+\.[a-z_]{2,}\b")
+"""The name of a setting in a cure."""
 STAYS_WRONG = Phrase("Само не пройдёт", "It does not end without you")
 PARTS: Mapping[PartName, Phrase] = {
     PartName.FETCH: Phrase(
@@ -53,6 +60,14 @@ WAITS: Mapping[str, Phrase] = {
     "syncs": Phrase("синхронизаций: {count}", "synchronisations: {count}"),
 }
 """What may wait, by its name in `/readyz` and `status --json`."""
+WAITS_FOR_PART: Mapping[PartName, tuple[str, ...]] = {
+    PartName.FETCH: tuple(WAITS),
+    PartName.SYNCS: ("syncs",),
+    PartName.GONE_TASKS: (),
+    PartName.GONE_STEPS: (),
+    PartName.CLOCK: (),
+}
+"""What of it waits for a part of the work; how many tasks or steps are gone is said with the cause."""
 
 
 def spans(seconds: float) -> Phrase:
@@ -63,6 +78,11 @@ def spans(seconds: float) -> Phrase:
 def outlook(*, passes: bool, part: PartName | None = None) -> Phrase:
     """Whether a pause may end without a person."""
     return PASSES if passes else STAYS_WRONG if part is PartName.CLOCK else STAYS
+
+
+def restart_for(cure: str) -> Phrase:
+    """That a restart is due, if this cure names a setting."""
+    return RESTART if SETTING.search(cure) else NOTHING
 
 
 def times(since: float, lasted: float, to_check: float) -> Phrase:

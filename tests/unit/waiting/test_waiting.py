@@ -632,6 +632,7 @@ def test_many_missing_tasks_are_a_fault_of_the_channel(stage: Stage) -> None:
     assert stage.delivered() == []
     assert "waiting.many_tasks_gone" in stage.events.names()
     assert stage.sweep.tasks.many_gone == 4
+    assert ": 4/50: #1, #2, #3, #4'" in str(stage.sweep.tasks.paused.pause), "a person can look for one"
     stage.task_states.set(4, OPEN)
     stage.task_states.set(3, OPEN)
     stage.sweep_once()
@@ -856,6 +857,7 @@ def test_many_cancelled_steps_are_an_engine_on_a_wrong_database(stage: Stage) ->
     assert (stage.task_states.comments, stage.ledger.census()["stage_waiting"]) == ([], 50)
     assert "waiting.many_steps_gone" in stage.events.names()
     assert (stage.sweep.steps.many_gone, stage.sweep.tasks.many_gone) == (4, 0)
+    assert ": 4/50: #1, #2, #3, #4'" in str(stage.sweep.steps.paused.pause), "a person can look for one"
     for number in range(1, 5):
         stage.holders[f"task-{number}"] = "w"
     stage.sweep_once()

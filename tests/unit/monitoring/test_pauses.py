@@ -1,0 +1,60 @@
+"""What a person is told of a pause besides its cause: that a restart is due, what really waits, and what goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+from bitrix.causes import Cause, Trouble
+from worker.monitoring.pauses import in_full
+from worker.runtime import clock
+from worker.runtime.pause import Pause, pause_for
+from worker.words.codes import PartName
+from worker.words.pauses import PARTS, RESTART
+from worker.words.phrase import LANGUAGES, Language
+
+COUNTS = {"backlog": 5, "inHand": 2, "waiting": 7, "outcomes": 0, "syncs": 3}
+
+
+def paused(cause: Cause, part: PartName | None = None) -> Pause:
+    return pause_for("portal", Trouble("portal", cause, said="4/7: #3, #9"), since=clock.boottime(), part=part)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        (Cause.WEBHOOK_UNKNOWN, True),
+        (Cause.REFUSED, True),
+        (Cause.TASKS_GONE, True),
+        (Cause.LIMIT, True),
+        (Cause.DISK_FULL, False),
+        (Cause.SCOPE_MISSING, False),
+    ],
+)
+def test_a_cure_that_names_a_setting_says_that_it_takes_a_restart(cause: Cause, told: bool, language: Language) -> None:
+    """Somebody set the new webhook and waited: the page said that work resumes once it is fixed."""
+    assert (RESTART.in_(language) in in_full(paused(cause), COUNTS).in_(language)) is told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_part_tells_only_what_waits_for_it(language: Language) -> None:
+    """Four of seven tasks were gone, and the page said that seven steps wait."""
+    whole, gone, syncs = (
+        in_full(paused(Cause.TASKS_GONE, part), COUNTS).in_(language)
+        for part in (None, PartName.GONE_TASKS, PartName.SYNCS)
+    )
+    assert {number for number in "5273" if f": {number}" in whole} == {*"5273"}
+    assert "4/7: #3, #9" in gone
+    assert {number for number in "527" if f": {number}" in gone} == set()
+    assert syncs.endswith(": 3")
+    assert ": 7" not in syncs
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", [part for part in PartName if part is not PartName.FETCH])
+def test_a_part_does_not_promise_that_the_rest_goes_on_while_a_side_is_down(part: PartName, language: Language) -> None:
+    pause = paused(Cause.METHOD_MISSING, part)
+    assert PARTS[part].in_(language) in in_full(pause, COUNTS).in_(language)
+    beside = in_full(pause, COUNTS, side_down=True).in_(language)
+    assert beside.startswith(pause.reason.in_(language))
+    assert "/readyz" not in beside
