@@ -129,6 +129,9 @@ def test_each_output_says_the_same_of_a_part(
             0
         ]
         assert answer().status_code == (503 if case.part is PartName.FETCH else 200)
+        assert "ok" not in [
+            answer().json().get(name) for name in (case.part, "poll" if case.part is PartName.FETCH else "")
+        ]
         page = requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=10).text
         shown = html.unescape(re.sub(r"<(style|script)>.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL))
         status = worker.command("status")

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from worker.commands.explain_sides import not_set
-from worker.commands.named_rows import name_of
+from worker.commands.named_rows import name_of, since_of
 from worker.commands.running import incidents_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -84,18 +84,24 @@ class _Names:
 def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
     """The same for a terminal: each with its reason; first, if so, that nobody knows how many there are."""
     words = table_in(language, WORDS)
-    if found["count"] is None:
+    if found["count"] is None and found["asked"]:
         since = found["unknown_since"]
-        yield words["unknown_at"].format(since=since) if since else words["not_asked"].format(reason=found["reason"])
+        yield (
+            words["unknown_at"].format(since=since_of(since, language))
+            if since
+            else words["not_asked"].format(reason=found["reason"])
+        )
     for one in found["shown"][:SHOWN]:
         yield _line(one, words, language)
     if found["count"] and found["count"] > SHOWN:
         yield words["more"].format(count=found["count"] - min(SHOWN, len(found["shown"])))
+    if found["shown"]:
+        yield words["cure"]
 
 
 def _line(one: Mapping[str, Any], words: Mapping[str, str], language: Language) -> str:
     return words["row"].format(
-        since=one["since"] or words["no_time"],
+        since=since_of(one["since"], language) if one["since"] else words["no_time"],
         facts=name_of(one, language),
         reason=one_line(one["reason"] or words["no_reason"], LONGEST_REASON),
         link=f" {one['cockpit']}" if one["cockpit"] else "",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from worker.ledger.seen import SeenTask
+from worker.words.page import span
 from worker.words.phrase import Language, Phrase
 from worker.words.printable import one_line
 
 LONGEST = 300
+SINCE = Phrase("{time}, уже {span}", "{time}, for {span}")
 NAMES: Mapping[str, Phrase] = {
     "processDefinitionKey": Phrase("процесс {}", "process {}"),
     "businessKey": Phrase("ключ {}", "key {}"),
@@ -35,6 +39,17 @@ def named(task: SeenTask) -> dict[str, Any]:
         "businessKey": task.business_key,
         "portalTask": task.portal_task_id,
     }
+
+
+def since_of(told: str, language: Language) -> str:
+    """A time of `status --json` for people: in this machine's zone, as the pauses tell theirs, and how long ago."""
+    at = datetime.fromisoformat(told).astimezone()
+    return SINCE.in_(language).format(time=f"{at:%Y-%m-%d %H:%M}", span=ago_of(told, language))
+
+
+def ago_of(told: str, language: Language) -> str:
+    """How long ago such a time is."""
+    return span(time.time() - datetime.fromisoformat(told).timestamp(), language)
 
 
 def name_of(row: Mapping[str, Any], language: Language) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 from bitrix.causes import Side
 from worker import PROGRAM
 from worker.commands.incidents import NOT_KNOWN, lines_of
-from worker.commands.named_rows import name_of, named
+from worker.commands.named_rows import ago_of, name_of, named, since_of
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
 from worker.ledger.acts import GivenUp
@@ -44,8 +45,8 @@ WORDS: Mapping[str, Phrase] = {
         "a task was left without “{act}” since {since}: {what}: {reason}",
     ),
     "warned": Phrase(
-        "предупреждение {event} (раз: {count}, последний {last}): {message}",
-        "warning {event} (times: {count}, the last {last}): {message}",
+        "предупреждение {event} (раз: {count}, последний {last} назад): {message}",
+        "warning {event} (times: {count}, the last {last} ago): {message}",
     ),
     "warned_before": Phrase("предупреждение {event}, перед этим: {message}", "warning {event}, before that: {message}"),
     "explain": Phrase(
@@ -63,8 +64,10 @@ LISTS = ("headline", "incidents", *OF_THE_LEDGER, "ready", "pauses", "warnings")
 SLOW_SECONDS = 10.0
 """A create under way for less than this is normal work and is not listed as waiting."""
 LONGEST_REASON = 300
-TOLD = range(20, 80)
+TOLD = 80
 """So long is the beginning of a reason by which a warning is known for one that is told already."""
+CALL = re.compile(r" \([^()]*\)$")
+"""The name of the failed call at the end of a reason: several calls fail for the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +218,11 @@ def _time(seconds: float) -> str:
 def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
     ready, pauses, incidents = status["ready"], status["pauses"] or (), status["incidents"]
     parts = [PartName(pause["part"]) for pause in pauses if pause.get("part") in set(PartName)]
+    checks = {name: said for name, said in (ready or {}).items() if name not in ("good", *PartName)}
     return Condition(
-        wrong=ready and {name: said for name, said in ready.items() if name != "good" and said != "ok"},
+        wrong=None if ready is None else {name: said for name, said in checks.items() if said != "ok"},
         parts=parts,
-        passes=all(pause.get("passes", True) for pause in pauses if pause.get("part") != PartName.CLOCK),
+        passes=all(pause.get("passes", True) for pause in pauses if not pause.get("part")),
         counts=Counter(row["kind"] for row in status["waiting"] or ())
         | {
             "incidents": sum(incidents["topics"].values()),
@@ -243,7 +247,7 @@ def table(status: Mapping[str, Any], language: Language = "en") -> str:
         *lines_of(status["incidents"], language),
         *_of_the_ledger(status, words, language),
     ]
-    lines = [status["headline"], *told, *_warned(status, words)]
+    lines = [status["headline"], *told, *_warned(status, words, language)]
     lines += [f"{name:<28} {value}" for name, value in (counts | (status["ledger"] or {})).items()]
     return "\n".join(lines)
 
@@ -253,7 +257,7 @@ def _pauses(status: Mapping[str, Any], words: Mapping[str, str], language: Langu
     if threads != "ok":
         yield words["threads"].format(why=one_line(threads, LONGEST_REASON))
     for one in status["pauses"] or ():
-        name = "paused_part" if one.get("part") else "paused"
+        name = "paused" if one.get("part") in (None, PartName.FETCH) else "paused_part"
         yield words[name].format(side=SIDES[one["side"]].in_(language), text=one["text"])
 
 
@@ -271,17 +275,18 @@ def _of_the_ledger(status: Mapping[str, Any], words: Mapping[str, str], language
 def _line(name: str, row: Mapping[str, Any], words: Mapping[str, str], language: Language) -> str:
     why = {key: one_line(row[key] or words["unknown"], LONGEST_REASON) for key in ("reason", "error") if key in row}
     cure = f". {row['cure']}" if row.get("cure") else ""
-    return words[name].format(**{**row, **why, "what": name_of(row, language), "cure": cure})
+    facts = {"what": name_of(row, language), "since": since_of(row["since"], language), "cure": cure}
+    return words[name].format(**{**row, **why, **facts})
 
 
-def _warned(status: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
+def _warned(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
     """The warnings, except those of what is told already."""
     told = _reasons(status)
     for one in status["warnings"] or ():
         line = "warned"
         for message in (one_line(message, LONGEST_REASON) for message in one["messages"]):
             if not any(reason in message for reason in told):
-                yield words[line].format(**dict(one) | {"message": message})
+                yield words[line].format(**dict(one) | {"message": message, "last": ago_of(one["last"], language)})
             line = "warned_before"
 
 
@@ -289,5 +294,5 @@ def _reasons(status: Mapping[str, Any]) -> list[str]:
     """The beginnings of all reasons that are told before the warnings."""
     rows = (*status["incidents"]["shown"], *(status["pauses"] or ()), *(status["waiting"] or ()))
     said = [*(row.get("reason") for row in rows), *(row["error"] for row in status["parked"] or ())]
-    told = (one_line(reason, LONGEST_REASON)[: TOLD.stop] for reason in said if reason)
-    return [reason for reason in told if len(reason) >= TOLD.start]
+    told = (CALL.sub("", one_line(reason, LONGEST_REASON))[:TOLD] for reason in said if reason)
+    return [f": {reason}" for reason in told]

@@ -20,10 +20,10 @@ Told = Literal["known", "unknown", "not_asked"]
 class Condition:
     """How a worker is, as it knows it itself or as it tells others.
 
-    `wrong`: the checks of its health that fail, with their reasons; None: no worker answers, or its
-    page is off. `parts`: what is paused
-    while its side works. `passes`: whether all pauses may end without a person. `counts`: how much waits, by the names
-    of `NEEDS` and `WAITS`. `incidents`: whether the engine has told how many steps need a decision.
+    `wrong`: the checks of its health that fail, with their reasons; None: no worker answers, or its page is off.
+    `parts`: what is paused while its side works. `passes`: whether the pauses of whole sides may end without a person.
+    `counts`: how much waits, by the names of `NEEDS` and `WAITS`. `incidents`: whether the engine has told how many
+    steps need a decision.
     """
 
     wrong: Mapping[str, str] | None

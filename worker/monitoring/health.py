@@ -19,7 +19,7 @@ NO_POLL_YET = "no poll has been answered yet"
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """One check. `reason` says what is wrong, and is empty if nothing is.
+    """One check. `reason` says what is wrong, or paused, and is empty if nothing is.
 
     `passes`: whether the fault may end without a person; if False, nothing resumes until somebody has fixed the reason.
     `pause`: the facts of the pause, for the check of a side that is down, or of a part of the work that is paused. If
@@ -71,7 +71,7 @@ class Health:
         ]
         stopping = self._threads.is_stopping
         parts = [
-            HealthCheck(part.part, good=True, passes=pause.passes, pause=pause)
+            HealthCheck(part.part, good=True, reason=pause.reason.en, passes=pause.passes, pause=pause)
             for part in self._parts
             if (pause := part.pause) and not pause.stops_all
         ]

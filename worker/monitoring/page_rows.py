@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bitrix.causes import Side
 from worker import PROGRAM
@@ -55,7 +56,7 @@ class Rows:
         ]
         return [group for group in groups if group.count]
 
-    def waits(self) -> list[Group]:
+    def waits(self, *, syncs_paused: bool = False) -> list[Group]:
         """What waits for longer than usual and goes on by itself."""
         view = self._view
         doubted = [self._doubted(task) for task in view.creating if self._is_slow(task)]
@@ -63,9 +64,13 @@ class Rows:
         groups = [
             self._group("unsettled", refused, view.counts["unsettled"]),
             self._group("doubtful", doubted, max(len(doubted), len(self._doubtful))),
-            self._group("late", [self._sync(sync) for sync in view.late], view.counts["late"]),
+            self._late(paused=syncs_paused),
         ]
         return [group for group in groups if group.count]
+
+    def _late(self, *, paused: bool) -> Group:
+        late = self._group("late", [self._sync(sync) for sync in self._view.late], self._view.counts["late"])
+        return replace(late, hint=self._words["late_paused_hint"]) if paused else late
 
     def _group(self, name: str, items: Sequence[Item], count: int, command: str = "") -> Group:
         return group(name, items, count, self._words, command)

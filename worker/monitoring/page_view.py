@@ -30,7 +30,8 @@ def view_of(
     rows = Rows(facts.view, facts.doubtful, about, language) if facts.view else None
     decide = group_of(facts.incidents, facts.at, about, language)
     needs = [*([decide] if decide.count else []), *(rows.needs() if rows else [])]
-    waits = rows.waits() if rows else []
+    paused = {pause.part for pause in paused_parts(facts)}
+    waits = rows.waits(syncs_paused=PartName.SYNCS in paused) if rows else []
     mood, said = headline(_condition(facts, [*needs, *waits]))
     return View(
         language=language,
@@ -79,7 +80,7 @@ def _condition(facts: Facts, groups: Iterable[Group]) -> Condition:
     return Condition(
         wrong={check.name: check.reason for check in (*facts.alive, *facts.ready) if not check.good},
         parts=[pause.part for pause in paused_parts(facts) if pause.part],
-        passes=_passes(facts),
+        passes=_sides_pass(facts),
         counts={group.name: group.count for group in groups},
         incidents="not_asked" if not seen.asked else "known" if seen.known else "unknown",
     )
@@ -93,8 +94,11 @@ def _wait_for_the_fix(facts: Facts, waits: Sequence[Group]) -> bool:
 
 def _passes(facts: Facts) -> bool:
     """Whether what is paused may go on without a person."""
-    sides = all(check.passes for check in facts.ready if check.name in SIDES and is_down(check))
-    return sides and all(pause.passes for pause in paused_parts(facts) if pause.part is not PartName.CLOCK)
+    return _sides_pass(facts) and all(pause.passes for pause in paused_parts(facts) if pause.part is not PartName.CLOCK)
+
+
+def _sides_pass(facts: Facts) -> bool:
+    return all(check.passes for check in facts.ready if check.name in SIDES and is_down(check))
 
 
 # --- about ---

@@ -122,7 +122,7 @@ def _data(text: bytes, start: StartResponse) -> Iterable[bytes]:
 def _checked(checks: Sequence[HealthCheck], start: StartResponse, **more: object) -> Iterable[bytes]:
     good = all(one.good for one in checks)
     start("200 OK" if good else "503 Service Unavailable", [("Content-Type", "application/json; charset=utf-8")])
-    states = {one.name: "ok" if one.good else hide(one.reason) for one in checks}
+    states = {one.name: "ok" if one.good and not one.pause else hide(one.reason) for one in checks}
     return [json.dumps({"good": good, **states, **more}, ensure_ascii=False).encode()]
 
 

@@ -44,7 +44,8 @@ class Gate:
         self._tries = 0
         self._not_before = 0.0
         self._is_named = False
-        self._well_at = clock.boottime()
+        self._began = clock.boottime()
+        self._well_at: float | None = None
         self._pause: Pause | None = None
         self._awaited: str | None = None
         self._trial_since: float | None = None
@@ -143,11 +144,11 @@ class Gate:
 
         Otherwise an idle side would look healthy for ever.
         """
-        return self.is_open and clock.boottime() - self._well_at >= CONFIRM_SECONDS
+        return self.is_open and clock.boottime() - (self._well_at or self._began) >= CONFIRM_SECONDS
 
-    def since_well(self) -> float:
-        """Seconds since the last successful call, or since the start."""
-        return clock.boottime() - self._well_at
+    def since_well(self) -> float | None:
+        """Seconds since the last successful call; None: there was none yet."""
+        return None if self._well_at is None else clock.boottime() - self._well_at
 
     def well(self, call: str | None = None) -> None:
         """Record a successful call: the back-off starts from its shortest wait again.

@@ -78,7 +78,12 @@ def with_cure(error: object) -> Phrase:
 
 def sentences(said: Phrase, cure: Phrase) -> Phrase:
     """What happened, followed by how to fix it unless that is empty."""
-    return Phrase(f"{said.ru}. {cure.ru}", f"{said.en}. {cure.en}") if cure else said
+    return Phrase(f"{_ended(said.ru)} {cure.ru}", f"{_ended(said.en)} {cure.en}") if cure else said
+
+
+def _ended(text: str) -> str:
+    """With a full stop, unless the text ends with a mark of its own, such as another system's words."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def name_of(error: object) -> str | None:

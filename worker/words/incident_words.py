@@ -22,6 +22,10 @@ WORDS: Mapping[str, Phrase] = {
     "before": Phrase("Показано то, что он сообщил тогда.", "What it told then is shown."),
     "no_reason": Phrase("причина не названа", "no reason was given"),
     "no_time": Phrase("время неизвестно", "time unknown"),
+    "cure": Phrase(
+        "Устраните причину, затем увеличьте число попыток этих шагов в Cockpit",
+        "Fix the cause, then raise the retries of these steps in Cockpit",
+    ),
     "row": Phrase(
         "ждёт решения с {since}: {facts}: {reason}{link}", "needs a decision since {since}: {facts}: {reason}{link}"
     ),

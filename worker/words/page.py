@@ -94,6 +94,10 @@ WORDS: Mapping[str, Phrase] = {
         "Повторяется автоматически с растущими паузами, пока не истечёт sync.give_up_after_hours.",
         "Retried automatically, at growing intervals, until sync.give_up_after_hours has passed.",
     ),
+    "late_paused_hint": Phrase(
+        "Уйдёт, когда синхронизации возобновятся: причина названа вверху.",
+        "It is sent once synchronisations resume: the cause is said at the top.",
+    ),
     "parked": Phrase("Синхронизация отложена до вашего решения", "The synchronisation is parked until you decide"),
     "parked_hint": Phrase(
         f"Устраните причину и отправьте снова (replay) или удалите (forget). Что было: {PROGRAM} explain ID.",

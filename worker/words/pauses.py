@@ -51,6 +51,7 @@ SINCE = Phrase("С {time}, уже {span}", "Since {time}, for {span}")
 NEXT = Phrase("следующая проверка через {span}", "next check in {span}")
 CHECKED = Phrase("проверяется сейчас", "being checked now")
 MEANWHILE = Phrase("Тем временем ждут: {what}", "Waiting meanwhile: {what}")
+NOT_KNOWN = Phrase("Ждёт ли тем временем что-нибудь, неизвестно", "Whether anything waits meanwhile is not known")
 NOTHING_WAITS = Phrase("Тем временем ничего не ждёт", "Nothing waits meanwhile")
 WAITS: Mapping[str, Phrase] = {
     "backlog": Phrase("шагов в движке, которые ещё не взяты: {count}", "steps in the engine not yet fetched: {count}"),
@@ -95,8 +96,8 @@ def times(since: float, lasted: float, to_check: float) -> Phrase:
 
 
 def meanwhile(counts: Mapping[str, int | None]) -> Phrase:
-    """How much waits, by the names of `WAITS`; a count that is not known (None) is left out."""
+    """How much waits, by the names of `WAITS`; a count that is not known (None) is left out if another is told."""
     told = [WAITS[name].format(count=count) for name, count in counts.items() if count]
     if not told:
-        return NOTHING_WAITS
+        return NOT_KNOWN if None in counts.values() else NOTHING_WAITS
     return MEANWHILE.format(what=Phrase(", ".join(one.ru for one in told), ", ".join(one.en for one in told)))

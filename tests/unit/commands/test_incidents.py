@@ -13,6 +13,7 @@ import requests_mock
 from tests.support.builders import DONE, fetched, open_ledger
 from worker.commands import incidents as module
 from worker.commands.incidents import lines_of, read_incidents
+from worker.commands.named_rows import since_of
 from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.ledger import Ledger
@@ -67,10 +68,11 @@ def test_without_a_worker_the_engine_is_asked(ledger: Ledger, http: requests_moc
     assert (found["count"], found["unknown_since"], found["reason"]) == (1, None, None)
     [one] = found["shown"]
     assert one["step"] == "Approve it"
-    [line] = lines_of(found, "en")
+    line, cure = lines_of(found, "en")
+    assert cure == "Fix the cause, then raise the retries of these steps in Cockpit"
     assert line == (
-        "needs a decision since 2026-03-01T10:00:00+00:00: Approve it, process order, key A-17, Bitrix24 task 42, "
-        "external task task-1: nobody is responsible http://engine/camunda/app/cockpit/default/#/process-instance/instance-1/runtime"
+        f"needs a decision since {since_of('2026-03-01T10:00:00+00:00', 'en')}: Approve it, process order, key A-17, "
+        "Bitrix24 task 42, external task task-1: nobody is responsible http://engine/camunda/app/cockpit/default/#/process-instance/instance-1/runtime"
         "?tab=incidents-tab"
     )
 
@@ -98,12 +100,14 @@ def test_a_model_that_is_kept_from_us_costs_only_the_name(ledger: Ledger, http: 
 
 
 def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: dict[str, Any] = {"count": None, "unknown_since": "2026-03-01T10:00:00+00:00", "topics": {}, "shown": []}
+    told: dict[str, Any] = {"count": None, "asked": True, "topics": {}, "shown": []}
+    told |= {"unknown_since": "2026-03-01T10:00:00+00:00"}
     monkeypatch.setattr(module, "incidents_of", lambda _: told)
     found = read_incidents(SETTINGS, ledger.views)
     assert found == told | {"reason": None}
     [line] = lines_of(found, "en")
-    assert "not known since 2026-03-01T10:00:00+00:00" in line
+    assert f"not known since {since_of('2026-03-01T10:00:00+00:00', 'en')}" in line
+    assert [*lines_of(found | {"asked": False}, "en")] == [], "just started: the engine has not failed to answer"
 
 
 @pytest.mark.parametrize(

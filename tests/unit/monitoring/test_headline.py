@@ -126,7 +126,9 @@ def of_page(ledger: Ledger, checks: Mapping[str, HealthCheck], incidents: Incide
 
 def of_status(ledger: Ledger, checks: Mapping[str, HealthCheck], incidents: Incidents, language: Language) -> str:
     now = {**WELL, **checks}
-    told: dict[str, Any] = {check.name: "ok" if check.good else check.reason for check in now.values()}
+    told: dict[str, Any] = {
+        check.name: "ok" if check.good and not check.pause else check.reason for check in now.values()
+    }
     ready = told | {
         "good": all(check.good for check in now.values()),
         "pauses": Pauses(Nothing(), str, language).as_data(now.values(), language),
@@ -160,6 +162,16 @@ def test_what_needs_a_person_is_counted_whatever_else_is_wrong(ledger: Ledger, r
         assert NEEDS[name].of(1).in_(language) in said, name
     for part in PAUSED_PARTS:
         assert (PAUSED_PARTS[part].in_(language) in said) is (part in RUNS[run])
+
+
+def test_a_part_that_stays_paused_does_not_make_a_side_need_a_person(ledger: Ledger) -> None:
+    checks = {**RUNS["passing"], **RUNS["no syncs"]}
+    said = of_page(ledger, checks, Incidents(), "en")
+    assert said == of_status(ledger, checks, Incidents(), "en")
+    assert said == (
+        "Paused: the portal is unavailable. Nothing is lost, work resumes once the cause is gone. "
+        "Besides, synchronisations are paused"
+    )
 
 
 def test_what_needs_nobody_is_said_only_if_nobody_is_needed() -> None:

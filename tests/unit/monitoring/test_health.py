@@ -115,7 +115,8 @@ def test_a_refused_fetch_is_told_at_once_and_a_part_that_is_paused_leaves_the_wo
     site.refusal = None
     assert site.syncs.begin("no module", seconds=300.0)
     assert site.wrong() == []
-    assert [check.pause for check in site.health.ready() if check.pause] == [site.syncs.pause]
+    [paused] = [check for check in site.health.ready() if check.pause]
+    assert (paused.pause, paused.reason) == (site.syncs.pause, "no module"), "it is not said to be ok"
 
 
 def test_a_process_that_stops_is_not_ready() -> None:

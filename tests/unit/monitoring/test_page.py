@@ -141,6 +141,14 @@ def test_steps_that_wait_for_people_do_not_wait_for_the_fix_of_a_part(late: int,
     assert seen_page(view=waits, ready=ready).waits_title == WORDS[title].en
 
 
+def test_a_late_sync_is_not_said_to_be_tried_again_while_all_are_paused() -> None:
+    waits = view(late=[sync(8)], counts={"late": 1})
+    paused = pause_for("portal", Trouble("portal", Cause.METHOD_MISSING), since=clock.boottime(), part=PartName.SYNCS)
+    ready = [*facts().ready, HealthCheck(PartName.SYNCS, good=True, passes=False, pause=paused)]
+    hints = [seen_page(view=waits, ready=looks).waits[0].hint for looks in (facts().ready, ready)]
+    assert hints == [WORDS["late_hint"].en, WORDS["late_paused_hint"].en]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_card_says_cause_and_cure_and_the_headline_all(language: Language) -> None:
     found = view_of(facts(**down("portal", Cause.WEBHOOK_UNKNOWN)), ABOUT, language)

@@ -54,6 +54,15 @@ def test_an_idle_side_is_probed_now_and_then(monkeypatch: pytest.MonkeyPatch) ->
     assert events.names() == ["fetch.paused"]
 
 
+def test_a_side_that_never_answered_has_not_answered_since_the_start() -> None:
+    gate = Gate("portal", Events())
+    assert gate.since_well() is None
+    gate.close("no answer")
+    assert gate.since_well() is None
+    gate.well()
+    assert gate.since_well() is not None
+
+
 def test_a_side_that_has_just_answered_is_not_probed(monkeypatch: pytest.MonkeyPatch) -> None:
     side = Side()
     probe = probe_of(side, Events())

@@ -71,6 +71,12 @@ def test_a_person_reads_what_it_means_before_the_name_of_a_call(cause: Cause, la
     )
 
 
+def test_words_of_another_system_keep_their_own_mark() -> None:
+    trouble = Trouble("portal", Cause.METHOD_MISSING, call="imena.camunda.sync", said="Method not found!")
+    assert ": Method not found! Install" in with_cure(trouble).en
+    assert ".. " not in with_cure(Trouble("portal", Cause.REJECTED, said="No such user.")).en
+
+
 def test_a_revoked_webhook_never_ends_without_a_person() -> None:
     error = ChannelFault("profile", "INVALID_CREDENTIALS", "Invalid request credentials", cause=Cause.WEBHOOK_UNKNOWN)
     assert not passes(error)
