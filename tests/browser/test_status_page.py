@@ -126,7 +126,7 @@ def test_syncs_that_are_late_are_told_with_the_modules_words(site: Site, browser
     site.portal.sync_refusal = "<b>нет</b> " + "очень-длинная-причина-" * 20
     site.create()
     browser.open(site.address)
-    assert "синхронизации запаздывают: 1" in mood(browser, "warn")
+    assert "1 синхронизация запаздывает" in mood(browser, "warn")
     assert "<b>нет</b>" in browser.text("#late .reason")
     assert browser.needs_no_sideways_scrolling()
 
