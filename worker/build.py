@@ -120,13 +120,13 @@ class Parts:
     # --- the outboxes: outcomes for the engine, synchronisations for the portal's module ---
 
     def _syncs(self) -> SyncOutbox:
-        sync = self._settings.sync
+        sync, most = self._settings.sync, self.sides.limits.most_of_one_kind
         return SyncOutbox(
             sender=SyncSender(self.sides.client, self.telemetry, method=sync.method),
             ledger=self.ledger,
             gate=self.gates.portal,
             telemetry=self.telemetry,
-            slots=sync.slots,
+            slots=min(sync.slots or most, most),
             give_up_seconds=sync.give_up_after_hours * 3600,
             threads=self.threads,
         )

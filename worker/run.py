@@ -133,8 +133,8 @@ class Run:
         threads.every("statistics", STATISTICS_SECONDS, parts.statistics.tell)
         if settings.sync.enabled:
             threads.every("syncs", 0.0, parts.syncs.one_round, at_end=parts.syncs.close)
-            for slot in range(settings.sync.slots):
-                threads.start(f"sync-{slot}", parts.syncs.loop)
+            for number in range(parts.syncs.own_threads):
+                threads.start(f"sync-{number}", parts.syncs.loop)
         threads.every("fetch", 0.0, parts.fetcher.one_round)
         if settings.http.port:
             observation = self._observation()  # built here: its import would fail once all descriptors are in use

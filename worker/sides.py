@@ -26,8 +26,8 @@ from worker.runtime.timings import Timings
 from worker.steps.definitions import Definitions
 from worker.steps.needed import needed
 
-POOL_SPARE = 4
-"""Threads for look-ups and deliveries, besides one for each task in flight and for each slot of a synchronisation."""
+POOL_SPARE = 8
+"""Threads for look-ups, deliveries and synchronisations, besides one for each task in flight."""
 
 
 class Sides:
@@ -43,14 +43,13 @@ class Sides:
         self.gates = Gates(Gate("engine", telemetry), Gate("portal", telemetry), Gate("ledger", telemetry))
         self.on_portal_end = PortalWellbeing(self.gates.portal).on_end
         self.ledger = self._open_ledger()
-        pool_size = settings.camunda.max_in_flight + settings.sync.slots + POOL_SPARE
+        self.limits = settings.bitrix.limits.resolved(settings.camunda.max_in_flight)
+        pool_size = settings.camunda.max_in_flight + POOL_SPARE
         self.threads = Threads(telemetry, pool_size=pool_size, step_seconds=step_seconds(settings))
         self.engine = self._engine()
         self.locks = LockBook(self.engine, self.threads, telemetry)
         self.definitions = Definitions(self.engine, telemetry, self.ledger.models)
-        self.limiter = Limiter(
-            settings.bitrix.limits.resolved(settings.camunda.max_in_flight), comes_by=self.threads.beats.beat
-        )
+        self.limiter = Limiter(self.limits, comes_by=self.threads.beats.beat)
         self.client = self._portal()
         self.tasks, self.task_states = Tasks(self.client), TaskStates(self.client)
         self.people, self.module = Users(self.client), CamundaModule(self.client)
@@ -76,7 +75,7 @@ class Sides:
             settings.camunda,
             self._worker_id(),
             self.deadlines.locks,
-            connections=_connections(settings),
+            connections=2 * settings.camunda.max_in_flight + POOL_SPARE,
             variables={name: needed(topic) for name, topic in settings.topics.items() if topic.variables == "needed"},
             comes_by=self.threads.beats.beat,
             on_end=EngineWellbeing(self.gates.engine).on_end,
@@ -92,7 +91,7 @@ class Sides:
             route=bitrix.route,
             request_timeout=bitrix.request_timeout,
             delivery_seconds=bitrix.delivery_seconds,
-            max_connections=_connections(self.settings),
+            max_connections=self.limits.concurrency,
         )
 
     def _worker_id(self) -> str:
@@ -106,10 +105,6 @@ class Sides:
             return named or f"{host}-{self.ledger.id[:8]}"
         slot = self.ledger.leases.lease(named or host, locks_for=self.deadlines.longest_lock)
         return f"{named or host}-{slot}"
-
-
-def _connections(settings: Settings) -> int:
-    return 2 * settings.camunda.max_in_flight + settings.sync.slots
 
 
 def _deadlines(settings: Settings) -> Deadlines:

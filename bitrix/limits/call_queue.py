@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -12,12 +12,9 @@ from bitrix.limits.concurrency import Concurrency
 from bitrix.limits.operating_time import Cost, OperatingTime
 from bitrix.limits.presets import Limits
 
-BACKGROUND_SHARE = 0.4
-"""Share of background calls while creates wait too, so that neither starves. Urgent calls always go first."""
-
 
 class Kind(IntEnum):
-    """What a call is for; the lower number goes first."""
+    """What a call is for. Urgent calls go first; creates and background calls have equally many turns if both wait."""
 
     URGENT = 0
     """Look-ups and probes: other work waits for their results."""
@@ -52,8 +49,8 @@ class CallQueue:
         self._bucket = None if rate is None else Bucket(rate * limits.share, limits.burst * limits.share, now)
         self._in_flight: dict[str, int] = {}
         self._operating: dict[str, OperatingTime] = {}
-        self._creates = 0
-        self._credit = 0.0
+        self._under_way: Counter[Kind] = Counter()
+        self._owed = 0  # turns that creates have had while others waited in the background
         self.concurrency = Concurrency(limits.concurrency)
 
     def ask(self, ticket: Ticket) -> None:
@@ -69,7 +66,7 @@ class CallQueue:
         None: no call waits, or none may go before another has ended.
         """
         while True:
-            if not any(self._queues.values()):
+            if not any(self._queues.values()) or self._under_way.total() >= self._limits.concurrency:
                 return None
             wait = self._bucket.wait(now) if self._bucket else 0.0
             if wait > 0:
@@ -93,20 +90,30 @@ class CallQueue:
 
     def _may_begin(self, kind: Kind, method: str) -> bool:
         """Whether one more call may be under way; if not, another must end first."""
-        if kind is Kind.CREATE and self._creates >= self.concurrency.allowed:
+        if kind is not Kind.URGENT and self._under_way[kind] >= self._most(kind):
             return False
         operating = self._operating_of(method)
         return operating is None or operating.may_begin(self._in_flight.get(method, 0))
+
+    def _most(self, kind: Kind) -> int:
+        """Calls of this kind that may be under way. A call that hangs cannot be interrupted, so each leaves a rest.
+
+        Creates leave none while there is nothing in the background.
+        """
+        if kind is Kind.BACKGROUND:
+            return self._limits.most_of_one_kind
+        others = self._under_way[Kind.BACKGROUND] or self._background_waits()
+        return min(self.concurrency.allowed, self._limits.most_of_one_kind if others else self._limits.concurrency)
 
     def _choose(self, ready: list[Ticket]) -> Ticket:
         first = min(ready, key=lambda ticket: ticket.kind)
         behind = next((ticket for ticket in ready if ticket.kind is Kind.BACKGROUND), None)
         if first.kind is Kind.CREATE and behind is not None:
-            if self._credit >= 1.0:
-                self._credit -= 1.0
-                return behind
-            self._credit += BACKGROUND_SHARE / (1.0 - BACKGROUND_SHARE)
+            return behind if self._owed else first
         return first
+
+    def _background_waits(self) -> bool:
+        return any(queue for (kind, _), queue in self._queues.items() if kind is Kind.BACKGROUND)
 
     def _let_go(self, ticket: Ticket, now: float) -> None:
         # Move the queue to the end: methods of one kind take turns, or the first would starve the others.
@@ -117,7 +124,11 @@ class CallQueue:
         if self._bucket:
             self._bucket.sent(ticket, now)
         self._in_flight[ticket.method] = self._in_flight.get(ticket.method, 0) + 1
-        self._creates += ticket.kind is Kind.CREATE
+        self._under_way[ticket.kind] += 1
+        if ticket.kind is Kind.BACKGROUND:
+            self._owed = max(self._owed - 1, 0)
+        elif ticket.kind is Kind.CREATE and self._background_waits():
+            self._owed = min(self._owed + 1, self._limits.concurrency)
         if operating := self._operating_of(ticket.method):
             operating.granted(now)
 
@@ -145,7 +156,7 @@ class CallQueue:
             if self._bucket:
                 self._bucket.ended(ticket, now)
             self._in_flight[ticket.method] -= 1
-            self._creates -= ticket.kind is Kind.CREATE
+            self._under_way[ticket.kind] -= 1
 
     def answered(self, ticket: Ticket, now: float, seconds: float, cost: Cost | None) -> None:
         """The call succeeded after `seconds`. `cost` None: the portal reported none."""

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+RESERVED = 1 / 8
+"""Share of the calls at once that neither creates nor background calls take from each other.
+
+Where they take equally long, each needs a half; seven eighths are enough for a kind that takes seven times as long.
+"""
 Preset = Literal["self-hosted", "cloud", "cloud-enterprise"]
 
 
@@ -14,8 +19,8 @@ class Limits:
     """The limits of calls through one webhook. Times in seconds; None: not limited.
 
     `requests_per_second`: the rate for all calls together, a leaky bucket of size `burst`. `operating_seconds`: the
-    execution time that one method may use within `window_seconds`. `concurrency`: creates at once. `share`: this
-    worker's part of rate, burst and operating time, if several workers use one webhook.
+    execution time that one method may use within `window_seconds`. `concurrency`: calls at once, of all kinds together.
+    `share`: this worker's part of rate, burst and operating time, if several workers use one webhook.
     """
 
     requests_per_second: float | None = None
@@ -24,6 +29,11 @@ class Limits:
     window_seconds: float = 600.0
     concurrency: int = 512
     share: float = 1.0
+
+    @property
+    def most_of_one_kind(self) -> int:
+        """Calls at once that creates may take, or background calls: the rest is free for the others when these hang."""
+        return max(self.concurrency - max(int(self.concurrency * RESERVED), 1), 1)
 
 
 PRESETS: Mapping[Preset, Limits] = {

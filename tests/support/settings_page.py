@@ -144,8 +144,8 @@ def _default(row: Row, words: Mapping[str, str]) -> str:
 
 def _by_preset(name: str) -> str:
     """One value where all presets agree, else one for each."""
-    if name == "preset":
-        return f"`{LimitSettings().preset}`"
+    if name in ("preset", "concurrency"):
+        return _shown(getattr(LimitSettings(), name))
     values = {preset: _shown(getattr(limits, name)) for preset, limits in PRESETS.items()}
     different = len(set(values.values())) > 1
     return ", ".join(f"{preset} {value}" for preset, value in values.items()) if different else values["self-hosted"]

@@ -112,6 +112,7 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
                 "two",
             ),
         )
+    yield from _limit_doubts(settings)
     yield from _login_doubts(settings.camunda)
     yield from _without_effect(settings)
     yield from _short_secrets(settings)
@@ -144,6 +145,30 @@ def _without_effect(settings: Settings) -> Iterator[Problem]:
             Phrase(
                 "не действует: bitrix.portal_templates выключено, и ни один топик его не включает",
                 "has no effect: bitrix.portal_templates is off, and no topic switches it on",
+            ),
+        )
+
+
+def _limit_doubts(settings: Settings) -> Iterator[Problem]:
+    limits, slots = settings.bitrix.limits, settings.camunda.max_in_flight
+    if (limits.concurrency or 0) > slots:
+        yield Problem(
+            "bitrix.limits.concurrency",
+            Phrase(
+                f"больше camunda.max_in_flight, а одновременных вызовов не больше {slots}: увеличьте его или уберите "
+                "это",
+                f"exceeds camunda.max_in_flight, and no more than {slots} calls run at once: raise that, or leave this "
+                "out",
+            ),
+        )
+    for name, needed in limits.without_effect:
+        yield Problem(
+            f"bitrix.limits.{name}",
+            Phrase(
+                f"не действует без bitrix.limits.{needed}, а preset {limits.preset} этого не задаёт: задайте или "
+                "уберите",
+                f"has no effect without bitrix.limits.{needed}, which the preset {limits.preset} does not set: set it, "
+                "or leave this out",
             ),
         )
 

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 
 from worker.config.contradictions import contradictions, doubtful
 from worker.config.old_environment import is_old, traps
-from worker.config.origin import Origin, Source, SourceKind, in_file
+from worker.config.origin import NOWHERE, Origin, Source, SourceKind, in_file
 from worker.config.place import where_unread, zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings, parts_of
-from worker.config.sources import environment_value, file_values
+from worker.config.sources import BOTH_SET, environment_value, file_values
 from worker.config.templates import template_faults
 from worker.config.texts import odd_secrets, odd_settings
 from worker.config.tls import tls_doubts, tls_faults
@@ -64,6 +64,7 @@ def load(
             _put(values, names, said)
             sources = {known: source for known, source in sources.items() if not known.startswith(f"{dotted}.")}
             sources[dotted] = _source(dotted, environ, overrides or {})
+    problems += _two_presets(sources, environ)
     missing = frozenset() if sides else _stand_in(values)
     if isinstance(values["log"], dict):
         values["log"].setdefault("language", language)
@@ -97,6 +98,13 @@ def _source(dotted: str, environ: Mapping[str, str], overrides: Mapping[str, str
     return Source(SourceKind.ENVIRONMENT, next((one for one in names if environ.get(one)), name))
 
 
+def _two_presets(sources: Mapping[str, Source], environ: Mapping[str, str]) -> Iterator[Problem]:
+    """`BITRIX_LIMITS` takes a preset too: the other would win without a word."""
+    one, other = (sources.get(path, NOWHERE) for path in ("bitrix.limits", "bitrix.limits.preset"))
+    if one.kind is other.kind is SourceKind.ENVIRONMENT and environ[one.name] != environ[other.name]:
+        yield Problem("bitrix.limits.preset", BOTH_SET.format(one=one.name, other=other.name))
+
+
 def _stand_in(values: dict[str, Any]) -> frozenset[str]:
     """Put `STAND_INS` where nothing is said; returns their paths."""
     missing = set()
@@ -114,8 +122,7 @@ def _from_environment(name: str, dotted: str, environ: Mapping[str, str], proble
     old_name = OLD_NAMES.get(name)
     old = environment_value(old_name, dotted, environ, problems) if old_name else None
     if said and old and said.strip() != old.strip():
-        both = Phrase(f"заданы и {name}, и {old_name}; нужно одно", f"both {name} and {old_name} are set; keep one")
-        problems.append(Problem(dotted, both))
+        problems.append(Problem(dotted, BOTH_SET.format(one=name, other=old_name)))
     return said or old
 
 

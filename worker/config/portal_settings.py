@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
 
@@ -43,12 +44,20 @@ class LimitSettings(Group):
     """Execution time that one method may use within `window_seconds`."""
     window_seconds: Seconds | None = None
     concurrency: Annotated[int, Field(ge=1, le=512)] | None = None
-    """Simultaneous creates; fewer while the portal is slow."""
+    """Simultaneous calls of all kinds. None: `camunda.max_in_flight`."""
     share: Annotated[float, Field(gt=0, le=1)] | None = None
     """This worker's share of the limits, if several workers use one webhook."""
 
+    @property
+    def without_effect(self) -> Iterator[tuple[str, str]]:
+        """Figures that are set for nothing, each with the figure that it needs."""
+        limits = self.resolved()
+        for name, needed in (("burst", "requests_per_second"), ("window_seconds", "operating_seconds")):
+            if getattr(self, name) is not None and getattr(limits, needed) is None:
+                yield name, needed
+
     def resolved(self, slots: int = 1) -> Limits:
-        """The preset with the values that differ. `slots`: the most simultaneous creates, whatever the settings say."""
+        """The preset with the values that differ. `slots`: the most simultaneous calls, whatever the settings say."""
         said = {name: value for name, value in self.model_dump(exclude={"preset"}).items() if value is not None}
         limits = replace(PRESETS[self.preset], **said)
         return replace(limits, concurrency=min(limits.concurrency, slots))

@@ -100,8 +100,8 @@ class SyncSettings(Group):
     enabled: bool = True
     method: str = "imena.camunda.sync"
     give_up_after_hours: Annotated[float, Field(gt=0, le=8760)] = 24.0
-    slots: Annotated[int, Field(ge=1, le=256)] = 8
-    """Simultaneous synchronisations, in addition to `camunda.max_in_flight` creates."""
+    slots: Annotated[int, Field(ge=1, le=256)] | None = None
+    """The most simultaneous synchronisations. None: as many as `bitrix.limits.concurrency` leaves to them."""
 
 
 POSTGRESQL = re.compile(r"postgresql\+psycopg://([^:/@]+(:[^@]*)?@)?(\[[0-9a-fA-F:]+\]|[^:/@?]*)(:\d+)?/[^/@?]+(\?.*)?")

@@ -26,6 +26,7 @@ from worker.words.yaml_words import (
     UNREADABLE_CHARACTER,
 )
 
+BOTH_SET = Phrase("заданы и {one}, и {other}; нужно одно", "both {one} and {other} are set; keep one")
 REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^}]*))?\}")
 
 _BASE_EIGHT = re.compile(r"[-+]?0[0-9_]+")
@@ -174,7 +175,7 @@ def environment_value(
         problems.append(
             Problem(
                 path,
-                Phrase(f"заданы и {name}, и {name}_FILE; нужно одно", f"both {name} and {name}_FILE are set; keep one"),
+                BOTH_SET.format(one=name, other=f"{name}_FILE"),
             )
         )
     if value or not file:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from bitrix.errors import AccessDenied, ChannelFault, PortalError
 from bitrix.retrying import backoff, growing
@@ -24,6 +24,8 @@ GATHER_SECONDS = 0.05
 """How long to gather synchronisations that become due together, so that one query of the ledger serves them all."""
 AHEAD = 16
 """How many may queue for the slots, so that no slot waits for a query of the ledger."""
+OWN_THREADS = 4
+"""Threads that only synchronise: even if creates wait in all threads of the pool, synchronisations go on."""
 FIRST_RETRY_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 86400.0
 LEAST_TRIES = 3
@@ -33,11 +35,12 @@ PAUSE_SECONDS = 300.0
 
 
 class SyncOutbox:
-    """Sends outstanding synchronisations in `slots` threads of its own, so that creates do not block them.
+    """Sends outstanding synchronisations, at most `slots` at once.
 
-    One more thread queries the ledger for all of these. If a slot is free when a synchronisation becomes outstanding,
-    the thread that records it takes the slot, records it as started, and sends it at once. `give_up_seconds`: how long
-    a failing synchronisation is tried before it is parked. `gate`: the portal's. Thread-safe.
+    If a slot is free when a synchronisation becomes outstanding, the thread that records it takes the slot, records it
+    as started, and sends it at once. One thread queries the ledger for all others; a few threads send these, and the
+    pool helps while many are due. `give_up_seconds`: how long a failing synchronisation is tried before it is parked.
+    `gate`: the portal's. Thread-safe.
     """
 
     def __init__(
@@ -63,6 +66,10 @@ class SyncOutbox:
         self._line: SimpleQueue[OwedSync | None] = SimpleQueue()
         self._sending = 0
         self._standing = 0  # taken from the line by a thread that has no slot yet
+        self._idle = 0  # of the outbox's own threads
+        self._helpers = 0  # jobs of the pool, running or queued
+        self.own_threads = min(OWN_THREADS, slots)
+        """How many threads run `loop`."""
         self._slot_is_free = threading.Condition()
         self._owed = threading.Event()
         self._owed.set()  # there may be some from earlier runs
@@ -81,8 +88,7 @@ class SyncOutbox:
         False if no slot is free, others wait for one, or sending is paused.
         """
         with self._slot_is_free:
-            nobody_waits = self._line.empty() and not self._standing
-            free = self._sending < self._slots and nobody_waits and self._may_send()
+            free = self._sending < self._slots and not self._standing and self._may_send()
             self._sending += free
         return free
 
@@ -117,22 +123,25 @@ class SyncOutbox:
         self.look()
 
     def close(self) -> None:
-        """Send no more, and end the threads of the slots."""
+        """Send no more, and end the outbox's own threads."""
         self._closed = True
-        for _ in range(self._slots):
+        for _ in range(self.own_threads):
             self._line.put(None)
 
     def loop(self) -> None:
-        """The work of each slot's thread, until `close`."""
+        """The work of each of the outbox's own threads, until `close`."""
         while sync := self._next():
             self._wait_for_slot()
-            if self._more_is_due and self._line.qsize() <= self._ahead // 2:
-                self._owed.set()
+            self._keep_the_line()
             self.send(sync)
 
     def _next(self) -> OwedSync | None:
         self._threads.beats.rest()
+        with self._slot_is_free:
+            self._idle += 1
         sync = self._line.get()
+        with self._slot_is_free:
+            self._idle -= 1
         self._threads.beats.beat()
         return sync
 
@@ -143,6 +152,39 @@ class SyncOutbox:
                 self._threads.beats.beat()  # if a slot takes long, its own thread is reported
             self._standing -= 1
             self._sending += 1
+
+    def _keep_the_line(self) -> None:
+        if self._more_is_due and self._line.qsize() <= self._ahead // 2:
+            self._owed.set()
+
+    def _call_for_help(self) -> None:
+        """Have the pool send what no thread of the outbox's own is idle for."""
+        with self._slot_is_free:
+            wanted = min(self._line.qsize() - self._idle, self._slots - self.own_threads - self._helpers)
+            self._helpers += max(wanted, 0)
+        for _ in range(wanted):
+            self._threads.submit(self._help)
+
+    def _help(self) -> None:
+        """Send one from the line, and the next one after the jobs that the pool has got meanwhile."""
+        if sync := self._taken():
+            self._keep_the_line()
+            self.send(sync)
+            self._threads.submit(self._help)
+        else:
+            with self._slot_is_free:
+                self._helpers -= 1
+
+    def _taken(self) -> OwedSync | None:
+        """Take a slot and the next from the line, if there are both now."""
+        if not self.reserve():
+            return None
+        with suppress(Empty):
+            if sync := self._line.get_nowait():
+                return sync
+            self._line.put(None)  # tells one of the outbox's own threads to end
+        self.release()
+        return None
 
     def look(self) -> None:
         """Queue due synchronisations, as many as there is room for."""
@@ -156,6 +198,7 @@ class SyncOutbox:
         self._more_is_due = len(found) == room
         for sync in found:
             self._line.put(sync)
+        self._call_for_help()
 
     def _may_send(self) -> bool:
         return not self._closed and self._gate.is_open and self._is_due()

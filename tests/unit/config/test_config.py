@@ -506,6 +506,44 @@ def test_limits_are_a_preset_or_a_preset_with_figures_of_its_own(tmp_path: Path)
     assert "preset?" in faults("bitrix: {limits: {presett: cloud}}", tmp_path)["bitrix.limits.presett"]
 
 
+def test_all_kinds_of_calls_share_one_number_and_each_leaves_a_rest_to_the_others() -> None:
+    most = {slots: LimitSettings().resolved(slots).most_of_one_kind for slots in (1, 2, 7, 8, 32, 50)}
+    assert most == {1: 1, 2: 1, 7: 6, 8: 7, 32: 28, 50: 44}
+
+
+def test_the_slots_of_old_files_bound_the_syncs_and_new_files_say_none(tmp_path: Path) -> None:
+    assert settings("sync: {slots: 8}", tmp_path).sync.slots == 8
+    assert settings("", tmp_path).sync.slots is None
+    assert settings("sync: {slots: 8}", tmp_path).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("limits", "path", "words"),
+    [
+        ("concurrency: 40", "bitrix.limits.concurrency", "exceeds camunda.max_in_flight, and no more than 32 calls"),
+        ("burst: 100", "bitrix.limits.burst", "has no effect without bitrix.limits.requests_per_second"),
+        ("window_seconds: 60", "bitrix.limits.window_seconds", "has no effect without bitrix.limits.operating_seconds"),
+    ],
+)
+def test_a_limit_that_limits_nothing_is_warned_of(limits: str, path: str, words: str, tmp_path: Path) -> None:
+    [warning] = settings(f"bitrix: {{limits: {{{limits}}}}}", tmp_path).warnings
+    assert (warning.path, words in warning.phrase.en) == (path, True)
+    enough = "preset: cloud, burst: 100, window_seconds: 60, concurrency: 32"
+    assert settings(f"bitrix: {{limits: {{{enough}}}}}", tmp_path).warnings == ()
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "513", "many", "1.5"])
+def test_a_number_of_calls_that_cannot_be_is_a_fault(said: str, tmp_path: Path) -> None:
+    assert faults("", tmp_path, BITRIX_LIMITS_CONCURRENCY=said).keys() == {"bitrix.limits.concurrency"}
+
+
+def test_two_presets_in_the_environment_are_a_fault_unless_they_are_the_same(tmp_path: Path) -> None:
+    """Both variables take one, and the second won without a word."""
+    found = faults("", tmp_path, BITRIX_LIMITS="cloud", BITRIX_LIMITS_PRESET="self-hosted")
+    assert found == {"bitrix.limits.preset": "both BITRIX_LIMITS and BITRIX_LIMITS_PRESET are set; keep one"}
+    assert settings(BITRIX_LIMITS="cloud", BITRIX_LIMITS_PRESET="cloud").bitrix.limits.preset == "cloud"
+
+
 @pytest.mark.parametrize(
     ("template", "words"),
     [

@@ -38,19 +38,19 @@ SLOTS = 2
 
 
 class Office:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, slots: int = SLOTS, pool_size: int = 1) -> None:
         self.time = [1000.0]
         self.events = Events()
         self.sender = FakeSender()
         self.ledger: Ledger = open_ledger(folder, now=lambda: self.time[0])
         self.gate = Gate("portal", self.events)
-        self.threads = Threads(self.events, pool_size=1, step_seconds=60.0)
+        self.threads = Threads(self.events, pool_size=pool_size, step_seconds=60.0)
         self.outbox = SyncOutbox(
             sender=self.sender,  # type: ignore[arg-type]
             ledger=self.ledger,
             gate=self.gate,
             telemetry=self.events,
-            slots=SLOTS,
+            slots=slots,
             give_up_seconds=3600.0,
             threads=self.threads,
         )
@@ -76,14 +76,15 @@ class Office:
     def at_work(self) -> Iterator[None]:
         """All threads of the outbox, as in a run."""
         self.threads.every("syncs", 0.0, self.outbox.one_round, at_end=self.outbox.close)
-        for slot in range(SLOTS):
-            self.threads.start(f"sync-{slot}", self.outbox.loop)
+        own = range(self.outbox.own_threads)
+        for number in own:
+            self.threads.start(f"sync-{number}", self.outbox.loop)
         try:
             yield
         finally:
             self.threads.stop()
             self.outbox.wake()
-            for name in ("syncs", *(f"sync-{slot}" for slot in range(SLOTS))):
+            for name in ("syncs", *(f"sync-{number}" for number in own)):
                 assert self.threads.join(name, 10), name
 
     def owe(self, name: str = "task-1", *, begin: bool = False, **changes: Any) -> SyncOwed | OwedSync:
@@ -448,3 +449,76 @@ def test_a_clock_that_jumps_by_days_parks_nothing_that_was_not_tried_for_its_tim
         office.send()
     assert office.ledger.syncs.parked() == []
     assert len(office.ledger.syncs.late()) == 1
+
+
+# --- the pool helps ---
+
+
+@pytest.fixture
+def wide(tmp_path: Path) -> Iterator[Office]:
+    """With more slots than threads of its own."""
+    office = Office(tmp_path, slots=20, pool_size=8)
+    yield office
+    office.threads.drain()
+    office.ledger.close()
+
+
+def test_of_many_that_are_due_the_pool_sends_too(wide: Office) -> None:
+    together = threading.Barrier(wide.outbox.own_threads + 8)
+    wide.sender.deliver = lambda _: together.wait(20)  # type: ignore[method-assign, assignment]
+    for number in range(2 * together.parties):
+        wide.owe(f"task-{number}")
+    with wide.at_work():
+        wait_until(lambda: wide.ledger.census()["syncs_started"] == 0, "all to be sent, twelve at once", seconds=30)
+    assert not together.broken
+    assert wide.ledger.counters()["sync_requests_sent"] == 2 * together.parties
+
+
+def test_other_jobs_of_the_pool_have_their_turn_between_two_that_it_sends(tmp_path: Path) -> None:
+    office = Office(tmp_path, slots=5)  # four threads of its own, which are not at work here, and one helper
+    sent_before: list[int] = []
+    go_on = threading.Event()
+    office.threads.submit(lambda: go_on.wait(10))
+    for number in range(3):
+        office.owe(f"task-{number}")
+    office.outbox.look()
+    office.threads.submit(lambda: sent_before.append(len(office.sender.sent)))
+    go_on.set()
+    wait_until(lambda: len(office.sender.sent) == 3, "all to be sent")
+    office.threads.drain()
+    office.ledger.close()
+    assert sent_before == [1]
+
+
+def test_at_the_end_the_pool_takes_none_and_all_are_put_back(wide: Office) -> None:
+    for number in range(16):
+        wide.owe(f"task-{number}")
+    held = threading.Event()
+    for _ in range(8):
+        wide.threads.submit(lambda: held.wait(10))
+    wide.outbox.look()
+    wide.outbox.close()
+    held.set()
+    for _ in range(wide.outbox.own_threads):
+        wide.outbox.loop()
+    assert wide.sender.sent == []
+    assert wide.ledger.census() == wide.ledger.census() | {"syncs_started": 0, "syncs_waiting": 16}
+
+
+def test_syncs_of_their_own_threads_go_on_while_all_threads_of_the_pool_wait(wide: Office) -> None:
+    held = threading.Event()
+    for _ in range(8):
+        wide.threads.submit(lambda: held.wait(20))
+    for number in range(40):
+        wide.owe(f"task-{number}")
+    with wide.at_work():
+        wait_until(lambda: len(wide.sender.sent) == 40, "all to be sent", seconds=20)
+    held.set()
+
+
+def test_those_that_are_sent_at_once_do_not_stop_for_those_in_the_ledger(wide: Office) -> None:
+    """Whoever owes one carries it himself, so creates get no further ahead than there are threads."""
+    for number in range(40):
+        wide.owe(f"task-{number}")
+    wide.outbox.look()
+    assert wide.outbox.reserve()

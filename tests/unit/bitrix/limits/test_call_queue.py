@@ -8,7 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import pytest
 
@@ -328,6 +328,105 @@ def test_a_portal_that_says_too_fast_is_believed() -> None:
     queue.too_fast()
     queue.ask(Ticket(LIST, Kind.URGENT))
     assert queue.grant(0.0) == pytest.approx(0.5)
+
+
+# --- one number of calls at once ---
+
+
+class Crowd:
+    """Callers that keep asking, each for one call after another, of a portal without limits but slow to answer."""
+
+    def __init__(self, concurrency: int, seconds: dict[str, float]) -> None:
+        self.queue = CallQueue(Limits(concurrency=concurrency), 0.0)
+        self.done: Counter[str] = Counter()
+        self.most = 0
+        self._seconds = seconds
+        self._now = 0.0
+        self._under_way: list[tuple[float, int, Ticket, Iterator[str]]] = []
+        self._waiting: list[tuple[Ticket, Iterator[str]]] = []
+
+    def add(self, callers: int, *methods: str) -> None:
+        """So many, each of which calls these methods in turn and begins anew."""
+        for _ in range(callers):
+            self._ask(cycle(methods))
+
+    def run(self, seconds: float) -> None:
+        until = self._now + seconds
+        self._grant()
+        while self._under_way and self._under_way[0][0] <= until:
+            self._now, _, ticket, methods = heapq.heappop(self._under_way)
+            self.queue.leave(ticket, self._now)
+            self.done[ticket.method] += 1
+            self._ask(methods)
+            self._grant()
+        self._now = until
+
+    def under_way(self, method: str) -> int:
+        return sum(ticket.method == method for _, _, ticket, _ in self._under_way)
+
+    def _ask(self, methods: Iterator[str]) -> None:
+        method = next(methods)
+        ticket = Ticket(method, KIND[method])
+        self.queue.ask(ticket)
+        self._waiting.append((ticket, methods))
+
+    def _grant(self) -> None:
+        self.queue.grant(self._now)
+        for ticket, methods in [one for one in self._waiting if one[0].granted]:
+            self._waiting.remove((ticket, methods))
+            end = self._now + self._seconds[ticket.method]
+            heapq.heappush(self._under_way, (end, id(ticket), ticket, methods))
+        self.most = max(self.most, len(self._under_way))
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 8, 50])
+def test_no_more_calls_than_the_one_number_whatever_they_are_for_and_no_slot_idle(at_once: int) -> None:
+    crowd = Crowd(at_once, {ADD: 0.3, SYNC: 0.3, LIST: 0.1})
+    crowd.add(60, LIST, ADD, SYNC)
+    crowd.run(60.0)
+    assert crowd.most == at_once
+    busy = 0.3 * crowd.done[ADD] + 0.3 * crowd.done[SYNC] + 0.1 * crowd.done[LIST]
+    assert busy >= 0.97 * at_once * 60.0
+    assert all(crowd.done[method] for method in (ADD, SYNC, LIST))
+
+
+@pytest.mark.parametrize(("at_once", "slower"), [(1, 1), (1, 7), (2, 1), (8, 1), (8, 4), (50, 1), (50, 2), (50, 6)])
+def test_syncs_keep_up_with_creates_however_slow_the_module_is(at_once: int, slower: float) -> None:
+    """Each has callers of its own, as many as there may be: only the turns keep them together."""
+    crowd = Crowd(at_once, {ADD: 0.3, SYNC: 0.3 * slower})
+    crowd.add(60, ADD)
+    crowd.add(60, SYNC)
+    crowd.run(100.0)
+    assert abs(crowd.done[ADD] - crowd.done[SYNC]) <= max(0.05 * crowd.done[ADD], 2)
+    assert 0.3 * crowd.done[ADD] + 0.3 * slower * crowd.done[SYNC] >= 0.97 * at_once * 100.0
+
+
+@pytest.mark.parametrize("alone", [ADD, SYNC])
+def test_one_kind_alone_has_the_number(alone: str) -> None:
+    crowd = Crowd(50, {alone: 0.3})
+    crowd.add(60, alone)
+    crowd.run(60.0)
+    assert crowd.done[alone] >= (1.0 if alone == ADD else 7 / 8) * 0.97 * 50 / 0.3 * 60.0
+
+
+@pytest.mark.parametrize(("hangs", "works"), [(SYNC, ADD), (ADD, SYNC)])
+def test_calls_that_hang_stop_no_calls_of_another_kind(hangs: str, works: str) -> None:
+    crowd = Crowd(50, {hangs: 75.0, works: 0.3})
+    crowd.add(60, works)
+    crowd.run(1.0)
+    crowd.add(60, hangs)
+    crowd.run(60.0)
+    assert crowd.under_way(hangs) == 44
+    assert crowd.done[works] >= 0.9 * 6 / 0.3 * 60.0
+
+
+def test_what_others_wait_for_goes_before_all_that_waits() -> None:
+    crowd = Crowd(2, {ADD: 1.0, SYNC: 1.0, LIST: 1.0})
+    crowd.add(20, ADD, SYNC)
+    crowd.run(10.5)
+    crowd.add(2, LIST)
+    crowd.run(1.0)
+    assert crowd.under_way(LIST) == 2
 
 
 # --- concurrency ---
