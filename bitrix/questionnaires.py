@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bitrix import reading, shapes
+from bitrix.shown import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _answer(value: Any) -> tuple[str | None, str]:
     if isinstance(value, bool):
         return "true" if value else "false", ""
     text = reading.written(value)
-    return text, "" if text is not None else reading.shown(value)
+    return text, "" if text is not None else shown(value)
 
 
 def _word(method: str, row: Mapping[str, Any], name: str) -> str:

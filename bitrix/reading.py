@@ -9,7 +9,6 @@ import codecs
 import json
 import math
 import re
-import reprlib
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
@@ -85,11 +84,6 @@ def encodable(text: str) -> str:
 def storable(text: str) -> str:
     """The text with lone surrogates and NUL replaced, so that every database, log and address can store it."""
     return encodable(text).replace("\0", "\ufffd")
-
-
-def shown(value: object) -> str:
-    """The `repr` of a value, of bounded length, without characters that a log cannot store."""
-    return encodable(reprlib.repr(value))
 
 
 def whole(value: object, *, least: int = 1, most: int = LARGEST) -> int | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bitrix import reading, shapes
+from bitrix.added import Added, added_of
 from bitrix.causes import Cause
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, ListBehind, LookupUnproven, malformed
@@ -34,18 +35,6 @@ class MarkedTask:
     id: int
     marker: str
     process_instance_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """A created task. `xml_id`: its marker as the portal stored it; empty: dropped; None: not in the answer.
-
-    `responsible`: the id of the responsible user, as text; None: not in the answer.
-    """
-
-    id: int
-    xml_id: str | None
-    responsible: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +91,7 @@ class Tasks:
         said, sent = task.get("xmlId"), str(fields.get("XML_ID") or "")
         if said not in (None, "", sent, sent[:MARKER_LENGTH]):
             raise Doubtful(method, "anothers_answer", "the answer is about another task", status=200)
-        responsible = task.get("responsibleId")
-        return Added(number, said or "" if "xmlId" in task else None, None if responsible is None else str(responsible))
+        return added_of(number, said, task)
 
     def look_up(
         self,

@@ -21,6 +21,7 @@ from bitrix import wire
 from bitrix.no_cookies import NoCookies
 from bitrix.proxy import DIRECT, Proxy, Route
 from bitrix.refusals import NO_LOGIN, TUNNEL_REFUSED, HandshakeError, OwnFileGone, ProxyRefused
+from bitrix.shown import shown
 from bitrix.streamed import Streamed
 
 TOLD_BY_CAUSE = ("Retrying", "Failed to parse headers")
@@ -97,7 +98,7 @@ class _Fresh(HTTPConnection):
         encoding = answer.headers.get("Content-Encoding", "identity")
         if encoding.lower() not in ("", "identity"):
             answer.close()
-            raise wire.Encoded(f"an answer in {encoding[:40]!r}, though only a plain one was asked for")
+            raise wire.Encoded(f"an answer in {shown(encoding[:40])}, though only a plain one was asked for")
         return answer
 
     @property

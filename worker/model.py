@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from bitrix.shown import in_text
 from worker.words.phrase import Phrase
 
 MARKER_PREFIX = "camunda:"
@@ -232,7 +233,7 @@ class TaskDraft:
         They are the usual reason why the portal refuses a task.
         """
         named = {name: self.fields[name] for name in REFERENCES if name in self.fields}
-        return ", ".join(f"{name} = {value}" for name, value in named.items())
+        return ", ".join(f"{name} = {in_text(value)}" for name, value in named.items())
 
 
 @dataclass(frozen=True, slots=True)

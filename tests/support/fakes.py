@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bitrix.added import Added
 from bitrix.client import Answer
 from bitrix.errors import PortalError
 from bitrix.methods import ADD, LIST, PROFILE
 from bitrix.questionnaires import Questionnaire
 from bitrix.task_states import CLOSED, EXPECTED_FIELD, OddRow, States, TaskState
-from bitrix.tasks import Added, Profile
+from bitrix.tasks import Profile
 from worker.acts.kind import Call, CannotTell, Kind, Progress, Read
 from worker.engine.client import Fetched
 from worker.engine.errors import EngineError

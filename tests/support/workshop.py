@@ -65,6 +65,8 @@ class FakeMapper:
         self.waiting = False
         self.said = Promise.NOTHING
         self.responsible: int | None = None
+        self.more: Mapping[str, Any] = {}
+        """Further fields of the draft."""
         self.acts: tuple[Act, ...] = ()
 
     def promise(self, task: FetchedTask) -> Promise:
@@ -88,6 +90,7 @@ class FakeMapper:
             "TITLE": "Approve",
             "XML_ID": task.marker,
             "RESPONSIBLE_ID": self.responsible,
+            **self.more,
         }
         said = {name: value for name, value in fields.items() if value}
         return TaskDraft(task.marker, said, self.promise(task), acts=self.acts)

@@ -10,6 +10,7 @@ from bitrix.client import BitrixClient
 from bitrix.groups import Groups
 from bitrix.people import People
 from bitrix.scopes import Scopes
+from bitrix.shown import in_text
 from bitrix.task_fields import TaskFields
 from bitrix.tasks import Tasks
 from bitrix.users import Standing, Users
@@ -90,7 +91,7 @@ def _finding(client: BitrixClient, named: Sequence[Constant]) -> Finding:
         except MappingFault as fault:
             faults.append(fault.phrase)
             continue
-        seen.append(unchanged(f"{one.path} = {value}"))
+        seen.append(unchanged(f"{one.path} = {in_text(value)}"))
         if one.are_people:
             numbers[one.path] = value if isinstance(value, list) else [value]
     faults += _without_standing(Users(client), numbers)

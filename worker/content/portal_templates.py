@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bitrix.camunda_module import DiagramStep
-from bitrix.reading import shown
+from bitrix.shown import shown
 from bitrix.task_template import Role, TaskTemplate
 from worker.config.portal_settings import BitrixSettings
 from worker.config.template_switch import TemplateSwitch

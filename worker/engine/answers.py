@@ -15,6 +15,7 @@ import requests
 
 from bitrix import reading, wording
 from bitrix.causes import Cause
+from bitrix.shown import shown
 from bitrix.wire import MEGABYTE
 from worker.config.tenants import Tenants
 from worker.engine import variables
@@ -117,11 +118,11 @@ def told_apart(
         read = external_task(row)
         named = read.task if isinstance(read, OddTask) else read
         if named and named.topic not in topics:
-            odd.append(OddTask(OTHER_TOPIC.format(topic=reading.shown(named.topic))))
+            odd.append(OddTask(OTHER_TOPIC.format(topic=shown(named.topic))))
         elif named and named.worker_id not in ("", worker_id):
-            odd.append(OddTask(OTHER_WORKER.format(worker=reading.shown(named.worker_id))))
+            odd.append(OddTask(OTHER_WORKER.format(worker=shown(named.worker_id))))
         elif named and named.id in tasks:
-            odd.append(OddTask(TWICE.format(id=repr(named.id))))
+            odd.append(OddTask(TWICE.format(id=shown(named.id))))
         elif isinstance(read, OddTask):
             odd.append(replace(read, task=named and replace(named, worker_id=worker_id)))
         else:
@@ -302,7 +303,7 @@ class _Fields:
             return None
         read = reader(value)
         if read is None or (read == "" and needed):
-            self.odd.append(unchanged(f"{name} = {reading.shown(value)}"))
+            self.odd.append(unchanged(f"{name} = {shown(value)}"))
             return None
         return read
 

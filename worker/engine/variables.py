@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from bitrix import reading
+from bitrix.shown import shown
 from worker.model import FileVariable, SerialisedObject, UnreadableVariable
 from worker.words import value_words as words
 from worker.words.foreign import translated
@@ -88,7 +89,7 @@ def _decoded(name: str, variable: Any) -> Any:
         decoded = None if value is None and kind != "File" else _DECODERS[kind](variable, value)
         return replace(decoded, name=name) if isinstance(decoded, FileVariable) else decoded
     except KeyError as error:
-        return UnreadableVariable(name, kind, words.MISSING.format(name=error))
+        return UnreadableVariable(name, kind, words.MISSING.format(name=error.args[0]))
     except _Odd as error:
         return UnreadableVariable(name, kind, error.phrase.cut(LONGEST_REASON))
     except reading.Unreadable as error:
@@ -96,8 +97,7 @@ def _decoded(name: str, variable: Any) -> Any:
 
 
 def _odd(needed: str, value: Any) -> _Odd:
-    kind = type(value).__name__
-    given = reading.shown(value) if isinstance(value, str) else words.KINDS.get(kind, kind)
+    given = shown(value) if isinstance(value, str) else words.kind_of(value)
     return _Odd(words.NEEDED[needed].format(given=given))
 
 
@@ -230,7 +230,7 @@ def _encoded(name: str, value: Any, *, json_supported: bool) -> dict[str, Any]:
             java = "java.util.LinkedHashMap" if isinstance(value, dict) else "java.util.ArrayList"
             return _typed("Json", text) if json_supported else _as_object(java, text)
         case _:
-            raise EncodeError(name, words.NO_TYPE.format(kind=type(value).__name__))
+            raise EncodeError(name, words.NO_TYPE.format(kind=words.kind_of(value)))
 
 
 def _typed(kind: str, value: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bitrix import reading
 from bitrix.flags import flag
+from bitrix.shown import in_text
 from worker.mapping.unfit import MOST_ENTRIES, Unfit
 
 TITLE_CHARACTERS = 255
@@ -73,7 +74,7 @@ class _Reader:
             return None
         if not isinstance(value, Mapping):
             if level == 1:
-                raise Unfit(f"{place}: {value}", "checklists")
+                raise Unfit(f"{place}: {in_text(value)}", "checklists")
             return ChecklistItem(self._title(value, place))
         if (unknown := [key for key in value if key not in KEYS]) or {"title", "name"} <= value.keys():
             raise Unfit(f"{place}: {', '.join(map(str, unknown or ('title', 'name')))}", "checklist_keys")
@@ -90,7 +91,7 @@ class _Reader:
         if value is None or value == "":
             return ()
         if not isinstance(value, list):
-            raise Unfit(f"{place}: {value}", "checklists")
+            raise Unfit(f"{place}: {in_text(value)}", "checklists")
         if value and level == LEVELS:
             raise Unfit(place, "checklist_levels")
         read = (self.item(item, f"{place}.{n}", level + 1) for n, item in enumerate(value, 1))
@@ -102,13 +103,13 @@ class _Reader:
         except Unfit:
             title = ""
         if not title.strip():
-            raise Unfit(f"{place}: {value}", "checklist_title")
+            raise Unfit(f"{place}: {in_text(value)}", "checklist_title")
         return title
 
     def _important(self, value: Any, place: str) -> bool:
         known = False if value is None else flag(value)
         if known is None:
-            raise Unfit(f"{place}: {value}", "flag")
+            raise Unfit(f"{place}: {in_text(value)}", "flag")
         return known
 
     def _people(self, value: Any, place: str) -> Any:
@@ -117,5 +118,5 @@ class _Reader:
         try:
             self.people(value)
         except Unfit as error:
-            raise Unfit(f"{place}: {error.value}", error.expected) from None
+            raise Unfit(f"{place}: {in_text(error.value)}", error.expected) from None
         return value

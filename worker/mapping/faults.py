@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Mapping
 from typing import Any
 
+from bitrix.shown import in_text
 from worker.mapping.bbcode import shortened, single_line
 from worker.mapping.content_reasons import CONTENT_REASONS
 from worker.mapping.model_reasons import MODEL_REASONS
@@ -204,15 +204,17 @@ class MappingFault(Exception):
         self.topic = topic
         self.lacks = lacks
         self.field = field
+        self.given = value
         self.value = _shown(value)
         self.reason = reason
-        shown = f' = "{self.value}"' if self.value else ""
+        quoted = f'"{self.value}"' if isinstance(value, str) else self.value
+        shown = f" = {quoted}" if self.value else ""
         self.phrase = FAULT.format(topic=topic, field=field, value=shown, reason=reason)
         super().__init__(str(self.phrase))
 
     def with_hint(self, hint: Phrase) -> MappingFault:
         """The same fault, whose reason ends in a hint."""
-        return MappingFault(self.topic, self.field, self.value, HINTED.format(reason=self.reason, hint=hint))
+        return MappingFault(self.topic, self.field, self.given, HINTED.format(reason=self.reason, hint=hint))
 
 
 HINTED = unchanged("{reason}. {hint}")
@@ -232,4 +234,4 @@ def _bounded(detail: str) -> str:
 def _shown(value: Any) -> str:
     if value is None or isinstance(value, UnreadableVariable):
         return ""
-    return shortened(single_line(value if isinstance(value, str) else reprlib.repr(value)), SHOWN)
+    return shortened(single_line(in_text(value)), SHOWN)

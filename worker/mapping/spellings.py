@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+from bitrix.shown import in_text
 from worker.mapping.fields import is_blank
 
 Named = tuple[str, Any]
@@ -44,7 +45,7 @@ def _agreed(said: Sequence[Named]) -> Named:
     filled = [one for one in said if not is_blank(one[1])] or said
     for other in filled[1:]:
         if not _same(filled[0][1], other[1]):
-            raise TwoSpellings(", ".join(f"{name} = {value}" for name, value in (filled[0], other)))
+            raise TwoSpellings(", ".join(f"{name} = {in_text(value)}" for name, value in (filled[0], other)))
     return filled[0]
 
 

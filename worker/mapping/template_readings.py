@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Undefined, nodes
 
 from bitrix.flags import flag
+from bitrix.shown import in_text
 from worker.mapping.fields import due
 from worker.mapping.template_values import Method, TemplateFault, boolean, number_of
 from worker.mapping.unfit import Unfit
@@ -80,7 +81,7 @@ def number_filter(original: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(value, Undefined):
             return str(value)  # raises
         if not args and "default" not in named and number_of(value) is None:
-            raise TemplateFault("no_number", "" if isinstance(value, Method) else str(value))
+            raise TemplateFault("no_number", "" if isinstance(value, Method) else in_text(value))
         return original(value, *args, **named)
 
     return number
@@ -98,7 +99,7 @@ def date(value: Any, *replacement: Any) -> Any:
     except Unfit:
         if replacement:
             return replacement[0]
-        raise TemplateFault("no_date", "" if isinstance(value, Method) else str(value)) from None
+        raise TemplateFault("no_date", "" if isinstance(value, Method) else in_text(value)) from None
     return value
 
 
@@ -108,5 +109,5 @@ def yes(value: Any) -> bool:
         return bool(value)  # raises
     said = flag(value)
     if said is None:
-        raise TemplateFault("no_yes", "" if isinstance(value, Method) else str(value))
+        raise TemplateFault("no_yes", "" if isinstance(value, Method) else in_text(value))
     return said

@@ -19,7 +19,7 @@ from worker.model import FileVariable, UnreadableVariable, UnreadName
 from worker.words.foreign import translated
 from worker.words.phrase import Language, Phrase
 from worker.words.template_words import TOO_LONG_TEXT, UNREAD_NAME, UNREADABLE
-from worker.words.value_words import KINDS, READING_JSON
+from worker.words.value_words import READING_JSON, kind_of
 
 LONGEST_OUTPUT = 4_000_000
 """The most characters that one template may print, and the largest result of `*` and `**` (bits or items)."""
@@ -213,7 +213,7 @@ def from_json(value: Any) -> Any:
     if isinstance(value, list | Mapping):
         return value
     if not isinstance(value, str):
-        raise TemplateFault("not_json", KINDS.get(type(value).__name__, type(value).__name__))
+        raise TemplateFault("not_json", kind_of(value))
     try:
         return reading.document(value)
     except reading.Unreadable as error:

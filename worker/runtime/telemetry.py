@@ -14,6 +14,7 @@ from typing import Any, Literal, TextIO
 import structlog
 
 from bitrix.secrecy import hide, shortened
+from bitrix.shown import in_text
 from worker.runtime.log_writer import LogWriter
 from worker.runtime.recent_warnings import RecentWarnings
 from worker.runtime.task_names import TaskNames
@@ -113,7 +114,7 @@ def _placeholders(words: str) -> frozenset[str]:
 def _short(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
-    text = " ".join(str(value).split())
+    text = " ".join((in_text(value) if isinstance(value, dict | list | tuple) else str(value)).split())
     return text if len(text) <= LONGEST_VALUE else shortened(text, LONGEST_VALUE - 1) + "…"
 
 
@@ -122,7 +123,7 @@ def _stamp(_: object, level: str, event: Event) -> Event:
 
 
 def _console(_: object, __: str, event: Event) -> str:
-    facts = " ".join(f"{name}={value}" for name, value in event["facts"].items() if name not in event["told"])
+    facts = " ".join(f"{name}={in_text(value)}" for name, value in event["facts"].items() if name not in event["told"])
     line = f"{event['time']} [{event['level'].upper()}] {event['event']}: {event['message']}  {facts}".rstrip()
     return printable(hide(line))[:LONGEST_LINE]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from bitrix.task_fields import TaskFields
@@ -28,6 +29,8 @@ from worker.steps.people_of_drafts import CREATOR, RESPONSIBLE, people_of
 from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
 from worker.steps.wanted import wanted
 
+DUE = ("DEADLINE", "END_DATE_PLAN")
+"""Dates that a task is late after; the portal accepts them in the past."""
 MOST_PEOPLE = 100
 """How many people of one draft are checked; a draft may name a thousand."""
 
@@ -62,6 +65,7 @@ class Fitness:
         """
         self._prove_fields(task, draft)
         self._prove_question(task, draft)
+        self._tell_past(task, draft)
         people = people_of(draft, self._fields, USER_FIELDS)
         ids = list(dict.fromkeys(id_ for named in people.values() for id_ in named))[:MOST_PEOPLE]
         standings = self._people.standings(ids) if ids else {}
@@ -111,6 +115,12 @@ class Fitness:
                 raise fault(task, name, field.type, "field_type", kind.words)
         if (default := self._fields.default(ANSWER_FIELD)) is not None:
             raise fault(task, ANSWER_FIELD, default, "answered_by_default")
+
+    def _tell_past(self, task: FetchedTask, draft: TaskDraft) -> None:
+        for name in DUE:
+            value = draft.fields.get(name)
+            if value is not None and datetime.fromisoformat(value) < datetime.now(UTC):
+                self._telemetry.emit("task.deadline_past", task=task.id, field=name, value=value)
 
     def _prove_person(self, task: FetchedTask, name: str, id_: int, standing: Standing) -> None:
         if standing is Standing.DISMISSED and name == RESPONSIBLE:

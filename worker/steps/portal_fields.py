@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bitrix.shown import in_text, shown
 from bitrix.task_fields import SYSTEM
 from bitrix.task_states import ANSWER_FIELD, EXPECTED_FIELD
 from bitrix.tasks import UserField
@@ -82,7 +83,7 @@ class Look:
         """The findings in words; if nothing is wrong, the names of all fields."""
         missing = [MISSING.format(names=", ".join(self.missing))] if self.missing else []
         odd = [ODD.format(name=name, fault=fault) for name, fault in self.odd.items()]
-        filled = [FILLED.format(name=name, value=repr(value)) for name, value in self.filled.items()]
+        filled = [FILLED.format(name=name, value=shown(value)) for name, value in self.filled.items()]
         return joined("; ", [*missing, *odd, *filled]) or unchanged(", ".join(self.wanted))
 
     @property
@@ -126,7 +127,7 @@ def constant_misfits(there: Mapping[str, UserField], topics: Mapping[str, TopicS
     }
     for (name, _), value in constants.items():
         if (kept := misfit(there[name], user_field(value, None))) and not _are_people(there[name], value):
-            yield MISFIT.format(name=name, value=str(value), kept=kept)
+            yield MISFIT.format(name=name, value=in_text(value), kept=kept)
 
 
 def _are_people(field: UserField, value: object) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bitrix.added import Added
 from bitrix.errors import AccessDenied, ChannelFault, NotExecuted, PortalError, RefusedInFront, Rejected
-from bitrix.tasks import Added, Tasks
+from bitrix.tasks import Tasks
 from worker.ledger import Counted, Ledger
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
-from worker.steps.people_of_drafts import RESPONSIBLE
+from worker.steps.people_of_drafts import GROUP, RESPONSIBLE
 from worker.tasks.existing import Existing
 from worker.tasks.failures import Failures
 from worker.tasks.hand import Attempt
@@ -64,10 +65,14 @@ class Answers:
         return self._existing.outcome(replace(hand, fresh=True), added.id, "created")
 
     def _compare(self, attempt: Attempt, added: Added) -> None:
-        """Log it if the answer names another responsible person than the request. It may name none."""
-        id_, sent, shown = attempt.hand.task.id, attempt.draft.fields.get(RESPONSIBLE), added.responsible
+        """Log it if the answer names another responsible person or group than the request. It may name none."""
+        id_, log, fields = attempt.hand.task.id, self._telemetry, attempt.draft.fields
+        sent, shown = fields.get(RESPONSIBLE), added.responsible
         if sent is not None and shown not in (None, str(sent)):
-            self._telemetry.emit("task.responsible_changed", task=id_, portal_task=added.id, sent=str(sent), told=shown)
+            log.emit("task.responsible_changed", task=id_, portal_task=added.id, sent=str(sent), told=shown)
+        sent, shown = fields.get(GROUP), added.group
+        if sent is not None and shown not in (None, str(sent)):
+            log.emit("task.group_changed", task=id_, portal_task=added.id, sent=str(sent), told=shown or None)
 
     def bad(self, attempt: Attempt, error: PortalError) -> Outcome:
         """The outcome after an error: the portal refused the create, or may have executed it."""

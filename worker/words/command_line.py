@@ -106,8 +106,8 @@ OF_AN_ARGUMENT = Phrase("{name}: {words}", "argument {name}: {words}")
 
 BLANK_REASON = Phrase("пусто: напишите почему", "is empty: say why")
 NO_TIME = Phrase(
-    "{given!r} не время; примеры: 2h, 7d, 2026-03-01T10:00+03:00",
-    "{given!r} is no time; examples: 2h, 7d, 2026-03-01T10:00+03:00",
+    "«{given}» не время; примеры: 2h, 7d, 2026-03-01T10:00+03:00",
+    "“{given}” is no time; examples: 2h, 7d, 2026-03-01T10:00+03:00",
 )
 
 ARGPARSE: Mapping[str, Phrase] = {

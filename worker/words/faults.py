@@ -211,8 +211,8 @@ FAULTS: Mapping[str, Phrase] = {
         f"{{words}}. To check portal and engine, run: {PROGRAM} check",
     ),
     "ledger_no_file": Phrase(
-        "ledger.url: в {url!r} нет имени файла; напишите sqlite:///worker.db или полный путь.",
-        "ledger.url: {url!r} has no file name; write sqlite:///worker.db or a full path.",
+        "ledger.url: в «{url}» нет имени файла; напишите sqlite:///worker.db или полный путь.",
+        "ledger.url: “{url}” has no file name; write sqlite:///worker.db or a full path.",
     ),
     "system_unfit": Phrase(
         "Ядро этой системы не умеет отбрасывать запрос, который не доставлен вовремя (TCP_USER_TIMEOUT): "

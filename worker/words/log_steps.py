@@ -84,6 +84,18 @@ STEP_TEXTS: Mapping[str, Text] = {
         "External task {task}: the worker sent {sent} as the responsible person of task {portal_task}, but "
         "the portal answered {told}. Check the task",
     ),
+    "task.group_changed": warning(
+        "Внешняя задача {task}: воркер отправил группу {sent}, а у задачи {portal_task} портал показывает другую: "
+        "{told}. Проверьте номер группы и то, что владелец вебхука может создавать в ней задачи",
+        "External task {task}: the worker sent the group {sent}, but the portal shows another one at task "
+        "{portal_task}: {told}. Check the group's number, and that the webhook's owner may create tasks in it",
+    ),
+    "task.deadline_past": warning(
+        "Внешняя задача {task}: срок {field} = {value} уже прошёл, задача создаётся просроченной. Проверьте, откуда "
+        "процесс берёт дату",
+        "External task {task}: {field} = {value} has already passed, and the task is created overdue. Check where the "
+        "process takes the date from",
+    ),
     "model.error_uncaught": warning(
         "Модель {definition}, шаг {activity}: BPMN-ошибку {codes} из настройки wait в модели ничто не ловит. "
         "Если её не ловит и вызывающий процесс, ветвь просто закончится. Поставьте на шаг граничное событие",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bitrix.shown import in_text
 from worker.words.codes import Code
 from worker.words.log import TEXTS
 from worker.words.log_text import Text
@@ -30,4 +31,4 @@ def with_facts(words: str, facts: Mapping[str, object], language: Language) -> s
 def _spelled_out(value: object, language: Language) -> object:
     if isinstance(value, Code):
         return value.phrase.in_(language)
-    return NONE.in_(language) if value is None else value
+    return NONE.in_(language) if value is None else in_text(value) if isinstance(value, bool) else value

@@ -33,6 +33,13 @@ KINDS: Mapping[str, Phrase] = {
 }
 """The classes of values, in words for people."""
 
+
+def kind_of(value: object) -> Phrase:
+    """What a value is, in words."""
+    kind = type(value).__name__
+    return KINDS.get(kind) or unchanged(kind)
+
+
 NEEDED: Mapping[str, Phrase] = {
     "Null": Phrase("нужно null, а пришло: {given}", "no null, but {given}"),
     "String": Phrase("нужен текст, а пришло: {given}", "no text, but {given}"),
@@ -44,7 +51,7 @@ NEEDED: Mapping[str, Phrase] = {
 }
 NO_OFFSET = Phrase("в дате нет смещения от UTC", "a date without offset")
 UNKNOWN_TYPE = Phrase("тип неизвестен", "unknown type")
-MISSING = Phrase("в ответе движка нет {name}", "{name} is missing in the engine's answer")
+MISSING = Phrase("в ответе движка нет «{name}»", "“{name}” is missing in the engine's answer")
 OTHER_FORM = Phrase("объект, сериализованный как «{form}»", "an object that is serialised as {form}")
 NO_FILE_NAME = Phrase("файл без имени", "a file without a name")
 JAVA_OBJECT = Phrase(
@@ -59,7 +66,7 @@ NO_COLLECTION = Phrase("движок показывает не список и �
 WITH_WHY = unchanged("{reason} ({why})")
 
 UNSENT = Phrase(
-    "переменную {name!r} нельзя передать движку: {reason}", "variable {name!r} cannot be sent to the engine: {reason}"
+    "переменную «{name}» нельзя передать движку: {reason}", "variable “{name}” cannot be sent to the engine: {reason}"
 )
 NO_TYPE = Phrase("у движка нет типа для такого значения: «{kind}»", "no type for {kind}")
 TOO_LONG = Phrase("целое число длиннее 64 бит", "a whole number beyond 64 bits")

@@ -9,6 +9,7 @@ import pytest
 
 from bitrix import reading
 from bitrix.reading import DEEPEST, LARGEST, Unreadable
+from bitrix.shown import shown
 
 HALF = "\ud83d"
 
@@ -76,7 +77,7 @@ def test_a_document_has_no_number_that_is_none(text: str) -> None:
 def test_half_a_character_and_a_zero_byte_are_replaced_in_text_and_in_documents() -> None:
     assert reading.text(f"a{HALF}b\0c") == "a\ufffdb\ufffdc"
     assert reading.document(r'{"\ud83d": ["x\ud83d"]}') == {"\ufffd": ["x\ufffd"]}
-    reading.shown({HALF: HALF}).encode()
+    shown({HALF: HALF}).encode()
 
 
 def test_a_text_is_bounded_and_nothing_else_is_one() -> None:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, strategies as st
 from requests_mock import Mocker
 
+from bitrix.added import Added
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, ListBehind, LookupUnproven, NotExecuted, PortalError
-from bitrix.tasks import MOST_MARKERS, Added, MethodState, Profile, Tasks, UserField
+from bitrix.tasks import MOST_MARKERS, MethodState, Profile, Tasks, UserField
 from bitrix.webhook import WebhookUrl
 
 BASE = "https://portal.example/rest/7/k3yofthep0rtal99/"
@@ -55,6 +56,24 @@ def test_a_created_task_has_its_number_and_the_marker_that_was_stored(tasks: Tas
 def test_a_number_may_be_a_number_and_the_marker_may_be_missing(tasks: Tasks, requests_mock: Mocker) -> None:
     requests_mock.post(ADD, json=result({"task": {"id": 8123}}))
     assert tasks.add({"TITLE": "x"}) == Added(8123, None)
+
+
+@pytest.mark.parametrize(
+    ("answered", "group"),
+    [
+        ({}, None),
+        ({"groupId": "12"}, "12"),
+        ({"groupId": 12, "group": {"id": "12", "name": "Contracts"}}, "12"),
+        ({"groupId": "0", "group": []}, "0"),
+        ({"groupId": "12", "group": []}, ""),
+        ({"groupId": "12", "group": None}, ""),
+    ],
+)
+def test_a_created_task_has_its_group_and_none_where_the_portal_shows_no_such_group(
+    answered: dict[str, Any], group: str | None, tasks: Tasks, requests_mock: Mocker
+) -> None:
+    requests_mock.post(ADD, json=result({"task": {"id": 8123} | answered}))
+    assert tasks.add({"TITLE": "x"}).group == group
 
 
 NO_NUMBER: list[Any] = [None, "", "abc", "-1", "0", 0, 1.5, [], True]

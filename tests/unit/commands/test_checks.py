@@ -261,7 +261,7 @@ def test_a_field_that_the_portal_fills_by_itself_is_noticed(
     """Nobody could tell it from an answer: an approval would pass unasked."""
     site.portal("task.item.userfield.getlist", [row | filled if row["FIELD_NAME"] == name else row for row in FIELDS])
     [finding] = [finding for finding in site.check() if not finding.good]
-    assert finding.seen.en == f"{name} has the default {seen!r}"
+    assert finding.seen.en == f'{name} has the default "{seen}"'
     assert (
         f"remove the default value, it cannot be distinguished from what a person or the worker has set: {name} ("
         in finding.line("en")

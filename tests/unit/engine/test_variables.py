@@ -129,7 +129,7 @@ def test_without_json_support_containers_are_java_collections() -> None:
     ids=repr,
 )
 def test_what_the_engine_cannot_hold_is_refused_by_name(value: object) -> None:
-    with pytest.raises(EncodeError, match="'amount'") as caught:
+    with pytest.raises(EncodeError, match="“amount”") as caught:
         encode({"amount": value})
 
     assert caught.value.name == "amount"

@@ -117,7 +117,7 @@ UNREADABLE = [
     ({"type": "Object", "value": "x"}, "сериализованный"),
     ({"type": "File", "value": None}, "без имени"),
     ({"type": "Shape", "value": 1}, "тип неизвестен"),
-    ({"type": "String"}, "'value'"),
+    ({"type": "String"}, "«value»"),
     ({"type": "Null", "value": 1}, "null"),
     ({"type": "Boolean", "value": "x"}, "true или false"),
 ]
@@ -151,4 +151,4 @@ def test_a_variable_says_why_in_one_language(raw: dict[str, object], words: str)
 def test_a_value_that_cannot_be_sent_says_why_in_one_language(value: object) -> None:
     with pytest.raises(EncodeError) as caught:
         encode({"v": value})
-    in_one_language(caught.value.phrase, "переменную 'v' нельзя передать движку")
+    in_one_language(caught.value.phrase, "переменную «v» нельзя передать движку")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -52,6 +53,15 @@ def proven(
     return events
 
 
+@pytest.mark.parametrize("field", ["DEADLINE", "END_DATE_PLAN"])
+@pytest.mark.parametrize(("days", "told"), [(-1, True), (1, False)])
+def test_a_date_that_has_passed_is_told_and_the_task_is_made(field: str, days: int, told: bool) -> None:
+    zone = timezone(timedelta(hours=9))
+    value = (datetime.now(zone) + timedelta(days=days)).isoformat(timespec="seconds")
+    seen = proven(Portal(), **{field: value}).seen
+    assert seen == ([("task.deadline_past", {"task": "task-1", "field": field, "value": value})] if told else [])
+
+
 def test_nobody_is_asked_by_a_field_that_answers_by_itself() -> None:
     portal = Portal()
     portal.default = "ДА"
@@ -63,7 +73,7 @@ def test_nobody_is_asked_by_a_field_that_answers_by_itself() -> None:
 
 
 def test_no_task_is_made_where_the_dismissed_would_have_to_act() -> None:
-    with pytest.raises(MappingFault, match='responsible_id = "42": this user is dismissed, and nobody would close'):
+    with pytest.raises(MappingFault, match="responsible_id = 42: this user is dismissed, and nobody would close"):
         proven(Portal(), RESPONSIBLE_ID=42)
 
 
@@ -93,7 +103,7 @@ def test_a_dismissed_creator_whom_the_process_names_is_left_out_and_told(task: M
 )
 def test_a_dismissed_creator_whom_the_configuration_names_is_a_fault(task: Mapping[str, Any], shown: str) -> None:
     topic = TopicSettings(task=task)
-    with pytest.raises(MappingFault, match=f'created_by = "{shown}": this user is dismissed, and the setting makes'):
+    with pytest.raises(MappingFault, match=f'created_by = "?{shown}"?: this user is dismissed, and the setting makes'):
         sent(topic)
     left_out = ({"RESPONSIBLE_ID": 7}, [("task.creator_dismissed", 42)])
     assert sent(topic, ["CREATED_BY"]) == left_out, "the portal's template named him, not the configuration"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bitrix.added import Added
 from bitrix.errors import (
     AccessDenied,
     ChannelFault,
@@ -16,7 +17,6 @@ from bitrix.errors import (
     RefusedInFront,
     Rejected,
 )
-from bitrix.tasks import Added
 from bitrix.users import Standing
 from tests.support.builders import HOLD, draft, fetched
 from tests.support.workshop import Workshop
@@ -436,7 +436,7 @@ def test_no_task_is_made_for_the_dismissed(shop: Workshop) -> None:
     shop.mapper.responsible, shop.standing = 42, {42: Standing.DISMISSED}
     shop.desk.begin(shop.hand())
     [failure] = shop.delivered()
-    assert 'responsible_id = "42": this user is dismissed' in failure.message
+    assert "responsible_id = 42: this user is dismissed" in failure.message
     assert shop.portal.made == []
 
 
@@ -454,6 +454,14 @@ def test_another_responsible_than_was_sent_is_told(shop: Workshop, told: str | N
     shop.portal.add_script = [Added(101, fetched().marker, told)]
     shop.desk.begin(shop.hand())
     assert ("task.responsible_changed" in shop.events.names()) is changed
+
+
+@pytest.mark.parametrize(("told", "changed"), [("12", False), (None, False), ("0", True), ("", True)])
+def test_another_group_than_was_sent_is_told(shop: Workshop, told: str | None, changed: bool) -> None:
+    shop.mapper.more = {"GROUP_ID": 12}
+    shop.portal.add_script = [Added(101, fetched().marker, group=told)]
+    shop.desk.begin(shop.hand())
+    assert ("task.group_changed" in shop.events.names()) is changed
 
 
 def test_nothing_is_told_of_the_responsible_of_another_steps_task(shop: Workshop) -> None:
