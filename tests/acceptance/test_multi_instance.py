@@ -58,12 +58,19 @@ class Scene:
         self.worker = worker_for(engine.base_url, key, config=config, **QUICK).start()
         self.answered: set[int] = set()
 
-    def start(self, *, inner: str, outer: str | None = None, title: str = "${loopCounter}") -> str:
+    def start(
+        self,
+        *,
+        inner: str,
+        outer: str | None = None,
+        title: str = "${loopCounter}",
+        variables: dict[str, Any] | None = None,
+    ) -> str:
         step = STEP.format(key=self.key, properties=properties(**ASKS), title=title, loop=inner)
         many = step if outer is None else AROUND.format(loop=outer, step=step)
         first = "Approve" if outer is None else "Department"
         self.admin.deploy(MODEL.format(key=self.key, first=first, many=many))
-        return self.admin.start(self.key)
+        return self.admin.start(self.key, variables)
 
     def start_both(self) -> str:
         """Two parallel multi-instance steps of one topic, whose answers go into one variable."""
@@ -116,6 +123,32 @@ def test_every_answer_of_a_multi_instance_is_kept(scene: Scene, sequential: bool
         "Approve_2": "ok",
     }
     assert len({variables[f"bitrixTaskId_{number}"] for number in range(3)}) == 3
+
+
+LIST = "java.util.ArrayList<java.lang.Integer>"
+PEOPLE: dict[str, Any] = {
+    "people": {
+        "type": "Object",
+        "value": "[1, 42]",
+        "valueInfo": {"objectTypeName": LIST, "serializationDataFormat": "application/json"},
+    },
+    "${people.elements()}": {"type": "Json", "value": "[1, 42]"},
+}
+"""As docs/modelling.md says: the collection, and the variable that it needs."""
+
+
+@pytest.mark.parametrize("collection", PEOPLE)
+def test_everyone_of_a_list_is_asked(scene: Scene, engine: RunningEngine, collection: str) -> None:
+    if engine.kind != "camunda" and "elements" in collection:
+        pytest.skip("only the Camunda of the tests brings the JSON data format")
+    inner = f'<bpmn:multiInstanceLoopCharacteristics camunda:collection="{collection}" '
+    inner += 'camunda:elementVariable="responsibleId"/>'
+    instance = scene.start(inner=inner, variables={"people": PEOPLE[collection]})
+    scene.answer({"0": "НЕТ", "1": "ДА"})
+    variables = scene.variables(instance)
+    assert (variables["Approve_0"], variables["Approve_1"]) == ("no", "ok")
+    made = {task.fields["TITLE"]: str(task.fields["RESPONSIBLE_ID"]) for task in scene.portal.tasks()}
+    assert made == {"0": "1", "1": "42"}
 
 
 def test_the_first_no_ends_it_by_the_plain_variable(scene: Scene) -> None:

@@ -89,7 +89,7 @@ def _of_model(settings: Settings, key: str, xml: str | bytes) -> tuple[list[Find
     found = [one for step in ours.values() for one in _of(step, settings, mapper, key)]
     found += [one for step in ours.values() for one in _rounds(step, key)]
     found += [one for step in ours.values() for one in _overwritten(step, ours, settings, mapper, key)]
-    found += [one for step in ours.values() for one in _told_in_the_log(step, settings, mapper, key)]
+    found += [one for step in ours.values() for one in _told_in_the_log(step, steps, settings, mapper, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
     found += [_finding(names.step(key, call), "calls") for call in calls]
     if not ours and not found:
@@ -127,11 +127,12 @@ def _overwritten(
         yield _finding(names.step(key, step.id), "rivals", others=", ".join(found.same), variable=variable)
 
 
-def _told_in_the_log(step: Step, settings: Settings, mapper: Mapper, key: str) -> Iterator[Finding]:
+def _told_in_the_log(
+    step: Step, steps: Mapping[str, Step], settings: Settings, mapper: Mapper, key: str
+) -> Iterator[Finding]:
     """What the log of a run tells too, when the step is first fetched."""
-    topic = settings.topics[step.topic or ""]
     titled = step.topic in settings.templates.topics
-    for one in findings_of(step, topic, mapper, titled=titled):
+    for one in findings_of(step, steps, settings.topics, mapper, titled=titled):
         yield Finding(names.step(key, step.id), good=False, seen=one.seen, cure=one.cure, essential=False)
 
 
@@ -151,13 +152,18 @@ def _of(step: Step, settings: Settings, mapper: Mapper, key: str) -> Iterator[Fi
     said = {plain(name) for name in step.properties} | {plain(name) for name in topic.task}
     if plain(QUESTION_FIELD) in {plain(name) for name in step.properties} and plain(EXPECTED_FIELD) not in said:
         yield _finding(what, "lone_question", essential=True, question=QUESTION_FIELD, expected=EXPECTED_FIELD)
+    at_fault = set[str]()
     try:
         for wrong in _faults(step, topic, task, mapper):
+            at_fault.add(wrong.where.rpartition(".")[2])
             yield Finding(what, good=False, seen=unchanged(wrong.where), cure=reason_of(wrong.kind, wrong.detail))
     except MappingFault as fault:  # the template may need a process variable, which only a task has
         yield _finding(what, "undecided", field=fault.field)
     all_read = task.topic in settings.templates.topics
-    told = {*hidden_results(step, topic, task), *unheard(topic, step.inputs)}
+    hidden = hidden_results(step, topic, task)
+    if names_ := ", ".join(name for name in hidden if name not in at_fault):
+        yield _finding(what, "hidden_results", names=names_)
+    told = {*hidden, *unheard(topic, step.inputs)}
     if unread := unread_inputs(step, topic, besides=told, all_read=all_read):
         yield _finding(what, "unread", names=unread)
     if fields := ", ".join(() if all_read else unread_properties(step, mapper.properties_read(task.topic))):

@@ -10,7 +10,9 @@ from bitrix.secrecy import SHORTEST
 from bitrix.webhook import LOOPBACK
 from worker.config.secrets import secrets_of
 from worker.config.settings import CamundaSettings, Settings, TopicSettings
+from worker.mapping.notations import unfilled_beside
 from worker.mapping.outcomes import DEFAULT_RESULT
+from worker.mapping.templates import texts_in
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
 
@@ -218,7 +220,21 @@ def _topic_warnings(settings: Settings) -> Iterator[Problem]:
                 ),
             )
         yield from _answer_warnings(f"topics.{name}.wait", topic)
+        yield from _placeholder_warnings(f"topics.{name}.task", topic)
         yield from _result_warnings(f"topics.{name}.result", topic)
+
+
+def _placeholder_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
+    """Warnings about placeholders of other notations beside a template."""
+    for name, template in topic.task.items():
+        if found := ", ".join(one for text in texts_in([template]) for one in unfilled_beside(text)):
+            yield Problem(
+                f"{path}.{name}",
+                Phrase(
+                    f"{found} никто не заполнит, люди увидят это как есть: напишите {{{{ имя }}}}",
+                    f"nobody fills {found}, and people see it as it is written: write {{{{ name }}}}",
+                ),
+            )
 
 
 def _answer_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:

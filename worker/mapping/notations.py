@@ -20,6 +20,7 @@ _UNFILLED = re.compile(
 )
 """Also an escaped expression, and braces that are closed only once."""
 _REPORTED_ELSEWHERE = re.compile(rf"(?<!\\)(?:{EXPRESSION.pattern})", re.DOTALL)
+_IN_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _JINJA = ("{{", "{%", "{#")
 
 
@@ -40,11 +41,16 @@ def placeholder(text: str) -> str | None:
     return found[0] if found else None
 
 
-def unfilled(text: str, *, evaluated: bool) -> str | None:
-    """A placeholder in a model's text that people would see as it is written; None: there is none.
+def unfilled_beside(template: str) -> list[str]:
+    """The placeholders in a text with Jinja2 that are no part of it, so that people would see them."""
+    return [] if is_constant(template) else unfilled(_IN_JINJA.sub(" ", template), evaluated=False)
+
+
+def unfilled(text: str, *, evaluated: bool) -> list[str]:
+    """The placeholders in a model's text that people would see as they are written.
 
     `evaluated`: the engine evaluates `${…}` there, and `{{ … }}` is a fault of the step. A text may contain a price or
     a command, so this is never more than a warning.
     """
-    found = _UNFILLED.search(_REPORTED_ELSEWHERE.sub(" ", text) if evaluated else text)
-    return found[0] if found else None
+    found = _UNFILLED.finditer(_REPORTED_ELSEWHERE.sub(" ", text) if evaluated else text)
+    return list(dict.fromkeys(one[0] for one in found))

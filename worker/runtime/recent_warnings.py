@@ -14,7 +14,13 @@ MOST_EVENTS = 100
 MOST_SHOWN = 3
 """Occurrences kept for each event, each about another thing: a thousand failed tasks must not hide one unknown
 tenant."""
-ABOUT = ("task", "portal_task", "definition", "activity", "topic", "tenants", "side", "path", "person", "thread", "id")
+OF_MODELS = ("model.", "step.")
+MOST_OF_MODELS = 20
+"""The same for events about models: they are told once in a run and stay true until somebody corrects the model."""
+ABOUT = (
+    *("task", "portal_task", "definition", "activity", "finding", "topic", "tenants", "side", "path", "person"),
+    *("thread", "id"),
+)
 """The facts that identify what an event is about. Others, such as a reason or a number of seconds, vary."""
 
 
@@ -45,8 +51,9 @@ class RecentWarning:
         return self.newest[0].at
 
     def with_one_more(self, one: Telling) -> RecentWarning:
+        most = MOST_OF_MODELS if self.event.startswith(OF_MODELS) else MOST_SHOWN
         others = [before for before in self.newest if before.about != one.about]
-        return replace(self, count=self.count + 1, newest=(one, *others[: MOST_SHOWN - 1]))
+        return replace(self, count=self.count + 1, newest=(one, *others[: most - 1]))
 
 
 class RecentWarnings:

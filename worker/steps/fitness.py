@@ -120,7 +120,7 @@ class Fitness:
         for name in DUE:
             value = draft.fields.get(name)
             if value is not None and datetime.fromisoformat(value) < datetime.now(UTC):
-                self._telemetry.emit("task.deadline_past", task=task.id, field=name, value=value)
+                self._telemetry.emit("task.deadline_past", task=task.id, field=name.lower(), value=value)
 
     def _prove_person(self, task: FetchedTask, name: str, id_: int, standing: Standing) -> None:
         if standing is Standing.DISMISSED and name == RESPONSIBLE:

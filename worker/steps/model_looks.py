@@ -80,7 +80,8 @@ class ModelLooks:
         read = self._mapper.properties_read(task.topic)
         if fields := ", ".join(() if all_read else unread_properties(step, read)):
             self._telemetry.emit("step.unread_properties", definition=definition, activity=activity, names=fields)
-        for kind, seen, cure in findings_of(step, topic, self._mapper, titled=all_read):
+        steps = self._definitions.steps(task)
+        for kind, seen, cure in findings_of(step, steps, self._topics, self._mapper, titled=all_read):
             self._telemetry.emit(
                 "model.finding", definition=definition, activity=activity, finding=kind, seen=seen, cure=cure
             )

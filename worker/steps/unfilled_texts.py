@@ -16,12 +16,13 @@ CHECKLISTS = "checklists"
 
 
 def unfilled_texts(step: Step, topic: TopicSettings, *, properties_read: Collection[str], titled: bool) -> list[str]:
-    """Each place with its placeholder: the step's name, the parameters and properties that are read.
+    """Each place with its placeholders: the step's name, the parameters and properties that are read.
 
     `titled`: the portal's templates give the titles of tasks.
     """
     found = _texts(step, topic, properties_read, titled=titled)
-    return [f"{place}: {one}" for place, text, evaluated in found if (one := unfilled(text, evaluated=evaluated))]
+    several = ((place, unfilled(text, evaluated=evaluated)) for place, text, evaluated in found)
+    return [f"{place}: {', '.join(some)}" for place, some in several if some]
 
 
 def _texts(

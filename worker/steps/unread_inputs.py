@@ -23,8 +23,8 @@ AS_PROPERTIES = ("checklists", "files")
 _MEANT = unchanged("{name} → {meant}?")
 _AS_INPUT = Phrase("{name} (сделайте его входным параметром шага)", "{name} (make it an input parameter of the step)")
 _MISSPELT = Phrase(
-    "В модели есть имена, которых воркер не читает: {names}. Исправьте их в модели",
-    "The model has names that the worker does not read: {names}. Correct them in the model",
+    "В модели есть имена, которых воркер не читает ({names}). Исправьте их в модели",
+    "The model has names that the worker does not read ({names}). Correct them in the model",
 )
 _FILES = Phrase("files (укажите его свойством расширения шага)", "files (make it an extension property of the step)")
 

@@ -8,8 +8,8 @@ from worker.words.log_text import Text, info, warning
 
 STEP_TEXTS: Mapping[str, Text] = {
     "engine.version_unknown": warning(
-        "Не удалось определить версию движка ({version}). Camunda старше 7.14 не передаёт дополнительные "
-        "свойства шагов, и согласования прошли бы без вопроса. Проверьте версию сами",
+        "Не удалось определить версию движка ({version}). Camunda старше 7.14 не передаёт свойства расширения "
+        "шагов, и согласования прошли бы без вопроса. Проверьте версию сами",
         "The engine's version could not be determined ({version}). Camunda before 7.14 does not deliver the "
         "extension properties of steps, so approvals would pass without a question. Check the version "
         "yourself",
@@ -113,9 +113,9 @@ STEP_TEXTS: Mapping[str, Text] = {
         "of the worker: report it",
     ),
     "step.unread_inputs": warning(
-        "Модель {definition}, шаг {activity}: воркер не читает входные параметры {names}. Исправьте имя в "
+        "Модель {definition}, шаг {activity}: воркер не читает входные параметры ({names}). Исправьте имя в "
         "модели или используйте параметр в шаблоне топика {topic}",
-        "Model {definition}, step {activity}: the worker does not read the input parameters {names}. Correct "
+        "Model {definition}, step {activity}: the worker does not read the input parameters ({names}). Correct "
         "the name in the model, or use the parameter in a template of the topic {topic}",
     ),
     "step.unread_properties": warning(

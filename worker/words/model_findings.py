@@ -35,7 +35,7 @@ FINDINGS: Mapping[str, Words] = {
         ),
     ),
     "unread": Words(
-        Phrase("воркер не читает входные параметры {names}", "the worker does not read the input parameters {names}"),
+        Phrase("воркер не читает входные параметры: {names}", "the worker does not read the input parameters: {names}"),
         Phrase(
             "исправьте имя или используйте параметр в шаблоне топика",
             "correct the name, or use the parameter in a template of the topic",
@@ -56,6 +56,26 @@ FINDINGS: Mapping[str, Words] = {
         Phrase(
             "сравнивайте со значением из wait.answers: {given}",
             "compare it with a value of wait.answers: {given}",
+        ),
+    ),
+    "misspelt_answer": Words(
+        Phrase(
+            "условия читают {names}, а модель такой переменной не задаёт; ответ шага — в {variable}",
+            "conditions read {names}, which the model does not set; the step's answer is in {variable}",
+        ),
+        Phrase(
+            "если это опечатка, исправьте имя в условии; иначе движок отклонит завершение шага",
+            "if this is a typo, correct the name in the condition; otherwise the engine refuses to complete the step",
+        ),
+    ),
+    "hidden_results": Words(
+        Phrase(
+            "параметры {names} названы как результаты шага: такой результат не попадёт в процесс",
+            "the parameters {names} have the names of the step's results: such a result does not reach the process",
+        ),
+        Phrase(
+            "переименуйте параметр или передайте значение выходным параметром",
+            "rename the parameter, or pass the value on with an output parameter",
         ),
     ),
     "unfilled": Words(

@@ -86,7 +86,7 @@ def test_a_condition_that_no_answer_can_meet_is_a_warning(
 @pytest.mark.parametrize(
     ("properties", "inputs", "words"),
     [
-        ({}, ("deadlin", "title"), "the worker does not read the input parameters deadlin → deadline? → correct"),
+        ({}, ("deadlin", "title"), "the worker does not read the input parameters: deadlin → deadline? → correct"),
         ({}, ("files",), "files (make it an extension property of the step)"),
         (
             {"deadline": "P2D"},
@@ -103,6 +103,11 @@ def test_what_a_step_says_and_nobody_reads_is_named(
     assert words in line
 
 
+def test_a_parameter_that_takes_a_result_of_the_step_is_named(http: requests_mock.Mocker, tmp_path: Path) -> None:
+    [line] = [one.line("en") for one in found(http, tmp_path, {}, inputs=("bitrixTaskId",))]
+    assert line.startswith("WARN model p, step ask: the parameters bitrixTaskId have the names of the step's results")
+
+
 def test_a_misspelt_mark_and_a_lone_question_are_failures(http: requests_mock.Mocker, tmp_path: Path) -> None:
     one, other = found(http, tmp_path, {"UF_RESULT_EXPECED": "true", "UF_RESULT_QUESTION": "?"})
     assert one.line("en").endswith("does not read the property UF_RESULT_EXPECED → rename it: UF_RESULT_EXPECTED")
@@ -116,7 +121,7 @@ def test_an_input_parameter_that_is_a_mark_in_an_unread_spelling_is_a_failure(
     http: requests_mock.Mocker, tmp_path: Path
 ) -> None:
     finding, unread = found(http, tmp_path, {}, inputs=("UF_ReSULT_EXPECTED", "Uf_Result_Expected", "sum"))
-    assert "does not read the input parameters sum → correct" in unread.line("en")
+    assert "does not read the input parameters: sum → correct" in unread.line("en")
     start = "FAIL model p, step ask: inputParameters.UF_ReSULT_EXPECTED → the worker does not read this input parameter"
     assert finding.line("en").startswith(start)
     assert "It was probably meant to be UF_RESULT_EXPECTED" in finding.line("en")

@@ -38,7 +38,7 @@ def test_a_file_is_checked_without_engine_and_portal(
 ) -> None:
     code, said = checked(tmp_path, capsys, encoding)
     assert code == 0
-    assert "WARN model order.bpmn, step ask: the worker does not read the input parameters responsibleID" in said
+    assert "WARN model order.bpmn, step ask: the worker does not read the input parameters: responsibleID" in said
     assert "portal" not in said.replace("portal_templates", "")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -447,6 +448,8 @@ def test_what_the_end_of_a_task_may_mean(tmp_path: Path, wait: str, path: str, w
         ),
         ("wait: {answer_variable: bitrixTaskId}", "wait.answer_variable", "takes the place of the result bitrixTaskId"),
         ("result: {a: 1}, wait: {answer_variable: a}", "wait.answer_variable", "takes the place of the result a"),
+        ('task: {title: "{{ title }} of {client}"}', "task.title", "nobody fills {client}"),
+        ('task: {tags: ["{{ tag }} %kind%"]}', "task.tags", "nobody fills %kind%"),
     ],
 )
 def test_what_an_answer_gives_is_told_where_something_else_was_meant(
@@ -455,6 +458,11 @@ def test_what_an_answer_gives_is_told_where_something_else_was_meant(
     [warning] = settings(f"topics: {{t: {{{topic}}}}}", tmp_path).warnings
     assert warning.path == f"topics.t.{path}"
     assert words in warning.phrase.en
+
+
+@pytest.mark.parametrize("title", ["{{ {'a': 1}.a }} at 5 %", "{% set x = '{y}' %}{{ x }}", "{{ '{a}' }} {# {b} #}"])
+def test_braces_of_the_template_itself_are_no_placeholders(tmp_path: Path, title: str) -> None:
+    assert settings(f"topics: {{t: {{task: {{title: {json.dumps(title)}}}}}}}", tmp_path).warnings == ()
 
 
 def test_answers_that_say_what_they_give_are_not_told(tmp_path: Path) -> None:

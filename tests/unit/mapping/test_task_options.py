@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import yaml
 
 from sandbox.portal.table import Table
 from tests.support.builders import fetched
+from tests.support.sources import ROOT
 from tests.unit.mapping.test_mapping import TIES, Bitrix, a_mapper, drafted, fault_of
 from worker.mapping.faults import MappingFault
 from worker.mapping.switches import MOST_SECONDS, PARAMETERS
 from worker.mapping.task_fields import FIELDS, Kind
 
+PAGE = ROOT / "docs" / "modelling.md"
 SWITCHES = [field for field in FIELDS if field.kind is Kind.SWITCH]
 OWN = {"TITLE", "RESPONSIBLE_ID", "PRIORITY", *TIES}
 
@@ -137,6 +141,18 @@ def test_a_stage_and_a_flow_are_numbers_or_none(field: str) -> None:
     assert options({field: "{{ x }}"}, x="31")[field.upper()] == 31
     assert options({field: "{{ x }}"}, x=0) == {}
     assert "whole number" in str(fault_of({field: "{{ x }}"}, x="Kanban"))
+
+
+def test_a_model_sets_what_no_variable_fills_by_the_templates_of_the_page() -> None:
+    """As docs/modelling.md says: each step sets it for its own task, and without it there is none."""
+    block = re.search(r"## Fields that no variable fills.*?```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    assert block
+    templates = yaml.safe_load(block[1])["topics"]["bitrix_create_task"]["task"]
+    said = {"comment": "Hurry", "dependsOn": "106, 107", "startDatePlan": "2026-01-01", "endDatePlan": "2026-01-02"}
+    fields = drafted(templates, **said)
+    assert (fields["COMMENT"], fields["DEPENDS_ON"]) == ("Hurry", [106, 107])
+    assert fields["START_DATE_PLAN"].startswith("2026-01-01")
+    assert {"COMMENT", "DEPENDS_ON", "START_DATE_PLAN"}.isdisjoint(drafted(templates))
 
 
 def test_a_task_of_a_flow_needs_no_responsible_person() -> None:

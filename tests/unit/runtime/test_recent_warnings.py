@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from worker.runtime.recent_warnings import MOST_EVENTS, MOST_SHOWN, RecentWarning, RecentWarnings
+from worker.runtime.recent_warnings import MOST_EVENTS, MOST_OF_MODELS, MOST_SHOWN, RecentWarning, RecentWarnings
 from worker.runtime.telemetry import Telemetry
 
 
@@ -33,6 +33,15 @@ def test_what_was_told_once_outlives_a_flood_of_another_event() -> None:
     assert (unknown.event, unknown.count) == ("tenants.unknown", 1)
     assert failed.count == 10_000
     assert [newest.facts["task"] for newest in failed.newest] == ["t-9999", "t-9998", "t-9997"][:MOST_SHOWN]
+
+
+def test_the_findings_about_models_are_all_kept_for_they_are_told_once() -> None:
+    kinds = [("Ask", "never_given"), ("Ask", "other_retries"), ("Agree", "misspelt_answer"), ("Pay", "unfilled")]
+    told = [{"definition": "o:1", "activity": step, "finding": kind} for step, kind in kinds]
+    [one] = kept(*(("model.finding", facts) for facts in told))
+    assert [(newest.facts["activity"], newest.facts["finding"]) for newest in one.newest] == kinds[::-1]
+    [many] = kept(*(("step.unread_inputs", {"definition": f"o:{n}"}) for n in range(1000)))
+    assert len(many.newest) == MOST_OF_MODELS
 
 
 def test_there_are_never_more_than_so_many_events() -> None:

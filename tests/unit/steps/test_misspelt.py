@@ -21,7 +21,7 @@ MODEL = """<definitions><process id="order">
 <startEvent id="start"><extensionElements><formData>{fields}</formData></extensionElements></startEvent>
 <serviceTask id="Task_Create"><extensionElements><properties>{properties}</properties>
 <inputOutput>{inputs}</inputOutput></extensionElements></serviceTask></process></definitions>"""
-START = "The model has names that the worker does not read: "
+START = "The model has names that the worker does not read ("
 
 
 def mapper_of(xml: str | None, topic: TopicSettings, responsible: int | None = None) -> Mapper:

@@ -38,8 +38,8 @@ def found(xml: str, folder: Path, config: str = "") -> dict[str, tuple[str, str]
     (folder / "config.yaml").write_text(config or "topics: {bitrix_create_task: {}}", encoding="utf-8")
     settings = load(folder / "config.yaml", {}, sides=False)
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
-    topic = settings.topics["bitrix_create_task"]
-    findings = findings_of(steps_in(xml)["Task_Create"], topic, mapper)
+    steps = steps_in(xml)
+    findings = findings_of(steps["Task_Create"], steps, settings.topics, mapper)
     return {one.kind: (one.seen.en, one.cure.en) for one in findings}
 
 
@@ -60,7 +60,7 @@ def param(name: str, text: str) -> str:
         ("for {{ client", "{{ client"),
         ("for %client%", "%client%"),
         ("for &lt;%= client %&gt;", "<%= client %>"),
-        ("${a} and {b}", "{b}"),
+        ("${a} and {b} or $c, {b}", "{b}, $c"),
     ],
 )
 def test_a_placeholder_of_another_language_in_a_parameter_is_found(text: str, shown: str, tmp_path: Path) -> None:
@@ -130,6 +130,35 @@ def test_retries_of_the_engines_jobs_are_named_at_a_step_that_has_no_job(
         seen, cure = all_["other_retries"]
         assert seen == "failedJobRetryTimeCycle (R5/PT10M) does not apply to external tasks"
         assert "7" in cure
+
+
+@pytest.mark.parametrize(
+    ("condition", "names"),
+    [
+        ("TaskCreate == 'ok'", "TaskCreate"),
+        ("Task_Creat == 'ok' and task_create == 'no'", "Task_Creat, task_create"),
+        ("Task_Create == 'Task_Creat'", None),
+        ("Task_Create_0 == 'ok' and Task_Create_ORDER_SIGNED", None),
+        ("order.Task_Creat == 'ok'", None),
+        ("amount &gt; 1", None),
+        ("Task_Create2 == 'ok'", None),
+    ],
+)
+def test_a_condition_that_misspells_the_answers_variable_is_found(
+    condition: str, names: str | None, tmp_path: Path
+) -> None:
+    other = '<serviceTask id="Task_Create2" topic="bitrix_create_task"/></process>'
+    xml = model(properties=ASKS, condition=f"${{{condition}}}").replace("</process>", other)
+    seen = found(xml, tmp_path).get("misspelt_answer", ("", ""))[0]
+    assert seen.startswith(f"conditions read {names}, which the model does not set") is (names is not None)
+
+
+def test_an_answers_variable_of_another_step_is_not_a_misspelt_one(tmp_path: Path) -> None:
+    config = 'topics: {bitrix_create_task: {wait: {answer_variable: "{{ external_task.activity_id }}_said"}}}'
+    other = '<serviceTask id="Task_Create2" topic="bitrix_create_task"/></process>'
+    for said, told in (("Task_Create2_said", False), ("Task_Create3_said", True)):
+        xml = model(properties=ASKS, condition=f"${{{said} == 'ok'}}").replace("</process>", other)
+        assert ("misspelt_answer" in found(xml, tmp_path, config)) is told
 
 
 WRONG = model(properties=ASKS, condition="${Task_Create == true}", more=CYCLE, name="Pay {amount}")

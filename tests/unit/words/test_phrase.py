@@ -81,3 +81,15 @@ def test_what_says_nothing_is_false() -> None:
 def test_what_is_said_twice_is_joined_once() -> None:
     one, two = Phrase("раз", "one"), Phrase("два", "two")
     assert joined("; ", [one, two, one]) == Phrase("раз; два", "one; two")
+
+
+ONE_WORD = {r"дополнительн\w* свойств": "свойство расширения", r"отметк\w* (ожидания|шага|вопроса)": "признак"}
+"""Other words for one thing in Russian, and the word that is used."""
+
+
+def test_one_thing_has_one_word() -> None:
+    texts = {place: ru for place, ru, _ in phrases()}
+    pages = [*(ROOT / "docs").glob("*.ru.md"), *(ROOT / "examples").glob("*.ru.md"), ROOT / "README.ru.md"]
+    texts |= {page.name: page.read_text("utf-8") for page in pages}
+    found = [(place, right) for place, ru in texts.items() for other, right in ONE_WORD.items() if re.search(other, ru)]
+    assert found == []
