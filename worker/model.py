@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from bitrix.shown import in_text
 from worker.words.phrase import Phrase
 
 MARKER_PREFIX = "camunda:"
@@ -180,8 +179,6 @@ EXTERNAL_TASK: Mapping[str, str] = {
 }
 """What templates see of an external task: the name in templates → the attribute of `FetchedTask`."""
 
-REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_ID", "FLOW_ID", "STAGE_ID", "PARENT_ID")
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -225,15 +222,6 @@ class TaskDraft:
     """The process variable that takes the answer; None: no answer is expected."""
     acts: tuple[Act, ...] = ()
     """In this order, after the create."""
-
-    @property
-    def references(self) -> str:
-        """The users, group, flow, stage and parent task of the draft, as text; empty: it has none.
-
-        They are the usual reason why the portal refuses a task.
-        """
-        named = {name: self.fields[name] for name in REFERENCES if name in self.fields}
-        return ", ".join(f"{name} = {in_text(value)}" for name, value in named.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from bitrix.added import Added
 from bitrix.errors import AccessDenied, ChannelFault, NotExecuted, PortalError, RefusedInFront, Rejected
+from bitrix.shown import in_text
 from bitrix.tasks import Tasks
 from worker.ledger import Counted, Ledger
+from worker.model import TaskDraft
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
 from worker.steps.people_of_drafts import GROUP, RESPONSIBLE
@@ -19,6 +21,8 @@ from worker.tasks.neutral import portal_is_well
 from worker.tasks.outcomes import Doubt, GiveBack, Hold, Outcome
 from worker.words.causes import name_of
 from worker.words.unbelieved import NUMBER_TAKEN
+
+REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_ID", "FLOW_ID", "STAGE_ID", "PARENT_ID")
 
 
 class Answers:
@@ -112,5 +116,14 @@ class Answers:
         if found is not None:
             return self._existing.outcome(replace(hand, found=found, cleared=True), found, "adopted")
         words, details = error.detail or error.code, self._telemetry.words(error)
-        sent = attempt.draft.references or self._failures.named_text(hand, "no_references")
+        sent = _references(attempt.draft) or self._failures.named_text(hand, "no_references")
         return self._failures.named_failure(hand, "rejected", details=details, words=words, code=error.code, sent=sent)
+
+
+def _references(draft: TaskDraft) -> str:
+    """The users, group, flow, stage and parent task of the draft, as text; empty: it has none.
+
+    They are the usual reason why the portal refuses a task.
+    """
+    named = {name: draft.fields[name] for name in REFERENCES if name in draft.fields}
+    return ", ".join(f"{name} = {in_text(value)}" for name, value in named.items())
