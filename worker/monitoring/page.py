@@ -7,11 +7,13 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from worker.ledger.task_pages import TaskPage, cursor_of
@@ -54,18 +56,7 @@ class Page:
         self._language = language
         self._guard = threading.Lock()
         self._seen: tuple[float, Facts] | None = None
-        # Every text that the template prints goes through `hide`, then through escaping: none can bypass them.
-        # Markup is what a macro of the template has printed: its texts have been through both.
-        environment = Environment(
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            finalize=lambda value: hide(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
-        )
-        template = TEMPLATE.read_text(encoding="utf-8")
-        self._template = environment.from_string(template)
-        self._headers = _headers(template)
+        self._template, self._headers = _compiled()
 
     def show(self, query: Query, accepted: str) -> tuple[bytes, list[tuple[str, str]]]:
         """The page and its headers. `query`: what the address asks for; `accepted`: the browser's languages."""
@@ -73,6 +64,7 @@ class Page:
         found = None if wanted == NEWEST else self._source.find(wanted)
         other = next(one for one in LANGUAGES if one != language)
         text = self._template.render(
+            hide=self._hide,
             view=view_of(self._facts(), self._about, language, wanted, found),
             words=table_in(language, WORDS),
             other=f"?{urlencode({'lang': other} | asked_by(wanted))}",
@@ -118,6 +110,25 @@ def wanted_by(query: Query) -> Wanted:
 def asked_by(wanted: Wanted) -> dict[str, str]:
     """The query that asks for these tasks."""
     return {"q": wanted.words} if wanted.words else {"before": str(wanted.before)} if wanted.before else {}
+
+
+@cache
+def _compiled() -> tuple[Template, list[tuple[str, str]]]:
+    """The template and the headers of every page."""
+    source = TEMPLATE.read_text(encoding="utf-8")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_safe
+    )
+    return environment.from_string(source), _headers(source)
+
+
+@pass_context
+def _safe(context: Context, value: Any) -> Any:
+    """Every text that the template prints goes through `hide`, then through escaping: none can bypass them.
+
+    Markup is what a macro of the template has printed: its texts have been through both.
+    """
+    return context["hide"](value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _headers(source: str) -> list[tuple[str, str]]:
