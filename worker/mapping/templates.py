@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum, auto
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -44,8 +45,7 @@ class Templates:
     """
 
     def __init__(self, language: Language = "en") -> None:
-        self._values = Sandbox(language, lambda value: printed(value, language))
-        self._prose = Sandbox(language, lambda value: _harmless(printed(value, language)))
+        self._values, self._prose = _sandboxes(language)
         self._known = {"filter": self._values.filters, "test": self._values.tests}
         self._compiled: dict[tuple[str, _Mode], _Render] = {}
 
@@ -126,6 +126,13 @@ class Templates:
             raise syntax_fault(error, self._known) from None
         except Exception as error:  # noqa: BLE001 - with untrusted values a template may raise anything: an error in the task
             raise run_time_fault(error, self._known) from None
+
+
+@cache
+def _sandboxes(language: Language) -> tuple[Sandbox, Sandbox]:
+    """For values and for prose. Nothing changes them, and to make one costs more than most templates."""
+    values = Sandbox(language, lambda value: printed(value, language))
+    return values, Sandbox(language, lambda value: _harmless(printed(value, language)))
 
 
 def texts_in(templates: Iterable[Any]) -> Iterator[str]:
