@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 import sqlalchemy as sa
@@ -21,18 +22,38 @@ from worker.ledger.files import BESIDE, open_to_others
 from worker.ledger.sqlite import Sqlite
 from worker.run import Run
 
-OPEN = (
-    "import sys; from worker.ledger.sqlite import Sqlite; Sqlite(sys.argv[1], exclusive=sys.argv[2] == 'run').close()"
-)
+OPENS = """
+import sys
+from worker.ledger import LedgerError
+from worker.ledger.sqlite import Sqlite
+
+for line in sys.stdin:
+    kind, _, path = line.rstrip().partition(" ")
+    try:
+        Sqlite(f"sqlite:///{path}", exclusive=kind == "run").close()
+        print("opened", flush=True)
+    except LedgerError as error:
+        print(error, flush=True)
+"""
 
 
-def in_another_process(path: Path, kind: str) -> bool:
-    """Whether it may open the file."""
-    done = subprocess.run(
-        [sys.executable, "-c", OPEN, f"sqlite:///{path}", kind], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert done.returncode == 0 or "is in use by another" in done.stderr, done.stderr
-    return done.returncode == 0
+@pytest.fixture(scope="module")
+def another_process() -> Iterator[subprocess.Popen[str]]:
+    """It opens ledgers by name; one for all these tests, for its libraries take most of a second."""
+    with subprocess.Popen([sys.executable, "-c", OPENS], stdin=PIPE, stdout=PIPE, text=True) as process:
+        yield process
+        assert process.stdin
+        process.stdin.close()
+    assert process.returncode == 0
+
+
+def may_open(another_process: subprocess.Popen[str], path: Path, kind: str) -> bool:
+    assert another_process.stdin
+    assert another_process.stdout
+    print(kind, path, file=another_process.stdin, flush=True)
+    said = another_process.stdout.readline()
+    assert said == "opened\n" or "is in use by another" in said, said
+    return said == "opened\n"
 
 
 @pytest.fixture
@@ -68,19 +89,21 @@ def named(path: Path, kind: str) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["same", "symbolic", "hard"])
-def test_a_second_run_is_refused_by_every_name(run: Sqlite, path: Path, kind: str) -> None:
+def test_a_second_run_is_refused_by_every_name(
+    run: Sqlite, path: Path, another_process: subprocess.Popen[str], kind: str
+) -> None:
     name = named(path, kind)
-    assert not in_another_process(name, "run")
+    assert not may_open(another_process, name, "run")
     write(run)
     run.close()
-    assert in_another_process(name, "run")
+    assert may_open(another_process, name, "run")
 
 
 @pytest.mark.parametrize(("kind", "may"), [("same", True), ("symbolic", True), ("hard", False)])
 def test_a_command_beside_it_must_use_a_name_with_the_same_log(
-    run: Sqlite, path: Path, kind: str, *, may: bool
+    run: Sqlite, path: Path, another_process: subprocess.Popen[str], kind: str, *, may: bool
 ) -> None:
-    assert in_another_process(named(path, kind), "command") is may
+    assert may_open(another_process, named(path, kind), "command") is may
     write(run)
 
 
