@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import configparser
 import re
+import subprocess
 
 import pytest
 
@@ -73,3 +74,12 @@ def test_the_developers_lock_is_the_run_time_lock_and_the_tools() -> None:
     run_time, all_ = locked("requirements.lock"), locked("requirements-dev.lock")
     assert run_time.items() <= all_.items()
     assert wanted("options.extras_require", "dev") <= all_.keys()
+
+
+def test_ci_fails_below_the_coverage_that_is_asked_for() -> None:
+    """The developers' `make test` does without it, for its price."""
+    assert "make test COVERAGE=1" in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    command = ["make", "--dry-run", "quick", "COVERAGE=1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert " --cov " in done.stdout
+    assert float(setup()["coverage:report"]["fail_under"]) >= 90
