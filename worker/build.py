@@ -98,6 +98,7 @@ class Parts:
             self.syncs.paused,
             self.sweep.tasks.paused,
             self.sweep.steps.paused,
+            self.watch.paused,
             self.clock_watch.standstill,
         )
         self.statistics = Statistics(self.ledger, telemetry)

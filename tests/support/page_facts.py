@@ -84,7 +84,7 @@ WELL = Facts(
     uptime=3700.0,
     alive=[HealthCheck("threads", good=True)],
     ready=[HealthCheck(name, good=True) for name in ("engine", "portal", "ledger", "poll", "running")],
-    since_poll=2.0,
+    engine_answered=2.0,
     in_flight=3,
     creates_allowed=32,
     calls_waiting=0,

@@ -107,7 +107,7 @@ def engine_down(_: Language) -> Facts:
         **down("engine", Cause.REFUSED, place="camunda.firma.example:8080"),
         view=view(newest=tasks(), unsettled=[task(3, Stage.CREATED, error="x")], **_people(unsettled=1)),
         rates=_rates(1.0),
-        since_poll=754.0,
+        engine_answered=754.0,
         flow=Flow(None, 2.0, 1.9, 0.2, 0.003),
         incidents=Incidents(unknown_since=facts().at - 754.0),
     )

@@ -240,7 +240,9 @@ def test_an_empty_file_is_made_no_ledger(capsys: Capture, tmp_path: Path, comman
 def test_the_ledger_of_another_pair_is_refused(capsys: Capture, tmp_path: Path) -> None:
     open_ledger(tmp_path, **binding() | {"portal": "https://other.example"}).close()
     assert main(["status"]) == EXIT_UNABLE
-    assert "belongs to https://other.example, not to https://portal.example" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "belongs to https://other.example, not to https://portal.example" in told
+    assert "Check BITRIX_WEBHOOK_URL first" in told, "a mistyped host is likelier than another portal"
 
 
 def test_a_file_that_is_no_ledger_is_told(capsys: Capture, tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from worker.ledger.life import Life, Outcome, SeenAct, SeenSync
 from worker.model import ActState, Stage
 from worker.words.cause_words import CATALOGUE
 from worker.words.causes import KNOWN, cure_of
-from worker.words.codes import SideName
+from worker.words.codes import PartName, SideName
 from worker.words.explain import CURES, FRAME, MATTERS
 from worker.words.explain_events import PIECES
+from worker.words.pauses import restart_for
 from worker.words.phrase import NOTHING, Phrase, joined, unchanged
 
 ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
@@ -177,19 +178,38 @@ def _of_worker(told: Told) -> Iterator[Matter]:
     if told.worker.answers is False:
         yield _matter("no_worker", "unsure", {"address": told.worker.address}, cure=CURES["no_worker"])
     for pause in told.worker.pauses:
-        yield _held_up(pause)
+        if _concerns(str(pause.get("part") or ""), told):
+            yield _held_up(pause)
+
+
+def _concerns(part: str, told: Told) -> bool:
+    """Whether a pause of this part of the work, or of a whole side (empty), holds this step up."""
+    state, waits = told.portal.state, told.life is not None and told.life.task.stage is Stage.WAITING
+    match part:
+        case PartName.SYNCS:
+            return bool(told.life and told.life.syncs)
+        case PartName.GONE_TASKS:
+            return waits and state is None
+        case PartName.GONE_STEPS:
+            return waits and told.engine.task is None
+        case PartName.ANSWERS:
+            return waits and (state is None or state.status in CLOSED)
+        case PartName.CLOCK:
+            return False
+        case _:
+            return True
 
 
 def _held_up(pause: Mapping[str, Any]) -> Matter:
     """A pause as the running worker tells it; another program may be listening at the address."""
-    side, cause, cure = (str(pause.get(name) or "") for name in ("side", "cause", "cure"))
-    named = {name.value: name.phrase for name in SideName}.get(side, unchanged(quoted(side)))
+    side, part, cause, cure = (str(pause.get(name) or "") for name in ("side", "part", "cause", "cure"))
+    names = {name.value: name.phrase for name in (*SideName, *PartName)}
+    name, what = ("held_up_part", part) if part else ("held_up", side)
+    facts = {"what": names.get(what, unchanged(quoted(what)))}
     kind: Kind = "goes_on" if pause.get("passes", True) else "needs"
     reason = str(pause.get("reason") or pause["text"])
-    said = unchanged(quoted(cure))
-    return _matter(
-        "held_up", kind, {"side": named}, since=_time(pause["since"]), reason=reason, cause=cause or None, cure=said
-    )
+    said = _then(unchanged(quoted(cure)), restart_for(cure))
+    return _matter(name, kind, facts, since=_time(pause["since"]), reason=reason, cause=cause or None, cure=said)
 
 
 def _time(told: object) -> float | None:

@@ -272,9 +272,9 @@ def _checked_version(found: dict[str, str], *, portal: str | None, engine: str |
         raise LedgerError("ledger_of_somebody", table=meta.name)
     if int(written) > (known := schema_version()):
         raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_NEWER, said=f"schema_version {written} > {known}"))
-    for what, expected in (("portal", portal), ("engine", engine)):
+    for what, setting, expected in (("portal", "BITRIX_WEBHOOK_URL", portal), ("engine", "CAMUNDA_BASE_URL", engine)):
         if expected is not None and found.get(what) != expected:
-            raise LedgerError("ledger_of_another", found=found.get(what), expected=expected)
+            raise LedgerError("ledger_of_another", found=found.get(what), expected=expected, setting=setting)
     return int(written)
 
 

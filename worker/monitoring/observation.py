@@ -244,7 +244,7 @@ class Observation:
     def look(self) -> Facts:
         """The state of the run now."""
         parts = self._parts
-        now, polled_at = clock.boottime(), parts.fetcher.polled_at
+        now = clock.boottime()
         view, took = None, None
         if not self._locked():
             with suppress(LedgerUnavailable):  # the ledger's gate reports it
@@ -258,7 +258,7 @@ class Observation:
             alive=self._health.alive(),
             ready=ready,
             meanwhile=self.meanwhile() if pauses_in(ready) else {},
-            since_poll=None if polled_at is None else now - polled_at,
+            engine_answered=parts.gates.engine.since_well(),
             in_flight=len(parts.locks),
             creates_allowed=parts.limiter.allowed(),
             calls_waiting=parts.limiter.waiting(),

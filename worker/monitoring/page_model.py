@@ -60,7 +60,8 @@ class Facts:
     uptime: float
     alive: Sequence[HealthCheck]
     ready: Sequence[HealthCheck]
-    since_poll: float | None
+    engine_answered: float | None
+    """Since the engine last answered, whatever it was asked: while another side is down it is asked for no tasks."""
     in_flight: int
     creates_allowed: int
     calls_waiting: int

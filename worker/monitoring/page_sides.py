@@ -55,7 +55,7 @@ def _of_engine(facts: Facts, about: About, language: Language) -> Named:
     words, flow = table_in(language, WORDS), facts.flow
     in_work = words["in_flight_words"].format(count=facts.in_flight, most=about.max_in_flight)
     return [
-        (words["answered"], _ago(facts.since_poll, language)),
+        (words["answered"], _ago(facts.engine_answered, language)),
         (words["backlog"], words["not_known"] if flow.backlog is None else _number(flow.backlog)),
         (words["in_flight"], in_work),
         *_latency(flow.engine_latency, language),

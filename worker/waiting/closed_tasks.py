@@ -24,6 +24,10 @@ UNRESOLVED_SECONDS = 60.0
 class AnswerUnresolved(PhraseError):
     """The option number of an answer is known but its text is not, so nothing can be concluded from it."""
 
+    def __init__(self, error: PortalError) -> None:
+        super().__init__(in_words(error))
+        self.trouble = error.trouble
+
 
 class Unreadable(Exception):
     """The portal is well, and what it tells of this one task has not the shape that its method promises."""
@@ -113,6 +117,10 @@ class ClosedTasks:
             else None,
         )
 
+    def asks_module(self, waiting: Waiting, state: TaskState) -> bool:
+        """Whether `read` asks the portal's module for answers."""
+        return self._questionnaires is not None or self._needs_answer(waiting, state)
+
     def _needs_answer(self, waiting: Waiting, state: TaskState) -> bool:
         return bool(state.chosen) and (waiting.expects_answer or self._wanted[waiting.task.topic].answer)
 
@@ -129,5 +137,5 @@ class ClosedTasks:
             if without_none(option) is None and isinstance(error, MethodMissing):
                 return None
             self._unresolved_until = clock.boottime() + UNRESOLVED_SECONDS
-            raise AnswerUnresolved(in_words(error)) from None
+            raise AnswerUnresolved(error) from None
         return without_none(option) if text is None else text

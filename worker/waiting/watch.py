@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from bitrix.errors import PortalError
+from bitrix.errors import MethodMissing, PortalError
 from bitrix.task_states import AT_ONCE, TaskState
 from worker.engine.errors import EngineError, TaskGone
 from worker.engine.locks import LockBook
@@ -15,15 +15,16 @@ from worker.outbox.afterthoughts import seen_of
 from worker.outbox.settler import Settler
 from worker.runtime import clock
 from worker.runtime.gate import Gates
+from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.hand import note_names
 from worker.tasks.waiting_book import Waiting, WaitingBook
-from worker.waiting.closed_tasks import AnswerUnresolved, ClosedTasks, Unreadable
+from worker.waiting.closed_tasks import UNRESOLVED_SECONDS, AnswerUnresolved, ClosedTasks, Unreadable
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.hints import Hints
 from worker.waiting.odd_rows import OddRows
-from worker.words.codes import Ended
+from worker.words.codes import Ended, PartName
 
 TICK_SECONDS = 0.5
 Chunk = Mapping[int, Sequence[Waiting]]
@@ -64,6 +65,10 @@ class Watch:
         self._hints = Hints()
         self._odd = OddRows(telemetry)
         self._round_at = 0.0
+        self._answered = False
+        """Whether this round has found a closed task whose answers the module tells."""
+        self.paused = Standstill("portal", PartName.ANSWERS, telemetry)
+        """Whether answers cannot be read, for example because the portal's module is missing."""
         self.looked_at: float | None = None
         """Boot time of the last complete check of all waiting tasks; None before the first."""
 
@@ -78,9 +83,12 @@ class Watch:
 
     def look_at_all(self) -> None:
         """Check all waiting tasks."""
+        self._answered = False
         if self.look(self._book.all()):
             self.looked_at = clock.boottime()
             self._odd.end_round()
+            if not self._answered:
+                self.paused.resume()
 
     @property
     def odd_rows(self) -> int:
@@ -114,6 +122,7 @@ class Watch:
             for waiting, state in self.seen(chunk, states.read):
                 ending = self._closed.ending(waiting, state)
                 if ending:
+                    self._answered |= self._closed.asks_module(waiting, state)
                     self._threads.submit(partial(self.conclude, waiting, state, ending))
         return True
 
@@ -149,14 +158,22 @@ class Watch:
         except TaskGone:
             self._locks.finish(lock)  # its row still waits: the sweep informs people, and ends it
         except (PortalError, EngineError, LedgerUnavailable, AnswerUnresolved) as error:
-            self._telemetry.emit("waiting.not_concluded", task=waiting.task.id, reason=self._telemetry.words(error))
+            self._tell(waiting, error)
             self._book.put(waiting)
             self._locks.finish(lock)
         else:
+            if self._closed.asks_module(waiting, state):
+                self.paused.resume()
             by = state.closed_by or "?"
             note_names(self._telemetry, waiting.task)  # it may have been handed out weeks ago
             self._telemetry.emit("task.closed", task=waiting.task.id, portal_task=state.id, ending=Ended(ending), by=by)
             self._settler.settle(lock)
+
+    def _tell(self, waiting: Waiting, error: Exception) -> None:
+        if isinstance(error, AnswerUnresolved | MethodMissing) and self._gates.portal.is_open:
+            seconds = UNRESOLVED_SECONDS if isinstance(error, AnswerUnresolved) else self._poll_seconds
+            self.paused.begin(error, seconds=seconds)
+        self._telemetry.emit("waiting.not_concluded", task=waiting.task.id, reason=self._telemetry.words(error))
 
     def _settlement(self, waiting: Waiting, state: TaskState, ending: Ending) -> tuple[Settlement, str | None]:
         """The outcome, and the portal's state that it was read from."""

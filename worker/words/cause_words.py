@@ -49,7 +49,10 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
             "владелец вебхука не администратор, и портал может скрывать от него задачи",
             "the webhook's owner is not an administrator, so the portal may hide tasks from it",
         ),
-        Phrase("Создайте вебхук от имени администратора", "Create the webhook as an administrator"),
+        Phrase(
+            "Верните ему права администратора или создайте вебхук от имени администратора и укажите его в {address}",
+            "Make the owner an administrator again, or create a webhook as one and set it in {address}",
+        ),
     ),
     Cause.USER_BLOCKED: Explanation(
         Phrase(

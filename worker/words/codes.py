@@ -35,6 +35,7 @@ class PartName(Code):
     SYNCS = "syncs", "синхронизации", "synchronisations"
     GONE_TASKS = "gone_tasks", "поиск удалённых задач", "the search for deleted tasks"
     GONE_STEPS = "gone_steps", "поиск отменённых шагов", "the search for cancelled steps"
+    ANSWERS = "answers", "чтение ответов людей", "the reading of people's answers"
     CLOCK = "clock", "часы", "clock"
 
 

@@ -136,7 +136,8 @@ MATTERS: Mapping[str, Phrase] = {
         "движок знает шаг, а в журнале его нет: воркер с этим журналом его ещё не брал или запись уже удалена",
         "the engine knows the step, the ledger does not: no worker with this ledger took it yet, or its row is gone",
     ),
-    "held_up": Phrase("воркер приостановлен: {side}", "the worker is paused: {side}"),
+    "held_up": Phrase("воркер приостановлен: {what}", "the worker is paused: {what}"),
+    "held_up_part": Phrase("воркер приостановил: {what}", "the worker has paused: {what}"),
     "no_worker": Phrase("по адресу {address} воркер не отвечает", "no worker answers at {address}"),
 }
 """What is the matter, by the name of the matter."""
@@ -154,11 +155,12 @@ CURES: Mapping[str, Phrase] = {
         f"Fix the cause, then: {PROGRAM} replay {{id}} (not needed: {PROGRAM} forget {{id}} --reason TEXT)",
     ),
     "outcome_refused": Phrase(
-        "Ничего: итог передаётся снова, следующая попытка: {next}",
-        "Nothing: it is told again, the next try: {next}",
+        "Итог передаётся снова автоматически, следующая попытка: {next}",
+        "It is told again automatically, the next try: {next}",
     ),
     "sync_late": Phrase(
-        "Ничего: запрос повторяется, следующая попытка: {next}", "Nothing: it is sent again, the next try: {next}"
+        "Запрос повторяется автоматически, следующая попытка: {next}",
+        "It is sent again automatically, the next try: {next}",
     ),
     "waiting": Phrase(
         "Ничего, пока задачу кто-то выполняет. Если некому, смените её ответственного или закройте её на портале",

@@ -272,9 +272,10 @@ FAULTS: Mapping[str, Phrase] = {
         "tenants, -: steps without a tenant)",
     ),
     "ledger_of_another": Phrase(
-        "Этот журнал принадлежит {found}, а не {expected}. У каждой пары движка и портала должен быть свой ledger.url.",
-        "This ledger belongs to {found}, not to {expected}. Give each pair of engine and portal a ledger.url "
-        "of its own.",
+        "Этот журнал принадлежит {found}, а не {expected}. Сначала проверьте {setting}: новый ledger.url нужен, только "
+        "если этот адрес верен.",
+        "This ledger belongs to {found}, not to {expected}. Check {setting} first: a new ledger.url is needed only "
+        "if that address is right.",
     ),
 }
 

@@ -66,6 +66,7 @@ PAUSED_PARTS: Mapping[PartName, Phrase] = {
         "ждут шаги задач, которых не стало на портале", "steps wait whose tasks are missing on the portal"
     ),
     PartName.GONE_STEPS: Phrase("в движке не стало ожидающих шагов", "waiting steps are missing in the engine"),
+    PartName.ANSWERS: Phrase("ответы на закрытые задачи не прочитать", "the answers of closed tasks cannot be read"),
     PartName.CLOCK: Phrase("часы этой машины перевели", "the clock of this machine was set"),
 }
 """A part of the work that is paused; `PartName.FETCH` stops all of it and is a state."""

@@ -52,8 +52,8 @@ OF_THE_LEDGER: Mapping[Cause, Explanation] = {
             "another program keeps the file of the ledger locked{at}: {said}",
         ),
         Phrase(
-            "Завершите программу, которая держит файл открытым, например sqlite3",
-            "End the program that keeps the file open, for example sqlite3",
+            "Завершите программу, которая держит файл открытым, например sqlite3: её покажет fuser или lsof",
+            "End the program that keeps the file open, for example sqlite3: fuser or lsof names it",
         ),
         passes=True,
     ),

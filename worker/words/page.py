@@ -44,6 +44,7 @@ WORDS: Mapping[str, Phrase] = {
     "before_now": Phrase("{span} назад", "{span} ago"),
     "now": Phrase("сейчас", "now"),
     "no_rates": Phrase("За это время ничего не происходило.", "Nothing happened in this time."),
+    "rates_unknown": Phrase("Неизвестно: не удалось прочитать журнал.", "Not known: the ledger cannot be read."),
     "per_minute": Phrase("Столбик — одна минута.", "Each bar is one minute."),
     "tasks_fetched": Phrase("Получено", "Fetched"),
     "waiting_steps_fetched": Phrase("Ждущих выдано снова", "Waiting, handed out again"),

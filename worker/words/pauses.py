@@ -41,6 +41,12 @@ PARTS: Mapping[PartName, Phrase] = {
         "Не меняются только задачи этих шагов. Остальные обслуживаются, поэтому /readyz отвечает, что воркер готов",
         "Only the tasks of these steps are left alone. The others are served, so /readyz says that the worker is ready",
     ),
+    PartName.ANSWERS: Phrase(
+        "Ждут только шаги, задачи которых закрыты с ответом. Остальные обслуживаются, поэтому /readyz отвечает, что "
+        "воркер готов",
+        "Only steps wait whose tasks are closed with an answer. The others are served, so /readyz says that the worker "
+        "is ready",
+    ),
     PartName.CLOCK: Phrase(
         "Работа не стоит, поэтому /readyz отвечает, что воркер готов; неверны только даты",
         "Work is not paused, so /readyz says that the worker is ready; only dates are wrong",
@@ -66,6 +72,7 @@ WAITS_FOR_PART: Mapping[PartName, tuple[str, ...]] = {
     PartName.SYNCS: ("syncs",),
     PartName.GONE_TASKS: (),
     PartName.GONE_STEPS: (),
+    PartName.ANSWERS: (),
     PartName.CLOCK: (),
 }
 """What of it waits for a part of the work; how many tasks or steps are gone is said with the cause."""

@@ -414,6 +414,48 @@ def test_a_worker_that_does_not_answer_and_one_that_is_held_up(
     assert "\x1b" not in "".join(told(capsys, "task-1"))
 
 
+@pytest.mark.parametrize(
+    ("part", "change", "held"),
+    [
+        ("", {}, True),
+        ("fetch", {}, True),
+        ("syncs", {}, True),
+        ("syncs", {"sent": True}, False),
+        ("gone_tasks", {}, False),
+        ("gone_tasks", {"gone": True}, True),
+        ("gone_steps", {}, False),
+        ("answers", {}, False),
+        ("answers", {"status": "5"}, True),
+        ("clock", {}, False),
+    ],
+)
+def test_a_pause_of_a_part_is_told_only_to_the_steps_that_it_holds_up(
+    ledger: Ledger,
+    site: Site,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    part: str,
+    change: dict[str, Any],
+    held: bool,
+) -> None:
+    """Who asked for a step that waits for a person read first that it needs a decision: a synchronisation was away."""
+    wait_for_people(ledger)
+    if "sent" in change:
+        [sync] = ledger.syncs.take(1)
+        ledger.syncs.sent(sync)
+    row = ROW | {"xmlId": "camunda:task-1"} | change
+    site.portal(*([] if "gone" in change else [row]))
+    monkeypatch.setenv("HTTP_PORT", "8090")
+    pause = {"side": "portal", "part": part, "reason": "no", "since": "2026-03-01T10:00:00+00:00", "passes": False}
+    told_by_worker = json.dumps({"good": False, "pauses": [pause | {"text": "no", "cure": "Set LEDGER_URL"}]}).encode()
+    monkeypatch.setattr(running, "asked", lambda *_: (503, told_by_worker))
+    matters = [matter for matter in data(capsys)["matters"] if matter["name"].startswith("held_up")]
+    assert [(matter["name"], matter["cure"].partition(". ")[0]) for matter in matters] == (
+        [("held_up_part" if part else "held_up", "Set LEDGER_URL")] if held else []
+    )
+    assert all("after a restart" in matter["cure"] for matter in matters)
+
+
 @pytest.mark.parametrize("asked", ["task-1", "instance-of-task-1", "ORDER-7", "#42"])
 def test_without_a_ledger_engine_and_portal_are_still_asked(
     ledger: Ledger, site: Site, capsys: Capture, tmp_path: Path, asked: str

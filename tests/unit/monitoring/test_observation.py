@@ -10,6 +10,7 @@ from prometheus_client import generate_latest
 from bitrix.causes import Cause, Trouble
 from tests.support.fakes import Events
 from worker.config.settings import Settings
+from worker.engine.wellbeing import EngineWellbeing
 from worker.ledger import LedgerUnavailable
 from worker.monitoring.page_model import Wanted
 from worker.monitoring.pauses import in_full, pauses_in
@@ -57,6 +58,20 @@ def test_a_locked_ledger_makes_no_page_wait(tmp_path: Path) -> None:
     facts = observation.look()
     assert facts.view is None
     assert observation.find(Wanted(words="ORDER-7")) is None
+    parts.ledger.close()
+
+
+def test_an_engine_that_answers_while_the_portal_is_down_has_answered_lately(tmp_path: Path) -> None:
+    """It is asked for no tasks then, and seemed silent since: the next one to be blamed."""
+    run = Run(settings(ledger={"url": f"sqlite:///{tmp_path / 'worker.db'}"}), Events())
+    observation, parts = run._observation(), run._parts
+    parts.gates.engine.open()
+    parts.gates.portal.close("maintenance")
+    assert parts.fetcher.polled_at is None
+    EngineWellbeing(parts.gates.engine).on_end("external-task/count", None)
+    answered = observation.look().engine_answered
+    assert answered is not None
+    assert answered < 5
     parts.ledger.close()
 
 

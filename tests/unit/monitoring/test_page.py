@@ -77,7 +77,7 @@ def test_one_sentence_says_whether_it_works(wrong: dict[str, str], mood: str, wo
 
 
 def test_before_the_first_poll_it_is_starting() -> None:
-    assert seen_page(wrong={"poll": "no poll has been answered yet"}, since_poll=None).mood == "wait"
+    assert seen_page(wrong={"poll": "no poll has been answered yet"}, engine_answered=None).mood == "wait"
 
 
 @pytest.mark.parametrize(
@@ -178,10 +178,22 @@ def test_each_side_has_its_reason() -> None:
 
 
 def test_what_was_not_measured_is_not_nought() -> None:
-    found = seen_page(flow=Flow(), since_poll=None, view=None)
+    found = seen_page(flow=Flow(), engine_answered=None, view=None)
     facts_of = {side.name: dict(side.facts) for side in found.sides}
     assert facts_of["Engine"] == {"Last answer": "none yet", "Waiting for a worker": "not known", "In work": "3 of 32"}
     assert set(facts_of["Ledger"].values()) == {"not known"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_hour_that_cannot_be_read_is_not_one_without_work(language: Language) -> None:
+    unread, idle = html(facts(view=None, rates={}), language), html(facts(rates={}), language)
+    assert WORDS["no_rates"].in_(language) not in unread
+    assert WORDS["rates_unknown"].in_(language) in unread
+    assert WORDS["no_rates"].in_(language) in idle
+
+
+def test_what_a_button_copies_is_named_in_words() -> None:
+    assert set(re.findall(r'class="copy"[^>]* aria-label="(\S+) ', html(facts()))) == {"Copy"}
 
 
 def test_why_a_side_is_down_is_said_at_the_top() -> None:
@@ -282,7 +294,7 @@ def test_a_page_without_warnings_has_no_section_of_them() -> None:
 def test_an_engine_that_refuses_to_hand_out_tasks_is_told_with_its_reason() -> None:
     pause = pause_for("engine", "fetch: 500: no", since=clock.boottime(), part=PartName.FETCH)
     ready = [*facts().ready[:3], HealthCheck("poll", good=False, reason="no poll yet", pause=pause)]
-    found = seen_page(since_poll=None, ready=ready)
+    found = seen_page(engine_answered=None, ready=ready)
     assert (found.mood, found.headline) == ("bad", STATES["fetch_refused"].en)
     assert found.reasons[0].startswith("fetch: 500: no. ")
     assert next(side.reason for side in found.sides if side.reason) == "fetch: 500: no"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bitrix.causes import Cause
 from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, ModuleRefused, Rejected, malformed
 from bitrix.methods import LIST
 from bitrix.task_states import Odd, OddRow, States, TaskState
@@ -231,9 +232,32 @@ def test_an_answer_whose_text_is_not_told_concludes_nothing(stage: Stage, error:
     stage.look()  # not asked again at once
     assert stage.delivered() == []
     assert (stage.stage(), len(stage.waiting), len(stage.locks)) == ("waiting", 1, 0)
+    assert stage.watch.paused.pause, "page, status and readyz say so, and what to do: people ask why nothing moves"
     stage.closed._unresolved_until = 0.0
     stage.look()
     assert stage.delivered()[0].variables["Task_Create"]["value"] == "ok"
+    assert not _is_paused(stage)
+
+
+def _is_paused(stage: Stage) -> bool:
+    return stage.watch.paused.pause is not None
+
+
+def test_answers_that_nobody_waits_for_any_more_are_no_pause(stage: Stage) -> None:
+    stage.wait_for(2)
+    stage.task_states.set(1, DONE, "45")
+    missing = MethodMissing("userfield.list", "ERROR_METHOD_NOT_FOUND", cause=Cause.METHOD_MISSING)
+    stage.task_states.option_script = [missing]
+    stage.watch.look_at_all()
+    stage.watch.look_at_all()
+    pause = stage.watch.paused.pause
+    assert pause
+    assert (pause.cause, pause.passes) == (Cause.METHOD_MISSING, False)
+    assert "userfield.list" in pause.said.en
+    stage.task_states.set(1, OPEN)
+    stage.watch.look_at_all()
+    assert not _is_paused(stage)
+    assert stage.events.names().count("part.resumed") == 1
 
 
 def test_a_portal_that_cannot_be_asked_closes_its_gate_and_concludes_nothing(stage: Stage) -> None:
@@ -347,7 +371,9 @@ def test_a_step_is_not_completed_without_the_answers_of_its_questionnaires(stage
         assert stage.delivered() == []
         assert (stage.stage(), len(stage.waiting), len(stage.locks)) == ("waiting", 1, 0)
     assert stage.events.names().count("waiting.not_concluded") == 2
+    assert _is_paused(stage) is isinstance(error, MethodMissing)
     stage.look()
+    assert not _is_paused(stage)
     [complete] = stage.delivered()
     assert complete.variables["Task_Create"] == {"type": "String", "value": "ok"}
     assert complete.variables["Task_Create_ORDER_APPROVED"] == {"type": "Boolean", "value": True}
