@@ -1,8 +1,6 @@
-"""Writes whole lines to a stream, and never waits for a slow reader.
+"""Writes whole lines to a stream in a thread of its own, so that logging never waits for a slow reader.
 
-The caller writes a line itself if the stream takes it at once. Otherwise a thread of its own waits until it does: if
-every line woke a thread, a busy worker would lose half of its speed. Lines that the reader has not taken are kept up to
-a limit. Beyond it, the oldest lines are dropped and counted.
+Lines that the reader has not taken are kept up to a limit. Beyond it, the oldest lines are dropped and counted.
 """
 
 from __future__ import annotations
@@ -10,7 +8,6 @@ from __future__ import annotations
 import errno
 import os
 import select
-import stat
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -35,7 +32,6 @@ class LogWriter:
 
     def __init__(self, stream: TextIO | None, on_dropped: Callable[[int, OSError | None], object]) -> None:
         self._put = _way_to(stream)
-        self._put_now = _way_without_waiting(stream)
         self._on_dropped = on_dropped
         self._changed = threading.Condition()
         self._waiting: deque[str] = deque()
@@ -49,10 +45,8 @@ class LogWriter:
         """Number of dropped lines since the start."""
 
     def write(self, line: str) -> None:
-        """Write a line, or queue it if the stream does not take it now; returns at once."""
+        """Queue a line; returns at once."""
         with self._changed:
-            if not self._waiting and not self._writing and not self._untold and self._written_now(line):
-                return
             self._characters += len(line) + 1
             if threading.current_thread() is self._thread:
                 self._waiting.appendleft(line + "\n")
@@ -67,14 +61,6 @@ class LogWriter:
             self._changed.notify_all()
 
     debug = info = warning = error = write
-
-    def _written_now(self, line: str) -> bool:
-        """Whether the stream has taken the line without any wait. If it took a part, the line counts as dropped."""
-        data = _encoded(line + "\n", torn=self._torn)
-        written = self._put_now(data)
-        if written:
-            self._note(data, written, 0)
-        return written > 0
 
     def close(self, seconds: float) -> bool:
         """Wait up to `seconds` for every line to be written; True if none is left. Safe to repeat."""
@@ -115,7 +101,7 @@ class LogWriter:
         with self._changed:
             count = min(len(self._waiting), BATCH_LINES)
             lines = "".join(self._take() for _ in range(count))
-        return _encoded(lines, torn=self._torn)
+        return (("\n" if self._torn else "") + lines).encode("utf-8", "backslashreplace")
 
     def _take(self) -> str:
         line = self._waiting.popleft()
@@ -125,33 +111,6 @@ class LogWriter:
     def _note_dropped(self, count: int) -> None:
         self.dropped += count
         self._untold += count
-
-
-def _encoded(lines: str, *, torn: bool) -> bytes:
-    return (("\n" if torn else "") + lines).encode("utf-8", "backslashreplace")
-
-
-def _way_without_waiting(stream: TextIO | None) -> Callable[[bytes], int]:
-    """A function that writes bytes if the stream takes them at once, and returns how many; 0: it must be waited for.
-
-    A file has no reader to wait for. A pipe or socket is asked not to wait, in this call only: to change the stream
-    itself would change it for other processes, too. Others, such as a terminal, cannot be asked.
-    """
-    try:
-        descriptor = stream.fileno() if stream else -1
-        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
-    except (OSError, ValueError):
-        return lambda data: 0  # noqa: ARG005 - writes nothing
-
-    def write(data: bytes) -> int:
-        if len(data) > select.PIPE_BUF:  # a pipe may take a part of it
-            return 0
-        try:
-            return os.write(descriptor, data) if is_file else os.pwritev(descriptor, [data], -1, os.RWF_NOWAIT)
-        except OSError:  # the thread waits until there is room, or finds out why there is none
-            return 0
-
-    return write
 
 
 def _way_to(stream: TextIO | None) -> Callable[[bytes], tuple[int, OSError | None]]:

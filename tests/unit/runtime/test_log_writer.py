@@ -1,14 +1,11 @@
-"""The log: nobody waits for who reads, and what was dropped is counted and told."""
+"""The log's own thread: nobody waits for who reads, and what was dropped is counted and told."""
 
 from __future__ import annotations
 
 import io
 import os
-import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import TextIO
 
 import pytest
@@ -85,52 +82,6 @@ def test_who_writes_to_a_full_pipe_goes_on_and_the_lost_are_told_first(pipe: Pip
     assert '"error": 6' in told[2]
     assert len(told) == MOST_LINES + 2
     assert telemetry._writer.close(10)
-
-
-@pytest.mark.parametrize("kind", ["pipe", "socket", "file"])
-def test_a_line_that_the_stream_takes_is_out_when_write_returns(kind: str, tmp_path: Path) -> None:
-    """No thread is woken for it, and a kill that follows does not lose it."""
-    with ExitStack() as ending:
-        if kind == "pipe":
-            reader, descriptor = os.pipe()
-        elif kind == "socket":
-            reader, descriptor = (one.detach() for one in socket.socketpair())
-        else:
-            descriptor = os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT)
-            reader = os.open(tmp_path / "log", os.O_RDONLY)
-        ending.callback(os.close, reader)
-        stream = ending.enter_context(os.fdopen(descriptor, "w", encoding="utf-8"))
-        writer = LogWriter(stream, lambda count, why: pytest.fail(f"{count} lost: {why}"))
-        writer.write("начало")
-        assert os.read(reader, 100).decode() == "начало\n"
-        assert writer._thread is None
-
-
-def test_lines_keep_their_order_when_the_reader_reads_again(pipe: Pipe) -> None:
-    writer = LogWriter(pipe.stream, lambda count, why: pytest.fail(f"{count} lost: {why}"))
-    numbers = [f"line {number}" for number in range(3000)]
-    for line in numbers[:1000]:
-        writer.write(line)
-    reading = threading.Thread(target=lambda: told.extend(pipe.read(until=numbers[-1] + "\n").splitlines()))
-    told: list[str] = []
-    reading.start()
-    for line in numbers[1000:]:
-        writer.write(line)
-    reading.join(30)
-    assert told == numbers
-
-
-def test_a_line_longer_than_a_pipe_takes_at_once_is_written_whole() -> None:
-    reader, descriptor = os.pipe()
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        writer = LogWriter(stream, lambda count, why: pytest.fail(f"{count} lost: {why}"))
-        for line in ("x" * 100_000, "y"):
-            writer.write(line)
-        got = b""
-        while not got.endswith(b"y\n"):
-            got += os.read(reader, 65536)
-    os.close(reader)
-    assert got == b"x" * 100_000 + b"\ny\n"
 
 
 def test_the_bound_counts_characters_too() -> None:
