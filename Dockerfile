@@ -3,7 +3,7 @@
 
 FROM python:3.11-slim AS build
 WORKDIR /build
-COPY setup.cfg setup.py README.md LICENSE ./
+COPY setup.cfg pyproject.toml README.md LICENSE ./
 COPY bitrix ./bitrix
 COPY worker ./worker
 # With the setuptools of the base image: without build isolation nothing is downloaded here.

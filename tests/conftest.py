@@ -21,6 +21,11 @@ from tests.support.engines import EngineOf, Engines
 # start: some of them are to be stopped that way.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# What the worker and its commands say follows the locale: a developer's must not decide what the tests read.
+os.environ["LANG"] = "C.UTF-8"
+for _name in ("LOG_LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+    os.environ.pop(_name, None)
+
 # A busy machine makes any example slow: that says nothing about the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

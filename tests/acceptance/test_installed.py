@@ -10,6 +10,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import tomllib
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,7 +39,7 @@ SOURCES = (
     "THIRD-PARTY.md",
     "MANIFEST.in",
 )
-MORE = ("setup.cfg", "setup.py", "config.yaml", "requirements.lock")
+MORE = ("setup.cfg", "pyproject.toml", "config.yaml", "requirements.lock")
 SECONDS = 300
 NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/code/"}
 SETTING = re.compile(r"^( *)(#? *)([A-Za-z_0-9]+):")
@@ -130,6 +131,17 @@ def test_the_sdist_holds_the_same_and_the_texts(published: Path) -> None:
         "requirements.lock",
     } <= names
     assert not [name for name in names if name.startswith(("sandbox", "tests"))]
+
+
+def test_no_pip_takes_the_old_way_to_install_it(published: Path) -> None:
+    """Without a named backend the pip of Debian 12 warns that its way will end."""
+    (sdist,) = published.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        (name,) = [one for one in archive.getnames() if one.endswith("/pyproject.toml")]
+        file = archive.extractfile(name)
+        assert file
+        assert tomllib.load(file)["build-system"]["build-backend"] == "setuptools.build_meta"
+    assert not (ROOT / "setup.py").exists()
 
 
 def test_the_command_runs_beside_modules_of_its_packages_names(command: Path, elsewhere: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
@@ -14,6 +15,7 @@ from bitrix.tasks import Tasks
 from worker.commands.explained import EngineSays, PortalSays, WorkerSays
 from worker.commands.page_asked import host_of
 from worker.commands.running import incidents_of, pauses_of
+from worker.config.place import where_unread
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
@@ -22,7 +24,7 @@ from worker.model import marker_of
 from worker.words.causes import with_cure
 from worker.words.explain import FRAME
 from worker.words.explain_events import NEVER_KEPT
-from worker.words.phrase import Phrase
+from worker.words.phrase import Phrase, joined
 
 PORTAL_SECONDS = 10.0
 DATES = ("CREATED_DATE", "DEADLINE")
@@ -124,4 +126,5 @@ def ask_worker(settings: Settings) -> WorkerSays:
 
 
 def not_set(setting: str) -> Phrase:
-    return FRAME["not_set"].format(setting=setting)
+    """That a side cannot be asked, and whether the folder's `.env` would help."""
+    return joined("", [FRAME["not_set"].format(setting=setting), where_unread(setting, Path())])

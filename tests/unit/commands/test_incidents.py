@@ -120,3 +120,12 @@ def test_without_an_address_nobody_is_asked(
     found = read_incidents(settings, ledger.views)
     assert (found["count"], found["reason"]) == (None, words)
     assert not http.called
+
+
+def test_whoever_has_not_let_the_shell_read_its_env_file_is_told(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("CAMUNDA_BASE_URL=http://engine/engine-rest\n", encoding="utf-8")
+    settings = load(None, {"LOG_LANGUAGE": "en", "HTTP_PORT": "0"}, sides=False)
+    assert str(read_incidents(settings, ledger.views)["reason"]).endswith("set -a; . ./.env; set +a")
