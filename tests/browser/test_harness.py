@@ -10,7 +10,8 @@ from tests.browser.conftest import BrowserFor
 
 
 def test_a_faulty_page_is_noticed(browser_for: BrowserFor) -> None:
-    text = "<meta name=viewport content='width=device-width'><p style='width:3000px'>wide</p><script>lost()</script>"
+    head = "<meta name=viewport content='width=device-width'><link rel=icon href='data:,'>"  # asks for no other
+    text = f"{head}<p style='width:3000px'>wide</p><script>lost()</script>"
     server = Server(lambda _: Reply(text=text, content_type="text/html"))
     server.start()
     try:

@@ -333,11 +333,13 @@ def test_all_that_was_acknowledged_is_there_after_crashes(postgres: Postgres, op
 def test_a_server_that_falls_silent_holds_nobody(
     postgres: Postgres, open_ledger: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.ledger.postgresql.SILENT_SECONDS", 1.0)
     ledger = open_ledger("run-1")
     ledger.probe()
-    with postgres.frozen(), pytest.raises(LedgerUnavailable):
-        ledger.count(Counted.TASKS_CREATED)
+    assert isinstance(ledger._store._database, Postgresql)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(ledger._store._database._silence, "_seconds", 1.0)
+        with postgres.frozen(), pytest.raises(LedgerUnavailable):
+            ledger.count(Counted.TASKS_CREATED)
     ledger.count(Counted.TASKS_ADOPTED)
     assert ledger.counters()["tasks_adopted"] == 1
 
