@@ -25,14 +25,16 @@ def _all(world: World, rules: Rules) -> Iterator[Step]:
     for i, worker in enumerate(world.workers):
         name = NAMES[i]
         if worker.mode == "off":
-            yield from _ledger_faults(world, i, name)
+            if world.faults:
+                yield from _ledger_faults(world, i, name)
             yield f"{name} starts", _started(world, i, rules), False
             continue
         yield from _fetching(world, i, name, rules)
         yield from _working(world, i, name, rules)
         yield from _keeping(world, i, name, rules)
-        yield f"{name} is killed", _off(world, i, rules), True
-        yield from _stopping(world, i, name, rules)
+        if world.faults:  # else they would be thought out for nothing
+            yield f"{name} is killed", _off(world, i, rules), True
+            yield from _stopping(world, i, name, rules)
     yield from _portal(world)
     if not world.listed:
         yield "the list catches up", world._replace(listed=True), False
