@@ -44,11 +44,11 @@ def demos() -> Iterator[list[DemoProcess]]:
 
 
 @pytest.fixture
-def engine(kind: Kind, engine_of: EngineOf) -> Iterator[RunningEngine]:
-    """The examples' own, empty again for the next of them."""
-    engine = engine_of(kind, use="examples")
+def engine(kind: Kind, key: str, engine_of: EngineOf) -> Iterator[RunningEngine]:
+    """Without the example again for the next of them."""
+    engine = engine_of(kind)
     yield engine
-    Admin(engine.base_url).empty()
+    Admin(engine.base_url).remove(EXAMPLES[key].path.stem)
 
 
 def of_a_kind(run: tuple[Kind, str]) -> Any:

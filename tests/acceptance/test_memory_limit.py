@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import resource
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.engine.start import RunningEngine, Wishes
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
-from tests.support.engines import started
+from tests.support.engines import LOGIN, EngineOf
 
-STEPS = 16
+STEPS = 8
 LARGE = 20_000_000 - 100
 """Characters, each a byte: no engine takes longer ones by default, and all together have more than the worker may."""
 LIMIT = 640_000_000
@@ -30,18 +28,21 @@ def document() -> dict[str, Any]:
 
 
 @pytest.fixture
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
-    """One of this test's own, that keeps its state on disk: it lives with half a gigabyte, too."""
-    with started("camunda", Wishes(database=Path(tmp_path_factory.mktemp("engine")) / "state")) as running:
-        yield running
+def admin(engine_of: EngineOf) -> Iterator[Admin]:
+    """Of the engine that keeps its state on disk: it lives with half a gigabyte, too."""
+    admin = Admin(engine_of("camunda", guarded=True).base_url, LOGIN)
+    yield admin
+    admin.clean()
 
 
 def test_large_variables_that_nobody_reads_end_no_process_that_may_have_little_memory(
-    engine: RunningEngine, admin: Admin, worker_for: WorkerFor, key: str, portal: Portal
+    admin: Admin, worker_for: WorkerFor, key: str, portal: Portal
 ) -> None:
     admin.deploy(sequence(key, {"ours": key}))
     instances = [admin.start(key, {"big": document(), "title": f"step {number}"}) for number in range(STEPS)]
-    worker = worker_for(engine.base_url, key).start(fresh=True)
+    user, password = LOGIN
+    login = {"CAMUNDA_AUTH_ENABLED": "true", "CAMUNDA_AUTH_USERNAME": user, "CAMUNDA_AUTH_PASSWORD": password}
+    worker = worker_for(admin.base_url, key, **login).start(fresh=True)
     resource.prlimit(worker.process.pid, resource.RLIMIT_DATA, (LIMIT, LIMIT))
 
     def served() -> bool:

@@ -21,12 +21,12 @@ TO_DO = re.compile(r"(approval-\d): → откройте (\S+), закройте
 
 @pytest.fixture
 def demo(tmp_path: Path, engine_of: EngineOf) -> Iterator[DemoProcess]:
-    """On the examples' engine, for itself meanwhile (`tests/conftest.py`)."""
-    engine = engine_of("camunda", use="examples")
+    """Without another example beside it (`tests/conftest.py`)."""
+    engine = engine_of("camunda")
     demo = DemoProcess(tmp_path, ENGINE="camunda", EXAMPLE="approval", DEMO_ENGINE_URL=engine.base_url)
     yield demo
     demo.end()
-    Admin(engine.base_url).empty()
+    Admin(engine.base_url).remove("approval")
 
 
 def what_to_do(demo: DemoProcess) -> dict[str, tuple[str, str]]:

@@ -12,11 +12,13 @@ from sandbox.engine.start import RunningEngine, Wishes
 from sandbox.faults import Fault
 from sandbox.httpd import Reply, Request
 from tests.faults.conftest import SideBySide
+from tests.faults.test_waiting_faults import waiting
 from tests.support.engine_admin import HEAD, STEP, sequence, wait_until
 from tests.support.engines import started
 from tests.support.models import definitions
 from tests.support.proxy import Harm
 from tests.support.scene import Scene
+from tests.support.waiting_scene import WaitingScene
 
 ADD = "tasks.task.add"
 
@@ -199,13 +201,17 @@ def test_connections_that_the_engine_closes_are_no_errors(camunda: RunningEngine
 
 
 def test_an_engine_that_is_killed_and_one_that_forgets(tmp_path: Path) -> None:
-    """Killed in mid-way and restarted; and restored from a backup in which finished steps are open again."""
+    """Killed in mid-way, while others wait for people; and restored from a backup in which finished steps are open."""
     database, backup = tmp_path / "db" / "engine", tmp_path / "backup"
     database.parent.mkdir()
     with started("camunda", Wishes(database=database)) as engine:
         port = int(engine.base_url.split(":")[2].split("/")[0])
         wishes = Wishes(port=port, database=database)
-        with Scene(engine.base_url, tmp_path / "scene") as scene:
+        with (
+            WaitingScene(engine.base_url, tmp_path / "people") as people,
+            Scene(engine.base_url, tmp_path / "scene") as scene,
+        ):
+            waiting(people, 4)
             scene.start_instances(5)
             scene.portal.latency = 0.3
             worker = scene.worker().start()
@@ -214,9 +220,11 @@ def test_an_engine_that_is_killed_and_one_that_forgets(tmp_path: Path) -> None:
             engine.process.kill()
             engine.stop()
             assert scene.completions() == {}
+            people.answer(*people.instances[:2])
             shutil.copytree(database.parent, backup)
             with started("camunda", wishes):
                 scene.verdict()
+                people.verdict(90)
             shutil.rmtree(database.parent)
             shutil.copytree(backup, database.parent)
             with started("camunda", wishes):

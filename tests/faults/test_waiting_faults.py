@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from sandbox.engine.start import RunningEngine, Wishes
+from sandbox.engine.start import RunningEngine
 from sandbox.httpd import Reply, Request
 from sandbox.postgres import Postgres
 from tests.faults.conftest import SideBySide
@@ -17,7 +17,6 @@ from tests.faults.test_copies import fresh
 from tests.faults.test_ledger_gone import drop_ledger
 from tests.postgres.conftest import postgres as postgres_server
 from tests.support.engine_admin import wait_until
-from tests.support.engines import started
 from tests.support.proxy import Harm, Proxy
 from tests.support.waiting_scene import WaitingScene
 from worker.engine.looks import PAGE
@@ -187,20 +186,6 @@ def test_harm_while_people_think(camunda: RunningEngine, tmp_path: Path, side_by
             for fault in FAULTS
         }
     )
-
-
-def test_an_engine_that_is_killed_while_steps_wait(tmp_path: Path) -> None:
-    database = tmp_path / "engine"
-    with started("camunda", Wishes(database=database)) as engine:
-        port = int(engine.base_url.split(":")[2].split("/")[0])
-        with WaitingScene(engine.base_url, tmp_path / "scene") as scene:
-            waiting(scene, 4)
-            assert engine.process
-            engine.process.kill()
-            engine.process.wait()
-            scene.answer(*scene.instances[:2])
-            with started("camunda", Wishes(port=port, database=database)):
-                scene.verdict(90)
 
 
 def test_the_ledger_is_lost_while_very_many_steps_wait(camunda: RunningEngine, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.support.models import definitions
 SECONDS = 30
 WAIT_SECONDS = 30.0
 PATIENCE = 4.0
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.04, 0.4
 """Between two looks, the longer the wait the longer: each look takes CPU from what is waited for."""
 WITHOUT_NEWS = 1.0
 """Seconds until the next look where somebody tells of news, and there are none."""
@@ -82,9 +82,9 @@ class Admin:
             for deployment in self._deployments:
                 self.call("DELETE", f"/deployment/{deployment}", cascade="true")
 
-    def empty(self) -> None:
-        """Remove whatever is deployed, with its instances: on an engine that nobody else uses."""
-        for deployment in self.get("/deployment"):
+    def remove(self, name: str) -> None:
+        """Remove what others have deployed under this name, with its instances."""
+        for deployment in self.get("/deployment", name=name):
             self.call("DELETE", f"/deployment/{deployment['id']}", cascade="true")
 
     def start(
@@ -147,4 +147,4 @@ def wait_until(
         time.sleep(pause)
         if news:
             news.wait(WITHOUT_NEWS)
-        pause = min(pause * 1.2, LONGEST_PAUSE)
+        pause = min(pause * 1.3, LONGEST_PAUSE)

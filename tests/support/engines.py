@@ -60,18 +60,20 @@ class Engines:
         self._ending = ending
         self._running: dict[str, RunningEngine] = {}
 
-    def of(self, kind: Kind, *, guarded: bool = False, use: str = "") -> RunningEngine:
+    def of(self, kind: Kind, *, guarded: bool = False) -> RunningEngine:
         """That engine, started where it does not run.
 
-        `guarded`: one that asks for `LOGIN`. `use`: one for the tests that name this use, which need it for themselves.
+        `guarded`: one that asks for `LOGIN`, and has room for much: a real one keeps its state on disk.
         """
-        name = "-".join([kind, *(["guarded"] if guarded else []), *([use] if use else [])])
+        name = f"{kind}-guarded" if guarded else kind
         wishes = Wishes(basic_auth=LOGIN if guarded else None)
         if name not in self._running:
             if kind == "builtin":
                 self._running[name] = self._ending.enter_context(_start(kind, wishes))
             else:
-                self._running[name] = self._shared(kind, wishes, self._folder / name)
+                folder = self._folder / name
+                kept = replace(wishes, database=folder / "state" if guarded else None)
+                self._running[name] = self._shared(kind, kept, folder)
         return self._running[name]
 
     def _shared(self, kind: Kind, wishes: Wishes, folder: Path) -> RunningEngine:
