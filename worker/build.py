@@ -232,7 +232,7 @@ class Parts:
     def _build_fetcher(self) -> None:
         """The fetcher, which gets tasks from the engine and takes them in hand."""
         topics, telemetry, threads = self._settings.topics, self.telemetry, self.threads
-        self.room = Room(self.locks, self.doubts, self._settings.camunda.max_in_flight)
+        self.room = Room(self.locks, self.doubts, self._settings.camunda.most_in_hand)
         definitions, all_read = self.sides.definitions, self._settings.templates.topics
         looks = ModelLooks(definitions, topics, self._mapper, telemetry, threads.submit, all_read=all_read)
         self.fetcher = Fetcher(

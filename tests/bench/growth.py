@@ -28,7 +28,7 @@ OLD_ROW = """
 
 def run(engine: str, *, count: int, repeats: int) -> None:
     """Print the CPU of one task for each size, and its ratio to the cheapest."""
-    by_slots = {f"{n} in flight": _of(engine, ours(in_hand=n, creates=n, syncs=8), count) for n in IN_FLIGHT}
+    by_slots = {f"{n} in flight": _of(engine, ours(in_flight=n), count) for n in IN_FLIGHT}
     by_topics = {f"{n} topics": _of(engine, ours(), count, topics=n) for n in TOPICS}
     by_rows = {f"{n:,} settled rows": _of(engine, with_old_rows(n), count) for n in OLD_ROWS}
     for name, sizes in (("slots", by_slots), ("topics", by_topics), ("ledger", by_rows)):

@@ -17,9 +17,7 @@ CLIENTS = Path(__file__).parent / "clients"
 CACHE = ROOT / ".cache" / "bench"
 INSTALL_SECONDS = 600
 IN_FLIGHT = 50
-"""Requests at once at the portal, for everybody: ours has half of them for creates, half for synchronisations."""
-IN_HAND = 75
-"""Tasks that ours holds at once: those at the portal, those being settled, and the next ones."""
+"""Requests at once at the portal, for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +54,8 @@ class Peer:
             )
 
 
-def ours(
-    name: str = "ours",
-    *,
-    in_hand: int = IN_HAND,
-    creates: int = IN_FLIGHT // 2,
-    syncs: int = IN_FLIGHT // 2,
-    **settings: str,
-) -> Peer:
-    """`python -m worker run` with a ledger on disk and the shipped settings, but for these.
-
-    `in_hand`: tasks locked at once, so that the next is there when one of the `creates` at the portal ends.
-    """
+def ours(name: str = "ours", *, in_flight: int = IN_FLIGHT, **settings: str) -> Peer:
+    """`python -m worker run` with a ledger on disk and the shipped settings, but for these: one number is enough."""
 
     def environ(place: Place) -> dict[str, str]:
         return {
@@ -75,8 +63,7 @@ def ours(
             "CAMUNDA_BASE_URL": place.engine,
             "BITRIX_WEBHOOK_URL": place.webhook,
             "BITRIX_DEFAULT_RESPONSIBLE_ID": "1",
-            "CAMUNDA_MAX_IN_FLIGHT": str(in_hand),
-            "SYNC_SLOTS": str(syncs),
+            "CAMUNDA_MAX_IN_FLIGHT": str(in_flight),
             "HTTP_PORT": "0",
             **settings,
         }
@@ -85,11 +72,9 @@ def ours(
         config = place.folder / "config.yaml"
         if not config.exists():
             config.write_text(f"topics: {{{place.topic}: {{}}}}\n", encoding="utf-8")
-        with config.open("a", encoding="utf-8") as file:
-            file.write(f"bitrix: {{limits: {{concurrency: {creates}}}}}\n")
         return [sys.executable, "-m", "worker", "run"]
 
-    return Peer(name, command, creates + syncs, environ)
+    return Peer(name, command, in_flight, environ)
 
 
 def python_library() -> Peer:

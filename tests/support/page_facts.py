@@ -24,7 +24,7 @@ ABOUT = About(
     portal="https://portal.example",
     ledger="/data/worker.db",
     served=Served(("bitrix_create_task",), Tenants()),
-    max_in_flight=32,
+    most_in_hand=63,
     task_url=lambda id_: f"https://portal.example/company/personal/user/1/tasks/task/view/{id_}/",
 )
 

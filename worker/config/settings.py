@@ -90,6 +90,11 @@ class CamundaSettings(Group):
         return address
 
     @property
+    def most_in_hand(self) -> int:
+        """Tasks locked at once: besides those that are handled the next ones, which are looked up meanwhile."""
+        return 2 * self.max_in_flight - 1
+
+    @property
     def tenants(self) -> Tenants:
         return Tenants(self.tenant_ids, self.without_tenant)
 

@@ -129,8 +129,8 @@ class Observation:
             ),
             Reading(
                 "slots",
-                "External tasks that may be in hand at once, those in doubt not counted (camunda.max_in_flight).",
-                lambda: self._settings.camunda.max_in_flight,
+                "External tasks that may be in hand at once, without those in doubt (2 × camunda.max_in_flight - 1).",
+                lambda: self._settings.camunda.most_in_hand,
             ),
             Reading("waiting", "Steps that wait until a person closes their task.", parts.waiting.__len__),
         )
@@ -224,7 +224,7 @@ class Observation:
             portal=webhook.portal,
             ledger=self._parts.ledger.shown,
             served=self._served,
-            max_in_flight=settings.camunda.max_in_flight,
+            most_in_hand=settings.camunda.most_in_hand,
             task_url=webhook.task_url,
         )
         return Page(about, self, _shown, settings.log.language)

@@ -30,7 +30,7 @@ class About:
     ledger: str
     """Its file, or its server without the password."""
     served: Served
-    max_in_flight: int
+    most_in_hand: int
     task_url: Callable[[int], str]
 
 

@@ -53,7 +53,7 @@ def _cause(check: HealthCheck, language: Language) -> str:
 
 def _of_engine(facts: Facts, about: About, language: Language) -> Named:
     words, flow = table_in(language, WORDS), facts.flow
-    in_work = words["in_flight_words"].format(count=facts.in_flight, most=about.max_in_flight)
+    in_work = words["in_flight_words"].format(count=facts.in_flight, most=about.most_in_hand)
     return [
         (words["answered"], _ago(facts.engine_answered, language)),
         (words["backlog"], words["not_known"] if flow.backlog is None else _number(flow.backlog)),

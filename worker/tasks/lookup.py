@@ -74,12 +74,12 @@ class Lookup:
 
     def _found(self, fetched: Sequence[FetchedTask], *, everywhere: bool, since: float) -> dict[str, int]:
         found: dict[str, int] = {}
-        for batch in _batches(fetched):
+        for batch in batches(fetched):
             found |= self._by_marker([task.id for task in batch], since)
         missing = [task for task in fetched if task.id not in found]
         older = missing if everywhere or not missing else self._older(missing)
         if older and self.old_field_exists():
-            for batch in _batches(older):
+            for batch in batches(older):
                 found |= self._tasks.look_up_by_field([task.id for task in batch])
         return found
 
@@ -141,7 +141,8 @@ def _markers_of(rows: Sequence[Row]) -> list[str]:
     return [marker_of(row.external_task_id) for row in rows]
 
 
-def _batches(items: Sequence[T] | Iterable[T]) -> Iterator[list[T]]:
+def batches(items: Sequence[T] | Iterable[T]) -> Iterator[list[T]]:
+    """As many as fit into one call of the portal each time."""
     rest = list(items)
     while rest:
         yield rest[:BATCH]

@@ -13,13 +13,13 @@ from worker.model import FetchedTask, Stage
 from worker.runtime.threads import Threads
 from worker.tasks.desk import Desk
 from worker.tasks.hand import TaskInHand
-from worker.tasks.lookup import Lookup
+from worker.tasks.lookup import Lookup, batches
 from worker.tasks.patience import Patience
 from worker.words.phrase import Phrase
 
 
 class Triage:
-    """Passes each task to the desk in a thread of the pool. One look-up serves all that need one."""
+    """Passes each task to the desk in a thread of the pool. One look-up serves as many as fit into one call."""
 
     def __init__(
         self,
@@ -47,8 +47,8 @@ class Triage:
                 unclear.append(hand)
             else:
                 self._threads.submit(partial(self._desk.begin, hand))
-        if unclear:
-            self._threads.submit(partial(self._look_up, unclear))
+        for batch in batches(unclear):
+            self._threads.submit(partial(self._look_up, batch))
 
     def refuse(self, hand: TaskInHand, what: Phrase) -> None:
         """Pass on a task whose fetch answer could not be read, to be failed."""

@@ -519,6 +519,11 @@ def test_all_kinds_of_calls_share_one_number_and_each_leaves_a_rest_to_the_other
     assert most == {1: 1, 2: 1, 7: 6, 8: 7, 32: 28, 50: 44}
 
 
+def test_the_next_tasks_are_ready_before_those_in_work_have_ended() -> None:
+    most = {said: settings(CAMUNDA_MAX_IN_FLIGHT=str(said)).camunda.most_in_hand for said in (1, 2, 32)}
+    assert most == {1: 1, 2: 3, 32: 63}
+
+
 def test_the_slots_of_old_files_bound_the_syncs_and_new_files_say_none(tmp_path: Path) -> None:
     assert settings("sync: {slots: 8}", tmp_path).sync.slots == 8
     assert settings("", tmp_path).sync.slots is None

@@ -37,7 +37,7 @@ def test_a_scrape_is_in_time_beside_a_silent_engine(tmp_path: Path) -> None:
         seconds = time.monotonic() - began
         run._parts.ledger.close()
     assert seconds < 5
-    for sample in ("since_poll_seconds ", "tasks_created_total ", 'side_well{side="engine"} ', "slots 32.0"):
+    for sample in ("since_poll_seconds ", "tasks_created_total ", 'side_well{side="engine"} ', "slots 63.0"):
         assert f"\nbitrix_worker_{sample}" in text
     assert "bitrix_worker_backlog{" not in text
 

@@ -165,7 +165,7 @@ def test_each_side_has_its_reason() -> None:
     assert dict(sides["Engine"].facts) == {
         "Last answer": "2 s ago",
         "Waiting for a worker": "5",
-        "In work": "3 of 32",
+        "In work": "3 of 63",
         "Usually answers within": "1.5 s",
     }
     assert sides["Ledger"].mood == "good"
@@ -180,7 +180,7 @@ def test_each_side_has_its_reason() -> None:
 def test_what_was_not_measured_is_not_nought() -> None:
     found = seen_page(flow=Flow(), engine_answered=None, view=None)
     facts_of = {side.name: dict(side.facts) for side in found.sides}
-    assert facts_of["Engine"] == {"Last answer": "none yet", "Waiting for a worker": "not known", "In work": "3 of 32"}
+    assert facts_of["Engine"] == {"Last answer": "none yet", "Waiting for a worker": "not known", "In work": "3 of 63"}
     assert set(facts_of["Ledger"].values()) == {"not known"}
 
 

@@ -29,6 +29,7 @@ from worker.ledger import LedgerUnavailable
 from worker.model import Failure, FetchedTask, Stage
 from worker.runtime import clock
 from worker.tasks.fetcher import Fetcher
+from worker.tasks.lookup import BATCH
 from worker.tasks.pace import FIRST_SECONDS, FREE_TRIES
 from worker.tasks.portion import SINGLE_TRIES
 from worker.tasks.room import MOST_DOUBTS_PER_SLOT, Room
@@ -106,6 +107,13 @@ def test_one_look_up_serves_a_whole_fetch(shop: Workshop) -> None:
     fetch(shop, fetcher_of(shop), *(fetched(f"t{number}", **LATE) for number in range(5)))
     assert shop.portal.finds == 1
     assert len(shop.portal.made) == 5
+
+
+def test_a_fetch_of_more_than_one_call_can_ask_for_is_looked_up_by_jobs_side_by_side(shop: Workshop) -> None:
+    """Each of them begins its tasks as soon as it has its answer."""
+    fetch(shop, fetcher_of(shop, 100), *(fetched(f"t{number}", **LATE) for number in range(2 * BATCH + 1)))
+    assert shop.portal.finds == 3
+    assert len(shop.portal.made) == 2 * BATCH + 1
 
 
 def test_a_failed_look_up_creates_nothing_and_is_made_again_in_hand(shop: Workshop) -> None:
