@@ -24,7 +24,7 @@ from sandbox.httpd import Reply
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
-from tests.support.listeners import make_certificate, serving
+from tests.support.listeners import make_certificate, make_expired_certificate, serving
 from tests.support.worker_process import WorkerProcess
 from worker.words.cause_words import CATALOGUE
 from worker.words.causes import SETTINGS
@@ -94,8 +94,17 @@ def plain_http(stage: Stage) -> None:
 
 
 def strange_certificate(stage: Stage) -> None:
+    serve_with(stage, make_certificate(stage.folder, "IP:127.0.0.1"))
+
+
+def ended_certificate(stage: Stage) -> None:
+    serve_with(stage, made := make_expired_certificate(stage.folder, "IP:127.0.0.1"))
+    stage.settings["BITRIX_CA_FILE"] = str(made.with_suffix(".crt"))
+
+
+def serve_with(stage: Stage, certificate: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(make_certificate(stage.folder, "IP:127.0.0.1"))
+    context.load_cert_chain(certificate)
     port = stage.ending.enter_context(serving(lambda peer: context.wrap_socket(peer, server_side=True).close()))
     webhook(f"https://127.0.0.1:{port}")(stage)
 
@@ -116,6 +125,10 @@ def engine(reply: Reply, *calls: str) -> Callable[[Stage], None]:
 
 def no_engine(stage: Stage) -> None:
     stage.settings["CAMUNDA_BASE_URL"] = f"http://127.0.0.1:{stage.closed_port()}/engine-rest"
+
+
+def unknown_engine(stage: Stage) -> None:
+    stage.settings["CAMUNDA_BASE_URL"] = "http://camunda.invalid:8080/engine-rest"
 
 
 def small_disk(stage: Stage) -> None:
@@ -156,7 +169,9 @@ CASES = {
     "unknown name": Case("portal", Cause.UNKNOWN_NAME, webhook("https://portal.invalid")),
     "no TLS": Case("portal", Cause.PLAIN_HTTP, plain_http),
     "strange certificate": Case("portal", Cause.TLS_AUTHORITY, strange_certificate),
+    "ended certificate": Case("portal", Cause.TLS_EXPIRED, ended_certificate),
     "silent portal": Case("portal", Cause.NO_ANSWER, silence, checked=False),
+    "unknown name of the engine": Case("engine", Cause.UNKNOWN_NAME, unknown_engine),
     "engine login": Case("engine", Cause.ENGINE_LOGIN, engine(LOGIN)),
     "engine rights": Case("engine", Cause.ENGINE_RIGHTS, engine(RIGHTS, "fetchAndLock"), checked=False),
     "engine path": Case("engine", Cause.ENGINE_PATH, engine(NO_REST)),
