@@ -140,6 +140,7 @@ def test_a_command_follows_the_locale_unless_the_settings_name_a_language(
     monkeypatch.chdir(str(tmp_path))
     monkeypatch.setenv("CAMUNDA_BASE_URL", "http://engine/engine-rest")
     monkeypatch.setenv("BITRIX_WEBHOOK_URL", "https://portal.example/rest/1/secret")
+    monkeypatch.setenv("HTTP_PORT", "1")  # nobody listens there: a worker that runs beside the tests must not be asked
     monkeypatch.delenv("LOG_LANGUAGE", raising=False)
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     main([command])
