@@ -24,7 +24,7 @@ run: $(INSTALLED)  ## show the main job; ENGINE=camunda|operaton|builtin, ONCE=1
 
 # ruff is done in a moment; mypy takes one core and half a minute in a fresh clone, so the quick tests run beside it.
 # COVERAGE=1, as in CI, fails below the limit in setup.cfg. It counts what the quick tests reach, and doubles their CPU.
-# The others wait more than they compute, so there are more of them at once than cores.
+# All tests wait too, most of them more than they compute: so there are more of them at once than cores.
 test: $(INSTALLED) style  ## every check: ruff, mypy, pytest on all engines that can be started; PYTEST=tests/unit: these
 ifdef PYTEST
 	@$(MAKE) --no-print-directory --jobs=2 types chosen
@@ -34,10 +34,10 @@ else
 endif
 
 chosen: $(INSTALLED)
-	@$(RUN) -n 2 --dist worksteal $(PYTEST)
+	@$(RUN) -n 4 --dist worksteal $(PYTEST)
 
 quick: $(INSTALLED)
-	@$(RUN) -n 2 --dist worksteal $(if $(COVERAGE),--cov --cov-report=term) $(QUICK)
+	@$(RUN) -n 4 --dist worksteal $(if $(COVERAGE),--cov --cov-report=term) $(QUICK)
 
 torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers on a real engine; the large model
 	@$(BIN)/python -m tests.model 2
