@@ -10,6 +10,7 @@ from typing import Any
 
 from tenacity import RetryCallState, wait_random_exponential
 
+from bitrix.causes import Cause, Trouble
 from bitrix.client import Caller
 from bitrix.errors import ChannelFault, PortalError
 from bitrix.flags import says_yes
@@ -18,14 +19,20 @@ from bitrix.retrying import series
 from bitrix.secrecy import hide
 from worker.model import SyncRequest
 from worker.runtime.telemetry import Telemetry
+from worker.words.causes import in_words
 from worker.words.phrase import PhraseError
-from worker.words.unbelieved import NO_SUCCESS
 
 SYNC_METHOD = "imena.camunda.sync"
+NO_SUCCESS = "success: false"
+"""Where the module gives no reason."""
 
 
 class SyncRefused(PhraseError):
-    """The module has answered, but not with success. The text is its reason."""
+    """The module has answered, but not with success. `reason`: its own words."""
+
+    def __init__(self, reason: str) -> None:
+        self.trouble = Trouble("portal", Cause.MODULE_SAYS, said=reason)
+        super().__init__(in_words(self.trouble))
 
 
 class SyncStatistics:
@@ -121,8 +128,8 @@ class SyncSender:
     def _attempt(self, body: Mapping[str, str]) -> None:
         result = self._client.call(self._method, body, kind=Kind.BACKGROUND).result
         if not (isinstance(result, dict) and says_yes(result.get("success"))):
-            reason = result.get("error") if isinstance(result, dict) else None
-            raise SyncRefused(hide(str(reason)) if reason else NO_SUCCESS)
+            told = result if isinstance(result, dict) else {}
+            raise SyncRefused(hide(str(told.get("error") or told.get("message") or NO_SUCCESS)))
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

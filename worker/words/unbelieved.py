@@ -14,7 +14,6 @@ STEPS_NOT_LISTED = Phrase(
 NO_DEFINITION = Phrase("движок не назвал определение процесса", "the engine names no process definition")
 NO_ACTIVITY = Phrase("в определении процесса нет шага {activity}", "the process definition has no activity {activity}")
 NUMBER_TAKEN = Phrase("задача {id} принадлежит шагу {other}", "task {id} belongs to step {other}")
-NO_SUCCESS = Phrase("модуль не подтвердил успех", "the module did not confirm success")
 OTHER_TOPIC = Phrase(
     "topicName = {topic}, а этот топик воркер не запрашивал", "topicName = {topic}, which the worker did not ask for"
 )

@@ -13,6 +13,7 @@ from bitrix.webhook import WebhookUrl
 from tests.support.fakes import Events
 from worker.model import SyncRequest
 from worker.outbox.sync_sender import SyncRefused, SyncSender, sync_request_of
+from worker.words.causes import cure_after, in_words
 
 SECRET = "verysecretcode"
 URL = f"https://portal.example/rest/1/{SECRET}/imena.camunda.sync"
@@ -180,6 +181,22 @@ def test_the_outbox_is_told_what_went_wrong(desk: Desk) -> None:
         desk.sender(REFUSED).deliver(REQUEST)
     with pytest.raises(PortalError):
         desk.sender({"exc": requests.ReadTimeout()}).deliver(REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"success": False, "error": "Camunda is away"}, ": Camunda is away"),
+        ({"success": False, "message": "no such process"}, ": no such process"),
+        ({"success": False}, ": success: false"),
+    ],
+)
+def test_a_refusal_tells_the_words_of_the_module_and_what_to_do(desk: Desk, told: dict[str, Any], said: str) -> None:
+    """A late synchronisation said that the module did not confirm success, and no more."""
+    with pytest.raises(SyncRefused) as caught:
+        desk.sender(*[{"json": {"result": told}}] * 9).deliver(REQUEST)
+    assert in_words(caught.value).en == f"the portal's module did not execute the call{said}"
+    assert "see the portal's log" in cure_after(caught.value).en
 
 
 @pytest.mark.parametrize(("named", "least", "most"), [("2", 2, 2), ("0", 0, 0), ("-1", 0, 5)])
