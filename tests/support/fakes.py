@@ -33,7 +33,8 @@ class Events(Telemetry):
         super().__init__(None, "en")
 
     def emit(self, event: str, /, **facts: object) -> None:
-        self.seen.append((event, facts))
+        said = {name: self.words(one) if isinstance(one, Exception | Phrase) else one for name, one in facts.items()}
+        self.seen.append((event, said))
 
     def names(self) -> list[str]:
         return [name for name, _ in self.seen]

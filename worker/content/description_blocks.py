@@ -94,7 +94,7 @@ class DescriptionBlocks:
             return self._kept.get(process, lambda: self._module.properties(process), lambda _: KEPT_SECONDS)
         except MethodMissing as error:  # the module has just told the diagram's row: this version has no properties
             if self._logged.first(""):
-                self._telemetry.emit("description.no_properties", reason=self._telemetry.words(error))
+                self._telemetry.emit("description.no_properties", reason=error)
             return ()
 
     def _written(self, task: FetchedTask, code: str, value: Any, kind: str, iblock_id: int | None) -> str | None:

@@ -131,7 +131,7 @@ class LockBook:
         except (*NOT_OURS, EngineDenied):
             pass  # a denied call is reported by the engine's gate
         except EngineError as error:
-            self._telemetry.emit("lock.not_shortened", task=lock.task_id, reason=self._telemetry.words(error))
+            self._telemetry.emit("lock.not_shortened", task=lock.task_id, reason=error)
         else:
             self._telemetry.emit("task.given_back", task=lock.task_id, reason=reason)
         self.finish(lock)
@@ -159,7 +159,7 @@ class LockBook:
                 self._lose(lock, self._telemetry.words(error))
                 return False
             except EngineError as error:  # unanswered, suspended, denied, busy: a later call may still be in time
-                self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=self._telemetry.words(error))
+                self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=error)
                 return lock.lasts(0.0)
             if clock.boottime() >= lock.expires:
                 self._lose(lock, Reason.EXTENDED_TOO_LATE)
@@ -174,7 +174,7 @@ class LockBook:
         try:
             self._engine.extend_lock(lock.task_id, seconds, timeout=timeout)
         except EngineError as error:
-            self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=self._telemetry.words(error))
+            self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=error)
 
     def _lose(self, lock: HeldLock, reason: str) -> None:
         lock.broken = reason

@@ -23,6 +23,7 @@ from worker.engine.errors import AnswerTooLong, EngineDenied, EngineError, Engin
 from worker.engine.line import FETCH
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
+from worker.words.causes import with_cure
 
 ESSENTIAL = frozenset({ADD, LIST, PROFILE, SCOPES})
 """Methods that creating exactly once needs. If any other method is refused, its caller reports it and work goes on."""
@@ -86,7 +87,7 @@ class LedgerWellbeing:
     def unavailable(self, error: Exception) -> None:
         """A transaction was refused. Logged once, however many threads are refused."""
         if self._gate.is_open:
-            self._telemetry.emit("ledger.unavailable", reason=self._telemetry.advice(error))
+            self._telemetry.emit("ledger.unavailable", reason=with_cure(error))
         self._gate.close(error)
 
     def number_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:

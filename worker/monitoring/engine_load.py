@@ -72,7 +72,7 @@ class LoadReader:
 
     def _refused(self, error: EngineError) -> None:
         if str(error) != self._failure:
-            self._telemetry.emit("backlog.not_seen", reason=self._telemetry.words(error))
+            self._telemetry.emit("backlog.not_seen", reason=error)
         self._failure = str(error)
 
 

@@ -166,7 +166,7 @@ class IncidentWatch:
         except EngineError as error:
             self._told = replace(self._told, incidents=replace(self._told.incidents, asked=True), lost=True)
             if str(error) != self._failure:
-                self._telemetry.emit("incidents.not_seen", reason=self._telemetry.words(error))
+                self._telemetry.emit("incidents.not_seen", reason=error)
             self._failure = str(error)
             return SOON_SECONDS
         self._failure = ""

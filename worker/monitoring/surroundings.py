@@ -138,7 +138,7 @@ class Surroundings:
             self._look_at_locks()
         except EngineError as error:
             if str(error) != self._failure:
-                self._telemetry.emit("topics.not_seen", reason=self._telemetry.words(error))
+                self._telemetry.emit("topics.not_seen", reason=error)
             self._failure = str(error)
         else:
             self._failure = ""

@@ -98,7 +98,7 @@ class Afterthoughts:
             if self._shown.still_shows(seen):
                 return True
         except PortalError as error:
-            self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(error))
+            self._telemetry.emit("waiting.not_seen", reason=error)
             self._ledger.settlements.delay_untried(owed, AGAIN_SECONDS)
             return False
         self._ledger.settlements.take_back(owed)

@@ -206,7 +206,7 @@ class Settler:
 
     def _refused(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> Delivered:
         """Repeat an outcome that the engine or the model refuses; finally report a failure that quotes the engine."""
-        self._telemetry.emit("settlement.refused", task=owed.external_task_id, reason=self._telemetry.words(error))
+        self._telemetry.emit("settlement.refused", task=owed.external_task_id, reason=error)
         match owed.settlement:
             case Complete(values) if isinstance(error, PayloadRefused) and without_json(values) != values:
                 # An engine without Spin's JSON data format (Operaton from its starters) refuses `Json` as such.
@@ -281,7 +281,7 @@ class Settler:
         self._telemetry.emit(
             "settlement.retry",
             task=owed.external_task_id,
-            reason=self._telemetry.words(error),
+            reason=error,
             seconds=round(seconds, 1),
         )
         return Delivered(stays=stays)

@@ -16,6 +16,7 @@ from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.words import causes
+from worker.words.causes import with_cure
 from worker.words.codes import PartName
 from worker.words.pauses import spans
 
@@ -225,7 +226,7 @@ class SyncOutbox:
     def _pause(self, sync: OwedSync, error: ChannelFault) -> None:
         """Pause all synchronisations."""
         if self.paused.begin(error, seconds=PAUSE_SECONDS):
-            self._telemetry.emit("sync.paused", reason=self._telemetry.advice(error))
+            self._telemetry.emit("sync.paused", reason=with_cure(error))
         words, cause = self._telemetry.words(error), causes.name_of(error)
         self._ledger.syncs.failed(sync, words, retry_in=PAUSE_SECONDS, counted=False, cause=cause)
 

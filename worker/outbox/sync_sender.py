@@ -114,9 +114,7 @@ class SyncSender:
             self._series.copy()(self._attempt, body)
         except (PortalError, SyncRefused) as error:
             self.statistics.add("sync_requests_failed")
-            self._telemetry.emit(
-                "sync.failed", error=self._telemetry.words(error), process_instance_id=request.process_instance_id
-            )
+            self._telemetry.emit("sync.failed", error=error, process_instance_id=request.process_instance_id)
             raise
         self.statistics.add("sync_requests_sent")
         self._telemetry.emit(

@@ -8,6 +8,7 @@ from bitrix.causes import Cause, Trouble
 from worker.runtime import clock
 from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
+from worker.words.causes import with_cure
 from worker.words.codes import PartName
 
 JUMP_SECONDS = 30.0
@@ -37,7 +38,7 @@ class ClockWatch:
             return
         trouble = Trouble("ledger", Cause.CLOCK_JUMPED, said=_said(jump))
         if self.standstill.begin(trouble, seconds=LOOK_SECONDS):
-            self._telemetry.emit("clock.jumped", seconds=round(jump), reason=self._telemetry.advice(trouble))
+            self._telemetry.emit("clock.jumped", seconds=round(jump), reason=with_cure(trouble))
 
 
 def _said(jump: float) -> str:

@@ -18,6 +18,7 @@ from worker.runtime.pause import Pause, pause_for
 from worker.runtime.telemetry import Telemetry
 from worker.words.codes import SideName
 from worker.words.pauses import spans
+from worker.words.phrase import Phrase
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
@@ -118,8 +119,11 @@ class Gate:
         """Log the pause: when it begins, and when its cause becomes another."""
         self._told_at, self._told = clock.boottime(), self._cause()
         self._telemetry.emit(
-            "fetch.paused", side=SideName(self.side), reason=self.reason, seconds=round(self.seconds_to_probe(), 1)
+            "fetch.paused", side=SideName(self.side), reason=self._said(), seconds=round(self.seconds_to_probe(), 1)
         )
+
+    def _said(self) -> Phrase | None:
+        return self._pause.reason if self._pause else None
 
     def _cause(self) -> str | None:
         return self._pause.cause if self._pause else None
@@ -186,7 +190,7 @@ class Gate:
             self._failed += 1
             self._tries = tries
             self._wait()
-        self._telemetry.emit("fetch.probed", side=SideName(self.side), count=self._failed, reason=self.reason)
+        self._telemetry.emit("fetch.probed", side=SideName(self.side), count=self._failed, reason=self._said())
         self._tell_or_repeat(new=first)
 
     def _tell_or_repeat(self, *, new: bool) -> None:
@@ -204,7 +208,7 @@ class Gate:
         self._telemetry.emit(
             "fetch.still_paused",
             side=SideName(self.side),
-            reason=self.reason,
+            reason=self._said(),
             count=pause.tries,
             lasted=spans(pause.lasted),
             seconds=round(pause.seconds_to_check, 1),

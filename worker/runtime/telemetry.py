@@ -18,7 +18,7 @@ from bitrix.shown import in_text
 from worker.runtime.log_writer import LogWriter
 from worker.runtime.recent_warnings import RecentWarnings
 from worker.runtime.task_names import TaskNames
-from worker.words.causes import in_words, with_cure
+from worker.words.causes import in_words
 from worker.words.codes import Code
 from worker.words.foreign import why_not_logged
 from worker.words.log_text import Level
@@ -82,11 +82,11 @@ class Telemetry:
         """
         text, facts = text_of(event), facts | {**self.task_names.of(facts.get("task")), **facts}
         level, words = text.level, text.in_(self._language)
-        short = {name: self._short(value) for name, value in facts.items()}
+        short = {name: _short(value) for name, value in facts.items()}
         if level in SHOWN:
             self.warnings.note(event, level, short)
         write = getattr(self._logger, level)
-        plain = {name: str(value) if isinstance(value, Code) else value for name, value in short.items()}
+        plain = {name: self._plain(value) for name, value in short.items()}
         write(event, message=with_facts(words, short, self._language), facts=plain, told=_placeholders(words))
 
     def _tell_dropped(self, count: int, refusal: OSError | None) -> None:
@@ -96,14 +96,11 @@ class Telemetry:
         """A text in the log's language, from a phrase or an error. An error of a side is named by its cause."""
         return in_words(said).in_(self._language)
 
-    def advice(self, error: object) -> str:
-        """The same, followed by how to fix it."""
-        return with_cure(error).in_(self._language)
-
-    def _short(self, value: object) -> object:
-        if isinstance(value, Code):
-            return value
-        return _short(self.words(value) if isinstance(value, Exception | Phrase) else value)
+    def _plain(self, value: object) -> object:
+        """A fact for the log: a code as it is, a text in the log's language."""
+        if isinstance(value, Phrase):
+            return value.in_(self._language)
+        return str(value) if isinstance(value, Code) else value
 
 
 @lru_cache(maxsize=1024)
@@ -112,9 +109,17 @@ def _placeholders(words: str) -> frozenset[str]:
 
 
 def _short(value: object) -> object:
-    if value is None or isinstance(value, bool | int | float):
+    """A fact as it is kept: bounded, and in both languages if it can be, for the page is read in either."""
+    if value is None or isinstance(value, bool | int | float | Code):
         return value
-    text = " ".join((in_text(value) if isinstance(value, dict | list | tuple) else str(value)).split())
+    if isinstance(value, Exception | Phrase):
+        said = in_words(value)
+        return Phrase(_bounded(said.ru), _bounded(said.en))
+    return _bounded(in_text(value) if isinstance(value, dict | list | tuple) else str(value))
+
+
+def _bounded(value: str) -> str:
+    text = " ".join(value.split())
     return text if len(text) <= LONGEST_VALUE else shortened(text, LONGEST_VALUE - 1) + "…"
 
 

@@ -199,9 +199,7 @@ class Acting:
             return self._refused(job, error, sent_at)
         self._ledger.acts.unsent(job.row, job.act)
         task, portal_task, title = self._about(job)
-        self._telemetry.emit(
-            "act.not_sent", task=task, portal_task=portal_task, act=title, reason=self._telemetry.words(error)
-        )
+        self._telemetry.emit("act.not_sent", task=task, portal_task=portal_task, act=title, reason=error)
         return GiveBack(job.hand, error) if isinstance(error, ChannelFault) else Hold(job.hand, error)
 
     def _is_its_own(self, error: PortalError) -> bool:

@@ -103,7 +103,7 @@ class Answers:
     def _not_sent(self, attempt: Attempt, error: PortalError) -> Outcome:
         """The create was not executed. Keep the task for a new try, or release it if a person must fix the portal."""
         hand = replace(attempt.hand, row=self._ledger.not_executed(attempt.row))
-        self._telemetry.emit("task.not_sent", task=hand.task.id, reason=self._telemetry.words(error))
+        self._telemetry.emit("task.not_sent", task=hand.task.id, reason=error)
         return GiveBack(hand, error) if isinstance(error, ChannelFault) else Hold(hand, error)
 
     def _rejected(self, attempt: Attempt, error: PortalError) -> Outcome:

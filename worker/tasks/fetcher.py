@@ -126,7 +126,7 @@ class Fetcher:
             self._ledger_gate.close(error)
         except EngineError as error:
             if isinstance(error, EngineUnreachable) and error.doubtful:
-                self._telemetry.emit("fetch.doubtful", reason=self._telemetry.words(error))
+                self._telemetry.emit("fetch.doubtful", reason=error)
                 self._reconciliation.answer_lost()
             elif not isinstance(error, EngineUnreachable | EngineDenied):  # the engine's gate reports those
                 self._refused(error)
@@ -155,7 +155,7 @@ class Fetcher:
 
     def _too_long(self, error: AnswerTooLong) -> None:
         """Release what the engine locked, and fetch fewer. Fail a step whose answer is too long even alone."""
-        self._telemetry.emit("fetch.too_long", asked=self._portion.asked, reason=self._telemetry.words(error))
+        self._telemetry.emit("fetch.too_long", asked=self._portion.asked, reason=error)
         self._reconciliation.answer_lost()
         if self._portion.asked == 1:
             self._failed_alone(error)

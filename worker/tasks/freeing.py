@@ -51,5 +51,5 @@ class Freeing:
                 except NOT_OURS:
                     pass
                 except EngineError as error:
-                    self._telemetry.emit("lock.not_shortened", task=task_id, reason=self._telemetry.words(error))
+                    self._telemetry.emit("lock.not_shortened", task=task_id, reason=error)
                 self._left.discard(task_id)

@@ -92,12 +92,12 @@ class Lookup:
             try:
                 return self._tasks.look_up(markers, _markers_of(known), youngest=_markers_of(known)[0])
             except ListBehind as error:
-                self._telemetry.emit("lookup.unproven", reason=self._telemetry.words(error))
+                self._telemetry.emit("lookup.unproven", reason=error)
                 if not self._was_deleted(known[0]):
                     raise
                 known = known[1:]
             except LookupUnproven as error:
-                self._telemetry.emit("lookup.unproven", reason=self._telemetry.words(error))
+                self._telemetry.emit("lookup.unproven", reason=error)
                 raise
         return self._by_any_of(markers, known)
 
@@ -114,7 +114,7 @@ class Lookup:
         try:
             return self._tasks.look_up(markers, witnesses)
         except LookupUnproven as error:
-            self._telemetry.emit("lookup.unproven", reason=self._telemetry.words(error))
+            self._telemetry.emit("lookup.unproven", reason=error)
             if not witnesses:
                 raise
             # Our witnesses may have been deleted on the portal: use the newest marked tasks that it lists instead.

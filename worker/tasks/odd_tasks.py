@@ -18,7 +18,5 @@ class OddTasks:
         Nothing is done about the others: their locks expire.
         """
         for odd in fetched.odd:
-            self._telemetry.emit(
-                "task.odd", task=odd.task.id if odd.task else None, what=self._telemetry.words(odd.what)
-            )
+            self._telemetry.emit("task.odd", task=odd.task.id if odd.task else None, what=odd.what)
         return [(odd.task, odd.what) for odd in fetched.odd if odd.task]

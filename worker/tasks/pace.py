@@ -9,6 +9,7 @@ from worker.engine.client import Fetched
 from worker.engine.errors import EngineError
 from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
+from worker.words.causes import with_cure
 from worker.words.codes import PartName
 
 FIRST_SECONDS = 0.5
@@ -39,7 +40,7 @@ class Pace:
         """The engine has refused a fetch: wait. `soon`: the suspected step is locked away, so wait briefly."""
         seconds = round(backoff(FIRST_SECONDS, 0 if soon else self._refused, LONGEST_SECONDS), 1)
         self._refused += 1
-        reason = self._telemetry.advice(error)
+        reason = with_cure(error)
         if self.paused.begin(error, seconds=seconds):
             self._telemetry.emit("fetch.refused", asked=asked, reason=reason, seconds=seconds)
         else:

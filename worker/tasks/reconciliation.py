@@ -110,7 +110,7 @@ class Reconciliation:
             if not isinstance(error, NOT_OURS):
                 raise
         except EngineError as error:
-            self._telemetry.emit("lock.not_shortened", task=task_id, reason=self._telemetry.words(error))
+            self._telemetry.emit("lock.not_shortened", task=task_id, reason=error)
 
     def _when_no_older_poll_is_parked(self) -> float:
         """The boot time from which no earlier long poll is open; a poll outlives a client that was killed."""

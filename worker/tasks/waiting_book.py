@@ -191,10 +191,10 @@ class WaitingBook:
                 expires = self._engine.extend_lock(waiting.task.id, seconds, timeout=EXTEND_TIMEOUT_SECONDS)
             except (LockLost, TaskGone) as error:
                 self.drop(waiting.task.id)
-                self._telemetry.emit("task.lock_lost", task=waiting.task.id, reason=self._telemetry.words(error))
+                self._telemetry.emit("task.lock_lost", task=waiting.task.id, reason=error)
             except EngineError as error:  # suspended or busy: a later try may succeed before the lock expires
                 waiting.not_before = clock.boottime() + waiting.lock_seconds / 8
-                self._telemetry.emit("lock.not_extended", task=waiting.task.id, reason=self._telemetry.words(error))
+                self._telemetry.emit("lock.not_extended", task=waiting.task.id, reason=error)
             else:
                 waiting.expires, waiting.lock_seconds = expires, seconds
 

@@ -21,6 +21,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.tasks.waiting_book import WaitingBook
 from worker.waiting.plausible import share_named, too_many
 from worker.waiting.watch import is_task_of
+from worker.words.causes import with_cure
 from worker.words.codes import PartName
 from worker.words.faults import COMMENTS
 from worker.words.reasons import Reason
@@ -101,7 +102,7 @@ class GoneSteps:
     def _tell_many(self, gone: Sequence[Row], of: int) -> None:
         trouble = Trouble("engine", Cause.STEPS_GONE, said=share_named((row.portal_task_id for row in gone), of))
         if self.paused.begin(trouble, seconds=self._every):
-            reason = self._telemetry.advice(trouble)
+            reason = with_cure(trouble)
             self._telemetry.emit("waiting.many_steps_gone", count=len(gone), of=of, reason=reason)
 
     def _inherit(self) -> None:

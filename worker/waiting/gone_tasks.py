@@ -22,6 +22,7 @@ from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.odd_rows import OddRows
 from worker.waiting.plausible import share_named, too_many
 from worker.waiting.watch import Watch, in_chunks
+from worker.words.causes import with_cure
 from worker.words.codes import PartName
 from worker.words.unbelieved import CLOSED_NOT_LISTED
 
@@ -127,7 +128,7 @@ class GoneTasks:
             "portal", Cause.TASKS_GONE, said=share_named((one.portal_task_id for one in missing), waiting)
         )
         if self.paused.begin(trouble, seconds=self._seconds):
-            reason = self._telemetry.advice(trouble)
+            reason = with_cure(trouble)
             self._telemetry.emit("waiting.many_tasks_gone", count=len(missing), of=waiting, reason=reason)
 
     def _look_for_deletion(self, missing: Mapping[str, Waiting]) -> None:

@@ -43,9 +43,9 @@ class Sweep:
         except LedgerUnavailable:
             return False  # the ledger's gate reports it
         except EngineError as error:
-            self._telemetry.emit("waiting.steps_not_seen", reason=self._telemetry.words(error))
+            self._telemetry.emit("waiting.steps_not_seen", reason=error)
             return False
         except PortalError as error:
-            self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(error))
+            self._telemetry.emit("waiting.not_seen", reason=error)
             return False
         return True

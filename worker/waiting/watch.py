@@ -116,7 +116,7 @@ class Watch:
             try:
                 states = self._closed.among(list(chunk))
             except PortalError as error:
-                self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(error))
+                self._telemetry.emit("waiting.not_seen", reason=error)
                 return False
             self._odd.meet(states.odd)
             for waiting, state in self.seen(chunk, states.read):
@@ -173,7 +173,7 @@ class Watch:
         if isinstance(error, AnswerUnresolved | MethodMissing) and self._gates.portal.is_open:
             seconds = UNRESOLVED_SECONDS if isinstance(error, AnswerUnresolved) else self._poll_seconds
             self.paused.begin(error, seconds=seconds)
-        self._telemetry.emit("waiting.not_concluded", task=waiting.task.id, reason=self._telemetry.words(error))
+        self._telemetry.emit("waiting.not_concluded", task=waiting.task.id, reason=error)
 
     def _settlement(self, waiting: Waiting, state: TaskState, ending: Ending) -> tuple[Settlement, str | None]:
         """The outcome, and the portal's state that it was read from."""

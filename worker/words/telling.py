@@ -31,4 +31,6 @@ def with_facts(words: str, facts: Mapping[str, object], language: Language) -> s
 def _spelled_out(value: object, language: Language) -> object:
     if isinstance(value, Code):
         return value.phrase.in_(language)
+    if isinstance(value, Phrase):
+        return value.in_(language)
     return NONE.in_(language) if value is None else in_text(value) if isinstance(value, bool) else value

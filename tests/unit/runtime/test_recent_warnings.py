@@ -8,6 +8,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from bitrix.causes import Cause, Trouble
+from tests.support.two_languages import russian_in
+from worker.monitoring.page_warnings import as_data
+from worker.runtime.gate import Gate
 from worker.runtime.recent_warnings import MOST_EVENTS, MOST_OF_MODELS, MOST_SHOWN, RecentWarning, RecentWarnings
 from worker.runtime.telemetry import Telemetry
 
@@ -65,3 +69,13 @@ def test_warnings_are_kept_also_where_the_log_does_not_write_them(level: str) ->
         ("topics.unserved", "warning"),
     ]
     assert len(str(found[1].newest[0].facts["error"])) <= 1000
+
+
+def test_a_page_in_the_other_language_has_no_words_of_the_logs() -> None:
+    telemetry = Telemetry.build("error", "ru", "json", io.StringIO())
+    gate = Gate("portal", telemetry)
+    gate.close(Trouble("portal", Cause.REFUSED))
+    telemetry.emit("waiting.not_seen", reason=ValueError("odd"))
+    telemetry.close()
+    assert russian_in(str([one["messages"] for one in as_data(telemetry.warnings.all(), "en")])) == []
+    assert "портал" in str(as_data(telemetry.warnings.all(), "ru"))
