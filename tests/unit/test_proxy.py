@@ -132,7 +132,8 @@ def test_a_connection_through_a_proxy_is_used_again_and_hardened(
         for _ in range(3):
             assert poster.post(url(scheme), b"{}", TIMES, most_bytes=10_000).status_code == 200
         assert hardened == [(proxy.port, 3500)]
-    assert len(portal.requests) == 3
+    ours = [one for one in portal.requests if one.raw == b"{}" and "authorization" not in one.headers]
+    assert len(ours) == 3  # a worker of another test may still ask the engine that had this port before
 
 
 def test_a_proxy_that_only_the_environment_names_is_not_used(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
