@@ -1,4 +1,7 @@
-"""A private PostgreSQL server on loopback in its own folder. It uses Debian's binaries and no system service."""
+"""A private PostgreSQL server on loopback in its own folder. It uses Debian's binaries and no system service.
+
+It ends with the thread that started it, also if that is killed.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,7 @@ class Postgres:
         options = [part for setting in settings for part in ("-c", setting)]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._programs / "postgres", "-D", self._data, *options],
+                ["setpriv", "--pdeathsig", "QUIT", self._programs / "postgres", "-D", self._data, *options],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 **self._as_owner,

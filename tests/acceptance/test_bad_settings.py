@@ -23,7 +23,7 @@ GOOD = {"CAMUNDA_BASE_URL": "http://127.0.0.1:9/engine-rest", "BITRIX_WEBHOOK_UR
         ("camunda: [", {}, "line"),
         ("camund: {}", {}, "camund: is not a setting → camunda?"),
         ("camunda: {max_in_flight: many}", {}, "camunda.max_in_flight: must be a whole number"),
-        ("topics: {a: {}, a: {}}", {}, "'a'"),
+        ("topics: {a: {}, a: {}}", {}, "“a”"),
         ("topics: {a: {task: {title: '{{ x'}}}", {}, "topics.a.task.title"),
         ("bitrix: {server_max_seconds: 200}", {}, "lock_seconds"),
         ("", {"BITRIX_WEBHOOK_URL": "https://portal.example/1/q9w8e7r6t5/"}, "bitrix.webhook_url"),

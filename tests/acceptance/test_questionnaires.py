@@ -150,7 +150,7 @@ def test_an_answer_that_no_variable_holds_is_an_incident_that_names_its_task_and
     portal.fill_in(task, {"ORDER.WHO": ["107", "108"]})  # type: ignore[dict-item]
     portal.complete(task)
     [incident] = wait_until(lambda: admin.incidents(instance), "an incident", 60)
-    for said in ("ours_ORDER_WHO", "Question WHO", "['107', '108']", f"closed task {task}"):
+    for said in ("ours_ORDER_WHO", "Question WHO", '["107", "108"]', f"closed task {task}"):
         assert said in incident["incidentMessage"]
     portal.fill_in(task, {"ORDER.WHO": "107"})
     admin.raise_retries(admin.task(instance)["id"])

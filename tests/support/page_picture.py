@@ -24,6 +24,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 NAMES = {"en": "page.png", "ru": "page.ru.png"}
 WIDTH, HEIGHT = 960, 764
 LONGEST_SECONDS = 60
+TRIES = 3
+"""On a busy machine chromium sometimes ends well without having written the picture."""
 PLACE = Path("/tmp/bitrix-worker")  # noqa: S108
 """A neutral name: the page shows where the ledger lies."""
 
@@ -66,7 +68,11 @@ def _photograph(address: str, picture: Path, profile: Path) -> None:
     ]
     if os.geteuid() == 0:
         flags.append("--no-sandbox")  # chromium refuses root else
-    subprocess.run([browser, *flags, address], check=True, capture_output=True, timeout=LONGEST_SECONDS)
+    for _ in range(TRIES):
+        subprocess.run([browser, *flags, address], check=True, capture_output=True, timeout=LONGEST_SECONDS)
+        if picture.exists():
+            return
+    raise FileNotFoundError(f"chromium took no picture in {TRIES} tries: {picture}")
 
 
 if __name__ == "__main__":
