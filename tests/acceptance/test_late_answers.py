@@ -43,6 +43,6 @@ def test_a_late_answer_is_the_one_that_the_task_shows(
             worker.start()
         wait_until(lambda: admin.task(instance)["activityId"] == "theirs", "the process goes on", 60)
         assert admin.variables(instance)["ours"]["value"] == ("no" if changed else "ok")
-        assert bool(worker.events("waiting.read_again")) is changed
         assert len(portal.tasks()) == 1
         assert worker.stop() == 0
+        assert bool(worker.events("waiting.read_again")) is changed

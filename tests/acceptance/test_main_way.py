@@ -124,7 +124,7 @@ def test_a_task_that_is_there_already_is_adopted(worker: WorkerProcess, admin: A
     through(admin, instance)
     assert len(portal.tasks()) == 1
     assert admin.variables(instance)["bitrixTaskId"]["value"] == int(made["id"])
-    assert worker.events("task.adopted")
+    assert worker.wait_for("task.adopted")
 
 
 def test_a_fault_of_the_task_counts_its_retries_down(worker: WorkerProcess, admin: Admin, key: str) -> None:
@@ -195,7 +195,7 @@ def test_a_restart_goes_on_with_what_was_begun(worker: WorkerProcess, admin: Adm
     through(admin, instance)
     wait_until(lambda: synced(portal, instance), "synchronised")
     assert len(portal.tasks()) == 1
-    assert worker.events("task.adopted")
+    assert worker.wait_for("task.adopted")
 
 
 def test_a_sync_that_is_owed_survives_a_kill(worker: WorkerProcess, admin: Admin, portal: Portal, key: str) -> None:

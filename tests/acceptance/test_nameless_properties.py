@@ -25,5 +25,5 @@ def test_it_stands_in_nobodys_way_and_ends_at_a_person_who_reads_the_cure(
         [incident] = wait_until(partial(admin.incidents, instance), "the incident", 100)
         assert "ours: " in incident["incidentMessage"]
         assert "(Property_1)" in incident["incidentMessage"]
-    assert worker.events("fetch.refused")
+    assert worker.wait_for("fetch.refused")
     assert len(portal.tasks()) == len(good)

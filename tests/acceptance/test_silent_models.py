@@ -266,6 +266,7 @@ def test_instances_that_share_the_answer_are_told_and_an_input_parameter_gives_e
     for one in admin.call("POST", "/external-task/fetchAndLock", body).json():
         assert admin.call("POST", f"/external-task/{one['id']}/complete", {"workerId": "theirs"}).status_code == 204
     assert at(admin, instance, "agreed") == agreed
+    assert worker.stop() == 0
     assert bool(worker.events("step.shared_results")) is (given == "")
 
 
@@ -332,5 +333,6 @@ def test_branches_that_answer_into_one_variable_are_told_when_they_ask(
     for _ in range(2):
         admin.start(key)
     wait_until(lambda: len(portal.tasks()) == 4, "all questions")
-    told = [(one["activity"], one["others"], one["variable"]) for one in worker.events("step.rival_answers")]
+    rivals = worker.wait_for("step.rival_answers", 2)
+    told = [(one["activity"], one["others"], one["variable"]) for one in rivals]
     assert sorted(told) == [("one", "other", "decision"), ("other", "one", "decision")]

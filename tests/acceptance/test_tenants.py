@@ -119,7 +119,7 @@ def test_steps_of_a_tenant_that_is_served_no_more_are_told_and_left(
     ours.start()
     (told,) = ours.wait_for("waiting.not_served")
     assert (told["count"], told["topics"], told["tenants"]) == (2, key, f"-, {OTHERS}")
-    (changed,) = ours.events("worker.tenants_changed")
+    (changed,) = ours.wait_for("worker.tenants_changed")
     assert (changed["before"], changed["now"]) == ("*", OURS)
     ours.wait_for("worker.ready", 2)
     assert ours.stop() == 0

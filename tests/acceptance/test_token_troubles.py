@@ -141,6 +141,6 @@ def test_a_token_file_that_is_away_for_a_while_is_told_once_and_read_again(
     second = admin.start(key)
     swap("second-token-of-a-file\n")
     wait_until(lambda: admin.ended(second), "work that resumed by itself", 60)
-    assert len(worker.events("fetch.resumed", side="engine")) == 1
+    assert len(worker.wait_for("fetch.resumed", side="engine")) == 1
     assert gateway.tokens[-1] == "second-token-of-a-file"
     assert not worker.events("task.failed")

@@ -33,7 +33,7 @@ def test_an_old_witness_proves_nothing_of_a_create_in_doubt(camunda: RunningEngi
         worker.wait_for("task.doubtful")
         scene.start_instances()
         scene.verdict()
-        assert [one for one in worker.events("lookup.unproven") if "list_behind" in one["reason"]]
+        assert [one for one in worker.wait_for("lookup.unproven") if "list_behind" in one["reason"]]
 
 
 def test_a_deleted_witness_holds_up_nothing_for_ever(camunda: RunningEngine, tmp_path: Path) -> None:

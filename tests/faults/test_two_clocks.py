@@ -51,6 +51,6 @@ def test_what_a_stop_gives_back_is_surely_first_for_no_node(camunda: RunningEngi
         assert one.stop() == 0
         wait_until(lambda: other.events("task.waiting"), "the other has it")
         assert scene.duplicates() == {}
-        assert other.events("task.adopted")
+        assert other.wait_for("task.adopted")
         scene.answer()
         scene.until_ended()
