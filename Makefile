@@ -30,7 +30,7 @@ ifdef PYTEST
 	@$(MAKE) --no-print-directory --jobs=2 types chosen
 else
 	@$(MAKE) --no-print-directory --jobs=2 types quick
-	@$(RUN) -n 6 --dist loadgroup $(QUICK:%=--ignore=%)
+	@$(RUN) -n 9 --dist loadgroup $(QUICK:%=--ignore=%)
 endif
 
 chosen: $(INSTALLED)

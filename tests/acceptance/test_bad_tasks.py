@@ -60,6 +60,7 @@ topics:
     with Portal() as portal:
         settings = {"CAMUNDA_BASE_URL": engine.base_url, "BITRIX_WEBHOOK_URL": portal.webhook_url}
         worker = WorkerProcess(folder, config, settings).start()
+        worker.wait_for("worker.ready")  # a test that needs no worker may be its only one
         yield Served(admin, portal, worker, prefix)
         assert worker.stop() == 0
         assert portal.secret not in worker.log_path.read_text(encoding="utf-8")

@@ -214,11 +214,12 @@ def test_an_engine_that_is_killed_and_one_that_forgets(tmp_path: Path) -> None:
             waiting(people, 4)
             scene.start_instances(5)
             scene.portal.latency = 0.3
-            worker = scene.worker().start()
-            wait_until(lambda: scene.portal.requests(ADD), "creates on their way")
-            assert engine.process
-            engine.process.kill()
-            engine.stop()
+            with scene.nothing_completed():
+                worker = scene.worker().start()
+                wait_until(lambda: scene.portal.requests(ADD), "creates on their way")
+                assert engine.process
+                engine.process.kill()
+                engine.stop()
             assert scene.completions() == {}
             people.answer(*people.instances[:2])
             shutil.copytree(database.parent, backup)

@@ -12,7 +12,6 @@ from pathlib import Path
 from sandbox.engine.start import RunningEngine
 from tests.faults.conftest import SideBySide
 from tests.support.engine_admin import wait_until
-from tests.support.proxy import Harm
 from tests.support.scene import SCALED, Scene
 from tests.support.worker_process import WorkerProcess
 
@@ -28,9 +27,10 @@ def lost_in_mid_create(scene: Scene, *, seconds: float, **environ: str) -> None:
     """Killed while creates are on their way; the ledger is gone, and the restart comes at once."""
     scene.portal.latency = seconds
     scene.start_instances(8)
-    worker = scene.worker(**environ).start()
-    wait_until(lambda: len(scene.portal.requests(ADD)) >= 8, "creates on their way")
-    worker.kill()
+    with scene.nothing_completed():
+        worker = scene.worker(**environ).start()
+        wait_until(lambda: len(scene.portal.requests(ADD)) >= 8, "creates on their way")
+        worker.kill()
     drop_ledger(worker)
     scene.portal.latency = 0.0
     worker.start()
@@ -39,13 +39,12 @@ def lost_in_mid_create(scene: Scene, *, seconds: float, **environ: str) -> None:
 
 def lost_before_completion(scene: Scene) -> None:
     """The tasks are made, the engine has not heard of it."""
-    scene.engine_proxy.meddle = lambda call, _: Harm(forward=False) if call == "complete" else None
     scene.start_instances(5)
-    worker = scene.worker().start()
-    wait_until(lambda: len(scene.portal.tasks()) == 5, "created")
-    worker.kill()
+    with scene.nothing_completed():
+        worker = scene.worker().start()
+        wait_until(lambda: len(scene.portal.tasks()) == 5, "created")
+        worker.kill()
     drop_ledger(worker)
-    scene.engine_proxy.meddle = lambda *_: None
     worker.start()
     scene.verdict()
     assert len(scene.portal.requests(ADD)) == 5
@@ -57,15 +56,14 @@ def restored_from_yesterday(scene: Scene) -> None:
     worker.stop()
     backup = scene.folder / "backup"
     shutil.copytree(worker.folder, backup)
-    scene.engine_proxy.meddle = lambda call, _: Harm(forward=False) if call == "complete" else None
     scene.start_instances(5)
-    worker.start()
-    wait_until(lambda: len(scene.portal.tasks()) == 5, "created")
-    worker.kill()
+    with scene.nothing_completed():
+        worker.start()
+        wait_until(lambda: len(scene.portal.tasks()) == 5, "created")
+        worker.kill()
     drop_ledger(worker)
     for path in backup.glob("worker.db*"):
         shutil.copy(path, worker.folder / path.name)
-    scene.engine_proxy.meddle = lambda *_: None
     worker.start()
     scene.verdict()
     assert len(scene.portal.requests(ADD)) == 5

@@ -88,9 +88,10 @@ def test_a_corrupt_ledger_is_refused_and_a_new_one_adopts(camunda: RunningEngine
     with Scene(camunda.base_url, tmp_path) as scene:
         scene.portal.latency = 0.3
         scene.start_instances(4)
-        worker = scene.worker().start()
-        wait_until(lambda: len(scene.portal.requests(ADD)) >= 4, "creates on their way")
-        worker.kill()
+        with scene.nothing_completed():
+            worker = scene.worker().start()
+            wait_until(lambda: len(scene.portal.requests(ADD)) >= 4, "creates on their way")
+            worker.kill()
         with sqlite3.connect(worker.folder / "worker.db") as ledger:
             ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         content = bytearray((worker.folder / "worker.db").read_bytes())

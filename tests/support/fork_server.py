@@ -89,6 +89,10 @@ class Server:
         assert answer, "the fork server has ended"
         return int(answer)
 
+    def end(self) -> None:
+        self._socket.close()
+        self._process.wait()
+
 
 _asked = threading.Lock()
 
@@ -101,7 +105,9 @@ def _server() -> Server:
 
 @functools.cache
 def _started() -> Server:
-    return Server()
+    server = Server()
+    atexit.register(server.end)
+    return server
 
 
 # --- in the server ---
