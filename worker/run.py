@@ -36,6 +36,8 @@ LAST_LINES_SECONDS = (0.3, 2.0)
 """How long the stop waits for the log's last lines: at least, at most."""
 KEEP_ROWS_SECONDS = 14 * 86400.0
 KEEPER_SECONDS = 0.5
+ALIVE_SECONDS = 15.0
+"""How often the worker of a file ledger notes there that it runs; `status` tells it of one that was killed."""
 KEEPER_OF_WAITING_SECONDS = 1.0
 OUTBOX_SECONDS = 1.0
 STATISTICS_SECONDS = 60.0
@@ -122,8 +124,8 @@ class Run:
         threads.every("waiting", KEEPER_OF_WAITING_SECONDS, parts.waiting.extend_due, until_drained=True)
         threads.every("watch", 0.0, parts.watch.one_round)
         threads.every("sweep", settings.waiting.sweep_seconds, parts.sweep.one_round)
-        if parts.ledger.shared:
-            threads.every("heartbeat", settings.ledger.heartbeat_seconds, self._beat, until_drained=True)
+        beat_seconds = settings.ledger.heartbeat_seconds if parts.ledger.shared else ALIVE_SECONDS
+        threads.every("heartbeat", beat_seconds, self._beat, until_drained=True)
         threads.every("probes", CONFIRM_SECONDS / 2, self._confirm)
         threads.every("prune", FIRST_PRUNE_SECONDS, self._prune)
         threads.every("surroundings", SOON_SECONDS, parts.surroundings.one_round)

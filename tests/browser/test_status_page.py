@@ -100,7 +100,7 @@ def test_an_outage_is_told_and_its_end_without_loading_the_page_anew(
     browser.driver.execute_script("window.stayed = true")
     site.portal.stop()
     site.admin.start(site.key)
-    assert "портал недоступен" in mood(browser, "bad")
+    assert mood(browser, "bad").startswith("Приостановлено: портал не")
     assert "127.0.0.1:" in browser.text("#sides .bad"), "with its reason"
     assert browser.driver.title.startswith("Приостановлено")
     assert browser.needs_no_sideways_scrolling()

@@ -15,6 +15,8 @@ from worker.model import Stage, SyncRequest
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.page_model import About, Facts, Flow, Wanted
 from worker.monitoring.pauses import Counts
+from worker.words.health import NO_POLL_YET, NOT_PROBED
+from worker.words.phrase import unchanged
 
 AT = 1_800_000_000.0
 ABOUT = About(
@@ -79,6 +81,7 @@ def view(**changes: Any) -> LedgerView:
     return LedgerView(**(values | changes))
 
 
+NOT_YET = (NO_POLL_YET.en, NOT_PROBED.en)
 WELL = Facts(
     at=AT,
     uptime=3700.0,
@@ -102,7 +105,12 @@ def facts(*, wrong: dict[str, str] | None = None, **changes: Any) -> Facts:
     wrong = wrong or {}
 
     def looks(found: Any) -> list[HealthCheck]:
-        return [HealthCheck(check.name, check.name not in wrong, wrong.get(check.name, "")) for check in found]
+        return [
+            HealthCheck(
+                one.name, one.name not in wrong, unchanged(said := wrong.get(one.name, "")), not_yet=said in NOT_YET
+            )
+            for one in found
+        ]
 
     return replace(WELL, **({"alive": looks(WELL.alive), "ready": looks(WELL.ready)} | changes))
 

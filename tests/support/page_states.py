@@ -73,7 +73,7 @@ def down(side: Side, cause: Cause, **more: Any) -> dict[str, Any]:
     """A side is down for this cause, and what waits meanwhile."""
     trouble = Trouble(side, cause, **more)
     pause = replace(pause_for(side, SideFailed(trouble), since=clock.boottime() - 754), next_try=clock.boottime() + 20)
-    down = HealthCheck(side, good=False, reason=pause.reason.ru, passes=pause.passes, pause=pause)
+    down = HealthCheck(side, good=False, reason=pause.reason, passes=pause.passes, pause=pause)
     ready = [down if one.name == side else one for one in facts().ready]
     counts = {"outcomes": None, "syncs": None} if side == "ledger" else {"outcomes": 2, "syncs": 3}
     return {"ready": ready, "meanwhile": {"inHand": 6, "waiting": 128, **counts}}

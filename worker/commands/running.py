@@ -27,8 +27,9 @@ def incidents_of(settings: Settings) -> dict[str, Any] | None:
 
 def readiness_of(settings: Settings) -> dict[str, Any] | None:
     """What `/readyz` and `/healthz` say, in the log's language: `good`, why not, and `pauses`; None as above."""
-    found = _told(settings.http, f"/readyz?{urlencode({'lang': settings.log.language})}")
-    alive = _told(settings.http, "/healthz")
+    language = urlencode({"lang": settings.log.language})
+    found = _told(settings.http, f"/readyz?{language}")
+    alive = _told(settings.http, f"/healthz?{language}")
     if not (_is_health(found) and _is_health(alive)):
         return None
     pauses = found.get("pauses")

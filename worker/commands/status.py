@@ -29,6 +29,9 @@ from worker.words.printable import one_line
 WORDS: Mapping[str, Phrase] = {
     "paused": Phrase("приостановлено ({side}): {text}", "paused ({side}): {text}"),
     "paused_part": Phrase("приостановлено частично ({side}): {text}", "paused in part ({side}): {text}"),
+    "alive_at": Phrase(
+        "последняя отметка воркера в журнале: {since}", "the worker last noted in the ledger that it runs: {since}"
+    ),
     "threads": Phrase("потоки: {why}", "threads: {why}"),
     "waiting": Phrase("ждёт с {since}: {what}: {reason}{cure}", "waiting since {since}: {what}: {reason}{cure}"),
     "unread": Phrase(
@@ -59,7 +62,7 @@ WORDS: Mapping[str, Phrase] = {
         f"Fix the cause, then: {PROGRAM} replay ID… (or --all); {PROGRAM} forget ID --reason TEXT deletes one",
     ),
 }
-OF_THE_LEDGER = ("ledger", "waiting", "parked", "given_up", "decisions", "unread_models")
+OF_THE_LEDGER = ("alive_at", "ledger", "waiting", "parked", "given_up", "decisions", "unread_models")
 LISTS = ("headline", "incidents", *OF_THE_LEDGER, "ready", "pauses", "warnings")
 SLOW_SECONDS = 10.0
 """A create under way for less than this is normal work and is not listed as waiting."""
@@ -94,6 +97,7 @@ def status_of(
     parked, late = ledger.syncs.parked(), ledger.syncs.late()
     keys = ledger.views.business_keys([sync.request.process_instance_id for sync in (*parked, *late)])
     found = {
+        "alive_at": _time(alive) if (alive := ledger.views.alive_at()) else None,
         "ledger": ledger.census(),
         "waiting": [
             *_held_up(ledger, served, language),
@@ -218,9 +222,11 @@ def _time(seconds: float) -> str:
 def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
     ready, pauses, incidents = status["ready"], status["pauses"] or (), status["incidents"]
     parts = [PartName(pause["part"]) for pause in pauses if pause.get("part") in set(PartName)]
-    checks = {name: said for name, said in (ready or {}).items() if name not in ("good", *PartName)}
+    checks = {name: said for name, said in (ready or {}).items() if name not in ("good", "notYet", *PartName)}
     return Condition(
-        wrong=None if ready is None else {name: said for name, said in checks.items() if said != "ok"},
+        wrong=None if ready is None else [name for name, said in checks.items() if said != "ok"],
+        not_yet=(ready or {}).get("notYet", ()),
+        causes={pause["side"]: pause.get("cause") for pause in pauses if not pause.get("part")},
         parts=parts,
         passes=all(pause.get("passes", True) for pause in pauses if not pause.get("part")),
         counts=Counter(row["kind"] for row in status["waiting"] or ())
@@ -253,6 +259,8 @@ def table(status: Mapping[str, Any], language: Language = "en") -> str:
 
 
 def _pauses(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
+    if status["ready"] is None and status["alive_at"]:
+        yield words["alive_at"].format(since=since_of(status["alive_at"], language))
     threads = (status["ready"] or {}).get("threads", "ok")
     if threads != "ok":
         yield words["threads"].format(why=one_line(threads, LONGEST_REASON))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger.errors import LedgerError
-from worker.ledger.notes import note_tenants, tenants_of
+from worker.ledger.notes import note_alive, note_tenants, tenants_of
 from worker.ledger.schema import slots
 from worker.ledger.store import Store
 
@@ -55,8 +55,11 @@ class WorkerLeases:
             return slot
 
     def beat(self) -> None:
-        """Send a heartbeat. Raises `SlotLost` if another process took the slot."""
+        """Send a heartbeat; the worker of a file only notes it. Raises `SlotLost` if another process took the slot."""
         with self._store.transaction() as tx:
+            if not self._store.shared:
+                note_alive(tx, self._now())
+                return
             beaten = tx.execute(sa.update(slots).where(slots.c.owner == self._owner).values(beat_at=self._now()))
             if not beaten.rowcount:
                 raise SlotLost

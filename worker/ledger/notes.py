@@ -1,14 +1,15 @@
-"""What the ledger notes about itself besides its version: the replaced installation, and the tenants it serves."""
+"""What the ledger notes about itself besides its version: the replaced installation, its tenants, its last use."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger.schema import alone, meta
+from worker.ledger.schema import alone, meta, slots
 
 REPLACED_AT = "replaced_at"
 TENANTS = "tenants"
+ALIVE_AT = "alive_at"
 
 
 def replaced_at(connection: Connection) -> float:
@@ -32,6 +33,19 @@ def tenants_of(connection: Connection) -> str | None:
 def note_tenants(connection: Connection, tenants: str) -> None:
     """Record the tenants it serves from now on."""
     _note(connection, TENANTS, tenants)
+
+
+def note_alive(connection: Connection, now: float) -> None:
+    """Record that the worker of a file runs now."""
+    _note(connection, ALIVE_AT, repr(now))
+
+
+def alive_at(connection: Connection) -> float | None:
+    """When a worker last recorded that it runs; None: never, or each worker of a shared ledger has left it in order."""
+    noted = connection.execute(sa.select(meta.c.value).where(meta.c.key == ALIVE_AT)).scalar()
+    beaten = connection.execute(sa.select(sa.func.max(slots.c.beat_at))).scalar()
+    known = [float(at) for at in (noted, beaten) if at is not None]
+    return max(known, default=None)
 
 
 def _note(connection: Connection, key: str, value: str) -> None:

@@ -15,6 +15,7 @@ from worker.ledger.acts import GivenUp, given_up
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.life import Life, life_of
 from worker.ledger.models import UnreadModel, shown
+from worker.ledger.notes import alive_at
 from worker.ledger.records import OwedSync
 from worker.ledger.schema import IS_WAITING, counters, settlements, syncs, tasks, unread_models
 from worker.ledger.seen import SeenTask, Strangers, seen_task
@@ -150,6 +151,11 @@ class Views:
         """Parts that tasks were left without, of the last day."""
         with self._store.transaction() as tx:
             return given_up(tx, self._now())
+
+    def alive_at(self) -> float | None:
+        """When a worker last recorded that it runs; None: unknown."""
+        with self._store.transaction() as tx:
+            return alive_at(tx)
 
     def unsettled(self) -> list[SeenTask]:
         """The tasks whose outcome the engine has refused, at most `MOST_HELD_UP`."""

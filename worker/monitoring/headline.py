@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
-from worker.monitoring.health import NO_POLL_YET
-from worker.runtime.gate import NOT_PROBED
+from worker.words.brief_causes import brief
 from worker.words.codes import PartName
 from worker.words.headline import BESIDES, BUT, DOWN, NEEDS, PAUSED_PARTS, STATES, UNKNOWN, WAITS, Forms
 from worker.words.phrase import Phrase, joined
@@ -20,13 +19,16 @@ Told = Literal["known", "unknown", "not_asked"]
 class Condition:
     """How a worker is, as it knows it itself or as it tells others.
 
-    `wrong`: the checks of its health that fail, with their reasons; None: no worker answers, or its page is off.
+    `wrong`: the checks of its health that fail; None: no worker answers, or its page is off. `not_yet`: those of which
+    nothing is known yet. `causes`: why whole sides are down, by the names of their causes; None: unknown.
     `parts`: what is paused while its side works. `passes`: whether the pauses of whole sides may end without a person.
     `counts`: how much waits, by the names of `NEEDS` and `WAITS`. `incidents`: whether the engine has told how many
     steps need a decision.
     """
 
-    wrong: Mapping[str, str] | None
+    wrong: Collection[str] | None
+    not_yet: Collection[str] = ()
+    causes: Mapping[str, str | None] = field(default_factory=dict)
     parts: Sequence[PartName] = ()
     passes: bool = True
     counts: Mapping[str, int] | None = None
@@ -39,7 +41,8 @@ def headline(now: Condition) -> tuple[Mood, Phrase]:
     mood, name = _state(now)
     needs = list(_needs(now))
     if name != "works":
-        state = STATES[name].format(sides=joined(", ", map(DOWN.__getitem__, _down(now))))
+        sides = (brief(side, now.causes.get(side)) for side in _down(now))
+        state = STATES[name].format(sides=joined(", ", sides))
         return mood, BESIDES.format(state=state, what=joined(", ", needs)) if needs else state
     if some := needs or list(_counted(WAITS, now))[:1]:
         return "warn", BUT.format(what=joined(", ", some))
@@ -61,13 +64,13 @@ def _state(now: Condition) -> tuple[Mood, str]:
         return "bad", "side_down" if now.passes else "side_needs_help"
     if PartName.FETCH in now.parts:
         return "bad", "fetch_refused"
-    if any(side in wrong for side in DOWN) or wrong.get("poll") == NO_POLL_YET:
+    if any(side in wrong for side in DOWN) or ("poll" in wrong and "poll" in now.not_yet):
         return "wait", "starting"
     return ("bad", "no_poll") if wrong else ("good", "works")
 
 
 def _down(now: Condition) -> list[str]:
-    return [side for side in DOWN if (now.wrong or {}).get(side, NOT_PROBED) != NOT_PROBED]
+    return [side for side in DOWN if side in (now.wrong or ()) and side not in now.not_yet]
 
 
 def _needs(now: Condition) -> Iterator[Phrase]:

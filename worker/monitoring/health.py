@@ -11,10 +11,11 @@ from worker.runtime.gate import Gate
 from worker.runtime.pause import Pause
 from worker.runtime.standstill import Standstill
 from worker.runtime.threads import Threads
+from worker.words.health import ENDED, NO_POLL_YET, POLLED, SILENT, STOPPING, because
+from worker.words.phrase import NOTHING, Phrase, joined
 
 POLL_AGE_SECONDS = 60.0
 """Longer than any long poll. If the last good poll is older, nothing is being fetched."""
-NO_POLL_YET = "no poll has been answered yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,15 @@ class HealthCheck:
 
     `passes`: whether the fault may end without a person; if False, nothing resumes until somebody has fixed the reason.
     `pause`: the facts of the pause, for the check of a side that is down, or of a part of the work that is paused. If
-    such a check is good, nothing else stands still, and the worker is ready.
+    such a check is good, nothing else stands still, and the worker is ready. `not_yet`: nothing is known yet.
     """
 
     name: str
     good: bool
-    reason: str = ""
+    reason: Phrase = NOTHING
     passes: bool = True
     pause: Pause | None = None
+    not_yet: bool = False
 
 
 class Fetching(Protocol):
@@ -60,30 +62,31 @@ class Health:
     def alive(self) -> list[HealthCheck]:
         """Whether every thread is running and makes progress; if not, only a restart helps."""
         silent = [str(one) for one in self._threads.beats.silent()]
-        found = {} if self._threads.is_stopping else {"ended": self._threads.ended(), "silent": silent}
-        reason = "; ".join(f"{how}: {', '.join(names)}" for how, names in found.items() if names)
+        found = {} if self._threads.is_stopping else {ENDED: self._threads.ended(), SILENT: silent}
+        reason = joined("; ", [how.format(names=", ".join(names)) for how, names in found.items() if names])
         return [HealthCheck("threads", not reason, reason)]
 
     def ready(self) -> list[HealthCheck]:
         """Whether tasks are being fetched and created right now."""
         sides = [
-            HealthCheck(gate.side, gate.works, gate.why, passes=gate.passes, pause=gate.pause) for gate in self._gates
+            HealthCheck(gate.side, gate.works, gate.why, gate.passes, gate.pause, not_yet=not gate.is_probed)
+            for gate in self._gates
         ]
         stopping = self._threads.is_stopping
         parts = [
-            HealthCheck(part.part, good=True, reason=pause.reason.en, passes=pause.passes, pause=pause)
+            HealthCheck(part.part, good=True, reason=pause.reason, passes=pause.passes, pause=pause)
             for part in self._parts
             if (pause := part.pause) and not pause.stops_all
         ]
-        return [*sides, self._poll(), *parts, HealthCheck("running", not stopping, "stopping" if stopping else "")]
+        return [*sides, self._poll(), *parts, HealthCheck("running", not stopping, STOPPING if stopping else NOTHING)]
 
     def _poll(self) -> HealthCheck:
         polled_at = self._fetching.polled_at
         pause = self._fetching.refusal
-        refusal = f": {pause.reason.en}" if pause else ""
+        refusal = pause.reason if pause else NOTHING
         if polled_at is None:
-            return HealthCheck("poll", good=False, reason=f"{NO_POLL_YET}{refusal}", pause=pause)
+            return HealthCheck("poll", good=False, reason=because(NO_POLL_YET, refusal), pause=pause, not_yet=True)
         age = clock.boottime() - polled_at
         good = pause is None and (age < POLL_AGE_SECONDS or not self._fetching.has_free_slots())
-        reason = "" if good else f"the last good poll was {age:.0f} s ago{refusal}"
+        reason = NOTHING if good else because(POLLED.format(age=f"{age:.0f}"), refusal)
         return HealthCheck("poll", good, reason, passes=pause is None or pause.passes, pause=pause)

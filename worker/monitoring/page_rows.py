@@ -70,7 +70,8 @@ class Rows:
 
     def _late(self, *, paused: bool) -> Group:
         late = self._group("late", [self._sync(sync) for sync in self._view.late], self._view.counts["late"])
-        return replace(late, hint=self._words["late_paused_hint"]) if paused else late
+        words = self._words
+        return replace(late, hint=f"{words['late_counts']} {words['late_paused_hint' if paused else 'late_hint']}")
 
     def _group(self, name: str, items: Sequence[Item], count: int, command: str = "") -> Group:
         return group(name, items, count, self._words, command)

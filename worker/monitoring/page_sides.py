@@ -5,7 +5,6 @@ from __future__ import annotations
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.page_model import About, Facts, Side
 from worker.monitoring.pauses import in_full, pauses_in
-from worker.runtime.gate import NOT_PROBED
 from worker.runtime.pause import Pause
 from worker.words.page import WORDS, short_span, span
 from worker.words.phrase import Language, table_in
@@ -17,14 +16,13 @@ Named = list[tuple[str, str]]
 def side(check: HealthCheck, facts: Facts, about: About, language: Language) -> Side:
     """One of the three sides."""
     words = table_in(language, WORDS)
-    probing = check.reason == NOT_PROBED
     parts = [pause.reason.in_(language) for pause in paused_parts(facts) if pause.side == check.name]
     reasons = [*([_cause(check, language)] if is_down(check) else []), *parts]
     mood, state = ("warn", "in_part") if check.good and parts else ("good", "well")
     return Side(
         name=words[check.name],
-        mood=mood if check.good else "wait" if probing else "bad",
-        state=words[state if check.good else "probing" if probing else "down"],
+        mood=mood if check.good else "wait" if check.not_yet else "bad",
+        state=words[state if check.good else "probing" if check.not_yet else "down"],
         place={"engine": about.engine, "portal": about.portal, "ledger": about.ledger}[check.name],
         reason=". ".join(reasons),
         facts={"engine": _of_engine, "portal": _of_portal, "ledger": _of_ledger}[check.name](facts, about, language),
@@ -33,7 +31,7 @@ def side(check: HealthCheck, facts: Facts, about: About, language: Language) -> 
 
 def is_down(check: HealthCheck) -> bool:
     """Whether this side does not work, as far as it was looked at."""
-    return not check.good and check.reason != NOT_PROBED
+    return not check.good and not check.not_yet
 
 
 def paused_parts(facts: Facts) -> list[Pause]:
@@ -43,12 +41,12 @@ def paused_parts(facts: Facts) -> list[Pause]:
 
 def why_down(check: HealthCheck, facts: Facts, language: Language) -> str:
     """Why a side is down, how to fix it, since when, and what waits meanwhile."""
-    return in_full(check.pause, facts.meanwhile).in_(language) if check.pause else check.reason
+    return (in_full(check.pause, facts.meanwhile) if check.pause else check.reason).in_(language)
 
 
 def _cause(check: HealthCheck, language: Language) -> str:
     """What happened and how to fix it: since when, and what waits, is said at the top."""
-    return check.pause.reason.in_(language) if check.pause else check.reason
+    return (check.pause.reason if check.pause else check.reason).in_(language)
 
 
 def _of_engine(facts: Facts, about: About, language: Language) -> Named:

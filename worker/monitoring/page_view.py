@@ -14,7 +14,7 @@ from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_sides import SIDES, is_down, paused_parts, side, why_down
 from worker.monitoring.page_tasks import TaskLines
 from worker.monitoring.page_warnings import warned
-from worker.monitoring.pauses import in_full, pauses_in, side_is_down
+from worker.monitoring.pauses import in_full, is_beside, pauses_in
 from worker.words.codes import PartName
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
@@ -57,10 +57,10 @@ def view_of(
 def _reasons(facts: Facts, language: Language) -> list[str]:
     """What is wrong, and how to fix it."""
     words = table_in(language, WORDS)
-    ended = [f"{words['threads']}: {check.reason}" for check in facts.alive if not check.good]
+    ended = [f"{words['threads']}: {check.reason.in_(language)}" for check in facts.alive if not check.good]
     down = [why_down(check, facts, language) for check in facts.ready if check.name in SIDES and is_down(check)]
-    side_down = side_is_down(pauses_in(facts.ready))
-    parts = [in_full(pause, facts.meanwhile, side_down=side_down) for pause in paused_parts(facts)]
+    paused = pauses_in(facts.ready)
+    parts = [in_full(pause, facts.meanwhile, beside=is_beside(pause, paused)) for pause in paused_parts(facts)]
     return [*ended, *down, *(told.in_(language) for told in parts)]
 
 
@@ -78,7 +78,9 @@ def _tasks(facts: Facts, about: About, language: Language, wanted: Wanted, found
 def _condition(facts: Facts, groups: Iterable[Group]) -> Condition:
     seen = facts.incidents
     return Condition(
-        wrong={check.name: check.reason for check in (*facts.alive, *facts.ready) if not check.good},
+        wrong=[check.name for check in (*facts.alive, *facts.ready) if not check.good],
+        not_yet=[check.name for check in facts.ready if check.not_yet],
+        causes={pause.side: pause.cause for pause in pauses_in(facts.ready) if pause.part is None},
         parts=[pause.part for pause in paused_parts(facts) if pause.part],
         passes=_sides_pass(facts),
         counts={group.name: group.count for group in groups},

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from worker.monitoring.health import HealthCheck
 from worker.runtime import clock
 from worker.runtime.pause import Pause
+from worker.words.codes import PartName
 from worker.words.page import chosen
 from worker.words.pauses import PARTS, WAITS_FOR_PART, meanwhile, outlook, restart_for, times
 from worker.words.phrase import NOTHING, Language, Phrase, joined
@@ -22,21 +23,21 @@ def pauses_in(checks: Iterable[HealthCheck]) -> list[Pause]:
     return [check.pause for check in checks if check.pause]
 
 
-def side_is_down(pauses: Iterable[Pause]) -> bool:
-    """Whether one of these is of a whole side."""
-    return any(pause.part is None for pause in pauses)
+def is_beside(pause: Pause, pauses: Iterable[Pause]) -> bool:
+    """Whether other work than that of this pause is paused too."""
+    return any(one.part not in (pause.part, PartName.CLOCK) for one in pauses)
 
 
-def in_full(pause: Pause, counts: Counts, *, side_down: bool = False) -> Phrase:
+def in_full(pause: Pause, counts: Counts, *, beside: bool = False) -> Phrase:
     """What happened, what to do, whether it passes, since when, the next check, and what waits.
 
-    `side_down`: a whole side is paused besides, so nothing is said of what goes on without this part.
+    `beside`: other work is paused too, so nothing is said of what goes on without this part.
     """
     part = pause.part
     waits = WAITS_FOR_PART[part] if part else tuple(counts)
     parts = (
         pause.reason,
-        PARTS[part] if part and not (side_down and not pause.stops_all) else NOTHING,
+        PARTS[part] if part and not (beside and not pause.stops_all) else NOTHING,
         outlook(passes=pause.passes, part=part),
         restart_for(pause.cure.en),
         times(_began(pause), pause.lasted, pause.seconds_to_check),
@@ -60,12 +61,18 @@ class Pauses:
         self._hide = hide
         self._language = language
 
+    def language(self, asked: str) -> Language:
+        """The language to answer in; `asked`: the one that is asked for, if any."""
+        return chosen(asked, "", self._language)
+
     def as_data(self, checks: Iterable[HealthCheck], asked: str) -> list[dict[str, Any]]:
         """The pauses among these checks: times in UTC and in seconds, `text` in full."""
-        pauses, language = pauses_in(checks), chosen(asked, "", self._language)
+        pauses, language = pauses_in(checks), self.language(asked)
         counts = self._backlog.meanwhile() if pauses else {}
-        down = side_is_down(pauses)
-        return [self._one(pause, counts, in_full(pause, counts, side_down=down), language) for pause in pauses]
+        return [
+            self._one(pause, counts, in_full(pause, counts, beside=is_beside(pause, pauses)), language)
+            for pause in pauses
+        ]
 
     def _one(self, pause: Pause, counts: Counts, told: Phrase, language: Language) -> dict[str, Any]:
         return {

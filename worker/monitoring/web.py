@@ -21,6 +21,7 @@ from worker.monitoring.page_incidents import INCIDENTS
 from worker.monitoring.page_warnings import WARNINGS
 from worker.monitoring.pauses import Pauses
 from worker.runtime.telemetry import Telemetry
+from worker.words.phrase import Language
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -90,12 +91,14 @@ class Web:
             return _plain("403 Forbidden", "on loopback this has no other name than localhost", start)
         return show(environ, start)
 
-    def _live(self, _: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        return _checked(self._health.alive(), start)
+    def _live(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return _checked(self._health.alive(), self._pauses.language(_asked(environ)), start)
 
     def _be_ready(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        checks = self._health.ready()
-        return _checked(checks, start, pauses=self._pauses.as_data(checks, _query(environ).get("lang", "")))
+        checks, asked = self._health.ready(), _asked(environ)
+        not_yet = [check.name for check in checks if check.not_yet]
+        pauses = self._pauses.as_data(checks, asked)
+        return _checked(checks, self._pauses.language(asked), start, notYet=not_yet, pauses=pauses)
 
     def _measure(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         # Uncompressed, so that `hide` finds the secrets.
@@ -103,7 +106,7 @@ class Web:
         return [hide(part.decode()).encode() for part in self._metrics(plain, start)]
 
     def _warn(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        return _data(self._page.warnings(_query(environ).get("lang", "")), start)
+        return _data(self._page.warnings(_asked(environ)), start)
 
     def _list_incidents(self, _: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         return _data(self._page.incidents(), start)
@@ -119,10 +122,12 @@ def _data(text: bytes, start: StartResponse) -> Iterable[bytes]:
     return [text]
 
 
-def _checked(checks: Sequence[HealthCheck], start: StartResponse, **more: object) -> Iterable[bytes]:
+def _checked(
+    checks: Sequence[HealthCheck], language: Language, start: StartResponse, **more: object
+) -> Iterable[bytes]:
     good = all(one.good for one in checks)
     start("200 OK" if good else "503 Service Unavailable", [("Content-Type", "application/json; charset=utf-8")])
-    states = {one.name: "ok" if one.good and not one.pause else hide(one.reason) for one in checks}
+    states = {one.name: "ok" if one.good and not one.pause else hide(one.reason.in_(language)) for one in checks}
     return [json.dumps({"good": good, **states, **more}, ensure_ascii=False).encode()]
 
 
@@ -138,6 +143,11 @@ def _query(environ: WSGIEnvironment) -> dict[str, str]:
     except ValueError:
         return {}
     return {name: values[0] for name, values in asked.items() if name in ("lang", "q", "before")}
+
+
+def _asked(environ: WSGIEnvironment) -> str:
+    """The language that is asked for; empty: none."""
+    return _query(environ).get("lang", "")
 
 
 def _host(environ: WSGIEnvironment) -> str:

@@ -17,8 +17,9 @@ from worker.runtime import clock
 from worker.runtime.pause import Pause, pause_for
 from worker.runtime.telemetry import Telemetry
 from worker.words.codes import SideName
+from worker.words.health import NOT_PROBED
 from worker.words.pauses import spans
-from worker.words.phrase import Phrase
+from worker.words.phrase import NOTHING, Phrase
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
@@ -27,7 +28,6 @@ TRIAL_SECONDS = 60.0
 """How long a side must work after its probe, if the refused call is not made again, for its pause to have ended."""
 TELL_AGAIN_SECONDS = 60.0
 """How often a pause that goes on is logged."""
-NOT_PROBED = "not probed yet"
 
 
 class Gate:
@@ -53,6 +53,8 @@ class Gate:
         self._failed = 0
         self._told: str | None = None
         self._told_at = 0.0
+        self.is_probed = True
+        """False while it is closed for the first probe."""
         self.reason: str | None = None
         """Why the gate is closed, and how to fix it; None while it is open."""
 
@@ -67,15 +69,15 @@ class Gate:
         None while it works, or is closed only for the first probe.
         """
         pause = self._pause
-        if pause is None or (self.reason is None and self._trial_since is None) or self.reason == NOT_PROBED:
+        if pause is None or (self.reason is None and self._trial_since is None) or not self.is_probed:
             return None
         return replace(pause, next_try=self._not_before, tries=self._failed)
 
     @property
-    def why(self) -> str:
-        """What is wrong, and how to fix it; "" if the side works."""
+    def why(self) -> Phrase:
+        """What is wrong, and how to fix it; empty if the side works."""
         pause = self.pause
-        return self.reason or (self._telemetry.words(pause.reason) if pause else "")
+        return pause.reason if pause else NOTHING if self.is_probed else NOT_PROBED
 
     @property
     def passes(self) -> bool:
@@ -113,6 +115,7 @@ class Gate:
             self._failed, self._awaited = 0, None
         since = before.since if before else clock.boottime()
         self._pause = pause_for(self.side, why, since=since)
+        self.is_probed = True
         self.reason = self._telemetry.words(self._pause.reason)
 
     def _tell(self) -> None:
@@ -130,7 +133,8 @@ class Gate:
 
     def close_for_first_probe(self) -> None:
         """Close the gate until the first probe. Neither this nor a successful first probe is logged."""
-        self.reason = NOT_PROBED
+        self.is_probed = False
+        self.reason = self._telemetry.words(NOT_PROBED)
 
     def _wait(self, retry_after: float | None = None) -> None:
         grown = backoff(FIRST_SECONDS, self._tries, LONGEST_SECONDS)
@@ -229,6 +233,7 @@ class Gate:
         """Open the gate; returns the pause that has ended."""
         ended = self.pause
         self.reason = self._pause = self._awaited = self._trial_since = None
+        self.is_probed = True
         return ended
 
     def _tell_end(self, ended: Pause | None) -> None:

@@ -54,7 +54,7 @@ DOWN: Mapping[str, Phrase] = {
     "portal": Phrase("портал недоступен", "the portal is unavailable"),
     "ledger": Phrase("журнал недоступен", "the ledger is unavailable"),
 }
-"""A side that is down."""
+"""A side that is down for no known cause; `brief` names the known ones."""
 BUT = Phrase("Работает, но {what}", "Working, but {what}")
 BESIDES = Phrase("{state}. Кроме того, {what}", "{state}. Besides, {what}")
 UNKNOWN = Phrase(

@@ -1,4 +1,4 @@
-"""What `health` answers about the running worker."""
+"""What `health` answers about the running worker, and why a check of `/healthz` or `/readyz` fails."""
 
 from __future__ import annotations
 
@@ -18,6 +18,19 @@ NO_PAGE = Phrase(
     "Страница состояния выключена (http.port: 0), поэтому спросить воркер нельзя: задайте порт.",
     "The status page is off (http.port: 0), so the worker cannot be asked: set a port.",
 )
+
+NOT_PROBED = Phrase("ещё не проверялся", "not probed yet")
+NO_POLL_YET = Phrase("движок ещё не ответил ни на один запрос задач", "no poll has been answered yet")
+POLLED = Phrase("движок ответил на запрос задач {age} с назад", "the last good poll was {age} s ago")
+STOPPING = Phrase("воркер останавливается", "stopping")
+ENDED = Phrase("завершились: {names}", "ended: {names}")
+SILENT = Phrase("зависли: {names}", "silent: {names}")
+BECAUSE = unchanged("{what}: {reason}")
+
+
+def because(what: Phrase, reason: Phrase) -> Phrase:
+    """What is wrong, followed by its reason unless that is empty."""
+    return BECAUSE.format(what=what, reason=reason) if reason else what
 
 
 def why_silent(error: OSError) -> Phrase:

@@ -36,7 +36,7 @@ WORDS: Mapping[str, Phrase] = {
     "calls_waiting": Phrase("Вызовов в очереди", "Calls in the queue"),
     "budget_left": Phrase("Осталось времени выполнения", "Execution time left"),
     "outcomes": Phrase("Итогов не передано движку", "Outcomes not yet with the engine"),
-    "syncs": Phrase("Синхронизаций не передано", "Synchronisations not yet sent"),
+    "syncs": Phrase("Синхронизаций ещё не принято", "Synchronisations not yet accepted"),
     # --- the charts ---
     "rates": Phrase("За последний час", "Last hour"),
     "since_start": Phrase("С запуска ({span})", "Since the start ({span})"),
@@ -94,6 +94,10 @@ WORDS: Mapping[str, Phrase] = {
     "late_hint": Phrase(
         "Повторяется автоматически с растущими паузами, пока не истечёт sync.give_up_after_hours.",
         "Retried automatically, at growing intervals, until sync.give_up_after_hours has passed.",
+    ),
+    "late_counts": Phrase(
+        "Здесь те, которые портал уже не принял; ещё не отправленные сюда не входят.",
+        "These are the ones that the portal has already failed to accept; those not sent yet are not counted here.",
     ),
     "late_paused_hint": Phrase(
         "Уйдёт, когда синхронизации возобновятся: причина названа вверху.",

@@ -64,7 +64,7 @@ WAITS: Mapping[str, Phrase] = {
     "inHand": Phrase("задач в работе: {count}", "tasks in hand: {count}"),
     "waiting": Phrase("шагов, ждущих людей: {count}", "steps that wait for people: {count}"),
     "outcomes": Phrase("итогов для движка: {count}", "outcomes for the engine: {count}"),
-    "syncs": Phrase("синхронизаций: {count}", "synchronisations: {count}"),
+    "syncs": Phrase("синхронизаций ещё не принято: {count}", "synchronisations not yet accepted: {count}"),
 }
 """What may wait, by its name in `/readyz` and `status --json`."""
 WAITS_FOR_PART: Mapping[PartName, tuple[str, ...]] = {

@@ -13,6 +13,7 @@ from worker.commands.incidents import NOT_KNOWN
 from worker.commands.named_rows import ago_of, since_of
 from worker.commands.status import Heard, status_of, status_without, table
 from worker.ledger import Counted, Ledger
+from worker.words.phrase import LANGUAGES, Language
 
 NEVER_COUNTED = {
     "tasks_fetched": 0,
@@ -51,7 +52,18 @@ def park(ledger: Ledger, name: str = "task-1", error: str = "the module is busy"
 def test_a_new_ledger_has_every_figure_at_zero(ledger: Ledger) -> None:
     status = status_of(ledger)
     assert {name: status[name] for name in NEVER_COUNTED} == NEVER_COUNTED
-    lists = {"ledger", "waiting", "parked", "given_up", "decisions", "unread_models", "ready", "pauses", "warnings"}
+    lists = {
+        "alive_at",
+        "ledger",
+        "waiting",
+        "parked",
+        "given_up",
+        "decisions",
+        "unread_models",
+        "ready",
+        "pauses",
+        "warnings",
+    }
     assert set(status) == {"headline", "incidents"} | lists | NEVER_COUNTED.keys()
     assert status["parked"] == []
     assert set(status["ledger"].values()) == {0}
@@ -166,6 +178,19 @@ GOOD = {
     "pauses": [],
 }
 PAUSE = {"side": "portal", "since": "2026-01-01", "text": "the portal does not know this webhook. Since 03:00"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_a_worker_that_does_not_answer_the_last_sign_of_life_is_told(ledger: Ledger, language: Language) -> None:
+    """Somebody killed it, and `status` did not say since when nothing goes on."""
+    assert status_of(ledger)["alive_at"] is None
+    ledger.leases.beat()
+    told = status_of(ledger, language=language)
+    assert told["alive_at"] == "2026-03-01T10:00:00+00:00"
+    line = table(told, language).splitlines()[1]
+    assert line.endswith(f": {since_of(told['alive_at'], language)}")
+    well = status_of(ledger, language=language, heard=Heard(ready=GOOD))
+    assert since_of(told["alive_at"], language) not in table(well, language)
 
 
 @pytest.mark.parametrize(

@@ -17,18 +17,20 @@ from worker.commands.status import Heard, status_of, table
 from worker.ledger import Ledger
 from worker.model import Act, Promise
 from worker.monitoring.headline import Condition, headline
-from worker.monitoring.health import NO_POLL_YET, HealthCheck
+from worker.monitoring.health import HealthCheck
 from worker.monitoring.incidents import Incidents
 from worker.monitoring.page_incidents import as_data
 from worker.monitoring.page_model import Facts
 from worker.monitoring.page_view import view_of
 from worker.monitoring.pauses import Pauses
 from worker.runtime import clock
-from worker.runtime.gate import NOT_PROBED
 from worker.runtime.pause import pause_for
+from worker.words.brief_causes import BRIEF, brief
+from worker.words.cause_words import CATALOGUE
 from worker.words.codes import PartName
-from worker.words.headline import NEEDS, PAUSED_PARTS, WAITS
-from worker.words.phrase import LANGUAGES, Language
+from worker.words.headline import DOWN, NEEDS, PAUSED_PARTS, WAITS
+from worker.words.health import ENDED, NO_POLL_YET, NOT_PROBED, POLLED, STOPPING
+from worker.words.phrase import LANGUAGES, Language, Phrase
 
 NOW = 1_772_359_200.0
 
@@ -90,17 +92,17 @@ LEFT: Mapping[str, Callable[[Ledger], object]] = {
 
 def pausing(side: Side, cause: Cause, part: PartName | None = None) -> HealthCheck:
     pause = pause_for(side, Trouble(side, cause, said="4/50"), since=clock.boottime(), part=part)
-    return HealthCheck(part or side, good=part is not None, reason=pause.reason.en, passes=pause.passes, pause=pause)
+    return HealthCheck(part or side, good=part is not None, reason=pause.reason, passes=pause.passes, pause=pause)
 
 
 WELL = {check.name: check for check in (*facts().alive, *facts().ready)}
 RUNS: Mapping[str, Mapping[str, HealthCheck]] = {
     "works": {},
-    "thread": {"threads": HealthCheck("threads", good=False, reason="ended: keeper")},
-    "stopping": {"running": HealthCheck("running", good=False, reason="stopping")},
-    "starting": {"portal": HealthCheck("portal", good=False, reason=NOT_PROBED)},
-    "no poll yet": {"poll": HealthCheck("poll", good=False, reason=NO_POLL_YET)},
-    "no poll": {"poll": HealthCheck("poll", good=False, reason="the last good poll was 99 s ago")},
+    "thread": {"threads": HealthCheck("threads", good=False, reason=ENDED.format(names="keeper"))},
+    "stopping": {"running": HealthCheck("running", good=False, reason=STOPPING)},
+    "starting": {"portal": HealthCheck("portal", good=False, reason=NOT_PROBED, not_yet=True)},
+    "no poll yet": {"poll": HealthCheck("poll", good=False, reason=NO_POLL_YET, not_yet=True)},
+    "no poll": {"poll": HealthCheck("poll", good=False, reason=POLLED.format(age=99))},
     "passing": {"portal": pausing("portal", Cause.REFUSED)},
     "staying": {"portal": pausing("portal", Cause.WEBHOOK_UNKNOWN), "engine": pausing("engine", Cause.REFUSED)},
     "no syncs": {PartName.SYNCS: pausing("portal", Cause.METHOD_MISSING, PartName.SYNCS)},
@@ -127,10 +129,11 @@ def of_page(ledger: Ledger, checks: Mapping[str, HealthCheck], incidents: Incide
 def of_status(ledger: Ledger, checks: Mapping[str, HealthCheck], incidents: Incidents, language: Language) -> str:
     now = {**WELL, **checks}
     told: dict[str, Any] = {
-        check.name: "ok" if check.good and not check.pause else check.reason for check in now.values()
+        check.name: "ok" if check.good and not check.pause else check.reason.in_(language) for check in now.values()
     }
     ready = told | {
         "good": all(check.good for check in now.values()),
+        "notYet": [check.name for check in now.values() if check.not_yet],
         "pauses": Pauses(Nothing(), str, language).as_data(now.values(), language),
     }
     ready = json.loads(json.dumps(ready))
@@ -169,15 +172,45 @@ def test_a_part_that_stays_paused_does_not_make_a_side_need_a_person(ledger: Led
     said = of_page(ledger, checks, Incidents(), "en")
     assert said == of_status(ledger, checks, Incidents(), "en")
     assert said == (
-        "Paused: the portal is unavailable. Nothing is lost, work resumes once the cause is gone. "
+        "Paused: the portal refuses connections. Nothing is lost, work resumes once the cause is gone. "
         "Besides, synchronisations are paused"
     )
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("side", "cause", "words"),
+    [
+        ("portal", Cause.WEBHOOK_UNKNOWN, Phrase("вебхук отозван", "the webhook is revoked")),
+        ("engine", Cause.ENGINE_LOGIN, Phrase("движок не принимает имя и пароль", "does not accept name and password")),
+        ("ledger", Cause.DISK_FULL, Phrase("нет места", "disk is full")),
+        ("engine", Cause.REFUSED, Phrase("движок не принимает соединений", "the engine refuses connections")),
+        ("ledger", Cause.LEDGER_AWAY, DOWN["ledger"]),
+    ],
+)
+def test_the_sentence_names_the_cause(
+    ledger: Ledger, side: Side, cause: Cause, words: Phrase, language: Language
+) -> None:
+    """It said only that the portal is unavailable, and a revoked webhook looked like an outage."""
+    checks: dict[str, HealthCheck] = {side: pausing(side, cause)}
+    said = of_page(ledger, checks, Incidents(), language)
+    assert said == of_status(ledger, checks, Incidents(), language)
+    assert words.in_(language) in said
+
+
+def test_each_cause_that_needs_a_person_is_named_in_a_few_words() -> None:
+    of_parts = {Cause.TASKS_GONE, Cause.STEPS_GONE, Cause.CLOCK_JUMPED}
+    assert {cause for cause in Cause if not CATALOGUE[cause].passes} - of_parts <= BRIEF.keys()
+    for cause in Cause:
+        for language in LANGUAGES:
+            assert len(brief("engine", cause).in_(language)) <= 62, cause
+    assert brief("portal", None) == brief("portal", "of a later version") == DOWN["portal"]
+
+
 def test_what_needs_nobody_is_said_only_if_nobody_is_needed() -> None:
     waits = {"late": 3}
-    mood, said = headline(Condition({}, counts=waits))
+    mood, said = headline(Condition([], counts=waits))
     assert (mood, said.en) == ("warn", f"Working, but {WAITS['late'].of(3).en}")
-    mood, said = headline(Condition({}, counts=waits | {"parked": 2, "not_served": 1}))
+    mood, said = headline(Condition([], counts=waits | {"parked": 2, "not_served": 1}))
     assert said.en == f"Working, but {NEEDS['parked'].of(2).en}, {NEEDS['not_served'].of(1).en}"
     assert "3" not in said.ru

@@ -15,6 +15,7 @@ from worker.runtime.pause import Pause, pause_for
 from worker.runtime.standstill import Standstill
 from worker.runtime.threads import Threads
 from worker.words.codes import PartName
+from worker.words.health import ENDED, SILENT, STOPPING
 
 STEP = 220.0
 
@@ -52,7 +53,7 @@ def test_a_thread_that_has_ended_is_named_but_not_while_stopping() -> None:
     site = Site()
     site.threads.start("keeper", lambda: None)
     site.threads.join("keeper", 5)
-    assert site.health.alive() == [HealthCheck("threads", good=False, reason="ended: keeper")]
+    assert site.health.alive() == [HealthCheck("threads", good=False, reason=ENDED.format(names="keeper"))]
     site.threads.stop()
     assert all(check.good for check in site.health.alive())
 
@@ -72,7 +73,9 @@ def test_a_thread_that_hangs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site.threads.beats, "_now", lambda: now + 60.0 + STEP - 1.0)
     assert all(check.good for check in site.health.alive()), "it said how long it would wait"
     monkeypatch.setattr(site.threads.beats, "_now", lambda: now + 60.0 + STEP + 1.0)
-    assert site.health.alive() == [HealthCheck("threads", good=False, reason=f"silent: fetch ({STEP + 1.0:.0f} s)")]
+    assert site.health.alive() == [
+        HealthCheck("threads", good=False, reason=SILENT.format(names=f"fetch ({STEP + 1.0:.0f} s)"))
+    ]
     site.threads.stop()
     assert all(check.good for check in site.health.alive())
     hangs.set()
@@ -82,7 +85,7 @@ def test_a_closed_gate_tells_its_reason() -> None:
     site = Site()
     site.gate.close("profile: http_502")
     [check] = site.wrong()
-    assert (check.name, check.reason, check.pause) == ("portal", "profile: http_502", site.gate.pause)
+    assert (check.name, check.reason.en, check.pause) == ("portal", "profile: http_502", site.gate.pause)
 
 
 def test_a_revoked_webhook_does_not_pass() -> None:
@@ -90,7 +93,7 @@ def test_a_revoked_webhook_does_not_pass() -> None:
     site.gate.close(ChannelFault("profile", "INVALID_CREDENTIALS", cause=Cause.WEBHOOK_UNKNOWN))
     [check] = site.wrong()
     assert not check.passes
-    assert "Create a new webhook" in check.reason
+    assert "Create a new webhook" in check.reason.en
 
 
 def test_no_good_poll_is_told_unless_all_slots_are_taken() -> None:
@@ -107,7 +110,7 @@ def test_a_refused_fetch_is_told_at_once_and_a_part_that_is_paused_leaves_the_wo
     site = Site()
     site.polled_at = clock.boottime() - POLL_AGE_SECONDS - 1
     site.refusal = pause_for("engine", "fetchAndLock: Java heap space", since=0.0, part=PartName.FETCH)
-    assert [check.reason for check in site.wrong()] == [
+    assert [check.reason.en for check in site.wrong()] == [
         "the last good poll was 61 s ago: fetchAndLock: Java heap space"
     ]
     site.polled_at, site.free = clock.boottime(), False
@@ -116,10 +119,10 @@ def test_a_refused_fetch_is_told_at_once_and_a_part_that_is_paused_leaves_the_wo
     assert site.syncs.begin("no module", seconds=300.0)
     assert site.wrong() == []
     [paused] = [check for check in site.health.ready() if check.pause]
-    assert (paused.pause, paused.reason) == (site.syncs.pause, "no module"), "it is not said to be ok"
+    assert (paused.pause, paused.reason.en) == (site.syncs.pause, "no module"), "it is not said to be ok"
 
 
 def test_a_process_that_stops_is_not_ready() -> None:
     site = Site()
     site.threads.stop()
-    assert site.wrong() == [HealthCheck("running", good=False, reason="stopping")]
+    assert site.wrong() == [HealthCheck("running", good=False, reason=STOPPING)]

@@ -25,12 +25,12 @@ from worker.monitoring.page_charts import top_of
 from worker.monitoring.page_model import HEIGHT, WIDTH, Facts, Flow, View
 from worker.monitoring.page_view import view_of
 from worker.runtime import clock
-from worker.runtime.gate import NOT_PROBED
 from worker.runtime.pause import pause_for
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.words.causes import explained, sentences
 from worker.words.codes import PartName
 from worker.words.headline import BUT, NEEDS, PAUSED_PARTS, STATES, WAITS
+from worker.words.health import NOT_PROBED
 from worker.words.page import WORDS, chosen, span
 from worker.words.pauses import PARTS
 from worker.words.phrase import LANGUAGES, Language
@@ -67,7 +67,7 @@ def html(found: Facts, language: str = "en") -> str:
         ({"poll": "the last good poll was 99 s ago"}, "bad", "fetch"),
         ({"threads": "ended: keeper", "portal": "x"}, "bad", "thread"),
         ({"running": "stopping", "portal": "x"}, "wait", "Stopping"),
-        ({"portal": NOT_PROBED}, "wait", "Starting"),
+        ({"portal": NOT_PROBED.en}, "wait", "Starting"),
     ],
 )
 def test_one_sentence_says_whether_it_works(wrong: dict[str, str], mood: str, word: str) -> None:
@@ -118,7 +118,7 @@ def test_a_portal_whose_limits_hold_us_back_says_so() -> None:
     ("passes", "words"), [(True, "once the cause is gone"), (False, "only after you have fixed this")]
 )
 def test_it_never_says_that_what_needs_a_person_goes_on_by_itself(passes: bool, words: str) -> None:
-    ready = [HealthCheck("engine", good=True), HealthCheck("portal", good=False, reason="a new webhook", passes=passes)]
+    ready = [HealthCheck("engine", good=True), HealthCheck("portal", good=False, passes=passes)]
     assert words in seen_page(ready=ready).headline
 
 
@@ -146,7 +146,8 @@ def test_a_late_sync_is_not_said_to_be_tried_again_while_all_are_paused() -> Non
     paused = pause_for("portal", Trouble("portal", Cause.METHOD_MISSING), since=clock.boottime(), part=PartName.SYNCS)
     ready = [*facts().ready, HealthCheck(PartName.SYNCS, good=True, passes=False, pause=paused)]
     hints = [seen_page(view=waits, ready=looks).waits[0].hint for looks in (facts().ready, ready)]
-    assert hints == [WORDS["late_hint"].en, WORDS["late_paused_hint"].en]
+    said = [WORDS["late_hint"].en, WORDS["late_paused_hint"].en]
+    assert hints == [f"{WORDS['late_counts'].en} {one}" for one in said]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -172,7 +173,7 @@ def test_each_side_has_its_reason() -> None:
     assert sides["Ledger"].place == ABOUT.ledger
     assert dict(sides["Ledger"].facts) == {
         "Outcomes not yet with the engine": "2",
-        "Synchronisations not yet sent": "1",
+        "Synchronisations not yet accepted": "1",
         "Usually answers within": "3 ms",
     }
 
@@ -293,7 +294,7 @@ def test_a_page_without_warnings_has_no_section_of_them() -> None:
 
 def test_an_engine_that_refuses_to_hand_out_tasks_is_told_with_its_reason() -> None:
     pause = pause_for("engine", "fetch: 500: no", since=clock.boottime(), part=PartName.FETCH)
-    ready = [*facts().ready[:3], HealthCheck("poll", good=False, reason="no poll yet", pause=pause)]
+    ready = [*facts().ready[:3], HealthCheck("poll", good=False, pause=pause)]
     found = seen_page(engine_answered=None, ready=ready)
     assert (found.mood, found.headline) == ("bad", STATES["fetch_refused"].en)
     assert found.reasons[0].startswith("fetch: 500: no. ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bitrix.causes import Cause, Trouble
-from worker.monitoring.pauses import in_full
+from worker.monitoring.pauses import in_full, is_beside
 from worker.runtime import clock
 from worker.runtime.pause import Pause, pause_for
 from worker.words.codes import PartName
@@ -55,6 +55,18 @@ def test_a_part_tells_only_what_waits_for_it(language: Language) -> None:
 def test_a_part_does_not_promise_that_the_rest_goes_on_while_a_side_is_down(part: PartName, language: Language) -> None:
     pause = paused(Cause.METHOD_MISSING, part)
     assert PARTS[part].in_(language) in in_full(pause, COUNTS).in_(language)
-    beside = in_full(pause, COUNTS, side_down=True).in_(language)
+    beside = in_full(pause, COUNTS, beside=True).in_(language)
     assert beside.startswith(pause.reason.in_(language))
     assert "/readyz" not in beside
+
+
+def test_a_part_says_that_the_rest_goes_on_only_if_nothing_else_is_paused() -> None:
+    """Answers could not be read, and the line about synchronisations said that tasks are completed."""
+    syncs, answers, clock_set, side = (
+        paused(Cause.METHOD_MISSING, PartName.SYNCS),
+        paused(Cause.NO_WITNESS, PartName.ANSWERS),
+        paused(Cause.CLOCK_JUMPED, PartName.CLOCK),
+        paused(Cause.WEBHOOK_UNKNOWN),
+    )
+    for others, beside in (([], False), ([answers], True), ([clock_set], False), ([side], True)):
+        assert is_beside(syncs, [syncs, *others]) is beside

@@ -18,6 +18,7 @@ from worker.monitoring.web import Web
 from worker.runtime.pause import Pause
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.runtime.threads import Threads
+from worker.words.health import NO_POLL_YET
 
 WARNED = RecentWarning("task.not_sent", "warning", 2, AT, (Telling(AT, {"task": "t-1", "reason": "https://s3cr3t/"}),))
 Ask = Callable[..., requests.Response]
@@ -71,6 +72,13 @@ def test_the_page_speaks_the_language_that_is_asked_for(ask: Ask) -> None:
     assert "Работает" in ask().text
     assert "Working" in ask("/?lang=en").text
     assert "Working" in ask(**{"Accept-Language": "en"}).text
+
+
+def test_the_reasons_for_programs_are_in_the_language_of_the_log_or_the_one_asked_for(ask: Ask) -> None:
+    """`/readyz` spoke English whatever the log spoke."""
+    said, english = ask("/readyz").json(), ask("/readyz?lang=en").json()
+    assert (said["poll"], english["poll"]) == (NO_POLL_YET.ru, NO_POLL_YET.en)
+    assert said["notYet"] == english["notYet"] == ["poll"]
 
 
 def test_it_only_shows(ask: Ask) -> None:

@@ -99,7 +99,7 @@ class Site:
     def healthz(self) -> str:
         [look] = self.observation._health.alive()
         assert look.good is not bool(look.reason)
-        return look.reason
+        return look.reason.en
 
     def end(self) -> None:
         self.parts.threads.stop()

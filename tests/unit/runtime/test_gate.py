@@ -10,6 +10,7 @@ from bitrix.methods import LIST
 from tests.support.fakes import Events
 from worker.runtime import clock
 from worker.runtime.gate import Gate, Probe
+from worker.words.phrase import NOTHING
 
 
 class Sick(Exception):
@@ -234,9 +235,9 @@ def test_a_refused_call_is_one_pause_until_that_very_call_succeeds(monkeypatch: 
     assert len(others) <= 2, "at most one a minute"
     while not probe.try_to_open():
         now[0] += 0.5
-    assert (gate.works, gate.why != "") == (False, True), "open, yet on trial"
+    assert (gate.works, bool(gate.why)) == (False, True), "open, yet on trial"
     gate.well(LIST)
-    assert (gate.works, gate.why) == (True, "")
+    assert (gate.works, gate.why) == (True, NOTHING)
     assert events.names()[-1] == "fetch.resumed"
 
 
