@@ -10,11 +10,10 @@ from worker.commands.templates_check import templates_of_model
 from worker.config.settings import Settings, TopicSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError, TaskGone
-from worker.mapping.expectations import unread_mark
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.letters import told_apart
 from worker.mapping.mapper import Mapper
-from worker.mapping.marks import EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, plain
+from worker.mapping.marks import EXPECTED_FIELD, WAIT_PROPERTY, plain
 from worker.mapping.nearest import nearest
 from worker.model import FetchedTask, Promise
 from worker.monitoring.surroundings import ALIKE
@@ -24,6 +23,7 @@ from worker.steps.model_findings import findings_of
 from worker.steps.needed import unheard
 from worker.steps.overwritten_answers import asks, example, outlives_its_round, rivals, undone_together
 from worker.steps.parameters import hidden_results, shared_results
+from worker.steps.trial import tried, undecided_spellings, unnamed
 from worker.steps.uncaught import uncaught
 from worker.steps.unread_inputs import unread_inputs, unread_properties
 from worker.words import look_names as names
@@ -145,36 +145,42 @@ def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
 
 def _of(step: Step, settings: Settings, mapper: Mapper, key: str) -> Iterator[Finding]:
     what, topic = names.step(key, step.id), settings.topics[step.topic or ""]
-    task = example(step)
-    if found := unread_mark(task, mapper.properties_read(task.topic)):
-        name, mark = found
-        yield _finding(what, "misspelt", essential=True, name=name, mark=told_apart(name, mark))
-    said = {plain(name) for name in step.properties} | {plain(name) for name in topic.task}
-    if plain(QUESTION_FIELD) in {plain(name) for name in step.properties} and plain(EXPECTED_FIELD) not in said:
-        yield _finding(what, "lone_question", essential=True, question=QUESTION_FIELD, expected=EXPECTED_FIELD)
+    task, titled = example(step), step.topic in settings.templates.topics
+    refused = {fault.field: fault for fault in tried(step, topic, mapper, titled=titled)}
+    yield from (Finding(what, good=False, seen=unchanged(one.place), cure=one.reason) for one in refused.values())
     at_fault = set[str]()
     try:
         for wrong in _faults(step, topic, task, mapper):
             at_fault.add(wrong.where.rpartition(".")[2])
             yield Finding(what, good=False, seen=unchanged(wrong.where), cure=reason_of(wrong.kind, wrong.detail))
     except MappingFault as fault:  # the template may need a process variable, which only a task has
-        yield _finding(what, "undecided", field=fault.field)
-    all_read = task.topic in settings.templates.topics
+        if fault.field not in refused:
+            yield _finding(what, "undecided", field=fault.field)
+    yield from _at_start(what, step, topic, settings)
     hidden = hidden_results(step, topic, task)
     if names_ := ", ".join(name for name in hidden if name not in at_fault):
         yield _finding(what, "hidden_results", names=names_)
     told = {*hidden, *unheard(topic, step.inputs)}
-    if unread := unread_inputs(step, topic, besides=told, all_read=all_read):
+    if unread := unread_inputs(step, topic, besides=told, all_read=titled):
         yield _finding(what, "unread", names=unread)
-    if fields := ", ".join(() if all_read else unread_properties(step, mapper.properties_read(task.topic))):
+    if fields := ", ".join(() if titled else unread_properties(step, mapper.properties_read(task.topic))):
         yield _finding(what, "as_property", names=fields)
     if shared := ", ".join(shared_results(step, topic, task)):
         yield _finding(what, "shared", names=shared)
-    yield from _errors(what, step, topic, said)
+    yield from _errors(what, step, topic)
+
+
+def _at_start(what: Phrase, step: Step, topic: TopicSettings, settings: Settings) -> Iterator[Finding]:
+    """What a run refuses unless a process brings the right variables."""
+    by_portal = step.topic in settings.templates.topics
+    if not by_portal and settings.bitrix.default_responsible_id is None and unnamed(step, topic):
+        yield _finding(what, "no_responsible")
+    for spelt in undecided_spellings(step, topic):
+        yield _finding(what, "spelt_twice", names=", ".join(spelt))
 
 
 def _faults(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mapper) -> Iterator[StepFault]:
-    """All faults of a step. May raise `MappingFault` after some of them."""
+    """All faults that the step's model has in itself. May raise `MappingFault` after some of them."""
     yield from faults_of(step, topic, task)
     promise = mapper.promise(task)
     variable = mapper.answer_variable(task) if promise is Promise.ANSWER else None
@@ -190,7 +196,8 @@ def _rounds(step: Step, key: str) -> Iterator[Finding]:
         yield _finding(names.step(key, step.id), "outlived")
 
 
-def _errors(what: Phrase, step: Step, topic: TopicSettings, said: set[str]) -> Iterator[Finding]:
+def _errors(what: Phrase, step: Step, topic: TopicSettings) -> Iterator[Finding]:
+    said = {plain(name) for name in step.properties} | {plain(name) for name in topic.task}
     asks = plain(EXPECTED_FIELD) in said
     if not (asks or topic.wait_for_close or plain(WAIT_PROPERTY) in said):
         return

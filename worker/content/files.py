@@ -16,16 +16,14 @@ from worker.content.bad_files import BadFile
 from worker.content.deadlines import Scopes
 from worker.content.given import PortalContent
 from worker.content.uploads import Uploads
-from worker.mapping.blame import blaming, fault
+from worker.mapping.blame import fault
 from worker.mapping.faults import MappingFault, reason_of
-from worker.mapping.fields import files
 from worker.mapping.named import FileNamed
+from worker.mapping.step_files import PROPERTY, files_of_step
 from worker.model import FetchedTask, TaskDraft
 from worker.runtime.telemetry import Telemetry
 
 FIELD = "UF_TASK_WEBDAV_FILES"
-PROPERTY = "files"
-"""The extension property by which a step names files of its own; also their name in the configuration."""
 SEEN_SECONDS = 30.0
 """How long an object that was found on Disk is not checked again: a template's file goes into many tasks."""
 
@@ -72,19 +70,12 @@ class Files:
         A file that cannot be attached is a `MappingFault`, or left out, by the topic's `bad_files`. Raises
         `PortalError` and `EngineError` if something could not be asked.
         """
-        named: list[Named] = list(dict.fromkeys([*(draft.fields.get(FIELD) or ()), *self._of_step(task)]))
+        named: list[Named] = list(dict.fromkeys([*(draft.fields.get(FIELD) or ()), *files_of_step(task)]))
         if not named:
             return draft
         others = {name: value for name, value in draft.fields.items() if name != FIELD}
         found = self._attachable(task, named)
         return replace(draft, fields=others | ({FIELD: found} if found else {}))
-
-    def _of_step(self, task: FetchedTask) -> Sequence[Named]:
-        text = task.extension_properties.get(PROPERTY, "")
-        if not text.strip():
-            return ()
-        with blaming(task, f"properties.{PROPERTY}"):
-            return files(text)
 
     def _attachable(self, task: FetchedTask, named: Sequence[Named]) -> list[str]:
         """The objects in the same order. Every object is checked before the first upload."""

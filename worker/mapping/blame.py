@@ -29,4 +29,4 @@ def blaming(task: FetchedTask, field: str, value: Any = None) -> Iterator[None]:
     except TemplateFault as error:
         raise fault(task, field, value, error.kind, error.detail) from None
     except TwoSpellings as error:
-        raise fault(task, field, value, "two_spellings", str(error)) from None
+        raise fault(task, field, value, "spelt_twice" if error.own else "two_spellings", str(error)) from None

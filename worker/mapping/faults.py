@@ -113,10 +113,10 @@ REASONS: Mapping[str, Phrase] = {
     "failed": Phrase("шаблон завершился ошибкой: {detail}", "the template failed: {detail}"),
     "unfit": Phrase("ожидается {detail}", "expected {detail}"),
     "no_responsible": Phrase(
-        "не указан ответственный. Задайте переменную процесса responsibleId или настройку "
-        "BITRIX_DEFAULT_RESPONSIBLE_ID для всех процессов",
-        "there is no responsible person. Set the variable responsibleId in the process, or the setting "
-        "BITRIX_DEFAULT_RESPONSIBLE_ID for all processes",
+        "не указан ответственный. Задайте шагу входной параметр responsibleId, процессу — переменную с этим именем "
+        "или для всех процессов настройку BITRIX_DEFAULT_RESPONSIBLE_ID",
+        "there is no responsible person. Give the step the input parameter responsibleId, the process a variable of "
+        "this name, or all processes the setting BITRIX_DEFAULT_RESPONSIBLE_ID",
     ),
     "no_process": Phrase(
         "движок не сообщил ключ процесса, и воркер не может найти шаблон задачи на портале. Проверьте версию "
@@ -164,6 +164,10 @@ REASONS: Mapping[str, Phrase] = {
         "{detail}: two spellings of one name with different values, and it is unknown which one the step "
         "means. Leave one of them, or give the step an input parameter of that name",
     ),
+    "spelt_twice": Phrase(
+        "{detail}: сам шаг задаёт одно и то же дважды, в двух написаниях с разными значениями. Оставьте одно",
+        "{detail}: the step itself sets one thing twice, in two spellings with different values. Leave one of them",
+    ),
     "variable_name": Phrase(
         "«{detail}» не подходит как имя переменной: такой ответ не прочитал бы ни один шлюз. Исправьте имя "
         "или значение, из которого шаблон его составляет",
@@ -197,7 +201,7 @@ LACKING = frozenset({"no_responsible", "undefined", "lone_plan_date"})
 class MappingFault(Exception):
     """An error in the task. Its text names topic, field and value, and says what to change.
 
-    `lacks`: something that the task needs was not found.
+    `lacks`: something that the task needs was not found. `place`: the field with its value.
     """
 
     def __init__(self, topic: str, field: str, value: Any, reason: Phrase, *, lacks: bool = False) -> None:
@@ -208,8 +212,8 @@ class MappingFault(Exception):
         self.value = _shown(value)
         self.reason = reason
         quoted = f'"{self.value}"' if isinstance(value, str) else self.value
-        shown = f" = {quoted}" if self.value else ""
-        self.phrase = FAULT.format(topic=topic, field=field, value=shown, reason=reason)
+        self.place = f"{field} = {quoted}" if self.value else field
+        self.phrase = FAULT.format(topic=topic, place=self.place, reason=reason)
         super().__init__(str(self.phrase))
 
     def with_hint(self, hint: Phrase) -> MappingFault:
@@ -218,7 +222,7 @@ class MappingFault(Exception):
 
 
 HINTED = unchanged("{reason}. {hint}")
-FAULT = Phrase("Топик {topic}, поле {field}{value}: {reason}.", "Topic {topic}, field {field}{value}: {reason}.")
+FAULT = Phrase("Топик {topic}, поле {place}: {reason}.", "Topic {topic}, field {place}: {reason}.")
 
 
 def reason_of(kind: str, detail: Phrase | str = "") -> Phrase:

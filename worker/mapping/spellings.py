@@ -18,7 +18,14 @@ Near = Callable[[], Sequence[Collection[str]]]
 
 
 class TwoSpellings(Exception):
-    """Two spellings have different values, and it is unknown which is meant. The text shows both."""
+    """Two spellings have different values, and it is unknown which is meant. The text shows both.
+
+    `own`: the step itself has both, so one more input parameter would decide nothing.
+    """
+
+    def __init__(self, both: str, *, own: bool) -> None:
+        self.own = own
+        super().__init__(both)
 
 
 def nothing_known() -> Sequence[Collection[str]]:
@@ -37,15 +44,16 @@ def nearest_said(variables: Sequence[Named], near: Near, own: Sequence[Named] = 
     for distance, names in enumerate(near()):
         said = [*(() if distance else own), *(one for one in variables if one[0] in names)]
         if said:
-            return _agreed(said)
-    return _agreed(own or variables)
+            return _agreed(said, own=not distance)
+    return _agreed(own or variables, own=bool(own))
 
 
-def _agreed(said: Sequence[Named]) -> Named:
+def _agreed(said: Sequence[Named], *, own: bool) -> Named:
     filled = [one for one in said if not is_blank(one[1])] or said
     for other in filled[1:]:
         if not _same(filled[0][1], other[1]):
-            raise TwoSpellings(", ".join(f"{name} = {in_text(value)}" for name, value in (filled[0], other)))
+            both = ", ".join(f"{name} = {in_text(value)}" for name, value in (filled[0], other))
+            raise TwoSpellings(both, own=own)
     return filled[0]
 
 

@@ -30,6 +30,7 @@ __all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "steps_in"]
 MANY = "multiInstanceLoopCharacteristics"
 CONDITIONS = ("conditionExpression", "completionCondition", "condition")
 JOBS = ("asyncBefore", "asyncAfter", "async")
+CODE = ("script", "executionListener", "taskListener")
 SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")
 
 
@@ -42,7 +43,7 @@ def steps_in(xml: str | bytes) -> Mapping[str, Step]:
     parents = {child: parent for parent in root.iter() for child in parent}
     codes = {get(error, "id"): get(error, "errorCode") for error in root if error.tag == "error"}
     catchers = _catchers(root, parents, codes)
-    set_by_model, conditions = frozenset(_set_in(root)), tuple(_conditions(root))
+    set_by_model, conditions, in_code = frozenset(_set_in(root)), tuple(_conditions(root)), _in_code(root)
     scopes_of, elsewhere = _scopes(root), Elsewhere(root)
     others, again = beside(root), repeated(root)
     by_id = {id_: one for one in root.iter() if (id_ := get(one, "id"))}
@@ -59,7 +60,7 @@ def steps_in(xml: str | bytes) -> Mapping[str, Step]:
                 id=id_,
                 name=get(element, "name"),
                 own=_variables(element),
-                texts={name: one.text or "" for name, one in parameters_of(element, "input")},
+                texts={name: one.text or "" for name, one in parameters_of(element, "input") if not len(one)},
                 set_by_model=set_by_model,
                 mentioned=_mentioned(element),
                 around=_around_it(element),
@@ -76,6 +77,7 @@ def steps_in(xml: str | bytes) -> Mapping[str, Step]:
                 repeated=not again.isdisjoint(ids),
                 compensates=get(element, "isForCompensation") == "true",
                 conditions=conditions,
+                in_code=in_code,
                 retry_cycle=_retry_cycle(element),
             )
     return steps
@@ -181,6 +183,11 @@ def _set_in(root: Element) -> Iterator[str]:
     for one in root.iter():
         names = (*anywhere, "escalationCodeVariable", attributes.get(one.tag, ""))
         yield from filter(None, map(one.get, names))
+
+
+def _in_code(root: Element) -> frozenset[str]:
+    code = (one for one in root.iter() if one.tag in CODE or get(one, "expression"))
+    return frozenset[str]().union(*map(words_within, code))
 
 
 def _catchers(

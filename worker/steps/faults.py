@@ -15,8 +15,6 @@ from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.mapper import own
 from worker.mapping.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant, plain, resembled
 from worker.mapping.notations import EXPRESSION
-from worker.mapping.spellings import TwoSpellings, nearest_said, nothing_known
-from worker.mapping.task_fields import BY_VARIABLE
 from worker.mapping.template_reader import attributes_of
 from worker.model import FetchedTask, Promise, TaskDraft
 from worker.steps.definition import Step
@@ -29,9 +27,6 @@ from worker.words.phrase import NOTHING, Phrase, joined, unchanged
 NAMELESS = unchanged("{step}: {reason}")
 ONLY_ABOUT_THE_TASK = frozenset({"id", "url"})
 """Attributes of a task that do not depend on what people did."""
-
-COMPARED = {plain(key): key for key in (*BY_VARIABLE, QUESTION_FIELD)}
-"""What one step must not say in two spellings, each by its name for comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +100,6 @@ def faults_of(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[S
     yield from _marks(step, topic, task)
     yield from _said_twice(step, topic)
     yield from _written_as_templates(step, topic)
-    yield from _spelt_twice(step, topic)
 
 
 def clashes_of(
@@ -164,22 +158,6 @@ def _written_as_templates(step: Step, topic: TopicSettings) -> Iterator[StepFaul
     for name, text in step.texts.items():
         if text and "{{" in text and EXPRESSION.search(text) and (read is None or name in read):
             yield StepFault(f"inputParameters.{name}", "template_in_model")
-
-
-def _spelt_twice(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
-    """One thing in two spellings at the step itself, as far as the model shows; values of a task are compared later."""
-    configured = {plain(name) for name in topic.task}
-    written = [(name, text) for name, text in step.texts.items() if text and not EXPRESSION.search(text)]
-    questions = [one for one in step.properties.items() if plain(one[0]) == plain(QUESTION_FIELD)]
-    said: dict[str, list[tuple[str, str]]] = {}
-    for one in (*written, *questions):
-        said.setdefault(plain(one[0]), []).append(one)
-    for name, key in COMPARED.items():
-        try:
-            nearest_said(said.get(name, ()), nothing_known)
-        except TwoSpellings as error:
-            if name not in configured:
-                yield StepFault(key, "two_spellings", str(error))
 
 
 def _decided(topic: TopicSettings, task: FetchedTask, promise: Promise, answer_variable: str | None) -> list[str]:

@@ -70,7 +70,7 @@ class Step:
     name: str | None
     own: Variables = field(default_factory=Variables)
     texts: Mapping[str, str] = field(default_factory=dict)
-    """The text of each input parameter; blank if its value is a script, a list or a map."""
+    """The text of each input parameter whose value is no script, list or map."""
     set_by_model: frozenset[str] = frozenset()
     """Names of the variables that any element of the model sets."""
     mentioned: frozenset[str] = frozenset()
@@ -102,6 +102,8 @@ class Step:
     """It is a compensation handler."""
     conditions: tuple[str, ...] = ()
     """The expressions of all flows, loops and conditional events of the model."""
+    in_code: frozenset[str] = frozenset()
+    """Words in the scripts, listeners and service expressions of the model, which may set any variable."""
     retry_cycle: str | None = None
     """Its `failedJobRetryTimeCycle`, if the engine has no job of this step to which it applies."""
 

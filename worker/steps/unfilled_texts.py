@@ -28,7 +28,7 @@ def unfilled_texts(step: Step, topic: TopicSettings, *, properties_read: Collect
 def _texts(
     step: Step, topic: TopicSettings, properties_read: Collection[str], *, titled: bool
 ) -> Iterator[tuple[str, str, bool]]:
-    """(place, text, whether the engine evaluates it)."""
+    """(place, text, whether an expression in it is evaluated, or refused as a fault of the step)."""
     configured = {portal_name(key) for key in topic.task}
     titled = titled or "TITLE" in configured or not {*step.inputs}.isdisjoint(spellings("title"))
     if step.name and (not titled or uses_names(topic)):
@@ -38,5 +38,6 @@ def _texts(
         if read is None or name in read:
             yield f"inputParameters.{name}", text, True
     for name, text in step.properties.items():
-        if name in properties_read or name == CHECKLISTS or plain(name) == plain(QUESTION_FIELD):
-            yield f"properties.{name}", text, False
+        refused = name in properties_read or plain(name) == plain(QUESTION_FIELD)
+        if refused or name == CHECKLISTS:
+            yield f"properties.{name}", text, refused

@@ -16,23 +16,36 @@ class Words(NamedTuple):
 
 
 OUR_STEPS = Phrase("шагов с нашими топиками: {count}", "{count} steps with topics of this worker")
-UNDECIDED = Phrase(
-    "{field}: значение известно только при выполнении процесса", "{field}: its value is known only at run time"
-)
 FINDINGS: Mapping[str, Words] = {
-    "misspelt": Words(
-        Phrase("свойство {name} воркер не читает", "the worker does not read the property {name}"),
-        Phrase("исправьте имя: {mark}", "rename it: {mark}"),
-    ),
-    "lone_question": Words(
-        Phrase("есть {question}, но нет {expected}", "{question} without {expected}"),
-        Phrase("добавьте {expected} = true или false", "add {expected} = true or false"),
-    ),
     "undecided": Words(
-        UNDECIDED,
+        Phrase(
+            "{field}: значение известно только при выполнении процесса", "{field}: its value is known only at run time"
+        ),
         Phrase(
             "проверьте, что даёт шаблон, на запущенном процессе", "check what the template gives in a running process"
         ),
+    ),
+    "no_responsible": Words(
+        Phrase(
+            "ответственного не задают ни шаг, ни модель, ни настройки; без переменной responsibleId при запуске "
+            "процесса вместо задачи будет инцидент",
+            "neither step, model nor settings name the responsible person; unless the process is started with the "
+            "variable responsibleId, the step becomes an incident without a task",
+        ),
+        Phrase(
+            "задайте шагу входной параметр responsibleId или для всех процессов настройку "
+            "BITRIX_DEFAULT_RESPONSIBLE_ID",
+            "give the step the input parameter responsibleId, or all processes the setting "
+            "BITRIX_DEFAULT_RESPONSIBLE_ID",
+        ),
+    ),
+    "spelt_twice": Words(
+        Phrase(
+            "{names} — одно и то же в двух написаниях; если значения окажутся разными, вместо задачи будет инцидент",
+            "{names} are two spellings of one thing; if their values differ, the step becomes an incident without a "
+            "task",
+        ),
+        Phrase("оставьте одно", "leave one of them"),
     ),
     "unread": Words(
         Phrase("воркер не читает входные параметры: {names}", "the worker does not read the input parameters: {names}"),

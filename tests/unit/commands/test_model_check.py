@@ -13,7 +13,11 @@ from worker.commands.model_check import check_model
 from worker.config.loading import load
 
 ENGINE = "http://engine:8080/engine-rest"
-ENVIRON = {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/secretsecret/"}
+ENVIRON = {
+    "CAMUNDA_BASE_URL": ENGINE,
+    "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/secretsecret/",
+    "BITRIX_DEFAULT_RESPONSIBLE_ID": "1",
+}
 GONE = {"type": "x", "message": "No matching definition"}
 CONFIG = 'topics: {t: {wait: {declined: "error:DECLINED"}}}'
 STEP = (
@@ -93,7 +97,7 @@ def test_a_condition_that_no_answer_can_meet_is_a_warning(
             (),
             "deadline are extension properties, which the worker does not read → make",
         ),
-        ({"UF_RЕSULT_EXPECTED": "true"}, (), "rename it: UF_RESULT_EXPECTED (in Latin letters, the name has Cyrillic"),
+        ({"UF_RЕSULT_EXPECTED": "true"}, (), "meant to be UF_RESULT_EXPECTED (in Latin letters, the name has Cyrillic"),
     ],
 )
 def test_what_a_step_says_and_nobody_reads_is_named(
@@ -110,11 +114,14 @@ def test_a_parameter_that_takes_a_result_of_the_step_is_named(http: requests_moc
 
 def test_a_misspelt_mark_and_a_lone_question_are_failures(http: requests_mock.Mocker, tmp_path: Path) -> None:
     one, other = found(http, tmp_path, {"UF_RESULT_EXPECED": "true", "UF_RESULT_QUESTION": "?"})
-    assert one.line("en").endswith("does not read the property UF_RESULT_EXPECED → rename it: UF_RESULT_EXPECTED")
-    assert one.line("ru") == (
-        "FAIL модель p, шаг ask: свойство UF_RESULT_EXPECED воркер не читает → исправьте имя: UF_RESULT_EXPECTED"
+    start = 'FAIL model p, step ask: properties.UF_RESULT_EXPECED = "true" → the worker does not read this extension'
+    assert one.line("en").startswith(start)
+    assert one.line("ru").startswith(
+        'FAIL модель p, шаг ask: properties.UF_RESULT_EXPECED = "true" → воркер не читает это свойство расширения. '
+        "Вероятно, имелось в виду UF_RESULT_EXPECTED"
     )
-    assert other.line("en").startswith("FAIL model p, step ask: UF_RESULT_QUESTION without UF_RESULT_EXPECTED")
+    start = 'FAIL model p, step ask: properties.UF_RESULT_QUESTION = "?" → the step asks a question but does not say'
+    assert other.line("en").startswith(start)
 
 
 def test_an_input_parameter_that_is_a_mark_in_an_unread_spelling_is_a_failure(

@@ -65,6 +65,19 @@ def test_between_two_spellings_that_say_different_things_nobody_guesses(step: st
         assert "Leave one of them, or give the step an input parameter" in str(caught.value)
 
 
+BOTH = (PARAMETER.format("responsible_id") + PARAMETER.format("responsibleId")).replace(
+    "</inputOutput></extensionElements><extensionElements><inputOutput>", ""
+)
+
+
+@pytest.mark.parametrize(("step", "around", "own"), [(BOTH, "", True), ("", BOTH, False)])
+def test_the_cure_of_two_spellings_is_one_that_helps(step: str, around: str, own: bool) -> None:
+    with pytest.raises(MappingFault) as caught:
+        fields({"responsibleId": 7, "responsible_id": 42}, near(step, around))
+    assert ("the step itself sets one thing twice" in str(caught.value)) is own
+    assert ("give the step an input parameter" in str(caught.value)) is not own
+
+
 @pytest.mark.parametrize(("one", "other"), [(7, 7), (7, "7 "), (None, 7), (7, ""), ([], 7)])
 def test_two_spellings_that_say_the_same_or_of_which_one_says_nothing_do_no_harm(one: object, other: object) -> None:
     assert fields({"responsibleId": one, "responsible_id": other})["RESPONSIBLE_ID"] == 7
@@ -77,7 +90,7 @@ def test_a_question_is_the_steps_own_before_any_of_the_process() -> None:
     assert fields({"ufResultQuestion": "Theirs?"}, question="Ours?")["UF_RESULT_QUESTION"] == "Ours?"
     with pytest.raises(MappingFault, match="two spellings"):
         fields(asked)
-    with pytest.raises(MappingFault, match="two spellings"):
+    with pytest.raises(MappingFault, match="the step itself sets one thing twice"):
         fields({"ufResultQuestion": "This?"}, own, question="Or that?")
 
 

@@ -258,13 +258,6 @@ def test_an_answer_among_the_parameters_is_a_fault_unless_a_template_reads_it() 
     assert told(inputs(UF_RESULT_ANSWER="ДА"), result={"x": "{{ UF_RESULT_ANSWER }}"}) == ""
 
 
-def test_one_thing_in_two_spellings_at_the_step_is_a_fault_where_the_model_tells_their_values() -> None:
-    fault = told(inputs(responsible_id="42", responsibleId="7"))
-    assert "responsible_id = 42, responsibleId = 7: two spellings" in fault
-    assert told(inputs(responsible_id="42", responsibleId="42")) == ""
-    assert told(inputs(responsible_id="${a}", responsibleId="${b}")) == ""  # the task tells whether they differ
-
-
 def property_twice(*values: str) -> str:
     both = "".join(f'<property name="UF_RESULT_EXPECTED" value="{value}"/>' for value in values)
     return f"<properties>{both}</properties>"

@@ -1,0 +1,116 @@
+"""Tries with the run's own mapper what a step's model says, before a process runs.
+
+What a run refuses is found, with its cause and cure. Only what the model alone decides is tried: a field that depends
+on process variables is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from worker.config.settings import TopicSettings
+from worker.mapping.faults import MappingFault
+from worker.mapping.mapper import Mapper
+from worker.mapping.marks import EXPECTED_FIELD, LOOP_COUNTER, WAIT_PROPERTY, plain
+from worker.mapping.notations import EXPRESSION
+from worker.mapping.step_files import files_of_step
+from worker.mapping.task_fields import BY_VARIABLE, FIELDS, portal_name, spellings
+from worker.mapping.template_reader import attributes_of, names_of
+from worker.model import FetchedTask
+from worker.steps.overwritten_answers import example
+from worker.steps.step import Step
+
+RESPONSIBLE, FLOW = "responsible_id", "flow_id"
+ANSWER_VARIABLE = "wait.answer_variable"
+IN_MODEL = frozenset({"topic", "activity_id", "activity_name", "process_name"})
+"""What of an external task the model tells."""
+PORTAL_NAMES = {plain(field.name): field.portal_name for field in FIELDS}
+BY_PORTAL = frozenset(PORTAL_NAMES.values()) - {"DEADLINE"}
+"""The fields that a template of the portal may decide, so that nothing else is read for them."""
+
+
+def tried(step: Step, topic: TopicSettings, mapper: Mapper, *, titled: bool) -> Iterator[MappingFault]:
+    """What the mapper refuses in each task of this step, one fault for each place.
+
+    `titled`: the portal's templates fill fields of the topic's tasks.
+    """
+    task, given = _known(step), dict.fromkeys(_undecided(step, topic, titled=titled), "")
+    while True:
+        try:
+            mapper.draft(task, lambda: step.near, given)
+            files_of_step(task)
+        except MappingFault as fault:
+            if fault.field == ANSWER_VARIABLE:
+                yield from [fault] if _decided(topic.wait.answer_variable, _constants(step)) else ()
+                return
+            rest = _without(task, topic, given, fault.field)
+            if rest == (task, given):  # it is no matter of one field
+                return
+            yield fault
+            task, given = rest
+        else:
+            return
+
+
+def unnamed(step: Step, topic: TopicSettings) -> bool:
+    """Whether neither step, model nor topic names who is responsible: only the start of the process may."""
+    configured = {portal_name(key) for key in topic.task}
+    around = {name for names in step.near for name in names}
+    named = {*around, *step.set_by_model, *step.in_code}
+    return configured.isdisjoint(map(portal_name, (RESPONSIBLE, FLOW))) and named.isdisjoint(spellings(RESPONSIBLE))
+
+
+def undecided_spellings(step: Step, topic: TopicSettings) -> list[tuple[str, ...]]:
+    """Fields that the step fills in several spellings: if their values differ, the run refuses the task."""
+    constants, configured = _constants(step), {portal_name(key) for key in topic.task}
+    named = [tuple(name for name in step.inputs if name in spellings(key)) for key in _by_variable(configured)]
+    return [names for names in named if len(set(names)) > 1 and not constants.keys() >= set(names)]
+
+
+def _constants(step: Step) -> dict[str, str | None]:
+    """The input parameters without an expression. The engine makes a null of a blank one."""
+    return {name: text if text.strip() else None for name, text in step.texts.items() if not EXPRESSION.search(text)}
+
+
+def _known(step: Step) -> FetchedTask:
+    """The task as far as the model decides it. A mark by an expression counts as a yes."""
+    marks = {plain(EXPECTED_FIELD), plain(WAIT_PROPERTY)}
+    unknown = {name: True for name in step.inputs if plain(name) in marks}
+    return replace(example(step), variables={**unknown, LOOP_COUNTER: 0, **_constants(step)})
+
+
+def _undecided(step: Step, topic: TopicSettings, *, titled: bool) -> Iterator[str]:
+    """The fields, by their portal names, whose values only a running process has."""
+    constants, configured = _constants(step), {portal_name(key) for key in topic.task}
+    yield from BY_PORTAL if titled else ()
+    yield from (portal_name(key) for key, template in topic.task.items() if not _decided(template, constants))
+    for key in _by_variable(configured):
+        named = [name for name in spellings(key) if name in step.inputs]
+        if not constants.keys() >= set(named) or (key == RESPONSIBLE and not named):
+            yield portal_name(key)
+
+
+def _by_variable(configured: set[str]) -> Iterator[str]:
+    return (key for key in BY_VARIABLE if portal_name(key) not in configured)
+
+
+def _decided(template: Any, constants: Mapping[str, object]) -> bool:
+    """Whether a template takes nothing but what the model tells."""
+    names = names_of([template])
+    taken = attributes_of("external_task", [template]) if "external_task" in names else frozenset()
+    return names <= {*constants, "properties", "external_task"} and taken <= IN_MODEL
+
+
+def _without(
+    task: FetchedTask, topic: TopicSettings, given: Mapping[str, Any], field: str
+) -> tuple[FetchedTask, dict[str, Any]]:
+    """The rest of a task, as if this field, or this property and all that read it, had been found good."""
+    name = field.removeprefix("properties.")
+    variables, properties = dict(task.variables), dict(task.extension_properties)
+    variables.pop(name, None)
+    properties.pop(name, None)
+    reading = [key for key, value in topic.task.items() if name in attributes_of("properties", [value])]
+    good = [PORTAL_NAMES.get(plain(name), name.upper()), *map(portal_name, reading)]
+    return replace(task, variables=variables, extension_properties=properties), {**given, **dict.fromkeys(good, "")}
