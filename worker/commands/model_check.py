@@ -133,14 +133,15 @@ def _told_in_the_log(
     """What the log of a run tells too, when the step is first fetched."""
     titled = step.topic in settings.templates.topics
     for one in findings_of(step, steps, settings.topics, mapper, titled=titled):
-        yield Finding(names.step(key, step.id), good=False, seen=one.seen, cure=one.cure, essential=False)
+        yield Finding(names.step(key, step.id), good=False, seen=one.seen, cure=one.cure, essential=one.essential)
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     """A topic that this worker does not serve but that resembles one of its topics."""
     meant = nearest(step.topic or "", sorted(settings.topics), cutoff=ALIKE)
     if step.topic and step.topic not in settings.topics and meant:
-        yield _finding(names.step(key, step.id), "other_topic", topic=step.topic, meant=told_apart(step.topic, meant))
+        what, topics = names.step(key, step.id), ", ".join(sorted(settings.topics))
+        yield _finding(what, "other_topic", topic=step.topic, meant=told_apart(step.topic, meant), topics=topics)
 
 
 def _of(step: Step, settings: Settings, mapper: Mapper, key: str) -> Iterator[Finding]:

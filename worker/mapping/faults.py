@@ -9,7 +9,7 @@ from bitrix.shown import in_text
 from worker.mapping.bbcode import shortened, single_line
 from worker.mapping.content_reasons import CONTENT_REASONS
 from worker.mapping.model_reasons import MODEL_REASONS
-from worker.model import UnreadableVariable
+from worker.model import FileVariable, UnreadableVariable
 from worker.words.phrase import Phrase, unchanged
 
 SHOWN = 100
@@ -238,4 +238,6 @@ def _bounded(detail: str) -> str:
 def _shown(value: Any) -> str:
     if value is None or isinstance(value, UnreadableVariable):
         return ""
+    if isinstance(value, FileVariable):
+        return shortened(f"File {single_line(value.filename)}", SHOWN)
     return shortened(single_line(in_text(value)), SHOWN)

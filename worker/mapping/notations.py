@@ -7,14 +7,16 @@ import re
 EXPRESSION = re.compile(r"[$#]\{.*?\}|\{\{.*?\}\}", re.DOTALL)
 """An expression of the engine, or one of a template."""
 _NAME = r"[A-Za-z_]\w*(\.\w+)*"
+_BITRIX = r"\{=[^{}]+\}"
+"""Bitrix24's own notation in business processes: `{=Document:NAME}`."""
 _FOREIGN = re.compile(
-    rf"#\{{[^{{}}]*\}}|(?<![${{\w])\{{\s*{_NAME}\s*\}}(?!\}})|(?<![\w/%=&?.-])%{_NAME}%(?!\w)", re.ASCII
+    rf"#\{{[^{{}}]*\}}|{_BITRIX}|(?<![${{\w])\{{\s*{_NAME}\s*\}}(?!\}})|(?<![\w/%=&?.-])%{_NAME}%(?!\w)", re.ASCII
 )
 _DOLLAR = re.compile(rf"\${_NAME}", re.ASCII)
 """Counts only as the whole text: within a text it may be a price or a command."""
 _IN_ANY_ALPHABET = r"[^\W\d]\w*(\.\w+)*"
 _UNFILLED = re.compile(
-    rf"\\[$#]\{{[^{{}}]*\}}|\{{\{{[^{{}}]*\}}{{0,2}}|[$#]?\{{\s*{_IN_ANY_ALPHABET}\s*\}}"
+    rf"\\[$#]\{{[^{{}}]*\}}|{_BITRIX}|\{{\{{[^{{}}]*\}}{{0,2}}|[$#]?\{{\s*{_IN_ANY_ALPHABET}\s*\}}"
     rf"|(?<![\w$])\${_IN_ANY_ALPHABET}|(?<![\w/%=&?.-])%{_NAME}%(?!\w)|<%.*?%>",
     re.DOTALL,
 )

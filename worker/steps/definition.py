@@ -152,7 +152,7 @@ def _loop(element: Element) -> Loop | None:
 def _variables(element: Element) -> Variables:
     listeners = [one for one in element.findall("extensionElements/executionListener") if get(one, "event") == "end"]
     return Variables(
-        inputs=tuple(name for name, _ in parameters_of(element, "input")),
+        inputs={name: words_within(one) for name, one in parameters_of(element, "input")},
         outputs={name: words_within(one) for name, one in parameters_of(element, "output")},
         read_by_listeners=frozenset[str]().union(*map(words_within, listeners)),
     )

@@ -116,4 +116,4 @@ def _with_local(step: Step, activity: str, name: str) -> Step:
 
 
 def _with_input(own: Variables, name: str) -> Variables:
-    return replace(own, inputs=tuple(dict.fromkeys((*own.inputs, name))))
+    return replace(own, inputs={name: frozenset(), **own.inputs})

@@ -8,9 +8,14 @@ from typing import NamedTuple
 
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
+from worker.mapping.letters import told_apart
 from worker.mapping.mapper import Mapper
-from worker.steps.never_given import misspelt_in, never_given
-from worker.steps.overwritten_answers import asks, example
+from worker.model import FetchedTask
+from worker.steps.files_as_text import files_as_text
+from worker.steps.needed import needed
+from worker.steps.never_given import alone, misspelt_in, never_given, taken_for_boolean
+from worker.steps.overwritten_answers import asks, example as example_of
+from worker.steps.parameters import hidden_elements
 from worker.steps.step import Step
 from worker.steps.unfilled_texts import unfilled_texts
 from worker.words.model_findings import FINDINGS
@@ -18,11 +23,12 @@ from worker.words.phrase import Phrase
 
 
 class ModelFinding(NamedTuple):
-    """What was seen, and how to fix it. `kind`: a key of `FINDINGS`."""
+    """What was seen, and how to fix it. `kind`: a key of `FINDINGS`. `essential`: the step cannot end well."""
 
     kind: str
     seen: Phrase
     cure: Phrase
+    essential: bool = False
 
 
 def findings_of(
@@ -37,9 +43,17 @@ def findings_of(
         yield from _conditions(step, steps, topics, mapper)
     read = mapper.properties_read(step.topic or "")
     if places := unfilled_texts(step, topic, properties_read=read, titled=titled):
-        yield _finding("unfilled", {"places": "; ".join(places)})
+        yield _finding("unfilled", places="; ".join(places))
+    for name, element in hidden_elements(step, needed(topic)):
+        yield _finding("hidden_element", name=name, element=element)
     if step.retry_cycle:
-        yield _finding("other_retries", {"cycle": step.retry_cycle, "retries": str(topic.retries)})
+        yield _finding("other_retries", cycle=step.retry_cycle, retries=str(topic.retries))
+
+
+def findings_of_task(task: FetchedTask, topic: TopicSettings) -> Iterator[ModelFinding]:
+    """What only the variables of a task show."""
+    if places := files_as_text(task, topic):
+        yield _finding("file_as_text", places=", ".join(places))
 
 
 def _conditions(
@@ -53,10 +67,23 @@ def _conditions(
     if (names := misspelt_in(step.conditions, variable, ids)) and (
         unknown := [name for name in names if name not in _answers(steps, topics, mapper)]
     ):
-        yield _finding("misspelt_answer", {"names": ", ".join(unknown), "variable": variable})
-    given = {str(value) for value in topic.wait.answers.values() if not str(value).startswith("error:")}
-    if variable not in step.set_by_model and (wrong := never_given(step.conditions, variable, given)):
-        yield _finding("never_given", {"conditions": ", ".join(wrong), "given": ", ".join(sorted(given))})
+        yield _finding("misspelt_answer", names=", ".join(unknown), variable=told_apart("".join(unknown), variable))
+    values = {str(value): value for value in topic.wait.answers.values() if not str(value).startswith("error:")}
+    if not values or variable in step.set_by_model:
+        return
+    given = ", ".join(sorted(values))
+    if wrong := never_given(step.conditions, variable, values):
+        yield _finding("never_given", conditions=", ".join(wrong), given=given)
+    if variable in step.in_code:  # it may make a boolean of the answer
+        return
+    if wrong := alone(step.conditions, variable):
+        first = next(iter(values.values()))
+        example = f"'{first}'" if isinstance(first, str) else str(first)
+        facts = {"conditions": ", ".join(wrong), "variable": variable, "given": given, "example": example}
+        yield _finding("not_boolean", **facts)._replace(essential=True)
+    wrong = taken_for_boolean(step.conditions, variable)
+    if wrong and not {one.casefold() for one in values} <= {"true", "false"}:
+        yield _finding("taken_for_boolean", conditions=", ".join(wrong), variable=variable, given=given)
 
 
 def _answers(steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper) -> set[str]:
@@ -67,10 +94,10 @@ def _answers(steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], map
 
 def _answer_variable(step: Step, mapper: Mapper) -> str | None:
     with suppress(MappingFault):  # the name contains process variables, which only a task has
-        return mapper.answer_variable(example(step))
+        return mapper.answer_variable(example_of(step))
     return None
 
 
-def _finding(kind: str, facts: Mapping[str, str]) -> ModelFinding:
+def _finding(kind: str, **facts: Phrase | str) -> ModelFinding:
     words = FINDINGS[kind]
     return ModelFinding(kind, words.seen.format(**facts), words.cure.format(**facts))

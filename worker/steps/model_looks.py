@@ -12,7 +12,7 @@ from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import raised
 from worker.steps.definitions import Definitions, DefinitionUnread
-from worker.steps.model_findings import findings_of
+from worker.steps.model_findings import findings_of, findings_of_task
 from worker.steps.once import Once
 from worker.steps.parameters import hidden_results, shared_results
 from worker.steps.unread_inputs import unread_inputs, unread_properties
@@ -81,7 +81,13 @@ class ModelLooks:
         if fields := ", ".join(() if all_read else unread_properties(step, read)):
             self._telemetry.emit("step.unread_properties", definition=definition, activity=activity, names=fields)
         steps = self._definitions.steps(task)
-        for kind, seen, cure in findings_of(step, steps, self._topics, self._mapper, titled=all_read):
+        found = findings_of(step, steps, self._topics, self._mapper, titled=all_read)
+        for one in (*found, *findings_of_task(task, topic)):
             self._telemetry.emit(
-                "model.finding", definition=definition, activity=activity, finding=kind, seen=seen, cure=cure
+                "model.finding",
+                definition=definition,
+                activity=activity,
+                finding=one.kind,
+                seen=one.seen,
+                cure=one.cure,
             )

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from worker.mapping.marks import LOOP_COUNTER
+from worker.mapping.marks import LOOP_COUNTER, plain
 from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.mapping.template_reader import READER
 from worker.mapping.template_values import TemplateFault
@@ -49,6 +49,22 @@ def losses(step: Step, names: Collection[str]) -> Iterator[Loss]:
 def hidden_results(step: Step, topic: TopicTemplates, task: FetchedTask) -> list[str]:
     """The names of the step's results that never reach the process."""
     return list(dict.fromkeys(loss.name for loss in losses(step, _results(topic, task))))
+
+
+def hidden_elements(step: Step, read: Collection[str] | None) -> list[tuple[str, str]]:
+    """Input parameters that hide the element of a multi-instance, each with the element's variable.
+
+    All instances then get the same. `read`: the variables that are read of a step; None: all.
+    """
+    around = [(step.own, step.loop), *((scope.own, scope.loop) for scope in step.scopes)]
+    elements = [(own, loop.element_variable) for own, loop in around if loop and loop.element_variable]
+    return [
+        (name, element)
+        for own, element in elements
+        for name, words in own.inputs.items()
+        if plain(name) == plain(element) and (read is None or name in read)
+        if element not in words and (name == element or element not in step.mentioned)
+    ]
 
 
 def shared_results(step: Step, topic: TopicTemplates, task: FetchedTask) -> list[str]:

@@ -21,8 +21,9 @@ class Loop:
 class Variables:
     """The local variables of an activity, and which of them outlive it."""
 
-    inputs: tuple[str, ...] = ()
-    """Names of its input parameters. They end with the activity, and so does everything written into them."""
+    inputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Its input parameters, each with the words in its value. They end with the activity, and so does everything
+    written into them."""
     outputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Its output parameters, each with the words in its value."""
     read_by_listeners: frozenset[str] = frozenset()
@@ -110,7 +111,7 @@ class Step:
     @property
     def inputs(self) -> tuple[str, ...]:
         """Names of its input parameters."""
-        return self.own.inputs
+        return tuple(self.own.inputs)
 
     @property
     def near(self) -> tuple[Collection[str], ...]:

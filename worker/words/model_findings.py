@@ -71,6 +71,46 @@ FINDINGS: Mapping[str, Words] = {
             "compare it with a value of wait.answers: {given}",
         ),
     ),
+    "not_boolean": Words(
+        Phrase(
+            "условие {conditions} — один лишь ответ ({variable}: {given}), а движку нужно логическое значение: он "
+            "отклонит завершение шага",
+            "the condition {conditions} is nothing but the answer ({variable}: {given}), and the engine needs a "
+            "boolean: it refuses to complete the step",
+        ),
+        Phrase("сравнивайте: ${{{variable} == {example}}}", "compare it: ${{{variable} == {example}}}"),
+    ),
+    "taken_for_boolean": Words(
+        Phrase(
+            "условие {conditions} принимает ответ {variable} за да или нет, а движок считает любой текст, кроме true, "
+            "за «нет», и отклоняет число",
+            "the condition {conditions} takes the answer {variable} for yes or no, but the engine takes every text "
+            "but true for no, and refuses a number",
+        ),
+        Phrase(
+            "сравнивайте со значением из wait.answers: {given}",
+            "compare it with a value of wait.answers: {given}",
+        ),
+    ),
+    "hidden_element": Words(
+        Phrase(
+            "входной параметр {name} закрывает элемент мультиэкземпляра ({element}): у всех экземпляров будет одно и "
+            "то же значение",
+            "the input parameter {name} hides the element of the multi-instance ({element}): all instances get the "
+            "same value",
+        ),
+        Phrase("если это не намеренно, удалите входной параметр", "unless this is meant, remove the input parameter"),
+    ),
+    "file_as_text": Words(
+        Phrase(
+            "файл вместо текста ({places}): люди увидят только имя файла",
+            "a file in place of a text ({places}): people see only its file name",
+        ),
+        Phrase(
+            "приложите файл: задайте шагу свойство расширения files с именем переменной",
+            "attach the file: give the step the extension property files with the variable's name",
+        ),
+    ),
     "misspelt_answer": Words(
         Phrase(
             "условия читают {names}, а модель такой переменной не задаёт; ответ шага — в {variable}",
@@ -121,8 +161,8 @@ FINDINGS: Mapping[str, Words] = {
     "other_topic": Words(
         Phrase("топик {topic} этот воркер не обслуживает", "this worker does not serve the topic {topic}"),
         Phrase(
-            "если это опечатка, исправьте топик в модели: {meant}?",
-            "if this is a typo, correct the topic in the model: {meant}?",
+            "если это опечатка, исправьте топик в модели: {meant}? Воркер обслуживает топики: {topics}",
+            "if this is a typo, correct the topic in the model: {meant}? This worker serves: {topics}",
         ),
     ),
     "calls": Words(

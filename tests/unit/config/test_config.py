@@ -776,7 +776,9 @@ def test_that_nothing_is_synchronised_is_told() -> None:
     assert settings(SYNC_ENABLED="true").warnings == ()
 
 
-@pytest.mark.parametrize("text", ["{ title }", "Order {title}", "%title%", "$title", "#{amount}", "{order.id}"])
+@pytest.mark.parametrize(
+    "text", ["{ title }", "Order {title}", "%title%", "$title", "#{amount}", "{order.id}", "{=Document:NAME}"]
+)
 def test_a_template_in_another_notation_is_a_fault(text: str, tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump({"topics": {"t": {"task": {"title": text}}}}), encoding="utf-8")

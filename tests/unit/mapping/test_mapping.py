@@ -577,6 +577,12 @@ def test_texts_are_written_in_the_language_of_the_log() -> None:
     assert (fields["UF_NOTE"], fields["UF_FLAG"]) == ("[нет]", "0")
 
 
+@pytest.mark.parametrize("field", ["deadline", "priority", "groupId", "responsibleId"])
+def test_a_file_that_a_field_does_not_take_is_called_a_file(field: str) -> None:
+    fault = fault_of(None, **{"responsibleId": 7, field: FileVariable("contract.pdf")})
+    assert fault.place == f"{field} = File contract.pdf"
+
+
 @pytest.mark.parametrize(
     "template", ["{{ order.title }}", "{{ scan }}", "x{{ order.title ~ '' }}", "{{ note | fromjson }}"]
 )

@@ -13,6 +13,7 @@ from tests.unit.steps.test_faults import Source
 from worker.commands.model_check import check_model
 from worker.config.loading import load
 from worker.mapping.mapper import Mapper
+from worker.model import FileVariable
 from worker.steps.definition import steps_in
 from worker.steps.definitions import Definitions
 from worker.steps.model_findings import findings_of
@@ -26,6 +27,7 @@ MODEL = """<definitions><process id="order">
 ASKS = '<property name="UF_RESULT_EXPECTED" value="true"/>'
 QUESTION = '<property name="UF_RESULT_QUESTION" value="Pay {amount}?"/>'
 TITLED = '<inputParameter name="title">Approve</inputParameter>'
+FILE = FileVariable("contract.pdf")
 CYCLE = "<failedJobRetryTimeCycle>R5/PT10M</failedJobRetryTimeCycle>"
 
 
@@ -60,6 +62,8 @@ def param(name: str, text: str) -> str:
         ("for {{ client", "{{ client"),
         ("for %client%", "%client%"),
         ("for &lt;%= client %&gt;", "<%= client %>"),
+        ("for {=Document:NAME}", "{=Document:NAME}"),
+        ("for {=Template:Buyer > friendly}", "{=Template:Buyer > friendly}"),
         ("${a} and {b} or $c, {b}", "{b}, $c"),
     ],
 )
@@ -159,6 +163,134 @@ def test_an_answers_variable_of_another_step_is_not_a_misspelt_one(tmp_path: Pat
     for said, told in (("Task_Create2_said", False), ("Task_Create3_said", True)):
         xml = model(properties=ASKS, condition=f"${{{said} == 'ok'}}").replace("</process>", other)
         assert ("misspelt_answer" in found(xml, tmp_path, config)) is told
+
+
+@pytest.mark.parametrize(
+    ("condition", "kind"),
+    [
+        ("${Task_Create}", "not_boolean"),
+        (" #{ Task_Create_0 } ", "not_boolean"),
+        ("${!Task_Create}", "taken_for_boolean"),
+        ("${not Task_Create}", "taken_for_boolean"),
+        ("${!Task_Create == 'ok'}", "taken_for_boolean"),
+        ("${Task_Create &amp;&amp; urgent}", "taken_for_boolean"),
+        ("${urgent or Task_Create}", "taken_for_boolean"),
+        ("${(urgent || Task_Create_1) and b}", "taken_for_boolean"),
+        ("${Task_Create ? a : b}", "taken_for_boolean"),
+        ("${Task_Create == 'ok'}", None),
+        ("${(Task_Create) == 'ok'}", None),
+        ("${urgent and Task_Create == 'ok'}", None),
+        ("${Task_Create != 'ok' or urgent}", None),
+        ("${empty Task_Create or not empty Task_Create}", None),
+        ("${urgent and 'Task_Create and'}", None),
+        ("${Task_Create.ready and urgent}", None),
+        ("${is(Task_Create)}", None),
+        ("${order.Task_Create}", None),
+        ("${Task_Create_said}", None),
+    ],
+)
+def test_an_answer_that_a_condition_takes_for_a_boolean_is_found(
+    condition: str, kind: str | None, tmp_path: Path
+) -> None:
+    all_ = found(model(properties=ASKS, condition=condition, inputs=TITLED), tmp_path)
+    assert {*all_} - {"misspelt_answer"} == ({kind} if kind else set())
+
+
+def test_the_cure_of_a_condition_that_is_only_an_answer_compares_it(tmp_path: Path) -> None:
+    xml = model(properties=ASKS, condition="${Task_Create}")
+    assert found(xml, tmp_path)["not_boolean"][1] == "compare it: ${Task_Create == 'ok'}"
+    config = "topics: {bitrix_create_task: {wait: {answers: {ДА: 1, НЕТ: 0}}}}"
+    assert found(xml, tmp_path, config)["not_boolean"][1] == "compare it: ${Task_Create == 1}"
+    file = tmp_path / "order.bpmn"
+    file.write_text(xml, encoding="utf-8")
+    lines = [one.line("en") for one in check_model(load(None, {}, sides=False), str(file))]
+    assert [line[:4] for line in lines if "nothing but the answer" in line] == ["FAIL"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '<executionListener event="end"><script>Task_Create = Task_Create == "ok"</script></executionListener>',
+        "",
+    ],
+)
+def test_an_answer_that_code_may_turn_into_a_boolean_is_not_found(said: str, tmp_path: Path) -> None:
+    task = '<serviceTask id="T" expression="${execution.setVariable(&quot;Task_Create&quot;, true)}"/></process>'
+    xml = model(properties=ASKS, condition="${Task_Create}", more=said)
+    assert "not_boolean" not in found(xml if said else xml.replace("</process>", task), tmp_path)
+
+
+def test_texts_that_the_engine_reads_as_booleans_may_be_joined(tmp_path: Path) -> None:
+    config = "topics: {bitrix_create_task: {wait: {answers: {ДА: 'true', НЕТ: 'false'}}}}"
+    for condition, kinds in (("${!Task_Create}", set()), ("${Task_Create}", {"not_boolean"})):
+        assert {*found(model(properties=ASKS, condition=condition), tmp_path, config)} == kinds
+
+
+def test_a_misspelt_answer_names_the_letters_of_another_alphabet(tmp_path: Path) -> None:
+    seen, _ = found(model(properties=ASKS, condition="${Tаsk_Create == 'ok'}"), tmp_path)["misspelt_answer"]
+    assert seen.endswith("Task_Create (in Latin letters, the name has Cyrillic ones: а)")
+
+
+EACH = '<multiInstanceLoopCharacteristics elementVariable="{}"/>'
+
+
+@pytest.mark.parametrize(
+    ("loop", "text", "hidden"),
+    [
+        ("responsibleId", "106", True),
+        ("responsible_id", "106", True),
+        ("responsibleId", "${boss}", True),
+        ("responsible_id", "${responsible_id}", False),
+        ("responsibleId", "${responsibleId}", False),
+        ("person", "106", False),
+    ],
+)
+def test_an_input_parameter_that_hides_the_element_of_its_loop_is_found(
+    loop: str, text: str, hidden: bool, tmp_path: Path
+) -> None:
+    all_ = found(model(loop=EACH.format(loop), inputs=param("responsibleId", text)), tmp_path)
+    assert ("hidden_element" in all_) is hidden
+    unread = found(model(loop=EACH.format("theirs"), inputs=param("theirs", "1")), tmp_path)
+    assert "hidden_element" not in unread
+
+
+def test_an_element_that_another_parameter_reads_is_not_hidden(tmp_path: Path) -> None:
+    both = param("responsibleId", "106") + param("auditors", "${responsible_id}")
+    assert "hidden_element" not in found(model(loop=EACH.format("responsible_id"), inputs=both), tmp_path)
+
+
+def test_an_input_parameter_of_a_subprocess_hides_the_element_of_its_loop_too(tmp_path: Path) -> None:
+    own = f"<extensionElements><inputOutput>{param('responsibleId', '106')}</inputOutput></extensionElements>"
+    around = f'<process id="order"><subProcess id="s">{own}{EACH.format("responsibleId")}'
+    xml = model().replace('<process id="order">', around).replace("</process>", "</subProcess></process>")
+    assert "hidden_element" in found(xml, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("task", "variables", "places"),
+    [
+        ("", {"description": FILE}, "description: description"),
+        ("", {"TITLE": FILE}, "title: TITLE"),
+        ("", {"ufResultQuestion": FILE}, "UF_RESULT_QUESTION: ufResultQuestion"),
+        ("description: '{{ scan }}'", {"scan": FILE}, "description: scan"),
+        ("comment: \"{{ scan | default('') }}\"", {"scan": FILE}, "comment: scan"),
+        ("description: 'See {{ scan }}'", {"scan": FILE}, None),
+        ("files: '{{ scan }}'", {"scan": FILE}, None),
+        ("description: x", {"description": FILE}, None),
+        ("", {"description": "text"}, None),
+    ],
+)
+def test_a_file_in_place_of_a_text_is_logged(
+    task: str, variables: dict[str, Any], places: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "config.yaml").write_text(f"topics: {{bitrix_create_task: {{task: {{{task}}}}}}}", encoding="utf-8")
+    settings, events = load(tmp_path / "config.yaml", {}, sides=False), Events()
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    looks = ModelLooks(Definitions(Source(model()), events), settings.topics, mapper, events, lambda job: job())
+    looks.look_at([fetched(process_definition_id="order:1", variables=variables)])
+    told = [str(facts["seen"]) for event, facts in events.seen if event == "model.finding"]
+    words = f"a file in place of a text ({places}): people see only its file name"
+    assert told == ([words] if places else [])
 
 
 WRONG = model(properties=ASKS, condition="${Task_Create == true}", more=CYCLE, name="Pay {amount}")
