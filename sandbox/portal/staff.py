@@ -64,6 +64,9 @@ class Staff:
     groups: dict[int, Group] = field(default_factory=lambda: {1: Group("Договоры"), 2: Group("Архив", closed=True)})
     working_time: Row = field(default_factory=lambda: dict(WORKING_TIME))
 
+    def __post_init__(self) -> None:
+        self.table.group_names = lambda: {id_: group.name for id_, group in self.groups.items()}
+
     def hire(self, user_id: int, person: Person, *, dismissed: bool = False) -> None:
         """Add a person, or change one."""
         self.people[user_id] = person

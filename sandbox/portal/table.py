@@ -42,7 +42,7 @@ class Table:
     `dismissed`: dismissed users, who get tasks all the same. `multiple`: the user fields with several values, shown as
     lists. `answers`: the options of UF_RESULT_ANSWER by id. `defaults`: the default values of user fields. `flows`: the
     responsible person of each flow. `list_lag`: how many seconds later the list, a replica, shows new tasks.
-    `on_change` is called with the event and the task's id.
+    `on_change` is called with the event and the task's id. `group_names`: the groups that there are.
     """
 
     def __init__(self, owner: int = 1, users: tuple[int, ...] = (1, 7, 42, 106)) -> None:
@@ -55,6 +55,7 @@ class Table:
         self.answers = dict(ANSWERS)
         self.defaults: dict[str, str] = {}
         self.flows: dict[int, int] = {}
+        self.group_names: Callable[[], Mapping[int, str]] = dict
         self.ignore_filters = False
         self.list_lag = 0.0
         self.disk = Disk(owner)
@@ -204,7 +205,13 @@ class Table:
         chosen = [*ALWAYS, *names] if names else COLUMNS
         known = ["STATUS" if name == "REAL_STATUS" else name for name in chosen]
         there = [name for name in known if name in COLUMNS or name in (*self.user_fields, *ONLY_SELECTED)]
-        return {camel(name): self._value(task, name) for name in there}
+        return {camel(name): self._value(task, name) for name in there} | self._group(task, there)
+
+    def _group(self, task: StoredTask, shown: list[str]) -> dict[str, Any]:
+        """A number of no group is kept and shown as it was sent, beside a group that is empty."""
+        id_ = number(task.fields.get("GROUP_ID")) or 0
+        name = self.group_names().get(id_)
+        return {"group": {"id": str(id_), "name": name} if name else []} if "GROUP_ID" in shown else {}
 
     def _value(self, task: StoredTask, name: str) -> Any:
         if name == FILES_FIELD:

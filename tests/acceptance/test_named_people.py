@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from sandbox.portal.faults import fault
 from sandbox.portal.staff import Group, Person
 from tests.acceptance.conftest import WorkerFor
+from tests.acceptance.test_observation import free_port
 from tests.support.engine_admin import Admin, sequence, wait_until
 
 SCOPES = ["task", "user_basic", "imena.camunda", "sonet_group", "calendar"]
@@ -57,6 +59,7 @@ def test_names_become_numbers_and_words_become_dates(
     worker = worker_for(engine.base_url, key, config=config).start()
     wait_until(lambda: admin.ended(instance), "completed")
     assert worker.stop() == 0
+    assert worker.events("task.group_changed") == []
     [task] = staffed.tasks()
     wanted = {"UF_BUYER": IVAN, "RESPONSIBLE_ID": IVAN, "CREATED_BY": MARIA, "GROUP_ID": 12}
     assert {name: int(task.fields[name]) for name in wanted} == wanted
@@ -65,6 +68,24 @@ def test_names_become_numbers_and_words_become_dates(
     due = datetime.fromisoformat(task.fields["DEADLINE"])
     if made := step.get("createTime"):
         assert abs(due - datetime.fromisoformat(made) - timedelta(days=2)) < timedelta(seconds=61)
+
+
+def test_a_group_that_the_portal_does_not_have_is_told_in_the_log_on_the_page_and_in_status(
+    engine: RunningEngine, admin: Admin, staffed: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    """The portal makes the task all the same, without the group and without a word."""
+    admin.deploy(sequence(key, {"step": key}))
+    instance = admin.start(key, {"title": "Approve", "responsibleId": 7, "groupId": 9999})
+    port = free_port()
+    worker = worker_for(engine.base_url, key, HTTP_PORT=str(port), LOG_LANGUAGE="en").start()
+    wait_until(lambda: admin.ended(instance), "completed")
+    [task] = staffed.tasks()
+    [told] = worker.events("task.group_changed")
+    assert (told["portal_task"], told["sent"]) == (task.id, "9999")
+    words = f"the worker sent the group 9999, but the portal shows another one at task {task.id}"
+    page = requests.get(f"http://127.0.0.1:{port}/", timeout=10).text
+    assert words in page
+    assert words in worker.command("status").stdout
 
 
 @pytest.mark.parametrize(
