@@ -137,7 +137,9 @@ def _told_in_the_log(
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
-    """A topic that this worker does not serve but that resembles one of its topics."""
+    """A topic that this worker does not serve but that resembles one of its topics, or one that has no effect."""
+    if step.topic in settings.topics and not step.external:
+        yield _finding(names.step(key, step.id), "not_external", topic=step.topic or "")
     meant = nearest(step.topic or "", sorted(settings.topics), cutoff=ALIKE)
     if step.topic and step.topic not in settings.topics and meant:
         what, topics = names.step(key, step.id), ", ".join(sorted(settings.topics))

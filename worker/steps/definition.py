@@ -72,6 +72,7 @@ def steps_in(xml: str | bytes) -> Mapping[str, Step]:
                 scopes=scopes,
                 caught=caught,
                 topic=_topic(element),
+                external=_is_external(element),
                 twice=twice_in(element),
                 beside=others.get(id_, frozenset()),
                 repeated=not again.isdisjoint(ids),
@@ -141,6 +142,11 @@ def _topic(element: Element) -> str | None:
     """The topic of an activity, or of an event that throws a message."""
     message = element.find("messageEventDefinition")
     return get(element, "topic") or (None if message is None else get(message, "topic"))
+
+
+def _is_external(element: Element) -> bool:
+    message = element.find("messageEventDefinition")
+    return any(one is not None and one.get("type") == "external" for one in (element, message))
 
 
 def _loop(element: Element) -> Loop | None:

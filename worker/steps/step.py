@@ -93,6 +93,8 @@ class Step:
     caught: frozenset[str | None] = frozenset()
     topic: str | None = None
     """The topic of an external task; None for other elements."""
+    external: bool = False
+    """Its `type` is external: without that the engine ignores the topic."""
     twice: tuple[str, ...] = ()
     """What it says twice with different values: `properties.NAME`, `inputParameters.NAME`."""
     beside: frozenset[str] = frozenset()

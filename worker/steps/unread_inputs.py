@@ -11,7 +11,7 @@ from worker.config.settings import TopicSettings
 from worker.mapping.letters import told_apart
 from worker.mapping.marks import MARKS, plain
 from worker.mapping.nearest import nearest
-from worker.mapping.task_fields import BY_VARIABLE
+from worker.mapping.task_fields import BY_VARIABLE, FIELDS, portal_name
 from worker.steps.definition import Step
 from worker.steps.needed import needed, unheard
 from worker.words.phrase import NOTHING, Phrase, joined, unchanged
@@ -25,6 +25,10 @@ _AS_INPUT = Phrase("{name} (сделайте его входным параме�
 _MISSPELT = Phrase(
     "В модели есть имена, которых воркер не читает ({names}). Исправьте их в модели",
     "The model has names that the worker does not read ({names}). Correct them in the model",
+)
+_AS_TEMPLATE = Phrase(
+    "{name} (запишите в config.yaml: topics: {topic}: task: {field}: \"{{{{ {name} | default('') }}}}\")",
+    "{name} (write in config.yaml: topics: {topic}: task: {field}: \"{{{{ {name} | default('') }}}}\")",
 )
 _FILES = Phrase("files (укажите его свойством расширения шага)", "files (make it an extension property of the step)")
 
@@ -42,7 +46,7 @@ def unread_inputs(
     known, silent = {*read, *step.mentioned}, unheard(topic, step.inputs)
     others = [name for name in step.inputs if name not in besides]
     unread = [name for name in others if name in silent or not (name in known or plain(name) in MARKS)]
-    told = [(name, _meant(name, read)) for name in unread]
+    told = [(name, _by_template(name, step, topic) or _meant(name, read)) for name in unread]
     return joined(", ", (shown or unchanged(name) for name, shown in told if shown or not all_read)) or None
 
 
@@ -67,6 +71,15 @@ def misspelt(step: Step, topic: TopicSettings) -> Phrase:
     found = [unread_inputs(step, topic, all_read=True), *properties, *set_elsewhere]
     names = joined(", ", filter(None, found))
     return _MISSPELT.format(names=names) if names else NOTHING
+
+
+def _by_template(name: str, step: Step, topic: TopicSettings) -> Phrase | None:
+    """How to give the field of this name to tasks: only a template fills it; None: there is none, or it has one."""
+    configured = {portal_name(key) for key in topic.task}
+    field = next((one for one in FIELDS if plain(one.name) == plain(name) and not one.by_variable), None)
+    if field is None or field.portal_name in configured or field.name in AS_PROPERTIES:
+        return None
+    return _AS_TEMPLATE.format(name=name, topic=step.topic or "?", field=field.name)
 
 
 def _meant(name: str, read: Collection[str]) -> Phrase | None:

@@ -158,6 +158,13 @@ FINDINGS: Mapping[str, Words] = {
         Phrase("нет шагов с топиками этого воркера", "no step has a topic of this worker"),
         Phrase("укажите у шага топик из настроек: {topics}", "give a step a topic of the settings: {topics}"),
     ),
+    "not_external": Words(
+        Phrase(
+            "у шага есть топик {topic}, но нет camunda:type=external: движок не создаст внешней задачи",
+            "the step has the topic {topic} but no camunda:type=external: the engine creates no external task",
+        ),
+        Phrase("выберите в Modeler реализацию External", "choose the implementation External in the Modeler"),
+    ),
     "other_topic": Words(
         Phrase("топик {topic} этот воркер не обслуживает", "this worker does not serve the topic {topic}"),
         Phrase(

@@ -21,7 +21,7 @@ ENVIRON = {
 GONE = {"type": "x", "message": "No matching definition"}
 CONFIG = 'topics: {t: {wait: {declined: "error:DECLINED"}}}'
 STEP = (
-    '<serviceTask id="ask" topic="{topic}"><extensionElements><properties>{given}</properties>'
+    '<serviceTask id="ask" type="external" topic="{topic}"><extensionElements><properties>{given}</properties>'
     "<inputOutput>{inputs}</inputOutput></extensionElements>"
 )
 MODEL = (
@@ -188,9 +188,24 @@ def test_an_input_parameter_in_the_way_of_the_answer_is_a_failure(http: requests
 def test_an_event_that_throws_a_message_of_our_topic_is_a_step_of_ours(
     http: requests_mock.Mocker, tmp_path: Path, kind: str
 ) -> None:
-    event = f'<{kind} id="tell"><messageEventDefinition topic="t"/></{kind}>'
+    event = f'<{kind} id="tell"><messageEventDefinition type="external" topic="t"/></{kind}>'
     [finding] = found(http, tmp_path, {}, event=event, topic="somebody_elses")
     assert finding.line("en").endswith("1 steps with topics of this worker")
+
+
+@pytest.mark.parametrize("kind", ["serviceTask", "sendTask", "businessRuleTask"])
+def test_a_topic_without_the_type_external_is_a_warning(http: requests_mock.Mocker, tmp_path: Path, kind: str) -> None:
+    lines = [one.line("en") for one in found(http, tmp_path, {}, event=f'<{kind} id="x" topic="t"/>')]
+    words = "the step has the topic t but no camunda:type=external: the engine creates no external task"
+    assert [line.split(" → ")[0] for line in lines] == [f"WARN model p, step x: {words}"]
+
+
+def test_a_message_without_the_type_external_is_a_warning(http: requests_mock.Mocker, tmp_path: Path) -> None:
+    [line] = [
+        one.line("en")
+        for one in found(http, tmp_path, {}, event='<endEvent id="x"><messageEventDefinition topic="t"/></endEvent>')
+    ]
+    assert line.startswith("WARN model p, step x: the step has the topic t but no camunda:type=external")
 
 
 MANY = "<multiInstanceLoopCharacteristics/>"
@@ -243,7 +258,9 @@ def test_steps_that_ask_side_by_side_and_share_the_answers_variable_are_a_warnin
     http: requests_mock.Mocker, tmp_path: Path, variable: str, asks: str, warned: list[str]
 ) -> None:
     step = f"<extensionElements>{ASKS.format(asks=asks)}</extensionElements>"
-    steps = "".join(f'<serviceTask id="{id_}" topic="t">{step}</serviceTask>' for id_ in ("ask", "other"))
+    steps = "".join(
+        f'<serviceTask id="{id_}" type="external" topic="t">{step}</serviceTask>' for id_ in ("ask", "other")
+    )
     xml = f'<definitions><process id="p">{steps}{FORK}</process></definitions>'
     http.get(f"{ENGINE}/process-definition/key/p/xml", json={"id": "p:1", "bpmn20Xml": xml})
     config = tmp_path / "config.yaml"
@@ -269,7 +286,7 @@ def test_answers_that_a_multi_instance_would_lose_or_keep_too_long_are_a_warning
 ) -> None:
     around = around.replace('sourceRef="ask"', 'sourceRef="S"')
     asking = f"<extensionElements>{ASKS.format(asks='true')}</extensionElements>"
-    inner = f'<serviceTask id="ask" topic="t" {step}>{asking}</serviceTask>'
+    inner = f'<serviceTask id="ask" type="external" topic="t" {step}>{asking}</serviceTask>'
     loop, _, flows = around.partition("/>")
     xml = f'<definitions><process id="p"><subProcess id="S">{loop}/>{inner}</subProcess>{flows}</process></definitions>'
     http.get(f"{ENGINE}/process-definition/key/p/xml", json={"id": "p:1", "bpmn20Xml": xml})

@@ -11,7 +11,8 @@ from worker.cli import main
 from worker.commands.model_check import is_file
 
 MODEL = """<?xml version="1.0" encoding="{encoding}"?>
-<definitions><process id="order"><serviceTask id="ask" name="Согласовать" topic="{topic}"><extensionElements>
+<definitions><process id="order"><serviceTask id="ask" name="Согласовать" type="external" topic="{topic}">
+<extensionElements>
 <inputOutput><inputParameter name="responsibleID">1</inputParameter></inputOutput></extensionElements></serviceTask>
 </process></definitions>"""
 

@@ -20,7 +20,7 @@ from worker.steps.model_findings import findings_of
 from worker.steps.model_looks import ModelLooks
 
 MODEL = """<definitions><process id="order">
-<serviceTask id="Task_Create" name="{name}" topic="bitrix_create_task" {job}>
+<serviceTask id="Task_Create" name="{name}" type="external" topic="bitrix_create_task" {job}>
 <extensionElements><properties>{properties}</properties><inputOutput>{inputs}</inputOutput>{more}</extensionElements>
 {loop}</serviceTask><sequenceFlow id="f"><conditionExpression>{condition}</conditionExpression></sequenceFlow>
 </process></definitions>"""
@@ -151,7 +151,7 @@ def test_retries_of_the_engines_jobs_are_named_at_a_step_that_has_no_job(
 def test_a_condition_that_misspells_the_answers_variable_is_found(
     condition: str, names: str | None, tmp_path: Path
 ) -> None:
-    other = '<serviceTask id="Task_Create2" topic="bitrix_create_task"/></process>'
+    other = '<serviceTask id="Task_Create2" type="external" topic="bitrix_create_task"/></process>'
     xml = model(properties=ASKS, condition=f"${{{condition}}}").replace("</process>", other)
     seen = found(xml, tmp_path).get("misspelt_answer", ("", ""))[0]
     assert seen.startswith(f"conditions read {names}, which the model does not set") is (names is not None)
@@ -159,7 +159,7 @@ def test_a_condition_that_misspells_the_answers_variable_is_found(
 
 def test_an_answers_variable_of_another_step_is_not_a_misspelt_one(tmp_path: Path) -> None:
     config = 'topics: {bitrix_create_task: {wait: {answer_variable: "{{ external_task.activity_id }}_said"}}}'
-    other = '<serviceTask id="Task_Create2" topic="bitrix_create_task"/></process>'
+    other = '<serviceTask id="Task_Create2" type="external" topic="bitrix_create_task"/></process>'
     for said, told in (("Task_Create2_said", False), ("Task_Create3_said", True)):
         xml = model(properties=ASKS, condition=f"${{{said} == 'ok'}}").replace("</process>", other)
         assert ("misspelt_answer" in found(xml, tmp_path, config)) is told

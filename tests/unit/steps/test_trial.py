@@ -13,7 +13,8 @@ from worker.config.settings import Settings
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 
-MODEL = """<definitions><process id="order">{start}<serviceTask id="Approve" name="Ask" topic="bitrix_create_task">
+MODEL = """<definitions><process id="order">{start}
+<serviceTask id="Approve" name="Ask" type="external" topic="bitrix_create_task">
 <extensionElements><properties>{properties}</properties><inputOutput>{inputs}</inputOutput></extensionElements>{loop}
 </serviceTask></process></definitions>"""
 ASKS = {"UF_RESULT_EXPECTED": "true"}

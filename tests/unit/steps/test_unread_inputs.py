@@ -63,11 +63,29 @@ def told(
         ("wait__For_Completion", "wait__For_Completion → waitForCompletion?"),
         ("dеadline", "dеadline → deadline (in Latin letters, the name has Cyrillic ones: е)?"),
         ("files", "files (make it an extension property of the step)"),
+        (
+            "comment",
+            f"comment (write in config.yaml: topics: {TOPIC}: task: comment: \"{{{{ comment | default('') }}}}\")",
+        ),
+        (
+            "startDatePlan",
+            "startDatePlan (write in config.yaml: topics: " + TOPIC + ": task: "
+            "start_date_plan: \"{{ startDatePlan | default('') }}\")",
+        ),
     ],
 )
 def test_an_input_parameter_that_nothing_reads_is_told_with_the_nearest_name(name: str, shown: str) -> None:
     [line] = told(Source(name))
     assert line == shown
+
+
+def test_a_field_that_has_a_template_of_another_name_is_not_told_how_to_get_one() -> None:
+    assert told(Source("comment"), task={"comment": "x"}) == ["comment"]
+
+
+@pytest.mark.parametrize("name", ["title", "comment"])
+def test_the_line_is_one_that_works(name: str) -> None:
+    assert told(Source(name), task={"comment": "{{ comment | default('') }}"}) == []
 
 
 @pytest.mark.parametrize(
