@@ -134,7 +134,7 @@ PEOPLE: dict[str, Any] = {
     },
     "${people.elements()}": {"type": "Json", "value": "[1, 42]"},
 }
-"""As docs/modelling.md says: the collection, and the variable that it needs."""
+"""As docs/step-examples.md says: the collection, and the variable that it needs."""
 
 
 @pytest.mark.parametrize("collection", PEOPLE)

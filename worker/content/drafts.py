@@ -15,6 +15,7 @@ from worker.engine.errors import EngineError
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.mapper import Mapper
+from worker.mapping.marks import plain
 from worker.model import Act, FetchedTask, Promise, TaskDraft
 from worker.runtime.threads import raised
 from worker.steps.fitness import Fitness
@@ -87,7 +88,7 @@ class Drafts:
         try:
             return self._fitness.prove(task, draft, given.fields.keys())
         except MappingFault as fault:
-            raise given.placed(fault) from None
+            raise self._placed(task, given, fault) from None
 
     def acts(self, task: FetchedTask) -> tuple[Act, ...]:
         """What an existing task of this step needs besides its create, as drafted today. Raises as `draft` does.
@@ -102,12 +103,18 @@ class Drafts:
             given = self._source(task)
             return given, self._made(task, given)
         except MappingFault as fault:
-            raise given.placed(fault) from None
+            raise self._placed(task, given, fault) from None
         except (PortalError, EngineError, LedgerError, LedgerUnavailable):
             raise
         except Exception as error:  # noqa: BLE001 - a task's content may raise anything, and would again after a restart
             # Nothing has been sent. Without the words of the error and its cause: they may show values.
             raise MappingFault(task.topic, "content", None, reason_of("unforeseen", raised(error))) from None
+
+    def _placed(self, task: FetchedTask, given: Given, fault: MappingFault) -> MappingFault:
+        """The fault with where to correct it: the portal's template, or a variable that the model has set locally."""
+        placed = given.placed(fault)
+        local = {plain(name) for names in self._models.near(task) for name in names}
+        return fault.of_the_model() if placed is fault and plain(fault.field) in local else placed
 
     def _made(self, task: FetchedTask, given: Given) -> TaskDraft:
         draft = self._mapper.draft(task, partial(self._models.near, task), given.fields, given.defaults)

@@ -47,7 +47,7 @@ class Given:
         if fault.field.upper() not in self.fields and (fault.field != "files" or fault.value not in files):
             return fault
         label = f"tasktemplate {template.id}: {fault.field.upper()}"
-        return MappingFault(fault.topic, label, fault.given, fault.reason)
+        return MappingFault(fault.topic, label, fault.given, fault.reason, of_model=fault.of_model)
 
     def added_to(self, draft: TaskDraft) -> TaskDraft:
         """The finished draft with these acts in front of its own, and the earlier deadline."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from worker.mapping.faults import LACKING, MappingFault, reason_of
+from worker.mapping.model_reasons import MODEL_REASONS
 from worker.mapping.spellings import TwoSpellings
 from worker.mapping.template_values import TemplateFault
 from worker.mapping.unfit import EXPECTED, Unfit
@@ -16,7 +17,8 @@ from worker.words.phrase import Phrase
 
 def fault(task: FetchedTask, field: str, value: Any, kind: str, detail: Phrase | str = "") -> MappingFault:
     """The fault of a field. `kind`: a key of `REASONS`, and `detail` what its text names. None: shows no value."""
-    return MappingFault(task.topic, field, value, reason_of(kind, detail), lacks=kind in LACKING)
+    reason, of_model = reason_of(kind, detail), kind in MODEL_REASONS
+    return MappingFault(task.topic, field, value, reason, lacks=kind in LACKING, of_model=of_model)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from worker.mapping.bbcode import shortened, single_line
 from worker.mapping.content_reasons import CONTENT_REASONS
 from worker.mapping.model_reasons import MODEL_REASONS
 from worker.model import FileVariable, UnreadableVariable
-from worker.words.phrase import Phrase, unchanged
+from worker.words.phrase import Phrase, joined, unchanged
 
 SHOWN = 100
 """How many characters of a value a fault shows."""
@@ -201,27 +201,41 @@ LACKING = frozenset({"no_responsible", "undefined", "lone_plan_date"})
 class MappingFault(Exception):
     """An error in the task. Its text names topic, field and value, and says what to change.
 
-    `lacks`: something that the task needs was not found. `place`: the field with its value.
+    `lacks`: something that the task needs was not found. `of_model`: the model is at fault, or has set the value when
+    the step began; the retries alone would repeat it. `place`: the field with its value.
     """
 
-    def __init__(self, topic: str, field: str, value: Any, reason: Phrase, *, lacks: bool = False) -> None:
+    def __init__(
+        self, topic: str, field: str, value: Any, reason: Phrase, *, lacks: bool = False, of_model: bool = False
+    ) -> None:
         self.topic = topic
         self.lacks = lacks
+        self.of_model = of_model
         self.field = field
         self.given = value
         self.value = _shown(value)
         self.reason = reason
         quoted = f'"{self.value}"' if isinstance(value, str) else self.value
         self.place = f"{field} = {quoted}" if self.value else field
-        self.phrase = FAULT.format(topic=topic, place=self.place, reason=reason)
+        said = FAULT.format(topic=topic, place=self.place, reason=reason)
+        self.phrase = joined(" ", [said, REPEATED]) if of_model else said
         super().__init__(str(self.phrase))
 
     def with_hint(self, hint: Phrase) -> MappingFault:
-        """The same fault, whose reason ends in a hint."""
-        return MappingFault(self.topic, self.field, self.given, HINTED.format(reason=self.reason, hint=hint))
+        """The same fault, whose reason ends in a hint at its model."""
+        reason = HINTED.format(reason=self.reason, hint=hint)
+        return MappingFault(self.topic, self.field, self.given, reason, of_model=True)
+
+    def of_the_model(self) -> MappingFault:
+        """The same fault, with what to do if the model has set the value."""
+        return MappingFault(self.topic, self.field, self.given, self.reason, of_model=True)
 
 
 HINTED = unchanged("{reason}. {hint}")
+REPEATED = Phrase(
+    "Увеличить только число попыток мало: ошибка повторится, см. docs/model-faults.ru.md.",
+    "Raising the retries alone repeats this: see docs/model-faults.md.",
+)
 FAULT = Phrase("Топик {topic}, поле {place}: {reason}.", "Topic {topic}, field {place}: {reason}.")
 
 

@@ -63,7 +63,7 @@ class StepFaults:
         topic = self._topics[task.topic]
         clashes = clashes_of(step, topic, task, draft.promise, draft.answer_variable)
         for fault in (*faults_of(step, topic, task), *clashes):
-            raise MappingFault(task.topic, fault.where, None, reason_of(fault.kind, fault.detail))
+            raise MappingFault(task.topic, fault.where, None, reason_of(fault.kind, fault.detail), of_model=True)
 
     def refuse_losses(self, task: FetchedTask, names: Collection[str]) -> None:
         """Raises `MappingFault` if the model would keep one of these variables of the step from the process."""
@@ -72,7 +72,7 @@ class StepFaults:
         except DefinitionUnread:
             return
         for loss in losses(step, names):
-            raise MappingFault(task.topic, loss.where, None, reason_of(loss.kind))
+            raise MappingFault(task.topic, loss.where, None, reason_of(loss.kind), of_model=True)
 
     def misspelt(self, task: FetchedTask) -> Phrase:
         """What the model of a step whose task lacks something says under a misspelt name; empty: nothing."""

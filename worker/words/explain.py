@@ -144,8 +144,8 @@ MATTERS: Mapping[str, Phrase] = {
 
 CURES: Mapping[str, Phrase] = {
     "incident": Phrase(
-        "Устраните причину, затем увеличьте число попыток шага в Cockpit",
-        "Fix the cause, then raise the step's retries in Cockpit",
+        "Устраните причину, затем увеличьте число попыток шага в Cockpit. Ошибка в модели: см. docs/model-faults.ru.md",
+        "Fix the cause, then raise the step's retries in Cockpit. A mistake in the model: see docs/model-faults.md",
     ),
     "suspended": Phrase(
         "Снимите приостановку в Cockpit, если она больше не нужна", "Activate it in Cockpit if it may go on"

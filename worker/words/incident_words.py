@@ -11,9 +11,11 @@ WORDS: Mapping[str, Phrase] = {
     "title": Phrase("Ждут решения", "Need a decision"),
     "hint": Phrase(
         "Попытки этих шагов кончились: движок никому их не выдаст. Устраните причину и увеличьте число попыток "
-        f"в Cockpit. Что было с шагом: {PROGRAM} explain ID.",
+        "в Cockpit; об ошибке в модели — docs/model-faults.ru.md. "
+        f"Что было с шагом: {PROGRAM} explain ID.",
         "These steps have no retries left: the engine hands them out to nobody. Fix the cause, then raise the retries "
-        f"in Cockpit. What happened to a step: {PROGRAM} explain ID.",
+        "in Cockpit; for a mistake in the model see docs/model-faults.md. "
+        f"What happened to a step: {PROGRAM} explain ID.",
     ),
     "unknown": Phrase(
         "Сколько шагов ждёт решения, неизвестно с {since}: движок не ответил.",
@@ -23,8 +25,10 @@ WORDS: Mapping[str, Phrase] = {
     "no_reason": Phrase("причина не названа", "no reason was given"),
     "no_time": Phrase("время неизвестно", "time unknown"),
     "cure": Phrase(
-        "Устраните причину, затем увеличьте число попыток этих шагов в Cockpit",
-        "Fix the cause, then raise the retries of these steps in Cockpit",
+        "Устраните причину, затем увеличьте число попыток этих шагов в Cockpit. Ошибка в модели: см. "
+        "docs/model-faults.ru.md",
+        "Fix the cause, then raise the retries of these steps in Cockpit. A mistake in the model: see "
+        "docs/model-faults.md",
     ),
     "row": Phrase(
         "ждёт решения с {since}: {facts}: {reason}{link}", "needs a decision since {since}: {facts}: {reason}{link}"

@@ -22,6 +22,7 @@ from worker.commands import running
 from worker.ledger import Ledger, LedgerUnavailable, Person
 from worker.ledger.view import Views
 from worker.model import Failure, SyncRequest
+from worker.words.explain import CURES
 
 SECRET = "verysecretcode"
 PORTAL = f"https://portal.example/rest/1/{SECRET}"
@@ -187,7 +188,7 @@ def test_an_incident_comes_first_with_its_message_and_the_cure(ledger: Ledger, s
     assert lines[0].startswith("Needs you: an incident")
     assert lines[1].startswith("Since ")
     assert lines[2] == "Reason: nobody is responsible"
-    assert lines[3] == "What to do: Fix the cause, then raise the step's retries in Cockpit"
+    assert lines[3] == f"What to do: {CURES['incident'].en}"
     assert any("failure from w (retries left: 0): nobody is responsible" in line for line in lines)
 
 

@@ -17,6 +17,7 @@ from worker.commands.named_rows import since_of
 from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.ledger import Ledger
+from worker.words.incident_words import WORDS
 
 ENGINE = "http://engine/engine-rest"
 TOPIC = "bitrix_create_task"
@@ -69,7 +70,7 @@ def test_without_a_worker_the_engine_is_asked(ledger: Ledger, http: requests_moc
     [one] = found["shown"]
     assert one["step"] == "Approve it"
     line, cure = lines_of(found, "en")
-    assert cure == "Fix the cause, then raise the retries of these steps in Cockpit"
+    assert cure == WORDS["cure"].en
     assert line == (
         f"needs a decision since {since_of('2026-03-01T10:00:00+00:00', 'en')}: Approve it, process order, key A-17, "
         "Bitrix24 task 42, external task task-1: nobody is responsible http://engine/camunda/app/cockpit/default/#/process-instance/instance-1/runtime"

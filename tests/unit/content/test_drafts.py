@@ -20,7 +20,7 @@ from worker.content.drafts import Drafts
 from worker.content.given import Given, PortalContent
 from worker.engine.errors import EngineUnreachable
 from worker.ledger import LedgerUnavailable
-from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.faults import REPEATED, MappingFault, reason_of
 from worker.mapping.mapper import Mapper
 from worker.model import Act, FetchedTask, TaskDraft
 from worker.tasks.outcomes import Fail, Hold, LetGo, Settle
@@ -209,3 +209,18 @@ def test_an_outage_of_the_ledger_is_not_taken_for_a_fault_of_the_task(shop: Work
     with_parts(shop, Broken(LedgerUnavailable("away")))
     with pytest.raises(LedgerUnavailable):
         shop.drafts.draft(shop.hand().task)
+
+
+@pytest.mark.parametrize(
+    ("local", "repeated"),
+    [([["deadline"]], True), ([[], ["Dead_Line"]], True), ([["groupId"]], False), ([], False)],
+)
+def test_a_value_that_the_model_has_set_is_not_said_to_be_corrected_by_the_retries(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, local: list[list[str]], *, repeated: bool
+) -> None:
+    """An input parameter is evaluated once: somebody corrected the process variable and raised the retries in vain."""
+    monkeypatch.setattr(shop.creator._drafts._models, "near", lambda _: local)
+    with_parts(shop, Broken(MappingFault("topic", "deadline", "soon", reason_of("unfit", "a date"))))
+    outcome = shop.creator.go_on(shop.hand())
+    assert isinstance(outcome, Fail)
+    assert outcome.failure.message.endswith(shop.events.words(REPEATED)) is repeated

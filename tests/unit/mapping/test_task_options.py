@@ -17,7 +17,7 @@ from worker.mapping.faults import MappingFault
 from worker.mapping.switches import MOST_SECONDS, PARAMETERS
 from worker.mapping.task_fields import FIELDS, Kind
 
-PAGE = ROOT / "docs" / "modelling.md"
+PAGE = ROOT / "docs" / "step-examples.md"
 SWITCHES = [field for field in FIELDS if field.kind is Kind.SWITCH]
 OWN = {"TITLE", "RESPONSIBLE_ID", "PRIORITY", *TIES}
 
@@ -144,7 +144,7 @@ def test_a_stage_and_a_flow_are_numbers_or_none(field: str) -> None:
 
 
 def test_a_model_sets_what_no_variable_fills_by_the_templates_of_the_page() -> None:
-    """As docs/modelling.md says: each step sets it for its own task, and without it there is none."""
+    """As docs/step-examples.md says: each step sets it for its own task, and without it there is none."""
     block = re.search(r"## Fields that no variable fills.*?```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert block
     templates = yaml.safe_load(block[1])["topics"]["bitrix_create_task"]["task"]

@@ -11,7 +11,7 @@ from tests.support.fakes import Events
 from tests.unit.mapping.test_mapping import Bitrix
 from tests.unit.steps.test_faults import Source
 from worker.config.settings import TopicSettings
-from worker.mapping.faults import MappingFault
+from worker.mapping.faults import REPEATED, MappingFault
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, PortalTask
 from worker.steps.definitions import Definitions
@@ -63,7 +63,7 @@ def test_a_task_without_a_responsible_person_names_the_near_miss(xml: str, names
     text = said(xml)
     assert "there is no responsible person" in text
     assert f"{START}{names}" in text
-    assert text.endswith("Correct them in the model.")
+    assert text.endswith(f"Correct them in the model. {REPEATED.en}")
 
 
 def test_a_template_without_its_variable_names_the_near_miss_at_the_create_and_at_the_end() -> None:

@@ -25,6 +25,7 @@ from worker.mapping.faults import MappingFault
 from worker.model import Complete, Failure, Stage
 from worker.runtime import clock
 from worker.steps.loops import LoopsUnknown
+from worker.words.phrase import unchanged
 
 ADD = "tasks.task.add"
 DOUBT = Doubtful(ADD, "no_answer", "ReadTimeoutError")
@@ -319,9 +320,7 @@ def test_a_crashing_task_is_an_incident_after_three_attempts(shop: Workshop) -> 
 
 
 def test_a_fault_of_the_template_costs_a_try_and_sends_nothing(shop: Workshop) -> None:
-    fault = MappingFault.__new__(MappingFault)
-    Exception.__init__(fault, "topic t, field deadline")
-    shop.mapper.script = [fault]
+    shop.mapper.script = [MappingFault("t", "deadline", "soon", unchanged("a date is expected"))]
     shop.desk.begin(shop.hand())
     assert shop.portal.made == []
     assert isinstance(shop.delivered()[0], Failure)
