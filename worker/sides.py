@@ -12,6 +12,7 @@ from bitrix.task_states import TaskStates
 from bitrix.tasks import Tasks
 from bitrix.users import Users
 from worker.config.settings import Settings
+from worker.engine.asked_variables import AskedVariables
 from worker.engine.client import Engine
 from worker.engine.locks import LockBook
 from worker.engine.silence import step_seconds
@@ -76,9 +77,17 @@ class Sides:
             self._worker_id(),
             self.deadlines.locks,
             connections=2 * settings.camunda.max_in_flight + POOL_SPARE,
-            variables={name: needed(topic) for name, topic in settings.topics.items() if topic.variables == "needed"},
+            asked=self._asked(),
             comes_by=self.threads.beats.beat,
             on_end=EngineWellbeing(self.gates.engine).on_end,
+        )
+
+    def _asked(self) -> AskedVariables:
+        topics = self.settings.topics
+        return AskedVariables(
+            {name: needed(topic) for name, topic in topics.items() if topic.variables != "all"},
+            [name for name, topic in topics.items() if topic.variables == "auto"],
+            on_by_name=lambda topic, why: self.telemetry.emit("fetch.by_name", topic=topic, why=why),
         )
 
     def _portal(self) -> BitrixClient:

@@ -201,8 +201,9 @@ class TopicSettings(Group):
     result: Mapping[str, Any] = Field(default_factory=dict)
     bad_files: Literal["incident", "leave_out"] = "incident"
     """What becomes of a task with a file that is gone, empty or too large: none is made, or it is made without it."""
-    variables: Literal["needed", "all"] = "needed"
-    """Which process variables are fetched: those that `worker.steps.needed` finds, or all."""
+    variables: Literal["auto", "needed", "all"] = "auto"
+    """Which process variables a step has: those that `worker.steps.needed` finds, or all. `auto`: those needed, but
+    the engine is asked for all of them while that costs less."""
     retries: Annotated[int, Field(ge=1, le=100)] = 3
     lock_seconds: Seconds | None = None
     """None: `camunda.lock_seconds`."""

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from camunda.client.external_task_client import ExternalTaskClient
 
 from worker.engine import answers
 from worker.engine.answers import Existing, OddTask
-from worker.engine.errors import EngineError, PayloadRefused, TaskGone
-from worker.engine.line import CALL_SECONDS, FETCH, FETCH_BYTES, LIST_BYTES, EngineLine, Heard
+from worker.engine.asked_variables import AskedVariables
+from worker.engine.errors import EngineError, PayloadRefused, TaskGone, answer_lost
+from worker.engine.line import CALL_SECONDS, FETCH, FETCH_BYTES, LIST_BYTES, WHOLE_BYTES, EngineLine, Heard
 from worker.engine.looks import PAGE, Looks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
 from worker.runtime import clock
@@ -48,8 +48,8 @@ class Fetched:
 class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's client has no type information
     """Camunda 7 (Operaton, CIB seven) external tasks for one worker id.
 
-    `lock_seconds`: how long a lock certainly lasts, by topic. `variables`: the names of the variables to fetch, by
-    topic (None, or no entry: all). Every method raises a family of `EngineError`.
+    `lock_seconds`: how long a lock certainly lasts, by topic. `asked`: the variables to fetch; None: all. Every method
+    raises a family of `EngineError`.
     `comes_by` is called with the name of each call, in the thread that begins it; `on_end` with how the call ended.
     """
 
@@ -60,7 +60,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         lock_seconds: Mapping[str, float],
         *,
         connections: int,
-        variables: Mapping[str, Sequence[str] | None] = MappingProxyType({}),
+        asked: AskedVariables | None = None,
         comes_by: Callable[[str], object] = bool,
         on_end: Heard = lambda call, error: None,  # noqa: ARG005 - named for its callers
     ) -> None:
@@ -73,7 +73,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         self.base_url = settings.base_url
         self.tenants = settings.tenants
         self._lock_seconds = dict(lock_seconds)
-        self._variables = variables
+        self._asked = asked or AskedVariables()
         self._clock_skew = settings.clock_skew_seconds
         self._line = EngineLine(
             settings, self._get_headers(), connections=connections, comes_by=comes_by, on_end=on_end
@@ -106,19 +106,19 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
             "/external-task/fetchAndLock",
             body=body,
             seconds=self._poll_seconds,
-            most_bytes=FETCH_BYTES,
+            most_bytes=WHOLE_BYTES if self._asked.is_whole else FETCH_BYTES,
             read=self._fetched,
         )
 
     def _fetched(self, answer: Any) -> list[dict[str, Any]]:
-        return answers.of_tenants(FETCH, answers.tasks_in(FETCH, answer), self.tenants)
+        return self._asked.answered(answers.of_tenants(FETCH, answers.tasks_in(FETCH, answer), self.tenants))
 
     def _get_topics(self, topic_names: Any, process_variables: Any, variables: Any) -> list[dict[str, Any]]:
         topics: list[dict[str, Any]] = super()._get_topics(topic_names, process_variables, variables)
         for topic in topics:
             name = topic["topicName"]
             topic["lockDuration"] = self._duration(self._lock_seconds[name])
-            topic["variables"] = self._variables.get(name)
+            topic["variables"] = self._asked.of(name)
             topic.update(self.tenants.of_topic())
         return topics
 
@@ -158,10 +158,22 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
     # --- our own calls ---
 
     def fetch(self, topics: Sequence[str], max_tasks: int) -> Fetched:
-        """Fetch and lock up to `max_tasks`; the engine holds the request while there are none."""
-        self.config["maxTasks"] = max_tasks
+        """Fetch and lock up to `max_tasks`; the engine holds the request while there are none.
+
+        If this fails and variables that nobody needs may be the cause, no task is to blame: fetch again without them.
+        If the tasks are locked by then, this is only an answer that was lost.
+        """
+        self.config["maxTasks"] = self._asked.begin(max_tasks)
         sent_at = clock.boottime()
-        tasks, odd = answers.told_apart(self.fetch_and_lock(topics), topics, self.worker_id)
+        try:
+            rows = self.fetch_and_lock(topics)
+        except EngineError as error:
+            if not self._asked.failed(error):
+                raise
+            if lost := answer_lost(error):
+                raise lost from error
+            return self.fetch(topics, max_tasks)
+        tasks, odd = answers.told_apart(rows, topics, self.worker_id)
         return Fetched(tasks, sent_at, odd)
 
     def fetch_bare(self, topics: Sequence[str], why: str) -> Fetched:
@@ -170,7 +182,8 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         The task is returned as odd with the reason `why`: nobody may work on it.
         """
         config = self.config | {"includeExtensionProperties": False}
-        fetched = self._twin(_variables=dict.fromkeys(topics, NO_VARIABLES), config=config).fetch(topics, 1)
+        asked = AskedVariables(dict.fromkeys(topics, NO_VARIABLES))
+        fetched = self._twin(_asked=asked, config=config).fetch(topics, 1)
         odd = tuple(OddTask(unchanged(why), task) for task in fetched.tasks)
         return Fetched((), fetched.sent_at, (*odd, *fetched.odd))
 

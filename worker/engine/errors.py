@@ -121,6 +121,15 @@ class ContinuationFailed(EngineError):
     """A listener, an output mapping or a later activity failed. All is rolled back, and the task is still ours."""
 
 
+def answer_lost(error: EngineError) -> EngineUnreachable | None:
+    """The failure of a call as an answer that was lost; None if the engine has not executed the call."""
+    if not (isinstance(error, EngineUnreachable) or WRITING in error.reason):
+        return None
+    lost = EngineUnreachable(error.call, error.reason, doubtful=True, cause=error.cause)
+    lost.status = error.status
+    return lost.at(error.place, answered=error.answered, size=error.size, sent=error.sent)
+
+
 def error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str) -> EngineError:
     """The error an answer stands for; `body` None: the answer was not a JSON object."""
     error = _error_of(call, status, body, text)

@@ -30,6 +30,8 @@ LIST_BYTES = 16 * MEGABYTE
 """The limit of a page of tasks, listed without variables."""
 FETCH_BYTES = 64 * MEGABYTE
 """The limit of one fetch, with all variables."""
+WHOLE_BYTES = 16 * MEGABYTE
+"""The limit of one fetch if it asks for variables that no topic needs: these are expected to be small."""
 PIECE = 196_608
 """Bytes of a binary answer that are read at once."""
 ANY_TYPE = "application/octet-stream"

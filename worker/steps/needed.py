@@ -32,7 +32,7 @@ def _needed(named: frozenset[str], configured: frozenset[str]) -> Sequence[str]:
 
 def unheard(topic: TopicSettings, inputs: Iterable[str]) -> dict[str, str]:
     """Input parameters that spell a mark in a way that is not fetched, with the mark: they would have no effect."""
-    fetched = needed(topic) if topic.variables == "needed" else None
+    fetched = needed(topic) if topic.variables != "all" else None
     if fetched is None:
         return {}
     return {name: MARKS[plain(name)] for name in inputs if plain(name) in MARKS and name not in fetched}

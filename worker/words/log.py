@@ -119,6 +119,10 @@ TEXTS: Mapping[str, Text] = {
         "Ответ на запрос {asked} задач слишком длинный: {reason}",
         "The answer to a fetch of {asked} tasks is too long: {reason}",
     ),
+    "fetch.by_name": info(
+        "Переменные топика {topic} воркер запрашивает по именам: {why}",
+        "The variables of topic {topic} are fetched by name: {why}",
+    ),
     "fetch.refused": warning(
         "Движок не выдаёт задачи: {reason}. Следующий запрос через {seconds} с",
         "The engine hands out no tasks: {reason}. Next fetch in {seconds} s",

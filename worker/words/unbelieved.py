@@ -1,4 +1,4 @@
-"""Why an answer of portal or engine cannot be used: reasons in log events and incidents, as format strings."""
+"""Why an answer of portal or engine cannot be used, or is not asked for: format strings for events and incidents."""
 
 from __future__ import annotations
 
@@ -24,4 +24,12 @@ TWICE = Phrase("id = {id}, дважды в одном ответе", "id = {id},
 TOO_LARGE = Phrase(
     "{name} занимает {size:.1f} МБ, предел для шага {limit:g} МБ",
     "{name} takes {size:.1f} MB, the limit of one step is {limit:g} MB",
+)
+LARGE_BESIDES = Phrase(
+    "остальные переменные шага занимают в среднем {size:.0f} кБ, предел {limit:g} кБ",
+    "the other variables of a step take {size:.0f} kB on average, the limit is {limit:g} kB",
+)
+FILES_BESIDES = Phrase(
+    "среди остальных переменных есть файлы, а движок читает их целиком",
+    "there are files among the other variables, and the engine reads them whole",
 )

@@ -52,7 +52,7 @@ def test_templates_of_the_portal_may_read_all_variables(tmp_path: Path) -> None:
     made = settings(text, tmp_path, BITRIX_PORTAL_TEMPLATES="on")
     assert {topic.variables for topic in made.topics.values()} == {"all"}
     assert {topic.variables for topic in settings(BITRIX_PORTAL_TEMPLATES="on").topics.values()} == {"all"}
-    assert {topic.variables for topic in settings(text, tmp_path).topics.values()} == {"needed"}
+    assert {topic.variables for topic in settings(text, tmp_path).topics.values()} == {"needed", "auto"}
 
 
 def test_a_topic_and_processes_may_have_no_templates_of_the_portal(tmp_path: Path) -> None:
@@ -62,13 +62,13 @@ def test_a_topic_and_processes_may_have_no_templates_of_the_portal(tmp_path: Pat
     assert [switch.reads(topic, "Process_x") for topic in ("a", "b", "unknown")] == [False, True, False]
     said = {key: switch.reads("b", key) for key in ("Archive", "archive", "Archive2", "Old_", "Old_1", "XOld_1", None)}
     assert [key for key, reads in said.items() if not reads] == ["Archive", "Old_", "Old_1"]
-    assert [topic.variables for topic in settings(text, tmp_path).topics.values()] == ["needed", "all"]
+    assert [topic.variables for topic in settings(text, tmp_path).topics.values()] == ["auto", "all"]
 
 
 def test_one_topic_alone_may_have_templates_of_the_portal(tmp_path: Path) -> None:
     made = settings("topics: {a: {portal_templates: on}, b: {}}", tmp_path)
     assert (sorted(made.templates.topics), made.with_questionnaires) == (["a"], True)
-    assert [topic.variables for topic in made.topics.values()] == ["all", "needed"]
+    assert [topic.variables for topic in made.topics.values()] == ["all", "auto"]
     assert not settings(BITRIX_PORTAL_TEMPLATES="off").with_questionnaires
 
 
