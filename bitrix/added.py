@@ -28,12 +28,15 @@ def added_of(number: int, marker: str | None, task: Mapping[str, Any]) -> Added:
         number,
         marker or "" if "xmlId" in task else None,
         None if responsible is None else str(responsible),
-        _group(task),
+        group_of(task),
     )
 
 
-def _group(task: Mapping[str, Any]) -> str | None:
-    """The answer holds the group's number as it was sent, and apart from that the group itself, if there is one."""
+def group_of(task: Mapping[str, Any]) -> str | None:
+    """The number of a task's group; empty if there is no such group, None if the answer tells neither.
+
+    The answer holds the number as it was sent, and apart from that the group itself, if there is one.
+    """
     number = task.get("groupId")
     if number is None or (number not in (0, "0") and "group" in task and not task["group"]):
         return None if number is None else ""

@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from bitrix import reading, shapes
+from bitrix.added import group_of
 from bitrix.client import BitrixClient
 from bitrix.errors import LookupUnproven, malformed
 from bitrix.limits.limiter import Kind
@@ -47,7 +48,7 @@ class TaskState:
     """A task as the portal shows it now. `chosen`: ids of the answer options, or a text field's text; empty: no answer.
 
     `closed_at`: the portal's own text, ISO 8601 with offset. `fields`: the additional fields asked for, by name.
-    `xml_id`: the task's marker; None: no marker, as on tasks of the old installation.
+    `xml_id`: the task's marker; None: no marker, as on tasks of the old installation. `group`: as in `Added`.
     """
 
     id: int
@@ -58,6 +59,7 @@ class TaskState:
     fields: Mapping[str, Any] = field(default_factory=dict)
     xml_id: str | None = None
     responsible: int | None = None
+    group: str | None = None
 
 
 class Odd(StrEnum):
@@ -235,6 +237,7 @@ def _state(row: object, fields: Sequence[str]) -> TaskState | OddRow:
         fields={name: row.get(_camel(name)) for name in fields},
         xml_id=reading.written(row.get("xmlId")) or None,
         responsible=reading.whole(row.get("responsibleId")),
+        group=group_of(row),
     )
 
 

@@ -70,7 +70,7 @@ def test_names_become_numbers_and_words_become_dates(
         assert abs(due - datetime.fromisoformat(made) - timedelta(days=2)) < timedelta(seconds=61)
 
 
-def test_a_group_that_the_portal_does_not_have_is_told_in_the_log_on_the_page_and_in_status(
+def test_a_group_that_the_portal_does_not_have_is_told_in_the_log_on_the_page_and_by_commands(
     engine: RunningEngine, admin: Admin, staffed: Portal, worker_for: WorkerFor, key: str
 ) -> None:
     """The portal makes the task all the same, without the group and without a word."""
@@ -86,6 +86,7 @@ def test_a_group_that_the_portal_does_not_have_is_told_in_the_log_on_the_page_an
     page = requests.get(f"http://127.0.0.1:{port}/", timeout=10).text
     assert words in page
     assert words in worker.command("status").stdout
+    assert "the portal shows no group 9999 at the task" in worker.command("explain", f"#{task.id}").stdout
 
 
 @pytest.mark.parametrize(

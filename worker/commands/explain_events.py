@@ -140,7 +140,10 @@ def _of_portal(says: PortalSays) -> Iterator[Event]:
     if state is None:
         return
     status = STATUSES.get(state.status, unchanged(str(state.status)))
-    yield _event(_portal_time(state.fields.get("CREATED_DATE")), "portal", "portal_created", task=state.id)
+    created = _portal_time(state.fields.get("CREATED_DATE"))
+    yield _event(created, "portal", "portal_created", task=state.id)
+    if state.group == "":
+        yield _event(created, "portal", "portal_no_group", group=state.fields.get("GROUP_ID"))
     if (deadline := _portal_time(state.fields.get("DEADLINE"))) is not None:
         yield _event(deadline, "portal", "portal_deadline")
     if state.status in CLOSED:

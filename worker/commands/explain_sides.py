@@ -27,7 +27,7 @@ from worker.words.explain_events import NEVER_KEPT
 from worker.words.phrase import Phrase, joined
 
 PORTAL_SECONDS = 10.0
-DATES = ("CREATED_DATE", "DEADLINE")
+FIELDS = ("CREATED_DATE", "DEADLINE", "GROUP_ID")
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def ask_portal(client: BitrixClient | None, number: int | None, external_task_id
         if number is None:
             return PortalSays()
         states = TaskStates(client)
-        read = states.states([number], DATES).all()
+        read = states.states([number], FIELDS).all()
     except PortalError as error:
         return PortalSays(number, reason=with_cure(error))
     return _with_answer(states, PortalSays(number, read[0])) if read else PortalSays(number)

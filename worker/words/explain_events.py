@@ -81,6 +81,12 @@ EVENTS: Mapping[str, Phrase] = {
     ),
     # --- the portal ---
     "portal_created": Phrase("задача {task} создана", "task {task} created"),
+    "portal_no_group": Phrase(
+        "портал не показывает у задачи группы {group}: её нет, или она скрыта от владельца вебхука. "
+        "Проверьте номер группы",
+        "the portal shows no group {group} at the task: there is none, or the webhook's owner cannot see it. Check "
+        "the group's number",
+    ),
     "portal_deadline": Phrase("крайний срок задачи", "the task's deadline"),
     "portal_closed": Phrase("задача закрыта ({status}){by}{answer}", "task closed ({status}){by}{answer}"),
     "portal_status": Phrase(
