@@ -9,7 +9,7 @@ MEMORY := $(shell [ -w /dev/shm ] && [ $$(df -Pk /dev/shm | awk 'NR == 2 {print 
 RUN := $(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest
 COMPILE := $(VENV)/lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
   --no-emit-find-links --no-emit-trusted-host
-QUICK := tests/unit tests/test_sync_functionality.py
+UNITS := tests/unit tests/test_sync_functionality.py
 # Hundreds of processes import the same modules: whatever the caller prefers, they are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -30,14 +30,14 @@ ifdef PYTEST
 	@$(MAKE) --no-print-directory --jobs=2 types chosen
 else
 	@$(MAKE) --no-print-directory --jobs=2 types quick
-	@$(RUN) -n 9 --dist loadgroup $(QUICK:%=--ignore=%)
+	@$(RUN) -n 9 --dist loadgroup $(UNITS:%=--ignore=%)
 endif
 
 chosen: $(INSTALLED)
 	@$(RUN) -n 4 --dist worksteal $(PYTEST)
 
 quick: $(INSTALLED)
-	@$(RUN) -n 4 --dist worksteal $(if $(COVERAGE),--cov --cov-report=term) $(QUICK)
+	@$(RUN) -n 4 --dist worksteal $(if $(COVERAGE),--cov --cov-report=term) $(UNITS)
 
 torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers on a real engine; the large model
 	@$(BIN)/python -m tests.model 2
@@ -49,8 +49,8 @@ torture: $(INSTALLED)  ## the long fault tests, SEED=1: kills and faulty answers
 	@$(BIN)/python -m tests.faults.torture --seed $(SEED)
 	@$(BIN)/python -m tests.faults.torture --seed $(SEED) --rich --tasks 200
 
-bench: $(INSTALLED)  ## speed and cost beside other workers, BENCH="throughput latency cost growth", OPTIONS="--count 1000"
-	@$(BIN)/python -m tests.bench $(BENCH) $(OPTIONS)
+bench: $(INSTALLED)  ## speed and cost beside other workers; QUICK=1: in two minutes, BENCH="throughput latency": these parts
+	@$(BIN)/python -m tests.bench $(BENCH) $(if $(QUICK),--quick) $(OPTIONS)
 
 lint: style types  ## ruff and mypy
 

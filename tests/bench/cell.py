@@ -19,6 +19,8 @@ from typing import Any
 import requests
 
 from tests.acceptance.test_observation import free_port
+from tests.bench.flow import Arrival, Flow, p95
+from tests.bench.machine import Load, Moment
 from tests.bench.peers import Peer, Place
 from tests.bench.portal_stub import ADD, SYNC
 from tests.support.engine_admin import Admin, sequence
@@ -32,22 +34,37 @@ STALLED_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What came of it between warm-up and cool-down. CPU in milliseconds for one task."""
+    """What came of it between warm-up and cool-down. Rates per second, CPU in milliseconds for one task."""
 
-    tasks_per_second: float
+    creates: float
+    syncs: float
+    lag: float
+    """Seconds from the answer to a create until its synchronisation arrived, p95."""
+    behind: int
+    """Synchronisations that had not arrived yet when the last create did."""
     cpu_ms: float
     portal_requests: float
     """For one task, warm-up and cool-down included."""
     connections: int
     most_in_flight: int
     megabytes: float
+    load: Load
+
+    @property
+    def tasks_per_second(self) -> float:
+        """A task is done when both of its calls are."""
+        return (self.creates + self.syncs) / 2
+
+    def of_slots(self, slots: int, latency: float) -> float:
+        """The share of what so many requests at once can do at this latency."""
+        return (self.creates + self.syncs) * latency / slots
 
 
 class Stub:
     """The portal stand-in in a process of its own."""
 
     def __init__(self, latency: float, sync_latency: float | None = None) -> None:
-        port = free_port()
+        port, self._latency = free_port(), latency
         self.webhook = f"http://127.0.0.1:{port}/rest/1/benchbenchbench/"
         delays = [str(latency), str(latency if sync_latency is None else sync_latency)]
         self._session = requests.Session()
@@ -64,8 +81,13 @@ class Stub:
                 return
 
     def counts(self, **asked: bool) -> dict[str, Any]:
-        """What was counted since it was last asked with `reset`; the times of the creates with `adds`."""
+        """What was counted since it was last asked with `reset`; the arrivals with `arrivals`."""
         return dict(self._session.post(f"{self.webhook}counts", data=json.dumps(asked), timeout=10).json())
+
+    def flow(self) -> Flow:
+        arrivals = self.counts(arrivals=True)["arrivals"]
+        creates, syncs = ([Arrival(*one) for one in arrivals[method]] for method in (ADD, SYNC))
+        return Flow(creates, syncs, self._latency)
 
     def __enter__(self) -> Stub:
         return self
@@ -114,26 +136,30 @@ def drain(
 ) -> Cell:
     """Let `peer` work off a backlog of all three; raises `SystemExit` where it stands still.
 
-    With a `cool_down` the slots are full for as long as is measured: what is still owed at its end counts for nobody.
+    With a `cool_down` the slots are full for as long as is measured: what is left at its end counts for nobody.
     """
     everything = warm_up + count + cool_down
     with backlog(engine, everything, topics) as keys, Stub(latency) as stub:
         config = "topics:\n" + "".join(f"  {key}: {{}}\n" for key in keys) if topics > 1 else ""
         with running(peer, engine, stub.webhook, keys[0], config) as (pid, folder):
-            began = reached(stub, SYNC, warm_up, folder)
-            cpu = cpu_seconds(pid)
-            ended = reached(stub, SYNC, warm_up + count, folder)
-            cpu = cpu_seconds(pid) - cpu
-            done = ended[1] - began[1]
+            since, _ = reached(stub, ADD, warm_up, folder)
+            cpu, moment = cpu_seconds(pid), Moment.now()
+            until, _ = reached(stub, ADD, warm_up + count, folder)
+            cpu, load = cpu_seconds(pid) - cpu, moment.until(Moment.now())
             reached(stub, SYNC, everything, folder)
-            counts, most = stub.counts(), most_megabytes(pid)
+            counts, flow, most = stub.counts(), stub.flow(), most_megabytes(pid)
+        creates, syncs = flow.rates(since, until)
         return Cell(
-            tasks_per_second=done / (ended[0] - began[0]),
-            cpu_ms=1000 * cpu / done,
+            creates=creates,
+            syncs=syncs,
+            lag=p95(flow.lags(since, until)),
+            behind=flow.behind(),
+            cpu_ms=1000 * cpu / ((creates + syncs) / 2 * (until - since)),
             portal_requests=sum(counts["calls"].values()) / counts["calls"][ADD],
             connections=counts["connections"],
             most_in_flight=counts["most_in_flight"],
             megabytes=most,
+            load=load,
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sandbox.faults import Fault
+from tests.bench.page import FIGURES, Findings, command, same
 from tests.bench.tables import progress, spread, table
 from tests.support.engine_admin import wait_until
 from tests.support.scene import END_SECONDS
@@ -16,7 +17,7 @@ CREATE_SECONDS = 0.3
 PATIENCE_SECONDS = 10 * END_SECONDS
 
 
-def run(engine: str, *, count: int, repeats: int) -> None:
+def run(engine: str, findings: Findings, *, count: int, repeats: int) -> None:
     """Print the rate of creates with and without a sick node, in turn, and the ratio of each pair.
 
     The protective durations are scaled as in the fault tests: a doubt of 75 s would need a run of hours.
@@ -30,6 +31,7 @@ def run(engine: str, *, count: int, repeats: int) -> None:
     ratios = [sick / well for well, sick in pairs]
     rows = [["well", spread(well), "1.00"], ["one call in three fails", spread(sick), spread(ratios, 2)]]
     table(["portal of 300 ms", "creates/s", "÷ well"], rows)
+    findings.add(FIGURES, "flapping", same(spread(ratios, 2)), command("flapping"))
 
 
 def _rate(engine: str, count: int, *, one_in: int) -> float:

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-import os
 import statistics
-import tempfile
 import time
 import uuid
 from collections.abc import Sequence
-from pathlib import Path
 
 from tests.bench.cell import Stub, running
+from tests.bench.flow import Arrival
+from tests.bench.machine import write_ms
+from tests.bench.page import FIGURES, Findings, command
 from tests.bench.peers import Peer, java_pool, javascript, ours, python_library
 from tests.bench.tables import progress, table
 from tests.support.engine_admin import Admin, sequence, wait_until
+from worker.words.phrase import Phrase
 
 PAUSE_SECONDS = 0.15
 SLOW_SYNC_SECONDS = 2.0
 WARM_UP = 10
 
 
-def run(engine: str, *, count: int) -> None:
+def run(engine: str, findings: Findings, *, count: int) -> None:
     """Print p50 and p95 of each worker, and what one write to the disk of the ledger costs."""
-    print(f"One durable write here: {_write_ms():.1f} ms. Instance started → create arrives, milliseconds")
+    print(f"One durable write here: {write_ms(PAUSE_SECONDS):.1f} ms. Instance started → create arrives, milliseconds")
     peers = [ours(), python_library(), javascript(50), javascript(25), java_pool()]
     rows = [[peer.name, *_percentiles(_delays(peer, engine, count, 0.0))] for peer in peers]
+    (p50, p95), (best50, best95) = rows[0][1:], rows[3][1:]
+    findings.add(
+        FIGURES,
+        "latency",
+        Phrase(
+            f"p50 {p50} мс, p95 {p95} мс (настроенный JavaScript {best50}, {best95})",
+            f"p50 {p50} ms, p95 {p95} ms (tuned JavaScript {best50}, {best95})",
+        ),
+        command("latency"),
+    )
     slow = f"ours, each sync taking {SLOW_SYNC_SECONDS:.0f} s"
     rows.append([slow, *_percentiles(_delays(ours(), engine, count, SLOW_SYNC_SECONDS))])
     progress("")
@@ -48,25 +59,12 @@ def _delays(peer: Peer, engine: str, count: int, sync_latency: float) -> list[fl
 
 def _next_add(stub: Stub, number: int) -> float:
     """When the create after `number` others arrived."""
-    adds: list[float] = wait_until(
-        lambda: len(adds := stub.counts(adds=True)["adds"]) > number and adds, "the create of an idle worker"
+    creates: Sequence[Arrival] = wait_until(
+        lambda: len(found := stub.flow().creates) > number and found, "the create of an idle worker"
     )
-    return adds[number]
+    return creates[number].at
 
 
 def _percentiles(delays: Sequence[float]) -> list[str]:
     p95 = sorted(delays)[int(len(delays) * 0.95) - 1]
     return [f"{1000 * statistics.median(delays):.1f}", f"{1000 * p95:.1f}"]
-
-
-def _write_ms() -> float:
-    """The median of a small write that is on the disk when it returns, after a pause as long as between two tasks."""
-    times = []
-    with tempfile.TemporaryDirectory() as folder, Path(folder, "probe").open("wb", buffering=0) as file:
-        for _ in range(50):
-            time.sleep(PAUSE_SECONDS)
-            before = time.monotonic()
-            file.write(b"x" * 4096)
-            os.fdatasync(file.fileno())
-            times.append(time.monotonic() - before)
-    return 1000 * statistics.median(times)

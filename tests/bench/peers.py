@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.engine.cache import tool
+from tests.acceptance.test_observation import free_port
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = Path(__file__).parent / "clients"
@@ -54,8 +55,11 @@ class Peer:
             )
 
 
-def ours(name: str = "ours", *, in_flight: int = IN_FLIGHT, **settings: str) -> Peer:
-    """`python -m worker run` with a ledger on disk and the shipped settings, but for these: one number is enough."""
+def ours(name: str = "ours", *, in_flight: int = IN_FLIGHT, topic: str = "", **settings: str) -> Peer:
+    """`python -m worker run` with a ledger on disk and the shipped settings, but for these: one number is enough.
+
+    `topic`: settings of its topic, as YAML. The page is on, as shipped, at a port that is free here.
+    """
 
     def environ(place: Place) -> dict[str, str]:
         return {
@@ -64,17 +68,28 @@ def ours(name: str = "ours", *, in_flight: int = IN_FLIGHT, **settings: str) -> 
             "BITRIX_WEBHOOK_URL": place.webhook,
             "BITRIX_DEFAULT_RESPONSIBLE_ID": "1",
             "CAMUNDA_MAX_IN_FLIGHT": str(in_flight),
-            "HTTP_PORT": "0",
+            "HTTP_PORT": str(free_port()),
             **settings,
         }
 
     def command(place: Place) -> list[str]:
         config = place.folder / "config.yaml"
         if not config.exists():
-            config.write_text(f"topics: {{{place.topic}: {{}}}}\n", encoding="utf-8")
+            config.write_text(f"topics: {{{place.topic}: {{{topic}}}}}\n", encoding="utf-8")
         return [sys.executable, "-m", "worker", "run"]
 
     return Peer(name, command, in_flight, environ)
+
+
+def everybody() -> list[Peer]:
+    """Ours as it is shipped comes first."""
+    tuned = ours("ours, variables: all", topic="variables: all")
+    return [ours(), tuned, python_library(), javascript(50), javascript(25), java_pool()]
+
+
+def a_few() -> list[Peer]:
+    """For a developer who waits for the result."""
+    return [ours(), python_library(), javascript(25)]
 
 
 def python_library() -> Peer:

@@ -1,7 +1,8 @@
 """A portal that answers at once, or after a fixed time: `python -m tests.bench.portal_stub PORT LATENCY SYNC_LATENCY`.
 
-It costs as little of the shared processors as Python allows, and counts. `/counts` tells and resets; times by the
-monotonic clock, which all processes of a machine share.
+It costs as little of the shared processors as Python allows, and counts. `/counts` tells and resets; of creates and
+synchronisations it tells when each arrived and for which process instance. Times by the monotonic clock, which all
+processes of a machine share.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from collections import Counter
 from typing import Any
 
+INSTANCE_FIELD = "UF_PROCESS_INSTANCE_ID"
 ADD, LIST, SYNC = "tasks.task.add", "tasks.task.list", "imena.camunda.sync"
 FIXED: dict[str, Any] = {
     "profile": {"ID": "1", "ADMIN": True},
@@ -36,14 +38,14 @@ class Stub:
         self._calls: Counter[str] = Counter()
         self._connections = 0
         self._most = 0
-        self._adds: list[float] = []
+        self._arrivals: dict[str, list[tuple[float, str]]] = {ADD: [], SYNC: []}
 
     def _counts(self, asked: dict[str, Any]) -> dict[str, Any]:
         told = {
             "calls": self._calls,
             "connections": self._connections,
             "most_in_flight": self._most,
-            "adds": self._adds if asked.get("adds") else [],
+            "arrivals": self._arrivals if asked.get("arrivals") else {},
             "at": time.monotonic(),
         }
         if asked.get("reset"):
@@ -52,12 +54,15 @@ class Stub:
 
     def _result(self, method: str, body: dict[str, Any]) -> Any:
         if method == ADD:
-            self._adds.append(time.monotonic())
-            marker = body["fields"].get("XML_ID")
+            fields = body["fields"]
+            self._arrivals[ADD].append((time.monotonic(), fields[INSTANCE_FIELD]))
+            marker = fields["XML_ID"]
             self._tasks[marker] = len(self._tasks) + 1
             return {"task": {"id": str(self._tasks[marker]), "xmlId": marker}}
         if method == LIST:
             return {"tasks": self._found(body.get("filter", {}))}
+        if method == SYNC:
+            self._arrivals[SYNC].append((time.monotonic(), body["processInstanceId"]))
         return FIXED.get(method, True)
 
     def _found(self, wanted: dict[str, Any]) -> list[dict[str, str]]:

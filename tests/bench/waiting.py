@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -102,12 +103,12 @@ class Bench:
         self._scene.portal.outgoing_url = f"http://127.0.0.1:{self._port}/bitrix24/events"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=240.0, help="how long to look at the idle worker")
     parser.add_argument("--close", type=int, default=200)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     with (
         tempfile.TemporaryDirectory() as folder,
         start_engine("camunda") as engine,

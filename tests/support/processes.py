@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -17,8 +18,27 @@ def cpu_seconds(pid: int, thread: str = "") -> float:
     return sum(map(_seconds, threads))
 
 
+def family_seconds(pid: int) -> float:
+    """User and system time so far of a process, its living children, and theirs."""
+    parents: dict[int, int] = {}
+    seconds: dict[int, float] = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            parents[int(place.name)] = int(_fields(place)[1])
+            seconds[int(place.name)] = _seconds(place)
+    family = {pid}
+    while more := {one for one, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sum(seconds.get(one, 0.0) for one in family)
+
+
+def _fields(place: Path) -> list[str]:
+    """What follows the command's name: state, parent, …"""
+    return (place / "stat").read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()
+
+
 def _seconds(place: Path) -> float:
-    fields = (place / "stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    fields = _fields(place)
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 

@@ -23,10 +23,10 @@ def call(method: str, params: dict[str, Any]) -> Any:
 
 
 def handle(task: ExternalTask) -> TaskResult:
-    fields = {"TITLE": "Approve", "RESPONSIBLE_ID": 1, "XML_ID": f"camunda:{task.get_task_id()}"}
-    made = call("tasks.task.add", {"fields": fields})
-    key = task._context["processDefinitionKey"]  # the library has no getter for it
     instance = task.get_process_instance_id()
+    ties = {"XML_ID": f"camunda:{task.get_task_id()}", "UF_PROCESS_INSTANCE_ID": instance}
+    made = call("tasks.task.add", {"fields": {"TITLE": "Approve", "RESPONSIBLE_ID": 1, **ties}})
+    key = task._context["processDefinitionKey"]  # the library has no getter for it
     call("imena.camunda.sync", {"processInstanceId": instance, "processDefinitionKey": key})
     return task.complete({"bitrixTaskId": int(made["task"]["id"])})
 

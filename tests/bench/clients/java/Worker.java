@@ -49,8 +49,9 @@ public final class Worker {
   }
 
   private static void handle(ExternalTask task, ExternalTaskService service) {
-    String marker = "camunda:" + task.getId();
-    String fields = "{\"fields\":{\"TITLE\":\"Approve\",\"RESPONSIBLE_ID\":1,\"XML_ID\":\"" + marker + "\"}}";
+    String marker = "\"XML_ID\":\"camunda:" + task.getId() + "\"";
+    String ties = marker + ",\"UF_PROCESS_INSTANCE_ID\":\"" + task.getProcessInstanceId() + "\"";
+    String fields = "{\"fields\":{\"TITLE\":\"Approve\",\"RESPONSIBLE_ID\":1," + ties + "}}";
     Matcher made = ID.matcher(call("tasks.task.add", fields));
     made.find();
     service.complete(task, Map.of("bitrixTaskId", Long.valueOf(made.group(1))));

@@ -32,7 +32,8 @@ const client = new Client({
 });
 
 client.subscribe(topic, async ({ task, taskService }) => {
-  const fields = { TITLE: "Approve", RESPONSIBLE_ID: 1, XML_ID: `camunda:${task.id}` };
+  const ties = { XML_ID: `camunda:${task.id}`, UF_PROCESS_INSTANCE_ID: task.processInstanceId };
+  const fields = { TITLE: "Approve", RESPONSIBLE_ID: 1, ...ties };
   const made = await call("tasks.task.add", { fields });
   const result = new Variables();
   result.set("bitrixTaskId", Number(made.task.id));
