@@ -15,6 +15,7 @@ from sandbox.engine.start import start_engine
 from tests.bench import cost, environment, flapping, growth, latency, throughput, waiting
 from tests.bench.ceiling import ceiling
 from tests.bench.cell import drain
+from tests.bench.machine import Moment
 from tests.bench.page import LATENCIES, LONG, Findings
 from tests.bench.peers import a_few, everybody, ours
 
@@ -41,7 +42,7 @@ def main() -> None:
     if set(options.parts) & set(ON_ONE_ENGINE):
         _on_one_engine(options, findings)
     if "waiting" in options.parts:
-        _timed("waiting", lambda: waiting.main([]))
+        _timed("waiting", lambda: waiting.main([]), findings)
     _end(findings, write=options.write)
 
 
@@ -72,12 +73,15 @@ def _on_one_engine(options: argparse.Namespace, findings: Findings) -> None:
         }
         for name, run in parts.items():
             if name in options.parts:
-                _timed(name, run)
+                _timed(name, run, findings)
 
 
-def _timed(part: str, run: Callable[[], None]) -> None:
-    began = time.monotonic()
+def _timed(part: str, run: Callable[[], None], findings: Findings) -> None:
+    began, moment = time.monotonic(), Moment.now()
     run()
+    load = moment.until(Moment.now())
+    if load.is_disturbed:
+        findings.doubts.append(f"{part}: others took {load.others:.0%} of the machine")
     print(f"{part}: {time.monotonic() - began:.0f} s\n", flush=True)
 
 

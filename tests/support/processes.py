@@ -19,13 +19,13 @@ def cpu_seconds(pid: int, thread: str = "") -> float:
 
 
 def family_seconds(pid: int) -> float:
-    """User and system time so far of a process, its living children, and theirs."""
+    """User and system time so far of a process and its children, and theirs: the living, and those waited for."""
     parents: dict[int, int] = {}
     seconds: dict[int, float] = {}
     for place in Path("/proc").glob("[0-9]*"):
         with suppress(FileNotFoundError, ProcessLookupError):
             parents[int(place.name)] = int(_fields(place)[1])
-            seconds[int(place.name)] = _seconds(place)
+            seconds[int(place.name)] = sum(map(int, _fields(place)[11:15])) / TICKS
     family = {pid}
     while more := {one for one, parent in parents.items() if parent in family} - family:
         family |= more

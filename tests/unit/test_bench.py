@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +19,7 @@ from tests.bench.machine import Load, Moment
 from tests.bench.page import FIGURES, PAGES, RATIOS, SHIPPED, TABLES, Findings, Table, same
 from tests.bench.peers import a_few, everybody, ours
 from tests.bench.throughput import Group, _rows
-from tests.support.processes import TICKS
+from tests.support.processes import TICKS, family_seconds
 from worker.words.phrase import LANGUAGES, Language, Phrase
 
 QUIET, FULL, DISTURBED = Load(0.5, 0.01), Load(0.02, 0.01), Load(0.4, 0.2)
@@ -61,6 +65,25 @@ def test_time_that_the_hypervisor_stole_was_taken_by_others() -> None:
     load = before.until(after)
     assert (load.idle, load.others) == pytest.approx((0.2, 0.35))
     assert load.is_the_limit
+
+
+def test_a_child_that_has_ended_still_belongs_to_what_is_measured() -> None:
+    before = family_seconds(os.getpid())
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", "while __import__('time').process_time() < 0.3: pass"], check=True)
+    later = resource.getrusage(resource.RUSAGE_CHILDREN)
+    child = later.ru_utime + later.ru_stime - used.ru_utime - used.ru_stime
+    assert family_seconds(os.getpid()) - before >= child - 4 / TICKS
+
+
+def test_every_part_of_a_disturbed_run_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    findings = Findings()
+    moments = iter([Moment(0.0, 0.0, 0.0), Moment(50.0, 100.0, 49.0), Moment(0.0, 0.0, 0.0), Moment(50.0, 100.0, 20.0)])
+    monkeypatch.setattr(Moment, "now", lambda: next(moments))
+    command._timed("latency", lambda: None, findings)
+    assert not findings.doubts
+    command._timed("latency", lambda: None, findings)
+    assert findings.doubts == ["latency: others took 30% of the machine"]
 
 
 @pytest.mark.parametrize(
