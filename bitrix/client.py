@@ -192,6 +192,8 @@ class BitrixClient:
         try:
             response = self._post(method, _body(params), before_send)
             answer = self._read(method, response)
+            # Before it leaves: whoever is granted next counts what this call has cost.
+            self._limiter.answered(turn, time.monotonic() - began, answer.cost)
         except PortalError as error:
             self._learn(turn, error)
             if error.code != UNREACHABLE:
@@ -199,9 +201,7 @@ class BitrixClient:
             raise
         finally:
             self._limiter.leave(turn)
-        seconds = time.monotonic() - began
-        self._on_call(method, seconds)
-        self._limiter.answered(turn, seconds, answer.cost)
+        self._on_call(method, time.monotonic() - began)
         return answer
 
     def _post(self, method: str, body: bytes | Streamed, before_send: Callable[[], None] | None) -> requests.Response:

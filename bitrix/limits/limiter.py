@@ -81,11 +81,9 @@ class Limiter:
     # --- how the calls ended ---
 
     def answered(self, ticket: Ticket, seconds: float, cost: Cost | None) -> None:
-        """The call succeeded after `seconds`. `cost` None: the portal reported none."""
+        """The call succeeded after `seconds`; to be told before it leaves. `cost` None: the portal reported none."""
         with self._guard:
-            now = self._now()
-            self._queue.answered(ticket, now, seconds, cost)
-            self._queue.grant(now)
+            self._queue.answered(ticket, self._now(), seconds, cost)
 
     def overloaded(self, ticket: Ticket) -> None:
         """The call ended with a gateway's error, or without an answer in time."""

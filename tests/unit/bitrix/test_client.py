@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import traceback
 from typing import Any
 
@@ -23,7 +24,7 @@ from bitrix.errors import (
     RefusedInFront,
     Rejected,
 )
-from bitrix.limits.limiter import Cost
+from bitrix.limits.limiter import Cost, Kind, Limiter, Limits
 from bitrix.webhook import WebhookUrl
 
 SECRET = "k3yofthep0rtal99"
@@ -329,3 +330,28 @@ def test_a_redirect_to_what_is_no_address_is_an_answer_like_any_other(
 ) -> None:
     requests_mock.post(ADDRESS, status_code=302, headers={"Location": location})
     assert isinstance(fails(client), Doubtful)
+
+
+def test_who_waits_counts_what_the_call_before_has_cost(requests_mock: Mocker) -> None:
+    """Between its end and its cost a call would be neither under way nor spent, and let another one go."""
+    limiter, over = Limiter(Limits(operating_seconds=10.0, concurrency=1)), threading.Event()
+    client = BitrixClient(WebhookUrl.parse(f"https://portal.example/rest/7/{SECRET}/"), limiter=limiter)
+    granted: list[bool] = []
+
+    def wait_for_a_turn() -> None:
+        with limiter.turn(METHOD, Kind.CREATE, lambda _: over.is_set()) as turn:
+            granted.append(turn.granted)
+
+    waits = threading.Thread(target=wait_for_a_turn)
+
+    def answer(*_: object) -> str:
+        waits.start()
+        while not limiter.waiting():
+            over.wait(0.001)
+        return json.dumps({"result": True, "time": {"operating": 9.9, "duration": 1.0, "finish": 5, "start": 4}})
+
+    requests_mock.post(ADDRESS, text=answer)
+    client.call(METHOD)
+    over.set()
+    waits.join()
+    assert granted == [False]
