@@ -15,6 +15,10 @@ from tests.support.proxy import AFTER, NEVER, Harm
 
 CALLS = ("tasks.task.add", "tasks.task.list", "batch", "task.dependence.add", "imena.camunda.sync")
 
+ONE = {"CAMUNDA_MAX_IN_FLIGHT": "1", "CAMUNDA_CLOCK_SKEW_SECONDS": "60"}
+PATIENT = {"BITRIX_REQUEST_TIMEOUT": "60", "CAMUNDA_LOCK_SECONDS": "60"}
+"""A call that is given up goes on at the portal, beside the next one."""
+
 
 @pytest.mark.parametrize("harm", [*AFTER.values(), *NEVER.values()], ids=[*AFTER, *NEVER])
 def test_creates_doubts_acts_look_ups_and_syncs_go_on(harm: Harm, tmp_path: Path) -> None:
@@ -27,7 +31,7 @@ def test_creates_doubts_acts_look_ups_and_syncs_go_on(harm: Harm, tmp_path: Path
 
         scene.portal_proxy.meddle = first_two
         scene.start_instances(4)
-        scene.worker(CAMUNDA_MAX_IN_FLIGHT="1", CAMUNDA_CLOCK_SKEW_SECONDS="60").start()
+        scene.worker(**ONE, **PATIENT).start()
         scene.verdict(120.0)
         assert all(met[name] > 2 for name in CALLS), met
         wait_until(lambda: all(call.finished for call in scene.portal.requests()), "every call answered")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Any
 
@@ -15,9 +16,10 @@ from sandbox.postgres import Postgres
 from tests.support.builders import DONE, FAILED, draft, fetched, owed_for
 from worker.config.served import Served
 from worker.config.tenants import Tenants
-from worker.ledger import Counted, Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
+from worker.ledger import Counted, Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed, postgresql
 from worker.ledger.leases import DEAD_BEATS, SlotLost
 from worker.ledger.postgresql import Postgresql
+from worker.ledger.schema import SCHEMA_LOCK
 from worker.ledger.task_pages import beginning, exact
 from worker.model import Stage, SyncRequest
 
@@ -57,6 +59,21 @@ def test_several_may_start_at_once_on_an_empty_database(open_ledger: Open) -> No
         thread.join()
     assert len({ledger.id for ledger in ledgers}) == 1
     assert len(ledgers) == 6
+
+
+def test_who_prepares_the_tables_may_take_longer_than_any_transaction(
+    postgres: Postgres, open_ledger: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker upgrades large tables: who starts beside it waits, and is not refused."""
+    monkeypatch.setattr(postgresql, "STATEMENT_MS", 200)
+    monkeypatch.setattr(postgresql, "SILENT_SECONDS", 0.5)
+    with psycopg.connect(postgres.url.replace("+psycopg", "")) as upgrade, ThreadPoolExecutor(1) as pool:
+        upgrade.execute("SELECT pg_advisory_xact_lock(%s)", [SCHEMA_LOCK])
+        beside = pool.submit(open_ledger, "run-1")
+        waited = wait([beside], timeout=3.0)
+        assert not waited.done
+        upgrade.commit()
+        assert beside.result().id
 
 
 def test_a_ledger_of_another_pair_is_refused(open_ledger: Open) -> None:

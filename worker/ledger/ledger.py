@@ -93,7 +93,7 @@ class Ledger:
         """Prepare the tables for this run, and bind them to portal and engine; returns the ledger's id."""
         try:
             self._ask_the_time()
-            with self._store.transaction() as tx:
+            with self._store.preparation() as tx:
                 about = schema.prepare(tx, portal=portal, engine=engine, now=self.now())
                 if exclusive:
                     tx.execute(sa.delete(schema.unread_models))  # the run reads each one anew

@@ -24,6 +24,8 @@ READ_BACK_SECONDS = 20.0
 """How long to ask whether a transaction was committed after its connection broke; a server restarts faster."""
 SILENT_SECONDS = 25.0
 """A longer transaction is cut: the server must be silent, otherwise its own time-outs would have ended it."""
+PREPARATION_SECONDS = 600.0
+"""How long to make or upgrade the tables, and to wait for another worker that does: an index over millions of rows."""
 NETWORK = {
     "connect_timeout": CONNECT_SECONDS,
     "keepalives_idle": 5,
@@ -66,10 +68,21 @@ class Postgresql:
     def transaction(self, *, durable: bool = True) -> Iterator[Connection]:  # noqa: ARG002 - always durable here
         """One transaction, all or nothing. If nothing, raises SQLAlchemy's `DBAPIError` or `TimeoutError`."""
         with self._connection() as tx:
-            ledger_counters.counted(tx)  # drop the counts of a transaction that was rolled back
-            yield tx
-            ledger_counters.write(tx, ledger_counters.counted(tx))
-            self._commit(tx)
+            yield from self._committed(tx)
+
+    @contextmanager
+    def preparation(self) -> Iterator[Connection]:
+        """The same for an upgrade of large tables, which other workers wait for."""
+        with self._connection(PREPARATION_SECONDS) as tx:
+            for limit in ("statement_timeout", "lock_timeout"):
+                tx.execute(sa.text(f"SET LOCAL {limit} = '{PREPARATION_SECONDS:.0f}s'"))
+            yield from self._committed(tx)
+
+    def _committed(self, tx: Connection) -> Iterator[Connection]:
+        ledger_counters.counted(tx)  # drop the counts of a transaction that was rolled back
+        yield tx
+        ledger_counters.write(tx, ledger_counters.counted(tx))
+        self._commit(tx)
 
     def _make_strict(self, connection: psycopg.Connection, _: object) -> None:
         """Set up a new connection: commits survive a power cut, and no statement waits for ever."""
@@ -81,9 +94,11 @@ class Postgresql:
         connection.commit()
 
     @contextmanager
-    def _connection(self) -> Iterator[Connection]:
+    def _connection(self, seconds: float | None = None) -> Iterator[Connection]:
+        """`seconds` None: as long as any transaction may take."""
         connection = self._engine.connect()
-        with self._silence.over(cast(psycopg.Connection, connection.connection.driver_connection)), connection:
+        driver = cast(psycopg.Connection, connection.connection.driver_connection)
+        with self._silence.over(driver, seconds), connection:
             yield connection
 
     def _commit(self, tx: Connection) -> None:

@@ -32,11 +32,14 @@ class SilenceWatch:
         self._closed.set()
 
     @contextmanager
-    def over(self, connection: psycopg.Connection) -> Iterator[None]:
-        """Watch this use of the connection. The next use may begin before this one has been recorded as ended."""
+    def over(self, connection: psycopg.Connection, seconds: float | None = None) -> Iterator[None]:
+        """Watch this use of the connection. The next use may begin before this one has been recorded as ended.
+
+        `seconds`: how long this one may take; None: as long as any.
+        """
         use = object()
         with self._guard:
-            self._used[use] = connection, time.monotonic() + self._seconds
+            self._used[use] = connection, time.monotonic() + (seconds or self._seconds)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="ledger-silence", daemon=True)
                 self._thread.start()

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -73,6 +73,10 @@ class Sqlite:
     def _give_up_claim(self) -> None:
         if self._claim:
             self._claim.close()
+
+    def preparation(self) -> AbstractContextManager[Connection]:
+        """Any transaction may take as long as it takes."""
+        return self.transaction()
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[Connection]:

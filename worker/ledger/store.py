@@ -64,6 +64,14 @@ class Store:
             yield tx
 
     @contextmanager
+    def preparation(self) -> Iterator[Connection]:
+        """The transaction that makes or upgrades the tables; it may take minutes, or wait for another worker's."""
+        if isinstance(self._database, SqliteReader):
+            raise TypeError("a reader prepares nothing")
+        with self._told(), self._database.preparation() as tx:
+            yield tx
+
+    @contextmanager
     def _told(self) -> Iterator[None]:
         try:
             yield
