@@ -28,7 +28,9 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"by default all: {' '.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="throughput beside two others, once, in two minutes")
     parser.add_argument("--count", type=int, default=1000, help="most tasks of a cell (%(default)s)")
-    parser.add_argument("--repeats", type=int, default=3, help="of each cell, interleaved (%(default)s)")
+    parser.add_argument(
+        "--repeats", type=int, default=3, help="of each cell of `throughput`, interleaved (%(default)s)"
+    )
     parser.add_argument("--latencies", type=float, nargs="*", default=LATENCIES, help="of the portal, seconds")
     parser.add_argument("--long", type=int, default=LONG, help="tasks of the long run of `cost` (%(default)s)")
     parser.add_argument("--write", action="store_true", help="put what was measured into the pages of docs")
@@ -42,7 +44,7 @@ def main() -> None:
     if set(options.parts) & set(ON_ONE_ENGINE):
         _on_one_engine(options, findings)
     if "waiting" in options.parts:
-        _timed("waiting", lambda: waiting.main([]), findings)
+        _timed("waiting", lambda: waiting.main(["--seconds", "120"]), findings)
     _end(findings, write=options.write)
 
 
@@ -67,9 +69,9 @@ def _on_one_engine(options: argparse.Namespace, findings: Findings) -> None:
                 latencies=options.latencies,
             ),
             "latency": lambda: latency.run(url, findings, count=100),
-            "cost": lambda: cost.run(url, findings, count=options.long, idle_seconds=60.0),
-            "growth": lambda: growth.run(url, findings, count=options.count, repeats=repeats),
-            "flapping": lambda: flapping.run(url, findings, count=min(options.count, 500), repeats=repeats),
+            "cost": lambda: cost.run(url, findings, count=options.long, idle_seconds=30.0),
+            "growth": lambda: growth.run(url, findings, count=options.count, repeats=1),
+            "flapping": lambda: flapping.run(url, findings, count=min(options.count, 500), repeats=1),
         }
         for name, run in parts.items():
             if name in options.parts:

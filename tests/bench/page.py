@@ -120,8 +120,8 @@ FIGURES = Table(
             "one task with 1,000,000 settled rows in the ledger ÷ with a new ledger, CPU",
         ),
         "flapping": Phrase(
-            "портал, у которого не удаётся каждый третий вызов ÷ тот же портал без сбоев",
-            "a portal whose every third call fails ÷ the same portal without failures",
+            "портал, у которого не удаётся каждый третий вызов ÷ тот же портал без сбоев, должно быть больше 0.33",
+            "a portal whose every third call fails ÷ the same portal without failures, must stay above 0.33",
         ),
     },
 )

@@ -13,7 +13,7 @@ from tests.bench.peers import IN_FLIGHT, Peer
 from tests.bench.tables import progress, spread, table
 from worker.words.phrase import Phrase
 
-SECONDS_A_CELL = 6.0
+SECONDS_A_CELL = 5.0
 """About how long is measured: slow workers get fewer tasks. A call that is only partly within counts in part."""
 EXPECTED_CPU_SECONDS = 0.006
 """Of engine, stand-in and worker for one task: bounds the backlog where no latency does."""
