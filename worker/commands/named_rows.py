@@ -53,8 +53,9 @@ def ago_of(told: str, language: Language) -> str:
 
 
 def name_of(row: Mapping[str, Any], language: Language) -> str:
-    """Step, process, business key, Bitrix24 task and id of a row, as far as it has them."""
-    step = row.get("step") or row.get("activity")
+    """Step with its id in the model, process, business key, Bitrix24 task and id of a row, as far as it has them."""
+    step, activity = row.get("step"), row.get("activity")
+    step = f"{step} ({activity})" if step and activity else step or activity
     known = [phrase.in_(language).format(row[name]) for name, phrase in NAMES.items() if row.get(name)]
     ids = [phrase.in_(language).format(row[name]) for name, phrase in IDS.items() if row.get(name)]
     return one_line(", ".join([*([step] if step else []), *known, *ids[:1]]), LONGEST)

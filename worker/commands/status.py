@@ -174,6 +174,9 @@ def _unread(ledger: Ledger, language: Language) -> list[dict[str, Any]]:
 def _given_up(one: GivenUp) -> dict[str, Any]:
     return {
         "act": one.kind,
+        "activity": one.activity_id,
+        "step": one.activity_name,
+        "businessKey": one.business_key,
         "externalTask": one.external_task_id,
         "topic": one.topic,
         "portalTask": one.portal_task_id,

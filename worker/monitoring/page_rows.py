@@ -90,7 +90,8 @@ class Rows:
         return self._task(task, self._about.served.why_not(task.topic, task.tenant).in_(self._language))
 
     def _given_up(self, act: GivenUp) -> Item:
-        facts, url = (act.topic, act.kind), self._url(act.portal_task_id)
+        step, url = act.activity_name or act.activity_id or act.topic, self._url(act.portal_task_id)
+        facts = (step, act.business_key or "", act.kind)
         return Item(facts, act.portal_task_id, url, self._ago(act.since), act.reason or "", id=act.external_task_id)
 
     def _unread(self, model: UnreadModel) -> Item:

@@ -72,7 +72,8 @@ def test_without_a_worker_the_engine_is_asked(ledger: Ledger, http: requests_moc
     line, cure = lines_of(found, "en")
     assert cure == WORDS["cure"].en
     assert line == (
-        f"needs a decision since {since_of('2026-03-01T10:00:00+00:00', 'en')}: Approve it, process order, key A-17, "
+        f"needs a decision since {since_of('2026-03-01T10:00:00+00:00', 'en')}: "
+        "Approve it (Task_Approve), process order, key A-17, "
         "Bitrix24 task 42, external task task-1: nobody is responsible http://engine/camunda/app/cockpit/default/#/process-instance/instance-1/runtime"
         "?tab=incidents-tab"
     )

@@ -13,6 +13,7 @@ from worker.commands.incidents import NOT_KNOWN
 from worker.commands.named_rows import ago_of, since_of
 from worker.commands.status import Heard, status_of, status_without, table
 from worker.ledger import Counted, Ledger
+from worker.model import Act, Promise
 from worker.words.phrase import LANGUAGES, Language
 
 NEVER_COUNTED = {
@@ -265,6 +266,10 @@ def test_what_waits_is_named_by_all_that_people_know_it_by(tmp_path: Path) -> No
     owed = ledger.settlements.of("refused")
     assert owed
     ledger.settlements.postpone(owed, 60.0, "the engine is away")
+    note = Act("note", {"text": "x"})
+    left = replace(fetched("left"), **known)
+    begun = ledger.acts.begin(left, None, 45, origin="adopted", promise=Promise.CLOSE, drafted=[note])
+    ledger.acts.given_up(begun.row, begun.acts[0], "no access")
     clock[0] += 11.0
     status = status_of(ledger)
     assert {row["kind"]: row["businessKey"] for row in status["waiting"]} == dict.fromkeys(
@@ -273,9 +278,10 @@ def test_what_waits_is_named_by_all_that_people_know_it_by(tmp_path: Path) -> No
     lines = [line for line in table(status).splitlines() if " since " in line]
     assert [line.split(": ")[1] for line in lines] == [
         "process order, key A-17, process instance instance-of-parked",
-        "Approve the contract, process order, key A-17, Bitrix24 task 43, external task refused",
-        "Approve the contract, process order, key A-17, external task doubted",
+        "Approve the contract (Approve), process order, key A-17, Bitrix24 task 43, external task refused",
+        "Approve the contract (Approve), process order, key A-17, external task doubted",
         "process order, key A-17, process instance instance-of-late",
+        "Approve the contract (Approve), key A-17, Bitrix24 task 45, external task left",
     ]
     ledger.close()
 
