@@ -20,6 +20,8 @@ from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
 
 NEWEST = Wanted()
+HOLD_STEPS = frozenset((PartName.GONE_TASKS, PartName.GONE_STEPS, PartName.ANSWERS))
+"""Parts without which steps that wait for people may not end."""
 
 
 def view_of(
@@ -45,7 +47,7 @@ def view_of(
         people=rows.people() if rows else "",
         needs=needs,
         waits=waits,
-        waits_title=words["waits_for_the_fix" if _wait_for_the_fix(facts, waits) else "waits"],
+        waits_title=words[_title_of_what_waits(facts, waits)],
         unknown=not_known(facts.incidents, language),
         tasks=_tasks(facts, about, language, wanted, found),
         wanted=wanted,
@@ -88,15 +90,15 @@ def _condition(facts: Facts, groups: Iterable[Group]) -> Condition:
     )
 
 
-def _wait_for_the_fix(facts: Facts, waits: Sequence[Group]) -> bool:
-    """Whether what waits needs a person. Steps that wait for people do not, while only a part is paused."""
-    down = any(check.name in SIDES and is_down(check) for check in facts.ready)
-    return not _passes(facts) and bool(down or waits)
+def _title_of_what_waits(facts: Facts, waits: Sequence[Group]) -> str:
+    """Whether it goes on without a person. While only a part is paused, steps that wait for people do.
 
-
-def _passes(facts: Facts) -> bool:
-    """Whether what is paused may go on without a person."""
-    return _sides_pass(facts) and all(pause.passes for pause in paused_parts(facts) if pause.part is not PartName.CLOCK)
+    But for those that a part has paused: of them some cannot end, and others still wait for people.
+    """
+    held = {pause.part for pause in paused_parts(facts) if not pause.passes and pause.part is not PartName.CLOCK}
+    if not _sides_pass(facts) or (held and waits):
+        return "waits_for_the_fix"
+    return "waits_in_part" if held & HOLD_STEPS else "waits"
 
 
 def _sides_pass(facts: Facts) -> bool:

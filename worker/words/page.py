@@ -62,6 +62,10 @@ WORDS: Mapping[str, Phrase] = {
     "waits_for_the_fix": Phrase(
         "Ждёт, пока не устранят причину, названную вверху", "Waiting until what is said at the top is fixed"
     ),
+    "waits_in_part": Phrase(
+        "Ждёт людей, а часть — пока не устранят причину, названную вверху",
+        "Waiting for people, and in part until what is said at the top is fixed",
+    ),
     "fix_above": Phrase("Кроме названного выше — ничего.", "Nothing besides what is said above."),
     "show_rest": Phrase("Ещё {count}", "{count} more"),
     "nothing_waits": Phrase("Вмешательство не требуется.", "Nothing needs you."),

@@ -141,6 +141,17 @@ def test_steps_that_wait_for_people_do_not_wait_for_the_fix_of_a_part(late: int,
     assert seen_page(view=waits, ready=ready).waits_title == WORDS[title].en
 
 
+@pytest.mark.parametrize("part", [PartName.GONE_TASKS, PartName.GONE_STEPS, PartName.ANSWERS])
+@pytest.mark.parametrize(("passes", "title"), [(True, "waits"), (False, "waits_in_part")])
+def test_steps_that_a_part_holds_up_are_not_said_to_go_on_by_themselves(
+    part: PartName, passes: bool, title: str
+) -> None:
+    waits = view(counts={"waiting": 8}, waiting_since=AT - 60)
+    paused = pause_for("portal", Trouble("portal", Cause.TASKS_GONE), since=clock.boottime(), part=part)
+    ready = [*facts().ready, HealthCheck(part, good=True, passes=passes, pause=replace(paused, passes=passes))]
+    assert seen_page(view=waits, ready=ready).waits_title == WORDS[title].en
+
+
 def test_a_late_sync_is_not_said_to_be_tried_again_while_all_are_paused() -> None:
     waits = view(late=[sync(8)], counts={"late": 1})
     paused = pause_for("portal", Trouble("portal", Cause.METHOD_MISSING), since=clock.boottime(), part=PartName.SYNCS)
