@@ -44,12 +44,9 @@ def steps_in(xml: str | bytes) -> Mapping[str, Step]:
     codes = {get(error, "id"): get(error, "errorCode") for error in root if error.tag == "error"}
     catchers = _catchers(root, parents, codes)
     set_by_model, conditions, in_code = frozenset(_set_in(root)), tuple(_conditions(root)), _in_code(root)
-    scopes_of, elsewhere = _scopes(root), Elsewhere(root)
+    scopes_of, elsewhere, flows = _scopes(root), Elsewhere(root), _flows(root)
     others, again = beside(root), repeated(root)
     by_id = {id_: one for one in root.iter() if (id_ := get(one, "id"))}
-    flows: dict[str, list[Element]] = {}
-    for one in root.iter("sequenceFlow"):
-        flows.setdefault(one.get("sourceRef", ""), []).append(one)
     steps = {}
     for element in root.iter():
         if (id_ := get(element, "id")) and _stands_in_a_scope(element, parents):
@@ -82,6 +79,14 @@ def steps_in(xml: str | bytes) -> Mapping[str, Step]:
                 retry_cycle=_retry_cycle(element),
             )
     return steps
+
+
+def _flows(root: Element) -> Mapping[str, list[Element]]:
+    """The sequence flows, by the id of the element that they leave."""
+    flows: dict[str, list[Element]] = {}
+    for one in root.iter("sequenceFlow"):
+        flows.setdefault(one.get("sourceRef", ""), []).append(one)
+    return flows
 
 
 def overwritten_by_calls(xml: str | bytes) -> tuple[str, ...]:
