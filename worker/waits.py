@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from bitrix.closings import Closings
 from worker.mapping.mapper import Mapper
 from worker.outbox.retries import RetryPlan
 from worker.outbox.settler import Settler
@@ -14,6 +15,7 @@ from worker.tasks.lookup import Lookup
 from worker.tasks.neutral import portal_is_well
 from worker.tasks.waiting_book import WaitingBook
 from worker.waiting.absentees import Absentees
+from worker.waiting.changes import Changes
 from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.gone_steps import GoneSteps
@@ -22,6 +24,9 @@ from worker.waiting.orphans import Orphans
 from worker.waiting.portal_events import PortalEvents
 from worker.waiting.sweep import Sweep
 from worker.waiting.watch import Watch
+
+OVERLAP_SECONDS = 120.0
+"""How far back each question for changes goes, besides the longest time that a change may take on the portal."""
 
 
 class Waits:
@@ -70,8 +75,21 @@ class Waits:
             ),
             gates=sides.gates,
             telemetry=sides.telemetry,
-            poll_seconds=settings.waiting.poll_seconds,
+            changes=self._changes(),
             threads=sides.threads,
+        )
+
+    def _changes(self) -> Changes:
+        sides, waiting = self._sides, self._sides.settings.waiting
+        return Changes(
+            Closings(sides.client),
+            sides.tasks.server_time,
+            sides.ledger.waiting,
+            sides.telemetry,
+            worker_id=sides.engine.worker_id,
+            poll_seconds=waiting.poll_seconds,
+            overlap=OVERLAP_SECONDS + sides.settings.bitrix.server_max_seconds,
+            every=waiting.full_look_minutes * 60,
         )
 
     def _gone_steps(self) -> GoneSteps:

@@ -169,6 +169,8 @@ class WaitingSettings(Group):
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
     sweep_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
     """How often to check that task and step still exist. A task counts as deleted if two checks did not find it."""
+    full_look_minutes: Annotated[float, Field(ge=0, le=1440)] = 60.0
+    """In how much time each waiting task is looked at, changed or not. 0: every poll and every sweep looks at all."""
     lock_seconds: Annotated[float, Field(gt=0, le=86400)] = 600.0
     """The minimum. With many tasks the locks are longer, so that on average one lock per second is extended."""
     gone_share: Annotated[float, Field(gt=0, le=1)] = 0.05

@@ -1,6 +1,8 @@
-"""What the ledger notes about itself besides its version: the replaced installation, its tenants, its last use."""
+"""What the ledger notes besides its rows: replaced installation, tenants, last use, up to when changes are known."""
 
 from __future__ import annotations
+
+import hashlib
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -10,6 +12,8 @@ from worker.ledger.schema import alone, meta, slots
 REPLACED_AT = "replaced_at"
 TENANTS = "tenants"
 ALIVE_AT = "alive_at"
+CHANGES_SINCE = "changes_since:"
+"""The worker's own, by its id: workers of a shared ledger ask the portal each for themselves."""
 
 
 def replaced_at(connection: Connection) -> float:
@@ -46,6 +50,21 @@ def alive_at(connection: Connection) -> float | None:
     beaten = connection.execute(sa.select(sa.func.max(slots.c.beat_at))).scalar()
     known = [float(at) for at in (noted, beaten) if at is not None]
     return max(known, default=None)
+
+
+def changes_since(connection: Connection, worker_id: str) -> str:
+    """Since when the portal is to be asked for changed tasks, as `note_changes_since` was told; "": not known."""
+    found = connection.execute(sa.select(meta.c.value).where(meta.c.key == _key(worker_id))).scalar()
+    return found or ""
+
+
+def note_changes_since(connection: Connection, worker_id: str, when: str) -> None:
+    """Record it for the next start of this worker."""
+    _note(connection, _key(worker_id), when)
+
+
+def _key(worker_id: str) -> str:
+    return f"{CHANGES_SINCE}{hashlib.sha256(worker_id.encode()).hexdigest()[:40]}"  # a worker id may be long
 
 
 def _note(connection: Connection, key: str, value: str) -> None:

@@ -80,6 +80,16 @@ class WaitingRows:
         with self._session.store.transaction() as tx:
             notes.note_replacement(tx, self._session.now())
 
+    def changes_since(self, worker_id: str) -> str:
+        """Since when this worker is to ask the portal for changed tasks; "": not known."""
+        with self._session.store.transaction() as tx:
+            return notes.changes_since(tx, worker_id)
+
+    def note_changes_since(self, worker_id: str, when: str) -> None:
+        """Record it for the next start."""
+        with self._session.store.transaction() as tx:
+            notes.note_changes_since(tx, worker_id, when)
+
     def taken_over(self, some: Iterable[FetchedTask], from_worker: str, by: Person) -> None:
         """Record who takes these steps over, and from which worker."""
         about = [

@@ -46,6 +46,12 @@ class Waiting:
     calls: threading.Lock = field(default_factory=threading.Lock)
     """One call at a time to the engine for one task (P9)."""
     over: bool = False
+    unseen: bool = True
+    """No look at its task since it came into the book."""
+    closed: bool = False
+    """Its task was seen closed, or may be: every round looks at it until its step is concluded."""
+    hinted: bool = False
+    """The portal reports a change of its task: the next sweep sees whether it still exists."""
     suspended: bool = False
     """The log says already that its process instance is suspended."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from bitrix.task_states import CLOSED, TaskState
@@ -24,8 +24,11 @@ class Absentees:
         self._telemetry = telemetry
         self._told: frozenset[tuple[str, int]] = frozenset()
 
-    def look(self, tasks: Mapping[str, TaskState]) -> None:
-        """Log each task of a dismissed person, once until that person changes. `tasks`: by external task id."""
+    def look(self, tasks: Mapping[str, TaskState], waiting: Collection[str]) -> None:
+        """Log each task of a dismissed person, once until that person changes.
+
+        `tasks`: some of the tasks, by external task id. `waiting`: the ids of all.
+        """
         waits_for = {
             (external_task_id, state.responsible): state.id
             for external_task_id, state in tasks.items()
@@ -39,4 +42,5 @@ class Absentees:
             self._telemetry.emit(
                 "waiting.responsible_dismissed", task=task, portal_task=waits_for[task, person], person=person
             )
-        self._told = frozenset(absent | (unknown & waits_for.keys()))
+        others = {one for one in self._told if one[0] in waiting and one[0] not in tasks}
+        self._told = frozenset(absent | (unknown & waits_for.keys()) | others)

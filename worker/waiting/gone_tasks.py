@@ -21,6 +21,7 @@ from worker.waiting.absentees import Absentees
 from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.odd_rows import OddRows
 from worker.waiting.plausible import share_named, too_many
+from worker.waiting.turn import Turn
 from worker.waiting.watch import Watch, in_chunks
 from worker.words.causes import with_cure
 from worker.words.codes import PartName
@@ -28,7 +29,11 @@ from worker.words.unbelieved import CLOSED_NOT_LISTED
 
 
 class GoneTasks:
-    """Asks the portal for all tasks that steps wait for. A task missing in two sweeps counts as deleted."""
+    """Asks the portal for the tasks that steps wait for. A task missing in two sweeps counts as deleted.
+
+    Each sweep asks for its share of them, so that all had their turn in `full_look_minutes`, and again for those that
+    were missing or closed in the last one. Before many count as missing, one sweep looks at all tasks.
+    """
 
     def __init__(
         self,
@@ -55,12 +60,13 @@ class GoneTasks:
         self._threads = threads
         self._seconds = settings.sweep_seconds
         self._share = settings.gone_share
+        self._turn = Turn(settings)
         self._missing_since: dict[str, float] = {}
-        self._closed_before: set[str] = set()
-        """The external tasks whose Bitrix24 task was closed in the last round."""
+        self._closed_since: dict[str, float] = {}
+        """The external tasks whose Bitrix24 task was closed in the last sweep, with the boot time of the first."""
         self._odd = OddRows(telemetry)
         self.many_gone = 0
-        """How many tasks the last round missed, if too many to conclude anything; otherwise 0."""
+        """How many tasks the last sweep missed, if too many to conclude anything; otherwise 0."""
         self.paused = Standstill("portal", PartName.GONE_TASKS, telemetry)
         """Whether nothing is concluded from that."""
 
@@ -70,22 +76,21 @@ class GoneTasks:
         return self._odd.count
 
     def look(self) -> None:
-        waiting = {one.task.id: one for one in self._book.all()}
-        there: dict[str, TaskState] = {}
-        unclear: set[str] = set()
-        for chunk in in_chunks(waiting.values()):
-            states = self._task_states.states(list(chunk))
-            self._odd.meet(states.odd)
-            there |= {one.task.id: state for one, state in self._watch.seen(chunk, states.read)}
-            unclear |= {one.task.id for id_, some in chunk.items() if states.may_hide(id_) for one in some}
-        self._odd.end_round()
-        missing = waiting.keys() - there.keys() - unclear
+        """One sweep. Raises `PortalError`, `LedgerUnavailable`."""
+        everything = {one.task.id: one for one in self._book.all()}
+        waiting = self._turn.next_of(everything, {*self._missing_since, *self._closed_since})
+        there, missing = self._seen(waiting)
+        if too_many(len(missing), len(waiting), self._share) and len(waiting) < len(everything):
+            waiting = everything
+            there, missing = self._seen(waiting)
+        if self._turn.is_over:
+            self._odd.end_round()
         self.many_gone = too_many(len(missing), len(waiting), self._share)
         if missing and not self._believed([waiting[id_] for id_ in missing], len(waiting), any_there=bool(there)):
             self._missing_since.clear()
             return
         self.paused.resume()
-        self._absentees.look(there)
+        self._absentees.look(there, everything)
         for id_, state in there.items():
             self._look_for_return(waiting[id_], state)
         self._look_for_deletion({id_: waiting[id_] for id_ in missing})
@@ -93,9 +98,26 @@ class GoneTasks:
             [waiting[id_] for id_, state in there.items() if self._closed.ending(waiting[id_], state)]
         )
 
+    def _seen(self, waiting: Mapping[str, Waiting]) -> tuple[dict[str, TaskState], set[str]]:
+        """The states of these tasks, by external task id; and which of them are missing."""
+        there: dict[str, TaskState] = {}
+        unclear: set[str] = set()
+        for chunk in in_chunks(waiting.values()):
+            states = self._task_states.states(list(chunk))
+            self._odd.meet(states.odd)
+            there |= {one.task.id: state for one, state in self._watch.seen(chunk, states.read)}
+            unclear |= {one.task.id for id_, some in chunk.items() if states.may_hide(id_) for one in some}
+        return there, waiting.keys() - there.keys() - unclear
+
     def _look_for_unseen(self, closed: Sequence[Waiting]) -> None:
-        """Conclude tasks found closed in two rounds that the watch's list, which filters by status, does not show."""
-        before, self._closed_before = self._closed_before, {one.task.id for one in closed}
+        """Conclude tasks found closed in two sweeps that the watch's list, which filters by status, does not show."""
+        before, now = self._closed_since, clock.boottime()
+        self._closed_since = {one.task.id: before.get(one.task.id, now) for one in closed}
+        for one in closed:
+            if (since := before.get(one.task.id)) is not None and not one.closed:
+                if not one.unseen and (self._watch.looked_from or 0.0) > since:
+                    self._watch.missed(one.portal_task_id)
+                one.closed = True  # the next round looks at it
         for chunk in in_chunks(one for one in closed if one.task.id in before):
             listed = self._task_states.closed(list(chunk))
             shown = {state.id for state in listed.read}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from bitrix.errors import MethodMissing, PortalError
-from bitrix.task_states import AT_ONCE, TaskState
+from bitrix.task_states import AT_ONCE, States, TaskState
 from worker.engine.errors import EngineError, TaskGone
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow
@@ -20,6 +20,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.hand import note_names
 from worker.tasks.waiting_book import Waiting, WaitingBook
+from worker.waiting.changes import Changes
 from worker.waiting.closed_tasks import UNRESOLVED_SECONDS, AnswerUnresolved, ClosedTasks, Unreadable
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.hints import Hints
@@ -32,7 +33,7 @@ Chunk = Mapping[int, Sequence[Waiting]]
 
 
 class Watch:
-    """Checks all waiting tasks every `poll_seconds`, and at once those the portal reports as changed.
+    """Checks the waiting tasks in rounds: all, or those that `changes` chooses; at once those that events report.
 
     Nothing is concluded while the gate of engine or portal is closed: people may change an answer before it can be
     delivered.
@@ -49,7 +50,7 @@ class Watch:
         conclusions: Conclusions,
         gates: Gates,
         telemetry: Telemetry,
-        poll_seconds: float,
+        changes: Changes,
         threads: Threads,
     ) -> None:
         self._book = book
@@ -60,7 +61,8 @@ class Watch:
         self._conclusions = conclusions
         self._gates = gates
         self._telemetry = telemetry
-        self._poll_seconds = poll_seconds
+        self._changes = changes
+        self._poll_seconds = changes.poll_seconds
         self._threads = threads
         self._hints = Hints()
         self._odd = OddRows(telemetry)
@@ -70,10 +72,12 @@ class Watch:
         self.paused = Standstill("portal", PartName.ANSWERS, telemetry)
         """Whether answers cannot be read, for example because the portal's module is missing."""
         self.looked_at: float | None = None
-        """Boot time of the last complete check of all waiting tasks; None before the first."""
+        """Boot time of the end of the last complete round; None before the first."""
+        self.looked_from: float | None = None
+        """Boot time of its beginning."""
 
     def one_round(self) -> None:
-        """Wait for a hint or for a tick. Then check all waiting tasks if that is due, otherwise those hinted at."""
+        """Wait for a hint or for a tick. Then make a round if one is due, otherwise check the tasks hinted at."""
         hinted = self._hints.wait(TICK_SECONDS)
         if clock.boottime() >= self._round_at:
             self._round_at = clock.boottime() + self._poll_seconds
@@ -82,10 +86,12 @@ class Watch:
             self._look_at_hinted()
 
     def look_at_all(self) -> None:
-        """Check all waiting tasks."""
+        """Make a round. Afterwards every closed task is known, and every step whose task is closed is concluded."""
         self._answered = False
-        if self.look(self._book.all()):
-            self.looked_at = clock.boottime()
+        began = clock.boottime()
+        if self.look(self._changes.due(self._book.all())):
+            self._changes.done(self._book.all())
+            self.looked_from, self.looked_at = began, clock.boottime()
             self._odd.end_round()
             if not self._answered:
                 self.paused.resume()
@@ -99,11 +105,18 @@ class Watch:
         """Note that the portal reports a change of this task: a reason to check it, never a fact. Thread-safe."""
         self._hints.add(portal_task_id)
 
+    def missed(self, portal_task_id: int) -> None:
+        """Note that this task was closed all the while, and no round has found it. Thread-safe."""
+        self._changes.missed(portal_task_id)
+
     def _look_at_hinted(self) -> None:
         waiting = self._book.all()
         hinted = self._hints.take({one.portal_task_id for one in waiting}, AT_ONCE)
         if hinted:
-            self.look(one for one in waiting if one.portal_task_id in hinted)
+            some = [one for one in waiting if one.portal_task_id in hinted]
+            self.look(some)
+            for one in some:
+                one.hinted = True  # its task may be deleted, which this look does not show
 
     def look(self, some: Iterable[Waiting]) -> bool:
         """Conclude the steps whose task is closed. True if the portal has answered for all of them.
@@ -119,9 +132,13 @@ class Watch:
                 self._telemetry.emit("waiting.not_seen", reason=error)
                 return False
             self._odd.meet(states.odd)
+            known = _note(chunk, states)
             for waiting, state in self.seen(chunk, states.read):
                 ending = self._closed.ending(waiting, state)
+                waiting.closed = ending is not None
                 if ending:
+                    if waiting not in known:
+                        self._changes.found(state)
                     self._answered |= self._closed.asks_module(waiting, state)
                     self._threads.submit(partial(self.conclude, waiting, state, ending))
         return True
@@ -189,6 +206,16 @@ def is_task_of(external_task_id: str, state: TaskState) -> bool:
     """False if the task has another step's marker: then its state decides nothing for this step."""
     marker = state.xml_id or ""
     return not marker.startswith(MARKER_PREFIX) or marker == marker_of(external_task_id)
+
+
+def _note(chunk: Chunk, states: States) -> list[Waiting]:
+    """Note which steps need another look, because their row shows no state of theirs; returns those noted before."""
+    shown = {state.id for state in states.read}
+    known = [one for some in chunk.values() for one in some if one.closed]
+    for id_, some in chunk.items():
+        for one in some:
+            one.unseen, one.closed = False, id_ in shown or states.may_hide(id_)
+    return known
 
 
 def in_chunks(some: Iterable[Waiting]) -> Iterator[Chunk]:

@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bitrix.causes import Cause
+from bitrix.closings import Closing
 from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, MethodMissing, ModuleRefused, Rejected, malformed
 from bitrix.methods import LIST
 from bitrix.task_states import Odd, OddRow, States, TaskState
@@ -30,6 +32,7 @@ from worker.runtime import clock
 from worker.tasks.neutral import portal_is_well
 from worker.tasks.waiting_book import Waiting
 from worker.waiting.absentees import Absentees
+from worker.waiting.changes import Changes
 from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.gone_steps import GoneSteps
@@ -42,6 +45,7 @@ from worker.words.phrase import unchanged
 from worker.words.reasons import Reason
 
 TOPIC = "bitrix_create_task"
+EACH_TIME_ALL = WaitingSettings(full_look_minutes=0)
 OPEN, CONTROL, DONE, DECLINED = 3, 4, 5, 7
 
 
@@ -59,10 +63,31 @@ class FakePeople:
         return {id_: Standing.DISMISSED if id_ in self.away else Standing.ACTIVE for id_ in user_ids}
 
 
+class FakeChanges:
+    """The portal's list of changes, and its clock. `script`: errors to raise, first to last; None: an answer."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, 10, tzinfo=UTC)
+        self.closings: set[Closing] = set()
+        self.asked: list[datetime] = []
+        self.script: list[Any] = []
+        self.too_many = False
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def since(self, when: datetime, *, most_pages: int) -> frozenset[Closing] | None:
+        self.asked.append(when)
+        answer(self.script)
+        return None if self.too_many else frozenset(one for one in self.closings if one.changed >= when)
+
+
 class Stage(Workshop):
     """A workshop in which steps wait."""
 
-    def __init__(self, folder: Path, topic: TopicSettings, *, of_prod: bool = False) -> None:
+    def __init__(
+        self, folder: Path, topic: TopicSettings, *, of_prod: bool = False, settings: WaitingSettings = EACH_TIME_ALL
+    ) -> None:
         super().__init__(folder)
         self.mapper.waiting = True
         self.people = FakePeople()
@@ -83,6 +108,8 @@ class Stage(Workshop):
             lambda: portal_is_well(self.portal),  # type: ignore[arg-type]
             self.questionnaires,
         )
+        self.told = FakeChanges()
+        self.changes = self.changes_of(settings)
         self.watch = Watch(
             book=self.waiting,
             closed=self.closed,
@@ -94,7 +121,7 @@ class Stage(Workshop):
             ),
             gates=self.gates,
             telemetry=self.events,
-            poll_seconds=30.0,
+            changes=self.changes,
             threads=self.later,
         )
         sides: dict[str, Any] = {
@@ -107,7 +134,7 @@ class Stage(Workshop):
             ledger=self.ledger,
             locks=self.locks,
             telemetry=self.events,
-            settings=WaitingSettings(),
+            settings=settings,
             wake_syncs=self.syncs.wake,
             **sides,
         )
@@ -118,7 +145,7 @@ class Stage(Workshop):
             telemetry=self.events,
             threads=self.later,
             absentees=Absentees(self.people, self.events),
-            settings=WaitingSettings(),
+            settings=settings,
             **sides,
         )
         orphans = Orphans(
@@ -132,6 +159,19 @@ class Stage(Workshop):
             wake_syncs=self.syncs.wake,
         )
         self.sweep = Sweep(steps=steps, tasks=tasks, orphans=orphans, gates=self.gates, telemetry=self.events)
+
+    def changes_of(self, settings: WaitingSettings) -> Changes:
+        """As at a start."""
+        return Changes(
+            self.told,
+            self.told.clock,
+            self.ledger.waiting,
+            self.events,
+            worker_id="w",
+            poll_seconds=30.0,
+            overlap=180.0,
+            every=settings.full_look_minutes * 60,
+        )
 
     def step(self, id_: str) -> Existing:
         return Existing(self.holders[id_], TOPIC, self.tenant_of.get(id_))
