@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.httpd import Reply
@@ -50,7 +49,7 @@ class Rest:
             "profile": lambda _: {"ID": str(store.owner), "ADMIN": store.admin, "NAME": "Мария"},
             "scope": lambda _: portal.scopes,
             "method.get": self._method_state,
-            "server.time": lambda _: datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+            "server.time": lambda _: store.time(),
             "app.info": lambda _: {"SCOPE": portal.scopes, "LICENSE": "ru_selfhosted"},
             "disk.folder.addsubfolder": store.disk.add_folder,
             "disk.folder.uploadfile": store.disk.upload,

@@ -17,6 +17,7 @@ from sandbox.portal.records import (
     ANSWERS,
     CLOSED,
     COLUMNS,
+    DATES,
     OPEN,
     PENDING,
     TITLE_LENGTH,
@@ -41,8 +42,10 @@ class Table:
     `by` is the person who acts; None is the webhook's owner, who acts by REST and touches only what he may see.
     `dismissed`: dismissed users, who get tasks all the same. `multiple`: the user fields with several values, shown as
     lists. `answers`: the options of UF_RESULT_ANSWER by id. `defaults`: the default values of user fields. `flows`: the
-    responsible person of each flow. `list_lag`: how many seconds later the list, a replica, shows new tasks.
-    `on_change` is called with the event and the task's id. `group_names`: the groups that there are.
+    responsible person of each flow. `list_lag`: how many seconds later the list, a replica, shows new and changed
+    tasks. `ahead`: how many seconds its clock is ahead. `offsets` False: dates are shown without their offset.
+    `keeps_changed_date`: a change does not move CHANGED_DATE. `on_change` is called with the event and the task's id.
+    `group_names`: the groups that there are.
     """
 
     def __init__(self, owner: int = 1, users: tuple[int, ...] = (1, 7, 42, 106)) -> None:
@@ -58,8 +61,13 @@ class Table:
         self.group_names: Callable[[], Mapping[int, str]] = dict
         self.ignore_filters = False
         self.list_lag = 0.0
+        self.ahead = 0.0
+        self.offsets = True
+        self.keeps_changed_date = False
         self.disk = Disk(owner)
         self._made: dict[int, float] = {}
+        self._before: dict[int, list[tuple[float, StoredTask]]] = {}
+        """What the list may still show of changed tasks: each state, with the moment of the change that ended it."""
         self.on_change: Callable[[str, int], None] | None = None
         self._tasks: dict[int, StoredTask] = {}
         self._bin: dict[int, StoredTask] = {}
@@ -69,6 +77,10 @@ class Table:
     def all(self) -> list[StoredTask]:
         with self._guard:
             return list(self._tasks.values())
+
+    def time(self) -> str:
+        """What the portal's clock shows."""
+        return now(self.ahead)
 
     def add(self, given: Any) -> dict[str, Any]:
         """`tasks.task.add`: validates and silently corrects the same fields as a real portal."""
@@ -90,11 +102,11 @@ class Table:
             "PRIORITY": str(fields.get("PRIORITY")) if str(fields.get("PRIORITY")) in ("0", "1", "2") else "1",
             "XML_ID": str(fields["XML_ID"])[:XML_ID_LENGTH] if fields.get("XML_ID") else None,
             **options(fields),
-            "CREATED_DATE": now(),
-            "CHANGED_DATE": now(),
+            "CREATED_DATE": self.time(),
+            "CHANGED_DATE": self.time(),
             "CHANGED_BY": creator,
         }
-        stored |= tags(fields) | _status(_settable(fields.get("STATUS") or PENDING), creator)
+        stored |= tags(fields) | self._status(_settable(fields.get("STATUS") or PENDING), creator)
         stored |= {"DEPENDS_ON": fields["DEPENDS_ON"]} if fields.get("DEPENDS_ON") else {}
         filled = self.defaults | fields
         stored |= {name: self._user_value(name, filled[name]) for name in self.user_fields if name in filled}
@@ -145,8 +157,7 @@ class Table:
                 raise Refused("0", f"Unknown order field {key}")
         given = {} if self.ignore_filters else params.get("filter") or {}
         asked = list(conditions(given, self.user_fields, self.owner))
-        until = time.monotonic() - self.list_lag
-        there = [task for task in self.all() if self._may_see(task) and self._made[task.id] <= until]
+        there = [task for task in self._listed(given) if self._may_see(task)]
         found = [task for task in there if all(holds(task.fields) for holds in asked)]
         for key, direction in reversed(list(order.items())):
             found.sort(key=sorting(str(key).upper()), reverse=str(direction).lower() == "desc")
@@ -163,11 +174,35 @@ class Table:
             task = self._existing(task_id, by)
             fields = dict(fields_of(task))
             if fields.get("STATUS", task.status) != task.status:
-                fields = _status(fields["STATUS"], actor) | fields
-            changed = {**task.fields, "CHANGED_DATE": now(), "CHANGED_BY": actor, **fields}
+                fields = self._status(fields["STATUS"], actor) | fields
+            told = {} if self.keeps_changed_date else {"CHANGED_DATE": self.time()}
+            if self.list_lag:
+                self._before.setdefault(task.id, []).append((time.monotonic(), task))
+            changed = {**task.fields, **told, "CHANGED_BY": actor, **fields}
             task = self._tasks[task.id] = replace(task, fields=changed)
         self._tell(UPDATED, task.id)
         return {"task": self._shown(task, COLUMNS)}
+
+    def _listed(self, given: Any) -> list[StoredTask]:
+        """The tasks as the list knows them; of those asked for by their numbers, no others are looked at."""
+        until = time.monotonic() - self.list_lag
+        ids = given.get("ID") if isinstance(given, dict) else None
+        with self._guard:
+            asked = {number(one) or 0 for one in ids} if ids and isinstance(ids, list) else self._tasks
+            some = [self._tasks[id_] for id_ in sorted(asked) if id_ in self._tasks]
+            return [self._as_of(until, task) for task in some if self._made[task.id] <= until]
+
+    def _as_of(self, until: float, task: StoredTask) -> StoredTask:
+        return next((before for ended, before in self._before.get(task.id, ()) if ended > until), task)
+
+    def _status(self, status: str, actor: str) -> dict[str, Any]:
+        """A new status with its fields: 4 and 5 both close a task (the approver has closed it), others open it."""
+        closed = status in CLOSED
+        return {
+            "STATUS": status,
+            "CLOSED_DATE": self.time() if closed else None,
+            "CLOSED_BY": actor if closed else None,
+        }
 
     def _user_value(self, name: str, value: Any) -> Any:
         if name not in self.multiple:
@@ -216,6 +251,8 @@ class Table:
     def _value(self, task: StoredTask, name: str) -> Any:
         if name == FILES_FIELD:
             return [one.id for one in self.disk.attached_to("task", task.id)] or False  # PHP's empty value
+        if name in DATES and not self.offsets:
+            return str(task.fields.get(name) or "")[: len("2026-03-01T10:00:00")] or None
         return task.fields.get(name, [] if name in self.multiple else None)
 
 
@@ -224,12 +261,6 @@ def _settable(value: Any) -> str:
     if status not in (*OPEN, *CLOSED):
         raise Refused("ERROR_CORE", "Неверно указан статус задачи<br>")
     return status
-
-
-def _status(status: str, actor: str) -> dict[str, Any]:
-    """A new status with its fields: 4 and 5 both close a task (who approves has closed it), others open it again."""
-    closed = status in CLOSED
-    return {"STATUS": status, "CLOSED_DATE": now() if closed else None, "CLOSED_BY": actor if closed else None}
 
 
 def _names(select: Any) -> tuple[str, ...]:

@@ -188,3 +188,42 @@ def test_a_condition_that_is_denied_denies_all_it_names() -> None:
     tasks = one()
     tasks.add({"TITLE": "y", "RESPONSIBLE_ID": 42})
     assert ids(tasks, **{"!ID": [1, 3]}) == ["2"]
+
+
+def test_a_portal_whose_clock_is_set_dates_all_by_it() -> None:
+    tasks = one()
+    tasks.ahead = -7200.0
+    tasks.complete(1)
+    shown = [*fields(tasks, "CREATED_DATE", "CHANGED_DATE", "CLOSED_DATE"), tasks.time()]
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    assert [datetime.fromisoformat(date) < hour_ago for date in shown] == [False, True, True, True]
+
+
+def test_a_portal_that_does_not_move_the_date_of_change_does_not_list_the_closing() -> None:
+    tasks = one()
+    tasks.update(1, {"CHANGED_DATE": hours(-2)})
+    tasks.keeps_changed_date = True
+    tasks.complete(1)
+    assert ids(tasks, **{">=CHANGED_DATE": hours(-1)}) == []
+    assert fields(tasks, "STATUS") == ["5"]
+
+
+def test_dates_may_come_without_their_offset() -> None:
+    tasks = one()
+    tasks.offsets = False
+    [row] = tasks.find({"select": ["CHANGED_DATE", "CLOSED_DATE"]})[0]
+    assert datetime.fromisoformat(row["changedDate"]).tzinfo is None
+    assert row["closedDate"] is None
+
+
+def test_a_list_that_is_behind_shows_the_state_before_a_change() -> None:
+    tasks = one()
+    tasks._made[1] -= 3600
+    tasks.list_lag = 3600.0
+    tasks.update(1, {"PRIORITY": "2"})
+    tasks.complete(1)
+    assert ids(tasks, ID=[1], REAL_STATUS=[5]) == []
+    [row] = tasks.find({"filter": {"ID": [1, 1]}, "select": ["STATUS", "PRIORITY"]})[0]
+    assert (row["status"], row["priority"]) == ("2", "1")
+    tasks.list_lag = 0.0
+    assert ids(tasks, ID=["1", 99], REAL_STATUS=[5]) == ["1"]
