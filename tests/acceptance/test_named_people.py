@@ -92,12 +92,12 @@ def test_a_group_that_the_portal_does_not_have_is_told_in_the_log_on_the_page_an
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"responsibleId": "nobody@company.test"}, 'responsible_id = "nobody@company.test"'),
+        ({"responsibleId": "nobody@company.test"}, 'responsibleId = "nobody@company.test"'),
         ({"responsibleId": "Пётр Тёзка"}, "(503), Тёзка Пётр (504)"),
-        ({"responsibleId": "olga@company.test"}, 'responsible_id = "olga@company.test (505)"'),
+        ({"responsibleId": "olga@company.test"}, 'responsibleId = "olga@company.test (505)"'),
         ({"responsibleId": "system"}, 'responsibleId = "system"'),
-        ({"groupId": "Старые закупки"}, 'group_id = "Старые закупки"'),
-        ({"groupId": "Продажи"}, 'group_id = "Продажи"'),
+        ({"groupId": "Старые закупки"}, 'groupId = "Старые закупки"'),
+        ({"groupId": "Продажи"}, 'groupId = "Продажи"'),
         ({"deadline": "2 рабочих недели"}, 'deadline = "2 рабочих недели"'),
     ],
 )

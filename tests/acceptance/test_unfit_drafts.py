@@ -64,7 +64,7 @@ def test_no_task_is_made_in_the_name_of_the_dismissed_whom_the_configuration_nam
     assert engine.base_url == admin.base_url
     portal.store.dismissed.add(42)
     message, said = incident_of(admin, worker_for, key, task="created_by: 42")
-    assert "created_by" in message
+    assert f"topics.{key}.task.created_by = 42" in message
     assert "42" in message
     assert f"topics.{key}.task.created_by = 42" in said
     assert portal.tasks() == []
@@ -93,8 +93,8 @@ def test_auditors_who_are_dismissed_or_unknown_are_told_and_the_task_is_made(
     worker = worker_for(engine.base_url, key).start()
     wait_until(lambda: admin.ended(instance), "completed")
     assert worker.stop() == 0
-    assert [(one["field"], one["person"]) for one in worker.events("task.person_dismissed")] == [("AUDITORS", 42)]
-    assert [(one["field"], one["person"]) for one in worker.events("task.person_not_shown")] == [("ACCOMPLICES", 9999)]
+    assert [(one["field"], one["person"]) for one in worker.events("task.person_dismissed")] == [("auditors", 42)]
+    assert [(one["field"], one["person"]) for one in worker.events("task.person_not_shown")] == [("accomplices", 9999)]
     assert len(portal.tasks()) == 1
 
 

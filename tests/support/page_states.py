@@ -138,7 +138,7 @@ def disk_full(_: Language) -> Facts:
 
 def incidents(_: Language) -> Facts:
     reasons = (
-        "Не найден пользователь портала: responsible_id = «ivanov@firma.example». Исправьте переменную",
+        "Не найден пользователь портала: responsibleId = «ivanov@firma.example». Исправьте переменную",
         "Поле UF_AUTO_CONTRACT_NUMBER не принимает «ДГ-2026/0147»: на портале это число",
     )
     shown = [

@@ -15,6 +15,7 @@ from worker.mapping.letters import told_apart
 from worker.mapping.mapper import Mapper
 from worker.mapping.marks import EXPECTED_FIELD, WAIT_PROPERTY, plain
 from worker.mapping.nearest import nearest
+from worker.mapping.task_fields import shown_name
 from worker.model import FetchedTask, Promise
 from worker.monitoring.surroundings import ALIKE
 from worker.steps.definition import DefinitionFault, Step, overwritten_by_calls, steps_in
@@ -158,7 +159,7 @@ def _of(step: Step, settings: Settings, mapper: Mapper, key: str) -> Iterator[Fi
             yield Finding(what, good=False, seen=unchanged(wrong.where), cure=reason_of(wrong.kind, wrong.detail))
     except MappingFault as fault:  # the template may need a process variable, which only a task has
         if fault.field not in refused:
-            yield _finding(what, "undecided", field=fault.field)
+            yield _finding(what, "undecided", field=shown_name(fault.field))
     yield from _at_start(what, step, topic, settings)
     hidden = hidden_results(step, topic, task)
     if names_ := ", ".join(name for name in hidden if name not in at_fault):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bitrix.client import BitrixClient
-from bitrix.groups import Groups
+from bitrix.groups import ANY_SCOPE, Groups
 from bitrix.people import People
 from bitrix.scopes import Scopes
 from bitrix.shown import in_text
@@ -20,6 +20,7 @@ from worker.config.settings import Settings
 from worker.content.drafts import Part
 from worker.content.groups import NamedGroups
 from worker.content.people import NamedPeople
+from worker.mapping.blame import fault
 from worker.mapping.faults import MappingFault
 from worker.mapping.fields import is_blank, readers
 from worker.mapping.notations import is_constant
@@ -33,6 +34,11 @@ PEOPLE = (Kind.PERSON, Kind.PEOPLE)
 _READERS = readers(None, 1, "en")
 _KINDS: Mapping[str, Kind] = {field.portal_name: field.kind for field in FIELDS if field.kind in LOOKED_UP}
 DISMISSED = Phrase("{path} = {id}: уволен", "{path} = {id}: dismissed")
+NOT_LOOKED_UP = Phrase(
+    "{said} (не проверено: у вебхука нет права sonet_group)",
+    "{said} (not looked up: the webhook lacks the scope sonet_group)",
+)
+UNFIT = unchanged("{place}: {reason}")
 NOT_SHOWN = Phrase(
     "{path} = {id}: портал не показывает его вебхуку",
     "{path} = {id}: the portal does not show this user to the webhook",
@@ -81,17 +87,21 @@ def named_checks(client: BitrixClient, settings: Settings) -> list[Check]:
 
 def _finding(client: BitrixClient, named: Sequence[Constant]) -> Finding:
     """Raises `PortalError`."""
-    scopes = Scopes(client)
+    scopes, groups = Scopes(client), Groups(client)
     people = NamedPeople(People(client), scopes, TaskFields(Tasks(client)))
-    parts: Sequence[Part] = (people, NamedGroups(Groups(client), scopes))
+    parts: Sequence[Part] = (people, NamedGroups(groups, scopes))
     numbers, seen, faults = dict[str, list[int]](), list[Phrase](), list[Phrase]()
     for one in named:
         try:
             value = _resolved(one, parts)
-        except MappingFault as fault:
-            faults.append(fault.phrase)
+            said = unchanged(f"{one.path} = {in_text(value)}")
+            seen.append(
+                said if one.are_people or _is_looked_up(one, groups, scopes) else NOT_LOOKED_UP.format(said=said)
+            )
+        except MappingFault as wrong:
+            place = MappingFault(one.topic, one.path, wrong.given, wrong.reason).place
+            faults.append(UNFIT.format(place=place, reason=wrong.reason))
             continue
-        seen.append(unchanged(f"{one.path} = {in_text(value)}"))
         if one.are_people:
             numbers[one.path] = value if isinstance(value, list) else [value]
     faults += _without_standing(Users(client), numbers)
@@ -104,6 +114,22 @@ def _resolved(one: Constant, parts: Sequence[Part]) -> Any:
     for part in parts:
         draft = part.complete(step, draft)
     return draft.fields[one.field]
+
+
+def _is_looked_up(one: Constant, groups: Groups, scopes: Scopes) -> bool:
+    """Whether the portal was asked for a group. Raises `MappingFault` for the number of none, or of an archived one.
+
+    A run creates such a task, and the portal leaves the group out.
+    """
+    if not isinstance(one.value, int):
+        return True
+    if not scopes.granted() & ANY_SCOPE:
+        return False
+    group = groups.numbered(one.value)
+    if group is None or not group.is_open:
+        step = FetchedTask("", one.topic, "", "", None, None)
+        raise fault(step, one.field, one.value, "group_closed" if group else "no_group_number")
+    return True
 
 
 def _without_standing(users: Users, numbers: Mapping[str, Sequence[int]]) -> Iterator[Phrase]:

@@ -37,6 +37,10 @@ CONTENT_REASONS: Mapping[str, Phrase] = {
         "the webhook sees no group of this name on the portal (the name is compared as a whole). Correct the "
         "name, or give the number",
     ),
+    "no_group_number": Phrase(
+        "вебхук не видит на портале группу с этим номером. Исправьте номер",
+        "the webhook sees no group of this number on the portal. Correct the number",
+    ),
     "several_groups": Phrase(
         "групп с таким названием несколько: {detail}. Укажите номер",
         "there are several groups of this name: {detail}. Give the number",

@@ -9,6 +9,7 @@ from bitrix.shown import in_text
 from worker.mapping.bbcode import shortened, single_line
 from worker.mapping.content_reasons import CONTENT_REASONS
 from worker.mapping.model_reasons import MODEL_REASONS
+from worker.mapping.task_fields import shown_name
 from worker.model import FileVariable, UnreadableVariable
 from worker.words.phrase import Phrase, joined, unchanged
 
@@ -216,7 +217,7 @@ class MappingFault(Exception):
         self.value = _shown(value)
         self.reason = reason
         quoted = f'"{self.value}"' if isinstance(value, str) else self.value
-        self.place = f"{field} = {quoted}" if self.value else field
+        self.place = f"{shown_name(field)} = {quoted}" if self.value else shown_name(field)
         said = FAULT.format(topic=topic, place=self.place, reason=reason)
         self.phrase = joined(" ", [said, REPEATED]) if of_model else said
         super().__init__(str(self.phrase))

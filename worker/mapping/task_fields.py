@@ -110,3 +110,18 @@ def spellings(name: str) -> tuple[str, ...]:
     """The variable names that a field accepts: `groupId`, `group_id` and `GROUP_ID`."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others), name, name.upper()
+
+
+_SHOWN_NAMES = {
+    one: spellings(field.name)[0] if field.by_variable else field.name
+    for field in FIELDS
+    for one in spellings(field.name)
+}
+
+
+def shown_name(field: str) -> str:
+    """A field as messages name it, whoever has filled it: `groupId`, as the modeller writes it.
+
+    One that only the configuration fills has its name there. Any other text is returned unchanged.
+    """
+    return _SHOWN_NAMES.get(field, field)

@@ -22,6 +22,7 @@ from worker.mapping.fields import is_blank
 from worker.mapping.marks import ANSWER_FIELD
 from worker.mapping.nearest import with_nearest
 from worker.mapping.notations import is_constant
+from worker.mapping.task_fields import shown_name
 from worker.model import FetchedTask, Promise, TaskDraft
 from worker.runtime.telemetry import Telemetry
 from worker.steps.field_types import misfit
@@ -82,8 +83,8 @@ class Fitness:
         said = self._creators.get(task.topic)
         if said is not None and CREATOR not in by_portal:
             value = creator if str(said) == str(creator) else f"{said} ({creator})"
-            raise fault(task, CREATOR.lower(), value, "creator_dismissed")
-        self._telemetry.emit("task.creator_dismissed", task=task.id, field=CREATOR, person=creator)
+            raise fault(task, f"topics.{task.topic}.task.created_by", value, "creator_dismissed")
+        self._telemetry.emit("task.creator_dismissed", task=task.id, field=shown_name(CREATOR), person=creator)
         return replace(draft, fields={name: value for name, value in draft.fields.items() if name != CREATOR})
 
     def _prove_fields(self, task: FetchedTask, draft: TaskDraft) -> None:
@@ -120,17 +121,17 @@ class Fitness:
         for name in DUE:
             value = draft.fields.get(name)
             if value is not None and datetime.fromisoformat(value) < datetime.now(UTC):
-                self._telemetry.emit("task.deadline_past", task=task.id, field=name.lower(), value=value)
+                self._telemetry.emit("task.deadline_past", task=task.id, field=shown_name(name), value=value)
 
     def _prove_person(self, task: FetchedTask, name: str, id_: int, standing: Standing) -> None:
         if standing is Standing.DISMISSED and name == RESPONSIBLE:
             raise fault(task, name.lower(), id_, "dismissed")
         if standing is Standing.DISMISSED and name != CREATOR:
-            self._telemetry.emit("task.person_dismissed", task=task.id, field=name, person=id_)
+            self._telemetry.emit("task.person_dismissed", task=task.id, field=shown_name(name), person=id_)
         if standing is Standing.NOT_SHOWN and name == RESPONSIBLE:
-            self._telemetry.emit("task.responsible_not_shown", task=task.id, field=name, person=id_)
+            self._telemetry.emit("task.responsible_not_shown", task=task.id, field=shown_name(name), person=id_)
         elif standing is Standing.NOT_SHOWN:
-            self._telemetry.emit("task.person_not_shown", task=task.id, field=name, person=id_)
+            self._telemetry.emit("task.person_not_shown", task=task.id, field=shown_name(name), person=id_)
 
 
 def _constant_creator(topic: TopicSettings) -> Any:

@@ -54,7 +54,7 @@ class ModelLooks:
         """A model may hold anything: what goes wrong here stops neither the step nor the worker."""
         try:
             self._tell(task)
-        except Exception as error:  # noqa: BLE001 - see above
+        except Exception as error:  # noqa: BLE001 - reading a model may raise anything, and is not worth a stopped step
             definition, activity = task.process_definition_id, task.activity_id
             self._telemetry.emit("model.unchecked", definition=definition, activity=activity, error=raised(error))
 

@@ -21,11 +21,12 @@ def group(number: int, name: str, **other: Any) -> dict[str, Any]:
 class Portal:
     def __init__(self, *rows: Any) -> None:
         self.rows: Any = list(rows)
+        self.params: Any = {"FILTER": {"NAME": "Отдел продаж"}, "IS_ADMIN": "Y"}
 
     def call(self, method: str, params: Mapping[str, Any] | None = None, *, kind: Kind) -> Answer:
         assert method == "sonet_group.get"
         assert kind is Kind.URGENT
-        assert params == {"FILTER": {"NAME": "Отдел продаж"}, "IS_ADMIN": "Y"}
+        assert params == self.params
         return Answer(self.rows)
 
 
@@ -62,3 +63,21 @@ def test_an_answer_that_proves_nothing(rows: Any, cause: Cause) -> None:
         found(*rows)
     if cause is not Cause.MALFORMED or rows != [{"ID": "12"}]:
         assert caught.value.cause is cause
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [([], None), ([group(12, "Отдел продаж", CLOSED="Y")], Group(12, "Отдел продаж", is_open=False))],
+)
+def test_a_group_by_its_number(rows: list[Any], found: Group | None) -> None:
+    client = Portal(*rows)
+    client.params = {"FILTER": {"ID": "12"}, "IS_ADMIN": "Y"}
+    assert Groups(client).numbered(12) == found
+
+
+def test_another_number_in_the_answer_proves_nothing() -> None:
+    client = Portal(group(13, "Отдел продаж"))
+    client.params = {"FILTER": {"ID": "12"}, "IS_ADMIN": "Y"}
+    with pytest.raises(LookupUnproven) as caught:
+        Groups(client).numbered(12)
+    assert caught.value.cause is Cause.FILTER_IGNORED

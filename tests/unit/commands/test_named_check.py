@@ -18,6 +18,10 @@ from worker.config.loading import load
 
 PORTAL = "https://portal.example/rest/1/verysecretcode"
 IVAN = {"ID": "7", "ACTIVE": True, "NAME": "Иван", "LAST_NAME": "Иванов", "EMAIL": "ivan@x.ru"}
+GROUPS = (
+    {"ID": "12", "NAME": "Продажи", "ACTIVE": "Y", "CLOSED": "N"},
+    {"ID": "13", "NAME": "Старый проект", "ACTIVE": "Y", "CLOSED": "Y"},
+)
 GONE = {"ID": "42", "ACTIVE": False, "NAME": "Мария", "LAST_NAME": "Петрова", "EMAIL": "maria@x.ru"}
 
 
@@ -42,8 +46,9 @@ class Site:
         return {"result": passes}
 
     def _groups(self, request: Any, _: Any) -> Any:
-        name = json.loads(request.body)["FILTER"]["NAME"]
-        return {"result": [{"ID": "12", "NAME": name, "ACTIVE": "Y", "CLOSED": "N"}] if name == "Продажи" else []}
+        asked = json.loads(request.body)["FILTER"]
+        passes = [row for row in GROUPS if not self.filters or asked.items() <= row.items()]
+        return {"result": passes}
 
 
 @pytest.fixture
@@ -78,13 +83,15 @@ def test_all_that_the_configuration_names_is_found(site: Site, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("task", "words"),
     [
-        ("responsible_id: nobody@x.ru", 'responsible_id = "nobody@x.ru": the webhook sees no user'),
-        ("responsible_id: maria@x.ru", 'responsible_id = "maria@x.ru (42)": this user is dismissed'),
+        ("responsible_id: nobody@x.ru", 'topics.t.task.responsible_id = "nobody@x.ru": the webhook sees no user'),
+        ("responsible_id: maria@x.ru", 'topics.t.task.responsible_id = "maria@x.ru (42)": this user is dismissed'),
         ("auditors: Мария Петрова", "topics.t.task.auditors = 42: dismissed"),
         ("created_by: maria@x.ru", "topics.t.task.created_by = 42: dismissed"),
         ("created_by: 42", "topics.t.task.created_by = 42: dismissed"),
         ("accomplices: [7, 9999]", "topics.t.task.accomplices = 9999: the portal does not show"),
-        ("group_id: Покупки", 'group_id = "Покупки": the webhook sees no group'),
+        ("group_id: Покупки", 'topics.t.task.group_id = "Покупки": the webhook sees no group of this name'),
+        ("group_id: 9999", "topics.t.task.group_id = 9999: the webhook sees no group of this number"),
+        ("group_id: 13", "topics.t.task.group_id = 13: this group is archived"),
     ],
 )
 def test_what_would_be_an_incident_is_found_before(site: Site, tmp_path: Path, task: str, words: str) -> None:
@@ -102,7 +109,21 @@ def test_a_scope_that_is_missing_is_named(site: Site, tmp_path: Path) -> None:
     assert "Grant it the scope sonet_group" in finding.seen.en
 
 
+def test_a_group_by_number_is_looked_up_and_said_if_it_cannot_be(site: Site, tmp_path: Path) -> None:
+    [finding] = findings(tmp_path, "topics: {t: {task: {group_id: 12}}}")
+    assert (finding.good, finding.seen.en) == (True, "topics.t.task.group_id = 12")
+    site.scopes = ["task"]
+    [finding] = findings(tmp_path, "topics: {t: {task: {group_id: 9999}}}")
+    assert finding.good
+    assert finding.seen.en == "topics.t.task.group_id = 9999 (not looked up: the webhook lacks the scope sonet_group)"
+    assert finding.seen.ru != finding.seen.en
+    [finding] = findings(tmp_path, "topics: {t: {task: {group_id: 0}}}")
+    assert finding.good
+
+
 def test_a_portal_that_drops_the_filter_is_no_finding_of_nobody(site: Site, tmp_path: Path) -> None:
     site.filters = False
+    with pytest.raises(PortalError, match="filter_ignored"):
+        findings(tmp_path, "topics: {t: {task: {group_id: 9999}}}")
     with pytest.raises(PortalError, match="filter_ignored"):
         findings(tmp_path, "topics: {t: {task: {responsible_id: maria@x.ru}}}")

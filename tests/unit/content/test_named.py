@@ -144,7 +144,7 @@ def test_other_parts_may_ask_for_numbers() -> None:
 )
 def test_who_is_not_one_person_is_named_with_the_cure(found: Any, scopes: list[str], words: str) -> None:
     told = fault(people({"ivan@x.ru": found}, *scopes), RESPONSIBLE_ID=PersonNamed("ivan@x.ru"))
-    assert 'field responsible_id = "ivan@x.ru' in told
+    assert 'field responsibleId = "ivan@x.ru' in told
     assert words in told
 
 
@@ -239,5 +239,5 @@ def test_a_number_of_a_group_asks_nobody() -> None:
 )
 def test_a_group_that_is_not_one_open_group(found: list[Group], scopes: list[str], words: str) -> None:
     told = fault(groups(found, *scopes), GROUP_ID=GroupNamed("Продажи"))
-    assert 'field group_id = "Продажи"' in told
+    assert 'field groupId = "Продажи"' in told
     assert words in told

@@ -17,6 +17,7 @@ from worker.mapping.faults import MappingFault
 from worker.mapping.fields import DESCRIPTION_BYTES, TAG_CHARACTERS
 from worker.mapping.mapper import Mapper
 from worker.mapping.named import GroupNamed, PersonNamed
+from worker.mapping.task_fields import shown_name
 from worker.mapping.unfit import MOST_ENTRIES
 from worker.model import FileVariable, PortalTask, Promise, UnreadableVariable
 from worker.words.phrase import Language, unchanged
@@ -228,7 +229,7 @@ def test_a_fault_names_topic_field_and_cure(
     fault = fault_of(templates, **variables)
 
     assert (fault.topic, fault.field) == (TOPIC, field_)
-    assert str(fault).startswith(f"Topic {TOPIC}, field {field_}")
+    assert str(fault).startswith(f"Topic {TOPIC}, field {shown_name(field_)}")
     assert says in str(fault)
     assert len(str(fault)) < 600
 
@@ -240,12 +241,22 @@ def test_a_fault_shows_the_value_shortened() -> None:
     assert f'= "{fault.value}"' in str(fault)
 
 
+@pytest.mark.parametrize("spelling", ["groupId", "group_id", "GROUP_ID"])
+def test_a_field_has_one_name_in_messages_whatever_fills_it(spelling: str) -> None:
+    assert fault_of(**{spelling: -1}).place == "groupId = -1"
+    assert fault_of({"group_id": "{{ g }}"}, g=-1).place == "groupId = -1"
+
+
+def test_a_field_that_only_the_configuration_fills_has_its_name_there() -> None:
+    assert fault_of({"flow_id": "x"}).place == 'flow_id = "x"'
+
+
 def test_a_fault_speaks_both_languages() -> None:
     mapper = a_mapper({"responsible_id": "{{ r }}"})
 
     with pytest.raises(MappingFault) as caught:
         mapper.draft(fetched(variables={"r": "abc"}))
-    start = 'Топик bitrix_create_task, поле responsible_id = "abc": ожидается номер'
+    start = 'Топик bitrix_create_task, поле responsibleId = "abc": ожидается номер'
     assert caught.value.phrase.ru.startswith(start)
     with pytest.raises(MappingFault) as caught:
         mapper.draft(fetched())

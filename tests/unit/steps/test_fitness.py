@@ -15,6 +15,7 @@ from tests.support.builders import fetched
 from tests.support.fakes import Events
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
+from worker.mapping.task_fields import shown_name
 from worker.model import Act, Promise, TaskDraft
 from worker.steps.fitness import MOST_PEOPLE, Fitness
 
@@ -75,7 +76,7 @@ def test_nobody_is_asked_by_a_field_that_answers_by_itself() -> None:
 
 
 def test_no_task_is_made_where_the_dismissed_would_have_to_act() -> None:
-    with pytest.raises(MappingFault, match="responsible_id = 42: this user is dismissed, and nobody would close"):
+    with pytest.raises(MappingFault, match="responsibleId = 42: this user is dismissed, and nobody would close"):
         proven(Portal(), RESPONSIBLE_ID=42)
 
 
@@ -105,7 +106,10 @@ def test_a_dismissed_creator_whom_the_process_names_is_left_out_and_told(task: M
 )
 def test_a_dismissed_creator_whom_the_configuration_names_is_a_fault(task: Mapping[str, Any], shown: str) -> None:
     topic = TopicSettings(task=task)
-    with pytest.raises(MappingFault, match=f'created_by = "?{shown}"?: this user is dismissed, and the setting makes'):
+    with pytest.raises(
+        MappingFault,
+        match=f'topics.{TOPIC}.task.created_by = "?{shown}"?: this user is dismissed, and the setting makes',
+    ):
         sent(topic)
     left_out = ({"RESPONSIBLE_ID": 7}, [("task.creator_dismissed", 42)])
     assert sent(topic, ["CREATED_BY"]) == left_out, "the portal's template named him, not the configuration"
@@ -116,7 +120,7 @@ def test_a_dismissed_creator_whom_the_configuration_names_is_a_fault(task: Mappi
 def test_a_dismissed_person_who_looks_on_is_told_and_holds_nothing_up(field: str) -> None:
     events = proven(Portal(), **{field: [7, 42]})
     assert [(name, facts["field"], facts["person"]) for name, facts in events.seen] == [
-        ("task.person_dismissed", field, 42)
+        ("task.person_dismissed", shown_name(field), 42)
     ]
 
 
@@ -131,7 +135,7 @@ def test_a_dismissed_person_who_looks_on_is_told_and_holds_nothing_up(field: str
 )
 def test_somebody_who_is_not_shown_is_told(field: str, event: str) -> None:
     events = proven(Portal(), **{field: [99] if field.endswith("S") else 99})
-    assert [(name, facts["field"], facts["person"]) for name, facts in events.seen] == [(event, field, 99)]
+    assert [(name, facts["field"], facts["person"]) for name, facts in events.seen] == [(event, shown_name(field), 99)]
 
 
 def test_members_of_checklists_and_employees_in_user_fields_are_people_like_others() -> None:

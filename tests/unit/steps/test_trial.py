@@ -12,6 +12,7 @@ from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
+from worker.mapping.task_fields import shown_name
 
 MODEL = """<definitions><process id="order">{start}
 <serviceTask id="Approve" name="Ask" type="external" topic="bitrix_create_task">
@@ -87,7 +88,7 @@ def test_an_expression_in_a_property_that_is_read_is_a_failure_and_not_seen_by_p
 def test_a_constant_that_can_never_be_read_is_a_failure(field: str, text: str, words: str, tmp_path: Path) -> None:
     found = [line for line in lines(tmp_path, RESPONSIBLE | {field: text}) if line.startswith("FAIL ")]
     assert len(found) == 1
-    assert found[0].startswith(f"FAIL {field} = ")
+    assert found[0].startswith(f"FAIL {shown_name(field)} = ")
     assert words in found[0]
 
 
@@ -123,7 +124,7 @@ def test_all_that_is_wrong_with_a_step_is_told_at_once(tmp_path: Path) -> None:
         ("crm: '{{ due }}'", 'crm = "09/30/2026"'),
         ("time_estimate: '{{ due }}'", 'time_estimate = "09/30/2026"'),
         ("tags: '{{ properties.none }}'", "tags = "),
-        ("responsible_id: '{{ nobody }}'", "responsible_id → there is no responsible person"),
+        ("responsible_id: '{{ nobody }}'", "responsibleId → there is no responsible person"),
         ("deadline: '{{ due or other }}'", None),
         ("deadline: '{{ variables.due }}'", None),
         ("start_date_plan: '{{ due }}', end_date_plan: '{{ other }}'", 'start_date_plan = "09/30/2026"'),
@@ -173,7 +174,7 @@ def test_only_the_deadline_is_tried_where_a_template_of_the_portal_may_decide_th
 
 def test_a_blank_responsible_hides_every_other_and_is_a_failure(tmp_path: Path) -> None:
     [line] = lines(tmp_path, {"responsibleId": " "})
-    assert line.startswith("FAIL responsible_id → there is no responsible person. Give the step the input parameter")
+    assert line.startswith("FAIL responsibleId → there is no responsible person. Give the step the input parameter")
     assert lines(tmp_path, {"responsibleId": " "}, BITRIX_DEFAULT_RESPONSIBLE_ID="1") == []
 
 
@@ -211,7 +212,7 @@ def test_a_step_for_which_only_the_start_may_name_somebody_is_a_warning(
     [
         (
             ("42", "7"),
-            "FAIL responsible_id → responsibleId = 42, responsible_id = 7: the step itself sets one thing twice",
+            "FAIL responsibleId → responsibleId = 42, responsible_id = 7: the step itself sets one thing twice",
         ),
         (("42", "42"), None),
         (("42", ""), None),

@@ -435,7 +435,7 @@ def test_no_task_is_made_for_the_dismissed(shop: Workshop) -> None:
     shop.mapper.responsible, shop.standing = 42, {42: Standing.DISMISSED}
     shop.desk.begin(shop.hand())
     [failure] = shop.delivered()
-    assert "responsible_id = 42: this user is dismissed" in failure.message
+    assert "responsibleId = 42: this user is dismissed" in failure.message
     assert shop.portal.made == []
 
 
