@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from bitrix.causes import Cause
 from worker import PROGRAM
 from worker.words.cause_words import CATALOGUE
-from worker.words.causes import UNSAID, sentences
+from worker.words.causes import UNSAID
 from worker.words.codes import PartName
 from worker.words.headline import DOWN, PAUSED, PAUSED_PARTS, STATES
 from worker.words.page import WORDS as OF_THE_PAGE
 from worker.words.pauses import PARTS
-from worker.words.phrase import Phrase
+from worker.words.phrase import Phrase, in_sentences
 
 VALUE = "{{ $value }}"
 WHY = Phrase(f"Причину и что делать назовёт {PROGRAM} status", f"{PROGRAM} status names the cause and what to do")
@@ -24,7 +24,7 @@ def of_cause(cause: Cause, part: PartName, said: str = "") -> Phrase:
     facts = dict.fromkeys(("at", "code"), "") | {"said": said, "call": "imena.camunda.sync"}
     sentence = told.sentence.format(**facts)
     bare = Phrase(UNSAID.sub("", sentence.ru), UNSAID.sub("", sentence.en))
-    return sentences(sentences(bare, told.cure), PARTS[part])
+    return in_sentences(in_sentences(bare, told.cure), PARTS[part])
 
 
 def of_side() -> Phrase:
@@ -41,13 +41,13 @@ def of_group(name: str, value: str) -> Phrase:
 
 
 SUMMARIES: Mapping[str, Phrase] = {
-    "BitrixWorkerSideDown": sentences(of_side(), WHY),
-    "BitrixWorkerNotPolling": sentences(STATES["no_poll"], WHY),
+    "BitrixWorkerSideDown": in_sentences(of_side(), WHY),
+    "BitrixWorkerNotPolling": in_sentences(STATES["no_poll"], WHY),
     "BitrixWorkerSyncsParked": of_group("parked", VALUE),
     "BitrixWorkerSyncsLate": of_group("late", "{{ $value | humanizeDuration }}"),
     "BitrixWorkerManyTasksGone": of_cause(Cause.TASKS_GONE, PartName.GONE_TASKS, VALUE),
     "BitrixWorkerManyStepsGone": of_cause(Cause.STEPS_GONE, PartName.GONE_STEPS, VALUE),
     "BitrixWorkerClockJumped": of_cause(Cause.CLOCK_JUMPED, PartName.CLOCK),
-    "BitrixWorkerSyncsPaused": sentences(PAUSED_PARTS[PartName.SYNCS], PARTS[PartName.SYNCS]),
+    "BitrixWorkerSyncsPaused": in_sentences(PAUSED_PARTS[PartName.SYNCS], PARTS[PartName.SYNCS]),
 }
 """By the name of the alert."""

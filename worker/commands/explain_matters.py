@@ -20,7 +20,7 @@ from worker.words.codes import PartName, SideName
 from worker.words.explain import CURES, FRAME, MATTERS
 from worker.words.explain_events import PIECES
 from worker.words.pauses import restart_for
-from worker.words.phrase import NOTHING, Phrase, joined, unchanged
+from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
 
 ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
 
@@ -71,7 +71,7 @@ def _of_sync(sync: SeenSync, when: Callable[[float], str]) -> Matter:
     facts = {"id": sync.id, "tries": sync.tries}
     since, reason, cause = sync.since, sync.last_error, sync.last_cause
     if sync.state == "parked":
-        cure = _then(cure_of(cause, "portal"), CURES["sync_parked"].format(id=sync.id))
+        cure = in_sentences(cure_of(cause, "portal"), CURES["sync_parked"].format(id=sync.id))
         return _matter("sync_parked", "needs", facts, since=since, reason=reason, cause=cause, cure=cure)
     if reason is None:
         return _matter("sync_owed", "goes_on", facts, since=since)
@@ -85,7 +85,7 @@ def _of_row(told: Told) -> Iterator[Matter]:
         return
     task, since = life.task, life.changed_at
     if not task.served:
-        cure = _then(told.served.why_not(task.topic, task.tenant), CURE_OF_STRANGER)
+        cure = in_sentences(told.served.why_not(task.topic, task.tenant), CURE_OF_STRANGER)
         yield _matter("not_served", "needs", since=task.since, cause=NOT_SERVED, cure=cure)
     if life.outcome is not None:
         yield _of_outcome(life.outcome, told.when)
@@ -208,7 +208,7 @@ def _held_up(pause: Mapping[str, Any]) -> Matter:
     facts = {"what": names.get(what, unchanged(quoted(what)))}
     kind: Kind = "goes_on" if pause.get("passes", True) else "needs"
     reason = str(pause.get("reason") or pause["text"])
-    said = _then(unchanged(quoted(cure)), restart_for(cure))
+    said = in_sentences(unchanged(quoted(cure)), restart_for(cure))
     return _matter(name, kind, facts, since=_time(pause["since"]), reason=reason, cause=cause or None, cure=said)
 
 
@@ -236,7 +236,7 @@ def _caused(name: str, trouble: _Trouble, facts: Mapping[str, object] = NO_FACTS
     """A matter that is tried again; it needs a person if its cause does not pass by itself."""
     cause = trouble.cause
     stays = cause in KNOWN and not CATALOGUE[Cause(cause)].passes
-    cure = _then(cure_of(cause, trouble.side), again)
+    cure = in_sentences(cure_of(cause, trouble.side), again)
     kind: Kind = "needs" if stays else "goes_on"
     return _matter(name, kind, facts, since=trouble.since, reason=trouble.said, cause=cause, cure=cure)
 
@@ -252,7 +252,3 @@ def _matter(
     cure: Phrase = NOTHING,
 ) -> Matter:
     return Matter(name, kind, MATTERS[name].format(**facts), since, quoted(reason or ""), cause, cure)
-
-
-def _then(*said: Phrase) -> Phrase:
-    return joined(". ", filter(None, said))

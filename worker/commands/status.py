@@ -23,7 +23,7 @@ from worker.monitoring.statistics import with_rate
 from worker.words.causes import SIDES, cure_of
 from worker.words.codes import PartName
 from worker.words.model_rights import cure as cure_of_model
-from worker.words.phrase import Language, Phrase, table_in
+from worker.words.phrase import Language, Phrase, filled, table_in
 from worker.words.printable import one_line
 
 WORDS: Mapping[str, Phrase] = {
@@ -33,15 +33,15 @@ WORDS: Mapping[str, Phrase] = {
         "последняя отметка воркера в журнале: {since}", "the worker last noted in the ledger that it runs: {since}"
     ),
     "threads": Phrase("потоки: {why}", "threads: {why}"),
-    "waiting": Phrase("ждёт с {since}: {what}: {reason}{cure}", "waiting since {since}: {what}: {reason}{cure}"),
+    "waiting": Phrase("ждёт с {since}: {what}: {reason}", "waiting since {since}: {what}: {reason}"),
     "unread": Phrase(
-        "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}{cure}",
-        "since {since} the model {definition} could not be read, its steps are not fully checked: {reason}{cure}",
+        "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}",
+        "since {since} the model {definition} could not be read, its steps are not fully checked: {reason}",
     ),
     "unknown": Phrase("неизвестно, создана ли задача", "it is unknown whether the task was created"),
     "parked": Phrase(
-        "отложена синхронизация {id} с {since}: {what}: {error}{cure}",
-        "parked sync {id} since {since}: {what}: {error}{cure}",
+        "отложена синхронизация {id} с {since}: {what}: {error}",
+        "parked sync {id} since {since}: {what}: {error}",
     ),
     "given_up": Phrase(
         "задача осталась без дополнения «{act}» с {since}: {what}: {reason}",
@@ -285,9 +285,8 @@ def _of_the_ledger(status: Mapping[str, Any], words: Mapping[str, str], language
 
 def _line(name: str, row: Mapping[str, Any], words: Mapping[str, str], language: Language) -> str:
     why = {key: one_line(row[key] or words["unknown"], LONGEST_REASON) for key in ("reason", "error") if key in row}
-    cure = f". {row['cure']}" if row.get("cure") else ""
-    facts = {"what": name_of(row, language), "since": since_of(row["since"], language), "cure": cure}
-    return words[name].format(**{**row, **why, **facts})
+    facts = {"what": name_of(row, language), "since": since_of(row["since"], language)}
+    return filled(f"{words[name]}. {{cure}}" if row.get("cure") else words[name], {**row, **why, **facts})
 
 
 def _warned(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:

@@ -11,7 +11,7 @@ from worker.mapping.content_reasons import CONTENT_REASONS
 from worker.mapping.model_reasons import MODEL_REASONS
 from worker.mapping.task_fields import shown_name
 from worker.model import FileVariable, UnreadableVariable
-from worker.words.phrase import Phrase, joined, unchanged
+from worker.words.phrase import Phrase, in_sentences, joined, unchanged
 
 SHOWN = 100
 """How many characters of a value a fault shows."""
@@ -224,7 +224,7 @@ class MappingFault(Exception):
 
     def with_hint(self, hint: Phrase) -> MappingFault:
         """The same fault, whose reason ends in a hint at its model."""
-        reason = HINTED.format(reason=self.reason, hint=hint)
+        reason = in_sentences(self.reason, hint)
         return MappingFault(self.topic, self.field, self.given, reason, of_model=True)
 
     def of_the_model(self) -> MappingFault:
@@ -232,7 +232,6 @@ class MappingFault(Exception):
         return MappingFault(self.topic, self.field, self.given, self.reason, of_model=True)
 
 
-HINTED = unchanged("{reason}. {hint}")
 REPEATED = Phrase(
     "Увеличить только число попыток мало: ошибка повторится, см. docs/model-faults.ru.md.",
     "Raising the retries alone repeats this: see docs/model-faults.md.",

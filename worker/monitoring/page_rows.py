@@ -110,7 +110,7 @@ class Rows:
     def _sync(self, sync: OwedSync) -> Item:
         request = sync.request
         number = self._words["sync_number"].format(id=sync.id)
-        tries = self._words["tries"].format(count=sync.tries)
+        tries = self._words["tries"].format(count=sync.tries) if sync.tries else ""
         key = self._view.business_keys.get(request.process_instance_id, "")
         facts = (number, request.process_definition_key, key, tries)
         cure, since = self._cure(sync.last_cause, "portal"), self._ago(sync.created_at)

@@ -7,7 +7,7 @@ from worker.monitoring.page_model import About, Facts, Side
 from worker.monitoring.pauses import in_full, pauses_in
 from worker.runtime.pause import Pause
 from worker.words.page import WORDS, short_span, span
-from worker.words.phrase import Language, table_in
+from worker.words.phrase import Language, Phrase, in_sentences, table_in
 
 SIDES = ("engine", "portal", "ledger")
 Named = list[tuple[str, str]]
@@ -16,15 +16,15 @@ Named = list[tuple[str, str]]
 def side(check: HealthCheck, facts: Facts, about: About, language: Language) -> Side:
     """One of the three sides."""
     words = table_in(language, WORDS)
-    parts = [pause.reason.in_(language) for pause in paused_parts(facts) if pause.side == check.name]
-    reasons = [*([_cause(check, language)] if is_down(check) else []), *parts]
+    parts = [pause.reason for pause in paused_parts(facts) if pause.side == check.name]
+    reasons = [*([_cause(check)] if is_down(check) else []), *parts]
     mood, state = ("warn", "in_part") if check.good and parts else ("good", "well")
     return Side(
         name=words[check.name],
         mood=mood if check.good else "wait" if check.not_yet else "bad",
         state=words[state if check.good else "probing" if check.not_yet else "down"],
         place={"engine": about.engine, "portal": about.portal, "ledger": about.ledger}[check.name],
-        reason=". ".join(reasons),
+        reason=in_sentences(*reasons).in_(language),
         facts={"engine": _of_engine, "portal": _of_portal, "ledger": _of_ledger}[check.name](facts, about, language),
     )
 
@@ -44,9 +44,9 @@ def why_down(check: HealthCheck, facts: Facts, language: Language) -> str:
     return (in_full(check.pause, facts.meanwhile) if check.pause else check.reason).in_(language)
 
 
-def _cause(check: HealthCheck, language: Language) -> str:
+def _cause(check: HealthCheck) -> Phrase:
     """What happened and how to fix it: since when, and what waits, is said at the top."""
-    return (check.pause.reason if check.pause else check.reason).in_(language)
+    return check.pause.reason if check.pause else check.reason
 
 
 def _of_engine(facts: Facts, about: About, language: Language) -> Named:

@@ -91,10 +91,12 @@ def _condition(facts: Facts, groups: Iterable[Group]) -> Condition:
 
 
 def _title_of_what_waits(facts: Facts, waits: Sequence[Group]) -> str:
-    """Whether it goes on without a person. While only a part is paused, steps that wait for people do.
+    """Whether it goes on without a person, if anything waits. While only a part is paused, steps for people do.
 
     But for those that a part has paused: of them some cannot end, and others still wait for people.
     """
+    if not waits and not (facts.view and facts.view.counts["waiting"]):
+        return "waits_or_not"
     held = {pause.part for pause in paused_parts(facts) if not pause.passes and pause.part is not PartName.CLOCK}
     if not _sides_pass(facts) or (held and waits):
         return "waits_for_the_fix"

@@ -12,7 +12,7 @@ from worker.runtime.pause import Pause
 from worker.words.codes import PartName
 from worker.words.page import chosen
 from worker.words.pauses import PARTS, WAITS_FOR_PART, meanwhile, outlook, restart_for, times
-from worker.words.phrase import NOTHING, Language, Phrase, joined
+from worker.words.phrase import NOTHING, Language, Phrase, in_sentences
 
 Counts = Mapping[str, int | None]
 """How much waits, by the names of `worker.words.pauses.WAITS`; None: not known."""
@@ -43,7 +43,7 @@ def in_full(pause: Pause, counts: Counts, *, beside: bool = False) -> Phrase:
         times(_began(pause), pause.lasted, pause.seconds_to_check),
         meanwhile({name: count for name, count in counts.items() if name in waits}) if waits else NOTHING,
     )
-    return joined(". ", filter(None, parts))
+    return in_sentences(*parts)
 
 
 class Backlog(Protocol):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from bitrix.causes import Side
 from worker.runtime import clock
-from worker.words.causes import cure_after, in_words, name_of, passes, sentences
+from worker.words.causes import cure_after, in_words, name_of, passes
 from worker.words.codes import PartName
-from worker.words.phrase import Phrase
+from worker.words.phrase import Phrase, in_sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Pause:
     @property
     def reason(self) -> Phrase:
         """What happened and how to fix it."""
-        return sentences(self.said, self.cure)
+        return in_sentences(self.said, self.cure)
 
 
 def pause_for(side: Side, why: object, *, since: float, part: PartName | None = None) -> Pause:

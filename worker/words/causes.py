@@ -9,7 +9,7 @@ from dataclasses import replace
 from bitrix.causes import Cause, Side, Trouble
 from worker.words.cause_text import Explanation
 from worker.words.cause_words import CATALOGUE
-from worker.words.phrase import NOTHING, Phrase, unchanged
+from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
 
 SIDES: Mapping[str, Phrase] = {
     "portal": Phrase("портал", "the portal"),
@@ -73,17 +73,7 @@ def cure_after(error: object) -> Phrase:
 
 def with_cure(error: object) -> Phrase:
     """What happened and, if the error has a cause, how to fix it."""
-    return sentences(in_words(error), cure_after(error))
-
-
-def sentences(said: Phrase, cure: Phrase) -> Phrase:
-    """What happened, followed by how to fix it unless that is empty."""
-    return Phrase(f"{_ended(said.ru)} {cure.ru}", f"{_ended(said.en)} {cure.en}") if cure else said
-
-
-def _ended(text: str) -> str:
-    """With a full stop, unless the text ends with a mark of its own, such as another system's words."""
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+    return in_sentences(in_words(error), cure_after(error))
 
 
 def name_of(error: object) -> str | None:

@@ -66,6 +66,7 @@ WORDS: Mapping[str, Phrase] = {
         "Ждёт людей, а часть — пока не устранят причину, названную вверху",
         "Waiting for people, and in part until what is said at the top is fixed",
     ),
+    "waits_or_not": Phrase("Что ждёт", "What waits"),
     "fix_above": Phrase("Кроме названного выше — ничего.", "Nothing besides what is said above."),
     "show_rest": Phrase("Ещё {count}", "{count} more"),
     "nothing_waits": Phrase("Вмешательство не требуется.", "Nothing needs you."),

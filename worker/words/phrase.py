@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, reduce
 from typing import Literal
 
 Language = Literal["ru", "en"]
@@ -23,7 +25,7 @@ class Phrase:
 
     def format(self, **facts: object) -> Phrase:
         """Fill in the facts. A fact that is a phrase is shown in the same language."""
-        return Phrase(self.ru.format(**_in("ru", facts)), self.en.format(**_in("en", facts)))
+        return Phrase(filled(self.ru, _in("ru", facts)), filled(self.en, _in("en", facts)))
 
     def cut(self, longest: int) -> Phrase:
         """The phrase with at most so many characters."""
@@ -38,6 +40,24 @@ class Phrase:
 
 
 NOTHING = Phrase("", "")
+BEFORE_A_STOP = re.compile(r"\{(\w+)\}\.(?=\s|$)")
+MARKS = (".", "!", "?", "…")
+
+
+def filled(text: str, facts: Mapping[str, object]) -> str:
+    """A format string with its facts. A fact that ends with a mark of its own gets no full stop after it.
+
+    Such a fact is a sentence of another system: `Method not found!`. Raises `KeyError` if a fact is missing.
+    """
+    for name in _before_a_stop(text):
+        if str(facts.get(name)).endswith(MARKS):
+            text = re.sub(rf"(\{{{name}\}})\.(?=\s|$)", r"\1", text)
+    return text.format(**facts)
+
+
+@cache
+def _before_a_stop(text: str) -> tuple[str, ...]:
+    return tuple(BEFORE_A_STOP.findall(text))
 
 
 class PhraseError(Exception):
@@ -64,6 +84,12 @@ def joined(separator: str, phrases: Iterable[Phrase]) -> Phrase:
     return Phrase(separator.join(one.ru for one in several), separator.join(one.en for one in several))
 
 
+def in_sentences(*phrases: Phrase) -> Phrase:
+    """Join sentences, each without its full stop, without repeats; what is empty is left out."""
+    several = list(dict.fromkeys(filter(None, phrases)))
+    return reduce(lambda said, one: _TWO.format(said=said, one=one), several) if several else NOTHING
+
+
 def table_in(language: Language, table: Mapping[str, Phrase]) -> Mapping[str, str]:
     """The texts of a table in one language."""
     return {name: phrase.in_(language) for name, phrase in table.items()}
@@ -71,3 +97,6 @@ def table_in(language: Language, table: Mapping[str, Phrase]) -> Mapping[str, st
 
 def _in(language: Language, facts: Mapping[str, object]) -> dict[str, object]:
     return {name: fact.in_(language) if isinstance(fact, Phrase) else fact for name, fact in facts.items()}
+
+
+_TWO = unchanged("{said}. {one}")

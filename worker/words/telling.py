@@ -8,7 +8,7 @@ from bitrix.shown import in_text
 from worker.words.codes import Code
 from worker.words.log import TEXTS
 from worker.words.log_text import Text
-from worker.words.phrase import Language, Phrase
+from worker.words.phrase import Language, Phrase, filled
 
 NONE = Phrase("нет", "none")
 UNKNOWN = Text("", "", "warning")
@@ -23,7 +23,7 @@ def text_of(event: str) -> Text:
 def with_facts(words: str, facts: Mapping[str, object], language: Language) -> str:
     """The text with its facts filled in. If a fact is missing, the text is returned with its placeholders."""
     try:
-        return words.format(**{name: _spelled_out(value, language) for name, value in facts.items()})
+        return filled(words, {name: _spelled_out(value, language) for name, value in facts.items()})
     except (KeyError, IndexError):
         return words
 

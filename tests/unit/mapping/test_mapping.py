@@ -243,7 +243,7 @@ def test_a_fault_shows_the_value_shortened() -> None:
 
 @pytest.mark.parametrize("spelling", ["groupId", "group_id", "GROUP_ID"])
 def test_a_field_has_one_name_in_messages_whatever_fills_it(spelling: str) -> None:
-    assert fault_of(**{spelling: -1}).place == "groupId = -1"
+    assert fault_of(None, **{spelling: -1}).place == "groupId = -1"
     assert fault_of({"group_id": "{{ g }}"}, g=-1).place == "groupId = -1"
 
 

@@ -27,13 +27,13 @@ from worker.monitoring.page_view import view_of
 from worker.runtime import clock
 from worker.runtime.pause import pause_for
 from worker.runtime.recent_warnings import RecentWarning, Telling
-from worker.words.causes import explained, sentences
+from worker.words.causes import explained
 from worker.words.codes import PartName
 from worker.words.headline import BUT, NEEDS, PAUSED_PARTS, STATES, WAITS
 from worker.words.health import NOT_PROBED
 from worker.words.page import WORDS, chosen, span
 from worker.words.pauses import PARTS
-from worker.words.phrase import LANGUAGES, Language
+from worker.words.phrase import LANGUAGES, Language, in_sentences
 from worker.words.reasons import Reason
 
 SECRET, PASSWORD = "s3cr3tcode0123456", "pa<ss&wörd"
@@ -125,11 +125,30 @@ def test_it_never_says_that_what_needs_a_person_goes_on_by_itself(passes: bool, 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("cause", "title"), [(Cause.REFUSED, "waits"), (Cause.WEBHOOK_UNKNOWN, "waits_for_the_fix")])
 def test_what_waits_is_headed_by_whether_its_pause_passes(cause: Cause, title: str, language: Language) -> None:
-    found = facts(**down("portal", cause))
+    found = facts(**down("portal", cause) | {"view": view(counts={"waiting": 1}, waiting_since=AT)})
     assert view_of(found, ABOUT, language).waits_title == WORDS[title].in_(language)
     heading = re.search(r'<h2 id="waits-title">(.*?)</h2>', html(found, language))
     assert heading
     assert heading[1] == WORDS[title].in_(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cause", [None, Cause.REFUSED, Cause.WEBHOOK_UNKNOWN])
+def test_where_nothing_waits_the_heading_says_neither_for_what_nor_that_it_goes_on(
+    cause: Cause | None, language: Language
+) -> None:
+    pause = down("portal", cause) if cause else {}
+    for nothing in (view(), None):
+        shown = view_of(facts(**pause | {"view": nothing}), ABOUT, language)
+        assert shown.waits_title == WORDS["waits_or_not"].in_(language)
+
+
+def test_a_synchronisation_that_was_not_tried_since_names_no_number_of_attempts() -> None:
+    """Such as one that a person has sent again, or whose portal has no module: `attempts: 0` beside its error."""
+    for tries, shown in ((0, False), (2, True)):
+        [late] = seen_page(view=view(late=[replace(sync(8), tries=tries)], counts={"late": 1})).waits
+        assert (f"attempts: {tries}" in late.items[0].facts) is shown
+        assert not any("attempts" in fact for fact in late.items[0].facts) or shown
 
 
 @pytest.mark.parametrize(("late", "title"), [(0, "waits"), (1, "waits_for_the_fix")])
@@ -166,7 +185,7 @@ def test_a_card_says_cause_and_cure_and_the_headline_all(language: Language) -> 
     found = view_of(facts(**down("portal", Cause.WEBHOOK_UNKNOWN)), ABOUT, language)
     [reason] = [side.reason for side in found.sides if side.reason]
     told = explained(Trouble("portal", Cause.WEBHOOK_UNKNOWN))
-    assert reason == sentences(told.sentence, told.cure).in_(language)
+    assert reason == in_sentences(told.sentence, told.cure).in_(language)
     assert found.reasons[0].startswith(f"{reason}. ")
 
 

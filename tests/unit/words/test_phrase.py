@@ -8,7 +8,8 @@ from functools import cache
 import pytest
 
 from tests.support.sources import ROOT, calls
-from worker.words.phrase import LANGUAGES, NOTHING, Phrase, joined, unchanged
+from worker.words.phrase import LANGUAGES, NOTHING, Phrase, in_sentences, joined, unchanged
+from worker.words.telling import with_facts
 
 MADE_BY = {"Phrase", "debug", "info", "warning", "error"}
 """What takes a text in Russian, then in English."""
@@ -55,6 +56,26 @@ def test_russian_stands_before_english() -> None:
     russian = [(place, ru, en) for place, ru, en in phrases() if CYRILLIC.search(en) and not CYRILLIC.search(ru)]
     assert [en for _, _, en in russian] == ["Русский"], "the other language of the page"
     assert [place for place, ru, en in phrases() if ru == en] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [
+        ("Method not found!", "The portal said: Method not found! Fix it."),
+        ("why?", "The portal said: why? Fix it."),
+        ("cut…", "The portal said: cut… Fix it."),
+        ("done.", "The portal said: done. Fix it."),
+        ("wait...", "The portal said: wait... Fix it."),
+        ("a?.b", "The portal said: a?.b. Fix it."),
+        ("../x", "The portal said: ../x. Fix it."),
+    ],
+)
+def test_the_words_of_others_keep_their_mark_and_get_no_second_one(said: str, whole: str) -> None:
+    text = unchanged("The portal said: {said}. Fix it.")
+    assert text.format(said=said).en == text.format(said=said).ru == whole
+    assert in_sentences(unchanged(f"The portal said: {said}"), unchanged("Fix it.")).en == whole
+    assert with_facts(text.en, {"said": said}, "en") == whole
+    assert unchanged("{said}.").format(said="Method not found!").en == "Method not found!"
 
 
 def test_a_phrase_is_said_in_the_language_asked_for() -> None:
