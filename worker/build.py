@@ -78,6 +78,7 @@ class Parts:
             misspelt=StepFaults(settings.topics, sides.definitions).misspelt,
         )
         self._retries = RetryPlan({name: topic.retries for name, topic in settings.topics.items()})
+        self.incidents = self._incidents()
         self.syncs = self._syncs()
         self.settler = self._settler()
         self.settlements = self._settlements()
@@ -103,10 +104,7 @@ class Parts:
         )
         self.statistics = Statistics(self.ledger, telemetry)
         self.surroundings = Surroundings(self.engine, settings.topics, self.gates.engine, telemetry)
-        cockpit, name_of = settings.camunda.cockpit_url, sides.definitions.name_of
-        reader = IncidentReader(self.engine, settings.topics, self.ledger.views, name_of, cockpit=cockpit)
         self.backlog = BacklogWatch(self.engine, settings.topics, self.gates.engine)
-        self.incidents = IncidentWatch(reader, self.gates.engine, telemetry)
 
     def _probes(self) -> Probes:
         """What reopens the gates."""
@@ -117,6 +115,12 @@ class Parts:
             Probe(gates.portal, partial(look_at_portal, tasks), PortalError, every=RIGHTS_SECONDS),
             Probe(gates.ledger, self.ledger.probe, LedgerUnavailable),
         )
+
+    def _incidents(self) -> IncidentWatch:
+        topics, cockpit = self._settings.topics, self._settings.camunda.cockpit_url
+        name_of = self.sides.definitions.name_of
+        reader = IncidentReader(self.engine, topics, self.ledger.views, name_of, cockpit=cockpit)
+        return IncidentWatch(reader, self.ledger.views, self.gates.engine, self.telemetry)
 
     # --- the outboxes: outcomes for the engine, synchronisations for the portal's module ---
 
@@ -143,6 +147,7 @@ class Parts:
             deadlines=self.deadlines,
             telemetry=self.telemetry,
             timings=self.timings,
+            on_incident=self.incidents.raised,
         )
 
     def _settlements(self) -> SettlementOutbox:

@@ -130,7 +130,7 @@ def test_an_unknown_template_variable_is_named(served: Served) -> None:
 
 def test_a_list_where_a_number_belongs_is_named(served: Served) -> None:
     message = served.incident(served.admin.start(served.key(LISTED)))
-    assert "group_id" in message
+    assert "groupId" in message
     assert "[1, 2]" in message
 
 

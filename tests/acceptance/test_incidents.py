@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
@@ -26,6 +27,11 @@ def page(port: int, language: str) -> str:
     return requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=10).text
 
 
+def moment(told: str) -> str:
+    """An engine's time as the worker shows it."""
+    return datetime.strptime(told, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(UTC).isoformat(timespec="seconds")
+
+
 def listed(worker: WorkerProcess) -> dict[str, Any]:
     done = worker.command("status", "--json")
     assert done.returncode == 0, done.stderr
@@ -42,8 +48,16 @@ def test_an_incident_is_seen_with_all_that_a_person_needs(
     worker = worker_for(
         engine.base_url, key, config=CONFIG.format(key=key), HTTP_PORT=str(port), CAMUNDA_COCKPIT_URL=cockpit
     ).start()
+    worker.wait_for("task.incident")
+    assert [one["businessKey"] for one in asked(port)["shown"]] == ["A-17"], "the log tells it, so the page does"
+    assert "1 step needs a decision" in page(port, "en")
     (told,) = wait_until(lambda: admin.incidents(instance), "the incident")
-    found = wait_until(lambda: (seen := asked(port))["count"] == 1 and seen, "the worker knows it", 60)
+    began = moment(told["incidentTimestamp"])
+    found = wait_until(
+        lambda: (seen := asked(port))["count"] == 1 and seen["shown"][0]["since"] == began and seen,
+        "the engine has told it",
+        60,
+    )
     [one] = found["shown"]
     assert (one["step"], one["activity"], one["businessKey"]) == ("Approve the request", "ours", "A-17")
     assert (one["processDefinitionKey"], one["processInstanceId"], one["topic"]) == (key, instance, key)

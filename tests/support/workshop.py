@@ -138,6 +138,7 @@ class Workshop:
         self.folder = folder
         self.shared: list[tuple[int, str, str]] = []
         self.ledger = open_ledger(folder, on_number_shared=lambda *facts: self.shared.append(facts))
+        self.incidents: list[tuple[str, str]] = []
         self.syncs = FakeSyncs()
         self.locks = LockBook(self.engine, self.later, self.events)  # type: ignore[arg-type]
         self.gates = Gates(Gate("engine", self.events), Gate("portal", self.events), Gate("ledger", self.events))
@@ -169,6 +170,7 @@ class Workshop:
             timings=self.timings,
             deadlines=self.deadlines,
             syncs=self.syncs,
+            on_incident=lambda *facts: self.incidents.append(facts),
         )
         self.settlements = SettlementOutbox(
             ledger=self.ledger,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -9,8 +11,9 @@ from typing import Protocol
 
 from worker.config.cockpit import instance_in
 from worker.engine.errors import EngineError
-from worker.engine.incidents import Incident
+from worker.engine.incidents import Incident, incident
 from worker.ledger import LedgerUnavailable
+from worker.ledger.life import Life
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
@@ -18,6 +21,7 @@ from worker.runtime.telemetry import Telemetry
 MOST_SHOWN = 200
 MOST_ASKED = 20
 """Incidents whose times are asked one by one in one round: those older than the newest page of all incidents."""
+MOST_RAISED = 1000
 EVERY_SECONDS = 15.0
 SOON_SECONDS = 3.0
 LATE_SECONDS = 4 * EVERY_SECONDS
@@ -63,6 +67,12 @@ class Numbers(Protocol):
     """The ledger, which knows the Bitrix24 tasks."""
 
     def portal_tasks(self, external_task_ids: Sequence[str]) -> dict[str, int]: ...
+
+
+class Lives(Protocol):
+    """The ledger, which knows the steps. Raises `LedgerUnavailable`."""
+
+    def life(self, external_task_id: str) -> Life | None: ...
 
 
 class IncidentReader:
@@ -119,12 +129,13 @@ class IncidentReader:
                 one,
                 step_name=self._named(one),
                 portal_task_id=numbers.get(one.external_task_id),
-                cockpit_url=self._linked(one),
+                cockpit_url=self.link_of(one),
             )
             for one in found
         ]
 
-    def _linked(self, one: Incident) -> str | None:
+    def link_of(self, one: Incident) -> str | None:
+        """Its address in Cockpit; None if there is none."""
         if self._cockpit is None or one.process_instance_id is None:
             return None
         return instance_in(self._cockpit, one.process_instance_id)
@@ -146,14 +157,51 @@ class _Told:
 
 
 class IncidentWatch:
-    """Keeps what the engine told last. `gate`: the engine's. Each new reason of a failure is logged once."""
+    """Keeps what the engine told last, and what this worker has raised since. Thread-safe.
 
-    def __init__(self, reader: IncidentReader, gate: Gate, telemetry: Telemetry) -> None:
+    `gate`: the engine's. Each new reason of a failure is logged once.
+    """
+
+    def __init__(self, reader: IncidentReader, lives: Lives, gate: Gate, telemetry: Telemetry) -> None:
         self._reader = reader
+        self._lives = lives
         self._gate = gate
         self._telemetry = telemetry
         self._told = _Told(Incidents(asked=False), clock.wall(), clock.boottime(), lost=True)
         self._failure = ""
+        self._guard = threading.Lock()
+        self._raised: dict[str, tuple[float, Incident]] = {}
+
+    def raised(self, task_id: str, reason: str) -> None:
+        """The engine has just accepted this worker's last failure of a step: it counts before the engine is asked."""
+        at, one = clock.boottime(), self._of_ledger(task_id, reason)
+        with self._guard:
+            self._raised[task_id] = (at, one)
+            if len(self._raised) > MOST_RAISED:
+                del self._raised[next(iter(self._raised))]
+
+    def _of_ledger(self, task_id: str, reason: str) -> Incident:
+        """One that the engine has not listed yet; without the ledger it has no names."""
+        life = None
+        with suppress(LedgerUnavailable):
+            life = self._lives.life(task_id)
+        task = life.task if life else None
+        one = replace(
+            incident(task.topic if task else "?", {"id": task_id, "errorMessage": reason}), since=clock.wall()
+        )
+        if task is None:
+            return one
+        one = replace(
+            one,
+            tenant=task.tenant,
+            activity_id=task.activity_id,
+            process_instance_id=task.process_instance_id,
+            process_definition_key=task.process_definition_key,
+            business_key=task.business_key,
+            step_name=task.activity_name,
+            portal_task_id=task.portal_task_id,
+        )
+        return replace(one, cockpit_url=self._reader.link_of(one))
 
     def one_round(self) -> float:
         """Ask if the engine's gate is open; returns the seconds to wait before the next round."""
@@ -163,6 +211,8 @@ class IncidentWatch:
         asked = (clock.wall(), clock.boottime())
         try:
             self._told = _Told(self._reader.read(), *asked)
+            with self._guard:
+                self._raised = {id_: one for id_, one in self._raised.items() if one[0] > asked[1]}
         except EngineError as error:
             self._told = replace(self._told, incidents=replace(self._told.incidents, asked=True), lost=True)
             if str(error) != self._failure:
@@ -176,4 +226,13 @@ class IncidentWatch:
         """What is known; makes no call."""
         told = self._told
         lost = told.lost or not self._gate.is_open or clock.boottime() - told.boottime > LATE_SECONDS
-        return replace(told.incidents, unknown_since=told.wall) if lost else told.incidents
+        found = self._with_raised(told.incidents)
+        return replace(found, unknown_since=told.wall) if lost else found
+
+    def _with_raised(self, told: Incidents) -> Incidents:
+        listed = {one.external_task_id for one in told.shown}
+        with self._guard:
+            new = [one for id_, (_, one) in reversed(self._raised.items()) if id_ not in listed]
+        counted = Counter(one.topic for one in new)
+        by_topic = {topic: told.by_topic.get(topic, 0) + counted[topic] for topic in {*told.by_topic, *counted}}
+        return replace(told, shown=[*new, *told.shown][:MOST_SHOWN], by_topic=by_topic) if new else told

@@ -73,7 +73,10 @@ class Delivered:
 
 
 class Settler:
-    """Delivers the settlements of tasks in hand; called from all threads of the pool."""
+    """Delivers the settlements of tasks in hand; called from all threads of the pool.
+
+    `on_incident`: called with a step and its message when it has become an incident.
+    """
 
     def __init__(
         self,
@@ -87,6 +90,7 @@ class Settler:
         timings: Timings,
         deadlines: Deadlines,
         syncs: Syncs,
+        on_incident: Callable[[str, str], object],
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -97,6 +101,7 @@ class Settler:
         self._timings = timings
         self._deadlines = deadlines
         self._syncs = syncs
+        self._on_incident = on_incident
         self._blocked = Blocked(engine)
         self._executed_until: dict[str, float] = {}
         self._noting = threading.Lock()
@@ -170,6 +175,7 @@ class Settler:
             case Complete():
                 self._telemetry.emit("task.completed", task=task)
             case Failure(message, retries=0):
+                self._on_incident(task, message)
                 self._telemetry.emit("task.incident", task=task, message=message)
             case Failure(message, retries=retries):
                 self._telemetry.emit("task.failed", task=task, retries=retries, message=message)

@@ -91,7 +91,7 @@ def test_people_group_and_deadline_are_as_before(variables: dict[str, Any], more
 
 @pytest.mark.parametrize("said", ["ivanov", "system", [106], "U5"])
 def test_a_responsible_who_is_no_person_is_an_incident_and_not_user_1(said: Any) -> None:
-    with pytest.raises(MappingFault, match="responsible_id"):
+    with pytest.raises(MappingFault, match="responsibleId"):
         filled(responsibleId=said, startedBy=107)
 
 

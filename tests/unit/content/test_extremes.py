@@ -29,7 +29,7 @@ from worker.mapping.faults import MappingFault
 from worker.mapping.fields import is_blank
 from worker.mapping.mapper import Mapper
 from worker.mapping.named import FileNamed
-from worker.mapping.task_fields import BY_VARIABLE, FIELDS, Kind, portal_name, spellings
+from worker.mapping.task_fields import BY_VARIABLE, FIELDS, Kind, portal_name, shown_name, spellings
 from worker.model import FetchedTask, FileVariable, TaskDraft, UnreadableVariable
 from worker.words.phrase import LANGUAGES, Phrase, unchanged
 
@@ -132,7 +132,7 @@ def told(name: str, value: Any, maker: Drafts, task: FetchedTask) -> str:
         named = any(label in fault.field for label in labels) or fault.field.startswith(("start_date", "checklists"))
         unforeseen = fault.field == "content"
         texts = [fault.phrase.in_(language) for language in LANGUAGES]
-        bad = unforeseen or not named or not all(fault.field in text and len(text) < 2000 for text in texts)
+        bad = unforeseen or not named or not all(shown_name(fault.field) in text and len(text) < 2000 for text in texts)
         return f"fault {fault}" if bad else ""
     except Exception as error:  # noqa: BLE001 - that there is none is what is proved
         return f"{type(error).__name__}: {error}"

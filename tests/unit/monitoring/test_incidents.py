@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,10 +11,14 @@ from tests.support.fakes import Events
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
 from worker.engine.incidents import Incident, incident
 from worker.ledger import LedgerUnavailable
+from worker.ledger.life import Life
+from worker.ledger.seen import SeenTask
+from worker.model import Stage
 from worker.monitoring.incidents import (
     EVERY_SECONDS,
     LATE_SECONDS,
     MOST_ASKED,
+    MOST_RAISED,
     MOST_SHOWN,
     SOON_SECONDS,
     IncidentReader,
@@ -76,6 +81,18 @@ class Numbers:
         if self.numbers is None:
             raise LedgerUnavailable("the disk is full")
         return {id_: self.numbers[id_] for id_ in external_task_ids if id_ in self.numbers}
+
+
+class Lives:
+    """A ledger with one step, or one that cannot be read."""
+
+    def __init__(self, task: SeenTask | None = None) -> None:
+        self.task = task
+
+    def life(self, external_task_id: str) -> Life | None:
+        if self.task is None:
+            raise LedgerUnavailable("the disk is full")
+        return Life(self.task, 0.0, 0.0, 1, "w", 0, None, (), (), ())
 
 
 def reader(source: Source, numbers: Numbers | None = None) -> IncidentReader:
@@ -151,7 +168,7 @@ def test_without_incidents_no_time_is_asked() -> None:
 
 
 def test_before_the_first_answer_nothing_is_known(gate: Gate, events: Events, clocks: dict[str, float]) -> None:
-    watch = IncidentWatch(reader(Source()), gate, events)
+    watch = IncidentWatch(reader(Source()), Lives(), gate, events)
     pass_time(clocks, 5.0)
     assert watch.seen().unknown_since == clocks["wall"] - 5.0
     assert watch.one_round() == EVERY_SECONDS
@@ -162,7 +179,7 @@ def test_an_engine_that_fails_leaves_what_it_told_and_since_when_it_is_old(
     gate: Gate, events: Events, clocks: dict[str, float]
 ) -> None:
     source = Source(row("a"))
-    watch = IncidentWatch(reader(source), gate, events)
+    watch = IncidentWatch(reader(source), Lives(), gate, events)
     watch.one_round()
     told_at = clocks["wall"]
     source.error = EngineUnreachable("external-task", "away", doubtful=True)
@@ -178,7 +195,7 @@ def test_an_engine_that_fails_leaves_what_it_told_and_since_when_it_is_old(
 def test_a_closed_gate_is_seen_at_once_and_nothing_is_asked(
     gate: Gate, events: Events, clocks: dict[str, float]
 ) -> None:
-    watch = IncidentWatch(reader(Source()), gate, events)
+    watch = IncidentWatch(reader(Source()), Lives(), gate, events)
     watch.one_round()
     gate.close_for_first_probe()
     assert watch.seen().unknown_since == clocks["wall"]
@@ -188,7 +205,85 @@ def test_a_closed_gate_is_seen_at_once_and_nothing_is_asked(
 
 def test_an_answer_that_nobody_renewed_counts_no_longer(gate: Gate, events: Events, clocks: dict[str, float]) -> None:
     """Whatever holds up the thread: what it told an hour ago is not "none" now."""
-    watch = IncidentWatch(reader(Source()), gate, events)
+    watch = IncidentWatch(reader(Source()), Lives(), gate, events)
     watch.one_round()
     pass_time(clocks, LATE_SECONDS + 1)
     assert watch.seen().unknown_since == clocks["wall"] - LATE_SECONDS - 1
+
+
+STEP = SeenTask(
+    external_task_id="new",
+    topic="one",
+    process_definition_key="order",
+    process_instance_id="i-1",
+    portal_task_id=None,
+    stage=Stage.REJECTED,
+    since=0.0,
+    settlement=None,
+    error=None,
+    said=None,
+    cause=None,
+    sync=None,
+    tenant="acme",
+    business_key="A-17",
+    activity_id="Task_Create",
+    activity_name="Approve",
+)
+
+
+def test_one_that_this_worker_has_raised_counts_at_once_with_its_names(
+    gate: Gate, events: Events, clocks: dict[str, float]
+) -> None:
+    watch = IncidentWatch(reader(source := Source(row("a"))), Lives(STEP), gate, events)
+    watch.one_round()
+    watch.raised("new", "nobody is responsible")
+    seen = watch.seen()
+    assert (seen.count, seen.known, dict(seen.by_topic)) == (2, True, {"one": 2, "two": 0})
+    assert seen.shown[0] == replace(
+        row("new"),
+        process_definition_id=None,
+        process_definition_key="order",
+        process_instance_id="i-1",
+        tenant="acme",
+        step_name="Approve",
+        since=clocks["wall"],
+    )
+    assert len(source.asked) == 1, "only the round has asked"
+
+
+def test_it_counts_once_and_as_long_as_the_engine_lists_it(
+    gate: Gate, events: Events, clocks: dict[str, float]
+) -> None:
+    watch = IncidentWatch(reader(source := Source()), Lives(STEP), gate, events)
+    watch.raised("new", "nobody is responsible")
+    assert (watch.seen().count, watch.seen().known) == (1, False)
+    pass_time(clocks, 1.0)
+    source.found = [row("new")]
+    source.since["new"] = 1.0
+    watch.one_round()
+    assert (watch.seen().count, watch.seen().shown[0].step_name) == (1, "order:1:x/Task_Create")
+    source.found = []
+    watch.one_round()
+    assert watch.seen().count == 0
+
+
+def test_an_answer_to_an_older_question_does_not_deny_it(gate: Gate, events: Events, clocks: dict[str, float]) -> None:
+    watch = IncidentWatch(reader(source := Source(row("a"))), Lives(), gate, events)
+
+    def meanwhile(task_id: str | None = None, *, timeout: float) -> dict[str, float]:
+        pass_time(clocks, 1.0)
+        watch.raised("new", "the answer is lost")
+        return {"a": 1.0}
+
+    source.incident_times = meanwhile  # type: ignore[method-assign]
+    watch.one_round()
+    assert [one.external_task_id for one in watch.seen().shown] == ["new", "a"]
+    assert (watch.seen().shown[0].topic, watch.seen().shown[0].reason) == ("?", "the answer is lost")
+
+
+def test_no_more_are_kept_than_can_be_told_apart(gate: Gate, events: Events) -> None:
+    watch = IncidentWatch(reader(Source()), Lives(STEP), gate, events)
+    for number in range(MOST_RAISED + 1):
+        watch.raised(str(number), "no")
+    assert watch.seen().count == MOST_RAISED
+    assert len(watch.seen().shown) == MOST_SHOWN

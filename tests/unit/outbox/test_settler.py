@@ -173,6 +173,7 @@ def test_refused_content_is_an_incident_at_once(shop: Workshop) -> None:
     assert isinstance(failure, Failure)
     assert failure.retries == 0
     assert "task.incident" in shop.events.names()
+    assert shop.incidents == [("task-1", failure.message)], "the page counts it before the engine is asked again"
 
 
 def test_an_unanswered_failure_keeps_the_task_in_hand_for_a_while(shop: Workshop) -> None:
