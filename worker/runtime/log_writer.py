@@ -17,6 +17,8 @@ MOST_LINES = 10_000
 MOST_CHARACTERS = 8_000_000
 """Limits the memory that a stopped reader can cost."""
 BATCH_LINES = 100
+GATHER_SECONDS = 0.02
+"""How long lines gather after a write: to wake the thread for each line would cost the others more than the line."""
 CLOSED = OSError(errno.EBADF, os.strerror(errno.EBADF))
 PROBE_SECONDS = 1.0
 """How often to retry a non-blocking stream that is full."""
@@ -37,6 +39,7 @@ class LogWriter:
         self._waiting: deque[str] = deque()
         self._characters = 0
         self._writing = False
+        self._closing = threading.Event()
         self._torn = False
         self._untold = 0
         self._refusal: OSError | None = None
@@ -64,6 +67,7 @@ class LogWriter:
 
     def close(self, seconds: float) -> bool:
         """Wait up to `seconds` for every line to be written; True if none is left. Safe to repeat."""
+        self._closing.set()
         with self._changed:
             return self._changed.wait_for(lambda: not self._waiting and not self._writing, max(seconds, 0.0))
 
@@ -83,6 +87,9 @@ class LogWriter:
                 self._note(lines, written, untold)
                 self._writing = False
                 self._changed.notify_all()
+                gathers = len(self._waiting) < BATCH_LINES
+            if gathers:
+                self._closing.wait(GATHER_SECONDS)
 
     def _note(self, lines: bytes, written: int, untold: int) -> None:
         """Count the lines that were not written whole. If one was cut, the next batch begins on a new line."""

@@ -10,6 +10,7 @@ from typing import TextIO
 
 import pytest
 
+from worker.runtime import log_writer
 from worker.runtime.log_writer import MOST_LINES, LogWriter
 from worker.runtime.telemetry import Telemetry
 
@@ -62,6 +63,25 @@ def test_lines_of_many_threads_are_whole_all_there_and_in_order() -> None:
     assert sorted(written) == [(n, i) for n in range(8) for i in range(200)]
     for n in range(8):
         assert [i for who, i in written if who == n] == list(range(200))
+
+
+def test_lines_that_follow_another_are_written_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_writer, "GATHER_SECONDS", 600.0)
+    first, writes = threading.Event(), []
+
+    class Counting(io.StringIO):
+        def write(self, text: str) -> int:
+            writes.append(text)
+            first.set()
+            return super().write(text)
+
+    writer = LogWriter(Counting(), lambda count, why: pytest.fail(f"{count} lost: {why}"))
+    writer.write("at once")
+    assert first.wait(10), "a line that follows no other waits for none"
+    for number in range(5):
+        writer.write(f"{number}")
+    assert writer.close(10), "at the end nothing gathers"
+    assert writes == ["at once\n", "0\n1\n2\n3\n4\n"]
 
 
 def test_who_writes_to_a_full_pipe_goes_on_and_the_lost_are_told_first(pipe: Pipe) -> None:
