@@ -68,6 +68,7 @@ class Sides:
             beat_seconds=settings.ledger.heartbeat_seconds,
             on_unavailable=wellbeing.unavailable,
             on_number_shared=wellbeing.number_shared,
+            on_preparing=wellbeing.preparing,
         )
 
     def _engine(self) -> Engine:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
+from queue import SimpleQueue
 from typing import Any
 
 import psycopg
@@ -16,12 +17,13 @@ from sandbox.postgres import Postgres
 from tests.support.builders import DONE, FAILED, draft, fetched, owed_for
 from worker.config.served import Served
 from worker.config.tenants import Tenants
-from worker.ledger import Counted, Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed, postgresql
+from worker.ledger import Counted, Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed, postgresql, preparation
 from worker.ledger.leases import DEAD_BEATS, SlotLost
 from worker.ledger.postgresql import Postgresql
 from worker.ledger.schema import SCHEMA_LOCK
 from worker.ledger.task_pages import beginning, exact
 from worker.model import Stage, SyncRequest
+from worker.words.codes import Preparing
 
 BEAT = 1.0
 Open = Callable[..., Ledger]
@@ -72,6 +74,22 @@ def test_who_prepares_the_tables_may_take_longer_than_any_transaction(
         beside = pool.submit(open_ledger, "run-1")
         waited = wait([beside], timeout=3.0)
         assert not waited.done
+        upgrade.commit()
+        assert beside.result().id
+
+
+def test_who_waits_for_another_that_prepares_the_tables_says_so_again_and_again(
+    postgres: Postgres, open_ledger: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "FIRST_SECONDS", 0.1)
+    monkeypatch.setattr(preparation, "AGAIN_SECONDS", 0.1)
+    told: SimpleQueue[Any] = SimpleQueue()
+    with psycopg.connect(postgres.url.replace("+psycopg", "")) as upgrade, ThreadPoolExecutor(1) as pool:
+        upgrade.execute("SELECT pg_advisory_xact_lock(%s)", [SCHEMA_LOCK])
+        beside = pool.submit(open_ledger, "run-1", on_preparing=lambda *facts: told.put(facts))
+        (first, early, most), (again, later_on, _) = told.get(timeout=60), told.get(timeout=60)
+        assert (first, again, most) == (Preparing.OTHERS, Preparing.OTHERS, postgresql.PREPARATION_SECONDS)
+        assert 0 < early < later_on
         upgrade.commit()
         assert beside.result().id
 

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -17,11 +18,12 @@ import requests_mock
 from bitrix import wire
 from bitrix.causes import Cause, Trouble
 from tests.support.builders import open_ledger
+from tests.support.ledger_history import make_ledger_of
 from worker import __version__, run as runner
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import checks, console, ledger_commands as commands
 from worker.commands.finding import Finding
-from worker.ledger import Counted, LedgerUnavailable
+from worker.ledger import Counted, LedgerUnavailable, preparation, schema
 from worker.model import SyncRequest
 from worker.words.phrase import Phrase, unchanged
 
@@ -484,3 +486,23 @@ def test_a_ledger_that_is_in_use_is_told_and_nothing_runs(
 
 def test_the_codes_are_those_of_the_documentation() -> None:
     assert (EXIT_OK, EXIT_UNABLE, EXIT_CONFIG, EXIT_FOUND, runner.EXIT_FAULT) == (0, 1, 2, 3, 70)
+
+
+def test_a_command_that_upgrades_a_large_ledger_says_what_it_waits_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    upgrade, said = schema._upgrade, SimpleQueue[str]()
+
+    def slow(*facts: Any) -> None:
+        assert "its tables are being upgraded" in [said.get(timeout=60), said.get(timeout=60)][-1]
+        upgrade(*facts)
+
+    for name in ("FIRST_SECONDS", "AGAIN_SECONDS"):
+        monkeypatch.setattr(preparation, name, 0.01)
+    monkeypatch.setattr(schema, "_upgrade", slow)
+    monkeypatch.setattr(commands, "complain", said.put)
+    here = {"portal": "https://portal.example", "engine": "http://engine/engine-rest", "serial": "INTEGER"}
+    with sqlite3.connect(tmp_path / "worker.db") as old:
+        make_ledger_of(1, old.execute, **here)
+    monkeypatch.setenv("LEDGER_URL", f"sqlite:///{tmp_path}/worker.db")
+    assert main(["replay", "--all"]) == EXIT_OK

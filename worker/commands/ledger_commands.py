@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from bitrix.client import BitrixClient
 from bitrix.limits.limiter import Limiter
 from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
+from worker.commands.console import complain
 from worker.commands.incidents import NoNumbers, read_incidents
 from worker.commands.person import person
 from worker.commands.running import readiness_of, warnings_of
@@ -26,7 +28,9 @@ from worker.ledger import Ledger, LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.schema import meta
 from worker.ledger.store import Store, sqlite_path
 from worker.runtime.telemetry import Telemetry
+from worker.words.codes import Preparing
 from worker.words.phrase import Language, Phrase
+from worker.words.telling import text_of, with_facts
 
 LARGEST_ID = 2**31 - 1
 LOOKED_AT = Phrase("Просмотрено: {count}", "Looked at: {count}")
@@ -235,8 +239,15 @@ def open_ledger(settings: Settings) -> Iterator[Ledger]:
         owner=str(uuid.uuid4()),
         sync_enabled=settings.sync.enabled,
         beat_seconds=settings.ledger.heartbeat_seconds,
+        on_preparing=partial(_tell_preparing, settings.log.language),
     )
     try:
         yield ledger
     finally:
         ledger.close()
+
+
+def _tell_preparing(language: Language, what: Preparing, seconds: float, most: float | None) -> None:
+    """As the log of a run tells it."""
+    facts = {"what": what, "seconds": round(seconds), "most": most}
+    complain(with_facts(text_of("ledger.preparing").in_(language), facts, language))

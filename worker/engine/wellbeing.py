@@ -24,6 +24,7 @@ from worker.engine.line import FETCH
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.words.causes import with_cure
+from worker.words.codes import Preparing
 
 ESSENTIAL = frozenset({ADD, LIST, PROFILE, SCOPES})
 """Methods that creating exactly once needs. If any other method is refused, its caller reports it and work goes on."""
@@ -89,6 +90,10 @@ class LedgerWellbeing:
         if self._gate.is_open:
             self._telemetry.emit("ledger.unavailable", reason=with_cure(error))
         self._gate.close(error)
+
+    def preparing(self, what: Preparing, seconds: float, most: float | None) -> None:
+        """The opening takes long; it ends with an error after `most` seconds, if there is a limit."""
+        self._telemetry.emit("ledger.preparing", what=what, seconds=round(seconds), most=most)
 
     def number_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
         """One Bitrix24 task is recorded for two external tasks."""

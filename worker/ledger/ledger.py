@@ -14,12 +14,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger import records, rows, schema
+from worker.ledger import records, rows
 from worker.ledger.acts import ActRows, intend
 from worker.ledger.counters import Counted, count, prove_writable
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
+from worker.ledger.preparation import Tell, prepared
 from worker.ledger.records import Row
 from worker.ledger.schema import acts, commits, counters, decisions, settlements, syncs, tasks
 from worker.ledger.session import LedgerSession
@@ -53,7 +54,8 @@ class Ledger:
     `owner` identifies this run in the rows it changes. `now`: the clock of a file ledger, in seconds since the epoch;
     None: the wall clock at the opening plus the time passed since, so that a jumping clock makes no row old or late.
     `on_unavailable` is called with the error whenever `LedgerUnavailable` is raised; `on_number_shared` when a portal
-    task is recorded for a second external task, with its number and both ids.
+    task is recorded for a second external task, with its number and both ids; `on_preparing` while the opening takes
+    long.
     Raises `LedgerError` if a person must act.
     """
 
@@ -70,6 +72,7 @@ class Ledger:
         now: Callable[[], float] | None = None,
         on_unavailable: Callable[[LedgerUnavailable], object] = bool,
         on_number_shared: Callable[[int, str, str], object] = lambda *_: None,
+        on_preparing: Tell = lambda *_: None,
     ) -> None:
         self.owner = owner
         self._wall = now or clock.steady()
@@ -77,7 +80,7 @@ class Ledger:
         self.shared, self.shown = self._store.shared, self._store.shown
         self._noted: Counter[Counted] = Counter()
         self._counting = threading.Lock()
-        self.id = self._opened(portal, engine, exclusive=exclusive)
+        self.id = self._opened(portal, engine, on_preparing, exclusive=exclusive)
         self.leases = WorkerLeases(self._store, owner, self.now, beat_seconds)
         self.views = Views(self._store, self.leases, self.now)
         session = LedgerSession(self._store, self.leases, owner, self.now, sync_enabled, on_number_shared)
@@ -89,24 +92,17 @@ class Ledger:
         self.models = ModelRows(session)
         self._store.on_unavailable = on_unavailable  # before, the caller hears of it by `LedgerError`
 
-    def _opened(self, portal: str | None, engine: str | None, *, exclusive: bool) -> str:
+    def _opened(self, portal: str | None, engine: str | None, tell: Tell, *, exclusive: bool) -> str:
         """Prepare the tables for this run, and bind them to portal and engine; returns the ledger's id."""
         try:
             self._ask_the_time()
-            with self._store.preparation() as tx:
-                about = schema.prepare(tx, portal=portal, engine=engine, now=self.now())
-                if exclusive:
-                    tx.execute(sa.delete(schema.unread_models))  # the run reads each one anew
-                if exclusive and not self.shared:
-                    started = sa.update(syncs).where(syncs.c.state == "started")
-                    tx.execute(started.values(state="waiting", due_at=self.now()))
+            return prepared(self._store, portal, engine, now=self.now, exclusive=exclusive, tell=tell)
         except LedgerUnavailable as error:
             self.close()
             raise LedgerUnusable(error.trouble) from None
         except LedgerError:
             self.close()
             raise
-        return about["ledger_id"]
 
     def close(self) -> None:
         """Close the connections and release the file; safe to call again."""

@@ -212,9 +212,8 @@ def schema_version() -> int:
 def prepare(connection: Connection, *, portal: str | None, engine: str | None, now: float) -> dict[str, str]:
     """Create, upgrade or check the schema, and bind the ledger to its portal and engine; returns the `meta` table.
 
-    `portal`, `engine` None: whichever an existing ledger belongs to.
+    Call `alone` first. `portal`, `engine` None: whichever an existing ledger belongs to.
     """
-    alone(connection)
     if sa.inspect(connection).has_table(meta.name):
         found = _about(connection)
         version = _checked_version(found, portal=portal, engine=engine)

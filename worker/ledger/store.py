@@ -13,7 +13,7 @@ from bitrix.secrecy import hide
 from worker.config.secrets import shown_address
 from worker.ledger import troubles
 from worker.ledger.errors import LedgerError, LedgerUnavailable, NotStorable
-from worker.ledger.postgresql import Postgresql
+from worker.ledger.postgresql import PREPARATION_SECONDS, Postgresql
 from worker.ledger.readers import PostgresqlReader, SqliteReader
 from worker.ledger.sqlite import Sqlite, sqlite_path
 
@@ -44,6 +44,8 @@ class Store:
             self._database = PostgresqlReader(address) if read_only else Postgresql(address)
         else:
             self._database = SqliteReader(url) if read_only else Sqlite(url, exclusive=exclusive)
+        self.preparation_seconds = PREPARATION_SECONDS if self.shared else None
+        """How long a `preparation` may take; None: as long as it takes, but others of the file only some seconds."""
         self._address = address
         self.on_unavailable: Callable[[LedgerUnavailable], object] = bool
         """Called with the error each time before `LedgerUnavailable` is raised."""

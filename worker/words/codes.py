@@ -39,6 +39,21 @@ class PartName(Code):
     CLOCK = "clock", "часы", "clock"
 
 
+class Preparing(Code):
+    """What the opening of the ledger waits for."""
+
+    OTHERS = (
+        "others",
+        "другой воркер создаёт или обновляет его таблицы",
+        "another worker makes or upgrades its tables",
+    )
+    UPGRADE = (
+        "upgrade",
+        "его таблицы обновляются до версии этой программы",
+        "its tables are being upgraded to the version of this program",
+    )
+
+
 class Ended(Code):
     """How the wait for a task ended; the values are those of `worker.model.Ending`."""
 

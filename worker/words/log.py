@@ -149,6 +149,12 @@ TEXTS: Mapping[str, Text] = {
         "Tasks still locked for this worker by an earlier run: {count}. The engine hands them out again when "
         "their locks end",
     ),
+    "ledger.preparing": warning(
+        "Журнал ещё открывается, уже {seconds} с (предел, с: {most}): {what}. Работа начнётся после этого. Не "
+        "прерывайте обновление: оно началось бы сначала",
+        "The ledger is still being opened, for {seconds} s (limit in seconds: {most}): {what}. Work begins after that. "
+        "Do not interrupt an upgrade: it would begin anew",
+    ),
     "ledger.unavailable": error(
         "Не удалось записать в журнал: {reason}. Воркер не делает того, чего не может записать",
         "Could not write to the ledger: {reason}. The worker does nothing it cannot record",

@@ -13,6 +13,7 @@ import yaml
 from tests.support.tools import checked, judged
 from worker.config.loading import load
 from worker.config.settings import GROUPS, HttpSettings
+from worker.ledger.postgresql import PREPARATION_SECONDS
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "deploy/kubernetes"
@@ -182,3 +183,10 @@ def test_both_files_say_the_same_of_what_they_share() -> None:
     assert {key: ours[key] for key in ours if key not in ("env", "volumeMounts")} == {
         key: theirs[key] for key in ours if key not in ("env", "volumeMounts")
     }
+
+
+@every_file
+def test_no_probe_interrupts_the_upgrade_of_a_large_ledger(file: str) -> None:
+    """Kubernetes would kill it, and the next start would begin anew, for ever."""
+    probe = container(file)["startupProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] > PREPARATION_SECONDS

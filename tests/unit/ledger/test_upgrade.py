@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from tests.support.builders import open_ledger
+from tests.support.fakes import Events
 from tests.support.ledger_history import NEXT, OLD_TASK, RELEASED, SYNC, bring_next_version, make_ledger_of
-from worker.ledger import LedgerError, schema
+from worker.engine.wellbeing import LedgerWellbeing
+from worker.ledger import LedgerError, preparation, schema
 from worker.model import Complete, Stage
+from worker.runtime.gate import Gate
+from worker.words.codes import Preparing
 
 HERE = {"portal": "https://portal.example", "engine": "http://engine/engine-rest", "serial": "INTEGER"}
 
@@ -65,6 +71,30 @@ def test_an_older_ledger_becomes_like_one_made_anew(
     assert shape(path) == shape(tmp_path / "new" / "worker.db")
     assert version_of(path) == str(NEXT if next_one else NEXT - 1)
     open_ledger(tmp_path).close()  # and the second time there is nothing to do
+
+
+def test_an_upgrade_that_takes_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparation, "FIRST_SECONDS", 0.01)
+    monkeypatch.setattr(preparation, "AGAIN_SECONDS", 0.01)
+    events = Events()
+    told, upgrade = LedgerWellbeing(Gate("ledger", events), events).preparing, schema._upgrade
+    seen: SimpleQueue[None] = SimpleQueue()
+
+    def slow(*facts: Any) -> None:
+        for _ in range(3):  # the first may have been on its way before
+            seen.get(timeout=60)
+        upgrade(*facts)
+
+    def tell(*facts: Any) -> None:
+        told(*facts)
+        seen.put(None)
+
+    monkeypatch.setattr(schema, "_upgrade", slow)
+    old_ledger(tmp_path, RELEASED[-2])
+    open_ledger(tmp_path, on_preparing=tell).close()
+    said = [facts for name, facts in events.seen if name == "ledger.preparing"]
+    assert (said[-1]["what"], said[-1]["most"]) == (Preparing.UPGRADE, None)
+    assert len(said) >= 3
 
 
 def test_the_history_ends_with_the_version_of_this_program() -> None:
