@@ -36,6 +36,7 @@ TARGET = 24
 
 class Fetching:
     polled_at: float | None = None
+    held_at: float | None = None
     refusal: Pause | None = None
 
     def has_free_slots(self) -> bool:

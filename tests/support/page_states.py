@@ -151,7 +151,7 @@ def incidents(_: Language) -> Facts:
         for number, (name, process, key) in enumerate([*STEPS, *STEPS[:3]])
     ]  # fmt: skip
     told = Incidents(shown, {TOPIC: len(shown)})
-    rejected = [task(number, Stage.REJECTED, ago=3600.0) for number in range(2)]
+    rejected = [task(number, Stage.REJECTED, ago=3600.0, retries_left=1) for number in range(2)]
     return facts(view=view(newest=[*rejected, *tasks()], **_people()), rates=_rates(1.0), incidents=told)
 
 

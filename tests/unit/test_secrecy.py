@@ -249,7 +249,7 @@ def said_by(body: bytes, status: int = 500) -> str:
 def logged(text: str, format: Literal["console", "json"]) -> str:  # noqa: A002 - the setting's own name
     stream = io.StringIO()
     telemetry = Telemetry.build("debug", "en", format, stream)
-    telemetry.emit("fetch.paused", side="engine", reason=text, seconds=1)
+    telemetry.emit("fetch.paused", side="engine", reason=text, outlook="passes", seconds=1)
     telemetry.close()
     return stream.getvalue()
 

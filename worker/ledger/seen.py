@@ -46,6 +46,8 @@ class SeenTask:
     activity_id: str | None
     activity_name: str | None
     """The step's name in its model; None: it has none, or it could not be read."""
+    retries_left: int | None = None
+    """After the failure that the engine accepted since it was handed out; None: it has accepted none."""
     incident: bool = False
     """Its failure was accepted and left no retries: only a person can go on."""
     served: bool = True
@@ -116,5 +118,6 @@ def seen_task(row: sa.Row[Any], owed: sa.Row[Any] | None = None, sync: str | Non
         business_key=row.business_key,
         activity_id=row.activity_id,
         activity_name=row.activity_name,
+        retries_left=row.retries_left,
         incident=owed is None and row.stage in (Stage.CREATED, Stage.REJECTED) and row.retries_left == 0,
     )

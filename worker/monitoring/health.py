@@ -15,7 +15,7 @@ from worker.words.health import ENDED, NO_POLL_YET, POLLED, SILENT, STOPPING, be
 from worker.words.phrase import NOTHING, Phrase, joined
 
 POLL_AGE_SECONDS = 60.0
-"""Longer than any long poll. If the last good poll is older, nothing is being fetched."""
+"""Longer than any long poll. If polls were due for longer and none was good, nothing is being fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,14 @@ class HealthCheck:
 
 
 class Fetching(Protocol):
-    """The fetcher, as far as health needs it. `polled_at`: boot time of the last good poll, None before the first."""
+    """The fetcher, as far as health needs it. Boot times.
+
+    `polled_at`: of the last good poll, None before the first. `held_at`: when it last had no reason to poll, because a
+    side was down or no slot was free; None: never.
+    """
 
     polled_at: float | None
+    held_at: float | None
 
     @property
     def refusal(self) -> Pause | None:
@@ -86,7 +91,8 @@ class Health:
         refusal = pause.reason if pause else NOTHING
         if polled_at is None:
             return HealthCheck("poll", good=False, reason=because(NO_POLL_YET, refusal), pause=pause, not_yet=True)
-        age = clock.boottime() - polled_at
-        good = pause is None and (age < POLL_AGE_SECONDS or not self._fetching.has_free_slots())
-        reason = NOTHING if good else because(POLLED.format(age=f"{age:.0f}"), refusal)
+        now = clock.boottime()
+        due = now - max(polled_at, self._fetching.held_at or 0.0)
+        good = pause is None and (due < POLL_AGE_SECONDS or not self._fetching.has_free_slots())
+        reason = NOTHING if good else because(POLLED.format(age=f"{now - polled_at:.0f}"), refusal)
         return HealthCheck("poll", good, reason, passes=pause is None or pause.passes, pause=pause)

@@ -95,8 +95,15 @@ class TaskLines:
             case Stage.WAITING:
                 return "waiting", (DONE, NOW, NOT_YET)
             case Stage.REJECTED:
-                return ("failing", (BAD, NOW, NOT_YET)) if task.settlement else ("rejected", (BAD, DONE, NOT_YET))
+                return _without_task(task)
             case Stage.SUPERSEDED:
                 return "superseded", (DONE, NOT_YET, NOT_YET)
         ended = {None: "settled", "parked": "sync_parked"}.get(task.sync, "sync_waiting")
         return ended, (DONE, DONE, synced)
+
+
+def _without_task(task: SeenTask) -> tuple[str, tuple[str, str, str]]:
+    """Refused; or its create was provably not executed, as while the portal is down: then the engine heard nothing."""
+    if task.settlement:
+        return "failing", (BAD, NOW, NOT_YET)
+    return ("not_yet", (NOW, NOT_YET, NOT_YET)) if task.retries_left is None else ("rejected", (BAD, DONE, NOT_YET))

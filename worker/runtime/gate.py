@@ -16,7 +16,7 @@ from bitrix.retrying import backoff
 from worker.runtime import clock
 from worker.runtime.pause import Pause, pause_for
 from worker.runtime.telemetry import Telemetry
-from worker.words.codes import SideName
+from worker.words.codes import Outlook, SideName
 from worker.words.health import NOT_PROBED
 from worker.words.pauses import spans
 from worker.words.phrase import NOTHING, Phrase
@@ -121,12 +121,14 @@ class Gate:
     def _tell(self) -> None:
         """Log the pause: when it begins, and when its cause becomes another."""
         self._told_at, self._told = clock.boottime(), self._cause()
-        self._telemetry.emit(
-            "fetch.paused", side=SideName(self.side), reason=self._said(), seconds=round(self.seconds_to_probe(), 1)
-        )
+        side, outlook, seconds = SideName(self.side), self._outlook(), round(self.seconds_to_probe(), 1)
+        self._telemetry.emit("fetch.paused", side=side, reason=self._said(), outlook=outlook, seconds=seconds)
 
     def _said(self) -> Phrase | None:
         return self._pause.reason if self._pause else None
+
+    def _outlook(self) -> Outlook | None:
+        return self._pause.outlook if self._pause else None
 
     def _cause(self) -> str | None:
         return self._pause.cause if self._pause else None
@@ -213,6 +215,7 @@ class Gate:
             "fetch.still_paused",
             side=SideName(self.side),
             reason=self._said(),
+            outlook=pause.outlook,
             count=pause.tries,
             lasted=spans(pause.lasted),
             seconds=round(pause.seconds_to_check, 1),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bitrix.causes import Side
 from worker.runtime import clock
 from worker.words.causes import cure_after, in_words, name_of, passes
-from worker.words.codes import PartName
+from worker.words.codes import Outlook, PartName
 from worker.words.phrase import Phrase, in_sentences
 
 
@@ -44,6 +44,11 @@ class Pause:
     def seconds_to_check(self) -> float:
         """Seconds until the next check; 0 if one is due or running."""
         return max(self.next_try - clock.boottime(), 0.0)
+
+    @property
+    def outlook(self) -> Outlook:
+        """Whether it may end without a person, for the log."""
+        return Outlook.PASSES if self.passes else Outlook.STAYS
 
     @property
     def reason(self) -> Phrase:

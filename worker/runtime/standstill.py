@@ -64,6 +64,7 @@ class Standstill:
             part=self.part,
             side=SideName(self._side),
             reason=pause.reason,
+            outlook=pause.outlook,
             count=pause.tries,
             lasted=spans(pause.lasted),
             seconds=round(pause.seconds_to_check, 1),

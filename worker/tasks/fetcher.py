@@ -84,6 +84,8 @@ class Fetcher:
         )
         self.polled_at: float | None = None
         """Boot time of the last successful fetch; None before the first."""
+        self.held_at: float | None = None
+        """Boot time at which no fetch was due last, because a gate was closed or no slot was free; None: never."""
         locks.restart = self.restart
 
     @property
@@ -100,11 +102,13 @@ class Fetcher:
         """Probe what is down, wait for a free slot, or fetch. Returns seconds until the next round; None: at once."""
         closed = [probe.gate for probe in self._probes if not probe.try_to_open()]
         if closed:
+            self.held_at = clock.boottime()
             return min(1.0, *(gate.seconds_to_probe() for gate in closed))
         if self.has_free_slots():
             self._fetch_once()
         else:
             self._room.wait(0.2)
+            self.held_at = clock.boottime()
         return None
 
     def has_free_slots(self) -> bool:

@@ -39,6 +39,13 @@ class PartName(Code):
     CLOCK = "clock", "часы", "clock"
 
 
+class Outlook(Code):
+    """Whether a pause may end without a person."""
+
+    PASSES = "passes", "Может пройти без вмешательства", "It may end without you"
+    STAYS = "stays", "Само не пройдёт", "It does not end without you"
+
+
 class Preparing(Code):
     """What the opening of the ledger waits for."""
 

@@ -91,13 +91,14 @@ TEXTS: Mapping[str, Text] = {
     ),
     # --- fetching ---
     "fetch.paused": warning(
-        "Получение задач приостановлено ({side}): {reason}. Следующая проверка через {seconds} с",
-        "Fetching is paused ({side}): {reason}. Next check in {seconds} s",
+        "Получение задач приостановлено ({side}): {reason}. {outlook}. Следующая проверка через {seconds} с",
+        "Fetching is paused ({side}): {reason}. {outlook}. Next check in {seconds} s",
     ),
     "fetch.still_paused": warning(
-        "Получение задач всё ещё приостановлено ({side}), уже {lasted}, проверок: {count}: {reason}. Следующая "
-        "проверка через {seconds} с",
-        "Fetching is still paused ({side}), for {lasted}, {count} checks: {reason}. Next check in {seconds} s",
+        "Получение задач всё ещё приостановлено ({side}), уже {lasted}, проверок: {count}: {reason}. {outlook}. "
+        "Следующая проверка через {seconds} с",
+        "Fetching is still paused ({side}), for {lasted}, {count} checks: {reason}. {outlook}. Next check in "
+        "{seconds} s",
     ),
     "fetch.probed": debug(
         "Проверка не удалась ({side}), подряд: {count}: {reason}",

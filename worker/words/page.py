@@ -183,6 +183,7 @@ WORDS: Mapping[str, Phrase] = {
     "sync_waiting": Phrase("завершена, синхронизация в очереди", "completed, synchronisation queued"),
     "sync_parked": Phrase("завершена, синхронизация отложена", "completed, synchronisation parked"),
     "failing": Phrase("не создана, ошибка передаётся движку", "not created, failure being reported"),
+    "not_yet": Phrase("пока не создана, движок выдаст шаг снова", "not created yet, the engine hands it out again"),
     "rejected": Phrase("не создана, ошибка передана движку", "not created, failure reported"),
     "incident": Phrase("инцидент: ждёт решения", "incident: needs a decision"),
     "superseded": Phrase("у другого воркера", "with another worker"),

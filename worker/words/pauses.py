@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from worker.words.codes import PartName
+from worker.words.codes import Outlook, PartName
 from worker.words.page import span
 from worker.words.phrase import NOTHING, Phrase
 
@@ -24,7 +24,7 @@ RESTART = Phrase(
 )
 SETTING = re.compile(r"\b[A-Z]{2,}(_[A-Z\d]+)+\b|\b[a-z]+\.[a-z_]{2,}\b")
 """The name of a setting in a cure."""
-STAYS_WRONG = Phrase("Само не пройдёт", "It does not end without you")
+STAYS_WRONG = Outlook.STAYS.phrase
 PARTS: Mapping[PartName, Phrase] = {
     PartName.FETCH: Phrase(
         "Новые задачи не запрашиваются, начатые идут дальше", "No new tasks are fetched, those begun go on"

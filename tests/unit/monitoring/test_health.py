@@ -26,6 +26,7 @@ class Site:
         self.threads = Threads(self.events, pool_size=1, step_seconds=STEP)
         self.gate = Gate("portal", self.events)
         self.polled_at: float | None = clock.boottime()
+        self.held_at: float | None = None
         self.refusal: Pause | None = None
         self.free = True
         self.syncs = Standstill("portal", PartName.SYNCS, self.events)
@@ -104,6 +105,16 @@ def test_no_good_poll_is_told_unless_all_slots_are_taken() -> None:
     assert [check.name for check in site.wrong()] == ["poll"]
     site.free = False
     assert site.wrong() == []
+
+
+def test_an_engine_that_was_not_asked_during_a_pause_is_not_blamed_for_it() -> None:
+    """The page said after a pause of the portal that the engine had not answered for a long time."""
+    site = Site()
+    site.polled_at, site.held_at = clock.boottime() - 10 * POLL_AGE_SECONDS, clock.boottime()
+    assert site.wrong() == []
+    site.held_at = clock.boottime() - POLL_AGE_SECONDS - 1
+    [check] = site.wrong()
+    assert check.reason.en == "the last good poll was 600 s ago"
 
 
 def test_a_refused_fetch_is_told_at_once_and_a_part_that_is_paused_leaves_the_worker_ready() -> None:

@@ -369,7 +369,8 @@ def test_a_part_that_is_paused_is_told_at_the_top_and_at_its_side(part: PartName
             "not created, failure being reported",
             ("bad", "now", "none"),
         ),
-        (seen(stage=Stage.REJECTED), "not created, failure reported", ("bad", "done", "none")),
+        (seen(stage=Stage.REJECTED, retries_left=2), "not created, failure reported", ("bad", "done", "none")),
+        (seen(stage=Stage.REJECTED), "not created yet, the engine hands it out again", ("now", "none", "none")),
         (seen(stage=Stage.SUPERSEDED), "with another worker", ("done", "none", "none")),
     ],
 )

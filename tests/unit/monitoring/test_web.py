@@ -31,6 +31,7 @@ def host(request: pytest.FixtureRequest) -> str:
 
 class Fetching:
     polled_at: float | None = None
+    held_at: float | None = None
     refusal: Pause | None = None
 
     def has_free_slots(self) -> bool:

@@ -11,6 +11,7 @@ from tests.support.fakes import Events
 from worker.runtime import clock
 from worker.runtime.gate import Gate, Probe
 from worker.words.phrase import NOTHING
+from worker.words.telling import text_of, with_facts
 
 
 class Sick(Exception):
@@ -192,6 +193,25 @@ def test_another_cause_is_told_at_once() -> None:
     assert len(told) == 2
     assert "refuses the connection" in str(told[0])
     assert "maintenance" in str(told[1])
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [(Cause.GATEWAY, "It may end without you"), (Cause.WEBHOOK_UNKNOWN, "It does not end without you")],
+)
+def test_each_line_of_a_pause_says_whether_it_ends_without_a_person(
+    cause: Cause, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [clock.boottime()]
+    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    events = Events()
+    gate = probe_of(Side(), events).gate
+    gate.close(PortalError("profile", "x", cause=cause))
+    now[0] += 100
+    gate.still_closed(PortalError("profile", "x", cause=cause), 0)
+    said = [(name, with_facts(text_of(name).en, facts, "en")) for name, facts in events.seen if name != "fetch.probed"]
+    assert [name for name, _ in said] == ["fetch.paused", "fetch.still_paused"]
+    assert all(f". {words}. Next check in" in line for _, line in said)
 
 
 def test_a_new_pause_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:

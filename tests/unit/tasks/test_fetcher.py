@@ -679,3 +679,19 @@ def test_a_step_that_was_handed_out_at_last_has_nothing_against_it(shop: Worksho
     assert fetcher._unfetchable.is_at_fault("good")
     fetcher._unfetchable.good([fetched("good")])
     assert not fetcher._unfetchable.is_at_fault("good")
+
+
+def test_it_says_when_no_fetch_was_due(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop)
+    fetch(shop, fetcher)
+    assert not fetcher.held_at
+    shop.portal_gate.close("profile: http_502", retry_after=60.0)
+    fetcher.one_round()
+    assert (fetcher.held_at or 0.0) > (fetcher.polled_at or 0.0) > 0.0
+
+
+def test_nor_is_one_due_while_no_slot_is_free(shop: Workshop) -> None:
+    fetcher = fetcher_of(shop, max_in_flight=1)
+    shop.hand()
+    fetcher.one_round()
+    assert fetcher.held_at is not None
