@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,45 +15,71 @@ from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.shown_blocks import shown
+from tests.support.worker_process import WorkerProcess
+from worker.steps.activity_path import path_to
 
 PAGES = ("model-faults.md", "model-faults.ru.md")
 WRONG = """<camunda:properties><camunda:property name="{name}" value="false"/></camunda:properties>
 <camunda:inputOutput>
   <camunda:inputParameter name="deadline">{deadline}</camunda:inputParameter>
 </camunda:inputOutput>"""
-ASK, RETRIES, LOCAL, DEPLOY, MIGRATE, ANEW, RESTART = range(7)
+PEOPLE = (1, 42, 7)
+ALL = {
+    "type": "Object",
+    "value": str(list(PEOPLE)),
+    "valueInfo": {
+        "objectTypeName": "java.util.ArrayList<java.lang.Integer>",
+        "serializationDataFormat": "application/json",
+    },
+}
+MANY = '<bpmn:multiInstanceLoopCharacteristics camunda:collection="${people}" camunda:elementVariable="responsibleId"/>'
+ASK, RETRIES, LOCAL, DELETE, DEPLOY, MIGRATE, ANEW, RESTART = range(8)
 """The blocks of the page, in its order."""
 
 
 class Person:
     """Somebody on call, who runs blocks of the page in a shell."""
 
-    def __init__(self, admin: Admin, folder: Path, page: str, key: str) -> None:
+    def __init__(self, admin: Admin, worker: WorkerProcess, folder: Path, page: str, key: str) -> None:
         self._blocks = shown(page, "sh")
         self._admin = admin
+        self._worker = worker
         self._folder = folder
-        self._known = {"CAMUNDA_BASE_URL": admin.base_url, "KEY": key, "PATH": "/usr/bin:/bin"}
+        self._key = key
+        self._known = {"CAMUNDA_BASE_URL": admin.base_url, "PATH": "/usr/bin:/bin"}
 
     def looks_at(self, instance: str) -> str:
-        """The person fills in what the first block shows; returns the external task."""
-        task = self._admin.task(instance)
-        self._known["TASK"] = task["id"]
-        told = self.runs(ASK)
-        for name, key in (
-            ("EXECUTION", "executionId"),
-            ("INSTANCE", "processInstanceId"),
-            ("STEP", "activityId"),
-            ("OLD", "processDefinitionId"),
-        ):
-            assert f'"{key}":"{task[key]}"' in told
-            self._known[name] = task[key]
+        """The person pastes what `explain` prints; returns the external task."""
+        task = self._admin.tasks(instance)[0]
+        told = self._worker.command("explain", task["id"]).stdout
+        (line,) = [line for line in told.splitlines() if "docs/model-faults" in line and "TASK=" in line]
+        self._known |= dict(one.split("=", 1) for one in shlex.split(line.split(": ", 1)[1]))
+        assert (self._known["TASK"], self._known["KEY"]) == (task["id"], self._key)
         return str(task["id"])
 
-    def runs(self, *blocks: int) -> str:
+    def asks_the_engine(self, instance: str) -> None:
+        """The person finds the same in what the first block shows."""
+        task = self._admin.tasks(instance)[0]
+        one, tree = map(json.loads, self.runs(ASK).replace("}{", "}\0{").split("\0"))
+        above, node = path_to(tree, one["activityInstanceId"])[-2:]
+        node = above if above["activityId"].endswith("#multiInstanceBody") else node
+        found = {
+            "TASK": one["id"],
+            "INSTANCE": one["processInstanceId"],
+            "EXECUTION": one["executionId"],
+            "OLD": one["processDefinitionId"],
+            "STEP": node["activityId"],
+            "RUN": node["id"],
+            "AROUND": node["parentActivityInstanceId"],
+        }
+        assert one["id"] == task["id"]
+        assert found.items() <= self._known.items()
+
+    def runs(self, *blocks: int, variable: str = "deadline") -> str:
         said = ""
         for block in blocks:
             done = subprocess.run(
-                ["bash", "-ec", self._blocks[block]],
+                ["bash", "-ec", self._blocks[block].replace("deadline", variable)],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -65,7 +93,7 @@ class Person:
     def deploys(self, bpmn: str) -> None:
         (self._folder / "approval.bpmn").write_text(bpmn, encoding="utf-8")
         told = self.runs(DEPLOY)
-        [new] = self._admin.get("/process-definition", key=self._known["KEY"], latestVersion="true")
+        [new] = self._admin.get("/process-definition", key=self._key, latestVersion="true")
         assert f'"id":"{new["id"]}"' in told
         self._known["NEW"] = new["id"]
 
@@ -86,20 +114,22 @@ def failing(
     if engine.kind == "builtin":
         pytest.skip("the built-in engine migrates and restarts nothing")
 
-    def fail(*, name: str, deadline: str) -> tuple[Person, str]:
-        admin.deploy(sequence(key, {"Approve": key}, extensions=WRONG.format(name=name, deadline=deadline)))
-        instance = admin.start(key)
-        worker_for(engine.base_url, key, config=f"topics: {{{key}: {{retries: 1}}}}", LOG_LANGUAGE="en").start()
-        wait_until(lambda: admin.incidents(instance), "an incident")
-        said = admin.task(instance)["errorMessage"]
+    def fail(*, name: str = "UF_RESULT_EXPECTED", deadline: str, many: bool = False) -> tuple[Person, str]:
+        admin.deploy(model(key, name=name, deadline=deadline, many=many))
+        instance = admin.start(key, {"people": ALL} if many else {})
+        config = f"topics: {{{key}: {{retries: 1}}}}"
+        worker = worker_for(engine.base_url, key, config=config, LOG_LANGUAGE="en").start()
+        wait_until(lambda: len(admin.incidents(instance)) == (len(PEOPLE) if many else 1), "an incident")
+        said = admin.tasks(instance)[0]["errorMessage"]
         assert said.endswith("Raising the retries alone repeats this: see docs/model-faults.md.")
-        return Person(admin, tmp_path, request.param, key), instance
+        return Person(admin, worker, tmp_path, request.param, key), instance
 
     return fail
 
 
-def corrected(key: str) -> str:
-    return sequence(key, {"Approve": key}, extensions=WRONG.format(name="UF_RESULT_EXPECTED", deadline="P2D"))
+def model(key: str, *, name: str = "UF_RESULT_EXPECTED", deadline: str = "P2D", many: bool = False) -> str:
+    bpmn = sequence(key, {"Approve": key}, extensions=WRONG.format(name=name, deadline=deadline))
+    return bpmn.replace("    </bpmn:serviceTask>", f"    {MANY}</bpmn:serviceTask>") if many else bpmn
 
 
 def test_a_wrong_input_parameter_is_corrected_in_the_step(failing: Failing, admin: Admin, portal: Portal) -> None:
@@ -116,7 +146,7 @@ def test_a_wrong_input_parameter_is_corrected_in_the_step(failing: Failing, admi
 def test_a_wrong_property_is_corrected_by_a_migration(failing: Failing, admin: Admin, portal: Portal, key: str) -> None:
     person, instance = failing(name="UF_RESULT_EXPECTD", deadline="P2D")
     task = person.looks_at(instance)
-    person.deploys(corrected(key))
+    person.deploys(model(key))
     person.runs(MIGRATE)
     assert admin.task(instance)["id"] == task
     person.runs(RETRIES)
@@ -129,21 +159,32 @@ def test_a_wrong_input_parameter_is_corrected_by_beginning_anew(
 ) -> None:
     person, instance = failing(name="UF_RESULT_EXPECTED", deadline="soon")
     person.looks_at(instance)
-    person.deploys(corrected(key))
+    person.deploys(model(key))
     person.runs(MIGRATE, ANEW)
     wait_until(lambda: admin.ended(instance), "the step is completed")
     assert len(portal.tasks()) == 1
 
 
-def test_an_instance_is_restarted_under_the_new_version(
-    failing: Failing, admin: Admin, portal: Portal, key: str
-) -> None:
-    person, instance = failing(name="UF_RESULT_EXPECTD", deadline="soon")
+def test_all_instances_of_a_multi_instance_begin_anew(failing: Failing, admin: Admin, portal: Portal, key: str) -> None:
+    person, instance = failing(deadline="soon", many=True)
     person.looks_at(instance)
-    person.deploys(corrected(key))
+    person.asks_the_engine(instance)
+    person.deploys(model(key, many=True))
+    person.runs(MIGRATE, ANEW)
+    wait_until(lambda: admin.ended(instance), "all are completed")
+    assert {int(task.fields["RESPONSIBLE_ID"]) for task in portal.tasks()} == set(PEOPLE)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_an_instance_is_restarted_under_the_new_version(
+    failing: Failing, admin: Admin, portal: Portal, key: str, *, many: bool
+) -> None:
+    person, instance = failing(name="UF_RESULT_EXPECTD", deadline="soon", many=many)
+    person.looks_at(instance)
+    person.deploys(model(key, many=many))
     person.runs(MIGRATE, RESTART)
     assert admin.ended(instance)
-    wait_until(lambda: len(portal.tasks()) == 1, "the restarted instance asks for its task")
+    wait_until(lambda: len(portal.tasks()) == (len(PEOPLE) if many else 1), "the restarted instance asks for its tasks")
 
 
 def test_both_pages_show_the_same_commands() -> None:

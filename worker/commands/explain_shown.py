@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -77,6 +78,24 @@ class Explained:
         link = instance_in(self.cockpit, instance) if self.cockpit and instance else None
         return {name: value and quoted(value) for name, value in known.items()} | {"cockpit": link}
 
+    @property
+    def shell(self) -> str | None:
+        """The variables of the commands of docs/model-faults.md, as a line for a shell; None: it is no incident."""
+        task, anew = self.engine.task, self.engine.beginning
+        if task is None or task.retries != 0:
+            return None
+        known = {
+            "TASK": task.external_task_id,
+            "INSTANCE": task.process_instance_id,
+            "EXECUTION": task.execution_id,
+            "OLD": task.process_definition_id,
+            "KEY": task.process_definition_key,
+            "STEP": anew and anew.activity_id,
+            "RUN": anew and anew.activity_instance_id,
+            "AROUND": anew and anew.around,
+        }
+        return " ".join(f"{name}={shlex.quote(quoted(value))}" for name, value in known.items() if value)
+
 
 def moment(at: float, *, between: str = " ") -> str:
     """A time in this machine's zone, with its offset; the number of seconds if no calendar has it."""
@@ -110,6 +129,7 @@ def _data(found: Explained, facts: dict[str, str | None], language: Language) ->
         **facts,
         "portalTask": found.portal_task,
         "portalTaskUrl": found.portal_url,
+        "shell": found.shell,
         "stage": life.task.stage if life else None,
         "attempts": life.attempts if life else None,
         "matters": [
@@ -238,6 +258,7 @@ def _names(found: Explained, language: Language) -> Iterator[str]:
         "topic": facts["topic"],
         "tenant": facts["tenant"],
         "cockpit": facts["cockpit"],
+        "shell": found.shell,
     }
     yield from (f"{words[name]}: {value}" for name, value in shown.items() if value)
 

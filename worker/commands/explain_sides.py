@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +19,10 @@ from worker.config.place import where_unread
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
-from worker.engine.step_life import LogEntry
+from worker.engine.looks import PERSON_SECONDS
+from worker.engine.step_life import LogEntry, TaskNow
 from worker.model import marker_of
+from worker.steps.activity_path import Beginning, beginning_of
 from worker.words.causes import with_cure
 from worker.words.explain import FRAME
 from worker.words.explain_events import NEVER_KEPT
@@ -51,13 +53,22 @@ def ask_engine(engine: Engine | None, external_task_id: str, instance: str | Non
     except EngineError as error:
         return EngineSays(reason=with_cure(error))
     others = [one for one in at if one.external_task_id != external_task_id]
-    says = EngineSays(task, times.get(external_task_id), others)
+    says = EngineSays(task, times.get(external_task_id), others, beginning=_beginning(engine, task))
     try:
         says = replace(says, log=engine.task_log(externalTaskId=external_task_id))
         run = task.activity_instance_id if task else _instance_in(says.log)
         return replace(says, run=engine.activity_run(run) if run else None)
     except EngineError as error:
         return replace(says, log_reason=with_cure(error))
+
+
+def _beginning(engine: Engine, task: TaskNow | None) -> Beginning | None:
+    if task is None or task.retries != 0 or not (task.process_instance_id and task.activity_instance_id):
+        return None
+    with suppress(EngineError):  # who may read tasks, but no instances: the rest is told all the same
+        tree = engine.activity_tree(task.process_instance_id, timeout=PERSON_SECONDS)
+        return beginning_of(tree, task.activity_instance_id)
+    return None
 
 
 def told_before(settings: Settings, external_task_id: str) -> str | None:

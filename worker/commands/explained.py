@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from bitrix.task_states import TaskState
 from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
+from worker.steps.activity_path import Beginning
 from worker.words.phrase import NOTHING, Phrase
 
 Where = Literal["ledger", "engine", "portal"]
@@ -31,6 +32,8 @@ class EngineSays:
     """Why it is an incident, as the engine told the running worker earlier."""
     log: Sequence[LogEntry] = ()
     run: ActivityRun | None = None
+    beginning: Beginning | None = None
+    """How to begin an incident's step anew; None: not asked, or not known."""
     reason: Phrase = NOTHING
     log_reason: Phrase = NOTHING
 

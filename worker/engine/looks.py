@@ -110,10 +110,11 @@ class Looks:
         rows = self._pages({"topicName": topic}, most=PAGE)
         return sorted({id_ for row in rows if isinstance(id_ := row.get("processDefinitionId"), str)})
 
-    def activity_tree(self, process_instance_id: str) -> Mapping[str, Any]:
+    def activity_tree(self, process_instance_id: str, *, timeout: float = CALL_SECONDS) -> Mapping[str, Any]:
         """The activity instances of a process instance as a tree. Raises `TaskGone` if it has ended."""
         path = f"/process-instance/{quote(process_instance_id, safe='')}/activity-instances"
-        return self._line.json("activity-instances", path, read=answers.activity_tree, most_bytes=LIST_BYTES)
+        call, read = "activity-instances", answers.activity_tree
+        return self._line.json(call, path, read=read, seconds=timeout, most_bytes=LIST_BYTES)
 
     def variables_named(self, process_instance_id: str, name: str) -> list[Mapping[str, Any]]:
         """All variables of this name in a process instance, whatever their scope."""

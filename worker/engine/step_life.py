@@ -31,6 +31,8 @@ class TaskNow:
     activity_id: str | None
     activity_instance_id: str | None
     process_instance_id: str | None
+    execution_id: str | None
+    process_definition_id: str | None
     process_definition_key: str | None
     business_key: str | None
     tenant: str | None
@@ -74,6 +76,8 @@ def task_now(answer: Any) -> TaskNow:
         activity_id=said(answer, "activityId"),
         activity_instance_id=said(answer, "activityInstanceId"),
         process_instance_id=said(answer, "processInstanceId"),
+        execution_id=said(answer, "executionId"),
+        process_definition_id=said(answer, "processDefinitionId"),
         process_definition_key=said(answer, "processDefinitionKey"),
         business_key=said(answer, "businessKey"),
         tenant=said(answer, "tenantId"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+OF_BODY = "#multiInstanceBody"
 
 
 def path_to(node: Mapping[str, Any], id_: str) -> list[Mapping[str, Any]]:
@@ -15,3 +18,26 @@ def path_to(node: Mapping[str, Any], id_: str) -> list[Mapping[str, Any]]:
         if isinstance(child, dict) and (below := path_to(child, id_)):
             return [node, *below]
     return []
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What the engine needs to begin a step anew: what to begin, what to cancel for it, and the scope around both."""
+
+    activity_id: str
+    activity_instance_id: str
+    around: str
+
+
+def beginning_of(tree: Mapping[str, Any], id_: str) -> Beginning | None:
+    """How to begin the step of this activity instance anew; None if it is not in the tree.
+
+    In a multi-instance of its own the step begins as a whole: a single instance would have no element.
+    """
+    path = path_to(tree, id_)
+    if len(path) > 2 and str(path[-2].get("activityId")).endswith(OF_BODY):
+        path.pop()
+    if len(path) < 2:
+        return None
+    scope, step = path[-2:]
+    return Beginning(str(step.get("activityId")), str(step.get("id")), str(scope.get("id")))

@@ -31,6 +31,7 @@ FRAME: Mapping[str, Phrase] = {
     "tenant": Phrase("Тенант", "Tenant"),
     "portal_task": Phrase("Задача Битрикс24", "Bitrix24 task"),
     "cockpit": unchanged("Cockpit"),
+    "shell": Phrase("Для команд из docs/model-faults.ru.md", "For the commands of docs/model-faults.md"),
     "life": Phrase("Жизнь шага (время этой машины, {zone}):", "The life of the step (this machine's time, {zone}):"),
     "undated": Phrase("без даты", "no date"),
     "later": Phrase("ещё впереди", "still to come"),

@@ -63,6 +63,9 @@ FAILED_LOG = LOG | {
 RUN = {"id": "Task_Create:7c1d", "activityName": "Approve it", "startTime": "2026-03-01T09:59:58.000+0000"}
 ROW = {"id": "42", "status": "3", "responsibleId": "7", "createdDate": "2026-03-01T13:00:01+03:00"}
 GONE = {"type": "RestException", "message": "External task with id task-1 does not exist"}
+STEP = {"id": "Task_Create:7c1d", "activityId": "Task_Create"}
+BODY = {"id": "Task_Create#multiInstanceBody:5", "activityId": "Task_Create#multiInstanceBody"}
+TREE = {"id": "instance-of-task-1", "childActivityInstances": [BODY | {"childActivityInstances": [STEP]}]}
 Capture = pytest.CaptureFixture[str]
 
 
@@ -76,6 +79,7 @@ class Site:
         http.get(f"{ENGINE}/history/activity-instance/Task_Create%3A7c1d", json=RUN)
         http.get(f"{ENGINE}/incident", json=[])
         http.get(f"{ENGINE}/external-task", json=[TASK])
+        http.get(f"{ENGINE}/process-instance/instance-of-task-1/activity-instances", json=TREE)
         self.portal(ROW)
         http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
 
@@ -190,6 +194,19 @@ def test_an_incident_comes_first_with_its_message_and_the_cure(ledger: Ledger, s
     assert lines[2] == "Reason: nobody is responsible"
     assert lines[3] == f"What to do: {CURES['incident'].en}"
     assert any("failure from w (retries left: 0): nobody is responsible" in line for line in lines)
+    (shell,) = [line for line in lines if line.startswith("For the commands of docs/model-faults.md: ")]
+    assert "TASK=task-1 INSTANCE=instance-of-task-1" in shell
+    assert shell.endswith(
+        "STEP='Task_Create#multiInstanceBody' RUN='Task_Create#multiInstanceBody:5' AROUND=instance-of-task-1"
+    )
+
+
+def test_who_may_read_no_instances_is_told_the_rest(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    site.failed()
+    site.http.get(f"{ENGINE}/process-instance/instance-of-task-1/activity-instances", status_code=403, json={})
+    lines = told(capsys, "task-1")
+    assert lines[0].startswith("Needs you: an incident")
+    assert any("TASK=task-1" in line and "RUN=" not in line for line in lines)
 
 
 def test_a_parked_sync_says_which_to_replay_after_the_cure_of_its_cause(
