@@ -93,6 +93,8 @@ class Cause(StrEnum):
     TASKS_GONE = "tasks_gone"
     STEPS_GONE = "steps_gone"
     CLOCK_JUMPED = "clock_jumped"
+    CHANGES_MISSED = "changes_missed"
+    PORTAL_CLOCK_JUMPED = "portal_clock_jumped"
 
 
 Side = Literal["portal", "engine", "ledger"]

@@ -51,8 +51,8 @@ class Closings:
     def _page(self, when: datetime, last: int) -> list[Closing]:
         params: dict[str, Any] = {
             "filter": {
-                ">=CHANGED_DATE": when.isoformat(timespec="seconds"),
                 "REAL_STATUS": [int(status) for status in CLOSED],
+                ">=CHANGED_DATE": when.isoformat(timespec="seconds"),
                 ">ID": last,
             },
             "select": ["ID", "STATUS", "CHANGED_DATE"],

@@ -100,6 +100,7 @@ class Parts:
             self.sweep.tasks.paused,
             self.sweep.steps.paused,
             self.watch.paused,
+            self.watch.changes.trust.lost,
             self.clock_watch.standstill,
         )
         self.statistics = Statistics(self.ledger, telemetry)

@@ -59,6 +59,7 @@ class Waits:
             orphans=self._orphans(lookup),
             gates=sides.gates,
             telemetry=sides.telemetry,
+            seconds=settings.waiting.sweep_seconds,
         )
 
     def _watch(self, mapper: Mapper, retries: RetryPlan) -> Watch:

@@ -21,6 +21,7 @@ from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
 from worker.waiting.plausible import FEW
+from worker.waiting.trust import MISSES
 from worker.words.cause_words import CATALOGUE
 from worker.words.causes import SETTINGS
 from worker.words.codes import PartName
@@ -59,6 +60,21 @@ def cancel_steps(engine: BuiltinEngine, _: Portal, __: Path) -> None:
         engine.state.delete(task.instance.id)
 
 
+def set_portal_clock(_: BuiltinEngine, portal: Portal, __: Path) -> None:
+    def was_read() -> bool:
+        return any(">=CHANGED_DATE" in call.body["filter"] for call in portal.requests("tasks.task.list"))
+
+    wait_until(was_read, "its clock was read", 60)
+    portal.store.ahead = 3600.0
+
+
+def close_unnamed(_: BuiltinEngine, portal: Portal, __: Path) -> None:
+    portal.store.keeps_changed_date = True
+    for task in portal.tasks():
+        portal.store.update(task.id, {"CHANGED_DATE": "2026-01-01T10:00:00+03:00"})
+        portal.complete(task.id)
+
+
 CASES = {
     "the module is missing": Case(
         PartName.SYNCS,
@@ -79,6 +95,17 @@ CASES = {
     ),
     "many steps gone at once": Case(
         PartName.GONE_STEPS, "engine", Cause.STEPS_GONE, "waiting.many_steps_gone", cancel_steps, WAITING
+    ),
+    "the portal's clock was set": Case(
+        PartName.CHANGES,
+        "portal",
+        Cause.PORTAL_CLOCK_JUMPED,
+        "waiting.changes_untold",
+        set_portal_clock,
+        1,
+    ),
+    "closings that the list of changes does not name": Case(
+        PartName.CHANGES, "portal", Cause.CHANGES_MISSED, "waiting.changes_untold", close_unnamed, MISSES
     ),
     "the clock was set": Case(
         PartName.CLOCK, "ledger", Cause.CLOCK_JUMPED, "clock.jumped", lambda _, __, offset: offset.write_text("3600")
@@ -108,6 +135,7 @@ def test_each_output_says_the_same_of_a_part(
             PYTHONPATH=path,
             OFFSET=str(offset),
             WAITING_SWEEP_SECONDS="1",
+            WAITING_POLL_SECONDS="0.5",
         )
         worker.log_through_a_pipe = True
         worker.start()

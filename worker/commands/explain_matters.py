@@ -194,7 +194,7 @@ def _concerns(part: str, told: Told) -> bool:
             return waits and told.engine.task is None
         case PartName.ANSWERS:
             return waits and (state is None or state.status in CLOSED)
-        case PartName.CLOCK:
+        case PartName.CHANGES | PartName.CLOCK:
             return False
         case _:
             return True

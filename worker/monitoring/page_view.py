@@ -15,7 +15,7 @@ from worker.monitoring.page_sides import SIDES, is_down, paused_parts, side, why
 from worker.monitoring.page_tasks import TaskLines
 from worker.monitoring.page_warnings import warned
 from worker.monitoring.pauses import in_full, is_beside, pauses_in
-from worker.words.codes import PartName
+from worker.words.codes import HOLDS_NOTHING, PartName
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
 
@@ -97,7 +97,7 @@ def _title_of_what_waits(facts: Facts, waits: Sequence[Group]) -> str:
     """
     if not waits and not (facts.view and facts.view.counts["waiting"]):
         return "waits_or_not"
-    held = {pause.part for pause in paused_parts(facts) if not pause.passes and pause.part is not PartName.CLOCK}
+    held = {pause.part for pause in paused_parts(facts) if not pause.passes and pause.part not in HOLDS_NOTHING}
     if not _sides_pass(facts) or (held and waits):
         return "waits_for_the_fix"
     return "waits_in_part" if held & HOLD_STEPS else "waits"

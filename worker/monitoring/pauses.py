@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from worker.monitoring.health import HealthCheck
 from worker.runtime import clock
 from worker.runtime.pause import Pause
-from worker.words.codes import PartName
+from worker.words.codes import HOLDS_NOTHING
 from worker.words.page import chosen
 from worker.words.pauses import PARTS, WAITS_FOR_PART, meanwhile, outlook, restart_for, times
 from worker.words.phrase import NOTHING, Language, Phrase, in_sentences
@@ -25,7 +25,7 @@ def pauses_in(checks: Iterable[HealthCheck]) -> list[Pause]:
 
 def is_beside(pause: Pause, pauses: Iterable[Pause]) -> bool:
     """Whether other work than that of this pause is paused too."""
-    return any(one.part not in (pause.part, PartName.CLOCK) for one in pauses)
+    return any(one.part != pause.part and one.part not in HOLDS_NOTHING for one in pauses)
 
 
 def in_full(pause: Pause, counts: Counts, *, beside: bool = False) -> Phrase:

@@ -36,12 +36,12 @@ class ClockWatch:
         if not self._follows or abs(jump) < JUMP_SECONDS:
             self.standstill.resume()
             return
-        trouble = Trouble("ledger", Cause.CLOCK_JUMPED, said=_said(jump))
+        trouble = Trouble("ledger", Cause.CLOCK_JUMPED, said=jump_in_words(jump))
         if self.standstill.begin(trouble, seconds=LOOK_SECONDS):
             self._telemetry.emit("clock.jumped", seconds=round(jump), reason=with_cure(trouble))
 
 
-def _said(jump: float) -> str:
+def jump_in_words(jump: float) -> str:
     """The jump as days, hours, minutes and seconds, with its sign.
 
     To ten seconds: the two clocks are read one after the other, so that a busy machine is a second off at each look.

@@ -26,7 +26,7 @@ class Pause:
     passes: bool
     since: float
     part: PartName | None = None
-    """What is paused, if not all of the side; `PartName.CLOCK`: nothing, only dates are wrong."""
+    """What is paused, if not all of the side; one of `HOLDS_NOTHING`: nothing, but a person should know."""
     next_try: float = 0.0
     tries: int = 0
 

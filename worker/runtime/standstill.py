@@ -17,16 +17,18 @@ from worker.words.pauses import spans
 class Standstill:
     """Whether one part of the work is paused, and why. Thread-safe.
 
-    Its beginning is logged by whoever calls `begin`, so that each part has an event of its own.
+    Its beginning is logged by whoever calls `begin`, so that each part has an event of its own. `reminds` False: once,
+    as nothing waits for its end.
     """
 
-    def __init__(self, side: Side, part: PartName, telemetry: Telemetry) -> None:
+    def __init__(self, side: Side, part: PartName, telemetry: Telemetry, *, reminds: bool = True) -> None:
         self.part = part
         self._side: Side = side
         self._telemetry = telemetry
         self._guard = threading.Lock()
         self._pause: Pause | None = None
         self._told_at = 0.0
+        self._reminds = reminds
 
     @property
     def pause(self) -> Pause | None:
@@ -56,7 +58,7 @@ class Standstill:
         now = clock.boottime()
         with self._guard:
             pause = self._pause
-            if pause is None or now - self._told_at < TELL_AGAIN_SECONDS:
+            if pause is None or not self._reminds or now - self._told_at < TELL_AGAIN_SECONDS:
                 return
             self._told_at = now
         self._telemetry.emit(

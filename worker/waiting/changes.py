@@ -1,8 +1,8 @@
 """Chooses the waiting steps whose tasks a round looks at: those that the portal's list of changes names, or all.
 
-The list is only a hint, like the portal's events: the tasks it names are read by their numbers, as all others are. It
-must prove itself: until it has named some closings that were found without it, each round looks at all tasks. One
-closing that it does not name, or a clock of the portal that jumps, and each round looks at all again.
+The list is only a hint, like the portal's events: the tasks it names are read by their numbers, as all others are.
+Until it has named some closings that were found without it, each round looks at all tasks. One closing that it does not
+name, or a clock of the portal that jumps, and each round looks at all again.
 """
 
 from __future__ import annotations
@@ -21,12 +21,8 @@ from worker.ledger import LedgerUnavailable
 from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
 from worker.tasks.waiting_book import Waiting
-from worker.words.unbelieved import CLOCK_OF_PORTAL, CLOSING_NOT_NAMED
+from worker.waiting.trust import Trust, jumped, missed
 
-ENOUGH = 3
-"""After so many closings that it named, the list is relied on."""
-MISSES = 2
-"""So many closings in a row that it did not name are a fault: a single task may have been opened again meanwhile."""
 JUMP_SECONDS = 60.0
 """A portal has several nodes, whose clocks differ a little."""
 FEWEST_PAGES = 20
@@ -72,7 +68,6 @@ class Changes:
         self._portal_clock = portal_clock
         self._kept = cursor
         self._worker_id = worker_id
-        self._telemetry = telemetry
         self.poll_seconds = poll_seconds
         self._overlap = timedelta(seconds=overlap)
         self._every = every
@@ -87,26 +82,21 @@ class Changes:
         """What it names in this round."""
         self._known: dict[int, None] = {}
         """The tasks that were named lately, also those of no step: a step may come into the book later."""
-        self._good: set[int] = set()
         self._not_named: set[int] = set()
         """Closings found without the list, which its next answer must name."""
-        self._misses = 0
-        self._trusted_from = 0.0
         self._missed: int | None = None
-        self._faulty = False
-        self.trusted = self._since is not None
-        """Whether rounds go by the list."""
+        self.trust = Trust(telemetry, proven=self._since is not None, trial=every)
 
     def due(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
         """Those whose tasks this round looks at."""
         self._asked = None
         if not self._every or not waiting:
             return waiting
-        if self._missed is not None and self.trusted:
-            self._distrust(CLOSING_NOT_NAMED.format(id=self._missed))
+        if self._missed is not None and self.trust.is_there:
+            self._leave(missed(self._missed))
         self._missed = None
         named = self._ask(max(FEWEST_PAGES, len(waiting) // AT_ONCE))
-        if named is None or not self.trusted:
+        if named is None or not self.trust.is_there:
             return waiting
         closed = [one for one in waiting if self._is_closed(one, named)]
         for one in closed:
@@ -117,43 +107,35 @@ class Changes:
     def _is_closed(self, one: Waiting, named: set[int]) -> bool:
         return one.portal_task_id in named or (one.unseen and one.portal_task_id in self._known)
 
-    def found(self, state: TaskState) -> None:
-        """Note that a task was found closed: the list must name it, now or in its next answer."""
-        closed_at = reading.instant(state.closed_at)
-        if self.trusted or self._asked is None:
+    def found(self, state: TaskState, *, new: bool) -> None:
+        """Note that a task was found closed. If that is `new`, the list must name it, now or in its next answer."""
+        closed_at = reading.instant(state.closed_at) if new else None
+        if self.trust.is_there or self._asked is None:
             return
         if state.id in self._named:
-            self._named_it(state.id)
+            self.trust.named(state.id)
         elif closed_at and closed_at > self._asked - self._overlap / 2:
             self._not_named.add(state.id)
         elif closed_at and self._since and closed_at > self._since:
-            self._not_named_it(state.id)
+            self.trust.not_named(state.id)
 
     def done(self, waiting: Iterable[Waiting]) -> None:
         """The round has looked at all that was due: what was changed before its question is known."""
         if self._asked is None:
             return
         self._since, self._asked = self._asked, None
-        if not self.trusted and len(self._good) >= ENOUGH and clock.boottime() >= self._trusted_from:
-            self.trusted, self._good = True, set()
-            if self._faulty:
-                self._telemetry.emit("waiting.changes_told")
-            self._faulty = False
-        if self.trusted and not any(one.closed for one in waiting):  # else a restart asks for these again
+        self.trust.earn()
+        if self.trust.is_there and not any(one.closed for one in waiting):  # else a restart asks for these again
             self._store(self._since)
 
     def missed(self, portal_task_id: int) -> None:
         """Note that the full look has found twice a closed task that the list has not named. Thread-safe."""
         self._missed = portal_task_id
 
-    def _distrust(self, why: object) -> None:
-        """Look at all tasks in each round, until the list has proved itself, and not before a full look's time."""
-        self.trusted, self._good, self._since, self._asked = False, set(), None, None
-        self._not_named, self._misses = set(), 0
-        self._trusted_from = clock.boottime() + self._every
-        if not self._faulty:
-            self._telemetry.emit("waiting.changes_untold", reason=why)
-        self._faulty = True
+    def _leave(self, why: object) -> None:
+        """Look at all tasks in each round, until the list has proved itself anew."""
+        self.trust.lose(why)
+        self._since, self._asked, self._not_named = None, None, set()
         self._store(None)
 
     # --- asking ---
@@ -168,7 +150,7 @@ class Changes:
             answer = self._tasks.since(self._since - self._overlap, most_pages=most_pages) if self._since else None
         except PortalError as error:
             if isinstance(error, Rejected | LookupUnproven) or error.cause is Cause.MALFORMED:
-                self._distrust(error)
+                self._leave(error)
             return None  # what else is wrong with the portal, the look at its tasks shows
         self._asked = now
         if answer is None:
@@ -191,26 +173,14 @@ class Changes:
             jump = min((now - self._since).total_seconds(), 0.0) if self._since else 0.0
         if abs(jump) <= JUMP_SECONDS:
             return True
-        self._distrust(CLOCK_OF_PORTAL.format(seconds=round(jump)))
+        self._leave(jumped(jump))
         return False
 
     def _judge(self) -> None:
         """Whether the list names now what it did not name before it was found."""
         expected, self._not_named = self._not_named, set()
         for id_ in sorted(expected):
-            if id_ in self._named:
-                self._named_it(id_)
-            else:
-                self._not_named_it(id_)
-
-    def _named_it(self, id_: int) -> None:
-        self._good.add(id_)
-        self._misses = 0
-
-    def _not_named_it(self, id_: int) -> None:
-        self._misses += 1
-        if self._misses >= MISSES:
-            self._distrust(CLOSING_NOT_NAMED.format(id=id_))
+            (self.trust.named if id_ in self._named else self.trust.not_named)(id_)
 
     # --- over restarts ---
 

@@ -27,12 +27,16 @@ from worker.words.causes import with_cure
 from worker.words.codes import PartName
 from worker.words.unbelieved import CLOSED_NOT_LISTED
 
+SPREAD = 0.8
+"""The part of a sweep's time over which its calls are spread."""
+
 
 class GoneTasks:
     """Asks the portal for the tasks that steps wait for. A task missing in two sweeps counts as deleted.
 
     Each sweep asks for its share of them, so that all had their turn in `full_look_minutes`, and again for those that
-    were missing or closed in the last one. Before many count as missing, one sweep looks at all tasks.
+    were missing or closed in the last one. Before many count as missing, one sweep looks at all tasks. The calls of a
+    sweep are spread over the time until the next.
     """
 
     def __init__(
@@ -99,15 +103,18 @@ class GoneTasks:
         )
 
     def _seen(self, waiting: Mapping[str, Waiting]) -> tuple[dict[str, TaskState], set[str]]:
-        """The states of these tasks, by external task id; and which of them are missing."""
+        """The states of these tasks, by external task id; and which are missing. At a stop, only of the first."""
         there: dict[str, TaskState] = {}
-        unclear: set[str] = set()
-        for chunk in in_chunks(waiting.values()):
+        missing: set[str] = set()
+        chunks = list(in_chunks(waiting.values()))
+        for chunk in chunks:
             states = self._task_states.states(list(chunk))
             self._odd.meet(states.odd)
             there |= {one.task.id: state for one, state in self._watch.seen(chunk, states.read)}
-            unclear |= {one.task.id for id_, some in chunk.items() if states.may_hide(id_) for one in some}
-        return there, waiting.keys() - there.keys() - unclear
+            missing |= {one.task.id for id_, some in chunk.items() if not states.may_hide(id_) for one in some}
+            if len(chunks) > 1 and self._threads.stopping(self._seconds * SPREAD / len(chunks)):
+                break
+        return there, missing - there.keys()
 
     def _look_for_unseen(self, closed: Sequence[Waiting]) -> None:
         """Conclude tasks found closed in two sweeps that the watch's list, which filters by status, does not show."""

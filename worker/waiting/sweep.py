@@ -16,25 +16,38 @@ from worker.waiting.orphans import Orphans
 
 
 class Sweep:
-    """Runs the checks one after another. Skips a side whose gate is closed."""
+    """Runs the checks one after another, every so many `seconds`. Skips a side whose gate is closed."""
 
     def __init__(
-        self, steps: GoneSteps, tasks: GoneTasks, orphans: Orphans, gates: Gates, telemetry: Telemetry
+        self,
+        steps: GoneSteps,
+        tasks: GoneTasks,
+        orphans: Orphans,
+        gates: Gates,
+        telemetry: Telemetry,
+        *,
+        seconds: float,
     ) -> None:
         self.steps = steps
         self.tasks = tasks
         self._orphans = orphans
         self._gates = gates
         self._telemetry = telemetry
+        self._seconds = seconds
         self.swept_at: float | None = None
         """Boot time of the end of the last complete round; None before the first."""
 
-    def one_round(self) -> None:
-        """Check all waiting steps, all their tasks, and the orphans."""
+    def one_round(self) -> float:
+        """Check all waiting steps, the tasks whose turn it is, and the orphans. Returns seconds until the next round.
+
+        The check of the tasks takes most of that time, as it spreads its calls.
+        """
+        began = clock.boottime()
         steps = self._gates.engine.is_open and self._went_through(self.steps.look)
         tasks = self._gates.portal.is_open and self._went_through(self.tasks.look)
         if steps and tasks and self._went_through(self._orphans.clear):
             self.swept_at = clock.boottime()
+        return max(began + self._seconds - clock.boottime(), 0.0)
 
     def _went_through(self, look: Callable[[], None]) -> bool:
         """Run one check; True if it was complete. An error is reported, and does not stop the other checks."""

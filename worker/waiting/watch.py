@@ -61,7 +61,7 @@ class Watch:
         self._conclusions = conclusions
         self._gates = gates
         self._telemetry = telemetry
-        self._changes = changes
+        self.changes = changes
         self._poll_seconds = changes.poll_seconds
         self._threads = threads
         self._hints = Hints()
@@ -89,8 +89,8 @@ class Watch:
         """Make a round. Afterwards every closed task is known, and every step whose task is closed is concluded."""
         self._answered = False
         began = clock.boottime()
-        if self.look(self._changes.due(self._book.all())):
-            self._changes.done(self._book.all())
+        if self.look(self.changes.due(self._book.all())):
+            self.changes.done(self._book.all())
             self.looked_from, self.looked_at = began, clock.boottime()
             self._odd.end_round()
             if not self._answered:
@@ -107,7 +107,7 @@ class Watch:
 
     def missed(self, portal_task_id: int) -> None:
         """Note that this task was closed all the while, and no round has found it. Thread-safe."""
-        self._changes.missed(portal_task_id)
+        self.changes.missed(portal_task_id)
 
     def _look_at_hinted(self) -> None:
         waiting = self._book.all()
@@ -137,8 +137,7 @@ class Watch:
                 ending = self._closed.ending(waiting, state)
                 waiting.closed = ending is not None
                 if ending:
-                    if waiting not in known:
-                        self._changes.found(state)
+                    self.changes.found(state, new=waiting not in known)
                     self._answered |= self._closed.asks_module(waiting, state)
                     self._threads.submit(partial(self.conclude, waiting, state, ending))
         return True

@@ -36,7 +36,12 @@ class PartName(Code):
     GONE_TASKS = "gone_tasks", "поиск удалённых задач", "the search for deleted tasks"
     GONE_STEPS = "gone_steps", "поиск отменённых шагов", "the search for cancelled steps"
     ANSWERS = "answers", "чтение ответов людей", "the reading of people's answers"
+    CHANGES = "changes", "список изменённых задач", "the list of changed tasks"
     CLOCK = "clock", "часы", "clock"
+
+
+HOLDS_NOTHING = frozenset({PartName.CHANGES, PartName.CLOCK})
+"""What is told as a pause though all work goes on."""
 
 
 class Outlook(Code):

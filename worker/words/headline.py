@@ -67,6 +67,7 @@ PAUSED_PARTS: Mapping[PartName, Phrase] = {
     ),
     PartName.GONE_STEPS: Phrase("в движке не стало ожидающих шагов", "waiting steps are missing in the engine"),
     PartName.ANSWERS: Phrase("ответы на закрытые задачи не прочитать", "the answers of closed tasks cannot be read"),
+    PartName.CHANGES: Phrase("каждый опрос смотрит на все ожидающие задачи", "each poll looks at all waiting tasks"),
     PartName.CLOCK: Phrase("часы этой машины перевели", "the clock of this machine was set"),
 }
 """A part of the work that is paused; `PartName.FETCH` stops all of it and is a state."""

@@ -67,17 +67,10 @@ WAITING: Mapping[str, Text] = {
         "whose tasks are certainly closed",
     ),
     "waiting.changes_untold": warning(
-        "Нельзя полагаться на список изменений портала: {reason}. Воркер при каждом опросе смотрит на все "
-        "ожидающие задачи: ответы не теряются, но вызовов портала больше. Проверьте часы серверов портала и "
-        "дату изменения (CHANGED_DATE) закрытых задач. Когда список снова верен, воркер вернётся к нему сам",
-        "The portal's list of changes cannot be relied on: {reason}. The worker looks at all waiting tasks in "
-        "each poll: no answer is lost, but the portal gets more calls. Check the clocks of the portal's "
-        "servers, and the date of change (CHANGED_DATE) of closed tasks. Once the list is right again, the "
-        "worker returns to it by itself",
-    ),
-    "waiting.changes_told": info(
-        "Список изменений портала снова верен: воркер смотрит только на изменённые задачи",
-        "The portal's list of changes is right again: the worker looks only at changed tasks",
+        "Ответы не теряются, но вызовов портала больше: воркер при каждом опросе смотрит на все ожидающие задачи. "
+        "{reason}",
+        "No answer is lost, but the portal gets more calls: the worker looks at all waiting tasks in each poll. "
+        "{reason}",
     ),
     "waiting.odd_row": warning(
         "Не удалось прочитать строку задачи {portal_task} в списке портала: {reason}. Её шаг ждёт дальше, "

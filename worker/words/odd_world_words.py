@@ -41,4 +41,24 @@ OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
             "clock",
         ),
     ),
+    Cause.CHANGES_MISSED: Explanation(
+        Phrase(
+            "список изменённых задач портала не назвал закрытую задачу {said}",
+            "the portal's list of changed tasks did not name closed task {said}",
+        ),
+        Phrase(
+            "Проверьте, что закрытие задачи меняет её дату изменения (CHANGED_DATE) и что часы серверов портала идут "
+            "одинаково. Когда список снова назовёт закрытые задачи, воркер вернётся к нему автоматически",
+            "Check that closing a task moves its date of change (CHANGED_DATE), and that the clocks of the portal's "
+            "servers agree. Once the list names closed tasks again, the worker returns to it automatically",
+        ),
+    ),
+    Cause.PORTAL_CLOCK_JUMPED: Explanation(
+        Phrase("часы портала перевели: {said}", "the portal's clock was set: {said}"),
+        Phrase(
+            "Проверьте время серверов портала (timedatectl) и их службу времени",
+            "Check the time of the portal's servers (timedatectl), and their time service",
+        ),
+        passes=True,
+    ),
 }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from worker.words.codes import Outlook, PartName
+from worker.words.codes import HOLDS_NOTHING, Outlook, PartName
 from worker.words.page import span
 from worker.words.phrase import NOTHING, Phrase
 
@@ -24,7 +24,6 @@ RESTART = Phrase(
 )
 SETTING = re.compile(r"\b[A-Z]{2,}(_[A-Z\d]+)+\b|\b[a-z]+\.[a-z_]{2,}\b")
 """The name of a setting in a cure."""
-STAYS_WRONG = Outlook.STAYS.phrase
 PARTS: Mapping[PartName, Phrase] = {
     PartName.FETCH: Phrase(
         "Новые задачи не запрашиваются, начатые идут дальше", "No new tasks are fetched, those begun go on"
@@ -46,6 +45,12 @@ PARTS: Mapping[PartName, Phrase] = {
         "воркер готов",
         "Only steps wait whose tasks are closed with an answer. The others are served, so /readyz says that the worker "
         "is ready",
+    ),
+    PartName.CHANGES: Phrase(
+        "Ответы не теряются, поэтому /readyz отвечает, что воркер готов; но воркер при каждом опросе смотрит на все "
+        "ожидающие задачи, и вызовов портала больше",
+        "No answer is lost, so /readyz says that the worker is ready; but the worker looks at all waiting tasks in "
+        "each poll, so the portal gets more calls",
     ),
     PartName.CLOCK: Phrase(
         "Работа не стоит, поэтому /readyz отвечает, что воркер готов; неверны только даты",
@@ -73,6 +78,7 @@ WAITS_FOR_PART: Mapping[PartName, tuple[str, ...]] = {
     PartName.GONE_TASKS: (),
     PartName.GONE_STEPS: (),
     PartName.ANSWERS: (),
+    PartName.CHANGES: (),
     PartName.CLOCK: (),
 }
 """What of it waits for a part of the work; how many tasks or steps are gone is said with the cause."""
@@ -85,7 +91,9 @@ def spans(seconds: float) -> Phrase:
 
 def outlook(*, passes: bool, part: PartName | None = None) -> Phrase:
     """Whether a pause may end without a person."""
-    return PASSES if passes else STAYS_WRONG if part is PartName.CLOCK else STAYS
+    if part in HOLDS_NOTHING:
+        return (Outlook.PASSES if passes else Outlook.STAYS).phrase
+    return PASSES if passes else STAYS
 
 
 def restart_for(cure: str) -> Phrase:

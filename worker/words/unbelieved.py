@@ -8,11 +8,6 @@ CLOSED_NOT_LISTED = Phrase(
     "в списке портала с фильтром по статусу нет закрытых задач: {count}",
     "the portal's list filtered by status lacks {count} closed tasks",
 )
-CLOSING_NOT_NAMED = Phrase(
-    "закрытую задачу {id} список изменений портала не назвал",
-    "the portal's list of changes did not name closed task {id}",
-)
-CLOCK_OF_PORTAL = Phrase("часы портала перевели на {seconds:+d} с", "the portal's clock was set by {seconds:+d} s")
 STEPS_NOT_LISTED = Phrase(
     "в списке движка нет шагов, которые существуют: {count}", "the engine's list lacks {count} steps that exist"
 )

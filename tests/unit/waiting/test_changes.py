@@ -13,16 +13,17 @@ from bitrix.closings import Closing
 from bitrix.errors import ChannelFault, Doubtful, LookupUnproven, Rejected, malformed
 from bitrix.methods import LIST
 from bitrix.task_states import Odd, OddRow
-from tests.unit.waiting.test_waiting import CONTROL, DONE, OPEN, Stage
+from tests.unit.waiting.test_waiting import CONTROL, DONE, EACH_TIME_ALL, OPEN, Stage
 from worker.config.settings import TopicSettings, WaitingSettings
 from worker.model import Complete
 from worker.tasks.waiting_book import Waiting
-from worker.waiting.changes import ENOUGH, NEW_AT_ONCE
+from worker.waiting.changes import NEW_AT_ONCE
+from worker.waiting.trust import ENOUGH
 from worker.waiting.turn import Turn
 
 BY_CHANGE = WaitingSettings(full_look_minutes=60)
 MANY = 200
-UNTOLD, TOLD = "waiting.changes_untold", "waiting.changes_told"
+UNTOLD, TOLD = "waiting.changes_untold", "part.resumed"
 
 
 class ByChange(Stage):
@@ -57,14 +58,14 @@ class ByChange(Stage):
         for number in range(count + 1, count + ENOUGH + 1):
             self.close(number)
         self.round()
-        assert self.changes.trusted
+        assert self.changes.trust.is_there
         return self.waiting.all()
 
     def restart(self) -> None:
         """The steps are handed out again; the portal was asked before, and its clock has gone on."""
         for one in self.waiting.all():
             one.unseen, one.closed = True, False
-        self.changes = self.watch._changes = self.changes_of(BY_CHANGE)
+        self.changes = self.watch.changes = self.changes_of(BY_CHANGE)
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_a_list_that_has_proved_nothing_is_not_relied_on(stage: ByChange) -> Non
         stage.close(number)
     stage.round()
     assert (stage.round(), completed(stage)) == (4, ENOUGH - 1)
-    assert not stage.changes.trusted
+    assert not stage.changes.trust.is_there
 
 
 def test_where_nothing_waits_the_portal_is_not_asked(stage: ByChange, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,7 +290,7 @@ def test_a_portal_that_is_away_is_no_reason_to_leave_it(stage: ByChange) -> None
     stage.told.script = [ChannelFault(LIST, "x")]
     stage.round()
     stage.round()
-    assert (stage.changes.trusted, completed(stage)) == (True, ENOUGH + 1)
+    assert (stage.changes.trust.is_there, completed(stage)) == (True, ENOUGH + 1)
     assert UNTOLD not in stage.events.names()
 
 
@@ -312,7 +313,18 @@ def test_closings_whose_own_date_cannot_be_read_prove_the_list_all_the_same(stag
         stage.close(number)
         stage.task_states.there[number] = replace(stage.task_states.there[number], closed_at="yesterday")
     stage.round()
-    assert stage.changes.trusted
+    assert stage.changes.trust.is_there
+
+
+def test_a_closing_that_a_sweep_has_found_first_proves_the_list_too(stage: ByChange) -> None:
+    stage.wait_for(10)
+    stage.round()
+    for number in range(1, ENOUGH + 1):
+        stage.close(number)
+    stage.sweep_once()
+    stage.sweep_once()
+    stage.round()
+    assert (completed(stage), stage.changes.trust.is_there) == (ENOUGH, True)
 
 
 def test_a_clock_that_answers_late_has_not_jumped(stage: ByChange) -> None:
@@ -328,7 +340,7 @@ def test_a_clock_that_answers_late_has_not_jumped(stage: ByChange) -> None:
     stage.round()
     stage.changes._portal_clock = read
     stage.round()
-    assert (stage.changes.trusted, UNTOLD in stage.events.names()) == (True, False)
+    assert (stage.changes.trust.is_there, UNTOLD in stage.events.names()) == (True, False)
 
 
 def test_a_closing_between_question_and_look_is_not_held_against_it(stage: ByChange) -> None:
@@ -339,7 +351,7 @@ def test_a_closing_between_question_and_look_is_not_held_against_it(stage: ByCha
     stage.round()
     stage.told.closings |= {Closing(number, stage.told.now) for number in (1, 2, 3)}
     stage.round()
-    assert (stage.changes.trusted, UNTOLD in stage.events.names()) == (True, False)
+    assert (stage.changes.trust.is_there, UNTOLD in stage.events.names()) == (True, False)
 
 
 def test_a_closed_task_that_only_the_full_look_finds(stage: ByChange) -> None:
@@ -352,7 +364,7 @@ def test_a_closed_task_that_only_the_full_look_finds(stage: ByChange) -> None:
     stage.round()
     assert completed(stage) == ENOUGH + 1
     assert stage.events.names().count(UNTOLD) == 1
-    assert not stage.changes.trusted
+    assert not stage.changes.trust.is_there
 
 
 def test_a_closed_task_that_is_known_and_cannot_be_concluded_is_not_held_against_it(stage: ByChange) -> None:
@@ -362,7 +374,7 @@ def test_a_closed_task_that_is_known_and_cannot_be_concluded_is_not_held_against
     for _ in range(3):
         stage.round()
         stage.sweep_once()
-    assert stage.changes.trusted
+    assert stage.changes.trust.is_there
 
 
 # --- over a restart ---
@@ -400,7 +412,7 @@ def test_a_restart_after_the_list_was_left_puts_it_on_trial(stage: ByChange) -> 
     stage.told.script = [Rejected(LIST, "0")]
     stage.round()
     stage.restart()
-    assert not stage.changes.trusted
+    assert not stage.changes.trust.is_there
 
 
 def test_a_restart_on_a_clock_set_back_looks_at_all(stage: ByChange) -> None:
@@ -415,47 +427,54 @@ def test_a_restart_on_a_clock_set_back_looks_at_all(stage: ByChange) -> None:
 # --- the full look ---
 
 
-def test_a_long_book_has_its_turn_in_shares(stage: ByChange) -> None:
-    some = {one.task.id: one for one in stage.wait_for(1000)}
-    turn = Turn(WaitingSettings(full_look_minutes=20))  # ten sweeps
-    seen: list[str] = []
-    for _ in range(10):
-        share = turn.next_of(some, {"task-7"})
-        assert len(share) in (100, 101)
-        seen += [id_ for id_ in share if id_ != "task-7"]
-    assert (turn.is_over, len(seen), len({*seen, "task-7"})) == (True, 999, 1000)
+def test_the_calls_of_a_sweep_are_spread_over_its_time(stage: ByChange) -> None:
+    stage.wait_for(300)
+    for settings, calls in ((WaitingSettings(full_look_minutes=4), 3), (EACH_TIME_ALL, 6)):
+        stage.sweep.tasks._turn = Turn(settings)
+        stage.later.waits.clear()
+        stage.sweep_once()
+        assert stage.later.waits == [120 * 0.8 / calls] * calls
+
+
+def test_what_a_sweep_did_not_come_to_at_a_stop_is_not_missing(stage: ByChange) -> None:
+    stage.wait_for(MANY)
+    stage.sweep.tasks._turn = Turn(EACH_TIME_ALL)
+    stage.later.is_over = True
+    before = stage.task_states.looks
+    stage.sweep_once()
+    assert (stage.task_states.looks - before, stage.sweep.tasks._missing_since) == (1, {})
 
 
 def test_a_task_deleted_in_a_long_book_is_missed_by_a_hint(stage: ByChange) -> None:
-    stage.proven(2000)
+    stage.proven()
     stage.sweep_once()  # the first share
-    del stage.task_states.there[1990]
-    stage.watch.notice(1990)
+    del stage.task_states.there[190]
+    stage.watch.notice(190)
     stage.watch._look_at_hinted()
     stage.sweep_twice()
-    assert "task-1990" not in {one.task.id for one in stage.waiting.all()}
+    assert "task-190" not in {one.task.id for one in stage.waiting.all()}
 
 
 def test_many_missing_of_a_share_are_few_of_all(stage: ByChange) -> None:
-    stage.proven(2000)
+    stage.proven(500)
     for number in range(1, 20):
         del stage.task_states.there[number]
     stage.sweep_twice()
     assert stage.sweep.tasks.many_gone == 0
-    assert len(stage.waiting) == 2000 - 19
+    assert len(stage.waiting) == 500 - 19
 
 
 def test_a_webhook_that_sees_nothing_any_more_deletes_nothing(stage: ByChange) -> None:
-    stage.proven(2000)
+    stage.proven()
     stage.task_states.there.clear()
     stage.sweep_twice()
-    assert (stage.sweep.tasks.many_gone, len(stage.waiting)) == (2000, 2000)
+    assert (stage.sweep.tasks.many_gone, len(stage.waiting)) == (MANY, MANY)
 
 
 def test_a_dismissed_person_is_told_once_and_not_in_each_share(stage: ByChange) -> None:
-    stage.proven(2000)
+    stage.proven()
     stage.task_states.there[2] = replace(stage.task_states.there[2], responsible=9)
     stage.people.away = {9}
-    for _ in range(90):
+    for _ in range(12):
         stage.sweep_once()
     assert stage.events.names().count("waiting.responsible_dismissed") == 1

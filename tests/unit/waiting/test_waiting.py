@@ -158,7 +158,7 @@ class Stage(Workshop):
             hold_seconds=HOLD,
             wake_syncs=self.syncs.wake,
         )
-        self.sweep = Sweep(steps=steps, tasks=tasks, orphans=orphans, gates=self.gates, telemetry=self.events)
+        self.sweep = Sweep(steps, tasks, orphans, self.gates, self.events, seconds=settings.sweep_seconds)
 
     def changes_of(self, settings: WaitingSettings) -> Changes:
         """As at a start."""
