@@ -16,6 +16,7 @@ from worker.commands.explain_events import events_of
 from worker.commands.explain_matters import ENDED, Told, matters_of
 from worker.commands.explain_shown import Explained, NotFound, moment
 from worker.commands.explain_sides import ask_engine, ask_portal, ask_worker, engine_of, portal_of, told_before
+from worker.commands.explained import HEARD, Silence, silence_of
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -27,10 +28,9 @@ from worker.ledger.rows import LONGEST_NAME
 from worker.ledger.task_pages import NUMBER, TaskPage
 from worker.ledger.view import Views
 from worker.model import MARKER_PREFIX, Stage
-from worker.words.causes import with_cure
 from worker.words.explain import FRAME
 from worker.words.explain_events import NEVER_KEPT
-from worker.words.phrase import NOTHING, Phrase
+from worker.words.phrase import Phrase
 
 T = TypeVar("T")
 ENGINE_ID = re.compile(r"[\w:-]{1,64}", re.ASCII)
@@ -45,18 +45,18 @@ class _Sought:
 
 
 class _Book:
-    """The ledger, as far as it can be read. `unread`: why it cannot; empty: it can."""
+    """The ledger, as far as it can be read. `unread`: why it cannot, if so."""
 
     def __init__(self, settings: Settings) -> None:
         self._served = Served(tuple(settings.topics), settings.camunda.tenants)
         self._reader: LedgerReader | None = None
-        self.unread = NOTHING
+        self.unread = HEARD
         seconds = settings.ledger.heartbeat_seconds
         about = {"portal": settings.portal, "engine": settings.engine}
         try:
             self._reader = LedgerReader(settings.ledger.url, **about, beat_seconds=seconds)
         except LedgerError as error:
-            self.unread = error.phrase
+            self.unread = silence_of(error)
 
     def close(self) -> None:
         if self._reader:
@@ -74,7 +74,7 @@ class _Book:
         try:
             return look(self._reader.views)
         except LedgerUnavailable as error:
-            self.unread = with_cure(error)
+            self.unread = silence_of(error)
             return None
 
 
@@ -92,7 +92,7 @@ def explain(settings: Settings, asked: str) -> Explained | NotFound:
         sought = _Sought([page.tasks[0].external_task_id], ()) if page.tasks else _elsewhere(engine, portal, asked)
         if len(sought.ids) != 1:
             unread = [_not_known("ledger", book.unread)] if book.unread else []
-            return NotFound(asked, sought.ids, reasons=[*unread, *sought.reasons], unread=bool(unread))
+            return NotFound(asked, sought.ids, reasons=[*unread, *sought.reasons])
         (id_,) = sought.ids
         life = book.life(id_)
         number, instance = (life.task.portal_task_id, life.task.process_instance_id) if life else (None, None)
@@ -133,11 +133,11 @@ def _elsewhere(engine: Engine | None, portal: BitrixClient | None, asked: str) -
     try:
         ids = list(_at_portal(portal, asked))
     except PortalError as error:
-        reasons.append(_not_known("portal", with_cure(error)))
+        reasons.append(_not_known("portal", silence_of(error)))
     try:
         ids = ids or list(_at_engine(engine, asked))
     except EngineError as error:
-        reasons.append(_not_known("engine", with_cure(error)))
+        reasons.append(_not_known("engine", silence_of(error)))
     return _Sought(ids, reasons)
 
 
@@ -190,8 +190,8 @@ def _not_heard(told: Told) -> Iterator[Phrase]:
         yield portal.answer_reason
 
 
-def _not_known(side: str, reason: Phrase) -> Phrase:
-    return FRAME["not_known"].format(side=FRAME[side], reason=reason)
+def _not_known(side: str, reason: Silence) -> Phrase:
+    return FRAME["not_known"].format(side=FRAME[side], reason=reason.whole)
 
 
 def _never_kept(told: Told, *, enabled: bool) -> Iterator[Phrase]:

@@ -140,23 +140,24 @@ def _of_portal(says: PortalSays) -> Iterator[Event]:
     if state is None:
         return
     status = STATUSES.get(state.status, unchanged(str(state.status)))
-    created = _portal_time(state.fields.get("CREATED_DATE"))
+    created = portal_time(state.fields.get("CREATED_DATE"))
     yield _event(created, "portal", "portal_created", task=state.id)
     if state.group == "":
         yield _event(created, "portal", "portal_no_group", group=state.fields.get("GROUP_ID"))
-    if (deadline := _portal_time(state.fields.get("DEADLINE"))) is not None:
+    if (deadline := portal_time(state.fields.get("DEADLINE"))) is not None:
         yield _event(deadline, "portal", "portal_deadline")
     if state.status in CLOSED:
         by = PIECES["by"].format(user=state.closed_by) if state.closed_by else NOTHING
         answer = PIECES["answer"].format(answer=quoted(says.answer)) if says.answer else NOTHING
-        at = _portal_time(state.closed_at)
+        at = portal_time(state.closed_at)
         yield _event(at, "portal", "portal_closed", status=status, by=by, answer=answer)
     else:
         by = PIECES["responsible"].format(user=state.responsible) if state.responsible else NOTHING
         yield _event(time.time(), "portal", "portal_status", status=status, by=by)
 
 
-def _portal_time(value: object) -> float | None:
+def portal_time(value: object) -> float | None:
+    """A time as the portal writes it, in seconds since the epoch; None: it is none."""
     try:
         told = datetime.fromisoformat(reading.text(value) or "")
     except ValueError:

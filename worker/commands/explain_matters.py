@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bitrix.causes import Cause, Side
 from bitrix.task_states import CLOSED
-from worker.commands.explain_events import left_of, quoted
-from worker.commands.explained import ORDER, EngineSays, Kind, Matter, PortalSays, WorkerSays
+from worker.commands.explain_events import left_of, portal_time, quoted
+from worker.commands.explained import HEARD, ORDER, UNQUIET, EngineSays, Kind, Matter, PortalSays, Silence, WorkerSays
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
+from worker.engine.step_life import TaskNow
 from worker.ledger.life import Life, Outcome, SeenAct, SeenSync
 from worker.model import ActState, Stage
 from worker.words.cause_words import CATALOGUE
@@ -23,6 +25,8 @@ from worker.words.pauses import restart_for
 from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
 
 ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
+QUIET = frozenset(("waiting", "closed_unseen", "step_gone", "not_taken"))
+"""Matters whose cure begins with `Nothing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,23 @@ class Told:
     worker: WorkerSays
     served: Served
     when: Callable[[float], str]
-    unread: Phrase = NOTHING
+    unread: Silence = HEARD
 
 
 def matters_of(told: Told) -> list[Matter]:
     """What is the matter, the most pressing first; there is always one."""
-    found = [*_of_engine(told), *_of_row(told), *_of_syncs(told), *_of_acts(told), *_unknown(told)]
-    open_ = any(matter.kind != "over" for matter in found)
-    found += _of_worker(told) if open_ else []
-    return sorted(found, key=lambda matter: ORDER.index(matter.kind))
+    own, others = [*_of_engine(told), *_not_served(told)], [*_of_row(told), *_of_syncs(told), *_of_acts(told)]
+    others += [*_not_recorded(told), *_unknown(told)]
+    open_ = any(matter.kind != "over" for matter in (*own, *others))
+    found = [*own, *(_of_worker(told) if open_ else ()), *others]
+    return _agreed(sorted(found, key=lambda matter: ORDER.index(matter.kind)))
+
+
+def _agreed(matters: list[Matter]) -> list[Matter]:
+    """Nobody is told to do nothing beside something to do."""
+    if not any(matter.name not in QUIET and (matter.cure or matter.kind in UNQUIET) for matter in matters):
+        return matters
+    return [replace(matter, cure=NOTHING) if matter.name in QUIET else matter for matter in matters]
 
 
 def _of_engine(told: Told) -> Iterator[Matter]:
@@ -57,9 +69,40 @@ def _of_engine(told: Told) -> Iterator[Matter]:
         yield _matter("incident", "needs", since=since, reason=failure, cure=CURES["incident"])
     if task and task.suspended:
         yield _matter("suspended", "needs", cure=CURES["suspended"])
-    if life is None and not told.unread:
-        topic = quoted(task.topic) if task and task.topic else FRAME["of_the_step"]
+
+
+def _not_served(told: Told) -> Iterator[Matter]:
+    """A step that these settings do not name, whether the ledger has its row or not."""
+    life, task = told.life, told.engine.task
+    if life is not None and not life.task.served:
+        cure = in_sentences(told.served.why_not(life.task.topic, life.task.tenant), CURE_OF_STRANGER)
+        yield _matter("not_served", "needs", cause=NOT_SERVED, cure=cure)
+    elif _is_unrecorded(told) and task and task.topic and not told.served.step(task.topic, task.tenant):
+        lacking = told.served.lacking(quoted(task.topic), task.tenant and quoted(task.tenant))
+        yield _matter("never_served", "needs", cure=CURES["never_served"].format(what=lacking))
+
+
+def _is_unrecorded(told: Told) -> bool:
+    return told.life is None and not told.unread
+
+
+def _not_recorded(told: Told) -> Iterator[Matter]:
+    """A step without a row. Whether a worker runs that would take it is asked before a person is."""
+    task = told.engine.task
+    if not _is_unrecorded(told):
+        return
+    topic = quoted(task.topic) if task and task.topic else FRAME["of_the_step"]
+    if task is None or told.worker.answers is None:
         yield _matter("not_recorded", "needs" if task else "unsure", cure=CURES["not_recorded"].format(topic=topic))
+    elif told.served.step(task.topic, task.tenant):
+        yield _matter("not_taken", "goes_on", {"lock": _lock_of(task, told.when)}, cure=CURES["not_taken"])
+
+
+def _lock_of(task: TaskNow, when: Callable[[float], str]) -> Phrase:
+    until = task.locked_until
+    if not task.worker_id or until is None or until <= time.time():
+        return NOTHING
+    return PIECES["lock"].format(worker=quoted(task.worker_id), until=when(until))
 
 
 def _of_syncs(told: Told) -> Iterator[Matter]:
@@ -84,15 +127,12 @@ def _of_row(told: Told) -> Iterator[Matter]:
     if life is None:
         return
     task, since = life.task, life.changed_at
-    if not task.served:
-        cure = in_sentences(told.served.why_not(task.topic, task.tenant), CURE_OF_STRANGER)
-        yield _matter("not_served", "needs", since=task.since, cause=NOT_SERVED, cure=cure)
     if life.outcome is not None:
         yield _of_outcome(life.outcome, told.when)
     elif task.stage in ENDED:
         yield from _of_end(told, life)
     elif task.stage is not Stage.WAITING and told.engine.task is None and not told.engine.reason:
-        yield _matter("step_gone", "goes_on", since=since, cure=CURES["step_gone"])
+        yield _step_gone(told)
     elif task.stage is Stage.CREATING and task.said is None:
         yield _matter("creating", "goes_on", since=since)
     elif task.stage is Stage.CREATING:
@@ -140,14 +180,22 @@ def _of_outcome(outcome: Outcome, when: Callable[[float], str]) -> Matter:
 
 
 def _of_wait(told: Told, life: Life) -> Matter:
-    state, since = told.portal.state, life.first_at
-    if state is None and not told.portal.reason:
-        return _matter("task_gone", "needs", _task(life), since=since, cure=CURES["task_gone"])
+    state, unheard = told.portal.state, told.portal.reason
+    if state is None and not unheard:
+        return _matter("task_gone", "needs", _task(life), cure=CURES["task_gone"])
     if told.engine.task is None and not told.engine.reason:
-        return _matter("step_gone", "goes_on", since=since, cure=CURES["step_gone"])
+        return _step_gone(told)
     if state and state.status in CLOSED:
-        return _matter("closed_unseen", "goes_on", _task(life), since=since, cure=CURES["closed_unseen"])
-    return _matter("waiting", "waits", _task(life), since=since, cure=CURES["waiting"])
+        at = portal_time(state.closed_at)
+        return _matter("closed_unseen", "goes_on", _task(life), since=at, cure=CURES["closed_unseen"])
+    waiting = _matter("waiting", "waits", _task(life), since=life.first_at, cure=CURES["waiting"])
+    return replace(waiting, text=MATTERS["waiting_unheard"].format(**_task(life))) if unheard else waiting
+
+
+def _step_gone(told: Told) -> Matter:
+    """Since the moment that the engine's history tells, if it does."""
+    ended = told.engine.run.ended if told.engine.run else None
+    return _matter("step_gone", "goes_on", since=ended, cure=CURES["step_gone"])
 
 
 def _of_acts(told: Told) -> Iterator[Matter]:
@@ -171,20 +219,33 @@ def _unknown(told: Told) -> Iterator[Matter]:
     over = told.life is not None and told.life.task.stage in ENDED
     for side, reason in (("ledger", told.unread), ("engine", told.engine.reason), ("portal", told.portal.reason)):
         if reason and not over:
-            yield Matter(f"{side}_not_known", "unsure", FRAME["not_known"].format(side=FRAME[side], reason=reason))
+            said = FRAME["not_known"].format(side=FRAME[side], reason=reason.said)
+            yield Matter(f"{side}_not_known", "unsure", said, cure=reason.cure)
 
 
 def _of_worker(told: Told) -> Iterator[Matter]:
     if told.worker.answers is False:
         yield _matter("no_worker", "unsure", {"address": told.worker.address}, cure=CURES["no_worker"])
     for pause in told.worker.pauses:
-        if _concerns(str(pause.get("part") or ""), told):
-            yield _held_up(pause)
+        if _concerns(str(pause.get("side") or ""), str(pause.get("part") or ""), told):
+            yield _held_up(pause, waits=_is_open(told))
 
 
-def _concerns(part: str, told: Told) -> bool:
-    """Whether a pause of this part of the work, or of a whole side (empty), holds this step up."""
-    state, waits = told.portal.state, told.life is not None and told.life.task.stage is Stage.WAITING
+def _waits(told: Told) -> bool:
+    return told.life is not None and told.life.task.stage is Stage.WAITING
+
+
+def _is_open(told: Told) -> bool:
+    """Whether the portal shows that the step waits for a person."""
+    state = told.portal.state
+    return _waits(told) and state is not None and state.status not in CLOSED
+
+
+def _concerns(side: str, part: str, told: Told) -> bool:
+    """Whether a pause of this part of the work, or of a whole side (part empty), holds this step up."""
+    state, waits, life = told.portal.state, _waits(told), told.life
+    if side == "portal" and life and life.outcome:
+        return False  # only the engine is to be told
     match part:
         case PartName.SYNCS:
             return bool(told.life and told.life.syncs)
@@ -200,13 +261,16 @@ def _concerns(part: str, told: Told) -> bool:
             return True
 
 
-def _held_up(pause: Mapping[str, Any]) -> Matter:
-    """A pause as the running worker tells it; another program may be listening at the address."""
+def _held_up(pause: Mapping[str, Any], *, waits: bool) -> Matter:
+    """A pause as the running worker tells it; another program may be listening at the address.
+
+    `waits`: the step waits for a person, so a pause that passes is not why.
+    """
     side, part, cause, cure = (str(pause.get(name) or "") for name in ("side", "part", "cause", "cure"))
     names = {name.value: name.phrase for name in (*SideName, *PartName)}
     name, what = ("held_up_part", part) if part else ("held_up", side)
     facts = {"what": names.get(what, unchanged(quoted(what)))}
-    kind: Kind = "goes_on" if pause.get("passes", True) else "needs"
+    kind: Kind = "needs" if not pause.get("passes", True) else "goes_on" if waits else "held"
     reason = str(pause.get("reason") or pause["text"])
     said = in_sentences(unchanged(quoted(cure)), restart_for(cure))
     return _matter(name, kind, facts, since=_time(pause["since"]), reason=reason, cause=cause or None, cure=said)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.commands.explain_events import quoted
-from worker.commands.explained import EngineSays, Event, Matter
+from worker.commands.explained import UNQUIET, EngineSays, Event, Matter
 from worker.config.cockpit import instance_in
 from worker.ledger.life import Life
 from worker.ledger.seen import SeenTask
@@ -26,16 +26,20 @@ STATES = {"creating", "created", "waiting", "settled", "rejected", "superseded"}
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """No step, or several: `candidates` are rows of the ledger, or ids at the engine. `reasons`: who was not asked.
+    """No step, or several: `candidates` are rows of the ledger, or ids at the engine.
 
-    `unread`: the ledger is among these.
+    `reasons`: who could not be asked, and why.
     """
 
     asked: str
     candidates: Sequence[SeenTask | str]
     cut: bool = False
     reasons: Sequence[Phrase] = ()
-    unread: bool = False
+
+    @property
+    def unread(self) -> bool:
+        """Whether somebody who could not be asked may know the step."""
+        return bool(self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,8 @@ def lines_of(found: Explained | NotFound, language: Language) -> Iterator[str]:
 def _not_found(found: NotFound, language: Language) -> Iterator[str]:
     words, asked = table_in(language, FRAME), quoted(found.asked)
     count = f"{len(found.candidates)}{'+' if found.cut else ''}"
-    yield words["many" if found.candidates else "none"].format(asked=asked, count=count)
+    name = "many" if found.candidates else "none_heard" if found.reasons else "none"
+    yield words[name].format(asked=asked, count=count)
     for one in found.candidates[:MOST_CANDIDATES]:
         yield _candidate_line(one, language)
     if len(found.candidates) > MOST_CANDIDATES or found.cut:
@@ -216,7 +221,9 @@ def _explained(found: Explained, language: Language) -> Iterator[str]:
     words = table_in(language, FRAME)
     first, *others = found.matters
     yield HEADS[first.kind].in_(language).format(what=first.text.in_(language))
-    yield from _matter(first, language, always=True)
+    yield from _matter(first, language)
+    if not any(one.cure or one.kind in UNQUIET for one in found.matters):
+        yield words["cure"].format(cure=words["nothing"])
     if others:
         yield words["also"]
     for one in others:
@@ -232,14 +239,14 @@ def _explained(found: Explained, language: Language) -> Iterator[str]:
         yield from (f"  {one.in_(language)}" for one in found.not_known)
 
 
-def _matter(one: Matter, language: Language, *, always: bool = False) -> Iterator[str]:
+def _matter(one: Matter, language: Language) -> Iterator[str]:
     words = table_in(language, FRAME)
     if one.since is not None:
         yield words["since"].format(since=moment(one.since), span=span(time.time() - one.since, language))
     if one.reason:
         yield words["reason"].format(reason=one.reason)
-    if one.cure or always:
-        yield words["cure"].format(cure=one.cure.in_(language) or words["nothing"])
+    if one.cure:
+        yield words["cure"].format(cure=one.cure.in_(language))
 
 
 def _names(found: Explained, language: Language) -> Iterator[str]:

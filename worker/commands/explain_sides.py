@@ -12,7 +12,7 @@ from bitrix.errors import PortalError
 from bitrix.limits.limiter import Limiter
 from bitrix.task_states import TaskState, TaskStates, without_none
 from bitrix.tasks import Tasks
-from worker.commands.explained import EngineSays, PortalSays, WorkerSays
+from worker.commands.explained import EngineSays, PortalSays, Silence, WorkerSays, silence_of
 from worker.commands.page_asked import host_of
 from worker.commands.running import incidents_of, pauses_of
 from worker.config.place import where_unread
@@ -45,13 +45,13 @@ def engine_of(settings: Settings) -> Iterator[Engine | None]:
 def ask_engine(engine: Engine | None, external_task_id: str, instance: str | None) -> EngineSays:
     """What the engine tells of this external task, now and in its history. `instance`: its process, if known."""
     if engine is None:
-        return EngineSays(reason=not_set("CAMUNDA_BASE_URL"))
+        return EngineSays(reason=Silence(not_set("CAMUNDA_BASE_URL")))
     try:
         task = engine.task_now(external_task_id)
         times = engine.incident_times(external_task_id, timeout=4.0) if task and task.retries == 0 else {}
         at = engine.tasks_at(instance) if instance else []
     except EngineError as error:
-        return EngineSays(reason=with_cure(error))
+        return EngineSays(reason=silence_of(error))
     others = [one for one in at if one.external_task_id != external_task_id]
     says = EngineSays(task, times.get(external_task_id), others, beginning=_beginning(engine, task))
     try:
@@ -59,7 +59,7 @@ def ask_engine(engine: Engine | None, external_task_id: str, instance: str | Non
         run = task.activity_instance_id if task else _instance_in(says.log)
         return replace(says, run=engine.activity_run(run) if run else None)
     except EngineError as error:
-        return replace(says, log_reason=with_cure(error))
+        return replace(says, log_reason=silence_of(error))
 
 
 def _beginning(engine: Engine, task: TaskNow | None) -> Beginning | None:
@@ -102,7 +102,7 @@ def portal_of(settings: Settings) -> Iterator[BitrixClient | None]:
 def ask_portal(client: BitrixClient | None, number: int | None, external_task_id: str | None) -> PortalSays:
     """What the portal tells of a task. `number` None: it is looked for by the external task's marker."""
     if client is None:
-        return PortalSays(number, reason=not_set("BITRIX_WEBHOOK_URL"))
+        return PortalSays(number, reason=Silence(not_set("BITRIX_WEBHOOK_URL")))
     try:
         if number is None and external_task_id:
             number = Tasks(client).look_up([marker_of(external_task_id)]).get(marker_of(external_task_id))
@@ -111,7 +111,7 @@ def ask_portal(client: BitrixClient | None, number: int | None, external_task_id
         states = TaskStates(client)
         read = states.states([number], FIELDS).all()
     except PortalError as error:
-        return PortalSays(number, reason=with_cure(error))
+        return PortalSays(number, reason=silence_of(error))
     return _with_answer(states, PortalSays(number, read[0])) if read else PortalSays(number)
 
 

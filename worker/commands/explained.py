@@ -9,19 +9,45 @@ from typing import Any, Literal
 from bitrix.task_states import TaskState
 from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
 from worker.steps.activity_path import Beginning
-from worker.words.phrase import NOTHING, Phrase
+from worker.words.causes import cure_after, in_words
+from worker.words.phrase import NOTHING, Phrase, in_sentences
 
 Where = Literal["ledger", "engine", "portal"]
-Kind = Literal["needs", "goes_on", "waits", "unsure", "over"]
-ORDER: Sequence[Kind] = ("needs", "unsure", "waits", "goes_on", "over")
+Kind = Literal["needs", "held", "unsure", "waits", "goes_on", "over"]
+ORDER: Sequence[Kind] = ("needs", "held", "unsure", "waits", "goes_on", "over")
 """What a person must know first."""
+UNQUIET = frozenset[Kind](("needs", "held", "unsure"))
+"""Where something is not as it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Why a system told nothing, and how to fix it. False: it was heard."""
+
+    said: Phrase = NOTHING
+    cure: Phrase = NOTHING
+
+    def __bool__(self) -> bool:
+        return bool(self.said)
+
+    @property
+    def whole(self) -> Phrase:
+        return in_sentences(self.said, self.cure)
+
+
+HEARD = Silence()
+
+
+def silence_of(error: Exception) -> Silence:
+    """Why the failed call told nothing."""
+    return Silence(in_words(error), cure_after(error))
 
 
 @dataclass(frozen=True, slots=True)
 class EngineSays:
     """`task` None: the engine shows no such external task, or was not asked. `reason`: why nothing is known, if so.
 
-    `log_reason`: why its history is not known; empty: it is, or there is none.
+    `log_reason`: why its history is not known; `HEARD`: it is, or there is none.
     """
 
     task: TaskNow | None = None
@@ -34,8 +60,8 @@ class EngineSays:
     run: ActivityRun | None = None
     beginning: Beginning | None = None
     """How to begin an incident's step anew; None: not asked, or not known."""
-    reason: Phrase = NOTHING
-    log_reason: Phrase = NOTHING
+    reason: Silence = HEARD
+    log_reason: Silence = HEARD
 
     @property
     def failure(self) -> str | None:
@@ -54,7 +80,7 @@ class PortalSays:
     number: int | None = None
     state: TaskState | None = None
     answer: str | None = None
-    reason: Phrase = NOTHING
+    reason: Silence = HEARD
     answer_reason: Phrase = NOTHING
 
 

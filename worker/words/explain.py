@@ -9,6 +9,7 @@ from worker.words.phrase import Phrase, unchanged
 
 HEADS: Mapping[str, Phrase] = {
     "needs": Phrase("Нужно ваше решение: {what}", "Needs you: {what}"),
+    "held": Phrase("Шаг пока задержан: {what}", "Held up for now: {what}"),
     "goes_on": Phrase("Продолжится само: {what}", "Goes on by itself: {what}"),
     "waits": Phrase("Ждёт человека: {what}", "Waits for a person: {what}"),
     "unsure": Phrase("Известно не всё: {what}", "Not everything is known: {what}"),
@@ -55,6 +56,10 @@ FRAME: Mapping[str, Phrase] = {
         "  {id}  {state}  {step}  (процесс {process}, ключ {key}, задача {task}, экземпляр {instance})",
         "  {id}  {state}  {step}  (process {process}, key {key}, task {task}, instance {instance})",
     ),
+    "none_heard": Phrase(
+        "Известно не всё: по «{asked}» ничего не найдено, но спросить удалось не всех.",
+        "Not everything is known: nothing was found for “{asked}”, but not everybody could be asked.",
+    ),
     "none": Phrase(
         "Ничего не найдено по «{asked}». Подходят внешняя задача, экземпляр процесса, бизнес-ключ (целиком или начало)"
         " или номер задачи Битрикс24 (целиком). Завершённые шаги журнал хранит 14 дней.",
@@ -90,6 +95,10 @@ MATTERS: Mapping[str, Phrase] = {
     "act_held_up": Phrase("задача {task} ещё дополняется: {act}", "task {task} is still being added to: {act}"),
     "act_given_up": Phrase("задача {task} осталась без дополнения: {act}", "task {task} was left without: {act}"),
     "waiting": Phrase("задача {task} на портале ещё не закрыта", "task {task} on the portal is not closed yet"),
+    "waiting_unheard": Phrase(
+        "по журналу задача {task} на портале ещё не закрыта",
+        "by the ledger, task {task} on the portal is not closed yet",
+    ),
     "closed_unseen": Phrase(
         "задача {task} на портале уже закрыта, воркер этого ещё не заметил",
         "task {task} is closed on the portal, the worker has not noticed it yet",
@@ -136,6 +145,12 @@ MATTERS: Mapping[str, Phrase] = {
     "not_recorded": Phrase(
         "движок знает шаг, а в журнале его нет: воркер с этим журналом его ещё не брал или запись уже удалена",
         "the engine knows the step, the ledger does not: no worker with this ledger took it yet, or its row is gone",
+    ),
+    "not_taken": Phrase(
+        "воркер с этим журналом шаг ещё не взял{lock}", "no worker with this ledger has taken the step yet{lock}"
+    ),
+    "never_served": Phrase(
+        "воркер с этими настройками шаг не возьмёт", "a worker with these settings does not take the step"
     ),
     "held_up": Phrase("воркер приостановлен: {what}", "the worker is paused: {what}"),
     "held_up_part": Phrase("воркер приостановил: {what}", "the worker has paused: {what}"),
@@ -185,6 +200,14 @@ CURES: Mapping[str, Phrase] = {
     "not_recorded": Phrase(
         "Проверьте, что воркер запущен и что топик {topic} есть в его настройках",
         "See that the worker runs and that the topic {topic} is in its settings",
+    ),
+    "not_taken": Phrase(
+        "Ничего: воркер берёт шаги по мере сил. Если этого долго нет, посмотрите, не заблокирован ли шаг другим",
+        "Nothing: the worker takes it when it has room. If that takes long, see whether another one has locked it",
+    ),
+    "never_served": Phrase(
+        "Если шаг должен брать этот воркер, добавьте в настройки: {what}",
+        "If this worker is to take the step, add to the settings: {what}",
     ),
     "no_worker": Phrase(
         "Если он не запущен на этой машине, запустите его: без него ничего не продолжится",

@@ -105,6 +105,7 @@ PIECES: Mapping[str, Phrase] = {
     "left": Phrase(" (осталось попыток: {left})", " (retries left: {left})"),
     "responsible": Phrase(", ответственный — пользователь {user}", ", responsible is user {user}"),
     "topic": Phrase(" (топик {topic})", " (topic {topic})"),
+    "lock": Phrase(": его заблокировал {worker} до {until}", ": it is locked by {worker} until {until}"),
     "somebody": Phrase("неизвестного", "unknown"),
 }
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,10 @@ class Site:
 
     def gone(self) -> None:
         self.http.get(f"{ENGINE}/external-task/task-1", status_code=404, json=GONE)
+
+    def knows_nothing(self) -> None:
+        self.http.get(requests_mock.ANY, json=[])
+        self.http.get(re.compile(f"{ENGINE}/external-task/.+"), status_code=404, json=GONE)
 
     def portal(self, *rows: dict[str, Any]) -> None:
         self.http.post(f"{PORTAL}/tasks.task.list", json={"result": {"tasks": list(rows)}})
@@ -432,6 +438,107 @@ def test_a_worker_that_does_not_answer_and_one_that_is_held_up(
     assert "\x1b" not in "".join(told(capsys, "task-1"))
 
 
+SIDE_AWAY: dict[str, Callable[[Site], object]] = {
+    "engine": lambda site: site.http.get(f"{ENGINE}/external-task/task-1", exc=requests.exceptions.ConnectTimeout),
+    "portal": lambda site: site.http.post(f"{PORTAL}/tasks.task.list", exc=requests.exceptions.ConnectTimeout),
+    "ledger": lambda _: Path("worker.db").write_bytes(b"not a database" * 100),
+}
+NO_NEED = ("What to do: Nothing", "Nothing while", "Nothing: the worker")
+
+
+@pytest.mark.parametrize("passes", [True, False])
+@pytest.mark.parametrize(
+    ("side", "row"),
+    [(side, row) for side in (*SIDE_AWAY, None) for row in ("none", "waiting") if (side, row) != ("engine", "none")],
+)
+def test_a_pause_that_holds_the_step_up_comes_first_with_its_cause_and_cure(
+    ledger: Ledger,
+    site: Site,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    side: str | None,
+    row: str,
+    passes: bool,
+) -> None:
+    """A revoked webhook, and `explain` of a step that waited for it sent whoever read it to the topics."""
+    if row == "waiting":
+        wait_for_people(ledger)
+    site.portal(*([] if row == "none" else [ROW | {"status": "5", "xmlId": "camunda:task-1"}]))
+    ledger.close()
+    if side:
+        SIDE_AWAY[side](site)
+    pause = {"side": side or "portal", "text": "in full", "since": "2026-03-01T10:00:00+00:00", "passes": passes}
+    said = json.dumps({"good": False, "pauses": [pause | {"reason": "it hangs", "cure": "Start the server"}]})
+    monkeypatch.setenv("HTTP_PORT", "8090")
+    monkeypatch.setattr(running, "asked", lambda *_: (503, said.encode()))
+    code = EXIT_UNABLE if side == "ledger" else EXIT_OK
+    lines = told(capsys, "task-1", code=code)
+    assert lines[0] == ("Held up for now: " if passes else "Needs you: ") + f"the worker is paused: {side or 'portal'}"
+    assert lines[1].startswith("Since 2026-03-01")
+    assert lines[2] == "Reason: it hangs"
+    assert lines[3].startswith("What to do: Start the server")
+    matters = {matter["name"]: matter for matter in data(capsys, code=code)["matters"]}
+    assert [matter["kind"] for matter in matters.values()].count("needs") == (0 if passes else 1)
+    assert [line for quiet in NO_NEED for line in lines if quiet in line] == []
+
+
+@pytest.mark.parametrize("side", SIDE_AWAY)
+def test_what_could_not_be_asked_everywhere_is_not_said_to_be_nowhere(
+    ledger: Ledger, site: Site, capsys: Capture, side: str
+) -> None:
+    ledger.close()
+    site.knows_nothing()
+    site.portal()
+    SIDE_AWAY[side](site)
+    lines = told(capsys, "task-1" if side != "portal" else "42", code=EXIT_UNABLE)
+    assert lines[0].startswith("Not everything is known: nothing was found for")
+    assert any(line.startswith(f"{side}: not known: ") for line in lines)
+
+
+def test_a_step_that_no_worker_took_yet_is_the_fault_of_whoever_does_not_run(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.portal()
+    monkeypatch.setenv("HTTP_PORT", "8090")
+    monkeypatch.setattr(running, "asked", lambda *_: (200, b'{"good": true, "pauses": []}'))
+    found = data(capsys)["matters"]
+    assert [(matter["name"], matter["kind"]) for matter in found] == [("not_taken", "goes_on")]
+    assert "locked by w until 2036-03-01" in found[0]["text"]
+    site.task(topicName="another")
+    [matter] = data(capsys)["matters"]
+    assert (matter["name"], matter["kind"]) == ("never_served", "needs")
+    assert "the topic another" in matter["cure"]
+
+
+def test_who_was_not_heard_leaves_nothing_that_could_be_done_unsaid(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    wait_for_people(ledger)
+    SIDE_AWAY["portal"](site)
+    lines = told(capsys, "task-1")
+    assert lines[0].startswith("Not everything is known: portal: not known: the portal")
+    assert lines[1].startswith("What to do: Check")
+    assert [line for quiet in NO_NEED for line in lines if quiet in line] == []
+
+
+def test_what_is_said_to_be_since_a_time_was_so_since_that_time(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    """A task that was deleted just now was said to be gone since its step had begun to wait."""
+    wait_for_people(ledger)
+    site.portal()
+    assert data(capsys)["matters"][0]["since"] is None, "nobody recorded when it was deleted"
+    site.portal(ROW | {"status": "5", "closedDate": "2026-03-02T13:00:00+03:00"})
+    matter = data(capsys)["matters"][0]
+    assert matter["name"] == "closed_unseen"
+    assert datetime.fromisoformat(matter["since"]) == datetime(2026, 3, 2, 10, tzinfo=UTC)
+    site.gone()
+    assert data(capsys)["matters"][0]["since"] is None
+    ended = RUN | {"endTime": "2026-03-01T11:00:00.000+0000", "canceled": True}
+    site.http.get(f"{ENGINE}/history/activity-instance/Task_Create%3A7c1d", json=ended)
+    matter = data(capsys)["matters"][0]
+    assert matter["name"] == "step_gone"
+    assert datetime.fromisoformat(matter["since"]) == datetime(2026, 3, 1, 11, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("part", "change", "held"),
     [
@@ -578,8 +685,7 @@ def test_what_names_nothing_is_said_briefly(
 ) -> None:
     wait_for_people(ledger)
     monkeypatch.setenv("LOG_LANGUAGE", language)
-    site.http.get(requests_mock.ANY, status_code=404, json=GONE)
-    site.http.get(f"{ENGINE}/history/external-task-log", json=[])
+    site.knows_nothing()
     site.portal()
     assert main(["explain", "--", asked]) == EXIT_FOUND
     out = capsys.readouterr().out
@@ -697,8 +803,7 @@ def test_times_that_no_calendar_has_do_not_end_it(ledger: Ledger, site: Site, ca
 def test_the_names_are_the_same_whatever_is_found(ledger: Ledger, site: Site, capsys: Capture) -> None:
     wait_for_people(ledger)
     found = data(capsys)
-    site.http.get(requests_mock.ANY, status_code=404, json=GONE)
-    site.http.get(f"{ENGINE}/history/external-task-log", json=[])
+    site.knows_nothing()
     assert data(capsys, "nothing", code=EXIT_FOUND).keys() == found.keys()
     assert found["found"] is True
     zone = time.strftime("%z")
