@@ -24,7 +24,7 @@ from worker.steps.model_findings import findings_of
 from worker.steps.needed import unheard
 from worker.steps.overwritten_answers import asks, example, outlives_its_round, rivals, undone_together
 from worker.steps.parameters import hidden_results, shared_results
-from worker.steps.trial import tried, undecided_spellings, unnamed
+from worker.steps.trial import around, tried, undecided_spellings, unnamed
 from worker.steps.uncaught import uncaught
 from worker.steps.unread_inputs import unread_inputs, unread_properties
 from worker.words import look_names as names
@@ -38,6 +38,7 @@ UNREAD = Phrase("{file} не прочитать: {why}", "{file} cannot be read:
 NAME_THE_FILE = Phrase(
     "укажите файл .bpmn или ключ развёрнутого процесса", "name a .bpmn file, or the key of a deployed process"
 )
+OF_SUB_PROCESS = Phrase("{place} (входной параметр подпроцесса {of})", "{place} (input parameter of {of})")
 SAVE_AGAIN = Phrase("сохраните модель в Modeler заново", "save the model in the Modeler again")
 
 FILES = (".bpmn", ".xml")
@@ -151,7 +152,7 @@ def _of(step: Step, settings: Settings, mapper: Mapper, key: str) -> Iterator[Fi
     what, topic = names.step(key, step.id), settings.topics[step.topic or ""]
     task, titled = example(step), step.topic in settings.templates.topics
     refused = {fault.field: fault for fault in tried(step, topic, mapper, titled=titled)}
-    yield from (Finding(what, good=False, seen=unchanged(one.place), cure=one.reason) for one in refused.values())
+    yield from (Finding(what, good=False, seen=_place(step, one), cure=one.reason) for one in refused.values())
     at_fault = set[str]()
     try:
         for wrong in _faults(step, topic, task, mapper):
@@ -172,6 +173,11 @@ def _of(step: Step, settings: Settings, mapper: Mapper, key: str) -> Iterator[Fi
     if shared := ", ".join(shared_results(step, topic, task)):
         yield _finding(what, "shared", names=shared)
     yield from _errors(what, step, topic)
+
+
+def _place(step: Step, wrong: MappingFault) -> Phrase:
+    given_by = around(step, wrong.field)
+    return OF_SUB_PROCESS.format(place=wrong.place, of=given_by) if given_by else unchanged(wrong.place)
 
 
 def _at_start(what: Phrase, step: Step, topic: TopicSettings, settings: Settings) -> Iterator[Finding]:

@@ -8,11 +8,12 @@ from typing import Any
 
 from worker.mapping.faults import LACKING, MappingFault, reason_of
 from worker.mapping.model_reasons import MODEL_REASONS
+from worker.mapping.near_values import hint_at
 from worker.mapping.spellings import TwoSpellings
 from worker.mapping.template_values import TemplateFault
 from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import FetchedTask
-from worker.words.phrase import Phrase
+from worker.words.phrase import Phrase, in_sentences
 
 
 def fault(task: FetchedTask, field: str, value: Any, kind: str, detail: Phrase | str = "") -> MappingFault:
@@ -27,7 +28,9 @@ def blaming(task: FetchedTask, field: str, value: Any = None) -> Iterator[None]:
     try:
         yield
     except Unfit as error:
-        raise fault(task, field, error.value, "unfit", EXPECTED[error.expected]) from None
+        expected = reason_of("unfit", EXPECTED[error.expected])
+        reason = in_sentences(expected, hint_at(error.value if value is None else value, error))
+        raise MappingFault(task.topic, field, error.value, reason) from None
     except TemplateFault as error:
         raise fault(task, field, value, error.kind, error.detail) from None
     except TwoSpellings as error:

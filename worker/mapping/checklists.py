@@ -9,6 +9,7 @@ from typing import Any
 from bitrix import reading
 from bitrix.flags import flag
 from bitrix.shown import in_text
+from worker.mapping.lists import items_of
 from worker.mapping.unfit import MOST_ENTRIES, Unfit
 
 TITLE_CHARACTERS = 255
@@ -90,11 +91,11 @@ class _Reader:
     def _items(self, value: Any, place: str, level: int) -> tuple[ChecklistItem, ...]:
         if value is None or value == "":
             return ()
-        if not isinstance(value, list):
-            raise Unfit(f"{place}: {in_text(value)}", "checklists")
+        if not isinstance(value, list | str):
+            raise Unfit(f"{place}.items: {in_text(value)}", "checklist_items")
         if value and level == LEVELS:
             raise Unfit(place, "checklist_levels")
-        read = (self.item(item, f"{place}.{n}", level + 1) for n, item in enumerate(value, 1))
+        read = (self.item(item, f"{place}.{n}", level + 1) for n, item in enumerate(items_of(value), 1))
         return tuple(item for item in read if item)
 
     def _title(self, value: Any, place: str) -> str:

@@ -9,11 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
-from bitrix import reading
 from worker.mapping.bbcode import (
     INVISIBLE,
     clean,
-    harmless_within,
     shortened,
     single_line,
     stored_bytes,
@@ -22,6 +20,7 @@ from worker.mapping.bbcode import (
 from worker.mapping.checklists import TITLE_CHARACTERS as LIST_TITLE_CHARACTERS, checklists
 from worker.mapping.crm import crm_record
 from worker.mapping.file_names import file_named
+from worker.mapping.lists import items_of, json_list
 from worker.mapping.named import FileNamed, GroupNamed, PersonNamed
 from worker.mapping.spans import Span, span
 from worker.mapping.switches import seconds, switch
@@ -54,7 +53,6 @@ PRIORITIES: Mapping[str, int] = {
     "высокий": 2,
 }
 
-_BETWEEN = re.compile(r"[,;\r\n]")
 _IN_BRACKETS = re.compile(r"\[[^\]]*[,;].*\]", re.DOTALL)
 """A list as Java and Python print it. Split at its commas, the words would keep the brackets."""
 _ID = re.compile(r"[0-9]{1,10}(\.0{1,2})?")
@@ -149,7 +147,7 @@ def person(value: Any) -> int | PersonNamed:
 def people(value: Any) -> list[int | PersonNamed]:
     """Users without repetition, from a list, from text that holds one, or a single one. Each item as in `person`."""
     try:
-        found = list(dict.fromkeys(person(item) for item in _items(value)))
+        found = list(dict.fromkeys(person(item) for item in items_of(value)))
     except Unfit as error:
         raise Unfit(error.value, "people") from None
     return _not_too_many(found, value)
@@ -168,7 +166,7 @@ def group(value: Any) -> int | GroupNamed | None:
 def ids(value: Any) -> list[int]:
     """Ids without repetition: from a list, from text that holds one, or a single id."""
     try:
-        found = list(dict.fromkeys(one_id(item) for item in _items(value)))
+        found = list(dict.fromkeys(one_id(item) for item in items_of(value)))
     except Unfit:
         raise Unfit(value, "ids") from None
     return _not_too_many(found, value)
@@ -176,15 +174,15 @@ def ids(value: Any) -> list[int]:
 
 def crm(value: Any) -> list[str]:
     """CRM records as the portal writes them, without repetition: from a list, text that holds one, or a single one."""
-    return _not_too_many(list(dict.fromkeys(map(crm_record, _items(value)))), value)
+    return _not_too_many(list(dict.fromkeys(map(crm_record, items_of(value)))), value)
 
 
 def tags(value: Any, language: Language) -> list[str]:
     """Words without repetition, from a list or from text that holds one. A leading `#` is removed."""
-    if isinstance(value, str) and _IN_BRACKETS.fullmatch(value.strip()) and _json_list(value) is None:
+    if isinstance(value, str) and _IN_BRACKETS.fullmatch(value.strip()) and json_list(value) is None:
         raise Unfit(value, "tags")
     try:
-        found = [single_line(text(item, language)).lstrip("# " + INVISIBLE) for item in _items(value)]
+        found = [single_line(text(item, language)).lstrip("# " + INVISIBLE) for item in items_of(value)]
     except Unfit:
         raise Unfit(value, "tags") from None
     short = (shortened(word, TAG_CHARACTERS, stored_characters) for word in found if word)
@@ -272,28 +270,8 @@ def files(value: Any) -> list[str | FileNamed]:
 
     Blank items of a list are no files, and an item may be a list itself.
     """
-    items = [one for item in _items(value) for one in (item if isinstance(item, list) else [item])]
+    items = [one for item in items_of(value) for one in (item if isinstance(item, list) else [item])]
     return _not_too_many(list(dict.fromkeys(file_named(one) for one in items if not is_blank(one))), value)
-
-
-def _items(value: Any) -> list[Any]:
-    """The items of a list, of text that holds one (as JSON or with separators), or the single value as a list."""
-    if isinstance(value, str):
-        in_json = _json_list(value)
-        items = _BETWEEN.split(value) if in_json is None else in_json
-        return [item for one in items if (item := one.strip() if isinstance(one, str) else one) not in ("", None)]
-    return list(value) if isinstance(value, list | tuple) else [value]
-
-
-def _json_list(value: str) -> list[Any] | None:
-    if not value.strip().startswith("["):
-        return None
-    try:
-        found = reading.document(value)
-    except reading.Unreadable:
-        return None
-    # Made harmless once more: until it was decoded, an escaped `[` did not look like one.
-    return harmless_within(found) if isinstance(found, list) else None
 
 
 def _date_time(value: Any) -> datetime:

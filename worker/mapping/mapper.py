@@ -19,6 +19,7 @@ from worker.mapping.faults import MappingFault
 from worker.mapping.fields import is_blank, readers, text, user_field
 from worker.mapping.letters import told_apart
 from worker.mapping.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
+from worker.mapping.near_values import reading_near
 from worker.mapping.outcomes import is_variable_name
 from worker.mapping.spellings import Near, nearest_said, nothing_known
 from worker.mapping.switches import with_parameters
@@ -235,7 +236,7 @@ class Mapper:
         return {QUESTION_FIELD: asked(words)} if words else {}
 
     def _read(self, name: str, value: Any) -> Any:
-        return self._readers[name](value) if name in self._readers else user_field(value, self._timezone)
+        return reading_near(self._readers[name], value) if name in self._readers else user_field(value, self._timezone)
 
     def _fill(self, task: FetchedTask, fields: dict[str, Any], defaults: Mapping[str, Any]) -> None:
         """Add the fields that every task has. Refuse a single plan date: the portal takes both or none."""

@@ -51,8 +51,12 @@ EXPECTED: Mapping[str, Phrase] = {
         "not 24 hours)",
     ),
     "checklists": Phrase(
-        "список чек-листов вида [{title: Документы, items: [паспорт, договор]}], или то же в виде текста JSON",
-        "checklists: a list such as [{title: Documents, items: [passport, contract]}], or the same as JSON text",
+        'список чек-листов или текст JSON вида [{"title": "Документы", "items": ["паспорт", "договор"]}]',
+        'checklists: a list, or JSON text such as [{"title": "Documents", "items": ["passport", "contract"]}]',
+    ),
+    "checklist_items": Phrase(
+        "список пунктов или текст вида паспорт, договор",
+        "items of a checklist: a list, or text such as passport, contract",
     ),
     "checklist_keys": Phrase(
         "ключ чек-листа: title (или name), items, important, accomplices, auditors",
@@ -77,9 +81,13 @@ EXPECTED: Mapping[str, Phrase] = {
 
 
 class Unfit(Exception):
-    """The field does not accept the value. `expected` is a key of `EXPECTED`."""
+    """The field does not accept the value. `expected` is a key of `EXPECTED`.
+
+    `meant`: a text near the value that the field accepts; None: none is known.
+    """
 
     def __init__(self, value: Any, expected: str) -> None:
         self.value = value
         self.expected = expected
+        self.meant: str | None = None
         super().__init__(f"expected {EXPECTED[expected]}")

@@ -22,6 +22,7 @@ from worker.steps.bpmn import (
     words_within,
 )
 from worker.steps.bpmn_places import Elsewhere, twice_in
+from worker.steps.constants import constants_of
 from worker.steps.flows import repeated
 from worker.steps.forks import beside
 from worker.steps.step import Loop, Scope, Step, Variables
@@ -165,6 +166,7 @@ def _variables(element: Element) -> Variables:
     return Variables(
         inputs={name: words_within(one) for name, one in parameters_of(element, "input")},
         outputs={name: words_within(one) for name, one in parameters_of(element, "output")},
+        constants=constants_of(element),
         read_by_listeners=frozenset[str]().union(*map(words_within, listeners)),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class Variables:
     written into them."""
     outputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Its output parameters, each with the words in its value."""
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    """The values of the input parameters without an expression or a script: texts, and lists and maps of them. None for
+    a blank one, as the engine makes it."""
     read_by_listeners: frozenset[str] = frozenset()
     """Words in its end listeners, which still see its local variables."""
 
@@ -38,6 +42,15 @@ class Variables:
     def overwritten(self) -> frozenset[str]:
         """Output parameters whose value does not mention the variable of the same name."""
         return frozenset(name for name, words in self.outputs.items() if name not in words)
+
+
+class Level(NamedTuple):
+    """Variables as near to a step as each other. `of`: the id of the element that has them."""
+
+    of: str
+    names: Collection[str]
+    constants: Mapping[str, Any]
+    """As in `Variables`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +129,25 @@ class Step:
         return tuple(self.own.inputs)
 
     @property
-    def near(self) -> tuple[Collection[str], ...]:
-        """Names of its local variables, then of those of each scope around it, nearest first.
+    def levels(self) -> tuple[Level, ...]:
+        """Its local variables, then those of each sub-process around it, nearest first.
 
-        At each level the parameters come first: a parameter hides the loop's element variable.
+        The parameters come before the loop's element variable, which they hide. A process has neither.
         """
-        around = [(self.own, self.loop), *((scope.own, scope.loop) for scope in self.scopes)]
+        around = [(self.id, self.own, self.loop), *((one.id, one.own, one.loop) for one in self.scopes[:-1])]
         return tuple(
-            names
-            for own, loop in around
-            for names in (own.inputs, [loop.element_variable] if loop and loop.element_variable else ())
+            level
+            for of, own, loop in around
+            for level in (
+                Level(of, own.inputs, own.constants),
+                Level(of, [loop.element_variable] if loop and loop.element_variable else (), {}),
+            )
         )
+
+    @property
+    def near(self) -> tuple[Collection[str], ...]:
+        """The names at each of its `levels`."""
+        return tuple(level.names for level in self.levels)
 
     def catches(self, code: str) -> bool:
         """Whether an event in this definition catches a BPMN error with this code."""

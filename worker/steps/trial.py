@@ -14,7 +14,6 @@ from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.mapping.marks import EXPECTED_FIELD, LOOP_COUNTER, WAIT_PROPERTY, plain
-from worker.mapping.notations import EXPRESSION
 from worker.mapping.step_files import files_of_step
 from worker.mapping.task_fields import BY_VARIABLE, FIELDS, portal_name, spellings
 from worker.mapping.template_reader import attributes_of, names_of
@@ -64,20 +63,39 @@ def unnamed(step: Step, topic: TopicSettings) -> bool:
 
 def undecided_spellings(step: Step, topic: TopicSettings) -> list[tuple[str, ...]]:
     """Fields that the step fills in several spellings: if their values differ, the run refuses the task."""
-    constants, configured = _constants(step), {portal_name(key) for key in topic.task}
+    constants, configured = step.own.constants, {portal_name(key) for key in topic.task}
     named = [tuple(name for name in step.inputs if name in spellings(key)) for key in _by_variable(configured)]
     return [names for names in named if len(set(names)) > 1 and not constants.keys() >= set(names)]
 
 
-def _constants(step: Step) -> dict[str, str | None]:
-    """The input parameters without an expression. The engine makes a null of a blank one."""
-    return {name: text if text.strip() else None for name, text in step.texts.items() if not EXPRESSION.search(text)}
+def around(step: Step, field: str) -> str | None:
+    """The sub-process around the step whose input parameter fills this field; None: it is the step's own, or none."""
+    return next((level.of for level in step.levels if field in level.names and level.of != step.id), None)
+
+
+def _constants(step: Step) -> dict[str, Any]:
+    """What the step sees under each name if the model alone decides it.
+
+    A variable of a sub-process counts only if nothing else in the model may set it.
+    """
+    known, elsewhere, nearer = dict[str, Any](), {*step.set_by_model, *step.in_code}, set[str]()
+    for level in step.levels:
+        hidden = nearer if level.of == step.id else nearer | elsewhere
+        known |= {name: value for name, value in level.constants.items() if name not in hidden}
+        nearer |= {*level.names}
+    return known
+
+
+def _nearest(step: Step, key: str) -> list[str]:
+    """The spellings of a field that count: those nearest to the step."""
+    said = ([name for name in spellings(key) if name in level.names] for level in step.levels)
+    return next(filter(None, said), [])
 
 
 def _known(step: Step) -> FetchedTask:
     """The task as far as the model decides it. A mark by an expression counts as a yes."""
     marks = {plain(EXPECTED_FIELD), plain(WAIT_PROPERTY)}
-    unknown = {name: True for name in step.inputs if plain(name) in marks}
+    unknown = {name: True for names in step.near for name in names if plain(name) in marks}
     return replace(example(step), variables={**unknown, LOOP_COUNTER: 0, **_constants(step)})
 
 
@@ -87,7 +105,7 @@ def _undecided(step: Step, topic: TopicSettings, *, titled: bool) -> Iterator[st
     yield from BY_PORTAL if titled else ()
     yield from (portal_name(key) for key, template in topic.task.items() if not _decided(template, constants))
     for key in _by_variable(configured):
-        named = [name for name in spellings(key) if name in step.inputs]
+        named = _nearest(step, key)
         if not constants.keys() >= set(named) or (key == RESPONSIBLE and not named):
             yield portal_name(key)
 

@@ -101,7 +101,7 @@ READING_JSON: Mapping[str, Phrase] = {
     ),
     r"broken JSON: Expecting value" + _AT: _here("здесь нет значения", "there is no value here"),
     r"broken JSON: Expecting property name enclosed in double quotes" + _AT: _here(
-        "имя поля нужно в двойных кавычках", "the name of a field needs double quotes"
+        'имя поля нужно в прямых двойных кавычках (")', 'the name of a field needs straight double quotes (")'
     ),
     r"broken JSON: Expecting ',' delimiter" + _AT: _here("нет запятой", "a comma is missing"),
     r"broken JSON: Expecting ':' delimiter" + _AT: _here("нет двоеточия", "a colon is missing"),

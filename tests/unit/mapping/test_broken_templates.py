@@ -107,7 +107,7 @@ UNREADABLE = [
     ({"type": "Date", "value": []}, "список"),
     ({"type": "Bytes", "value": "%%%"}, "Base64"),
     ({"type": "Bytes", "value": 1}, "текст"),
-    ({"type": "Json", "value": "{"}, "в двойных кавычках"),
+    ({"type": "Json", "value": "{"}, "в прямых двойных кавычках"),
     ({"type": "Json", "value": "[" * 300 + "]" * 300}, "уровней"),
     ({"type": "Json", "value": '["a'}, "кавычка не закрыта"),
     ({"type": "Json", "value": '{"a" 1}'}, "двоеточия"),

@@ -13,7 +13,8 @@ from tests.unit.mapping.test_mapping import a_mapper
 from worker.config.templates import template_faults
 from worker.mapping.checklists import ChecklistItem
 from worker.mapping.faults import MappingFault
-from worker.mapping.unfit import MOST_ENTRIES
+from worker.mapping.unfit import EXPECTED, MOST_ENTRIES
+from worker.words.phrase import LANGUAGES
 
 LISTS = [{"title": "Documents", "items": ["passport", {"title": "contract", "important": True, "items": ["scan"]}]}]
 READ = [
@@ -79,10 +80,10 @@ def test_without_items_there_is_no_checklist(nothing: Any) -> None:
 @pytest.mark.parametrize(
     ("bad", "place", "what"),
     [
-        ("passport, contract", "passport, contract", "[{title: Documents"),
-        (7, "7", "[{title: Documents"),
-        (["passport"], "1: passport", "[{title: Documents"),
-        ([{"title": "A", "items": "x"}], "1: x", "[{title: Documents"),
+        ("passport, contract", "passport, contract", '[{"title": "Documents"'),
+        (7, "7", '[{"title": "Documents"'),
+        (["passport"], "1: passport", '[{"title": "Documents"'),
+        ([{"title": "A", "items": 7}], "1.items: 7", "items of a checklist: a list, or text"),
         ([{"title": "A", "items": ["x"]}, {"items": ["x"]}], "2:", "the title of an item"),
         ([{"title": "A", "items": ["x", {"title": ["y"]}]}], "1.2:", "the title of an item"),
         ([{"title": "A", "items": [{"titel": "x"}]}], "1.1: titel", "keys of a checklist"),
@@ -103,6 +104,37 @@ def test_a_fault_names_the_place_and_what_is_expected(bad: Any, place: str, what
     assert caught.value.field == "checklists"
     assert place in caught.value.value
     assert what in caught.value.phrase.en
+
+
+@pytest.mark.parametrize("items", ["passport, contract", "passport; contract", '["passport", "contract"]'])
+def test_items_in_a_text_are_read_as_other_lists_are(items: str) -> None:
+    [made] = lists([{"title": "A", "items": items}])
+    assert [item.title for item in made.items] == ["passport", "contract"]
+
+
+def test_the_example_in_the_message_is_itself_accepted() -> None:
+    for language in LANGUAGES:
+        said = EXPECTED["checklists"].in_(language)
+        assert lists("{{ x }}", {"x": said[said.index("[") : said.rindex("]") + 1]})
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('[{"title": "A", "items": ["a", "b"}]', "broken JSON, line 1, column 35: a comma is missing"),
+        ("[{“title”: “A”}]", "broken JSON, line 1, column 3: the name of a field needs straight double quotes"),
+    ],
+)
+def test_a_text_that_is_broken_json_is_told_where(text: str, why: str) -> None:
+    for template, variables, properties in (
+        (None, {}, {"checklists": text}),
+        (None, {"checklists": text}, {}),
+        ("{{ x }}", {"x": text}, {}),
+    ):
+        with pytest.raises(MappingFault) as caught:
+            lists(template, variables, **properties)
+        assert f"This text is {why}" in caught.value.phrase.en
+        assert "Этот текст — JSON с ошибкой, строка 1" in caught.value.phrase.ru
 
 
 def test_a_property_that_is_no_json_is_named() -> None:

@@ -72,6 +72,11 @@ def test_an_expression_in_a_property_that_is_read_is_a_failure_and_not_seen_by_p
     ("field", "text", "words"),
     [
         ("deadline", "09/30/2026", "expected a date"),
+        ("deadline", "p2d", "Probably “P2D” was meant"),
+        ("deadline", "Р2D", "Probably “P2D” was meant"),
+        ("responsibleId", "106;", "Probably “106” was meant"),
+        ("createdBy", "«106»", "Probably “106” was meant"),
+        ("auditors", "[106, 7", "This text is broken JSON, line 1, column 8: a comma is missing"),
         ("DEADLINE", "завтра", "expected a date"),
         ("priority", "срочно", "expected 0, 1, 2 or low, medium, high"),
         ("responsibleId", "ivan", "expected a user's number"),
@@ -160,9 +165,66 @@ def test_what_a_run_reads_or_only_a_process_decides_is_no_failure(inputs: dict[s
     assert [line for line in lines(tmp_path, RESPONSIBLE | inputs) if line.startswith("FAIL")] == []
 
 
-def test_a_script_a_list_or_a_map_is_no_constant(tmp_path: Path) -> None:
-    raw = '<inputParameter name="deadline"> <script scriptFormat="groovy">1</script></inputParameter>'
-    assert lines(tmp_path, RESPONSIBLE, raw=raw) == []
+@pytest.mark.parametrize(
+    ("name", "value", "seen"),
+    [
+        ("deadline", ' <script scriptFormat="groovy">1</script>', None),
+        ("auditors", "<list><value>106</value><value>boss</value></list>", 'auditors = "boss"'),
+        ("auditors", "<list><value>106</value><value>${boss}</value></list>", None),
+        ("auditors", "<list><value>106</value><script>1</script></list>", None),
+        ("auditors", "<list><value>106</value><value>107</value></list>", None),
+        (
+            "checklists",
+            '<map><entry key="titel">A</entry><entry key="items">a</entry></map>',
+            'checklists = "1: titel"',
+        ),
+        ("checklists", '<map><entry key="title">A</entry><entry key="items">a, b</entry></map>', None),
+    ],
+)
+def test_a_list_or_a_map_is_a_constant_unless_something_in_it_is_evaluated(
+    name: str, value: str, seen: str | None, tmp_path: Path
+) -> None:
+    found = lines(tmp_path, RESPONSIBLE, raw=f'<inputParameter name="{name}">{value}</inputParameter>')
+    assert [line.split(" → ")[0] for line in found] == ([f"FAIL {seen}"] if seen else [])
+
+
+SUB = """<definitions><process id="order">{more}<subProcess id="Sub"><extensionElements><inputOutput>
+{around}</inputOutput></extensionElements><serviceTask id="Approve" type="external" topic="bitrix_create_task">
+<extensionElements><inputOutput>{inputs}</inputOutput></extensionElements>{loop}</serviceTask></subProcess></process>
+</definitions>"""
+SETS = '<serviceTask id="s" resultVariable="deadline" expression="${x}"/>'
+
+
+def parameters(said: dict[str, str]) -> str:
+    return "".join(f'<inputParameter name="{name}">{text}</inputParameter>' for name, text in said.items())
+
+
+@pytest.mark.parametrize(
+    ("around", "inputs", "parts", "seen"),
+    [
+        ({"deadline": "30.09.27"}, {}, {}, ['deadline = "30.09.27" (input parameter of Sub)']),
+        ({"priority": "urgent", "groupId": "-1"}, {}, {}, ["priority", "groupId"]),
+        ({"responsible_id": "Smith"}, {"responsibleId": "106"}, {}, []),
+        ({"deadline": "30.09.27"}, {"deadline": "P2D"}, {}, []),
+        ({"deadline": "30.09.27"}, {"deadline": "${due}"}, {}, []),
+        ({"deadline": "30.09.27"}, {}, {"loop": '<multiInstanceLoopCharacteristics elementVariable="deadline"/>'}, []),
+        ({"deadline": "30.09.27"}, {}, {"more": SETS}, []),
+        ({"deadline": "${due}"}, {}, {}, []),
+        ({"responsible_id": "${boss}"}, {"responsibleId": "Smith"}, {}, ['responsibleId = "Smith"']),
+    ],
+)
+def test_a_constant_of_a_sub_process_around_the_step_is_tried_where_the_run_takes_it(
+    around: dict[str, str], inputs: dict[str, str], parts: dict[str, str], seen: list[str], tmp_path: Path
+) -> None:
+    file, names = tmp_path / "order.bpmn", (*around, *inputs)
+    some = {} if "responsibleId" in names or "responsible_id" in names else RESPONSIBLE
+    parts = {"more": "", "loop": ""} | parts
+    text = SUB.format(around=parameters(around | some), inputs=parameters(inputs), **parts)
+    file.write_text(text, encoding="utf-8")
+    found = [one.line("en") for one in check_model(settings_of(tmp_path, ""), str(file))]
+    failed = [line.removeprefix("FAIL model order.bpmn, step Approve: ") for line in found if line.startswith("FAIL")]
+    assert len(failed) == len(seen)
+    assert all(line.startswith(words) for line, words in zip(failed, seen, strict=True))
 
 
 def test_only_the_deadline_is_tried_where_a_template_of_the_portal_may_decide_the_rest(tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""Says what is probably wrong with a text that a field refuses: one slip that nobody sees, or a place in its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bitrix import reading
+from worker.mapping.unfit import Unfit
+from worker.words.foreign import translated
+from worker.words.phrase import NOTHING, Phrase
+from worker.words.value_words import READING_JSON
+
+IN_JSON = frozenset({"checklists", "people", "ids", "tags", "files", "crm"})
+"""Keys of `EXPECTED`: fields that a JSON text fills too."""
+MEANT = Phrase("Вероятно, имелось в виду «{meant}»", "Probably “{meant}” was meant")
+BROKEN = Phrase("Этот текст — {why}", "This text is {why}")
+_ENDS = " \t\r\n\u00a0\u200b\ufeff\"'«»“”„’`,;."
+_LOOKALIKES = str.maketrans("АВЕКМНОРСТХ", "ABEKMHOPCTX")
+
+
+def reading_near(read: Callable[[Any], Any], value: Any) -> Any:
+    """What a reader makes of a value; its `Unfit` names the nearest text that the reader accepts."""
+    try:
+        return read(value)
+    except Unfit as error:
+        if isinstance(value, str):
+            error.meant = next((one for one in _near(value) if _accepted(read, one)), None)
+        raise
+
+
+def hint_at(given: Any, error: Unfit) -> Phrase:
+    """A sentence about a refused value; empty if nothing is known. `given`: the value as the process has it."""
+    if isinstance(given, str) and error.expected in IN_JSON and given.lstrip()[:1] in ("[", "{"):
+        try:
+            reading.document(given)
+        except reading.Unreadable as broken:
+            return BROKEN.format(why=translated(str(broken), READING_JSON))
+    return MEANT.format(meant=error.meant) if error.meant else NOTHING
+
+
+def _near(text: str) -> Iterator[str]:
+    """Without quotes and separators at its ends; in capitals; with Latin letters for those that look alike."""
+    bare = text.strip(_ENDS)
+    yield from dict.fromkeys(one for one in (bare, bare.upper(), bare.upper().translate(_LOOKALIKES)) if one != text)
+
+
+def _accepted(read: Callable[[Any], Any], text: str) -> bool:
+    try:
+        return read(text) is not None
+    except Unfit:
+        return False
