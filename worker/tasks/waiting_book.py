@@ -46,6 +46,8 @@ class Waiting:
     calls: threading.Lock = field(default_factory=threading.Lock)
     """One call at a time to the engine for one task (P9)."""
     over: bool = False
+    covered: bool = False
+    """This worker has waited for it before: what was changed since, the portal's list of changes names."""
     unseen: bool = True
     """No look at its task since it came into the book."""
     closed: bool = False
@@ -114,6 +116,7 @@ class WaitingBook:
                 was_closed=row is not None and row.stage in (Stage.CREATED, Stage.SETTLED) and row.acts is None,
                 expires=hand.lock.expires,
                 lock_seconds=hand.lock.seconds,
+                covered=row is not None and row.stage is Stage.WAITING and row.worker_id == self._engine.worker_id,
             )
         )
 

@@ -27,7 +27,7 @@ JUMP_SECONDS = 60.0
 """A portal has several nodes, whose clocks differ a little."""
 FEWEST_PAGES = 20
 NEW_AT_ONCE = 10 * AT_ONCE
-"""Steps new in the book that a round looks at by number: after a restart they are all of them."""
+"""Steps new in the book that a round looks at by number."""
 MOST_KEPT = 50_000
 
 
@@ -84,6 +84,8 @@ class Changes:
         """The tasks that were named lately, also those of no step: a step may come into the book later."""
         self._not_named: set[int] = set()
         """Closings found without the list, which its next answer must name."""
+        self._unbroken = self._since is not None
+        """Whether the list has named all that was changed since the earlier run, and all of that is known."""
         self._missed: int | None = None
         self.trust = Trust(telemetry, proven=self._since is not None, trial=every)
 
@@ -101,7 +103,7 @@ class Changes:
         closed = [one for one in waiting if self._is_closed(one, named)]
         for one in closed:
             one.closed = True
-        new = [one for one in waiting if one.unseen and not one.closed]
+        new = [one for one in waiting if one.unseen and not one.closed and not (one.covered and self._unbroken)]
         return [*(one for one in waiting if one.closed), *new[:NEW_AT_ONCE]]
 
     def _is_closed(self, one: Waiting, named: set[int]) -> bool:
@@ -135,7 +137,7 @@ class Changes:
     def _leave(self, why: object) -> None:
         """Look at all tasks in each round, until the list has proved itself anew."""
         self.trust.lose(why)
-        self._since, self._asked, self._not_named = None, None, set()
+        self._since, self._asked, self._not_named, self._unbroken = None, None, set(), False
         self._store(None)
 
     # --- asking ---
@@ -154,12 +156,13 @@ class Changes:
             return None  # what else is wrong with the portal, the look at its tasks shows
         self._asked = now
         if answer is None:
-            self._not_named = set()
+            self._not_named, self._unbroken = set(), False
             return None
         self._named = {one.id for one in answer}
         self._known |= dict.fromkeys(self._named)
         while len(self._known) > MOST_KEPT:
             del self._known[next(iter(self._known))]
+            self._unbroken = False
         self._judge()
         return self._named
 

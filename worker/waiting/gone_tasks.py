@@ -98,9 +98,10 @@ class GoneTasks:
         for id_, state in there.items():
             self._look_for_return(waiting[id_], state)
         self._look_for_deletion({id_: waiting[id_] for id_ in missing})
-        self._look_for_unseen(
-            [waiting[id_] for id_, state in there.items() if self._closed.ending(waiting[id_], state)]
-        )
+        closed = [waiting[id_] for id_, state in there.items() if self._closed.ending(waiting[id_], state)]
+        for id_ in there.keys() - {one.task.id for one in closed}:
+            waiting[id_].unseen = False
+        self._look_for_unseen(closed)
 
     def _seen(self, waiting: Mapping[str, Waiting]) -> tuple[dict[str, TaskState], set[str]]:
         """The states of these tasks, by external task id; and which are missing. At a stop, only of the first."""

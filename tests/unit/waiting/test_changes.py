@@ -64,7 +64,7 @@ class ByChange(Stage):
     def restart(self) -> None:
         """The steps are handed out again; the portal was asked before, and its clock has gone on."""
         for one in self.waiting.all():
-            one.unseen, one.closed = True, False
+            one.covered, one.unseen, one.closed = True, True, False
         self.changes = self.watch.changes = self.changes_of(BY_CHANGE)
 
 
@@ -390,6 +390,61 @@ def test_a_restart_asks_for_what_has_changed_since(stage: ByChange) -> None:
     stage.round()
     assert stage.told.asked[-1] == asked - timedelta(seconds=180)
     assert completed(stage) == ENOUGH + 1
+
+
+def test_after_a_restart_a_step_that_waited_before_costs_no_look_of_its_own(stage: ByChange) -> None:
+    one = stage.proven()[4]
+    stage.round()
+    stage.restart()
+    assert stage.round() == 0
+    one.covered = False  # another worker had it
+    assert stage.round() == 1
+
+
+def test_a_task_closed_before_its_step_was_handed_out_again_is_found(stage: ByChange) -> None:
+    one = stage.proven()[4]
+    stage.round()
+    stage.close(5)
+    stage.waiting.drop(one.task.id)
+    stage.restart()
+    stage.round()
+    stage.pass_(3600)
+    stage.round()
+    one.covered = one.unseen = True
+    stage.waiting.put(one)
+    stage.round()
+    assert completed(stage) == ENOUGH + 1
+
+
+@pytest.mark.parametrize("broken", ["too many changes", "left", "more than are kept"])
+def test_where_the_list_has_a_gap_each_step_gets_its_look(
+    stage: ByChange, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = stage.proven()
+    stage.round()
+    stage.restart()
+    if broken == "too many changes":
+        stage.told.too_many = True
+    elif broken == "left":
+        stage.told.script = [Rejected(LIST, "0")]
+    else:
+        monkeypatch.setattr("worker.waiting.changes.MOST_KEPT", 1)
+        stage.told.closings |= {Closing(number, stage.told.now) for number in (9001, 9002)}
+    stage.round()
+    stage.told.too_many = False
+    stage.changes.trust.is_there = True
+    for one in some:
+        one.unseen = one.covered = True
+    stage.round()
+    assert not any(one.unseen for one in stage.waiting.all())
+
+
+def test_a_full_look_is_a_look_too(stage: ByChange) -> None:
+    stage.proven(40)
+    stage.round()
+    stage.restart()
+    stage.sweep_once()
+    assert not any(one.unseen for one in stage.waiting.all())
 
 
 def test_a_restart_asks_again_for_what_was_not_concluded(stage: ByChange) -> None:
