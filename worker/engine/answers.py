@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from sys import intern
 from typing import Any, TypeVar
 
 import requests
@@ -81,12 +82,12 @@ def external_task(raw: Mapping[str, Any]) -> FetchedTask | OddTask:
     fields = _Fields(raw)
     task = FetchedTask(
         id=fields.id("id", ID, needed=True) or "",
-        topic=fields.text("topicName", needed=True) or "",
-        worker_id=fields.text("workerId", needed=True) or "",
-        activity_id=fields.text("activityId", needed=True) or "",
+        topic=intern(fields.text("topicName", needed=True) or ""),
+        worker_id=intern(fields.text("workerId", needed=True) or ""),
+        activity_id=intern(fields.text("activityId", needed=True) or ""),
         process_instance_id=fields.id("processInstanceId", INSTANCE_ID),
-        process_definition_key=fields.text("processDefinitionKey"),
-        process_definition_id=fields.text("processDefinitionId"),
+        process_definition_key=_one_of_few(fields.text("processDefinitionKey")),
+        process_definition_id=_one_of_few(fields.text("processDefinitionId")),
         business_key=fields.text("businessKey"),
         tenant_id=fields.text("tenantId"),
         retries=fields.whole("retries", 0, MOST_RETRIES),
@@ -149,9 +150,12 @@ def existing(rows: Sequence[Mapping[str, Any]], asked: Collection[str]) -> dict[
 
 
 def _existing(row: Mapping[str, Any]) -> Existing:
-    return Existing(
-        reading.text(row.get("workerId")), reading.text(row.get("topicName")), reading.text(row.get("tenantId"))
-    )
+    return Existing(*(_one_of_few(reading.text(row.get(name))) for name in ("workerId", "topicName", "tenantId")))
+
+
+def _one_of_few(text: str | None) -> str | None:
+    """The same text, one object for all that are equal: a hundred thousand waiting steps hold few different ones."""
+    return intern(text) if text else text
 
 
 def of_tenants(call: str, rows: list[dict[str, Any]], tenants: Tenants) -> list[dict[str, Any]]:
