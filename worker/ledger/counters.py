@@ -9,6 +9,8 @@ from typing import Self, cast
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from worker.ledger.prepared import Prepared
+
 
 class Counted(StrEnum):
     """What the ledger counts. Each member is a counter of `status` and of the log's statistics, and a metric.
@@ -45,9 +47,11 @@ class Counted(StrEnum):
 PROBES = "probes"
 """Counts nothing of interest: a write that proves the ledger can be written."""
 KEPT = "counted"
-COUNT = sa.text(
-    "INSERT INTO counters (name, value) VALUES (:which, :more)"
-    " ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value"
+COUNT = Prepared(
+    sa.text(
+        "INSERT INTO counters (name, value) VALUES (:which, :more)"
+        " ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value"
+    )
 )
 
 
@@ -69,7 +73,7 @@ def counted(tx: Connection) -> Counter[str]:
 def write(tx: Connection, counts: Counter[str]) -> None:
     """Write what was counted, always in the same order: two writers must not wait for each other's rows."""
     if counts:
-        tx.execute(COUNT, [{"which": name, "more": by} for name, by in sorted(counts.items())])
+        COUNT.each(tx, [{"which": name, "more": by} for name, by in sorted(counts.items())])
 
 
 def _kept(tx: Connection) -> Counter[str]:

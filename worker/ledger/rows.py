@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger.counters import Counted, count
+from worker.ledger.prepared import Prepared
 from worker.ledger.records import ROW_FIELDS, OwedSync, Row, StaleRow, SyncOwed
 from worker.ledger.schema import acts, settlements, syncs, tasks
 from worker.model import NO_TENANT, FetchedTask, Stage, SyncRequest
@@ -25,20 +26,28 @@ SPENT: dict[str, Any] = {"draft": None, "last_words": None, "last_cause": None}
 """Columns to clear once a create has ended: they may hold personal data."""
 
 
-INSERT_TASK = sa.insert(tasks)
-DROP_SETTLEMENT = sa.delete(settlements).where(settlements.c.external_task_id == sa.bindparam("task"))
+class Ended(NamedTuple):
+    """What the synchronisation of an ended task needs of its row."""
+
+    portal_task_id: int | None
+    process_instance_id: str | None
+    process_definition_key: str | None
+
+
+OWED_FOR = settlements.c.external_task_id == sa.bindparam("task")
+DROP_SETTLEMENT = Prepared(sa.delete(settlements).where(OWED_FOR))
 OF_INSTANCE = syncs.c.process_instance_id == sa.bindparam("process_instance_id", type_=sa.String)
 VOID_ACTS = sa.delete(acts).where(acts.c.external_task_id == sa.bindparam("task"), acts.c.payload.is_not(None))
 MERGEABLE_SYNC = sa.exists().where(OF_INSTANCE, syncs.c.state == "waiting", ~syncs.c.begun)
 SYNC_UNDER_WAY = sa.exists().where(OF_INSTANCE, syncs.c.state != "parked")
 NOTHING_OWED = ~sa.exists().where(settlements.c.external_task_id == tasks.c.external_task_id)
-SETTLE = (
+SETTLE = Prepared(
     sa.update(tasks)
     .where(tasks.c.external_task_id == sa.bindparam("task"))
     .values(stage=sa.bindparam("now_at"), updated_at=sa.bindparam("at"), **SPENT)
-    .returning(tasks.c.portal_task_id, tasks.c.process_instance_id, tasks.c.process_definition_key)
+    .returning(*(tasks.c[name] for name in Ended._fields))
 )
-OTHER_OF_NUMBER = (
+OTHER_OF_NUMBER = Prepared(
     sa.select(tasks.c.external_task_id)
     .where(tasks.c.portal_task_id == sa.bindparam("number"), tasks.c.external_task_id != sa.bindparam("task"))
     .limit(1)
@@ -48,7 +57,8 @@ OTHER_OF_NUMBER = (
 
 def other_of_number(tx: Connection, portal_task_id: int, external_task_id: str) -> str | None:
     """Another external task whose row has this Bitrix24 task; None if there is none."""
-    return tx.execute(OTHER_OF_NUMBER, {"number": portal_task_id, "task": external_task_id}).scalar()
+    found = OTHER_OF_NUMBER.first(tx, {"number": portal_task_id, "task": external_task_id})
+    return found[0] if found else None
 
 
 def put(tx: Connection, task: FetchedTask, before: Row | None, values: Mapping[str, Any], now: float) -> Row:
@@ -89,7 +99,7 @@ def _insert(tx: Connection, task: FetchedTask, values: Mapping[str, Any], now: f
     }
     row |= _of_hand_out(task) | dict(values)
     try:
-        tx.execute(INSERT_TASK, row)
+        _insert_of(tuple(row)).change(tx, row)
     except sa.exc.IntegrityError:
         raise StaleRow(task.id) from None
     known: dict[str, Any] = {name: row.get(name) for name in ROW_FIELDS}
@@ -106,17 +116,23 @@ def change(tx: Connection, before: Row, values: Mapping[str, Any], now: float) -
         "was_at": before.stage,
         **{f"new_{name}": value for name, value in changed.items()},
     }
-    expect_one(tx.execute(_change_of(tuple(changed)), bound), before)
+    if _change_of(tuple(changed)).change(tx, bound) != 1:
+        raise StaleRow(before.external_task_id)
     return replace(before, **{name: value for name, value in changed.items() if name in ROW_FIELDS})
 
 
 @lru_cache(maxsize=64)
-def _change_of(names: tuple[str, ...]) -> sa.Update:
+def _insert_of(names: tuple[str, ...]) -> Prepared:
+    return Prepared(sa.insert(tasks).values({name: sa.bindparam(name, type_=tasks.c[name].type) for name in names}))
+
+
+@lru_cache(maxsize=64)
+def _change_of(names: tuple[str, ...]) -> Prepared:
     """An update of these columns, of a row whose stage, owner and attempt have not changed meanwhile.
 
     A write that changes none of the three is not seen by this: the next writer goes on with what it has read before.
     """
-    return (
+    return Prepared(
         sa.update(tasks)
         .where(
             tasks.c.external_task_id == sa.bindparam("was_task"),
@@ -128,14 +144,9 @@ def _change_of(names: tuple[str, ...]) -> sa.Update:
     )
 
 
-def expect_one(result: sa.CursorResult[Any], row: Row) -> None:
-    if result.rowcount != 1:
-        raise StaleRow(row.external_task_id)
-
-
 def owe_nothing(tx: Connection, external_task_id: str) -> None:
     """Delete the outcome recorded for this task, if any."""
-    tx.execute(DROP_SETTLEMENT, {"task": external_task_id})
+    DROP_SETTLEMENT.change(tx, {"task": external_task_id})
 
 
 def void_acts(tx: Connection, external_task_id: str) -> None:
@@ -165,7 +176,9 @@ def _new_sync(request: SyncRequest, now: float, *, owner: str | None, due_in: fl
 NEW_SYNC = [syncs.c[name] for name in _new_sync(SyncRequest("", ""), 0.0, owner=None, due_in=0.0)]
 NEW_SYNC_VALUES = sa.select(*(sa.bindparam(column.name, type_=column.type) for column in NEW_SYNC))
 OWE_SYNC = sa.insert(syncs).from_select(NEW_SYNC, NEW_SYNC_VALUES.where(~MERGEABLE_SYNC))
-BEGIN_SYNC = sa.insert(syncs).from_select(NEW_SYNC, NEW_SYNC_VALUES.where(~SYNC_UNDER_WAY)).returning(syncs.c.id)
+BEGIN_SYNC = Prepared(
+    sa.insert(syncs).from_select(NEW_SYNC, NEW_SYNC_VALUES.where(~SYNC_UNDER_WAY)).returning(syncs.c.id)
+)
 
 
 def owe_sync(tx: Connection, request: SyncRequest, now: float) -> None:
@@ -181,7 +194,7 @@ def words(error: str) -> str:
     return lines(error)[:LONGEST_ERROR]
 
 
-def owe_sync_of(tx: Connection, row: sa.Row[Any], now: float, *, enabled: bool) -> SyncOwed:
+def owe_sync_of(tx: Connection, row: Ended, now: float, *, enabled: bool) -> SyncOwed:
     """Record the synchronisation of a task's process instance, if the task has a Bitrix24 task."""
     if row.portal_task_id is None or not enabled:
         return SyncOwed.NOTHING
@@ -193,7 +206,7 @@ def owe_sync_of(tx: Connection, row: sa.Row[Any], now: float, *, enabled: bool) 
     return SyncOwed.OWED
 
 
-def begin_sync_of(tx: Connection, row: sa.Row[Any], now: float, owner: str) -> OwedSync | None:
+def begin_sync_of(tx: Connection, row: Ended, now: float, owner: str) -> OwedSync | None:
     """Record the synchronisation of a task's process instance as started by `owner`, who must send it.
 
     None if nothing can be sent, or if another one of the same instance is outstanding: the two may go out as one.
@@ -202,22 +215,22 @@ def begin_sync_of(tx: Connection, row: sa.Row[Any], now: float, owner: str) -> O
     if request is None or row.portal_task_id is None:
         return None
     begun = _new_sync(request, now, owner=owner, due_in=STARTED_SECONDS)
-    id_ = tx.execute(BEGIN_SYNC, begun).scalar()
-    return None if id_ is None else OwedSync(id_, request, 0, now, due_at=begun["due_at"])
+    made = BEGIN_SYNC.first(tx, begun)
+    return None if made is None else OwedSync(made[0], request, 0, now, due_at=begun["due_at"])
 
 
-def _sync_request_of(row: sa.Row[Any]) -> SyncRequest | None:
+def _sync_request_of(row: Ended) -> SyncRequest | None:
     if not (row.process_instance_id and row.process_definition_key):
         return None
     return SyncRequest(row.process_instance_id, row.process_definition_key)
 
 
-def mark_settled(tx: Connection, external_task_id: str, stage: Stage, now: float) -> sa.Row[Any]:
+def mark_settled(tx: Connection, external_task_id: str, stage: Stage, now: float) -> Ended:
     """Mark a task as finished and clear its personal data; returns what a synchronisation needs.
 
     Raises `StaleRow` if there is no such row.
     """
-    row = tx.execute(SETTLE, {"task": external_task_id, "now_at": stage, "at": now}).first()
+    row = SETTLE.first(tx, {"task": external_task_id, "now_at": stage, "at": now})
     if row is None:
         raise StaleRow(external_task_id)
-    return row
+    return Ended(*row)

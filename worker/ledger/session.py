@@ -39,5 +39,6 @@ class LedgerSession:
 
     def owe_sync(self, tx: Connection, external_task_id: str) -> SyncOwed:
         """Record the synchronisation of the task's process instance."""
-        row = tx.execute(sa.select(tasks).where(tasks.c.external_task_id == external_task_id)).one()
-        return rows.owe_sync_of(tx, row, self.now(), enabled=self.sync_enabled)
+        of_row = sa.select(*(tasks.c[name] for name in rows.Ended._fields))
+        row = tx.execute(of_row.where(tasks.c.external_task_id == external_task_id)).one()
+        return rows.owe_sync_of(tx, rows.Ended(*row), self.now(), enabled=self.sync_enabled)

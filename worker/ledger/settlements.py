@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from worker.ledger import records, rows
 from worker.ledger.counters import Counted, count
+from worker.ledger.prepared import Prepared
 from worker.ledger.records import OwedSettlement, OwedSync, StaleRow, SyncOwed
 from worker.ledger.schema import settlements, tasks
 from worker.ledger.session import LedgerSession
@@ -22,7 +23,7 @@ TOLD = (
     sa.update(tasks).where(tasks.c.external_task_id == sa.bindparam("task")).values(retries_left=sa.bindparam("left"))
 )
 """Records what an accepted failure left; the next hand-out clears it."""
-DROP_OWN = rows.DROP_SETTLEMENT.where(settlements.c.owner == sa.bindparam("whose"))
+DROP_OWN = Prepared(sa.delete(settlements).where(rows.OWED_FOR, settlements.c.owner == sa.bindparam("whose")))
 """Deletes only our own: another worker may have taken it over meanwhile."""
 
 
@@ -45,11 +46,13 @@ def _new_settlement(
 
 NEW_SETTLEMENT = _new_settlement("", Complete({}), owner="", worker_id="", now=0.0, seen=None)
 NAMES = [settlements.c[name].name for name in NEW_SETTLEMENT]
-OWE_SETTLEMENT = sa.text(
-    f"INSERT INTO settlements ({', '.join(NAMES)}) VALUES ({', '.join(f':{name}' for name in NAMES)})"  # noqa: S608
-    " ON CONFLICT (external_task_id) DO UPDATE SET "
-    + ", ".join(f"{column.name} = excluded.{column.name}" for column in settlements.c)
-).bindparams(sa.bindparam("payload", type_=sa.JSON))
+OWE_SETTLEMENT = Prepared(
+    sa.text(
+        f"INSERT INTO settlements ({', '.join(NAMES)}) VALUES ({', '.join(f':{name}' for name in NAMES)})"  # noqa: S608
+        " ON CONFLICT (external_task_id) DO UPDATE SET "
+        + ", ".join(f"{column.name} = excluded.{column.name}" for column in settlements.c)
+    ).bindparams(sa.bindparam("payload", type_=sa.JSON))
+)
 """Replaces a former settlement completely: a column without a new value becomes empty."""
 
 
@@ -65,7 +68,7 @@ def owe_settlement(
 ) -> None:
     """Record this outcome in place of any other; `worker_id`: whose lock on the external task it ends."""
     new = _new_settlement(external_task_id, settlement, owner=owner, worker_id=worker_id, now=now, seen=seen)
-    tx.execute(OWE_SETTLEMENT, new)
+    OWE_SETTLEMENT.change(tx, new)
 
 
 class SettlementRows:
@@ -183,12 +186,12 @@ class SettlementRows:
         with suppress(StaleRow), self._session.store.transaction() as tx:
             self._end(tx, owed, Stage.SUPERSEDED)
 
-    def _end(self, tx: Connection, owed: OwedSettlement, stage: Stage) -> sa.Row[Any]:
+    def _end(self, tx: Connection, owed: OwedSettlement, stage: Stage) -> rows.Ended:
         # The task's row first, as everywhere: two transactions that lock in different orders would wait for each other.
         row = rows.mark_settled(tx, owed.external_task_id, stage, self._session.now())
         self._drop(tx, owed)
         return row
 
     def _drop(self, tx: Connection, owed: OwedSettlement) -> None:
-        if not tx.execute(DROP_OWN, {"task": owed.external_task_id, "whose": owed.owner}).rowcount:
+        if not DROP_OWN.change(tx, {"task": owed.external_task_id, "whose": owed.owner}):
             raise StaleRow(owed.external_task_id)

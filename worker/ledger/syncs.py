@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from worker.ledger import decisions, records, rows
 from worker.ledger.counters import Counted, count
 from worker.ledger.decisions import Decision, Person
+from worker.ledger.prepared import Prepared
 from worker.ledger.records import OwedSync
 from worker.ledger.rows import STARTED_SECONDS, put_off
 from worker.ledger.schema import syncs
@@ -37,7 +38,7 @@ IN_HAND = sa.and_(
 )
 """The row exactly as we started it. If a full disk has undone that start, a later request may have been merged into the
 row, or its number may belong to another row."""
-DONE = sa.delete(syncs).where(IN_HAND)
+DONE = Prepared(sa.delete(syncs).where(IN_HAND))
 """Made once: building a statement costs more than running it."""
 
 
@@ -78,7 +79,7 @@ class SyncRows:
     def sent(self, sync: OwedSync) -> None:
         """The portal has accepted it. Not durable: if a crash undoes this, it is sent once more."""
         with self._session.store.transaction(durable=False) as tx:
-            tx.execute(DONE, _start_of(sync))
+            DONE.change(tx, _start_of(sync))
             count(tx, Counted.SYNC_REQUESTS_SENT)
 
     def failed(
