@@ -11,7 +11,7 @@ from worker.config.settings import Settings, TopicSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError, TaskGone
 from worker.mapping.faults import MappingFault, reason_of
-from worker.mapping.letters import told_apart
+from worker.mapping.letters import in_quotes, told_apart
 from worker.mapping.mapper import Mapper
 from worker.mapping.marks import EXPECTED_FIELD, WAIT_PROPERTY, plain
 from worker.mapping.nearest import nearest
@@ -26,7 +26,7 @@ from worker.steps.overwritten_answers import asks, example, outlives_its_round, 
 from worker.steps.parameters import hidden_results, shared_results
 from worker.steps.trial import around, tried, undecided_spellings, unnamed
 from worker.steps.uncaught import uncaught
-from worker.steps.unread_inputs import unread_inputs, unread_properties
+from worker.steps.unread_inputs import Unread, summed, unread_inputs, unread_properties
 from worker.words import look_names as names
 from worker.words.causes import name_of
 from worker.words.foreign import why_unread
@@ -105,6 +105,11 @@ def _finding(what: Phrase, kind: str, *, essential: bool = False, **facts: Phras
     return Finding(what, good=False, seen=seen, cure=cure, essential=essential)
 
 
+def _unread(what: Phrase, kind: str, found: list[Unread]) -> Finding:
+    seen, cure = summed(found)
+    return _finding(what, kind, names=seen, cure=cure)
+
+
 def _cure(key: str, error: Exception) -> Phrase:
     """How to fix it, by cause. The engine says "does not exist" also of a process that its user may not read."""
     if isinstance(error, TaskGone):
@@ -145,7 +150,9 @@ def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     meant = nearest(step.topic or "", sorted(settings.topics), cutoff=ALIKE)
     if step.topic and step.topic not in settings.topics and meant:
         what, topics = names.step(key, step.id), ", ".join(sorted(settings.topics))
-        yield _finding(what, "other_topic", topic=step.topic, meant=told_apart(step.topic, meant), topics=topics)
+        yield _finding(
+            what, "other_topic", topic=in_quotes(step.topic), meant=told_apart(step.topic, meant), topics=topics
+        )
 
 
 def _of(step: Step, settings: Settings, mapper: Mapper, key: str) -> Iterator[Finding]:
@@ -167,9 +174,9 @@ def _of(step: Step, settings: Settings, mapper: Mapper, key: str) -> Iterator[Fi
         yield _finding(what, "hidden_results", names=names_)
     told = {*hidden, *unheard(topic, step.inputs)}
     if unread := unread_inputs(step, topic, besides=told, all_read=titled):
-        yield _finding(what, "unread", names=unread)
-    if fields := ", ".join(() if titled else unread_properties(step, mapper.properties_read(task.topic))):
-        yield _finding(what, "as_property", names=fields)
+        yield _unread(what, "unread", unread)
+    if fields := unread_properties(step, topic, mapper.properties_read(task.topic), all_read=titled):
+        yield _unread(what, "as_property", fields)
     if shared := ", ".join(shared_results(step, topic, task)):
         yield _finding(what, "shared", names=shared)
     yield from _errors(what, step, topic)

@@ -12,6 +12,7 @@ from bitrix.flags import flag
 from worker.config.settings import TopicSettings
 from worker.mapping.expectations import says
 from worker.mapping.faults import MappingFault, reason_of
+from worker.mapping.letters import told_apart
 from worker.mapping.mapper import own
 from worker.mapping.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant, plain, resembled
 from worker.mapping.notations import EXPRESSION
@@ -35,7 +36,7 @@ class StepFault:
 
     where: str
     kind: str
-    detail: str = ""
+    detail: Phrase | str = ""
 
 
 class StepFaults:
@@ -121,7 +122,7 @@ def _marks(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[Step
     for name, mark in {**slips, **unheard(topic, step.inputs)}.items():
         if name not in step.mentioned:
             kind = "answer_given" if is_answer(name) else "misspelt_parameter"
-            yield StepFault(f"inputParameters.{name}", kind, mark)
+            yield StepFault(f"inputParameters.{name}", kind, told_apart(name, mark))
     configured = {plain(name) for name in topic.task}
 
     def unsaid(mark: str) -> bool:

@@ -18,6 +18,7 @@ from worker.steps.overwritten_answers import asks, example as example_of
 from worker.steps.parameters import hidden_elements
 from worker.steps.step import Step
 from worker.steps.unfilled_texts import unfilled_texts
+from worker.steps.unread_inputs import misspelt_around, summed, unread_element
 from worker.words.model_findings import FINDINGS
 from worker.words.phrase import Phrase
 
@@ -46,6 +47,11 @@ def findings_of(
         yield _finding("unfilled", places="; ".join(places))
     for name, element in hidden_elements(step, needed(topic)):
         yield _finding("hidden_element", name=name, element=element)
+    if unread := unread_element(step, topic, all_read=titled):
+        yield _finding("unread_element", name=unread.seen, cure=unread.cure)
+    if around := misspelt_around(step, topic):
+        seen, cure = summed(around)
+        yield _finding("misspelt_around", names=seen, cure=cure)
     if step.retry_cycle:
         yield _finding("other_retries", cycle=step.retry_cycle, retries=str(topic.retries))
 

@@ -15,7 +15,7 @@ from worker.steps.definitions import Definitions, DefinitionUnread
 from worker.steps.model_findings import findings_of, findings_of_task
 from worker.steps.once import Once
 from worker.steps.parameters import hidden_results, shared_results
-from worker.steps.unread_inputs import unread_inputs, unread_properties
+from worker.steps.unread_inputs import summed, unread_inputs, unread_properties
 
 
 class ModelLooks:
@@ -74,12 +74,16 @@ class ModelLooks:
             self._telemetry.emit("step.shared_results", definition=definition, activity=activity, names=shared)
         all_read = task.topic in self._all_read
         if unread := unread_inputs(step, topic, besides=hidden, all_read=all_read):
+            seen, cure = summed(unread)
             self._telemetry.emit(
-                "step.unread_inputs", definition=definition, activity=activity, topic=task.topic, names=unread
+                "step.unread_inputs", definition=definition, activity=activity, topic=task.topic, names=seen, cure=cure
             )
         read = self._mapper.properties_read(task.topic)
-        if fields := ", ".join(() if all_read else unread_properties(step, read)):
-            self._telemetry.emit("step.unread_properties", definition=definition, activity=activity, names=fields)
+        if fields := unread_properties(step, topic, read, all_read=all_read):
+            seen, cure = summed(fields)
+            self._telemetry.emit(
+                "step.unread_properties", definition=definition, activity=activity, names=seen, cure=cure
+            )
         steps = self._definitions.steps(task)
         found = findings_of(step, steps, self._topics, self._mapper, titled=all_read)
         for one in (*found, *findings_of_task(task, topic)):

@@ -14,13 +14,17 @@ from worker.mapping.task_fields import BY_VARIABLE, portal_name, spellings
 from worker.mapping.template_reader import names_of
 from worker.mapping.topic_templates import TopicTemplates
 
+OURS = frozenset({"properties", "external_task"})
+"""What templates name of the worker's own. In a result `task` is the closed task, too."""
+
 
 def needed(topic: TopicTemplates) -> Sequence[str] | None:
     """Their names; None for all, because a template uses `variables` as a whole. Raises `TemplateFault`."""
-    named = names_of([*topic.task.values(), *(topic.result or {}).values(), topic.wait.answer_variable])
-    if "variables" in named:
+    named = names_of([*topic.task.values(), topic.wait.answer_variable])
+    at_end = names_of((topic.result or {}).values())
+    if "variables" in named | at_end:
         return None
-    return _needed(named, frozenset(map(portal_name, topic.task)))
+    return _needed((named | (at_end - {"task"})) - OURS, frozenset(map(portal_name, topic.task)))
 
 
 @lru_cache(maxsize=1000)

@@ -113,16 +113,13 @@ STEP_TEXTS: Mapping[str, Text] = {
         "of the worker: report it",
     ),
     "step.unread_inputs": warning(
-        "Модель {definition}, шаг {activity}: воркер не читает входные параметры ({names}). Исправьте имя в "
-        "модели или используйте параметр в шаблоне топика {topic}",
-        "Model {definition}, step {activity}: the worker does not read the input parameters ({names}). Correct "
-        "the name in the model, or use the parameter in a template of the topic {topic}",
+        "Модель {definition}, шаг {activity}: воркер не читает входные параметры топика {topic}: {names} → {cure}",
+        "Model {definition}, step {activity}: the worker does not read the input parameters of the topic {topic}: "
+        "{names} → {cure}",
     ),
     "step.unread_properties": warning(
-        "Модель {definition}, шаг {activity}: {names} — свойства расширения, а эти поля воркер берёт только из входных "
-        "параметров и переменных. Задайте их входными параметрами шага",
-        "Model {definition}, step {activity}: {names} are extension properties, but the worker takes these fields "
-        "from input parameters and variables only. Make them input parameters of the step",
+        "Модель {definition}, шаг {activity}: воркер не читает из свойств расширения: {names} → {cure}",
+        "Model {definition}, step {activity}: the worker does not read from extension properties: {names} → {cure}",
     ),
     "step.shared_results": warning(
         "Модель {definition}, шаг {activity}: экземпляры параллельного подпроцесса пишут {names} в одну "

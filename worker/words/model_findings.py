@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from worker.words.phrase import Phrase
+from worker.words.phrase import Phrase, unchanged
 
 
 class Words(NamedTuple):
@@ -15,7 +15,7 @@ class Words(NamedTuple):
     cure: Phrase
 
 
-OUR_STEPS = Phrase("шагов с нашими топиками: {count}", "{count} steps with topics of this worker")
+OUR_STEPS = Phrase("шагов с нашими топиками: {count}", "steps with topics of this worker: {count}")
 FINDINGS: Mapping[str, Words] = {
     "undecided": Words(
         Phrase(
@@ -49,17 +49,28 @@ FINDINGS: Mapping[str, Words] = {
     ),
     "unread": Words(
         Phrase("воркер не читает входные параметры: {names}", "the worker does not read the input parameters: {names}"),
-        Phrase(
-            "исправьте имя или используйте параметр в шаблоне топика",
-            "correct the name, or use the parameter in a template of the topic",
-        ),
+        unchanged("{cure}"),
     ),
     "as_property": Words(
         Phrase(
-            "{names} — свойства расширения, воркер их не читает",
-            "{names} are extension properties, which the worker does not read",
+            "воркер не читает из свойств расширения: {names}",
+            "the worker does not read from extension properties: {names}",
         ),
-        Phrase("задайте их входными параметрами шага", "make them input parameters of the step"),
+        unchanged("{cure}"),
+    ),
+    "unread_element": Words(
+        Phrase(
+            "переменную элемента {name} ничто не читает: экземпляры мультиэкземпляра не отличаются",
+            "nothing reads the element variable {name}: the instances of the multi-instance do not differ",
+        ),
+        unchanged("{cure}"),
+    ),
+    "misspelt_around": Words(
+        Phrase(
+            "воркер не читает переменные подпроцессов: {names}",
+            "the worker does not read these variables of sub-processes: {names}",
+        ),
+        Phrase("если это не намеренно: {cure}", "unless this is meant: {cure}"),
     ),
     "never_given": Words(
         Phrase(
@@ -123,8 +134,8 @@ FINDINGS: Mapping[str, Words] = {
     ),
     "hidden_results": Words(
         Phrase(
-            "параметры {names} названы как результаты шага: такой результат не попадёт в процесс",
-            "the parameters {names} have the names of the step's results: such a result does not reach the process",
+            "{names}: параметр назван как результат шага, и этот результат не попадёт в процесс",
+            "{names}: a parameter with the name of a result of the step, so that the result does not reach the process",
         ),
         Phrase(
             "переименуйте параметр или передайте значение выходным параметром",

@@ -91,11 +91,11 @@ def test_a_condition_that_no_answer_can_meet_is_a_warning(
     ("properties", "inputs", "words"),
     [
         ({}, ("deadlin", "title"), "the worker does not read the input parameters: deadlin → deadline? → correct"),
-        ({}, ("files",), "files (make it an extension property of the step)"),
+        ({}, ("files",), "files → make it an extension property of the step"),
         (
             {"deadline": "P2D"},
             (),
-            "deadline are extension properties, which the worker does not read → make",
+            "the worker does not read from extension properties: deadline → make it an input parameter of the step",
         ),
         ({"UF_RЕSULT_EXPECTED": "true"}, (), "meant to be UF_RESULT_EXPECTED (in Latin letters, the name has Cyrillic"),
     ],
@@ -109,7 +109,7 @@ def test_what_a_step_says_and_nobody_reads_is_named(
 
 def test_a_parameter_that_takes_a_result_of_the_step_is_named(http: requests_mock.Mocker, tmp_path: Path) -> None:
     [line] = [one.line("en") for one in found(http, tmp_path, {}, inputs=("bitrixTaskId",))]
-    assert line.startswith("WARN model p, step ask: the parameters bitrixTaskId have the names of the step's results")
+    assert line.startswith("WARN model p, step ask: bitrixTaskId: a parameter with the name of a result")
 
 
 def test_a_misspelt_mark_and_a_lone_question_are_failures(http: requests_mock.Mocker, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_an_event_that_throws_a_message_of_our_topic_is_a_step_of_ours(
 ) -> None:
     event = f'<{kind} id="tell"><messageEventDefinition type="external" topic="t"/></{kind}>'
     [finding] = found(http, tmp_path, {}, event=event, topic="somebody_elses")
-    assert finding.line("en").endswith("1 steps with topics of this worker")
+    assert finding.line("en").endswith("steps with topics of this worker: 1")
 
 
 @pytest.mark.parametrize("kind", ["serviceTask", "sendTask", "businessRuleTask"])

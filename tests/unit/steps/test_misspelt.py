@@ -19,8 +19,9 @@ from worker.steps.faults import StepFaults
 
 MODEL = """<definitions><process id="order">
 <startEvent id="start"><extensionElements><formData>{fields}</formData></extensionElements></startEvent>
+<subProcess id="Sub"><extensionElements><inputOutput>{around}</inputOutput></extensionElements>
 <serviceTask id="Task_Create"><extensionElements><properties>{properties}</properties>
-<inputOutput>{inputs}</inputOutput></extensionElements></serviceTask></process></definitions>"""
+<inputOutput>{inputs}</inputOutput></extensionElements>{loop}</serviceTask></subProcess></process></definitions>"""
 START = "The model has names that the worker does not read ("
 
 
@@ -31,9 +32,18 @@ def mapper_of(xml: str | None, topic: TopicSettings, responsible: int | None = N
     return Mapper(topics, bitrix, portal_task_url=lambda *_: "", language="en", misspelt=faults.misspelt)
 
 
-def model(inputs: tuple[str, ...] = (), properties: tuple[str, ...] = (), fields: tuple[str, ...] = ()) -> str:
+def model(
+    inputs: tuple[str, ...] = (),
+    properties: tuple[str, ...] = (),
+    fields: tuple[str, ...] = (),
+    around: str = "",
+    element: str = "",
+) -> str:
+    parameter = '<inputParameter name="{}">106</inputParameter>'
     return MODEL.format(
-        inputs="".join(f'<inputParameter name="{name}">106</inputParameter>' for name in inputs),
+        inputs="".join(map(parameter.format, inputs)),
+        around=parameter.format(around) if around else "",
+        loop=f'<multiInstanceLoopCharacteristics elementVariable="{element}"/>' if element else "",
         properties="".join(f'<property name="{name}" value="106"/>' for name in properties),
         fields="".join(f'<formField id="{name}"/>' for name in fields),
     )
@@ -56,7 +66,11 @@ def said(xml: str | None, **topic: Any) -> str:
         (model(inputs=("Responsible_id", "titel")), "Responsible_id → responsibleId?, titel → title?"),
         (model(inputs=("rеsponsibleId",)), "rеsponsibleId → responsibleId (in Latin letters, the name has Cyrillic"),
         (model(properties=("responsibleId",)), "responsibleId (make it an input parameter of the step)"),
+        (model(properties=("responsable_id",)), "responsable_id → responsibleId? (make it an input parameter of the"),
         (model(fields=("responsibleID",)), "responsibleID → responsibleId?"),
+        (model(around="responsibelId"), "Sub: responsibelId → responsibleId?"),
+        (model(element="boss"), "boss (pass the element on in an input parameter: responsibleId = ${boss})"),
+        (model(element="ResponsibleId"), "ResponsibleId → responsibleId? (pass the element on"),
     ],
 )
 def test_a_task_without_a_responsible_person_names_the_near_miss(xml: str, names: str) -> None:

@@ -329,3 +329,56 @@ def test_a_topic_that_the_model_names_by_an_expression_is_the_one_that_was_fetch
     looks = ModelLooks(Definitions(Source(named), events), settings.topics, mapper, events, lambda job: job())
     looks.look_at([fetched(process_definition_id="order:1")])
     assert [event for event, _ in events.seen] == ["model.finding"] * 3
+
+
+IN_SUB = """<definitions><process id="order"><subProcess id="Sub"><extensionElements><inputOutput>{around}</inputOutput>
+</extensionElements><serviceTask id="Task_Create" type="external" topic="bitrix_create_task"><extensionElements>
+<inputOutput>{inputs}</inputOutput></extensionElements>{loop}</serviceTask>{more}</subProcess></process></definitions>"""
+BOOKS = '<serviceTask id="x" expression="${book.of(deadlin)}"/>'
+
+
+@pytest.mark.parametrize(
+    ("around", "inputs", "more", "names"),
+    [
+        ("deadlin", "title", "", "Sub: deadlin → deadline?"),
+        ("groupID", "title", "", "Sub: groupID → groupId?"),
+        ("deadline ", "title", "", 'Sub: "deadline " → deadline (without what is invisible: a space at the end)?'),
+        ("deadlin", "deadline", "", None),
+        ("deadlin", "title", BOOKS, None),
+        ("amount", "title", "", None),
+        ("deadline", "title", "", None),
+    ],
+)
+def test_a_variable_of_a_sub_process_around_that_only_resembles_a_field_is_found(
+    around: str, inputs: str, more: str, names: str | None, tmp_path: Path
+) -> None:
+    xml = IN_SUB.format(around=param(around, "x"), inputs=param(inputs, "x"), loop="", more=more)
+    seen, cure = found(xml, tmp_path).get("misspelt_around", ("", ""))
+    assert seen.removeprefix("the worker does not read these variables of sub-processes: ") == (names or "")
+    assert bool(cure) is bool(names)
+
+
+ELEMENT = '<multiInstanceLoopCharacteristics elementVariable="{}"/>'
+
+
+@pytest.mark.parametrize(
+    ("element", "text", "shown", "field"),
+    [
+        ("person", "x", "person", "responsibleId"),
+        ("ResponsibleId", "x", "ResponsibleId → responsibleId?", "responsibleId"),
+        ("dedline", "x", "dedline → deadline?", "deadline"),
+        ("person", "${person}", None, ""),
+        ("responsible_id", "x", None, ""),
+    ],
+)
+def test_an_element_variable_that_nothing_reads_is_found(
+    element: str, text: str, shown: str | None, field: str, tmp_path: Path
+) -> None:
+    xml = IN_SUB.format(around="", inputs=param("title", text), loop=ELEMENT.format(element), more="")
+    seen, cure = found(xml, tmp_path).get("unread_element", ("", ""))
+    assert seen == (
+        f"nothing reads the element variable {shown}: the instances of the multi-instance do not differ"
+        if shown
+        else ""
+    )
+    assert cure == (f"pass the element on in an input parameter: {field} = ${{{element}}}" if shown else "")

@@ -38,7 +38,12 @@ class Source:
 
 
 def told(
-    source: Source, *tasks: Any, event: str = "step.unread_inputs", all_read: bool = False, **topic: Any
+    source: Source,
+    *tasks: Any,
+    event: str = "step.unread_inputs",
+    fact: str = "names",
+    all_read: bool = False,
+    **topic: Any,
 ) -> list[Any]:
     events, topics = Events(), {TOPIC: TopicSettings(**topic)}
     mapper = Mapper(topics, BitrixSettings(webhook_url=WEBHOOK), portal_task_url=lambda *_: "")
@@ -46,7 +51,7 @@ def told(
     unread = ModelLooks(Definitions(source, events), topics, mapper, events, lambda job: job(), all_read=read)
     for task in tasks or (fetched(process_definition_id="order:1:a"),):
         unread.look_at([task])
-    return [str(facts.get("names")) for name, facts in events.seen if name == event]
+    return [str(facts.get(fact)) for name, facts in events.seen if name == event]
 
 
 @pytest.mark.parametrize(
@@ -62,25 +67,56 @@ def told(
         ("UF_ReSULT_EXPECTED", "UF_ReSULT_EXPECTED → UF_RESULT_EXPECTED?"),
         ("wait__For_Completion", "wait__For_Completion → waitForCompletion?"),
         ("dеadline", "dеadline → deadline (in Latin letters, the name has Cyrillic ones: е)?"),
-        ("files", "files (make it an extension property of the step)"),
-        (
-            "comment",
-            f"comment (write in config.yaml: topics: {TOPIC}: task: comment: \"{{{{ comment | default('') }}}}\")",
-        ),
-        (
-            "startDatePlan",
-            "startDatePlan (write in config.yaml: topics: " + TOPIC + ": task: "
-            "start_date_plan: \"{{ startDatePlan | default('') }}\")",
-        ),
+        ("responsibleId ", '"responsibleId " → responsibleId (without what is invisible: a space at the end)?'),
+        ("\u200bdeadline", '"\u200bdeadline" → deadline (without what is invisible: a zero-width space at the begin'),
+        ("group\u00a0Id", '"group\u00a0Id" → groupId (without what is invisible: a no-break space within)?'),
+        ("files", "files"),
+        ("task", "task"),
+        ("properties", "properties"),
+        ("coment", "coment → comment?"),
     ],
 )
 def test_an_input_parameter_that_nothing_reads_is_told_with_the_nearest_name(name: str, shown: str) -> None:
-    [line] = told(Source(name))
-    assert line == shown
+    [line] = told(Source(name), result={"x": "{{ task.id }} {{ properties.y }}"})
+    assert line.startswith(shown)
 
 
-def test_a_field_that_has_a_template_of_another_name_is_not_told_how_to_get_one() -> None:
-    assert told(Source("comment"), task={"comment": "x"}) == ["comment"]
+@pytest.mark.parametrize(
+    ("name", "task", "cure"),
+    [
+        ("titel", {}, "correct the name, or use the parameter in a template of the topic"),
+        ("files", {}, "make it an extension property of the step"),
+        ("comment", {}, "write in config.yaml: topics: {}: task: comment: \"{{{{ comment | default('') }}}}\""),
+        (
+            "startDatePlan",
+            {},
+            (
+                "write in config.yaml: topics: {}: task: start_date_plan: \"{{{{ startDatePlan | default('') }}}}\", "
+                "and the other date too: the portal accepts start_date_plan and end_date_plan only together"
+            ),
+        ),
+        *(
+            (
+                name,
+                {field: "x"},
+                (
+                    f"config.yaml fills this field (topics: {{}}: task: {field}); remove it there, or write there "
+                    f"\"{{{{{{{{ {name} | default('') }}}}}}}}\""
+                ),
+            )
+            for name, field in (("comment", "comment"), ("tags", "tags"), ("groupID", "group_id"))
+        ),
+    ],
+)
+def test_each_has_its_own_cure(name: str, task: dict[str, str], cure: str) -> None:
+    cure = cure.format(TOPIC)
+    assert told(Source(name), task=task, fact="cure") == [cure]
+
+
+def test_several_cures_each_name_what_they_are_for() -> None:
+    [said] = told(Source("files", "titel", "office"), fact="cure")
+    correct = "correct the name, or use the parameter in a template of the topic"
+    assert said == f"files: make it an extension property of the step; titel → title?, office: {correct}"
 
 
 @pytest.mark.parametrize("name", ["title", "comment"])
@@ -112,6 +148,16 @@ def test_a_mark_in_an_odd_spelling_is_told_even_where_the_engine_reads_it_and_no
         ("deadline", "", ["deadline"]),
         ("groupId", "", ["groupId"]),
         ("RESPONSIBLE_ID", "", ["RESPONSIBLE_ID"]),
+        ("comment", "", ["comment"]),
+        ("checklist", "", ["checklist → checklists?"]),
+        ("checklist ", "", ['"checklist " → checklists (without what is invisible: a space at the end)?']),
+        ("Files", "", ["Files → files?"]),
+        ("file", "", ["file → files?"]),
+        ("dedline", "", ["dedline → deadline?"]),
+        ("Deadlines", "", ["Deadlines → deadline?"]),
+        ("auditor", "", ["auditor → auditors?"]),
+        ("dedline", "{{ properties.dedline }}", []),
+        ("UF_RESULT_EXPECTED", "", []),
         ("deadline", "{{ properties.deadline }}", []),
         ("files", "", []),
         ("checklists", "", []),
@@ -127,7 +173,7 @@ def test_a_field_as_an_extension_property_is_told_unless_a_template_reads_it(
     source.properties = f'<properties><property name="{name}" value="x"/></properties>'
     unread = ModelLooks(Definitions(source, events), topics, mapper, events, lambda job: job())
     unread.look_at([fetched(process_definition_id="order:1:a")])
-    assert [facts["names"] for event, facts in events.seen if event == "step.unread_properties"] == warned
+    assert [str(facts["names"]) for event, facts in events.seen if event == "step.unread_properties"] == warned
 
 
 def test_templates_read_what_they_name_and_take_the_place_of_the_same_named_variable() -> None:
