@@ -28,7 +28,7 @@ STOP_SECONDS = 15.0
 LISTENING = re.compile(r"^engine listening on port (\d+)$", re.MULTILINE)
 LONGEST_TIMER_DELAY_MS = 1000  # otherwise an idle engine looks for due timers once a minute
 ARCHIVE_SECONDS = 300.0
-QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx1g")
+QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 TRIED = Path(__file__).parent / "java" / "tried.bpmn"
 
 
@@ -76,6 +76,7 @@ class Wishes:
 
     `basic_auth`: user and password that the REST API asks for; None: it asks nobody. `cockpit`: the engine has its web
     applications, and this user with this password may do everything there; None: without them.
+    `heap`: the most memory of its state, as Java writes it.
     `held_by`: the reading end of a pipe. The JVM ends when nobody has the other end any more; None: with this process.
     """
 
@@ -83,6 +84,7 @@ class Wishes:
     database: Path | None = None
     basic_auth: tuple[str, str] | None = None
     cockpit: tuple[str, str] | None = None
+    heap: str = "1g"
     held_by: int | None = None
 
 
@@ -146,7 +148,14 @@ def _start_java(kind: Kind, wishes: Wishes, home: Path, log_path: Path, ending: 
 
 
 def _launch(kind: Kind, wishes: Wishes, options: list[str], log_path: Path) -> subprocess.Popen[bytes]:
-    command = [tool("java"), *QUICK_START, *options, f"-Djava.io.tmpdir={log_path.parent}", "sandbox.Engine"]
+    command = [
+        tool("java"),
+        *QUICK_START,
+        f"-Xmx{wishes.heap}",
+        *options,
+        f"-Djava.io.tmpdir={log_path.parent}",
+        "sandbox.Engine",
+    ]
     with log_path.open("wb") as log:
         return subprocess.Popen(
             command,

@@ -33,6 +33,9 @@ def main() -> None:
     )
     parser.add_argument("--latencies", type=float, nargs="*", default=LATENCIES, help="of the portal, seconds")
     parser.add_argument("--long", type=int, default=LONG, help="tasks of the long run of `cost` (%(default)s)")
+    parser.add_argument(
+        "--waiting", type=int, nargs="*", default=waiting.SIZES, help="numbers of steps of `waiting` (%(default)s)"
+    )
     parser.add_argument("--write", action="store_true", help="put what was measured into the pages of docs")
     options = parser.parse_args()
     if options.quick:
@@ -44,7 +47,7 @@ def main() -> None:
     if set(options.parts) & set(ON_ONE_ENGINE):
         _on_one_engine(options, findings)
     if "waiting" in options.parts:
-        _timed("waiting", lambda: waiting.main(["--seconds", "120"]), findings)
+        _timed("waiting", lambda: waiting.run(findings, sizes=options.waiting, idle_seconds=120.0), findings)
     _end(findings, write=options.write)
 
 

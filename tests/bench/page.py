@@ -125,7 +125,31 @@ FIGURES = Table(
         ),
     },
 )
-TABLES = (RUN, RATIOS, SHIPPED, FIGURES)
+WAITING = Table(
+    "waiting",
+    (
+        Phrase("шаги, которые ждут людей", "steps that wait for people"),
+        Phrase("10 000", "10,000"),
+        Phrase("100 000", "100,000"),
+    ),
+    {
+        "by_change": Phrase(
+            "вызовов портала в минуту, когда ничего не меняется", "portal calls a minute when nothing changes"
+        ),
+        "at_all": Phrase("то же с `waiting.full_look_minutes: 0`", "the same with `waiting.full_look_minutes: 0`"),
+        "ratio": Phrase("второе ÷ первое", "the second ÷ the first"),
+        "engine": Phrase("вызовов движка в минуту", "engine calls a minute"),
+        "cpu": Phrase("процессор воркера, доля одного ядра", "the worker's CPU, of one core"),
+        "memory": Phrase("память воркера", "the worker's memory"),
+        "polled": Phrase("закрытие задачи → завершение шага", "close of a task → completion of its step"),
+        "told": Phrase("то же с исходящим вебхуком портала", "the same with the portal's outgoing webhook"),
+        "released": Phrase("перезапуск после kill → все шаги отпущены", "restart after a kill → all steps released"),
+        "again": Phrase("перезапуск после kill → все шаги снова ждут", "restart after a kill → all steps wait again"),
+        "page": Phrase("страница воркера", "the worker's page"),
+        "status": Phrase("`status`", "`status`"),
+    },
+)
+TABLES = (RUN, RATIOS, SHIPPED, FIGURES, WAITING)
 
 
 @dataclass(frozen=True, slots=True)

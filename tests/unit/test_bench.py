@@ -14,11 +14,13 @@ import pytest
 from tests.bench import __main__ as command
 from tests.bench.ceiling import Ceiling
 from tests.bench.cell import Cell
+from tests.bench.crowd import Idle
 from tests.bench.flow import Arrival, Flow
 from tests.bench.machine import Load, Moment
-from tests.bench.page import FIGURES, PAGES, RATIOS, SHIPPED, TABLES, Findings, Table, same
+from tests.bench.page import FIGURES, PAGES, RATIOS, SHIPPED, TABLES, WAITING, Findings, Table, same
 from tests.bench.peers import a_few, everybody, ours
 from tests.bench.throughput import Group, _rows
+from tests.bench.waiting import Column, rows_of
 from tests.support.processes import TICKS, family_seconds
 from worker.words.phrase import LANGUAGES, Language, Phrase
 
@@ -138,6 +140,15 @@ def test_every_peer_and_every_figure_of_the_speed_has_its_row(monkeypatch: pytes
     groups = {peer.name: Group(peer, 0.3, [cell(80.0, 80.0)]) for peer in (mine, *others)}
     _rows([groups] * 4, findings)
     assert {name for table, name in findings.rows if table == SHIPPED.name} == SHIPPED.rows.keys()
+
+
+def test_every_figure_of_waiting_steps_has_its_row() -> None:
+    idle = Idle({"tasks.task.list": 4.0}, engine=1.0, cpu=0.01, memory=100.0)
+    column = Column(idle, idle, [1.0] * 20, [0.1] * 20, released=1.0, waiting_again=2.0, page=0.1, status=0.5)
+    rows = dict(rows_of([column, column]))
+    assert rows.keys() == WAITING.rows.keys()
+    assert {len(cells) for cells in rows.values()} == {len(WAITING.head) - 1}
+    assert rows["ratio"][0].en == "1.0"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

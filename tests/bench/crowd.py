@@ -1,0 +1,252 @@
+"""A worker and very many steps that wait for people, on a real Camunda: what `waiting` measures.
+
+The steps, their tasks and the rows of the ledger are made beside the worker, which does not create them.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import requests
+
+from bitrix.webhook import WebhookUrl
+from sandbox.portal import Portal
+from tests.acceptance.test_observation import free_port
+from tests.bench.tables import progress
+from tests.support.engine_admin import Admin, wait_until
+from tests.support.fork_server import environment
+from tests.support.models import definitions
+from tests.support.processes import cpu_seconds, megabytes
+from tests.support.worker_process import WorkerProcess
+from worker.ledger import Ledger
+from worker.model import Promise, Stage, marker_of
+
+OF_AN_INSTANCE = 100
+"""Steps of one process instance: as many instances as steps would take the engine longer than all the rest."""
+MODEL = """  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+    <bpmn:serviceTask id="ours" camunda:type="external" camunda:topic="{key}">
+      <bpmn:multiInstanceLoopCharacteristics>
+        <bpmn:loopCardinality>{count}</bpmn:loopCardinality>
+      </bpmn:multiInstanceLoopCharacteristics>
+    </bpmn:serviceTask>
+    <bpmn:endEvent id="end"/>
+    <bpmn:sequenceFlow id="in" sourceRef="start" targetRef="ours"/>
+    <bpmn:sequenceFlow id="out" sourceRef="ours" targetRef="end"/>
+  </bpmn:process>
+"""
+TOKEN = "token-of-the-bench"
+PRODUCTION = {
+    "BITRIX_SERVER_MAX_SECONDS": "60",
+    "BITRIX_MARGIN_SECONDS": "10",
+    "BITRIX_REQUEST_TIMEOUT": "75",
+    "CAMUNDA_LOCK_SECONDS": "150",
+    "CAMUNDA_LONG_POLL_SECONDS": "8",
+    "WAITING_POLL_SECONDS": "30",
+    "WAITING_SWEEP_SECONDS": "120",
+    "WAITING_LOCK_SECONDS": "600",
+    "LOG_LEVEL": "info",
+    "CAMUNDA_MAX_IN_FLIGHT": "200",
+    "WAITING_APPLICATION_TOKEN": TOKEN,
+}
+"""The shipped settings, nothing is scaled; but more in flight, as each fetch looks at all steps of the topic."""
+ENGINE_CALLS = re.compile(r"bitrix_worker_engine_call_duration_seconds_count\{[^}]*\} ([\d.e+]+)")
+PATIENT = 3600.0
+ROW = """
+    INSERT INTO tasks (external_task_id, stage, owner, attempt, spent, topic, worker_id, process_instance_id,
+                       process_definition_key, activity_id, portal_task_id, promise, created_at, updated_at)
+    VALUES (?, ?, 'earlier', 1, 0, ?, 'earlier', ?, ?, 'ours', ?, ?, ?, ?)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A minute in which nothing changes. `calls`: to the portal, by method; `cpu`: the share of one core."""
+
+    calls: Mapping[str, float]
+    engine: float
+    cpu: float
+    memory: float
+
+    @property
+    def portal(self) -> float:
+        return sum(self.calls.values())
+
+
+class Crowd:
+    """A worker, and so many steps that wait."""
+
+    def __init__(self, engine: str, folder: Path, portal: Portal, count: int) -> None:
+        self._admin, self._engine, self._portal, self._count = Admin(engine), engine, portal, count
+        self._key = f"w_{uuid.uuid4().hex[:10]}"
+        self._port = free_port()
+        self._folder = folder
+        self._steps: list[tuple[str, str, int]] = []
+        """Those whose tasks are open: external task, process instance, Bitrix24 task."""
+        self._worker: WorkerProcess | None = None
+        self._environ = {
+            **PRODUCTION,
+            "CAMUNDA_BASE_URL": engine,
+            "BITRIX_WEBHOOK_URL": portal.webhook_url,
+            "HTTP_PORT": str(self._port),
+        }
+
+    def fill(self) -> None:
+        """Make the steps, their tasks and the rows of the ledger."""
+        self._admin.deploy(definitions(MODEL.format(key=self._key, count=OF_AN_INSTANCE)))
+        with ThreadPoolExecutor(2) as pool:
+            for number, _ in enumerate(pool.map(lambda _: self._admin.start(self._key), self._instances())):
+                progress(f"{number * OF_AN_INSTANCE:,} of {self._count:,} steps made")
+        for row in self._external_tasks():
+            fields = {"TITLE": "x", "RESPONSIBLE_ID": 7, "XML_ID": marker_of(row["id"])}
+            number = int(self._portal.store.add(fields)["id"])
+            self._steps.append((row["id"], row["processInstanceId"], number))
+        Ledger(f"sqlite:///{self._ledger}", portal=self._origin, engine=self._engine, owner="earlier").close()
+        now, key = time.time(), self._key
+        with closing(sqlite3.connect(self._ledger)) as ledger, ledger:
+            stage, promise = Stage.WAITING.value, int(Promise.CLOSE)
+            ledger.executemany(
+                ROW, [(id_, stage, key, where, key, task, promise, now, now) for id_, where, task in self._steps]
+            )
+
+    def _instances(self) -> range:
+        return range(self._count // OF_AN_INSTANCE)
+
+    def _external_tasks(self) -> Iterator[Mapping[str, str]]:
+        page = 2000
+        for first in range(0, self._count, page):
+            yield from self._admin.get(
+                "/external-task",
+                topicName=self._key,
+                sortBy="id",
+                sortOrder="asc",
+                firstResult=str(first),
+                maxResults=str(page),
+            )
+
+    @property
+    def _ledger(self) -> Path:
+        return self._folder / "worker.db"
+
+    @property
+    def _origin(self) -> str:
+        return WebhookUrl.parse(self._portal.webhook_url).portal
+
+    @property
+    def worker(self) -> WorkerProcess:
+        assert self._worker
+        return self._worker
+
+    def start(self, full_look_minutes: str) -> tuple[float, float]:
+        """Start the worker, after the one before was killed. Seconds until it has released all, and until all wait."""
+        if self._worker:
+            self.worker.kill()
+            self.worker.log_path.unlink()
+        self._environ["WAITING_FULL_LOOK_MINUTES"] = full_look_minutes
+        topics = f"topics: {{{self._key}: {{wait_for_close: true}}}}"
+        self._worker = WorkerProcess(self._folder, topics, self._environ)
+        began = time.monotonic()
+        self.worker.start(fresh=True)
+        wait_until(lambda: self._locked_for_long() == 0, "all released", PATIENT)
+        released = time.monotonic() - began
+        wait_until(self._all_wait, "all wait", PATIENT)
+        return released, time.monotonic() - began
+
+    def _all_wait(self) -> bool:
+        time.sleep(1.0)
+        waiting = len(self.worker.events("task.waiting"))
+        progress(f"{waiting:,} of {len(self._steps):,} wait")
+        return waiting >= len(self._steps)
+
+    def settle(self) -> None:
+        """Until every step has the long lock that it keeps."""
+        wait_until(lambda: self._locked_for_long() >= len(self._steps), "long locks", PATIENT)
+
+    def _locked_for_long(self) -> int:
+        """How many steps are locked for longer than a fetch locks them."""
+        time.sleep(1.0)
+        until = datetime.now().astimezone() + timedelta(seconds=2 * float(PRODUCTION["CAMUNDA_LOCK_SECONDS"]))
+        told = until.strftime("%Y-%m-%dT%H:%M:%S.000%z")
+        count = int(self._admin.get("/external-task/count", topicName=self._key, lockExpirationAfter=told)["count"])
+        progress(f"{count:,} have a long lock")
+        return count
+
+    def idle(self, seconds: float) -> Idle:
+        """What it costs to wait."""
+        pid = self.worker.process.pid
+        portal, engine, cpu = len(self._portal.requests()), self._engine_calls(), cpu_seconds(pid)
+        progress(f"idle for {seconds:.0f} s")
+        time.sleep(seconds)
+        calls = Counter(one.method for one in self._portal.requests()[portal:])
+        minutes = seconds / 60
+        return Idle(
+            {method: count / minutes for method, count in calls.items()},
+            (self._engine_calls() - engine) / minutes,
+            (cpu_seconds(pid) - cpu) / seconds,
+            megabytes(pid),
+        )
+
+    def _engine_calls(self) -> float:
+        return sum(map(float, ENGINE_CALLS.findall(self._get("metrics"))))
+
+    def _get(self, path: str) -> str:
+        return requests.get(f"http://127.0.0.1:{self._port}/{path}", timeout=60).text
+
+    def close(self, count: int, seconds: float) -> list[float]:
+        """Close so many tasks at random moments; the seconds until their steps were completed."""
+        one_of_each = {step[1]: step for step in self._steps}
+        some = random.Random(1).sample(list(one_of_each.values()), count)
+        closed: dict[str, datetime] = {}
+        for number, (step, _, task) in enumerate(some):
+            progress(f"{number} of {count} closed")
+            time.sleep(seconds / count)
+            closed[step] = datetime.now().astimezone()
+            self._portal.complete(task)
+        self._steps = [one for one in self._steps if one[0] not in closed]
+
+        def completed() -> dict[str, datetime] | None:
+            told = {one["task"]: one["time"] for one in self.worker.events("task.completed")}
+            return {id_: datetime.fromisoformat(told[id_]) for id_ in closed} if closed.keys() <= told.keys() else None
+
+        times = wait_until(completed, "all completed", 120)
+        return sorted((times[id_] - at).total_seconds() for id_, at in closed.items())
+
+    def listen(self) -> None:
+        """The portal tells of changes."""
+        self._portal.application_token = TOKEN
+        self._portal.outgoing_url = f"http://127.0.0.1:{self._port}/bitrix24/events"
+
+    def seconds_of_page(self) -> float:
+        return median(_seconds(lambda: self._get("")) for _ in range(5))
+
+    def seconds_of_status(self) -> float:
+        command = [sys.executable, "-m", "worker", "status"]
+        run_it = partial(
+            subprocess.run, command, cwd=self._folder, env=environment(self._environ), capture_output=True, check=True
+        )
+        return median(_seconds(run_it) for _ in range(3))
+
+    def end(self) -> None:
+        if self._worker:
+            self.worker.end()
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
