@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 import sqlalchemy as sa
@@ -11,10 +12,11 @@ from sqlalchemy.engine import Connection
 from worker.ledger import decisions, notes, records, rows
 from worker.ledger.decisions import Person
 from worker.ledger.records import Row, SyncOwed
-from worker.ledger.schema import tasks
+from worker.ledger.schema import IS_WAITING, tasks
 from worker.ledger.session import LedgerSession
 from worker.model import NO_TENANT, Decided, FetchedTask, Promise, Stage
 
+PORTION = 5_000
 Origin = Literal["created", "adopted", "known"]
 """How a Bitrix24 task came to be known: our create was answered, a look-up has found it, or the row had it already.
 
@@ -103,12 +105,18 @@ class WaitingRows:
         with self._session.store.transaction() as tx:
             decisions.note(tx, about, Decided.TAKEOVER, by, self._session.now())
 
-    def ours(self) -> list[Row]:
-        """All waiting steps except those of other running workers."""
-        with self._session.store.transaction() as tx:
-            others = self._others(tx)
-            query = sa.select(tasks).where(tasks.c.stage == Stage.WAITING, tasks.c.owner.not_in(others))
-            return [records.read_row(row) for row in tx.execute(query)]
+    def ours(self) -> Iterator[list[Row]]:
+        """All waiting steps except those of other running workers, in portions: a hundred thousand may wait."""
+        after = (-math.inf, "")
+        place = sa.tuple_(tasks.c.created_at, tasks.c.external_task_id)
+        while True:
+            with self._session.store.transaction() as tx:
+                query = sa.select(tasks).where(IS_WAITING, tasks.c.owner.not_in(self._others(tx)), place > after)
+                found = tx.execute(query.order_by(*place).limit(PORTION)).all()
+            if not found:
+                return
+            yield [records.read_row(row) for row in found]
+            after = (found[-1].created_at, found[-1].external_task_id)
 
     def inherit(self, limit: int) -> list[Row]:
         """Take over the waiting steps of a stopped worker of a shared ledger; returns the rows as it left them."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bitrix.causes import Cause, Trouble
 from bitrix.errors import AccessDenied, MethodMissing, PortalError, Rejected
@@ -32,6 +33,16 @@ OVER = (Status.COMPLETED, Status.DECLINED)
 INHERIT_AT_ONCE = 500
 TELL_TRIES = 3
 """How often to try to comment on, or close, the task of a step that no longer exists."""
+
+
+@dataclass(slots=True)
+class Compared:
+    """What differs between the waiting steps of the ledger, of which there are `count`, and those of the engine."""
+
+    count: int = 0
+    gone: list[Row] = field(default_factory=list)
+    not_served: list[Existing] = field(default_factory=list)
+    of_others: list[Row] = field(default_factory=list)
 
 
 class GoneSteps:
@@ -75,12 +86,11 @@ class GoneSteps:
     def look(self) -> None:
         """One round. Raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
         self._inherit()
-        rows = self._ledger.waiting.ours()
-        there = self._engine.existing([row.external_task_id for row in rows])
-        gone = [row for row in rows if row.external_task_id not in there and row.external_task_id not in self._locks]
-        self.many_gone = too_many(len(gone), len(rows), self._share)
+        found = self._compared()
+        gone = found.gone
+        self.many_gone = too_many(len(gone), found.count, self._share)
         if self.many_gone:
-            self._tell_many(gone, len(rows))
+            self._tell_many(gone, found.count)
             return
         self.paused.resume()
         for row in gone:
@@ -88,16 +98,29 @@ class GoneSteps:
                 self._telemetry.emit("waiting.steps_not_seen", reason=STEPS_NOT_LISTED.format(count=1))
             else:
                 self._step_gone(row)
-        self._ledger.waiting.learn_tenants(rows, there)
-        self._tell_not_served(there.values())
+        self._tell_not_served(found.not_served)
         if not self._ledger.shared:
-            known = {one.task.id for one in self._book.all()}
+            known = {one.task.id for one in self._book.all()} if found.of_others else ()
+            for row in found.of_others:
+                if row.external_task_id not in known:
+                    self._end(row, Stage.SUPERSEDED)
+
+    def _compared(self) -> Compared:
+        """The waiting steps of the ledger beside those of the engine; kept is only what differs."""
+        found = Compared()
+        for rows in self._ledger.waiting.ours():
+            there = self._engine.existing([row.external_task_id for row in rows])
+            self._ledger.waiting.learn_tenants(rows, there)
+            found.count += len(rows)
+            found.not_served += [one for one in there.values() if not self._served.step(one.topic, one.tenant_id)]
             for row in rows:
                 step = there.get(row.external_task_id)
-                holder = step.worker_id if step else None
                 ours = (None, self._engine.worker_id, row.worker_id)  # the last held it before we took the row over
-                if holder not in ours and row.external_task_id not in known:
-                    self._end(row, Stage.SUPERSEDED)
+                if step is None and row.external_task_id not in self._locks:
+                    found.gone.append(row)
+                elif step and step.worker_id not in ours:
+                    found.of_others.append(row)
+        return found
 
     def _tell_many(self, gone: Sequence[Row], of: int) -> None:
         trouble = Trouble("engine", Cause.STEPS_GONE, said=share_named((row.portal_task_id for row in gone), of))
@@ -123,9 +146,8 @@ class GoneSteps:
                 self._telemetry.emit("lock.not_shortened", task=row.external_task_id, reason=reason)
             self._inherited.popleft()
 
-    def _tell_not_served(self, steps: Iterable[Existing]) -> None:
+    def _tell_not_served(self, left: Sequence[Existing]) -> None:
         """Log waiting steps of topics and tenants that the settings no longer name: no worker continues them."""
-        left = [step for step in steps if not self._served.step(step.topic, step.tenant_id)]
         if len(left) != self._not_served:
             self._not_served = len(left)
             topics, tenants = named(step.topic for step in left), named(step.tenant_id for step in left)
