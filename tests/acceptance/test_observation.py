@@ -122,7 +122,7 @@ def test_the_page_and_status_show_what_the_worker_has_warned_of(observed: Observ
     said = json.loads(observed.worker.command("status", "--json").stdout)["warnings"]
     [told] = [one for one in said if one["event"] == "topics.unserved"]
     assert told["count"] == 1
-    assert f"ждут шаги топика {slip}" in told["messages"][0]
+    assert f"ждут шаги топика {slip}" in told["occurrences"][0]["message"]
     assert observed.worker.stop() == 0
     assert json.loads(observed.worker.command("status", "--json").stdout)["warnings"] is None
 

@@ -119,7 +119,8 @@ def _of_engine(says: EngineSays) -> Iterator[Event]:
     if task and task.retries == 0:
         yield _event(says.incident_at, "engine", "incident", why=_why(task.error))
     elif task and task.worker_id and task.locked_until is not None:
-        yield _event(task.locked_until, "engine", "locked_until", worker=quoted(task.worker_id))
+        name = "locked_until" if task.locked_until > time.time() else "lock_ended"
+        yield _event(task.locked_until, "engine", name, worker=quoted(task.worker_id))
 
 
 def _some(at: float | None, name: str) -> Sequence[Event]:
@@ -128,8 +129,8 @@ def _some(at: float | None, name: str) -> Sequence[Event]:
 
 def _entry(entry: LogEntry) -> Event:
     worker = quoted(entry.worker_id) if entry.worker_id else PIECES["somebody"]
-    why = _why(entry.message)
-    return _event(entry.at, "engine", f"engine_{entry.kind}", worker=worker, left=left_of(entry.retries), why=why)
+    before = NOTHING if entry.retries is None else PIECES["left_before"].format(left=entry.retries)
+    return _event(entry.at, "engine", f"engine_{entry.kind}", worker=worker, before=before, why=_why(entry.message))
 
 
 # --- the portal ---

@@ -65,4 +65,9 @@ def _is_pause(one: object) -> bool:
 
 def _is_warning(one: object) -> bool:
     """Whether it looks like a warning: another program may be listening at the address."""
-    return isinstance(one, dict) and {"event", "count", "last", "messages"} <= one.keys() and bool(one["messages"])
+    told = one.get("occurrences") if isinstance(one, dict) and {"event", "count"} <= one.keys() else None
+    return bool(isinstance(told, list) and told and all(map(_is_occurrence, told)))
+
+
+def _is_occurrence(one: object) -> bool:
+    return isinstance(one, dict) and {"at", "passed", "message"} <= one.keys()

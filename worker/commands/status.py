@@ -47,11 +47,18 @@ WORDS: Mapping[str, Phrase] = {
         "задача осталась без дополнения «{act}» с {since}: {what}: {reason}",
         "a task was left without “{act}” since {since}: {what}: {reason}",
     ),
-    "warned": Phrase(
-        "предупреждение {event} (раз: {count}, последний {last} назад): {message}",
-        "warning {event} (times: {count}, the last {last} ago): {message}",
+    "warnings": Phrase(
+        "предупреждения с запуска, новые сверху; без слова «прошло» тоже могло пройти:",
+        "warnings since the start, newest first; what is not marked as passed may be over too:",
     ),
-    "warned_before": Phrase("предупреждение {event}, перед этим: {message}", "warning {event}, before that: {message}"),
+    "warned": Phrase(
+        "предупреждение {event} (раз: {count}, последний {ago} назад{passed}): {message}",
+        "warning {event} (times: {count}, the last {ago} ago{passed}): {message}",
+    ),
+    "warned_before": Phrase(
+        "предупреждение {event} ({ago} назад{passed}): {message}", "warning {event} ({ago} ago{passed}): {message}"
+    ),
+    "passed": Phrase(", прошло", ", passed"),
     "explain": Phrase(
         f"Что с одним шагом, что делать и что с ним было: {PROGRAM} explain ID",
         f"What is the matter with one step, what to do, and what happened to it: {PROGRAM} explain ID",
@@ -291,13 +298,17 @@ def _line(name: str, row: Mapping[str, Any], words: Mapping[str, str], language:
 
 def _warned(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
     """The warnings, except those of what is told already."""
-    told = _reasons(status)
+    told, first = _reasons(status), True
     for one in status["warnings"] or ():
-        line = "warned"
-        for message in (one_line(message, LONGEST_REASON) for message in one["messages"]):
-            if not any(reason in message for reason in told):
-                yield words[line].format(**dict(one) | {"message": message, "last": ago_of(one["last"], language)})
-            line = "warned_before"
+        for number, newest in enumerate(one["occurrences"]):
+            message = one_line(newest["message"], LONGEST_REASON)
+            if any(reason in message for reason in told):
+                continue
+            if first:
+                yield words["warnings"]
+            first = False
+            facts = {"ago": ago_of(newest["at"], language), "passed": words["passed"] if newest["passed"] else ""}
+            yield words["warned_before" if number else "warned"].format(**one, **facts, message=message)
 
 
 def _reasons(status: Mapping[str, Any]) -> list[str]:

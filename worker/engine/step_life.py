@@ -45,7 +45,7 @@ class TaskNow:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One entry of the external task's log. `kind`: a value of `KINDS`; `retries`: what was left then."""
+    """One entry of the external task's log. `kind`: a value of `KINDS`; `retries`: what was left before it."""
 
     at: float | None
     kind: str

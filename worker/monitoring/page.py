@@ -76,9 +76,7 @@ class Page:
     def warnings(self, asked: str) -> bytes:
         """The last warnings as JSON, in the language that was asked for."""
         found = as_data(self._facts().warnings, chosen(asked, "", self._language))
-        for one in found:
-            one["messages"] = [self._hide(message) for message in one["messages"]]
-        return json.dumps(found, ensure_ascii=False).encode()
+        return json.dumps(self._hidden(found), ensure_ascii=False).encode()
 
     def incidents(self) -> bytes:
         """The steps that need a person's decision, as JSON."""

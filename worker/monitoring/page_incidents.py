@@ -34,7 +34,7 @@ def not_known(found: Incidents, language: Language) -> str:
     if found.unknown_since is None or not found.asked:
         return ""
     words = table_in(language, WORDS)
-    since = datetime.fromtimestamp(found.unknown_since).astimezone().strftime("%d.%m. %H:%M:%S")
+    since = datetime.fromtimestamp(found.unknown_since).astimezone().strftime("%d.%m %H:%M:%S")
     told = words["unknown"].format(since=since)
     return f"{told} {words['before']}" if found.count else told
 

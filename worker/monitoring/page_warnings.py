@@ -32,7 +32,9 @@ def _item(event: str, newest: Telling, at: float, about: About, language: Langua
     number = newest.facts.get("portal_task")
     number = number if isinstance(number, int) else None
     url = "" if number is None else about.task_url(number)
-    return Item((), number, url, span(at - newest.at, language), _words(event, newest, language))
+    said = _words(event, newest, language)
+    told = WORDS["warned_passed"].in_(language).format(message=said) if newest.passed else said
+    return Item((), number, url, span(at - newest.at, language), told)
 
 
 def _words(event: str, newest: Telling, language: Language) -> str:
@@ -49,7 +51,10 @@ def as_data(warnings: Sequence[RecentWarning], language: Language) -> list[dict[
             "count": one.count,
             "first": _time(one.first),
             "last": _time(one.last),
-            "messages": [_words(one.event, newest, language) for newest in one.newest],
+            "occurrences": [
+                {"at": _time(newest.at), "passed": newest.passed, "message": _words(one.event, newest, language)}
+                for newest in one.newest
+            ],
         }
         for one in warnings
     ]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from worker.runtime import clock
+from worker.runtime.warning_ends import ended_by, passed_with
 from worker.words.log_text import Level
 
 MOST_EVENTS = 100
@@ -19,17 +20,21 @@ MOST_OF_MODELS = 20
 """The same for events about models: they are told once in a run and stay true until somebody corrects the model."""
 ABOUT = (
     *("task", "portal_task", "definition", "activity", "finding", "topic", "tenants", "side", "path", "person"),
-    *("thread", "id"),
+    *("thread", "id", "part"),
 )
 """The facts that identify what an event is about. Others, such as a reason or a number of seconds, vary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One occurrence of an event. `at`: seconds since the epoch; `facts`: shortened, a `Code` stays as it is."""
+    """One occurrence of an event. `at`: seconds since the epoch; `facts`: shortened, a `Code` stays as it is.
+
+    `passed`: a later event said that this is over; False: it may be over all the same.
+    """
 
     at: float
     facts: Mapping[str, object]
+    passed: bool = False
 
     @property
     def about(self) -> tuple[object, ...]:
@@ -55,6 +60,12 @@ class RecentWarning:
         others = [before for before in self.newest if before.about != one.about]
         return replace(self, count=self.count + 1, newest=(one, *others[: most - 1]))
 
+    def after(self, event: str, facts: Mapping[str, object]) -> RecentWarning:
+        """The same once this event has come: it may say that what was told has passed."""
+        over = [passed_with(event, facts, self.event, one.facts) for one in self.newest]
+        newest = (replace(one, passed=True) if ends else one for one, ends in zip(self.newest, over, strict=True))
+        return replace(self, newest=tuple(newest)) if any(over) else self
+
 
 class RecentWarnings:
     """Warnings by event, kept while the process runs; bounded. Thread-safe."""
@@ -73,6 +84,13 @@ class RecentWarnings:
             self._kept.move_to_end(event)
             if len(self._kept) > MOST_EVENTS:
                 self._kept.popitem(last=False)
+
+    def heard(self, event: str, facts: Mapping[str, object]) -> None:
+        """Note what has passed with this event, if anything."""
+        for name in ended_by(event):
+            with self._guard:
+                if known := self._kept.get(name):
+                    self._kept[name] = known.after(event, facts)
 
     def all(self) -> list[RecentWarning]:
         """All warnings, the most recent first."""

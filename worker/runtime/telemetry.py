@@ -85,6 +85,8 @@ class Telemetry:
         short = {name: _short(value) for name, value in facts.items()}
         if level in SHOWN:
             self.warnings.note(event, level, short)
+        else:
+            self.warnings.heard(event, short)
         write = getattr(self._logger, level)
         plain = {name: self._plain(value) for name, value in short.items()}
         write(event, message=with_facts(words, short, self._language), facts=plain, told=_placeholders(words))

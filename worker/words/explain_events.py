@@ -72,13 +72,14 @@ EVENTS: Mapping[str, Phrase] = {
     "activity_ended": Phrase("процесс ушёл дальше", "the process left the step"),
     "activity_canceled": Phrase("шаг отменён", "the step was cancelled"),
     "engine_created": Phrase("внешняя задача создана", "external task created"),
-    "engine_failed": Phrase("ошибка от {worker}{left}{why}", "failure from {worker}{left}{why}"),
+    "engine_failed": Phrase("ошибка от {worker}{before}{why}", "failure from {worker}{before}{why}"),
     "engine_completed": Phrase("завершено, сообщил {worker}", "completed, told by {worker}"),
     "engine_deleted": Phrase("внешняя задача удалена без завершения", "external task deleted without completion"),
     "incident": Phrase("инцидент{why}", "incident{why}"),
     "locked_until": Phrase(
         "до этого времени шаг заблокирован за {worker}", "until then the step is locked by {worker}"
     ),
+    "lock_ended": Phrase("закончилась блокировка за {worker}", "the lock of {worker} ended"),
     # --- the portal ---
     "portal_created": Phrase("задача {task} создана", "task {task} created"),
     "portal_no_group": Phrase(
@@ -103,6 +104,7 @@ PIECES: Mapping[str, Phrase] = {
     "by": Phrase(", закрыл пользователь {user}", ", closed by user {user}"),
     "answer": Phrase(", ответ: {answer}", ", answer: {answer}"),
     "left": Phrase(" (осталось попыток: {left})", " (retries left: {left})"),
+    "left_before": Phrase(" (попыток перед ней: {left})", " (retries before it: {left})"),
     "responsible": Phrase(", ответственный — пользователь {user}", ", responsible is user {user}"),
     "topic": Phrase(" (топик {topic})", " (topic {topic})"),
     "lock": Phrase(": его заблокировал {worker} до {until}", ": it is locked by {worker} until {until}"),

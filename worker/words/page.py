@@ -130,9 +130,12 @@ WORDS: Mapping[str, Phrase] = {
     # --- the last warnings ---
     "warnings": Phrase("Последние предупреждения", "Recent warnings"),
     "warnings_hint": Phrase(
-        "Все предупреждения лога с запуска, новые сверху. Часть уже могла пройти: смотрите время последнего.",
-        "All warnings in the log since the start, newest first. Some may have passed: see the time of the last one.",
+        "Все предупреждения лога с запуска, новые сверху. Без слова «Прошло» тоже могло пройти: смотрите время "
+        "последнего.",
+        "All warnings in the log since the start, newest first. What is not marked as passed may be over too: see the "
+        "time of the last one.",
     ),
+    "warned_passed": Phrase("Прошло. {message}", "Passed. {message}"),
     "warned_once": Phrase("один раз, {first} назад", "once, {first} ago"),
     "warned_times": Phrase(
         "раз: {count}, впервые {first} назад, последний раз {last} назад",

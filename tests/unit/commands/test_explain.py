@@ -59,7 +59,7 @@ FAILED_LOG = LOG | {
     "creationLog": False,
     "failureLog": True,
     "workerId": "w",
-    "retries": 0,
+    "retries": 1,
     "errorMessage": "nobody is responsible",
 }
 RUN = {"id": "Task_Create:7c1d", "activityName": "Approve it", "startTime": "2026-03-01T09:59:58.000+0000"}
@@ -199,7 +199,7 @@ def test_an_incident_comes_first_with_its_message_and_the_cure(ledger: Ledger, s
     assert lines[1].startswith("Since ")
     assert lines[2] == "Reason: nobody is responsible"
     assert lines[3] == f"What to do: {CURES['incident'].en}"
-    assert any("failure from w (retries left: 0): nobody is responsible" in line for line in lines)
+    assert any("failure from w (retries before it: 1): nobody is responsible" in line for line in lines)
     (shell,) = [line for line in lines if line.startswith("For the commands of docs/model-faults.md: ")]
     assert "TASK=task-1 INSTANCE=instance-of-task-1" in shell
     assert shell.endswith(
@@ -401,6 +401,34 @@ def test_a_portal_and_an_engine_that_are_away_say_why(ledger: Ledger, site: Site
     found = data(capsys)
     assert {"engine_not_known", "portal_not_known", "waiting"} <= {matter["name"] for matter in found["matters"]}
     assert any("the portal does not know this webhook" in reason for reason in found["not_known"])
+
+
+def test_an_engine_without_a_log_is_not_said_to_have_another_address(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    """It answered the calls before that one."""
+    wait_for_people(ledger)
+    site.http.get(f"{ENGINE}/history/external-task-log", status_code=404, text="<html>Not Found</html>")
+    found = data(capsys)
+    assert found["matters"][0]["name"] == "waiting"
+    assert not any("CAMUNDA_BASE_URL" in reason for reason in found["not_known"])
+    assert any("external task's log" in reason for reason in found["not_known"])
+    site.http.get(f"{ENGINE}/external-task/nothing", status_code=404, json=GONE)
+    site.http.get(f"{ENGINE}/external-task", json=[])
+    site.http.get(f"{ENGINE}/process-instance", json=[])
+    site.http.get(f"{ENGINE}/history/process-instance", json=[])
+    assert told(capsys, "nothing", code=EXIT_FOUND)[0].startswith("Nothing found for")
+
+
+@pytest.mark.parametrize(
+    ("until", "words"), [("2036", "until then the step is locked by w"), ("2025", "the lock of w ended")]
+)
+def test_a_lock_that_has_ended_is_not_said_to_last(
+    ledger: Ledger, site: Site, capsys: Capture, until: str, words: str
+) -> None:
+    wait_for_people(ledger)
+    site.task(lockExpirationTime=f"{until}-03-01T10:01:30.412+0000")
+    assert any(words in line for line in told(capsys, "task-1"))
 
 
 def test_a_history_that_is_kept_from_us_costs_only_the_history(ledger: Ledger, site: Site, capsys: Capture) -> None:

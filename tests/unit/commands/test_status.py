@@ -230,21 +230,37 @@ def test_first_of_all_comes_whether_the_worker_works(ledger: Ledger, heard: Hear
     assert status_without(heard, "en")["ready"] == told["ready"]
 
 
+def warning(event: str, *occurrences: dict[str, Any], count: int = 1) -> dict[str, Any]:
+    return {"event": event, "count": count, "last": occurrences[0]["at"], "occurrences": occurrences}
+
+
+def occurrence(message: str, *, at: str = "2026-01-02", passed: bool = False) -> dict[str, Any]:
+    return {"at": at, "passed": passed, "message": message}
+
+
 def test_only_the_newest_of_several_messages_has_the_last_moment(ledger: Ledger) -> None:
-    messages = ["Fetching is paused (portal)", "Fetching is paused (ledger)"]
-    warnings = [{"event": "fetch.paused", "count": 3, "last": "2026-01-01", "messages": messages}]
+    portal = occurrence("Fetching is paused (portal): it is away", passed=True)
+    earlier = occurrence("Fetching is paused (ledger)", at="2026-01-01")
+    warnings = [warning("fetch.paused", portal, earlier, count=3)]
     told = status_of(ledger, heard=Heard(warnings=warnings, ready=GOOD))
-    assert table(told).splitlines()[1:3] == [
-        f"warning fetch.paused (times: 3, the last {ago_of('2026-01-01', 'en')} ago): Fetching is paused (portal)",
-        "warning fetch.paused, before that: Fetching is paused (ledger)",
+    newest, before = (f"{ago_of(at, 'en')} ago" for at in ("2026-01-02", "2026-01-01"))
+    assert table(told).splitlines()[2:4] == [
+        f"warning fetch.paused (times: 3, the last {newest}, passed): Fetching is paused (portal): it is away",
+        f"warning fetch.paused ({before}): Fetching is paused (ledger)",
     ]
+    now = GOOD | {"good": False, "portal": "down", "pauses": [PAUSE | {"reason": "it is away"}]}
+    shown = table(status_of(ledger, heard=Heard(warnings=warnings, ready=now))).splitlines()
+    assert [line for line in shown if line.startswith("warning fetch")] == [
+        f"warning fetch.paused ({before}): Fetching is paused (ledger)"
+    ], "what the pause says is not said again, and no line refers to another that is not there"
 
 
 def test_the_last_warnings_of_the_running_worker_are_told(ledger: Ledger) -> None:
-    warnings = [{"event": "topics.unserved", "count": 1, "last": "2026-01-01", "messages": ["Steps of\nslip"]}]
+    warnings = [warning("topics.unserved", occurrence("Steps of\nslip"))]
     told = status_of(ledger, heard=Heard(warnings=warnings, ready=GOOD))
     assert told["warnings"] == warnings
-    line = table(told).splitlines()[1]
+    hint, line = table(told).splitlines()[1:3]
+    assert hint.startswith("warnings since the start")
     assert line.startswith("warning topics.unserved (times: 1, the last ")
     assert line.endswith(" ago): Steps of slip")
 
@@ -300,13 +316,10 @@ def test_a_warning_of_what_is_told_already_is_not_told_again(ledger: Ledger) -> 
         "Synchronisation 1 is parked: the portal's module did not execute the call",
         "The clock of this machine was set",
     ]
-    warnings = [
-        {"event": f"event.{number}", "count": 1, "last": "2026-01-01", "messages": [words]}
-        for number, words in enumerate(messages)
-    ]
+    warnings = [warning(f"event.{number}", occurrence(words)) for number, words in enumerate(messages)]
     ready = GOOD | {"good": False, "portal": "down", "pauses": [paused]}
     told = status_of(ledger, heard=Heard(warnings=warnings, ready=ready, incidents=incidents))
-    shown = [line for line in table(told).splitlines() if line.startswith("warning")]
+    shown = [line for line in table(told).splitlines() if line.startswith("warning ")]
     assert [line.rpartition(": ")[2] for line in shown] == ["The clock of this machine was set"]
     assert reason in table(told)
     assert told["warnings"] == warnings, "programs get all of them"

@@ -108,8 +108,9 @@ def test_what_is_not_there_is_told(ask: Ask) -> None:
 def test_the_last_warnings_are_there_for_status(ask: Ask) -> None:
     [one] = ask("/warnings?lang=en").json()
     assert (one["event"], one["level"], one["count"]) == ("task.not_sent", "warning", 2)
-    assert one["messages"] == ["The portal did not create the task for t-1: https://HIDDEN/"]
-    assert "не создал задачу" in ask("/warnings?lang=ru").json()[0]["messages"][0]
+    [newest] = one["occurrences"]
+    assert newest["message"] == "The portal did not create the task for t-1: https://HIDDEN/"
+    assert "не создал задачу" in ask("/warnings?lang=ru").json()[0]["occurrences"][0]["message"]
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/readyz", "/warnings", "/incidents"])

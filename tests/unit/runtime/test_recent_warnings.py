@@ -13,7 +13,10 @@ from tests.support.two_languages import russian_in
 from worker.monitoring.page_warnings import as_data
 from worker.runtime.gate import Gate
 from worker.runtime.recent_warnings import MOST_EVENTS, MOST_OF_MODELS, MOST_SHOWN, RecentWarning, RecentWarnings
-from worker.runtime.telemetry import Telemetry
+from worker.runtime.telemetry import SHOWN, Telemetry
+from worker.runtime.warning_ends import ENDS, PARTS_RESUME, ended_by
+from worker.words.codes import PartName, SideName
+from worker.words.telling import text_of
 
 
 def kept(*told: tuple[str, Mapping[str, object]]) -> list[RecentWarning]:
@@ -54,6 +57,60 @@ def test_there_are_never_more_than_so_many_events() -> None:
     assert found[0].event == f"event.{MOST_EVENTS + 49}"
 
 
+SIDE = {"side": SideName.PORTAL}
+TASK = {"task": "t-1"}
+
+
+@pytest.mark.parametrize(
+    ("warning", "told", "event", "facts", "passed"),
+    [
+        ("fetch.paused", SIDE, "fetch.resumed", SIDE, True),
+        ("fetch.paused", SIDE, "fetch.resumed", {"side": SideName.ENGINE}, False),
+        ("fetch.still_paused", SIDE, "fetch.resumed", SIDE, True),
+        ("fetch.refused", {}, "part.resumed", {"part": PartName.FETCH}, True),
+        ("fetch.refused", {}, "part.resumed", {"part": PartName.ANSWERS}, False),
+        ("part.still_paused", {"part": PartName.SYNCS}, "sync.resumed", {}, True),
+        ("part.still_paused", {"part": PartName.ANSWERS}, "sync.resumed", {}, False),
+        ("sync.paused", {}, "sync.resumed", {}, True),
+        ("waiting.changes_untold", {}, "part.resumed", {"part": PartName.CHANGES}, True),
+        ("task.not_sent", TASK, "task.created", TASK, True),
+        ("task.not_sent", TASK, "task.created", {"task": "t-2"}, False),
+        ("task.incident", TASK, "task.fetched", TASK, True),
+        ("settlement.retry", TASK, "task.created", TASK, False),
+        ("settlement.retry", TASK, "task.completed", TASK, True),
+    ],
+)
+def test_a_warning_passes_with_the_event_that_says_so(
+    warning: str, told: Mapping[str, object], event: str, facts: Mapping[str, object], passed: bool
+) -> None:
+    """`status` printed a pause that had ended under `Working` as if it went on."""
+    warnings = RecentWarnings()
+    warnings.note(warning, "warning", told)
+    warnings.heard(event, facts)
+    assert warnings.all()[0].newest[0].passed is passed
+    warnings.note(warning, "warning", told)
+    assert warnings.all()[0].newest[0].passed is False, "it has come again"
+
+
+def test_what_ends_a_warning_is_an_event_of_the_log_and_no_warning() -> None:
+    ends = [*ENDS, *PARTS_RESUME]
+    assert [event for event in ends if text_of(event).level in SHOWN] == []
+    assert [name for event in ends for name in ended_by(event) if text_of(name).level not in SHOWN] == []
+    facts = {"side", "part", "thread", "task", "process_instance_id"}
+    assert {end.fact for end in ENDS.values()} - {""} <= facts
+
+
+def test_the_log_says_when_a_pause_has_passed() -> None:
+    telemetry = Telemetry.build("error", "en", "json", io.StringIO())
+    gate = Gate("portal", telemetry)
+    gate.close(Trouble("portal", Cause.REFUSED))
+    [before] = as_data(telemetry.warnings.all(), "en")
+    gate.open()
+    [after] = as_data(telemetry.warnings.all(), "en")
+    telemetry.close()
+    assert [one["occurrences"][0]["passed"] for one in (before, after)] == [False, True]
+
+
 @pytest.mark.parametrize("level", ["info", "error"])
 def test_warnings_are_kept_also_where_the_log_does_not_write_them(level: str) -> None:
     telemetry = Telemetry.build(level, "en", "json", io.StringIO())
@@ -77,5 +134,5 @@ def test_a_page_in_the_other_language_has_no_words_of_the_logs() -> None:
     gate.close(Trouble("portal", Cause.REFUSED))
     telemetry.emit("waiting.not_seen", reason=ValueError("odd"))
     telemetry.close()
-    assert russian_in(str([one["messages"] for one in as_data(telemetry.warnings.all(), "en")])) == []
+    assert russian_in(str([as_data(telemetry.warnings.all(), "en")])) == []
     assert "портал" in str(as_data(telemetry.warnings.all(), "ru"))

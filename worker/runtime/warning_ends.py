@@ -1,0 +1,61 @@
+"""Which events of the log say that the trouble of an earlier warning has passed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from worker.words.codes import PartName
+
+OF_A_CREATE = frozenset(("task.not_sent", "task.doubtful", "task.failed", "task.incident", "task.lock_lost"))
+OF_AN_OUTCOME = frozenset(("settlement.retry", "settlement.refused", "lock.not_extended", "lock.not_shortened"))
+PART_BEGINS: Mapping[PartName, str] = {
+    PartName.FETCH: "fetch.refused",
+    PartName.SYNCS: "sync.paused",
+    PartName.GONE_TASKS: "waiting.many_tasks_gone",
+    PartName.GONE_STEPS: "waiting.many_steps_gone",
+    PartName.CHANGES: "waiting.changes_untold",
+    PartName.CLOCK: "clock.jumped",
+}
+"""The warning with which the pause of a part begins."""
+
+PARTS_RESUME = ("part.resumed", "sync.resumed")
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """`events`: the warnings that pass; `fact`: only those with the same value of this fact, if any is named."""
+
+    events: Collection[str]
+    fact: str = ""
+
+
+ENDS: Mapping[str, _End] = {
+    "fetch.resumed": _End(("fetch.paused", "fetch.still_paused"), "side"),
+    "worker.unstuck": _End(("worker.stuck",), "thread"),
+    "task.fetched": _End(("task.incident",), "task"),
+    "task.closed": _End(("waiting.not_concluded",), "task"),
+    "sync.accepted": _End(("sync.retry_later",), "process_instance_id"),
+    **dict.fromkeys(("task.created", "task.adopted", "task.waiting"), _End(OF_A_CREATE, "task")),
+    **dict.fromkeys(
+        ("task.completed", "task.bpmn_error", "task.gone", "task.abandoned"), _End(OF_A_CREATE | OF_AN_OUTCOME, "task")
+    ),
+}
+
+
+def ended_by(event: str) -> Collection[str]:
+    """The warnings of which this event may say that they have passed."""
+    if event in PARTS_RESUME:
+        return ("part.still_paused", *PART_BEGINS.values())
+    end = ENDS.get(event)
+    return end.events if end else ()
+
+
+def passed_with(event: str, facts: Mapping[str, object], warning: str, told: Mapping[str, object]) -> bool:
+    """Whether this event says that what the warning told has passed."""
+    if event in PARTS_RESUME:
+        part = facts.get("part", PartName.SYNCS)
+        begins = isinstance(part, PartName) and PART_BEGINS.get(part) == warning
+        return begins or (warning == "part.still_paused" and told.get("part") == part)
+    end = ENDS.get(event)
+    return end is not None and warning in end.events and (not end.fact or facts.get(end.fact) == told.get(end.fact))
