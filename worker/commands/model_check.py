@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from worker.commands.finding import Finding, of_error
+from worker.commands.model_named import named_of_model
 from worker.commands.templates_check import templates_of_model
 from worker.config.settings import Settings, TopicSettings
 from worker.engine.client import Engine
@@ -52,7 +53,7 @@ def is_file(model: str) -> bool:
 def check_model(settings: Settings, model: str) -> list[Finding]:
     """The findings for a file, or for the newest version of a process in the engine, by its key. Changes nothing.
 
-    For a file, neither engine nor portal is asked.
+    For a file, the engine is not asked. The portal is asked only for whom the steps name, if it is configured.
     """
     if is_file(model):
         return _of_file(settings, Path(model))
@@ -65,7 +66,7 @@ def check_model(settings: Settings, model: str) -> list[Finding]:
     finally:
         engine.close()
     found += templates_of_model(settings, model, {id_: step.topic or "" for id_, step in ours.items()})
-    return found or _good(model, ours)
+    return [*(found or _good(model, ours)), *named_of_model(settings, model, ours)]
 
 
 def _of_file(settings: Settings, file: Path) -> list[Finding]:
@@ -76,7 +77,7 @@ def _of_file(settings: Settings, file: Path) -> list[Finding]:
         return [Finding(names.model(file.name), good=False, seen=seen, cure=NAME_THE_FILE)]
     except DefinitionFault as error:
         return [Finding(names.model(file.name), good=False, seen=error.phrase, cure=SAVE_AGAIN)]
-    return found or _good(file.name, ours)
+    return [*(found or _good(file.name, ours)), *named_of_model(settings, file.name, ours)]
 
 
 def _good(model: str, ours: Mapping[str, Step]) -> list[Finding]:

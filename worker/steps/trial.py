@@ -12,6 +12,7 @@ from typing import Any
 
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
+from worker.mapping.fields import is_blank
 from worker.mapping.mapper import Mapper
 from worker.mapping.marks import EXPECTED_FIELD, LOOP_COUNTER, WAIT_PROPERTY, plain
 from worker.mapping.step_files import files_of_step
@@ -68,6 +69,14 @@ def undecided_spellings(step: Step, topic: TopicSettings) -> list[tuple[str, ...
     return [names for names in named if len(set(names)) > 1 and not constants.keys() >= set(names)]
 
 
+def constant_fields(step: Step, topic: TopicSettings) -> Iterator[tuple[str, str, Any]]:
+    """(name, name on the portal, value) of each field that the model alone fills."""
+    constants, configured = _constants(step), {portal_name(key) for key in topic.task}
+    for key in _by_variable(configured):
+        said = ((name, constants.get(name)) for name in _nearest(step, key))
+        yield from ((name, portal_name(key), value) for name, value in said if not is_blank(value))
+
+
 def around(step: Step, field: str) -> str | None:
     """The sub-process around the step whose input parameter fills this field; None: it is the step's own, or none."""
     return next((level.of for level in step.levels if field in level.names and level.of != step.id), None)
@@ -88,7 +97,8 @@ def _constants(step: Step) -> dict[str, Any]:
 
 def _nearest(step: Step, key: str) -> list[str]:
     """The spellings of a field that count: those nearest to the step."""
-    said = ([name for name in spellings(key) if name in level.names] for level in step.levels)
+    names = dict.fromkeys(spellings(key))
+    said = ([name for name in names if name in level.names] for level in step.levels)
     return next(filter(None, said), [])
 
 

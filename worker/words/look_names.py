@@ -66,6 +66,11 @@ def templates(key: str) -> Phrase:
     return Phrase(f"шаблоны модели {key}", f"templates of model {key}")
 
 
+def named_of(key: str) -> Phrase:
+    """The check of people, groups and tasks that the steps of one process name."""
+    return Phrase(f"люди и группы модели {key}", f"people and groups of model {key}")
+
+
 def step(key: str, activity: str) -> Phrase:
     """The check of one step of a process."""
     return Phrase(f"модель {key}, шаг {activity}", f"model {key}, step {activity}")
