@@ -28,6 +28,7 @@ STOP_SECONDS = 15.0
 LISTENING = re.compile(r"^engine listening on port (\d+)$", re.MULTILINE)
 LONGEST_TIMER_DELAY_MS = 1000  # otherwise an idle engine looks for due timers once a minute
 ARCHIVE_SECONDS = 300.0
+STATEMENTS = 1000  # that H2 keeps parsed for a connection: the engine has hundreds, of many lines, and H2 would keep 8
 QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 TRIED = Path(__file__).parent / "java" / "tried.bpmn"
 
@@ -174,7 +175,7 @@ def _properties(kind: Kind, wishes: Wishes) -> dict[str, object]:
     properties: dict[str, object] = {
         "server.port": wishes.port,
         "server.address": "127.0.0.1",
-        "spring.datasource.url": f"jdbc:h2:{where}",
+        "spring.datasource.url": f"jdbc:h2:{where};QUERY_CACHE_SIZE={STATEMENTS}",
         "spring.datasource.username": "sa",
         "spring.datasource.password": "sa",
         "spring.main.banner-mode": "off",
