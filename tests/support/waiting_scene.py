@@ -53,7 +53,7 @@ class WaitingScene(Scene):
         return self.ended()
 
     def verdict(self, seconds: float = END_SECONDS) -> None:
-        wait_until(self.through, "every step completed", seconds)
+        wait_until(self.through, "every step completed", seconds, self.engine_proxy.news)
         super().verdict(seconds)
         wrong = {
             instance: said
