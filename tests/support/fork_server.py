@@ -156,10 +156,12 @@ def _become(request: Mapping[str, Any], files: list[int]) -> list[str]:
 
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
+    gc.disable()  # all that is imported stays
     _import_all()
     assert threading.active_count() == 1, "a fork has only the thread that forks"
     gc.collect()
     gc.freeze()  # what is never looked at again stays shared
+    gc.enable()
     sys.argv[1:] = serve(control)
     try:
         runpy.run_module("worker", run_name="__main__", alter_sys=True)

@@ -18,8 +18,6 @@ from worker.words.config_faults import ConfigError
 from worker.words.phrase import LANGUAGES
 
 WEBHOOK = "https://portal.example/rest/1/verysecretcode"
-SECRETS = ("ENGINE_PASSWORD", "ENGINE_TOKEN", "ENGINE_CLIENT_SECRET")
-"""The variables to which the shipped file refers."""
 SHIPPED = Path(__file__).parents[3] / "config.yaml"
 NEEDED = {"CAMUNDA_BASE_URL": "http://engine:8080/engine-rest", "BITRIX_WEBHOOK_URL": WEBHOOK}
 
