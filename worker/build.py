@@ -105,7 +105,11 @@ class Parts:
         )
         self.statistics = Statistics(self.ledger, telemetry)
         self.surroundings = Surroundings(self.engine, settings.topics, self.gates.engine, telemetry)
-        self.backlog = BacklogWatch(self.engine, settings.topics, self.gates.engine)
+        self.backlog = BacklogWatch(self.engine, settings.topics, self.gates, self.ledger.views, self._in_hand)
+
+    def _in_hand(self) -> list[str]:
+        """The external tasks that this process has, or waits with."""
+        return [*(lock.task_id for lock in self.locks.all()), *(one.task.id for one in self.waiting.all())]
 
     def _probes(self) -> Probes:
         """What reopens the gates."""

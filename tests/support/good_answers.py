@@ -46,6 +46,7 @@ ENGINE: dict[str, Any] = {
     "knows_tenant": {"count": 3},
     "tenants_seen": [{"id": "order:1:a", "key": "order", "tenantId": "prod"}],
     "backlog": {"count": 3},
+    "unlocked": [ENGINE_TASK, SECOND],
     "incidents_of": [ENGINE_TASK | {"retries": 0, "errorMessage": "nobody is responsible"}, SECOND],
     "incident_times": [
         {

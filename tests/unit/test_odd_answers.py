@@ -156,6 +156,7 @@ ENGINE_CALLS: dict[str, Callable[[Engine], Any]] = {
     "knows_tenant": lambda one: one.knows_tenant("prod"),
     "tenants_seen": lambda one: one.tenants_seen(),
     "backlog": lambda one: (one.backlog(TOPIC), one.incidents(TOPIC)),
+    "unlocked": lambda one: one.unlocked(TOPIC),
     "incidents_of": lambda one: one.incidents_of(TOPIC),
     "task_now": lambda one: one.task_now(IDS[0]),
     "tasks_at": lambda one: one.tasks_at(IDS[0]),

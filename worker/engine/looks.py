@@ -77,6 +77,14 @@ class Looks:
         count = len(rows) if self.tenants.without or len(rows) < PAGE else self.incidents(topic, timeout=timeout)
         return [incidents.incident(topic, row) for row in rows[:PAGE]], count
 
+    def unlocked(self, topic: str, *, timeout: float = CALL_SECONDS) -> tuple[list[str], int]:
+        """The tasks of a topic that wait for a worker, at most a page of their ids, and how many there are."""
+        query = {"topicName": topic, "notLocked": "true", "withRetriesLeft": "true"}
+        most = MOST_COUNTED if self.tenants.without else PAGE  # the query cannot select steps without a tenant
+        rows = list(self._pages(query, until=clock.boottime() + timeout, most=most))
+        count = len(rows) if self.tenants.without or len(rows) < PAGE else self.backlog(topic, timeout=timeout)
+        return [id_ for row in rows[:PAGE] if (id_ := reading.text(row.get("id")))], count
+
     def incident_times(self, task_id: str | None = None, *, timeout: float = CALL_SECONDS) -> dict[str, float]:
         """When incidents of external tasks began, in seconds since the epoch, by task id: the newest page.
 

@@ -57,6 +57,7 @@ class LedgerView:
     counters: Mapping[str, int]
 
 
+OUTSTANDING = sa.select(settlements.c.external_task_id)
 LONGEST_WAITING = sa.select(tasks.c.created_at).where(IS_WAITING).order_by(tasks.c.created_at).limit(1)
 
 
@@ -131,13 +132,26 @@ class Views:
         with self._store.transaction() as tx:
             return {row.external_task_id: row.portal_task_id for row in tx.execute(having)}
 
+    def taken(self, external_task_ids: Sequence[str]) -> set[str]:
+        """Those of these whose step waits for people, or whose outcome is outstanding. At most a few hundred ids."""
+        found: set[str] = set()
+        waits = sa.select(tasks.c.external_task_id).where(tasks.c.stage == Stage.WAITING)
+        with self._store.transaction() as tx:
+            for query, id_ in ((waits, tasks.c.external_task_id), (OUTSTANDING, settlements.c.external_task_id)):
+                found |= set(tx.execute(query.where(id_.in_(external_task_ids))).scalars())
+        return found
+
     def _strangers(self, tx: Connection, served: Served | None) -> Strangers:
         return Strangers(served, self._leases.others(tx) if self._store.shared and served else ())
 
     def owed(self) -> dict[str, int]:
-        """How many outcomes and synchronisations are to be delivered; counted up to `COUNTED`."""
+        """How many steps wait for people, and how many outcomes and synchronisations are to be delivered.
+
+        Counted up to `COUNTED`.
+        """
         with self._store.transaction() as tx:
             return {
+                "waiting": _count(tx, tasks, tasks.c.stage == Stage.WAITING),
                 "outcomes": _count(tx, settlements, sa.true()),
                 "syncs": _count(tx, syncs, syncs.c.state != "parked"),
             }

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
+from worker.ledger import LedgerUnavailable
+from worker.ledger.view import Views
 from worker.runtime import clock
-from worker.runtime.gate import Gate
+from worker.runtime.gate import Gate, Gates
 from worker.runtime.telemetry import Telemetry
 
 SECONDS = 2.5
@@ -21,6 +23,8 @@ Prometheus waits ten seconds for a scrape. If an answer is later, all its metric
 """
 SOON_SECONDS = 1.0
 EVERY_SECONDS = 10.0
+PAUSED_SECONDS = 2.0
+"""While a side is down: people look then, and what is released counts again."""
 LATE_SECONDS = 60.0
 
 
@@ -76,26 +80,60 @@ class LoadReader:
         self._failure = str(error)
 
 
-class BacklogWatch:
-    """Keeps how many steps waited for a worker when the engine was last asked, so that no page waits for the engine."""
+@dataclass(frozen=True, slots=True)
+class _Unlocked:
+    """The steps without a lock at the moment `at`: how many, and the ids of the first of each topic."""
 
-    def __init__(self, engine: Engine, topics: Collection[str], gate: Gate) -> None:
+    count: int
+    ids: frozenset[str]
+    at: float
+
+
+class BacklogWatch:
+    """Keeps how many steps waited for a worker when the engine was last asked, so that no page waits for the engine.
+
+    A step counts once: the locks of steps that wait for people end while nothing is fetched, and the ledger, `views`,
+    knows them; a step may have come in hand since. `in_hand` gives the ids of both kinds, as this process knows them.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        topics: Collection[str],
+        gates: Gates,
+        views: Views,
+        in_hand: Callable[[], Collection[str]],
+    ) -> None:
         self._engine = engine
         self._topics = topics
-        self._gate = gate
-        self._told: tuple[int, float] | None = None
+        self._gates = gates
+        self._views = views
+        self._in_hand = in_hand
+        self._told: _Unlocked | None = None
+        self._taken: frozenset[str] = frozenset()
 
     def one_round(self) -> float:
         """Ask if the engine's gate is open; returns the seconds to wait before the next round."""
-        if not self._gate.is_open:
+        if not self._gates.engine.is_open:
             return EVERY_SECONDS
         at = clock.boottime()
         with suppress(EngineError):  # the figure grows old; `LoadReader` and the gate say why
-            self._told = (sum(self._engine.backlog(topic, timeout=SECONDS) for topic in self._topics), at)
-        return EVERY_SECONDS
+            found = [self._engine.unlocked(topic, timeout=SECONDS) for topic in self._topics]
+            ids = frozenset(id_ for some, _ in found for id_ in some)
+            self._learn([some for some, _ in found])
+            self._told = _Unlocked(sum(count for _, count in found), ids, at)
+        return EVERY_SECONDS if all(gate.is_open for gate in self._gates) else PAUSED_SECONDS
+
+    def _learn(self, several: Sequence[Sequence[str]]) -> None:
+        """Ask the ledger which of them are no news; while it is down, the former answer holds."""
+        if not self._gates.ledger.is_open:
+            return
+        with suppress(LedgerUnavailable):  # the ledger's gate reports it
+            self._taken = frozenset[str]().union(*(self._views.taken(ids) for ids in several if ids))
 
     def seen(self) -> int | None:
         """The steps that wait, of all topics; None if that is not known now. Makes no call."""
-        if self._told is None or not self._gate.is_open or clock.boottime() - self._told[1] > LATE_SECONDS:
+        told = self._told
+        if told is None or not self._gates.engine.is_open or clock.boottime() - told.at > LATE_SECONDS:
             return None
-        return self._told[0]
+        return told.count - len(told.ids & (self._taken | frozenset(self._in_hand())))

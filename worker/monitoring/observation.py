@@ -290,12 +290,11 @@ class Observation:
     def meanwhile(self) -> Counts:
         """How much waits while a side is down. A ledger that is down is not asked."""
         parts = self._parts
-        owed: dict[str, int | None] = {"outcomes": None, "syncs": None}
+        owed: dict[str, int | None] = {"waiting": len(parts.waiting), "outcomes": None, "syncs": None}
         if parts.gates.ledger.is_open:
             with suppress(LedgerUnavailable):  # the ledger's gate reports it
                 owed |= parts.ledger.views.owed()
-        ours = {"inHand": len(parts.locks), "waiting": len(parts.waiting)}
-        return {"backlog": parts.backlog.seen(), **ours, **owed}
+        return {"backlog": parts.backlog.seen(), "inHand": len(parts.locks), **owed}
 
 
 def _shown(text: str) -> str:

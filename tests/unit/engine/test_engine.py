@@ -305,6 +305,13 @@ def test_questions_and_their_answers(http: requests_mock.Mocker) -> None:
     assert engine().retries("task-1") == ("slow", None)
     http.get(f"{BASE}/external-task/count?topicName=slow&notLocked=true&withRetriesLeft=true", json={"count": 3})
     assert engine().backlog("slow") == 3
+    http.get(f"{BASE}/external-task?topicName=slow&notLocked=true&withRetriesLeft=true", json=[RAW])
+    assert engine().unlocked("slow") == ([RAW["id"]], 1)
+    full = [RAW | {"id": f"task-{number}"} for number in range(PAGE)]
+    http.get(f"{BASE}/external-task?topicName=slow&notLocked=true&withRetriesLeft=true", json=full)
+    http.get(f"{BASE}/external-task/count?topicName=slow&notLocked=true&withRetriesLeft=true", json={"count": 900})
+    ids, count = engine().unlocked("slow")
+    assert (len(ids), count) == (PAGE, 900), "the first page, and the number of all"
     http.get(f"{BASE}/external-task/count?topicName=slow&noRetriesLeft=true", json={"count": 2})
     assert engine().incidents("slow") == 2
 

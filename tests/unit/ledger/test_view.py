@@ -119,6 +119,17 @@ def test_a_step_waits_since_its_task_was_made_however_often_it_is_handed_out(led
     assert {task.external_task_id: task.since for task in view.newest}["a"] == row.created_at
 
 
+def test_what_the_ledger_has_of_unlocked_steps_is_what_waits_or_is_to_be_told(ledger: Ledger) -> None:
+    ledger.waiting.begin(fetched("waits"), None, 42, origin="created")
+    ledger.created(fetched("owed"), None, 43, DONE, adopted=False)
+    ledger.begin_create(fetched("begun"), draft(fetched("begun")), None)
+    ledger.created(fetched("over"), None, 44, DONE, adopted=False)
+    settle(ledger, "over")
+    assert ledger.views.taken(["waits", "owed", "begun", "over", "new"]) == {"waits", "owed"}
+    assert ledger.views.taken([]) == set()
+    assert ledger.views.owed() == {"waiting": 1, "outcomes": 1, "syncs": 2}
+
+
 NOBODY_TRIES, ONE_TRY = Failure("no such user", "details", 0, 0.0), Failure("no such user", "details", 1, 5.0)
 
 

@@ -13,9 +13,10 @@ from tests.support.fakes import Events
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.engine.errors import ContinuationFailed, EngineDenied, EngineError
+from worker.ledger import LedgerUnavailable
 from worker.monitoring import engine_load
-from worker.monitoring.engine_load import LoadReader
-from worker.runtime.gate import Gate
+from worker.monitoring.engine_load import BacklogWatch, LoadReader
+from worker.runtime.gate import Gate, Gates
 
 TOPICS = ("one", "two", "three")
 
@@ -118,3 +119,68 @@ def test_an_engine_that_is_not_well_is_not_asked(gate: Gate) -> None:
 def test_what_the_engine_refuses_is_left_out(gate: Gate) -> None:
     refused = EngineDenied("count", "401")
     assert read(Told(one=refused, two=refused, three=refused), gate)[0] == {}
+
+
+# --- how much waits, on the page ---
+
+
+class Waiting:
+    """An engine and a ledger. `unlocked`: the steps that no worker has locked; `taken`: those the ledger has."""
+
+    def __init__(self, unlocked: dict[str, list[str]], taken: set[str], more: int = 0) -> None:
+        self.tasks, self.known, self.more = unlocked, taken, more
+        self.asked = 0
+
+    def unlocked(self, topic: str, *, timeout: float) -> tuple[list[str], int]:
+        self.asked += 1
+        return self.tasks[topic], len(self.tasks[topic]) + self.more
+
+    def taken(self, ids: Any) -> set[str]:
+        if self.known is None:
+            raise LedgerUnavailable("away")
+        return self.known & set(ids)
+
+
+def gates_open() -> Gates:
+    return Gates(*(Gate(side, Events()) for side in ("engine", "portal", "ledger")))
+
+
+def watch_of(world: Any, in_hand: list[str], gates: Gates) -> BacklogWatch:
+    watch = BacklogWatch(world, list(world.tasks), gates, world, lambda: in_hand)
+    watch.one_round()
+    return watch
+
+
+def test_a_step_is_counted_once_whether_its_lock_has_ended_or_it_came_in_hand_since() -> None:
+    """After a kill, 17 steps that waited for people were counted as people without tasks."""
+    world = Waiting({"a": ["new", "waits", "told"], "b": ["waits-too", "fetched"]}, {"waits", "told", "waits-too"})
+    in_hand: list[str] = []
+    watch = watch_of(world, in_hand, gates_open())
+    assert watch.seen() == 2
+    in_hand.append("fetched")
+    assert watch.seen() == 1
+    world.more = 700
+    watch.one_round()
+    assert watch.seen() == 1401, "beyond a page, only the number is known"
+
+
+def test_while_the_ledger_is_away_its_last_answer_holds() -> None:
+    gates = gates_open()
+    world = Waiting({"a": ["new", "waits"]}, {"waits"})
+    watch = watch_of(world, [], gates)
+    world.known = None  # type: ignore[assignment]
+    watch.one_round()
+    assert watch.seen() == 1
+    gates.ledger.close("away")
+    assert watch.one_round() == engine_load.PAUSED_SECONDS
+    assert watch.seen() == 1
+
+
+def test_the_engine_is_asked_more_often_while_a_side_is_down() -> None:
+    gates = gates_open()
+    watch = watch_of(Waiting({"a": []}, set()), [], gates)
+    assert watch.one_round() == engine_load.EVERY_SECONDS
+    gates.portal.close("away")
+    assert watch.one_round() == engine_load.PAUSED_SECONDS
+    gates.engine.close("away")
+    assert watch.seen() is None

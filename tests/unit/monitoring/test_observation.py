@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import generate_latest
 
 from bitrix.causes import Cause, Trouble
+from tests.support.builders import draft, fetched
 from tests.support.fakes import Events
 from worker.config.settings import Settings
 from worker.engine.wellbeing import EngineWellbeing
@@ -88,4 +89,10 @@ def test_a_pause_counts_the_steps_that_nobody_has_fetched(tmp_path: Path, monkey
     told = in_full(pause, facts.meanwhile)
     assert "Waiting meanwhile: steps in the engine not yet fetched: 12" in told.en
     assert "Тем временем ждут: шагов в движке, которые ещё не взяты: 12" in told.ru
+    task = fetched()
+    row = parts.ledger.begin_create(task, draft(task), None)
+    parts.ledger.waiting.begin(task, row, 42, origin="created")
+    counts, facts = observation.meanwhile(), observation.look()
+    assert facts.view
+    assert counts["waiting"] == facts.view.counts["waiting"] == 1, "as the ledger has it, whoever waits"
     parts.ledger.close()
