@@ -68,6 +68,7 @@ class Cause(StrEnum):
     # --- the engine refused the call ---
     ENGINE_PATH = "engine_path"
     ENGINE_LOGIN = "engine_login"
+    ENGINE_NO_LOGIN = "engine_no_login"
     ENGINE_TOKEN = "engine_token"  # noqa: S105 - no password
     ENGINE_RIGHTS = "engine_rights"
     ENGINE_TOO_OLD = "engine_too_old"

@@ -28,6 +28,7 @@ from tests.support.listeners import make_certificate, make_expired_certificate, 
 from tests.support.worker_process import WorkerProcess
 from worker.words.cause_words import CATALOGUE
 from worker.words.causes import SETTINGS
+from worker.words.codes import Outlook
 from worker.words.pauses import outlook
 from worker.words.phrase import LANGUAGES, Language
 
@@ -115,6 +116,15 @@ def silence(stage: Stage) -> None:
         stage.portal.faults.add(Fault(method, times=None, seconds=30.0))
 
 
+def wrong_login(stage: Stage) -> None:
+    stage.settings |= {
+        "CAMUNDA_AUTH_ENABLED": "true",
+        "CAMUNDA_AUTH_USERNAME": "w",
+        "CAMUNDA_AUTH_PASSWORD": "0ldpa55word",
+    }
+    engine(LOGIN)(stage)
+
+
 def engine(reply: Reply, *calls: str) -> Callable[[Stage], None]:
     def harm(stage: Stage) -> None:
         for call in calls or ("*",):
@@ -172,7 +182,8 @@ CASES = {
     "ended certificate": Case("portal", Cause.TLS_EXPIRED, ended_certificate),
     "silent portal": Case("portal", Cause.NO_ANSWER, silence, checked=False),
     "unknown name of the engine": Case("engine", Cause.UNKNOWN_NAME, unknown_engine),
-    "engine login": Case("engine", Cause.ENGINE_LOGIN, engine(LOGIN)),
+    "engine login": Case("engine", Cause.ENGINE_LOGIN, wrong_login),
+    "no engine login": Case("engine", Cause.ENGINE_NO_LOGIN, engine(LOGIN)),
     "engine rights": Case("engine", Cause.ENGINE_RIGHTS, engine(RIGHTS, "fetchAndLock"), checked=False),
     "engine path": Case("engine", Cause.ENGINE_PATH, engine(NO_REST)),
     "no engine": Case("engine", Cause.REFUSED, no_engine),
@@ -234,6 +245,7 @@ def test_each_output_says_the_same(name: str, stage: Stage, worker_for: WorkerFo
     sentence = paused["reason"].removesuffix(f". {cure}").partition("MB")[0].partition("МБ")[0].rpartition(",")[0]
     assert {where for where, text in outputs.items() if sentence not in text} == set()
     assert {where for where, text in outputs.items() if outlook_ not in text} == {"log"}
+    assert (Outlook.PASSES if CATALOGUE[case.cause].passes else Outlook.STAYS).phrase.in_(language) in outputs["log"]
     assert pause["meanwhile"].keys() == {"backlog", "inHand", "waiting", "outcomes", "syncs"}
     if case.checked:
         outputs["check"] = worker.command("check").stdout

@@ -27,7 +27,7 @@ class Login(AuthBase):
     `refusal`: what it means that the engine refuses what `__call__` has added.
     """
 
-    refusal = Cause.ENGINE_LOGIN
+    refusal = Cause.ENGINE_NO_LOGIN
 
     def prepare(self, seconds: float) -> None:
         """Get what `__call__` needs, within so many seconds. Raises `LoginUnavailable`."""
@@ -45,6 +45,8 @@ class Login(AuthBase):
 
 class Basic(Login):
     """Name and password, in UTF-8."""
+
+    refusal = Cause.ENGINE_LOGIN
 
     def __init__(self, user: str, password: str) -> None:
         self._header = "Basic " + b64encode(f"{user}:{password}".encode()).decode()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bitrix.causes import Cause
 from worker import PROGRAM
 from worker.words.cause_text import Explanation
+from worker.words.engine_cause_words import OF_THE_ENGINE
 from worker.words.ledger_words import OF_THE_LEDGER
 from worker.words.odd_world_words import OF_AN_ODD_WORLD
 from worker.words.phrase import Phrase
@@ -14,7 +15,7 @@ from worker.words.reach_words import ON_THE_WAY
 
 REST_CHANGED = Phrase(
     "Ничего не нужно, если это редко. Иначе проверьте модули портала, которые меняют ответы REST",
-    "Nothing, if it is rare. Otherwise check the portal's modules that change REST answers",
+    "Do nothing if it is rare. Otherwise check the portal's modules that change REST answers",
 )
 BY_THE_SIDE: Mapping[Cause, Explanation] = {
     Cause.NO_REST: Explanation(
@@ -91,8 +92,10 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
             "the portal does not know the method {call} ({code}){at}: {said}",
         ),
         Phrase(
-            "Установите модуль портала или дайте вебхуку право на него",
-            "Install the portal's module, or grant the webhook its scope",
+            "Включите на портале модуль, которому принадлежит метод (tasks.… и task.… — «Задачи» Битрикс24, "
+            "imena.camunda.… — модуль портала для Camunda), или дайте вебхуку право на него",
+            "Switch on the module of the method (tasks.… and task.…: Tasks of Bitrix24; imena.camunda.…: the portal's "
+            "module for Camunda), or grant the webhook its scope",
         ),
     ),
     Cause.LIMIT: Explanation(
@@ -101,8 +104,8 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
             "the portal's rate limit was exceeded ({code}){at}: {said}",
         ),
         Phrase(
-            "Ничего не нужно: воркер подождёт. Или уменьшите bitrix.limits",
-            "Nothing: the worker waits. Or lower bitrix.limits",
+            "Ничего делать не нужно, воркер подождёт. Или уменьшите bitrix.limits",
+            "You need do nothing, the worker waits. Or lower bitrix.limits",
         ),
         passes=True,
     ),
@@ -112,8 +115,8 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
             "the execution time that the portal allows for the method is used up ({code}){at}: {said}",
         ),
         Phrase(
-            "Ничего не нужно: воркер подождёт, пока время появится снова",
-            "Nothing: the worker waits until there is time again",
+            "Ничего делать не нужно, воркер подождёт, пока время появится снова",
+            "You need do nothing, the worker waits until there is time again",
         ),
         passes=True,
     ),
@@ -168,7 +171,7 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
         ),
         Phrase(
             "Ничего не нужно, если это проходит. Иначе проверьте репликацию базы портала",
-            "Nothing, if it passes. Otherwise check the replication of the portal's database",
+            "Do nothing if it passes. Otherwise check the replication of the portal's database",
         ),
         passes=True,
     ),
@@ -193,113 +196,7 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
         REST_CHANGED,
         passes=True,
     ),
-    Cause.ENGINE_PATH: Explanation(
-        Phrase(
-            "по этому адресу нет REST движка{at}{http}{size}: {said}",
-            "there is no engine REST API at this address{at}{http}{size}: {said}",
-        ),
-        Phrase(
-            "Проверьте {address}: обычно он оканчивается на /engine-rest",
-            "Check {address}: it usually ends in /engine-rest",
-        ),
-        passes=True,
-    ),
-    Cause.ENGINE_LOGIN: Explanation(
-        Phrase(
-            "движок не принимает имя и пароль{at}{http}: {said}",
-            "the engine does not accept the user name and password{at}{http}: {said}",
-        ),
-        Phrase(
-            "Исправьте CAMUNDA_AUTH_USERNAME и CAMUNDA_AUTH_PASSWORD",
-            "Correct CAMUNDA_AUTH_USERNAME and CAMUNDA_AUTH_PASSWORD",
-        ),
-    ),
-    Cause.ENGINE_TOKEN: Explanation(
-        Phrase("движок не принимает токен{at}{http}: {said}", "the engine does not accept the token{at}{http}: {said}"),
-        Phrase(
-            "Проверьте, для кого токен выдан (audience, scope), не истёк ли он и верны ли часы движка и сервера "
-            "токенов: CAMUNDA_AUTH_TOKEN, CAMUNDA_AUTH_TOKEN_FILE или CAMUNDA_AUTH_OAUTH2_SCOPE и _AUDIENCE. Воркер "
-            "сам возьмёт новый из файла или с сервера токенов",
-            "Check for whom the token was issued (audience, scope), whether it has ended, and the clocks of the engine "
-            "and the token server: CAMUNDA_AUTH_TOKEN, CAMUNDA_AUTH_TOKEN_FILE, or CAMUNDA_AUTH_OAUTH2_SCOPE and "
-            "_AUDIENCE. The worker takes a new one by itself from the file or the token server",
-        ),
-    ),
-    Cause.ENGINE_RIGHTS: Explanation(
-        Phrase(
-            "у пользователя воркера нет прав в движке{at}{http}: {said}",
-            "the worker's user lacks permissions in the engine{at}{http}: {said}",
-        ),
-        Phrase(
-            "Дайте этому пользователю права (authorizations) в движке",
-            "Grant that user the authorizations in the engine",
-        ),
-    ),
-    Cause.ENGINE_TOO_OLD: Explanation(
-        Phrase(
-            "движок версии {said} не передаёт воркеру свойства расширения шагов (Camunda передаёт их с "
-            "7.14), и согласования прошли бы без вопроса",
-            "engine version {said} does not give the worker the extension properties of steps (Camunda does "
-            "since 7.14), so approvals would pass without a question",
-        ),
-        Phrase(
-            "Обновите движок. До тех пор воркер не запрашивает задачи",
-            "Upgrade the engine. Until then the worker fetches no tasks",
-        ),
-    ),
-    Cause.ENGINE_SAYS: Explanation(
-        Phrase("движок ответил ошибкой{at}{http}: {said}", "the engine answered with an error{at}{http}: {said}"),
-        Phrase(
-            "Устраните причину, которую назвал движок; посмотрите его лог",
-            "Fix the cause that the engine names; see its log",
-        ),
-        passes=True,
-    ),
-    Cause.TOKEN_FILE: Explanation(
-        Phrase(
-            "в файле нет токена для движка, или его нельзя прочитать: {said}",
-            "the file holds no token for the engine, or cannot be read: {said}",
-        ),
-        Phrase(
-            "Положите туда один токен и дайте воркеру право его читать; воркер прочитает его сам",
-            "Put one token there that the worker may read; the worker then reads it by itself",
-        ),
-        passes=True,
-    ),
-    Cause.TOKEN_REFUSED: Explanation(
-        Phrase(
-            "сервер токенов не выдал токен для движка{at}{http}: {said}",
-            "the token server issued no token for the engine{at}{http}: {said}",
-        ),
-        Phrase(
-            "Исправьте CAMUNDA_AUTH_OAUTH2_CLIENT_ID, _CLIENT_SECRET, _SCOPE и _AUDIENCE; разрешите "
-            "клиенту client_credentials на сервере токенов",
-            "Correct CAMUNDA_AUTH_OAUTH2_CLIENT_ID, _CLIENT_SECRET, _SCOPE and _AUDIENCE; allow the client "
-            "client_credentials on the token server",
-        ),
-    ),
-    Cause.TOKEN_ODD: Explanation(
-        Phrase(
-            "в ответе сервера токенов нет пригодного токена{at}{http}{size}: {said}",
-            "the answer of the token server holds no token that can be used{at}{http}{size}: {said}",
-        ),
-        Phrase(
-            "Проверьте {address} и что отвечает по этому адресу: нужны access_token, token_type Bearer и expires_in",
-            "Check {address} and what answers there: access_token, token_type Bearer and expires_in are needed",
-        ),
-        passes=True,
-    ),
-    Cause.TOKEN_FAILED: Explanation(
-        Phrase(
-            "ошибка на сервере токенов, токена для движка нет{at}{http}{size}: {said}",
-            "the token server failed and issued no token for the engine{at}{http}{size}: {said}",
-        ),
-        Phrase(
-            "Найдите причину в логе сервера токенов; воркер попросит токен снова сам",
-            "Find the cause in the log of the token server; the worker asks again by itself",
-        ),
-        passes=True,
-    ),
+    **OF_THE_ENGINE,
 }
 
 CATALOGUE: Mapping[Cause, Explanation] = {**ON_THE_WAY, **BY_THE_SIDE, **OF_THE_LEDGER, **OF_AN_ODD_WORLD}

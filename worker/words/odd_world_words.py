@@ -15,10 +15,10 @@ OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
             "waiting tasks are missing on the portal all at once: {said}",
         ),
         Phrase(
-            "Проверьте, что владелец вебхука администратор и видит эти задачи. Если их удалили намеренно, увеличьте "
-            "WAITING_GONE_SHARE",
+            "Проверьте, что владелец вебхука администратор и видит эти задачи. Если их удалили намеренно, "
+            "задайте WAITING_GONE_SHARE=1, а когда работа продолжится, верните прежнее значение",
             "Check that the webhook's owner is an administrator and sees these tasks. If they were deleted on purpose, "
-            "raise WAITING_GONE_SHARE",
+            "set WAITING_GONE_SHARE=1, and set it back once work has resumed",
         ),
     ),
     Cause.STEPS_GONE: Explanation(

@@ -151,7 +151,10 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "на этом порту{at} нет TLS: {side} отвечает обычным HTTP",
             "there is no TLS on this port{at}: {side} speaks plain HTTP",
         ),
-        Phrase("Укажите в {address} http:// или порт с TLS", "Use http:// in {address}, or a TLS port"),
+        Phrase(
+            "Укажите в {address} порт с TLS. Обычный http:// допустим только для движка или на этой машине",
+            "Set a port with TLS in {address}. Plain http:// is only for the engine, or on this machine",
+        ),
     ),
     Cause.TLS_EXPECTED: Explanation(
         Phrase(
@@ -252,8 +255,8 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "the server limits the number of requests{at}{http}: {said}",
         ),
         Phrase(
-            "Ничего не нужно: воркер замедлится. Или увеличьте предел на сервере",
-            "Nothing: the worker slows down. Or raise the server's limit",
+            "Ничего делать не нужно, воркер замедлится. Или увеличьте предел на сервере",
+            "You need do nothing, the worker slows down. Or raise the server's limit",
         ),
         passes=True,
     ),

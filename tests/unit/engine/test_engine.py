@@ -20,6 +20,7 @@ from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, L
 from worker.engine.looks import PAGE
 from worker.model import BpmnError, Complete, Failure
 from worker.runtime import clock
+from worker.words.causes import with_cure
 
 BASE = "http://engine:8080/engine-rest"
 TASK = f"{BASE}/external-task/task-1"
@@ -470,6 +471,14 @@ def test_wrong_credentials_come_with_an_empty_body(http: requests_mock.Mocker) -
     http.get(f"{BASE}/version", status_code=401)
     with pytest.raises(EngineDenied, match="engine_login"):
         secured().version()
+
+
+def test_who_sends_no_login_is_not_told_that_it_is_wrong(http: requests_mock.Mocker) -> None:
+    http.get(f"{BASE}/version", status_code=401)
+    with pytest.raises(EngineDenied) as caught:
+        engine().version()
+    assert caught.value.cause is Cause.ENGINE_NO_LOGIN
+    assert "CAMUNDA_AUTH_ENABLED=true" in with_cure(caught.value).en
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.ledger import LedgerUnavailable
+from worker.words.cause_words import CATALOGUE
 from worker.words.causes import SETTINGS, explained, in_words, passes, with_cure
 from worker.words.phrase import LANGUAGES, Language
 
@@ -73,7 +74,7 @@ def test_a_person_reads_what_it_means_before_the_name_of_a_call(cause: Cause, la
 
 def test_words_of_another_system_keep_their_own_mark() -> None:
     trouble = Trouble("portal", Cause.METHOD_MISSING, call="imena.camunda.sync", said="Method not found!")
-    assert ": Method not found! Install" in with_cure(trouble).en
+    assert ": Method not found! Switch on" in with_cure(trouble).en
     assert ".. " not in with_cure(Trouble("portal", Cause.REJECTED, said="No such user.")).en
 
 
@@ -182,7 +183,7 @@ def test_http_where_tls_is_and_tls_where_http_is() -> None:
         (b"404 Not Found", Cause.NO_REST, Cause.ENGINE_PATH),
         (b"502 Bad Gateway", Cause.GATEWAY, Cause.GATEWAY),
         (b"413 Too Large", Cause.TOO_LARGE, Cause.TOO_LARGE),
-        (b"401 Unauthorized", Cause.FORBIDDEN, Cause.ENGINE_LOGIN),
+        (b"401 Unauthorized", Cause.FORBIDDEN, Cause.ENGINE_NO_LOGIN),
         (b"403 Forbidden", Cause.FORBIDDEN, Cause.FORBIDDEN),
         (b"302 Found", Cause.MOVED, Cause.MOVED),
     ],
@@ -204,3 +205,19 @@ def test_silence_and_a_closed_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         seen(of_portal(f"http://127.0.0.1:{port}"), Cause.NO_ANSWER, f"127.0.0.1:{port}")
+
+
+def test_no_cure_begins_with_nothing() -> None:
+    """After the sentence of a cause `Nothing: the worker waits` names nothing."""
+    assert [cause for cause, told in CATALOGUE.items() if told.cure.en.startswith("Nothing")] == []
+
+
+def test_no_cure_for_the_portal_is_an_address_that_the_settings_refuse() -> None:
+    """`http://` is taken for a portal only on this machine."""
+    cure = CATALOGUE[Cause.PLAIN_HTTP].cure.en.format(**SETTINGS["portal"])
+    assert cure == "Set a port with TLS in BITRIX_WEBHOOK_URL. Plain http:// is only for the engine, or on this machine"
+
+
+def test_what_a_method_needs_is_named_by_its_module() -> None:
+    cure = CATALOGUE[Cause.METHOD_MISSING].cure
+    assert all("imena.camunda" in text and "tasks." in text for text in (cure.ru, cure.en))
